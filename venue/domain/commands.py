@@ -1,0 +1,173 @@
+"""What may be asked of the engine: imperative, frozen, with numbers as the asker wrote them.
+
+A command carries everything its effect depends on; time, sequence and epoch come with the record.
+"""
+
+from typing import Any
+
+import msgspec
+
+from venue.domain.instruments import InstrumentDefinition
+
+
+class Party(msgspec.Struct, frozen=True, omit_defaults=True, array_like=True, gc=False):
+    """One entry of the Parties group: PartyID(448), PartyIDSource(447), PartyRole(452)."""
+
+    party_id: str
+    party_id_source: str
+    party_role: str
+
+
+class Command(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="type", tag=True, gc=False):
+    """Base of all commands."""
+
+
+class EnterOrder(Command, frozen=True, tag=True):
+    """NewOrderSingle(D). Numbers are FIX decimal text; enumerations FIX codes as received."""
+
+    session: str
+    cl_ord_id: str
+    symbol: str
+    side: str
+    ord_type: str
+    time_in_force: str = "0"
+    order_qty: str | None = None
+    price: str | None = None
+    account: str | None = None
+    order_capacity: str | None = None
+    parties: tuple[Party, ...] = ()
+    text: str | None = None
+    unsupported: str | None = None
+    """The first instruction of the message that the venue does not know, as `tag=value`."""
+    poss_resend: bool = False
+
+
+class CancelOrder(Command, frozen=True, tag=True):
+    """OrderCancelRequest(F)."""
+
+    session: str
+    cl_ord_id: str
+    orig_cl_ord_id: str
+    symbol: str
+    side: str
+    order_id: str | None = None
+
+
+class ReplaceOrder(Command, frozen=True, tag=True):
+    """OrderCancelReplaceRequest(G); time_in_force None keeps the order's."""
+
+    session: str
+    cl_ord_id: str
+    orig_cl_ord_id: str
+    symbol: str
+    side: str
+    ord_type: str
+    order_qty: str | None = None
+    price: str | None = None
+    time_in_force: str | None = None
+    order_id: str | None = None
+    unsupported: str | None = None
+
+
+class AddInstrument(Command, frozen=True, tag=True):
+    """Make an instrument tradable, or change the definition of one without open orders."""
+
+    definition: InstrumentDefinition
+
+
+class AddMember(Command, frozen=True, tag=True):
+    """Add a member, or change its limits. credit_limit in currency units, decimal text."""
+
+    member: str
+    accounts: tuple[str, ...]
+    credit_limit: str
+    max_open_orders: int
+
+
+class AddSession(Command, frozen=True, tag=True):
+    """Entitle a FIX session (its CompID) to enter orders for a member."""
+
+    session: str
+    member: str
+    cancel_on_disconnect: bool = True
+
+
+class Deposit(Command, frozen=True, tag=True):
+    """Credit a member's ledger account with an amount of an asset (currency or symbol)."""
+
+    member: str
+    asset: str
+    amount: str
+    operator: str = ""
+    reason: str = ""
+
+
+class Withdraw(Command, frozen=True, tag=True):
+    """Debit a member's ledger account."""
+
+    member: str
+    asset: str
+    amount: str
+    operator: str = ""
+    reason: str = ""
+
+
+class StartDay(Command, frozen=True, tag=True):
+    """Open the trading day, an ISO date; trading goes to CONTINUOUS."""
+
+    trading_day: str
+    operator: str = ""
+    reason: str = ""
+
+
+class LogOn(Command, frozen=True, tag=True):
+    """A session has authenticated; reset: ResetSeqNumFlag(141)=Y was honoured."""
+
+    session: str
+    reset: bool = False
+    cancel_on_disconnect: bool | None = None
+
+
+class LogOut(Command, frozen=True, tag=True):
+    """A session has ended: by Logout, socket loss or heartbeat failure, not by a stop of the venue."""
+
+    session: str
+
+
+class AdvanceTime(Command, frozen=True, tag=True):
+    """Something the engine has announced as due is due now."""
+
+
+class CancelRemaining(Command, frozen=True, tag=True):
+    """Next slice of a cancellation too large for one command (DESIGN 3)."""
+
+    session: str
+
+
+class StartVenue(Command, frozen=True, tag=True):
+    """The venue has started after a stop or crash: sessions have a grace to log on again."""
+
+
+TradingCommand = EnterOrder | CancelOrder | ReplaceOrder
+ConfigurationCommand = AddInstrument | AddMember | AddSession
+AdminCommand = AddInstrument | AddMember | AddSession | Deposit | Withdraw | StartDay
+AnyCommand = (
+    TradingCommand | AdminCommand | LogOn | LogOut | AdvanceTime | CancelRemaining | StartVenue
+)
+
+
+def configuration_key(command: ConfigurationCommand) -> tuple[str, str]:
+    """Identity of what a configuration command defines: two with equal keys define the same thing."""
+    match command:
+        case AddInstrument():
+            return ("instrument", command.definition.symbol)
+        case AddMember():
+            return ("member", command.member)
+        case AddSession():
+            return ("session", command.session)
+
+
+def as_builtins(command: Command) -> dict[str, Any]:
+    """Plain dictionary of a command, for printing."""
+    result: dict[str, Any] = msgspec.to_builtins(command)
+    return result

@@ -1,0 +1,168 @@
+"""An instrument: its definition as configured, and its exact conversions between text and units.
+
+Prices are counted in ticks, quantities in lots, money in 10^-8 of the currency. Pure.
+"""
+
+import msgspec
+
+from venue.domain.decimal_text import (
+    MONEY_DECIMALS,
+    decimals_of,
+    divide_half_away,
+    format_scaled,
+    parse_scaled,
+)
+
+_CACHE_LIMIT = 100_000
+
+
+class InstrumentDefinition(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What the configuration says of an instrument; numbers as decimal text.
+
+    max_order_qty is in units of the instrument, max_order_value in its currency, price_collar_percent
+    in percent around reference_price, fee_bps in basis points of a trade's value for each side.
+    """
+
+    symbol: str
+    currency: str
+    tick_size: str
+    lot_size: str
+    reference_price: str
+    max_order_qty: str
+    max_order_value: str
+    price_collar_percent: str
+    fee_bps: str = "0"
+
+
+class Instrument:
+    """Conversions and limits of one instrument, derived once from its definition."""
+
+    __slots__ = (
+        "_amount_denominator",
+        "_amount_factor",
+        "_lot_unit",
+        "_lots_cache",
+        "_price_decimals",
+        "_price_text_cache",
+        "_qty_decimals",
+        "_qty_text_cache",
+        "_tick_unit",
+        "_ticks_cache",
+        "collar_high_ticks",
+        "collar_low_ticks",
+        "currency",
+        "definition",
+        "fee_numerator",
+        "max_order_amount",
+        "max_order_lots",
+        "reference_ticks",
+        "symbol",
+    )
+
+    FEE_DENOMINATOR = 10_000 * 10**8
+
+    def __init__(self, definition: InstrumentDefinition) -> None:
+        """Raise ValueError when a number of the definition is not exact in ticks, lots or 10^-8."""
+        self.definition = definition
+        self.symbol = definition.symbol
+        self.currency = definition.currency
+        self._price_decimals = decimals_of(definition.tick_size)
+        self._qty_decimals = decimals_of(definition.lot_size)
+        self._tick_unit = _exact(definition, "tick_size", self._price_decimals)
+        self._lot_unit = _exact(definition, "lot_size", self._qty_decimals)
+        if self._tick_unit <= 0 or self._lot_unit <= 0:
+            raise ValueError(f"{self.symbol}: tick_size and lot_size must be greater than 0")
+        self._ticks_cache: dict[str, int | None] = {}
+        self._lots_cache: dict[str, int | None] = {}
+        self._price_text_cache: dict[int, str] = {}
+        self._qty_text_cache: dict[int, str] = {}
+        factor = self._tick_unit * self._lot_unit
+        surplus = MONEY_DECIMALS - self._price_decimals - self._qty_decimals
+        self._amount_factor = factor * 10 ** max(surplus, 0)
+        self._amount_denominator = 10 ** max(-surplus, 0)
+        reference = self.ticks(definition.reference_price)
+        max_lots = self.lots(definition.max_order_qty)
+        if reference is None or reference <= 0:
+            raise ValueError(f"{self.symbol}: reference_price must be a positive multiple of the tick")
+        if max_lots is None or max_lots <= 0:
+            raise ValueError(f"{self.symbol}: max_order_qty must be a positive multiple of the lot")
+        self.reference_ticks = reference
+        self.max_order_lots = max_lots
+        self.max_order_amount = _exact(definition, "max_order_value", MONEY_DECIMALS)
+        collar = _exact(definition, "price_collar_percent", MONEY_DECIMALS)
+        self.collar_low_ticks = -((-reference * (100 * 10**8 - collar)) // (100 * 10**8))
+        self.collar_high_ticks = reference * (100 * 10**8 + collar) // (100 * 10**8)
+        self.fee_numerator = _exact(definition, "fee_bps", 8)
+
+    def ticks(self, text: str) -> int | None:
+        """Ticks of a price text, or None when it is no number or off the tick."""
+        return _cached(self._ticks_cache, text, self._price_decimals, self._tick_unit)
+
+    def lots(self, text: str) -> int | None:
+        """Lots of a quantity text, or None when it is no number or a fraction of a lot."""
+        return _cached(self._lots_cache, text, self._qty_decimals, self._lot_unit)
+
+    def price_text(self, ticks: int) -> str:
+        """Decimal text of a price in ticks."""
+        text = self._price_text_cache.get(ticks)
+        if text is None:
+            text = format_scaled(ticks * self._tick_unit, self._price_decimals)
+            if len(self._price_text_cache) >= _CACHE_LIMIT:
+                self._price_text_cache.clear()
+            self._price_text_cache[ticks] = text
+        return text
+
+    def qty_text(self, lots: int) -> str:
+        """Decimal text of a quantity in lots."""
+        text = self._qty_text_cache.get(lots)
+        if text is None:
+            text = format_scaled(lots * self._lot_unit, self._qty_decimals)
+            if len(self._qty_text_cache) >= _CACHE_LIMIT:
+                self._qty_text_cache.clear()
+            self._qty_text_cache[lots] = text
+        return text
+
+    def amount(self, ticks_times_lots: int) -> int:
+        """Cash value in 10^-8 of the currency, rounded once, half away from zero (DESIGN 2)."""
+        scaled = ticks_times_lots * self._amount_factor
+        if self._amount_denominator == 1:
+            return scaled
+        return divide_half_away(scaled, self._amount_denominator)
+
+    def fee(self, amount: int) -> int:
+        """Fee of one side in 10^-8 of the currency, rounded once, half away from zero."""
+        if self.fee_numerator == 0:
+            return 0
+        return divide_half_away(amount * self.fee_numerator, self.FEE_DENOMINATOR)
+
+    def avg_px_text(self, ticks_times_lots: int, lots: int) -> str:
+        """AvgPx(6): sum(LastPx x LastQty) / CumQty to 8 decimals, half away from zero."""
+        if lots == 0:
+            return "0"
+        if ticks_times_lots % lots == 0:
+            return self.price_text(ticks_times_lots // lots)
+        scaled = ticks_times_lots * self._tick_unit * 10 ** (MONEY_DECIMALS - self._price_decimals)
+        return format_scaled(divide_half_away(scaled, lots), MONEY_DECIMALS)
+
+
+def _cached(cache: dict[str, int | None], text: str, decimals: int, unit: int) -> int | None:
+    try:
+        return cache[text]
+    except KeyError:
+        scaled = parse_scaled(text, decimals)
+        value: int | None = None if scaled is None or scaled % unit else scaled // unit
+        if len(cache) >= _CACHE_LIMIT:
+            cache.clear()
+        cache[text] = value
+        return value
+
+
+def _exact(definition: InstrumentDefinition, name: str, decimals: int) -> int:
+    text: str = getattr(definition, name)
+    value: int | None = parse_scaled(text, decimals) if decimals <= MONEY_DECIMALS else None
+    if value is None or value < 0:
+        raise ValueError(
+            f"{definition.symbol}: {name} = {text!r} is not a number of 0 or more "
+            f"with at most {MONEY_DECIMALS} decimals"
+        )
+    return value
