@@ -18,7 +18,9 @@ class Party(msgspec.Struct, frozen=True, omit_defaults=True, array_like=True, gc
     party_role: str
 
 
-class Command(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="type", tag=True, gc=False):
+class Command(
+    msgspec.Struct, frozen=True, omit_defaults=True, tag_field="type", tag=True, gc=False
+):
     """Base of all commands."""
 
 

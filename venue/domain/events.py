@@ -137,7 +137,7 @@ class CancelRejected(Event, frozen=True, tag=True):
 
 
 class TradeExecuted(Event, frozen=True, tag=True):
-    """One match. last_px in price units, last_qty in quantity units, amount in `currency`.
+    """One match. last_px in price units, last_qty in units of `asset`, amount in `currency`.
 
     aggressor is None in auctions. buy and sell carry both orders as they were after the trade.
     """
@@ -147,6 +147,7 @@ class TradeExecuted(Event, frozen=True, tag=True):
     trading_day: str
     last_px: str
     last_qty: str
+    asset: str
     amount: str
     currency: str
     buy: Fill

@@ -21,6 +21,7 @@ class InstrumentDefinition(msgspec.Struct, frozen=True, omit_defaults=True):
 
     max_order_qty is in units of the instrument, max_order_value in its currency, price_collar_percent
     in percent around reference_price, fee_bps in basis points of a trade's value for each side.
+    asset is what a trade delivers (BTC for BTC-USD); empty means the symbol itself.
     """
 
     symbol: str
@@ -32,6 +33,7 @@ class InstrumentDefinition(msgspec.Struct, frozen=True, omit_defaults=True):
     max_order_value: str
     price_collar_percent: str
     fee_bps: str = "0"
+    asset: str = ""
 
 
 class Instrument:
@@ -48,6 +50,7 @@ class Instrument:
         "_qty_text_cache",
         "_tick_unit",
         "_ticks_cache",
+        "asset",
         "collar_high_ticks",
         "collar_low_ticks",
         "currency",
@@ -65,6 +68,7 @@ class Instrument:
         """Raise ValueError when a number of the definition is not exact in ticks, lots or 10^-8."""
         self.definition = definition
         self.symbol = definition.symbol
+        self.asset = definition.asset or definition.symbol
         self.currency = definition.currency
         self._price_decimals = decimals_of(definition.tick_size)
         self._qty_decimals = decimals_of(definition.lot_size)
@@ -78,12 +82,14 @@ class Instrument:
         self._qty_text_cache: dict[int, str] = {}
         factor = self._tick_unit * self._lot_unit
         surplus = MONEY_DECIMALS - self._price_decimals - self._qty_decimals
-        self._amount_factor = factor * 10 ** max(surplus, 0)
-        self._amount_denominator = 10 ** max(-surplus, 0)
+        self._amount_factor: int = factor * 10 ** max(surplus, 0)
+        self._amount_denominator: int = 10 ** max(-surplus, 0)
         reference = self.ticks(definition.reference_price)
         max_lots = self.lots(definition.max_order_qty)
         if reference is None or reference <= 0:
-            raise ValueError(f"{self.symbol}: reference_price must be a positive multiple of the tick")
+            raise ValueError(
+                f"{self.symbol}: reference_price must be a positive multiple of the tick"
+            )
         if max_lots is None or max_lots <= 0:
             raise ValueError(f"{self.symbol}: max_order_qty must be a positive multiple of the lot")
         self.reference_ticks = reference
@@ -141,7 +147,8 @@ class Instrument:
             return "0"
         if ticks_times_lots % lots == 0:
             return self.price_text(ticks_times_lots // lots)
-        scaled = ticks_times_lots * self._tick_unit * 10 ** (MONEY_DECIMALS - self._price_decimals)
+        scale: int = 10 ** (MONEY_DECIMALS - self._price_decimals)
+        scaled = ticks_times_lots * self._tick_unit * scale
         return format_scaled(divide_half_away(scaled, lots), MONEY_DECIMALS)
 
 
