@@ -1,6 +1,6 @@
 """Bytes of commands and events: JSON by msgspec, the same in the journal and on NATS.
 
-May know only the domain types. Decoding unknown types or fields of wrong type raises msgspec errors.
+Knows only the domain types. Decoding unknown types or wrong fields raises msgspec errors.
 """
 
 import msgspec

@@ -131,7 +131,7 @@ class LogOn(Command, frozen=True, tag=True):
 
 
 class LogOut(Command, frozen=True, tag=True):
-    """A session has ended: by Logout, socket loss or heartbeat failure, not by a stop of the venue."""
+    """A session has ended: by Logout, socket loss or heartbeat failure, not by the venue's stop."""
 
     session: str
 
@@ -147,7 +147,13 @@ class CancelRemaining(Command, frozen=True, tag=True):
 
 
 class StartVenue(Command, frozen=True, tag=True):
-    """The venue has started after a stop or crash: sessions have a grace to log on again."""
+    """The venue has started: sessions have a grace to log on again before their orders go.
+
+    epoch counts the starts on this journal from 1; logon_grace_ns in nanoseconds.
+    """
+
+    epoch: int
+    logon_grace_ns: int
 
 
 TradingCommand = EnterOrder | CancelOrder | ReplaceOrder
@@ -159,7 +165,7 @@ AnyCommand = (
 
 
 def configuration_key(command: ConfigurationCommand) -> tuple[str, str]:
-    """Identity of what a configuration command defines: two with equal keys define the same thing."""
+    """What a configuration command defines: two with equal keys define the same thing."""
     match command:
         case AddInstrument():
             return ("instrument", command.definition.symbol)

@@ -32,7 +32,7 @@ class _Versioned(
 
 
 class Event(_Versioned, frozen=True, tag=True):
-    """Base: event_seq is gapless over the venue's life; timestamp_ns is UTC nanoseconds since 1970."""
+    """Base: event_seq is gapless over the venue's life; timestamp_ns is UTC nanoseconds."""
 
     event_seq: int
     timestamp_ns: int
@@ -102,7 +102,7 @@ class OrderRejected(Event, frozen=True, tag=True):
 class OrderCanceled(Event, frozen=True, tag=True):
     """The order has ended (ExecType 4). On request: cl_ord_id is the request's, orig the order's.
 
-    restatement_reason is ExecRestatementReason(378) of a cancellation nobody requested; text its Text(58).
+    Where nobody requested it: restatement_reason is ExecRestatementReason(378), text Text(58).
     """
 
     symbol: str

@@ -19,9 +19,9 @@ _CACHE_LIMIT = 100_000
 class InstrumentDefinition(msgspec.Struct, frozen=True, omit_defaults=True):
     """What the configuration says of an instrument; numbers as decimal text.
 
-    max_order_qty is in units of the instrument, max_order_value in its currency, price_collar_percent
-    in percent around reference_price, fee_bps in basis points of a trade's value for each side.
-    asset is what a trade delivers (BTC for BTC-USD); empty means the symbol itself.
+    max_order_qty is in units of the instrument, max_order_value in its currency,
+    price_collar_percent in percent around reference_price, fee_bps in basis points of a trade's
+    value for each side. asset is what a trade delivers (BTC for BTC-USD); empty: the symbol.
     """
 
     symbol: str

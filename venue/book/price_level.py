@@ -1,0 +1,61 @@
+"""One price of one side: a queue in time order that any order leaves in constant time."""
+
+from collections.abc import Iterator
+
+from venue.book.resting_order import RestingOrder
+
+
+class PriceLevel:
+    """Orders at one price; `lots` and `count` are what the level shows."""
+
+    __slots__ = ("count", "first", "last", "lots", "price_ticks")
+
+    def __init__(self, price_ticks: int) -> None:
+        self.price_ticks = price_ticks
+        self.first: RestingOrder | None = None
+        self.last: RestingOrder | None = None
+        self.lots = 0
+        self.count = 0
+
+    def append(self, order: RestingOrder) -> None:
+        """Put `order` behind all others."""
+        assert order.level is None and order.leaves_lots > 0
+        last = self.last
+        order.level = self
+        order.ahead = last
+        order.behind = None
+        if last is None:
+            self.first = order
+        else:
+            last.behind = order
+        self.last = order
+        self.lots += order.leaves_lots
+        self.count += 1
+
+    def remove(self, order: RestingOrder) -> None:
+        """Take `order` out of the queue with what it has left."""
+        assert order.level is self
+        ahead, behind = order.ahead, order.behind
+        if ahead is None:
+            self.first = behind
+        else:
+            ahead.behind = behind
+        if behind is None:
+            self.last = ahead
+        else:
+            behind.ahead = ahead
+        order.level = order.ahead = order.behind = None
+        self.lots -= order.leaves_lots
+        self.count -= 1
+
+    def reduce(self, order: RestingOrder, lots: int) -> None:
+        """Lower the open quantity of `order` by `lots`; it keeps its place."""
+        assert order.level is self and 0 <= lots < order.leaves_lots
+        order.leaves_lots -= lots
+        self.lots -= lots
+
+    def __iter__(self) -> Iterator[RestingOrder]:
+        order = self.first
+        while order is not None:
+            yield order
+            order = order.behind

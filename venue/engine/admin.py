@@ -1,0 +1,177 @@
+"""Commands of the operator and of the configuration: instruments, members, sessions, funds, days.
+
+What cannot be done becomes CommandRefused and changes nothing.
+"""
+
+from venue.book.order_book import OrderBook
+from venue.domain.commands import (
+    AddInstrument,
+    AddMember,
+    AddSession,
+    Command,
+    Deposit,
+    StartDay,
+    Withdraw,
+)
+from venue.domain.decimal_text import format_money, parse_money
+from venue.domain.events import (
+    CommandRefused,
+    DayStarted,
+    FundsDeposited,
+    FundsWithdrawn,
+    InstrumentAdded,
+    MemberAdded,
+    SessionAdded,
+)
+from venue.domain.instruments import Instrument
+from venue.domain.types import Phase
+from venue.engine.members import Member, Session
+from venue.engine.state import EngineState
+
+MOST_MONEY = 10**28
+"""Most units of 10^-8 that one deposit or withdrawal may move: 10^20 of the asset."""
+
+
+def add_instrument(state: EngineState, command: AddInstrument) -> None:
+    """InstrumentAdded. Refused while the instrument has resting orders."""
+    definition = command.definition
+    symbol = definition.symbol
+    book = state.books.get(symbol)
+    if book is not None and (book.bids.best or book.asks.best):
+        _refuse(state, command, f"{symbol} has open orders; its definition cannot change now")
+        return
+    try:
+        instrument = Instrument(definition)
+    except ValueError as error:
+        _refuse(state, command, str(error))
+        return
+    state.instruments[symbol] = instrument
+    state.books.setdefault(symbol, OrderBook())
+    state.events.append(InstrumentAdded(*state.stamp(), symbol, definition))
+
+
+def add_member(state: EngineState, command: AddMember) -> None:
+    """MemberAdded: a new member, or new limits and accounts of a known one."""
+    credit_limit = parse_money(command.credit_limit)
+    if credit_limit is None or credit_limit < 0 or command.max_open_orders < 0:
+        _refuse(state, command, f"limits of {command.member} must be numbers of 0 or more")
+        return
+    member = state.members.setdefault(command.member, Member(command.member))
+    member.credit_limit = credit_limit
+    member.max_open_orders = command.max_open_orders
+    member.accounts = frozenset(command.accounts)
+    state.events.append(
+        MemberAdded(
+            *state.stamp(),
+            command.member,
+            command.accounts,
+            command.credit_limit,
+            command.max_open_orders,
+        )
+    )
+
+
+def add_session(state: EngineState, command: AddSession) -> None:
+    """SessionAdded. Refused for an unknown member and for a session of another member."""
+    member = state.members.get(command.member)
+    if member is None:
+        _refuse(state, command, f"member {command.member} is unknown")
+        return
+    session = state.sessions.get(command.session)
+    if session is not None and session.member is not member:
+        _refuse(state, command, f"session {command.session} belongs to {session.member.name}")
+        return
+    if session is None:
+        state.sessions[command.session] = Session(
+            command.session, member, command.cancel_on_disconnect
+        )
+    else:
+        session.cancel_by_default = command.cancel_on_disconnect
+    state.events.append(
+        SessionAdded(*state.stamp(), command.session, command.member, command.cancel_on_disconnect)
+    )
+
+
+def deposit(state: EngineState, command: Deposit) -> None:
+    """FundsDeposited."""
+    amount = _check_funds(state, command)
+    if amount is None:
+        return
+    deposited = state.members[command.member].deposited
+    deposited[command.asset] = deposited.get(command.asset, 0) + amount
+    state.events.append(
+        FundsDeposited(
+            *state.stamp(),
+            command.member,
+            command.asset,
+            format_money(amount),
+            command.operator,
+            command.reason,
+        )
+    )
+
+
+def withdraw(state: EngineState, command: Withdraw) -> None:
+    """FundsWithdrawn. Refused for more than was deposited."""
+    amount = _check_funds(state, command)
+    if amount is None:
+        return
+    deposited = state.members[command.member].deposited
+    there = deposited.get(command.asset, 0)
+    if amount > there:
+        _refuse(
+            state,
+            command,
+            f"{command.member} has {format_money(there)} {command.asset} deposited, "
+            f"less than {format_money(amount)}",
+        )
+        return
+    deposited[command.asset] = there - amount
+    state.events.append(
+        FundsWithdrawn(
+            *state.stamp(),
+            command.member,
+            command.asset,
+            format_money(amount),
+            command.operator,
+            command.reason,
+        )
+    )
+
+
+def start_day(state: EngineState, command: StartDay) -> None:
+    """DayStarted; trading goes to CONTINUOUS. Refused in an open day or for a day not later."""
+    if state.phase not in (Phase.START_OF_DAY, Phase.CLOSED):
+        _refuse(state, command, f"the day {state.trading_day} is open")
+        return
+    if command.trading_day <= state.trading_day:
+        _refuse(state, command, f"{command.trading_day} is not after {state.trading_day}")
+        return
+    state.trading_day = command.trading_day
+    state.phase = Phase.CONTINUOUS
+    state.events.append(DayStarted(*state.stamp(), state.trading_day, state.phase))
+
+
+def _check_funds(state: EngineState, command: Deposit | Withdraw) -> int | None:
+    """Amount in 10^-8 units, or None after the refusal was said."""
+    if command.member not in state.members:
+        _refuse(state, command, f"member {command.member} is unknown")
+        return None
+    amount = parse_money(command.amount)
+    if amount is None or not 0 < amount <= MOST_MONEY:
+        _refuse(
+            state,
+            command,
+            f"{command.amount} is no amount above 0 and up to {format_money(MOST_MONEY)} "
+            "with at most 8 decimals",
+        )
+        return None
+    assets = {name for i in state.instruments.values() for name in (i.asset, i.currency)}
+    if command.asset not in assets:
+        _refuse(state, command, f"asset {command.asset} is unknown")
+        return None
+    return amount
+
+
+def _refuse(state: EngineState, command: Command, detail: str) -> None:
+    state.events.append(CommandRefused(*state.stamp(), type(command).__name__, detail))

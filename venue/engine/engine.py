@@ -1,0 +1,56 @@
+"""The state machine: `Engine.apply(command)` gives the events, and nothing else has an effect.
+
+Knows domain, risk and book only. A refusal is an event; an AssertionError is a broken invariant,
+on which the venue halts.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from venue.domain import commands as c
+from venue.domain.events import AnyEvent
+from venue.engine import admin, cancels, entry, session_life
+from venue.engine.state import EngineState
+
+ENGINE_VERSION = 1
+
+_APPLY: dict[type[c.Command], Callable[[EngineState, Any], None]] = {
+    c.EnterOrder: entry.enter_order,
+    c.ReplaceOrder: entry.replace_order,
+    c.CancelOrder: cancels.cancel_order,
+    c.CancelRemaining: cancels.cancel_remaining,
+    c.LogOn: session_life.log_on,
+    c.LogOut: session_life.log_out,
+    c.StartVenue: session_life.start_venue,
+    c.AdvanceTime: session_life.advance_time,
+    c.AddInstrument: admin.add_instrument,
+    c.AddMember: admin.add_member,
+    c.AddSession: admin.add_session,
+    c.Deposit: admin.deposit,
+    c.Withdraw: admin.withdraw,
+    c.StartDay: admin.start_day,
+}
+
+
+class Engine:
+    """One venue's state and its only way to change."""
+
+    def __init__(self) -> None:
+        self.state = EngineState()
+
+    def apply(self, command: c.AnyCommand, timestamp_ns: int) -> list[AnyEvent]:
+        """Events of `command`, stamped with `timestamp_ns` (UTC nanoseconds, never going back)."""
+        state = self.state
+        state.begin(timestamp_ns)
+        _APPLY[type(command)](state, command)
+        return state.events
+
+    def take_follow_ups(self) -> list[c.AnyCommand]:
+        """Commands that the last ones left to do; they go first in the next batch."""
+        follow_ups, self.state.follow_ups = self.state.follow_ups, []
+        return follow_ups
+
+    @property
+    def next_due_ns(self) -> int | None:
+        """When the engine wants an AdvanceTime next, or None."""
+        return self.state.next_due_ns

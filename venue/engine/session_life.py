@@ -1,0 +1,60 @@
+"""Logons, logouts and the grace after a start: when a session's orders are cancelled."""
+
+from venue.domain.commands import AdvanceTime, LogOn, LogOut, StartVenue
+from venue.domain.events import SessionLoggedOn, SessionLoggedOut, VenueStarted
+from venue.engine.cancels import cancel_on_disconnect
+from venue.engine.state import EngineState
+
+
+def log_on(state: EngineState, command: LogOn) -> None:
+    """SessionLoggedOn; the session's choice of cancel on disconnect holds until its next logon."""
+    session = state.sessions[command.session]
+    session.logged_on = True
+    session.grace_ends_ns = None
+    session.cancel_on_disconnect = (
+        session.cancel_by_default
+        if command.cancel_on_disconnect is None
+        else command.cancel_on_disconnect
+    )
+    _find_next_due(state)
+    state.events.append(
+        SessionLoggedOn(*state.stamp(), session.name, session.member.name, command.reset)
+    )
+
+
+def log_out(state: EngineState, command: LogOut) -> None:
+    """SessionLoggedOut, then the cancellation of its orders where that was chosen."""
+    session = state.sessions[command.session]
+    session.logged_on = False
+    state.events.append(SessionLoggedOut(*state.stamp(), session.name, session.member.name))
+    if session.cancel_on_disconnect:
+        cancel_on_disconnect(state, session)
+
+
+def start_venue(state: EngineState, command: StartVenue) -> None:
+    """VenueStarted; sessions with orders have `logon_grace_ns` to log on again."""
+    state.events.append(VenueStarted(*state.stamp(), command.epoch))
+    for session in state.sessions.values():
+        session.logged_on = False
+        waits = session.cancel_on_disconnect and bool(session.open_orders)
+        session.grace_ends_ns = state.timestamp_ns + command.logon_grace_ns if waits else None
+    _find_next_due(state)
+
+
+def advance_time(state: EngineState, command: AdvanceTime) -> None:
+    """Cancel the orders of sessions whose grace has ended."""
+    for session in state.sessions.values():
+        ends = session.grace_ends_ns
+        if ends is not None and ends <= state.timestamp_ns:
+            session.grace_ends_ns = None
+            cancel_on_disconnect(state, session)
+    _find_next_due(state)
+
+
+def _find_next_due(state: EngineState) -> None:
+    dues = [
+        session.grace_ends_ns
+        for session in state.sessions.values()
+        if session.grace_ends_ns is not None
+    ]
+    state.next_due_ns = min(dues, default=None)

@@ -1,0 +1,78 @@
+"""All that the engine remembers, and the numbering of what it says.
+
+May be changed only by the engine's own modules while they apply one command.
+"""
+
+from venue.book.order_book import OrderBook
+from venue.domain.commands import AnyCommand
+from venue.domain.events import AnyEvent
+from venue.domain.instruments import Instrument
+from venue.domain.types import Phase
+from venue.engine.members import Member, Session
+from venue.engine.orders import Order
+
+
+class EngineState:
+    """Instruments, books, members, sessions, orders of the trading day, and the counters."""
+
+    def __init__(self) -> None:
+        self.instruments: dict[str, Instrument] = {}
+        self.books: dict[str, OrderBook] = {}
+        self.members: dict[str, Member] = {}
+        self.sessions: dict[str, Session] = {}
+        self.orders: dict[str, Order] = {}
+        self.phase = Phase.START_OF_DAY
+        self.trading_day = ""
+        self.next_event_seq = 1
+        self.next_order_id = 1
+        self.next_match_id = 1
+        self.timestamp_ns = 0
+        self.next_due_ns: int | None = None
+        self.events: list[AnyEvent] = []
+        self.follow_ups: list[AnyCommand] = []
+
+    def begin(self, timestamp_ns: int) -> None:
+        """Start a command at `timestamp_ns`."""
+        assert timestamp_ns >= self.timestamp_ns, "time goes back"
+        self.timestamp_ns = timestamp_ns
+        self.events = []
+
+    def stamp(self) -> tuple[int, int]:
+        """event_seq and timestamp_ns of the next event."""
+        event_seq = self.next_event_seq
+        self.next_event_seq = event_seq + 1
+        return event_seq, self.timestamp_ns
+
+    def new_order_id(self) -> str:
+        """Next OrderID(37): a number, never used again."""
+        number = self.next_order_id
+        self.next_order_id = number + 1
+        return str(number)
+
+    def new_match_id(self) -> str:
+        """Next match id: SecondaryExecID(527) of both fills."""
+        number = self.next_match_id
+        self.next_match_id = number + 1
+        return f"M{number}"
+
+    def order_added(self, order: Order, session: Session, exposure: int) -> None:
+        """Count an order that has just been accepted."""
+        self.orders[order.terms.order_id] = order
+        session.open_orders[order.terms.order_id] = order
+        session.member.open_orders += 1
+        self.set_exposure(order, session.member, exposure)
+
+    def order_finished(self, order: Order) -> None:
+        """Stop counting an order that has just ended."""
+        assert not order.is_open and order.leaves_lots == 0 and order.level is None
+        member = self.members[order.terms.member]
+        member.open_orders -= 1
+        assert member.open_orders >= 0
+        del self.sessions[order.terms.session].open_orders[order.terms.order_id]
+        self.set_exposure(order, member, 0)
+
+    def set_exposure(self, order: Order, member: Member, exposure: int) -> None:
+        """Make `order` count `exposure` (10^-8 of the currency) against its member's credit."""
+        member.exposure += exposure - order.exposure
+        order.exposure = exposure
+        assert member.exposure >= 0

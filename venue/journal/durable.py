@@ -1,0 +1,58 @@
+"""The durable position: the last event_seq and seq that are on disk, shown to other processes.
+
+Lives in memory-backed storage, so that showing it never waits for a disk and a reboot clears it.
+Only the writer advances it; readers never pass it.
+"""
+
+import hashlib
+import mmap
+import os
+import struct
+from pathlib import Path
+
+_POSITION = struct.Struct("<QQ")
+_MEMORY_BACKED = Path("/dev/shm")
+
+
+def position_path(journal_directory: Path) -> Path:
+    """File that shows the position of the journal in this directory."""
+    name = hashlib.sha256(os.fsencode(journal_directory.resolve())).hexdigest()[:24]
+    if _MEMORY_BACKED.is_dir() and os.access(_MEMORY_BACKED, os.W_OK):
+        return _MEMORY_BACKED / f"venue-{os.getuid()}-{name}.position"
+    return journal_directory / "durable.position"
+
+
+class DurablePosition:
+    """The writer's end: created anew at each start."""
+
+    def __init__(self, journal_directory: Path, event_seq: int, seq: int) -> None:
+        path = position_path(journal_directory)
+        draft = path.with_suffix(f".{os.getpid()}")
+        draft.write_bytes(_POSITION.pack(event_seq, seq))
+        draft.chmod(0o600)
+        draft.rename(path)
+        with path.open("r+b") as file:
+            self._map = mmap.mmap(file.fileno(), _POSITION.size)
+
+    def show(self, event_seq: int, seq: int) -> None:
+        """State that everything up to event_seq and seq is on disk."""
+        _POSITION.pack_into(self._map, 0, event_seq, seq)
+
+    def close(self) -> None:
+        """Leave the position readable and let go of it."""
+        self._map.close()
+
+
+def read_position(journal_directory: Path) -> tuple[int, int]:
+    """(event_seq, seq) shown now; (0, 0) when no venue has run here since the machine started."""
+    try:
+        data = position_path(journal_directory).read_bytes()
+    except FileNotFoundError:
+        return (0, 0)
+    event_seq, seq = _POSITION.unpack(data)
+    return (event_seq, seq)
+
+
+def forget_position(journal_directory: Path) -> None:
+    """Remove the file: after a clean stop, when every reader has stopped too."""
+    position_path(journal_directory).unlink(missing_ok=True)

@@ -1,0 +1,113 @@
+"""Reading the journal from outside trading: events in order, never past the durable position.
+
+Read-only. Raises JournalDamage where a durable frame does not check; it never skips one.
+"""
+
+from collections import deque
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+from venue.journal.durable import read_position
+from venue.journal.frame import FrameError
+from venue.journal.record import decode_event_header, decode_raw_batch
+from venue.journal.segment import JournalDamage, Segment, list_segments, read_frame
+
+
+class JournaledEvent(NamedTuple):
+    """An event with its bytes unchanged."""
+
+    event_seq: int
+    type: str
+    symbol: str
+    payload: bytes
+
+
+class JournalReader:
+    """Cursor over the events of a journal that another process is writing."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._next = 1
+        self._segment: Segment | None = None
+        self._file: BinaryIO | None = None
+        self._offset = 0
+        self._ahead: deque[JournaledEvent] = deque()
+
+    def seek(self, event_seq: int) -> None:
+        """Make `event_seq` (1 or more) the next event to read."""
+        assert event_seq >= 1
+        self.close()
+        self._next = event_seq
+
+    def read(self, limit: int) -> list[JournaledEvent]:
+        """At most `limit` next events that are on disk; empty when there is none yet."""
+        ahead = self._ahead
+        if len(ahead) < limit:
+            durable = self.durable_event_seq()
+            while len(ahead) < limit and self._next + len(ahead) <= durable:
+                self._read_frame()
+        events = [ahead.popleft() for _ in range(min(limit, len(ahead)))]
+        self._next += len(events)
+        return events
+
+    def durable_event_seq(self) -> int:
+        """Last event_seq that is on disk."""
+        return read_position(self._directory)[0]
+
+    def close(self) -> None:
+        """Let go of the open segment and of what was read ahead."""
+        if self._file is not None:
+            self._file.close()
+        self._file = None
+        self._segment = None
+        self._offset = 0
+        self._ahead.clear()
+
+    def _read_frame(self) -> None:
+        """Read the next frame; what it holds of wanted events goes to `_ahead`."""
+        wanted = self._next + len(self._ahead)
+        if self._file is None:
+            self._open(self._segment_with(wanted))
+        assert self._file is not None and self._segment is not None
+        try:
+            frame = read_frame(self._file, self._segment, self._offset)
+        except FrameError as error:
+            raise JournalDamage(self._segment, self._offset, wanted, str(error)) from error
+        if frame is None:
+            self._open(self._segment_after(self._segment))
+            return
+        self._offset = frame.end
+        if frame.header.next_event_seq <= wanted:
+            return
+        for record in decode_raw_batch(frame.body).records:
+            for raw in record.events:
+                header = decode_event_header(raw)
+                if header.event_seq >= wanted:
+                    self._ahead.append(
+                        JournaledEvent(header.event_seq, header.type, header.symbol, bytes(raw))
+                    )
+
+    def _open(self, segment: Segment) -> None:
+        if self._file is not None:
+            self._file.close()
+        self._segment = segment
+        self._file = segment.path.open("rb")
+        self._offset = 0
+
+    def _segment_with(self, event_seq: int) -> Segment:
+        segments = list_segments(self._directory)
+        holding = [segment for segment in segments if segment.first_event_seq <= event_seq]
+        if not holding:
+            raise LookupError(
+                f"event {event_seq} is not in the journal any more: it begins with "
+                f"{segments[0].first_event_seq if segments else 'nothing'}"
+            )
+        return holding[-1]
+
+    def _segment_after(self, segment: Segment) -> Segment:
+        for candidate in list_segments(self._directory):
+            if candidate.number == segment.number + 1:
+                return candidate
+        raise JournalDamage(
+            segment, self._offset, self._next, "a durable event is missing behind this place"
+        )

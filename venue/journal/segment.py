@@ -1,0 +1,108 @@
+"""Segment files: their names, their order, and walking the frames of one.
+
+A name states the first seq and event_seq inside, so that a position is found without reading.
+"""
+
+import itertools
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+from venue.journal.frame import (
+    HEADER_BYTES,
+    MAGIC,
+    FrameError,
+    FrameHeader,
+    check_frame,
+    parse_header,
+)
+
+_NAME = re.compile(r"segment-(\d{6})-(\d{16})-(\d{16})\.journal")
+
+
+class Segment(NamedTuple):
+    """One segment file; number counts from 1 without gaps."""
+
+    number: int
+    first_seq: int
+    first_event_seq: int
+    path: Path
+
+
+class PlacedFrame(NamedTuple):
+    """A checked frame and where it lies."""
+
+    segment: Segment
+    offset: int
+    header: FrameHeader
+    body: bytes
+
+    @property
+    def end(self) -> int:
+        """Offset behind the frame."""
+        return self.offset + HEADER_BYTES + self.header.length
+
+
+class JournalDamage(Exception):
+    """The journal cannot be trusted at this place; text names file, offset and sequence."""
+
+    def __init__(self, segment: Segment, offset: int, seq: int, why: str) -> None:
+        super().__init__(f"{segment.path.name} at offset {offset}, record {seq}: {why}")
+        self.segment = segment
+        self.offset = offset
+        self.seq = seq
+
+
+def segment_name(number: int, first_seq: int, first_event_seq: int) -> str:
+    """File name of a segment."""
+    return f"segment-{number:06d}-{first_seq:016d}-{first_event_seq:016d}.journal"
+
+
+def list_segments(directory: Path) -> list[Segment]:
+    """Segments in order. Raises JournalDamage where one is missing between two others."""
+    segments = sorted(
+        Segment(int(match[1]), int(match[2]), int(match[3]), path)
+        for path in directory.glob("segment-*.journal")
+        if (match := _NAME.fullmatch(path.name))
+    )
+    for before, after in itertools.pairwise(segments):
+        if after.number != before.number + 1:
+            raise JournalDamage(
+                after, 0, after.first_seq, f"segment {before.number + 1} before it is missing"
+            )
+    return segments
+
+
+def read_frame(file: BinaryIO, segment: Segment, offset: int) -> PlacedFrame | None:
+    """Frame at `offset`, checked on its own; None where nothing was written. Raises FrameError."""
+    file.seek(offset)
+    raw = file.read(HEADER_BYTES)
+    header = parse_header(raw)
+    if header is None:
+        return None
+    body = file.read(header.length)
+    check_frame(header, raw, body)
+    return PlacedFrame(segment, offset, header, body)
+
+
+def frames_of(file: BinaryIO, segment: Segment, offset: int = 0) -> Iterator[PlacedFrame]:
+    """Frames from `offset` to the first place where none was written. Raises FrameError."""
+    while (frame := read_frame(file, segment, offset)) is not None:
+        yield frame
+        offset = frame.end
+
+
+def valid_frame_follows(file: BinaryIO, segment: Segment, offset: int) -> int | None:
+    """Offset of the first whole frame at or behind `offset`, searched byte by byte, or None."""
+    file.seek(offset)
+    rest = file.read()
+    place = rest.find(MAGIC)
+    while place != -1:
+        try:
+            if read_frame(file, segment, offset + place) is not None:
+                return offset + place
+        except FrameError:
+            pass  # these two bytes were not the head of a frame: look further
+        place = rest.find(MAGIC, place + 1)
+    return None
