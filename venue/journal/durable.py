@@ -4,30 +4,42 @@ Lives in memory-backed storage, so that showing it never waits for a disk and a 
 Only the writer advances it; readers never pass it.
 """
 
-import hashlib
 import mmap
 import os
+import secrets
 import struct
 from pathlib import Path
 
 _POSITION = struct.Struct("<QQ")
 _MEMORY_BACKED = Path("/dev/shm")
+_IDENTITY = "identity"
 
 
 def position_path(journal_directory: Path) -> Path:
-    """File that shows the position of the journal in this directory."""
-    name = hashlib.sha256(os.fsencode(journal_directory.resolve())).hexdigest()[:24]
-    if _MEMORY_BACKED.is_dir() and os.access(_MEMORY_BACKED, os.W_OK):
-        return _MEMORY_BACKED / f"venue-{os.getuid()}-{name}.position"
+    """File that shows the position of the journal in this directory.
+
+    Named after the journal's identity, so that a new journal at an old place shows nothing old.
+    """
+    identity = journal_directory / _IDENTITY
+    if identity.exists() and _MEMORY_BACKED.is_dir() and os.access(_MEMORY_BACKED, os.W_OK):
+        return _MEMORY_BACKED / f"venue-{identity.read_text().strip()}.position"
     return journal_directory / "durable.position"
+
+
+def identify_journal(journal_directory: Path) -> None:
+    """Give a journal that is new its identity."""
+    identity = journal_directory / _IDENTITY
+    if not identity.exists():
+        identity.write_text(secrets.token_hex(12))
 
 
 class DurablePosition:
     """The writer's end: created anew at each start."""
 
     def __init__(self, journal_directory: Path, event_seq: int, seq: int) -> None:
+        identify_journal(journal_directory)
         path = position_path(journal_directory)
-        draft = path.with_suffix(f".{os.getpid()}")
+        draft = path.with_suffix(".draft")
         draft.write_bytes(_POSITION.pack(event_seq, seq))
         draft.chmod(0o600)
         draft.rename(path)
