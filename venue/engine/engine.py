@@ -8,8 +8,9 @@ from collections.abc import Callable
 from typing import Any
 
 from venue.domain import commands as c
+from venue.domain.answers import Answer, Query
 from venue.domain.events import AnyEvent
-from venue.engine import admin, cancels, entry, session_life
+from venue.engine import admin, cancels, entry, queries, session_life
 from venue.engine.state import EngineState
 
 ENGINE_VERSION = 1
@@ -49,6 +50,14 @@ class Engine:
         """Commands that the last ones left to do; they go first in the next batch."""
         follow_ups, self.state.follow_ups = self.state.follow_ups, []
         return follow_ups
+
+    def answer(self, query: Query) -> Answer:
+        """Answer a question; nothing changes."""
+        return queries.order_status(self.state, query)
+
+    def knows_cl_ord_id(self, session: str, cl_ord_id: str) -> bool:
+        """Whether the session has used this ClOrdID on the trading day."""
+        return queries.knows_cl_ord_id(self.state, session, cl_ord_id)
 
     @property
     def next_due_ns(self) -> int | None:

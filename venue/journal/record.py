@@ -25,20 +25,23 @@ class SessionMark(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
 
     next_in: MsgSeqNum the venue expects next. first_out: MsgSeqNum of the first message the batch
     sends to the session. answers: which of the batch's messages to it (0-based) were no reports.
-    count: how many messages the batch sends to it, reports and answers.
+    count: how many messages the batch sends to it. resent: how many of them, the first ones, are
+    reports that fell due while the session was logged out (PossResend).
     """
 
     next_in: int
     first_out: int
     count: int = 0
     answers: tuple[int, ...] = ()
+    resent: int = 0
 
 
 class Batch(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
-    """Body of one frame."""
+    """Body of one frame. clean_stop: the venue ended here and all session numbers are exact."""
 
     records: list[Record]
     sessions: dict[str, SessionMark] = {}
+    clean_stop: bool = False
 
 
 class _RawRecord(msgspec.Struct, gc=False):

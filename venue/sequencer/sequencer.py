@@ -1,0 +1,183 @@
+"""The one place where things get their order: take a batch, apply it, put it on disk, send.
+
+Nothing leaves before the batch that caused it is on disk. One thread; never waits but for the disk.
+"""
+
+from collections.abc import Callable
+
+from venue.domain.answers import OrderStatusQuery
+from venue.domain.commands import AnyCommand, EnterOrder
+from venue.domain.events import AnyEvent
+from venue.engine.engine import ENGINE_VERSION, Engine
+from venue.journal.record import Batch, Record, SessionMark
+from venue.sequencer.inbox import Inbox, Input
+from venue.sequencer.ports import Encoder, Outgoing, SessionPort
+from venue.sequencer.session_state import SessionBook
+from venue.sequencer.writer import JournalWriter
+
+
+class Sequencer:
+    """Owns the order of commands. `now_ns` gives UTC nanoseconds that never go back."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        writer: JournalWriter,
+        encoder: Encoder,
+        port: SessionPort,
+        book: SessionBook,
+        now_ns: Callable[[], int],
+        epoch: int,
+        max_batch: int,
+    ) -> None:
+        self.inbox = Inbox()
+        self._engine = engine
+        self._writer = writer
+        self._encoder = encoder
+        self._port = port
+        self._book = book
+        self._now_ns = now_ns
+        self._epoch = epoch
+        self._max_batch = max_batch
+        self._unmarked: set[str] = set()
+        self._applied = 0  # commands applied since the last append
+
+    def run_batch(self) -> bool:
+        """Sequence at most max_batch inputs and send what they cause; False if there were none."""
+        inputs = self.inbox.take(self._max_batch)
+        if not inputs and not self._unmarked:
+            return False
+        self._commit(inputs)
+        return True
+
+    def drain(self) -> None:
+        """Sequence everything that waits."""
+        while self.run_batch():
+            pass
+
+    def commit_alone(self, command: AnyCommand) -> None:
+        """Put one command on disk before returning, in a batch of its own; it causes no reports.
+
+        For a session's logon: `command` must be on disk before QuickFIX answers it.
+        """
+        self.drain()
+        now_ns = self._now_ns()
+        record = self._apply(command, now_ns)
+        session = getattr(command, "session", None)
+        marks: dict[str, SessionMark] = {}
+        if isinstance(session, str):
+            marks[session] = SessionMark(
+                self._port.next_in(session) + 1, self._port.next_out(session)
+            )
+        self._append(Batch([record], marks), [])
+
+    def mark(self, session: str) -> None:
+        """Have the session's numbers recorded in the next batch, even if it is empty."""
+        self._unmarked.add(session)
+
+    def resend_due(self, session: str) -> None:
+        """Send again what fell due while the session was out: it has reset its numbers (141=Y)."""
+        due = self._book[session].due
+        if not due:
+            return
+        self.drain()
+        messages = [Outgoing(session, text) for text in due]
+        mark = SessionMark(
+            self._port.next_in(session),
+            self._port.next_out(session),
+            len(messages),
+            resent=len(messages),
+        )
+        self._append(Batch([], {session: mark}), [])
+        for message in messages:
+            self._port.send(message, poss_resend=True)
+
+    def stop(self, sessions: list[str]) -> None:
+        """Last batch of a clean stop: exact numbers of all sessions."""
+        self.drain()
+        marks = {
+            name: SessionMark(self._port.next_in(name), self._port.next_out(name))
+            for name in sessions
+        }
+        self._append(Batch([], marks, clean_stop=True), [])
+
+    def _commit(self, inputs: list[Input]) -> None:
+        now_ns = self._now_ns()
+        records: list[Record] = []
+        outgoing: list[Outgoing] = []
+        answers: set[int] = set()
+        notices: list[tuple[Callable[[list[AnyEvent]], None], list[AnyEvent]]] = []
+        touched = self._unmarked
+        self._unmarked = set()
+        for received in inputs:
+            if received.session is not None:
+                touched.add(received.session)
+            command = received.command
+            if command is not None and not self._is_known_resend(command):
+                record = self._apply(command, now_ns)
+                records.append(record)
+                for event in record.events:
+                    outgoing.extend(self._encoder.reports(event))
+                if received.notify is not None:
+                    notices.append((received.notify, record.events))
+                continue
+            answers.add(len(outgoing))
+            outgoing.append(self._answer(received))
+        self.inbox.put_first(self._engine.take_follow_ups())
+        marks = self._marks(touched, outgoing, answers)
+        reports = [message for index, message in enumerate(outgoing) if index not in answers]
+        self._append(Batch(records, marks), reports)
+        for message in outgoing:
+            self._port.send(message)
+        for notify, events in notices:
+            notify(events)
+
+    def _apply(self, command: AnyCommand, now_ns: int) -> Record:
+        seq = self._writer.next_seq + self._applied
+        self._applied += 1
+        events = self._engine.apply(command, now_ns)
+        return Record(seq, now_ns, ENGINE_VERSION, self._epoch, command, events)
+
+    def _append(self, batch: Batch, reports: list[Outgoing]) -> None:
+        self._applied = 0
+        self._writer.append(batch)
+        self._book.fold(batch, reports)
+
+    def _is_known_resend(self, command: AnyCommand) -> bool:
+        return (
+            isinstance(command, EnterOrder)
+            and command.poss_resend
+            and self._engine.knows_cl_ord_id(command.session, command.cl_ord_id)
+        )
+
+    def _answer(self, received: Input) -> Outgoing:
+        if received.answer is not None:
+            assert received.session is not None
+            return Outgoing(received.session, received.answer)
+        query = received.query
+        command = received.command
+        if isinstance(command, EnterOrder):
+            query = OrderStatusQuery(
+                command.session, command.cl_ord_id, command.symbol, command.side
+            )
+        assert query is not None
+        return self._encoder.answer(self._engine.answer(query))
+
+    def _marks(
+        self, touched: set[str], outgoing: list[Outgoing], answers: set[int]
+    ) -> dict[str, SessionMark]:
+        """Marks of the sessions that sent or will be sent something, in order of name."""
+        positions: dict[str, list[int]] = {}
+        for index, message in enumerate(outgoing):
+            positions.setdefault(message.session, []).append(index)
+        marks = {}
+        for session in sorted(touched | positions.keys()):
+            sent = positions.get(session, [])
+            waiting = self.inbox.first_msg_seq_num(session)
+            marks[session] = SessionMark(
+                self._port.next_in(session) if waiting is None else waiting,
+                self._port.next_out(session),
+                len(sent),
+                tuple(place for place, index in enumerate(sent) if index in answers),
+            )
+        return marks

@@ -1,0 +1,95 @@
+"""FIX session state as the journal tells it: numbers, stored reports, and reports still due.
+
+A fold over batches, the same live and at recovery; it never asks QuickFIX and never sends.
+"""
+
+from venue.domain.commands import LogOn, LogOut, StartVenue
+from venue.journal.record import Batch, SessionMark
+from venue.sequencer.ports import Outgoing
+
+SKIPPED_AFTER_CRASH = 100
+"""Numbers left out after an unclean stop: more than were ever sent since the last mark."""
+
+ADMIN_MESSAGES_PER_MARK = 50
+"""After so many session messages since its last mark a session is marked anew."""
+
+
+class SessionState:
+    """One session. stored: MsgSeqNum -> text of the report that had it, since numbers began at 1.
+
+    due: reports that fell due while the session was logged out, since its last logon.
+    """
+
+    __slots__ = ("due", "logged_on", "next_in", "next_out", "stored")
+
+    def __init__(self) -> None:
+        self.next_in = 1
+        self.next_out = 1
+        self.stored: dict[int, str] = {}
+        self.due: list[str] = []
+        self.logged_on = False
+
+    def reset(self) -> None:
+        """Numbers go back to 1 (ResetSeqNumFlag or the operator)."""
+        self.next_in = 1
+        self.next_out = 1
+        self.stored.clear()
+
+
+class SessionBook:
+    """All sessions' state. `keep` False leaves the stored texts out (live, QuickFIX has them)."""
+
+    def __init__(self, keep: bool) -> None:
+        self._keep = keep
+        self._sessions: dict[str, SessionState] = {}
+
+    def __getitem__(self, session: str) -> SessionState:
+        state = self._sessions.get(session)
+        if state is None:
+            state = self._sessions[session] = SessionState()
+        return state
+
+    def names(self) -> list[str]:
+        """Sessions that have state."""
+        return list(self._sessions)
+
+    def fold(self, batch: Batch, messages: list[Outgoing]) -> None:
+        """Take in a batch and the reports it caused (recovery: reports only, no answers)."""
+        for record in batch.records:
+            self.fold_command(record.command)
+        by_session: dict[str, list[str]] = {}
+        for message in messages:
+            by_session.setdefault(message.session, []).append(message.text)
+        for session, mark in batch.sessions.items():
+            self._fold_mark(self[session], mark, by_session.get(session, []))
+
+    def fold_command(self, command: object) -> None:
+        """Take in a logon, a logout or a start."""
+        if isinstance(command, LogOn):
+            state = self[command.session]
+            state.logged_on = True
+            if command.reset:
+                state.reset()
+            else:
+                state.due.clear()
+        elif isinstance(command, LogOut):
+            self[command.session].logged_on = False
+        elif isinstance(command, StartVenue):
+            for state in self._sessions.values():
+                state.logged_on = False
+
+    def _fold_mark(self, state: SessionState, mark: SessionMark, reports: list[str]) -> None:
+        texts = iter(reports)
+        if mark.resent:
+            assert mark.resent == len(state.due)
+            texts = iter([*state.due, *reports])
+            state.due = []
+        for index in range(mark.count):
+            if index not in mark.answers:
+                text = next(texts)
+                if self._keep:
+                    state.stored[mark.first_out + index] = text
+        if not state.logged_on:
+            state.due.extend(reports)
+        state.next_in = mark.next_in
+        state.next_out = mark.first_out + mark.count
