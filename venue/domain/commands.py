@@ -136,6 +136,14 @@ class LogOut(Command, frozen=True, tag=True):
     session: str
 
 
+class ResetSession(Command, frozen=True, tag=True):
+    """The operator takes a logged-off session's sequence numbers back to 1."""
+
+    session: str
+    operator: str = ""
+    reason: str = ""
+
+
 class AdvanceTime(Command, frozen=True, tag=True):
     """Something the engine has announced as due is due now."""
 
@@ -160,7 +168,14 @@ TradingCommand = EnterOrder | CancelOrder | ReplaceOrder
 ConfigurationCommand = AddInstrument | AddMember | AddSession
 AdminCommand = AddInstrument | AddMember | AddSession | Deposit | Withdraw | StartDay
 AnyCommand = (
-    TradingCommand | AdminCommand | LogOn | LogOut | AdvanceTime | CancelRemaining | StartVenue
+    TradingCommand
+    | AdminCommand
+    | LogOn
+    | LogOut
+    | ResetSession
+    | AdvanceTime
+    | CancelRemaining
+    | StartVenue
 )
 
 

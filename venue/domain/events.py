@@ -221,6 +221,14 @@ class SessionLoggedOut(Event, frozen=True, tag=True):
     member: str
 
 
+class SessionReset(Event, frozen=True, tag=True):
+    """The operator took a session's sequence numbers back to 1."""
+
+    session: str
+    operator: str
+    reason: str
+
+
 class VenueStarted(Event, frozen=True, tag=True):
     """The trading process has started on this journal."""
 
@@ -249,6 +257,7 @@ AnyEvent = (
     | DayStarted
     | SessionLoggedOn
     | SessionLoggedOut
+    | SessionReset
     | VenueStarted
     | CommandRefused
 )

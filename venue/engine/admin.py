@@ -59,7 +59,7 @@ def add_member(state: EngineState, command: AddMember) -> None:
     member = state.members.setdefault(command.member, Member(command.member))
     member.credit_limit = credit_limit
     member.max_open_orders = command.max_open_orders
-    member.accounts = frozenset(command.accounts)
+    member.accounts = command.accounts
     state.events.append(
         MemberAdded(
             *state.stamp(),

@@ -22,6 +22,7 @@ _APPLY: dict[type[c.Command], Callable[[EngineState, Any], None]] = {
     c.CancelRemaining: cancels.cancel_remaining,
     c.LogOn: session_life.log_on,
     c.LogOut: session_life.log_out,
+    c.ResetSession: session_life.reset_session,
     c.StartVenue: session_life.start_venue,
     c.AdvanceTime: session_life.advance_time,
     c.AddInstrument: admin.add_instrument,

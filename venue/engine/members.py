@@ -24,7 +24,7 @@ class Member:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.accounts: frozenset[str] = frozenset()
+        self.accounts: tuple[str, ...] = ()
         self.credit_limit = 0
         self.max_open_orders = 0
         self.exposure = 0

@@ -1,7 +1,7 @@
 """Logons, logouts and the grace after a start: when a session's orders are cancelled."""
 
-from venue.domain.commands import AdvanceTime, LogOn, LogOut, StartVenue
-from venue.domain.events import SessionLoggedOn, SessionLoggedOut, VenueStarted
+from venue.domain.commands import AdvanceTime, LogOn, LogOut, ResetSession, StartVenue
+from venue.domain.events import SessionLoggedOn, SessionLoggedOut, SessionReset, VenueStarted
 from venue.engine.cancels import cancel_on_disconnect
 from venue.engine.state import EngineState
 
@@ -29,6 +29,13 @@ def log_out(state: EngineState, command: LogOut) -> None:
     state.events.append(SessionLoggedOut(*state.stamp(), session.name, session.member.name))
     if session.cancel_on_disconnect:
         cancel_on_disconnect(state, session)
+
+
+def reset_session(state: EngineState, command: ResetSession) -> None:
+    """SessionReset."""
+    state.events.append(
+        SessionReset(*state.stamp(), command.session, command.operator, command.reason)
+    )
 
 
 def start_venue(state: EngineState, command: StartVenue) -> None:

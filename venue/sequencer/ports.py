@@ -1,17 +1,11 @@
 """What the sequencer needs of the FIX edge, said as protocols; app.py hands in the real ones."""
 
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from venue.domain.answers import Answer
 from venue.domain.events import AnyEvent
-
-
-class Outgoing(NamedTuple):
-    """One FIX message to send: the session and its text without session header and trailer."""
-
-    session: str
-    text: str
+from venue.domain.outgoing import Outgoing
 
 
 class Encoder(Protocol):
@@ -32,6 +26,9 @@ class SessionPort(Protocol):
 
     def next_out(self, session: str) -> int:
         """MsgSeqNum of the next message to the counterparty."""
+
+    def reset(self, session: str) -> None:
+        """Take the numbers of a logged-off session back to 1 and empty its store."""
 
     def send(self, message: Outgoing, poss_resend: bool = False) -> None:
         """Number, keep and, while the session is logged on, send a message."""

@@ -6,12 +6,13 @@ Nothing leaves before the batch that caused it is on disk. One thread; never wai
 from collections.abc import Callable
 
 from venue.domain.answers import OrderStatusQuery
-from venue.domain.commands import AnyCommand, EnterOrder
+from venue.domain.commands import AnyCommand, EnterOrder, LogOn, ResetSession
 from venue.domain.events import AnyEvent
+from venue.domain.outgoing import Outgoing
 from venue.engine.engine import ENGINE_VERSION, Engine
 from venue.journal.record import Batch, Record, SessionMark
 from venue.sequencer.inbox import Inbox, Input
-from venue.sequencer.ports import Encoder, Outgoing, SessionPort
+from venue.sequencer.ports import Encoder, SessionPort
 from venue.sequencer.session_state import SessionBook
 from venue.sequencer.writer import JournalWriter
 
@@ -40,6 +41,7 @@ class Sequencer:
         self._epoch = epoch
         self._max_batch = max_batch
         self._unmarked: set[str] = set()
+        self._resetting: str | None = None  # session whose numbers QuickFIX has just reset
         self._applied = 0  # commands applied since the last append
 
     def run_batch(self) -> bool:
@@ -55,21 +57,21 @@ class Sequencer:
         while self.run_batch():
             pass
 
-    def commit_alone(self, command: AnyCommand) -> None:
-        """Put one command on disk before returning, in a batch of its own; it causes no reports.
+    def commit_logon(self, command: LogOn, msg_seq_num: int) -> None:
+        """Put a logon on disk, in a batch of its own, before QuickFIX answers it.
 
-        For a session's logon: `command` must be on disk before QuickFIX answers it.
+        QuickFIX has not counted the Logon yet, and will not if numbers before it are missing.
         """
+        session = command.session
+        if command.reset:
+            self._resetting = session
         self.drain()
-        now_ns = self._now_ns()
-        record = self._apply(command, now_ns)
-        session = getattr(command, "session", None)
-        marks: dict[str, SessionMark] = {}
-        if isinstance(session, str):
-            marks[session] = SessionMark(
-                self._port.next_in(session) + 1, self._port.next_out(session)
-            )
-        self._append(Batch([record], marks), [])
+        self._resetting = None
+        record = self._apply(command, self._now_ns())
+        expected = self._port.next_in(session)
+        next_in = expected + 1 if msg_seq_num == expected else expected
+        mark = SessionMark(next_in, self._port.next_out(session))
+        self._append(Batch([record], {session: mark}), [])
 
     def mark(self, session: str) -> None:
         """Have the session's numbers recorded in the next batch, even if it is empty."""
@@ -91,6 +93,13 @@ class Sequencer:
         self._append(Batch([], {session: mark}), [])
         for message in messages:
             self._port.send(message, poss_resend=True)
+
+    def reset_session(self, session: str) -> None:
+        """Take a logged-off session's numbers back to 1 and forget what is stored for it."""
+        self.drain()
+        record = self._apply(ResetSession(session), self._now_ns())
+        self._append(Batch([record], {session: SessionMark(1, 1)}), [])
+        self._port.reset(session)
 
     def stop(self, sessions: list[str]) -> None:
         """Last batch of a clean stop: exact numbers of all sessions."""
@@ -128,7 +137,8 @@ class Sequencer:
         reports = [message for index, message in enumerate(outgoing) if index not in answers]
         self._append(Batch(records, marks), reports)
         for message in outgoing:
-            self._port.send(message)
+            if message.session != self._resetting:
+                self._port.send(message)
         for notify, events in notices:
             notify(events)
 
@@ -172,7 +182,7 @@ class Sequencer:
             positions.setdefault(message.session, []).append(index)
         marks = {}
         for session in sorted(touched | positions.keys()):
-            sent = positions.get(session, [])
+            sent = [] if session == self._resetting else positions.get(session, [])
             waiting = self.inbox.first_msg_seq_num(session)
             marks[session] = SessionMark(
                 self._port.next_in(session) if waiting is None else waiting,

@@ -3,9 +3,9 @@
 A fold over batches, the same live and at recovery; it never asks QuickFIX and never sends.
 """
 
-from venue.domain.commands import LogOn, LogOut, StartVenue
+from venue.domain.commands import LogOn, LogOut, ResetSession, StartVenue
+from venue.domain.outgoing import Outgoing
 from venue.journal.record import Batch, SessionMark
-from venue.sequencer.ports import Outgoing
 
 SKIPPED_AFTER_CRASH = 100
 """Numbers left out after an unclean stop: more than were ever sent since the last mark."""
@@ -53,6 +53,12 @@ class SessionBook:
         """Sessions that have state."""
         return list(self._sessions)
 
+    def forget_stored(self) -> None:
+        """Let go of the stored texts, once QuickFIX has them; from now on none are kept."""
+        self._keep = False
+        for state in self._sessions.values():
+            state.stored.clear()
+
     def fold(self, batch: Batch, messages: list[Outgoing]) -> None:
         """Take in a batch and the reports it caused (recovery: reports only, no answers)."""
         for record in batch.records:
@@ -72,6 +78,8 @@ class SessionBook:
                 state.reset()
             else:
                 state.due.clear()
+        elif isinstance(command, ResetSession):
+            self[command.session].reset()
         elif isinstance(command, LogOut):
             self[command.session].logged_on = False
         elif isinstance(command, StartVenue):
@@ -89,7 +97,7 @@ class SessionBook:
                 text = next(texts)
                 if self._keep:
                     state.stored[mark.first_out + index] = text
-        if not state.logged_on:
+        if not state.logged_on or not mark.count:
             state.due.extend(reports)
         state.next_in = mark.next_in
         state.next_out = mark.first_out + mark.count

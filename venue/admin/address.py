@@ -1,0 +1,24 @@
+"""Where the admin socket is, for paths of any length (a Unix socket's address has 108 bytes)."""
+
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+SOCKET_NAME = "admin.sock"
+
+
+@contextmanager
+def short_address(data_dir: Path) -> Iterator[str]:
+    """Address of the socket through a descriptor of its directory, valid inside the context."""
+    descriptor = os.open(data_dir, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        yield f"/proc/self/fd/{descriptor}/{SOCKET_NAME}"
+    finally:
+        os.close(descriptor)
+
+
+def stream_socket() -> socket.socket:
+    """A new Unix stream socket."""
+    return socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)

@@ -1,0 +1,46 @@
+"""Asking the running venue: one request, one reply, over the admin socket."""
+
+import json
+import socket
+from pathlib import Path
+from typing import Any
+
+from venue.admin.address import short_address, stream_socket
+
+TIMEOUT_S = 5.0
+
+
+class VenueUnreachable(Exception):
+    """No running venue answers in this data directory; text is one line for the user."""
+
+
+def call(data_dir: Path, request: dict[str, Any], timeout_s: float = TIMEOUT_S) -> dict[str, Any]:
+    """Reply to `request`: {"ok": true, ...} or {"ok": false, "error": one line}.
+
+    Raises VenueUnreachable when nothing listens or no answer comes within `timeout_s`.
+    """
+    try:
+        with stream_socket() as connection:
+            connection.settimeout(timeout_s)
+            with short_address(data_dir) as address:
+                connection.connect(address)
+            connection.sendall(json.dumps(request).encode() + b"\n")
+            line = _read_line(connection)
+    except TimeoutError as error:
+        raise VenueUnreachable(
+            f"the venue in {data_dir} did not answer within {timeout_s:g} s"
+        ) from error
+    except OSError as error:
+        raise VenueUnreachable(f"no venue is running in {data_dir}") from error
+    reply: dict[str, Any] = json.loads(line)
+    return reply
+
+
+def _read_line(connection: socket.socket) -> bytes:
+    received = b""
+    while not received.endswith(b"\n"):
+        chunk = connection.recv(1 << 16)
+        if not chunk:
+            raise ConnectionResetError("the venue closed the admin connection")
+        received += chunk
+    return received

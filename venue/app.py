@@ -1,0 +1,277 @@
+"""Where the stages are wired together: the only module that knows them all.
+
+One function for each process, which returns an exit status. A process imports only what it needs:
+the workers are imported where they are run.
+"""
+
+import asyncio
+import json
+import signal
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any
+
+import quickfix
+import structlog
+
+from venue.admin.listener import AdminListener
+from venue.clock import Clock, trading_day
+from venue.control import Control, configuration_only, differences
+from venue.domain.answers import OrderStatusQuery
+from venue.domain.commands import ConfigurationCommand, LogOut, StartDay, StartVenue
+from venue.fix.acceptor import FixAcceptor, ListenError, bind, scratch_port
+from venue.fix.application import VenueApplication
+from venue.fix.decode import Decoded
+from venue.fix.encode import ReportEncoder
+from venue.fix.message_log import MessageLogFactory
+from venue.fix.sender import SessionSender
+from venue.fix.sessions import Sessions
+from venue.journal.durable import read_position
+from venue.journal.segment import JournalDamage
+from venue.sequencer.inbox import Input
+from venue.sequencer.loop import Loop
+from venue.sequencer.replay import ReplayDifference, Replayed, replay
+from venue.sequencer.sequencer import Sequencer
+from venue.sequencer.session_state import ADMIN_MESSAGES_PER_MARK, SKIPPED_AFTER_CRASH
+from venue.sequencer.writer import JournalWriteError, JournalWriter
+from venue.servers import ServerError
+from venue.servers.lock import DataDirLock
+from venue.servers.runtime import report_failure, report_ready
+from venue.settings import Settings, quickfix_settings_text
+
+_log = structlog.get_logger("trading")
+_LOG_OUT_SECONDS = 2.0
+EXIT_OK, EXIT_FAILED, EXIT_WRONG_USE = 0, 1, 2
+
+
+class _StartRefused(Exception):
+    """Trading cannot start; text is one line for the operator."""
+
+
+def run_trading(settings: Settings) -> int:
+    """The trading process: FIX acceptor, sequencer, engine, journal. Until SIGTERM or SIGINT."""
+    lock = DataDirLock(settings.data_dir)
+    try:
+        lock.acquire(patience_seconds=2.0)
+        try:
+            trading = Trading(settings)
+        except (JournalDamage, ReplayDifference, ListenError, _StartRefused) as error:
+            raise _StartRefused(str(error)) from error
+    except (ServerError, _StartRefused) as error:
+        _log.error("trading does not start", error=str(error))
+        report_failure(str(error), EXIT_WRONG_USE)
+        lock.release()
+        return EXIT_WRONG_USE
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: trading.ask_to_stop())
+    report_ready(trading.address)
+    try:
+        return trading.run()
+    finally:
+        lock.release()
+
+
+class Trading:
+    """Everything of the trading process, wired. Listening once it is made."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        journal = settings.data_dir / "journal"
+        journal.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # 1 the address: taken before anything is changed
+        listener = bind(settings.fix.host, settings.fix.port)
+        self.address = "{}:{}".format(*listener.getsockname())
+        # 2 the state: read back from the journal
+        dialects = frozenset(s.comp_id for s in settings.sessions if s.dialect == "venue")
+        encoder = ReportEncoder(dialects)
+        replayed = replay(journal, _witness(settings.data_dir), encoder.reports)
+        if replayed.cut is not None:
+            _log.warning("a torn tail was cut from the journal", what=replayed.cut)
+        clock = Clock(replayed.timestamp_ns)
+        self._engine = replayed.engine
+        self._writer = JournalWriter(journal, settings.journal.segment_mib << 20, replayed.position)
+        # 3 the FIX edge
+        self._sessions = Sessions(
+            {s.comp_id: s.password_text() for s in settings.sessions if s.enabled},
+            lambda command, number: self._sequencer.commit_logon(command, number),
+            self._put_log_out,
+            lambda session: self._sequencer.resend_due(session),
+            lambda session: self._sequencer.mark(session),
+            ADMIN_MESSAGES_PER_MARK,
+        )
+        logs = settings.data_dir / "logs" / "fix"
+        self._logs = MessageLogFactory(logs, self._sessions.guard_logon)
+        port = scratch_port()
+        self._acceptor = FixAcceptor(
+            quickfix_settings_text(settings, port),
+            VenueApplication(self._sessions, self._receive),
+            self._logs,
+        )
+        dictionary = quickfix.DataDictionary(str(settings.fix.dictionary))
+        self._sender = SessionSender(self._acceptor.sessions, dictionary)
+        self._sessions.sender = self._sender
+        # 4 the sequencer between them
+        self._sequencer = Sequencer(
+            self._engine,
+            self._writer,
+            encoder,
+            self._sender,
+            replayed.sessions,
+            clock.now_ns,
+            replayed.epoch + 1,
+            settings.sequencer.max_batch,
+        )
+        self._restore_sessions(replayed)
+        self._begin(replayed, clock)
+        # 5 the operator's way in
+        wanted = configuration_only(settings.seed_commands())
+        control = Control(
+            self._engine.state,
+            self._sequencer,
+            self._sender,
+            wanted,
+            lambda: read_position(journal),
+        )
+        self._admin = AdminListener(settings.data_dir, control.answer)
+        self._report_differences(wanted)
+        # 6 the loop
+        self._loop = Loop(
+            self._poll,
+            self._sequencer,
+            lambda: self._engine.next_due_ns,
+            clock.now_ns,
+            self._aside,
+        )
+        self._acceptor.open(listener, port)
+
+    def run(self) -> int:
+        """Trade until asked to stop; exit status."""
+        _log.info("trading", fix=self.address)
+        try:
+            self._loop.run()
+            self._stop_cleanly()
+        except JournalWriteError as error:
+            _log.critical("the venue stops: nothing more is acknowledged", error=str(error))
+            self._log_out("the venue stops: its journal cannot be written")
+            return EXIT_FAILED
+        finally:
+            self._admin.close()
+            self._acceptor.close()
+            self._writer.close()
+        _log.info("stopped cleanly")
+        return EXIT_OK
+
+    def ask_to_stop(self) -> None:
+        """Have `run` end after the batch in hand."""
+        self._loop.stop_asked = True
+
+    def _receive(
+        self, session: str, number: int, decoded: Decoded | None, answer: str | None
+    ) -> None:
+        if decoded is None:
+            self._sequencer.inbox.put(Input(session, number, answer=answer))
+        elif isinstance(decoded, OrderStatusQuery):
+            self._sequencer.inbox.put(Input(session, number, query=decoded))
+        else:
+            self._sequencer.inbox.put(Input(session, number, command=decoded))
+
+    def _put_log_out(self, command: LogOut) -> None:
+        self._sequencer.inbox.put(Input(None, 0, command=command))
+
+    def _poll(self) -> None:
+        self._acceptor.poll()
+        self._sessions.after_poll()
+
+    def _aside(self) -> None:
+        self._admin.poll()
+        self._logs.flush()
+
+    def _restore_sessions(self, replayed: Replayed) -> None:
+        skipped = 0 if replayed.clean_stop else SKIPPED_AFTER_CRASH
+        for name in self._acceptor.sessions:
+            state = replayed.sessions[name]
+            if state.next_in == state.next_out == 1 and not state.stored:
+                continue
+            next_out = state.next_out + skipped
+            self._sender.restore(name, state.stored, state.next_in, next_out)
+        replayed.sessions.forget_stored()
+
+    def _begin(self, replayed: Replayed, clock: Clock) -> None:
+        """Seed an empty journal, open the first day, and say that the venue has started."""
+        inbox = self._sequencer.inbox
+        if replayed.epoch == 0:
+            for command in self._settings.seed_commands():
+                inbox.put(Input(None, 0, command=command))
+            day = trading_day(clock.now_ns())
+            inbox.put(Input(None, 0, command=StartDay(day, reason="first start")))
+        grace_ns = self._settings.fix.logon_grace_seconds * 1_000_000_000
+        inbox.put(Input(None, 0, command=StartVenue(replayed.epoch + 1, grace_ns)))
+        inbox.put_first(replayed.follow_ups)
+        self._sequencer.drain()
+
+    def _report_differences(self, wanted: list[ConfigurationCommand]) -> None:
+        differing = differences(self._engine.state, wanted)
+        if differing:
+            _log.warning(
+                "the configuration file differs from what is in force; `venue config apply` "
+                "brings it in",
+                differences=len(differing),
+            )
+
+    def _stop_cleanly(self) -> None:
+        self._log_out("the venue stops")
+        self._sequencer.stop(self._sender.names())
+
+    def _log_out(self, reason: str) -> None:
+        """Log every session out and let QuickFIX exchange the Logouts, for at most 2 s."""
+        self._sessions.stopping = True
+        for name in self._sender.names():
+            self._sender.log_out(name, reason)
+        deadline = Clock().now_ns() + int(_LOG_OUT_SECONDS * 1e9)
+        while any(map(self._sender.is_logged_on, self._sender.names())):
+            self._acceptor.poll()
+            if Clock().now_ns() > deadline:
+                _log.warning("not all sessions answered the logout in time")
+                break
+
+
+def run_publisher(settings: Settings, nats_url: str) -> int:
+    """The publisher: journal to JetStream."""
+    from venue.dropcopy import publisher
+
+    return _run_async(publisher.run(settings, nats_url))
+
+
+def run_clearing(settings: Settings, nats_url: str, database_url: str) -> int:
+    """Clearing: JetStream to the ledger in PostgreSQL."""
+    from venue.clearing import worker as clearing
+
+    return _run_async(clearing.run(settings, nats_url, database_url))
+
+
+def run_audit(settings: Settings, nats_url: str) -> int:
+    """Audit: JetStream to the append-only trail."""
+    from venue.audit import worker as audit
+
+    return _run_async(audit.run(settings, nats_url))
+
+
+def run_marketdata(settings: Settings, nats_url: str) -> int:
+    """Market data: JetStream to md.* and last values."""
+    from venue.marketdata import worker as marketdata
+
+    return _run_async(marketdata.run(settings, nats_url))
+
+
+def _run_async(worker: Coroutine[Any, Any, None]) -> int:
+    asyncio.run(worker)
+    return EXIT_OK
+
+
+def _witness(data_dir: Path) -> int:
+    """Last event_seq that somebody outside the journal is known to have."""
+    witness = read_position(data_dir / "journal")[0]
+    published = data_dir / "positions" / "publisher.json"
+    if published.exists():
+        witness = max(witness, int(json.loads(published.read_text())["event_seq"]))
+    return witness

@@ -1,0 +1,176 @@
+"""What the admin socket answers: questions about the running venue, and commands of the operator.
+
+Reads the engine between two batches and writes only through the sequencer's inbox. Wired by app.py.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, get_args
+
+import msgspec
+
+from venue.book.book_side import BookSide
+from venue.domain.commands import AdminCommand, ConfigurationCommand, configuration_key
+from venue.domain.events import AnyEvent, CommandRefused
+from venue.domain.instruments import Instrument
+from venue.engine.configuration import current_configuration
+from venue.engine.state import EngineState
+from venue.fix.sender import SessionSender
+from venue.sequencer.inbox import Input
+from venue.sequencer.sequencer import Sequencer
+
+Reply = Callable[[dict[str, Any]], None]
+_COMMANDS = msgspec.json.Decoder(AdminCommand)
+_DEPTH = 10
+
+
+class Control:
+    """Answers requests {"query": NAME, ...} and {"command": {...}, "dry_run": bool}."""
+
+    def __init__(
+        self,
+        state: EngineState,
+        sequencer: Sequencer,
+        sender: SessionSender,
+        wanted: list[ConfigurationCommand],
+        durable: Callable[[], tuple[int, int]],
+    ) -> None:
+        self._state = state
+        self._sequencer = sequencer
+        self._sender = sender
+        self._wanted = wanted
+        self._durable = durable
+        self._started = time.monotonic()
+        self._queries: Mapping[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+            "status": self._status,
+            "book": self._book,
+            "sessions": self._sessions,
+            "configuration": self._configuration,
+        }
+
+    def answer(self, request: dict[str, Any], reply: Reply) -> None:
+        """Reply at once to a query; to a command when its events are on disk."""
+        if "query" in request:
+            query = self._queries.get(str(request["query"]))
+            if query is None:
+                reply(_error(f"no such query: {request['query']}"))
+                return
+            reply(query(request))
+        elif "command" in request:
+            self._submit(request["command"], reply)
+        elif "reset_session" in request:
+            self._reset_session(str(request["reset_session"]), reply)
+        else:
+            reply(_error("a request has a query or a command"))
+
+    def _submit(self, body: object, reply: Reply) -> None:
+        try:
+            command = _COMMANDS.decode(msgspec.json.encode(body))
+        except msgspec.ValidationError as error:
+            reply(_error(f"not understood: {error}"))
+            return
+
+        def notify(events: list[AnyEvent]) -> None:
+            refused = [event.detail for event in events if isinstance(event, CommandRefused)]
+            if refused:
+                reply(_error("; ".join(refused)))
+            else:
+                reply({"ok": True, "events": [msgspec.to_builtins(event) for event in events]})
+
+        self._sequencer.inbox.put(Input(None, 0, command=command, notify=notify))
+
+    def _reset_session(self, name: str, reply: Reply) -> None:
+        if name not in self._sender.names():
+            reply(_error(f"session {name} is unknown; there are {_listed(self._sender.names())}"))
+        elif self._sender.is_logged_on(name):
+            reply(_error(f"session {name} is logged on; log it out first"))
+        else:
+            self._sequencer.reset_session(name)
+            reply({"ok": True, "session": name, "next_in": 1, "next_out": 1})
+
+    def _status(self, request: dict[str, Any]) -> dict[str, Any]:
+        event_seq, seq = self._durable()
+        state = self._state
+        return {
+            "ok": True,
+            "phase": state.phase.value,
+            "trading_day": state.trading_day,
+            "seq": seq,
+            "event_seq": event_seq,
+            "open_orders": sum(member.open_orders for member in state.members.values()),
+            "uptime_seconds": round(time.monotonic() - self._started, 1),
+            "sessions": self._sessions(request)["sessions"],
+        }
+
+    def _sessions(self, request: dict[str, Any]) -> dict[str, Any]:
+        rows = [
+            {
+                "session": name,
+                "member": session.member.name,
+                "logged_on": self._sender.is_logged_on(name),
+                "next_in": self._sender.next_in(name),
+                "next_out": self._sender.next_out(name),
+                "open_orders": len(session.open_orders),
+                "cancel_on_disconnect": session.cancel_on_disconnect,
+            }
+            for name, session in self._state.sessions.items()
+            if name in self._sender.names()
+        ]
+        return {"ok": True, "sessions": rows}
+
+    def _book(self, request: dict[str, Any]) -> dict[str, Any]:
+        symbol = str(request.get("symbol"))
+        book = self._state.books.get(symbol)
+        if book is None:
+            known = _listed(self._state.books)
+            return _error(f"symbol {symbol} is not traded here; there are {known}")
+        depth = request.get("depth", _DEPTH)
+        if not isinstance(depth, int) or depth < 1:
+            return _error("depth is a whole number of 1 or more")
+        instrument = self._state.instruments[symbol]
+        return {
+            "ok": True,
+            "symbol": symbol,
+            "bids": _levels(book.bids, instrument, depth),
+            "asks": _levels(book.asks, instrument, depth),
+        }
+
+    def _configuration(self, request: dict[str, Any]) -> dict[str, Any]:
+        differing = differences(self._state, self._wanted)
+        return {"ok": True, "differences": [msgspec.to_builtins(command) for command in differing]}
+
+
+def differences(
+    state: EngineState, wanted: list[ConfigurationCommand]
+) -> list[ConfigurationCommand]:
+    """Configuration commands whose effect the engine does not have (yet, or any more)."""
+    current = current_configuration(state)
+    return [command for command in wanted if current.get(configuration_key(command)) != command]
+
+
+def configuration_only(commands: list[Any]) -> list[ConfigurationCommand]:
+    """Those of the seed commands that define something (a deposit does not)."""
+    return [command for command in commands if isinstance(command, get_args(ConfigurationCommand))]
+
+
+def _levels(side: BookSide, instrument: Instrument, depth: int) -> list[list[Any]]:
+    rows: list[list[Any]] = []
+    for level in side.levels():
+        if len(rows) == depth:
+            break
+        rows.append(
+            [
+                instrument.price_text(level.price_ticks),
+                instrument.qty_text(level.lots),
+                level.count,
+            ]
+        )
+    return rows
+
+
+def _listed(names: Any) -> str:
+    return ", ".join(sorted(names))
+
+
+def _error(text: str) -> dict[str, Any]:
+    return {"ok": False, "error": text}

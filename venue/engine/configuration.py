@@ -1,0 +1,32 @@
+"""The configuration that is in force, said as the commands that would make it."""
+
+from venue.domain.commands import (
+    AddInstrument,
+    AddMember,
+    AddSession,
+    ConfigurationCommand,
+    configuration_key,
+)
+from venue.domain.decimal_text import format_money
+from venue.engine.state import EngineState
+
+
+def current_configuration(state: EngineState) -> dict[tuple[str, str], ConfigurationCommand]:
+    """Definition in force of each instrument, member and session, by `configuration_key`."""
+    commands: list[ConfigurationCommand] = [
+        AddInstrument(instrument.definition) for instrument in state.instruments.values()
+    ]
+    commands += (
+        AddMember(
+            member.name,
+            member.accounts,
+            format_money(member.credit_limit),
+            member.max_open_orders,
+        )
+        for member in state.members.values()
+    )
+    commands += (
+        AddSession(session.name, session.member.name, session.cancel_by_default)
+        for session in state.sessions.values()
+    )
+    return {configuration_key(command): command for command in commands}

@@ -1,0 +1,95 @@
+"""QuickFIX's acceptor, driven by `poll()`, listening where the configuration says.
+
+QuickFIX can listen only on all addresses. So it is given a port of its own for a moment, and its
+listening socket is replaced by one bound to the configured address (decision 0006).
+"""
+
+import os
+import socket
+from pathlib import Path
+
+import quickfix
+
+from venue.fix.application import VenueApplication
+from venue.fix.message_log import MessageLogFactory
+
+_BACKLOG = 128
+
+
+class ListenError(Exception):
+    """The address cannot be listened on; text says why."""
+
+
+class FixAcceptor:
+    """Acceptor of the order-entry sessions. Nothing is accepted before `open`."""
+
+    def __init__(
+        self, settings_text: str, application: VenueApplication, logs: MessageLogFactory
+    ) -> None:
+        settings = quickfix.SessionSettings()
+        settings.setFromString(settings_text)
+        self._application = application
+        self._logs = logs
+        self._stores = quickfix.MemoryStoreFactory()
+        self._acceptor = quickfix.SocketAcceptor(application, self._stores, settings, logs)
+        self.sessions: dict[str, quickfix.Session] = {}
+        for session_id in self._acceptor.getSessions():
+            handle = quickfix.Session.lookupSession(session_id)
+            assert handle is not None
+            self.sessions[session_id.getTargetCompID().getString()] = handle
+
+    def open(self, listener: socket.socket, scratch_port: int) -> None:
+        """Begin to accept on `listener`, which is bound; `scratch_port` is the settings' port."""
+        listener.listen(_BACKLOG)
+        self._acceptor.poll()
+        descriptor = _listening_descriptor(scratch_port)
+        os.dup2(listener.fileno(), descriptor)
+        listener.close()
+
+    def poll(self) -> None:
+        """Read, call back and send; returns at once. Raises what a callback ran into."""
+        self._acceptor.poll()
+        failure = self._application.failure
+        if failure is not None:
+            raise failure
+
+    def close(self) -> None:
+        """Stop accepting and drop what is connected; sessions were logged out before."""
+        self._acceptor.stop(True)
+        self._logs.close()
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """Socket bound to host and port (0: a free one). Raises ListenError."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise ListenError(f"cannot listen on {host}:{port}: {error.strerror}") from error
+    return listener
+
+
+def scratch_port() -> int:
+    """A port that is free on all addresses now."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.bind(("", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _listening_descriptor(port: int) -> int:
+    """File descriptor of this process that listens on `port` of all addresses."""
+    for entry in list(Path("/dev/fd").iterdir()):
+        try:
+            candidate = socket.socket(fileno=os.dup(int(entry.name)))
+        except OSError:
+            continue  # not a socket, or the listing's own descriptor
+        with candidate:
+            if candidate.family == socket.AF_INET and candidate.getsockname() == ("0.0.0.0", port):
+                return int(entry.name)
+    raise ListenError(f"QuickFIX does not listen on its port {port}")
+
+
+__all__ = ["FixAcceptor", "ListenError", "bind", "scratch_port"]

@@ -1,0 +1,151 @@
+"""The boundary to QuickFIX: its callbacks, and the only place where their exceptions are caught.
+
+An exception that QuickFIX does not translate would end the process, so none leaves this file. What
+the callbacks learn goes to `SessionLife` and `Receive`; nothing else happens in them.
+"""
+
+from collections.abc import Callable
+from typing import Protocol
+
+import quickfix
+import structlog
+
+from venue.fix.decode import Decoded, DecodeError, decode
+from venue.fix.encode import business_reject
+from venue.fix.fields import field_map
+from venue.fix.tags import LOGON, BusinessRejectReason, SessionRejectReason
+
+_log = structlog.get_logger("fix")
+
+
+class SessionLife(Protocol):
+    """What the venue does about sessions."""
+
+    def accept_logon(self, session: str, fields: dict[str, str]) -> bool:
+        """Authenticate, and record the logon on disk; False refuses it."""
+
+    def logged_on(self, session: str) -> None:
+        """The session is logged on; its Logon has been answered."""
+
+    def logged_out(self, session: str) -> None:
+        """The session has ended."""
+
+    def admin_sent(self, session: str) -> None:
+        """QuickFIX has sent a session message of its own."""
+
+
+Receive = Callable[[str, int, Decoded | None, str | None], None]
+"""receive(session, MsgSeqNum, decoded, answer): exactly one of the last two is given."""
+
+
+class VenueApplication(quickfix.Application):
+    """Callbacks of all order-entry sessions. `failure` holds what went wrong inside one."""
+
+    def __init__(self, life: SessionLife, receive: Receive) -> None:
+        super().__init__()
+        self._life = life
+        self._receive = receive
+        self.failure: Exception | None = None
+
+    def onCreate(self, session_id: quickfix.SessionID) -> None:  # noqa: N802
+        """Nothing to do: state is restored by the acceptor before the first poll."""
+
+    def onLogon(self, session_id: quickfix.SessionID) -> None:  # noqa: N802
+        """A Logon was accepted and answered."""
+        self._guard(self._life.logged_on, _name(session_id))
+
+    def onLogout(self, session_id: quickfix.SessionID) -> None:  # noqa: N802
+        """A logged-on session has ended, for whatever reason."""
+        self._guard(self._life.logged_out, _name(session_id))
+
+    def toAdmin(  # noqa: N802
+        self, message: quickfix.Message, session_id: quickfix.SessionID
+    ) -> None:
+        """QuickFIX sends a session message: it takes a number that no report has."""
+        self._guard(self._life.admin_sent, _name(session_id))
+
+    def toApp(  # noqa: N802
+        self, message: quickfix.Message, session_id: quickfix.SessionID
+    ) -> None:
+        """A report leaves: nothing to add."""
+
+    def fromAdmin(  # noqa: N802
+        self, message: quickfix.Message, session_id: quickfix.SessionID
+    ) -> None:
+        """A session message came; only a Logon matters here."""
+        try:
+            fields = field_map(message.toString())
+            refused = fields["35"] == LOGON and not self._life.accept_logon(
+                _name(session_id), fields
+            )
+        except Exception as error:
+            self._keep(error)
+            refused = True
+        if refused:
+            raise quickfix.RejectLogon("LOGON_REFUSED")
+
+    def fromApp(  # noqa: N802
+        self, message: quickfix.Message, session_id: quickfix.SessionID
+    ) -> None:
+        """An application message came and has passed the dictionary."""
+        rejected: quickfix.FIXException | None = None
+        try:
+            text = message.toString()
+            fields = field_map(text)
+            session = fields["49"]
+            number = int(fields["34"])
+            try:
+                decoded = decode(session, text, fields)
+                answer = _unsupported(fields) if decoded is None else None
+                self._receive(session, number, decoded, answer)
+            except DecodeError as error:
+                rejected = _translated(error)
+        except Exception as error:
+            self._keep(error)
+        if rejected is not None:
+            raise rejected
+
+    def _guard(self, callback: Callable[[str], None], session: str) -> None:
+        try:
+            callback(session)
+        except Exception as error:
+            self._keep(error)
+
+    def _keep(self, error: Exception) -> None:
+        _log.error("callback failed", exc_info=error)
+        if self.failure is None:
+            self.failure = error
+
+
+def _name(session_id: quickfix.SessionID) -> str:
+    return session_id.getTargetCompID().getString()
+
+
+def _unsupported(fields: dict[str, str]) -> str:
+    msg_type = fields["35"]
+    return business_reject(
+        int(fields["34"]),
+        msg_type,
+        BusinessRejectReason.UNSUPPORTED_MESSAGE_TYPE,
+        f"UNSUPPORTED_MESSAGE_TYPE 35={msg_type} is not taken on order-entry sessions",
+        reference_id(fields),
+    )
+
+
+def reference_id(fields: dict[str, str]) -> str | None:
+    """ClOrdID or the request's own id, for BusinessRejectRefID(379)."""
+    for tag in ("11", "262", "320", "324", "335", "568", "710", "923", "584", "117", "693", "23"):
+        if tag in fields:
+            return fields[tag]
+    return None
+
+
+def _translated(error: DecodeError) -> quickfix.FIXException:
+    if error.reason == SessionRejectReason.REQUIRED_TAG_MISSING:
+        return quickfix.RequiredTagMissing(error.tag)
+    if error.reason == SessionRejectReason.INCORRECT_DATA_FORMAT:
+        return quickfix.IncorrectDataFormat(error.tag)
+    return quickfix.IncorrectTagValue(error.tag)
+
+
+__all__ = ["Receive", "SessionLife", "VenueApplication", "reference_id"]

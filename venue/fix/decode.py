@@ -1,0 +1,135 @@
+"""FIX text to commands: one function per message type, chosen from a table.
+
+Knows the domain and tags only. What the protocol forbids raises DecodeError; what the business
+forbids is passed on for the engine to refuse.
+"""
+
+from collections.abc import Callable, Mapping
+
+from venue.domain.answers import OrderStatusQuery
+from venue.domain.commands import CancelOrder, EnterOrder, Party, ReplaceOrder
+from venue.domain.decimal_text import is_decimal
+from venue.fix.fields import field_list, field_map
+from venue.fix.tags import INSTRUCTIONS_NOT_OFFERED, SessionRejectReason
+
+Decoded = EnterOrder | CancelOrder | ReplaceOrder | OrderStatusQuery
+
+
+class DecodeError(Exception):
+    """A protocol error: SessionRejectReason(373) and the tag it is about, RefTagID(371)."""
+
+    def __init__(self, reason: int, tag: int) -> None:
+        super().__init__(f"reason {reason} at tag {tag}")
+        self.reason = reason
+        self.tag = tag
+
+
+def decode(session: str, text: str, fields: Mapping[str, str]) -> Decoded | None:
+    """Command or query that the message states; None where the venue does not take its type.
+
+    `fields` is `field_map(text)`. Raises DecodeError.
+    """
+    decoder = _DECODERS.get(fields["35"])
+    return None if decoder is None else decoder(session, text, fields)
+
+
+def _enter_order(session: str, text: str, fields: Mapping[str, str]) -> EnterOrder:
+    get = fields.get
+    return EnterOrder(
+        session,
+        _required(fields, "11"),
+        _required(fields, "55"),
+        _required(fields, "54"),
+        _required(fields, "40"),
+        get("59", "0"),
+        _number(fields, "38"),
+        _number(fields, "44"),
+        get("1"),
+        get("528"),
+        _parties(text) if "453" in fields else (),
+        get("58"),
+        _not_offered(fields),
+        get("97") == "Y",
+    )
+
+
+def _cancel_order(session: str, text: str, fields: Mapping[str, str]) -> CancelOrder:
+    return CancelOrder(
+        session,
+        _required(fields, "11"),
+        _required(fields, "41"),
+        _required(fields, "55"),
+        _required(fields, "54"),
+        fields.get("37"),
+    )
+
+
+def _replace_order(session: str, text: str, fields: Mapping[str, str]) -> ReplaceOrder:
+    return ReplaceOrder(
+        session,
+        _required(fields, "11"),
+        _required(fields, "41"),
+        _required(fields, "55"),
+        _required(fields, "54"),
+        _required(fields, "40"),
+        _number(fields, "38"),
+        _number(fields, "44"),
+        fields.get("59"),
+        fields.get("37"),
+        _not_offered(fields),
+    )
+
+
+def _order_status(session: str, text: str, fields: Mapping[str, str]) -> OrderStatusQuery:
+    return OrderStatusQuery(
+        session,
+        _required(fields, "11"),
+        _required(fields, "55"),
+        _required(fields, "54"),
+        fields.get("790"),
+    )
+
+
+_DECODERS: dict[str, Callable[[str, str, Mapping[str, str]], Decoded]] = {
+    "D": _enter_order,
+    "F": _cancel_order,
+    "G": _replace_order,
+    "H": _order_status,
+}
+
+
+def _required(fields: Mapping[str, str], tag: str) -> str:
+    value = fields.get(tag)
+    if value is None:
+        raise DecodeError(SessionRejectReason.REQUIRED_TAG_MISSING, int(tag))
+    return value
+
+
+def _number(fields: Mapping[str, str], tag: str) -> str | None:
+    value = fields.get(tag)
+    if value is not None and not is_decimal(value):
+        raise DecodeError(SessionRejectReason.INCORRECT_DATA_FORMAT, int(tag))
+    return value
+
+
+def _not_offered(fields: Mapping[str, str]) -> str | None:
+    for tag in INSTRUCTIONS_NOT_OFFERED:
+        if tag in fields:
+            return f"{tag}={fields[tag]}"
+    return None
+
+
+def _parties(text: str) -> tuple[Party, ...]:
+    """Parties group: each entry begins with PartyID(448)."""
+    entries: list[dict[str, str]] = []
+    for tag, value in field_list(text):
+        if tag == "448":
+            entries.append({})
+        if tag in ("448", "447", "452") and entries:
+            entries[-1].setdefault(tag, value)
+    return tuple(
+        Party(entry["448"], entry.get("447", "D"), entry.get("452", "")) for entry in entries
+    )
+
+
+__all__ = ["DecodeError", "Decoded", "decode", "field_map"]

@@ -1,0 +1,49 @@
+"""Splitting a FIX message's text into fields, with respect to data fields that hold separators.
+
+Pure text; the message has passed QuickFIX's own parser before.
+"""
+
+import re
+
+from venue.fix.tags import DATA_LENGTH_TAGS, SOH
+
+_HAS_DATA = re.compile("\x01(?:" + "|".join(DATA_LENGTH_TAGS) + ")=")
+
+
+def field_list(text: str) -> list[tuple[str, str]]:
+    """All fields in order, as (tag, value); data fields are taken by their length."""
+    if not _HAS_DATA.search(text):
+        return [
+            (tag, value)
+            for tag, separator, value in (part.partition("=") for part in text.split(SOH))
+            if separator
+        ]
+    return _with_data(text)
+
+
+def field_map(text: str) -> dict[str, str]:
+    """Fields by tag; of a tag that repeats in a group, the first."""
+    fields = field_list(text)
+    fields.reverse()
+    return dict(fields)
+
+
+def _with_data(text: str) -> list[tuple[str, str]]:
+    fields: list[tuple[str, str]] = []
+    data = text.encode()
+    at = 0
+    data_tag, length = "", 0
+    while at < len(data):
+        equals = data.find(b"=", at)
+        if equals == -1:
+            break
+        tag = data[at:equals].decode(errors="replace")
+        end = equals + 1 + length if tag == data_tag else data.find(b"\x01", equals)
+        end = len(data) if end == -1 else end
+        value = data[equals + 1 : end].decode(errors="replace")
+        fields.append((tag, value))
+        data_tag = DATA_LENGTH_TAGS.get(tag, "")
+        length = int(value) if data_tag and value.isdigit() else 0
+        data_tag = data_tag if length else ""
+        at = end + 1
+    return fields

@@ -1,0 +1,120 @@
+"""QuickFIX's log: every message to a file for each session, masked, and its events to the log.
+
+Also the one place that sees a Logon before QuickFIX acts on it. Lets no exception out.
+"""
+
+from collections.abc import Callable
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+
+import quickfix
+import structlog
+
+from venue.clock import Clock, iso
+from venue.masking import mask_fix
+
+_log = structlog.get_logger("quickfix")
+_ROTATE_BYTES = 50_000_000
+_LOGON = "\x0135=A\x01"
+
+LogonGuard = Callable[[str, str], None]
+"""guard(session, text of a Logon): called before QuickFIX looks at it."""
+
+
+class MessageLog(quickfix.Log):
+    """Log of one session, or of the acceptor itself (session None)."""
+
+    def __init__(self, session: str | None, directory: Path | None, guard: LogonGuard) -> None:
+        super().__init__()
+        self._session = session
+        self._guard = guard
+        self._clock = Clock()
+        self._lines: list[str] = []
+        self._file: RotatingFileHandler | None = None
+        if session is not None and directory is not None:
+            directory.mkdir(parents=True, exist_ok=True)
+            self._file = RotatingFileHandler(
+                directory / f"{session}.log", maxBytes=_ROTATE_BYTES, backupCount=2, delay=True
+            )
+
+    def onIncoming(self, text: str) -> None:  # noqa: N802
+        """A message came; it is not parsed yet."""
+        self._keep("in", text)
+        if _LOGON in text and self._session is not None:
+            try:
+                self._guard(self._session, text)
+            except Exception as error:
+                _log.error("the logon guard failed", exc_info=error)
+
+    def onOutgoing(self, text: str) -> None:  # noqa: N802
+        """A message leaves."""
+        self._keep("out", text)
+
+    def onEvent(self, text: str) -> None:  # noqa: N802
+        """QuickFIX says what it does."""
+        level = _log.info if self._session is None else _log.debug
+        level(mask_fix(text.replace("\x01", "|")), session=self._session)
+
+    def clear(self) -> None:
+        """QuickFIX asks for an empty log: the file is a record and stays."""
+
+    def backup(self) -> None:
+        """QuickFIX asks for a copy: the file rotates by itself."""
+
+    def flush(self) -> None:
+        """Write the lines kept since the last flush."""
+        if not self._lines or self._file is None:
+            return
+        lines, self._lines = self._lines, []
+        try:
+            stream = self._file.stream or self._file._open()
+            self._file.stream = stream
+            stream.write("".join(lines))
+            stream.flush()
+            if stream.tell() >= _ROTATE_BYTES:
+                self._file.doRollover()
+        except OSError as error:
+            _log.error("the message log cannot be written", session=self._session, error=str(error))
+
+    def close(self) -> None:
+        """Write what is left and close the file."""
+        self.flush()
+        if self._file is not None:
+            self._file.close()
+
+    def _keep(self, direction: str, text: str) -> None:
+        if self._file is None:
+            return
+        readable = mask_fix(text).replace("\x01", "|")
+        self._lines.append(f"{iso(self._clock.now_ns())} {direction} {readable}\n")
+
+
+class MessageLogFactory(quickfix.LogFactory):
+    """Makes and keeps the logs. directory None: messages are not kept in files."""
+
+    def __init__(self, directory: Path | None, guard: LogonGuard) -> None:
+        super().__init__()
+        self._directory = directory
+        self._guard = guard
+        self._logs: list[MessageLog] = []
+
+    def create(self, session_id: quickfix.SessionID | None = None) -> MessageLog:
+        """Log of a session, or of the acceptor."""
+        name = None if session_id is None else session_id.getTargetCompID().getString()
+        log = MessageLog(name, self._directory, self._guard)
+        log.__disown__()  # the binding would hang taking ownership of a second log (SWIG 4.2)
+        self._logs.append(log)
+        return log
+
+    def destroy(self, log: quickfix.Log) -> None:
+        """QuickFIX is done with a log; Python owns it."""
+
+    def flush(self) -> None:
+        """Write all lines kept since the last flush."""
+        for log in self._logs:
+            log.flush()
+
+    def close(self) -> None:
+        """Flush and close all files."""
+        for log in self._logs:
+            log.close()

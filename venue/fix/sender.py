@@ -1,0 +1,97 @@
+"""Sending through QuickFIX: one reused Message, one string across, session handles kept.
+
+Owns what the venue needs of QuickFIX's sessions: their numbers, and filling their stores at start.
+"""
+
+from collections.abc import Mapping
+
+import quickfix
+
+from venue.domain.outgoing import Outgoing
+
+_HEARTBEAT = "35=0\x01"
+_GROUP = "\x01453="
+
+
+class SessionSender:
+    """Sessions by the counterparty's CompID; one that QuickFIX does not have is passed over."""
+
+    def __init__(
+        self, sessions: Mapping[str, quickfix.Session], dictionary: quickfix.DataDictionary
+    ) -> None:
+        self._sessions = sessions
+        self._dictionary = dictionary
+        self._message = quickfix.Message()
+
+    def next_in(self, session: str) -> int:
+        """MsgSeqNum expected next from the counterparty."""
+        handle = self._sessions.get(session)
+        return 1 if handle is None else handle.getExpectedTargetNum()
+
+    def next_out(self, session: str) -> int:
+        """MsgSeqNum of the next message to the counterparty."""
+        handle = self._sessions.get(session)
+        return 1 if handle is None else handle.getExpectedSenderNum()
+
+    def send(self, message: Outgoing, poss_resend: bool = False) -> None:
+        """Number, keep and, while the session is logged on, send a message."""
+        handle = self._sessions.get(message.session)
+        if handle is not None:
+            self._send(handle, message.text, poss_resend)
+
+    def restore(self, session: str, stored: Mapping[int, str], next_in: int, next_out: int) -> None:
+        """Make the store hold `stored` under its numbers and a placeholder under every other one.
+
+        Only while the session is logged off. A number without a message would let QuickFIX answer
+        a resend that begins there with a gap fill over everything behind it (DESIGN 3).
+        """
+        handle = self._sessions[session]
+        assert not handle.isLoggedOn()
+        for number in range(1, next_out):
+            handle.setNextSenderMsgSeqNum(number)
+            self._send(handle, stored.get(number, _HEARTBEAT), False)
+        handle.setNextSenderMsgSeqNum(next_out)
+        handle.setNextTargetMsgSeqNum(next_in)
+
+    def reset(self, session: str) -> None:
+        """Take the numbers of a logged-off session back to 1 and empty its store."""
+        handle = self._sessions[session]
+        assert not handle.isLoggedOn()
+        handle.reset()
+
+    def refuse_logon(self, session: str, text: str) -> None:
+        """Answer a Logon that QuickFIX has not looked at yet by a Logout, and have it disconnect.
+
+        Numbers stay as they are. The session takes no logon until `permit_logon`.
+        """
+        handle = self._sessions[session]
+        number = handle.getExpectedSenderNum()
+        self._send(handle, f"35=5\x0158={text}\x01", False)
+        handle.setNextSenderMsgSeqNum(number)
+        handle.logout()
+
+    def permit_logon(self, session: str) -> None:
+        """Let a session log on (again)."""
+        self._sessions[session].logon()
+
+    def log_out(self, session: str, reason: str) -> None:
+        """Have QuickFIX log a session out; it takes no logon until `permit_logon`."""
+        self._sessions[session].logout(reason)
+
+    def is_logged_on(self, session: str) -> bool:
+        """Whether the session is logged on now."""
+        return self._sessions[session].isLoggedOn()
+
+    def names(self) -> list[str]:
+        """All sessions."""
+        return list(self._sessions)
+
+    def _send(self, handle: quickfix.Session, text: str, poss_resend: bool) -> None:
+        flag = "97=Y\x01" if poss_resend else ""
+        message_type, separator, body = text.partition("\x01")
+        raw = f"8=FIX.4.4\x019=0\x01{message_type}{separator}{flag}{body}10=000\x01"
+        if _GROUP in text:
+            self._message.setString(raw, False, self._dictionary)
+        else:
+            self._message.setString(raw, False)
+        handle.send(self._message)

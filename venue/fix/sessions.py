@@ -1,0 +1,114 @@
+"""Who may log on, and what the venue does when a session begins, ends or says something.
+
+Asks the sequencer through callables that app.py hands in. Tells a stranger nothing, the log all.
+"""
+
+import hmac
+from collections.abc import Callable, Mapping
+
+import structlog
+
+from venue.domain.commands import LogOn, LogOut
+from venue.fix.fields import field_map
+from venue.fix.sender import SessionSender
+
+_log = structlog.get_logger("sessions")
+
+REFUSAL = "LOGON_REFUSED the logon is not accepted"
+
+
+class Sessions:
+    """Life of the order-entry sessions.
+
+    commit_logon(command, MsgSeqNum of the Logon) returns when the logon is on disk. submit queues a
+    command. resend_due and mark ask for what the sequencer does under these names.
+    """
+
+    def __init__(
+        self,
+        passwords: Mapping[str, str],
+        commit_logon: Callable[[LogOn, int], None],
+        submit: Callable[[LogOut], None],
+        resend_due: Callable[[str], None],
+        mark: Callable[[str], None],
+        admin_messages_per_mark: int,
+    ) -> None:
+        self._passwords = passwords
+        self._commit_logon = commit_logon
+        self._submit = submit
+        self._resend_due = resend_due
+        self._mark = mark
+        self._admin_messages_per_mark = admin_messages_per_mark
+        self._admin_messages: dict[str, int] = {}
+        self._refused: list[str] = []
+        self._reset: set[str] = set()
+        self._to_resend: list[str] = []
+        self.sender: SessionSender | None = None
+        self.stopping = False
+
+    def guard_logon(self, session: str, text: str) -> None:
+        """Refuse a Logon before QuickFIX sees it: its 141=Y would reset numbers unchecked."""
+        why = self._refusal(session, field_map(text))
+        if why is None:
+            return
+        _log.warning("logon refused", session=session, why=why)
+        assert self.sender is not None
+        self.sender.refuse_logon(session, REFUSAL)
+        self._refused.append(session)
+
+    def accept_logon(self, session: str, fields: dict[str, str]) -> bool:
+        """Record the logon on disk; False if its credentials are wrong."""
+        if self._refusal(session, fields) is not None:
+            return False
+        reset = fields.get("141") == "Y"
+        choice = fields.get("9001")
+        cancel_on_disconnect = None if choice is None else choice == "Y"
+        self._commit_logon(LogOn(session, reset, cancel_on_disconnect), int(fields["34"]))
+        if reset:
+            self._reset.add(session)
+        _log.info("logged on", session=session, reset=reset)
+        return True
+
+    def logged_on(self, session: str) -> None:
+        """After the answer to a logon that reset the numbers, what fell due meanwhile is sent."""
+        if session in self._reset:
+            self._reset.discard(session)
+            self._to_resend.append(session)
+
+    def logged_out(self, session: str) -> None:
+        """The session has ended; that the venue stops is not the member's disconnect."""
+        _log.info("logged out", session=session)
+        if not self.stopping:
+            self._submit(LogOut(session))
+
+    def admin_sent(self, session: str) -> None:
+        """Have the session marked when it has sent many session messages since its last mark."""
+        count = self._admin_messages.get(session, 0) + 1
+        if count >= self._admin_messages_per_mark:
+            count = 0
+            self._mark(session)
+        self._admin_messages[session] = count
+
+    def after_poll(self) -> None:
+        """What callbacks left to do: permit refused sessions again, send what had fallen due."""
+        assert self.sender is not None
+        for session in self._refused:
+            self.sender.permit_logon(session)
+        self._refused.clear()
+        for session in self._to_resend:
+            self._resend_due(session)
+        self._to_resend.clear()
+
+    def _refusal(self, session: str, fields: Mapping[str, str]) -> str | None:
+        """Why a Logon is refused, for the operator's eyes; None if it is not."""
+        if self.stopping:
+            return "the venue is stopping"
+        expected = self._passwords.get(session)
+        if expected is None:
+            return "the session has no password in the configuration"
+        if fields.get("553") != session:
+            return f"Username(553) is {fields.get('553')!r}"
+        given = fields.get("554", "")
+        if not hmac.compare_digest(given.encode(), expected.encode()):
+            return "Password(554) is wrong" if given else "Password(554) is missing"
+        return None

@@ -1,0 +1,65 @@
+"""The one thread of trading: poll, sequence, look at the clock, rest a little when nothing comes.
+
+Knows callables only. Ends when told to, or by the exception of whatever broke.
+"""
+
+import time
+from collections.abc import Callable
+
+from venue.domain.commands import AdvanceTime
+from venue.sequencer.inbox import Input
+from venue.sequencer.sequencer import Sequencer
+
+_IDLE_BEFORE_SHORT_REST = 2
+_IDLE_BEFORE_LONG_REST = 500
+_SHORT_REST_S = 0.0001
+_LONG_REST_S = 0.001
+_TURNS_PER_ASIDE = 32
+
+
+class Loop:
+    """poll: let QuickFIX read and call back. aside: what may wait a little (admin, log files)."""
+
+    def __init__(
+        self,
+        poll: Callable[[], None],
+        sequencer: Sequencer,
+        next_due_ns: Callable[[], int | None],
+        now_ns: Callable[[], int],
+        aside: Callable[[], None],
+    ) -> None:
+        self._poll = poll
+        self._sequencer = sequencer
+        self._next_due_ns = next_due_ns
+        self._now_ns = now_ns
+        self._aside = aside
+        self.stop_asked = False
+
+    def run(self) -> None:
+        """Go round until `stop_asked`."""
+        idle = turns = 0
+        while not self.stop_asked:
+            worked = self.turn()
+            turns += 1
+            if worked:
+                idle = 0
+            else:
+                idle += 1
+                if idle > _IDLE_BEFORE_SHORT_REST:
+                    time.sleep(_SHORT_REST_S if idle < _IDLE_BEFORE_LONG_REST else _LONG_REST_S)
+            if turns % _TURNS_PER_ASIDE == 0 or idle == 1:
+                self._aside()
+                self._advance_time()
+
+    def turn(self) -> bool:
+        """One round; whether anything was sequenced."""
+        self._poll()
+        worked = False
+        while self._sequencer.run_batch():
+            worked = True
+        return worked
+
+    def _advance_time(self) -> None:
+        due_ns = self._next_due_ns()
+        if due_ns is not None and due_ns <= self._now_ns():
+            self._sequencer.inbox.put(Input(None, 0, command=AdvanceTime()))
