@@ -1,0 +1,110 @@
+"""Sets up `.venv` with the pinned dependencies; called by `make setup`, does nothing when done.
+
+Standard library only. Shows what it does, says one line when something is missing, exits 2 then.
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import threading
+import time
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+ENVIRONMENT = ROOT / ".venv"
+PYTHON = ENVIRONMENT / "bin" / "python"
+STAMP = ENVIRONMENT / "installed"
+LOCK = ROOT / "requirements.lock"
+
+
+def main() -> None:
+    """Check, create, install."""
+    wanted = hashlib.sha256(LOCK.read_bytes() + (ROOT / "pyproject.toml").read_bytes()).hexdigest()
+    if STAMP.exists() and STAMP.read_text() == wanted:
+        return
+    check_machine()
+    begin = time.monotonic()
+    if not PYTHON.exists():
+        say("making .venv")
+        venv.create(ENVIRONMENT, with_pip=True)
+    say("installing the pinned dependencies of requirements.lock")
+    say("QuickFIX is compiled the first time, about 4 minutes; later pip's cache has it")
+    install_locked()
+    run_pip(["install", "--quiet", "--no-deps", "--no-build-isolation", "--editable", str(ROOT)])
+    STAMP.write_text(wanted)
+    say(f"done in {time.monotonic() - begin:.0f} s")
+
+
+def check_machine() -> None:
+    """Refuse with one line what cannot work."""
+    if sys.version_info < (3, 11):
+        refuse(f"Python 3.11 or later is needed; this is {sys.version.split()[0]}")
+    compiler = os.environ.get("CXX", "")
+    if not any(shutil.which(name) for name in (compiler, "g++", "c++", "clang++") if name):
+        refuse("a C++ compiler is needed to build QuickFIX: apt-get install g++, or your system's")
+    if not Path(sysconfig.get_path("include"), "Python.h").exists():
+        refuse(
+            "Python.h is needed to build QuickFIX: apt-get install python3-dev, or your system's"
+        )
+
+
+def install_locked() -> None:
+    """Install requirements.lock, showing how far the compilation is."""
+    with tempfile.TemporaryDirectory(prefix="venue-setup-") as scratch:
+        done = threading.Event()
+        watcher = threading.Thread(target=watch_compilation, args=(Path(scratch), done))
+        watcher.start()
+        try:
+            arguments = ["install", "--progress-bar", "off", "--require-hashes", "-r", str(LOCK)]
+            run_pip(arguments, {**os.environ, "TMPDIR": scratch})
+        finally:
+            done.set()
+            watcher.join()
+
+
+def watch_compilation(scratch: Path, done: threading.Event) -> None:
+    """Say every 20 s how many of QuickFIX's source files are compiled."""
+    begin = time.monotonic()
+    while not done.wait(20):
+        sources = len(list(scratch.glob("*/quickfix_*/C++/**/*.c*")))
+        compiled = len(list(scratch.glob("*/quickfix_*/build/**/*.o")))
+        if sources and compiled:
+            seconds = time.monotonic() - begin
+            say(f"compiling QuickFIX: {compiled} of {sources} files, {seconds:.0f} s so far")
+
+
+def run_pip(arguments: list[str], environment: dict[str, str] | None = None) -> None:
+    """Run pip, passing on what it collects and builds; its whole output only when it fails."""
+    command = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", *arguments]
+    lines: list[str] = []
+    with subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as pip:
+        assert pip.stdout is not None
+        for line in pip.stdout:
+            lines.append(line)
+            if line.startswith(("Collecting", "Installing collected")) or "Building wheel" in line:
+                say(line.strip()[:100])
+    if pip.returncode != 0:
+        sys.stderr.write("".join(lines[-30:]))
+        refuse(f"pip failed with status {pip.returncode}; what it said last is above", 1)
+
+
+def say(text: str) -> None:
+    """One line of progress."""
+    print(f"setup: {text}", flush=True)
+
+
+def refuse(why: str, status: int = 2) -> None:
+    """End with one line on stderr."""
+    sys.stderr.write(f"setup: {why}\n")
+    raise SystemExit(status)
+
+
+if __name__ == "__main__":
+    main()

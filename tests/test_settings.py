@@ -1,0 +1,167 @@
+"""Settings: what the sources give, which one wins, and the one line that each mistake gets."""
+
+from pathlib import Path
+
+import pytest
+import quickfix
+
+from tests.settings_example import VENUE_TOML, write_configuration
+from venue.domain.commands import AddInstrument, AddMember, AddSession, Deposit
+from venue.settings import (
+    Settings,
+    load_settings,
+    quickfix_settings_text,
+    shipped,
+)
+from venue.settings_errors import key_lines
+
+
+@pytest.fixture(autouse=True)
+def directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Working directory with a small sound configuration."""
+    write_configuration(tmp_path, monkeypatch)
+    return tmp_path
+
+
+def test_file_wins_over_defaults() -> None:
+    settings = load_settings()
+    assert (settings.risk.max_quantity, settings.risk.max_value) == ("1000", "1000000000")
+    assert settings.data_dir == Path(".venue")
+
+
+def test_environment_wins_over_file_and_set_over_environment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("VENUE_FIX__PORT", "1")
+    monkeypatch.setenv("VENUE_LOG_LEVEL", "error")
+    settings = load_settings(overrides=["fix.port=2"])
+    assert (settings.fix.port, settings.log_level) == (2, "error")
+    assert settings.origin("fix", "port") == "--set fix.port"
+    assert settings.origin("log_level") == "VENUE_LOG_LEVEL"
+    assert settings.origin("risk", "max_quantity") == "venue.toml:8"
+    assert settings.origin("risk", "max_value") == "default"
+
+
+def test_data_dir_argument_wins_over_everything(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VENUE_DATA_DIR", "one")
+    assert load_settings(overrides=["data_dir=two"]).data_dir == Path("two")
+    settings = load_settings(None, ["data_dir=two"], Path("three"))
+    assert settings.data_dir == Path("three")
+    assert settings.origin("data_dir") == "--data-dir"
+
+
+def test_set_changes_an_entry_by_its_name() -> None:
+    overrides = ["instruments.BTC-USD.max_quantity=9", "members.ALPHA.funds.ACME=3"]
+    overrides += ["members.ALPHA.credit_limit=4", "sessions.ALPHA-2.dialect=venue"]
+    settings = load_settings(overrides=overrides)
+    assert settings.instruments[1].max_quantity == "9"
+    assert settings.members[0].funds == {"USD": "1000", "BTC": "0.5", "ACME": "3"}
+    assert settings.members[0].credit_limit == "4"
+    assert settings.session("ALPHA-2").dialect == "venue"
+
+
+def test_password_comes_from_the_first_line_of_its_file(directory: Path) -> None:
+    elsewhere = directory / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "secret").write_text("from file\r\nignored\n")
+    text = VENUE_TOML.replace('password = "pw-one"', 'password_file = "secret"')
+    (elsewhere / "venue.toml").write_text(text)
+    settings = load_settings(elsewhere / "venue.toml")
+    assert settings.session("ALPHA").password_text() == "from file"
+    assert settings.session("ALPHA-2").password_text() == "pw-two"
+
+
+def test_passwords_are_not_in_the_settings_text() -> None:
+    settings = load_settings()
+    assert "pw-one" not in repr(settings) and "pw-two" not in repr(settings)
+
+
+def test_unknown_session_is_a_key_error() -> None:
+    with pytest.raises(KeyError):
+        load_settings().session("ZULU")
+
+
+def test_seed_commands_follow_the_file() -> None:
+    commands = load_settings().seed_commands()
+    assert [type(command) for command in commands] == [
+        *[AddInstrument] * 2,
+        *[AddMember] * 2,
+        AddSession,
+        *[Deposit] * 2,
+    ]
+    acme, bitcoin = (c.definition for c in commands if isinstance(c, AddInstrument))
+    assert (acme.symbol, acme.asset, acme.max_order_qty) == ("ACME", "", "1000")
+    assert (bitcoin.symbol, bitcoin.asset, bitcoin.max_order_qty) == ("BTC-USD", "BTC", "100")
+    assert commands[2:] == [
+        AddMember("ALPHA", ("A1",), "1000000000000", 5),
+        AddMember("BRAVO", ("B1",), "7", 5),
+        AddSession("ALPHA", "ALPHA", True),
+        Deposit("ALPHA", "USD", "1000"),
+        Deposit("ALPHA", "BTC", "0.5"),
+    ]
+
+
+def test_quickfix_takes_the_settings_text(directory: Path) -> None:
+    settings = load_settings()
+    text = quickfix_settings_text(settings, 12345)
+    for line in (
+        "NonStopSession=Y",
+        "PersistMessages=Y",
+        "UseDataDictionary=Y",
+        "CheckLatency=N",
+        "SocketAcceptPort=12345",
+        f"DataDictionary={directory / 'spec' / 'FIX44.xml'}",
+    ):
+        assert line in text.split("\n")
+    parsed = quickfix.SessionSettings()
+    parsed.setFromString(text)
+    assert parsed.size() == 1
+    assert parsed.has(quickfix.SessionID("FIX.4.4", settings.venue_comp_id(), "ALPHA"))
+
+
+def test_shipped_configuration_is_sound(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    elsewhere = directory / "empty"
+    elsewhere.mkdir()
+    monkeypatch.chdir(elsewhere)
+    settings = load_settings()
+    assert settings.fix.dictionary == shipped("spec/FIX44.xml").resolve()
+    assert [m.name for m in settings.members] == ["ALPHA", "BRAVO", "CHARLIE", "DELTA"]
+    assert [s.comp_id for s in settings.sessions] == [m.name for m in settings.members]
+    assert {s.password_text() for s in settings.sessions} == {"demo"}
+    symbols = [i.symbol for i in settings.instruments]
+    assert symbols == ["ACME", "GLOBEX", "INITECH", "UMBRELLA", "BTC-USD"]
+    assert all(set(m.funds) == {"USD", *symbols[:4], "BTC"} for m in settings.members)
+
+
+def test_shipped_file_names_every_plain_key_with_its_default() -> None:
+    settings, defaults = load_settings(shipped("venue.toml")), Settings()
+    for name in ("data_dir", "nats_url", "database_url", "log_format", "log_level"):
+        assert getattr(settings, name) == getattr(defaults, name)
+        assert settings.origin(name) != "default"
+    for name in ("nats", "postgres", "journal", "sequencer", "risk", "fix"):
+        section = getattr(settings, name)
+        for key in type(section).model_fields:
+            assert settings.origin(name, key) != "default", f"{name}.{key}"
+            if key not in ("sessions_file", "dictionary"):
+                assert getattr(section, key) == getattr(getattr(defaults, name), key)
+
+
+def test_every_field_has_a_description() -> None:
+    pending = [Settings]
+    while pending:
+        for name, field in pending.pop().model_fields.items():
+            assert field.description, name
+
+
+def test_lines_are_found_in_every_form_of_table() -> None:
+    text = 'a = 1\nb.c = """\n[not]\nd = 2\n"""\n[[x]]\n[x.y] # t\n"k" = 1\n[[x]]\nz = [\n 1,\n]\n'
+    assert key_lines(text) == {
+        ("a",): 1,
+        ("b", "c"): 2,
+        ("x",): 6,
+        ("x", 0): 6,
+        ("x", 0, "y"): 7,
+        ("x", 0, "y", "k"): 8,
+        ("x", 1): 9,
+        ("x", 1, "z"): 10,
+    }

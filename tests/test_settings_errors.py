@@ -1,0 +1,253 @@
+"""Each mistake in the configuration gets one line: place, key, what is allowed, near miss."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.settings_example import VENUE_TOML, errors_of, write_configuration
+from venue.settings import load_settings
+
+
+@pytest.fixture(autouse=True)
+def directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Working directory with a small sound configuration."""
+    write_configuration(tmp_path, monkeypatch)
+    return tmp_path
+
+
+def errors_with(old: str, new: str) -> list[str]:
+    """Errors when `old` stands as `new` in venue.toml."""
+    assert old in VENUE_TOML
+    Path("venue.toml").write_text(VENUE_TOML.replace(old, new, 1))
+    return errors_of()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        (
+            'max_quantity = "1000"',
+            'max_qantity = "1000"',
+            "venue.toml:8 [risk] max_qantity: unknown; did you mean max_quantity?",
+        ),
+        (
+            "port = 9878",
+            'port = "abc"',
+            'venue.toml:5 [fix] port: "abc" is not a whole number from 0 to 65535',
+        ),
+        (
+            "port = 9878",
+            "port = 65536",
+            "venue.toml:5 [fix] port: 65536 is not a whole number from 0 to 65535",
+        ),
+        (
+            "port = 9878",
+            "port = true",
+            "venue.toml:5 [fix] port: true is not a whole number from 0 to 65535",
+        ),
+        (
+            "max_open_orders = 5",
+            "max_open_orders = 1.5",
+            "venue.toml:9 [risk] max_open_orders: 1.5 is not a whole number of 0 or more",
+        ),
+        (
+            'log_level = "info"',
+            'log_level = "chatty"',
+            'venue.toml:2 log_level: "chatty" is not one of "debug", "info", "warning", "error"',
+        ),
+        (
+            'log_level = "info"',
+            "log_levl = 1",
+            "venue.toml:2 log_levl: unknown; did you mean log_level?",
+        ),
+        ("[risk]", "[riks]", "venue.toml:7 [riks]: unknown; did you mean [risk]?"),
+        (
+            "[[members]]",
+            "[[member]]\n[[members]]",
+            "venue.toml:27 [[member]]: unknown; did you mean [[members]]?",
+        ),
+        (
+            'tick_size = "0.01"',
+            "tick_size = 0.010",
+            'venue.toml:14 [[instruments]] ACME tick_size: 0.010 must stand in quotes, "0.010": '
+            "it is kept exact",
+        ),
+        (
+            'tick_size = "0.01"',
+            'tick_size = "a"',
+            'venue.toml:14 [[instruments]] ACME tick_size: "a" is not a number of 0 or more with '
+            "at most 8 decimals",
+        ),
+        (
+            'tick_size = "0.01"\n',
+            "",
+            "venue.toml:11 [[instruments]] ACME tick_size: missing; it must be a text in quotes",
+        ),
+        (
+            'reference_price = "100.00"',
+            'reference_price = "100.005"',
+            "venue.toml:16 [[instruments]] ACME reference_price: must be a positive multiple of "
+            "the tick",
+        ),
+        (
+            'tick_size = "0.01"',
+            'tick_size = "0"',
+            "venue.toml:11 [[instruments]] ACME: tick_size and lot_size must be greater than 0",
+        ),
+        (
+            'symbol = "BTC-USD"',
+            'symbol = "btc/usd"',
+            'venue.toml:19 [[instruments]] btc/usd symbol: "btc/usd" is not made of A-Z, 0-9 and -',
+        ),
+        (
+            'symbol = "BTC-USD"',
+            'symbol = "ACME"',
+            "venue.toml:19 [[instruments]] ACME symbol: ACME stands in an earlier "
+            "[[instruments]] too",
+        ),
+        (
+            'name = "BRAVO"',
+            'name = "ALPHA"',
+            "venue.toml:37 [[members]] ALPHA name: ALPHA stands in an earlier [[members]] too",
+        ),
+        (
+            "USD = 1000",
+            "USDT = 1000",
+            "venue.toml:33 [[members]] ALPHA funds.USDT: unknown; did you mean USD?",
+        ),
+        (
+            'accounts = ["B1"]',
+            "accounts = []",
+            "venue.toml:38 [[members]] BRAVO accounts: is empty; it needs at least "
+            "one text in quotes",
+        ),
+        (
+            'accounts = ["B1"]',
+            "accounts = [5]",
+            "venue.toml:38 [[members]] BRAVO accounts[0]: 5 is not an array of texts in quotes",
+        ),
+        (
+            'member = "ALPHA"',
+            'member = "ALHPA"',
+            "venue.toml:43 [[sessions]] ALPHA member: ALHPA is unknown; did you mean ALPHA?",
+        ),
+        (
+            'password = "pw-one"\n',
+            "",
+            "venue.toml:41 [[sessions]] ALPHA: needs one of password and password_file",
+        ),
+        (
+            'password = "pw-one"',
+            'password_file = "none"',
+            "venue.toml:44 [[sessions]] ALPHA password_file: there is no file none",
+        ),
+        (
+            'password = "pw-one"',
+            "password = 12345",
+            "venue.toml:44 [[sessions]] ALPHA password: *** is not a text in quotes "
+            "that is not empty",
+        ),
+        (
+            'comp_id = "ALPHA"',
+            'comp_id = "AL=PHA"',
+            'venue.toml:42 [[sessions]] AL=PHA comp_id: "AL=PHA" is not a CompID: printable ASCII '
+            "without blanks, = and /",
+        ),
+        (
+            "enabled = false",
+            'dialect = "veneu"',
+            'venue.toml:50 [[sessions]] ALPHA-2 dialect: "veneu" is not one of "stock", "venue"',
+        ),
+        (
+            "enabled = false",
+            "enabled = 2",
+            "venue.toml:50 [[sessions]] ALPHA-2 enabled: 2 is not true or false",
+        ),
+        (
+            "port = 9878",
+            'sessions_file = "x.cfg"',
+            "venue.toml:5 [fix] sessions_file: there is no file x.cfg",
+        ),
+        ("port = 9878", "port = ", "venue.toml:5 not TOML: Invalid value"),
+        ("port = 9878", "port = 1\nport = 2", "venue.toml:6 not TOML: Cannot overwrite a value"),
+        (
+            'log_level = "info"',
+            'nats_url = "http://u:pw@h"',
+            'venue.toml:2 nats_url: "http://u:***@h" is not empty and does not begin with nats://',
+        ),
+    ],
+)
+def test_mistake_in_the_file_is_one_line(old: str, new: str, expected: str) -> None:
+    assert errors_with(old, new) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("override", "expected"),
+    [
+        ("risk.max_quantiy=1", "risk.max_quantiy: unknown; did you mean risk.max_quantity?"),
+        ("fix.port=abc", 'fix.port: "abc" is not a whole number from 0 to 65535'),
+        ("fix.port", "fix.port: write it as KEY=VALUE, such as fix.port=9900"),
+        (
+            "instruments.ACNE.fee_bps=1",
+            "instruments.ACNE.fee_bps: ACNE is unknown; did you mean ACME?",
+        ),
+        (
+            "instruments.ACME.fee=1",
+            "instruments.ACME.fee: unknown; did you mean instruments.ACME.fee_bps?",
+        ),
+        ("members.ALPHA.funds.EUR=1", "members.ALPHA.funds.EUR: unknown; known are ACME, BTC, USD"),
+        ("sessions.ALPHA.enabled=maybe", 'sessions.ALPHA.enabled: "maybe" is not true or false'),
+    ],
+)
+def test_mistake_in_set_is_one_line(override: str, expected: str) -> None:
+    assert errors_of(override) == [f"--set {expected}"]
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("VENUE_RISK__MAX_QANTITY", "unknown; did you mean VENUE_RISK__MAX_QUANTITY?"),
+        ("VENUE_FIX__PORT", '"x" is not a whole number from 0 to 65535'),
+        ("VENUE_MEMBERS", "[[members]] can be set in the configuration file only"),
+        (
+            "VENUE_INSTRUMENTS__0__SYMBOL",
+            "[[instruments]] can be set in the configuration file only",
+        ),
+    ],
+)
+def test_mistake_in_the_environment_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, name: str, expected: str
+) -> None:
+    monkeypatch.setenv(name, "x")
+    assert errors_of() == [f"{name}: {expected}"]
+
+
+def test_all_mistakes_of_a_file_are_reported() -> None:
+    Path("venue.toml").write_text(VENUE_TOML.replace("port", "prot").replace("lot_size", "lot"))
+    assert [line.partition(" ")[0] for line in errors_of()] == [
+        "venue.toml:5",
+        "venue.toml:11",
+        "venue.toml:15",
+        "venue.toml:18",
+        "venue.toml:23",
+    ]
+
+
+def test_missing_file_is_one_line(directory: Path) -> None:
+    assert errors_of(config=Path("other.toml")) == ["other.toml: No such file or directory"]
+
+
+def test_file_of_another_encoding_is_one_line(directory: Path) -> None:
+    (directory / "latin.toml").write_bytes(b"# caf\xe9")
+    assert errors_of(config=Path("latin.toml")) == ["latin.toml: not UTF-8 text at byte 5"]
+
+
+def test_demo_password_is_for_loopback_only() -> None:
+    Path("venue.toml").write_text(VENUE_TOML.replace('"pw-one"', '"demo"'))
+    for host in ("127.0.0.1", "127.1.2.3", "::1", "localhost"):
+        assert load_settings(overrides=[f"fix.host={host}"]).fix.host == host
+    for host in ("0.0.0.0", "::", "10.0.0.1", "venue.example"):
+        assert errors_of(f"fix.host={host}") == [
+            f"--set fix.host: {host} is not loopback, but the demo password is still that of ALPHA"
+        ]
+        assert errors_of(f"nats.host={host}")[0].startswith("--set nats.host: ")

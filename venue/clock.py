@@ -1,0 +1,53 @@
+"""Wall-clock time: the only reader of it, and its texts in FIX and ISO form.
+
+Knows the standard library only; the core must never import it, time reaches it in records.
+"""
+
+import time
+
+_NS_PER_SECOND = 1_000_000_000
+_NS_PER_MILLISECOND = 1_000_000
+_NS_PER_MICROSECOND = 1_000
+
+_fix_second: tuple[int, str] = (-1, "")
+"""Second and its text of the last utc_timestamp, replaced as one so that threads see a pair."""
+
+
+class Clock:
+    """Nanoseconds since 1970 UTC that never go back; one instance per thread that needs that."""
+
+    __slots__ = ("_last_ns",)
+
+    def __init__(self, floor_ns: int = 0) -> None:
+        """Never return less than `floor_ns`, such as the last timestamp of the journal."""
+        self._last_ns = floor_ns
+
+    def now_ns(self) -> int:
+        """Time now, or the last one returned when the system's clock was set back."""
+        now = time.time_ns()
+        if now > self._last_ns:
+            self._last_ns = now
+        return self._last_ns
+
+
+def utc_timestamp(ns: int) -> str:
+    """FIX UTCTimestamp with milliseconds: `20260131-09:30:00.123` (truncated, never rounded up)."""
+    global _fix_second
+    second, rest = divmod(ns, _NS_PER_SECOND)
+    cached, text = _fix_second
+    if cached != second:
+        text = time.strftime("%Y%m%d-%H:%M:%S", time.gmtime(second))
+        _fix_second = (second, text)
+    return f"{text}.{rest // _NS_PER_MILLISECOND:03}"
+
+
+def iso(ns: int) -> str:
+    """ISO 8601 in UTC with microseconds: `2026-01-31T09:30:00.123456Z`."""
+    second, rest = divmod(ns, _NS_PER_SECOND)
+    text = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second))
+    return f"{text}.{rest // _NS_PER_MICROSECOND:06}Z"
+
+
+def trading_day(ns: int) -> str:
+    """ISO date, in UTC, of the trading day that begins at this time."""
+    return time.strftime("%Y-%m-%d", time.gmtime(ns // _NS_PER_SECOND))

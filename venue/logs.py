@@ -1,0 +1,131 @@
+"""The operator's log: structlog and the standard library's logging to stderr and a rotated file.
+
+Knows clock and masking; must never let a secret or a control character of a stranger through.
+"""
+
+import logging
+import logging.handlers
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+from venue.clock import Clock, iso
+from venue.masking import MASK, mask_fix, mask_url
+
+MAX_FILE_BYTES = 20 * 1024 * 1024
+OLD_FILES = 5
+LogFormat = Literal["console", "json"]
+
+_SECRET_KEYS = ("password", "token", "secret")
+_MULTILINE_KEYS = frozenset({"exception", "stack"})
+_SHOWN_CONTROL = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0))}
+_SHOWN_CONTROL[0x01] = "|"
+_SHOWN_CONTROL_IN_LINES = {
+    code: shown for code, shown in _SHOWN_CONTROL.items() if code not in (0x09, 0x0A)
+}
+
+
+def configure(
+    process: str, *, format: LogFormat = "console", level: str = "info", file: Path | None = None
+) -> None:
+    """Send all log records of this process to stderr, and to `file` (20 MB, 5 old ones) if given.
+
+    `console` is for readers, coloured on a terminal; `json` is one object a line. Call it again
+    to change it. Raises ValueError for an unknown level, OSError when the file cannot be made.
+    """
+    threshold = logging.getLevelNamesMapping().get(level.upper())
+    if threshold is None:
+        raise ValueError(f"{level!r} is not a log level")
+    shared = _shared_processors(process)
+    handlers: list[logging.Handler] = [logging.StreamHandler(sys.stderr)]
+    handlers[0].setFormatter(_formatter(shared, format, colors=sys.stderr.isatty()))
+    if file is not None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        rotated = logging.handlers.RotatingFileHandler(
+            file, maxBytes=MAX_FILE_BYTES, backupCount=OLD_FILES, encoding="utf-8"
+        )
+        rotated.setFormatter(_formatter(shared, format, colors=False))
+        handlers.append(rotated)
+    root = logging.getLogger()
+    for old in root.handlers[:]:
+        root.removeHandler(old)
+        old.close()
+    for handler in handlers:
+        root.addHandler(handler)
+    root.setLevel(threshold)
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.stdlib.PositionalArgumentsFormatter(),
+            *shared,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.make_filtering_bound_logger(threshold),
+        cache_logger_on_first_use=False,
+    )
+
+
+def mask_secrets(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
+    """structlog processor: hide passwords in keys, FIX text and URLs; show control characters."""
+    return {key: _masked_entry(key, value) for key, value in event.items()}
+
+
+def _shared_processors(process: str) -> list[Processor]:
+    clock = Clock()
+
+    def stamp(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
+        event["timestamp"] = iso(clock.now_ns())
+        event.setdefault("process", process)
+        return event
+
+    return [
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.ExtraAdder(),
+        structlog.processors.StackInfoRenderer(),
+        structlog.processors.format_exc_info,
+        stamp,
+    ]
+
+
+def _formatter(
+    shared: list[Processor], format: LogFormat, *, colors: bool
+) -> structlog.stdlib.ProcessorFormatter:
+    renderer: Processor
+    if format == "json":
+        renderer = structlog.processors.JSONRenderer()
+    else:
+        renderer = structlog.dev.ConsoleRenderer(
+            colors=colors, exception_formatter=structlog.dev.plain_traceback
+        )
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=shared,
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            mask_secrets,
+            renderer,
+        ],
+    )
+
+
+def _masked_entry(key: object, value: object) -> object:
+    name = key.lower() if isinstance(key, str) else ""
+    if name.endswith(_SECRET_KEYS) and value not in (None, ""):
+        return MASK
+    return _masked(value, _SHOWN_CONTROL_IN_LINES if name in _MULTILINE_KEYS else _SHOWN_CONTROL)
+
+
+def _masked(value: object, shown: Mapping[int, str]) -> object:
+    if value is None or isinstance(value, bool | int):
+        return value
+    if isinstance(value, bytes | bytearray):
+        value = value.decode("utf-8", "backslashreplace")
+    if isinstance(value, Mapping):
+        return {key: _masked_entry(key, inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_masked(inner, shown) for inner in value]
+    return mask_url(mask_fix(str(value))).translate(shown)

@@ -1,0 +1,162 @@
+"""sessions.cfg: QuickFIX's half of the FIX sessions, read strictly, and the text QuickFIX gets.
+
+Knows QuickFIX's keys and grammar, not members or passwords; must never import quickfix.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from venue.settings_errors import unknown
+from venue.settings_sources import read_text
+
+QUICKFIX_FIXED = {
+    "ConnectionType": "acceptor",
+    "BeginString": "FIX.4.4",
+    "UseDataDictionary": "Y",
+    "NonStopSession": "Y",
+    "PersistMessages": "Y",
+    "ResetOnLogon": "N",
+    "ResetOnLogout": "N",
+    "ResetOnDisconnect": "N",
+    "RefreshOnLogon": "N",
+}
+"""What the venue needs of QuickFIX: sequence numbers and messages are kept by the journal."""
+
+COMP_ID = r"[!-.0-<>-~]+"
+COMP_ID_WORDS = "a CompID: printable ASCII without blanks, = and /"
+
+_QUICKFIX_LINE_BYTES = 1000
+"""QuickFIX stops reading, in silence, at a line of 1024 bytes."""
+
+_YES_NO = (r"[YN]", "Y or N")
+_NUMBER = (r"[0-9]{1,9}", "a whole number")
+_QUICKFIX_ALLOWED: dict[str, tuple[str, str]] = {
+    **{
+        key: (re.escape(value), f"possible here, only {value}")
+        for key, value in QUICKFIX_FIXED.items()
+    },
+    "SenderCompID": (COMP_ID, COMP_ID_WORDS),
+    "TargetCompID": (COMP_ID, COMP_ID_WORDS),
+    "AllowedRemoteAddresses": (
+        r"[0-9.]+(,[0-9.]+)*",
+        "a list of addresses such as 10.1.2.3,10.1.2.4",
+    ),
+    "TimestampPrecision": (r"[0-9]", "a number of decimals from 0 to 9"),
+    **dict.fromkeys(
+        (
+            "CheckCompID",
+            "CheckLatency",
+            "SendRedundantResendRequests",
+            "SendNextExpectedMsgSeqNum",
+            "ValidateLengthAndChecksum",
+            "ValidateFieldsOutOfOrder",
+            "ValidateFieldsHaveValues",
+            "ValidateUserDefinedFields",
+            "AllowUnknownMsgFields",
+            "PreserveMessageFieldsOrder",
+            "SocketNodelay",
+            "SocketReuseAddress",
+        ),
+        _YES_NO,
+    ),
+    **dict.fromkeys(
+        (
+            "MaxLatency",
+            "LogonTimeout",
+            "LogoutTimeout",
+            "SocketSendBufferSize",
+            "SocketReceiveBufferSize",
+        ),
+        _NUMBER,
+    ),
+}
+
+
+@dataclass
+class SessionsFile:
+    """sessions.cfg, in QuickFIX's spelling: keys of [DEFAULT], and of each [SESSION] by CompID."""
+
+    shown: str
+    defaults: dict[str, str] = field(default_factory=dict)
+    sessions: dict[str, dict[str, str]] = field(default_factory=dict)
+    lines: dict[str, int] = field(default_factory=dict)
+
+    def text(self, comp_ids: Iterable[str], filled_in: Mapping[str, str]) -> str:
+        """Text for quickfix.SessionSettings of these sessions; `filled_in` wins over [DEFAULT]."""
+        sections = [("[DEFAULT]", {**self.defaults, **QUICKFIX_FIXED, **filled_in})]
+        sections += [("[SESSION]", self.sessions[comp_id]) for comp_id in comp_ids]
+        return "\n".join(
+            "\n".join([header, *(f"{key}={value}" for key, value in keys.items()), ""])
+            for header, keys in sections
+        )
+
+
+def read_sessions_file(path: Path, shown: str) -> tuple[SessionsFile, list[str]]:
+    """Read sessions.cfg by QuickFIX's grammar, with errors where QuickFIX would say nothing."""
+    result = SessionsFile(shown)
+    errors: list[str] = []
+    header, keys, opened_at = "", result.defaults, 0
+    for number, written in enumerate([*read_text(path, shown).splitlines(), "[SESSION]"], 1):
+        line = written.strip()
+        name, error = "", None
+        if line in ("[DEFAULT]", "[SESSION]"):
+            if header == "[SESSION]" and "TargetCompID" not in keys:
+                errors.append(f"{shown}:{opened_at} [SESSION] TargetCompID: missing")
+            header, keys, opened_at = line, result.defaults if line == "[DEFAULT]" else {}, number
+        elif len(written.encode()) > _QUICKFIX_LINE_BYTES:
+            error = f"QuickFIX reads lines of at most {_QUICKFIX_LINE_BYTES} bytes"
+        elif not line or line.startswith("#"):
+            continue
+        elif not header or "=" not in line:
+            error = f"{line!r} is neither [DEFAULT], [SESSION] nor Key=value"
+        else:
+            key, _, value = (part.strip() for part in line.partition("="))
+            name, error = _quickfix_key(header, key, value)
+            if name in keys:
+                error = f"{name}: stands in this section twice"
+            elif name == "TargetCompID" and header == "[SESSION]":
+                error = error or (
+                    f"{name}: {value} stands twice" if value in result.lines else None
+                )
+                result.sessions[value], result.lines[value] = keys, number
+            keys[name] = value
+        if error is not None:
+            errors.append(f"{shown}:{number} {header} {error}".replace("  ", " "))
+    if "SenderCompID" not in result.defaults:
+        errors.append(f"{shown} [DEFAULT] SenderCompID: missing; it is the venue's own CompID")
+    return result, errors
+
+
+def _quickfix_key(header: str, key: str, value: str) -> tuple[str, str | None]:
+    """The key in QuickFIX's spelling (it ignores case), and what is wrong with it, if anything."""
+    spelling = {known.lower(): known for known in _QUICKFIX_ALLOWED}
+    name = spelling.get(key.lower())
+    if name is None:
+        if key.lower() in ("socketacceptport", "datadictionary"):
+            return key, f"{key}: the venue fills it in from venue.toml"
+        return key, f"{key}: {unknown(key, _QUICKFIX_ALLOWED)}"
+    only_in = {"TargetCompID": "[SESSION]", "SenderCompID": "[DEFAULT]"}.get(name, header)
+    if only_in != header:
+        return name, f"{name}: belongs in {only_in}"
+    pattern, words = _QUICKFIX_ALLOWED[name]
+    if not re.fullmatch(pattern, value):
+        return name, f'{name}: "{value}" is not {words}'
+    return name, None
+
+
+def missing_counterparts(
+    file: SessionsFile, places: Mapping[str, str], config: str
+) -> Iterator[str]:
+    """Errors for sessions that stand in one of the files only; `places` are those of `config`."""
+    for comp_id, place in places.items():
+        if comp_id not in file.sessions:
+            near = unknown(comp_id, file.sessions)
+            yield f"{place} comp_id: {comp_id} has no [SESSION] in {file.shown} ({near})"
+    for comp_id, line in file.lines.items():
+        if comp_id not in places:
+            yield (
+                f"{file.shown}:{line} [SESSION] TargetCompID: {comp_id} has no [[sessions]] "
+                f"in {config} ({unknown(comp_id, places)})"
+            )

@@ -1,0 +1,240 @@
+"""Typed settings of the venue: venue.toml, environment and --set, checked against sessions.cfg.
+
+Knows domain for what the settings become there; must never start anything or show a password.
+"""
+
+import itertools
+import os
+from collections.abc import Sequence
+from contextvars import ContextVar
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field, PrivateAttr, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    InitSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from venue.domain.commands import AddInstrument, AddMember, AddSession, AnyCommand, Deposit
+from venue.sessions_file import SessionsFile, missing_counterparts, read_sessions_file
+from venue.settings_errors import ConfigurationError, KeyPath, describe, key_lines, parse_toml
+from venue.settings_sections import (
+    FixSettings,
+    InstrumentSettings,
+    JournalSettings,
+    MemberSettings,
+    NatsSettings,
+    PostgresSettings,
+    RiskSettings,
+    SequencerSettings,
+    SessionSettings,
+    contradictions,
+    definition,
+    password_errors,
+    url_with,
+)
+from venue.settings_sources import (
+    Layers,
+    find_beside,
+    find_config,
+    read_text,
+    scan_environment,
+    scan_overrides,
+    shipped,
+)
+
+__all__ = [
+    "ConfigurationError",
+    "Settings",
+    "load_settings",
+    "quickfix_settings_text",
+    "shipped",
+]
+
+_file_layer: ContextVar[dict[str, Any]] = ContextVar("file_layer", default={})  # noqa: B039
+
+
+class Settings(BaseSettings):
+    """All settings, immutable; `load_settings` makes them. Paths of files to read are absolute."""
+
+    model_config = SettingsConfigDict(
+        extra="forbid", frozen=True, env_prefix="VENUE_", env_nested_delimiter="__"
+    )
+
+    data_dir: Path = Field(default=Path(".venue"), description="journal, servers' data and logs")
+    nats_url: Annotated[str, AfterValidator(url_with("nats", "tls", "ws", "wss"))] = Field(
+        default="", description="NATS server to use; empty: an embedded one"
+    )
+    database_url: Annotated[str, AfterValidator(url_with("postgresql", "postgresql+psycopg"))] = (
+        Field(default="", description="PostgreSQL database to use; empty: an embedded one")
+    )
+    log_format: Literal["console", "json"] = Field(default="console", description="of log lines")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="of logs"
+    )
+    fix: FixSettings = Field(default=FixSettings(), description="FIX order entry")
+    nats: NatsSettings = Field(default=NatsSettings(), description="embedded nats-server")
+    postgres: PostgresSettings = Field(
+        default=PostgresSettings(), description="embedded PostgreSQL"
+    )
+    journal: JournalSettings = Field(default=JournalSettings(), description="journal")
+    sequencer: SequencerSettings = Field(default=SequencerSettings(), description="sequencer")
+    risk: RiskSettings = Field(default=RiskSettings(), description="limits unless others are given")
+    instruments: tuple[InstrumentSettings, ...] = Field(default=(), description="what is traded")
+    members: tuple[MemberSettings, ...] = Field(default=(), description="who trades")
+    sessions: tuple[SessionSettings, ...] = Field(default=(), description="how they connect")
+
+    _layers: Layers = PrivateAttr(default_factory=lambda: Layers(Path(), "", {}, {}))
+    _sessions_file: SessionsFile = PrivateAttr(default_factory=lambda: SessionsFile(""))
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Precedence: --set (init), environment, file, defaults."""
+        file_settings = InitSettingsSource(settings_cls, init_kwargs=_file_layer.get())
+        return init_settings, env_settings, file_settings
+
+    def session(self, comp_id: str) -> SessionSettings:
+        """Settings of one session; KeyError when the configuration has none of that CompID."""
+        for session in self.sessions:
+            if session.comp_id == comp_id:
+                return session
+        raise KeyError(comp_id)
+
+    def venue_comp_id(self) -> str:
+        """The venue's own CompID: SenderCompID of sessions.cfg."""
+        return self._sessions_file.defaults["SenderCompID"]
+
+    def origin(self, *path: str | int) -> str:
+        """Where a key has its value from: default, `venue.toml:7`, `VENUE_FIX__PORT` ..."""
+        return self._layers.origin(path)
+
+    def seed_commands(self) -> list[AnyCommand]:
+        """Commands that make an empty venue this one: instruments, members, sessions, deposits."""
+        commands: list[AnyCommand] = [
+            AddInstrument(definition(i, self.risk)) for i in self.instruments
+        ]
+        commands += (
+            AddMember(
+                member=member.name,
+                accounts=member.accounts,
+                credit_limit=member.credit_limit or self.risk.credit_limit,
+                max_open_orders=self.risk.max_open_orders
+                if member.max_open_orders is None
+                else member.max_open_orders,
+            )
+            for member in self.members
+        )
+        commands += (
+            AddSession(session.comp_id, session.member, session.cancel_on_disconnect)
+            for session in self.sessions
+            if session.enabled
+        )
+        commands += (
+            Deposit(member.name, asset, amount)
+            for member in self.members
+            for asset, amount in member.funds.items()
+        )
+        return commands
+
+
+def load_settings(
+    config: Path | None = None, overrides: Sequence[str] = (), data_dir: Path | None = None
+) -> Settings:
+    """Read and check all sources; later wins: defaults, file, environment, `overrides`, `data_dir`.
+
+    Raises ConfigurationError whose text has one line for each error found.
+    """
+    file = find_config(config)
+    shown = str(file)
+    text = read_text(file, shown)
+    layers = Layers(file, shown, parse_toml(text, shown), key_lines(text))
+    errors = scan_environment(layers, os.environ, Settings)
+    errors += scan_overrides(layers, overrides, Settings)
+    if data_dir is not None:
+        layers.overrides["data_dir"] = str(data_dir)
+        layers.origins[("data_dir",)] = "--data-dir"
+    _raise_if(errors)
+    settings = _with_files(_validated(layers), layers)
+    settings._layers = layers
+    shown_sessions = _shown_path(settings.fix.sessions_file)
+    settings._sessions_file, errors = read_sessions_file(settings.fix.sessions_file, shown_sessions)
+    found = contradictions(settings.instruments, settings.members, settings.sessions, settings.risk)
+    hosts: dict[KeyPath, str] = {
+        ("fix", "host"): settings.fix.host,
+        ("nats", "host"): settings.nats.host,
+    }
+    found = itertools.chain(found, password_errors(settings.sessions, hosts))
+    errors += (f"{layers.place(path)}: {what}" for path, what in found)
+    places = {s.comp_id: layers.place(("sessions", i)) for i, s in enumerate(settings.sessions)}
+    errors += missing_counterparts(settings._sessions_file, places, shown)
+    _raise_if(errors)
+    return settings
+
+
+def quickfix_settings_text(settings: Settings, port: int) -> str:
+    """Text for quickfix.SessionSettings (`setFromString`): the enabled sessions, on this port."""
+    comp_ids = [session.comp_id for session in settings.sessions if session.enabled]
+    filled_in = {"SocketAcceptPort": str(port), "DataDictionary": str(settings.fix.dictionary)}
+    return settings._sessions_file.text(comp_ids, filled_in)
+
+
+def _shown_path(path: Path) -> str:
+    """A path as its reader would write it: relative when it lies below the working directory."""
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
+
+
+def _raise_if(errors: Sequence[str]) -> None:
+    if errors:
+        raise ConfigurationError("\n".join(errors))
+
+
+def _validated(layers: Layers) -> Settings:
+    token = _file_layer.set(layers.data)
+    try:
+        return Settings(**layers.overrides)
+    except ValidationError as error:
+        lines = (
+            f"{layers.place(found['loc'])}: {describe(found, Settings)}" for found in error.errors()
+        )
+        raise ConfigurationError("\n".join(lines)) from None
+    finally:
+        _file_layer.reset(token)
+
+
+def _with_files(settings: Settings, layers: Layers) -> Settings:
+    """The settings with absolute paths of the files that they name, all of which must be there."""
+    errors: list[str] = []
+
+    def found(path: KeyPath, name: Path) -> Path:
+        absolute = find_beside(layers.file, name)
+        if absolute is None:
+            errors.append(f"{layers.place(path)}: there is no file {name}")
+        return absolute or name
+
+    fix = settings.fix.model_copy(
+        update={
+            key: found(("fix", key), getattr(settings.fix, key))
+            for key in ("sessions_file", "dictionary")
+        }
+    )
+    sessions = tuple(
+        session
+        if session.password_file is None
+        else session.model_copy(
+            update={"password_file": found(("sessions", i, "password_file"), session.password_file)}
+        )
+        for i, session in enumerate(settings.sessions)
+    )
+    _raise_if(errors)
+    return settings.model_copy(update={"fix": fix, "sessions": sessions})

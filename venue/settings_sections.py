@@ -1,0 +1,280 @@
+"""The sections of venue.toml: every key with type, default and meaning, and what contradicts what.
+
+Knows domain for what is exact there; must never look at files, but for a session's password.
+"""
+
+import ipaddress
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+
+from venue.domain.decimal_text import parse_money
+from venue.domain.instruments import Instrument, InstrumentDefinition
+from venue.masking import mask_url
+from venue.sessions_file import COMP_ID, COMP_ID_WORDS
+from venue.settings_errors import KeyPath, Written, shown_value, unknown
+
+DEMO_PASSWORD = "demo"
+
+
+def exact_number(value: object) -> str:
+    """Decimal text of a quoted or whole number of 0 or more; ValueError says what is allowed."""
+    if isinstance(value, Written):
+        raise ValueError(f'{value.text} must stand in quotes, "{value.text}": it is kept exact')
+    text = str(value)
+    units = parse_money(text) if isinstance(value, str | int) else None
+    if units is None or units < 0 or isinstance(value, bool):
+        shown = shown_value((), value)
+        raise ValueError(f"{shown} is not a number of 0 or more with at most 8 decimals")
+    return text
+
+
+def whole_number(value: object) -> object:
+    """Keep true and false from passing as 1 and 0."""
+    return Written(str(value).lower()) if isinstance(value, bool) else value
+
+
+def not_empty(texts: tuple[str, ...]) -> tuple[str, ...]:
+    """Refuse an array without elements."""
+    if not texts:
+        raise ValueError("is empty; it needs at least one text in quotes")
+    return texts
+
+
+def text_like(pattern: str, words: str) -> Callable[[str], str]:
+    """Validator of texts that match a pattern, which `words` describe."""
+
+    def check(text: str) -> str:
+        if not re.fullmatch(pattern, text):
+            raise ValueError(f"{shown_value((), text)} is not {words}")
+        return text
+
+    return check
+
+
+def url_with(*schemes: str) -> Callable[[str], str]:
+    """Validator of URLs of these schemes, or nothing."""
+
+    def check(url: str) -> str:
+        if url and not url.startswith(tuple(f"{scheme}://" for scheme in schemes)):
+            raise ValueError(
+                f'"{mask_url(url)}" is not empty and does not begin with {schemes[0]}://'
+            )
+        return url
+
+    return check
+
+
+DecimalText = Annotated[str, BeforeValidator(exact_number)]
+WholeNumber = Annotated[int, BeforeValidator(whole_number), Field(ge=0)]
+Count = Annotated[int, BeforeValidator(whole_number), Field(ge=1)]
+Port = Annotated[int, BeforeValidator(whole_number), Field(ge=0, le=65535)]
+Symbol = Annotated[str, AfterValidator(text_like(r"[A-Z0-9-]+", "made of A-Z, 0-9 and -"))]
+MemberName = Annotated[
+    str, AfterValidator(text_like(r"[A-Za-z0-9_-]+", "made of letters, digits, _ and -"))
+]
+CompID = Annotated[str, AfterValidator(text_like(COMP_ID, COMP_ID_WORDS))]
+Account = Annotated[
+    str, AfterValidator(text_like(r"[!-<>-~]+", "printable ASCII without blanks and ="))
+]
+
+
+class Section(BaseModel):
+    """A table of venue.toml: unknown keys are errors."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class FixSettings(Section):
+    host: str = Field(default="127.0.0.1", description="address that FIX order entry listens on")
+    port: Port = Field(default=9878, description="port of FIX order entry; 0: any free port")
+    sessions_file: Path = Field(
+        default=Path("sessions.cfg"), description="QuickFIX's settings of sessions"
+    )
+    dictionary: Path = Field(default=Path("spec/FIX44.xml"), description="dictionary for QuickFIX")
+    logon_grace_seconds: WholeNumber = Field(
+        default=30, description="after a restart, time to log on again before cancel on disconnect"
+    )
+
+
+class NatsSettings(Section):
+    host: str = Field(default="127.0.0.1", description="address of the embedded nats-server")
+    port: Port = Field(default=0, description="port of the embedded nats-server; 0: any free port")
+
+
+class PostgresSettings(Section):
+    port: Port = Field(default=0, description="port of the embedded PostgreSQL; 0: any free port")
+
+
+class JournalSettings(Section):
+    segment_mib: Count = Field(default=256, description="size of one journal file in MiB")
+
+
+class SequencerSettings(Section):
+    max_batch: Count = Field(
+        default=256, description="inputs that share one write and one fdatasync"
+    )
+
+
+class RiskSettings(Section):
+    max_quantity: DecimalText = Field(default="1000000", description="of one order, in units")
+    max_value: DecimalText = Field(default="1000000000", description="of one order, in currency")
+    price_collar_percent: DecimalText = Field(
+        default="10", description="around the reference price"
+    )
+    credit_limit: DecimalText = Field(
+        default="1000000000000", description="of a member, in currency"
+    )
+    max_open_orders: WholeNumber = Field(default=1_000_000, description="of a member")
+
+
+class InstrumentSettings(Section):
+    symbol: Symbol = Field(description="Symbol(55)")
+    base_asset: Symbol | None = Field(
+        default=None, description="what a trade delivers; default the symbol"
+    )
+    currency: Symbol = Field(description="Currency(15) of prices and cash")
+    tick_size: DecimalText = Field(description="smallest price step")
+    lot_size: DecimalText = Field(description="smallest quantity step")
+    reference_price: DecimalText = Field(description="middle of the price collar")
+    max_quantity: DecimalText | None = Field(
+        default=None, description="instead of risk.max_quantity"
+    )
+    max_value: DecimalText | None = Field(default=None, description="instead of risk.max_value")
+    price_collar_percent: DecimalText | None = Field(default=None, description="instead of risk's")
+    fee_bps: DecimalText = Field(
+        default="0", description="fee of each side, in 1/100 % of the value"
+    )
+
+
+class MemberSettings(Section):
+    name: MemberName = Field(description="name of the member")
+    accounts: Annotated[tuple[Account, ...], AfterValidator(not_empty)] = Field(
+        description="its Account(1) values"
+    )
+    credit_limit: DecimalText | None = Field(
+        default=None, description="instead of risk.credit_limit"
+    )
+    max_open_orders: WholeNumber | None = Field(default=None, description="instead of risk's")
+    funds: dict[str, DecimalText] = Field(
+        default={}, description="assets deposited on the first day"
+    )
+
+
+class SessionSettings(Section):
+    comp_id: CompID = Field(description="the broker's SenderCompID(49) and Username(553)")
+    member: str = Field(description="member that the session trades for")
+    password: SecretStr | None = Field(default=None, min_length=1, description="Password(554)")
+    password_file: Path | None = Field(
+        default=None, description="file whose first line is the password"
+    )
+    cancel_on_disconnect: bool = Field(
+        default=True, description="cancel open orders at logout or loss"
+    )
+    dialect: Literal["stock", "venue"] = Field(default="stock", description="which tags it is sent")
+    enabled: bool = Field(default=True, description="whether it can log on")
+
+    def password_text(self) -> str:
+        """The password in clear, read anew from password_file; OSError when that cannot be read."""
+        if self.password is not None:
+            return self.password.get_secret_value()
+        if self.password_file is None:
+            raise ValueError(f"session {self.comp_id} has no password")
+        return self.password_file.read_text(encoding="utf-8").partition("\n")[0].rstrip("\r")
+
+
+def definition(instrument: InstrumentSettings, risk: RiskSettings) -> InstrumentDefinition:
+    """The instrument as the core knows it, with the limits of [risk] where it has none."""
+    return InstrumentDefinition(
+        symbol=instrument.symbol,
+        currency=instrument.currency,
+        tick_size=instrument.tick_size,
+        lot_size=instrument.lot_size,
+        reference_price=instrument.reference_price,
+        max_order_qty=instrument.max_quantity or risk.max_quantity,
+        max_order_value=instrument.max_value or risk.max_value,
+        price_collar_percent=instrument.price_collar_percent or risk.price_collar_percent,
+        fee_bps=instrument.fee_bps,
+        asset=instrument.base_asset or "",
+    )
+
+
+def contradictions(
+    instruments: Sequence[InstrumentSettings],
+    members: Sequence[MemberSettings],
+    sessions: Sequence[SessionSettings],
+    risk: RiskSettings,
+) -> Iterator[tuple[KeyPath, str]]:
+    """Where single values are right but do not fit together: the key to change, and why."""
+    yield from _repeated("instruments", "symbol", [i.symbol for i in instruments])
+    yield from _repeated("members", "name", [m.name for m in members])
+    yield from _repeated("sessions", "comp_id", [s.comp_id for s in sessions])
+    for index, instrument in enumerate(instruments):
+        try:
+            Instrument(definition(instrument, risk))
+        except ValueError as error:
+            key, what = _in_words_of_the_file(str(error).removeprefix(f"{instrument.symbol}: "))
+            yield ("instruments", index, *key), what
+    assets = {i.base_asset or i.symbol for i in instruments} | {i.currency for i in instruments}
+    for index, member in enumerate(members):
+        for asset in member.funds:
+            if asset not in assets:
+                yield ("members", index, "funds", asset), unknown(asset, assets)
+    names = [member.name for member in members]
+    for index, session in enumerate(sessions):
+        if session.member not in names:
+            yield (
+                ("sessions", index, "member"),
+                f"{session.member} is {unknown(session.member, names)}",
+            )
+
+
+def password_errors(
+    sessions: Sequence[SessionSettings], hosts: Mapping[KeyPath, str]
+) -> Iterator[tuple[KeyPath, str]]:
+    """Sessions without exactly one usable password; demo passwords beside hosts off loopback."""
+    demo: list[str] = []
+    for index, session in enumerate(sessions):
+        path: KeyPath = ("sessions", index)
+        if (session.password is None) == (session.password_file is None):
+            yield path, "needs one of password and password_file"
+            continue
+        try:
+            password = session.password_text()
+        except (OSError, UnicodeDecodeError) as error:
+            yield (*path, "password_file"), f"cannot be read: {error}"
+            continue
+        if not password:
+            yield (*path, "password_file"), "its first line is empty"
+        elif password == DEMO_PASSWORD:
+            demo.append(session.comp_id)
+    for host_path, host in hosts.items():
+        if demo and not is_loopback(host):
+            what = f"{host} is not loopback, but the demo password is still that of"
+            yield host_path, f"{what} {', '.join(demo)}"
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches a listener on `host`; names but localhost count as open."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _repeated(section: str, key: str, names: Sequence[str]) -> Iterator[tuple[KeyPath, str]]:
+    for index, name in enumerate(names):
+        if name in names[:index]:
+            yield (section, index, key), f"{name} stands in an earlier [[{section}]] too"
+
+
+def _in_words_of_the_file(what: str) -> tuple[KeyPath, str]:
+    """The core's complaint about an instrument, with the file's names: the key, and the rest."""
+    what = what.replace("max_order_qty", "max_quantity").replace("max_order_value", "max_value")
+    key, _, rest = what.partition(" ")
+    if key in InstrumentSettings.model_fields and rest.startswith(("must ", "= ")):
+        return (key,), rest.removeprefix("= ")
+    return (), what

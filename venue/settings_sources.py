@@ -1,0 +1,198 @@
+"""Where settings come from: TOML with line numbers, environment, --set, shipped files.
+
+Knows file formats and names of keys, not their meaning; must never guess what a wrong line meant.
+"""
+
+import copy
+import importlib.resources
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+import venue
+from venue.settings_errors import (
+    ConfigurationError,
+    KeyPath,
+    is_array,
+    item_name,
+    key_name,
+    section_model,
+    unknown,
+)
+
+ENVIRONMENT_PREFIX = "VENUE_"
+
+
+def shipped(name: str) -> Path:
+    """Path of a file that travels with the package (venue/defaults), or stands in its checkout."""
+    packaged = Path(str(importlib.resources.files("venue"))) / "defaults" / name
+    return packaged if packaged.exists() else Path(venue.__file__).parent.parent / name
+
+
+def find_config(config: Path | None) -> Path:
+    """The configuration file to read: the one given, else ./venue.toml, else the shipped one."""
+    if config is not None:
+        return config
+    here = Path("venue.toml")
+    return here if here.exists() else shipped("venue.toml")
+
+
+def find_beside(config: Path, name: Path) -> Path | None:
+    """Absolute path of a file named in the configuration: beside it, here, or shipped."""
+    for candidate in (config.parent / name, name, shipped(str(name))):
+        if candidate.is_file():
+            return candidate.resolve()
+    return None
+
+
+def read_text(path: Path, shown: str) -> str:
+    """Text of a configuration file; ConfigurationError when it cannot be read."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(f"{shown}: not UTF-8 text at byte {error.start}") from error
+    except OSError as error:
+        raise ConfigurationError(f"{shown}: {error.strerror or error}") from error
+
+
+@dataclass
+class Layers:
+    """What the file, --set and the environment say, and where each key was said."""
+
+    file: Path
+    shown: str
+    data: dict[str, Any]
+    lines: dict[KeyPath, int]
+    overrides: dict[str, Any] = field(default_factory=dict)
+    origins: dict[KeyPath, str] = field(default_factory=dict)
+
+    def origin(self, path: KeyPath) -> str:
+        """Where a key got its value: `--set fix.port`, `VENUE_FIX__PORT`, `venue.toml:7`..."""
+        for length in range(len(path), 0, -1):
+            if path[:length] in self.origins:
+                return self.origins[path[:length]]
+            if path[:length] in self.lines and (
+                length == len(path) or not self._is_table(path[:length])
+            ):
+                return f"{self.shown}:{self.lines[path[:length]]}"
+        return "default"
+
+    def place(self, path: KeyPath) -> str:
+        """Beginning of an error line about a key: `venue.toml:12 [risk] max_quantity`."""
+        for length in range(len(path), 0, -1):
+            if path[:length] in self.origins:
+                return self.origins[path[:length]]
+            if path[:length] in self.lines:
+                return f"{self.shown}:{self.lines[path[:length]]} {self._section_and_key(path)}"
+        return f"{self.shown} {self._section_and_key(path)}"
+
+    def _section_and_key(self, path: KeyPath) -> str:
+        first = str(path[0])
+        value = self.data.get(first)
+        if isinstance(value, list) and len(path) > 1 and isinstance(path[1], int):
+            parts = (f"[[{first}]]", item_name(value[path[1]]), key_name(path[2:]))
+            return " ".join(part for part in parts if part)
+        if len(path) > 1:
+            return f"[{first}] {key_name(path[1:])}"
+        if isinstance(value, list) and all(isinstance(item, dict) for item in value):
+            return f"[[{first}]]"
+        return f"[{first}]" if isinstance(value, dict) else first
+
+    def _is_table(self, path: KeyPath) -> bool:
+        return any(key[: len(path)] == path for key in self.lines if len(key) > len(path))
+
+
+def scan_environment(
+    layers: Layers, environment: Mapping[str, str], model: type[BaseModel]
+) -> list[str]:
+    """Note which keys the environment sets; errors for VENUE_ names that are no key."""
+    arrays, plain = _settable(model)
+    names = {_environment_name(path): path for path in plain}
+    errors: list[str] = []
+    for name in sorted(environment):
+        upper = name.upper()
+        if not upper.startswith(ENVIRONMENT_PREFIX):
+            continue
+        array = upper.removeprefix(ENVIRONMENT_PREFIX).partition("__")[0].lower()
+        if upper in names:
+            layers.origins[names[upper]] = name
+        elif array in arrays:
+            errors.append(f"{name}: [[{array}]] can be set in the configuration file only")
+        else:
+            errors.append(f"{name}: {unknown(upper, names)}")
+    return errors
+
+
+def scan_overrides(layers: Layers, overrides: Iterable[str], model: type[BaseModel]) -> list[str]:
+    """Take `key=value` texts of --set into the layers; errors for those that name no key."""
+    arrays, plain = _settable(model)
+    names = {key_name(path): path for path in plain}
+    errors: list[str] = []
+    for text in overrides:
+        name, equals, value = text.partition("=")
+        name = name.strip()
+        array, _, rest = name.partition(".")
+        if not equals:
+            errors.append(f"--set {text}: write it as KEY=VALUE, such as fix.port=9900")
+        elif name in names:
+            _put(layers.overrides, names[name], value)
+            layers.origins[names[name]] = f"--set {name}"
+        elif array in arrays:
+            error = _override_entry(layers, array, rest, value, arrays[array])
+            errors += [f"--set {name}: {error}"] if error else []
+        else:
+            entries = [f"{array}.NAME.KEY" for array in arrays]
+            errors.append(f"--set {name}: {unknown(name, [*names, *entries])}")
+    return errors
+
+
+def _override_entry(
+    layers: Layers, array: str, rest: str, value: str, model: type[BaseModel]
+) -> str | None:
+    entries = layers.data.get(array)
+    entries = copy.deepcopy(entries) if isinstance(entries, list) else []
+    layers.data[array] = entries
+    for index, entry in enumerate(entries):
+        name = item_name(entry)
+        if not name or not rest.startswith(f"{name}."):
+            continue
+        key, _, inner = rest.removeprefix(f"{name}.").partition(".")
+        if key not in model.model_fields:
+            return unknown(
+                f"{array}.{name}.{key}", [f"{array}.{name}.{k}" for k in model.model_fields]
+            )
+        path: KeyPath = (key, inner) if inner else (key,)
+        _put(entry, path, value)
+        layers.origins[(array, index, *path)] = f"--set {array}.{rest}"
+        return None
+    name = rest.rpartition(".")[0] or rest
+    return f"{name} is {unknown(name, filter(None, map(item_name, entries)))}"
+
+
+def _put(data: dict[str, Any], path: KeyPath, value: str) -> None:
+    *outer, last = map(str, path)
+    for name in outer:
+        inner = data.get(name)
+        data[name] = data = inner if isinstance(inner, dict) else {}
+    data[last] = value
+
+
+def _settable(model: type[BaseModel]) -> tuple[dict[str, type[BaseModel]], list[KeyPath]]:
+    arrays: dict[str, type[BaseModel]] = {}
+    plain: list[KeyPath] = []
+    for name, info in model.model_fields.items():
+        section = section_model(info)
+        if section is None:
+            plain.append((name,))
+        elif is_array(info):
+            arrays[name] = section
+        else:
+            plain += [(name, key) for key in section.model_fields]
+    return arrays, plain
+
+
+def _environment_name(path: KeyPath) -> str:
+    return ENVIRONMENT_PREFIX + "__".join(map(str, path)).upper()
