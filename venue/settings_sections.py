@@ -37,13 +37,6 @@ def whole_number(value: object) -> object:
     return Written(str(value).lower()) if isinstance(value, bool) else value
 
 
-def not_empty(texts: tuple[str, ...]) -> tuple[str, ...]:
-    """Refuse an array without elements."""
-    if not texts:
-        raise ValueError("is empty; it needs at least one text in quotes")
-    return texts
-
-
 def text_like(pattern: str, words: str) -> Callable[[str], str]:
     """Validator of texts that match a pattern, which `words` describe."""
 
@@ -152,8 +145,8 @@ class InstrumentSettings(Section):
 
 class MemberSettings(Section):
     name: MemberName = Field(description="name of the member")
-    accounts: Annotated[tuple[Account, ...], AfterValidator(not_empty)] = Field(
-        description="its Account(1) values"
+    accounts: tuple[Account, ...] = Field(
+        default=(), description="accounts its orders may name in Account(1); empty: any"
     )
     credit_limit: DecimalText | None = Field(
         default=None, description="instead of risk.credit_limit"
