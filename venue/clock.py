@@ -12,6 +12,9 @@ _NS_PER_MICROSECOND = 1_000
 _fix_second: tuple[int, str] = (-1, "")
 """Second and its text of the last utc_timestamp, replaced as one so that threads see a pair."""
 
+_iso_second: tuple[int, str] = (-1, "")
+"""The same for iso."""
+
 
 class Clock:
     """Nanoseconds since 1970 UTC that never go back; one instance per thread that needs that."""
@@ -43,8 +46,12 @@ def utc_timestamp(ns: int) -> str:
 
 def iso(ns: int) -> str:
     """ISO 8601 in UTC with microseconds: `2026-01-31T09:30:00.123456Z`."""
+    global _iso_second
     second, rest = divmod(ns, _NS_PER_SECOND)
-    text = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second))
+    cached, text = _iso_second
+    if cached != second:
+        text = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second))
+        _iso_second = (second, text)
     return f"{text}.{rest // _NS_PER_MICROSECOND:06}Z"
 
 
