@@ -1,6 +1,6 @@
-"""`venue config`: what the configuration says, and which source said it.
+"""`venue config`: what the configuration says, which source said it, and bringing it into force.
 
-Knows settings and how to print them; must never show a password or change anything.
+Knows settings and how to print them; must never show a password.
 """
 
 import json
@@ -9,17 +9,20 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
+import msgspec
 import typer
 from pydantic import BaseModel, SecretStr
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from cli.options import DataDirOption, JsonOption, refuse
+from cli.operator import DryRunOption, ask
+from cli.options import DataDirOption, JsonOption, data_dir_of, refuse
+from venue.domain.commands import configuration_only
 from venue.masking import MASK, mask_url
 from venue.settings import ConfigurationError, Settings, load_settings
 
-app = typer.Typer(no_args_is_help=True, help="Show the configuration in force.")
+app = typer.Typer(no_args_is_help=True, help="Show the configuration, apply it.")
 
 _WIDTH_OF_PIPES = 240
 _ENTRY_NAMES = ("symbol", "name", "comp_id")
@@ -27,7 +30,7 @@ _ENTRY_NAMES = ("symbol", "name", "comp_id")
 
 @app.callback()
 def config() -> None:
-    """Show the configuration in force."""
+    """Show the configuration, apply it."""
 
 
 class Entry(NamedTuple):
@@ -113,3 +116,35 @@ def _text(value: Any) -> str:
             return ", ".join(f"{key}={inner}" for key, inner in value.items())
         case _:
             return mask_url(str(value))
+
+
+@app.command(epilog="Examples: venue config apply --dry-run | venue config apply --json")
+def apply(
+    context: typer.Context,
+    config: Annotated[Path | None, typer.Option(help="Configuration file.")] = None,
+    dry_run: DryRunOption = False,
+    as_json: JsonOption = False,
+    data_dir: DataDirOption = None,
+) -> None:
+    """Bring instruments, members and sessions of the file into force in the running venue.
+
+    New sessions are accepted after the next start. Funds move by deposit and withdraw only.
+    """
+    directory = data_dir_of(context, data_dir)
+    try:
+        settings = load_settings(config, (), directory)
+    except ConfigurationError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from error
+    wanted = msgspec.to_builtins(configuration_only(settings.seed_commands()))
+    request = {"query": "configuration", "wanted": wanted}
+    differing: list[dict[str, Any]] = ask(directory, request)["differences"]
+    for command in differing:
+        if not dry_run:
+            ask(directory, {"command": command})
+        if not as_json:
+            typer.echo(f"{'would apply' if dry_run else 'applied'} {json.dumps(command)}")
+    if as_json:
+        typer.echo(json.dumps({"applied": [] if dry_run else differing, "differences": differing}))
+    elif not differing:
+        typer.echo("the configuration file says what is in force")

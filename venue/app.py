@@ -16,9 +16,15 @@ import structlog
 
 from venue.admin.listener import AdminListener
 from venue.clock import Clock, trading_day
-from venue.control import Control, configuration_only, differences
+from venue.control import Control, differences
 from venue.domain.answers import OrderStatusQuery
-from venue.domain.commands import ConfigurationCommand, LogOut, StartDay, StartVenue
+from venue.domain.commands import (
+    ConfigurationCommand,
+    LogOut,
+    StartDay,
+    StartVenue,
+    configuration_only,
+)
 from venue.fix.acceptor import FixAcceptor, ListenError, bind, scratch_port
 from venue.fix.application import VenueApplication
 from venue.fix.decode import Decoded

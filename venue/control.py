@@ -5,7 +5,7 @@ Reads the engine between two batches and writes only through the sequencer's inb
 
 import time
 from collections.abc import Callable, Mapping
-from typing import Any, get_args
+from typing import Any
 
 import msgspec
 
@@ -21,6 +21,7 @@ from venue.sequencer.sequencer import Sequencer
 
 Reply = Callable[[dict[str, Any]], None]
 _COMMANDS = msgspec.json.Decoder(AdminCommand)
+_CONFIGURATION = msgspec.json.Decoder(list[ConfigurationCommand])
 _DEPTH = 10
 
 
@@ -136,7 +137,13 @@ class Control:
         }
 
     def _configuration(self, request: dict[str, Any]) -> dict[str, Any]:
-        differing = differences(self._state, self._wanted)
+        wanted = self._wanted
+        if "wanted" in request:
+            try:
+                wanted = _CONFIGURATION.decode(msgspec.json.encode(request["wanted"]))
+            except msgspec.ValidationError as error:
+                return _error(f"not understood: {error}")
+        differing = differences(self._state, wanted)
         return {"ok": True, "differences": [msgspec.to_builtins(command) for command in differing]}
 
 
@@ -146,11 +153,6 @@ def differences(
     """Configuration commands whose effect the engine does not have (yet, or any more)."""
     current = current_configuration(state)
     return [command for command in wanted if current.get(configuration_key(command)) != command]
-
-
-def configuration_only(commands: list[Any]) -> list[ConfigurationCommand]:
-    """Those of the seed commands that define something (a deposit does not)."""
-    return [command for command in commands if isinstance(command, get_args(ConfigurationCommand))]
 
 
 def _levels(side: BookSide, instrument: Instrument, depth: int) -> list[list[Any]]:

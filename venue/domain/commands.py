@@ -3,7 +3,7 @@
 A command carries everything its effect depends on; time, sequence and epoch come with the record.
 """
 
-from typing import Any
+from collections.abc import Iterable
 
 import msgspec
 
@@ -190,7 +190,6 @@ def configuration_key(command: ConfigurationCommand) -> tuple[str, str]:
             return ("session", command.session)
 
 
-def as_builtins(command: Command) -> dict[str, Any]:
-    """Plain dictionary of a command, for printing."""
-    result: dict[str, Any] = msgspec.to_builtins(command)
-    return result
+def configuration_only(commands: Iterable[Command]) -> list[ConfigurationCommand]:
+    """Those of the commands that define something (a deposit does not)."""
+    return [c for c in commands if isinstance(c, AddInstrument | AddMember | AddSession)]

@@ -1,0 +1,107 @@
+"""One line of the audit trail: its bytes, its hash, and the names of the files it stands in.
+
+May know bytes and SHA-256 only. Pure but for listing and reading files; it must never write one.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+GENESIS = "0" * 64
+"""`previous` of the first line."""
+
+_SEAL = re.compile(rb',"previous":"([0-9a-f]{64})","hash":"([0-9a-f]{64})"}')
+_SEAL_BYTES = len(b',"previous":"","hash":""}') + 2 * 64
+_SEGMENT = re.compile(r"trail-(\d{6,})\.jsonl")
+
+
+class Entry(NamedTuple):
+    """A line of the trail. n counts lines from 1; hash covers the line before it, and previous."""
+
+    n: int
+    event_seq: int
+    timestamp_ns: int
+    previous: str
+    hash: str
+
+
+class Unreadable(ValueError):
+    """The bytes are no line of a trail, or their hash is not the hash of their content."""
+
+
+class _Event(msgspec.Struct, frozen=True, gc=False):
+    event_seq: int
+    timestamp_ns: int
+
+
+class _Content(msgspec.Struct, frozen=True, gc=False):
+    n: int
+    event_seq: int
+    event: _Event
+
+
+_CONTENT_DECODER = msgspec.json.Decoder(_Content)
+
+
+def entry_hash(previous: str, content: bytes) -> str:
+    """SHA-256 over the hash of the line before and the line's content, in hexadecimal digits."""
+    return hashlib.sha256(bytes.fromhex(previous) + content).hexdigest()
+
+
+def encode_entry(n: int, event_seq: int, event: bytes, previous: str) -> tuple[bytes, str]:
+    """The line (with its newline) that holds `event`, one event's JSON; and the line's hash."""
+    assert b"\n" not in event, f"the JSON of event {event_seq} has more than one line"
+    content = b'{"n":%d,"event_seq":%d,"event":%b' % (n, event_seq, event)
+    sealed = entry_hash(previous, content)
+    line = b'%b,"previous":"%b","hash":"%b"}\n' % (content, previous.encode(), sealed.encode())
+    return line, sealed
+
+
+def decode_entry(line: bytes) -> Entry:
+    """Entry of one whole line without its newline; raises Unreadable when bytes were changed."""
+    content, seal = line[:-_SEAL_BYTES], _SEAL.fullmatch(line[-_SEAL_BYTES:])
+    if seal is None:
+        raise Unreadable("the line does not end in its hash")
+    previous, sealed = seal[1].decode(), seal[2].decode()
+    if entry_hash(previous, content) != sealed:
+        raise Unreadable("the content does not have the hash that stands in the line")
+    try:
+        stated = _CONTENT_DECODER.decode(content + b"}")
+    except msgspec.MsgspecError as error:
+        raise Unreadable(f"the line is no audit entry: {error}") from error
+    if stated.event_seq != stated.event.event_seq:
+        raise Unreadable(f"the line of event {stated.event_seq} holds another event")
+    return Entry(stated.n, stated.event_seq, stated.event.timestamp_ns, previous, sealed)
+
+
+def segment_name(number: int) -> str:
+    """File name of the trail's segment `number`, from 1."""
+    return f"trail-{number:06d}.jsonl"
+
+
+def segment_number(path: Path) -> int:
+    """Number of a segment by its file name."""
+    match = _SEGMENT.fullmatch(path.name)
+    assert match is not None, f"{path} is no segment of an audit trail"
+    return int(match[1])
+
+
+def list_segments(directory: Path) -> list[Path]:
+    """The trail's segments in order; empty when there is no trail."""
+    if not directory.is_dir():
+        return []
+    found = [path for path in directory.iterdir() if _SEGMENT.fullmatch(path.name)]
+    return sorted(found, key=segment_number)
+
+
+def read_lines(path: Path) -> Iterator[tuple[int, bytes]]:
+    """Offset and bytes (newline included, if there) of each line of a segment."""
+    offset = 0
+    with path.open("rb") as segment:
+        for line in segment:
+            yield offset, line
+            offset += len(line)

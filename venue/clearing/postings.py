@@ -1,0 +1,179 @@
+"""Events to double entries: who owes whom what. Pure: no database, no clock, exact decimals only.
+
+A positive amount is what the account's owner gains, a negative one what it gives; every entry sums
+to zero in every asset, and one that does not is never returned. This check may not be skipped.
+"""
+
+from collections.abc import Callable, Iterable
+from decimal import Context, Decimal, Inexact, InvalidOperation
+from enum import StrEnum
+from typing import NamedTuple
+
+from venue.domain.decimal_text import is_decimal
+from venue.domain.events import AnyEvent, Fill, FundsDeposited, FundsWithdrawn, TradeExecuted
+
+EXACT = Context(prec=100, traps=[Inexact, InvalidOperation])
+"""Sums in this context are exact or raise; the default one rounds to 28 digits without a word."""
+
+DEFAULT_SUB_ACCOUNT = "default"
+VENUE = "VENUE"
+OUTSIDE = "OUTSIDE"
+FEES = "fees"
+FUNDING = "funding"
+
+
+class AccountKind(StrEnum):
+    """Whose ledger account it is: a member's, the venue's own revenue, or the world outside."""
+
+    MEMBER = "member"
+    REVENUE = "revenue"
+    EXTERNAL = "external"
+
+
+class LedgerAccount(NamedTuple):
+    """Where amounts of one asset are kept. A member's sub_account is Account(1) of its orders."""
+
+    kind: AccountKind
+    owner: str
+    sub_account: str
+    asset: str
+
+
+class Posting(NamedTuple):
+    """One line of an entry: `amount` units of the account's asset come in (or go out: negative)."""
+
+    account: LedgerAccount
+    amount: Decimal
+
+
+class Entry(NamedTuple):
+    """What one event does to the ledger."""
+
+    event_seq: int
+    timestamp_ns: int
+    kind: str
+    description: str
+    postings: tuple[Posting, ...]
+
+
+class EventNotPostable(ValueError):
+    """The event's amounts make no sense or its entry would not balance; nothing was booked."""
+
+
+def entries_of(event: AnyEvent) -> list[Entry]:
+    """Entries that an event causes: one for those that move money or assets, else none.
+
+    Raises EventNotPostable.
+    """
+    post = _POSTINGS.get(type(event))
+    if post is None:
+        return []
+    description, postings = post(event)
+    entry = Entry(
+        event.event_seq, event.timestamp_ns, type(event).__name__, description, tuple(postings)
+    )
+    ensure_balanced(entry)
+    return [entry]
+
+
+def ensure_balanced(entry: Entry) -> None:
+    """Raise EventNotPostable unless the entry sums to exactly zero in every asset."""
+    sums = sums_by_asset(entry.postings)
+    broken = {asset: str(total) for asset, total in sums.items() if total}
+    if broken or not entry.postings:
+        raise EventNotPostable(f"entry of event {entry.event_seq} does not balance: {broken}")
+
+
+def sums_by_asset(postings: Iterable[Posting]) -> dict[str, Decimal]:
+    """Exact total of each asset over the postings."""
+    sums: dict[str, Decimal] = {}
+    for posting in postings:
+        asset = posting.account.asset
+        sums[asset] = EXACT.add(sums.get(asset, Decimal(0)), posting.amount)
+    return sums
+
+
+def member_account(member: str, account: str | None, asset: str) -> LedgerAccount:
+    """A member's ledger account; orders without Account(1) and deposits use the default one."""
+    return LedgerAccount(AccountKind.MEMBER, member, account or DEFAULT_SUB_ACCOUNT, asset)
+
+
+def revenue_account(asset: str) -> LedgerAccount:
+    """The venue's fees."""
+    return LedgerAccount(AccountKind.REVENUE, VENUE, FEES, asset)
+
+
+def external_account(asset: str) -> LedgerAccount:
+    """What has come in from outside: negative by what the members hold."""
+    return LedgerAccount(AccountKind.EXTERNAL, OUTSIDE, FUNDING, asset)
+
+
+def _trade(event: TradeExecuted) -> tuple[str, list[Posting]]:
+    """Cash from buyer to seller, asset from seller to buyer, fees from both to the venue."""
+    cash = _positive_or_zero("amount", event.amount)
+    quantity = _positive("last_qty", event.last_qty)
+    buyer_cash, seller_cash = (
+        _account(event.buy, event.currency),
+        _account(event.sell, event.currency),
+    )
+    postings = [
+        Posting(buyer_cash, cash.copy_negate()),
+        Posting(seller_cash, cash),
+        Posting(_account(event.sell, event.asset), quantity.copy_negate()),
+        Posting(_account(event.buy, event.asset), quantity),
+    ]
+    for fill, payer in ((event.buy, buyer_cash), (event.sell, seller_cash)):
+        if fill.fee != "0" and (fee := _number("fee", fill.fee)):
+            postings.append(Posting(payer, fee.copy_negate()))
+            postings.append(Posting(revenue_account(event.currency), fee))
+    text = f"{event.last_qty} {event.symbol} at {event.last_px} {event.currency}, {event.match_id}"
+    return text, postings
+
+
+def _deposit(event: FundsDeposited) -> tuple[str, list[Posting]]:
+    amount = _positive("amount", event.amount)
+    return f"{event.operator}: {event.reason}", [
+        Posting(external_account(event.asset), amount.copy_negate()),
+        Posting(member_account(event.member, None, event.asset), amount),
+    ]
+
+
+def _withdrawal(event: FundsWithdrawn) -> tuple[str, list[Posting]]:
+    amount = _positive("amount", event.amount)
+    return f"{event.operator}: {event.reason}", [
+        Posting(member_account(event.member, None, event.asset), amount.copy_negate()),
+        Posting(external_account(event.asset), amount),
+    ]
+
+
+# Each function takes exactly the event type it is listed under.
+_POSTINGS: dict[type, Callable[..., tuple[str, list[Posting]]]] = {
+    TradeExecuted: _trade,
+    FundsDeposited: _deposit,
+    FundsWithdrawn: _withdrawal,
+}
+
+
+def _account(fill: Fill, asset: str) -> LedgerAccount:
+    terms = fill.order.terms
+    return member_account(terms.member, terms.account, asset)
+
+
+def _number(field: str, text: str) -> Decimal:
+    if not is_decimal(text):
+        raise EventNotPostable(f"{field} {text!r} is no decimal number")
+    return Decimal(text)
+
+
+def _positive(field: str, text: str) -> Decimal:
+    value = _number(field, text)
+    if value <= 0:
+        raise EventNotPostable(f"{field} {text} is not positive")
+    return value
+
+
+def _positive_or_zero(field: str, text: str) -> Decimal:
+    value = _number(field, text)
+    if value < 0:
+        raise EventNotPostable(f"{field} {text} is negative")
+    return value

@@ -1,0 +1,169 @@
+"""Entries into PostgreSQL: a batch of events, its effect and its position in one transaction.
+
+May know the schema and SQL. Must never book an event twice: the position is read under lock first,
+and event_seq is the key of every table.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import Any, cast
+
+import psycopg
+from sqlalchemy import Connection, Engine, select, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import DBAPIError
+
+from venue.clearing.migrations import migrate
+from venue.clearing.postings import (
+    EXACT,
+    AccountKind,
+    Entry,
+    EventNotPostable,
+    LedgerAccount,
+    entries_of,
+)
+from venue.clearing.schema import CONSUMER, accounts, position
+from venue.domain.events import TradeExecuted
+from venue.dropcopy.consumer import Delivered, PositionMoved
+
+_LOCK_POSITION = (
+    select(position.c.event_seq).where(position.c.consumer == CONSUMER).with_for_update()
+)
+_SET_POSITION = (
+    position.update().where(position.c.consumer == CONSUMER).returning(position.c.event_seq)
+)
+_COPY_ENTRIES = "COPY clearing.entries (event_seq, timestamp_ns, kind, description) FROM STDIN"
+_COPY_POSTINGS = "COPY clearing.postings (event_seq, line, account_id, amount) FROM STDIN"
+_COPY_TRADES = (
+    "COPY clearing.trades (event_seq, match_id, timestamp_ns, trading_day, symbol, quantity, "
+    "price, asset, amount, currency, buyer, buyer_account, buyer_order_id, buyer_fee, seller, "
+    "seller_account, seller_order_id, seller_fee) FROM STDIN"
+)
+_ADD_TO_BALANCES = text(
+    "INSERT INTO clearing.balances AS b (account_id, balance) "
+    "SELECT * FROM unnest(CAST(:ids AS int[]), CAST(:deltas AS numeric[])) "
+    "ON CONFLICT (account_id) DO UPDATE SET balance = b.balance + excluded.balance"
+)
+# The ledger is rebuilt from the journal up to the position it has: a commit that a power failure
+# takes back takes its position back too, so waiting for the disk at each would buy nothing.
+_NO_WAIT_FOR_DISK = text("SET LOCAL synchronous_commit = off")
+
+Row = tuple[object, ...]
+
+
+class LedgerRepository:
+    """The only writer of the ledger. Not for use by two threads at once."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._account_ids: dict[LedgerAccount, int] = {}
+
+    def open(self) -> int:
+        """Make or migrate the schema and return the position: event_seq of the last event booked.
+
+        Raises SQLAlchemyError; may be called again at any time.
+        """
+        self._account_ids.clear()
+        with self._engine.begin() as connection:
+            migrate(connection)
+            start = insert(position).values(consumer=CONSUMER, event_seq=0)
+            connection.execute(start.on_conflict_do_nothing())
+            return int(connection.execute(_LOCK_POSITION).scalar_one())
+
+    def apply(self, events: Sequence[Delivered]) -> None:
+        """Book what is new of a contiguous run of events, in one transaction with its position.
+
+        Raises EventNotPostable (nothing of the run was booked), PositionMoved when the ledger is
+        not at the event before the first, and SQLAlchemyError or psycopg.Error when the database
+        fails: then it may or may not have committed, and the same call again is safe.
+        """
+        try:
+            with self._engine.begin() as connection:
+                self._book(connection, events)
+        except (psycopg.IntegrityError, psycopg.DataError) as error:
+            self._account_ids.clear()
+            raise EventNotPostable(_first_line(error)) from error
+        except DBAPIError as error:
+            self._account_ids.clear()
+            if isinstance(error.orig, psycopg.IntegrityError | psycopg.DataError):
+                raise EventNotPostable(_first_line(error.orig)) from error
+            raise
+        except BaseException:
+            self._account_ids.clear()  # ids of accounts that were rolled back are not to be used
+            raise
+
+    def _book(self, connection: Connection, events: Sequence[Delivered]) -> None:
+        connection.execute(_NO_WAIT_FOR_DISK)
+        done = connection.execute(_LOCK_POSITION).scalar_one()
+        new = [event for event in events if event.event_seq > done]
+        if not new or new[0].event_seq != done + 1:
+            if done == events[-1].event_seq:
+                return
+            raise PositionMoved(done)
+        entries = [entry for each in new for entry in entries_of(each.event)]
+        if entries:
+            self._insert(connection, entries, new)
+        connection.execute(_SET_POSITION.values(event_seq=new[-1].event_seq))
+
+    def _insert(
+        self, connection: Connection, entries: Sequence[Entry], events: Sequence[Delivered]
+    ) -> None:
+        self._add_accounts(connection, entries)
+        ids = self._account_ids
+        deltas: defaultdict[int, Decimal] = defaultdict(Decimal)
+        lines: list[Row] = []
+        for entry in entries:
+            for line, (account, amount) in enumerate(entry.postings):
+                account_id = ids[account]
+                lines.append((entry.event_seq, line, account_id, amount))
+                deltas[account_id] = EXACT.add(deltas[account_id], amount)
+        trades = [
+            _trade_row(each.event) for each in events if isinstance(each.event, TradeExecuted)
+        ]
+        driver = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
+        with driver.cursor() as cursor:
+            _copy(cursor, _COPY_ENTRIES, (entry[:4] for entry in entries))
+            _copy(cursor, _COPY_POSTINGS, lines)
+            if trades:
+                _copy(cursor, _COPY_TRADES, trades)
+        changed = sorted(deltas)
+        connection.execute(
+            _ADD_TO_BALANCES, {"ids": changed, "deltas": [deltas[each] for each in changed]}
+        )
+
+    def _add_accounts(self, connection: Connection, entries: Sequence[Entry]) -> None:
+        """Know the ids of all accounts that the entries touch; make those that are new."""
+        if not self._account_ids:
+            for row in connection.execute(select(accounts)):
+                self._account_ids[_account_of(row)] = row.account_id
+        touched = (posting.account for entry in entries for posting in entry.postings)
+        missing = sorted({account for account in touched if account not in self._account_ids})
+        if missing:
+            statement = insert(accounts).values([account._asdict() for account in missing])
+            for row in connection.execute(statement.returning(accounts)):
+                self._account_ids[_account_of(row)] = row.account_id
+
+
+def _account_of(row: Any) -> LedgerAccount:
+    return LedgerAccount(AccountKind(row.kind), row.owner, row.sub_account, row.asset)
+
+
+def _copy(cursor: "psycopg.Cursor[Any]", statement: str, rows: Iterable[Row]) -> None:
+    with cursor.copy(statement) as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+def _trade_row(event: TradeExecuted) -> Row:
+    buy, sell = event.buy.order.terms, event.sell.order.terms
+    return (
+        event.event_seq, event.match_id, event.timestamp_ns, event.trading_day, event.symbol,
+        event.last_qty, event.last_px, event.asset, event.amount, event.currency,
+        buy.member, buy.account, buy.order_id, event.buy.fee,
+        sell.member, sell.account, sell.order_id, event.sell.fee,
+    )  # fmt: skip
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0] if str(error).strip() else repr(error)

@@ -1,0 +1,93 @@
+"""The ledger's tables in PostgreSQL, schema `clearing`. Migrations make them; this describes them.
+
+Amounts are numeric without limit of digits. `postings`, `entries` and `trades` only ever grow.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    MetaData,
+    Numeric,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+SCHEMA = "clearing"
+CONSUMER = "clearing"
+
+metadata = MetaData(schema=SCHEMA)
+
+entries = Table(
+    "entries",
+    metadata,
+    Column("event_seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("timestamp_ns", BigInteger, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("description", Text, nullable=False),
+)
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("account_id", Integer, Identity(always=True), primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("owner", Text, nullable=False),
+    Column("sub_account", Text, nullable=False),
+    Column("asset", Text, nullable=False),
+    UniqueConstraint("kind", "owner", "sub_account", "asset", name="accounts_unique"),
+)
+
+postings = Table(
+    "postings",
+    metadata,
+    Column("event_seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("line", SmallInteger, primary_key=True, autoincrement=False),
+    Column("account_id", Integer, nullable=False),
+    Column("amount", Numeric, nullable=False),
+)
+"""No foreign keys: entry, account and posting are written by one transaction of one writer, and the
+trigger on this table refuses an account that is not there; keys would be checked row by row."""
+
+balances = Table(
+    "balances",
+    metadata,
+    Column("account_id", Integer, ForeignKey("clearing.accounts.account_id"), primary_key=True),
+    Column("balance", Numeric, nullable=False),
+)
+
+trades = Table(
+    "trades",
+    metadata,
+    Column("event_seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("match_id", Text, nullable=False),
+    Column("timestamp_ns", BigInteger, nullable=False),
+    Column("trading_day", Text, nullable=False),
+    Column("symbol", Text, nullable=False),
+    Column("quantity", Numeric, nullable=False),
+    Column("price", Numeric, nullable=False),
+    Column("asset", Text, nullable=False),
+    Column("amount", Numeric, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("buyer", Text, nullable=False),
+    Column("buyer_account", Text),
+    Column("buyer_order_id", Text, nullable=False),
+    Column("buyer_fee", Numeric, nullable=False),
+    Column("seller", Text, nullable=False),
+    Column("seller_account", Text),
+    Column("seller_order_id", Text, nullable=False),
+    Column("seller_fee", Numeric, nullable=False),
+    Index("trades_match_id", "match_id", unique=True),
+)
+
+position = Table(
+    "position",
+    metadata,
+    Column("consumer", Text, primary_key=True),
+    Column("event_seq", BigInteger, nullable=False),
+)

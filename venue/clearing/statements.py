@@ -1,0 +1,133 @@
+"""Reading the ledger: trial balance, a member's balances, and the check of both against postings.
+
+Read-only. Numbers leave as exact decimal text; a sum of zero leaves as the number 0.
+"""
+
+from decimal import Decimal
+from typing import NamedTuple, TypedDict
+
+from sqlalchemy import Engine, case, func, select
+
+from venue.clearing.postings import AccountKind
+from venue.clearing.schema import CONSUMER, accounts, balances, position, postings, trades
+
+
+class AssetTotals(TypedDict):
+    """Totals of one asset over all ledger accounts. sum is 0, or exact text if it is not."""
+
+    sum: int | str
+    credits: str
+    debits: str
+    accounts: int
+
+
+class TrialBalance(TypedDict):
+    """The whole ledger at the event `position`."""
+
+    assets: dict[str, AssetTotals]
+    trades: int
+    position: int
+
+
+class Balance(NamedTuple):
+    """What a member holds of an asset in one of its accounts."""
+
+    account: str
+    asset: str
+    amount: Decimal
+
+
+class UnreconciledAccount(NamedTuple):
+    """A ledger account whose running balance is not the sum of its postings."""
+
+    owner: str
+    sub_account: str
+    asset: str
+    balance: Decimal
+    posted: Decimal
+
+
+def exact_text(amount: Decimal) -> str:
+    """Shortest decimal text: no exponent, no zeros behind the point."""
+    text = f"{amount:f}"
+    return (text.rstrip("0").rstrip(".") if "." in text else text) or "0"
+
+
+def trial_balance(engine: Engine) -> TrialBalance:
+    """Sums by asset, number of trades and position, all of the same moment.
+
+    credits: total of accounts above zero; debits: total of those below, as a positive number.
+    """
+    held = balances.c.balance
+    with engine.connect() as connection:
+        connection.execution_options(isolation_level="REPEATABLE READ")
+        rows = connection.execute(
+            select(
+                accounts.c.asset,
+                func.sum(held).label("total"),
+                func.sum(case((held > 0, held), else_=0)).label("credits"),
+                func.sum(case((held < 0, -held), else_=0)).label("debits"),
+                func.count().label("accounts"),
+            )
+            .join_from(balances, accounts)
+            .group_by(accounts.c.asset)
+            .order_by(accounts.c.asset)
+        ).all()
+        count = connection.execute(select(func.count()).select_from(trades)).scalar_one()
+        at = connection.execute(
+            select(position.c.event_seq).where(position.c.consumer == CONSUMER)
+        ).scalar_one_or_none()
+    return {
+        "assets": {
+            row.asset: {
+                "sum": exact_text(row.total) if row.total else 0,
+                "credits": exact_text(row.credits),
+                "debits": exact_text(row.debits),
+                "accounts": row.accounts,
+            }
+            for row in rows
+        },
+        "trades": count,
+        "position": at or 0,
+    }
+
+
+def member_balances(engine: Engine, member: str) -> list[Balance]:
+    """A member's balances by account and asset; empty when nothing was ever booked for it."""
+    with engine.connect() as connection:
+        rows = connection.execute(
+            select(accounts.c.sub_account, accounts.c.asset, balances.c.balance)
+            .join_from(balances, accounts)
+            .where(accounts.c.kind == AccountKind.MEMBER, accounts.c.owner == member)
+            .order_by(accounts.c.sub_account, accounts.c.asset)
+        ).all()
+    return [Balance(row.sub_account, row.asset, row.balance) for row in rows]
+
+
+def members(engine: Engine) -> list[str]:
+    """Members for which something was ever booked."""
+    with engine.connect() as connection:
+        owners = select(accounts.c.owner).where(accounts.c.kind == AccountKind.MEMBER).distinct()
+        return list(connection.execute(owners.order_by(accounts.c.owner)).scalars())
+
+
+def unreconciled(engine: Engine) -> list[UnreconciledAccount]:
+    """Accounts whose running balance is not the sum of their postings: none, ever."""
+    posted = (
+        select(postings.c.account_id, func.sum(postings.c.amount).label("posted"))
+        .group_by(postings.c.account_id)
+        .subquery()
+    )
+    total = func.coalesce(posted.c.posted, 0)
+    held = func.coalesce(balances.c.balance, 0)
+    with engine.connect() as connection:
+        rows = connection.execute(
+            select(
+                accounts.c.owner, accounts.c.sub_account, accounts.c.asset, held.label("held"),
+                total.label("posted"),
+            )
+            .join_from(accounts, balances, isouter=True)
+            .outerjoin(posted, posted.c.account_id == accounts.c.account_id)
+            .where(held != total)
+        ).all()  # fmt: skip
+    return [UnreconciledAccount(*row) for row in rows]

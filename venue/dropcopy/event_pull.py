@@ -1,0 +1,121 @@
+"""Pulling stored messages from the stream by a short-lived JetStream consumer.
+
+May know JetStream's pull protocol. Keeps no position: who pulls knows where to begin.
+"""
+
+import asyncio
+import uuid
+from collections import deque
+from types import TracebackType
+from typing import Self
+
+import msgspec
+from nats.aio.msg import Msg
+from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
+
+from venue.dropcopy.connection import Connection
+from venue.dropcopy.envelope import DESCRIPTION, STATUS
+from venue.dropcopy.subjects import STREAM
+
+REQUEST_SECONDS = 5.0
+GRACE_SECONDS = 2.0
+GATHER_SECONDS = 0.003
+FORGOTTEN_AFTER_SECONDS = 60.0
+_NOTHING_NOW = ("404", "408")
+
+
+class PullEnded(Exception):
+    """The server answers no more: it or the consumer is gone, or the stream was deleted."""
+
+
+class EventPull:
+    """Messages of the stream from a given sequence on, without acknowledgements."""
+
+    def __init__(self, connection: Connection, name: str, start_sequence: int) -> None:
+        self._client = connection.client
+        self._jetstream = connection.client.jetstream()
+        self._consumer = f"{name}-{uuid.uuid4().hex[:12]}"
+        self._start_sequence = start_sequence
+        self._inbox = connection.client.new_inbox()
+        self._arrived: deque[Msg] = deque()
+        self._outstanding = 0
+        self._ended: str | None = None
+        self._wake = asyncio.Event()
+        connection.on_lost = self._lose
+
+    async def __aenter__(self) -> Self:
+        await self._jetstream.add_consumer(
+            STREAM,
+            ConsumerConfig(
+                name=self._consumer,
+                deliver_policy=DeliverPolicy.BY_START_SEQUENCE,
+                opt_start_seq=self._start_sequence,
+                ack_policy=AckPolicy.NONE,
+                inactive_threshold=FORGOTTEN_AFTER_SECONDS,
+                mem_storage=True,
+            ),
+        )
+        await self._client.subscribe(
+            self._inbox, cb=self._take, pending_msgs_limit=0, pending_bytes_limit=0
+        )
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """The consumer expires by itself; its connection closes right after."""
+
+    def interrupt(self) -> None:
+        """Let a waiting `next` return at once with what there is."""
+        self._wake.set()
+
+    async def next(self, limit: int) -> list[Msg]:
+        """At most `limit` messages in stream order; empty after some seconds without any.
+
+        Gathers for GATHER_SECONDS after the first. Raises PullEnded when nothing can come any more.
+        """
+        if not self._arrived:
+            self._wake.clear()
+            if self._ended is not None:
+                raise PullEnded(self._ended)
+            if self._outstanding <= 0:
+                await self._request(limit)
+            await self._wait_for_arrival()
+            if 0 < len(self._arrived) < limit:
+                await asyncio.sleep(GATHER_SECONDS)
+        count = min(limit, len(self._arrived))
+        return [self._arrived.popleft() for _ in range(count)]
+
+    async def _request(self, limit: int) -> None:
+        request = {"batch": limit, "expires": int(REQUEST_SECONDS * 1e9)}
+        self._outstanding = limit
+        await self._client.publish(
+            f"$JS.API.CONSUMER.MSG.NEXT.{STREAM}.{self._consumer}",
+            msgspec.json.encode(request),
+            self._inbox,
+        )
+
+    async def _wait_for_arrival(self) -> None:
+        try:
+            await asyncio.wait_for(self._wake.wait(), REQUEST_SECONDS + GRACE_SECONDS)
+        except TimeoutError:
+            raise PullEnded("the server does not answer") from None
+
+    def _lose(self) -> None:
+        self._ended = "the connection was lost"
+        self._wake.set()
+
+    async def _take(self, message: Msg) -> None:
+        headers = message.headers or {}
+        status = headers.get(STATUS)
+        if status is None:
+            self._arrived.append(message)
+            self._outstanding -= 1
+        elif status in _NOTHING_NOW:
+            self._outstanding = 0
+        else:
+            self._ended = f"status {status} {headers.get(DESCRIPTION, '')}".rstrip()
+        self._wake.set()

@@ -1,0 +1,38 @@
+"""Where a consumer without a database says how far it is: data_dir/positions/<consumer>.json.
+
+May know the data directory. Replaced as a whole, so that a reader never sees half of it; not
+synced, so after a power failure it may be older than the truth, never ahead of it.
+"""
+
+import os
+from pathlib import Path
+
+import msgspec
+
+
+class Position(msgspec.Struct, frozen=True):
+    """event_seq: the last one done. stream_sequence: where it is in the stream, 0 if unknown."""
+
+    event_seq: int
+    stream_sequence: int = 0
+
+
+def position_file(data_dir: Path, consumer: str) -> Path:
+    """File of a consumer's position."""
+    return data_dir / "positions" / f"{consumer}.json"
+
+
+def write_position(path: Path, position: Position) -> None:
+    """Replace the file; makes its directory. Raises OSError."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    draft = path.with_suffix(f".{os.getpid()}")
+    draft.write_bytes(msgspec.json.encode(position))
+    draft.replace(path)
+
+
+def read_position_file(path: Path) -> Position | None:
+    """What was written last; None when there is nothing that can be read."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Position)
+    except (FileNotFoundError, msgspec.MsgspecError):
+        return None

@@ -1,0 +1,160 @@
+"""Market data on NATS: md.<symbol>.<kind>, and the last value of each in the KV bucket md_last.
+
+May know NATS and the wire messages; must never decide what is public. md_last may be lost: it is
+filled again from memory.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
+from typing import NamedTuple
+
+import msgspec
+import structlog
+from nats.aio.client import Client
+from nats.errors import Error as NatsError
+from nats.js.api import KeyValueConfig
+from nats.js.errors import BucketNotFoundError, KeyNotFoundError, NoKeysError
+from nats.js.kv import KeyValue
+
+from venue.dropcopy.connection import Backoff, connected
+from venue.marketdata.feed import Publication
+from venue.marketdata.messages import AnyMarketData, market_data_subject
+
+BUCKET = "md_last"
+POSITION_KEY = "_position"
+ACKNOWLEDGED_WITHIN_SECONDS = 2.0
+
+_DECODER: msgspec.json.Decoder[AnyMarketData] = msgspec.json.Decoder(AnyMarketData)
+_log = structlog.get_logger()
+
+
+class Published(NamedTuple):
+    """What an earlier run has published: up to which event, and the last values."""
+
+    event_seq: int
+    last_values: list[AnyMarketData]
+
+
+def last_value_key(symbol: str, kind: str) -> str:
+    """Key of a last value in the bucket md_last."""
+    return f"{symbol}.{kind}"
+
+
+class Broadcast:
+    """One connection for publishing, made when needed and dropped at the first trouble."""
+
+    def __init__(
+        self, nats_url: str, name: str, last_values: Callable[[], list[Publication]]
+    ) -> None:
+        """`last_values` tells all of them, for a bucket that was lost."""
+        self._nats_url = nats_url
+        self._name = name
+        self._last_values = last_values
+        self._open = AsyncExitStack()
+        self._client: Client | None = None
+
+    async def send(self, publications: Sequence[Publication], event_seq: int) -> None:
+        """Publish in order and keep the last values; on return NATS has all up to `event_seq`.
+
+        Raises OSError or NatsError: then some may be out, and the same are to be sent again (the
+        reader knows them by seq).
+        """
+        try:
+            client = await self._connected()
+            for publication in publications:
+                subject = market_data_subject(publication.symbol, publication.kind)
+                await client.publish(subject, publication.payload)
+            await _keep(client, publications, event_seq)
+        except (OSError, NatsError):
+            await self.close()
+            raise
+
+    async def recall(self, stop: asyncio.Event) -> Published | None:
+        """What the bucket holds, as soon as NATS is there; None when stopped before."""
+        backoff = Backoff()
+        while not stop.is_set():
+            try:
+                return await _read(await self._connected())
+            except (OSError, NatsError) as error:
+                _log.warning("last_values_unreachable", error=str(error) or repr(error))
+                await self.close()
+                await backoff.pause(stop)
+        return None
+
+    async def close(self) -> None:
+        """Close the connection, if there is one."""
+        self._client = None
+        await self._open.aclose()
+
+    async def _connected(self) -> Client:
+        if self._client is None or not self._client.is_connected:
+            await self.close()
+            connection = await self._open.enter_async_context(
+                connected(self._nats_url, f"{self._name}-broadcast")
+            )
+            client = connection.client
+            if await _ensure_bucket(client):
+                for publication in self._last_values():
+                    await _put(client, publication)
+            self._client = client
+        return self._client
+
+
+async def _ensure_bucket(client: Client) -> bool:
+    """Make the bucket unless it is there; True if it was made now."""
+    jetstream = client.jetstream()
+    try:
+        await jetstream.key_value(BUCKET)
+    except BucketNotFoundError:
+        await jetstream.create_key_value(KeyValueConfig(bucket=BUCKET, history=1))
+        return True
+    return False
+
+
+async def _keep(client: Client, publications: Sequence[Publication], event_seq: int) -> None:
+    latest = {(each.symbol, each.kind): each for each in publications}
+    for publication in latest.values():
+        await _put(client, publication)
+    # The server takes one connection's messages in order: with this one acknowledged, the values
+    # before it are stored too, without waiting for each.
+    await client.jetstream().publish(
+        _subject(POSITION_KEY),
+        msgspec.json.encode({"event_seq": event_seq}),
+        timeout=ACKNOWLEDGED_WITHIN_SECONDS,
+    )
+
+
+async def _put(client: Client, publication: Publication) -> None:
+    key = last_value_key(publication.symbol, publication.kind)
+    await client.publish(_subject(key), publication.payload)
+
+
+async def _read(client: Client) -> Published:
+    bucket = await client.jetstream().key_value(BUCKET)
+    try:
+        keys = [key for key in await bucket.keys() if key != POSITION_KEY]
+    except NoKeysError:
+        keys = []
+    position = await _value(bucket, POSITION_KEY)
+    event_seq = int(msgspec.json.decode(position)["event_seq"]) if position else 0
+    last_values = []
+    for key in keys:
+        value = await _value(bucket, key)
+        if value is not None:
+            try:
+                last_values.append(_DECODER.decode(value))
+            except msgspec.MsgspecError as error:  # of another version: it will be replaced
+                _log.warning("last_value_unreadable", key=key, error=str(error))
+    return Published(event_seq, last_values)
+
+
+async def _value(bucket: KeyValue, key: str) -> bytes | None:
+    try:
+        return (await bucket.get(key)).value
+    except KeyNotFoundError:
+        return None
+
+
+def _subject(key: str) -> str:
+    return f"$KV.{BUCKET}.{key}"

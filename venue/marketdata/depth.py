@@ -1,0 +1,132 @@
+"""The aggregated book of one symbol: price levels, kept from the events alone.
+
+May know only events. Pure: no I/O, no look into the engine; it never shows who owns an order.
+"""
+
+from collections.abc import Callable, Mapping
+from decimal import Context, Decimal, Inexact, InvalidOperation
+from typing import Any, NamedTuple
+
+from sortedcontainers import SortedDict
+
+from venue.domain.events import (
+    AnyEvent,
+    Event,
+    OrderAccepted,
+    OrderCanceled,
+    OrderReplaced,
+    OrderState,
+    TradeExecuted,
+)
+from venue.domain.types import OPEN_STATUSES, OrdType, Side, TimeInForce
+
+EXACT = Context(prec=80, traps=[Inexact, InvalidOperation])
+"""Sums of quantities and amounts: raises instead of rounding."""
+
+_ZERO = Decimal(0)
+_RESTING_ORD_TYPES = frozenset({OrdType.LIMIT.value, OrdType.MARKET_WITH_LEFTOVER_AS_LIMIT.value})
+_NEVER_RESTING = frozenset({TimeInForce.IMMEDIATE_OR_CANCEL.value, TimeInForce.FILL_OR_KILL.value})
+
+
+class Level(NamedTuple):
+    """One price level: total LeavesQty and number of the open orders at the price."""
+
+    price: Decimal
+    quantity: Decimal
+    orders: int
+
+
+class _Resting(NamedTuple):
+    is_bid: bool
+    price: Decimal
+    leaves_qty: Decimal
+
+
+def _own_order(event: Any) -> tuple[OrderState, ...]:
+    return (event.order,)
+
+
+def _both_orders(event: TradeExecuted) -> tuple[OrderState, ...]:
+    return (event.buy.order, event.sell.order)
+
+
+ORDERS_CHANGED: Mapping[type[Event], Callable[[Any], tuple[OrderState, ...]]] = {
+    OrderAccepted: _own_order,
+    OrderReplaced: _own_order,
+    OrderCanceled: _own_order,
+    TradeExecuted: _both_orders,
+}
+"""Event -> the orders it leaves in a new state. An event that is not here leaves the book as it is.
+
+Whoever adds an event that changes an order adds its line; a test compares the table with events.
+"""
+
+
+def orders_changed(event: AnyEvent) -> tuple[OrderState, ...]:
+    """The states in which `event` leaves the orders it is about; empty when it changes no order."""
+    of_event = ORDERS_CHANGED.get(type(event))
+    return of_event(event) if of_event is not None else ()
+
+
+class Depth:
+    """Price levels of one symbol. Quantities and prices are exact decimals of the events' texts."""
+
+    def __init__(self) -> None:
+        self._resting: dict[str, _Resting] = {}
+        self._bids: SortedDict[Decimal, tuple[Decimal, int]] = SortedDict()
+        self._asks: SortedDict[Decimal, tuple[Decimal, int]] = SortedDict()
+
+    def apply(self, order: OrderState) -> None:
+        """Bring one order to the state it has after an event."""
+        before = self._resting.pop(order.terms.order_id, None)
+        if before is not None:
+            self._add(before, _ZERO - before.leaves_qty, -1)
+        after = _resting(order)
+        if after is not None:
+            self._resting[order.terms.order_id] = after
+            self._add(after, after.leaves_qty, 1)
+
+    def _add(self, resting: _Resting, quantity: Decimal, orders: int) -> None:
+        levels = self._bids if resting.is_bid else self._asks
+        held, count = levels.get(resting.price, (_ZERO, 0))
+        held, count = EXACT.add(held, quantity), count + orders
+        if count:
+            levels[resting.price] = (held, count)
+        else:
+            assert held == 0, f"quantity {held} without an order at {resting.price}"
+            del levels[resting.price]
+
+    @property
+    def crossed(self) -> bool:
+        """Whether the best bid reaches the best ask: an aggressor's trades are still to come."""
+        if not self._bids or not self._asks:
+            return False
+        best_bid: Decimal = self._bids.peekitem(-1)[0]
+        best_ask: Decimal = self._asks.peekitem(0)[0]
+        return best_bid >= best_ask
+
+    def bids(self, limit: int) -> tuple[Level, ...]:
+        """At most `limit` bid levels, the highest price first."""
+        best = self._bids.islice(max(len(self._bids) - limit, 0), reverse=True)
+        return tuple(Level(price, *self._bids[price]) for price in best)
+
+    def asks(self, limit: int) -> tuple[Level, ...]:
+        """At most `limit` ask levels, the lowest price first."""
+        best = self._asks.islice(0, limit)
+        return tuple(Level(price, *self._asks[price]) for price in best)
+
+
+def _resting(order: OrderState) -> _Resting | None:
+    """What an order shows in the book; None for one that is finished or may never rest."""
+    terms = order.terms
+    if (
+        order.price is None
+        or order.ord_status not in OPEN_STATUSES
+        or terms.ord_type not in _RESTING_ORD_TYPES
+        or terms.time_in_force in _NEVER_RESTING
+    ):
+        return None
+    leaves_qty = Decimal(order.leaves_qty)
+    if leaves_qty == 0:
+        return None
+    return _Resting(terms.side is Side.BUY, Decimal(order.price), leaves_qty)

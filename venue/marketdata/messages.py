@@ -1,0 +1,92 @@
+"""What the venue publishes of its market, as it stands on the wire: md.<symbol>.<kind>.
+
+May know only public facts: no member, session, account or order id may ever get a field here.
+Prices, quantities and amounts are exact decimal text.
+"""
+
+import msgspec
+
+from venue.domain.types import Phase, Side
+
+MARKET_DATA_VERSION = 1
+SUBJECT_PREFIX = "md"
+
+
+class PriceLevel(msgspec.Struct, frozen=True, array_like=True):
+    """One price level on the wire: [price, quantity, orders]."""
+
+    price: str
+    quantity: str
+    orders: int
+
+
+class MarketData(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag=True):
+    """Base: event_seq and timestamp_ns are those of the last event that the message includes.
+
+    seq is gapless from 1 for each symbol and kind: a reader sees by it that it missed a message.
+    """
+
+    event_seq: int
+    timestamp_ns: int
+    symbol: str
+    seq: int
+    v: int = MARKET_DATA_VERSION
+
+
+class Trade(MarketData, frozen=True, kw_only=True, tag=True):
+    """One match; aggressor is Side(54), None in an auction."""
+
+    match_id: str
+    price: str
+    quantity: str
+    aggressor: Side | None
+
+
+class Depth(MarketData, frozen=True, kw_only=True, tag=True):
+    """The best levels of each side, best first."""
+
+    bids: tuple[PriceLevel, ...]
+    asks: tuple[PriceLevel, ...]
+
+
+class BestBidOffer(MarketData, frozen=True, kw_only=True, tag=True):
+    """The best level of each side, None where a side is empty."""
+
+    bid: PriceLevel | None
+    ask: PriceLevel | None
+
+
+class Status(MarketData, frozen=True, kw_only=True, tag=True):
+    """The symbol's phase of the trading day (ISO date)."""
+
+    trading_day: str
+    phase: Phase
+
+
+class Statistics(MarketData, frozen=True, kw_only=True, tag=True):
+    """The trading day so far; prices are None before its first trade, value is in the currency."""
+
+    trading_day: str
+    open: str | None
+    high: str | None
+    low: str | None
+    last: str | None
+    volume: str
+    value: str
+    trades: int
+
+
+AnyMarketData = Trade | Depth | BestBidOffer | Status | Statistics
+
+KINDS: dict[type[MarketData], str] = {
+    Trade: "trade",
+    Depth: "depth",
+    BestBidOffer: "bbo",
+    Status: "status",
+    Statistics: "stats",
+}
+
+
+def market_data_subject(symbol: str, kind: str) -> str:
+    """NATS subject of one kind of market data of a symbol."""
+    return f"{SUBJECT_PREFIX}.{symbol}.{kind}"

