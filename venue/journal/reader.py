@@ -91,7 +91,8 @@ class JournalReader:
         if self._file is not None:
             self._file.close()
         self._segment = segment
-        self._file = segment.path.open("rb")
+        # unbuffered: a buffer would show zeros where frames have been written since
+        self._file = segment.path.open("rb", buffering=0)
         self._offset = 0
 
     def _segment_with(self, event_seq: int) -> Segment:

@@ -5,13 +5,14 @@ Wires behaviours to sessions; one thread does all of it. Runs outside the tradin
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
 from venue.clock import Clock, utc_timestamp
 from venue.domain.instruments import Instrument, InstrumentDefinition
+from venue.settings import Settings
 from venue.sim.behaviours import Behaviour, MarketMaker, Noise, Taker
 from venue.sim.counterparty import Counterparty, Tape
 from venue.sim.initiator import Fields, Initiator, Login
@@ -86,7 +87,7 @@ class Scenario:
             )
             for number, party in enumerate(parties)
         }
-        self.logged_on: set[str] = set()
+        self.live_sessions: set[str] = set()
         self._refusals: dict[str, str] = {}
         self._due = dict.fromkeys(self.counterparties, 0.0)
         logins = [Login(party.comp_id, party.password) for party in parties]
@@ -102,7 +103,7 @@ class Scenario:
             self._trade(stop, seconds)
             self._await_answers()
             self._initiator.log_out()
-            self._poll_until(lambda: not self.logged_on, _LOGOUT_SECONDS)
+            self._poll_until(lambda: not self.live_sessions, _LOGOUT_SECONDS)
         finally:
             self._initiator.close()
         return self.summary()
@@ -123,11 +124,13 @@ class Scenario:
 
     # What the initiator tells, inside poll
 
-    def logged_on_(self, session: str) -> None: ...
+    def logged_on(self, session: str) -> None:
+        """A session may trade."""
+        self.live_sessions.add(session)
 
     def logged_out(self, session: str, reason: str) -> None:
         """A session has ended or was refused."""
-        self.logged_on.discard(session)
+        self.live_sessions.discard(session)
         self._refusals[session] = reason or "the venue closed the connection"
 
     def received(self, session: str, fields: Fields) -> None:
@@ -138,11 +141,11 @@ class Scenario:
 
     def _log_on(self, stop: threading.Event) -> None:
         def is_settled() -> bool:
-            return stop.is_set() or len(self.logged_on) == len(self.counterparties)
+            return stop.is_set() or len(self.live_sessions) == len(self.counterparties)
 
         self._poll_until(is_settled, _LOGON_SECONDS)
         if not is_settled():
-            missing = sorted(set(self.counterparties) - self.logged_on)
+            missing = sorted(set(self.counterparties) - self.live_sessions)
             why = {self._refusals.get(session, "no answer") for session in missing}
             raise ScenarioError(f"{', '.join(missing)} cannot log on: {'; '.join(sorted(why))}")
 
@@ -161,7 +164,7 @@ class Scenario:
                 stop.wait(min(max(wait, 0.0), _IDLE_SECONDS))
 
     def _send_due(self, session: str, now: float) -> None:
-        if session not in self.logged_on or now - self._due[session] > _LATE_SECONDS:
+        if session not in self.live_sessions or now - self._due[session] > _LATE_SECONDS:
             self._due[session] = now + self._interval_s
             return
         while self._due[session] <= now:
@@ -177,3 +180,35 @@ class Scenario:
         reports = -1
         while reports != (reports := self.summary().reports):
             self._poll_until(lambda: False, _QUIET_SECONDS)
+
+    def _poll_until(self, is_done: Callable[[], bool], seconds: float) -> None:
+        deadline = time.monotonic() + seconds
+        while not is_done() and time.monotonic() < deadline:
+            if not self._initiator.poll():
+                time.sleep(_IDLE_SECONDS)
+
+
+def parties_of(settings: Settings) -> list[Party]:
+    """A party for every session that can log on, with its member's first account."""
+    accounts = {member.name: member.accounts[0] for member in settings.members}
+    return [
+        Party(session.comp_id, session.password_text(), accounts[session.member])
+        for session in settings.sessions
+        if session.enabled
+    ]
+
+
+def definitions_of(settings: Settings) -> list[InstrumentDefinition]:
+    """What there is to trade."""
+    return [settings.definition(instrument) for instrument in settings.instruments]
+
+
+def _behaviour(number: int, random: Random, instruments: Sequence[Instrument]) -> Behaviour:
+    """Market makers first and third, so that two parties already trade with each other."""
+    match number % 4:
+        case 0 | 2:
+            return MarketMaker(random, instruments)
+        case 1:
+            return Taker(random, instruments)
+        case _:
+            return Noise(random, instruments)

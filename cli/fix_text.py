@@ -1,0 +1,141 @@
+"""FIX messages found in text: logs, captures, pasted lines, with any of the usual separators.
+
+Pure. Takes what it finds as it is and says what is wrong with it; never shows a secret.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from typing import Any, NamedTuple
+
+from venue.fix.names import Field, Names, Node
+from venue.masking import MASK, mask_fix
+
+_SECRET_TAGS = (554, 925, 96)
+
+_START = re.compile(r"8=FIXT?\.\d\.\d(?P<separator>\x01|\||\^A|\\x01|<SOH>)")
+_FIELD = re.compile(r"(?P<tag>\d{1,9})=(?P<value>.*)", re.DOTALL)
+
+
+class FoundMessage(NamedTuple):
+    """A message in a text, secrets masked; `before` is what stands before it on its line."""
+
+    before: str
+    fields: Sequence[Field]
+    problems: Sequence[str]
+
+    def value(self, tag: int) -> str:
+        """Value of the first field with this tag; empty when there is none."""
+        return next((value for own, value in self.fields if own == tag), "")
+
+
+def messages_in(line: str) -> Iterator[FoundMessage]:
+    """All messages in one line of text, decoded as latin-1 so that every byte is one character."""
+    starts = list(_START.finditer(line))
+    behind = 0
+    for number, start in enumerate(starts):
+        separator = start["separator"]
+        limit = starts[number + 1].start() if number + 1 < len(starts) else len(line)
+        mark = re.escape(separator)
+        end = re.compile(rf"{mark}10=\d{{1,3}}(?:{mark}|(?=\s)|$)").search(
+            line, start.start(), limit
+        )
+        text = line[start.start() : end.end() if end else limit].rstrip("\r\n")
+        fields = _fields(mask_fix(text), separator)
+        before = line[behind : start.start()].strip()
+        yield FoundMessage(before, fields, _problems(_fields(text, separator), text, separator))
+        behind = end.end() if end else limit
+
+
+def as_lines(message: FoundMessage, names: Names) -> Iterator[str]:
+    """The message for reading: a line that says what it is, then one line a field."""
+    msg_type = message.value(35)
+    name = names.message(msg_type) or "unknown message"
+    parties = f"{message.value(49)} -> {message.value(56)}"
+    head = f"{name}({msg_type})  {parties}  MsgSeqNum {message.value(34)}"
+    yield shown(f"{message.before}  {head}" if message.before else head)
+    for problem in message.problems:
+        yield f"  ! {problem}"
+    yield from _node_lines(names.tree(message.fields), names, "  ")
+
+
+def as_object(message: FoundMessage, names: Names) -> dict[str, Any]:
+    """The message as plain JSON data."""
+    msg_type = message.value(35)
+    return {
+        "msg_type": msg_type,
+        "name": names.message(msg_type),
+        "before": message.before,
+        "problems": list(message.problems),
+        "fields": [_node_object(node, names) for node in names.tree(message.fields)],
+    }
+
+
+def shown(text: str) -> str:
+    """Text safe for a terminal: UTF-8 read as such, what cannot be printed escaped."""
+    with suppress(UnicodeError):
+        text = text.encode("latin-1").decode("utf-8")
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape").decode("ascii")
+        for char in text
+    )
+
+
+def _fields(text: str, separator: str) -> list[Field]:
+    fields: list[Field] = []
+    for part in text.removesuffix(separator).split(separator):
+        match = _FIELD.fullmatch(part)
+        if match:
+            fields.append((int(match["tag"]), match["value"]))
+        else:  # a separator inside a value
+            tag, value = fields[-1]
+            fields[-1] = (tag, value + separator + part)
+    return fields
+
+
+def _problems(fields: Sequence[Field], text: str, separator: str) -> list[str]:
+    """What is wrong with the frame; a message whose secrets were masked can not be checked."""
+    if fields[-1][0] != 10:
+        return ["no CheckSum(10): the message is cut off"]
+    if any(tag in _SECRET_TAGS and value == MASK for tag, value in fields):
+        return []
+    problems: list[str] = []
+    wire = text.removesuffix(separator).replace(separator, "\x01") + "\x01"
+    before_trailer = wire[: wire.rindex("\x0110=") + 1]
+    check_sum = f"{sum(before_trailer.encode('latin-1')) % 256:03}"
+    if fields[-1][1] != check_sum:
+        problems.append(f"CheckSum(10) is {fields[-1][1]}, the bytes make {check_sum}")
+    if len(fields) < 2 or fields[1][0] != 9:
+        problems.append("BodyLength(9) is not the second field")
+    else:
+        length = len(before_trailer.split("\x01", 2)[2])
+        if fields[1][1].lstrip("0") != str(length):
+            problems.append(f"BodyLength(9) is {fields[1][1]}, the body has {length}")
+    return problems
+
+
+def _node_lines(nodes: Sequence[Node], names: Names, indent: str) -> Iterator[str]:
+    for node in nodes:
+        name = names.field(node.tag) or "?"
+        meaning = names.meaning(node.tag, node.value)
+        value = f"{shown(node.value)}  {meaning}" if meaning else shown(node.value)
+        yield f"{indent}{node.tag:>5} {name:<{max(24 - len(indent), 1)}} {value}"
+        for entry in node.entries:
+            lines = _node_lines(entry, names, indent + "    ")
+            first = next(lines)
+            yield f"{indent}  - {first[len(indent) + 4 :]}"
+            yield from lines
+
+
+def _node_object(node: Node, names: Names) -> dict[str, Any]:
+    result: dict[str, Any] = {
+        "tag": node.tag,
+        "name": names.field(node.tag),
+        "value": node.value,
+        "meaning": names.meaning(node.tag, node.value),
+    }
+    if node.entries:
+        result["entries"] = [
+            [_node_object(inner, names) for inner in entry] for entry in node.entries
+        ]
+    return result

@@ -1,0 +1,157 @@
+"""`venue ledger`: does the ledger balance, and what does a member hold?
+
+Parses, calls, prints; reads the database of the running venue, or the one of the configuration.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy import Engine
+from sqlalchemy.exc import ProgrammingError, SQLAlchemyError
+
+from cli.options import DataDirOption, JsonOption, data_dir_of, refuse
+from venue.clearing.database import ledger_engine
+from venue.clearing.statements import (
+    Balance,
+    TrialBalance,
+    exact_text,
+    member_balances,
+    members,
+    trial_balance,
+    unreconciled,
+)
+from venue.servers import ServerError
+from venue.servers.runtime import find_running
+from venue.settings import load_settings
+from venue.settings_errors import ConfigurationError
+
+app = typer.Typer(help="The double-entry ledger in PostgreSQL.", no_args_is_help=True)
+
+
+@app.callback()
+def ledger() -> None:
+    """The double-entry ledger in PostgreSQL."""
+
+
+@app.command("trial-balance")
+def show_trial_balance(
+    context: typer.Context,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Also add up all postings (reads the whole ledger).")
+    ] = False,
+    data_dir: DataDirOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Add up all ledger accounts: every asset sums to zero, or the exit status is 1.
+
+    Examples:
+
+        venue ledger trial-balance
+
+        venue ledger trial-balance --verify --json
+    """
+    with _ledger_of(data_dir_of(context, data_dir)) as engine:
+        balance = trial_balance(engine)
+        broken = unreconciled(engine) if verify else []
+    if json:
+        print(msgspec.json.encode(balance).decode())
+    else:
+        Console().print(_trial_balance_table(balance))
+    unbalanced = [asset for asset, totals in balance["assets"].items() if totals["sum"] != 0]
+    if unbalanced:
+        refuse(f"the ledger does not balance in {', '.join(unbalanced)}")
+    if broken:
+        first = broken[0]
+        refuse(
+            f"{len(broken)} balances differ from their postings, first {first.owner} "
+            f"{first.sub_account} {first.asset}: {first.balance:f} instead of {first.posted:f}"
+        )
+
+
+@app.command("balances")
+def show_balances(
+    context: typer.Context,
+    member: Annotated[str, typer.Argument(help="Member, such as ALPHA.")],
+    data_dir: DataDirOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Show what a member holds, by account and asset.
+
+    Examples:
+
+        venue ledger balances ALPHA
+
+        venue ledger balances ALPHA --json
+    """
+    with _ledger_of(data_dir_of(context, data_dir)) as engine:
+        held = member_balances(engine, member)
+        known = [] if held else members(engine)
+    if not held:
+        refuse(f"the ledger has no member {member}; it has: {', '.join(known) or 'none'}")
+    if json:
+        rows = [
+            {"account": each.account, "asset": each.asset, "amount": exact_text(each.amount)}
+            for each in held
+        ]
+        print(msgspec.json.encode({"member": member, "balances": rows}).decode())
+    else:
+        Console().print(_balances_table(member, held))
+
+
+@contextmanager
+def _ledger_of(data_dir: Path) -> Iterator[Engine]:
+    """Engine on the venue's ledger; ends the program where there is none."""
+    engine = ledger_engine(_database_url(data_dir))
+    try:
+        yield engine
+    except ProgrammingError:
+        refuse("there is no ledger in this database yet: clearing has not started")
+    except SQLAlchemyError as error:
+        refuse(f"the ledger cannot be read: {str(error).strip().splitlines()[0]}")
+    finally:
+        engine.dispose()
+
+
+def _database_url(data_dir: Path) -> str:
+    try:
+        running = find_running(data_dir)
+        url = running.database if running else load_settings(data_dir=data_dir).database_url
+    except ServerError as error:
+        refuse(str(error))
+    except ConfigurationError as error:
+        _end_wrong_use(str(error))
+    return url or refuse(f"no venue is running in {data_dir}")
+
+
+def _end_wrong_use(why: str) -> NoReturn:
+    typer.echo(why, err=True)
+    raise typer.Exit(2)
+
+
+def _trial_balance_table(balance: TrialBalance) -> Table:
+    table = Table(
+        title=f"Trial balance after event {balance['position']}: {balance['trades']} trades"
+    )
+    table.add_column("asset")
+    for heading in ("accounts", "credits", "debits", "sum"):
+        table.add_column(heading, justify="right")
+    for asset, totals in balance["assets"].items():
+        shown = "0" if totals["sum"] == 0 else f"[bold red]{totals['sum']}[/]"
+        table.add_row(asset, str(totals["accounts"]), totals["credits"], totals["debits"], shown)
+    return table
+
+
+def _balances_table(member: str, held: list[Balance]) -> Table:
+    table = Table(title=f"Balances of {member}")
+    table.add_column("account")
+    table.add_column("asset")
+    table.add_column("amount", justify="right")
+    for each in held:
+        table.add_row(each.account, each.asset, exact_text(each.amount))
+    return table

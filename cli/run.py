@@ -1,0 +1,190 @@
+"""`venue run`: the whole venue, or one of its processes, in the foreground.
+
+Parses, calls, prints: one line on stdout when logons are accepted, one line on stderr when not.
+"""
+
+import os
+import threading
+from collections.abc import Callable
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import structlog
+import typer
+
+from venue import logs
+from venue.masking import mask_url
+from venue.servers import ServerError, plan
+from venue.servers.runtime import READY_FD_VARIABLE, RuntimeInfo, report_failure
+from venue.settings import Settings, load_settings
+from venue.settings_errors import ConfigurationError
+
+_DEMO_END_SECONDS = 10.0
+_log = structlog.get_logger()
+
+
+class ProcessName(StrEnum):
+    """The processes that can be run apart."""
+
+    TRADING = "trading"
+    PUBLISHER = "publisher"
+    CLEARING = "clearing"
+    AUDIT = "audit"
+    MARKETDATA = "marketdata"
+
+
+class LogFormat(StrEnum):
+    """How log lines look."""
+
+    CONSOLE = "console"
+    JSON = "json"
+
+
+def run(
+    context: typer.Context,
+    name: Annotated[
+        ProcessName | None, typer.Argument(help="One process only; without it, all of them.")
+    ] = None,
+    config: Annotated[
+        Path | None, typer.Option("--config", metavar="FILE", help="Instead of ./venue.toml.")
+    ] = None,
+    data_dir: Annotated[
+        Path | None, typer.Option("--data-dir", metavar="DIR", help="Where all data are kept.")
+    ] = None,
+    set_: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change one setting.")
+    ] = None,
+    demo: Annotated[
+        bool, typer.Option("--demo", help="With simulated counterparties and a live screen.")
+    ] = False,
+    log_format: Annotated[
+        LogFormat | None, typer.Option("--log-format", help="Of the log lines on stderr.")
+    ] = None,
+) -> None:
+    """Run the venue until Ctrl-C or SIGTERM; a second Ctrl-C kills it at once.
+
+    Prints one line when logons are accepted:
+    venue ready fix=HOST:PORT nats=URL database=URL data=DIR
+
+    Examples:
+
+        venue run
+
+        venue run --demo
+
+        venue run --set fix.port=9900 --data-dir /var/lib/venue
+
+        venue run clearing --data-dir /var/lib/venue
+    """
+    overrides = list(set_ or [])
+    if log_format is not None:
+        overrides.append(f"log_format={log_format.value}")
+    if data_dir is None:  # given before the subcommand
+        data_dir = context.find_root().params.get("data_dir")
+    try:
+        settings = _load(config, overrides, data_dir)
+        if name is not None:
+            _configure_logs(name.value, settings)
+            raise typer.Exit(_run_process(name, settings))
+        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _configure_logs("supervisor", settings, settings.data_dir / "logs" / "supervisor.log")
+        status = _run_all(settings, config, overrides, demo=demo)
+    except (ConfigurationError, ServerError, OSError) as error:
+        status = getattr(error, "exit_status", 2)
+        report_failure(str(error), status)
+        typer.echo(str(error), err=True)
+    raise typer.Exit(status)
+
+
+def _load(config: Path | None, overrides: list[str], data_dir: Path | None) -> Settings:
+    """Settings, with the pipe to the supervisor hidden: it is no setting, unknown are errors."""
+    ready_fd = os.environ.pop(READY_FD_VARIABLE, None)
+    try:
+        return load_settings(config, overrides, data_dir)
+    finally:
+        if ready_fd is not None:
+            os.environ[READY_FD_VARIABLE] = ready_fd
+
+
+def _configure_logs(process: str, settings: Settings, file: Path | None = None) -> None:
+    logs.configure(process, format=settings.log_format, level=settings.log_level, file=file)
+
+
+def _run_all(settings: Settings, config: Path | None, overrides: list[str], *, demo: bool) -> int:
+    simulation = _Demo(settings) if demo else None
+
+    def on_ready(info: RuntimeInfo, request_stop: Callable[[], None]) -> None:
+        nats, database = mask_url(info.nats), mask_url(info.database)
+        place = f"fix={info.fix} nats={nats} database={database} data={settings.data_dir}"
+        print(f"venue ready {place}", flush=True)
+        if simulation is not None:
+            simulation.start(info, request_stop)
+
+    def on_stop() -> None:
+        if simulation is not None:
+            simulation.end()
+
+    status = plan.supervise(
+        settings, config=config, overrides=overrides, on_ready=on_ready, on_stop=on_stop
+    )
+    return 1 if simulation is not None and simulation.has_failed else status
+
+
+def _run_process(name: ProcessName, settings: Settings) -> int:
+    """One process in the foreground, until SIGTERM or SIGINT has stopped it; its exit status."""
+    from venue import app  # here, for it brings in QuickFIX
+
+    try:
+        if name is ProcessName.TRADING:
+            return app.run_trading(settings)
+        nats_url = plan.nats_url(settings)
+        match name:
+            case ProcessName.PUBLISHER:
+                return app.run_publisher(settings, nats_url)
+            case ProcessName.CLEARING:
+                return app.run_clearing(settings, nats_url, plan.database_url(settings))
+            case ProcessName.AUDIT:
+                return app.run_audit(settings, nats_url)
+            case ProcessName.MARKETDATA:
+                return app.run_marketdata(settings, nats_url)
+    except (ConfigurationError, ServerError):
+        raise
+    except Exception as error:
+        report_failure(f"{name.value} failed: {type(error).__name__}: {error}")
+        _log.exception("failed", name=name.value)
+        return 1
+
+
+class _Demo:
+    """The simulated counterparties: in a thread, for the main one has to supervise."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.has_failed = False
+        self._settings = settings
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self, info: RuntimeInfo, request_stop: Callable[[], None]) -> None:
+        """Begin trading; the venue is asked to stop when the demo ends."""
+        self._thread = threading.Thread(
+            target=self._run, args=(info, request_stop), name="demo", daemon=True
+        )
+        self._thread.start()
+
+    def end(self) -> None:
+        """Log the counterparties out while the venue still answers."""
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join(_DEMO_END_SECONDS)
+
+    def _run(self, info: RuntimeInfo, request_stop: Callable[[], None]) -> None:
+        from cli import live  # here, for it brings in QuickFIX and the screen
+
+        try:
+            live.run_demo(self._settings, info, self._stop)
+        except Exception:
+            self.has_failed = True
+            _log.exception("the demo failed")
+        finally:
+            request_stop()

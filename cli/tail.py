@@ -1,0 +1,246 @@
+"""`venue tail`: live events from NATS, one readable line each.
+
+Parses, subscribes, prints; what arrived before it began is not shown, the journal has it.
+"""
+
+import asyncio
+import re
+import sys
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any
+
+import msgspec
+import typer
+from nats.aio.msg import Msg
+from nats.errors import Error as NatsError
+from rich.console import Console
+from rich.text import Text
+
+from cli.options import DataDirOption, data_dir_of, refuse
+from venue.clock import utc_timestamp
+from venue.dropcopy.connection import Backoff, Connection, connected, stop_on_signals
+from venue.dropcopy.subjects import ALL_EVENTS
+from venue.masking import mask_url
+from venue.servers import ServerError
+from venue.servers.runtime import find_running
+
+_SUBJECT = re.compile(r"[^\s.]+(\.[^\s.]+)*")
+_CONTROL = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0))}
+_SIDES = {"1": "buy", "2": "sell", "5": "sell short"}
+_ENVELOPE = frozenset({"type", "v", "event_seq", "timestamp_ns", "symbol"})
+_STYLES = {
+    "TradeExecuted": "bold green",
+    "Trade": "bold green",
+    "OrderAccepted": "cyan",
+    "OrderReplaced": "yellow",
+    "OrderCanceled": "magenta",
+    "OrderRejected": "red",
+    "CancelRejected": "red",
+    "CommandRefused": "bold red",
+}
+
+Payload = Mapping[str, Any]
+
+
+def tail(
+    context: typer.Context,
+    subject: Annotated[
+        str, typer.Argument(help="NATS subject, with * and > as wildcards.")
+    ] = ALL_EVENTS,
+    count: Annotated[
+        int | None, typer.Option("--count", min=1, metavar="N", help="End after N events.")
+    ] = None,
+    data_dir: DataDirOption = None,
+    json: Annotated[bool, typer.Option("--json", help="Print each event as it came.")] = False,
+) -> None:
+    """Show what happens, as it happens, until Ctrl-C.
+
+    Examples:
+
+        venue tail
+
+        venue tail 'venue.events.TradeExecuted.>'
+
+        venue tail 'md.ACME.*' --json --count 10
+    """
+    if not _SUBJECT.fullmatch(subject):
+        raise typer.BadParameter(f"{subject!r} is no NATS subject")
+    place = data_dir_of(context, data_dir)
+    try:
+        running = find_running(place)
+    except ServerError as error:
+        refuse(str(error))
+    if running is None:
+        refuse(f"no venue is running in {place}")
+    show = _print_raw if json else _line_printer()
+    try:
+        asyncio.run(_follow(running.nats, subject, count, show))
+    except (OSError, NatsError) as error:
+        refuse(f"NATS at {mask_url(running.nats)} cannot be reached: {error or repr(error)}")
+
+
+def describe(payload: Payload) -> str:
+    """The main facts of an event or of market data, in a few words."""
+    facts = _FACTS.get(str(payload.get("type")), _scalars)
+    try:
+        return facts(payload)
+    except (KeyError, TypeError, IndexError):  # of another version than this command
+        return _scalars(payload)
+
+
+async def _follow(
+    nats_url: str, subject: str, count: int | None, show: Callable[[Msg], None]
+) -> None:
+    stop = stop_on_signals()
+    left = count
+    backoff = Backoff()
+    has_connected = False
+
+    async def take(message: Msg) -> None:
+        nonlocal left
+        if left == 0:
+            return
+        show(message)
+        if left is not None:
+            left -= 1
+            if left == 0:
+                stop.set()
+
+    while not stop.is_set():
+        try:
+            async with connected(nats_url, "tail") as connection:
+                has_connected = True
+                backoff.reset()
+                await connection.client.subscribe(
+                    subject, cb=take, pending_msgs_limit=0, pending_bytes_limit=0
+                )
+                await _stopped_or_lost(connection, stop)
+        except (OSError, NatsError):
+            if not has_connected:
+                raise
+        if not stop.is_set():
+            typer.echo("NATS is away; trying again", err=True)
+            await backoff.pause(stop)
+
+
+async def _stopped_or_lost(connection: Connection, stop: asyncio.Event) -> None:
+    lost = asyncio.Event()
+    connection.on_lost = lost.set
+    if connection.client.is_closed:
+        return
+    waiting = [asyncio.create_task(stop.wait()), asyncio.create_task(lost.wait())]
+    await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+    for task in waiting:
+        task.cancel()
+
+
+def _print_raw(message: Msg) -> None:
+    print(message.data.decode(errors="backslashreplace"), flush=True)
+
+
+def _line_printer() -> Callable[[Msg], None]:
+    console = Console(soft_wrap=True, highlight=False)
+
+    def show(message: Msg) -> None:
+        console.print(_line(message))
+        sys.stdout.flush()
+
+    return show
+
+
+def _line(message: Msg) -> Text:
+    try:
+        payload: Any = msgspec.json.decode(message.data)
+    except msgspec.MsgspecError:
+        payload = None
+    if not isinstance(payload, dict):
+        return Text(_shown(f"{message.subject} {message.data.decode(errors='backslashreplace')}"))
+    time_ns = payload.get("timestamp_ns")
+    time = utc_timestamp(time_ns).partition("-")[2] if isinstance(time_ns, int) else "-"
+    name = str(payload.get("type", message.subject))
+    line = Text(f"{time:12} ")
+    line.stylize("dim")
+    line.append(f"{payload.get('event_seq', '-'):>9} ")
+    line.append(_shown(f"{name:<16} "), style=_STYLES.get(name, ""))
+    line.append(_shown(f"{payload.get('symbol', ''):<8} "), style="bold")
+    line.append(_shown(describe(payload)))
+    return line
+
+
+def _shown(text: str) -> str:
+    """Members choose texts freely: none may reach the terminal as a control sequence."""
+    return text.translate(_CONTROL)
+
+
+def _order(payload: Payload) -> str:
+    order = payload["order"]
+    terms = order["terms"]
+    price = f" @ {order['price']}" if order.get("price") else " at market"
+    return (
+        f"{terms['member']} {_SIDES.get(terms['side'], terms['side'])} {order['order_qty']}{price}"
+        f" leaves {order['leaves_qty']}  order {terms['order_id']} {order['cl_ord_id']}"
+    )
+
+
+def _canceled(payload: Payload) -> str:
+    text = payload.get("text")
+    return _order(payload) + (f"  {text}" if text else "")
+
+
+def _trade_executed(payload: Payload) -> str:
+    buyer = payload["buy"]["order"]["terms"]["member"]
+    seller = payload["sell"]["order"]["terms"]["member"]
+    aggressor = _SIDES.get(payload.get("aggressor", ""), "none")
+    return (
+        f"{payload['last_qty']} @ {payload['last_px']}  {buyer} buys from {seller}"
+        f"  match {payload['match_id']} aggressor {aggressor}"
+    )
+
+
+def _rejected(payload: Payload) -> str:
+    return f"{payload['member']} {payload['cl_ord_id']}  {payload['reason']} {payload['detail']}"
+
+
+def _trade(payload: Payload) -> str:
+    aggressor = _SIDES.get(payload["aggressor"] or "", "none")
+    return (
+        f"{payload['quantity']} @ {payload['price']}  match {payload['match_id']}"
+        f" aggressor {aggressor}"
+    )
+
+
+def _level(level: list[Any] | None) -> str:
+    return f"{level[1]} @ {level[0]}" if level else "none"
+
+
+def _best(payload: Payload) -> str:
+    return f"bid {_level(payload['bid'])}  ask {_level(payload['ask'])}"
+
+
+def _depth(payload: Payload) -> str:
+    bids, asks = payload["bids"], payload["asks"]
+    return (
+        f"bid {_level(bids[0] if bids else None)}  ask {_level(asks[0] if asks else None)}"
+        f"  {len(bids)} and {len(asks)} levels"
+    )
+
+
+def _scalars(payload: Payload) -> str:
+    return "  ".join(
+        f"{name} {value}"
+        for name, value in payload.items()
+        if name not in _ENVELOPE and isinstance(value, str | int) and value != ""
+    )
+
+
+_FACTS: dict[str, Callable[[Payload], str]] = {
+    "OrderAccepted": _order,
+    "OrderReplaced": _order,
+    "OrderCanceled": _canceled,
+    "OrderRejected": _rejected,
+    "CancelRejected": _rejected,
+    "TradeExecuted": _trade_executed,
+    "Trade": _trade,
+    "BestBidOffer": _best,
+    "Depth": _depth,
+}

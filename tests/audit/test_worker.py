@@ -1,0 +1,128 @@
+"""The audit process on a real nats-server and a real disk."""
+
+import asyncio
+import errno
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.marketdata.scenario import publish, running, until
+from venue.audit.chain import list_segments
+from venue.audit.trail import TrailDamaged
+from venue.audit.verify import verify
+from venue.audit.worker import Auditor, heads_directory, trail_directory
+from venue.dropcopy.position_file import position_file, read_position_file
+from venue.servers.nats import NatsServer
+
+from .events import deposit
+
+
+def entries(data_dir: Path) -> int:
+    verdict = verify(trail_directory(data_dir), heads_directory(data_dir))
+    assert verdict.ok, verdict.problem
+    return verdict.entries
+
+
+def written(data_dir: Path) -> int:
+    """Whole lines in the last segment, for waiting."""
+    segments = list_segments(trail_directory(data_dir))
+    return segments[-1].read_bytes().count(b"\n") if segments else 0
+
+
+async def audit(data_dir: Path, nats_url: str, first: int, last: int) -> None:
+    """Publish these events while the audit runs, until they are in the trail."""
+    auditor = Auditor(data_dir)
+    async with running(lambda stop: auditor.run(nats_url, stop)):
+        await publish(nats_url, [deposit(seq) for seq in range(first, last + 1)])
+        await until(lambda: written(data_dir) >= last)
+
+
+def test_every_event_is_in_the_trail_once_over_a_restart(tmp_path: Path, nats_url: str) -> None:
+    asyncio.run(audit(tmp_path, nats_url, 1, 40))
+    asyncio.run(audit(tmp_path, nats_url, 41, 60))
+    verdict = verify(trail_directory(tmp_path), heads_directory(tmp_path))
+    assert (verdict.ok, verdict.entries, verdict.event_seq) == (True, 60, 60)
+    assert verdict.signed_entries == 60  # a clean stop signs
+    position = read_position_file(position_file(tmp_path, "audit"))
+    assert position is not None
+    assert position.event_seq == 60
+
+
+def test_what_a_crash_tore_off_is_read_from_nats_again(tmp_path: Path, nats_url: str) -> None:
+    async def unsigned() -> None:
+        auditor = Auditor(tmp_path)
+        task = asyncio.create_task(auditor.run(nats_url, asyncio.Event()))
+        await publish(nats_url, [deposit(seq) for seq in range(1, 21)])
+        await until(lambda: written(tmp_path) >= 20)
+        auditor._trail.sign = lambda: None  # type: ignore[method-assign, union-attr]
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(unsigned())
+    path = list_segments(trail_directory(tmp_path))[-1]
+    path.write_bytes(path.read_bytes()[:-1500])
+    asyncio.run(audit(tmp_path, nats_url, 21, 25))
+    assert entries(tmp_path) == 25
+
+
+def test_heads_are_signed_at_intervals_when_little_happens(tmp_path: Path, nats_url: str) -> None:
+    async def scenario() -> None:
+        auditor = Auditor(tmp_path, head_seconds=0.05)
+        async with running(lambda stop: auditor.run(nats_url, stop)):
+            await publish(nats_url, [deposit(1), deposit(2)])
+            heads = heads_directory(tmp_path) / "heads.jsonl"
+            await until(lambda: b'"count":2,' in heads.read_bytes())
+
+    asyncio.run(scenario())
+
+
+def test_a_full_disk_delays_the_audit_and_loses_nothing(
+    tmp_path: Path, nats_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = os.fsync
+    failures = iter(range(3))
+
+    def sometimes_full(descriptor: int) -> None:
+        if next(failures, None) is not None:
+            raise OSError(errno.ENOSPC, "no space left")
+        real(descriptor)
+
+    async def scenario() -> None:
+        auditor = Auditor(tmp_path)
+        monkeypatch.setattr(os, "fsync", sometimes_full)
+        async with running(lambda stop: auditor.run(nats_url, stop)):
+            await publish(nats_url, [deposit(seq) for seq in range(1, 31)])
+            position = position_file(tmp_path, "audit")
+            await until(lambda: position.exists() and b"30" in position.read_bytes())
+        assert next(failures, None) is None
+
+    asyncio.run(scenario())
+    assert entries(tmp_path) == 30
+
+
+def test_nats_restarted_under_the_audit(
+    tmp_path: Path, nats_url: str, nats_server: NatsServer
+) -> None:
+    async def scenario() -> None:
+        auditor = Auditor(tmp_path)
+        async with running(lambda stop: auditor.run(nats_url, stop)):
+            await publish(nats_url, [deposit(seq) for seq in range(1, 11)])
+            await until(lambda: written(tmp_path) >= 10)
+            nats_server.stop()
+            nats_server.launch()
+            nats_server.wait_ready()
+            await publish(nats_url, [deposit(seq) for seq in range(11, 21)])
+            await until(lambda: written(tmp_path) >= 20)
+
+    asyncio.run(scenario())
+    assert entries(tmp_path) == 20
+
+
+def test_audit_refuses_to_append_to_a_damaged_trail(tmp_path: Path, nats_url: str) -> None:
+    asyncio.run(audit(tmp_path, nats_url, 1, 10))
+    path = list_segments(trail_directory(tmp_path))[-1]
+    path.write_bytes(path.read_bytes().replace(b'"event_seq":5', b'"event_seq":6', 1))
+    with pytest.raises(TrailDamaged, match="after entry 4"):
+        Auditor(tmp_path)

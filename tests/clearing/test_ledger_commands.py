@@ -1,0 +1,112 @@
+"""`venue ledger` on a real database: what it prints, and how it refuses."""
+
+import json
+import os
+import time
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, text
+from typer.testing import CliRunner, Result
+
+from cli.ledger import app
+from venue.clearing.repository import LedgerRepository
+from venue.servers.left_over import start_ticks
+from venue.servers.runtime import RuntimeInfo, write_runtime
+
+from .trades import delivered, deposited, traded
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path, database_url: str) -> Path:
+    """The data directory of a venue that seems to run: this process."""
+    ticks = start_ticks(os.getpid())
+    assert ticks is not None
+    info = RuntimeInfo(
+        fix="127.0.0.1:1",
+        nats="nats://127.0.0.1:1",
+        database=database_url,
+        data_dir=str(tmp_path),
+        pid=os.getpid(),
+        pid_start_ticks=ticks,
+        started_ns=time.time_ns(),
+    )
+    write_runtime(tmp_path, info)
+    return tmp_path
+
+
+def venue_ledger(*arguments: str, data_dir: Path) -> Result:
+    return CliRunner().invoke(app, [*arguments, "--data-dir", str(data_dir)])
+
+
+def book_some(engine: Engine) -> None:
+    repository = LedgerRepository(engine)
+    repository.open()
+    repository.apply(delivered([deposited(1), traded(2, buyer_account="A1")]))
+
+
+def test_trial_balance_as_json(engine: Engine, data_dir: Path) -> None:
+    book_some(engine)
+    result = venue_ledger("trial-balance", "--json", "--verify", data_dir=data_dir)
+    assert (result.exit_code, result.stderr) == (0, "")
+    balance = json.loads(result.stdout)
+    assert (balance["trades"], balance["position"]) == (1, 2)
+    assert {asset: totals["sum"] for asset, totals in balance["assets"].items()} == {
+        "ACME": 0,
+        "USD": 0,
+    }
+
+
+def test_trial_balance_as_a_table(engine: Engine, data_dir: Path) -> None:
+    book_some(engine)
+    result = venue_ledger("trial-balance", data_dir=data_dir)
+    assert result.exit_code == 0
+    assert "after event 2: 1 trades" in result.stdout
+    assert "ACME" in result.stdout
+
+
+def test_a_ledger_that_does_not_balance_is_exit_status_1(engine: Engine, data_dir: Path) -> None:
+    book_some(engine)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE clearing.balances SET balance = balance + 1"))
+    result = venue_ledger("trial-balance", "--json", data_dir=data_dir)
+    assert result.exit_code == 1
+    assert result.stderr == "the ledger does not balance in ACME, USD\n"
+    assert json.loads(result.stdout)["assets"]["ACME"]["sum"] == "2"
+
+
+def test_balances_of_a_member(engine: Engine, data_dir: Path) -> None:
+    book_some(engine)
+    result = venue_ledger("balances", "ALPHA", "--json", data_dir=data_dir)
+    assert result.exit_code == 0
+    assert json.loads(result.stdout) == {
+        "member": "ALPHA",
+        "balances": [
+            {"account": "A1", "asset": "ACME", "amount": "10"},
+            {"account": "A1", "asset": "USD", "amount": "-25"},
+            {"account": "default", "asset": "USD", "amount": "1000"},
+        ],
+    }
+    assert "1000" in venue_ledger("balances", "ALPHA", data_dir=data_dir).stdout
+
+
+@pytest.mark.parametrize("as_json", [(), ("--json",)])
+def test_an_unknown_member_is_refused(
+    engine: Engine, data_dir: Path, as_json: tuple[str, ...]
+) -> None:
+    book_some(engine)
+    result = venue_ledger("balances", "NOBODY", *as_json, data_dir=data_dir)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr == "the ledger has no member NOBODY; it has: ALPHA, BRAVO\n"
+
+
+def test_a_database_without_a_ledger_is_refused(data_dir: Path) -> None:
+    result = venue_ledger("trial-balance", data_dir=data_dir)
+    assert result.exit_code == 1
+    assert result.stderr == "there is no ledger in this database yet: clearing has not started\n"
+
+
+def test_without_a_running_venue_it_is_refused(tmp_path: Path) -> None:
+    result = venue_ledger("trial-balance", data_dir=tmp_path)
+    assert result.exit_code == 1
+    assert result.stderr == f"no venue is running in {tmp_path}\n"

@@ -1,0 +1,47 @@
+"""One real nats-server per test module, with no stream at the beginning of each test."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from venue.journal.durable import forget_position
+from venue.servers import nats
+from venue.servers.nats import NatsServer
+
+from .scenario import delete_stream
+
+
+@pytest.fixture(scope="module")
+def nats_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NatsServer]:
+    server = nats.start(tmp_path_factory.mktemp("nats"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def nats_url(nats_server: NatsServer) -> str:
+    asyncio.run(delete_stream(nats_server.url))
+    return nats_server.url
+
+
+def kill(server: NatsServer) -> None:
+    """kill -9; what it had not written is gone."""
+    assert server.pid is not None
+    os.kill(server.pid, signal.SIGKILL)
+
+
+def restart(server: NatsServer) -> None:
+    """Start a killed server again on the same port and data."""
+    server.stop()  # reaps it
+    server.launch()
+    server.wait_ready()
+
+
+@pytest.fixture
+def journal_dir(tmp_path: Path) -> Iterator[Path]:
+    yield tmp_path / "journal"
+    forget_position(tmp_path / "journal")

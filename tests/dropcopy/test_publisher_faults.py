@@ -1,0 +1,158 @@
+"""Whatever breaks between journal and stream, each event is stored once and in order."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from venue.dropcopy.position_file import position_file, read_position_file
+from venue.dropcopy.publisher import Publisher
+from venue.dropcopy.stream import wipe_stream
+from venue.servers.nats import NatsServer
+
+from .conftest import kill, restart
+from .events import numbered_events, write_journal
+from .list_journal import ListJournal
+from .scenario import publish_all, published, running, stored, until
+
+PUBLISH_JOURNAL = """
+import asyncio, sys
+from pathlib import Path
+from venue.dropcopy.publisher import Publisher
+from venue.journal.reader import JournalReader
+journal, url, position, window = sys.argv[1:]
+publisher = Publisher(
+    JournalReader(Path(journal)), url, position_file=Path(position), window=int(window)
+)
+asyncio.run(publisher.run(asyncio.Event()))
+"""
+
+
+def expected(journal: ListJournal) -> list[tuple[int | None, bytes]]:
+    return [(event.event_seq, event.payload) for event in journal.events]
+
+
+def test_publisher_killed_in_the_middle_of_windows(
+    nats_url: str, journal_dir: Path, tmp_path: Path
+) -> None:
+    events = numbered_events(30_000)
+    write_journal(journal_dir, events, per_batch=500)
+    path = position_file(tmp_path, "publisher")
+    argv = [sys.executable, "-c", PUBLISH_JOURNAL, str(journal_dir), nats_url, str(path), "50"]
+
+    async def scenario() -> None:
+        reached = 0
+        for _ in range(4):
+            process = subprocess.Popen(argv, stderr=subprocess.DEVNULL)
+            try:
+                await position_beyond(path, reached)
+            finally:
+                os.kill(process.pid, signal.SIGKILL)
+                assert process.wait() == -signal.SIGKILL
+            reached = position_at(path)
+        assert reached > 0
+        journal = ListJournal(events)
+        await publish_all(Publisher(journal, nats_url), 30_000)
+        assert await stored(nats_url) == expected(journal)
+
+    asyncio.run(scenario())
+
+
+async def position_beyond(path: Path, event_seq: int) -> None:
+    await until(lambda: position_at(path) > event_seq)
+
+
+def position_at(path: Path) -> int:
+    position = read_position_file(path)
+    return position.event_seq if position else 0
+
+
+def test_nats_server_killed_while_publishing(nats_server: NatsServer, nats_url: str) -> None:
+    journal = ListJournal(numbered_events(60_000))
+
+    async def scenario() -> None:
+        publisher = Publisher(journal, nats_url)
+        async with running(publisher):
+            for reached in (1_000, 10_000, 25_000):
+                await published(publisher, reached)
+                kill(nats_server)
+                restart(nats_server)
+            await until(lambda: publisher.acknowledged_event_seq == 60_000)
+        assert await stored(nats_url) == expected(journal)
+
+    asyncio.run(scenario())
+
+
+def test_stream_deleted_while_publishing(nats_url: str) -> None:
+    journal = ListJournal(numbered_events(20_000))
+
+    async def scenario() -> None:
+        publisher = Publisher(journal, nats_url)
+        async with running(publisher):
+            await until(lambda: publisher.acknowledged_event_seq >= 5_000)
+            assert await wipe_stream(nats_url)
+            await until(lambda: publisher.acknowledged_event_seq < 5_000)
+            await until(lambda: publisher.acknowledged_event_seq == 20_000)
+        assert await stored(nats_url) == expected(journal)
+
+    asyncio.run(scenario())
+
+
+class ReplySwallower:
+    """A TCP proxy before NATS that drops every byte of the server's after `swallow_after` bytes."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self._target = (host, port)
+        self.swallow_after: int | None = None
+        self.swallowed = 0
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        upstream_reader, upstream_writer = await asyncio.open_connection(*self._target)
+        limit, self.swallow_after = self.swallow_after, None
+        await asyncio.gather(
+            self._forward(reader, upstream_writer, None),
+            self._forward(upstream_reader, writer, limit),
+        )
+
+    async def _forward(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, limit: int | None
+    ) -> None:
+        forwarded = 0
+        try:
+            while data := await reader.read(4096):
+                forwarded += len(data)
+                if limit is not None and forwarded > limit:
+                    self.swallowed += len(data)
+                    continue
+                writer.write(data)
+                await writer.drain()
+        except ConnectionError:
+            return
+        finally:
+            writer.close()
+
+    @asynccontextmanager
+    async def listening(self) -> AsyncIterator[int]:
+        server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        async with server:
+            yield server.sockets[0].getsockname()[1]
+
+
+def test_lost_acknowledgements(nats_server: NatsServer, nats_url: str) -> None:
+    journal = ListJournal(numbered_events(2_000))
+
+    async def scenario() -> None:
+        proxy = ReplySwallower(nats_server.host, nats_server.port)
+        proxy.swallow_after = 20_000
+        async with proxy.listening() as port:
+            url = nats_url.replace(f":{nats_server.port}", f":{port}")
+            publisher = Publisher(journal, url, acknowledgement_timeout=0.3)
+            await publish_all(publisher, 2_000)
+        assert proxy.swallowed > 0
+        assert await stored(nats_url) == expected(journal)
+
+    asyncio.run(scenario())

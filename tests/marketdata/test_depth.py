@@ -1,0 +1,118 @@
+"""Depth against a naive recomputation, and what may and may not show in it."""
+
+from decimal import Decimal
+from typing import get_args
+
+import msgspec
+from hypothesis import given
+from hypothesis import strategies as st
+
+from venue.domain.events import AnyEvent, Fill, OrderState
+from venue.domain.types import OrdStatus, Side
+from venue.marketdata.depth import ORDERS_CHANGED, Depth, Level, orders_changed
+
+from .events import accepted, canceled, order, replaced, traded
+
+ORDER_IDS = [f"O{number}" for number in range(8)]
+
+states = st.builds(
+    order,
+    st.sampled_from(ORDER_IDS),
+    st.sampled_from([Side.BUY, Side.SELL, Side.SELL_SHORT]),
+    st.sampled_from(["99.98", "99.99", "100", "100.01", None]),
+    st.sampled_from(["0", "0.00000001", "1", "2.5", "1000000"]),
+    ord_type=st.sampled_from(["1", "2", "K", "3"]),
+    time_in_force=st.sampled_from(["0", "1", "3", "4"]),
+    status=st.sampled_from(list(OrdStatus)),
+)
+events = st.one_of(
+    st.builds(accepted, st.just(1), states),
+    st.builds(replaced, st.just(1), states),
+    st.builds(canceled, st.just(1), states),
+    st.builds(traded, st.just(1), st.just("100"), st.just("1"), states, states),
+)
+
+
+def naive_levels(open_orders: list[OrderState], is_bid: bool) -> list[Level]:
+    mine = [one for one in open_orders if (one.terms.side is Side.BUY) == is_bid]
+    prices = sorted({Decimal(one.price or "") for one in mine}, reverse=is_bid)
+    return [
+        Level(
+            price,
+            sum(
+                (Decimal(o.leaves_qty) for o in mine if Decimal(o.price or "") == price), Decimal(0)
+            ),
+            sum(1 for o in mine if Decimal(o.price or "") == price),
+        )
+        for price in prices
+    ]
+
+
+def rests(state: OrderState) -> bool:
+    return (
+        state.price is not None
+        and Decimal(state.leaves_qty) > 0
+        and state.ord_status in ("0", "1")
+        and state.terms.ord_type in ("2", "K")
+        and state.terms.time_in_force not in ("3", "4")
+    )
+
+
+@given(st.lists(events, max_size=40))
+def test_depth_equals_a_recomputation_from_the_open_orders(history: list[AnyEvent]) -> None:
+    depth = Depth()
+    latest: dict[str, OrderState] = {}
+    for event in history:
+        for state in orders_changed(event):
+            depth.apply(state)
+            latest[state.terms.order_id] = state
+        open_orders = [state for state in latest.values() if rests(state)]
+        bids, asks = naive_levels(open_orders, True), naive_levels(open_orders, False)
+        assert list(depth.bids(100)) == bids
+        assert list(depth.asks(100)) == asks
+        assert list(depth.bids(2)) == bids[:2]
+        assert list(depth.asks(2)) == asks[:2]
+        assert depth.crossed == bool(bids and asks and bids[0].price >= asks[0].price)
+
+
+def test_market_and_immediate_orders_never_show() -> None:
+    depth = Depth()
+    depth.apply(order("O1", Side.BUY, None, "5", ord_type="1"))
+    depth.apply(order("O2", Side.BUY, "101", "5", time_in_force="3"))
+    depth.apply(order("O3", Side.BUY, "101", "5", time_in_force="4"))
+    assert depth.bids(10) == ()
+
+
+def test_what_an_aggressor_has_left_rests() -> None:
+    depth = Depth()
+    depth.apply(order("O1", Side.SELL, "100", "3"))
+    depth.apply(order("O2", Side.BUY, "100", "5"))
+    assert depth.crossed
+    depth.apply(order("O2", Side.BUY, "100", "2", status=OrdStatus.PARTIALLY_FILLED))
+    depth.apply(order("O1", Side.SELL, "100", "0", status=OrdStatus.FILLED))
+    assert not depth.crossed
+    assert depth.asks(10) == ()
+    assert depth.bids(10) == (Level(Decimal(100), Decimal(2), 1),)
+
+
+def test_prices_written_differently_are_one_level() -> None:
+    depth = Depth()
+    depth.apply(order("O1", Side.BUY, "100.10", "1"))
+    depth.apply(order("O2", Side.BUY, "100.1", "0.00000001"))
+    assert depth.bids(10) == (Level(Decimal("100.1"), Decimal("1.00000001"), 2),)
+
+
+def test_sums_of_many_digits_are_exact() -> None:
+    depth = Depth()
+    depth.apply(order("O1", Side.BUY, "1", "99999999999999999999999999"))
+    depth.apply(order("O2", Side.BUY, "1", "0.00000001"))
+    assert depth.bids(1)[0].quantity == Decimal("99999999999999999999999999.00000001")
+
+
+def test_table_names_every_event_that_carries_the_state_of_an_order() -> None:
+    carriers = {
+        event
+        for event in get_args(AnyEvent)
+        if any(field.type in (OrderState, Fill) for field in msgspec.structs.fields(event))
+    }
+    assert carriers == set(ORDERS_CHANGED)

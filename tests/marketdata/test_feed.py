@@ -1,0 +1,183 @@
+"""What the feed publishes of which event, and what it must keep to itself."""
+
+from typing import Any
+
+import msgspec
+
+from venue.domain.events import AnyEvent
+from venue.domain.types import OrdStatus, Side
+from venue.marketdata import messages
+from venue.marketdata.feed import Feed, Publication
+
+from .events import (
+    accepted,
+    canceled,
+    day_started,
+    instrument_added,
+    order,
+    traded,
+)
+
+
+def published(feed: Feed, *events: AnyEvent) -> list[tuple[str, dict[str, Any]]]:
+    for event in events:
+        feed.apply(event)
+    return [(p.kind, msgspec.json.decode(p.payload)) for p in feed.take()]
+
+
+def of_kind(publications: list[tuple[str, dict[str, Any]]], kind: str) -> list[dict[str, Any]]:
+    return [payload for name, payload in publications if name == kind]
+
+
+def filled(order_id: str, side: Side, price: str) -> Any:
+    return order(order_id, side, price, "0", status=OrdStatus.FILLED)
+
+
+def test_a_resting_order_shows_in_depth_and_best_bid() -> None:
+    publications = published(Feed(), accepted(7, order("O1", Side.BUY, "100.50", "10")))
+    assert of_kind(publications, "depth") == [
+        {
+            "type": "Depth",
+            "event_seq": 7,
+            "timestamp_ns": 1_700_000_000_000_000_007,
+            "symbol": "ACME",
+            "seq": 1,
+            "v": 1,
+            "bids": [["100.5", "10", 1]],
+            "asks": [],
+        }
+    ]
+    (best,) = of_kind(publications, "bbo")
+    assert (best["bid"], best["ask"]) == (["100.5", "10", 1], None)
+
+
+def test_nothing_is_published_twice() -> None:
+    feed = Feed()
+    assert published(feed, accepted(1, order("O1", Side.BUY, "100", "10")))
+    assert published(feed) == []
+    away = order("O9", Side.BUY, "101", "5", ord_type="1")
+    assert published(feed, accepted(2, away)) == []
+
+
+def test_best_bid_offer_only_on_change() -> None:
+    feed = Feed()
+    published(feed, accepted(1, order("O1", Side.BUY, "100", "10")))
+    below = published(feed, accepted(2, order("O2", Side.BUY, "99", "10")))
+    assert [kind for kind, _ in below] == ["depth"]
+    assert of_kind(below, "depth")[0]["seq"] == 2
+
+
+def test_depth_waits_while_the_book_is_crossed() -> None:
+    feed = Feed()
+    published(feed, accepted(1, order("O1", Side.SELL, "100", "10")))
+    assert published(feed, accepted(2, order("O2", Side.BUY, "100", "10"))) == []
+    trade = traded(
+        3, "100", "10", filled("O2", Side.BUY, "100"), filled("O1", Side.SELL, "100"), amount="1000"
+    )
+    publications = published(feed, trade)
+    assert [kind for kind, _ in publications] == ["trade", "stats", "depth", "bbo"]
+    assert (of_kind(publications, "depth")[0]["bids"], of_kind(publications, "bbo")[0]["ask"]) == (
+        [],
+        None,
+    )
+
+
+def test_a_waiting_book_is_published_when_another_symbols_batch_comes() -> None:
+    feed = Feed()
+    published(feed, accepted(1, order("O1", Side.SELL, "100", "10")))
+    published(feed, accepted(2, order("O2", Side.BUY, "100", "3")))
+    feed.apply(canceled(3, order("O2", Side.BUY, "100", "0", status=OrdStatus.CANCELED)))
+    other = accepted(4, order("O3", Side.BUY, "5", "1", symbol="GLOBEX"))
+    # The book is as it was before the crossing order: nothing to say about it.
+    assert {p["symbol"] for _, p in published(feed, other)} == {"GLOBEX"}
+
+
+def test_trade_names_match_price_quantity_and_aggressor_only() -> None:
+    trade = traded(
+        3,
+        "100",
+        "10",
+        filled("O2", Side.BUY, "100"),
+        filled("O1", Side.SELL_SHORT, "100"),
+        aggressor=Side.SELL_SHORT,
+    )
+    ((_, payload),) = [p for p in published(Feed(), trade) if p[0] == "trade"]
+    assert payload == {
+        "type": "Trade",
+        "event_seq": 3,
+        "timestamp_ns": 1_700_000_000_000_000_003,
+        "symbol": "ACME",
+        "seq": 1,
+        "v": 1,
+        "match_id": "M3",
+        "price": "100",
+        "quantity": "10",
+        "aggressor": "2",
+    }
+
+
+def test_no_private_data_leaves() -> None:
+    feed = Feed()
+    history: list[AnyEvent] = [
+        instrument_added(1),
+        day_started(2),
+        accepted(3, order("SECRET-ID", Side.BUY, "100", "10")),
+        traded(
+            4, "100", "1", order("SECRET-ID", Side.BUY, "100", "9"), filled("S", Side.SELL, "1")
+        ),
+    ]
+    for event in history:
+        feed.apply(event)
+    publications = feed.take() + feed.last_values()
+    assert {p.kind for p in publications} == {"trade", "depth", "bbo", "status", "stats"}
+    assert not [p for p in publications if b"SECRET" in p.payload]
+
+
+def test_statistics_of_the_day_and_a_new_day() -> None:
+    def trade(seq: int, price: str, quantity: str, amount: str, day: str) -> AnyEvent:
+        buy, sell = filled(f"B{seq}", Side.BUY, price), filled(f"S{seq}", Side.SELL, price)
+        return traded(seq, price, quantity, buy, sell, amount=amount, trading_day=day)
+
+    feed = Feed()
+    first = published(
+        feed,
+        day_started(1, "2026-01-05"),
+        trade(2, "100", "1", "100", "2026-01-05"),
+        trade(3, "102.5", "2", "205", "2026-01-05"),
+        trade(4, "99", "0.5", "49.5", "2026-01-05"),
+    )
+    (stats,) = of_kind(first, "stats")
+    names = ("open", "high", "low", "last", "volume", "value", "trades")
+    assert [stats[name] for name in names] == ["100", "102.5", "99", "99", "3.5", "354.5", 3]
+    second = published(feed, day_started(5, "2026-01-06"))
+    (stats,) = of_kind(second, "stats")
+    assert [stats[name] for name in names] == [None, None, None, None, "0", "0", 0]
+    assert of_kind(second, "status")[0]["trading_day"] == "2026-01-06"
+
+
+def test_status_tells_the_phase_of_a_new_instrument_and_of_the_day() -> None:
+    feed = Feed()
+    (before,) = of_kind(published(feed, instrument_added(1)), "status")
+    (after,) = of_kind(published(feed, day_started(2)), "status")
+    assert (before["phase"], after["phase"]) == ("START_OF_DAY", "CONTINUOUS")
+
+
+def test_trades_of_an_earlier_run_are_counted_but_not_published_again() -> None:
+    feed = Feed(silent_through=2)
+    old = traded(2, "100", "1", filled("B", Side.BUY, "100"), filled("S", Side.SELL, "100"))
+    publications = published(feed, old)
+    assert of_kind(publications, "trade") == []
+    assert of_kind(publications, "stats")[0]["trades"] == 1
+
+
+def test_a_resumed_feed_goes_on_counting_and_leaves_out_what_it_has_said() -> None:
+    first = Feed()
+    resting = accepted(1, order("O1", Side.BUY, "100", "10"))
+    publications: list[Publication] = []
+    first.apply(resting)
+    publications += first.take()
+    second = Feed(silent_through=1)
+    second.resume(msgspec.json.decode(p.payload, type=messages.AnyMarketData) for p in publications)
+    assert published(second, resting) == []
+    more = published(second, accepted(2, order("O2", Side.BUY, "100", "5")))
+    assert [(kind, payload["seq"]) for kind, payload in more] == [("depth", 2), ("bbo", 2)]

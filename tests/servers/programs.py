@@ -1,0 +1,83 @@
+"""Tiny programs in the place of the venue's processes: real processes, without a venue in them.
+
+Each makes `ends.NAME.up` when it is up and notes in `ends` that it was asked to end. Run as a
+script, this is a supervisor over them and a real nats-server, for tests that kill it.
+"""
+
+import sys
+from pathlib import Path
+
+from venue import logs
+from venue.servers import plan
+from venue.servers.embedded import EmbeddedServer
+from venue.servers.lock import SUPERVISOR_LOCK, DataDirLock
+from venue.servers.nats import NatsServer
+from venue.servers.runtime import RuntimeInfo
+from venue.servers.supervisor import Program, Supervisor
+
+_WORKER = """
+import os, signal, sys, time
+def end(number, frame):
+    with open(sys.argv[1], "a") as ends:
+        ends.write(sys.argv[2] + "\\n")
+    sys.exit(0)
+signal.signal(signal.SIGTERM, end)
+open(sys.argv[1] + "." + sys.argv[2] + ".up", "w").close()
+"""
+_READY = "os.write(int(os.environ['VENUE_READY_FD']), b'%s\\n')\n"
+_FOREVER = "while True: time.sleep(600)\n"
+
+READY = _WORKER + _READY % '{"ready": true, "fix": "127.0.0.1:9878"}' + _FOREVER
+REFUSED = _WORKER + _READY % '{"ready": false, "error": "journal is damaged", "exit": 3}' + _FOREVER
+SILENT = _WORKER + _FOREVER
+CRASHED = "import sys; sys.exit('no such journal')"
+
+
+def program(data_dir: Path, name: str, code: str = SILENT, stop_rank: int = 0) -> Program:
+    argv = [sys.executable, "-c", code, str(data_dir / "ends"), name]
+    return Program(name=name, argv=argv, stop_rank=stop_rank, stop_seconds=2.0)
+
+
+def supervisor(
+    data_dir: Path,
+    *,
+    trading: str = READY,
+    servers: tuple[EmbeddedServer, ...] = (),
+    ready_seconds: float = 10.0,
+) -> Supervisor:
+    workers = [
+        program(data_dir, "audit", stop_rank=2),
+        program(data_dir, "publisher", stop_rank=1),
+    ]
+    return Supervisor(
+        data_dir,
+        trading=program(data_dir, "trading", trading),
+        workers=workers,
+        servers=servers,
+        nats_url=servers[0].url if servers else "",
+        database_url="",
+        ready_seconds=ready_seconds,
+    )
+
+
+def all_up(data_dir: Path) -> bool:
+    return all((data_dir / f"ends.{name}.up").exists() for name in ("publisher", "audit"))
+
+
+def _say_ready(info: RuntimeInfo) -> None:
+    pids = [*info.processes.values(), *info.servers.values()]
+    print("ready", *pids, flush=True)
+
+
+def main(data_dir: Path) -> int:
+    """What `venue run` does, but for settings and PostgreSQL."""
+    with DataDirLock(data_dir, SUPERVISOR_LOCK):
+        trading_lock = DataDirLock(data_dir)
+        trading_lock.acquire(plan.DYING_SECONDS)
+        trading_lock.release()
+        return supervisor(data_dir, servers=(NatsServer(data_dir),)).run(_say_ready)
+
+
+if __name__ == "__main__":
+    logs.configure("supervisor")
+    sys.exit(main(Path(sys.argv[1])))

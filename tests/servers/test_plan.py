@@ -1,0 +1,155 @@
+"""What a venue consists of, over tiny programs and both real servers."""
+
+import os
+import socket
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from tests.servers import programs
+from tests.servers.conditions import programs_with
+from venue.servers import ServerError, left_over, nats, plan, postgres
+from venue.servers.lock import DataDirLock, LockHeld
+from venue.servers.ports import PortTaken
+from venue.servers.runtime import RuntimeInfo, remove_runtime, write_runtime
+from venue.servers.supervisor import Program
+from venue.settings import Settings, load_settings
+
+BUS, DATABASE = "nats://venue:hunter2@127.0.0.1:4222", "postgresql://venue:hunter2@127.0.0.1/venue"
+
+
+def _settings(data_dir: Path, *overrides: str) -> Settings:
+    return load_settings(overrides=["fix.port=0", *overrides], data_dir=data_dir)
+
+
+def _tiny(
+    data_dir: Path, config: Path | None, overrides: Sequence[str], bus: str, database: str
+) -> list[Program]:
+    return [
+        programs.program(data_dir, "trading", programs.READY),
+        programs.program(data_dir, "clearing", stop_rank=1),
+    ]
+
+
+class _Run:
+    """Stops the venue as soon as it is ready, and remembers where it was."""
+
+    def __init__(self) -> None:
+        self.info: RuntimeInfo | None = None
+        self.stopped = False
+
+    def on_ready(self, info: RuntimeInfo, request_stop: Callable[[], None]) -> None:
+        self.info = info
+        nats.check_reachable(info.nats)
+        postgres.check_reachable(info.database)
+        request_stop()
+
+    def on_stop(self) -> None:
+        self.stopped = True
+
+    def supervise(self, settings: Settings) -> int:
+        return plan.supervise(
+            settings,
+            config=None,
+            overrides=[],
+            on_ready=self.on_ready,
+            on_stop=self.on_stop,
+            table=_tiny,
+        )
+
+
+def test_secrets_go_by_environment_only_to_who_needs_them(tmp_path: Path) -> None:
+    overrides = ["fix.port=1", f"nats_url={BUS}", f"database_url={DATABASE}", "data_dir=x"]
+    made = {p.name: p for p in plan.programs(tmp_path, Path("v.toml"), overrides, BUS, DATABASE)}
+    assert tuple(made) == plan.PROCESSES
+    for program in made.values():
+        assert "hunter2" not in " ".join(program.argv)
+        assert list(program.argv[3:]) == [
+            *("run", program.name, "--data-dir", str(tmp_path)),
+            *("--config", "v.toml", "--set", "fix.port=1"),
+        ]
+    assert made["trading"].environment == {}
+    assert made["audit"].environment == {"VENUE_NATS_URL": BUS}
+    assert made["clearing"].environment == {"VENUE_NATS_URL": BUS, "VENUE_DATABASE_URL": DATABASE}
+
+
+def test_trading_is_stopped_first_then_the_publisher_then_the_consumers(tmp_path: Path) -> None:
+    ranks = [(p.name, p.stop_rank, p.nice) for p in plan.programs(tmp_path, None, [], "", "")]
+    assert ranks == [
+        ("trading", 0, 0),
+        ("publisher", 1, plan.CONSUMER_NICE),
+        ("clearing", 2, plan.CONSUMER_NICE),
+        ("audit", 2, plan.CONSUMER_NICE),
+        ("marketdata", 2, plan.CONSUMER_NICE),
+    ]
+
+
+def test_venue_runs_on_its_embedded_servers_and_leaves_nothing(tmp_path: Path) -> None:
+    run = _Run()
+    assert run.supervise(_settings(tmp_path)) == 0
+    assert run.info is not None
+    assert set(run.info.servers) == {"nats", "postgres"}
+    assert run.stopped
+    assert programs_with(tmp_path) == []
+    assert left_over.find(tmp_path / "postgres", "postgres") == []
+
+
+def test_given_servers_are_used_instead_and_not_stopped(tmp_path: Path) -> None:
+    bus, database = nats.start(tmp_path / "given"), postgres.start(tmp_path / "given")
+    try:
+        run = _Run()
+        settings = _settings(
+            tmp_path / "data", f"nats_url={bus.url}", f"database_url={database.url}"
+        )
+        assert run.supervise(settings) == 0
+        assert run.info is not None
+        assert (run.info.nats, run.info.database) == (bus.url, database.url)
+        assert run.info.servers == {}
+        nats.check_reachable(bus.url)
+        postgres.check_reachable(database.url)
+        database.stop()
+        with pytest.raises(ServerError, match=r"database_url .*Connection refused"):
+            run.supervise(settings)
+        bus.stop()
+        with pytest.raises(ServerError, match=r"nats_url .*Connection refused"):
+            run.supervise(settings)
+    finally:
+        bus.stop()
+        database.stop()
+    assert programs_with(tmp_path) == []
+
+
+def test_taken_fix_port_and_living_trading_process_are_refused_before_anything_starts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plan, "DYING_SECONDS", 0.1)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        settings = _settings(tmp_path, f"fix.port={server.getsockname()[1]}")
+        with pytest.raises(PortTaken, match=rf"is taken by pid {os.getpid()} \("):
+            _Run().supervise(settings)
+    with DataDirLock(tmp_path), pytest.raises(LockHeld):
+        _Run().supervise(_settings(tmp_path))
+    assert not (tmp_path / "logs").exists()
+
+
+def test_process_of_its_own_finds_the_servers_of_the_running_venue(tmp_path: Path) -> None:
+    settings = _settings(tmp_path)
+    with pytest.raises(ServerError, match="nats_url is not set and no venue runs in "):
+        plan.nats_url(settings)
+    with pytest.raises(ServerError, match="database_url is not set and no venue runs in "):
+        plan.database_url(settings)
+    info = RuntimeInfo(
+        fix="127.0.0.1:1",
+        nats=BUS,
+        database=DATABASE,
+        data_dir=str(tmp_path),
+        pid=os.getpid(),
+        pid_start_ticks=left_over.start_ticks(os.getpid()) or 0,
+        started_ns=1,
+    )
+    write_runtime(tmp_path, info)
+    assert (plan.nats_url(settings), plan.database_url(settings)) == (BUS, DATABASE)
+    remove_runtime(tmp_path)
+    given = _settings(tmp_path, f"nats_url={BUS}", f"database_url={DATABASE}")
+    assert (plan.nats_url(given), plan.database_url(given)) == (BUS, DATABASE)

@@ -1,0 +1,232 @@
+"""The supervisor over tiny programs and a real nats-server."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.servers import programs
+from tests.servers.conditions import is_running, programs_with, wait_for
+from venue.servers import ServerError, nats
+from venue.servers.lock import DataDirLock, LockHeld
+from venue.servers.nats import NatsServer
+from venue.servers.runtime import RuntimeInfo, find_running
+from venue.servers.supervisor import Supervisor, TradingNotReady
+
+
+class _Running:
+    """A supervisor in a thread, once it is ready."""
+
+    def __init__(self, data_dir: Path, supervisor: Supervisor) -> None:
+        self.supervisor = supervisor
+        self.status: int | None = None
+        self.infos: list[RuntimeInfo] = []
+        self._data_dir = data_dir
+        self._thread = threading.Thread(target=self._run)
+
+    def _run(self) -> None:
+        self.status = self.supervisor.run(self.infos.append)
+
+    def start(self) -> None:
+        self._thread.start()
+        wait_for(lambda: bool(self.infos) and programs.all_up(self._data_dir))
+
+    def stop(self) -> None:
+        self.supervisor.signals.request()
+        self.join()
+
+    def join(self) -> None:
+        self._thread.join(20)
+        assert not self._thread.is_alive()
+
+    def now(self) -> RuntimeInfo:
+        info = find_running(self._data_dir)
+        assert info is not None
+        return info
+
+    def process(self, name: str) -> int:
+        return self.now().processes.get(name, 0)
+
+
+@contextmanager
+def _running(data_dir: Path, *servers: NatsServer) -> Iterator[_Running]:
+    running = _Running(data_dir, programs.supervisor(data_dir, servers=servers))
+    running.start()
+    try:
+        yield running
+    finally:
+        running.stop()
+
+
+def _new_pid(read: Callable[[], int], old: int) -> int:
+    wait_for(lambda: read() not in (0, old))
+    return read()
+
+
+def test_all_stop_in_order_and_nothing_is_left(tmp_path: Path) -> None:
+    with _running(tmp_path, NatsServer(tmp_path)) as running:
+        info = running.now()
+        assert info == running.infos[0]
+        assert info.fix == "127.0.0.1:9878"
+        assert set(info.processes) == {"trading", "publisher", "audit"}
+        pids = [*info.processes.values(), *info.servers.values()]
+        assert all(is_running(pid) for pid in pids)
+        nats.check_reachable(info.nats)
+    assert running.status == 0
+    assert (tmp_path / "ends").read_text().split() == ["trading", "publisher", "audit"]
+    assert not any(is_running(pid) for pid in pids)
+    assert not (tmp_path / "runtime.json").exists()
+
+
+def test_worker_that_dies_is_started_again_and_its_new_pid_is_told(tmp_path: Path) -> None:
+    with _running(tmp_path) as running:
+        old, trading = running.process("audit"), running.process("trading")
+        os.kill(old, signal.SIGKILL)
+        second = _new_pid(lambda: running.process("audit"), old)
+        os.kill(second, signal.SIGKILL)
+        third = _new_pid(lambda: running.process("audit"), second)
+        assert is_running(third)
+        assert running.process("trading") == trading
+    assert running.status == 0
+    assert not is_running(third)
+
+
+def test_nats_server_that_dies_comes_back_on_its_port_while_trading_goes_on(
+    tmp_path: Path,
+) -> None:
+    server = NatsServer(tmp_path)
+    with _running(tmp_path, server) as running:
+        before = running.now()
+        os.kill(before.servers["nats"], signal.SIGKILL)
+        _new_pid(lambda: running.now().servers.get("nats", 0), before.servers["nats"])
+        after = running.now()
+        assert after.nats == before.nats
+        assert after.processes == before.processes
+        wait_for(server.is_ready)
+        nats.check_reachable(after.nats)
+
+
+def test_end_of_trading_stops_all_with_status_1(tmp_path: Path) -> None:
+    running = _Running(tmp_path, programs.supervisor(tmp_path))
+    running.start()
+    pids = running.now().processes
+    os.kill(pids["trading"], signal.SIGKILL)
+    running.join()
+    assert running.status == 1
+    assert not any(is_running(pid) for pid in pids.values())
+    assert not (tmp_path / "runtime.json").exists()
+
+
+def test_reason_why_trading_is_not_ready_is_passed_on(tmp_path: Path) -> None:
+    refused = programs.supervisor(tmp_path, trading=programs.REFUSED)
+    with pytest.raises(TradingNotReady) as error:
+        refused.run(lambda info: None)
+    assert (str(error.value), error.value.exit_status) == ("journal is damaged", 3)
+
+
+def test_trading_that_crashes_at_its_start_is_quoted(tmp_path: Path) -> None:
+    crashing = programs.supervisor(tmp_path, trading=programs.CRASHED)
+    with pytest.raises(TradingNotReady) as error:
+        crashing.run(lambda info: None)
+    assert error.value.exit_status == 1
+    assert str(error.value) == (
+        "trading ended with status 1 at its start: no such journal "
+        f"(see {tmp_path}/logs/trading.log)"
+    )
+
+
+def test_trading_that_never_gets_ready_is_given_up(tmp_path: Path) -> None:
+    silent = programs.supervisor(tmp_path, trading=programs.SILENT, ready_seconds=0.1)
+    with pytest.raises(TradingNotReady, match=r"does not accept logons after 0 s"):
+        silent.run(lambda info: None)
+
+
+def test_stop_while_starting_stops_at_once(tmp_path: Path) -> None:
+    silent = programs.supervisor(tmp_path, trading=programs.SILENT)
+    silent.signals.request()
+    assert silent.run(lambda info: pytest.fail("it never was ready")) == 0
+
+
+def test_server_that_cannot_start_leaves_nothing_running(tmp_path: Path) -> None:
+    (tmp_path / "nats").mkdir()
+    (tmp_path / "nats" / "NATS_VERSION").write_text("1\n")
+    server = NatsServer(tmp_path)
+    with pytest.raises(ServerError, match="was written by nats-server 1"):
+        programs.supervisor(tmp_path, servers=(server,)).run(lambda info: None)
+    assert programs_with(tmp_path) == []
+
+
+def _start_script(data_dir: Path) -> tuple["subprocess.Popen[str]", list[int]]:
+    script = subprocess.Popen(
+        [sys.executable, "-m", "tests.servers.programs", str(data_dir)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        start_new_session=True,
+    )
+    assert script.stdout is not None
+    said = script.stdout.readline().split()
+    if said[:1] != ["ready"]:
+        script.kill()
+        pytest.fail(f"the supervisor said {said} and ended with {_close(script)}")
+    wait_for(lambda: programs.all_up(data_dir))
+    return script, [int(pid) for pid in said[1:]]
+
+
+def _close(script: "subprocess.Popen[str]") -> int:
+    with script:
+        return script.wait(20)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_signal_stops_cleanly(tmp_path: Path, number: signal.Signals) -> None:
+    script, pids = _start_script(tmp_path)
+    os.killpg(script.pid, number)
+    assert _close(script) == 0
+    assert (tmp_path / "ends").read_text().split() == ["trading", "publisher", "audit"]
+    assert not any(is_running(pid) for pid in pids)
+
+
+def test_second_run_follows_at_once_after_kill_9_and_no_orphan_is_left(tmp_path: Path) -> None:
+    first, old_pids = _start_script(tmp_path)
+    os.killpg(first.pid, signal.SIGKILL)
+    second, new_pids = _start_script(tmp_path)
+    try:
+        wait_for(lambda: not any(is_running(pid) for pid in old_pids))
+        assert all(is_running(pid) for pid in new_pids)
+        assert _close(first) == -signal.SIGKILL
+    finally:
+        second.terminate()
+        assert _close(second) == 0
+    assert not any(is_running(pid) for pid in new_pids)
+
+
+def test_second_interrupt_kills_at_once(tmp_path: Path) -> None:
+    script, pids = _start_script(tmp_path)
+    os.kill(pids[0], signal.SIGSTOP)  # trading will not answer SIGTERM
+    script.send_signal(signal.SIGINT)
+    with pytest.raises(subprocess.TimeoutExpired):
+        script.wait(0.5)
+    script.send_signal(signal.SIGINT)
+    assert _close(script) == 130
+    wait_for(lambda: not any(is_running(pid) for pid in pids))
+
+
+def test_data_directory_in_use_is_refused_before_anything_is_touched(tmp_path: Path) -> None:
+    script, pids = _start_script(tmp_path)
+    try:
+        with pytest.raises(LockHeld) as refused:
+            programs.main(tmp_path)
+        assert refused.value.pid == script.pid
+        assert all(is_running(pid) for pid in pids)
+    finally:
+        script.terminate()
+        assert _close(script) == 0
+    with DataDirLock(tmp_path):
+        assert find_running(tmp_path) is None
