@@ -59,16 +59,24 @@ class SessionSender:
         assert not handle.isLoggedOn()
         handle.reset()
 
-    def refuse_logon(self, session: str, text: str) -> None:
-        """Answer a Logon that QuickFIX has not looked at yet by a Logout, and have it disconnect.
-
-        Numbers stay as they are. The session takes no logon until `permit_logon`.
-        """
+    def answer_logon(self, session: str, text: str) -> None:
+        """Answer a Logon that is not accepted by a Logout; the numbers stay as they are."""
         handle = self._sessions[session]
         number = handle.getExpectedSenderNum()
         self._send(handle, f"35=5\x0158={text}\x01", False)
         handle.setNextSenderMsgSeqNum(number)
-        handle.logout()
+
+    def forbid_logon(self, session: str) -> None:
+        """Have QuickFIX disconnect a Logon before it acts on it, until `permit_logon`."""
+        self._sessions[session].logout()
+
+    def drop(self, session: str) -> None:
+        """Close the session's connection, if it has one."""
+        self._sessions[session].disconnect()
+
+    def may_log_on(self, session: str) -> bool:
+        """Whether the session takes a logon now."""
+        return self._sessions[session].isEnabled()
 
     def permit_logon(self, session: str) -> None:
         """Let a session log on (again)."""

@@ -15,6 +15,7 @@ from venue.fix.sender import SessionSender
 _log = structlog.get_logger("sessions")
 
 REFUSAL = "LOGON_REFUSED the logon is not accepted"
+INVALID = "LOGON_INVALID the Logon is not valid FIX 4.4 by the venue's dictionary"
 
 
 class Sessions:
@@ -40,7 +41,7 @@ class Sessions:
         self._mark = mark
         self._admin_messages_per_mark = admin_messages_per_mark
         self._admin_messages: dict[str, int] = {}
-        self._refused: list[str] = []
+        self._attempted: list[str] = []
         self._reset: set[str] = set()
         self._to_resend: list[str] = []
         self.sender: SessionSender | None = None
@@ -48,13 +49,13 @@ class Sessions:
 
     def guard_logon(self, session: str, text: str) -> None:
         """Refuse a Logon before QuickFIX sees it: its 141=Y would reset numbers unchecked."""
-        why = self._refusal(session, field_map(text))
-        if why is None:
-            return
-        _log.warning("logon refused", session=session, why=why)
         assert self.sender is not None
-        self.sender.refuse_logon(session, REFUSAL)
-        self._refused.append(session)
+        self._attempted.append(session)
+        why = self._refusal(session, field_map(text))
+        if why is not None:
+            _log.warning("logon refused", session=session, why=why)
+            self.sender.answer_logon(session, REFUSAL)
+            self.sender.forbid_logon(session)
 
     def accept_logon(self, session: str, fields: dict[str, str]) -> bool:
         """Record the logon on disk; False if its credentials are wrong."""
@@ -90,14 +91,24 @@ class Sessions:
         self._admin_messages[session] = count
 
     def after_poll(self) -> None:
-        """What callbacks left to do: permit refused sessions again, send what had fallen due."""
+        """What callbacks left to do: end failed logons, send what had fallen due."""
         assert self.sender is not None
-        for session in self._refused:
-            self.sender.permit_logon(session)
-        self._refused.clear()
+        for session in self._attempted:
+            self._end_failed_logon(self.sender, session)
+        self._attempted.clear()
         for session in self._to_resend:
             self._resend_due(session)
         self._to_resend.clear()
+
+    def _end_failed_logon(self, sender: SessionSender, session: str) -> None:
+        """Disconnect who did not get in; QuickFIX leaves a Logon that is not valid unanswered."""
+        if sender.is_logged_on(session) or self.stopping:
+            return
+        if sender.may_log_on(session):
+            _log.warning("logon invalid", session=session, see="the quickfix lines before")
+            sender.answer_logon(session, INVALID)
+        sender.drop(session)
+        sender.permit_logon(session)
 
     def _refusal(self, session: str, fields: Mapping[str, str]) -> str | None:
         """Why a Logon is refused, for the operator's eyes; None if it is not."""
