@@ -38,9 +38,11 @@ class DurablePosition:
 
     def __init__(self, journal_directory: Path, event_seq: int, seq: int) -> None:
         identify_journal(journal_directory)
+        _sweep()
         path = position_path(journal_directory)
         draft = path.with_suffix(".draft")
-        draft.write_bytes(_POSITION.pack(event_seq, seq))
+        directory = os.fsencode(journal_directory.resolve())
+        draft.write_bytes(_POSITION.pack(event_seq, seq) + directory)
         draft.chmod(0o600)
         draft.rename(path)
         with path.open("r+b") as file:
@@ -61,10 +63,20 @@ def read_position(journal_directory: Path) -> tuple[int, int]:
         data = position_path(journal_directory).read_bytes()
     except FileNotFoundError:
         return (0, 0)
-    event_seq, seq = _POSITION.unpack(data)
+    event_seq, seq = _POSITION.unpack_from(data)
     return (event_seq, seq)
 
 
 def forget_position(journal_directory: Path) -> None:
     """Remove the file: after a clean stop, when every reader has stopped too."""
     position_path(journal_directory).unlink(missing_ok=True)
+
+
+def _sweep() -> None:
+    """Remove our files of journals that are no longer there: scratch venues that were killed."""
+    for path in _MEMORY_BACKED.glob("venue-*.position"):
+        if path.stat().st_uid != os.getuid():
+            continue
+        directory = Path(os.fsdecode(path.read_bytes()[_POSITION.size :]))
+        if not directory.is_dir():
+            path.unlink(missing_ok=True)

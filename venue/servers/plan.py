@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from venue.journal.durable import forget_position
 from venue.servers import ServerError, nats, postgres
 from venue.servers.embedded import EmbeddedServer
 from venue.servers.lock import SUPERVISOR_LOCK, DataDirLock
@@ -69,7 +70,10 @@ def supervise(
             database_url=database,
         )
         stop = supervisor.signals.request
-        return supervisor.run(lambda info: on_ready(info, stop), on_stop)
+        try:
+            return supervisor.run(lambda info: on_ready(info, stop), on_stop)
+        finally:
+            forget_position(data_dir / "journal")  # all its readers have stopped
 
 
 def programs(

@@ -1,0 +1,35 @@
+"""README's first table names the stages of an order: each must exist where it says, in that order."""
+
+import importlib
+import inspect
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+ROWS = re.findall(
+    r"^\| [^|]+ \| `(\w+)` \| \[(venue/[\w/]+\.py)\]\(\2\) \|$",
+    (ROOT / "README.md").read_text(),
+    re.MULTILINE,
+)
+
+
+def test_the_table_has_ten_stages() -> None:
+    assert len(ROWS) == 10
+
+
+@pytest.mark.parametrize(("function", "file"), ROWS)
+def test_stage_is_where_the_table_says(function: str, file: str) -> None:
+    module = importlib.import_module(file.removesuffix(".py").replace("/", "."))
+    owners = [
+        module,
+        *(value for _, value in inspect.getmembers(module, inspect.isclass)
+          if value.__module__ == module.__name__),
+    ]  # fmt: skip
+    assert any(inspect.isfunction(vars(owner).get(function)) for owner in owners)
+
+
+def test_every_link_of_the_readme_leads_somewhere() -> None:
+    links = re.findall(r"\]\(([^)#]+)\)", (ROOT / "README.md").read_text())
+    assert [link for link in links if not (ROOT / link).exists()] == []
