@@ -18,9 +18,11 @@ from sqlalchemy.exc import ProgrammingError, SQLAlchemyError
 from cli.options import DataDirOption, JsonOption, data_dir_of, refuse
 from venue.clearing.database import ledger_engine
 from venue.clearing.statements import (
+    EMPTY_TRIAL_BALANCE,
     Balance,
     TrialBalance,
     exact_text,
+    ledger_exists,
     member_balances,
     members,
     trial_balance,
@@ -50,6 +52,8 @@ def show_trial_balance(
 ) -> None:
     """Add up all ledger accounts: every asset sums to zero, or the exit status is 1.
 
+    position is the last event that is booked; 0 until clearing has begun.
+
     Examples:
 
         venue ledger trial-balance
@@ -57,8 +61,9 @@ def show_trial_balance(
         venue ledger trial-balance --verify --json
     """
     with _ledger_of(data_dir_of(context, data_dir)) as engine:
-        balance = trial_balance(engine)
-        broken = unreconciled(engine) if verify else []
+        begun = ledger_exists(engine)
+        balance = trial_balance(engine) if begun else EMPTY_TRIAL_BALANCE
+        broken = unreconciled(engine) if verify and begun else []
     if json:
         print(msgspec.json.encode(balance).decode())
     else:

@@ -73,6 +73,11 @@ class FixClient:
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return self
 
+    @property
+    def is_connected(self) -> bool:
+        """Whether this end is open."""
+        return self._socket is not None
+
     def close(self) -> None:
         """Close the connection without Logout; the peer reads the end of the stream."""
         if self._socket is not None:

@@ -1,4 +1,4 @@
-"""README's first table names the stages of an order: each must exist where it says, in that order."""
+"""README's first table names the stages of an order: each must exist where it says it is."""
 
 import importlib
 import inspect

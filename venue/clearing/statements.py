@@ -6,7 +6,7 @@ Read-only. Numbers leave as exact decimal text; a sum of zero leaves as the numb
 from decimal import Decimal
 from typing import NamedTuple, TypedDict
 
-from sqlalchemy import Engine, case, func, select
+from sqlalchemy import Engine, case, func, inspect, select
 
 from venue.clearing.postings import AccountKind
 from venue.clearing.schema import CONSUMER, accounts, balances, position, postings, trades
@@ -51,6 +51,14 @@ def exact_text(amount: Decimal) -> str:
     """Shortest decimal text: no exponent, no zeros behind the point."""
     text = f"{amount:f}"
     return (text.rstrip("0").rstrip(".") if "." in text else text) or "0"
+
+
+EMPTY_TRIAL_BALANCE: TrialBalance = {"assets": {}, "trades": 0, "position": 0}
+
+
+def ledger_exists(engine: Engine) -> bool:
+    """Whether clearing has made its tables in this database."""
+    return inspect(engine).has_table(position.name, schema=position.schema)
 
 
 def trial_balance(engine: Engine) -> TrialBalance:

@@ -1,0 +1,147 @@
+"""The whole venue as an operator runs it: trade to ledger, servers killed, everything killed."""
+
+import os
+import signal
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from tests.fix_client import FixClient
+from tests.fix_message import new_order
+from tests.running_venue import RunningVenue
+from tests.servers.conditions import is_running, wait_for
+
+BUY, SELL = "1", "2"
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningVenue]:
+    """A running venue for the tests that leave it running."""
+    with RunningVenue(tmp_path_factory.mktemp("whole") / "data") as running:
+        yield running
+
+
+@pytest.fixture
+def venue(running: RunningVenue) -> Iterator[RunningVenue]:
+    """The running venue; the test's clients are disconnected afterwards."""
+    yield running
+    running.disconnect_clients()
+
+
+def trade(buyer: FixClient, seller: FixClient, name: str, qty: str = "2") -> Decimal:
+    """One trade at 100.00; its value as both reports state it."""
+    buyer.send("D", new_order(f"{name}b", BUY, qty, "100.00"))
+    buyer.expect_report(f"{name}b", "0")
+    seller.send("D", new_order(f"{name}s", SELL, qty, "100.00"))
+    sold = seller.expect_report(f"{name}s", "F")
+    bought = buyer.expect_report(f"{name}b", "F")
+    assert (sold.get(31), sold.get(32)) == (bought.get(31), bought.get(32))
+    return Decimal(sold.get(31)) * Decimal(sold.get(32))
+
+
+def log_on(venue: RunningVenue, *, reset: bool = True) -> tuple[FixClient, FixClient]:
+    """ALPHA and BRAVO, logged on; their orders stay when they leave."""
+    alpha, bravo = venue.client("ALPHA"), venue.client("BRAVO")
+    for client in (alpha, bravo):
+        client.logon(reset=reset, extra=[(9001, "N")])
+    return alpha, bravo
+
+
+def usd_of(venue: RunningVenue, member: str) -> Decimal:
+    """USD balance of a member."""
+    rows = venue.json("ledger", "balances", member)["balances"]
+    return sum((Decimal(row["amount"]) for row in rows if row["asset"] == "USD"), Decimal(0))
+
+
+def test_ready_line_states_where_everything_is(venue: RunningVenue) -> None:
+    parts = dict(part.split("=", 1) for part in venue.ready_line.split()[2:])
+    assert set(parts) == {"fix", "nats", "database", "data"}
+    assert parts["fix"].startswith("127.0.0.1:") and "127.0.0.1" in parts["nats"]
+
+
+def test_trades_in_reports_are_the_trades_in_the_ledger(venue: RunningVenue) -> None:
+    alpha, bravo = log_on(venue)
+    before = venue.json("ledger", "trial-balance")["trades"]
+    funds = usd_of(venue, "ALPHA")
+    value = sum((trade(alpha, bravo, f"t{number}") for number in range(10)), Decimal(0))
+    balance = venue.wait_for_trades(before + 10)
+    assert balance["trades"] == before + 10
+    assert {asset["sum"] for asset in balance["assets"].values()} == {0}
+    assert usd_of(venue, "ALPHA") == funds - value
+
+
+def test_audit_trail_and_status_are_up_to_date(venue: RunningVenue) -> None:
+    wait_for(lambda: all(row["lag"] == 0 for row in venue.json("status")["processes"]), 20)
+    assert venue.command("audit", "verify").returncode == 0
+
+
+def test_book_shows_what_rests_and_unknown_symbols_are_refused(venue: RunningVenue) -> None:
+    alpha, bravo = log_on(venue)
+    alpha.send("D", new_order("book1", BUY, "7", "98.00", symbol="GLOBEX"))
+    alpha.expect_report("book1", "0")
+    assert venue.json("book", "GLOBEX")["bids"] == [["98", "7", 1]]
+    refused = venue.command("book", "NOPE")
+    assert refused.returncode == 1 and len(refused.stderr.splitlines()) == 1
+
+
+def test_deposit_reaches_the_ledger_and_bad_ones_change_nothing(venue: RunningVenue) -> None:
+    funds = usd_of(venue, "DELTA")
+    assert venue.command("deposit", "DELTA", "USD", "0.00000001").returncode == 0
+    wait_for(lambda: usd_of(venue, "DELTA") == funds + Decimal("0.00000001"))
+    for wrong in (("DELTA", "USD", "0"), ("DELTA", "USD", "1" + "0" * 40), ("NOBODY", "USD", "1")):
+        refused = venue.command("deposit", *wrong)
+        assert refused.returncode == 1 and len(refused.stderr.splitlines()) == 1
+    assert usd_of(venue, "DELTA") == funds + Decimal("0.00000001")
+
+
+@pytest.mark.parametrize("server", ["nats", "postgres"])
+def test_killing_a_server_does_not_stop_trading_and_clearing_catches_up(
+    venue: RunningVenue, server: str
+) -> None:
+    alpha, bravo = log_on(venue)
+    before = venue.json("ledger", "trial-balance")["trades"]
+    trade(alpha, bravo, f"{server}0")
+    os.kill(venue.runtime()["servers"][server], signal.SIGKILL)
+    for number in range(1, 20):
+        trade(alpha, bravo, f"{server}{number}")
+    balance = venue.wait_for_trades(before + 20)
+    assert balance["trades"] == before + 20
+    assert {asset["sum"] for asset in balance["assets"].values()} == {0}
+    assert venue.command("ledger", "trial-balance", "--verify").returncode == 0
+
+
+def test_kill_9_of_everything_and_a_second_start_on_the_same_data(tmp_path: Path) -> None:
+    with RunningVenue(tmp_path / "data") as venue:
+        alpha, bravo = log_on(venue)
+        trade(alpha, bravo, "t1")
+        alpha.send("D", new_order("rests", BUY, "5", "99.00"))
+        alpha.expect_report("rests", "0")
+        pids = venue.pids()
+        venue.kill_group()
+        alpha.close()
+        bravo.close()
+        venue.start()
+        assert not any(is_running(pid) for pid in pids), "no orphan is left"
+        address = venue.client("ALPHA").address
+        alpha.address = bravo.address = address
+        for client in (alpha, bravo):
+            client.logon(reset=False, extra=[(9001, "N")])
+        assert venue.json("book", "ACME")["bids"] == [["99", "5", 1]]
+        trade(alpha, bravo, "t2")
+        assert venue.wait_for_trades(2)["trades"] == 2
+        second = venue.command("run")
+        assert second.returncode == 2 and "in use by a running venue" in second.stderr
+        pids = venue.pids()
+        assert venue.stop(signal.SIGINT) == 0
+        assert not any(is_running(pid) for pid in pids), "nothing is left running"
+        assert not (venue.data_dir / "runtime.json").exists()
+
+
+def test_commands_say_that_no_venue_is_running(tmp_path: Path) -> None:
+    venue = RunningVenue(tmp_path)
+    for arguments in (("status",), ("ledger", "trial-balance"), ("session", "list")):
+        refused = venue.command(*arguments)
+        assert refused.returncode == 1 and len(refused.stderr.splitlines()) == 1
+        assert "no venue" in refused.stderr
