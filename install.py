@@ -42,7 +42,7 @@ def main() -> None:
 
 def check_machine() -> None:
     """Refuse with one line what cannot work."""
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 - run by whatever python3 there is
         refuse(f"Python 3.11 or later is needed; this is {sys.version.split()[0]}")
     compiler = os.environ.get("CXX", "")
     if not any(shutil.which(name) for name in (compiler, "g++", "c++", "clang++") if name):

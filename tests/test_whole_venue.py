@@ -78,7 +78,7 @@ def test_audit_trail_and_status_are_up_to_date(venue: RunningVenue) -> None:
 
 
 def test_book_shows_what_rests_and_unknown_symbols_are_refused(venue: RunningVenue) -> None:
-    alpha, bravo = log_on(venue)
+    alpha, _ = log_on(venue)
     alpha.send("D", new_order("book1", BUY, "7", "98.00", symbol="GLOBEX"))
     alpha.expect_report("book1", "0")
     assert venue.json("book", "GLOBEX")["bids"] == [["98", "7", 1]]

@@ -106,9 +106,7 @@ def check_open_orders(open_orders: int, max_open_orders: int) -> Refusal | None:
     """At most max_open_orders open orders a member."""
     if open_orders < max_open_orders:
         return None
-    return Refusal(
-        RejectReason.OPEN_ORDERS_LIMIT, f"{open_orders} open orders are the most"
-    )
+    return Refusal(RejectReason.OPEN_ORDERS_LIMIT, f"{open_orders} open orders are the most")
 
 
 def check_credit(exposure: int, added: int, credit_limit: int) -> Refusal | None:
