@@ -100,10 +100,13 @@ def test_an_unknown_member_is_refused(
     assert result.stderr == "the ledger has no member NOBODY; it has: ALPHA, BRAVO\n"
 
 
-def test_a_database_without_a_ledger_is_refused(data_dir: Path) -> None:
-    result = venue_ledger("trial-balance", data_dir=data_dir)
-    assert result.exit_code == 1
-    assert result.stderr == "there is no ledger in this database yet: clearing has not started\n"
+def test_before_clearing_has_begun_the_trial_balance_is_empty(data_dir: Path) -> None:
+    result = venue_ledger("trial-balance", "--json", data_dir=data_dir)
+    assert json.loads(result.stdout) == {"assets": {}, "trades": 0, "position": 0}
+    assert result.exit_code == 0
+    refused = venue_ledger("balances", "ALPHA", data_dir=data_dir)
+    assert refused.exit_code == 1
+    assert refused.stderr == "there is no ledger in this database yet: clearing has not started\n"
 
 
 def test_without_a_running_venue_it_is_refused(tmp_path: Path) -> None:
