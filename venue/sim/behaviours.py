@@ -62,6 +62,7 @@ class View:
 class Behaviour(Protocol):
     """Decides. may_be_wrong: sometimes asks on purpose for what must be refused."""
 
+    name: str
     may_be_wrong: bool
 
     def decide(self, view: View) -> Sequence[Intent]:
@@ -95,6 +96,7 @@ class Terms:
 class MarketMaker:
     """Quotes both sides of every instrument at several levels around a wandering fair price."""
 
+    name = "maker"
     may_be_wrong = False
 
     def __init__(self, random: Random, instruments: Sequence[Instrument], levels: int = 3) -> None:
@@ -138,6 +140,7 @@ class MarketMaker:
 class Taker:
     """Crosses the spread: immediate-or-cancel and market orders, now and then a day order."""
 
+    name = "taker"
     may_be_wrong = False
 
     def __init__(self, random: Random, instruments: Sequence[Instrument]) -> None:
@@ -167,6 +170,7 @@ class Taker:
 class Noise:
     """Random limit orders, changes and cancellations, and sometimes a request that is wrong."""
 
+    name = "noise"
     may_be_wrong = True
 
     def __init__(

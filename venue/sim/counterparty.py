@@ -6,7 +6,6 @@ Pure bookkeeping over FIX fields. May know instruments; never sends, waits or re
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from itertools import count
 
 from venue.domain.decimal_text import format_money
 from venue.domain.instruments import Instrument
@@ -47,9 +46,13 @@ class Tape:
         self._values[currency] = self._values.get(currency, 0) + trade.amount
         self.latest.append(trade)
 
+    def last(self, count: int) -> list[Trade]:
+        """The latest matches, oldest first; may be called from another thread."""
+        return list(self.latest.copy())[-count:]
+
     def traded_value(self) -> dict[str, str]:
         """Exact value by currency, as decimal text."""
-        return {currency: format_money(value) for currency, value in self._values.items()}
+        return {currency: format_money(value) for currency, value in self._values.copy().items()}
 
 
 @dataclass(slots=True)
@@ -85,7 +88,7 @@ class Counterparty:
     view: View = field(default_factory=View)
     unanswered: dict[str, Intent] = field(default_factory=dict)
     _wanted: deque[Intent] = field(default_factory=deque)
-    _numbers: count[int] = field(default_factory=lambda: count(1))
+    _last_number: int = 0
     _last_exec_id: int = 0
 
     def next_request(self, transact_time: str) -> str | None:
@@ -99,7 +102,8 @@ class Counterparty:
             intent = self._wanted.popleft()
             if not self._begin(intent):
                 continue
-            cl_ord_id = f"{self.run_id}-{next(self._numbers)}"
+            self._last_number += 1
+            cl_ord_id = f"{self.run_id}-{self._last_number}"
             self.unanswered[cl_ord_id] = intent
             return encode(intent, cl_ord_id, transact_time, self.account)
         return None

@@ -5,46 +5,15 @@ Knows sessions and text, not orders. Owns QuickFIX's boundary on this side: no e
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NamedTuple, Protocol
 
-import quickfix
+from venue.sim.broker import SOH, Listener, Login, parse
+from venue.sim.interrupts import interrupts_kept
+
+with interrupts_kept():
+    import quickfix
 
 BEGIN_STRING = "FIX.4.4"
 VENUE = "VENUE"
-SOH = "\x01"
-
-Fields = dict[int, str]
-
-
-class Login(NamedTuple):
-    """Who logs on. cancel_on_disconnect None: as the venue has configured the session."""
-
-    comp_id: str
-    password: str
-    cancel_on_disconnect: bool | None = None
-
-
-class Listener(Protocol):
-    """Who is told what happens on the sessions; called inside `poll`."""
-
-    def logged_on(self, session: str) -> None:
-        """The venue has accepted the Logon."""
-
-    def logged_out(self, session: str, reason: str) -> None:
-        """The session has ended or was refused; reason is empty when the connection broke."""
-
-    def received(self, session: str, fields: Fields) -> None:
-        """An application message, or a session Reject(3), came."""
-
-
-def parse(text: str) -> Fields:
-    """Fields of a message by tag, the first of each; the venue sends no data fields with SOH."""
-    fields: Fields = {}
-    for part in text.split(SOH):
-        tag, equals, value = part.partition("=")
-        if equals and tag.isdigit():
-            fields.setdefault(int(tag), value)
-    return fields
 
 
 class Initiator:
@@ -100,6 +69,9 @@ class Initiator:
 
     def close(self) -> None:
         """Break all connections. Nothing else may be called afterwards."""
+        # Not left to QuickFIX's destructor: a kept exception may keep the initiator alive.
+        for session in self._sessions.values():
+            session.disconnect()
         self._initiator.stop(True)
         self._sessions.clear()
         del self._initiator
@@ -122,6 +94,9 @@ class _Application(quickfix.Application):
             callback()
         except BaseException as error:
             self.failure = self.failure or error
+
+    def onCreate(self, session_id: quickfix.SessionID) -> None:  # noqa: N802
+        """A session was made: nothing to do."""
 
     def onLogon(self, session_id: quickfix.SessionID) -> None:  # noqa: N802
         """The venue has accepted the Logon."""

@@ -6,16 +6,17 @@ Wires behaviours to sessions; one thread does all of it. Runs outside the tradin
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
 from venue.clock import Clock, utc_timestamp
 from venue.domain.instruments import Instrument, InstrumentDefinition
-from venue.settings import Settings
 from venue.sim.behaviours import Behaviour, MarketMaker, Noise, Taker
+from venue.sim.broker import Fields, Login
 from venue.sim.counterparty import Counterparty, Tape
-from venue.sim.initiator import Fields, Initiator, Login
+from venue.sim.initiator import Initiator
+from venue.sim.parties import Party
+from venue.sim.summary import ScenarioError, Summary
 
 _LOGON_SECONDS = 15.0
 _ANSWER_SECONDS = 15.0
@@ -24,36 +25,6 @@ _QUIET_SECONDS = 0.3
 _IDLE_SECONDS = 0.002
 _LATE_SECONDS = 1.0
 """Whoever is later than this, as after a lost connection, does not catch up in a burst."""
-
-
-class ScenarioError(Exception):
-    """The counterparties cannot trade; the text is the one line that says why."""
-
-
-@dataclass(frozen=True, slots=True)
-class Party:
-    """One counterparty to be: its session, password, and the Account(1) it trades for."""
-
-    comp_id: str
-    password: str
-    account: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """What all counterparties together sent and were told. traded_value: decimal text by currency.
-
-    trades counts matches, each once. unanswered counts orders, cancels and replaces.
-    """
-
-    orders: int
-    requests: int
-    reports: int
-    refused: int
-    trades: int
-    traded_value: dict[str, str]
-    unanswered: int
-    session_rejects: int
 
 
 class Scenario:
@@ -188,27 +159,12 @@ class Scenario:
                 time.sleep(_IDLE_SECONDS)
 
 
-def parties_of(settings: Settings) -> list[Party]:
-    """A party for every session that can log on, with its member's first account."""
-    accounts = {member.name: member.accounts[0] for member in settings.members}
-    return [
-        Party(session.comp_id, session.password_text(), accounts[session.member])
-        for session in settings.sessions
-        if session.enabled
-    ]
-
-
-def definitions_of(settings: Settings) -> list[InstrumentDefinition]:
-    """What there is to trade."""
-    return [settings.definition(instrument) for instrument in settings.instruments]
-
-
 def _behaviour(number: int, random: Random, instruments: Sequence[Instrument]) -> Behaviour:
-    """Market makers first and third, so that two parties already trade with each other."""
+    """A maker first and a taker second, so that two parties already trade with each other."""
     match number % 4:
-        case 0 | 2:
-            return MarketMaker(random, instruments)
         case 1:
             return Taker(random, instruments)
-        case _:
+        case 2:
             return Noise(random, instruments)
+        case _:
+            return MarketMaker(random, instruments)

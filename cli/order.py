@@ -1,0 +1,267 @@
+"""`venue order`: one order, cancel or replace by hand, over FIX, and what the venue reports.
+
+Parses, calls, prints. Knows a venue only by its FIX address; must never print a password.
+"""
+
+import json
+import os
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, NamedTuple, NoReturn
+
+import typer
+
+from cli.options import DataDirOption, JsonOption, data_dir_of, refuse
+from cli.order_report import is_refusal, print_table, row_of
+from venue.clock import Clock, utc_timestamp
+from venue.domain.types import Side, TimeInForce
+from venue.servers import ServerError
+from venue.servers.runtime import find_running
+from venue.settings import load_settings
+from venue.settings_errors import ConfigurationError
+from venue.settings_sections import DEMO_PASSWORD
+from venue.sim.broker import Login
+from venue.sim.intents import Cancel, Enter, Intent, Replace, encode
+
+app = typer.Typer(no_args_is_help=True, help="Enter, cancel and replace orders by hand over FIX.")
+
+PASSWORD_VARIABLE = "FIX_PASSWORD"
+_DEFAULT_PORT = 9878
+
+
+class SideName(StrEnum):
+    """Side(54) in words."""
+
+    BUY = "buy"
+    SELL = "sell"
+
+
+class TypeName(StrEnum):
+    """OrdType(40) in words."""
+
+    LIMIT = "limit"
+    MARKET = "market"
+
+
+class TimeInForceName(StrEnum):
+    """TimeInForce(59) in words."""
+
+    DAY = "day"
+    GTC = "gtc"
+    IOC = "ioc"
+    FOK = "fok"
+
+
+_SIDES = {SideName.BUY: Side.BUY, SideName.SELL: Side.SELL}
+_TIMES = {
+    TimeInForceName.DAY: TimeInForce.DAY,
+    TimeInForceName.GTC: TimeInForce.GOOD_TILL_CANCEL,
+    TimeInForceName.IOC: TimeInForce.IMMEDIATE_OR_CANCEL,
+    TimeInForceName.FOK: TimeInForce.FILL_OR_KILL,
+}
+
+SymbolOption = Annotated[str, typer.Option("--symbol", metavar="S", help="Of the order.")]
+SideOption = Annotated[SideName, typer.Option("--side", help="Of the order.")]
+SessionOption = Annotated[str, typer.Option("--session", metavar="COMPID", help="Log on as.")]
+PasswordOption = Annotated[
+    str | None,
+    typer.Option(
+        "--password",
+        metavar="TEXT",
+        help=f"Else {PASSWORD_VARIABLE}, the shipped one, or asked for.",
+    ),
+]
+AccountOption = Annotated[str, typer.Option("--account", metavar="A", help="Account(1).")]
+HostOption = Annotated[
+    str | None, typer.Option("--host", help="Of the venue's FIX port, if not in --data-dir.")
+]
+PortOption = Annotated[int | None, typer.Option("--port", help="The venue's FIX port.")]
+OrigOption = Annotated[
+    str, typer.Option("--cl-ord-id", metavar="ID", help="ClOrdID(11) that the order has now.")
+]
+RequestIdOption = Annotated[
+    str | None, typer.Option("--request-id", metavar="ID", help="ClOrdID of the request itself.")
+]
+
+
+class Place(NamedTuple):
+    """Where to send something, and as whom."""
+
+    data_dir: Path
+    host: str | None
+    port: int | None
+    session: str
+    password: str | None
+
+
+@app.callback()
+def order() -> None:
+    """Enter, cancel and replace orders by hand over FIX.
+
+    Each command logs on as one session with numbers from 1 (141=Y), sends one message, prints the
+    reports and logs out. It logs on with 9001=N, so that orders stay in the book afterwards. A
+    session that is logged on elsewhere cannot be used.
+    """
+
+
+@app.command()
+def new(
+    context: typer.Context,
+    symbol: Annotated[str, typer.Argument(metavar="SYMBOL", help="Such as ACME.")],
+    side: Annotated[SideName, typer.Argument(metavar="SIDE", help="buy or sell.")],
+    qty: Annotated[str, typer.Argument(metavar="QTY", help="OrderQty(38).")],
+    price: Annotated[str | None, typer.Option("--price", metavar="P", help="Limit price.")] = None,
+    type_: Annotated[
+        TypeName | None, typer.Option("--type", help="limit with a price, else market.")
+    ] = None,
+    tif: Annotated[TimeInForceName, typer.Option("--tif", help="Time in force.")] = (
+        TimeInForceName.DAY
+    ),
+    session: SessionOption = "ALPHA",
+    password: PasswordOption = None,
+    account: AccountOption = "",
+    cl_ord_id: Annotated[
+        str | None, typer.Option("--cl-ord-id", metavar="ID", help="ClOrdID(11), else made.")
+    ] = None,
+    host: HostOption = None,
+    port: PortOption = None,
+    data_dir: DataDirOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Enter an order and print its reports; it stays in the book after logout.
+
+    Examples:
+
+        venue order new ACME buy 100 --price 99.50
+
+        venue order new ACME sell 10 --type market --session BRAVO
+
+        venue order new BTC-USD buy 0.5 --price 50000 --tif ioc --json
+    """
+    if type_ is TypeName.LIMIT and price is None:
+        _wrong_use("a limit order needs --price")
+    if type_ is TypeName.MARKET and price is not None:
+        _wrong_use("a market order has no --price")
+    intent = Enter(symbol, _SIDES[side], qty, price, _TIMES[tif])
+    place = Place(data_dir_of(context, data_dir), host, port, session, password)
+    _send(place, intent, cl_ord_id, account, as_json)
+
+
+@app.command()
+def cancel(
+    context: typer.Context,
+    cl_ord_id: OrigOption,
+    symbol: SymbolOption,
+    side: SideOption,
+    request_id: RequestIdOption = None,
+    session: SessionOption = "ALPHA",
+    password: PasswordOption = None,
+    host: HostOption = None,
+    port: PortOption = None,
+    data_dir: DataDirOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Cancel an order that the session has entered.
+
+    Examples:
+
+        venue order cancel --cl-ord-id hand-19c2 --symbol ACME --side buy
+
+        venue order cancel --cl-ord-id hand-19c3 --symbol ACME --side sell --session BRAVO
+    """
+    intent = Cancel(symbol, _SIDES[side], cl_ord_id)
+    place = Place(data_dir_of(context, data_dir), host, port, session, password)
+    _send(place, intent, request_id, "", as_json)
+
+
+@app.command()
+def replace(
+    context: typer.Context,
+    cl_ord_id: OrigOption,
+    symbol: SymbolOption,
+    side: SideOption,
+    qty: Annotated[str, typer.Option("--qty", metavar="Q", help="New OrderQty, with fills.")],
+    price: Annotated[str, typer.Option("--price", metavar="P", help="New limit price.")],
+    request_id: RequestIdOption = None,
+    session: SessionOption = "ALPHA",
+    password: PasswordOption = None,
+    host: HostOption = None,
+    port: PortOption = None,
+    data_dir: DataDirOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Change quantity and price of a limit order that the session has entered.
+
+    Examples:
+
+        venue order replace --cl-ord-id hand-19c2 --symbol ACME --side buy --qty 200 --price 99.60
+    """
+    intent = Replace(symbol, _SIDES[side], cl_ord_id, qty, price)
+    place = Place(data_dir_of(context, data_dir), host, port, session, password)
+    _send(place, intent, request_id, "", as_json)
+
+
+def _send(place: Place, intent: Intent, cl_ord_id: str | None, account: str, as_json: bool) -> None:
+    """Log on, ask, print; status 1 when the venue does not do what was asked."""
+    from venue.sim import one_session  # here, for it brings in QuickFIX
+
+    now_ns = Clock().now_ns()
+    request_id = cl_ord_id or f"hand-{now_ns // 1_000_000:x}"
+    text = encode(intent, request_id, utc_timestamp(now_ns), account)
+    address, says = _address(place)
+    login = Login(place.session, _password(place), cancel_on_disconnect=False)
+    try:
+        with one_session.OneSession(address, login) as session:
+            earlier = list(session.messages)
+            answers = session.ask(text)
+    except one_session.NothingListens as error:
+        refuse(f"{error}{says}")
+    except (one_session.LogonRefused, one_session.NoAnswer) as error:
+        refuse(str(error))
+    if as_json:
+        rows = {"earlier": [row_of(m) for m in earlier], "reports": [row_of(m) for m in answers]}
+        typer.echo(json.dumps({"cl_ord_id": request_id, **rows}, indent=2))
+    else:
+        print_table(request_id, earlier, answers)
+    for answer in answers:
+        if answer.get(11, request_id) == request_id and is_refusal(answer):
+            refuse(answer.get(58, "the venue gave no reason"))
+
+
+def _address(place: Place) -> tuple[tuple[str, int], str]:
+    """FIX address of the venue, and what an error line may add about where one really is."""
+    try:
+        running = find_running(place.data_dir)
+    except ServerError as error:
+        refuse(str(error))
+    if place.host is None and place.port is None:
+        if running is None:
+            refuse(f"no venue is running in {place.data_dir}; start one, or give --host and --port")
+        host, _, port = running.fix.rpartition(":")
+        return (host, int(port)), ""
+    address = (place.host or "127.0.0.1", place.port or _DEFAULT_PORT)
+    if running is None:
+        return address, ""
+    return address, f"; the venue in {place.data_dir} says {running.fix.rpartition(':')[2]}"
+
+
+def _password(place: Place) -> str:
+    """As given, from the environment, the shipped one if it is in force, else as typed in."""
+    given = place.password or os.environ.get(PASSWORD_VARIABLE)
+    if given:
+        return given
+    try:
+        configured = load_settings(data_dir=place.data_dir).session(place.session).password_text()
+    except (ConfigurationError, KeyError, OSError):
+        configured = ""
+    if configured == DEMO_PASSWORD:
+        return DEMO_PASSWORD
+    if not sys.stdin.isatty():
+        refuse(f"no password for {place.session}: give --password or set {PASSWORD_VARIABLE}")
+    return str(typer.prompt(f"Password of {place.session}", hide_input=True, err=True))
+
+
+def _wrong_use(why: str) -> NoReturn:
+    typer.echo(why, err=True)
+    raise typer.Exit(2)

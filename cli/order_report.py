@@ -1,0 +1,93 @@
+"""Messages of the venue as rows: what `venue order` prints, as a table or as JSON.
+
+Knows fields and codes by the standard's names; pure but for printing.
+"""
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from cli.fix_text import shown
+from venue.domain.types import ExecType, OrdStatus, Side
+from venue.sim.broker import Fields
+
+_WIDTH_OF_PIPE = 160
+
+
+def is_refusal(message: Fields) -> bool:
+    """Whether the message says that a request was not done."""
+    return message[35] in ("9", "j", "3") or message.get(150) == ExecType.REJECTED
+
+
+def row_of(message: Fields) -> dict[str, str]:
+    """What is worth showing of a message, by names."""
+    kinds = {"9": "OrderCancelReject", "j": "BusinessMessageReject", "3": "Reject"}
+    return {
+        "exec_type": _words(ExecType, message.get(150)) or kinds.get(message[35], message[35]),
+        "ord_status": _words(OrdStatus, message.get(39)),
+        "cl_ord_id": message.get(11, ""),
+        "order_id": message.get(37, ""),
+        "exec_id": message.get(17, ""),
+        "side": _words(Side, message.get(54)),
+        "symbol": message.get(55, ""),
+        "order_qty": message.get(38, ""),
+        "price": message.get(44, ""),
+        "last_qty": message.get(32, ""),
+        "last_px": message.get(31, ""),
+        "leaves_qty": message.get(151, ""),
+        "cum_qty": message.get(14, ""),
+        "avg_px": message.get(6, ""),
+        "text": message.get(58, ""),
+    }
+
+
+def print_table(request_id: str, earlier: Sequence[Fields], answers: Sequence[Fields]) -> None:
+    """One row a message, texts below; columns that are empty everywhere are left out."""
+    rows = [_columns("earlier", message, request_id) for message in earlier]
+    rows += [_columns("", message, request_id) for message in answers]
+    used = [name for name in rows[0] if any(row[name] for row in rows)]
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
+    for name in used:
+        is_number = name in ("qty", "price", "leaves", "cum", "avg px")
+        table.add_column(name, justify="right" if is_number else "left", no_wrap=True)
+    for row in rows:
+        table.add_row(*(escape(shown(row[name])) for name in used))
+    console = Console()
+    if not console.is_terminal:
+        console.width = _WIDTH_OF_PIPE
+    console.print(f"ClOrdID {escape(request_id)}", highlight=False)
+    console.print(table)
+    for message in (*earlier, *answers):
+        if 58 in message and not is_refusal(message):
+            console.print(f"Text: {escape(shown(message[58]))}", highlight=False)
+
+
+def _columns(when: str, message: Fields, request_id: str) -> dict[str, str]:
+    row = row_of(message)
+    last = f"{row['last_qty']} @ {row['last_px']}" if row["last_px"] else ""
+    return {
+        "": when,
+        "ExecType": row["exec_type"],
+        "OrdStatus": row["ord_status"],
+        "other ClOrdID": "" if row["cl_ord_id"] == request_id else row["cl_ord_id"],
+        "OrderID": row["order_id"],
+        "ExecID": row["exec_id"],
+        "qty": row["order_qty"],
+        "price": row["price"],
+        "last": last,
+        "leaves": row["leaves_qty"],
+        "cum": row["cum_qty"],
+        "avg px": row["avg_px"],
+    }
+
+
+def _words(kind: type[StrEnum], code: str | None) -> str:
+    if code is None:
+        return ""
+    try:
+        return kind(code).name.replace("_", " ").capitalize()
+    except ValueError:
+        return code

@@ -1,0 +1,163 @@
+"""`venue book`: from trading's socket, from the last published depth, and its refusals."""
+
+import asyncio
+import json
+import os
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from cli.book import Ladder, book, ladder_table
+from tests.marketdata.events import accepted, order
+from tests.marketdata.scenario import listening, publish, running, until
+from venue.admin.listener import AdminListener, Reply
+from venue.domain.types import Side
+from venue.marketdata.worker import MarketData
+from venue.servers import nats
+from venue.servers.left_over import start_ticks
+from venue.servers.runtime import RuntimeInfo, write_runtime
+
+BIDS = [["99.5", "3", 2], ["99", "1", 1]]
+ASKS = [["100", "4", 1]]
+UNKNOWN = "symbol ACNE is not traded here; there are ACME, BTC-USD"
+
+runner = CliRunner()
+app = typer.Typer()
+app.command()(book)
+
+
+def answer(request: dict[str, Any], reply: Reply) -> None:
+    """As trading answers: one symbol is traded, all others are unknown."""
+    assert request["query"] == "book"
+    if request["symbol"] == "ACME":
+        reply({"ok": True, "symbol": "ACME", "bids": BIDS, "asks": ASKS})
+    else:
+        reply({"ok": False, "error": UNKNOWN})
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path) -> Iterator[Path]:
+    """A data directory whose admin socket answers like a running venue."""
+    listener = AdminListener(tmp_path, answer)
+    stop = threading.Event()
+
+    def poll() -> None:
+        while not stop.wait(0.001):
+            listener.poll()
+
+    thread = threading.Thread(target=poll)
+    thread.start()
+    yield tmp_path
+    stop.set()
+    thread.join()
+    listener.close()
+
+
+def test_ladder_as_json_comes_from_trading(data_dir: Path) -> None:
+    result = runner.invoke(app, ["ACME", "--json", "--data-dir", str(data_dir)])
+    assert result.exit_code == 0, result.stderr
+    assert json.loads(result.stdout) == {
+        "symbol": "ACME",
+        "bids": BIDS,
+        "asks": ASKS,
+        "source": "trading",
+    }
+
+
+def test_ladder_shows_the_best_prices_in_the_middle(data_dir: Path) -> None:
+    result = runner.invoke(app, ["ACME", "--data-dir", str(data_dir)])
+    assert result.exit_code == 0, result.stderr
+    places = [result.stdout.index(f" {price} ") for price in ("100", "99.5", "99")]
+    assert places == sorted(places)
+
+
+def test_depth_limits_the_levels_of_each_side(data_dir: Path) -> None:
+    result = runner.invoke(app, ["ACME", "--json", "--depth", "1", "--data-dir", str(data_dir)])
+    assert json.loads(result.stdout)["bids"] == BIDS[:1]
+
+
+def test_unknown_symbol_names_the_known_ones(data_dir: Path) -> None:
+    result = runner.invoke(app, ["ACNE", "--data-dir", str(data_dir)])
+    assert result.exit_code == 1
+    assert result.stdout == ""
+    assert result.stderr == UNKNOWN + "\n"
+
+
+def test_without_a_venue_it_says_so(tmp_path: Path) -> None:
+    result = runner.invoke(app, ["ACME", "--data-dir", str(tmp_path)])
+    assert result.exit_code == 1
+    assert result.stderr == f"no venue is running in {tmp_path}\n"
+
+
+def test_without_trading_it_shows_the_last_published_depth(tmp_path: Path) -> None:
+    server = nats.start(tmp_path)
+    try:
+        asyncio.run(_publish_depth(tmp_path, server.url))
+        ticks = start_ticks(os.getpid())
+        assert ticks is not None
+        write_runtime(
+            tmp_path,
+            RuntimeInfo(
+                fix="127.0.0.1:1",
+                nats=server.url,
+                database="",
+                data_dir=str(tmp_path),
+                pid=os.getpid(),
+                pid_start_ticks=ticks,
+                started_ns=0,
+            ),
+        )
+        result = runner.invoke(app, ["ACME", "--json", "--data-dir", str(tmp_path)])
+        assert result.exit_code == 0, result.stderr
+        shown = json.loads(result.stdout)
+        assert (shown["bids"], shown["asks"]) == ([["99.5", "3", 1]], [])
+        assert shown["source"].startswith("as last published")
+        unknown = runner.invoke(app, ["ACNE", "--data-dir", str(tmp_path)])
+        assert (unknown.exit_code, unknown.stderr) == (
+            1,
+            "symbol ACNE is not traded here; there are ACME\n",
+        )
+    finally:
+        server.stop()
+
+
+async def _publish_depth(data_dir: Path, nats_url: str) -> None:
+    async with listening(nats_url) as heard, running(MarketData(data_dir, nats_url).run):
+        await publish(nats_url, [accepted(1, order("O1", Side.BUY, "99.5", "3"))])
+        await until(lambda: heard.reached(1))
+
+
+def test_an_empty_book_is_shown_as_empty() -> None:
+    table = ladder_table(Ladder("ACME", [], [], "trading"))
+    assert list(table.columns[2].cells) == ["empty"]
+
+
+def test_watching_as_json_prints_each_change(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = iter(range(3))
+    quantities = ["3"]
+
+    def sleep(seconds: float) -> None:
+        if next(looks, None) is None:
+            raise KeyboardInterrupt
+        quantities.append(str(int(quantities[-1]) + 1))
+
+    monkeypatch.setattr("cli.book.time.sleep", sleep)
+    monkeypatch.setattr(
+        "cli.book.call",
+        lambda *_: {"ok": True, "bids": [["99.5", quantities[-1], 1]], "asks": []},
+    )
+    result = runner.invoke(app, ["ACME", "--watch", "--json", "--data-dir", str(tmp_path)])
+    assert result.exit_code == 0
+    assert [json.loads(line)["bids"][0][1] for line in result.stdout.splitlines()] == [
+        "3",
+        "4",
+        "5",
+        "6",
+    ]

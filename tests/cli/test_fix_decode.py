@@ -1,0 +1,213 @@
+"""`venue fix`: messages in text, printed with names, secrets hidden, damage pointed out."""
+
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from cli.fix import app
+from tests.fix_message import Field, frame
+
+PARTIES: list[Field] = [
+    *((453, "2"), (448, "DESK-7"), (447, "D"), (452, "1"), (802, "1"), (523, "sub"), (803, "4")),
+    *((448, "ANN"), (447, "D"), (452, "12")),
+]
+ORDER = frame(
+    [
+        *((35, "D"), (49, "ALPHA"), (56, "VENUE"), (34, "7"), (52, "20260131-09:30:00")),
+        *((11, "c1"), *PARTIES, (55, "ACME"), (54, "1"), (18, "6 G"), (38, "10"), (40, "2")),
+        (44, "100.00"),
+    ]
+)
+
+
+def decode(data: bytes, *arguments: str) -> tuple[int, str, str]:
+    """Exit status, stdout and stderr of `venue fix decode -` on these bytes."""
+    result = CliRunner().invoke(app, ["decode", "-", *arguments], input=data)
+    return result.exit_code, result.stdout, result.stderr
+
+
+@pytest.mark.parametrize("separator", [b"\x01", b"|", b"^A", b"<SOH>", b"\\x01"])
+def test_fields_and_codes_have_names_whatever_the_separator(separator: bytes) -> None:
+    status, output, errors = decode(ORDER.replace(b"\x01", separator))
+    assert (status, errors) == (0, "")
+    assert "NewOrderSingle(D)  ALPHA -> VENUE  MsgSeqNum 7" in output
+    lines = [line.split() for line in output.splitlines()]
+    assert ["54", "Side", "1", "BUY"] in lines
+    assert ["18", "ExecInst", "6", "G", "PARTICIPATE_DONT_INITIATE", "ALL_OR_NONE"] in lines
+    assert "!" not in output
+
+
+def test_groups_are_indented_entry_by_entry() -> None:
+    _, output, _ = decode(ORDER)
+    start = output.splitlines().index("    453 NoPartyIDs             2")
+    assert output.splitlines()[start + 1 : start + 10] == [
+        "    -   448 PartyID            DESK-7",
+        "        447 PartyIDSource      D  PROPRIETARY",
+        "        452 PartyRole          1  EXECUTING_FIRM",
+        "        802 NoPartySubIDs      1",
+        "        -   523 PartySubID     sub",
+        "            803 PartySubIDType 4  APPLICATION",
+        "    -   448 PartyID            ANN",
+        "        447 PartyIDSource      D  PROPRIETARY",
+        "        452 PartyRole          12  EXECUTING_TRADER",
+    ]
+
+
+def test_secrets_are_masked() -> None:
+    logon = frame([(35, "A"), (95, "6"), (96, "a\x01b=cd"), (554, "hush"), (925, "hush2")])
+    _, output, _ = decode(logon)
+    assert output.count("***") == 3
+    assert "hush" not in output and "b=cd" not in output
+    assert "!" not in output
+
+
+def test_messages_in_log_lines_keep_what_stands_before() -> None:
+    line = b"12:00:01 alpha sent " + ORDER.replace(b"\x01", b"|") + b"\nno message here\n"
+    _, output, _ = decode(line * 2 + ORDER + ORDER)
+    assert output.count("12:00:01 alpha sent  NewOrderSingle(D)") == 2
+    assert output.count("NewOrderSingle(D)") == 4
+
+
+@pytest.mark.parametrize(
+    ("damaged", "problem"),
+    [
+        (ORDER.replace(b"11=c1", b"11=c2"), "! CheckSum(10) is 218, the bytes make 219"),
+        (ORDER.replace(b"9=166", b"9=165"), "! BodyLength(9) is 165, the body has 166"),
+        (ORDER[:60], "! no CheckSum(10): the message is cut off"),
+        (ORDER.replace(b"9=166\x01", b""), "! BodyLength(9) is not the second field"),
+    ],
+)
+def test_damage_is_pointed_out(damaged: bytes, problem: str) -> None:
+    status, output, _ = decode(damaged)
+    assert status == 0
+    assert problem in output
+
+
+def test_masked_log_lines_are_not_called_damaged() -> None:
+    logon = frame([(35, "A"), (49, "ALPHA"), (554, "demo")]).replace(b"554=demo", b"554=***")
+    assert "!" not in decode(logon.replace(b"\x01", b"|"))[1]
+
+
+def test_unknown_tags_and_messages_are_printed_without_name() -> None:
+    _, output, _ = decode(frame([(35, "ZZ"), (20999, "x|y")]))
+    assert "unknown message(ZZ)" in output
+    assert ["20999", "?", "x|y"] in [line.split() for line in output.splitlines()]
+
+
+def test_what_could_drive_a_terminal_is_escaped() -> None:
+    _, output, _ = decode(frame([(35, "3"), (58, "\x1b[2J caf\xc3\xa9")]))
+    assert "\\x1b[2J café" in output
+
+
+def test_json_is_one_object() -> None:
+    status, output, _ = decode(ORDER + ORDER, "--json")
+    messages = json.loads(output)["messages"]
+    assert (status, len(messages)) == (0, 2)
+    by_tag = {field["tag"]: field for field in messages[0]["fields"]}
+    assert by_tag[54] == {"tag": 54, "name": "Side", "value": "1", "meaning": "BUY"}
+    assert [entry[0]["value"] for entry in by_tag[453]["entries"]] == ["DESK-7", "ANN"]
+    assert messages[0]["problems"] == []
+
+
+def test_nothing_found_is_exit_status_1() -> None:
+    assert decode(b"nothing\n") == (1, "", "stdin has no FIX message (looked for 8=FIX)\n")
+    assert decode(b"", "--json")[:2] == (1, "")
+
+
+def test_missing_file_is_one_line(tmp_path: Path) -> None:
+    result = CliRunner().invoke(app, ["decode", str(tmp_path / "none")])
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr == f"{tmp_path / 'none'}: No such file or directory\n"
+
+
+def test_dictionary_that_is_none_is_wrong_use(tmp_path: Path) -> None:
+    (tmp_path / "x.xml").write_text("<fix><oops></fix>")
+    status, _, errors = decode(ORDER, "--dictionary", str(tmp_path / "x.xml"))
+    assert status == 2
+    assert "is no FIX dictionary" in errors
+
+
+def log_line(cl_ord_id: str) -> str:
+    text = frame([(35, "D"), (49, "ALPHA"), (11, cl_ord_id)]).decode().replace("\x01", "|")
+    return f"2026-01-31T09:30:00.123456Z in {text}\n"
+
+
+@pytest.fixture
+def session_log(tmp_path: Path) -> Path:
+    file = tmp_path / "logs" / "fix" / "ALPHA.log"
+    file.parent.mkdir(parents=True)
+    file.write_text("".join(log_line(f"c{number}") for number in range(5)))
+    return file
+
+
+def test_log_prints_the_latest_of_a_session(tmp_path: Path, session_log: Path) -> None:
+    arguments = ["log", "--session", "ALPHA", "--lines", "2", "--data-dir", str(tmp_path)]
+    result = CliRunner().invoke(app, arguments)
+    assert result.exit_code == 0
+    assert "c2" not in result.stdout
+    assert result.stdout.index("c3") < result.stdout.index("c4")
+    assert "2026-01-31T09:30:00.123456Z in  NewOrderSingle(D)" in result.stdout
+    messages = json.loads(CliRunner().invoke(app, [*arguments, "--json"]).stdout)["messages"]
+    assert len(messages) == 2
+
+
+def test_log_of_unknown_session_is_one_line(tmp_path: Path) -> None:
+    result = CliRunner().invoke(app, ["log", "--session", "ZULU", "--data-dir", str(tmp_path)])
+    assert result.exit_code == 1
+    assert result.stderr.startswith("no messages of session ZULU: ")
+
+
+class Follower:
+    """`venue fix log --follow --json` as a process; its lines come to `lines`."""
+
+    def __init__(self, data_dir: Path) -> None:
+        arguments = ["log", "--session", "ALPHA", "--lines", "1", "--follow", "--json"]
+        arguments += ["--data-dir", str(data_dir)]
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", "from cli.fix import app; app()", *arguments],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self.guard = threading.Timer(20, self.process.kill)
+        self.guard.start()
+
+    def next_cl_ord_id(self) -> str:
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        assert line, "no more output"
+        fields = json.loads(line)["fields"]
+        return next(str(field["value"]) for field in fields if field["tag"] == 11)
+
+    def close(self) -> None:
+        self.guard.cancel()
+        self.process.kill()
+        self.process.communicate()
+
+
+@pytest.fixture
+def follower(tmp_path: Path, session_log: Path) -> Iterator[Follower]:
+    follower = Follower(tmp_path)
+    yield follower
+    follower.close()
+
+
+def test_follow_prints_what_is_added_also_over_a_rotation(
+    session_log: Path, follower: Follower
+) -> None:
+    assert follower.next_cl_ord_id() == "c4"
+    with session_log.open("a") as file:
+        file.write(log_line("next")[:30])
+        file.flush()
+        file.write(log_line("next")[30:])
+    assert follower.next_cl_ord_id() == "next"
+    session_log.rename(session_log.with_suffix(".log.1"))
+    session_log.write_text(log_line("rotated"))
+    assert follower.next_cl_ord_id() == "rotated"
+    follower.process.send_signal(2)
+    assert follower.process.wait(10) == 0

@@ -1,0 +1,34 @@
+"""Who trades what in a scenario, from the settings of the venue.
+
+Knows settings; must never import QuickFIX.
+"""
+
+from dataclasses import dataclass
+
+from venue.domain.instruments import InstrumentDefinition
+from venue.settings import Settings
+from venue.settings_sections import definition
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """One counterparty to be: its session, password, and the Account(1) it trades for."""
+
+    comp_id: str
+    password: str
+    account: str = ""
+
+
+def parties_of(settings: Settings) -> list[Party]:
+    """A party for every session that can log on, with its member's first account, if any."""
+    accounts = {member.name: member.accounts[:1] for member in settings.members}
+    return [
+        Party(session.comp_id, session.password_text(), "".join(accounts[session.member]))
+        for session in settings.sessions
+        if session.enabled
+    ]
+
+
+def definitions_of(settings: Settings) -> list[InstrumentDefinition]:
+    """What there is to trade."""
+    return [definition(instrument, settings.risk) for instrument in settings.instruments]
