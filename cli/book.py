@@ -12,11 +12,10 @@ import msgspec
 import typer
 from nats.errors import Error as NatsError
 from nats.js.errors import BucketNotFoundError, NoKeysError
-from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
-from cli.options import DataDirOption, JsonOption, data_dir_of, refuse
+from cli.options import DataDirOption, JsonOption, console, data_dir_of, refuse
 from venue.admin.client import VenueUnreachable, call
 from venue.dropcopy.connection import connected
 from venue.marketdata.broadcast import BUCKET, last_value_key
@@ -124,7 +123,7 @@ def _print(ladder: Ladder, json: bool) -> None:
     if json:
         print(msgspec.json.encode(ladder).decode(), flush=True)
     else:
-        Console().print(ladder_table(ladder))
+        console().print(ladder_table(ladder))
 
 
 def _last_published(data_dir: Path, symbol: str, depth: int, why: Exception) -> Ladder:

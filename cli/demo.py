@@ -15,11 +15,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 from sqlalchemy import Engine, func, select
 
-from cli.options import JsonOption, refuse
+from cli.options import JsonOption, console, refuse
 from cli.scratch_venue import ScratchVenue, ScratchVenueError, scratch_venue
 from venue.admin.client import call
 from venue.clearing.database import ledger_engine
@@ -91,7 +90,7 @@ def demo(
     if as_json:
         typer.echo(json.dumps(_as_object(outcome), indent=2))
     else:
-        Console().print(_as_table(outcome))
+        console().print(_as_table(outcome))
     if outcome.failures:
         refuse("; ".join(outcome.failures))
 

@@ -10,19 +10,16 @@ from typing import Annotated, NoReturn
 
 import msgspec
 import typer
-from rich.console import Console
 from rich.table import Table
 from sqlalchemy import Engine
 from sqlalchemy.exc import ProgrammingError, SQLAlchemyError
 
-from cli.options import DataDirOption, JsonOption, data_dir_of, refuse
+from cli.options import DataDirOption, JsonOption, console, data_dir_of, refuse
 from venue.clearing.database import ledger_engine
 from venue.clearing.statements import (
-    EMPTY_TRIAL_BALANCE,
     Balance,
     TrialBalance,
     exact_text,
-    ledger_exists,
     member_balances,
     members,
     trial_balance,
@@ -61,13 +58,12 @@ def show_trial_balance(
         venue ledger trial-balance --verify --json
     """
     with _ledger_of(data_dir_of(context, data_dir)) as engine:
-        begun = ledger_exists(engine)
-        balance = trial_balance(engine) if begun else EMPTY_TRIAL_BALANCE
-        broken = unreconciled(engine) if verify and begun else []
+        balance = trial_balance(engine)
+        broken = unreconciled(engine) if verify else []
     if json:
         print(msgspec.json.encode(balance).decode())
     else:
-        Console().print(_trial_balance_table(balance))
+        console().print(_trial_balance_table(balance))
     unbalanced = [asset for asset, totals in balance["assets"].items() if totals["sum"] != 0]
     if unbalanced:
         refuse(f"the ledger does not balance in {', '.join(unbalanced)}")
@@ -106,7 +102,7 @@ def show_balances(
         ]
         print(msgspec.json.encode({"member": member, "balances": rows}).decode())
     else:
-        Console().print(_balances_table(member, held))
+        console().print(_balances_table(member, held))
 
 
 @contextmanager

@@ -1,14 +1,17 @@
-"""Options that many commands share, and the one way to refuse: a line on stderr and exit status 1.
+"""What many commands share: options, the console, and the one way to refuse.
 
-May know typer only.
+May know typer and rich only.
 """
 
+import sys
 from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
+from rich.console import Console
 
 DEFAULT_DATA_DIR = Path(".venue")
+_WIDTH_OF_PIPES = 160
 
 DataDirOption = Annotated[
     Path | None, typer.Option("--data-dir", metavar="DIR", help="Where all data are kept.")
@@ -28,3 +31,8 @@ def refuse(why: str) -> NoReturn:
     """End with status 1 and one line on stderr."""
     typer.echo(why, err=True)
     raise typer.Exit(1)
+
+
+def console() -> Console:
+    """Console on stdout: as wide as the terminal, wide enough for every table in a pipe."""
+    return Console(width=None if sys.stdout.isatty() else _WIDTH_OF_PIPES)

@@ -4,11 +4,10 @@ import json
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from cli.operator import DryRunOption, OperatorOption, ReasonOption, ask, operator_name, print_done
-from cli.options import DataDirOption, JsonOption, data_dir_of
+from cli.options import DataDirOption, JsonOption, console, data_dir_of
 
 app = typer.Typer(no_args_is_help=True, help="FIX sessions: list them, reset their numbers.")
 
@@ -27,7 +26,7 @@ def list_sessions(
     if as_json:
         typer.echo(json.dumps({"sessions": reply["sessions"]}))
         return
-    Console().print(sessions_table(reply["sessions"]))
+    console().print(sessions_table(reply["sessions"]))
 
 
 @app.command(epilog='Example: venue session reset ALPHA --reason "agreed by phone"')

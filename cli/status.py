@@ -5,12 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
 from sqlalchemy.exc import SQLAlchemyError
 
 from cli.operator import ask
-from cli.options import DataDirOption, JsonOption, data_dir_of, refuse
+from cli.options import DataDirOption, JsonOption, console, data_dir_of, refuse
 from cli.session import sessions_table
 from venue.clearing.database import ledger_engine
 from venue.clearing.statements import trial_balance
@@ -37,8 +36,8 @@ def status(
         del trading["ok"]
         typer.echo(json.dumps({**trading, "fix": running.fix, "processes": processes}))
         return
-    console = Console()
-    console.print(
+    screen = console()
+    screen.print(
         f"trading day {trading['trading_day']}, {trading['phase']}, fix {running.fix}, "
         f"up {trading['uptime_seconds']} s, event {trading['event_seq']}, "
         f"{trading['open_orders']} open orders"
@@ -46,8 +45,8 @@ def status(
     table = Table("process", "pid", "position", "lag")
     for row in processes:
         table.add_row(*(str(row[key]) for key in ("process", "pid", "position", "lag")))
-    console.print(table)
-    console.print(sessions_table(trading["sessions"]))
+    screen.print(table)
+    screen.print(sessions_table(trading["sessions"]))
 
 
 def _processes(directory: Path, running: RuntimeInfo, event_seq: int) -> list[dict[str, Any]]:

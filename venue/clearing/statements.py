@@ -53,19 +53,14 @@ def exact_text(amount: Decimal) -> str:
     return (text.rstrip("0").rstrip(".") if "." in text else text) or "0"
 
 
-EMPTY_TRIAL_BALANCE: TrialBalance = {"assets": {}, "trades": 0, "position": 0}
-
-
-def ledger_exists(engine: Engine) -> bool:
-    """Whether clearing has made its tables in this database."""
-    return inspect(engine).has_table(position.name, schema=position.schema)
-
-
 def trial_balance(engine: Engine) -> TrialBalance:
     """Sums by asset, number of trades and position, all of the same moment.
 
     credits: total of accounts above zero; debits: total of those below, as a positive number.
+    Empty, with position 0, until clearing has begun.
     """
+    if not inspect(engine).has_table(position.name, schema=position.schema):
+        return {"assets": {}, "trades": 0, "position": 0}
     held = balances.c.balance
     with engine.connect() as connection:
         connection.execution_options(isolation_level="REPEATABLE READ")
