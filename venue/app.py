@@ -99,6 +99,7 @@ class Trading:
         # 3 the FIX edge
         self._sessions = Sessions(
             {s.comp_id: s.password_text() for s in settings.sessions if s.enabled},
+            lambda session: session in self._engine.state.sessions,
             lambda command, number: self._sequencer.commit_logon(command, number),
             self._put_log_out,
             lambda session: self._sequencer.resend_due(session),
@@ -213,6 +214,7 @@ class Trading:
         grace_ns = self._settings.fix.logon_grace_seconds * 1_000_000_000
         inbox.put(Input(None, 0, command=StartVenue(replayed.epoch + 1, grace_ns)))
         inbox.put_first(replayed.follow_ups)
+        self._sequencer.run_all()
         self._sequencer.drain()
 
     def _report_differences(self, wanted: list[ConfigurationCommand]) -> None:

@@ -92,7 +92,7 @@ class AdminListener:
             request = json.loads(line)
             if not isinstance(request, dict):
                 raise ValueError("a request is a JSON object")
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             reply({"ok": False, "error": f"not understood: {error}"})
             return
         self._answer(request, reply)

@@ -96,7 +96,8 @@ class Instrument:
         self.max_order_lots = max_lots
         self.max_order_amount = _exact(definition, "max_order_value", MONEY_DECIMALS)
         collar = _exact(definition, "price_collar_percent", MONEY_DECIMALS)
-        self.collar_low_ticks = -((-reference * (100 * 10**8 - collar)) // (100 * 10**8))
+        low = -((-reference * (100 * 10**8 - collar)) // (100 * 10**8))
+        self.collar_low_ticks = max(low, 1)  # a collar of 100 % or more still has positive prices
         self.collar_high_ticks = reference * (100 * 10**8 + collar) // (100 * 10**8)
         self.fee_numerator = _exact(definition, "fee_bps", 8)
 

@@ -39,10 +39,10 @@ class RejectReason(StrEnum):
     # size and value limits
     ORDER_QUANTITY_TOO_LARGE = "ORDER_QUANTITY_TOO_LARGE"
     ORDER_VALUE_TOO_LARGE = "ORDER_VALUE_TOO_LARGE"
-    OPEN_ORDERS_LIMIT = "OPEN_ORDERS_LIMIT"
     # price collar
     PRICE_OUTSIDE_COLLAR = "PRICE_OUTSIDE_COLLAR"
-    # credit
+    # open orders and credit
+    OPEN_ORDERS_LIMIT = "OPEN_ORDERS_LIMIT"
     CREDIT_LIMIT_EXCEEDED = "CREDIT_LIMIT_EXCEEDED"
     # the venue itself
     VENUE_STOPPING = "VENUE_STOPPING"

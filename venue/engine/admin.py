@@ -3,6 +3,8 @@
 What cannot be done becomes CommandRefused and changes nothing.
 """
 
+import re
+
 from venue.book.order_book import OrderBook
 from venue.domain.commands import (
     AddInstrument,
@@ -28,6 +30,10 @@ from venue.domain.types import Phase
 from venue.engine.members import Member, Session
 from venue.engine.state import EngineState
 
+_SYMBOL = re.compile(r"[A-Z0-9-]+")
+_NAME = re.compile(r"[A-Za-z0-9_-]+")
+_ISO_DATE = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
+
 MOST_MONEY = 10**28
 """Most units of 10^-8 that one deposit or withdrawal may move: 10^20 of the asset."""
 
@@ -39,6 +45,9 @@ def add_instrument(state: EngineState, command: AddInstrument) -> None:
     book = state.books.get(symbol)
     if book is not None and (book.bids.best or book.asks.best):
         _refuse(state, command, f"{symbol} has open orders; its definition cannot change now")
+        return
+    if not _SYMBOL.fullmatch(symbol):
+        _refuse(state, command, f"symbol {symbol!r} is not made of A-Z, 0-9 and -")
         return
     try:
         instrument = Instrument(definition)
@@ -52,6 +61,9 @@ def add_instrument(state: EngineState, command: AddInstrument) -> None:
 
 def add_member(state: EngineState, command: AddMember) -> None:
     """MemberAdded: a new member, or new limits and accounts of a known one."""
+    if not _NAME.fullmatch(command.member):
+        _refuse(state, command, f"member {command.member!r} is not made of letters, digits, _, -")
+        return
     credit_limit = parse_money(command.credit_limit)
     if credit_limit is None or credit_limit < 0 or command.max_open_orders < 0:
         _refuse(state, command, f"limits of {command.member} must be numbers of 0 or more")
@@ -143,6 +155,9 @@ def start_day(state: EngineState, command: StartDay) -> None:
     """DayStarted; trading goes to CONTINUOUS. Refused in an open day or for a day not later."""
     if state.phase not in (Phase.START_OF_DAY, Phase.CLOSED):
         _refuse(state, command, f"the day {state.trading_day} is open")
+        return
+    if not _ISO_DATE.fullmatch(command.trading_day):
+        _refuse(state, command, f"{command.trading_day!r} is no date YYYY-MM-DD")
         return
     if command.trading_day <= state.trading_day:
         _refuse(state, command, f"{command.trading_day} is not after {state.trading_day}")

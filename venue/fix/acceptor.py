@@ -49,7 +49,7 @@ class FixAcceptor:
     def poll(self) -> None:
         """Read, call back and send; returns at once. Raises what a callback ran into."""
         self._acceptor.poll()
-        failure = self._application.failure
+        failure, self._application.failure = self._application.failure, None
         if failure is not None:
             raise failure
 

@@ -21,6 +21,7 @@ INVALID = "LOGON_INVALID the Logon is not valid FIX 4.4 by the venue's dictionar
 class Sessions:
     """Life of the order-entry sessions.
 
+    entitled tells whether the journaled configuration has a session; the file may be ahead of it.
     commit_logon(command, MsgSeqNum of the Logon) returns when the logon is on disk. submit queues a
     command. resend_due and mark ask for what the sequencer does under these names.
     """
@@ -28,6 +29,7 @@ class Sessions:
     def __init__(
         self,
         passwords: Mapping[str, str],
+        entitled: Callable[[str], bool],
         commit_logon: Callable[[LogOn, int], None],
         submit: Callable[[LogOut], None],
         resend_due: Callable[[str], None],
@@ -35,6 +37,7 @@ class Sessions:
         admin_messages_per_mark: int,
     ) -> None:
         self._passwords = passwords
+        self._entitled = entitled
         self._commit_logon = commit_logon
         self._submit = submit
         self._resend_due = resend_due
@@ -42,7 +45,7 @@ class Sessions:
         self._admin_messages_per_mark = admin_messages_per_mark
         self._admin_messages: dict[str, int] = {}
         self._attempted: list[str] = []
-        self._reset: set[str] = set()
+        self._answering: set[str] = set()
         self._to_resend: list[str] = []
         self.sender: SessionSender | None = None
         self.stopping = False
@@ -65,15 +68,14 @@ class Sessions:
         choice = fields.get("9001")
         cancel_on_disconnect = None if choice is None else choice == "Y"
         self._commit_logon(LogOn(session, reset, cancel_on_disconnect), int(fields["34"]))
-        if reset:
-            self._reset.add(session)
+        self._answering.add(session)
         _log.info("logged on", session=session, reset=reset)
         return True
 
     def logged_on(self, session: str) -> None:
-        """After the answer to a logon that reset the numbers, what fell due meanwhile is sent."""
-        if session in self._reset:
-            self._reset.discard(session)
+        """After the answer to a logon, what fell due and has no number any more is sent."""
+        if session in self._answering:
+            self._answering.discard(session)
             self._to_resend.append(session)
 
     def logged_out(self, session: str) -> None:
@@ -117,6 +119,8 @@ class Sessions:
         expected = self._passwords.get(session)
         if expected is None:
             return "the session has no password in the configuration"
+        if not self._entitled(session):
+            return "the session is not in force yet: `venue config apply` brings it in"
         if fields.get("553") != session:
             return f"Username(553) is {fields.get('553')!r}"
         given = fields.get("554", "")

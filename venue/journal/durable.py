@@ -30,7 +30,10 @@ def identify_journal(journal_directory: Path) -> None:
     """Give a journal that is new its identity."""
     identity = journal_directory / _IDENTITY
     if not identity.exists():
-        identity.write_text(secrets.token_hex(12))
+        with identity.open("w") as file:
+            file.write(secrets.token_hex(12))
+            file.flush()
+            os.fsync(file.fileno())
 
 
 class DurablePosition:
@@ -75,8 +78,11 @@ def forget_position(journal_directory: Path) -> None:
 def _sweep() -> None:
     """Remove our files of journals that are no longer there: scratch venues that were killed."""
     for path in _MEMORY_BACKED.glob("venue-*.position"):
-        if path.stat().st_uid != os.getuid():
-            continue
-        directory = Path(os.fsdecode(path.read_bytes()[_POSITION.size :]))
+        try:
+            if path.stat().st_uid != os.getuid():
+                continue
+            directory = Path(os.fsdecode(path.read_bytes()[_POSITION.size :]))
+        except FileNotFoundError:
+            continue  # another start has swept it
         if not directory.is_dir():
             path.unlink(missing_ok=True)

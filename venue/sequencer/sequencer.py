@@ -52,6 +52,10 @@ class Sequencer:
         self._commit(inputs)
         return True
 
+    def run_all(self) -> None:
+        """Sequence everything that waits as one batch: it is on disk whole or not at all."""
+        self._commit(self.inbox.take(len(self.inbox)))
+
     def drain(self) -> None:
         """Sequence everything that waits."""
         while self.run_batch():

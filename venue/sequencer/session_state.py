@@ -18,9 +18,10 @@ class SessionState:
     """One session. stored: MsgSeqNum -> text of the report that had it, since numbers began at 1.
 
     due: reports that fell due while the session was logged out, since its last logon.
+    unnumbered: how many of them, the first ones, have lost their numbers to a reset.
     """
 
-    __slots__ = ("due", "logged_on", "next_in", "next_out", "stored")
+    __slots__ = ("due", "logged_on", "next_in", "next_out", "stored", "unnumbered")
 
     def __init__(self) -> None:
         self.next_in = 1
@@ -28,12 +29,14 @@ class SessionState:
         self.stored: dict[int, str] = {}
         self.due: list[str] = []
         self.logged_on = False
+        self.unnumbered = 0
 
     def reset(self) -> None:
         """Numbers go back to 1 (ResetSeqNumFlag or the operator)."""
         self.next_in = 1
         self.next_out = 1
         self.stored.clear()
+        self.unnumbered = len(self.due)
 
 
 class SessionBook:
@@ -77,7 +80,7 @@ class SessionBook:
             if command.reset:
                 state.reset()
             else:
-                state.due.clear()
+                del state.due[state.unnumbered :]  # these come by the session's own resend
         elif isinstance(command, ResetSession):
             self[command.session].reset()
         elif isinstance(command, LogOut):
@@ -92,6 +95,7 @@ class SessionBook:
             assert mark.resent == len(state.due)
             texts = iter([*state.due, *reports])
             state.due = []
+            state.unnumbered = 0
         for index in range(mark.count):
             if index not in mark.answers:
                 text = next(texts)

@@ -49,6 +49,7 @@ class JournalWriter:
         self._preparing: subprocess.Popen[bytes] | None = None
         self._descriptor = -1
         self._room = 0
+        self._failure: OSError | None = None
         if self._segment is not None:
             self._descriptor = os.open(self._segment.path, os.O_RDWR)
             self._room = os.fstat(self._descriptor).st_size
@@ -70,6 +71,8 @@ class JournalWriter:
             self._crc,
         )
         assert not records or records[0].seq == self.next_seq
+        if self._failure is not None:
+            raise JournalWriteError(f"the journal could not be written before: {self._failure}")
         try:
             if self._offset + len(frame) > self._room:
                 self._begin_segment(len(frame))
@@ -78,6 +81,7 @@ class JournalWriter:
                 raise OSError(f"{written} of {len(frame)} bytes were written")
             os.fdatasync(self._descriptor)
         except OSError as error:
+            self._failure = error
             raise JournalWriteError(f"the journal cannot be written: {error}") from error
         self._offset += len(frame)
         self._crc = crc

@@ -1,0 +1,1 @@
+"""Simulated counterparties: FIX initiators with seeded behaviours. May import domain only."""

@@ -1,0 +1,47 @@
+"""Each refusal's FIX codes, stated once more by hand: a new reason has to be put in one of them."""
+
+import pytest
+
+from venue.domain.reject_reasons import CXL_REJ_REASON, ORD_REJ_REASON, RejectReason
+
+ORD_REJ_REASONS = {
+    "0": {"SESSION_NOT_ENTITLED", "MEMBER_SUSPENDED", "ACCOUNT_NOT_ENTITLED"},
+    "1": {"UNKNOWN_SYMBOL"},
+    "2": {"MARKET_CLOSED"},
+    "3": {
+        "ORDER_QUANTITY_TOO_LARGE", "ORDER_VALUE_TOO_LARGE", "OPEN_ORDERS_LIMIT",
+        "CREDIT_LIMIT_EXCEEDED",
+    },
+    "6": {"DUPLICATE_CL_ORD_ID"},
+    "11": {
+        "UNSUPPORTED_ORDER_TYPE", "UNSUPPORTED_TIME_IN_FORCE", "UNSUPPORTED_SIDE",
+        "UNSUPPORTED_INSTRUCTION",
+    },
+    "13": {"QUANTITY_NOT_POSITIVE", "QUANTITY_NOT_ON_LOT"},
+    "99": {
+        "QUANTITY_MISSING", "PRICE_MISSING", "PRICE_NOT_ALLOWED", "PRICE_NOT_POSITIVE",
+        "PRICE_NOT_ON_TICK", "PRICE_OUTSIDE_COLLAR", "VENUE_STOPPING",
+    },
+}  # fmt: skip
+ONLY_OF_REQUESTS = {"UNKNOWN_ORDER", "ORDER_FINISHED", "ORDER_TERMS_CHANGED"}
+CXL_REJ_REASONS = {"ORDER_FINISHED": "0", "UNKNOWN_ORDER": "1", "DUPLICATE_CL_ORD_ID": "6"}
+
+
+@pytest.mark.parametrize("code", sorted(ORD_REJ_REASONS))
+def test_new_order_refusals_have_the_code_of_the_rules_of_engagement(code: str) -> None:
+    of_code = {r.name for r in RejectReason if ORD_REJ_REASON.get(r, "99") == code}
+    assert of_code - ONLY_OF_REQUESTS == ORD_REJ_REASONS[code]
+
+
+@pytest.mark.parametrize("reason", list(RejectReason))
+def test_request_refusals_have_the_code_of_the_rules_of_engagement(reason: RejectReason) -> None:
+    assert CXL_REJ_REASON.get(reason, "99") == CXL_REJ_REASONS.get(reason.name, "99")
+
+
+def test_every_reason_has_been_given_a_code_on_purpose() -> None:
+    given = set().union(*ORD_REJ_REASONS.values()) | ONLY_OF_REQUESTS
+    assert {reason.name for reason in RejectReason} == given
+
+
+def test_machine_code_is_the_name_in_capitals() -> None:
+    assert all(reason.value == reason.name == reason.name.upper() for reason in RejectReason)

@@ -1,0 +1,201 @@
+"""A sequencer with a real journal, engine and encoder, and FIX sessions that only take notes.
+
+The sessions ALPHA and BRAVO of the members ALPHA and BRAVO; a clock that goes 1 us a look.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+from venue.domain import commands as c
+from venue.domain.outgoing import Outgoing
+from venue.engine.engine import Engine
+from venue.fix.encode import ReportEncoder
+from venue.journal.durable import read_position
+from venue.journal.record import Batch, decode_batch
+from venue.sequencer.inbox import Input
+from venue.sequencer.replay import Replayed, replay
+from venue.sequencer.sequencer import Sequencer
+from venue.sequencer.session_state import SessionBook
+from venue.sequencer.writer import EMPTY_JOURNAL, JournalWriter
+
+from ..engine.builders import ACME, DAY, START_NS
+from ..journal.builders import frames
+
+SEED: tuple[c.AnyCommand, ...] = (
+    c.AddInstrument(ACME),
+    c.AddMember("ALPHA", (), "1000000000", 100_000),
+    c.AddMember("BRAVO", (), "1000000000", 100_000),
+    c.AddSession("ALPHA", "ALPHA"),
+    c.AddSession("BRAVO", "BRAVO"),
+    c.StartDay(DAY),
+    c.StartVenue(1, 30_000_000_000),
+)
+
+
+class Sent(NamedTuple):
+    """One message as the session sent it, and what was durable at that moment."""
+
+    session: str
+    number: int
+    text: str
+    poss_resend: bool
+    durable_event_seq: int
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """Fields of the message."""
+        return dict(part.split("=", 1) for part in self.text.rstrip("\x01").split("\x01"))
+
+
+@dataclass
+class NotingPort:
+    """Sessions' numbers as QuickFIX counts them, and everything sent, in order."""
+
+    journal: Path
+    incoming: dict[str, int] = field(default_factory=dict)
+    outgoing: dict[str, int] = field(default_factory=dict)
+    sent: list[Sent] = field(default_factory=list)
+    stored: dict[str, dict[int, str]] = field(default_factory=dict)
+
+    def next_in(self, session: str) -> int:
+        """MsgSeqNum expected next."""
+        return self.incoming.get(session, 1)
+
+    def next_out(self, session: str) -> int:
+        """MsgSeqNum sent next."""
+        return self.outgoing.get(session, 1)
+
+    def reset(self, session: str) -> None:
+        """Numbers begin at 1 again, with an empty store."""
+        self.incoming[session] = self.outgoing[session] = 1
+        self.stored[session] = {}
+
+    def send(self, message: Outgoing, poss_resend: bool = False) -> None:
+        """Note a message under the next number."""
+        session, number = message.session, self.next_out(message.session)
+        durable = read_position(self.journal)[0]
+        self.sent.append(Sent(session, number, message.text, poss_resend, durable))
+        self.stored.setdefault(session, {})[number] = message.text
+        self.outgoing[session] = number + 1
+
+    def count_in(self, session: str) -> int:
+        """Count a message from the counterparty; its number."""
+        number = self.next_in(session)
+        self.incoming[session] = number + 1
+        return number
+
+    def send_admin(self, session: str) -> None:
+        """Count a session message of the venue, such as a Heartbeat."""
+        self.outgoing[session] = self.next_out(session) + 1
+
+    def take(self) -> list[Sent]:
+        """What was sent since the last call."""
+        sent, self.sent = self.sent, []
+        return sent
+
+
+class Trading:
+    """Trading without QuickFIX: what sessions say goes in, what they are sent is noted."""
+
+    def __init__(self, directory: Path, max_batch: int = 256, seed: bool = True) -> None:
+        self.directory = directory
+        self.now = START_NS
+        self.encoder = ReportEncoder()
+        self.engine = Engine()
+        self.writer = JournalWriter(directory, 1 << 20, EMPTY_JOURNAL)
+        self.port = NotingPort(directory)
+        self.book = SessionBook(keep=False)
+        self.sequencer = Sequencer(
+            self.engine, self.writer, self.encoder, self.port, self.book, self.now_ns, 1, max_batch
+        )
+        if seed:
+            for command in SEED:
+                self.put(command)
+            self.sequencer.drain()
+
+    def now_ns(self) -> int:
+        """The time, one microsecond after the last look."""
+        self.now += 1_000
+        return self.now
+
+    def put(self, command: c.AnyCommand) -> None:
+        """Have a command wait that no session sent."""
+        self.sequencer.inbox.put(Input(None, 0, command=command))
+
+    def receive(self, command: c.TradingCommand) -> None:
+        """A session sends a command; it waits."""
+        number = self.port.count_in(command.session)
+        self.sequencer.inbox.put(Input(command.session, number, command=command))
+
+    def say(self, *commands: c.TradingCommand) -> list[Sent]:
+        """Sessions send commands, all are sequenced; what is sent."""
+        for command in commands:
+            self.receive(command)
+        self.sequencer.drain()
+        return self.port.take()
+
+    def log_on(
+        self, session: str, reset: bool = False, resend: bool = True, cancels: bool | None = None
+    ) -> None:
+        """A Logon as QuickFIX lets it come: numbers reset before, counted and answered after."""
+        if reset:
+            self.port.reset(session)
+        self.sequencer.commit_logon(c.LogOn(session, reset, cancels), self.port.next_in(session))
+        self.port.count_in(session)
+        self.port.send_admin(session)
+        if reset and resend:
+            self.sequencer.resend_due(session)
+
+    def log_out(self, session: str) -> None:
+        """A session ends."""
+        self.put(c.LogOut(session))
+
+    def replayed(self, witness: int | None = None) -> Replayed:
+        """What a start on a copy of the journal as it is would find."""
+        witness = self.writer.next_event_seq - 1 if witness is None else witness
+        return replay(self.directory, witness, self.encoder.reports)
+
+
+def last_batch(trading: Trading) -> Batch:
+    """The batch that is last in the journal."""
+    return decode_batch(frames(trading.directory)[-1].body)
+
+
+def told(sent: list[Sent], *tags: str) -> list[tuple[str, ...]]:
+    """Session and these tags of each message, `-` where one is missing."""
+    return [(m.session, *(m.tags.get(tag, "-") for tag in tags)) for m in sent]
+
+
+def digest(engine: Engine) -> Sequence[object]:
+    """All of an engine's state that later events can depend on, in comparable form."""
+    state = engine.state
+    names = {id(order): name for name, order in state.orders.items()}
+    return [
+        (state.next_event_seq, state.next_order_id, state.next_match_id, state.timestamp_ns),
+        (state.phase, state.trading_day, state.next_due_ns),
+        {name: order.state() for name, order in state.orders.items()},
+        {
+            symbol: [
+                (level.price_ticks, level.lots, [names[id(order)] for order in level])
+                for side in (book.bids, book.asks)
+                for level in side.levels()
+            ]
+            for symbol, book in state.books.items()
+        },
+        {
+            name: (m.credit_limit, m.exposure, m.net_bought, m.open_orders, m.deposited)
+            for name, m in state.members.items()
+        },
+        {
+            name: (
+                s.logged_on,
+                s.cancel_on_disconnect,
+                s.grace_ends_ns,
+                list(s.open_orders),
+                {key: order and order.terms.order_id for key, order in s.cl_ord_ids.items()},
+            )
+            for name, s in state.sessions.items()
+        },
+    ]

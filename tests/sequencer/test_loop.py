@@ -1,0 +1,113 @@
+"""The loop: polls, sequences what came, injects the time that was announced, stops when asked."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from venue.domain import commands as c
+from venue.journal.record import decode_batch
+from venue.sequencer.loop import Loop
+
+from ..engine.builders import buy
+from ..journal.builders import frames
+from .builders import Trading
+
+
+@pytest.fixture
+def trading(directory: Path) -> Iterator[Trading]:
+    trading = Trading(directory)
+    yield trading
+    trading.writer.close()
+
+
+class Turns:
+    """Polls that do something at chosen turns and ask the loop to stop at the last."""
+
+    def __init__(self, trading: Trading, last: int) -> None:
+        self.actions: dict[int, Callable[[], None]] = {}
+        self.last = last
+        self.turn = 0
+        self.asides = 0
+        self.loop = Loop(
+            self._poll,
+            trading.sequencer,
+            lambda: trading.engine.next_due_ns,
+            trading.now_ns,
+            self._aside,
+        )
+
+    def _poll(self) -> None:
+        self.turn += 1
+        self.actions.get(self.turn, lambda: None)()
+        self.loop.stop_asked = self.turn >= self.last
+
+    def _aside(self) -> None:
+        self.asides += 1
+
+
+def commands(trading: Trading) -> list[type[c.Command]]:
+    return [
+        type(record.command)
+        for frame in frames(trading.directory)
+        for record in decode_batch(frame.body).records
+    ]
+
+
+def test_what_a_poll_brings_is_sequenced_in_the_same_turn(trading: Trading) -> None:
+    turns = Turns(trading, last=3)
+    turns.actions[2] = lambda: trading.receive(buy("A1", "1", "99"))
+    turns.actions[3] = lambda: seen.extend(trading.port.take())
+    seen: list[object] = []
+    turns.loop.run()
+    assert len(seen) == 1
+    assert turns.turn == 3
+
+
+def test_last_turn_is_finished_when_asked_to_stop(trading: Trading) -> None:
+    turns = Turns(trading, last=1)
+    turns.actions[1] = lambda: trading.receive(buy("A1", "1", "99"))
+    turns.loop.run()
+    assert len(trading.port.take()) == 1
+
+
+def test_announced_time_is_injected_once_it_has_come(trading: Trading) -> None:
+    trading.say(buy("A1", "1", "99"))
+    trading.put(c.StartVenue(2, 1_000_000))
+    trading.sequencer.drain()
+    due_ns = trading.engine.next_due_ns
+    assert due_ns is not None
+    turns = Turns(trading, last=200)
+
+    def jump() -> None:
+        assert c.AdvanceTime not in commands(trading), "too early"
+        trading.now = due_ns
+
+    turns.actions[100] = jump
+    turns.loop.run()
+    assert commands(trading).count(c.AdvanceTime) == 1
+    assert trading.engine.next_due_ns is None
+    assert trading.engine.state.members["ALPHA"].open_orders == 0
+
+
+def test_what_may_wait_is_done_while_idle_and_under_load(trading: Trading) -> None:
+    idle = Turns(trading, last=64)
+    idle.loop.run()
+    assert idle.asides >= 2
+    busy = Turns(trading, last=96)
+    for turn in range(1, 97):
+        busy.actions[turn] = lambda: trading.put(c.AdvanceTime())
+    busy.loop.run()
+    assert busy.asides >= 3
+
+
+def test_error_of_what_is_polled_ends_the_loop(trading: Trading) -> None:
+    turns = Turns(trading, last=10)
+
+    def break_down() -> None:
+        raise RuntimeError("the edge broke")
+
+    turns.actions[4] = break_down
+    with pytest.raises(RuntimeError, match="the edge broke"):
+        turns.loop.run()
+    assert turns.turn == 4
