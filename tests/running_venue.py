@@ -81,7 +81,12 @@ class RunningVenue:
 
     def wait_for_trades(self, count: int) -> dict[str, Any]:
         """Trial balance once it has `count` trades."""
-        wait_for(lambda: self.json("ledger", "trial-balance")["trades"] >= count, 30)
+
+        def booked() -> bool:
+            done = self.command("ledger", "trial-balance", "--json")  # 1 while PostgreSQL is away
+            return done.returncode == 0 and json.loads(done.stdout)["trades"] >= count
+
+        wait_for(booked, 60)
         return self.json("ledger", "trial-balance")
 
     def client(self, session: str) -> FixClient:
