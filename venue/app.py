@@ -5,7 +5,7 @@ the workers are imported where they are run.
 """
 
 import asyncio
-import json
+import resource
 import signal
 from collections.abc import Coroutine
 from pathlib import Path
@@ -25,6 +25,7 @@ from venue.domain.commands import (
     StartVenue,
     configuration_only,
 )
+from venue.dropcopy.position_file import position_file, read_position_file
 from venue.fix.acceptor import FixAcceptor, ListenError, bind, scratch_port
 from venue.fix.application import VenueApplication
 from venue.fix.decode import Decoded
@@ -56,6 +57,7 @@ class _StartRefused(Exception):
 
 def run_trading(settings: Settings) -> int:
     """The trading process: FIX acceptor, sequencer, engine, journal. Until SIGTERM or SIGINT."""
+    resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
     lock = DataDirLock(settings.data_dir)
     try:
         lock.acquire(patience_seconds=2.0)
@@ -104,6 +106,7 @@ class Trading:
             self._put_log_out,
             lambda session: self._sequencer.resend_due(session),
             lambda session: self._sequencer.mark(session),
+            lambda session: self._sequencer.reset_session(session),
             ADMIN_MESSAGES_PER_MARK,
         )
         logs = settings.data_dir / "logs" / "fix"
@@ -279,7 +282,7 @@ def _run_async(worker: Coroutine[Any, Any, None]) -> int:
 def _witness(data_dir: Path) -> int:
     """Last event_seq that somebody outside the journal is known to have."""
     witness = read_position(data_dir / "journal")[0]
-    published = data_dir / "positions" / "publisher.json"
-    if published.exists():
-        witness = max(witness, int(json.loads(published.read_text())["event_seq"]))
+    published = read_position_file(position_file(data_dir, "publisher"))
+    if published is not None:
+        witness = max(witness, published.event_seq)
     return witness

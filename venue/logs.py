@@ -46,7 +46,11 @@ def configure(
     if file is not None:
         file.parent.mkdir(parents=True, exist_ok=True)
         rotated = logging.handlers.RotatingFileHandler(
-            file, maxBytes=MAX_FILE_BYTES, backupCount=OLD_FILES, encoding="utf-8"
+            file,
+            maxBytes=MAX_FILE_BYTES,
+            backupCount=OLD_FILES,
+            encoding="utf-8",
+            errors="backslashreplace",
         )
         rotated.setFormatter(_formatter(shared, format, colors=False))
         handlers.append(rotated)

@@ -12,7 +12,7 @@ _SEPARATOR = r"\x01|\||\^A|\\x01|\\u0001|<SOH>"
 
 _SECRET_FIELD = re.compile(
     rf"(?:(?P<separator>{_SEPARATOR})|(?:^|(?<=[\s\"'(\[{{,;:])))"
-    rf"(?:95=(?P<length>\d{{1,9}})(?P<between>{_SEPARATOR})96|554|925|96)="
+    rf"0*(?:95=(?P<length>\d{{1,9}})(?P<between>{_SEPARATOR})96|554|925|96)="
 )
 _ANY_SEPARATOR = re.compile(_SEPARATOR)
 

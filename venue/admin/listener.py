@@ -23,6 +23,15 @@ Answer = Callable[[dict[str, Any], Reply], None]
 """answer(request, reply): calls reply once, now or later."""
 
 
+class _Client:
+    """A connection, what has come of its requests, and what it has not read of its answers."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self.connection = connection
+        self.received = bytearray()
+        self.unsent = bytearray()
+
+
 class AdminListener:
     """Serves `data_dir`/admin.sock, readable and writable by the owner only."""
 
@@ -41,18 +50,19 @@ class AdminListener:
         self._listener.listen(16)
         self._poller = select.poll()
         self._poller.register(self._listener, select.POLLIN)
-        self._connections: dict[int, tuple[socket.socket, bytearray]] = {}
+        self._connections: dict[int, _Client] = {}
 
     def poll(self) -> None:
         """Accept and read what is there; returns at once."""
-        for descriptor, _ in self._poller.poll(0):
+        for descriptor, happened in self._poller.poll(0):
             if descriptor == self._listener.fileno():
-                connection, _ = self._listener.accept()
-                connection.setblocking(False)
-                self._connections[connection.fileno()] = (connection, bytearray())
-                self._poller.register(connection, select.POLLIN)
+                self._accept()
+            elif happened & select.POLLOUT:
+                self._send(self._connections[descriptor])
             else:
                 self._read(descriptor)
+        for client in list(self._connections.values()):
+            self._take_line(client)
 
     def close(self) -> None:
         """Stop listening and remove the socket."""
@@ -61,32 +71,39 @@ class AdminListener:
         self._listener.close()
         self._path.unlink(missing_ok=True)
 
-    def _read(self, descriptor: int) -> None:
-        connection, received = self._connections[descriptor]
+    def _accept(self) -> None:
         try:
-            chunk = connection.recv(1 << 16)
+            connection, _ = self._listener.accept()
+        except OSError:
+            return  # the client has left, or no descriptor is free now
+        connection.setblocking(False)
+        self._connections[connection.fileno()] = _Client(connection)
+        self._poller.register(connection, select.POLLIN)
+
+    def _read(self, descriptor: int) -> None:
+        client = self._connections[descriptor]
+        received = client.received
+        try:
+            chunk = client.connection.recv(1 << 16)
         except OSError:
             chunk = b""  # the other end is gone: the connection is dropped below
         received += chunk
         if not chunk or len(received) > MOST_REQUEST_BYTES:
             self._drop(descriptor)
             return
-        while (end := received.find(b"\n")) != -1:
-            line = bytes(received[:end])
-            del received[: end + 1]
-            self._take(line, descriptor)
 
-    def _take(self, line: bytes, descriptor: int) -> None:
-        connection = self._connections[descriptor][0]
+    def _take_line(self, client: _Client) -> None:
+        """Take one request, if it is whole and the client has read the answers before it."""
+        end = client.received.find(b"\n")
+        if end != -1 and not client.unsent:
+            line = bytes(client.received[:end])
+            del client.received[: end + 1]
+            self._take(line, client)
 
+    def _take(self, line: bytes, client: _Client) -> None:
         def reply(answer: dict[str, Any]) -> None:
-            try:
-                connection.setblocking(True)
-                connection.settimeout(1.0)
-                connection.sendall(json.dumps(answer).encode() + b"\n")
-                connection.setblocking(False)
-            except OSError as error:
-                _log.warning("an admin client left before its answer", error=str(error))
+            client.unsent += json.dumps(answer).encode() + b"\n"
+            self._send(client)
 
         try:
             request = json.loads(line)
@@ -95,9 +112,25 @@ class AdminListener:
         except (ValueError, RecursionError) as error:
             reply({"ok": False, "error": f"not understood: {error}"})
             return
-        self._answer(request, reply)
+        try:
+            self._answer(request, reply)
+        except (ValueError, OverflowError, RecursionError) as error:  # text or numbers JSON has not
+            reply({"ok": False, "error": f"not understood: {error}"})
+
+    def _send(self, client: _Client) -> None:
+        """Send what the client takes now; while there is a rest, nothing more is read from it."""
+        try:
+            del client.unsent[: client.connection.send(client.unsent)]
+        except BlockingIOError:
+            pass  # the rest goes when the client has read
+        except OSError as error:
+            _log.warning("an admin client left before its answer", error=str(error))
+            client.unsent.clear()
+        if client.connection.fileno() != -1:
+            wanted = select.POLLOUT if client.unsent else select.POLLIN
+            self._poller.modify(client.connection, wanted)
 
     def _drop(self, descriptor: int) -> None:
-        connection, _ = self._connections.pop(descriptor)
+        client = self._connections.pop(descriptor)
         self._poller.unregister(descriptor)
-        connection.close()
+        client.connection.close()

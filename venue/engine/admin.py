@@ -31,6 +31,7 @@ from venue.engine.members import Member, Session
 from venue.engine.state import EngineState
 
 _SYMBOL = re.compile(r"[A-Z0-9-]+")
+_COMP_ID = re.compile(r"[!-.0-<>-~]+")  # neither = nor /: it names a log file
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
 _ISO_DATE = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 
@@ -88,6 +89,9 @@ def add_session(state: EngineState, command: AddSession) -> None:
     member = state.members.get(command.member)
     if member is None:
         _refuse(state, command, f"member {command.member} is unknown")
+        return
+    if not _COMP_ID.fullmatch(command.session):
+        _refuse(state, command, f"session {command.session!r} is no CompID of printable ASCII")
         return
     session = state.sessions.get(command.session)
     if session is not None and session.member is not member:

@@ -9,10 +9,12 @@ import socket
 from pathlib import Path
 
 import quickfix
+import structlog
 
 from venue.fix.application import VenueApplication
 from venue.fix.message_log import MessageLogFactory
 
+_log = structlog.get_logger("fix")
 _BACKLOG = 128
 
 
@@ -48,7 +50,11 @@ class FixAcceptor:
 
     def poll(self) -> None:
         """Read, call back and send; returns at once. Raises what a callback ran into."""
-        self._acceptor.poll()
+        try:
+            self._acceptor.poll()
+        except (RuntimeError, quickfix.FIXException) as error:
+            # of one connection, which QuickFIX has ended: a SequenceReset right behind a Logout
+            _log.error("quickfix gave up on a message", error=str(error))
         failure, self._application.failure = self._application.failure, None
         if failure is not None:
             raise failure

@@ -10,9 +10,9 @@ from typing import Protocol
 import quickfix
 import structlog
 
-from venue.fix.decode import Decoded, DecodeError, decode
+from venue.fix.decode import Decoded, DecodeError, check_text, decode
 from venue.fix.encode import business_reject
-from venue.fix.fields import field_map
+from venue.fix.fields import field_map, sequence_number
 from venue.fix.tags import LOGON, BusinessRejectReason, SessionRejectReason
 
 _log = structlog.get_logger("fix")
@@ -31,7 +31,11 @@ class SessionLife(Protocol):
         """The session has ended."""
 
     def admin_sent(self, session: str) -> None:
-        """QuickFIX has sent a session message of its own."""
+        """QuickFIX has sent a message of its own."""
+
+    @property
+    def is_sending(self) -> bool:
+        """Whether the venue itself is sending now."""
 
 
 Receive = Callable[[str, int, Decoded | None, str | None], None]
@@ -67,7 +71,9 @@ class VenueApplication(quickfix.Application):
     def toApp(  # noqa: N802
         self, message: quickfix.Message, session_id: quickfix.SessionID
     ) -> None:
-        """A report leaves: nothing to add."""
+        """A report leaves; or a BusinessMessageReject of QuickFIX's own, a message without 49."""
+        if not self._life.is_sending:
+            self._guard(self._life.admin_sent, _name(session_id))
 
     def fromAdmin(  # noqa: N802
         self, message: quickfix.Message, session_id: quickfix.SessionID
@@ -93,8 +99,9 @@ class VenueApplication(quickfix.Application):
             text = message.toString()
             fields = field_map(text)
             session = fields["49"]
-            number = int(fields["34"])
+            number = sequence_number(fields["34"])
             try:
+                check_text(text)
                 decoded = decode(session, text, fields)
                 answer = _unsupported(fields) if decoded is None else None
                 self._receive(session, number, decoded, answer)
@@ -124,7 +131,7 @@ def _name(session_id: quickfix.SessionID) -> str:
 def _unsupported(fields: dict[str, str]) -> str:
     msg_type = fields["35"]
     return business_reject(
-        int(fields["34"]),
+        sequence_number(fields["34"]),
         msg_type,
         BusinessRejectReason.UNSUPPORTED_MESSAGE_TYPE,
         f"UNSUPPORTED_MESSAGE_TYPE 35={msg_type} is not taken on order-entry sessions",

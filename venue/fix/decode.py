@@ -10,7 +10,9 @@ from venue.domain.answers import OrderStatusQuery
 from venue.domain.commands import CancelOrder, EnterOrder, Party, ReplaceOrder
 from venue.domain.decimal_text import is_decimal
 from venue.fix.fields import field_list, field_map
-from venue.fix.tags import INSTRUCTIONS_NOT_OFFERED, SessionRejectReason
+from venue.fix.tags import DATA_LENGTH_TAGS, INSTRUCTIONS_NOT_OFFERED, SessionRejectReason
+
+_DATA_TAGS = frozenset(DATA_LENGTH_TAGS.values())
 
 Decoded = EnterOrder | CancelOrder | ReplaceOrder | OrderStatusQuery
 
@@ -22,6 +24,21 @@ class DecodeError(Exception):
         super().__init__(f"reason {reason} at tag {tag}")
         self.reason = reason
         self.tag = tag
+
+
+def check_text(text: str) -> None:
+    """Raise DecodeError for the first field that is no UTF-8; encoded fields may hold any bytes."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        for tag, value in field_list(text):
+            if not _is_text(value) and tag not in _DATA_TAGS:
+                number = int(tag) if tag.isdecimal() else 0
+                raise DecodeError(SessionRejectReason.INCORRECT_DATA_FORMAT, number) from None
+
+
+def _is_text(value: str) -> bool:
+    return not any("\udc80" <= character <= "\udcff" for character in value)
 
 
 def decode(session: str, text: str, fields: Mapping[str, str]) -> Decoded | None:

@@ -7,6 +7,7 @@ import re
 
 from venue.fix.tags import DATA_LENGTH_TAGS, SOH
 
+_LENGTH = re.compile("[0-9]{1,9}")
 _HAS_DATA = re.compile("\x01(?:" + "|".join(DATA_LENGTH_TAGS) + ")=")
 
 
@@ -28,9 +29,14 @@ def field_map(text: str) -> dict[str, str]:
     return dict(fields)
 
 
+def sequence_number(value: str) -> int:
+    """MsgSeqNum(34) that QuickFIX has accepted: any number of zeros may stand before it."""
+    return int(value.lstrip("0") or "0")
+
+
 def _with_data(text: str) -> list[tuple[str, str]]:
     fields: list[tuple[str, str]] = []
-    data = text.encode()
+    data = text.encode(errors="surrogateescape")
     at = 0
     data_tag, length = "", 0
     while at < len(data):
@@ -43,7 +49,7 @@ def _with_data(text: str) -> list[tuple[str, str]]:
         value = data[equals + 1 : end].decode(errors="replace")
         fields.append((tag, value))
         data_tag = DATA_LENGTH_TAGS.get(tag, "")
-        length = int(value) if data_tag and value.isdigit() else 0
+        length = int(value) if data_tag and _LENGTH.fullmatch(value) else 0
         data_tag = data_tag if length else ""
         at = end + 1
     return fields

@@ -34,7 +34,12 @@ class MessageLog(quickfix.Log):
         if session is not None and directory is not None:
             directory.mkdir(parents=True, exist_ok=True)
             self._file = RotatingFileHandler(
-                directory / f"{session}.log", maxBytes=_ROTATE_BYTES, backupCount=2, delay=True
+                directory / f"{session}.log",
+                maxBytes=_ROTATE_BYTES,
+                backupCount=2,
+                encoding="utf-8",
+                delay=True,
+                errors="backslashreplace",
             )
 
     def onIncoming(self, text: str) -> None:  # noqa: N802

@@ -22,16 +22,17 @@ class SessionSender:
         self._sessions = sessions
         self._dictionary = dictionary
         self._message = quickfix.Message()
+        self.sending = False
 
     def next_in(self, session: str) -> int:
-        """MsgSeqNum expected next from the counterparty."""
+        """MsgSeqNum expected next from the counterparty; 0 for a session that is not there."""
         handle = self._sessions.get(session)
-        return 1 if handle is None else handle.getExpectedTargetNum()
+        return 0 if handle is None else handle.getExpectedTargetNum()
 
     def next_out(self, session: str) -> int:
-        """MsgSeqNum of the next message to the counterparty."""
+        """MsgSeqNum of the next message to the counterparty; 0 for one that is not there."""
         handle = self._sessions.get(session)
-        return 1 if handle is None else handle.getExpectedSenderNum()
+        return 0 if handle is None else handle.getExpectedSenderNum()
 
     def send(self, message: Outgoing, poss_resend: bool = False) -> None:
         """Number, keep and, while the session is logged on, send a message."""
@@ -102,4 +103,6 @@ class SessionSender:
             self._message.setString(raw, False, self._dictionary)
         else:
             self._message.setString(raw, False)
+        self.sending = True
         handle.send(self._message)
+        self.sending = False

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 import structlog
 
 from venue.domain.commands import LogOn, LogOut
-from venue.fix.fields import field_map
+from venue.fix.fields import field_map, sequence_number
 from venue.fix.sender import SessionSender
 
 _log = structlog.get_logger("sessions")
@@ -23,7 +23,7 @@ class Sessions:
 
     entitled tells whether the journaled configuration has a session; the file may be ahead of it.
     commit_logon(command, MsgSeqNum of the Logon) returns when the logon is on disk. submit queues a
-    command. resend_due and mark ask for what the sequencer does under these names.
+    command. resend_due, mark and reset_session are the sequencer's of these names.
     """
 
     def __init__(
@@ -34,6 +34,7 @@ class Sessions:
         submit: Callable[[LogOut], None],
         resend_due: Callable[[str], None],
         mark: Callable[[str], None],
+        reset_session: Callable[[str], None],
         admin_messages_per_mark: int,
     ) -> None:
         self._passwords = passwords
@@ -42,9 +43,10 @@ class Sessions:
         self._submit = submit
         self._resend_due = resend_due
         self._mark = mark
+        self._reset_session = reset_session
         self._admin_messages_per_mark = admin_messages_per_mark
         self._admin_messages: dict[str, int] = {}
-        self._attempted: list[str] = []
+        self._attempted: dict[str, tuple[int, int]] = {}  # with the numbers before
         self._answering: set[str] = set()
         self._to_resend: list[str] = []
         self.sender: SessionSender | None = None
@@ -53,8 +55,11 @@ class Sessions:
     def guard_logon(self, session: str, text: str) -> None:
         """Refuse a Logon before QuickFIX sees it: its 141=Y would reset numbers unchecked."""
         assert self.sender is not None
-        self._attempted.append(session)
-        why = self._refusal(session, field_map(text))
+        self._attempted[session] = (self.sender.next_in(session), self.sender.next_out(session))
+        try:
+            why = self._refusal(session, field_map(text))
+        except Exception as error:  # whatever cannot be judged is refused
+            why = f"the Logon cannot be read: {type(error).__name__}"
         if why is not None:
             _log.warning("logon refused", session=session, why=why)
             self.sender.answer_logon(session, REFUSAL)
@@ -67,7 +72,10 @@ class Sessions:
         reset = fields.get("141") == "Y"
         choice = fields.get("9001")
         cancel_on_disconnect = None if choice is None else choice == "Y"
-        self._commit_logon(LogOn(session, reset, cancel_on_disconnect), int(fields["34"]))
+        self._commit_logon(
+            LogOn(session, reset, cancel_on_disconnect), sequence_number(fields["34"])
+        )
+        self._attempted.pop(session, None)
         self._answering.add(session)
         _log.info("logged on", session=session, reset=reset)
         return True
@@ -92,25 +100,40 @@ class Sessions:
             self._mark(session)
         self._admin_messages[session] = count
 
+    @property
+    def is_sending(self) -> bool:
+        """Whether the venue itself is sending now, with a number that is in a mark."""
+        return self.sender is not None and self.sender.sending
+
     def after_poll(self) -> None:
         """What callbacks left to do: end failed logons, send what had fallen due."""
         assert self.sender is not None
-        for session in self._attempted:
-            self._end_failed_logon(self.sender, session)
+        for session, numbers in self._attempted.items():
+            self._end_failed_logon(self.sender, session, numbers)
         self._attempted.clear()
         for session in self._to_resend:
             self._resend_due(session)
         self._to_resend.clear()
 
-    def _end_failed_logon(self, sender: SessionSender, session: str) -> None:
-        """Disconnect who did not get in; QuickFIX leaves a Logon that is not valid unanswered."""
-        if sender.is_logged_on(session) or self.stopping:
+    def _end_failed_logon(
+        self, sender: SessionSender, session: str, before: tuple[int, int]
+    ) -> None:
+        """Disconnect who did not get in; QuickFIX leaves a Logon that is not valid unanswered.
+
+        QuickFIX takes numbers back (141=Y) before it looks at SendingTime and MsgSeqNum: then the
+        member, whose password was right, has reset its session, and the journal has to know.
+        """
+        now = (sender.next_in(session), sender.next_out(session))
+        was_reset = now[0] < before[0] or now[1] < before[1]
+        if self.stopping or (sender.is_logged_on(session) and not was_reset):
             return
         if sender.may_log_on(session):
             _log.warning("logon invalid", session=session, see="the quickfix lines before")
             sender.answer_logon(session, INVALID)
         sender.drop(session)
         sender.permit_logon(session)
+        if was_reset:
+            self._reset_session(session)
 
     def _refusal(self, session: str, fields: Mapping[str, str]) -> str | None:
         """Why a Logon is refused, for the operator's eyes; None if it is not."""
@@ -124,6 +147,6 @@ class Sessions:
         if fields.get("553") != session:
             return f"Username(553) is {fields.get('553')!r}"
         given = fields.get("554", "")
-        if not hmac.compare_digest(given.encode(), expected.encode()):
+        if not hmac.compare_digest(given.encode(errors="surrogateescape"), expected.encode()):
             return "Password(554) is wrong" if given else "Password(554) is missing"
         return None

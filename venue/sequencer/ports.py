@@ -22,10 +22,10 @@ class SessionPort(Protocol):
     """QuickFIX's sessions."""
 
     def next_in(self, session: str) -> int:
-        """MsgSeqNum expected next from the counterparty."""
+        """MsgSeqNum expected next from the counterparty; 0 for a session that is not there."""
 
     def next_out(self, session: str) -> int:
-        """MsgSeqNum of the next message to the counterparty."""
+        """MsgSeqNum of the next message to the counterparty; 0 for one that is not there."""
 
     def reset(self, session: str) -> None:
         """Take the numbers of a logged-off session back to 1 and empty its store."""

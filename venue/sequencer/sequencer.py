@@ -73,7 +73,7 @@ class Sequencer:
         self._resetting = None
         record = self._apply(command, self._now_ns())
         expected = self._port.next_in(session)
-        next_in = expected + 1 if msg_seq_num == expected else expected
+        next_in = (expected + 1) % (1 << 64) if msg_seq_num == expected else expected
         mark = SessionMark(next_in, self._port.next_out(session))
         self._append(Batch([record], {session: mark}), [])
 
@@ -188,9 +188,10 @@ class Sequencer:
         for session in sorted(touched | positions.keys()):
             sent = [] if session == self._resetting else positions.get(session, [])
             waiting = self.inbox.first_msg_seq_num(session)
+            state = self._book[session]  # numbers of one that QuickFIX does not have (disabled)
             marks[session] = SessionMark(
-                self._port.next_in(session) if waiting is None else waiting,
-                self._port.next_out(session),
+                (self._port.next_in(session) or state.next_in) if waiting is None else waiting,
+                self._port.next_out(session) or state.next_out,
                 len(sent),
                 tuple(place for place, index in enumerate(sent) if index in answers),
             )

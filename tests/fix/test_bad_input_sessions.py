@@ -1,0 +1,167 @@
+"""Input that is legal piece by piece and wrong as a whole: numbers, clocks and bytes."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.fix_client import FixClient, LogonRefused
+from tests.fix_message import Field, frame, new_order, sending_time
+from tests.running import RunningTrading
+from tests.servers.conditions import wait_for
+from venue.admin.client import call
+
+BUY, SELL = "1", "2"
+STAYS = [(9001, "N")]
+LAST_NUMBER = 2**64 - 1
+
+
+@pytest.fixture
+def venue(tmp_path: Path) -> Iterator[RunningTrading]:
+    """A trading process of this test's own, which has raised nothing."""
+    with RunningTrading(tmp_path / "venue") as running:
+        yield running
+        assert running.is_running
+        assert "Traceback" not in running.log()
+
+
+def raw(msg_type: str, number: int | str, body: list[Field], **header: str) -> bytes:
+    """A message of ALPHA; `header` replaces header fields by tag."""
+    fields = {35: msg_type, 49: "ALPHA", 56: "VENUE", 34: str(number), 52: sending_time()}
+    fields |= {int(name[1:]): value for name, value in header.items()}
+    return frame([*((tag, value) for tag, value in fields.items() if value), *body])
+
+
+def logon(number: int, password: str = "demo", **header: str) -> bytes:
+    """A Logon of ALPHA with 141=Y."""
+    body = [(98, "0"), (108, "30"), (141, "Y"), (553, "ALPHA"), (554, password)]
+    return raw("A", number, body, **header)
+
+
+def crash(venue: RunningTrading, *clients: FixClient) -> None:
+    """kill -9, start again; the clients keep their numbers."""
+    venue.kill()
+    for client in clients:
+        client.close()
+    venue.start()
+    for client in clients:
+        client.address = venue.address
+
+
+def numbers(venue: RunningTrading) -> tuple[int, int]:
+    """MsgSeqNums that the venue has for ALPHA next, in and out."""
+    row = call(venue.data_dir, {"query": "sessions"})["sessions"][0]
+    assert row["session"] == "ALPHA"
+    return row["next_in"], row["next_out"]
+
+
+def leave_with_a_fill_due(venue: RunningTrading) -> FixClient:
+    """ALPHA, whose order is filled after it has logged out."""
+    alpha, bravo = venue.client("ALPHA"), venue.client("BRAVO")
+    alpha.logon(extra=STAYS)
+    bravo.logon()
+    alpha.send("D", new_order("a1", BUY, "10", "100.00"))
+    alpha.expect_report("a1", "0")
+    alpha.logout()
+    bravo.send("D", new_order("b1", SELL, "10", "100.00"))
+    bravo.expect_report("b1", "F")
+    return alpha
+
+
+@pytest.mark.parametrize("password", ["d\xe9mo", "\xff", "d\xc3\xa9mo"])
+def test_stranger_s_password_of_any_bytes_is_refused(venue: RunningTrading, password: str) -> None:
+    alpha = leave_with_a_fill_due(venue)
+    before = numbers(venue)
+    stranger = venue.client("ALPHA").connect()
+    stranger.send_raw(logon(1, password))
+    assert stranger.expect("5").get(58).startswith("LOGON_REFUSED")
+    stranger.expect_disconnect()
+    assert numbers(venue) == before
+    alpha.logon(reset=False, extra=STAYS)
+
+
+@pytest.mark.parametrize("tag", [1, 11, 58, 448])
+def test_bytes_that_are_no_text_are_rejected_where_they_are_read(
+    venue: RunningTrading, tag: int
+) -> None:
+    alpha = venue.client("ALPHA")
+    alpha.logon()
+    fields = dict(new_order("a1", BUY, "10", "99.00"))
+    fields |= {1: "ACC", 58: "text", 453: "1", 448: "T1", 447: "D", 452: "12"}
+    alpha.send("D", list((fields | {tag: "caf\xe9"}).items()))
+    reject = alpha.expect("3")
+    assert (reject.get(371), reject.get(373)) == (str(tag), "6")
+    alpha.send("D", [*fields.items(), (354, "4"), (355, "caf\xe9")])
+    alpha.expect_report("a1", "0")
+
+
+def test_test_request_of_any_bytes_is_answered(venue: RunningTrading) -> None:
+    alpha = venue.client("ALPHA")
+    alpha.logon()
+    alpha.send("1", [(112, "\xe9" * 100_000)])
+    assert alpha.expect("0").get(112) == "\xe9" * 100_000
+
+
+def test_number_behind_thousands_of_zeros_counts(venue: RunningTrading) -> None:
+    alpha = venue.client("ALPHA")
+    alpha.logon()
+    alpha.send_raw(raw("D", "2".rjust(5000, "0"), new_order("a1", BUY, "10", "99.00")))
+    alpha.expect_report("a1", "0")
+
+
+def test_reset_right_behind_a_logout_ends_nothing_else(venue: RunningTrading) -> None:
+    alpha, bravo = venue.client("ALPHA"), venue.client("BRAVO")
+    alpha.logon()
+    bravo.logon()
+    alpha.send_raw(raw("5", 2, []) + raw("4", 3, [(36, "1")]))
+    alpha.expect_disconnect()
+    bravo.send("D", new_order("b1", BUY, "10", "99.00"))
+    bravo.expect_report("b1", "0")
+
+
+def test_last_number_there_is_does_not_keep_the_venue_from_starting(venue: RunningTrading) -> None:
+    alpha = venue.client("ALPHA")
+    alpha.logon(extra=STAYS)
+    alpha.send("4", [(36, str(LAST_NUMBER))])
+    alpha.close()
+
+    def logs_on() -> bool:
+        alpha.next_out = LAST_NUMBER
+        try:
+            alpha.logon(reset=False, extra=STAYS)
+        except LogonRefused:
+            return False  # the venue has not read the end of the connection before yet
+        return True
+
+    wait_for(logs_on)
+    crash(venue, alpha)
+    alpha.logon(extra=STAYS)
+
+
+@pytest.mark.parametrize(
+    ("number", "time"), [(1, "20200101-00:00:00"), (0, "")], ids=["clock", "number"]
+)
+def test_reset_that_fails_behind_the_password_loses_no_report(
+    venue: RunningTrading, number: int, time: str
+) -> None:
+    alpha = leave_with_a_fill_due(venue)
+    again = venue.client("ALPHA").connect()
+    again.send_raw(logon(number, t52=time or sending_time()))
+    again.expect_disconnect()
+    wait_for(lambda: numbers(venue) == (1, 1))
+    crash(venue, alpha)
+    alpha.next_in = alpha.next_out = 1
+    alpha.logon(reset=False, extra=STAYS)
+    fill = alpha.expect_report("a1", "F")
+    assert fill.get(97) == "Y"
+
+
+def test_rejects_that_quickfix_sends_itself_are_counted_over_a_crash(venue: RunningTrading) -> None:
+    alpha = venue.client("ALPHA")
+    alpha.logon(extra=STAYS)
+    order = new_order("a1", BUY, "10", "99.00")
+    alpha.send_raw(b"".join(raw("D", number, order, t49="") for number in range(2, 152)))
+    rejects = [alpha.expect("j") for _ in range(150)]
+    alpha.next_out = 152
+    crash(venue, alpha)
+    assert alpha.logon(reset=False, extra=STAYS).msg_seq_num > rejects[-1].msg_seq_num
