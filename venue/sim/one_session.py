@@ -13,6 +13,7 @@ from venue.sim.broker import Fields, Login
 from venue.sim.initiator import Initiator
 
 _LOGON_SECONDS = 10.0
+_RECONNECT_SECONDS = 2.5
 _LOGOUT_SECONDS = 2.0
 _ANSWER_SECONDS = 10.0
 _QUIET_SECONDS = 0.3
@@ -52,6 +53,12 @@ class OneSession:
         self._initiator = Initiator(self._address, [self._login], self)
         try:
             self._poll(lambda: self._is_logged_on or self._end is not None, _LOGON_SECONDS)
+            if self._end == "":
+                # closed without a word: the session's last connection may be ending only now
+                self._end = None
+                again = _RECONNECT_SECONDS
+                self._poll(lambda: self._is_logged_on or self._end is not None, again)
+                self._end = self._end or ""
             if not self._is_logged_on:
                 raise LogonRefused(self._why_refused())
             self.wait_until_quiet()
