@@ -41,12 +41,17 @@ class BookSide:
             if level is self.best:
                 self.best = self._levels.peekitem(0)[1] if self._levels else None
 
-    def crosses(self, limit_ticks: int | None) -> bool:
-        """Whether an order of the other side with this limit (None: any price) would trade."""
+    def crosses(self, limit_ticks: int) -> bool:
+        """Whether an order of the other side with this limit would trade."""
         best = self.best
-        if best is None:
-            return False
-        return limit_ticks is None or self._sign * best.price_ticks <= self._sign * limit_ticks
+        return best is not None and self._sign * best.price_ticks <= self._sign * limit_ticks
+
+    def levels_to(self, limit_ticks: int) -> Iterator[PriceLevel]:
+        """Price levels from the best outwards, as far as an order with this limit would trade."""
+        for level in self._levels.values():
+            if self._sign * level.price_ticks > self._sign * limit_ticks:
+                return
+            yield level
 
     def levels(self) -> Iterator[PriceLevel]:
         """Price levels from the best outwards."""

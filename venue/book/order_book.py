@@ -12,7 +12,10 @@ from venue.domain.types import Side
 
 
 class Match(NamedTuple):
-    """One trade between the aggressor and `resting`, at the resting order's price."""
+    """One trade between the aggressor and `resting`, at the resting order's price.
+
+    lots 0: both are of the same owner and must not trade; the caller takes one of them away.
+    """
 
     resting: RestingOrder
     price_ticks: int
@@ -28,42 +31,84 @@ class OrderBook:
         self.bids = BookSide(Side.BUY)
         self.asks = BookSide(Side.SELL)
 
-    def match(self, side: Side, limit_ticks: int | None, lots: int) -> Iterator[Match]:
-        """Trade up to `lots` of an aggressor on `side` against the other side, best first.
+    def match(self, aggressor: RestingOrder) -> Iterator[Match]:
+        """Trade an order that does not rest against the other side, best first, to its limit.
 
-        Each Match is yielded after the resting order was reduced or, when nothing of it is left,
-        removed. Stops at `limit_ticks` (None: at no price).
+        Each Match is yielded after both orders' open quantities were lowered and the resting one
+        has left the book or, an iceberg, shown its next slice at the back of its level. An
+        iceberg gives one Match for each slice. Goes on while `aggressor` has something left.
         """
-        opposite = self.asks if side is Side.BUY else self.bids
-        while lots > 0 and opposite.crosses(limit_ticks):
+        opposite = self.opposite_of(aggressor.side)
+        limit_ticks = aggressor.price_ticks
+        own = aggressor.self_match_key
+        while aggressor.leaves_lots > 0 and opposite.crosses(limit_ticks):
             level = opposite.best
             assert level is not None and level.first is not None
             resting = level.first
             price_ticks = level.price_ticks
-            if lots < resting.leaves_lots:
-                traded = lots
-                level.reduce(resting, traded)
+            if own is not None and own == resting.self_match_key:
+                yield Match(resting, price_ticks, 0)
+                assert resting.level is None or aggressor.leaves_lots == 0, "neither gave way"
+                continue
+            lots = aggressor.leaves_lots
+            if lots < resting.shown_lots:
+                level.trade(resting, lots)
             else:
-                traded = resting.leaves_lots
+                lots = resting.shown_lots
                 opposite.remove(resting)
-                resting.leaves_lots = 0
-            lots -= traded
-            yield Match(resting, price_ticks, traded)
+                resting.leaves_lots -= lots
+                if resting.leaves_lots:
+                    opposite.rest(resting)
+            aggressor.leaves_lots -= lots
+            yield Match(resting, price_ticks, lots)
+
+    def available(self, aggressor: RestingOrder, skip_own: bool) -> int:
+        """Lots that `match` would trade at once, at most what the aggressor has left.
+
+        Orders of the same owner count as absent with `skip_own`, else trading ends at the first:
+        of icebergs ahead of it only what they show, for their next slice is behind it.
+        """
+        own = aggressor.self_match_key
+        wanted = aggressor.leaves_lots
+        found = 0
+        for level in self.opposite_of(aggressor.side).levels_to(aggressor.price_ticks):
+            shown = 0
+            whole = 0
+            for resting in level:
+                if own is None or own != resting.self_match_key:
+                    shown += resting.shown_lots
+                    whole += resting.leaves_lots
+                    if found + shown >= wanted:
+                        return wanted
+                elif not skip_own:
+                    return found + shown
+            found += whole
+            if found >= wanted:
+                return wanted
+        return found
 
     def rest(self, order: RestingOrder) -> None:
         """Add an order that does not cross, behind all others at its price."""
-        opposite = self.asks if order.side is Side.BUY else self.bids
-        assert not opposite.crosses(order.price_ticks)
-        self._side_of(order).rest(order)
+        assert not self.opposite_of(order.side).crosses(order.price_ticks)
+        self.side_of(order.side).rest(order)
 
     def remove(self, order: RestingOrder) -> None:
         """Take an order out of the book; its open quantity stays as it is."""
-        self._side_of(order).remove(order)
+        self.side_of(order.side).remove(order)
 
-    def reduce(self, order: RestingOrder, lots: int) -> None:
-        """Lower an order's open quantity by `lots` (less than all of it); priority is kept."""
+    def resize(self, order: RestingOrder, leaves_lots: int) -> None:
+        """Change a resting order's open quantity (to more than 0); its place is kept."""
         assert order.level is not None
-        order.level.reduce(order, lots)
+        order.level.resize(order, leaves_lots)
 
-    def _side_of(self, order: RestingOrder) -> BookSide:
-        return self.bids if order.side is Side.BUY else self.asks
+    def crosses(self, order: RestingOrder) -> bool:
+        """Whether an order that does not rest would trade at once."""
+        return self.opposite_of(order.side).crosses(order.price_ticks)
+
+    def side_of(self, side: Side) -> BookSide:
+        """The side on which an order of `side` rests."""
+        return self.bids if side is Side.BUY else self.asks
+
+    def opposite_of(self, side: Side) -> BookSide:
+        """The side with which an order of `side` trades."""
+        return self.asks if side is Side.BUY else self.bids

@@ -6,7 +6,7 @@ from venue.book.resting_order import RestingOrder
 
 
 class PriceLevel:
-    """Orders at one price; `lots` and `count` are what the level shows."""
+    """Orders at one price; `lots` (shown) and `count` are what the level tells."""
 
     __slots__ = ("count", "first", "last", "lots", "price_ticks")
 
@@ -29,7 +29,8 @@ class PriceLevel:
         else:
             last.behind = order
         self.last = order
-        self.lots += order.leaves_lots
+        order.shown_lots = order.slice_lots()
+        self.lots += order.shown_lots
         self.count += 1
 
     def remove(self, order: RestingOrder) -> None:
@@ -45,13 +46,24 @@ class PriceLevel:
         else:
             behind.ahead = ahead
         order.level = order.ahead = order.behind = None
-        self.lots -= order.leaves_lots
+        self.lots -= order.shown_lots
+        order.shown_lots = 0
         self.count -= 1
 
-    def reduce(self, order: RestingOrder, lots: int) -> None:
-        """Lower the open quantity of `order` by `lots`; it keeps its place."""
-        assert order.level is self and 0 <= lots < order.leaves_lots
+    def resize(self, order: RestingOrder, leaves_lots: int) -> None:
+        """Change the open quantity of `order`, and what it shows of it; it keeps its place."""
+        assert order.level is self and leaves_lots > 0
+        taken = order.leaves_lots - leaves_lots
+        order.leaves_lots = leaves_lots
+        shown = order.shown_lots
+        order.shown_lots = order.slice_lots() if taken < 0 else min(shown, leaves_lots)
+        self.lots += order.shown_lots - shown
+
+    def trade(self, order: RestingOrder, lots: int) -> None:
+        """Take `lots` of the slice that `order` shows, but not all of it."""
+        assert order.level is self and 0 < lots < order.shown_lots
         order.leaves_lots -= lots
+        order.shown_lots -= lots
         self.lots -= lots
 
     def __iter__(self) -> Iterator[RestingOrder]:

@@ -2,7 +2,10 @@
 
 import msgspec
 
-from venue.domain.events import OrderState
+from venue.domain.order_state import OrderState
+
+NO_SYMBOL, UNDISCLOSED = "NA", "7"
+"""Symbol(55) and Side(54) of a report about no order, where the question named none."""
 
 
 class OrderStatusQuery(msgspec.Struct, frozen=True, gc=False):
@@ -13,27 +16,43 @@ class OrderStatusQuery(msgspec.Struct, frozen=True, gc=False):
     symbol: str
     side: str
     ord_status_req_id: str | None = None
+    order_id: str | None = None
+
+
+class OrderMassStatusQuery(msgspec.Struct, frozen=True, gc=False):
+    """OrderMassStatusRequest(AF): the member's open orders, by symbol (585=1) or all (585=7)."""
+
+    session: str
+    mass_status_req_id: str
+    request_type: str
+    symbol: str | None = None
+    side: str | None = None
 
 
 class OrderStatus(msgspec.Struct, frozen=True, gc=False):
-    """The order as it is now (ExecType I)."""
+    """The order as it is now (ExecType I). of: how many reports answer a mass status request."""
 
     session: str
     order: OrderState
     timestamp_ns: int
     ord_status_req_id: str | None = None
+    mass_status_req_id: str | None = None
+    of: int = 0
+    last: bool = False
 
 
 class OrderUnknown(msgspec.Struct, frozen=True, gc=False):
-    """No order has this ClOrdID: ExecType I, OrdStatus 8, OrderID NONE, OrdRejReason 5."""
+    """Nothing has been found: ExecType I, OrdStatus 8, OrderID NONE, OrdRejReason 5."""
 
     session: str
-    cl_ord_id: str
     symbol: str
     side: str
     timestamp_ns: int
+    text: str
+    cl_ord_id: str | None = None
     ord_status_req_id: str | None = None
+    mass_status_req_id: str | None = None
 
 
-Query = OrderStatusQuery
+Query = OrderStatusQuery | OrderMassStatusQuery
 Answer = OrderStatus | OrderUnknown

@@ -42,6 +42,18 @@ class EnterOrder(Command, frozen=True, tag=True):
     unsupported: str | None = None
     """The first instruction of the message that the venue does not know, as `tag=value`."""
     poss_resend: bool = False
+    stop_px: str | None = None
+    min_qty: str | None = None
+    max_floor: str | None = None
+    exec_inst: str = ""
+    """ExecInst(18): codes separated by blanks."""
+    expire_ns: int | None = None
+    """ExpireTime(126) in UTC nanoseconds."""
+    expire_date: str | None = None
+    """ExpireDate(432) as ISO date."""
+    peg_offset: str | None = None
+    self_match_id: str | None = None
+    self_match_mode: str | None = None
 
 
 class CancelOrder(Command, frozen=True, tag=True):
@@ -53,6 +65,9 @@ class CancelOrder(Command, frozen=True, tag=True):
     symbol: str
     side: str
     order_id: str | None = None
+    orig_ord_mod_ms: int | None = None
+    """OrigOrdModTime(586) in UTC milliseconds."""
+    poss_resend: bool = False
 
 
 class ReplaceOrder(Command, frozen=True, tag=True):
@@ -69,6 +84,55 @@ class ReplaceOrder(Command, frozen=True, tag=True):
     time_in_force: str | None = None
     order_id: str | None = None
     unsupported: str | None = None
+    orig_ord_mod_ms: int | None = None
+    stop_px: str | None = None
+    max_floor: str | None = None
+    poss_resend: bool = False
+
+
+class MassCancel(Command, frozen=True, tag=True):
+    """OrderMassCancelRequest(q): the session's open orders, by symbol (530=1) or all (530=7)."""
+
+    session: str
+    cl_ord_id: str
+    request_type: str
+    symbol: str | None = None
+    side: str | None = None
+    poss_resend: bool = False
+
+
+class MassCancelRemaining(Command, frozen=True, tag=True):
+    """Next slice of a mass cancel; order_id is the report's own, canceled what went before."""
+
+    request: MassCancel
+    order_id: str
+    canceled: int
+
+
+class CancelByOperator(Command, frozen=True, tag=True):
+    """The operator cancels one order."""
+
+    order_id: str
+    operator: str = ""
+    reason: str = ""
+
+
+class BustTrade(Command, frozen=True, tag=True):
+    """Undo a trade. match_id is SecondaryExecID(527)."""
+
+    match_id: str
+    operator: str = ""
+    reason: str = ""
+
+
+class CorrectTrade(Command, frozen=True, tag=True):
+    """Change a trade's price, and lower its quantity where one is given."""
+
+    match_id: str
+    price: str
+    quantity: str | None = None
+    operator: str = ""
+    reason: str = ""
 
 
 class AddInstrument(Command, frozen=True, tag=True):
@@ -122,6 +186,23 @@ class StartDay(Command, frozen=True, tag=True):
     reason: str = ""
 
 
+class EndDay(Command, frozen=True, tag=True):
+    """Close the trading day: orders of the day expire, good-till orders stay."""
+
+    operator: str = ""
+    reason: str = ""
+
+
+class ExpireRemaining(Command, frozen=True, tag=True):
+    """Next slice of the orders that the end of a day, or the clock, expires."""
+
+
+class RestateRemaining(Command, frozen=True, tag=True):
+    """Next slice of the good-till orders that a new day restates, behind `after_order_id`."""
+
+    after_order_id: str
+
+
 class LogOn(Command, frozen=True, tag=True):
     """A session has authenticated; reset: ResetSeqNumFlag(141)=Y was honoured."""
 
@@ -164,9 +245,21 @@ class StartVenue(Command, frozen=True, tag=True):
     logon_grace_ns: int
 
 
-TradingCommand = EnterOrder | CancelOrder | ReplaceOrder
+TradingCommand = EnterOrder | CancelOrder | ReplaceOrder | MassCancel
 ConfigurationCommand = AddInstrument | AddMember | AddSession
-AdminCommand = AddInstrument | AddMember | AddSession | Deposit | Withdraw | StartDay
+AdminCommand = (
+    AddInstrument
+    | AddMember
+    | AddSession
+    | Deposit
+    | Withdraw
+    | StartDay
+    | EndDay
+    | CancelByOperator
+    | BustTrade
+    | CorrectTrade
+)
+FollowUp = CancelRemaining | MassCancelRemaining | ExpireRemaining | RestateRemaining
 AnyCommand = (
     TradingCommand
     | AdminCommand
@@ -174,7 +267,7 @@ AnyCommand = (
     | LogOut
     | ResetSession
     | AdvanceTime
-    | CancelRemaining
+    | FollowUp
     | StartVenue
 )
 

@@ -8,6 +8,7 @@ import msgspec
 
 from venue.domain.commands import Party
 from venue.domain.instruments import InstrumentDefinition
+from venue.domain.order_state import Fill, OrderState
 from venue.domain.reject_reasons import RejectReason
 from venue.domain.types import CxlRejResponseTo, OrdStatus, Phase, Side
 
@@ -36,41 +37,6 @@ class Event(_Versioned, frozen=True, tag=True):
 
     event_seq: int
     timestamp_ns: int
-
-
-class OrderTerms(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
-    """What never changes in an order's life."""
-
-    order_id: str
-    session: str
-    member: str
-    symbol: str
-    side: Side
-    ord_type: str
-    time_in_force: str
-    account: str | None = None
-    order_capacity: str | None = None
-    parties: tuple[Party, ...] = ()
-
-
-class OrderState(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
-    """An order as it was right after the event. leaves_qty is 0 once it is finished."""
-
-    terms: OrderTerms
-    cl_ord_id: str
-    ord_status: OrdStatus
-    order_qty: str
-    leaves_qty: str
-    cum_qty: str
-    avg_px: str
-    price: str | None = None
-
-
-class Fill(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
-    """One party's half of a trade; fee in the instrument's currency."""
-
-    order: OrderState
-    fee: str = "0"
 
 
 class OrderAccepted(Event, frozen=True, tag=True):
@@ -111,6 +77,46 @@ class OrderCanceled(Event, frozen=True, tag=True):
     orig_cl_ord_id: str | None = None
     restatement_reason: str | None = None
     text: str | None = None
+    requested_by: str | None = None
+    """Session that asked for it, when it is another one of the member's."""
+
+
+class OrderExpired(Event, frozen=True, tag=True):
+    """The order has run out: at the end of its day, at its date or time (ExecType C)."""
+
+    symbol: str
+    order: OrderState
+    text: str
+
+
+class OrderRestated(Event, frozen=True, tag=True):
+    """The order goes on under changed circumstances (ExecType D).
+
+    restatement_reason is ExecRestatementReason(378), triggered: WorkingIndicator(636)=Y is said.
+    """
+
+    symbol: str
+    order: OrderState
+    restatement_reason: str
+    text: str
+    triggered: bool = False
+
+
+class MassCancelReported(Event, frozen=True, tag=True):
+    """A mass cancel is done; response is MassCancelResponse(531), 0 when it was refused."""
+
+    session: str
+    member: str
+    cl_ord_id: str
+    order_id: str
+    request_type: str
+    response: str
+    affected: int
+    requested_symbol: str | None = None
+    side: str | None = None
+    reject_reason: str | None = None
+    """MassCancelRejectReason(532)."""
+    text: str | None = None
 
 
 class OrderReplaced(Event, frozen=True, tag=True):
@@ -119,6 +125,7 @@ class OrderReplaced(Event, frozen=True, tag=True):
     symbol: str
     order: OrderState
     orig_cl_ord_id: str
+    requested_by: str | None = None
 
 
 class CancelRejected(Event, frozen=True, tag=True):
@@ -153,6 +160,52 @@ class TradeExecuted(Event, frozen=True, tag=True):
     buy: Fill
     sell: Fill
     aggressor: Side | None = None
+
+
+class TradeBusted(Event, frozen=True, tag=True):
+    """A trade is undone (ExecType H). What it was: last_px, last_qty, amount, fees.
+
+    exec_ref_seq is the event_seq of the trade's latest execution, for ExecRefID(19).
+    """
+
+    symbol: str
+    match_id: str
+    trading_day: str
+    exec_ref_seq: int
+    last_px: str
+    last_qty: str
+    asset: str
+    amount: str
+    currency: str
+    buy: Fill
+    sell: Fill
+    operator: str
+    reason: str
+
+
+class TradeCorrected(Event, frozen=True, tag=True):
+    """A trade has another price or a lower quantity (ExecType G).
+
+    last_px, last_qty, amount and fees are the trade's new ones; the previous_ ones what they were.
+    """
+
+    symbol: str
+    match_id: str
+    trading_day: str
+    exec_ref_seq: int
+    last_px: str
+    last_qty: str
+    asset: str
+    amount: str
+    currency: str
+    buy: Fill
+    sell: Fill
+    previous_px: str
+    previous_qty: str
+    previous_amount: str
+    previous_fee: str
+    operator: str
+    reason: str
 
 
 class InstrumentAdded(Event, frozen=True, tag=True):
@@ -206,6 +259,27 @@ class DayStarted(Event, frozen=True, tag=True):
     phase: Phase
 
 
+class DayEnded(Event, frozen=True, tag=True):
+    """The trading day is over. statistics: one entry for each symbol that traded."""
+
+    trading_day: str
+    phase: Phase
+    statistics: tuple["DayStatistics", ...] = ()
+
+
+class DayStatistics(msgspec.Struct, frozen=True, gc=False):
+    """A symbol's day: first, highest, lowest, last price; quantity, value, count of trades."""
+
+    symbol: str
+    open_px: str
+    high_px: str
+    low_px: str
+    last_px: str
+    quantity: str
+    value: str
+    trades: int
+
+
 class SessionLoggedOn(Event, frozen=True, tag=True):
     """A session has logged on; reset: its sequence numbers went back to 1."""
 
@@ -246,15 +320,21 @@ AnyEvent = (
     OrderAccepted
     | OrderRejected
     | OrderCanceled
+    | OrderExpired
+    | OrderRestated
+    | MassCancelReported
     | OrderReplaced
     | CancelRejected
     | TradeExecuted
+    | TradeBusted
+    | TradeCorrected
     | InstrumentAdded
     | MemberAdded
     | SessionAdded
     | FundsDeposited
     | FundsWithdrawn
     | DayStarted
+    | DayEnded
     | SessionLoggedOn
     | SessionLoggedOut
     | SessionReset

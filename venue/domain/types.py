@@ -100,4 +100,35 @@ class Phase(StrEnum):
     CLOSED = "CLOSED"
 
 
+class SelfMatchMode(StrEnum):
+    """SelfMatchPreventionInstruction(8000), a user tag: what gives way to the other."""
+
+    CANCEL_NEWEST = "N"
+    CANCEL_OLDEST = "O"
+    CANCEL_BOTH = "B"
+    DECREMENT = "D"
+
+
+class ExecInst:
+    """Codes of ExecInst(18) that the venue offers."""
+
+    POST_ONLY = "6"
+    ALL_OR_NONE = "G"
+    REINSTATE_ON_HALT = "J"
+    CANCEL_ON_HALT = "K"
+    PEG_MID = "M"
+    PEG_MARKET = "P"
+    PEG_PRIMARY = "R"
+
+
+PEGS = (ExecInst.PEG_MID, ExecInst.PEG_MARKET, ExecInst.PEG_PRIMARY)
+OFFERED_EXEC_INSTS = (
+    ExecInst.POST_ONLY,
+    ExecInst.ALL_OR_NONE,
+    ExecInst.REINSTATE_ON_HALT,
+    ExecInst.CANCEL_ON_HALT,
+    *PEGS,
+)
+
+
 OPEN_STATUSES = (OrdStatus.NEW, OrdStatus.PARTIALLY_FILLED)

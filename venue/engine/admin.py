@@ -1,24 +1,21 @@
-"""Commands of the operator and of the configuration: instruments, members, sessions, funds, days.
+"""Commands of the operator and of the configuration: instruments, members, sessions, funds.
 
 What cannot be done becomes CommandRefused and changes nothing.
 """
 
 import re
 
-from venue.book.order_book import OrderBook
 from venue.domain.commands import (
     AddInstrument,
     AddMember,
     AddSession,
     Command,
     Deposit,
-    StartDay,
     Withdraw,
 )
 from venue.domain.decimal_text import format_money, parse_money
 from venue.domain.events import (
     CommandRefused,
-    DayStarted,
     FundsDeposited,
     FundsWithdrawn,
     InstrumentAdded,
@@ -26,14 +23,13 @@ from venue.domain.events import (
     SessionAdded,
 )
 from venue.domain.instruments import Instrument
-from venue.domain.types import Phase
+from venue.engine.market import Market
 from venue.engine.members import Member, Session
 from venue.engine.state import EngineState
 
 _SYMBOL = re.compile(r"[A-Z0-9-]+")
 _COMP_ID = re.compile(r"[!-.0-<>-~]+")  # neither = nor /: it names a log file
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
-_ISO_DATE = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 
 MOST_MONEY = 10**28
 """Most units of 10^-8 that one deposit or withdrawal may move: 10^20 of the asset."""
@@ -43,8 +39,10 @@ def add_instrument(state: EngineState, command: AddInstrument) -> None:
     """InstrumentAdded. Refused while the instrument has resting orders."""
     definition = command.definition
     symbol = definition.symbol
-    book = state.books.get(symbol)
-    if book is not None and (book.bids.best or book.asks.best):
+    market = state.markets.get(symbol)
+    if market is not None and any(
+        order.terms.symbol == symbol and order.is_open for order in state.orders.values()
+    ):
         _refuse(state, command, f"{symbol} has open orders; its definition cannot change now")
         return
     if not _SYMBOL.fullmatch(symbol):
@@ -55,8 +53,15 @@ def add_instrument(state: EngineState, command: AddInstrument) -> None:
     except ValueError as error:
         _refuse(state, command, str(error))
         return
-    state.instruments[symbol] = instrument
-    state.books.setdefault(symbol, OrderBook())
+    if market is not None and market.last_ticks is not None:
+        old = market.instrument.definition
+        if (old.tick_size, old.lot_size) != (definition.tick_size, definition.lot_size):
+            _refuse(state, command, f"{symbol} has traded; its tick and lot cannot change")
+            return
+    if market is None:
+        state.markets[symbol] = Market(instrument)
+    else:
+        market.instrument = instrument
     state.events.append(InstrumentAdded(*state.stamp(), symbol, definition))
 
 
@@ -155,22 +160,6 @@ def withdraw(state: EngineState, command: Withdraw) -> None:
     )
 
 
-def start_day(state: EngineState, command: StartDay) -> None:
-    """DayStarted; trading goes to CONTINUOUS. Refused in an open day or for a day not later."""
-    if state.phase not in (Phase.START_OF_DAY, Phase.CLOSED):
-        _refuse(state, command, f"the day {state.trading_day} is open")
-        return
-    if not _ISO_DATE.fullmatch(command.trading_day):
-        _refuse(state, command, f"{command.trading_day!r} is no date YYYY-MM-DD")
-        return
-    if command.trading_day <= state.trading_day:
-        _refuse(state, command, f"{command.trading_day} is not after {state.trading_day}")
-        return
-    state.trading_day = command.trading_day
-    state.phase = Phase.CONTINUOUS
-    state.events.append(DayStarted(*state.stamp(), state.trading_day, state.phase))
-
-
 def _check_funds(state: EngineState, command: Deposit | Withdraw) -> int | None:
     """Amount in 10^-8 units, or None after the refusal was said."""
     if command.member not in state.members:
@@ -185,7 +174,8 @@ def _check_funds(state: EngineState, command: Deposit | Withdraw) -> int | None:
             "with at most 8 decimals",
         )
         return None
-    assets = {name for i in state.instruments.values() for name in (i.asset, i.currency)}
+    instruments = [market.instrument for market in state.markets.values()]
+    assets = {name for each in instruments for name in (each.asset, each.currency)}
     if command.asset not in assets:
         _refuse(state, command, f"asset {command.asset} is unknown")
         return None

@@ -14,7 +14,7 @@ from venue.engine.state import EngineState
 def current_configuration(state: EngineState) -> dict[tuple[str, str], ConfigurationCommand]:
     """Definition in force of each instrument, member and session, by `configuration_key`."""
     commands: list[ConfigurationCommand] = [
-        AddInstrument(instrument.definition) for instrument in state.instruments.values()
+        AddInstrument(market.instrument.definition) for market in state.markets.values()
     ]
     commands += (
         AddMember(

@@ -10,16 +10,30 @@ from typing import Any
 from venue.domain import commands as c
 from venue.domain.answers import Answer, Query
 from venue.domain.events import AnyEvent
-from venue.engine import admin, cancels, entry, queries, session_life
+from venue.engine import (
+    admin,
+    cancels,
+    day,
+    entry,
+    queries,
+    replaces,
+    session_life,
+    trade_changes,
+)
 from venue.engine.state import EngineState
 
 ENGINE_VERSION = 1
 
 _APPLY: dict[type[c.Command], Callable[[EngineState, Any], None]] = {
     c.EnterOrder: entry.enter_order,
-    c.ReplaceOrder: entry.replace_order,
+    c.ReplaceOrder: replaces.replace_order,
     c.CancelOrder: cancels.cancel_order,
     c.CancelRemaining: cancels.cancel_remaining,
+    c.MassCancel: cancels.mass_cancel,
+    c.MassCancelRemaining: cancels.mass_cancel_remaining,
+    c.CancelByOperator: cancels.cancel_by_operator,
+    c.BustTrade: trade_changes.bust_trade,
+    c.CorrectTrade: trade_changes.correct_trade,
     c.LogOn: session_life.log_on,
     c.LogOut: session_life.log_out,
     c.ResetSession: session_life.reset_session,
@@ -30,7 +44,10 @@ _APPLY: dict[type[c.Command], Callable[[EngineState, Any], None]] = {
     c.AddSession: admin.add_session,
     c.Deposit: admin.deposit,
     c.Withdraw: admin.withdraw,
-    c.StartDay: admin.start_day,
+    c.StartDay: day.start_day,
+    c.EndDay: day.end_day,
+    c.ExpireRemaining: day.expire_remaining,
+    c.RestateRemaining: day.restate_remaining,
 }
 
 
@@ -52,9 +69,9 @@ class Engine:
         follow_ups, self.state.follow_ups = self.state.follow_ups, []
         return follow_ups
 
-    def answer(self, query: Query) -> Answer:
+    def answer(self, query: Query) -> list[Answer]:
         """Answer a question; nothing changes."""
-        return queries.order_status(self.state, query)
+        return queries.answer(self.state, query)
 
     def knows_cl_ord_id(self, session: str, cl_ord_id: str) -> bool:
         """Whether the session has used this ClOrdID on the trading day."""

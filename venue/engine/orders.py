@@ -1,39 +1,72 @@
 """An order's life in the engine: its terms, quantities and state, and its view in events.
 
-State transitions (FIX 4.4 volume 4, Appendix D, for a venue that answers at once):
-
-    from               event               to
-    -                  accepted            NEW
-    NEW                traded in part      PARTIALLY_FILLED
-    NEW, PARTIALLY     traded in whole     FILLED
-    NEW, PARTIALLY     canceled            CANCELED
-    NEW, PARTIALLY     replaced            NEW, PARTIALLY_FILLED or FILLED by what is filled
+State transitions (FIX 4.4 volume 4, Appendix D, for a venue that answers at once) are the table
+TRANSITIONS; docs/RULES_OF_ENGAGEMENT.md shows the same table.
 """
 
+import msgspec
+
 from venue.book.resting_order import RestingOrder
-from venue.domain.events import OrderState, OrderTerms
 from venue.domain.instruments import Instrument
-from venue.domain.types import OrdStatus, Side
+from venue.domain.order_state import DayQuantities, OrderState, OrderTerms
+from venue.domain.types import ExecInst, OrdStatus, OrdType
+
+_S = OrdStatus
+
+TRANSITIONS: dict[str, tuple[tuple[OrdStatus, ...], tuple[OrdStatus, ...]]] = {
+    # what happens: from which status, to which
+    "trade in part": ((_S.NEW, _S.PARTIALLY_FILLED), (_S.PARTIALLY_FILLED,)),
+    "trade in whole": ((_S.NEW, _S.PARTIALLY_FILLED), (_S.FILLED,)),
+    "cancel": ((_S.NEW, _S.PARTIALLY_FILLED), (_S.CANCELED,)),
+    "expire": ((_S.NEW, _S.PARTIALLY_FILLED), (_S.EXPIRED,)),
+    "replace": (
+        (_S.NEW, _S.PARTIALLY_FILLED),
+        (_S.NEW, _S.PARTIALLY_FILLED, _S.FILLED),
+    ),
+    "restate": ((_S.NEW, _S.PARTIALLY_FILLED), (_S.NEW, _S.PARTIALLY_FILLED)),
+    "bust or correct, order open": (
+        (_S.NEW, _S.PARTIALLY_FILLED),
+        (_S.NEW, _S.PARTIALLY_FILLED),
+    ),
+    "bust or correct, order filled": ((_S.FILLED,), (_S.FILLED, _S.CANCELED)),
+    "bust or correct, order ended otherwise": (
+        (_S.CANCELED, _S.EXPIRED),
+        (_S.CANCELED, _S.EXPIRED),
+    ),
+}
 
 
 class Order(RestingOrder):
     """One order. order_lots = cum_lots + leaves_lots while it is open.
 
     cum_value is the sum of price in ticks x quantity in lots over its fills. price_ticks is the
-    limit it trades to (of a market order: the collar); `limit` its written price or None.
-    exposure is what it counts against the member's credit, in 10^-8 of the currency.
+    limit it trades to (of a market order: the collar), `limited` whether that is its own price.
+    exposure is what it counts against the member's credit, in 10^-8 of the currency. stop_ticks
+    is None for an order that is no stop, or has been triggered. waiting: open but not in the book.
+    restated: it was entered on an earlier day; prior_lots and prior_value are of the fills before
+    today. modified_ns: when it was last accepted or replaced.
     """
 
     __slots__ = (
         "cl_ord_id",
         "cum_lots",
         "cum_value",
+        "exec_inst",
         "exposure",
         "instrument",
         "limited",
+        "min_lots",
+        "modified_ns",
         "order_lots",
+        "peg_offset_ticks",
+        "prior_lots",
+        "prior_value",
+        "restated",
         "status",
+        "stop_px",
+        "stop_ticks",
         "terms",
+        "waiting",
     )
 
     def __init__(
@@ -43,23 +76,42 @@ class Order(RestingOrder):
         cl_ord_id: str,
         price_ticks: int,
         order_lots: int,
-        limited: bool,
     ) -> None:
         super().__init__(terms.side, price_ticks, order_lots)
         self.terms = terms
         self.instrument = instrument
         self.cl_ord_id = cl_ord_id
         self.order_lots = order_lots
-        self.limited = limited
+        self.limited = terms.ord_type in (OrdType.LIMIT, OrdType.STOP_LIMIT, OrdType.PEGGED)
+        self.exec_inst: frozenset[str] = frozenset()
+        self.min_lots = 0
+        self.stop_ticks: int | None = None
+        self.stop_px: str | None = None
+        self.peg_offset_ticks = 0
+        self.waiting = False
         self.cum_lots = 0
         self.cum_value = 0
+        self.prior_lots = 0
+        self.prior_value = 0
         self.exposure = 0
+        self.modified_ns = 0
+        self.restated = False
         self.status = OrdStatus.NEW
 
     @property
     def is_open(self) -> bool:
         """Whether it can still trade."""
         return self.status is OrdStatus.NEW or self.status is OrdStatus.PARTIALLY_FILLED
+
+    @property
+    def is_peg(self) -> bool:
+        """Whether its price follows the market's."""
+        return self.terms.ord_type == OrdType.PEGGED
+
+    @property
+    def all_or_none(self) -> bool:
+        """Whether it trades its whole quantity at once or not at all."""
+        return ExecInst.ALL_OR_NONE in self.exec_inst
 
     def fill(self, price_ticks: int, lots: int) -> None:
         """Count a fill whose quantity has already left `leaves_lots`."""
@@ -68,27 +120,38 @@ class Order(RestingOrder):
         assert self.order_lots == self.cum_lots + self.leaves_lots
         self.status = OrdStatus.FILLED if self.leaves_lots == 0 else OrdStatus.PARTIALLY_FILLED
 
-    def cancel(self) -> None:
-        """End it with nothing left."""
+    def end(self, status: OrdStatus) -> None:
+        """End it as CANCELED or EXPIRED with nothing left."""
         assert self.is_open and self.level is None
         self.leaves_lots = 0
-        self.status = OrdStatus.CANCELED
+        self.waiting = False
+        self.status = status
 
-    def replace(self, cl_ord_id: str, price_ticks: int, order_lots: int) -> None:
-        """Give it new terms; at or below what is filled already it is done (FILLED)."""
-        assert self.is_open
-        self.cl_ord_id = cl_ord_id
-        self.price_ticks = price_ticks
-        self.order_lots = max(order_lots, self.cum_lots)
-        self.leaves_lots = self.order_lots - self.cum_lots
+    def resize(self, order_lots: int) -> None:
+        """Give it another OrderQty of an order out of the book; at what is filled it is done."""
+        assert self.is_open and order_lots >= self.cum_lots
+        self.order_lots = order_lots
+        self.leaves_lots = order_lots - self.cum_lots
         if self.leaves_lots == 0:
+            self.waiting = False
             self.status = OrdStatus.FILLED
+
+    def unfill(self, price_ticks: int, lots: int) -> None:
+        """Take a fill back: quantity returns to an open order, a closed one stays closed."""
+        self.cum_lots -= lots
+        self.cum_value -= price_ticks * lots
+        assert self.cum_lots >= 0
+        if self.is_open:
+            self.leaves_lots += lots
+            self.status = OrdStatus.PARTIALLY_FILLED if self.cum_lots else OrdStatus.NEW
+        elif self.status is OrdStatus.FILLED and lots:
+            self.status = OrdStatus.CANCELED
 
     def state(self) -> OrderState:
         """View for events."""
         instrument = self.instrument
         qty_text = instrument.qty_text
-        return OrderState(
+        view = OrderState(
             self.terms,
             self.cl_ord_id,
             self.status,
@@ -98,8 +161,27 @@ class Order(RestingOrder):
             instrument.avg_px_text(self.cum_value, self.cum_lots),
             instrument.price_text(self.price_ticks) if self.limited else None,
         )
+        if self.plain:
+            return view
+        return msgspec.structs.replace(
+            view,
+            stop_px=self.stop_px,
+            max_floor=qty_text(self.floor_lots) if self.floor_lots else None,
+            waiting=self.waiting,
+            day=self._day_quantities() if self.restated else None,
+            displayed_qty=qty_text(self.shown_lots) if self.floor_lots and self.level else None,
+        )
 
+    @property
+    def plain(self) -> bool:
+        """Whether its view in events needs nothing beyond quantities, price and status."""
+        return not (self.floor_lots or self.waiting or self.restated or self.stop_px is not None)
 
-def opposite(side: Side) -> Side:
-    """The side an order on `side` trades with."""
-    return Side.SELL if side is Side.BUY else Side.BUY
+    def _day_quantities(self) -> DayQuantities:
+        instrument = self.instrument
+        day_lots = self.cum_lots - self.prior_lots
+        return DayQuantities(
+            instrument.qty_text(self.order_lots - self.prior_lots),
+            instrument.qty_text(day_lots),
+            instrument.avg_px_text(self.cum_value - self.prior_value, day_lots),
+        )

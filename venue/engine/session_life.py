@@ -3,6 +3,7 @@
 from venue.domain.commands import AdvanceTime, LogOn, LogOut, ResetSession, StartVenue
 from venue.domain.events import SessionLoggedOn, SessionLoggedOut, SessionReset, VenueStarted
 from venue.engine.cancels import cancel_on_disconnect
+from venue.engine.day import expire_due
 from venue.engine.state import EngineState
 
 
@@ -16,7 +17,7 @@ def log_on(state: EngineState, command: LogOn) -> None:
         if command.cancel_on_disconnect is None
         else command.cancel_on_disconnect
     )
-    _find_next_due(state)
+    state.find_next_due()
     state.events.append(
         SessionLoggedOn(*state.stamp(), session.name, session.member.name, command.reset)
     )
@@ -45,23 +46,15 @@ def start_venue(state: EngineState, command: StartVenue) -> None:
         session.logged_on = False
         waits = session.cancel_on_disconnect and bool(session.open_orders)
         session.grace_ends_ns = state.timestamp_ns + command.logon_grace_ns if waits else None
-    _find_next_due(state)
+    state.find_next_due()
 
 
 def advance_time(state: EngineState, command: AdvanceTime) -> None:
-    """Cancel the orders of sessions whose grace has ended."""
+    """Cancel the orders of sessions whose grace has ended, expire those whose time has come."""
     for session in state.sessions.values():
         ends = session.grace_ends_ns
         if ends is not None and ends <= state.timestamp_ns:
             session.grace_ends_ns = None
             cancel_on_disconnect(state, session)
-    _find_next_due(state)
-
-
-def _find_next_due(state: EngineState) -> None:
-    dues = [
-        session.grace_ends_ns
-        for session in state.sessions.values()
-        if session.grace_ends_ns is not None
-    ]
-    state.next_due_ns = min(dues, default=None)
+    expire_due(state)
+    state.find_next_due()

@@ -3,24 +3,26 @@
 May be changed only by the engine's own modules while they apply one command.
 """
 
-from venue.book.order_book import OrderBook
 from venue.domain.commands import AnyCommand
 from venue.domain.events import AnyEvent
-from venue.domain.instruments import Instrument
 from venue.domain.types import Phase
+from venue.engine.market import Market
 from venue.engine.members import Member, Session
 from venue.engine.orders import Order
+from venue.engine.trades import Trade
 
 
 class EngineState:
-    """Instruments, books, members, sessions, orders of the trading day, and the counters."""
+    """Markets, members, sessions, orders and trades of the trading day, and the counters."""
 
     def __init__(self) -> None:
-        self.instruments: dict[str, Instrument] = {}
-        self.books: dict[str, OrderBook] = {}
+        self.markets: dict[str, Market] = {}
         self.members: dict[str, Member] = {}
         self.sessions: dict[str, Session] = {}
         self.orders: dict[str, Order] = {}
+        self.trades: dict[str, Trade] = {}
+        self.expiring: dict[str, Order] = {}
+        """Open orders with an ExpireTime."""
         self.phase = Phase.START_OF_DAY
         self.trading_day = ""
         self.next_event_seq = 1
@@ -57,22 +59,49 @@ class EngineState:
 
     def order_added(self, order: Order, session: Session, exposure: int) -> None:
         """Count an order that has just been accepted."""
-        self.orders[order.terms.order_id] = order
-        session.open_orders[order.terms.order_id] = order
+        order_id = order.terms.order_id
+        self.orders[order_id] = order
+        session.open_orders[order_id] = order
         session.member.open_orders += 1
+        order.modified_ns = self.timestamp_ns
         self.set_exposure(order, session.member, exposure)
+        if order.terms.expire_ns is not None:
+            self.expiring[order_id] = order
+            self.find_next_due()
 
     def order_finished(self, order: Order) -> None:
         """Stop counting an order that has just ended."""
         assert not order.is_open and order.leaves_lots == 0 and order.level is None
+        order_id = order.terms.order_id
         member = self.members[order.terms.member]
         member.open_orders -= 1
         assert member.open_orders >= 0
-        del self.sessions[order.terms.session].open_orders[order.terms.order_id]
+        del self.sessions[order.terms.session].open_orders[order_id]
         self.set_exposure(order, member, 0)
+        if self.expiring.pop(order_id, None) is not None:
+            self.find_next_due()
 
     def set_exposure(self, order: Order, member: Member, exposure: int) -> None:
         """Make `order` count `exposure` (10^-8 of the currency) against its member's credit."""
         member.exposure += exposure - order.exposure
         order.exposure = exposure
         assert member.exposure >= 0
+
+    def set_exposure_from(self, order: Order) -> None:
+        """Make an open order count what its open quantity is worth at its limit."""
+        value = order.instrument.amount(order.price_ticks * order.leaves_lots)
+        self.set_exposure(order, self.members[order.terms.member], value)
+
+    def find_next_due(self) -> None:
+        """Find when time must be looked at next: an order expires, or a session's grace ends."""
+        dues = [
+            session.grace_ends_ns
+            for session in self.sessions.values()
+            if session.grace_ends_ns is not None
+        ]
+        dues += (
+            order.terms.expire_ns
+            for order in self.expiring.values()
+            if order.terms.expire_ns is not None
+        )
+        self.next_due_ns = min(dues, default=None)

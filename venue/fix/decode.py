@@ -5,16 +5,21 @@ forbids is passed on for the engine to refuse.
 """
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 
-from venue.domain.answers import OrderStatusQuery
-from venue.domain.commands import CancelOrder, EnterOrder, Party, ReplaceOrder
+from venue.domain.answers import OrderMassStatusQuery, OrderStatusQuery
+from venue.domain.commands import CancelOrder, EnterOrder, MassCancel, Party, ReplaceOrder
 from venue.domain.decimal_text import is_decimal
 from venue.fix.fields import field_list, field_map
 from venue.fix.tags import DATA_LENGTH_TAGS, INSTRUCTIONS_NOT_OFFERED, SessionRejectReason
 
 _DATA_TAGS = frozenset(DATA_LENGTH_TAGS.values())
 
-Decoded = EnterOrder | CancelOrder | ReplaceOrder | OrderStatusQuery
+Decoded = (
+    EnterOrder | CancelOrder | ReplaceOrder | MassCancel | OrderStatusQuery | OrderMassStatusQuery
+)
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class DecodeError(Exception):
@@ -67,6 +72,15 @@ def _enter_order(session: str, text: str, fields: Mapping[str, str]) -> EnterOrd
         get("58"),
         _not_offered(fields),
         get("97") == "Y",
+        _number(fields, "99"),
+        _number(fields, "110"),
+        _number(fields, "111"),
+        get("18", ""),
+        _time_ns(fields, "126"),
+        _date(fields, "432"),
+        _number(fields, "211"),
+        get("7928"),
+        get("8000"),
     )
 
 
@@ -78,6 +92,8 @@ def _cancel_order(session: str, text: str, fields: Mapping[str, str]) -> CancelO
         _required(fields, "55"),
         _required(fields, "54"),
         fields.get("37"),
+        _time_ms(fields, "586"),
+        fields.get("97") == "Y",
     )
 
 
@@ -94,6 +110,10 @@ def _replace_order(session: str, text: str, fields: Mapping[str, str]) -> Replac
         fields.get("59"),
         fields.get("37"),
         _not_offered(fields),
+        _time_ms(fields, "586"),
+        _number(fields, "99"),
+        _number(fields, "111"),
+        fields.get("97") == "Y",
     )
 
 
@@ -104,6 +124,28 @@ def _order_status(session: str, text: str, fields: Mapping[str, str]) -> OrderSt
         _required(fields, "55"),
         _required(fields, "54"),
         fields.get("790"),
+        fields.get("37"),
+    )
+
+
+def _mass_cancel(session: str, text: str, fields: Mapping[str, str]) -> MassCancel:
+    return MassCancel(
+        session,
+        _required(fields, "11"),
+        _required(fields, "530"),
+        fields.get("55"),
+        fields.get("54"),
+        fields.get("97") == "Y",
+    )
+
+
+def _mass_status(session: str, text: str, fields: Mapping[str, str]) -> OrderMassStatusQuery:
+    return OrderMassStatusQuery(
+        session,
+        _required(fields, "584"),
+        _required(fields, "585"),
+        fields.get("55"),
+        fields.get("54"),
     )
 
 
@@ -112,6 +154,8 @@ _DECODERS: dict[str, Callable[[str, str, Mapping[str, str]], Decoded]] = {
     "F": _cancel_order,
     "G": _replace_order,
     "H": _order_status,
+    "q": _mass_cancel,
+    "AF": _mass_status,
 }
 
 
@@ -127,6 +171,36 @@ def _number(fields: Mapping[str, str], tag: str) -> str | None:
     if value is not None and not is_decimal(value):
         raise DecodeError(SessionRejectReason.INCORRECT_DATA_FORMAT, int(tag))
     return value
+
+
+def _time_ns(fields: Mapping[str, str], tag: str) -> int | None:
+    """UTCTimestamp `YYYYMMDD-HH:MM:SS[.sss]` in nanoseconds since 1970."""
+    value = fields.get(tag)
+    if value is None:
+        return None
+    form = "%Y%m%d-%H:%M:%S.%f" if "." in value else "%Y%m%d-%H:%M:%S"
+    try:
+        moment = datetime.strptime(value, form).replace(tzinfo=UTC)
+    except ValueError as error:
+        raise DecodeError(SessionRejectReason.INCORRECT_DATA_FORMAT, int(tag)) from error
+    since = moment - _EPOCH
+    return (since.days * 86_400 + since.seconds) * 10**9 + since.microseconds * 1000
+
+
+def _time_ms(fields: Mapping[str, str], tag: str) -> int | None:
+    time_ns = _time_ns(fields, tag)
+    return None if time_ns is None else time_ns // 1_000_000
+
+
+def _date(fields: Mapping[str, str], tag: str) -> str | None:
+    """LocalMktDate `YYYYMMDD` as ISO date."""
+    value = fields.get(tag)
+    if value is None:
+        return None
+    try:
+        return datetime.strptime(value, "%Y%m%d").date().isoformat()
+    except ValueError as error:
+        raise DecodeError(SessionRejectReason.INCORRECT_DATA_FORMAT, int(tag)) from error
 
 
 def _not_offered(fields: Mapping[str, str]) -> str | None:

@@ -50,18 +50,9 @@ DATA_LENGTH_TAGS = {
 """Length tag -> its data tag, whose value may hold the field separator."""
 
 INSTRUCTIONS_NOT_OFFERED = (
-    "18",  # ExecInst
-    "99",  # StopPx
-    "110",  # MinQty
-    "111",  # MaxFloor
-    "126",  # ExpireTime
     "152",  # CashOrderQty
     "168",  # EffectiveTime
-    "211",  # PegOffsetValue
     "388",  # DiscretionInst
-    "432",  # ExpireDate
     "516",  # OrderPercent
-    "7928",  # SelfMatchPreventionID
-    "8000",  # SelfMatchPreventionInstruction
 )
 """Fields that would change how an order trades and that the venue does not offer: 103=11."""

@@ -6,11 +6,13 @@ Each compares numbers and states them in the Refusal's detail; the order of chec
 from venue.domain.decimal_text import format_money, is_decimal
 from venue.domain.instruments import Instrument
 from venue.domain.reject_reasons import Refusal, RejectReason
-from venue.domain.types import OrdType, Phase, Side, TimeInForce
+from venue.domain.types import OFFERED_EXEC_INSTS, PEGS, OrdType, Phase, Side, TimeInForce
+from venue.risk.combinations import TIMES_IN_FORCE
 
-SUPPORTED_ORD_TYPES = (OrdType.LIMIT, OrdType.MARKET)
-SUPPORTED_TIMES_IN_FORCE = (TimeInForce.DAY, TimeInForce.IMMEDIATE_OR_CANCEL)
 SUPPORTED_SIDES = (Side.BUY, Side.SELL)
+PRICED = (OrdType.LIMIT, OrdType.STOP_LIMIT)
+STOPS = (OrdType.STOP, OrdType.STOP_LIMIT)
+MOST_SLICES = 1000
 
 
 def check_phase(phase: Phase) -> Refusal | None:
@@ -21,52 +23,138 @@ def check_phase(phase: Phase) -> Refusal | None:
 
 
 def check_supported(
-    side: str, ord_type: str, time_in_force: str | None, unsupported: str | None
+    side: str,
+    ord_type: str,
+    time_in_force: str | None,
+    exec_inst: frozenset[str],
+    unsupported: str | None,
 ) -> Refusal | None:
     """Side, OrdType, TimeInForce and every instruction are ones the venue knows (103=11)."""
-    if ord_type not in SUPPORTED_ORD_TYPES:
+    if ord_type not in TIMES_IN_FORCE:
         return Refusal(RejectReason.UNSUPPORTED_ORDER_TYPE, f"40={ord_type} is not offered")
-    if time_in_force is not None and time_in_force not in SUPPORTED_TIMES_IN_FORCE:
+    if time_in_force is not None and time_in_force not in _TIMES_IN_FORCE:
         return Refusal(RejectReason.UNSUPPORTED_TIME_IN_FORCE, f"59={time_in_force} is not offered")
     if side not in SUPPORTED_SIDES:
         return Refusal(RejectReason.UNSUPPORTED_SIDE, f"54={side} is not offered")
+    if exec_inst and not exec_inst <= _EXEC_INSTS:
+        first = min(exec_inst - _EXEC_INSTS)
+        return Refusal(RejectReason.UNSUPPORTED_INSTRUCTION, f"18={first} is not offered")
     if unsupported is not None:
         return Refusal(RejectReason.UNSUPPORTED_INSTRUCTION, f"{unsupported} is not offered")
     return None
 
 
-def check_numbers_present(
-    ord_type: str, order_qty: str | None, price: str | None
-) -> Refusal | None:
-    """Quantity and, for a limit order, price are there and above 0; a market order has none."""
+_TIMES_IN_FORCE = frozenset(TimeInForce)
+_EXEC_INSTS = frozenset(OFFERED_EXEC_INSTS)
+
+
+def check_quantity(order_qty: str | None) -> Refusal | None:
+    """OrderQty is there and above zero."""
     if order_qty is None:
         return Refusal(RejectReason.QUANTITY_MISSING, "OrderQty(38) is required")
-    if not _is_positive(order_qty):
+    if not is_positive(order_qty):
         return Refusal(RejectReason.QUANTITY_NOT_POSITIVE, f"38={order_qty} is not above 0")
-    if ord_type == OrdType.LIMIT:
+    return None
+
+
+def check_price(ord_type: str, price: str | None) -> Refusal | None:
+    """A limit or stop limit order has a Price above zero, another type has none."""
+    if ord_type in PRICED:
         if price is None:
-            return Refusal(RejectReason.PRICE_MISSING, "a limit order needs Price(44)")
-        if not _is_positive(price):
+            return Refusal(RejectReason.PRICE_MISSING, f"40={ord_type} needs Price(44)")
+        if not is_positive(price):
             return Refusal(RejectReason.PRICE_NOT_POSITIVE, f"44={price} is not above 0")
     elif price is not None:
         return Refusal(RejectReason.PRICE_NOT_ALLOWED, f"40={ord_type} takes no Price(44)")
     return None
 
 
-def check_tick(instrument: Instrument, price: str) -> Refusal | None:
-    """The price is a whole number of ticks."""
-    if instrument.ticks(price) is not None:
+def check_stop_px(ord_type: str, stop_px: str | None) -> Refusal | None:
+    """A stop has a StopPx above zero, another type has none."""
+    if ord_type in STOPS:
+        if stop_px is None:
+            return Refusal(RejectReason.STOP_PX_MISSING, f"40={ord_type} needs StopPx(99)")
+        if not is_positive(stop_px):
+            return Refusal(RejectReason.STOP_PX_NOT_POSITIVE, f"99={stop_px} is not above 0")
+    elif stop_px is not None:
+        return Refusal(RejectReason.STOP_PX_NOT_ALLOWED, f"40={ord_type} takes no StopPx(99)")
+    return None
+
+
+def check_expiry(
+    time_in_force: str,
+    expire_ns: int | None,
+    expire_date: str | None,
+    now_ns: int,
+    trading_day: str,
+) -> Refusal | None:
+    """A good-till-date order has one of ExpireTime and ExpireDate, not past; no other has any."""
+    given = (expire_ns is not None) + (expire_date is not None)
+    if time_in_force != TimeInForce.GOOD_TILL_DATE:
+        if given:
+            return Refusal(
+                RejectReason.EXPIRE_NOT_ALLOWED, f"59={time_in_force} takes no 126 or 432"
+            )
+        return None
+    if given != 1:
+        return Refusal(RejectReason.EXPIRE_MISSING, "59=6 needs one of 126 and 432")
+    if expire_ns is not None and expire_ns <= now_ns:
+        return Refusal(RejectReason.EXPIRE_IN_THE_PAST, "ExpireTime(126) is past")
+    if expire_date is not None and expire_date < trading_day:
+        return Refusal(
+            RejectReason.EXPIRE_IN_THE_PAST, f"432={expire_date} is before {trading_day}"
+        )
+    return None
+
+
+def check_peg(ord_type: str, exec_inst: frozenset[str], peg_offset: str | None) -> Refusal | None:
+    """A pegged order says to what; no other order does."""
+    pegs = [code for code in PEGS if code in exec_inst]
+    if ord_type == OrdType.PEGGED:
+        if len(pegs) != 1:
+            return Refusal(RejectReason.PEG_MISSING, "40=P needs one of 18=M, P and R")
+        return None
+    if pegs:
+        return Refusal(RejectReason.PEG_NOT_ALLOWED, f"18={pegs[0]} needs 40=P")
+    if peg_offset is not None:
+        return Refusal(RejectReason.PEG_NOT_ALLOWED, "PegOffsetValue(211) needs 40=P")
+    return None
+
+
+def check_tick(instrument: Instrument, tag: str, price: str | None) -> Refusal | None:
+    """The price, if there is one, is a whole number of ticks."""
+    if price is None or instrument.ticks(price) is not None:
         return None
     tick = instrument.definition.tick_size
-    return Refusal(RejectReason.PRICE_NOT_ON_TICK, f"44={price} is not a multiple of {tick}")
+    return Refusal(RejectReason.PRICE_NOT_ON_TICK, f"{tag}={price} is not a multiple of {tick}")
 
 
-def check_lot(instrument: Instrument, order_qty: str) -> Refusal | None:
-    """The quantity is a whole number of lots."""
-    if instrument.lots(order_qty) is not None:
+def check_lot(instrument: Instrument, tag: str, quantity: str | None) -> Refusal | None:
+    """The quantity, if there is one, is a whole number of lots."""
+    if quantity is None or instrument.lots(quantity) is not None:
         return None
     lot = instrument.definition.lot_size
-    return Refusal(RejectReason.QUANTITY_NOT_ON_LOT, f"38={order_qty} is not a multiple of {lot}")
+    return Refusal(RejectReason.QUANTITY_NOT_ON_LOT, f"{tag}={quantity} is not a multiple of {lot}")
+
+
+def check_part(
+    tag: str, part: str | None, order_qty: str, lots: int | None, of_lots: int
+) -> Refusal | None:
+    """MinQty(110) or MaxFloor(111), if there is one, is above 0 and at most OrderQty."""
+    if part is None or (lots is not None and 0 < lots <= of_lots):
+        return None
+    reason = (
+        RejectReason.MIN_QTY_OUT_OF_RANGE if tag == "110" else RejectReason.MAX_FLOOR_OUT_OF_RANGE
+    )
+    return Refusal(reason, f"{tag}={part} is not above 0 and at most 38={order_qty}")
+
+
+def check_slices(instrument: Instrument, floor_lots: int, lots: int) -> Refusal | None:
+    """An iceberg has at most MOST_SLICES slices: each is a trade, all may come of one command."""
+    if lots <= floor_lots * MOST_SLICES or floor_lots == 0:
+        return None
+    text = f"111={instrument.qty_text(floor_lots)} cuts 38={instrument.qty_text(lots)}"
+    return Refusal(RejectReason.MAX_FLOOR_OUT_OF_RANGE, f"{text} into more than {MOST_SLICES}")
 
 
 def check_max_quantity(instrument: Instrument, lots: int) -> Refusal | None:
@@ -120,5 +208,6 @@ def check_credit(exposure: int, added: int, credit_limit: int) -> Refusal | None
     )
 
 
-def _is_positive(text: str) -> bool:
+def is_positive(text: str) -> bool:
+    """Whether a number in FIX float syntax is above zero."""
     return is_decimal(text) and not text.startswith("-") and text.strip("0.") != ""

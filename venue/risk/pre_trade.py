@@ -12,26 +12,38 @@ from venue.domain.types import OrdType, Phase, Side
 from venue.risk.checks import (
     check_collar,
     check_credit,
+    check_expiry,
     check_lot,
     check_max_quantity,
     check_max_value,
-    check_numbers_present,
     check_open_orders,
+    check_part,
+    check_peg,
     check_phase,
+    check_price,
+    check_quantity,
+    check_slices,
+    check_stop_px,
     check_supported,
     check_tick,
 )
+from venue.risk.combinations import Asked, check_combination
 
 
 class CheckedOrder(NamedTuple):
-    """The numbers of an order that passed: limit price in ticks, quantity in lots.
+    """The numbers of an order that passed: limit price in ticks, quantities in lots.
 
-    value is price x quantity in 10^-8 of the currency; a market order is priced at the collar.
+    value is price x quantity in 10^-8 of the currency; an order without a price is priced at the
+    collar, a pegged one at its peg.
     """
 
     price_ticks: int
     lots: int
     value: int
+    stop_ticks: int | None = None
+    min_lots: int = 0
+    floor_lots: int = 0
+    peg_offset_ticks: int = 0
 
 
 class CreditUse(NamedTuple):
@@ -43,37 +55,102 @@ class CreditUse(NamedTuple):
     max_open_orders: int
 
 
-def check_form(command: EnterOrder | ReplaceOrder, phase: Phase) -> Refusal | None:
-    """Checks that need no number of the instrument: phase, supported, numbers present."""
+def exec_insts(text: str) -> frozenset[str]:
+    """Codes of an ExecInst(18)."""
+    return frozenset(text.split()) if text else _NO_EXEC_INST
+
+
+_NO_EXEC_INST: frozenset[str] = frozenset()
+
+
+def check_new_form(
+    command: EnterOrder, phase: Phase, now_ns: int, trading_day: str
+) -> Refusal | None:
+    """Checks of a new order that need no number of the instrument."""
+    insts = exec_insts(command.exec_inst)
+    ord_type, time_in_force = command.ord_type, command.time_in_force
+    refusal = check_phase(phase) or check_supported(
+        command.side, ord_type, time_in_force, insts, command.unsupported
+    )
+    if refusal is not None:
+        return refusal
+    refusal = (
+        check_quantity(command.order_qty)
+        or check_price(ord_type, command.price)
+        or check_stop_px(ord_type, command.stop_px)
+        or check_expiry(time_in_force, command.expire_ns, command.expire_date, now_ns, trading_day)
+        or check_peg(ord_type, insts, command.peg_offset)
+    )
+    return refusal or check_combination(
+        Asked(
+            ord_type,
+            time_in_force,
+            insts,
+            command.min_qty is not None,
+            command.max_floor is not None,
+            command.self_match_id,
+            command.self_match_mode,
+        )
+    )
+
+
+def check_replace_form(command: ReplaceOrder, phase: Phase, limited: bool) -> Refusal | None:
+    """The same of a replacement; `limited`: the order it replaces trades at a price of its own."""
+    ord_type = command.ord_type
+    leftover = ord_type == OrdType.MARKET_WITH_LEFTOVER_AS_LIMIT and limited
     return (
         check_phase(phase)
         or check_supported(
-            command.side, command.ord_type, command.time_in_force, command.unsupported
+            command.side, ord_type, command.time_in_force, _NO_EXEC_INST, command.unsupported
         )
-        or check_numbers_present(command.ord_type, command.order_qty, command.price)
+        or check_quantity(command.order_qty)
+        or check_price(OrdType.LIMIT if leftover else ord_type, command.price)
+        or check_stop_px(ord_type, command.stop_px)
     )
 
 
 def check_numbers(
-    command: EnterOrder | ReplaceOrder, instrument: Instrument
+    command: EnterOrder | ReplaceOrder, instrument: Instrument, peg_ticks: int | None
 ) -> CheckedOrder | Refusal:
-    """Tick, lot, size, value and collar of a command that passed `check_form`."""
+    """Tick, lot, size, value and collar of a command whose form is right.
+
+    `peg_ticks`: where a pegged order would be priced now.
+    """
     assert command.order_qty is not None
-    price = command.price
-    refusal = check_tick(instrument, price) if price is not None else None
-    refusal = refusal or check_lot(instrument, command.order_qty)
+    entry = command if isinstance(command, EnterOrder) else None
+    min_qty = entry.min_qty if entry is not None else None
+    peg_offset = entry.peg_offset if entry is not None else None
+    refusal = (
+        check_tick(instrument, "44", command.price)
+        or check_tick(instrument, "99", command.stop_px)
+        or check_tick(instrument, "211", peg_offset)
+        or check_lot(instrument, "38", command.order_qty)
+    )
     if refusal is not None:
         return refusal
-    ticks = _limit_ticks(command, instrument)
     lots = instrument.lots(command.order_qty)
     assert lots is not None
+    ticks = _limit_ticks(command, instrument, peg_ticks)
     value = instrument.amount(ticks * lots)
+    min_lots = instrument.lots(min_qty) if min_qty is not None else 0
+    floor_lots = instrument.lots(command.max_floor) if command.max_floor is not None else 0
     refusal = (
-        check_max_quantity(instrument, lots)
+        check_part("110", min_qty, command.order_qty, min_lots, lots)
+        or check_part("111", command.max_floor, command.order_qty, floor_lots, lots)
+        or check_slices(instrument, floor_lots or 0, lots)
+        or check_max_quantity(instrument, lots)
         or check_max_value(instrument, value)
         or check_collar(instrument, ticks)
     )
-    return refusal or CheckedOrder(ticks, lots, value)
+    return refusal or CheckedOrder(
+        ticks,
+        lots,
+        value,
+        instrument.ticks(command.stop_px) if command.stop_px is not None else None,
+        min_lots or 0,
+        floor_lots or 0,
+        (instrument.ticks(peg_offset) or 0) if peg_offset is not None else 0,
+    )
 
 
 def check_limits(order: CheckedOrder, use: CreditUse, released: int, new: bool) -> Refusal | None:
@@ -82,12 +159,15 @@ def check_limits(order: CheckedOrder, use: CreditUse, released: int, new: bool) 
     return refusal or check_credit(use.exposure, order.value - released, use.credit_limit)
 
 
-def _limit_ticks(command: EnterOrder | ReplaceOrder, instrument: Instrument) -> int:
-    if command.ord_type == OrdType.LIMIT:
-        assert command.price is not None
+def _limit_ticks(
+    command: EnterOrder | ReplaceOrder, instrument: Instrument, peg_ticks: int | None
+) -> int:
+    if command.price is not None:
         ticks = instrument.ticks(command.price)
         assert ticks is not None
         return ticks
+    if peg_ticks is not None:
+        return peg_ticks
     if command.side == Side.BUY:
         return instrument.collar_high_ticks
     return instrument.collar_low_ticks

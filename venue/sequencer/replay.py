@@ -5,9 +5,9 @@ A difference stops the start. Also tells the FIX sessions' state and what was le
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
-from venue.domain.commands import AnyCommand, CancelRemaining
+from venue.domain.commands import AnyCommand, FollowUp
 from venue.domain.events import AnyEvent
 from venue.domain.outgoing import Outgoing
 from venue.engine.engine import ENGINE_VERSION, Engine
@@ -51,9 +51,9 @@ def replay(
         messages: list[Outgoing] = []
         for record in batch.records:
             apply_again(engine, record)
-            follow_ups.extend(engine.take_follow_ups())
-            if isinstance(record.command, CancelRemaining):
+            if isinstance(record.command, get_args(FollowUp)):
                 follow_ups.remove(record.command)
+            follow_ups.extend(engine.take_follow_ups())
             timestamp_ns, epoch = record.timestamp_ns, record.epoch
             for event in record.events:
                 messages.extend(reports(event))

@@ -5,8 +5,8 @@ Nothing leaves before the batch that caused it is on disk. One thread; never wai
 
 from collections.abc import Callable
 
-from venue.domain.answers import OrderStatusQuery
-from venue.domain.commands import AnyCommand, EnterOrder, LogOn, ResetSession
+from venue.domain.answers import NO_SYMBOL, UNDISCLOSED, OrderStatusQuery
+from venue.domain.commands import AnyCommand, LogOn, ResetSession, TradingCommand
 from venue.domain.events import AnyEvent
 from venue.domain.outgoing import Outgoing
 from venue.engine.engine import ENGINE_VERSION, Engine
@@ -134,8 +134,9 @@ class Sequencer:
                 if received.notify is not None:
                     notices.append((received.notify, record.events))
                 continue
-            answers.add(len(outgoing))
-            outgoing.append(self._answer(received))
+            messages = self._answers(received)
+            answers.update(range(len(outgoing), len(outgoing) + len(messages)))
+            outgoing.extend(messages)
         self.inbox.put_first(self._engine.take_follow_ups())
         marks = self._marks(touched, outgoing, answers)
         reports = [message for index, message in enumerate(outgoing) if index not in answers]
@@ -159,23 +160,22 @@ class Sequencer:
 
     def _is_known_resend(self, command: AnyCommand) -> bool:
         return (
-            isinstance(command, EnterOrder)
+            isinstance(command, TradingCommand)
             and command.poss_resend
             and self._engine.knows_cl_ord_id(command.session, command.cl_ord_id)
         )
 
-    def _answer(self, received: Input) -> Outgoing:
+    def _answers(self, received: Input) -> list[Outgoing]:
         if received.answer is not None:
             assert received.session is not None
-            return Outgoing(received.session, received.answer)
+            return [Outgoing(received.session, received.answer)]
         query = received.query
         command = received.command
-        if isinstance(command, EnterOrder):
-            query = OrderStatusQuery(
-                command.session, command.cl_ord_id, command.symbol, command.side
-            )
+        if isinstance(command, TradingCommand):
+            symbol, side = command.symbol or NO_SYMBOL, command.side or UNDISCLOSED
+            query = OrderStatusQuery(command.session, command.cl_ord_id, symbol, side)
         assert query is not None
-        return self._encoder.answer(self._engine.answer(query))
+        return [self._encoder.answer(answer) for answer in self._engine.answer(query)]
 
     def _marks(
         self, touched: set[str], outgoing: list[Outgoing], answers: set[int]

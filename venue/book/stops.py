@@ -1,0 +1,64 @@
+"""Stop orders that wait for their price: by StopPx from the market outwards, then by time. Pure."""
+
+from collections import OrderedDict
+
+from sortedcontainers import SortedDict
+
+from venue.book.resting_order import RestingOrder
+from venue.domain.types import Side
+
+
+class StopSide:
+    """Stops of one side: buys wait for a price at or above theirs, sells at or below."""
+
+    __slots__ = ("_levels", "_sign")
+
+    def __init__(self, side: Side) -> None:
+        self._sign = 1 if side is Side.BUY else -1
+        self._levels: SortedDict[int, OrderedDict[RestingOrder, None]] = SortedDict()
+
+    def add(self, order: RestingOrder, stop_ticks: int) -> None:
+        """Have `order` wait, behind the others with its StopPx."""
+        self._levels.setdefault(self._sign * stop_ticks, OrderedDict())[order] = None
+
+    def remove(self, order: RestingOrder, stop_ticks: int) -> None:
+        """Take `order` out."""
+        key = self._sign * stop_ticks
+        level = self._levels[key]
+        del level[order]
+        if not level:
+            del self._levels[key]
+
+    def first_reached(self, price_ticks: int) -> RestingOrder | None:
+        """The first order that a trade at this price triggers, or None. It stays."""
+        if not self._levels:
+            return None
+        key, level = self._levels.peekitem(0)
+        if key > self._sign * price_ticks:
+            return None
+        return next(iter(level))
+
+
+class Stops:
+    """Waiting stop orders of one instrument."""
+
+    __slots__ = ("_buys", "_sells")
+
+    def __init__(self) -> None:
+        self._buys = StopSide(Side.BUY)
+        self._sells = StopSide(Side.SELL)
+
+    def add(self, order: RestingOrder, stop_ticks: int) -> None:
+        """Have `order` wait for `stop_ticks`."""
+        self._side_of(order).add(order, stop_ticks)
+
+    def remove(self, order: RestingOrder, stop_ticks: int) -> None:
+        """Take `order` out."""
+        self._side_of(order).remove(order, stop_ticks)
+
+    def first_reached(self, low_ticks: int, high_ticks: int) -> RestingOrder | None:
+        """The next order that trades between low and high have triggered, buys first."""
+        return self._buys.first_reached(high_ticks) or self._sells.first_reached(low_ticks)
+
+    def _side_of(self, order: RestingOrder) -> StopSide:
+        return self._buys if order.side is Side.BUY else self._sells

@@ -1,0 +1,85 @@
+"""All that trades and waits in one instrument: book, stops, all-or-none, auction orders, pegs.
+
+Changed only by the engine's modules while they apply one command.
+"""
+
+from venue.book.order_book import OrderBook
+from venue.book.stops import Stops
+from venue.domain.instruments import Instrument
+from venue.engine.orders import Order
+
+
+class Market:
+    """One instrument. Orders that wait are kept by OrderID, in order of entry.
+
+    last_ticks: price of the last trade, None before the first. low_ticks and high_ticks: of the
+    trades since stops were last looked at. The day_ fields count the trading day.
+    """
+
+    __slots__ = (
+        "all_or_none",
+        "auction",
+        "book",
+        "day_first_ticks",
+        "day_high_ticks",
+        "day_lots",
+        "day_low_ticks",
+        "day_trades",
+        "day_value",
+        "high_ticks",
+        "instrument",
+        "last_ticks",
+        "low_ticks",
+        "pegs",
+        "stops",
+    )
+
+    def __init__(self, instrument: Instrument) -> None:
+        self.instrument = instrument
+        self.book = OrderBook()
+        self.stops = Stops()
+        self.all_or_none: dict[str, Order] = {}
+        self.auction: dict[str, Order] = {}
+        self.pegs: dict[str, Order] = {}
+        self.last_ticks: int | None = None
+        self.low_ticks: int | None = None
+        self.high_ticks: int | None = None
+        self.begin_day()
+
+    def begin_day(self) -> None:
+        """Count anew."""
+        self.day_first_ticks = self.day_high_ticks = self.day_low_ticks = 0
+        self.day_lots = self.day_value = self.day_trades = 0
+
+    def count_trade(self, price_ticks: int, lots: int, amount: int) -> None:
+        """Take a trade into the last price and the day's statistics."""
+        if self.low_ticks is None or self.high_ticks is None:
+            self.low_ticks = self.high_ticks = price_ticks
+        else:
+            self.low_ticks = min(self.low_ticks, price_ticks)
+            self.high_ticks = max(self.high_ticks, price_ticks)
+        if self.day_first_ticks == 0:
+            self.day_first_ticks = self.day_high_ticks = self.day_low_ticks = price_ticks
+        self.day_high_ticks = max(self.day_high_ticks, price_ticks)
+        self.day_low_ticks = min(self.day_low_ticks, price_ticks)
+        self.last_ticks = price_ticks
+        self.day_lots += lots
+        self.day_value += amount
+        self.day_trades += 1
+
+    def change_totals(self, lots: int, amount: int, trades: int) -> None:
+        """Add what a bust or a correction changes in the day's totals; the prices were traded."""
+        self.day_lots += lots
+        self.day_value += amount
+        self.day_trades += trades
+
+    def take_out(self, order: Order) -> None:
+        """Remove an open order from wherever it rests or waits; its open quantity stays."""
+        order_id = order.terms.order_id
+        self.pegs.pop(order_id, None)
+        if order.level is not None:
+            self.book.remove(order)
+        elif order.stop_ticks is not None:
+            self.stops.remove(order, order.stop_ticks)
+        elif self.all_or_none.pop(order_id, None) is None:
+            self.auction.pop(order_id, None)

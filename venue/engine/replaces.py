@@ -1,0 +1,142 @@
+"""Replacements: what may change, who keeps priority. Events: CancelRejected, or OrderReplaced."""
+
+from venue.domain.commands import ReplaceOrder
+from venue.domain.events import OrderReplaced
+from venue.domain.reject_reasons import Refusal
+from venue.domain.types import CxlRejResponseTo
+from venue.engine.entry import credit_use
+from venue.engine.market import Market
+from venue.engine.members import Session
+from venue.engine.orders import Order
+from venue.engine.placing import place, settle, waits_at_first
+from venue.engine.state import EngineState
+from venue.engine.targets import (
+    check_target,
+    find_target,
+    reject_request,
+    requested_by,
+    same_terms,
+)
+from venue.risk.checks import STOPS, check_slices
+from venue.risk.combinations import Asked, check_combination
+from venue.risk.pre_trade import CheckedOrder, check_limits, check_numbers, check_replace_form
+
+
+def replace_order(state: EngineState, command: ReplaceOrder) -> None:
+    """CancelRejected with the order as it was, or OrderReplaced with its trades."""
+    session = state.sessions.get(command.session)
+    order = find_target(state, session, command)
+    checked = _check_replace(state, session, order, command)
+    if isinstance(checked, Refusal):
+        response_to = CxlRejResponseTo.ORDER_CANCEL_REPLACE_REQUEST
+        reject_request(state, session, order, command, response_to, checked)
+        return
+    assert order is not None and session is not None
+    session.cl_ord_ids[command.cl_ord_id] = order
+    _replace(state, order, command, checked)
+
+
+def _check_replace(
+    state: EngineState, session: Session | None, order: Order | None, command: ReplaceOrder
+) -> CheckedOrder | Refusal:
+    refusal = check_target(session, order, command)
+    if refusal is not None:
+        return refusal
+    assert order is not None and session is not None
+    terms = order.terms
+    refusal = same_terms(
+        (
+            ("55", command.symbol, terms.symbol),
+            ("54", command.side, terms.side.value),
+            ("40", command.ord_type, terms.ord_type),
+            ("59", command.time_in_force or terms.time_in_force, terms.time_in_force),
+        )
+    ) or check_replace_form(command, state.phase, order.limited)
+    if refusal is None and command.max_floor is not None:
+        refusal = check_combination(
+            Asked(
+                terms.ord_type,
+                terms.time_in_force,
+                order.exec_inst,
+                has_min_qty=False,
+                has_max_floor=True,
+                self_match_id=terms.self_match_id,
+                self_match_mode=terms.self_match_mode,
+            )
+        )
+    if refusal is not None:
+        return refusal
+    peg_ticks = order.price_ticks if order.is_peg else None
+    checked = check_numbers(command, order.instrument, peg_ticks)
+    if isinstance(checked, Refusal):
+        return checked
+    if command.max_floor is None:
+        refusal = check_slices(order.instrument, order.floor_lots, checked.lots)
+        if refusal is not None:
+            return refusal
+    open_lots = max(checked.lots - order.cum_lots, 0)
+    open_value = order.instrument.amount(checked.price_ticks * open_lots)
+    open_order = checked._replace(value=open_value)
+    refusal = check_limits(open_order, credit_use(session), order.exposure, new=False)
+    return refusal or open_order
+
+
+def _replace(
+    state: EngineState, order: Order, command: ReplaceOrder, checked: CheckedOrder
+) -> None:
+    orig_cl_ord_id = order.cl_ord_id
+    market = state.markets[order.terms.symbol]
+    lots = max(checked.lots, order.cum_lots)
+    stays = _keeps_place(order, command, checked, lots)
+    if stays and order.level is not None:
+        market.book.resize(order, lots - order.cum_lots)
+        order.order_lots = lots
+    elif stays:
+        order.resize(lots)
+    else:
+        market.take_out(order)
+        order.resize(lots)
+        _give_new_terms(market, order, command, checked)
+    order.cl_ord_id = command.cl_ord_id
+    order.modified_ns = state.timestamp_ns
+    if order.is_open:
+        order.waiting = order.level is None and waits_at_first(market, order)
+        state.set_exposure(order, state.members[order.terms.member], checked.value)
+    else:
+        state.order_finished(order)
+    state.events.append(
+        OrderReplaced(
+            *state.stamp(),
+            order.terms.symbol,
+            order.state(),
+            orig_cl_ord_id,
+            requested_by(command, order),
+        )
+    )
+    if order.is_open and not stays:
+        place(state, market, order)
+    else:
+        settle(state, market)
+
+
+def _keeps_place(order: Order, command: ReplaceOrder, checked: CheckedOrder, lots: int) -> bool:
+    """Only a lower quantity at the same price keeps time priority, in the book or waiting."""
+    floor_lots = checked.floor_lots if command.max_floor is not None else order.floor_lots
+    return (
+        checked.price_ticks == order.price_ticks
+        and (order.stop_ticks is None or checked.stop_ticks == order.stop_ticks)
+        and floor_lots == order.floor_lots
+        and order.cum_lots < lots <= order.order_lots
+    )
+
+
+def _give_new_terms(
+    market: Market, order: Order, command: ReplaceOrder, checked: CheckedOrder
+) -> None:
+    order.price_ticks = checked.price_ticks
+    if command.max_floor is not None:
+        order.floor_lots = checked.floor_lots
+    if order.terms.ord_type in STOPS and order.stop_ticks is not None:
+        order.stop_ticks = checked.stop_ticks
+        assert checked.stop_ticks is not None
+        order.stop_px = market.instrument.price_text(checked.stop_ticks)

@@ -1,0 +1,101 @@
+"""The order that a cancel or replace request names, and the refusals both requests share."""
+
+from venue.domain.commands import CancelOrder, ReplaceOrder
+from venue.domain.events import CancelRejected
+from venue.domain.reject_reasons import Refusal, RejectReason
+from venue.domain.types import CxlRejResponseTo, OrdStatus
+from venue.engine.members import Session
+from venue.engine.orders import Order
+from venue.engine.state import EngineState
+
+NO_ORDER_ID = "NONE"
+Request = CancelOrder | ReplaceOrder
+
+
+def find_target(state: EngineState, session: Session | None, request: Request) -> Order | None:
+    """The order whose last accepted ClOrdID is named in 41; OrderID, when given, must agree.
+
+    An order of another session of the same member is found only with its OrderID.
+    """
+    if session is None:
+        return None
+    if request.order_id is None:
+        order = session.cl_ord_ids.get(request.orig_cl_ord_id)
+    else:
+        order = state.orders.get(request.order_id)
+        if order is not None and order.terms.member != session.member.name:
+            return None
+    if order is None or order.cl_ord_id != request.orig_cl_ord_id:
+        return None
+    return order
+
+
+def check_target(session: Session | None, order: Order | None, request: Request) -> Refusal | None:
+    """Entitlement, duplicate ClOrdID, unknown, finished, modified since: in that order."""
+    if session is None:
+        return Refusal(RejectReason.SESSION_NOT_ENTITLED, "the session may not enter orders")
+    if request.cl_ord_id in session.cl_ord_ids:
+        return Refusal(
+            RejectReason.DUPLICATE_CL_ORD_ID, f"11={request.cl_ord_id} was used before today"
+        )
+    if order is None:
+        return Refusal(RejectReason.UNKNOWN_ORDER, f"41={request.orig_cl_ord_id} names no order")
+    if not order.is_open:
+        return Refusal(
+            RejectReason.ORDER_FINISHED, f"order {order.terms.order_id} is no longer open"
+        )
+    return _check_modified(order, request.orig_ord_mod_ms)
+
+
+def same_terms(pairs: tuple[tuple[str, str, str], ...]) -> Refusal | None:
+    """Refusal of the first (tag, asked, kept) whose values differ."""
+    for tag, asked, kept in pairs:
+        if asked != kept:
+            return Refusal(RejectReason.ORDER_TERMS_CHANGED, f"{tag}={asked} was {kept}")
+    return None
+
+
+def requested_by(request: Request, order: Order) -> str | None:
+    """The requesting session, if it is not the one that entered the order."""
+    return request.session if request.session != order.terms.session else None
+
+
+def reject_request(
+    state: EngineState,
+    session: Session | None,
+    order: Order | None,
+    request: Request,
+    response_to: CxlRejResponseTo,
+    refusal: Refusal,
+) -> None:
+    """CancelRejected; the request's ClOrdID is spent."""
+    if session is not None:
+        session.cl_ord_ids.setdefault(request.cl_ord_id, None)
+    state.events.append(
+        CancelRejected(
+            *state.stamp(),
+            request.symbol,
+            request.session,
+            "" if session is None else session.member.name,
+            request.cl_ord_id,
+            request.orig_cl_ord_id,
+            NO_ORDER_ID if order is None else order.terms.order_id,
+            OrdStatus.REJECTED if order is None else order.status,
+            response_to,
+            refusal.reason,
+            refusal.detail,
+        )
+    )
+
+
+def _check_modified(order: Order, orig_ord_mod_ms: int | None) -> Refusal | None:
+    if orig_ord_mod_ms is None:
+        return None
+    modified_ms = order.modified_ns // 1_000_000
+    whole_second = orig_ord_mod_ms % 1000 == 0 and modified_ms // 1000 == orig_ord_mod_ms // 1000
+    if orig_ord_mod_ms == modified_ms or whole_second:
+        return None
+    return Refusal(
+        RejectReason.ORDER_MODIFIED_SINCE,
+        f"586 is {orig_ord_mod_ms - modified_ms} ms from its last acceptance",
+    )

@@ -1,0 +1,156 @@
+"""Busts and corrections: a trade undone, or given another price or a lower quantity.
+
+Both sides, the ledger, the feed and the trail follow from the one event.
+"""
+
+from venue.domain.commands import BustTrade, CorrectTrade
+from venue.domain.decimal_text import format_money
+from venue.domain.events import (
+    CommandRefused,
+    TradeBusted,
+    TradeCorrected,
+)
+from venue.domain.order_state import Fill
+from venue.domain.types import Side
+from venue.engine.orders import Order
+from venue.engine.placing import settle
+from venue.engine.state import EngineState
+from venue.engine.trades import Trade
+
+
+def bust_trade(state: EngineState, command: BustTrade) -> None:
+    """TradeBusted, or CommandRefused for a match id that is unknown or busted already."""
+    trade = _find(state, command)
+    if trade is None:
+        return
+    market = state.markets[trade.buy.terms.symbol]
+    instrument = market.instrument
+    exec_ref_seq = trade.exec_ref_seq
+    trade.busted = True
+    market.change_totals(-trade.lots, -trade.amount, -1)
+    for order in (trade.buy, trade.sell):
+        _take_back(state, order, trade.price_ticks, trade.lots, trade.amount)
+    event_seq, timestamp_ns = state.stamp()
+    trade.exec_ref_seq = event_seq
+    fee = format_money(trade.fee)
+    state.events.append(
+        TradeBusted(
+            event_seq,
+            timestamp_ns,
+            instrument.symbol,
+            command.match_id,
+            state.trading_day,
+            exec_ref_seq,
+            instrument.price_text(trade.price_ticks),
+            instrument.qty_text(trade.lots),
+            instrument.asset,
+            format_money(trade.amount),
+            instrument.currency,
+            Fill(trade.buy.state(), fee),
+            Fill(trade.sell.state(), fee),
+            command.operator,
+            command.reason,
+        )
+    )
+    settle(state, market)
+
+
+def correct_trade(state: EngineState, command: CorrectTrade) -> None:
+    """TradeCorrected; CommandRefused for an unknown trade or numbers it cannot have."""
+    trade = _find(state, command)
+    if trade is None:
+        return
+    market = state.markets[trade.buy.terms.symbol]
+    instrument = market.instrument
+    ticks = instrument.ticks(command.price)
+    lots = trade.lots if command.quantity is None else instrument.lots(command.quantity)
+    if ticks is None or not instrument.collar_low_ticks <= ticks <= instrument.collar_high_ticks:
+        _refuse(state, command, f"{command.price} is no price of {instrument.symbol}")
+        return
+    if lots is None or not 0 < lots <= trade.lots:
+        _refuse(
+            state,
+            command,
+            f"{command.quantity} is not above 0 and at most {instrument.qty_text(trade.lots)}",
+        )
+        return
+    previous = (
+        instrument.price_text(trade.price_ticks),
+        instrument.qty_text(trade.lots),
+        format_money(trade.amount),
+        format_money(trade.fee),
+    )
+    amount = instrument.amount(ticks * lots)
+    for order in (trade.buy, trade.sell):
+        _take_back(state, order, trade.price_ticks, trade.lots, trade.amount, lots, ticks, amount)
+    market.change_totals(lots - trade.lots, amount - trade.amount, 0)
+    exec_ref_seq = trade.exec_ref_seq
+    event_seq, timestamp_ns = state.stamp()
+    trade.price_ticks, trade.lots, trade.amount = ticks, lots, amount
+    trade.fee = instrument.fee(amount)
+    trade.exec_ref_seq = event_seq
+    fee = format_money(trade.fee)
+    state.events.append(
+        TradeCorrected(
+            event_seq,
+            timestamp_ns,
+            instrument.symbol,
+            command.match_id,
+            state.trading_day,
+            exec_ref_seq,
+            instrument.price_text(ticks),
+            instrument.qty_text(lots),
+            instrument.asset,
+            format_money(amount),
+            instrument.currency,
+            Fill(trade.buy.state(), fee),
+            Fill(trade.sell.state(), fee),
+            *previous,
+            command.operator,
+            command.reason,
+        )
+    )
+    settle(state, market)
+
+
+def _take_back(
+    state: EngineState,
+    order: Order,
+    ticks: int,
+    lots: int,
+    amount: int,
+    new_lots: int = 0,
+    new_ticks: int = 0,
+    new_amount: int = 0,
+) -> None:
+    """Undo a fill and, for a correction, count the new one; an open order gets quantity back.
+
+    A resting order keeps its place: that it lost quantity to a bad trade was not its doing.
+    """
+    member = state.members[order.terms.member]
+    change = new_amount - amount
+    member.net_bought += change if order.side is Side.BUY else -change
+    market = state.markets[order.terms.symbol]
+    given_back = lots - new_lots
+    if order.level is not None and given_back:
+        market.book.resize(order, order.leaves_lots + given_back)
+        order.leaves_lots -= given_back  # unfill counts it
+    order.unfill(ticks, given_back)
+    order.cum_value += new_lots * (new_ticks - ticks)
+    if order.is_open:
+        state.set_exposure_from(order)
+
+
+def _find(state: EngineState, command: BustTrade | CorrectTrade) -> Trade | None:
+    """The trade, or None after the refusal was said."""
+    trade = state.trades.get(command.match_id)
+    if trade is None:
+        _refuse(state, command, f"trade {command.match_id} is unknown on this trading day")
+    elif trade.busted:
+        _refuse(state, command, f"trade {command.match_id} is busted already")
+        return None
+    return trade
+
+
+def _refuse(state: EngineState, command: BustTrade | CorrectTrade, detail: str) -> None:
+    state.events.append(CommandRefused(*state.stamp(), type(command).__name__, detail))
