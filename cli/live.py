@@ -122,7 +122,7 @@ def _hint(settings: Settings, free_sessions: Sequence[str]) -> str:
     where = "" if settings.data_dir == DEFAULT_DATA_DIR else f" --data-dir {settings.data_dir}"
     session = "" if free_sessions[0] == "ALPHA" else f" --session {free_sessions[0]}"
     price = instrument.reference_price
-    return f"venue order new {instrument.symbol} buy 10 --price {price}{session}{where}"
+    return f".venv/bin/venue order new {instrument.symbol} buy 10 --price {price}{session}{where}"
 
 
 def _show(view: _View, stop: threading.Event) -> None:

@@ -10,7 +10,22 @@ from typing import Annotated
 import typer
 
 import venue
-from cli import audit, book, config, demo, fix, funds, ledger, order, run, session, status, tail
+from cli import (
+    audit,
+    book,
+    config,
+    day,
+    demo,
+    fix,
+    funds,
+    ledger,
+    order,
+    run,
+    session,
+    status,
+    tail,
+    trade,
+)
 from venue.admin.client import VenueUnreachable
 from venue.servers import ServerError
 from venue.settings_errors import ConfigurationError
@@ -32,6 +47,8 @@ app.command("withdraw")(funds.withdraw)
 app.add_typer(order.app, name="order")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(session.app, name="session")
+app.add_typer(day.app, name="day")
+app.add_typer(trade.app, name="trade")
 app.add_typer(config.app, name="config")
 app.add_typer(audit.app, name="audit")
 app.add_typer(fix.app, name="fix")

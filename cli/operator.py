@@ -5,6 +5,7 @@ Sends to the running venue over the admin socket and prints what came of it.
 
 import getpass
 import json
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -22,6 +23,16 @@ ReasonOption = Annotated[
 DryRunOption = Annotated[
     bool, typer.Option("--dry-run", help="Only say what would be asked; change nothing.")
 ]
+
+YesOption = Annotated[bool, typer.Option("--yes", help="Do it without asking.")]
+
+
+def confirm(what: str, yes: bool) -> None:
+    """Ask on a terminal before something dangerous; without a terminal nobody is asked."""
+    if yes or not sys.stdin.isatty():
+        return
+    if not typer.confirm(f"{what}?", err=True):
+        refuse("nothing was changed")
 
 
 def operator_name(given: str) -> str:

@@ -5,6 +5,7 @@ Parses, calls, prints. Knows a venue only by its FIX address; must never print a
 
 import json
 import os
+import re
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Annotated, NamedTuple, NoReturn
 
 import typer
 
+from cli.operator import DryRunOption, OperatorOption, ReasonOption, command, operator_name
 from cli.options import DataDirOption, JsonOption, data_dir_of, refuse
 from cli.order_report import is_refusal, print_table, row_of
 from venue.clock import Clock, utc_timestamp
@@ -115,6 +117,10 @@ def new(
     type_: Annotated[
         TypeName | None, typer.Option("--type", help="limit with a price, else market.")
     ] = None,
+    tags: Annotated[
+        list[str] | None,
+        typer.Option("--tag", metavar="TAG=VALUE", help="Any other field; may be repeated."),
+    ] = None,
     tif: Annotated[TimeInForceName, typer.Option("--tif", help="Time in force.")] = (
         TimeInForceName.DAY
     ),
@@ -138,12 +144,19 @@ def new(
         venue order new ACME sell 10 --type market --session BRAVO
 
         venue order new BTC-USD buy 0.5 --price 50000 --tif ioc --json
+
+        venue order new ACME buy 500 --price 99.50 --tag 111=100
+
+        venue order new ACME sell 10 --price 98.00 --tag 40=4 --tag 99=98.50
     """
+    for tag in tags or ():
+        if not re.fullmatch(r"\d+=[^\x01]+", tag):
+            _wrong_use(f"--tag {tag}: not TAG=VALUE with a number as TAG")
     if type_ is TypeName.LIMIT and price is None:
         _wrong_use("a limit order needs --price")
     if type_ is TypeName.MARKET and price is not None:
         _wrong_use("a market order has no --price")
-    intent = Enter(symbol, _SIDES[side], qty, price, _TIMES[tif])
+    intent = Enter(symbol, _SIDES[side], qty, price, _TIMES[tif], tuple(tags or ()))
     place = Place(data_dir_of(context, data_dir), host, port, session, password)
     _send(place, intent, cl_ord_id, account, as_json)
 
@@ -151,27 +164,43 @@ def new(
 @app.command()
 def cancel(
     context: typer.Context,
-    cl_ord_id: OrigOption,
-    symbol: SymbolOption,
-    side: SideOption,
+    order_id: Annotated[
+        str | None, typer.Argument(metavar="[ORDERID]", help="OrderID(37): as the operator.")
+    ] = None,
+    cl_ord_id: Annotated[
+        str | None, typer.Option("--cl-ord-id", metavar="ID", help="ClOrdID(11): over FIX.")
+    ] = None,
+    symbol: Annotated[str | None, typer.Option("--symbol", help="Of the order, over FIX.")] = None,
+    side: Annotated[SideName | None, typer.Option("--side", help="Over FIX.")] = None,
     request_id: RequestIdOption = None,
     session: SessionOption = "ALPHA",
     password: PasswordOption = None,
     host: HostOption = None,
     port: PortOption = None,
+    operator: OperatorOption = "",
+    reason: ReasonOption = "",
+    dry_run: DryRunOption = False,
     data_dir: DataDirOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Cancel an order that the session has entered.
+    """Cancel an order: by OrderID as the venue's operator, or over FIX as the session that has it.
 
     Examples:
 
-        venue order cancel --cl-ord-id hand-19c2 --symbol ACME --side buy
+        venue order cancel 17 --reason "asked for by phone"
 
-        venue order cancel --cl-ord-id hand-19c3 --symbol ACME --side sell --session BRAVO
+        venue order cancel --cl-ord-id hand-19c2 --symbol ACME --side buy
     """
+    directory = data_dir_of(context, data_dir)
+    if order_id is not None:
+        body = {"type": "CancelByOperator", "order_id": order_id, "reason": reason}
+        body["operator"] = operator_name(operator)
+        command(directory, body, f"order {order_id} is canceled", dry_run, as_json)
+        return
+    if cl_ord_id is None or symbol is None or side is None:
+        _wrong_use("give ORDERID, or --cl-ord-id with --symbol and --side")
     intent = Cancel(symbol, _SIDES[side], cl_ord_id)
-    place = Place(data_dir_of(context, data_dir), host, port, session, password)
+    place = Place(directory, host, port, session, password)
     _send(place, intent, request_id, "", as_json)
 
 

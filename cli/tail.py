@@ -6,7 +6,7 @@ Parses, subscribes, prints; what arrived before it began is not shown, the journ
 import asyncio
 import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import msgspec
@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.text import Text
 
 from cli.options import DataDirOption, data_dir_of, refuse
+from cli.tail_text import describe
 from venue.clock import utc_timestamp
 from venue.dropcopy.connection import Backoff, Connection, connected, stop_on_signals
 from venue.dropcopy.subjects import ALL_EVENTS
@@ -26,20 +27,21 @@ from venue.servers.runtime import find_running
 
 _SUBJECT = re.compile(r"[^\s.]+(\.[^\s.]+)*")
 _CONTROL = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0))}
-_SIDES = {"1": "buy", "2": "sell", "5": "sell short"}
-_ENVELOPE = frozenset({"type", "v", "event_seq", "timestamp_ns", "symbol"})
 _STYLES = {
     "TradeExecuted": "bold green",
     "Trade": "bold green",
+    "TradeBusted": "bold red",
+    "TradeCorrected": "bold yellow",
     "OrderAccepted": "cyan",
     "OrderReplaced": "yellow",
+    "OrderRestated": "yellow",
     "OrderCanceled": "magenta",
+    "OrderExpired": "magenta",
+    "MassCancelReported": "magenta",
     "OrderRejected": "red",
     "CancelRejected": "red",
     "CommandRefused": "bold red",
 }
-
-Payload = Mapping[str, Any]
 
 
 def tail(
@@ -77,15 +79,6 @@ def tail(
         asyncio.run(_follow(running.nats, subject, count, show))
     except (OSError, NatsError) as error:
         refuse(f"NATS at {mask_url(running.nats)} cannot be reached: {error or repr(error)}")
-
-
-def describe(payload: Payload) -> str:
-    """The main facts of an event or of market data, in a few words."""
-    facts = _FACTS.get(str(payload.get("type")), _scalars)
-    try:
-        return facts(payload)
-    except (KeyError, TypeError, IndexError):  # of another version than this command
-        return _scalars(payload)
 
 
 async def _follow(
@@ -170,77 +163,3 @@ def _line(message: Msg) -> Text:
 def _shown(text: str) -> str:
     """Members choose texts freely: none may reach the terminal as a control sequence."""
     return text.translate(_CONTROL)
-
-
-def _order(payload: Payload) -> str:
-    order = payload["order"]
-    terms = order["terms"]
-    price = f" @ {order['price']}" if order.get("price") else " at market"
-    return (
-        f"{terms['member']} {_SIDES.get(terms['side'], terms['side'])} {order['order_qty']}{price}"
-        f" leaves {order['leaves_qty']}  order {terms['order_id']} {order['cl_ord_id']}"
-    )
-
-
-def _canceled(payload: Payload) -> str:
-    text = payload.get("text")
-    return _order(payload) + (f"  {text}" if text else "")
-
-
-def _trade_executed(payload: Payload) -> str:
-    buyer = payload["buy"]["order"]["terms"]["member"]
-    seller = payload["sell"]["order"]["terms"]["member"]
-    aggressor = _SIDES.get(payload.get("aggressor", ""), "none")
-    return (
-        f"{payload['last_qty']} @ {payload['last_px']}  {buyer} buys from {seller}"
-        f"  match {payload['match_id']} aggressor {aggressor}"
-    )
-
-
-def _rejected(payload: Payload) -> str:
-    return f"{payload['member']} {payload['cl_ord_id']}  {payload['reason']} {payload['detail']}"
-
-
-def _trade(payload: Payload) -> str:
-    aggressor = _SIDES.get(payload["aggressor"] or "", "none")
-    return (
-        f"{payload['quantity']} @ {payload['price']}  match {payload['match_id']}"
-        f" aggressor {aggressor}"
-    )
-
-
-def _level(level: list[Any] | None) -> str:
-    return f"{level[1]} @ {level[0]}" if level else "none"
-
-
-def _best(payload: Payload) -> str:
-    return f"bid {_level(payload['bid'])}  ask {_level(payload['ask'])}"
-
-
-def _depth(payload: Payload) -> str:
-    bids, asks = payload["bids"], payload["asks"]
-    return (
-        f"bid {_level(bids[0] if bids else None)}  ask {_level(asks[0] if asks else None)}"
-        f"  {len(bids)} and {len(asks)} levels"
-    )
-
-
-def _scalars(payload: Payload) -> str:
-    return "  ".join(
-        f"{name} {value}"
-        for name, value in payload.items()
-        if name not in _ENVELOPE and isinstance(value, str | int) and value != ""
-    )
-
-
-_FACTS: dict[str, Callable[[Payload], str]] = {
-    "OrderAccepted": _order,
-    "OrderReplaced": _order,
-    "OrderCanceled": _canceled,
-    "OrderRejected": _rejected,
-    "CancelRejected": _rejected,
-    "TradeExecuted": _trade_executed,
-    "Trade": _trade,
-    "BestBidOffer": _best,
-    "Depth": _depth,
-}

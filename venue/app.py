@@ -17,7 +17,7 @@ import structlog
 from venue.admin.listener import AdminListener
 from venue.clock import Clock, trading_day
 from venue.control import Control, differences
-from venue.domain.answers import OrderStatusQuery
+from venue.domain.answers import OrderMassStatusQuery, OrderStatusQuery
 from venue.domain.commands import (
     ConfigurationCommand,
     LogOut,
@@ -180,7 +180,7 @@ class Trading:
     ) -> None:
         if decoded is None:
             self._sequencer.inbox.put(Input(session, number, answer=answer))
-        elif isinstance(decoded, OrderStatusQuery):
+        elif isinstance(decoded, OrderStatusQuery | OrderMassStatusQuery):
             self._sequencer.inbox.put(Input(session, number, query=decoded))
         else:
             self._sequencer.inbox.put(Input(session, number, command=decoded))

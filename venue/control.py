@@ -121,19 +121,18 @@ class Control:
 
     def _book(self, request: dict[str, Any]) -> dict[str, Any]:
         symbol = str(request.get("symbol"))
-        book = self._state.books.get(symbol)
-        if book is None:
-            known = _listed(self._state.books)
+        market = self._state.markets.get(symbol)
+        if market is None:
+            known = _listed(self._state.markets)
             return _error(f"symbol {symbol} is not traded here; there are {known}")
         depth = request.get("depth", _DEPTH)
         if not isinstance(depth, int) or depth < 1:
             return _error("depth is a whole number of 1 or more")
-        instrument = self._state.instruments[symbol]
         return {
             "ok": True,
             "symbol": symbol,
-            "bids": _levels(book.bids, instrument, depth),
-            "asks": _levels(book.asks, instrument, depth),
+            "bids": _levels(market.book.bids, market.instrument, depth),
+            "asks": _levels(market.book.asks, market.instrument, depth),
         }
 
     def _configuration(self, request: dict[str, Any]) -> dict[str, Any]:

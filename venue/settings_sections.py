@@ -103,7 +103,7 @@ class PostgresSettings(Section):
 
 
 class JournalSettings(Section):
-    segment_mib: Count = Field(default=256, description="size of one journal file in MiB")
+    segment_mib: Count = Field(default=256, le=4096, description="size of one journal file in MiB")
 
 
 class SequencerSettings(Section):

@@ -10,7 +10,15 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from venue.domain.decimal_text import is_decimal
-from venue.domain.events import AnyEvent, Fill, FundsDeposited, FundsWithdrawn, TradeExecuted
+from venue.domain.events import (
+    AnyEvent,
+    FundsDeposited,
+    FundsWithdrawn,
+    TradeBusted,
+    TradeCorrected,
+    TradeExecuted,
+)
+from venue.domain.order_state import Fill
 
 EXACT = Context(prec=100, traps=[Inexact, InvalidOperation])
 """Sums in this context are exact or raise; the default one rounds to 28 digits without a word."""
@@ -20,6 +28,8 @@ VENUE = "VENUE"
 OUTSIDE = "OUTSIDE"
 FEES = "fees"
 FUNDING = "funding"
+
+_TradeEvent = TradeExecuted | TradeBusted | TradeCorrected
 
 
 class AccountKind(StrEnum):
@@ -63,12 +73,14 @@ class EventNotPostable(ValueError):
 def entries_of(event: AnyEvent) -> list[Entry]:
     """Entries that an event causes: one for those that move money or assets, else none.
 
-    Raises EventNotPostable.
+    A correction that leaves every amount as it was has none either. Raises EventNotPostable.
     """
     post = _POSTINGS.get(type(event))
     if post is None:
         return []
     description, postings = post(event)
+    if not postings and isinstance(event, TradeCorrected):
+        return []
     entry = Entry(
         event.event_seq, event.timestamp_ns, type(event).__name__, description, tuple(postings)
     )
@@ -109,9 +121,40 @@ def external_account(asset: str) -> LedgerAccount:
 
 
 def _trade(event: TradeExecuted) -> tuple[str, list[Posting]]:
-    """Cash from buyer to seller, asset from seller to buyer, fees from both to the venue."""
-    cash = _positive_or_zero("amount", event.amount)
-    quantity = _positive("last_qty", event.last_qty)
+    return _trade_text(event), _trade_postings(event, event.last_qty, event.amount, None)
+
+
+def _bust(event: TradeBusted) -> tuple[str, list[Posting]]:
+    """The trade's postings as they stand, line by line the other way."""
+    postings = _negated(_trade_postings(event, event.last_qty, event.amount, None))
+    return f"{event.operator}: {event.reason}; busted {_trade_text(event)}", postings
+
+
+def _correction(event: TradeCorrected) -> tuple[str, list[Posting]]:
+    """What the trade moves now less what it moved before: one posting an account, none of zero."""
+    before = _trade_postings(event, event.previous_qty, event.previous_amount, event.previous_fee)
+    after = _trade_postings(event, event.last_qty, event.amount, None)
+    changes: dict[LedgerAccount, Decimal] = {}
+    for account, amount in [*_negated(before), *after]:
+        changes[account] = EXACT.add(changes.get(account, Decimal(0)), amount)
+    postings = [Posting(account, change) for account, change in changes.items() if change]
+    was = f"{event.previous_qty} at {event.previous_px}"
+    return f"{event.operator}: {event.reason}; {was} is {_trade_text(event)}", postings
+
+
+def _trade_text(event: _TradeEvent) -> str:
+    return f"{event.last_qty} {event.symbol} at {event.last_px} {event.currency}, {event.match_id}"
+
+
+def _trade_postings(
+    event: _TradeEvent, quantity_text: str, amount_text: str, fee_text: str | None
+) -> list[Posting]:
+    """Cash from buyer to seller, asset from seller to buyer, fees from both to the venue.
+
+    `fee_text` is either side's fee; None: as the event has it for each.
+    """
+    cash = _positive_or_zero("amount", amount_text)
+    quantity = _positive("last_qty", quantity_text)
     buyer_cash, seller_cash = (
         _account(event.buy, event.currency),
         _account(event.sell, event.currency),
@@ -123,11 +166,15 @@ def _trade(event: TradeExecuted) -> tuple[str, list[Posting]]:
         Posting(_account(event.buy, event.asset), quantity),
     ]
     for fill, payer in ((event.buy, buyer_cash), (event.sell, seller_cash)):
-        if fill.fee != "0" and (fee := _number("fee", fill.fee)):
+        text = fill.fee if fee_text is None else fee_text
+        if text != "0" and (fee := _number("fee", text)):
             postings.append(Posting(payer, fee.copy_negate()))
             postings.append(Posting(revenue_account(event.currency), fee))
-    text = f"{event.last_qty} {event.symbol} at {event.last_px} {event.currency}, {event.match_id}"
-    return text, postings
+    return postings
+
+
+def _negated(postings: Iterable[Posting]) -> list[Posting]:
+    return [Posting(account, amount.copy_negate()) for account, amount in postings]
 
 
 def _deposit(event: FundsDeposited) -> tuple[str, list[Posting]]:
@@ -149,6 +196,8 @@ def _withdrawal(event: FundsWithdrawn) -> tuple[str, list[Posting]]:
 # Each function takes exactly the event type it is listed under.
 _POSTINGS: dict[type, Callable[..., tuple[str, list[Posting]]]] = {
     TradeExecuted: _trade,
+    TradeBusted: _bust,
+    TradeCorrected: _correction,
     FundsDeposited: _deposit,
     FundsWithdrawn: _withdrawal,
 }

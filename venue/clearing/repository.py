@@ -5,7 +5,7 @@ and event_seq is the key of every table.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, cast
 
@@ -24,7 +24,8 @@ from venue.clearing.postings import (
     entries_of,
 )
 from venue.clearing.schema import CONSUMER, accounts, position
-from venue.domain.events import TradeExecuted
+from venue.clearing.trade_rows import Row, add_trades, change_trades, copy_rows
+from venue.domain.events import AnyEvent
 from venue.dropcopy.consumer import Delivered, PositionMoved
 
 _LOCK_POSITION = (
@@ -35,11 +36,6 @@ _SET_POSITION = (
 )
 _COPY_ENTRIES = "COPY clearing.entries (event_seq, timestamp_ns, kind, description) FROM STDIN"
 _COPY_POSTINGS = "COPY clearing.postings (event_seq, line, account_id, amount) FROM STDIN"
-_COPY_TRADES = (
-    "COPY clearing.trades (event_seq, match_id, timestamp_ns, trading_day, symbol, quantity, "
-    "price, asset, amount, currency, buyer, buyer_account, buyer_order_id, buyer_fee, seller, "
-    "seller_account, seller_order_id, seller_fee) FROM STDIN"
-)
 _ADD_TO_BALANCES = text(
     "INSERT INTO clearing.balances AS b (account_id, balance) "
     "SELECT * FROM unnest(CAST(:ids AS int[]), CAST(:deltas AS numeric[])) "
@@ -48,8 +44,6 @@ _ADD_TO_BALANCES = text(
 # The ledger is rebuilt from the journal up to the position it has: a commit that a power failure
 # takes back takes its position back too, so waiting for the disk at each would buy nothing.
 _NO_WAIT_FOR_DISK = text("SET LOCAL synchronous_commit = off")
-
-Row = tuple[object, ...]
 
 
 class LedgerRepository:
@@ -103,11 +97,12 @@ class LedgerRepository:
             raise PositionMoved(done)
         entries = [entry for each in new for entry in entries_of(each.event)]
         if entries:
-            self._insert(connection, entries, new)
+            self._insert(connection, entries, [each.event for each in new])
+        change_trades(connection, [each.event for each in new])
         connection.execute(_SET_POSITION.values(event_seq=new[-1].event_seq))
 
     def _insert(
-        self, connection: Connection, entries: Sequence[Entry], events: Sequence[Delivered]
+        self, connection: Connection, entries: Sequence[Entry], events: Sequence[AnyEvent]
     ) -> None:
         self._add_accounts(connection, entries)
         ids = self._account_ids
@@ -118,15 +113,11 @@ class LedgerRepository:
                 account_id = ids[account]
                 lines.append((entry.event_seq, line, account_id, amount))
                 deltas[account_id] = EXACT.add(deltas[account_id], amount)
-        trades = [
-            _trade_row(each.event) for each in events if isinstance(each.event, TradeExecuted)
-        ]
         driver = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
         with driver.cursor() as cursor:
-            _copy(cursor, _COPY_ENTRIES, (entry[:4] for entry in entries))
-            _copy(cursor, _COPY_POSTINGS, lines)
-            if trades:
-                _copy(cursor, _COPY_TRADES, trades)
+            copy_rows(cursor, _COPY_ENTRIES, (entry[:4] for entry in entries))
+            copy_rows(cursor, _COPY_POSTINGS, lines)
+            add_trades(cursor, events)
         changed = sorted(deltas)
         connection.execute(
             _ADD_TO_BALANCES, {"ids": changed, "deltas": [deltas[each] for each in changed]}
@@ -147,22 +138,6 @@ class LedgerRepository:
 
 def _account_of(row: Any) -> LedgerAccount:
     return LedgerAccount(AccountKind(row.kind), row.owner, row.sub_account, row.asset)
-
-
-def _copy(cursor: "psycopg.Cursor[Any]", statement: str, rows: Iterable[Row]) -> None:
-    with cursor.copy(statement) as copy:
-        for row in rows:
-            copy.write_row(row)
-
-
-def _trade_row(event: TradeExecuted) -> Row:
-    buy, sell = event.buy.order.terms, event.sell.order.terms
-    return (
-        event.event_seq, event.match_id, event.timestamp_ns, event.trading_day, event.symbol,
-        event.last_qty, event.last_px, event.asset, event.amount, event.currency,
-        buy.member, buy.account, buy.order_id, event.buy.fee,
-        sell.member, sell.account, sell.order_id, event.sell.fee,
-    )  # fmt: skip
 
 
 def _first_line(error: Exception) -> str:

@@ -1,6 +1,7 @@
 """The ledger's tables in PostgreSQL, schema `clearing`. Migrations make them; this describes them.
 
-Amounts are numeric without limit of digits. `postings`, `entries` and `trades` only ever grow.
+Amounts are numeric without limit of digits. `postings`, `entries` and `trades` only ever grow; of a
+trade, only `status`, `changed_seq` and what is called current_ ever change.
 """
 
 from sqlalchemy import (
@@ -16,10 +17,13 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 SCHEMA = "clearing"
 CONSUMER = "clearing"
+EXECUTED, CORRECTED, BUSTED = "executed", "corrected", "busted"
+"""status of a trade."""
 
 metadata = MetaData(schema=SCHEMA)
 
@@ -82,8 +86,17 @@ trades = Table(
     Column("seller_account", Text),
     Column("seller_order_id", Text, nullable=False),
     Column("seller_fee", Numeric, nullable=False),
+    Column("status", Text, nullable=False, server_default=text(f"'{EXECUTED}'")),
+    Column("changed_seq", BigInteger),
+    Column("current_quantity", Numeric, nullable=False),
+    Column("current_price", Numeric, nullable=False),
+    Column("current_amount", Numeric, nullable=False),
+    Column("current_buyer_fee", Numeric, nullable=False),
+    Column("current_seller_fee", Numeric, nullable=False),
     Index("trades_match_id", "match_id", unique=True),
 )
+"""One row a match: as it was executed, and as it stands. changed_seq is the event_seq of its latest
+bust or correction. A busted trade keeps the current_ values that its bust has reversed."""
 
 position = Table(
     "position",

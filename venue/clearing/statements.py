@@ -9,7 +9,15 @@ from typing import NamedTuple, TypedDict
 from sqlalchemy import Engine, case, func, inspect, select
 
 from venue.clearing.postings import AccountKind
-from venue.clearing.schema import CONSUMER, accounts, balances, position, postings, trades
+from venue.clearing.schema import (
+    BUSTED,
+    CONSUMER,
+    accounts,
+    balances,
+    position,
+    postings,
+    trades,
+)
 
 
 class AssetTotals(TypedDict):
@@ -22,10 +30,14 @@ class AssetTotals(TypedDict):
 
 
 class TrialBalance(TypedDict):
-    """The whole ledger at the event `position`."""
+    """The whole ledger at the event `position`.
+
+    trades: all that were ever executed; busted: those of them that no longer count.
+    """
 
     assets: dict[str, AssetTotals]
     trades: int
+    busted: int
     position: int
 
 
@@ -54,13 +66,13 @@ def exact_text(amount: Decimal) -> str:
 
 
 def trial_balance(engine: Engine) -> TrialBalance:
-    """Sums by asset, number of trades and position, all of the same moment.
+    """Sums by asset, numbers of trades and position, all of the same moment.
 
     credits: total of accounts above zero; debits: total of those below, as a positive number.
     Empty, with position 0, until clearing has begun.
     """
     if not inspect(engine).has_table(position.name, schema=position.schema):
-        return {"assets": {}, "trades": 0, "position": 0}
+        return {"assets": {}, "trades": 0, "busted": 0, "position": 0}
     held = balances.c.balance
     with engine.connect() as connection:
         connection.execution_options(isolation_level="REPEATABLE READ")
@@ -76,7 +88,8 @@ def trial_balance(engine: Engine) -> TrialBalance:
             .group_by(accounts.c.asset)
             .order_by(accounts.c.asset)
         ).all()
-        count = connection.execute(select(func.count()).select_from(trades)).scalar_one()
+        busted = func.count().filter(trades.c.status == BUSTED)
+        counted = connection.execute(select(func.count(), busted).select_from(trades)).one()
         at = connection.execute(
             select(position.c.event_seq).where(position.c.consumer == CONSUMER)
         ).scalar_one_or_none()
@@ -90,7 +103,8 @@ def trial_balance(engine: Engine) -> TrialBalance:
             }
             for row in rows
         },
-        "trades": count,
+        "trades": counted[0],
+        "busted": counted[1],
         "position": at or 0,
     }
 

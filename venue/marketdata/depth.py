@@ -14,22 +14,33 @@ from venue.domain.events import (
     Event,
     OrderAccepted,
     OrderCanceled,
+    OrderExpired,
     OrderReplaced,
-    OrderState,
+    OrderRestated,
+    TradeBusted,
+    TradeCorrected,
     TradeExecuted,
 )
+from venue.domain.order_state import OrderState
 from venue.domain.types import OPEN_STATUSES, OrdType, Side, TimeInForce
 
 EXACT = Context(prec=80, traps=[Inexact, InvalidOperation])
 """Sums of quantities and amounts: raises instead of rounding."""
 
 _ZERO = Decimal(0)
-_RESTING_ORD_TYPES = frozenset({OrdType.LIMIT.value, OrdType.MARKET_WITH_LEFTOVER_AS_LIMIT.value})
+_RESTING_ORD_TYPES = frozenset(
+    {
+        OrdType.LIMIT.value,
+        OrdType.STOP_LIMIT.value,
+        OrdType.MARKET_WITH_LEFTOVER_AS_LIMIT.value,
+        OrdType.PEGGED.value,
+    }
+)
 _NEVER_RESTING = frozenset({TimeInForce.IMMEDIATE_OR_CANCEL.value, TimeInForce.FILL_OR_KILL.value})
 
 
 class Level(NamedTuple):
-    """One price level: total LeavesQty and number of the open orders at the price."""
+    """One price level: what its orders show in all, and how many orders there are."""
 
     price: Decimal
     quantity: Decimal
@@ -39,14 +50,14 @@ class Level(NamedTuple):
 class _Resting(NamedTuple):
     is_bid: bool
     price: Decimal
-    leaves_qty: Decimal
+    shown_qty: Decimal
 
 
 def _own_order(event: Any) -> tuple[OrderState, ...]:
     return (event.order,)
 
 
-def _both_orders(event: TradeExecuted) -> tuple[OrderState, ...]:
+def _both_orders(event: TradeExecuted | TradeBusted | TradeCorrected) -> tuple[OrderState, ...]:
     return (event.buy.order, event.sell.order)
 
 
@@ -54,7 +65,11 @@ ORDERS_CHANGED: Mapping[type[Event], Callable[[Any], tuple[OrderState, ...]]] = 
     OrderAccepted: _own_order,
     OrderReplaced: _own_order,
     OrderCanceled: _own_order,
+    OrderExpired: _own_order,
+    OrderRestated: _own_order,
     TradeExecuted: _both_orders,
+    TradeBusted: _both_orders,
+    TradeCorrected: _both_orders,
 }
 """Event -> the orders it leaves in a new state. An event that is not here leaves the book as it is.
 
@@ -80,11 +95,11 @@ class Depth:
         """Bring one order to the state it has after an event."""
         before = self._resting.pop(order.terms.order_id, None)
         if before is not None:
-            self._add(before, _ZERO - before.leaves_qty, -1)
+            self._add(before, _ZERO - before.shown_qty, -1)
         after = _resting(order)
         if after is not None:
             self._resting[order.terms.order_id] = after
-            self._add(after, after.leaves_qty, 1)
+            self._add(after, after.shown_qty, 1)
 
     def _add(self, resting: _Resting, quantity: Decimal, orders: int) -> None:
         levels = self._bids if resting.is_bid else self._asks
@@ -117,16 +132,25 @@ class Depth:
 
 
 def _resting(order: OrderState) -> _Resting | None:
-    """What an order shows in the book; None for one that is finished or may never rest."""
+    """What an order shows in the book; None for one that is finished, waits or may never rest."""
     terms = order.terms
     if (
         order.price is None
+        or order.waiting
         or order.ord_status not in OPEN_STATUSES
         or terms.ord_type not in _RESTING_ORD_TYPES
         or terms.time_in_force in _NEVER_RESTING
     ):
         return None
-    leaves_qty = Decimal(order.leaves_qty)
-    if leaves_qty == 0:
+    shown_qty = _shown_qty(order)
+    if shown_qty == 0:
         return None
-    return _Resting(terms.side is Side.BUY, Decimal(order.price), leaves_qty)
+    return _Resting(terms.side is Side.BUY, Decimal(order.price), shown_qty)
+
+
+def _shown_qty(order: OrderState) -> Decimal:
+    """All of LeavesQty, or an iceberg's slice: a full one while the order is on its way to rest."""
+    if order.displayed_qty is not None:
+        return Decimal(order.displayed_qty)
+    leaves_qty = Decimal(order.leaves_qty)
+    return leaves_qty if order.max_floor is None else min(leaves_qty, Decimal(order.max_floor))

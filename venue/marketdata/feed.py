@@ -5,19 +5,28 @@ May know events and the published messages. Pure: it does no I/O and publishes n
 
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 from venue.domain.codec import encode
-from venue.domain.events import AnyEvent, DayStarted, Event, InstrumentAdded, TradeExecuted
+from venue.domain.events import (
+    AnyEvent,
+    DayEnded,
+    DayStarted,
+    Event,
+    InstrumentAdded,
+    TradeBusted,
+    TradeCorrected,
+    TradeExecuted,
+)
 from venue.domain.types import Phase, Side
 from venue.marketdata import messages
 from venue.marketdata.depth import EXACT, Depth, Level, orders_changed
-from venue.marketdata.messages import KINDS, AnyMarketData, MarketData, PriceLevel
+from venue.marketdata.messages import KINDS, AnyMarketData, AnyTrade, MarketData, PriceLevel
 
 LEVELS = 10
 _POSITION_FIELDS = frozenset(MarketData.__struct_fields__)
 
-AnyKind = TypeVar("AnyKind", bound=AnyMarketData)
+AnyTradeEvent = TradeExecuted | TradeBusted | TradeCorrected
 
 
 class Publication(NamedTuple):
@@ -43,14 +52,29 @@ class _Day:
         self.volume = self.value = Decimal(0)
         self.trades = 0
 
-    def apply(self, trade: TradeExecuted) -> None:
-        price = Decimal(trade.last_px)
+    def apply(self, event: AnyTradeEvent) -> None:
+        """Count a trade, count it no more, or at what it is now.
+
+        A bust or a correction leaves the prices, for they were traded at.
+        """
+        if isinstance(event, TradeExecuted):
+            self._count_price(Decimal(event.last_px))
+            self._count(event.last_qty, event.amount, 1)
+        elif isinstance(event, TradeBusted):
+            self._count(f"-{event.last_qty}", f"-{event.amount}", -1)
+        else:
+            self._count(f"-{event.previous_qty}", f"-{event.previous_amount}", -1)
+            self._count(event.last_qty, event.amount, 1)
+
+    def _count_price(self, price: Decimal) -> None:
         if self.open is None:
             self.open = self.high = self.low = price
         self.high, self.low, self.last = max(self.high, price), min(self.low, price), price
-        self.volume = EXACT.add(self.volume, Decimal(trade.last_qty))
-        self.value = EXACT.add(self.value, Decimal(trade.amount))
-        self.trades += 1
+
+    def _count(self, quantity: str, amount: str, trades: int) -> None:
+        self.volume = EXACT.add(self.volume, Decimal(quantity))
+        self.value = EXACT.add(self.value, Decimal(amount))
+        self.trades += trades
 
     def content(self) -> dict[str, Any]:
         def price_text(price: Decimal) -> str | None:
@@ -86,23 +110,23 @@ class Feed:
     """
 
     def __init__(self, *, silent_through: int = 0) -> None:
-        """Trades up to event_seq `silent_through` count, but are not published (again)."""
+        """Trades, busts and corrections up to event_seq `silent_through` count in silence."""
         self._silent_through = silent_through
         self._symbols: dict[str, _Symbol] = {}
         self._changed: dict[str, None] = {}
-        self._trades: list[TradeExecuted] = []
-        self._last: dict[tuple[str, type[MarketData]], AnyMarketData] = {}
+        self._trades: list[AnyTradeEvent] = []
+        self._last: dict[tuple[str, str], AnyMarketData] = {}
         self._phase = Phase.START_OF_DAY
         self._trading_day = ""
 
     def resume(self, published: Iterable[AnyMarketData]) -> None:
         """Take up the last values of an earlier run: seq goes on, repeats are left out."""
         for message in published:
-            self._last[message.symbol, type(message)] = message
+            self._last[message.symbol, KINDS[type(message)]] = message
 
     def apply(self, event: AnyEvent) -> None:
         """Count one event in."""
-        if isinstance(event, DayStarted):
+        if isinstance(event, DayStarted | DayEnded):
             self._phase, self._trading_day = event.phase, event.trading_day
             for symbol, state in self._symbols.items():
                 if state.day.trading_day != event.trading_day:
@@ -115,7 +139,7 @@ class Feed:
             state = self._touch(orders[0].terms.symbol, event)
             for order in orders:
                 state.depth.apply(order)
-        if isinstance(event, TradeExecuted):
+        if isinstance(event, AnyTradeEvent):
             state = self._touch(event.symbol, event)
             if state.day.trading_day != event.trading_day:
                 state.day = _Day(event.trading_day)
@@ -147,16 +171,10 @@ class Feed:
         """The last message of each symbol and kind, to fill an empty store of last values."""
         return [_publication(message) for message in self._last.values()]
 
-    def _trade(self, trade: TradeExecuted) -> Publication:
-        content = {
-            "match_id": trade.match_id,
-            "price": trade.last_px,
-            "quantity": trade.last_qty,
-            # That an aggressor sold short is the member's affair: the public sees a sale.
-            "aggressor": Side.SELL if trade.aggressor is Side.SELL_SHORT else trade.aggressor,
-        }
+    def _trade(self, event: AnyTradeEvent) -> Publication:
+        kind, content = _trade_content(event)
         return self._publish(
-            self._next(messages.Trade, trade.symbol, trade.event_seq, trade.timestamp_ns, content)
+            self._next(kind, event.symbol, event.event_seq, event.timestamp_ns, content)
         )
 
     def _changes(self, symbol: str) -> list[Publication]:
@@ -174,20 +192,20 @@ class Feed:
         publications = []
         for kind, content in contents:
             message = self._next(kind, symbol, state.event_seq, state.timestamp_ns, content)
-            last = self._last.get((symbol, kind))
+            last = self._last.get((symbol, KINDS[kind]))
             if last is None or _content(last) != _content(message):
                 publications.append(self._publish(message))
         return publications
 
     def _next(
         self,
-        kind: type[AnyKind],
+        kind: type[AnyMarketData],
         symbol: str,
         event_seq: int,
         timestamp_ns: int,
         content: dict[str, Any],
-    ) -> AnyKind:
-        last = self._last.get((symbol, kind))
+    ) -> AnyMarketData:
+        last = self._last.get((symbol, KINDS[kind]))
         return kind(
             event_seq=event_seq,
             timestamp_ns=timestamp_ns,
@@ -197,8 +215,26 @@ class Feed:
         )
 
     def _publish(self, message: AnyMarketData) -> Publication:
-        self._last[message.symbol, type(message)] = message
+        self._last[message.symbol, KINDS[type(message)]] = message
         return _publication(message)
+
+
+def _trade_content(event: AnyTradeEvent) -> tuple[type[AnyTrade], dict[str, Any]]:
+    content: dict[str, Any] = {
+        "match_id": event.match_id,
+        "price": event.last_px,
+        "quantity": event.last_qty,
+    }
+    if isinstance(event, TradeBusted):
+        return messages.TradeBusted, content
+    if isinstance(event, TradeCorrected):
+        content["previous_price"] = event.previous_px
+        content["previous_quantity"] = event.previous_qty
+        return messages.TradeCorrected, content
+    # That an aggressor sold short is the member's affair: the public sees a sale.
+    aggressor = event.aggressor
+    content["aggressor"] = Side.SELL if aggressor is Side.SELL_SHORT else aggressor
+    return messages.Trade, content
 
 
 def _wire_level(level: Level) -> PriceLevel:

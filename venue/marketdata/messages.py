@@ -42,6 +42,24 @@ class Trade(MarketData, frozen=True, kw_only=True, tag=True):
     aggressor: Side | None
 
 
+class TradeBusted(MarketData, frozen=True, kw_only=True, tag=True):
+    """A match of the trading day never was; price and quantity are what it was last said to be."""
+
+    match_id: str
+    price: str
+    quantity: str
+
+
+class TradeCorrected(MarketData, frozen=True, kw_only=True, tag=True):
+    """A match has another price or quantity; the previous_ ones no longer hold."""
+
+    match_id: str
+    price: str
+    quantity: str
+    previous_price: str
+    previous_quantity: str
+
+
 class Depth(MarketData, frozen=True, kw_only=True, tag=True):
     """The best levels of each side, best first."""
 
@@ -64,7 +82,10 @@ class Status(MarketData, frozen=True, kw_only=True, tag=True):
 
 
 class Statistics(MarketData, frozen=True, kw_only=True, tag=True):
-    """The trading day so far; prices are None before its first trade, value is in the currency."""
+    """The trading day so far; prices are None before its first trade, value is in the currency.
+
+    A bust or a correction changes volume, value and trades; the prices are those traded at.
+    """
 
     trading_day: str
     open: str | None
@@ -76,10 +97,13 @@ class Statistics(MarketData, frozen=True, kw_only=True, tag=True):
     trades: int
 
 
-AnyMarketData = Trade | Depth | BestBidOffer | Status | Statistics
+AnyTrade = Trade | TradeBusted | TradeCorrected
+AnyMarketData = AnyTrade | Depth | BestBidOffer | Status | Statistics
 
 KINDS: dict[type[MarketData], str] = {
     Trade: "trade",
+    TradeBusted: "trade",
+    TradeCorrected: "trade",
     Depth: "depth",
     BestBidOffer: "bbo",
     Status: "status",

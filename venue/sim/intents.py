@@ -18,6 +18,8 @@ class Enter(NamedTuple):
     qty: str
     price: str | None
     time_in_force: TimeInForce = TimeInForce.DAY
+    more: tuple[str, ...] = ()
+    """Further fields as `tag=value`; one with a tag that is set already takes its place."""
 
 
 class Cancel(NamedTuple):
@@ -50,6 +52,9 @@ def encode(intent: Intent, cl_ord_id: str, transact_time: str, account: str = ""
             tail = [f"38={intent.qty}", f"40={ord_type}", f"59={intent.time_in_force}"]
             tail += [f"44={intent.price}"] if intent.price is not None else []
             tail += [f"1={account}"] if account else []
+            given = {field.partition("=")[0] for field in intent.more}
+            tail = [field for field in tail if field.partition("=")[0] not in given]
+            tail += intent.more
         case Cancel():
             head = ["35=F", f"11={cl_ord_id}", f"41={intent.orig_cl_ord_id}"]
             tail = []

@@ -13,7 +13,8 @@ from venue.sim.broker import Fields, Login
 from venue.sim.initiator import Initiator
 
 _LOGON_SECONDS = 10.0
-_RECONNECT_SECONDS = 2.5
+_RECONNECT_SECONDS = 2.0
+_PAUSE_SECONDS = 0.1
 _LOGOUT_SECONDS = 2.0
 _ANSWER_SECONDS = 10.0
 _QUIET_SECONDS = 0.3
@@ -50,20 +51,16 @@ class OneSession:
             socket.create_connection(self._address, _LOGON_SECONDS).close()
         except OSError as error:
             raise NothingListens(f"nothing listens on {host}:{port}") from error
-        self._initiator = Initiator(self._address, [self._login], self)
+        deadline = time.monotonic() + _RECONNECT_SECONDS
+        while not self._log_on() and time.monotonic() < deadline:
+            # closed without a word: the session's last connection may be ending only now
+            time.sleep(_PAUSE_SECONDS)
+        if not self._is_logged_on:
+            raise LogonRefused(self._why_refused())
         try:
-            self._poll(lambda: self._is_logged_on or self._end is not None, _LOGON_SECONDS)
-            if self._end == "":
-                # closed without a word: the session's last connection may be ending only now
-                self._end = None
-                again = _RECONNECT_SECONDS
-                self._poll(lambda: self._is_logged_on or self._end is not None, again)
-                self._end = self._end or ""
-            if not self._is_logged_on:
-                raise LogonRefused(self._why_refused())
             self.wait_until_quiet()
         except BaseException:
-            self._initiator.close()
+            self._initiator_in_use.close()
             raise
         return self
 
@@ -74,21 +71,37 @@ class OneSession:
         traceback: TracebackType | None,
     ) -> None:
         """Log out, and break the connection if the venue does not answer that."""
-        assert self._initiator is not None
         try:
-            self._initiator.log_out()
+            self._initiator_in_use.log_out()
             self._poll(lambda: not self._is_logged_on, _LOGOUT_SECONDS)
         finally:
-            self._initiator.close()
+            self._initiator_in_use.close()
+
+    def _log_on(self) -> bool:
+        """One try; False if the venue closed the connection without a word."""
+        self._end = None
+        self._initiator = initiator = Initiator(self._address, [self._login], self)
+        try:
+            self._poll(lambda: self._is_logged_on or self._end is not None, _LOGON_SECONDS)
+        except BaseException:
+            initiator.close()
+            raise
+        if not self._is_logged_on:
+            initiator.close()
+        return self._is_logged_on or self._end != ""
+
+    @property
+    def _initiator_in_use(self) -> Initiator:
+        assert self._initiator is not None
+        return self._initiator
 
     def ask(self, text: str) -> list[Fields]:
         """Send a message and return what comes back, up to a moment of silence.
 
         text: its fields from MsgType(35) on. Raises NoAnswer.
         """
-        assert self._initiator is not None
         before = len(self.messages)
-        self._initiator.send(self._login.comp_id, text)
+        self._initiator_in_use.send(self._login.comp_id, text)
         self._poll(lambda: len(self.messages) > before or not self._is_logged_on, _ANSWER_SECONDS)
         self.wait_until_quiet()
         answers = self.messages[before:]
@@ -130,8 +143,7 @@ class OneSession:
         )
 
     def _poll(self, is_done: Callable[[], bool], seconds: float) -> None:
-        assert self._initiator is not None
         deadline = time.monotonic() + seconds
         while not is_done() and time.monotonic() < deadline:
-            if not self._initiator.poll():
+            if not self._initiator_in_use.poll():
                 time.sleep(_IDLE_SECONDS)

@@ -1,0 +1,111 @@
+"""Rows of the table `trades`: one a match, and what a bust or a correction makes of it.
+
+May know the schema and SQL; writes in the transaction it is given. Must never change a trade that
+does not stand as the event says it did: then the event and the ledger tell different stories.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import psycopg
+from sqlalchemy import Connection, bindparam, update
+
+from venue.clearing.postings import EventNotPostable
+from venue.clearing.schema import BUSTED, CORRECTED, trades
+from venue.domain.events import AnyEvent, TradeBusted, TradeCorrected, TradeExecuted
+
+Row = tuple[object, ...]
+
+_COPY_TRADES = (
+    "COPY clearing.trades (event_seq, match_id, timestamp_ns, trading_day, symbol, quantity, "
+    "price, asset, amount, currency, buyer, buyer_account, buyer_order_id, buyer_fee, seller, "
+    "seller_account, seller_order_id, seller_fee, current_quantity, current_price, "
+    "current_amount, current_buyer_fee, current_seller_fee) FROM STDIN"
+)
+_CHANGE = (
+    update(trades)
+    .where(
+        trades.c.match_id == bindparam("of_match_id"),
+        trades.c.status != BUSTED,
+        trades.c.current_quantity == bindparam("was_quantity"),
+        trades.c.current_price == bindparam("was_price"),
+        trades.c.current_amount == bindparam("was_amount"),
+        trades.c.current_buyer_fee == bindparam("was_buyer_fee"),
+        trades.c.current_seller_fee == bindparam("was_seller_fee"),
+    )
+    .values(
+        status=bindparam("to_status"),
+        changed_seq=bindparam("by_event_seq"),
+        current_quantity=bindparam("to_quantity"),
+        current_price=bindparam("to_price"),
+        current_amount=bindparam("to_amount"),
+        current_buyer_fee=bindparam("to_buyer_fee"),
+        current_seller_fee=bindparam("to_seller_fee"),
+    )
+)
+
+
+def copy_rows(cursor: "psycopg.Cursor[Any]", statement: str, rows: Iterable[Row]) -> None:
+    """Insert rows by COPY. Raises psycopg.Error."""
+    with cursor.copy(statement) as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+def add_trades(cursor: "psycopg.Cursor[Any]", events: Sequence[AnyEvent]) -> None:
+    """Add a row for each TradeExecuted of `events`. Raises psycopg.Error."""
+    rows = [_trade_row(event) for event in events if isinstance(event, TradeExecuted)]
+    if rows:
+        copy_rows(cursor, _COPY_TRADES, rows)
+
+
+def change_trades(connection: Connection, events: Sequence[AnyEvent]) -> None:
+    """Bring the rows to what the TradeBusted and TradeCorrected of `events` say, in their order.
+
+    Raises EventNotPostable for a trade that is not there as the event says it was before.
+    """
+    for event in events:
+        if isinstance(event, TradeBusted | TradeCorrected):
+            changed = connection.execute(_CHANGE, _change(event)).rowcount
+            if changed != 1:
+                raise EventNotPostable(
+                    f"event {event.event_seq}: trade {event.match_id} is not booked as it says"
+                )
+
+
+def _change(event: TradeBusted | TradeCorrected) -> dict[str, object]:
+    corrected = isinstance(event, TradeCorrected)
+    values = {
+        "quantity": event.last_qty,
+        "price": event.last_px,
+        "amount": event.amount,
+        "buyer_fee": event.buy.fee,
+        "seller_fee": event.sell.fee,
+    }
+    was = values
+    if isinstance(event, TradeCorrected):
+        was = {
+            "quantity": event.previous_qty,
+            "price": event.previous_px,
+            "amount": event.previous_amount,
+            "buyer_fee": event.previous_fee,
+            "seller_fee": event.previous_fee,
+        }
+    return {
+        "of_match_id": event.match_id,
+        "by_event_seq": event.event_seq,
+        "to_status": CORRECTED if corrected else BUSTED,
+        **{f"was_{name}": text for name, text in was.items()},
+        **{f"to_{name}": text for name, text in values.items()},
+    }
+
+
+def _trade_row(event: TradeExecuted) -> Row:
+    buy, sell = event.buy.order.terms, event.sell.order.terms
+    return (
+        event.event_seq, event.match_id, event.timestamp_ns, event.trading_day, event.symbol,
+        event.last_qty, event.last_px, event.asset, event.amount, event.currency,
+        buy.member, buy.account, buy.order_id, event.buy.fee,
+        sell.member, sell.account, sell.order_id, event.sell.fee,
+        event.last_qty, event.last_px, event.amount, event.buy.fee, event.sell.fee,
+    )  # fmt: skip
