@@ -18,8 +18,9 @@ STOP_SECONDS = 20
 class RunningTrading:
     """`venue run trading` as its own process; start, stop and kill it, as often as wanted."""
 
-    def __init__(self, data_dir: Path, *settings: str) -> None:
+    def __init__(self, data_dir: Path, *settings: str, config: Path | None = None) -> None:
         self.data_dir = data_dir
+        self._config = config
         self._settings = ("fix.port=0", "journal.segment_mib=4", *settings)
         self._process: subprocess.Popen[bytes] | None = None
         self._clients: list[FixClient] = []
@@ -38,6 +39,8 @@ class RunningTrading:
         self.data_dir.mkdir(parents=True, exist_ok=True)
         reader, writer = os.pipe()
         arguments = ["run", "trading", "--data-dir", str(self.data_dir)]
+        if self._config is not None:
+            arguments += ["--config", str(self._config)]
         for setting in self._settings:
             arguments += ["--set", setting]
         with (self.data_dir / "trading.stderr").open("ab") as log:

@@ -102,7 +102,7 @@ def test_an_unknown_member_is_refused(
 
 def test_before_clearing_has_begun_the_trial_balance_is_empty(data_dir: Path) -> None:
     result = venue_ledger("trial-balance", "--json", data_dir=data_dir)
-    assert json.loads(result.stdout) == {"assets": {}, "trades": 0, "position": 0}
+    assert json.loads(result.stdout) == {"assets": {}, "trades": 0, "busted": 0, "position": 0}
     assert result.exit_code == 0
     refused = venue_ledger("balances", "ALPHA", data_dir=data_dir)
     assert refused.exit_code == 1

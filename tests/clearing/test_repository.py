@@ -157,7 +157,7 @@ def test_the_database_refuses_to_change_what_is_booked(
 
 def test_trial_balance_has_the_shape_of_the_contract(engine: Engine) -> None:
     repository = opened(engine)
-    assert trial_balance(engine) == {"assets": {}, "trades": 0, "position": 0}
+    assert trial_balance(engine) == {"assets": {}, "trades": 0, "busted": 0, "position": 0}
     repository.apply(delivered([deposited(1), traded(2, buyer_fee="0.50")]))
     assert trial_balance(engine) == {
         "assets": {
@@ -165,6 +165,7 @@ def test_trial_balance_has_the_shape_of_the_contract(engine: Engine) -> None:
             "USD": {"sum": 0, "credits": "1000", "debits": "1000", "accounts": 4},
         },
         "trades": 1,
+        "busted": 0,
         "position": 2,
     }
 

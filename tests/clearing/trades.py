@@ -1,17 +1,17 @@
-"""Trades, deposits and withdrawals as the engine makes them, for the clearing tests."""
+"""Trades, their changes, deposits and withdrawals as the engine makes them, for clearing tests."""
 
 from collections.abc import Sequence
 
 from venue.domain.codec import encode
 from venue.domain.events import (
     AnyEvent,
-    Fill,
     FundsDeposited,
     FundsWithdrawn,
-    OrderState,
-    OrderTerms,
+    TradeBusted,
+    TradeCorrected,
     TradeExecuted,
 )
+from venue.domain.order_state import Fill, OrderState, OrderTerms
 from venue.domain.types import OrdStatus, Side
 from venue.dropcopy.consumer import Delivered
 
@@ -75,6 +75,60 @@ def traded(
         buy=fill(buyer, Side.BUY, f"B{event_seq}", buyer_account, buyer_fee),
         sell=fill(seller, Side.SELL, f"S{event_seq}", seller_account, seller_fee),
         aggressor=Side.BUY,
+    )
+
+
+def busted(event_seq: int, trade: TradeExecuted | TradeCorrected) -> TradeBusted:
+    """The bust of a trade that stands as `trade` says."""
+    return TradeBusted(
+        event_seq=event_seq,
+        timestamp_ns=1_700_000_000_000_000_000 + event_seq,
+        symbol=trade.symbol,
+        match_id=trade.match_id,
+        trading_day=trade.trading_day,
+        exec_ref_seq=trade.event_seq,
+        last_px=trade.last_px,
+        last_qty=trade.last_qty,
+        asset=trade.asset,
+        amount=trade.amount,
+        currency=trade.currency,
+        buy=trade.buy,
+        sell=trade.sell,
+        operator="ops",
+        reason="wrong",
+    )
+
+
+def corrected(
+    event_seq: int,
+    trade: TradeExecuted | TradeCorrected,
+    *,
+    price: str,
+    quantity: str,
+    amount: str,
+    fee: str = "0",
+) -> TradeCorrected:
+    """The correction of a trade that stands as `trade` says, with one fee for both sides."""
+    return TradeCorrected(
+        event_seq=event_seq,
+        timestamp_ns=1_700_000_000_000_000_000 + event_seq,
+        symbol=trade.symbol,
+        match_id=trade.match_id,
+        trading_day=trade.trading_day,
+        exec_ref_seq=trade.event_seq,
+        last_px=price,
+        last_qty=quantity,
+        asset=trade.asset,
+        amount=amount,
+        currency=trade.currency,
+        buy=Fill(order=trade.buy.order, fee=fee),
+        sell=Fill(order=trade.sell.order, fee=fee),
+        previous_px=trade.last_px,
+        previous_qty=trade.last_qty,
+        previous_amount=trade.amount,
+        previous_fee=trade.buy.fee,
+        operator="ops",
+        reason="wrong",
     )
 
 

@@ -19,6 +19,7 @@ TOLD = Summary(10, 20, 30, 1, 7, {"USD": "123.5"}, 0, 0)
 BALANCE: TrialBalance = {
     "assets": {"USD": {"sum": 0, "credits": "1", "debits": "1", "accounts": 2}},
     "trades": 7,
+    "busted": 0,
     "position": 100,
 }
 

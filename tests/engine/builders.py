@@ -8,6 +8,7 @@ import msgspec
 from venue.domain import commands as c
 from venue.domain import events as e
 from venue.domain.instruments import InstrumentDefinition
+from venue.domain.order_state import Fill, OrderState, OrderTerms
 from venue.domain.reject_reasons import RejectReason
 from venue.domain.types import CxlRejResponseTo, OrdStatus, Side
 from venue.engine.engine import Engine
@@ -135,9 +136,10 @@ def cancel(
     session: str = "ALPHA",
     symbol: str = "ACME",
     order_id: str | None = None,
+    orig_ord_mod_ms: int | None = None,
 ) -> c.CancelOrder:
     """A cancel request."""
-    return c.CancelOrder(session, cl_ord_id, orig, symbol, side, order_id)
+    return c.CancelOrder(session, cl_ord_id, orig, symbol, side, order_id, orig_ord_mod_ms)
 
 
 def replace(
@@ -153,11 +155,13 @@ def replace(
     tif: str | None = None,
     order_id: str | None = None,
     unsupported: str | None = None,
+    orig_ord_mod_ms: int | None = None,
 ) -> c.ReplaceOrder:
     """A replace request."""
     return c.ReplaceOrder(
-        session, cl_ord_id, orig, symbol, side, ord_type, qty, price, tif, order_id, unsupported
-    )
+        session, cl_ord_id, orig, symbol, side, ord_type, qty, price, tif, order_id, unsupported,
+        orig_ord_mod_ms,
+    )  # fmt: skip
 
 
 def view(
@@ -176,17 +180,17 @@ def view(
     ord_type: str = "2",
     tif: str = "0",
     account: str | None = None,
-) -> e.OrderState:
+) -> OrderState:
     """An order as events show it; leaves_qty is the whole quantity unless told otherwise."""
-    terms = e.OrderTerms(
+    terms = OrderTerms(
         order_id, session, MEMBERS[session], symbol, Side(side), ord_type, tif, account
     )
-    return e.OrderState(
+    return OrderState(
         terms, cl_ord_id, status, qty, qty if leaves is None else leaves, cum, avg, price
     )
 
 
-def accepted(order: e.OrderState) -> e.OrderAccepted:
+def accepted(order: OrderState) -> e.OrderAccepted:
     """OrderAccepted, to be stamped."""
     return e.OrderAccepted(0, 0, order.terms.symbol, order)
 
@@ -196,8 +200,8 @@ def trade(
     px: str,
     qty: str,
     amount: str,
-    buyer: e.OrderState,
-    seller: e.OrderState,
+    buyer: OrderState,
+    seller: OrderState,
     aggressor: str,
     fee: str = "0",
 ) -> e.TradeExecuted:
@@ -214,29 +218,37 @@ def trade(
         symbol.partition("-")[0],
         amount,
         "USD",
-        e.Fill(buyer, fee),
-        e.Fill(seller, fee),
+        Fill(buyer, fee),
+        Fill(seller, fee),
         Side(aggressor),
     )
 
 
 def canceled(
-    order: e.OrderState, cl_ord_id: str | None = None, reason: str | None = None, text: str = ""
+    order: OrderState,
+    cl_ord_id: str | None = None,
+    reason: str | None = None,
+    text: str = "",
+    by: str | None = None,
 ) -> e.OrderCanceled:
-    """OrderCanceled, to be stamped; cl_ord_id: the request's, None: nobody asked for it."""
+    """OrderCanceled, to be stamped; cl_ord_id: the request's, None: nobody asked for it.
+
+    by: the session that asked for it, when it is not the order's.
+    """
     orig = None if cl_ord_id is None else order.cl_ord_id
     return e.OrderCanceled(
-        0, 0, order.terms.symbol, order, cl_ord_id or order.cl_ord_id, orig, reason, text or None
-    )
+        0, 0, order.terms.symbol, order, cl_ord_id or order.cl_ord_id, orig, reason,
+        text or None, by,
+    )  # fmt: skip
 
 
-def replaced(order: e.OrderState, orig_cl_ord_id: str) -> e.OrderReplaced:
-    """OrderReplaced, to be stamped."""
-    return e.OrderReplaced(0, 0, order.terms.symbol, order, orig_cl_ord_id)
+def replaced(order: OrderState, orig_cl_ord_id: str, by: str | None = None) -> e.OrderReplaced:
+    """OrderReplaced, to be stamped; by: as in `canceled`."""
+    return e.OrderReplaced(0, 0, order.terms.symbol, order, orig_cl_ord_id, by)
 
 
 def refused(
-    request: c.CancelOrder | c.ReplaceOrder, reason: str, detail: str, order: e.OrderState | None
+    request: c.CancelOrder | c.ReplaceOrder, reason: str, detail: str, order: OrderState | None
 ) -> e.CancelRejected:
     """CancelRejected, to be stamped; order: the one it names, if it names one."""
     from_replace = isinstance(request, c.ReplaceOrder)

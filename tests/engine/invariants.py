@@ -1,32 +1,50 @@
-"""What must hold after every command, checked on the engine's state and on its events alone."""
+"""What must hold of the engine's state after every command and its follow-ups.
+
+What the events say for themselves is checked in `event_check`.
+"""
 
 from collections import defaultdict
-from decimal import ROUND_HALF_UP, Decimal
 
-from venue.domain import events as e
-from venue.domain.types import OPEN_STATUSES, OrdStatus, Side
+from venue.book.resting_order import RestingOrder
+from venue.domain.types import Phase, Side
 from venue.engine.engine import Engine
-
-CENT = Decimal("0.00000001")
+from venue.engine.market import Market
+from venue.engine.orders import Order
+from venue.engine.state import EngineState
 
 
 def check_state(engine: Engine) -> None:
-    """Counters equal a recount of the open orders; books hold exactly these."""
+    """Counters equal a recount of the open orders, and each of these is where it belongs."""
     state = engine.state
+    _check_counters(state)
+    for symbol, market in state.markets.items():
+        orders = [order for order in state.orders.values() if order.terms.symbol == symbol]
+        _check_places(market, orders)
+        _check_shown(market)
+        _check_day_totals(state, symbol, market)
+        if state.phase is Phase.CONTINUOUS:
+            _check_settled(market)
+    _check_due(state)
+
+
+def waiting_stops(market: Market) -> list[RestingOrder]:
+    """Stop orders that have not been triggered."""
+    sides = (market.stops._buys, market.stops._sells)
+    return [order for side in sides for level in side._levels.values() for order in level]
+
+
+def _check_counters(state: EngineState) -> None:
     exposure: dict[str, int] = defaultdict(int)
     count: dict[str, int] = defaultdict(int)
     by_session: dict[str, list[str]] = defaultdict(list)
-    resting = {
-        id(order)
-        for book in state.books.values()
-        for side in (book.bids, book.asks)
-        for level in side.levels()
-        for order in level
-    }
+    today: dict[int, int] = defaultdict(int)
+    for trade in state.trades.values():
+        for order in (trade.buy, trade.sell):
+            today[id(order)] += 0 if trade.busted else trade.lots
     for order_id, order in state.orders.items():
-        assert order.is_open == (id(order) in resting)
+        assert order.cum_lots - order.prior_lots == today[id(order)]
         if not order.is_open:
-            assert order.leaves_lots == order.exposure == 0
+            assert order.leaves_lots == order.exposure == 0 and not order.waiting
             continue
         assert order.order_lots == order.cum_lots + order.leaves_lots
         value = order.instrument.amount(order.price_ticks * order.leaves_lots)
@@ -38,65 +56,76 @@ def check_state(engine: Engine) -> None:
     for name, session in state.sessions.items():
         assert sorted(session.open_orders) == sorted(by_session[name])
     assert sum(member.net_bought for member in state.members.values()) == 0
-    for book in state.books.values():
-        bid, ask = book.bids.best, book.asks.best
-        assert bid is None or ask is None or bid.price_ticks < ask.price_ticks
 
 
-class EventCheck:
-    """Folds events as a clearing system would, and checks that their numbers agree."""
+def _check_places(market: Market, orders: list[Order]) -> None:
+    """Every open order is in exactly one place, a finished one nowhere."""
+    resting = {
+        id(order)
+        for side in (market.book.bids, market.book.asks)
+        for level in side.levels()
+        for order in level
+    }
+    stops = [id(order) for order in waiting_stops(market)]
+    others = [id(o) for each in (market.all_or_none, market.auction) for o in each.values()]
+    waiting = [*stops, *others]
+    assert len(waiting) == len({*waiting}) and not resting & {*waiting}
+    assert resting == {id(order) for order in orders if order.is_open and not order.waiting}
+    assert {*waiting} == {id(order) for order in orders if order.waiting}
+    pegs = {key for key, order in market.pegs.items() if order.is_peg}
+    assert pegs == market.pegs.keys()
+    assert pegs == {order.terms.order_id for order in orders if order.is_open and order.is_peg}
 
-    def __init__(self, next_event_seq: int) -> None:
-        self._next = next_event_seq
-        self._orders: dict[str, e.OrderState] = {}
-        self._filled: dict[str, Decimal] = defaultdict(Decimal)
-        self._paid: dict[str, Decimal] = defaultdict(Decimal)
-        self.matches: list[str] = []
-        self.seen: dict[str, int] = defaultdict(int)
 
-    def take(self, events: list[e.AnyEvent]) -> None:
-        """Next events in order."""
-        for event in events:
-            assert event.event_seq == self._next, "event_seq has a gap"
-            self._next += 1
-            self.seen[type(event).__name__] += 1
-            if isinstance(event, e.TradeExecuted):
-                self._trade(event)
-            elif isinstance(event, e.OrderAccepted | e.OrderReplaced | e.OrderCanceled):
-                self._order(event.order)
+def _check_shown(market: Market) -> None:
+    """Levels tell the sum of what their orders show, which is at most a slice of each."""
+    bid, ask = market.book.bids.best, market.book.asks.best
+    assert bid is None or ask is None or bid.price_ticks < ask.price_ticks
+    for side in (market.book.bids, market.book.asks):
+        for level in side.levels():
+            for order in level:
+                assert order.price_ticks == level.price_ticks
+                assert 0 < order.shown_lots <= order.slice_lots()
+                assert order.floor_lots or order.shown_lots == order.leaves_lots
+            assert level.lots == sum(order.shown_lots for order in level)
 
-    def _trade(self, trade: e.TradeExecuted) -> None:
-        price, quantity = Decimal(trade.last_px), Decimal(trade.last_qty)
-        assert Decimal(trade.amount) == (price * quantity).quantize(CENT, ROUND_HALF_UP)
-        self.matches.append(trade.match_id)
-        for side, fill in ((Side.BUY, trade.buy), (Side.SELL, trade.sell)):
-            order = fill.order
-            assert order.terms.side is side and order.terms.symbol == trade.symbol
-            limit = None if order.price is None else Decimal(order.price)
-            worse = limit is not None and (price > limit if side is Side.BUY else price < limit)
-            assert not worse, "traded through its limit"
-            self._filled[order.terms.order_id] += quantity
-            self._paid[order.terms.order_id] += price * quantity
-            self._order(order)
-        aggressor = trade.buy if trade.aggressor is Side.BUY else trade.sell
-        resting = trade.sell if trade.aggressor is Side.BUY else trade.buy
-        assert resting.order.price == trade.last_px, "trades are at the resting order's price"
-        assert aggressor.order.terms.side is trade.aggressor
 
-    def _order(self, order: e.OrderState) -> None:
-        name = order.terms.order_id
-        filled, leaves = Decimal(order.cum_qty), Decimal(order.leaves_qty)
-        before = self._orders.get(name)
-        assert before is None or before.ord_status in OPEN_STATUSES, "a finished order moved"
-        assert before is None or before.terms == order.terms
-        assert filled == self._filled[name]
-        if order.ord_status in OPEN_STATUSES:
-            assert Decimal(order.order_qty) == filled + leaves and leaves > 0
-            assert (filled > 0) == (order.ord_status is OrdStatus.PARTIALLY_FILLED)
-        else:
-            assert leaves == 0
-            full = order.ord_status is OrdStatus.FILLED
-            assert full == (Decimal(order.order_qty) == filled)
-        mean = self._paid[name] / filled if filled else Decimal(0)
-        assert Decimal(order.avg_px) == mean.quantize(CENT, ROUND_HALF_UP)
-        self._orders[name] = order
+def _check_day_totals(state: EngineState, symbol: str, market: Market) -> None:
+    live = [
+        trade
+        for trade in state.trades.values()
+        if trade.buy.terms.symbol == symbol and not trade.busted
+    ]
+    assert market.day_lots == sum(trade.lots for trade in live)
+    assert market.day_value == sum(trade.amount for trade in live)
+    assert market.day_trades == len(live)
+
+
+def _check_settled(market: Market) -> None:
+    """Nothing waits that need not: no stop is reached, no all-or-none order could trade whole."""
+    assert market.low_ticks is None and market.high_ticks is None
+    if market.last_ticks is not None:
+        assert market.stops.first_reached(market.last_ticks, market.last_ticks) is None
+    for order in market.all_or_none.values():
+        if order.self_match_key is not None:
+            continue
+        sign = 1 if order.side is Side.BUY else -1
+        there = sum(
+            resting.leaves_lots
+            for level in market.book.opposite_of(order.side).levels()
+            if sign * level.price_ticks <= sign * order.price_ticks
+            for resting in level
+        )
+        assert there < order.leaves_lots
+
+
+def _check_due(state: EngineState) -> None:
+    expiring = {
+        order_id: order.terms.expire_ns
+        for order_id, order in state.orders.items()
+        if order.is_open and order.terms.expire_ns is not None
+    }
+    assert state.expiring.keys() == expiring.keys()
+    graces = [session.grace_ends_ns for session in state.sessions.values()]
+    dues = [due for due in (*graces, *expiring.values()) if due is not None]
+    assert state.next_due_ns == min(dues, default=None)

@@ -48,6 +48,9 @@ def everything(venue: Venue) -> object:
         (c.Withdraw("ALPHA", "USD", "100.01"), "ALPHA has 100 USD deposited, less than 100.01"),
         (c.Withdraw("BRAVO", "USD", "1"), "BRAVO has 0 USD deposited, less than 1"),
         (c.StartDay("2026-01-06"), f"the day {DAY} is open"),
+        (c.CancelByOperator("9"), "order 9 is unknown"),
+        (c.BustTrade("M1"), "trade M1 is unknown on this trading day"),
+        (c.CorrectTrade("M1", "99"), "trade M1 is unknown on this trading day"),
     ],
 )
 def test_impossible_command_is_refused_in_one_line_and_changes_nothing(

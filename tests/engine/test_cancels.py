@@ -1,10 +1,22 @@
 """Cancel requests: what ends, and each refusal with what it says of the order."""
 
+from typing import Any
+
 import pytest
 
 from venue.domain.types import OrdStatus
 
-from .builders import Venue, buy, cancel, canceled, refused, rejected, replace, sell, view
+from .builders import (
+    Venue,
+    buy,
+    cancel,
+    canceled,
+    refused,
+    rejected,
+    replace,
+    sell,
+    view,
+)
 
 CANCELED = OrdStatus.CANCELED
 
@@ -16,7 +28,7 @@ def venue(venue: Venue) -> Venue:
 
 
 def best_bid_lots(venue: Venue) -> int:
-    best = venue.engine.state.books["ACME"].bids.best
+    best = venue.engine.state.markets["ACME"].book.bids.best
     return 0 if best is None else best.lots
 
 
@@ -58,13 +70,55 @@ def test_order_id_that_disagrees_makes_the_order_unknown(venue: Venue) -> None:
     assert best_bid_lots(venue) == 5
 
 
-@pytest.mark.parametrize("session", ["BRAVO", "ALPHA2"])
-def test_order_of_another_session_looks_unknown(venue: Venue, session: str) -> None:
-    request = cancel("X1", "A1", session=session)
+@pytest.mark.parametrize(
+    ("session", "order_id"), [("BRAVO", None), ("BRAVO", "1"), ("ALPHA2", None), ("ALPHA2", "2")]
+)
+def test_order_of_another_session_looks_unknown(
+    venue: Venue, session: str, order_id: str | None
+) -> None:
+    request = cancel("X1", "A1", session=session, order_id=order_id)
     assert venue.do(request) == venue.stamped(
         refused(request, "UNKNOWN_ORDER", "41=A1 names no order", None)
     )
     assert best_bid_lots(venue) == 5
+
+
+@pytest.mark.parametrize(
+    ("later_ms", "difference"), [(1, "1"), (-1, "-1"), (1000, "1000"), (-60_000, "-60000")]
+)
+def test_order_modified_since_is_refused(venue: Venue, later_ms: int, difference: str) -> None:
+    venue.now_ns += 7_000_000  # so that its time is not a whole second
+    venue.do(replace("A2", "A1", "4", "100"))
+    modified_ms = venue.now_ns // 1_000_000
+    request = cancel("A3", "A2", orig_ord_mod_ms=modified_ms + later_ms)
+    assert venue.do(request) == venue.stamped(
+        refused(
+            request,
+            "ORDER_MODIFIED_SINCE",
+            f"586 is {difference} ms from its last acceptance",
+            view("1", "A2", "1", "4", "100"),
+        )
+    )
+    assert best_bid_lots(venue) == 4
+    (event,) = venue.do(cancel("A4", "A2", orig_ord_mod_ms=modified_ms))
+    assert getattr(event, "orig_cl_ord_id", None) == "A2"
+
+
+def test_modification_time_in_whole_seconds_agrees_with_the_second(venue: Venue) -> None:
+    venue.now_ns += 7_000_000
+    venue.do(replace("A2", "A1", "4", "100"))
+    second_ms = venue.now_ns // 1_000_000_000 * 1_000
+    request = cancel("A3", "A2", orig_ord_mod_ms=second_ms - 1_000)
+    (event,) = venue.do(request)
+    assert getattr(event, "reason", None) == "ORDER_MODIFIED_SINCE"
+    (event,) = venue.do(cancel("A4", "A2", orig_ord_mod_ms=second_ms))
+    assert getattr(event, "orig_cl_ord_id", None) == "A2"
+
+
+def test_modification_time_is_looked_at_before_side_and_symbol(venue: Venue) -> None:
+    request = cancel("A2", "A1", "2", orig_ord_mod_ms=1)
+    (event,) = venue.do(request)
+    assert getattr(event, "reason", None) == "ORDER_MODIFIED_SINCE"
 
 
 def test_filled_order_is_refused_with_its_status(venue: Venue) -> None:
@@ -103,7 +157,7 @@ def test_superseded_cl_ord_id_names_no_order(venue: Venue) -> None:
     [({"side": "2"}, "54=2 was 1"), ({"symbol": "GLOBEX"}, "55=GLOBEX was ACME")],
 )
 def test_wrong_side_or_symbol_is_refused(
-    venue: Venue, changed: dict[str, str], detail: str
+    venue: Venue, changed: dict[str, Any], detail: str
 ) -> None:
     request = cancel("A2", "A1", **changed)
     order = view("1", "A1", "1", "5", "100")

@@ -14,7 +14,7 @@ def test_new_limit_order_rests(venue: Venue) -> None:
     assert venue.do(buy("A1", "5", "100")) == venue.stamped(
         accepted(view("1", "A1", "1", "5", "100"))
     )
-    level = venue.engine.state.books["ACME"].bids.best
+    level = venue.engine.state.markets["ACME"].book.bids.best
     assert level is not None and (level.price_ticks, level.lots) == (10_000, 5)
 
 
@@ -67,7 +67,7 @@ def test_order_fills_over_several_levels_and_rests_with_what_is_left(venue: Venu
             aggressor="1",
         ),
     )  # fmt: skip
-    best = venue.engine.state.books["ACME"].bids.best
+    best = venue.engine.state.markets["ACME"].book.bids.best
     assert best is not None and (best.price_ticks, best.lots) == (10_100, 7)
 
 
@@ -109,7 +109,7 @@ def test_remainder_of_an_immediate_order_is_canceled(venue: Venue) -> None:
                  status=CANCELED)
         ),
     )  # fmt: skip
-    assert venue.engine.state.books["ACME"].bids.best is None
+    assert venue.engine.state.markets["ACME"].book.bids.best is None
 
 
 def test_immediate_order_that_finds_nothing_is_canceled_whole(venue: Venue) -> None:
@@ -150,7 +150,7 @@ def test_market_order_takes_what_there_is_and_its_remainder_is_canceled(venue: V
 def test_market_order_trades_to_the_collar_and_no_further(venue: Venue) -> None:
     # no command leaves an order in the book outside the collar, so the collar moves here
     venue.do(sell("B1", "1", "110"))
-    venue.engine.state.instruments["ACME"].collar_high_ticks = 10_999
+    venue.engine.state.markets["ACME"].instrument.collar_high_ticks = 10_999
     order = enter("A1", "1", "1", None, ord_type="1")
     assert venue.do(order) == venue.stamped(
         accepted(view("2", "A1", "1", "1", None, ord_type="1")),

@@ -1,14 +1,17 @@
 """Thousands of random commands: what must always hold, and the same bytes when done again."""
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from venue.domain import commands as c
+from venue.domain import events as e
 from venue.domain.codec import encode
 
 from .builders import Venue, buy, cancel, enter, replace, trading
-from .invariants import EventCheck, check_state
+from .event_check import EventCheck
+from .invariants import check_state
 from .random_flow import RandomFlow
 
 COMMANDS = 2_500
@@ -16,15 +19,19 @@ COMMANDS = 2_500
 
 def play(venue: Venue, seed: int, count: int) -> list[bytes]:
     """Bytes of all events of a flow; follow-ups are applied at once, as the sequencer does."""
-    encoded = []
+    encoded: list[bytes] = []
     for command in RandomFlow(seed, count):
-        for event in [*venue.do(command), *_follow_ups(venue)]:
-            encoded.append(encode(event))
+        encoded += (encode(event) for event in do_all_of(venue, command))
     return encoded
 
 
-def _follow_ups(venue: Venue) -> list[object]:
-    events: list[object] = []
+def do_all_of(venue: Venue, command: c.AnyCommand) -> list[e.AnyEvent]:
+    """Events of a command and of what it left to do."""
+    return [*venue.do(command), *_follow_ups(venue)]
+
+
+def _follow_ups(venue: Venue) -> list[e.AnyEvent]:
+    events: list[e.AnyEvent] = []
     while follow_ups := venue.engine.take_follow_ups():
         for command in follow_ups:
             events.extend(venue.do(command))
@@ -36,13 +43,16 @@ def test_invariants_hold_after_every_command_of_a_random_flow(seed: int) -> None
     venue = trading()
     check = EventCheck(venue.engine.state.next_event_seq)
     for number, command in enumerate(RandomFlow(seed, COMMANDS)):
-        check.take(venue.do(command))
+        check.take(do_all_of(venue, command))
         if number % 8 == 0:
             check_state(venue.engine)
     check_state(venue.engine)
     assert len(set(check.matches)) == len(check.matches) > 300
     expected = {"OrderAccepted": 500, "OrderCanceled": 100, "OrderReplaced": 20}
     expected |= {"CancelRejected": 100, "OrderRejected": 20, "CommandRefused": 1}
+    expected |= {"OrderExpired": 50, "MassCancelReported": 5}
+    expected |= {"OrderRestated 1": 30, "OrderRestated 5": 3, "OrderRestated 99": 30}
+    expected |= {"TradeBusted": 3, "TradeCorrected": 2, "DayEnded": 3, "DayStarted": 3}
     assert {name: check.seen[name] >= least for name, least in expected.items()} == dict.fromkeys(
         expected, True
     ), check.seen
@@ -64,10 +74,10 @@ def test_books_are_equal_after_the_same_commands() -> None:
             {
                 symbol: [
                     (level.price_ticks, level.lots, level.count)
-                    for side in (book.bids, book.asks)
+                    for side in (market.book.bids, market.book.asks)
                     for level in side.levels()
                 ]
-                for symbol, book in venue.engine.state.books.items()
+                for symbol, market in venue.engine.state.markets.items()
             }
         )
     assert shapes[0] == shapes[1] and any(shapes[0].values())
@@ -78,13 +88,24 @@ _sessions = st.sampled_from(["ALPHA", "ALPHA2", "BRAVO"])
 _qty = st.sampled_from(["1", "2", "5", "9"])
 _prices = st.sampled_from(["99.98", "99.99", "100", "100.01"])
 _sides = st.sampled_from(["1", "2"])
+_plain: dict[str, str | None] = {}
+_specials = st.sampled_from(
+    [
+        _plain, _plain, {"exec_inst": "G"}, {"exec_inst": "6"}, {"max_floor": "1"},
+        {"max_floor": "2", "exec_inst": "6"}, {"ord_type": "4", "stop_px": "99.99"},
+        {"ord_type": "3", "price": None, "stop_px": "100"}, {"time_in_force": "4"},
+        {"ord_type": "P", "price": None, "exec_inst": "P"}, {"ord_type": "K", "price": None},
+        {"self_match_id": "desk"}, {"self_match_id": "desk", "self_match_mode": "D"},
+        {"self_match_id": "desk", "self_match_mode": "O", "max_floor": "1"},
+    ]
+)  # fmt: skip
 commands = st.lists(
     st.one_of(
         st.builds(
-            lambda cl, side, qty, price, session, tif: enter(
-                cl, side, qty, price, session=session, tif=tif
+            lambda cl, side, qty, price, session, tif, special: msgspec.structs.replace(
+                enter(cl, side, qty, price, session=session, tif=tif), **special
             ),
-            _ids, _sides, _qty, _prices, _sessions, st.sampled_from("003"),
+            _ids, _sides, _qty, _prices, _sessions, st.sampled_from("003"), _specials,
         ),
         st.builds(
             lambda cl, orig, side, session: cancel(cl, orig, side, session=session),
@@ -111,7 +132,7 @@ def test_exposure_and_counts_equal_a_recount_after_any_commands(
     venue.limit("2000", max_open_orders=4)
     check = EventCheck(venue.engine.state.next_event_seq)
     for command in script:
-        check.take(venue.do(command))
+        check.take(do_all_of(venue, command))
         check_state(venue.engine)
 
 
@@ -121,6 +142,10 @@ def test_nothing_counts_once_every_order_has_ended() -> None:
     for session in ("ALPHA", "ALPHA2", "BRAVO", "CHARLIE"):
         venue.do_all(c.LogOn(session, cancel_on_disconnect=True), c.LogOut(session))
         _follow_ups(venue)
+        # what is good till later outlives its session
+        left = venue.engine.state.sessions[session].open_orders.values()
+        assert {order.terms.time_in_force for order in left} <= {"1", "6"}
+        do_all_of(venue, c.MassCancel(session, "the last", "7"))
     assert all(m.exposure == m.open_orders == 0 for m in venue.engine.state.members.values())
     check_state(venue.engine)
 

@@ -1,8 +1,12 @@
 """Replace requests: priority, quantity and price, fills under the new ClOrdID, every refusal."""
 
+from typing import Any
+
+import msgspec
 import pytest
 
 from venue.domain.commands import AddMember, ReplaceOrder
+from venue.domain.events import OrderReplaced
 from venue.domain.types import OrdStatus
 
 from .builders import (
@@ -33,7 +37,7 @@ def bids(venue: Venue) -> list[tuple[str, int, int]]:
     """(OrderID, price in cents, lots) of the bids, the one that trades first in front."""
     orders = venue.engine.state.orders
     names = {id(order): order_id for order_id, order in orders.items()}
-    levels = venue.engine.state.books["ACME"].bids.levels()
+    levels = venue.engine.state.markets["ACME"].book.bids.levels()
     return [
         (names[id(order)], level.price_ticks, order.leaves_lots)
         for level in levels
@@ -69,6 +73,21 @@ def test_changed_price_loses_priority_also_on_the_way_back(venue: Venue) -> None
     assert bids(venue) == [("2", 10_000, 5), ("1", 9_900, 5)]
     venue.do(replace("A3", "A2", "5", "100"))
     assert bids(venue) == [("2", 10_000, 5), ("1", 10_000, 5)]
+
+
+@pytest.mark.parametrize(
+    ("floor", "front"), [("2", "1"), (None, "1"), ("1", "2"), ("3", "2"), ("5", "2")]
+)
+def test_changed_max_floor_loses_priority(venue: Venue, floor: str | None, front: str) -> None:
+    venue.do_all(cancel("A2", "A1"), cancel("B2", "B1", session="BRAVO"))
+    iceberg = msgspec.structs.replace(buy("A3", "5", "100"), max_floor="2")
+    venue.do_all(iceberg, buy("B3", "5", "100", session="BRAVO"))
+    request = msgspec.structs.replace(replace("A4", "A3", "5", "100"), max_floor=floor)
+    (event,) = venue.do(request)
+    assert isinstance(event, OrderReplaced)
+    assert event.order.max_floor == (floor or "2"), "one that names none keeps it"
+    assert event.order.displayed_qty == (None if front == "2" else "2")
+    assert bids(venue)[0][0] == {"1": "3", "2": "4"}[front]
 
 
 @pytest.mark.parametrize("qty", ["2", "1"])
@@ -140,7 +159,7 @@ def test_chain_of_replaces_ends_with_a_cancel_of_the_last(venue: Venue) -> None:
         ({"tif": "3"}, "59=3 was 0"),
     ],
 )
-def test_changed_terms_are_refused(venue: Venue, changed: dict[str, str], detail: str) -> None:
+def test_changed_terms_are_refused(venue: Venue, changed: dict[str, Any], detail: str) -> None:
     request = replace("A2", "A1", "5", "100", **changed)
     assert venue.do(request) == venue.stamped(
         refused(request, "ORDER_TERMS_CHANGED", detail, FIRST)
@@ -150,7 +169,7 @@ def test_changed_terms_are_refused(venue: Venue, changed: dict[str, str], detail
 @pytest.mark.parametrize(
     ("wrong", "reason", "detail"),
     [
-        (replace("A2", "A1", "5", None), "PRICE_MISSING", "a limit order needs Price(44)"),
+        (replace("A2", "A1", "5", None), "PRICE_MISSING", "40=2 needs Price(44)"),
         (replace("A2", "A1", None, "100"), "QUANTITY_MISSING", "OrderQty(38) is required"),
         (replace("A2", "A1", "0", "100"), "QUANTITY_NOT_POSITIVE", "38=0 is not above 0"),
         (
@@ -175,9 +194,9 @@ def test_changed_terms_are_refused(venue: Venue, changed: dict[str, str], detail
             "44=110.01 is outside 90 to 110",
         ),
         (
-            replace("A2", "A1", "5", "100", unsupported="111=2"),
+            replace("A2", "A1", "5", "100", unsupported="854=1"),
             "UNSUPPORTED_INSTRUCTION",
-            "111=2 is not offered",
+            "854=1 is not offered",
         ),
         (
             replace("A1", "A1", "4", "100"),
@@ -217,14 +236,34 @@ def test_replacement_of_a_finished_order_is_refused_with_its_status(venue: Venue
     )
 
 
-@pytest.mark.parametrize("changed", [{"session": "BRAVO"}, {"order_id": "2"}])
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"session": "BRAVO"},
+        {"session": "BRAVO", "order_id": "1"},
+        {"session": "ALPHA2"},
+        {"session": "ALPHA2", "order_id": "2"},
+        {"order_id": "2"},
+    ],
+)
 def test_order_that_the_request_does_not_own_looks_unknown(
-    venue: Venue, changed: dict[str, str]
+    venue: Venue, changed: dict[str, Any]
 ) -> None:
     request = replace("X1", "A1", "5", "99", **changed)
     assert venue.do(request) == venue.stamped(
         refused(request, "UNKNOWN_ORDER", "41=A1 names no order", None)
     )
+
+
+def test_order_modified_since_is_refused_and_stays(venue: Venue) -> None:
+    modified_ms = venue.now_ns // 1_000_000
+    request = replace("A2", "A1", "3", "100", orig_ord_mod_ms=modified_ms + 1)
+    assert venue.do(request) == venue.stamped(
+        refused(request, "ORDER_MODIFIED_SINCE", "586 is 1 ms from its last acceptance", FIRST)
+    )
+    assert bids(venue) == [("1", 10_000, 5), ("2", 10_000, 5)]
+    in_time = replace("A3", "A1", "3", "100", orig_ord_mod_ms=modified_ms)
+    assert venue.do(in_time) == venue.stamped(replaced(view("1", "A3", "1", "3", "100"), "A1"))
 
 
 def test_replacement_is_refused_over_the_credit_limit_and_taken_at_it(venue: Venue) -> None:
@@ -252,7 +291,7 @@ def test_replacement_that_lowers_exposure_is_taken_though_the_limit_is_passed(
     )
 
 
-def test_only_limit_orders_stay_to_be_replaced(venue: Venue) -> None:
+def test_market_order_has_ended_before_it_could_be_replaced(venue: Venue) -> None:
     venue.do(enter("A7", "2", "1", None, ord_type="1"))
     request = replace("A8", "A7", "1", None, "2", ord_type="1")
     filled = view("3", "A7", "2", "1", None, ord_type="1", status=FILLED)

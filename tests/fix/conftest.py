@@ -1,14 +1,19 @@
-"""One trading process for all tests of a module, and fresh sessions for each test."""
+"""One trading process for all tests of a module, fresh sessions for each test, reports checked."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from itertools import count
+from pathlib import Path
 
 import pytest
 
+from tests.fix.report_checker import CheckedClient, ReportChecker
+from tests.fix.scenario import Life, Market, nothing_else
 from tests.fix_client import FixClient
 from tests.running import RunningTrading
 
 _numbers = count(1)
+LogOn = Callable[[str], AbstractContextManager[FixClient]]
 
 
 @pytest.fixture(scope="module")
@@ -18,25 +23,64 @@ def trading(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningTrading
         yield running
 
 
+@pytest.fixture(scope="module")
+def checker(trading: RunningTrading) -> ReportChecker:
+    """What checks every report of the module's process."""
+    return ReportChecker()
+
+
+@pytest.fixture(scope="module")
+def log_on(trading: RunningTrading, checker: ReportChecker) -> LogOn:
+    """Log a session on; its orders are canceled when it leaves."""
+
+    @contextmanager
+    def logged_on(session: str) -> Iterator[FixClient]:
+        with CheckedClient(trading.address, session, checker) as client:
+            client.logon()
+            yield client
+            client.logout()
+
+    return logged_on
+
+
 @pytest.fixture
-def alpha(trading: RunningTrading) -> Iterator[FixClient]:
+def alpha(log_on: LogOn) -> Iterator[FixClient]:
     """ALPHA, logged on; its orders are canceled when it leaves."""
-    with trading.client("ALPHA") as client:
-        client.logon()
+    with log_on("ALPHA") as client:
         yield client
-        client.logout()
 
 
 @pytest.fixture
-def bravo(trading: RunningTrading) -> Iterator[FixClient]:
+def bravo(log_on: LogOn) -> Iterator[FixClient]:
     """BRAVO, logged on; its orders are canceled when it leaves."""
-    with trading.client("BRAVO") as client:
-        client.logon()
+    with log_on("BRAVO") as client:
         yield client
-        client.logout()
+
+
+@pytest.fixture
+def data_dir(trading: RunningTrading) -> Path:
+    """Where the module's process answers the operator."""
+    return trading.data_dir
 
 
 @pytest.fixture
 def unique() -> str:
     """A text that no other test of this run has, for ClOrdIDs."""
     return f"t{next(_numbers)}-"
+
+
+@pytest.fixture
+def life(alpha: FixClient, bravo: FixClient, unique: str) -> Iterator[Life]:
+    """An order of ALPHA's to come; at the end nobody has had a report that no test named."""
+    order = Life(alpha, bravo, unique)
+    yield order
+    nothing_else(alpha)
+    nothing_else(bravo)
+
+
+@pytest.fixture
+def market(alpha: FixClient, bravo: FixClient, unique: str) -> Iterator[Market]:
+    """Orders of this test; at the end nobody has had a report that no test named."""
+    yield Market(unique)
+    nothing_else(alpha)
+    nothing_else(bravo)

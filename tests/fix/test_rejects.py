@@ -34,11 +34,44 @@ def expect_rejected(client: FixClient, cl_ord_id: str, reason: str, code: str) -
         ({38: ""}, "99", "QUANTITY_MISSING"),
         ({44: "110.01"}, "99", "PRICE_OUTSIDE_COLLAR"),
         ({44: "89.99"}, "99", "PRICE_OUTSIDE_COLLAR"),
-        ({40: "3", 99: "100"}, "11", "UNSUPPORTED_ORDER_TYPE"),
-        ({59: "4"}, "11", "UNSUPPORTED_TIME_IN_FORCE"),
+        ({44: "1" + "0" * 30}, "3", "ORDER_VALUE_TOO_LARGE"),
+        ({40: "5"}, "11", "UNSUPPORTED_ORDER_TYPE"),
+        ({59: "5"}, "11", "UNSUPPORTED_TIME_IN_FORCE"),
         ({54: "5", 114: "N"}, "11", "UNSUPPORTED_SIDE"),
-        ({111: "1"}, "11", "UNSUPPORTED_INSTRUCTION"),
-        ({152: "100"}, "11", "UNSUPPORTED_INSTRUCTION"),
+        ({18: "1"}, "11", "UNSUPPORTED_INSTRUCTION"),
+        ({18: "G 1 6"}, "11", "UNSUPPORTED_INSTRUCTION"),
+        ({38: "", 152: "100"}, "11", "UNSUPPORTED_INSTRUCTION"),
+        ({168: "20300101-00:00:00"}, "11", "UNSUPPORTED_INSTRUCTION"),
+        ({40: "1"}, "99", "PRICE_NOT_ALLOWED"),
+        ({40: "3", 99: "105"}, "99", "PRICE_NOT_ALLOWED"),
+        ({40: "3", 44: ""}, "99", "STOP_PX_MISSING"),
+        ({40: "4"}, "99", "STOP_PX_MISSING"),
+        ({40: "4", 44: "", 99: "105"}, "99", "PRICE_MISSING"),
+        ({99: "105"}, "99", "STOP_PX_NOT_ALLOWED"),
+        ({40: "4", 99: "0"}, "99", "STOP_PX_NOT_POSITIVE"),
+        ({40: "4", 99: "-105"}, "99", "STOP_PX_NOT_POSITIVE"),
+        ({40: "4", 99: "105.001"}, "99", "PRICE_NOT_ON_TICK"),
+        ({59: "6"}, "99", "EXPIRE_MISSING"),
+        ({59: "6", 126: "20990101-00:00:00", 432: "20990101"}, "99", "EXPIRE_MISSING"),
+        ({126: "20990101-00:00:00"}, "99", "EXPIRE_NOT_ALLOWED"),
+        ({59: "1", 432: "20990101"}, "99", "EXPIRE_NOT_ALLOWED"),
+        ({59: "6", 126: "20200101-00:00:00"}, "99", "EXPIRE_IN_THE_PAST"),
+        ({59: "6", 432: "20200101"}, "99", "EXPIRE_IN_THE_PAST"),
+        ({40: "P", 44: ""}, "99", "PEG_MISSING"),
+        ({40: "P", 44: "", 18: "M R"}, "99", "PEG_MISSING"),
+        ({18: "R"}, "99", "PEG_NOT_ALLOWED"),
+        ({211: "0.01"}, "99", "PEG_NOT_ALLOWED"),
+        ({59: "3", 110: "0"}, "99", "MIN_QTY_OUT_OF_RANGE"),
+        ({59: "3", 110: "11"}, "99", "MIN_QTY_OUT_OF_RANGE"),
+        ({59: "3", 110: "1.5"}, "99", "MIN_QTY_OUT_OF_RANGE"),
+        ({111: "0"}, "99", "MAX_FLOOR_OUT_OF_RANGE"),
+        ({111: "-1"}, "99", "MAX_FLOOR_OUT_OF_RANGE"),
+        ({111: "11"}, "99", "MAX_FLOOR_OUT_OF_RANGE"),
+        ({111: "1" + "0" * 30}, "99", "MAX_FLOOR_OUT_OF_RANGE"),
+        ({110: "5"}, "11", "COMBINATION_NOT_OFFERED"),
+        ({40: "1", 44: "", 59: "1"}, "11", "COMBINATION_NOT_OFFERED"),
+        ({8000: "N"}, "11", "COMBINATION_NOT_OFFERED"),
+        ({59: "4", 7928: "x", 8000: "D"}, "11", "COMBINATION_NOT_OFFERED"),
     ],
 )
 def test_refused_order_names_its_reason(
@@ -103,6 +136,51 @@ def test_cancel_of_a_finished_order_states_its_status(alpha: FixClient, unique: 
     assert [reject.get(tag) for tag in (37, 39, 102)] == [order_id, "4", "0"]
 
 
+@pytest.mark.parametrize(
+    ("changes", "reason", "code"),
+    [
+        ({54: SELL}, "99", "ORDER_TERMS_CHANGED"),
+        ({55: "GLOBEX"}, "99", "ORDER_TERMS_CHANGED"),
+        ({40: "1", 44: ""}, "99", "ORDER_TERMS_CHANGED"),
+        ({59: "1"}, "99", "ORDER_TERMS_CHANGED"),
+        ({38: ""}, "99", "QUANTITY_MISSING"),
+        ({38: "-1"}, "99", "QUANTITY_NOT_POSITIVE"),
+        ({38: "1.5"}, "99", "QUANTITY_NOT_ON_LOT"),
+        ({38: "1" + "0" * 30}, "99", "ORDER_QUANTITY_TOO_LARGE"),
+        ({44: ""}, "99", "PRICE_MISSING"),
+        ({44: "99.001"}, "99", "PRICE_NOT_ON_TICK"),
+        ({44: "111"}, "99", "PRICE_OUTSIDE_COLLAR"),
+        ({99: "105"}, "99", "STOP_PX_NOT_ALLOWED"),
+        ({111: "11"}, "99", "MAX_FLOOR_OUT_OF_RANGE"),
+        ({152: "5"}, "99", "UNSUPPORTED_INSTRUCTION"),
+    ],
+)
+def test_refused_replace_names_its_reason_and_changes_nothing(
+    alpha: FixClient, unique: str, changes: dict[int, str], reason: str, code: str
+) -> None:
+    alpha.send("D", new_order(unique + "1", BUY, "10", "99.00"))
+    order_id = alpha.expect_report(unique + "1", "0").get(37)
+    fields = dict(replace(unique + "2", unique + "1", BUY, "5", "99.00")) | changes
+    alpha.send("G", [(tag, value) for tag, value in fields.items() if value])
+    reject = alpha.expect("9")
+    assert [reject.get(tag) for tag in (37, 39, 434, 102)] == [order_id, "0", "2", reason]
+    assert reject.get(58).split(" ")[0] == code, reject
+    alpha.send("H", [(11, unique + "1"), (55, "ACME"), (54, BUY)])
+    assert alpha.expect_report(unique + "1", "I").get(151) == "10"
+
+
+def test_replace_can_not_bring_an_order_into_a_combination_that_is_not_offered(
+    alpha: FixClient, unique: str
+) -> None:
+    alpha.send("D", new_order(unique + "1", BUY, "10", "99.00", extra=[(18, "G")]))
+    alpha.expect_report(unique + "1", "0")
+    iceberg = replace(unique + "2", unique + "1", BUY, "10", "99.00", extra=[(111, "2")])
+    alpha.send("G", iceberg)
+    reject = alpha.expect("9")
+    assert (reject.get(102), reject.get(39)) == ("99", "0")
+    assert reject.get(58).split(" ")[0] == "COMBINATION_NOT_OFFERED"
+
+
 def test_replace_that_changes_the_side_is_refused_and_changes_nothing(
     alpha: FixClient, unique: str
 ) -> None:
@@ -128,7 +206,16 @@ def test_replace_that_changes_the_side_is_refused_and_changes_nothing(
         ({60: "yesterday"}, "6", "60"),
         ({11: ""}, "1", "11"),
         ({55: ""}, "1", "55"),
+        ({59: "Q"}, "5", "59"),
+        ({8000: "X"}, "5", "8000"),
+        ({99: "1e2", 40: "4"}, "6", "99"),
+        ({111: "NaN"}, "6", "111"),
+        ({110: "five"}, "6", "110"),
+        ({211: "--1"}, "6", "211"),
+        ({126: "tomorrow", 59: "6"}, "6", "126"),
+        ({432: "20261301", 59: "6"}, "6", "432"),
         ({9999: "1"}, "0", "9999"),
+        ({37: "1"}, "2", "37"),
     ],
 )
 def test_message_against_the_protocol_gets_a_session_reject(
@@ -141,6 +228,12 @@ def test_message_against_the_protocol_gets_a_session_reject(
     assert [reject.get(tag) for tag in (45, 371, 372, 373)] == [str(number), tag, "D", reason]
     alpha.send("D", new_order(unique + "after", BUY, "10", "99.00"))
     alpha.expect_report(unique + "after", "0")
+
+
+def test_field_without_a_value_gets_a_session_reject(alpha: FixClient, unique: str) -> None:
+    alpha.send("D", [*new_order(unique + "1", BUY, "10", "99.00"), (1, "")])
+    reject = alpha.expect("3")
+    assert [reject.get(tag) for tag in (371, 373)] == ["1", "4"]
 
 
 def test_tag_twice_and_wrong_group_count_get_a_session_reject(

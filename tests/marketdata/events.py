@@ -1,17 +1,20 @@
 """Events as the engine makes them, in short form, for the tests of what reads events."""
 
 from venue.domain.events import (
+    DayEnded,
     DayStarted,
-    Fill,
     InstrumentAdded,
     OrderAccepted,
     OrderCanceled,
+    OrderExpired,
     OrderReplaced,
-    OrderState,
-    OrderTerms,
+    OrderRestated,
+    TradeBusted,
+    TradeCorrected,
     TradeExecuted,
 )
 from venue.domain.instruments import InstrumentDefinition
+from venue.domain.order_state import Fill, OrderState, OrderTerms
 from venue.domain.types import OrdStatus, Phase, Side
 
 NANOSECONDS = 1_700_000_000_000_000_000
@@ -27,6 +30,9 @@ def order(
     ord_type: str = "2",
     time_in_force: str = "0",
     status: OrdStatus = OrdStatus.NEW,
+    waiting: bool = False,
+    max_floor: str | None = None,
+    displayed: str | None = None,
 ) -> OrderState:
     return OrderState(
         terms=OrderTerms(
@@ -46,6 +52,9 @@ def order(
         cum_qty="0",
         avg_px="0",
         price=price,
+        waiting=waiting,
+        max_floor=max_floor,
+        displayed_qty=displayed,
     )
 
 
@@ -75,6 +84,28 @@ def canceled(seq: int, state: OrderState) -> OrderCanceled:
     )
 
 
+def expired(seq: int, state: OrderState) -> OrderExpired:
+    return OrderExpired(
+        event_seq=seq,
+        timestamp_ns=NANOSECONDS + seq,
+        symbol=state.terms.symbol,
+        order=state,
+        text="EXPIRED SECRET",
+    )
+
+
+def restated(seq: int, state: OrderState) -> OrderRestated:
+    return OrderRestated(
+        event_seq=seq,
+        timestamp_ns=NANOSECONDS + seq,
+        symbol=state.terms.symbol,
+        order=state,
+        restatement_reason="99",
+        text="STOP_TRIGGERED SECRET",
+        triggered=True,
+    )
+
+
 def traded(
     seq: int,
     price: str,
@@ -100,6 +131,67 @@ def traded(
         buy=Fill(order=buy),
         sell=Fill(order=sell),
         aggressor=aggressor,
+    )
+
+
+def busted(seq: int, trade: TradeExecuted, buy: OrderState, sell: OrderState) -> TradeBusted:
+    return TradeBusted(
+        event_seq=seq,
+        timestamp_ns=NANOSECONDS + seq,
+        symbol=trade.symbol,
+        match_id=trade.match_id,
+        trading_day=trade.trading_day,
+        exec_ref_seq=trade.event_seq,
+        last_px=trade.last_px,
+        last_qty=trade.last_qty,
+        asset=trade.asset,
+        amount=trade.amount,
+        currency=trade.currency,
+        buy=Fill(order=buy),
+        sell=Fill(order=sell),
+        operator="SECRET-OPERATOR",
+        reason="SECRET-REASON",
+    )
+
+
+def corrected(
+    seq: int,
+    trade: TradeExecuted,
+    price: str,
+    quantity: str,
+    amount: str,
+    buy: OrderState,
+    sell: OrderState,
+) -> TradeCorrected:
+    return TradeCorrected(
+        event_seq=seq,
+        timestamp_ns=NANOSECONDS + seq,
+        symbol=trade.symbol,
+        match_id=trade.match_id,
+        trading_day=trade.trading_day,
+        exec_ref_seq=trade.event_seq,
+        last_px=price,
+        last_qty=quantity,
+        asset=trade.asset,
+        amount=amount,
+        currency=trade.currency,
+        buy=Fill(order=buy),
+        sell=Fill(order=sell),
+        previous_px=trade.last_px,
+        previous_qty=trade.last_qty,
+        previous_amount=trade.amount,
+        previous_fee="0",
+        operator="SECRET-OPERATOR",
+        reason="SECRET-REASON",
+    )
+
+
+def day_ended(seq: int, trading_day: str = "2026-01-05") -> DayEnded:
+    return DayEnded(
+        event_seq=seq,
+        timestamp_ns=NANOSECONDS + seq,
+        trading_day=trading_day,
+        phase=Phase.CLOSED,
     )
 
 

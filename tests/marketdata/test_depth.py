@@ -7,11 +7,24 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from venue.domain.events import AnyEvent, Fill, OrderState
+from venue.domain.events import (
+    AnyEvent,
+)
+from venue.domain.order_state import Fill, OrderState
 from venue.domain.types import OrdStatus, Side
 from venue.marketdata.depth import ORDERS_CHANGED, Depth, Level, orders_changed
 
-from .events import accepted, canceled, order, replaced, traded
+from .events import (
+    accepted,
+    busted,
+    canceled,
+    corrected,
+    expired,
+    order,
+    replaced,
+    restated,
+    traded,
+)
 
 ORDER_IDS = [f"O{number}" for number in range(8)]
 
@@ -21,14 +34,19 @@ states = st.builds(
     st.sampled_from([Side.BUY, Side.SELL, Side.SELL_SHORT]),
     st.sampled_from(["99.98", "99.99", "100", "100.01", None]),
     st.sampled_from(["0", "0.00000001", "1", "2.5", "1000000"]),
-    ord_type=st.sampled_from(["1", "2", "K", "3"]),
+    ord_type=st.sampled_from(["1", "2", "K", "3", "4", "P"]),
     time_in_force=st.sampled_from(["0", "1", "3", "4"]),
     status=st.sampled_from(list(OrdStatus)),
+    waiting=st.sampled_from([False, False, True]),
+    max_floor=st.sampled_from([None, None, "2"]),
+    displayed=st.sampled_from([None, None, "0.5"]),
 )
 events = st.one_of(
     st.builds(accepted, st.just(1), states),
     st.builds(replaced, st.just(1), states),
     st.builds(canceled, st.just(1), states),
+    st.builds(expired, st.just(1), states),
+    st.builds(restated, st.just(1), states),
     st.builds(traded, st.just(1), st.just("100"), st.just("1"), states, states),
 )
 
@@ -39,21 +57,26 @@ def naive_levels(open_orders: list[OrderState], is_bid: bool) -> list[Level]:
     return [
         Level(
             price,
-            sum(
-                (Decimal(o.leaves_qty) for o in mine if Decimal(o.price or "") == price), Decimal(0)
-            ),
+            sum((shown(o) for o in mine if Decimal(o.price or "") == price), Decimal(0)),
             sum(1 for o in mine if Decimal(o.price or "") == price),
         )
         for price in prices
     ]
 
 
+def shown(state: OrderState) -> Decimal:
+    if state.displayed_qty is not None:
+        return Decimal(state.displayed_qty)
+    return min(Decimal(state.leaves_qty), Decimal(state.max_floor or state.leaves_qty))
+
+
 def rests(state: OrderState) -> bool:
     return (
         state.price is not None
-        and Decimal(state.leaves_qty) > 0
+        and not state.waiting
+        and shown(state) > 0
         and state.ord_status in ("0", "1")
-        and state.terms.ord_type in ("2", "K")
+        and state.terms.ord_type in ("2", "4", "K", "P")
         and state.terms.time_in_force not in ("3", "4")
     )
 
@@ -81,6 +104,42 @@ def test_market_and_immediate_orders_never_show() -> None:
     depth.apply(order("O2", Side.BUY, "101", "5", time_in_force="3"))
     depth.apply(order("O3", Side.BUY, "101", "5", time_in_force="4"))
     assert depth.bids(10) == ()
+
+
+def test_an_order_that_waits_shows_when_it_waits_no_more() -> None:
+    depth = Depth()
+    depth.apply(order("O1", Side.BUY, "100", "5", ord_type="4", waiting=True))
+    depth.apply(order("O2", Side.BUY, "99", "5", time_in_force="2", waiting=True))
+    assert depth.bids(10) == ()
+    depth.apply(order("O1", Side.BUY, "100", "5", ord_type="4"))
+    assert depth.bids(10) == (Level(Decimal(100), Decimal(5), 1),)
+
+
+def test_an_iceberg_shows_its_slice_only() -> None:
+    depth = Depth()
+    depth.apply(order("O1", Side.BUY, "100", "50", max_floor="10"))
+    assert depth.bids(1)[0].quantity == 10
+    depth.apply(order("O1", Side.BUY, "100", "43", max_floor="10", displayed="3"))
+    assert depth.bids(1)[0].quantity == 3
+    depth.apply(order("O1", Side.BUY, "100", "4", max_floor="10"))
+    assert depth.bids(1)[0].quantity == 4
+
+
+def test_a_busted_trade_gives_a_resting_order_its_quantity_back() -> None:
+    depth = Depth()
+    part = OrdStatus.PARTIALLY_FILLED
+    resting = order("O1", Side.BUY, "100", "6", status=part)
+    gone = order("O2", Side.SELL, "100", "0", status=OrdStatus.FILLED)
+    trade = traded(1, "100", "4", resting, gone)
+    less = corrected(2, trade, "100", "3", "0", order("O1", Side.BUY, "100", "7"), gone)
+    undone = busted(3, trade, order("O1", Side.BUY, "100", "10"), gone)
+    quantities = []
+    for event in (trade, less, undone):
+        for state in orders_changed(event):
+            depth.apply(state)
+        quantities.append(depth.bids(1)[0].quantity)
+    assert quantities == [6, 7, 10]
+    assert depth.asks(1) == ()
 
 
 def test_what_an_aggressor_has_left_rests() -> None:

@@ -11,7 +11,10 @@ from venue.marketdata.feed import Feed, Publication
 
 from .events import (
     accepted,
+    busted,
     canceled,
+    corrected,
+    day_ended,
     day_started,
     instrument_added,
     order,
@@ -130,6 +133,9 @@ def test_no_private_data_leaves() -> None:
         feed.apply(event)
     publications = feed.take() + feed.last_values()
     assert {p.kind for p in publications} == {"trade", "depth", "bbo", "status", "stats"}
+    for event in changed_trade():
+        feed.apply(event)
+    publications += feed.take()
     assert not [p for p in publications if b"SECRET" in p.payload]
 
 
@@ -159,7 +165,71 @@ def test_status_tells_the_phase_of_a_new_instrument_and_of_the_day() -> None:
     feed = Feed()
     (before,) = of_kind(published(feed, instrument_added(1)), "status")
     (after,) = of_kind(published(feed, day_started(2)), "status")
-    assert (before["phase"], after["phase"]) == ("START_OF_DAY", "CONTINUOUS")
+    (end,) = of_kind(published(feed, day_ended(3)), "status")
+    (next_day,) = of_kind(published(feed, day_started(4, "2026-01-06")), "status")
+    phases = [status["phase"] for status in (before, after, end, next_day)]
+    assert phases == ["START_OF_DAY", "CONTINUOUS", "CLOSED", "CONTINUOUS"]
+    days = [status["trading_day"] for status in (before, after, end, next_day)]
+    assert days == ["", "2026-01-05", "2026-01-05", "2026-01-06"]
+
+
+def changed_trade() -> tuple[AnyEvent, AnyEvent, AnyEvent]:
+    """A trade of 10 at 100, corrected to 8 at 101, then busted."""
+    buy, sell = filled("B", Side.BUY, "100"), filled("S", Side.SELL, "100")
+    trade = traded(2, "100", "10", buy, sell, amount="1000")
+    correction = corrected(3, trade, "101", "8", "808", buy, sell)
+    now = msgspec.structs.replace(trade, last_px="101", last_qty="8", amount="808")
+    return trade, correction, busted(4, now, buy, sell)
+
+
+def test_a_correction_and_a_bust_are_said_among_the_trades() -> None:
+    feed = Feed()
+    messages = of_kind(published(feed, day_started(1), *changed_trade()), "trade")
+    assert [message.pop("event_seq") for message in messages] == [2, 3, 4]
+    assert [message.pop("seq") for message in messages] == [1, 2, 3]
+    for message in messages:
+        del message["timestamp_ns"], message["v"], message["symbol"]
+    assert messages[1:] == [
+        {
+            "type": "TradeCorrected",
+            "match_id": "M2",
+            "price": "101",
+            "quantity": "8",
+            "previous_price": "100",
+            "previous_quantity": "10",
+        },
+        {"type": "TradeBusted", "match_id": "M2", "price": "101", "quantity": "8"},
+    ]
+
+
+def test_a_correction_and_a_bust_change_the_totals_but_no_price() -> None:
+    feed = Feed()
+    trade, correction, bust = changed_trade()
+    totals = []
+    for events in ((day_started(1), trade), (correction,), (bust,)):
+        (stats,) = of_kind(published(feed, *events), "stats")
+        assert [stats[name] for name in ("open", "high", "low", "last")] == ["100"] * 4
+        totals.append((stats["volume"], stats["value"], stats["trades"]))
+    assert totals == [("10", "1000", 1), ("8", "808", 1), ("0", "0", 0)]
+
+
+def test_a_bust_of_an_earlier_run_is_counted_but_not_published_again() -> None:
+    trade, correction, bust = changed_trade()
+    publications = published(Feed(silent_through=3), trade, correction, bust)
+    assert [message["event_seq"] for message in of_kind(publications, "trade")] == [4]
+    assert of_kind(publications, "stats")[0]["volume"] == "0"
+
+
+def test_a_resumed_feed_numbers_on_behind_a_bust() -> None:
+    first = Feed()
+    for event in changed_trade():
+        first.apply(event)
+    said = [msgspec.json.decode(p.payload, type=messages.AnyMarketData) for p in first.take()]
+    second = Feed(silent_through=4)
+    second.resume(said)
+    buy, sell = filled("B", Side.BUY, "100"), filled("S", Side.SELL, "100")
+    (trade,) = of_kind(published(second, traded(5, "100", "1", buy, sell)), "trade")
+    assert trade["seq"] == 4
 
 
 def test_trades_of_an_earlier_run_are_counted_but_not_published_again() -> None:

@@ -8,9 +8,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
+from venue.book.resting_order import RestingOrder
 from venue.domain import commands as c
 from venue.domain.outgoing import Outgoing
 from venue.engine.engine import Engine
+from venue.engine.market import Market
+from venue.engine.orders import Order
+from venue.engine.trades import Trade
 from venue.fix.encode import ReportEncoder
 from venue.journal.durable import read_position
 from venue.journal.record import Batch, decode_batch
@@ -171,19 +175,12 @@ def told(sent: list[Sent], *tags: str) -> list[tuple[str, ...]]:
 def digest(engine: Engine) -> Sequence[object]:
     """All of an engine's state that later events can depend on, in comparable form."""
     state = engine.state
-    names = {id(order): name for name, order in state.orders.items()}
     return [
         (state.next_event_seq, state.next_order_id, state.next_match_id, state.timestamp_ns),
-        (state.phase, state.trading_day, state.next_due_ns),
-        {name: order.state() for name, order in state.orders.items()},
-        {
-            symbol: [
-                (level.price_ticks, level.lots, [names[id(order)] for order in level])
-                for side in (book.bids, book.asks)
-                for level in side.levels()
-            ]
-            for symbol, book in state.books.items()
-        },
+        (state.phase, state.trading_day, state.next_due_ns, list(state.expiring)),
+        {name: _order(order) for name, order in state.orders.items()},
+        {symbol: _market(market) for symbol, market in state.markets.items()},
+        {name: _trade(trade) for name, trade in state.trades.items()},
         {
             name: (m.credit_limit, m.exposure, m.net_bought, m.open_orders, m.deposited)
             for name, m in state.members.items()
@@ -199,3 +196,41 @@ def digest(engine: Engine) -> Sequence[object]:
             for name, s in state.sessions.items()
         },
     ]
+
+
+def _order(order: Order) -> object:
+    """Every field but the links of its queue, which the market shows."""
+    links = {"level", "ahead", "behind", "instrument"}
+    names = {*RestingOrder.__slots__, *Order.__slots__} - links
+    return {name: getattr(order, name) for name in sorted(names)} | {"state": order.state()}
+
+
+def _market(market: Market) -> object:
+    numbers = {
+        name: getattr(market, name)
+        for name in Market.__slots__
+        if name.startswith("day_") or name.endswith("_ticks")
+    }
+    queues = [
+        (level.price_ticks, level.lots, [_id(order) for order in level])
+        for side in (market.book.bids, market.book.asks)
+        for level in side.levels()
+    ]
+    waiting = [list(each) for each in (market.all_or_none, market.auction, market.pegs)]
+    return numbers, queues, waiting, _stops(market), market.instrument.definition
+
+
+def _stops(market: Market) -> object:
+    """Waiting stops in the order in which they would be triggered."""
+    sides = (market.stops._buys, market.stops._sells)
+    return [[_id(order) for level in s._levels.values() for order in level] for s in sides]
+
+
+def _id(order: RestingOrder) -> str:
+    assert isinstance(order, Order)
+    return order.terms.order_id
+
+
+def _trade(trade: Trade) -> object:
+    values = [getattr(trade, name) for name in Trade.__slots__ if name not in ("buy", "sell")]
+    return _id(trade.buy), _id(trade.sell), values

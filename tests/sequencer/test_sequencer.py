@@ -166,7 +166,7 @@ def test_resend_of_a_known_order_is_answered_and_has_no_second_effect(trading: T
     seq = trading.writer.next_seq
     assert told(trading.say(order), "11", "150", "17", "151") == [("ALPHA", "A1", "I", "0", "5")]
     assert trading.writer.next_seq == seq
-    best = trading.engine.state.books["ACME"].bids.best
+    best = trading.engine.state.markets["ACME"].book.bids.best
     assert best is not None and best.lots == 5
 
 
