@@ -29,7 +29,7 @@ Fields = list[tuple[str, str]]
 BUY, SELL = "1", "2"
 STAYS = [(9001, "N")]
 SECRET = "hunter2hunter2"
-MUTATIONS = 3_000
+MUTATIONS = 5_000
 BURST = 30
 
 PARTIES = [(453, "2"), (448, "T1"), (447, "D"), (452, "12"), (448, "T2"), (447, "D"), (452, "11")]
