@@ -15,6 +15,7 @@ from venue.domain.types import ExecType, OrdStatus, Side
 from venue.sim.broker import Fields
 
 _WIDTH_OF_PIPE = 160
+MOST_EARLIER = 3
 
 
 def is_refusal(message: Fields) -> bool:
@@ -45,7 +46,12 @@ def row_of(message: Fields) -> dict[str, str]:
 
 
 def print_table(request_id: str, earlier: Sequence[Fields], answers: Sequence[Fields]) -> None:
-    """One row a message, texts below; columns that are empty everywhere are left out."""
+    """One row a message, texts below; columns that are empty everywhere are left out.
+
+    Of reports that fell due before (after a 141=Y they come first) only MOST_EARLIER are shown.
+    """
+    untold = len(earlier) - MOST_EARLIER
+    earlier = earlier[max(untold, 0) :]
     rows = [_columns("earlier", message, request_id) for message in earlier]
     rows += [_columns("", message, request_id) for message in answers]
     used = [name for name in rows[0] if any(row[name] for row in rows)]
@@ -59,6 +65,8 @@ def print_table(request_id: str, earlier: Sequence[Fields], answers: Sequence[Fi
     if not console.is_terminal:
         console.width = _WIDTH_OF_PIPE
     console.print(f"ClOrdID {escape(request_id)}", highlight=False)
+    if untold > 0:
+        console.print(f"{untold} earlier reports are in: venue fix log", highlight=False)
     console.print(table)
     for message in (*earlier, *answers):
         if 58 in message and not is_refusal(message):
