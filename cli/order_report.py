@@ -6,15 +6,14 @@ Knows fields and codes by the standard's names; pure but for printing.
 from collections.abc import Sequence
 from enum import StrEnum
 
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from cli.fix_text import shown
+from cli.options import console
 from venue.domain.types import ExecType, OrdStatus, Side
 from venue.sim.broker import Fields
 
-_WIDTH_OF_PIPE = 160
 MOST_EARLIER = 3
 
 
@@ -61,16 +60,14 @@ def print_table(request_id: str, earlier: Sequence[Fields], answers: Sequence[Fi
         table.add_column(name, justify="right" if is_number else "left", no_wrap=True)
     for row in rows:
         table.add_row(*(escape(shown(row[name])) for name in used))
-    console = Console()
-    if not console.is_terminal:
-        console.width = _WIDTH_OF_PIPE
-    console.print(f"ClOrdID {escape(request_id)}", highlight=False)
+    screen = console()
+    screen.print(f"ClOrdID {escape(request_id)}", highlight=False)
     if untold > 0:
-        console.print(f"{untold} earlier reports are in: venue fix log", highlight=False)
-    console.print(table)
+        screen.print(f"{untold} earlier reports are in: venue fix log", highlight=False)
+    screen.print(table)
     for message in (*earlier, *answers):
         if 58 in message and not is_refusal(message):
-            console.print(f"Text: {escape(shown(message[58]))}", highlight=False)
+            screen.print(f"Text: {escape(shown(message[58]))}", highlight=False)
 
 
 def _columns(when: str, message: Fields, request_id: str) -> dict[str, str]:

@@ -14,6 +14,7 @@ from venue.engine.orders import Order
 from venue.engine.pegs import peg_price
 from venue.engine.placing import place, waits_at_first
 from venue.engine.state import EngineState
+from venue.engine.targets import check_duplicate
 from venue.risk.pre_trade import (
     CheckedOrder,
     CreditUse,
@@ -103,7 +104,7 @@ def _check_new(
         return Refusal(RejectReason.UNKNOWN_SYMBOL, f"55={command.symbol} is not traded here")
     refusal = check_new_form(
         command, state.phase, state.timestamp_ns, state.trading_day
-    ) or _check_duplicate(session, command.cl_ord_id)
+    ) or check_duplicate(session, command.cl_ord_id)
     if refusal is not None:
         return refusal
     peg_ticks = None
@@ -132,12 +133,6 @@ def _check_entitlement(session: Session, account: str | None) -> Refusal | None:
     if account is not None and member.accounts and account not in member.accounts:
         return Refusal(RejectReason.ACCOUNT_NOT_ENTITLED, f"1={account} is not of {member.name}")
     return None
-
-
-def _check_duplicate(session: Session, cl_ord_id: str) -> Refusal | None:
-    if cl_ord_id not in session.cl_ord_ids:
-        return None
-    return Refusal(RejectReason.DUPLICATE_CL_ORD_ID, f"11={cl_ord_id} was used before today")
 
 
 def _reject_new(

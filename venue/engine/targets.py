@@ -34,10 +34,9 @@ def check_target(session: Session | None, order: Order | None, request: Request)
     """Entitlement, duplicate ClOrdID, unknown, finished, modified since: in that order."""
     if session is None:
         return Refusal(RejectReason.SESSION_NOT_ENTITLED, "the session may not enter orders")
-    if request.cl_ord_id in session.cl_ord_ids:
-        return Refusal(
-            RejectReason.DUPLICATE_CL_ORD_ID, f"11={request.cl_ord_id} was used before today"
-        )
+    refusal = check_duplicate(session, request.cl_ord_id)
+    if refusal is not None:
+        return refusal
     if order is None:
         return Refusal(RejectReason.UNKNOWN_ORDER, f"41={request.orig_cl_ord_id} names no order")
     if not order.is_open:
@@ -45,6 +44,13 @@ def check_target(session: Session | None, order: Order | None, request: Request)
             RejectReason.ORDER_FINISHED, f"order {order.terms.order_id} is no longer open"
         )
     return _check_modified(order, request.orig_ord_mod_ms)
+
+
+def check_duplicate(session: Session, cl_ord_id: str) -> Refusal | None:
+    """The session has not used this ClOrdID on the trading day, for an order or a request."""
+    if cl_ord_id not in session.cl_ord_ids:
+        return None
+    return Refusal(RejectReason.DUPLICATE_CL_ORD_ID, f"11={cl_ord_id} was used before today")
 
 
 def same_terms(pairs: tuple[tuple[str, str, str], ...]) -> Refusal | None:
