@@ -13,7 +13,7 @@ from typing import Annotated
 import structlog
 import typer
 
-from venue import logs
+from venue import logs, workers
 from venue.masking import mask_url
 from venue.servers import ServerError, plan
 from venue.servers.runtime import READY_FD_VARIABLE, RuntimeInfo, report_failure
@@ -32,6 +32,7 @@ class ProcessName(StrEnum):
     CLEARING = "clearing"
     AUDIT = "audit"
     MARKETDATA = "marketdata"
+    REPLICA = "replica"
 
 
 class LogFormat(StrEnum):
@@ -133,21 +134,24 @@ def _run_all(settings: Settings, config: Path | None, overrides: list[str], *, d
 
 def _run_process(name: ProcessName, settings: Settings) -> int:
     """One process in the foreground, until SIGTERM or SIGINT has stopped it; its exit status."""
-    from venue import app  # here, for it brings in QuickFIX
 
     try:
         if name is ProcessName.TRADING:
+            from venue import app  # here, for it brings in QuickFIX
+
             return app.run_trading(settings)
+        if name is ProcessName.REPLICA:
+            return workers.run_replica(settings)
         nats_url = plan.nats_url(settings)
         match name:
             case ProcessName.PUBLISHER:
-                return app.run_publisher(settings, nats_url)
+                return workers.run_publisher(settings, nats_url)
             case ProcessName.CLEARING:
-                return app.run_clearing(settings, nats_url, plan.database_url(settings))
+                return workers.run_clearing(settings, nats_url, plan.database_url(settings))
             case ProcessName.AUDIT:
-                return app.run_audit(settings, nats_url)
+                return workers.run_audit(settings, nats_url)
             case ProcessName.MARKETDATA:
-                return app.run_marketdata(settings, nats_url)
+                return workers.run_marketdata(settings, nats_url)
     except (ConfigurationError, ServerError):
         raise
     except Exception as error:

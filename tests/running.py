@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -18,8 +19,16 @@ STOP_SECONDS = 20
 class RunningTrading:
     """`venue run trading` as its own process; start, stop and kill it, as often as wanted."""
 
-    def __init__(self, data_dir: Path, *settings: str, config: Path | None = None) -> None:
+    def __init__(
+        self,
+        data_dir: Path,
+        *settings: str,
+        config: Path | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         self.data_dir = data_dir
+        self.environment = dict(environment or {})
+        """Variables that the next start sets, such as VENUE_FAULT."""
         self._config = config
         self._settings = ("fix.port=0", "journal.segment_mib=4", *settings)
         self._process: subprocess.Popen[bytes] | None = None
@@ -47,7 +56,7 @@ class RunningTrading:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "cli.main", *arguments],
                 pass_fds=(writer,),
-                env={**os.environ, "VENUE_READY_FD": str(writer)},
+                env={**os.environ, **self.environment, "VENUE_READY_FD": str(writer)},
                 stderr=log,
             )
         os.close(writer)

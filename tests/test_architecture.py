@@ -9,9 +9,8 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 CORE = ("domain", "book", "risk", "engine")
 PURE_MODULES = {
-    "re",
-    "__future__", "collections", "enum", "itertools", "msgspec", "sortedcontainers", "typing",
-    "venue",
+    "__future__", "collections", "enum", "hashlib", "itertools", "msgspec", "re",
+    "sortedcontainers", "typing", "venue",
 }  # fmt: skip
 """All that the core may import: no clock, file, socket, thread, randomness or log among them."""
 IMPURE_CALLS = {"float", "open", "print", "input", "eval", "exec", "id", "hash", "__import__"}

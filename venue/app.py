@@ -1,15 +1,12 @@
-"""Where the stages are wired together: the only module that knows them all.
+"""Where the stages of trading are wired together: the only module that knows them all.
 
-One function for each process, which returns an exit status. A process imports only what it needs:
-the workers are imported where they are run.
+The processes beside trading are in workers.py.
 """
 
-import asyncio
 import resource
 import signal
-from collections.abc import Coroutine
+import time
 from pathlib import Path
-from typing import Any
 
 import quickfix
 import structlog
@@ -37,9 +34,16 @@ from venue.journal.durable import read_position
 from venue.journal.segment import JournalDamage
 from venue.sequencer.inbox import Input
 from venue.sequencer.loop import Loop
-from venue.sequencer.replay import ReplayDifference, Replayed, replay
+from venue.sequencer.replay import (
+    Replay,
+    ReplayDifference,
+    SnapshotMissing,
+    replay,
+    snapshot_of,
+)
 from venue.sequencer.sequencer import Sequencer
 from venue.sequencer.session_state import ADMIN_MESSAGES_PER_MARK, SKIPPED_AFTER_CRASH
+from venue.sequencer.snapshot import last_snapshot, prune_snapshots, write_snapshot
 from venue.sequencer.writer import JournalWriteError, JournalWriter
 from venue.servers import ServerError
 from venue.servers.lock import DataDirLock
@@ -63,7 +67,13 @@ def run_trading(settings: Settings) -> int:
         lock.acquire(patience_seconds=2.0)
         try:
             trading = Trading(settings)
-        except (JournalDamage, ReplayDifference, ListenError, _StartRefused) as error:
+        except (
+            JournalDamage,
+            ReplayDifference,
+            SnapshotMissing,
+            ListenError,
+            _StartRefused,
+        ) as error:
             raise _StartRefused(str(error)) from error
     except (ServerError, _StartRefused) as error:
         _log.error("trading does not start", error=str(error))
@@ -84,19 +94,19 @@ class Trading:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        journal = settings.data_dir / "journal"
+        self._journal = journal = settings.data_dir / "journal"
         journal.mkdir(mode=0o700, parents=True, exist_ok=True)
         # 1 the address: taken before anything is changed
         listener = bind(settings.fix.host, settings.fix.port)
         self.address = "{}:{}".format(*listener.getsockname())
         # 2 the state: read back from the journal
-        dialects = frozenset(s.comp_id for s in settings.sessions if s.dialect == "venue")
-        encoder = ReportEncoder(dialects)
-        replayed = replay(journal, _witness(settings.data_dir), encoder.reports)
-        if replayed.cut is not None:
-            _log.warning("a torn tail was cut from the journal", what=replayed.cut)
+        encoder = ReportEncoder(settings.venue_dialect_sessions())
+        replayed = _replayed(settings, encoder)
+        recovery = replayed.summary()
         clock = Clock(replayed.timestamp_ns)
         self._engine = replayed.engine
+        self._book = replayed.sessions
+        self._epoch = replayed.epoch + 1
         self._writer = JournalWriter(journal, settings.journal.segment_mib << 20, replayed.position)
         # 3 the FIX edge
         self._sessions = Sessions(
@@ -126,9 +136,9 @@ class Trading:
             self._writer,
             encoder,
             self._sender,
-            replayed.sessions,
+            self._book,
             clock.now_ns,
-            replayed.epoch + 1,
+            self._epoch,
             settings.sequencer.max_batch,
         )
         self._restore_sessions(replayed)
@@ -141,6 +151,7 @@ class Trading:
             self._sender,
             wanted,
             lambda: read_position(journal),
+            lambda: {"recovery": recovery, "last_snapshot": last_snapshot(journal)},
         )
         self._admin = AdminListener(settings.data_dir, control.answer)
         self._report_differences(wanted)
@@ -196,7 +207,7 @@ class Trading:
         self._admin.poll()
         self._logs.flush()
 
-    def _restore_sessions(self, replayed: Replayed) -> None:
+    def _restore_sessions(self, replayed: Replay) -> None:
         skipped = 0 if replayed.clean_stop else SKIPPED_AFTER_CRASH
         for name in self._acceptor.sessions:
             state = replayed.sessions[name]
@@ -204,9 +215,8 @@ class Trading:
                 continue
             next_out = state.next_out + skipped
             self._sender.restore(name, state.stored, state.next_in, next_out)
-        replayed.sessions.forget_stored()
 
-    def _begin(self, replayed: Replayed, clock: Clock) -> None:
+    def _begin(self, replayed: Replay, clock: Clock) -> None:
         """Seed an empty journal, open the first day, and say that the venue has started."""
         inbox = self._sequencer.inbox
         if replayed.epoch == 0:
@@ -232,6 +242,21 @@ class Trading:
     def _stop_cleanly(self) -> None:
         self._log_out("the venue stops")
         self._sequencer.stop(self._sender.names())
+        state = self._engine.state
+        snapshot = snapshot_of(
+            self._engine,
+            self._book,
+            self._writer.position,
+            state.timestamp_ns,
+            self._epoch,
+            [],
+            clean_stop=True,
+        )
+        try:
+            write_snapshot(self._journal, snapshot)
+        except OSError as error:  # the journal is whole: the next start only takes longer
+            _log.error("no snapshot was written", error=str(error))
+        prune_snapshots(self._journal)
 
     def _log_out(self, reason: str) -> None:
         """Log every session out and let QuickFIX exchange the Logouts, for at most 2 s."""
@@ -246,37 +271,23 @@ class Trading:
                 break
 
 
-def run_publisher(settings: Settings, nats_url: str) -> int:
-    """The publisher: journal to JetStream."""
-    from venue.dropcopy import publisher
-
-    return _run_async(publisher.run(settings, nats_url))
-
-
-def run_clearing(settings: Settings, nats_url: str, database_url: str) -> int:
-    """Clearing: JetStream to the ledger in PostgreSQL."""
-    from venue.clearing import worker as clearing
-
-    return _run_async(clearing.run(settings, nats_url, database_url))
-
-
-def run_audit(settings: Settings, nats_url: str) -> int:
-    """Audit: JetStream to the append-only trail."""
-    from venue.audit import worker as audit
-
-    return _run_async(audit.run(settings, nats_url))
-
-
-def run_marketdata(settings: Settings, nats_url: str) -> int:
-    """Market data: JetStream to md.* and last values."""
-    from venue.marketdata import worker as marketdata
-
-    return _run_async(marketdata.run(settings, nats_url))
-
-
-def _run_async(worker: Coroutine[Any, Any, None]) -> int:
-    asyncio.run(worker)
-    return EXIT_OK
+def _replayed(settings: Settings, encoder: ReportEncoder) -> Replay:
+    """State from the journal, with what the operator has to know of it in the log."""
+    began = time.monotonic()
+    replayed = replay(
+        settings.data_dir / "journal",
+        _witness(settings.data_dir),
+        encoder.reports,
+        accept_version=settings.journal.accept_engine_version,
+    )
+    if replayed.cut is not None:
+        _log.warning("a torn tail was cut from the journal", what=replayed.cut)
+    for difference in replayed.differences:
+        _log.warning("accepted, though it differs", what=difference)
+    seconds = round(time.monotonic() - began, 3)
+    _log.info("recovered", seconds=seconds, commands=replayed.commands, snapshot=replayed.snapshot)
+    replayed.seconds = seconds
+    return replayed
 
 
 def _witness(data_dir: Path) -> int:

@@ -14,6 +14,7 @@ from venue.domain.commands import AdminCommand, ConfigurationCommand, configurat
 from venue.domain.events import AnyEvent, CommandRefused
 from venue.domain.instruments import Instrument
 from venue.engine.configuration import current_configuration
+from venue.engine.digest import state_digest
 from venue.engine.state import EngineState
 from venue.fix.sender import SessionSender
 from venue.sequencer.inbox import Input
@@ -35,18 +36,21 @@ class Control:
         sender: SessionSender,
         wanted: list[ConfigurationCommand],
         durable: Callable[[], tuple[int, int]],
+        health: Callable[[], dict[str, Any]],
     ) -> None:
         self._state = state
         self._sequencer = sequencer
         self._sender = sender
         self._wanted = wanted
         self._durable = durable
+        self._health = health
         self._started = time.monotonic()
         self._queries: Mapping[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
             "status": self._status,
             "book": self._book,
             "sessions": self._sessions,
             "configuration": self._configuration,
+            "digest": self._digest,
         }
 
     def answer(self, request: dict[str, Any], reply: Reply) -> None:
@@ -100,8 +104,15 @@ class Control:
             "event_seq": event_seq,
             "open_orders": sum(member.open_orders for member in state.members.values()),
             "uptime_seconds": round(time.monotonic() - self._started, 1),
+            **self._health(),
             "sessions": self._sessions(request)["sessions"],
         }
+
+    def _digest(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Of the state after record `seq`; what waits in the inbox has had no effect yet."""
+        event_seq, seq = self._durable()
+        digest = state_digest(self._state)
+        return {"ok": True, "seq": seq, "event_seq": event_seq, "digest": digest}
 
     def _sessions(self, request: dict[str, Any]) -> dict[str, Any]:
         rows = [

@@ -118,6 +118,10 @@ class Settings(BaseSettings):
         """Where a key has its value from: default, `venue.toml:7`, `VENUE_FIX__PORT` ..."""
         return self._layers.origin(path)
 
+    def venue_dialect_sessions(self) -> frozenset[str]:
+        """CompIDs of the sessions that are sent more than the stock dictionary knows."""
+        return frozenset(s.comp_id for s in self.sessions if s.dialect == "venue")
+
     def seed_commands(self) -> list[AnyCommand]:
         """Commands that make an empty venue this one: instruments, members, sessions, deposits."""
         commands: list[AnyCommand] = [

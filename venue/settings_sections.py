@@ -104,6 +104,16 @@ class PostgresSettings(Section):
 
 class JournalSettings(Section):
     segment_mib: Count = Field(default=256, le=4096, description="size of one journal file in MiB")
+    snapshot_events: Count = Field(
+        default=100_000, description="events after which the replica takes a snapshot"
+    )
+    retain_days: WholeNumber = Field(
+        default=0, description="age of journal files that may be removed; 0: none ever is"
+    )
+    accept_engine_version: WholeNumber = Field(
+        default=0,
+        description="new engine version that may replay the journal otherwise",
+    )
 
 
 class SequencerSettings(Section):

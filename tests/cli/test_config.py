@@ -36,7 +36,7 @@ def test_passwords_and_tokens_are_masked() -> None:
 
 
 def test_beginning_of_a_key_selects() -> None:
-    lines = CliRunner().invoke(app, ["show", "journal"]).stdout.splitlines()
+    lines = CliRunner().invoke(app, ["show", "journal.seg"]).stdout.splitlines()
     assert [line.split() for line in lines[1:]] == [["journal.segment_mib", "256", "default"]]
 
 

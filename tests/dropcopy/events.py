@@ -5,7 +5,8 @@ from pathlib import Path
 from venue.domain.commands import Deposit
 from venue.domain.events import AnyEvent, FundsDeposited, SessionLoggedOn
 from venue.journal.record import Batch, Record
-from venue.sequencer.writer import EMPTY_JOURNAL, JournalWriter
+from venue.journal.segment import EMPTY_JOURNAL
+from venue.sequencer.writer import JournalWriter
 
 START_NS = 1_700_000_000_000_000_000
 

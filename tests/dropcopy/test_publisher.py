@@ -10,7 +10,8 @@ from venue.dropcopy.publisher import Publisher
 from venue.dropcopy.stream import stream_end
 from venue.dropcopy.subjects import event_subject
 from venue.journal.reader import JournalReader
-from venue.sequencer.writer import EMPTY_JOURNAL, JournalWriter
+from venue.journal.segment import EMPTY_JOURNAL
+from venue.sequencer.writer import JournalWriter
 
 from .events import append_batch, numbered_events, write_journal
 from .list_journal import ListJournal

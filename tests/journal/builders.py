@@ -5,8 +5,14 @@ from pathlib import Path
 from venue.domain.commands import Deposit
 from venue.domain.events import AnyEvent, FundsDeposited
 from venue.journal.record import Batch, Record
-from venue.journal.segment import PlacedFrame, frames_of, list_segments
-from venue.sequencer.writer import EMPTY_JOURNAL, JournalWriter, WritePosition
+from venue.journal.segment import (
+    EMPTY_JOURNAL,
+    JournalPosition,
+    PlacedFrame,
+    frames_of,
+    list_segments,
+)
+from venue.sequencer.writer import JournalWriter
 
 SMALL_SEGMENT = 4096
 COMMAND = Deposit("ALPHA", "USD", "1")
@@ -33,8 +39,8 @@ def write(
     directory: Path,
     counts: list[int],
     segment_bytes: int = SMALL_SEGMENT,
-    position: WritePosition = EMPTY_JOURNAL,
-) -> WritePosition:
+    position: JournalPosition = EMPTY_JOURNAL,
+) -> JournalPosition:
     """Append a batch of each count of events, one record an event count; where it ends."""
     writer = JournalWriter(directory, segment_bytes, position)
     try:

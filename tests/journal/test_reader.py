@@ -8,8 +8,8 @@ import pytest
 from venue.domain.codec import encode
 from venue.journal.durable import DurablePosition
 from venue.journal.reader import JournalReader
-from venue.journal.segment import JournalDamage, list_segments
-from venue.sequencer.writer import EMPTY_JOURNAL, JournalWriter
+from venue.journal.segment import EMPTY_JOURNAL, JournalDamage, list_segments
+from venue.sequencer.writer import JournalWriter
 
 from .builders import SMALL_SEGMENT, batch, event, write
 

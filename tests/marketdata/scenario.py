@@ -17,7 +17,8 @@ from venue.dropcopy.connection import connected
 from venue.dropcopy.stream import ensure_stream
 from venue.dropcopy.subjects import STREAM, event_subject
 from venue.journal.record import Batch, Record
-from venue.sequencer.writer import EMPTY_JOURNAL, JournalWriter
+from venue.journal.segment import EMPTY_JOURNAL
+from venue.sequencer.writer import JournalWriter
 
 PATIENCE_SECONDS = 20.0
 

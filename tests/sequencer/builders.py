@@ -18,11 +18,12 @@ from venue.engine.trades import Trade
 from venue.fix.encode import ReportEncoder
 from venue.journal.durable import read_position
 from venue.journal.record import Batch, decode_batch
+from venue.journal.segment import EMPTY_JOURNAL
 from venue.sequencer.inbox import Input
-from venue.sequencer.replay import Replayed, replay
+from venue.sequencer.replay import Replay, replay
 from venue.sequencer.sequencer import Sequencer
 from venue.sequencer.session_state import SessionBook
-from venue.sequencer.writer import EMPTY_JOURNAL, JournalWriter
+from venue.sequencer.writer import JournalWriter
 
 from ..engine.builders import ACME, DAY, START_NS
 from ..journal.builders import frames
@@ -103,14 +104,20 @@ class NotingPort:
 class Trading:
     """Trading without QuickFIX: what sessions say goes in, what they are sent is noted."""
 
-    def __init__(self, directory: Path, max_batch: int = 256, seed: bool = True) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        max_batch: int = 256,
+        seed: bool = True,
+        segment_bytes: int = 1 << 20,
+    ) -> None:
         self.directory = directory
         self.now = START_NS
         self.encoder = ReportEncoder()
         self.engine = Engine()
-        self.writer = JournalWriter(directory, 1 << 20, EMPTY_JOURNAL)
+        self.writer = JournalWriter(directory, segment_bytes, EMPTY_JOURNAL)
         self.port = NotingPort(directory)
-        self.book = SessionBook(keep=False)
+        self.book = SessionBook()
         self.sequencer = Sequencer(
             self.engine, self.writer, self.encoder, self.port, self.book, self.now_ns, 1, max_batch
         )
@@ -156,7 +163,7 @@ class Trading:
         """A session ends."""
         self.put(c.LogOut(session))
 
-    def replayed(self, witness: int | None = None) -> Replayed:
+    def replayed(self, witness: int | None = None) -> Replay:
         """What a start on a copy of the journal as it is would find."""
         witness = self.writer.next_event_seq - 1 if witness is None else witness
         return replay(self.directory, witness, self.encoder.reports)

@@ -8,9 +8,15 @@ import pytest
 from venue.journal.frame import build_frame
 from venue.journal.reader import JournalReader
 from venue.journal.record import Batch, decode_batch, encode_batch
-from venue.journal.segment import JournalDamage, Segment, list_segments, segment_name
+from venue.journal.segment import (
+    EMPTY_JOURNAL,
+    JournalDamage,
+    JournalPosition,
+    Segment,
+    list_segments,
+    segment_name,
+)
 from venue.sequencer.recovery import Recovery
-from venue.sequencer.writer import EMPTY_JOURNAL, WritePosition
 
 from ..journal.builders import SMALL_SEGMENT, event, frames, write
 
@@ -259,6 +265,6 @@ def test_bodies_are_handed_on_as_they_were_written(directory: Path) -> None:
     assert encode_batch(body) == frame.body
     assert isinstance(body, Batch) and isinstance(frame.segment, Segment)
     assert (
-        WritePosition(frame.segment, frame.end, frame.header.crc, 2, 3)
+        JournalPosition(frame.segment, frame.end, frame.header.crc, 2, 3)
         == recover(directory)[1].position
     )

@@ -88,7 +88,7 @@ def assert_recovered_as_live(trading: Trading) -> None:
         assert (live.next_in, live.next_out) == (again.next_in, again.next_out)
         assert (live.due, live.logged_on) == (again.due, again.logged_on)
         assert again.stored == reports(trading.port.stored.get(session, {}))
-        assert live.stored == {}
+        assert live.stored == again.stored
         behind = trading.port.next_out(session) - again.next_out
         assert 0 <= behind < SKIPPED_AFTER_CRASH
 
@@ -131,7 +131,7 @@ def fold(book: SessionBook, batch: Batch, *texts: str) -> None:
 @pytest.fixture
 def book() -> SessionBook:
     """A book that keeps texts, with ALPHA logged on under incoming 2 and outgoing 2."""
-    book = SessionBook(keep=True)
+    book = SessionBook(window=3)
     fold(book, Batch([record(c.LogOn("ALPHA"))], {"ALPHA": SessionMark(2, 2)}))
     return book
 
@@ -195,12 +195,20 @@ def test_start_of_the_venue_logs_everyone_out(book: SessionBook) -> None:
     assert not book["ALPHA"].logged_on
 
 
-def test_forgotten_texts_are_not_kept_again(book: SessionBook) -> None:
-    fold(book, Batch([], {"ALPHA": SessionMark(5, 3, 1)}), "one")
-    book.forget_stored()
-    fold(book, Batch([], {"ALPHA": SessionMark(6, 4, 1)}), "two")
-    assert book["ALPHA"].stored == {}
-    assert book.names() == ["ALPHA"]
+def test_only_the_newest_reports_are_kept_once_there_are_too_many(book: SessionBook) -> None:
+    for number in range(2, 9):
+        fold(book, Batch([], {"ALPHA": SessionMark(5, number, 1)}), f"text {number}")
+    assert list(book.image()["ALPHA"].stored.items()) == [
+        (number, f"text {number}") for number in (6, 7, 8)
+    ]
+
+
+def test_reports_that_are_due_are_kept_beyond_the_window(book: SessionBook) -> None:
+    fold(book, Batch([], {"ALPHA": SessionMark(5, 2, 1)}), "seen")
+    fold(book, Batch([record(c.LogOut("ALPHA"))]))
+    for number in range(3, 13):
+        fold(book, Batch([], {"ALPHA": SessionMark(5, number, 1)}), f"text {number}")
+    assert list(book.image()["ALPHA"].stored) == list(range(2, 13))
 
 
 def test_fill_for_a_session_that_is_out_is_due_when_it_comes_back(trading: Trading) -> None:

@@ -9,10 +9,10 @@ import pytest
 
 from venue.journal.durable import read_position
 from venue.journal.record import decode_batch
-from venue.journal.segment import list_segments
+from venue.journal.segment import EMPTY_JOURNAL, list_segments
 from venue.sequencer import writer as writer_module
 from venue.sequencer.recovery import Recovery
-from venue.sequencer.writer import EMPTY_JOURNAL, JournalWriteError, JournalWriter
+from venue.sequencer.writer import JournalWriteError, JournalWriter
 
 from ..journal.builders import SMALL_SEGMENT, batch, frames, write
 

@@ -1,6 +1,7 @@
 """Stop orders that wait for their price: by StopPx from the market outwards, then by time. Pure."""
 
 from collections import OrderedDict
+from collections.abc import Iterator
 
 from sortedcontainers import SortedDict
 
@@ -29,6 +30,11 @@ class StopSide:
         if not level:
             del self._levels[key]
 
+    def waiting(self) -> Iterator[RestingOrder]:
+        """Orders in the order in which they would be triggered."""
+        for level in self._levels.values():
+            yield from level
+
     def first_reached(self, price_ticks: int) -> RestingOrder | None:
         """The first order that a trade at this price triggers, or None. It stays."""
         if not self._levels:
@@ -55,6 +61,11 @@ class Stops:
     def remove(self, order: RestingOrder, stop_ticks: int) -> None:
         """Take `order` out."""
         self._side_of(order).remove(order, stop_ticks)
+
+    def waiting(self) -> Iterator[RestingOrder]:
+        """All orders: buys, then sells, each as they would be triggered."""
+        yield from self._buys.waiting()
+        yield from self._sells.waiting()
 
     def first_reached(self, low_ticks: int, high_ticks: int) -> RestingOrder | None:
         """The next order that trades between low and high have triggered, buys first."""

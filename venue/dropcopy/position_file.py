@@ -30,6 +30,13 @@ def write_position(path: Path, position: Position) -> None:
     draft.replace(path)
 
 
+def least_position(data_dir: Path, besides: str) -> int:
+    """event_seq that every consumer but one has done; 0 when none has said anything."""
+    files = [path for path in (data_dir / "positions").glob("*.json") if path.stem != besides]
+    positions = [position for path in files if (position := read_position_file(path))]
+    return min((position.event_seq for position in positions), default=0)
+
+
 def read_position_file(path: Path) -> Position | None:
     """What was written last; None when there is nothing that can be read."""
     try:

@@ -54,8 +54,9 @@ _APPLY: dict[type[c.Command], Callable[[EngineState, Any], None]] = {
 class Engine:
     """One venue's state and its only way to change."""
 
-    def __init__(self) -> None:
-        self.state = EngineState()
+    def __init__(self, state: EngineState | None = None) -> None:
+        """Begin with this state, or with none: nothing is configured then."""
+        self.state = EngineState() if state is None else state
 
     def apply(self, command: c.AnyCommand, timestamp_ns: int) -> list[AnyEvent]:
         """Events of `command`, stamped with `timestamp_ns` (UTC nanoseconds, never going back)."""

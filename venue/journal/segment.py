@@ -30,6 +30,22 @@ class Segment(NamedTuple):
     path: Path
 
 
+class JournalPosition(NamedTuple):
+    """A place between two frames: where the next one lies, and what it begins with.
+
+    segment None: nothing was ever written.
+    """
+
+    segment: Segment | None
+    offset: int
+    previous_crc: int
+    next_seq: int
+    next_event_seq: int
+
+
+EMPTY_JOURNAL = JournalPosition(None, 0, 0, 1, 1)
+
+
 class PlacedFrame(NamedTuple):
     """A checked frame and where it lies."""
 
@@ -43,15 +59,30 @@ class PlacedFrame(NamedTuple):
         """Offset behind the frame."""
         return self.offset + HEADER_BYTES + self.header.length
 
+    @property
+    def after(self) -> JournalPosition:
+        """The place behind the frame."""
+        header = self.header
+        return JournalPosition(
+            self.segment, self.end, header.crc, header.next_seq, header.next_event_seq
+        )
+
 
 class JournalDamage(Exception):
-    """The journal cannot be trusted at this place; text names file, offset and sequence."""
+    """The journal cannot be trusted at this place; text names file, offset and sequence.
 
-    def __init__(self, segment: Segment, offset: int, seq: int, why: str) -> None:
+    torn_tail: the journal's last bytes are no whole frame and nothing whole follows them.
+    """
+
+    def __init__(
+        self, segment: Segment, offset: int, seq: int, why: str, *, torn_tail: bool = False
+    ) -> None:
         super().__init__(f"{segment.path.name} at offset {offset}, record {seq}: {why}")
         self.segment = segment
         self.offset = offset
         self.seq = seq
+        self.why = why
+        self.torn_tail = torn_tail
 
 
 def segment_name(number: int, first_seq: int, first_event_seq: int) -> str:

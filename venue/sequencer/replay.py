@@ -1,88 +1,291 @@
-"""State from the journal: every command executed again, its events compared with those recorded.
+"""State from the journal: the newest good snapshot, then every command behind it executed again.
 
-A difference stops the start. Also tells the FIX sessions' state and what was left to do.
+The events produced are compared with those recorded; a difference stops the start. Also tells the
+FIX sessions' state and what was left to do.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple, get_args
+from typing import get_args
+
+import structlog
 
 from venue.domain.commands import AnyCommand, FollowUp
 from venue.domain.events import AnyEvent
 from venue.domain.outgoing import Outgoing
+from venue.engine.capture import image_of
 from venue.engine.engine import ENGINE_VERSION, Engine
-from venue.journal.record import Record, decode_batch
+from venue.engine.restore import state_from
+from venue.journal.durable import read_position
+from venue.journal.record import Batch, Record, decode_batch
+from venue.journal.segment import (
+    EMPTY_JOURNAL,
+    JournalDamage,
+    JournalPosition,
+    PlacedFrame,
+    list_segments,
+)
+from venue.journal.walk import JournalWalk, check_before
 from venue.sequencer.recovery import Recovery
-from venue.sequencer.session_state import SessionBook
-from venue.sequencer.writer import WritePosition
+from venue.sequencer.session_state import RESEND_WINDOW, SessionBook
+from venue.sequencer.snapshot import (
+    Snapshot,
+    SnapshotDamage,
+    list_snapshots,
+    load_snapshot,
+    position_of,
+)
+
+_log = structlog.get_logger("replay")
+_DIFFERENCES_SHOWN = 5
+
+Reports = Callable[[AnyEvent], Sequence[Outgoing]]
+"""Messages that an event causes: venue.fix.encode's."""
 
 
 class ReplayDifference(Exception):
     """Executing a recorded command again gave other events; text says which."""
 
 
-class Replayed(NamedTuple):
-    """State after the last record. follow_ups: what its commands still have to do."""
-
-    engine: Engine
-    sessions: SessionBook
-    position: WritePosition
-    timestamp_ns: int
-    epoch: int
-    follow_ups: list[AnyCommand]
-    clean_stop: bool
-    cut: str | None
+class SnapshotMissing(Exception):
+    """The journal's beginning was removed, and no good snapshot leads to the place wanted."""
 
 
-def replay(
-    directory: Path, witness: int, reports: Callable[[AnyEvent], Sequence[Outgoing]]
-) -> Replayed:
-    """Read the whole journal. `witness`: last event_seq somebody is known to have.
+class Replay:
+    """State at a place in the journal, which goes on record by record.
 
-    Raises JournalDamage and ReplayDifference.
+    commands: executed again since it began. snapshot: name of the file it began from, or None.
+    cut: what a start has cut off the journal as a torn tail. differences: those accepted.
+    seconds: how long a start has taken for it.
     """
-    engine = Engine()
-    sessions = SessionBook(keep=True)
-    recovery = Recovery(directory, witness)
-    follow_ups: list[AnyCommand] = []
-    timestamp_ns, epoch, clean_stop = 0, 0, False
-    for frame in recovery.frames():
+
+    def __init__(self, reports: Reports, window: int = RESEND_WINDOW) -> None:
+        self._reports = reports
+        self._window = window
+        self._accepted_version = 0
+        self.engine = Engine()
+        self.sessions = SessionBook(window)
+        self.position: JournalPosition = EMPTY_JOURNAL
+        self.follow_ups: list[AnyCommand] = []
+        self.seq = self.timestamp_ns = self.epoch = self.commands = 0
+        self.clean_stop = False
+        self.snapshot: str | None = None
+        self.cut: str | None = None
+        self.differences: list[str] = []
+        self.seconds = 0.0
+
+    @property
+    def event_seq(self) -> int:
+        """event_seq of the last event."""
+        return self.engine.state.next_event_seq - 1
+
+    def begin_from(self, snapshot: Snapshot, position: JournalPosition, name: str) -> None:
+        """Take a snapshot's state for that of `position`."""
+        self.engine = Engine(state_from(snapshot.engine))
+        self.sessions = SessionBook(self._window, snapshot.sessions)
+        self.position = position
+        self.follow_ups = list(snapshot.follow_ups)
+        self.seq = snapshot.next_seq - 1
+        self.timestamp_ns, self.epoch = snapshot.timestamp_ns, snapshot.epoch
+        self.clean_stop = snapshot.clean_stop
+        self.snapshot = name
+
+    def accept_version(self, version: int) -> None:
+        """Go on through differences when the engine is of this version and the record is older."""
+        self._accepted_version = version
+
+    def take(self, frame: PlacedFrame) -> None:
+        """Execute a whole frame. Raises ReplayDifference."""
         batch = decode_batch(frame.body)
         messages: list[Outgoing] = []
         for record in batch.records:
-            apply_again(engine, record)
-            if isinstance(record.command, get_args(FollowUp)):
-                follow_ups.remove(record.command)
-            follow_ups.extend(engine.take_follow_ups())
-            timestamp_ns, epoch = record.timestamp_ns, record.epoch
+            self.take_record(record)
             for event in record.events:
-                messages.extend(reports(event))
-        sessions.fold(batch, messages)
-        clean_stop = batch.clean_stop
-    return Replayed(
-        engine,
-        sessions,
-        recovery.position,
+                messages.extend(self._reports(event))
+        self.sessions.fold(batch, messages)
+        self.clean_stop = batch.clean_stop
+        self.position = frame.after
+
+    def take_record(self, record: Record) -> None:
+        """Execute a record; the sessions' state is left as it is."""
+        difference = _difference(self.engine, record)
+        if difference is not None:
+            version = record.engine_version
+            if version == ENGINE_VERSION or self._accepted_version != ENGINE_VERSION:
+                raise ReplayDifference(difference)
+            self.differences.append(difference)
+            if record.events:
+                self.engine.state.next_event_seq = record.events[-1].event_seq + 1
+        if isinstance(record.command, get_args(FollowUp)):
+            self.follow_ups.remove(record.command)
+        self.follow_ups.extend(self.engine.take_follow_ups())
+        self.seq, self.timestamp_ns, self.epoch = record.seq, record.timestamp_ns, record.epoch
+        self.commands += 1
+
+    def summary(self) -> dict[str, object]:
+        """How a start came to its state, for the operator."""
+        return {
+            "seconds": self.seconds,
+            "commands": self.commands,
+            "snapshot": self.snapshot,
+            "cut": self.cut,
+        }
+
+    def take_snapshot(self) -> Snapshot:
+        """Snapshot of what was executed so far; only between two frames, and to be written now."""
+        return snapshot_of(
+            self.engine,
+            self.sessions,
+            self.position,
+            self.timestamp_ns,
+            self.epoch,
+            self.follow_ups,
+            clean_stop=self.clean_stop,
+        )
+
+
+def snapshot_of(
+    engine: Engine,
+    sessions: SessionBook,
+    position: JournalPosition,
+    timestamp_ns: int,
+    epoch: int,
+    follow_ups: list[AnyCommand],
+    *,
+    clean_stop: bool,
+) -> Snapshot:
+    """Snapshot of this state; to be written before the state changes."""
+    segment = position.segment
+    return Snapshot(
+        "" if segment is None else segment.path.name,
+        *position[1:],
         timestamp_ns,
         epoch,
+        ENGINE_VERSION,
+        image_of(engine.state),
+        sessions.image(),
         follow_ups,
         clean_stop,
-        recovery.cut,
     )
 
 
-def apply_again(engine: Engine, record: Record) -> None:
-    """Execute a record's command; raise ReplayDifference unless its events are those recorded."""
+def replay(
+    directory: Path,
+    witness: int,
+    reports: Reports,
+    *,
+    window: int = RESEND_WINDOW,
+    accept_version: int = 0,
+) -> Replay:
+    """For a start: replay to the journal's end and cut a torn tail. `witness`: see Recovery.
+
+    Raises JournalDamage, ReplayDifference and SnapshotMissing.
+    """
+    result = begin_replay(directory, reports, window)
+    result.accept_version(accept_version)
+    recovery = Recovery(directory, witness, result.position)
+    for frame in recovery.frames():
+        result.take(frame)
+    result.position = recovery.position
+    result.cut = recovery.cut
+    return result
+
+
+def replay_journal(
+    directory: Path,
+    reports: Reports,
+    *,
+    to_seq: int | None = None,
+    to_ns: int | None = None,
+    from_start: bool = False,
+    window: int = RESEND_WINDOW,
+) -> Replay:
+    """Read-only: replay to a record, to a time (UTC nanoseconds), or to the end; see there.
+
+    Never past what is on disk. Raises JournalDamage, ReplayDifference and SnapshotMissing.
+    """
+    result = begin_replay(directory, reports, window, to_seq, to_ns, from_start=from_start)
+    for frame in durable_frames(directory, result.position):
+        batch = decode_batch(frame.body)
+        if not _is_within(batch, to_seq, to_ns):
+            for record in batch.records:
+                if not _is_before(record, to_seq, to_ns):
+                    break
+                result.take_record(record)
+            break
+        result.take(frame)
+    return result
+
+
+def durable_frames(directory: Path, begin: JournalPosition) -> Iterator[PlacedFrame]:
+    """Frames behind `begin` that are on disk for certain; a tail that may be torn is left out."""
+    durable_seq = read_position(directory)[1]
+    try:
+        yield from JournalWalk(directory, begin).frames(durable_seq or None)
+    except JournalDamage as damage:
+        if not damage.torn_tail:
+            raise
+
+
+def begin_replay(
+    directory: Path,
+    reports: Reports,
+    window: int = RESEND_WINDOW,
+    to_seq: int | None = None,
+    to_ns: int | None = None,
+    *,
+    from_start: bool = False,
+) -> Replay:
+    """At the newest good snapshot at or before the place wanted, else before the first record.
+
+    Raises JournalDamage and SnapshotMissing.
+    """
+    result = Replay(reports, window)
+    for file in [] if from_start else list_snapshots(directory):
+        if to_seq is not None and file.seq > to_seq:
+            continue
+        try:
+            snapshot = load_snapshot(file.path)
+            position = position_of(directory, snapshot)
+        except (SnapshotDamage, FileNotFoundError) as error:
+            _log.warning("snapshot passed over", snapshot=file.path.name, why=str(error))
+            continue
+        if to_ns is not None and snapshot.timestamp_ns > to_ns:
+            continue
+        check_before(position)
+        result.begin_from(snapshot, position, file.path.name)
+        return result
+    segments = list_segments(directory)
+    if segments and segments[0].first_seq > 1:
+        raise SnapshotMissing(
+            f"the journal begins with record {segments[0].first_seq}, and no good snapshot leads "
+            "to the place wanted"
+        )
+    return result
+
+
+def _is_before(record: Record, to_seq: int | None, to_ns: int | None) -> bool:
+    return (to_seq is None or record.seq <= to_seq) and (
+        to_ns is None or record.timestamp_ns <= to_ns
+    )
+
+
+def _is_within(batch: Batch, to_seq: int | None, to_ns: int | None) -> bool:
+    return not batch.records or _is_before(batch.records[-1], to_seq, to_ns)
+
+
+def _difference(engine: Engine, record: Record) -> str | None:
+    """Execute a record's command; how its events differ from those recorded, if they do."""
     events = engine.apply(record.command, record.timestamp_ns)
     if events == record.events:
-        return
+        return None
     for index, (now, then) in enumerate(zip(events, record.events, strict=False)):
         if now != then:
-            raise ReplayDifference(
+            return (
                 f"record {record.seq}, event {index + 1}: engine version {ENGINE_VERSION} gives "
                 f"{now!r}, version {record.engine_version} recorded {then!r}"
             )
-    raise ReplayDifference(
+    return (
         f"record {record.seq}: engine version {ENGINE_VERSION} gives {len(events)} events, "
         f"version {record.engine_version} recorded {len(record.events)}"
     )

@@ -3,6 +3,10 @@
 A fold over batches, the same live and at recovery; it never asks QuickFIX and never sends.
 """
 
+from itertools import islice
+
+import msgspec
+
 from venue.domain.commands import LogOn, LogOut, ResetSession, StartVenue
 from venue.domain.outgoing import Outgoing
 from venue.journal.record import Batch, SessionMark
@@ -14,22 +18,23 @@ ADMIN_MESSAGES_PER_MARK = 50
 """After so many session messages since its last mark a session is marked anew."""
 
 
-class SessionState:
-    """One session. stored: MsgSeqNum -> text of the report that had it, since numbers began at 1.
+RESEND_WINDOW = 20_000
+"""So many of a session's newest reports, besides those still due, can be resent after a restart."""
+
+
+class SessionState(msgspec.Struct, omit_defaults=True):
+    """One session. stored: MsgSeqNum -> text of the report that had it, the newest ones.
 
     due: reports that fell due while the session was logged out, since its last logon.
     unnumbered: how many of them, the first ones, have lost their numbers to a reset.
     """
 
-    __slots__ = ("due", "logged_on", "next_in", "next_out", "stored", "unnumbered")
-
-    def __init__(self) -> None:
-        self.next_in = 1
-        self.next_out = 1
-        self.stored: dict[int, str] = {}
-        self.due: list[str] = []
-        self.logged_on = False
-        self.unnumbered = 0
+    next_in: int = 1
+    next_out: int = 1
+    stored: dict[int, str] = {}
+    due: list[str] = []
+    logged_on: bool = False
+    unnumbered: int = 0
 
     def reset(self) -> None:
         """Numbers go back to 1 (ResetSeqNumFlag or the operator)."""
@@ -38,13 +43,21 @@ class SessionState:
         self.stored.clear()
         self.unnumbered = len(self.due)
 
+    def trim(self, window: int) -> None:
+        """Let go of stored reports beyond the newest `window` and those that are due."""
+        surplus = len(self.stored) - window - len(self.due)
+        if surplus > 0:
+            self.stored = dict(islice(self.stored.items(), surplus, None))
+
 
 class SessionBook:
-    """All sessions' state. `keep` False leaves the stored texts out (live, QuickFIX has them)."""
+    """All sessions' state. `window`: how many stored reports of each are kept at least."""
 
-    def __init__(self, keep: bool) -> None:
-        self._keep = keep
-        self._sessions: dict[str, SessionState] = {}
+    def __init__(
+        self, window: int = RESEND_WINDOW, sessions: dict[str, SessionState] | None = None
+    ) -> None:
+        self._window = window
+        self._sessions: dict[str, SessionState] = sessions or {}
 
     def __getitem__(self, session: str) -> SessionState:
         state = self._sessions.get(session)
@@ -56,11 +69,11 @@ class SessionBook:
         """Sessions that have state."""
         return list(self._sessions)
 
-    def forget_stored(self) -> None:
-        """Let go of the stored texts, once QuickFIX has them; from now on none are kept."""
-        self._keep = False
+    def image(self) -> dict[str, SessionState]:
+        """All sessions' state, trimmed to the window, for a snapshot to write at once."""
         for state in self._sessions.values():
-            state.stored.clear()
+            state.trim(self._window)
+        return self._sessions
 
     def fold(self, batch: Batch, messages: list[Outgoing]) -> None:
         """Take in a batch and the reports it caused (recovery: reports only, no answers)."""
@@ -98,9 +111,9 @@ class SessionBook:
             state.unnumbered = 0
         for index in range(mark.count):
             if index not in mark.answers:
-                text = next(texts)
-                if self._keep:
-                    state.stored[mark.first_out + index] = text
+                state.stored[mark.first_out + index] = next(texts)
+        if len(state.stored) > 2 * (self._window + len(state.due)):
+            state.trim(self._window)
         if not state.logged_on or not mark.count:
             state.due.extend(reports)
         state.next_in = mark.next_in

@@ -7,28 +7,14 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import NamedTuple
 
 from venue.journal.durable import DurablePosition
 from venue.journal.frame import build_frame
 from venue.journal.record import Batch, encode_batch
-from venue.journal.segment import Segment, segment_name
+from venue.journal.segment import JournalPosition, Segment, segment_name
 
 _PREPARED = "prepared.segment"
 _ZEROS = bytes(1 << 20)
-
-
-class WritePosition(NamedTuple):
-    """Where the next frame goes; segment None: nothing was ever written."""
-
-    segment: Segment | None
-    offset: int
-    previous_crc: int
-    next_seq: int
-    next_event_seq: int
-
-
-EMPTY_JOURNAL = WritePosition(None, 0, 0, 1, 1)
 
 
 class JournalWriteError(Exception):
@@ -38,7 +24,7 @@ class JournalWriteError(Exception):
 class JournalWriter:
     """Writes frames behind `position` in segments of `segment_bytes`, prepared full of zeros."""
 
-    def __init__(self, directory: Path, segment_bytes: int, position: WritePosition) -> None:
+    def __init__(self, directory: Path, segment_bytes: int, position: JournalPosition) -> None:
         self._directory = directory
         self._segment_bytes = segment_bytes
         self._segment = position.segment
@@ -90,9 +76,9 @@ class JournalWriter:
         self._durable.show(self.next_event_seq - 1, self.next_seq - 1)
 
     @property
-    def position(self) -> WritePosition:
+    def position(self) -> JournalPosition:
         """Where the next frame will go."""
-        return WritePosition(
+        return JournalPosition(
             self._segment, self._offset, self._crc, self.next_seq, self.next_event_seq
         )
 

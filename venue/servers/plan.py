@@ -18,8 +18,10 @@ from venue.servers.runtime import RuntimeInfo, find_running
 from venue.servers.supervisor import Program, Supervisor
 from venue.settings import Settings
 
-PROCESSES = ("trading", "publisher", "clearing", "audit", "marketdata")
+PROCESSES = ("trading", "publisher", "clearing", "audit", "marketdata", "replica")
 CONSUMER_NICE = 10
+NICE = {"trading": 0, "replica": 19}
+"""Trading before all, the replica behind all; the others at CONSUMER_NICE."""
 URL_SECONDS = 3.0
 """How long a given server may take to answer before anything is started."""
 DYING_SECONDS = 2.0
@@ -99,6 +101,7 @@ def programs(
         "clearing": {**with_bus, _DATABASE_VARIABLE: database},
         "audit": with_bus,
         "marketdata": with_bus,
+        "replica": {},
     }
     stop_seconds = {"trading": 15.0}
     return [
@@ -106,7 +109,7 @@ def programs(
             name=name,
             argv=[sys.executable, "-m", "cli.main", "run", name, *options],
             environment=environments[name],
-            nice=0 if name == "trading" else CONSUMER_NICE,
+            nice=NICE.get(name, CONSUMER_NICE),
             stop_rank=min(rank, 2),  # trading, then the publisher, then all consumers together
             stop_seconds=stop_seconds.get(name, 5.0),
         )

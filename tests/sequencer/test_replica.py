@@ -1,0 +1,127 @@
+"""The replica: follows the journal, takes snapshots, finds differences, removes what is too old."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from venue.journal.segment import list_segments
+from venue.sequencer import replay as replay_module
+from venue.sequencer.replay import ReplayDifference, replay
+from venue.sequencer.replica import Replica
+from venue.sequencer.snapshot import KEPT, list_snapshots
+
+from ..engine.builders import buy, sell
+from .builders import Trading, digest
+
+DAY_NS = 86_400 * 1_000_000_000
+
+
+@pytest.fixture
+def trading(directory: Path) -> Iterator[Trading]:
+    trading = Trading(directory, segment_bytes=1 << 14)
+    yield trading
+    trading.writer.close()
+
+
+def replica_of(trading: Trading, events: int = 50, days: int = 0, consumed: int = 0) -> Replica:
+    return Replica(
+        trading.directory,
+        trading.encoder.reports,
+        snapshot_events=events,
+        retain_days=days,
+        consumed_event_seq=lambda: consumed,
+    )
+
+
+def trade(trading: Trading, name: str, count: int) -> None:
+    for number in range(count):
+        trading.say(buy(f"{name}a{number}", "1", "100"))
+        trading.say(sell(f"{name}b{number}", "1", "100"))
+
+
+def never() -> bool:
+    return False
+
+
+def test_it_follows_the_journal_and_takes_snapshots_on_the_way(trading: Trading) -> None:
+    replica = replica_of(trading)
+    assert replica.follow(never) == 7
+    assert replica.follow(never) == 0
+    trade(trading, "x", 60)
+    assert replica.follow(never) == 120
+    assert replica.event_seq == trading.writer.next_event_seq - 1
+    snapshots = list_snapshots(trading.directory)
+    assert len(snapshots) == KEPT
+    assert replica.event_seq - snapshots[0].event_seq < 50 + 3
+    again = replay(trading.directory, 0, trading.encoder.reports)
+    assert again.snapshot == snapshots[0].path.name
+    assert digest(again.engine) == digest(trading.engine)
+
+
+def test_it_begins_where_its_last_snapshot_is(trading: Trading) -> None:
+    trade(trading, "x", 60)
+    replica_of(trading).follow(never)
+    newest = list_snapshots(trading.directory)[0]
+    second = replica_of(trading)
+    assert second.event_seq == newest.event_seq
+    assert second.follow(never) == trading.writer.next_seq - 1 - newest.seq
+
+
+def test_it_never_reads_past_what_is_on_disk(trading: Trading) -> None:
+    replica = replica_of(trading)
+    replica.follow(never)
+    trade(trading, "x", 2)
+    seq, event_seq = trading.writer.next_seq - 1, trading.writer.next_event_seq - 1
+    last = len(trading.replayed().engine.state.trades)
+    assert last == 2
+    trading.writer._durable.show(event_seq - 2, seq - 1)
+    replica.follow(never)
+    assert replica.event_seq == event_seq - 2
+    trading.writer._durable.show(event_seq, seq)
+    replica.follow(never)
+    assert replica.event_seq == event_seq
+
+
+def test_difference_between_journal_and_engine_is_found(
+    trading: Trading, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trade(trading, "x", 2)
+    honest = replay_module.decode_batch
+
+    def altered(body: bytes) -> object:
+        batch = honest(body)
+        records = [
+            msgspec.structs.replace(record, events=record.events[:-1])
+            if len(record.events) > 1
+            else record
+            for record in batch.records
+        ]
+        return msgspec.structs.replace(batch, records=records)
+
+    monkeypatch.setattr(replay_module, "decode_batch", altered)
+    with pytest.raises(ReplayDifference, match="gives 2 events"):
+        replica_of(trading).follow(never)
+
+
+def test_old_segments_go_only_when_consumers_and_snapshots_are_past_them(trading: Trading) -> None:
+    def begin_again() -> None:
+        for file in list_snapshots(trading.directory):
+            file.path.unlink()
+
+    trade(trading, "x", 60)
+    trading.now += 3 * DAY_NS
+    trade(trading, "y", 60)
+    every = len(list_segments(trading.directory))
+    replica_of(trading, days=0, consumed=10**9).follow(never)
+    assert len(list_segments(trading.directory)) == every
+    begin_again()
+    replica_of(trading, days=2, consumed=0).follow(never)
+    assert len(list_segments(trading.directory)) == every
+    begin_again()
+    replica_of(trading, days=2, consumed=10**9).follow(never)
+    left = list_segments(trading.directory)
+    assert 0 < len(left) < every and left[0].number > 1
+    again = replay(trading.directory, 0, trading.encoder.reports)
+    assert digest(again.engine) == digest(trading.engine)

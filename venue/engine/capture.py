@@ -1,0 +1,143 @@
+"""The image of the engine's state as it is between two commands.
+
+Reads only. Its other half is restore.py; whoever adds state to the engine adds it to both.
+"""
+
+from collections.abc import Iterable
+
+from venue.book.resting_order import RestingOrder
+from venue.engine.image import (
+    EngineImage,
+    MarketImage,
+    MemberImage,
+    OrderImage,
+    SessionImage,
+    TradeImage,
+)
+from venue.engine.market import Market
+from venue.engine.members import Member, Session
+from venue.engine.orders import Order
+from venue.engine.state import EngineState
+from venue.engine.trades import Trade
+
+
+def image_of(state: EngineState) -> EngineImage:
+    """Image of the state; nothing in it changes with the state afterwards."""
+    return EngineImage(
+        state.phase,
+        state.trading_day,
+        state.next_event_seq,
+        state.next_order_id,
+        state.next_match_id,
+        state.timestamp_ns,
+        state.next_due_ns,
+        [_market_image(market) for market in state.markets.values()],
+        [_member_image(member) for member in state.members.values()],
+        [_session_image(session) for session in state.sessions.values()],
+        [_order_image(order, state) for order in state.orders.values()],
+        [_trade_image(match_id, trade) for match_id, trade in state.trades.items()],
+        tuple(state.expiring),
+    )
+
+
+def _order_image(order: Order, state: EngineState) -> OrderImage:
+    terms = order.terms
+    instrument = order.instrument
+    shows_full_slice = order.shown_lots == (0 if order.level is None else order.slice_lots())
+    return OrderImage(
+        terms,
+        order.cl_ord_id,
+        order.status,
+        order.price_ticks,
+        order.order_lots,
+        order.leaves_lots,
+        order.limited,
+        order.cum_lots,
+        str(order.cum_value),
+        str(order.exposure),
+        order.modified_ns,
+        tuple(sorted(order.exec_inst)),
+        order.min_lots,
+        order.floor_lots,
+        None if shows_full_slice else order.shown_lots,
+        order.self_match_key,
+        order.stop_ticks,
+        order.stop_px,
+        order.peg_offset_ticks,
+        order.waiting,
+        order.restated,
+        order.prior_lots,
+        str(order.prior_value),
+        None if instrument is state.markets[terms.symbol].instrument else instrument.definition,
+    )
+
+
+def _market_image(market: Market) -> MarketImage:
+    return MarketImage(
+        market.instrument.definition,
+        tuple(_ids(order for level in market.book.bids.levels() for order in level)),
+        tuple(_ids(order for level in market.book.asks.levels() for order in level)),
+        tuple(_ids(market.stops.waiting())),
+        tuple(market.all_or_none),
+        tuple(market.auction),
+        tuple(market.pegs),
+        market.last_ticks,
+        market.low_ticks,
+        market.high_ticks,
+        market.day_first_ticks,
+        market.day_high_ticks,
+        market.day_low_ticks,
+        market.day_trades,
+        str(market.day_lots),
+        str(market.day_value),
+    )
+
+
+def _member_image(member: Member) -> MemberImage:
+    return MemberImage(
+        member.name,
+        member.accounts,
+        str(member.credit_limit),
+        member.max_open_orders,
+        str(member.exposure),
+        str(member.net_bought),
+        member.open_orders,
+        member.suspended,
+        {asset: str(units) for asset, units in member.deposited.items()},
+    )
+
+
+def _session_image(session: Session) -> SessionImage:
+    return SessionImage(
+        session.name,
+        session.member.name,
+        session.cancel_by_default,
+        session.cancel_on_disconnect,
+        {
+            cl_ord_id: None if order is None else order.terms.order_id
+            for cl_ord_id, order in session.cl_ord_ids.items()
+        },
+        tuple(session.open_orders),
+        session.logged_on,
+        session.grace_ends_ns,
+    )
+
+
+def _trade_image(match_id: str, trade: Trade) -> TradeImage:
+    return TradeImage(
+        match_id,
+        trade.buy.terms.order_id,
+        trade.sell.terms.order_id,
+        trade.price_ticks,
+        trade.lots,
+        str(trade.amount),
+        str(trade.fee),
+        trade.exec_ref_seq,
+        trade.busted,
+    )
+
+
+def _ids(orders: Iterable[RestingOrder]) -> Iterable[str]:
+    for order in orders:
+        assert isinstance(order, Order)
+        yield order.terms.order_id

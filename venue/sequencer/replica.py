@@ -1,0 +1,78 @@
+"""The replica: executes the journal again as it is written, and takes the snapshots.
+
+Every event it produces is compared with the one recorded, so a venue that could not be rebuilt
+from its journal is found out while it runs. Never writes to the journal; removes what is too old.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import structlog
+
+from venue.journal.durable import read_position
+from venue.sequencer.replay import Reports, begin_replay, durable_frames
+from venue.sequencer.retention import removable_segments
+from venue.sequencer.session_state import RESEND_WINDOW
+from venue.sequencer.snapshot import prune_snapshots, write_snapshot
+
+_log = structlog.get_logger("replica")
+_NS_PER_DAY = 86_400 * 1_000_000_000
+
+
+class Replica:
+    """A second engine on the same journal. `reports` as for a start.
+
+    snapshot_events: a snapshot each time so many events have come. retain_days: segments older than
+    that are removed once `consumed_event_seq()` is past them; 0 keeps all.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        reports: Reports,
+        *,
+        snapshot_events: int,
+        retain_days: int,
+        consumed_event_seq: Callable[[], int],
+        window: int = RESEND_WINDOW,
+    ) -> None:
+        """Begin at the newest snapshot. Raises as `begin_replay`."""
+        self._directory = directory
+        self._snapshot_events = snapshot_events
+        self._retain_days = retain_days
+        self._consumed_event_seq = consumed_event_seq
+        self._replay = begin_replay(directory, reports, window)
+        self._snapshot_event_seq = self._replay.event_seq
+
+    @property
+    def event_seq(self) -> int:
+        """Last event executed again."""
+        return self._replay.event_seq
+
+    def follow(self, stopped: Callable[[], bool]) -> int:
+        """Execute what is on disk, with snapshots on the way; how many commands.
+
+        Raises ReplayDifference and JournalDamage.
+        """
+        before = self._replay.commands
+        if read_position(self._directory)[1] == 0:
+            return 0  # trading has not shown yet how far the journal can be believed
+        for frame in durable_frames(self._directory, self._replay.position):
+            self._replay.take(frame)
+            if self.event_seq - self._snapshot_event_seq >= self._snapshot_events:
+                self._take_snapshot()
+            if stopped():
+                break
+        return self._replay.commands - before
+
+    def _take_snapshot(self) -> None:
+        path = write_snapshot(self._directory, self._replay.take_snapshot())
+        self._snapshot_event_seq = self.event_seq
+        _log.info("snapshot", name=path.name, bytes=path.stat().st_size)
+        prune_snapshots(self._directory)
+        if self._retain_days:
+            before_ns = self._replay.timestamp_ns - self._retain_days * _NS_PER_DAY
+            consumed = self._consumed_event_seq()
+            for segment in removable_segments(self._directory, consumed, before_ns):
+                segment.path.unlink()
+                _log.info("segment removed", name=segment.path.name)

@@ -1,0 +1,46 @@
+"""Removing what nobody needs any more: old segments, never one that a start or a consumer may want.
+
+Only the replica calls this. Without a number of days to keep, nothing is ever removed.
+"""
+
+import itertools
+from pathlib import Path
+
+from venue.journal.record import decode_batch
+from venue.journal.segment import Segment, frames_of, list_segments
+from venue.sequencer.snapshot import KEPT, SnapshotDamage, list_snapshots, load_snapshot
+
+
+def removable_segments(directory: Path, consumed_event_seq: int, before_ns: int) -> list[Segment]:
+    """Oldest segments that may go, in order.
+
+    All their records are older than `before_ns` (UTC nanoseconds), every consumer has all their
+    events, and KEPT good snapshots lie behind them.
+    """
+    try:
+        snapshots = [load_snapshot(file.path) for file in list_snapshots(directory)[:KEPT]]
+    except SnapshotDamage:
+        return []
+    if len(snapshots) < KEPT:
+        return []
+    needed = min(snapshot.segment for snapshot in snapshots)
+    removable: list[Segment] = []
+    for segment, following in itertools.pairwise(list_segments(directory)):
+        begins_ns = _first_timestamp_ns(following)
+        if (
+            segment.path.name >= needed
+            or following.first_event_seq - 1 > consumed_event_seq
+            or begins_ns is None
+            or begins_ns >= before_ns
+        ):
+            break
+        removable.append(segment)
+    return removable
+
+
+def _first_timestamp_ns(segment: Segment) -> int | None:
+    with segment.path.open("rb") as file:
+        for frame in frames_of(file, segment):
+            for record in decode_batch(frame.body).records:
+                return record.timestamp_ns
+    return None

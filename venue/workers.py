@@ -1,0 +1,77 @@
+"""The processes beside trading, each as a function that returns an exit status.
+
+A process imports only what it needs. All run until SIGTERM or SIGINT.
+"""
+
+import asyncio
+import signal
+import threading
+from collections.abc import Coroutine
+from typing import Any
+
+from venue.dropcopy.position_file import (
+    Position,
+    least_position,
+    position_file,
+    write_position,
+)
+from venue.settings import Settings
+
+EXIT_OK = 0
+REPLICA_POLL_SECONDS = 0.05
+
+
+def run_publisher(settings: Settings, nats_url: str) -> int:
+    """The publisher: journal to JetStream."""
+    from venue.dropcopy import publisher
+
+    return _run_async(publisher.run(settings, nats_url))
+
+
+def run_clearing(settings: Settings, nats_url: str, database_url: str) -> int:
+    """Clearing: JetStream to the ledger in PostgreSQL."""
+    from venue.clearing import worker as clearing
+
+    return _run_async(clearing.run(settings, nats_url, database_url))
+
+
+def run_audit(settings: Settings, nats_url: str) -> int:
+    """Audit: JetStream to the append-only trail."""
+    from venue.audit import worker as audit
+
+    return _run_async(audit.run(settings, nats_url))
+
+
+def run_marketdata(settings: Settings, nats_url: str) -> int:
+    """Market data: JetStream to md.* and last values."""
+    from venue.marketdata import worker as marketdata
+
+    return _run_async(marketdata.run(settings, nats_url))
+
+
+def run_replica(settings: Settings) -> int:
+    """The replica: executes the journal again and takes the snapshots."""
+    from venue.fix.encode import ReportEncoder
+    from venue.sequencer.replica import Replica
+
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    directory = settings.data_dir / "journal"
+    shown = position_file(settings.data_dir, "replica")
+    replica = Replica(
+        directory,
+        ReportEncoder(settings.venue_dialect_sessions()).reports,
+        snapshot_events=settings.journal.snapshot_events,
+        retain_days=settings.journal.retain_days,
+        consumed_event_seq=lambda: least_position(settings.data_dir, besides="replica"),
+    )
+    while not stop.wait(REPLICA_POLL_SECONDS):
+        if replica.follow(stop.is_set):
+            write_position(shown, Position(replica.event_seq))
+    return EXIT_OK
+
+
+def _run_async(worker: Coroutine[Any, Any, None]) -> int:
+    asyncio.run(worker)
+    return EXIT_OK
