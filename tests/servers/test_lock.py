@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from venue.servers.lock import SUPERVISOR_LOCK, DataDirLock, LockHeld
+from venue.servers.lock import SUPERVISOR_LOCK, DataDirLock, LockHeld, is_held
 
 _HOLDER = """
 import sys, time
@@ -63,3 +63,14 @@ def test_holder_that_has_not_said_its_pid_is_unknown(tmp_path: Path) -> None:
         (tmp_path / "venue.lock").write_text("")
         with pytest.raises(LockHeld, match="pid unknown"):
             DataDirLock(tmp_path).acquire()
+
+
+def test_asking_whether_a_lock_is_held_takes_it_from_nobody(tmp_path: Path) -> None:
+    assert not is_held(tmp_path)
+    assert not (tmp_path / "venue.lock").exists()
+    with DataDirLock(tmp_path):
+        assert is_held(tmp_path)
+        assert not is_held(tmp_path, SUPERVISOR_LOCK)
+    assert not is_held(tmp_path)
+    with DataDirLock(tmp_path):
+        assert is_held(tmp_path)

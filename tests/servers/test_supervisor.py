@@ -92,6 +92,7 @@ def test_worker_that_dies_is_started_again_and_its_new_pid_is_told(tmp_path: Pat
         os.kill(second, signal.SIGKILL)
         third = _new_pid(lambda: running.process("audit"), second)
         assert is_running(third)
+        assert running.now().restarts == {"publisher": 0, "audit": 2}
         assert running.process("trading") == trading
     assert running.status == 0
     assert not is_running(third)

@@ -30,8 +30,9 @@ def test_start_that_fails_is_tried_again_until_it_works(tmp_path: Path) -> None:
     assert first.wait(5)
     assert sleeper.keep_running()  # its end is noted
     assert not sleeper.keep_running()  # its pause is not over
+    assert sleeper.restarts == 0
     wait_for(sleeper.keep_running)
-    assert sleeper.child is not None
+    assert sleeper.child is not None and sleeper.restarts == 1
     sleeper.child.stop()
     assert failures == []
 

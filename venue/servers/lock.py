@@ -74,6 +74,21 @@ class DataDirLock:
         self.release()
 
 
+def is_held(data_dir: Path, name: str = TRADING_LOCK) -> bool:
+    """Whether somebody has the lock now; asking keeps others from it for a moment at most."""
+    try:
+        descriptor = os.open(data_dir / name, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
 def _try_flock(descriptor: int) -> bool:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -17,7 +17,11 @@ READY_FD_VARIABLE = "VENUE_READY_FD"
 
 
 class RuntimeInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """A running venue. `fix` is HOST:PORT, the URLs hold credentials, times count from 1970."""
+    """A running venue. `fix` is HOST:PORT, the URLs hold credentials, times count from 1970.
+
+    processes and servers: pid by name of those that are up; restarts: how often each of all but
+    trading was started again.
+    """
 
     fix: str
     nats: str
@@ -29,6 +33,7 @@ class RuntimeInfo(msgspec.Struct, frozen=True, kw_only=True):
     state: Literal["running", "stopping"] = "running"
     processes: dict[str, int] = {}
     servers: dict[str, int] = {}
+    restarts: dict[str, int] = {}
 
 
 class Readiness(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

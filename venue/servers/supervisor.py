@@ -264,6 +264,7 @@ class Supervisor:
             started_ns=self._started_ns,
             processes={name: pid for name, pid in pids.items() if name not in server_names},
             servers={name: pid for name, pid in pids.items() if name in server_names},
+            restarts={name: unit.restarts for name, unit in self._units.items()},
         )
         write_runtime(self._data_dir, info)
         return info

@@ -20,11 +20,15 @@ _log = structlog.get_logger()
 
 
 class Unit:
-    """A worker process or embedded server, and when it is to be started again."""
+    """A worker process or embedded server, and when it is to be started again.
+
+    restarts: how often it was started again.
+    """
 
     def __init__(self, name: str, start: Callable[[], Child]) -> None:
         self.name = name
         self.child: Child | None = None
+        self.restarts = 0
         self._start = start
         self._started_at = 0.0
         self._due_at = 0.0
@@ -50,6 +54,7 @@ class Unit:
             self._schedule()
             _log.error("cannot be started again yet", name=self.name, reason=str(error))
             return False
+        self.restarts += 1
         _log.info("started again", name=self.name, pid=self.child.pid if self.child else None)
         return True
 
