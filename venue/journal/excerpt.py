@@ -1,0 +1,59 @@
+"""Choosing records of a journal: by number, by event, by symbol.
+
+May know the journal and the domain; read-only, and nothing is decoded that cannot be wanted.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+import msgspec
+
+from venue.domain.events import symbol_of
+from venue.journal.record import Record, decode_batch
+from venue.journal.segment import JournalDamage, PlacedFrame
+
+
+class Wanted(NamedTuple):
+    """Which records; None: any. from_seq and to_seq are both included."""
+
+    from_seq: int = 1
+    to_seq: int | None = None
+    event_seq: int | None = None
+    symbol: str | None = None
+
+
+def choose(frames: Iterable[PlacedFrame], wanted: Wanted) -> Iterator[Record]:
+    """The records wanted, in order. Raises JournalDamage."""
+    for frame in frames:
+        header = frame.header
+        if wanted.to_seq is not None and header.first_seq > wanted.to_seq:
+            return
+        if wanted.event_seq is not None and header.first_event_seq > wanted.event_seq:
+            return
+        if header.next_seq <= wanted.from_seq or not header.records:
+            continue
+        if wanted.event_seq is not None and header.next_event_seq <= wanted.event_seq:
+            continue
+        try:
+            records = decode_batch(frame.body).records
+        except msgspec.MsgspecError as error:
+            why = f"the body is no batch of records: {error}"
+            raise JournalDamage(frame.segment, frame.offset, header.first_seq, why) from error
+        yield from (record for record in records if _is_wanted(record, wanted))
+
+
+def _is_wanted(record: Record, wanted: Wanted) -> bool:
+    if record.seq < wanted.from_seq:
+        return False
+    if wanted.to_seq is not None and record.seq > wanted.to_seq:
+        return False
+    numbers = (event.event_seq for event in record.events)
+    if wanted.event_seq is not None and wanted.event_seq not in numbers:
+        return False
+    return wanted.symbol is None or wanted.symbol in _symbols(record)
+
+
+def _symbols(record: Record) -> Iterator[str]:
+    """Symbols that the command names or its events are about."""
+    yield getattr(record.command, "symbol", "")
+    yield from map(symbol_of, record.events)

@@ -1,0 +1,45 @@
+"""Where to begin reading a journal: at its first segment, or at the one that holds a record.
+
+Read-only. A segment's own word is taken for what came before it; its frames are not read.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from venue.journal.frame import FrameError
+from venue.journal.segment import (
+    EMPTY_JOURNAL,
+    JournalDamage,
+    JournalPosition,
+    Segment,
+    list_segments,
+    read_frame,
+)
+
+
+def start_of(segment: Segment) -> JournalPosition:
+    """The place before a segment's first frame. Raises JournalDamage."""
+    try:
+        with segment.path.open("rb") as file:
+            frame = read_frame(file, segment, 0)
+    except FrameError as error:
+        raise JournalDamage(segment, 0, segment.first_seq, str(error)) from error
+    crc = 0 if frame is None else frame.header.previous_crc
+    return JournalPosition(segment, 0, crc, segment.first_seq, segment.first_event_seq)
+
+
+def place_of_record(directory: Path, seq: int) -> JournalPosition:
+    """Start of the segment that holds record `seq`, or of the first there is. JournalDamage."""
+    return _last_start(directory, lambda segment: segment.first_seq <= seq)
+
+
+def place_of_event(directory: Path, event_seq: int) -> JournalPosition:
+    """Start of the segment that holds event `event_seq`, or of the first there is. JournalDamage"""
+    return _last_start(directory, lambda segment: segment.first_event_seq <= event_seq)
+
+
+def _last_start(directory: Path, begins_before: Callable[[Segment], bool]) -> JournalPosition:
+    segments = list_segments(directory)
+    if not segments:
+        return EMPTY_JOURNAL
+    return start_of(next(filter(begins_before, reversed(segments)), segments[0]))

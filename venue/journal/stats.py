@@ -1,0 +1,110 @@
+"""What a journal consists of: its segments, how full they are, and how much of what they hold.
+
+May know the journal only; read-only.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+
+import msgspec
+
+from venue.journal.segment import PlacedFrame
+
+
+class SegmentStats(msgspec.Struct):
+    """One segment file; sizes in bytes, used up to the last whole frame."""
+
+    name: str
+    size: int
+    used: int = 0
+    frames: int = 0
+    records: int = 0
+    events: int = 0
+
+
+class JournalStats(msgspec.Struct):
+    """Sums over the segments, and what is counted over frames and events.
+
+    records_median and records_max are a frame's, of those that have records; empty_frames have
+    none, only marks of FIX sessions. first_ns and last_ns are None without records.
+    """
+
+    segments: list[SegmentStats]
+    size: int = 0
+    used: int = 0
+    frames: int = 0
+    empty_frames: int = 0
+    records: int = 0
+    events: int = 0
+    records_median: int = 0
+    records_max: int = 0
+    bytes_per_event: float = 0.0
+    first_seq: int | None = None
+    first_ns: int | None = None
+    last_ns: int | None = None
+    events_by_type: dict[str, int] = {}
+
+
+class _Event(msgspec.Struct, gc=False):
+    type: str
+
+
+class _Record(msgspec.Struct, gc=False):
+    timestamp_ns: int
+    events: list[_Event]
+
+
+class _Batch(msgspec.Struct, gc=False):
+    records: list[_Record]
+
+
+_BATCH: msgspec.json.Decoder[_Batch] = msgspec.json.Decoder(_Batch)
+
+
+def count(frames: Iterable[PlacedFrame]) -> JournalStats:
+    """Statistics of these frames of one journal, in order. Raises what reading them raises."""
+    stats = JournalStats([])
+    sizes: Counter[int] = Counter()
+    types: Counter[str] = Counter()
+    for frame in frames:
+        if not stats.segments or stats.segments[-1].name != frame.segment.path.name:
+            stats.segments.append(_segment(frame.segment.path))
+        segment, header = stats.segments[-1], frame.header
+        segment.used = frame.end
+        segment.frames += 1
+        segment.records += header.records
+        segment.events += header.events
+        sizes[header.records] += 1
+        if not header.records:
+            continue
+        batch = _BATCH.decode(frame.body)
+        if stats.first_ns is None:
+            stats.first_seq, stats.first_ns = header.first_seq, batch.records[0].timestamp_ns
+        stats.last_ns = batch.records[-1].timestamp_ns
+        types.update(event.type for record in batch.records for event in record.events)
+    for segment in stats.segments:
+        stats.size += segment.size
+        stats.used += segment.used
+        stats.frames += segment.frames
+        stats.records += segment.records
+        stats.events += segment.events
+    stats.empty_frames = sizes.pop(0, 0)
+    stats.records_median, stats.records_max = _median(sizes), max(sizes, default=0)
+    stats.bytes_per_event = round(stats.used / stats.events, 1) if stats.events else 0.0
+    stats.events_by_type = dict(sorted(types.items(), key=lambda each: (-each[1], each[0])))
+    return stats
+
+
+def _segment(path: Path) -> SegmentStats:
+    return SegmentStats(path.name, path.stat().st_size)
+
+
+def _median(sizes: Counter[int]) -> int:
+    """The lower median of counted sizes; 0 without any."""
+    left = (sizes.total() + 1) // 2
+    for size in sorted(sizes):
+        left -= sizes[size]
+        if left <= 0:
+            return size
+    return 0
