@@ -223,7 +223,7 @@ def durable_frames(directory: Path, begin: JournalPosition) -> Iterator[PlacedFr
     try:
         yield from JournalWalk(directory, begin).frames(durable_seq or None)
     except JournalDamage as damage:
-        if not damage.torn_tail:
+        if durable_seq or not damage.torn_tail:
             raise
 
 
