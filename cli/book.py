@@ -1,6 +1,7 @@
-"""`venue book SYMBOL`: the ladder of one instrument, once or live.
+"""`venue book SYMBOL`: the ladder of one instrument, now, live, or as it was at an earlier moment.
 
-Parses, calls, prints. Asks trading, which has the truth; without it, the last published depth.
+Parses, calls, prints. Asks trading, which has the truth; without it, the last published depth; of
+what was, the journal.
 """
 
 import asyncio
@@ -15,9 +16,12 @@ from nats.js.errors import BucketNotFoundError, NoKeysError
 from rich.live import Live
 from rich.table import Table
 
-from cli.options import DataDirOption, JsonOption, console, data_dir_of, refuse
+from cli.options import DataDirOption, JsonOption, console, data_dir_of, refuse, wrong_use
+from cli.recorded import AtOption, ToOption, journal_directory, moment, replayed
 from venue.admin.client import VenueUnreachable, call
+from venue.clock import iso
 from venue.dropcopy.connection import connected
+from venue.engine.ladder import LadderLevel, levels
 from venue.marketdata.broadcast import BUCKET, last_value_key
 from venue.servers import ServerError
 from venue.servers.runtime import find_running
@@ -25,16 +29,20 @@ from venue.servers.runtime import find_running
 WATCH_SECONDS = 0.25
 DEFAULT_LEVELS = 10
 
-Level = tuple[str, str, int]
 
+class Ladder(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Levels of both sides, best first, each [price, quantity, orders]; and who said so.
 
-class Ladder(msgspec.Struct, frozen=True):
-    """Levels of both sides, best first, each [price, quantity, orders]; and who said so."""
+    As it was: after which record and event, and when that was.
+    """
 
     symbol: str
-    bids: list[Level]
-    asks: list[Level]
+    bids: list[LadderLevel]
+    asks: list[LadderLevel]
     source: str
+    seq: int | None = None
+    event_seq: int | None = None
+    time: str | None = None
 
 
 class NoLadder(Exception):
@@ -48,6 +56,8 @@ def book(
     depth: Annotated[
         int, typer.Option("--depth", min=1, metavar="N", help="Price levels of each side.")
     ] = DEFAULT_LEVELS,
+    at: AtOption = None,
+    to_seq: ToOption = None,
     data_dir: DataDirOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -60,10 +70,16 @@ def book(
         venue book ACME --watch
 
         venue book BTC-USD --depth 3 --json
+
+        venue book ACME --at 09:30:00.25
     """
     place = data_dir_of(context, data_dir)
+    if watch + (at is not None) + (to_seq is not None) > 1:
+        wrong_use("of --watch, --at and --to only one can be")
     try:
-        if watch:
+        if at is not None or to_seq is not None:
+            _print(ladder_then(place, symbol, depth, at, to_seq), json)
+        elif watch:
             _watch(place, symbol, depth, json)
         else:
             _print(read_ladder(place, symbol, depth), json)
@@ -87,9 +103,31 @@ def read_ladder(data_dir: Path, symbol: str, depth: int) -> Ladder:
     return _ladder(reply, symbol, depth, "trading")
 
 
+def ladder_then(
+    data_dir: Path, symbol: str, depth: int, at: str | None, to_seq: int | None
+) -> Ladder:
+    """The book as it was at that moment or after that record. Raises NoLadder."""
+    directory = journal_directory(data_dir)
+    to_ns = None if at is None else moment(data_dir, at)
+    then = replayed(directory, to_seq, to_ns)
+    markets = then.engine.state.markets
+    market = markets.get(symbol)
+    if market is None:
+        raise NoLadder(_unknown(symbol, sorted(markets)))
+    return Ladder(
+        symbol,
+        levels(market.book.bids, market.instrument, depth),
+        levels(market.book.asks, market.instrument, depth),
+        "journal",
+        then.seq,
+        then.event_seq,
+        iso(then.timestamp_ns),
+    )
+
+
 def ladder_table(ladder: Ladder) -> Table:
     """Asks above bids, the best prices meeting in the middle."""
-    note = "" if ladder.source == "trading" else f" ({ladder.source})"
+    note = "" if ladder.source in ("trading", "journal") else f" ({ladder.source})"
     table = Table(title=f"{ladder.symbol}{note}")
     for heading in ("bid orders", "bid qty", "price", "ask qty", "ask orders"):
         table.add_column(heading, justify="center" if heading == "price" else "right")
@@ -124,6 +162,8 @@ def _print(ladder: Ladder, json: bool) -> None:
         print(msgspec.json.encode(ladder).decode(), flush=True)
     else:
         console().print(ladder_table(ladder))
+        if ladder.seq is not None:
+            print(f"after record {ladder.seq}, event {ladder.event_seq}, {ladder.time}")
 
 
 def _last_published(data_dir: Path, symbol: str, depth: int, why: Exception) -> Ladder:
@@ -165,4 +205,4 @@ def _ladder(source: dict[str, Any], symbol: str, depth: int, name: str) -> Ladde
 
 
 def _unknown(symbol: str, known: list[str]) -> str:
-    return f"symbol {symbol} is not traded here; there are {', '.join(known)}"
+    return f"symbol {symbol} is not traded here; there are {', '.join(known) or 'none'}"

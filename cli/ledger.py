@@ -6,7 +6,7 @@ Parses, calls, prints; reads the database of the running venue, or the one of th
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import msgspec
 import typer
@@ -14,7 +14,7 @@ from rich.table import Table
 from sqlalchemy import Engine
 from sqlalchemy.exc import ProgrammingError, SQLAlchemyError
 
-from cli.options import DataDirOption, JsonOption, console, data_dir_of, refuse
+from cli.options import DataDirOption, JsonOption, console, data_dir_of, refuse, wrong_use
 from venue.clearing.database import ledger_engine
 from venue.clearing.statements import (
     Balance,
@@ -126,13 +126,8 @@ def _database_url(data_dir: Path) -> str:
     except ServerError as error:
         refuse(str(error))
     except ConfigurationError as error:
-        _end_wrong_use(str(error))
+        wrong_use(str(error))
     return url or refuse(f"no venue is running in {data_dir}")
-
-
-def _end_wrong_use(why: str) -> NoReturn:
-    typer.echo(why, err=True)
-    raise typer.Exit(2)
 
 
 def _trial_balance_table(balance: TrialBalance) -> Table:

@@ -18,8 +18,10 @@ from cli import (
     demo,
     fix,
     funds,
+    journal,
     ledger,
     order,
+    replay,
     run,
     session,
     status,
@@ -42,6 +44,7 @@ app.command("demo")(demo.demo)
 app.command("status")(status.status)
 app.command("book")(book.book)
 app.command("tail")(tail.tail)
+app.command("replay")(replay.replay)
 app.command("deposit")(funds.deposit)
 app.command("withdraw")(funds.withdraw)
 app.add_typer(order.app, name="order")
@@ -50,6 +53,7 @@ app.add_typer(session.app, name="session")
 app.add_typer(day.app, name="day")
 app.add_typer(trade.app, name="trade")
 app.add_typer(config.app, name="config")
+app.add_typer(journal.app, name="journal")
 app.add_typer(audit.app, name="audit")
 app.add_typer(fix.app, name="fix")
 

@@ -33,6 +33,12 @@ def refuse(why: str) -> NoReturn:
     raise typer.Exit(1)
 
 
+def wrong_use(why: str) -> NoReturn:
+    """End with status 2 and one line on stderr: wrong use, or a configuration that is none."""
+    typer.echo(why, err=True)
+    raise typer.Exit(2)
+
+
 def console() -> Console:
     """Console on stdout: as wide as the terminal, wide enough for every table in a pipe."""
     return Console(width=None if sys.stdout.isatty() else _WIDTH_OF_PIPES)

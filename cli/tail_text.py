@@ -6,7 +6,7 @@ Pure text from decoded JSON. Must never fail: what it does not know, it shows by
 from collections.abc import Callable, Mapping
 from typing import Any
 
-_SIDES = {"1": "buy", "2": "sell", "5": "sell short"}
+SIDES = {"1": "buy", "2": "sell", "5": "sell short"}
 _ENVELOPE = frozenset({"type", "v", "event_seq", "timestamp_ns", "symbol"})
 
 Payload = Mapping[str, Any]
@@ -14,11 +14,11 @@ Payload = Mapping[str, Any]
 
 def describe(payload: Payload) -> str:
     """The main facts of an event or of market data, in a few words."""
-    facts = _FACTS.get(str(payload.get("type")), _scalars)
+    facts = _FACTS.get(str(payload.get("type")), scalars)
     try:
         return facts(payload)
     except (KeyError, TypeError, IndexError):  # of another version than this command
-        return _scalars(payload)
+        return scalars(payload)
 
 
 def _order(payload: Payload) -> str:
@@ -26,7 +26,7 @@ def _order(payload: Payload) -> str:
     terms = order["terms"]
     price = f" @ {order['price']}" if order.get("price") else " at market"
     facts = [
-        f"{terms['member']} {_SIDES.get(terms['side'], terms['side'])} {order['order_qty']}{price}",
+        f"{terms['member']} {SIDES.get(terms['side'], terms['side'])} {order['order_qty']}{price}",
         f"stop {order['stop_px']}" if order.get("stop_px") else "",
         f"leaves {order['leaves_qty']}",
         f"shows {order['displayed_qty']}" if order.get("displayed_qty") else "",
@@ -45,7 +45,7 @@ def _order_with_text(payload: Payload) -> str:
 
 
 def _mass_cancel_reported(payload: Payload) -> str:
-    side = _SIDES.get(payload.get("side", ""), "")
+    side = SIDES.get(payload.get("side", ""), "")
     asked = " ".join(filter(None, (payload.get("requested_symbol") or "all", side)))
     who = f"{payload['member'] or payload['session']} {payload['cl_ord_id']}"
     if payload["response"] == "0":
@@ -54,7 +54,7 @@ def _mass_cancel_reported(payload: Payload) -> str:
 
 
 def _trade_executed(payload: Payload) -> str:
-    aggressor = _SIDES.get(payload.get("aggressor", ""), "none")
+    aggressor = SIDES.get(payload.get("aggressor", ""), "none")
     return (
         f"{payload['last_qty']} @ {payload['last_px']}  {_parties(payload)}"
         f"  match {payload['match_id']} aggressor {aggressor}"
@@ -108,7 +108,7 @@ def _rejected(payload: Payload) -> str:
 
 
 def _trade(payload: Payload) -> str:
-    aggressor = _SIDES.get(payload["aggressor"] or "", "none")
+    aggressor = SIDES.get(payload["aggressor"] or "", "none")
     return (
         f"{payload['quantity']} @ {payload['price']}  match {payload['match_id']}"
         f" aggressor {aggressor}"
@@ -131,7 +131,7 @@ def _depth(payload: Payload) -> str:
     )
 
 
-def _scalars(payload: Payload) -> str:
+def scalars(payload: Payload) -> str:
     return "  ".join(
         f"{name} {value}"
         for name, value in payload.items()

@@ -9,12 +9,11 @@ from typing import Any
 
 import msgspec
 
-from venue.book.book_side import BookSide
 from venue.domain.commands import AdminCommand, ConfigurationCommand, configuration_key
 from venue.domain.events import AnyEvent, CommandRefused
-from venue.domain.instruments import Instrument
 from venue.engine.configuration import current_configuration
 from venue.engine.digest import state_digest
+from venue.engine.ladder import levels
 from venue.engine.state import EngineState
 from venue.fix.sender import SessionSender
 from venue.sequencer.inbox import Input
@@ -142,8 +141,8 @@ class Control:
         return {
             "ok": True,
             "symbol": symbol,
-            "bids": _levels(market.book.bids, market.instrument, depth),
-            "asks": _levels(market.book.asks, market.instrument, depth),
+            "bids": levels(market.book.bids, market.instrument, depth),
+            "asks": levels(market.book.asks, market.instrument, depth),
         }
 
     def _configuration(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -163,21 +162,6 @@ def differences(
     """Configuration commands whose effect the engine does not have (yet, or any more)."""
     current = current_configuration(state)
     return [command for command in wanted if current.get(configuration_key(command)) != command]
-
-
-def _levels(side: BookSide, instrument: Instrument, depth: int) -> list[list[Any]]:
-    rows: list[list[Any]] = []
-    for level in side.levels():
-        if len(rows) == depth:
-            break
-        rows.append(
-            [
-                instrument.price_text(level.price_ticks),
-                instrument.qty_text(level.lots),
-                level.count,
-            ]
-        )
-    return rows
 
 
 def _listed(names: Any) -> str:

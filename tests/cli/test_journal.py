@@ -1,0 +1,299 @@
+"""`venue journal`: what it prints of a real journal, and how it names what is wrong with one."""
+
+import json
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from cli.journal import app
+from tests.engine.builders import buy, enter, replace, sell
+from tests.fix_message import new_order
+from tests.journal.builders import frames
+from tests.running import RunningTrading
+from tests.sequencer.builders import SEED, Trading
+from venue.domain import commands as c
+from venue.engine.digest import state_digest
+from venue.journal.durable import forget_position
+from venue.journal.segment import list_segments
+from venue.sequencer.snapshot import list_snapshots
+
+runner = CliRunner()
+BEFORE = len(SEED) + 2
+"""Records before a test's own: the seed and two logons."""
+
+
+def run(data_dir: Path, *arguments: str) -> Result:
+    return runner.invoke(app, [*arguments, "--data-dir", str(data_dir)])
+
+
+def told(data_dir: Path, *arguments: str) -> dict[str, Any]:
+    result = run(data_dir, *arguments, "--json")
+    assert result.exit_code == 0, result.stderr
+    answer: dict[str, Any] = json.loads(result.stdout)
+    return answer
+
+
+def refused(data_dir: Path, *arguments: str) -> str:
+    """The one line on stderr of a command that ends with status 1."""
+    result = run(data_dir, *arguments)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.count("\n") == 1
+    return result.stderr
+
+
+def trade(trading: Trading, count: int) -> None:
+    for number in range(count):
+        trading.say(buy(f"A{number}", "5", "100"), sell(f"B{number}", "5", "100"))
+
+
+def overwrite(path: Path, place: int, data: bytes) -> None:
+    whole = path.read_bytes()
+    path.write_bytes(whole[:place] + data + whole[place + len(data) :])
+
+
+def snapshot_now(trading: Trading, data_dir: Path) -> Path:
+    return Path(told(data_dir, "snapshot")["file"])
+
+
+def test_whole_journal_is_said_to_be_whole(trading: Trading, data_dir: Path) -> None:
+    trade(trading, 3)
+    snapshot_now(trading, data_dir)
+    trade(trading, 1)
+    result = run(data_dir, "verify")
+    assert result.exit_code == 0, result.stderr
+    records, events = trading.writer.next_seq - 1, trading.writer.next_event_seq - 1
+    assert result.stdout == (
+        f"journal whole: {len(frames(data_dir / 'journal'))} frames, {records} records "
+        f"(1 to {records}) and {events} events (to {events}) in 1 segment; 1 snapshot good\n"
+    )
+    answer = told(data_dir, "verify")
+    assert (answer["ok"], answer["seq"], answer["event_seq"]) == (True, records, events)
+
+
+def test_damage_is_one_line_on_stderr_and_status_1(trading: Trading, data_dir: Path) -> None:
+    trade(trading, 3)
+    frame = frames(trading.directory)[2]
+    overwrite(frame.segment.path, frame.offset + 50, b"\x00")
+    line = refused(data_dir, "verify")
+    assert line.startswith(
+        f"{frame.segment.path.name} at offset {frame.offset}, record {frame.header.first_seq}: "
+    )
+    result = run(data_dir, "verify", "--json")
+    assert result.exit_code == 1
+    answer = json.loads(result.stdout)
+    assert answer["ok"] is False and answer["damage"] + "\n" == result.stderr == line
+
+
+def test_torn_tail_that_nobody_has_is_said_with_what_a_start_will_do(
+    trading: Trading, data_dir: Path
+) -> None:
+    trade(trading, 3)
+    last = frames(trading.directory)[-1]
+    overwrite(last.segment.path, last.end - 5, bytes(5))
+    assert "was received already" in refused(data_dir, "verify"), "it was shown as durable"
+    forget_position(trading.directory)  # as the machine's restart does
+    result = run(data_dir, "verify")
+    assert result.exit_code == 0, result.stderr
+    whole, torn = result.stdout.splitlines()
+    assert whole.startswith("journal whole: ")
+    assert torn.startswith(f"torn tail: {last.segment.path.name} at offset {last.offset}, record ")
+    assert torn.endswith("; nobody has it, the next start cuts it off")
+    assert trading.replayed(witness=0).cut is not None
+
+
+def test_damaged_snapshot_is_named(trading: Trading, data_dir: Path) -> None:
+    trade(trading, 3)
+    path = snapshot_now(trading, data_dir)
+    overwrite(path, 100, b"\xff\xff")
+    assert refused(data_dir, "verify").startswith(f"{path.name}: checksum ")
+    answer = json.loads(run(data_dir, "verify", "--json").stdout)
+    assert (answer["damage"], len(answer["snapshot_damage"]), answer["snapshots"]) == (None, 1, 0)
+
+
+def test_snapshot_under_the_name_of_another_is_named(trading: Trading, data_dir: Path) -> None:
+    trade(trading, 1)
+    first = snapshot_now(trading, data_dir)
+    trade(trading, 1)
+    second = snapshot_now(trading, data_dir)
+    second.write_bytes(first.read_bytes())
+    assert refused(data_dir, "verify").startswith(f"{second.name}: ")
+
+
+def test_snapshot_of_another_journal_is_named_with_its_place(
+    trading: Trading, data_dir: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    other_dir = tmp_path_factory.mktemp("other")
+    (other_dir / "journal").mkdir()
+    other = Trading(other_dir / "journal")
+    other.say(buy("A0", "6", "100"), buy("A1", "6", "100"))
+    other.writer.close()
+    foreign = snapshot_now(other, other_dir)
+    forget_position(other.directory)
+    (trading.directory / foreign.name).write_bytes(foreign.read_bytes())
+    trade(trading, 10)
+    line = refused(data_dir, "verify")
+    assert f"{foreign.name} was taken at this place, but the journal does not lead" in line
+    assert line.startswith(f"{list_segments(trading.directory)[0].path.name} at offset ")
+
+
+@pytest.mark.parametrize("command", ["verify", "show", "stats", "snapshot"])
+def test_without_a_journal_it_says_so(tmp_path: Path, command: str) -> None:
+    assert refused(tmp_path, command) == f"no journal in {tmp_path}\n"
+
+
+def test_records_are_shown_in_words_with_their_events(trading: Trading, data_dir: Path) -> None:
+    trading.say(
+        buy("A1", "5", "100", tif="1"),
+        sell("B1", "2", "99.5"),
+        replace("A2", "A1", "4", "101"),
+        c.CancelOrder("ALPHA", "A3", "A2", "ACME", "1"),
+        c.MassCancel("ALPHA", "A4", "7"),
+        enter("A5", "1", "5", None, ord_type="1"),
+        enter("A6", "9", "x", None, ord_type="Z"),
+    )
+    result = run(data_dir, "show", "--from", str(BEFORE + 1))
+    assert result.exit_code == 0, result.stderr
+    lines = result.stdout.splitlines()
+    requests = [line.split("  ", 1)[1] for line in lines if not line.startswith(" ")]
+    assert requests == [
+        "record 10  EnterOrder  ALPHA A1 buy 5 ACME @ 100 good till cancel",
+        "record 11  EnterOrder  BRAVO B1 sell 2 ACME @ 99.5",
+        "record 12  ReplaceOrder  ALPHA A2 replaces A1: 4 ACME @ 101",
+        "record 13  CancelOrder  ALPHA A3 cancels A2 ACME",
+        "record 14  MassCancel  ALPHA A4 mass cancel of all",
+        "record 15  EnterOrder  ALPHA A5 buy 5 ACME market",
+        "record 16  EnterOrder  ALPHA A6 side 9 x ACME OrdType Z",
+    ]
+    assert lines[0].startswith("2026-01-05T08:00:00.0")
+    traded = lines.index(next(line for line in lines if "TradeExecuted" in line))
+    assert lines[traded].startswith("    event ")
+    assert "  TradeExecuted  ACME  2 @ 100  ALPHA buys from BRAVO" in lines[traded]
+
+
+def test_seed_is_shown_in_words(trading: Trading, data_dir: Path) -> None:
+    lines = run(data_dir, "show").stdout.splitlines()
+    assert "record 1  AddInstrument  symbol ACME  currency USD  tick_size 0.01" in lines[0]
+    assert any("  AddMember  member ALPHA  credit_limit 1000000000" in line for line in lines)
+    assert any(line.endswith("  StartDay  trading_day 2026-01-05") for line in lines)
+
+
+def test_texts_of_members_reach_no_terminal_as_control_sequences(
+    trading: Trading, data_dir: Path
+) -> None:
+    trading.say(buy("A\x1b[2J\n", "5", "100"))
+    result = run(data_dir, "show", "--from", str(BEFORE + 1))
+    assert "\x1b" not in result.stdout
+    assert r"A\x1b[2J\n buy 5 ACME @ 100" in result.stdout
+
+
+def test_record_is_found_by_its_event_and_by_its_symbol(trading: Trading, data_dir: Path) -> None:
+    trade(trading, 4)
+    last_event = trading.writer.next_event_seq - 1
+    (found,) = told(data_dir, "show", "--event-seq", str(last_event))["records"]
+    assert last_event in [event["event_seq"] for event in found["events"]]
+    about = told(data_dir, "show", "--symbol", "ACME")["records"]
+    kinds = [record["command"]["type"] for record in about]
+    assert kinds == ["AddInstrument", *["EnterOrder"] * 8]
+
+
+def test_more_than_the_limit_says_where_to_go_on(trading: Trading, data_dir: Path) -> None:
+    trade(trading, 4)
+    last = trading.writer.next_seq - 1
+    result = run(data_dir, "show", "--from", "3", "--limit", "2")
+    assert result.stderr == "there is more: --from 5\n"
+    answer = told(data_dir, "show", "--from", "3", "--to", "6", "--limit", "2")
+    assert ([each["seq"] for each in answer["records"]], answer["next"]) == ([3, 4], 5)
+    rest = told(data_dir, "show", "--from", str(last))
+    assert ([each["seq"] for each in rest["records"]], rest["next"]) == ([last], None)
+
+
+@pytest.mark.parametrize(
+    "wanted", [("--from", "999"), ("--event-seq", "999"), ("--symbol", "NOPE")]
+)
+def test_record_that_is_not_there_is_refused(
+    trading: Trading, data_dir: Path, wanted: tuple[str, str]
+) -> None:
+    assert refused(data_dir, "show", *wanted) == "no record on disk is like that\n"
+
+
+def test_statistics_count_what_was_written(trading: Trading, data_dir: Path) -> None:
+    trade(trading, 4)
+    path = snapshot_now(trading, data_dir)
+    answer = told(data_dir, "stats")
+    assert answer["records"] == trading.writer.next_seq - 1
+    assert answer["events"] == trading.writer.next_event_seq - 1
+    assert sum(answer["events_by_type"].values()) == answer["events"]
+    assert answer["events_by_type"]["TradeExecuted"] == 4
+    assert answer["frames"] == len(frames(trading.directory))
+    assert answer["size"] == 1 << 20
+    (snapshot,) = answer["snapshots"]
+    assert (snapshot["name"], snapshot["size"]) == (path.name, path.stat().st_size)
+    shown = run(data_dir, "stats").stdout
+    assert path.name in shown and f"│ {answer['used']:,} │" in shown
+
+
+def test_statistics_of_a_damaged_journal_are_refused(trading: Trading, data_dir: Path) -> None:
+    trade(trading, 2)
+    frame = frames(trading.directory)[1]
+    overwrite(frame.segment.path, frame.offset + 50, b"\x00")
+    assert f"at offset {frame.offset}, record " in refused(data_dir, "stats")
+
+
+def test_snapshot_is_what_the_next_start_begins_with(trading: Trading, data_dir: Path) -> None:
+    trade(trading, 3)
+    result = run(data_dir, "snapshot")
+    assert result.exit_code == 0, result.stderr
+    (snapshot,) = list_snapshots(trading.directory)
+    assert result.stdout.startswith(f"{snapshot.path}: state after record {snapshot.seq}, event ")
+    assert snapshot.seq == trading.writer.next_seq - 1
+    trading.say(buy("A99", "1", "99"))
+    started = trading.replayed()
+    assert (started.snapshot, started.commands) == (snapshot.path.name, 1)
+    assert state_digest(started.engine.state) == state_digest(trading.engine.state)
+
+
+def test_snapshot_with_a_configuration_that_is_none_is_wrong_use(
+    trading: Trading, data_dir: Path
+) -> None:
+    result = run(data_dir, "snapshot", "--config", str(data_dir / "nothing.toml"))
+    assert result.exit_code == 2 and "nothing.toml" in result.stderr
+    assert list_snapshots(trading.directory) == []
+
+
+def test_all_of_it_works_beside_a_venue_that_trades(tmp_path: Path) -> None:
+    stop = threading.Event()
+    sent: list[str] = []
+    with RunningTrading(tmp_path / "data", "journal.segment_mib=1") as running:
+        client = running.client("ALPHA")
+        client.logon(extra=[(9001, "N")])
+
+        def trade_on() -> None:
+            while not stop.is_set():
+                name = f"n{len(sent)}"
+                client.send("D", new_order(name, "1", "1", "99.00"))
+                client.expect_report(name, "0")
+                sent.append(name)
+
+        load = threading.Thread(target=trade_on)
+        load.start()
+        try:
+            seen = [told(running.data_dir, "verify") for _ in range(20)]
+            snapshot = told(running.data_dir, "snapshot")
+            stats = told(running.data_dir, "stats")
+        finally:
+            stop.set()
+            load.join()
+        client.logout()
+        assert told(running.data_dir, "verify")["snapshots"] == 1
+        assert all(each["ok"] and each["torn_tail"] is None for each in seen)
+        assert seen[0]["seq"] < seen[-1]["seq"] <= snapshot["seq"] <= stats["records"]
+        orders = told(running.data_dir, "show", "--symbol", "ACME", "--limit", "100000")["records"]
+        entered = [
+            each["command"]["cl_ord_id"] for each in orders if "order_qty" in each["command"]
+        ]
+        assert entered == sent
+        running.stop()
+        forget_position(running.data_dir / "journal")
