@@ -50,7 +50,9 @@ def reset(
 
 def sessions_table(rows: list[dict[str, object]]) -> Table:
     """Table of sessions as the venue lists them."""
-    table = Table("session", "member", "state", "next in", "next out", "open orders")
+    table = Table("session", "member", "state")
+    for heading in ("next in", "next out", "open orders"):
+        table.add_column(heading, justify="right")
     for row in rows:
         table.add_row(
             str(row["session"]),

@@ -57,6 +57,7 @@ class MarketData:
             if journal_dir is not None:
                 await self._rebuild(journal_dir, stop)
                 await self._send_rebuilt(stop)
+                write_position(self._position_file, Position(self._applied))
             consumer = EventConsumer(
                 name=CONSUMER,
                 nats_url=self._nats_url,
