@@ -1,28 +1,32 @@
-"""`venue status`: is it up, how far is each process, who is logged on."""
+"""`venue status`: is it up, how far is each process, when was the last snapshot, who is logged on.
 
-import json
-from pathlib import Path
+Parses, calls, prints.
+"""
+
 from typing import Any
 
+import msgspec
 import typer
 from rich.table import Table
-from sqlalchemy.exc import SQLAlchemyError
+from rich.text import Text
 
-from cli.operator import ask
+from cli.fix_text import shown
+from cli.health import Halt, Health, health
 from cli.options import DataDirOption, JsonOption, console, data_dir_of, refuse
 from cli.session import sessions_table
-from venue.clearing.database import ledger_engine
-from venue.clearing.statements import trial_balance
-from venue.dropcopy.position_file import position_file, read_position_file
+from venue.clock import Clock
 from venue.servers.runtime import RuntimeInfo, find_running
 
-CONSUMERS = ("publisher", "clearing", "audit", "marketdata")
+_NS_PER_SECOND = 1_000_000_000
 
 
 def status(
     context: typer.Context, as_json: JsonOption = False, data_dir: DataDirOption = None
 ) -> None:
-    """Processes, their positions and lag in events, phase, and sessions.
+    """Processes with position and lag in events, last snapshot, last recovery, and sessions.
+
+    Who does not answer is named within a second. Exit status 1 when no venue runs, or its trading
+    process does not answer.
 
     Example: venue status --json
     """
@@ -30,60 +34,107 @@ def status(
     running = find_running(directory)
     if running is None:
         refuse(f"no venue is running in {directory}")
-    trading = ask(directory, {"query": "status"})
-    processes = _processes(directory, running, int(trading["event_seq"]))
+    found = health(directory, running)
     if as_json:
-        del trading["ok"]
-        typer.echo(json.dumps({**trading, "fix": running.fix, "processes": processes}))
-        return
+        typer.echo(msgspec.json.encode(_told(found, running)))
+    else:
+        _print(found, running)
+    for line in found.unreachable:
+        typer.echo(f"unreachable: {line}", err=True)
+    if found.trading is None:
+        raise typer.Exit(1)
+
+
+def _told(found: Health, running: RuntimeInfo) -> dict[str, Any]:
+    """The answer as one object: trading's own, and what was found out beside it."""
+    told: dict[str, Any] = {"event_seq": found.event_seq, **(found.trading or {})}
+    told.pop("ok", None)
+    if told.get("last_snapshot") is not None:
+        told["last_snapshot"] = {**told["last_snapshot"], "age_seconds": _age(found)}
+    return {
+        **told,
+        "fix": running.fix,
+        "processes": found.processes,
+        "servers": found.servers,
+        "unreachable": found.unreachable,
+    }
+
+
+def _print(found: Health, running: RuntimeInfo) -> None:
     screen = console()
-    screen.print(
-        f"trading day {trading['trading_day']}, {trading['phase']}, fix {running.fix}, "
-        f"up {trading['uptime_seconds']} s, event {trading['event_seq']}, "
-        f"{trading['open_orders']} open orders"
-    )
-    table = Table("process", "pid", "position", "lag")
-    for row in processes:
-        table.add_row(*(str(row[key]) for key in ("process", "pid", "position", "lag")))
-    screen.print(table)
-    screen.print(sessions_table(trading["sessions"]))
-
-
-def _processes(directory: Path, running: RuntimeInfo, event_seq: int) -> list[dict[str, Any]]:
-    """One row each: trading first, then the consumers with position and lag (None: not known)."""
-    rows: list[dict[str, Any]] = [
-        {
-            "process": "trading",
-            "pid": running.processes.get("trading"),
-            "position": event_seq,
-            "lag": 0,
-        }
-    ]
-    for name in CONSUMERS:
-        position = _position(directory, running, name)
-        rows.append(
-            {
-                "process": name,
-                "pid": running.processes.get(name),
-                "position": position,
-                "lag": None if position is None else max(event_seq - position, 0),
-            }
+    trading = found.trading
+    if trading is not None:
+        typer.echo(
+            f"trading day {trading['trading_day']}, {trading['phase']}, fix {running.fix}, "
+            f"up {trading['uptime_seconds']} s, event {trading['event_seq']}, "
+            f"{trading['open_orders']} open orders"
         )
-    return rows
+        typer.echo(_snapshot_line(found))
+        typer.echo(_recovery_line(trading))
+    screen.print(_processes_table(found))
+    if trading is not None:
+        screen.print(sessions_table(trading["sessions"]))
 
 
-def _position(directory: Path, running: RuntimeInfo, name: str) -> int | None:
-    if name == "clearing":
-        return _clearing_position(running.database)
-    position = read_position_file(position_file(directory, name))
-    return None if position is None else position.event_seq
+def _snapshot_line(found: Health) -> str:
+    last = (found.trading or {}).get("last_snapshot")
+    if last is None:
+        return "no snapshot yet"
+    return (
+        f"last snapshot after record {last['seq']}, event {last['event_seq']}, "
+        f"{_age(found):g} s old"
+    )
 
 
-def _clearing_position(database_url: str) -> int | None:
-    engine = ledger_engine(database_url)
-    try:
-        return trial_balance(engine)["position"]
-    except SQLAlchemyError:
-        return None  # PostgreSQL is away: the row says that the position is not known
-    finally:
-        engine.dispose()
+def _recovery_line(trading: dict[str, Any]) -> str:
+    recovery = trading["recovery"]
+    cut = f"; torn tail cut: {recovery['cut']}" if recovery["cut"] else ""
+    return (
+        f"recovered in {recovery['seconds']:g} s: {recovery['commands']:,} commands executed after "
+        f"{recovery['snapshot'] or 'no snapshot'}{cut}"
+    )
+
+
+def _age(found: Health) -> float:
+    """Seconds since the state of the last snapshot."""
+    assert found.trading is not None
+    age_ns = Clock().now_ns() - int(found.trading["last_snapshot"]["timestamp_ns"])
+    return round(max(age_ns, 0) / _NS_PER_SECOND, 1)
+
+
+def _processes_table(found: Health) -> Table:
+    table = Table("process", "up")
+    for heading in ("pid", "position", "lag", "restarts"):
+        table.add_column(heading, justify="right")
+    table.add_column("halted")
+    for process in found.processes:
+        table.add_row(
+            process.process,
+            _up(process.up),
+            _number(process.pid, ""),
+            _number(process.position),
+            _number(process.lag),
+            str(process.restarts),
+            _halted(process.halted),
+        )
+    table.add_section()
+    for server in found.servers:
+        table.add_row(
+            server.server, _up(server.up), _number(server.pid, ""), "", "", str(server.restarts)
+        )
+    return table
+
+
+def _halted(halt: Halt | None) -> Text:
+    if halt is None:
+        return Text("")
+    where = f"event {halt.event_seq:,}" if halt.event_seq else "its store"
+    return Text(shown(f"{where}: {halt.error}"), style="bold red")
+
+
+def _up(is_up: bool) -> str:
+    return "up" if is_up else "[bold red]down[/]"
+
+
+def _number(value: int | None, separator: str = ",") -> str:
+    return "?" if value is None else f"{value:{separator}}"

@@ -109,6 +109,15 @@ def trial_balance(engine: Engine) -> TrialBalance:
     }
 
 
+def booked_position(engine: Engine) -> int:
+    """event_seq of the last event that is booked; 0 until clearing has begun."""
+    if not inspect(engine).has_table(position.name, schema=position.schema):
+        return 0
+    query = select(position.c.event_seq).where(position.c.consumer == CONSUMER)
+    with engine.connect() as connection:
+        return connection.execute(query).scalar_one_or_none() or 0
+
+
 def member_balances(engine: Engine, member: str) -> list[Balance]:
     """A member's balances by account and asset; empty when nothing was ever booked for it."""
     with engine.connect() as connection:

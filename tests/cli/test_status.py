@@ -1,0 +1,161 @@
+"""`venue status` of a real venue: who is up, how far, what halts, and who does not answer."""
+
+import json
+import os
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+import typer
+from typer.testing import CliRunner, Result
+
+from cli.health import ANSWER_SECONDS, health
+from cli.status import status
+from tests.running_venue import RunningVenue
+from tests.servers.conditions import wait_for
+from venue.journal.durable import read_position
+from venue.servers.plan import PROCESSES
+from venue.servers.runtime import find_running
+
+runner = CliRunner()
+app = typer.Typer()
+app.command()(status)
+
+
+@pytest.fixture(scope="module")
+def venue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningVenue]:
+    """A running venue, whose consumers have done all that there is."""
+    with RunningVenue(tmp_path_factory.mktemp("status") / "data") as venue:
+        wait_for(lambda: all(row["lag"] == 0 for row in rows(venue).values()), 30)
+        yield venue
+        assert venue.stop() == 0
+
+
+def run(venue: RunningVenue, *options: str) -> Result:
+    """`venue status`, in this process."""
+    return runner.invoke(app, [*options, "--data-dir", str(venue.data_dir)])
+
+
+def told(venue: RunningVenue) -> dict[str, Any]:
+    result = run(venue, "--json")
+    assert result.exit_code == 0, result.stderr
+    answer: dict[str, Any] = json.loads(result.stdout)
+    return answer
+
+
+def rows(venue: RunningVenue) -> dict[str, dict[str, Any]]:
+    return {row["process"]: row for row in told(venue)["processes"]}
+
+
+@contextmanager
+def stopped(pid: int) -> Iterator[None]:
+    """A process that takes no more turns."""
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
+def test_every_process_and_server_has_a_row(venue: RunningVenue) -> None:
+    answer, runtime = told(venue), venue.runtime()
+    assert [row["process"] for row in answer["processes"]] == list(PROCESSES)
+    for row in answer["processes"]:
+        assert row["pid"] == runtime["processes"][row["process"]]
+        assert (row["up"], row["lag"], row["restarts"], row["halted"]) == (True, 0, 0, None)
+        assert row["position"] == answer["event_seq"]
+    assert answer["servers"] == [
+        {"server": name, "up": True, "pid": runtime["servers"][name], "restarts": 0}
+        for name in ("nats", "postgres")
+    ]
+    assert answer["unreachable"] == [] and answer["last_snapshot"] is None
+    assert answer["recovery"] | {"seconds": 0} == {
+        "seconds": 0,
+        "commands": 0,
+        "snapshot": None,
+        "cut": None,
+    }
+
+
+def test_text_says_the_same_in_lines_and_tables(venue: RunningVenue) -> None:
+    done = venue.command("status")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "\nrecovered in " in done.stdout
+    assert " s: 0 commands executed after no snapshot\n" in done.stdout
+    for name in (*PROCESSES, "nats", "postgres"):
+        (line,) = [line for line in done.stdout.splitlines() if line.startswith(f"│ {name} ")]
+        assert line.replace("│", " ").split()[1] == "up"
+    assert "ALPHA" in done.stdout
+
+
+def test_last_snapshot_is_told_with_its_age(venue: RunningVenue) -> None:
+    written = venue.json("journal", "snapshot")
+    last = told(venue)["last_snapshot"]
+    assert (last["seq"], last["event_seq"]) == (written["seq"], written["event_seq"])
+    assert 0 <= last["age_seconds"] < 60
+    text = run(venue).stdout
+    assert f"last snapshot after record {last['seq']}, event {last['event_seq']}, " in text
+
+
+def test_consumer_that_was_started_again_says_how_often(venue: RunningVenue) -> None:
+    before = rows(venue)["audit"]
+    os.kill(before["pid"], signal.SIGKILL)
+    wait_for(lambda: rows(venue)["audit"]["restarts"] == 1, 20)
+    after = rows(venue)["audit"]
+    assert after["pid"] != before["pid"] and after["up"]
+    assert rows(venue)["clearing"]["restarts"] == 0
+
+
+def test_consumer_that_halts_says_where_and_why(venue: RunningVenue) -> None:
+    path = venue.data_dir / "parked" / "marketdata.json"
+    path.parent.mkdir(exist_ok=True)
+    parked = {"consumer": "marketdata", "event_seq": 1234, "error": "cannot \x1b[2J"}
+    path.write_bytes(msgspec.json.encode(parked))
+    try:
+        halted = {name: row["halted"] for name, row in rows(venue).items() if row["halted"]}
+        assert halted == {"marketdata": {"event_seq": 1234, "error": "cannot \x1b[2J"}}
+        assert r"event 1,234: cannot \x1b[2J" in run(venue).stdout
+    finally:
+        path.unlink()
+
+
+def test_postgresql_that_hangs_is_named_and_holds_nobody_up(venue: RunningVenue) -> None:
+    running = find_running(venue.data_dir)
+    assert running is not None
+    with stopped(running.servers["postgres"]):
+        began = time.monotonic()
+        found = health(venue.data_dir, running)
+        assert time.monotonic() - began < ANSWER_SECONDS + 1
+        done = run(venue)
+    (clearing,) = [each for each in found.processes if each.process == "clearing"]
+    assert (clearing.up, clearing.position, clearing.lag) == (True, None, None)
+    assert found.unreachable == ["PostgreSQL: it did not answer in time"]
+    assert done.exit_code == 0 and done.stderr == f"unreachable: {found.unreachable[0]}\n"
+    (row,) = [line for line in done.stdout.splitlines() if line.startswith("│ clearing ")]
+    assert row.replace("│", " ").split()[3:5] == ["?", "?"]
+
+
+def test_trading_that_hangs_is_named_and_the_rest_is_told(venue: RunningVenue) -> None:
+    with stopped(venue.runtime()["processes"]["trading"]):
+        done, text = run(venue, "--json"), run(venue)
+    answer = json.loads(done.stdout)
+    assert done.exit_code == text.exit_code == 1
+    assert done.stderr.startswith("unreachable: trading: the venue in ")
+    assert done.stderr.count("\n") == 1
+    assert answer["event_seq"] == read_position(venue.data_dir / "journal")[0] > 0
+    positions = [row["position"] for row in answer["processes"]]
+    assert positions == [answer["event_seq"]] * len(PROCESSES)
+    assert "│ publisher " in text.stdout
+
+
+def test_postgresql_that_is_away_is_named(tmp_path: Path, venue: RunningVenue) -> None:
+    running = find_running(venue.data_dir)
+    assert running is not None
+    nowhere = msgspec.structs.replace(running, database="postgresql://venue@127.0.0.1:1/venue")
+    (line,) = health(venue.data_dir, nowhere).unreachable
+    assert line.startswith("PostgreSQL: ") and "refused" in line
