@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
+import msgspec
 import typer
 
 from cli.moment import NotAMoment, is_time_of_day, parse_moment
@@ -47,6 +48,8 @@ def refusing() -> Iterator[None]:
         yield
     except (JournalDamage, ReplayDifference, SnapshotMissing) as error:
         refuse(str(error))
+    except msgspec.MsgspecError as error:  # a frame that is whole holds what was never written
+        refuse(f"the journal holds what this version cannot read: {error}")
     except OSError as error:
         refuse(f"the journal cannot be read: {error}")
 

@@ -17,6 +17,7 @@ from tests.sequencer.builders import SEED, Trading
 from venue.domain import commands as c
 from venue.engine.digest import state_digest
 from venue.journal.durable import forget_position
+from venue.journal.frame import build_frame
 from venue.journal.segment import list_segments
 from venue.sequencer.snapshot import list_snapshots
 
@@ -137,6 +138,20 @@ def test_snapshot_of_another_journal_is_named_with_its_place(
     line = refused(data_dir, "verify")
     assert f"{foreign.name} was taken at this place, but the journal does not lead" in line
     assert line.startswith(f"{list_segments(trading.directory)[0].path.name} at offset ")
+
+
+@pytest.mark.parametrize("command", ["verify", "show", "stats", "snapshot"])
+def test_frame_that_holds_no_records_is_refused_by_all(
+    trading: Trading, data_dir: Path, command: str
+) -> None:
+    last = frames(trading.directory)[-1]
+    place = last.after
+    frame, _ = build_frame(
+        b'{"records":[7]}', 1, 1, place.next_seq, place.next_event_seq, place.previous_crc
+    )
+    overwrite(last.segment.path, last.end, frame)
+    forget_position(trading.directory)
+    assert "`int`" in refused(data_dir, command)
 
 
 @pytest.mark.parametrize("command", ["verify", "show", "stats", "snapshot"])
