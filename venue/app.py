@@ -5,8 +5,6 @@ The processes beside trading are in workers.py.
 
 import resource
 import signal
-import time
-from pathlib import Path
 
 import quickfix
 import structlog
@@ -22,7 +20,6 @@ from venue.domain.commands import (
     StartVenue,
     configuration_only,
 )
-from venue.dropcopy.position_file import position_file, read_position_file
 from venue.fix.acceptor import FixAcceptor, ListenError, bind, scratch_port
 from venue.fix.application import VenueApplication
 from venue.fix.decode import Decoded
@@ -38,17 +35,21 @@ from venue.sequencer.replay import (
     Replay,
     ReplayDifference,
     SnapshotMissing,
-    replay,
-    snapshot_of,
 )
 from venue.sequencer.sequencer import Sequencer
 from venue.sequencer.session_state import ADMIN_MESSAGES_PER_MARK, SKIPPED_AFTER_CRASH
-from venue.sequencer.snapshot import last_snapshot, prune_snapshots, write_snapshot
+from venue.sequencer.snapshot import (
+    last_snapshot,
+    prune_snapshots,
+    snapshot_of,
+    write_snapshot,
+)
 from venue.sequencer.writer import JournalWriteError, JournalWriter
 from venue.servers import ServerError
 from venue.servers.lock import DataDirLock
 from venue.servers.runtime import report_failure, report_ready
 from venue.settings import Settings, quickfix_settings_text
+from venue.startup import recovered
 
 _log = structlog.get_logger("trading")
 _LOG_OUT_SECONDS = 2.0
@@ -101,7 +102,7 @@ class Trading:
         self.address = "{}:{}".format(*listener.getsockname())
         # 2 the state: read back from the journal
         encoder = ReportEncoder(settings.venue_dialect_sessions())
-        replayed = _replayed(settings, encoder)
+        replayed = recovered(settings, encoder)
         recovery = replayed.summary()
         clock = Clock(replayed.timestamp_ns)
         self._engine = replayed.engine
@@ -269,31 +270,3 @@ class Trading:
             if Clock().now_ns() > deadline:
                 _log.warning("not all sessions answered the logout in time")
                 break
-
-
-def _replayed(settings: Settings, encoder: ReportEncoder) -> Replay:
-    """State from the journal, with what the operator has to know of it in the log."""
-    began = time.monotonic()
-    replayed = replay(
-        settings.data_dir / "journal",
-        _witness(settings.data_dir),
-        encoder.reports,
-        accept_version=settings.journal.accept_engine_version,
-    )
-    if replayed.cut is not None:
-        _log.warning("a torn tail was cut from the journal", what=replayed.cut)
-    for difference in replayed.differences:
-        _log.warning("accepted, though it differs", what=difference)
-    seconds = round(time.monotonic() - began, 3)
-    _log.info("recovered", seconds=seconds, commands=replayed.commands, snapshot=replayed.snapshot)
-    replayed.seconds = seconds
-    return replayed
-
-
-def _witness(data_dir: Path) -> int:
-    """Last event_seq that somebody outside the journal is known to have."""
-    witness = read_position(data_dir / "journal")[0]
-    published = read_position_file(position_file(data_dir, "publisher"))
-    if published is not None:
-        witness = max(witness, published.event_seq)
-    return witness

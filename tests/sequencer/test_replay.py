@@ -11,8 +11,10 @@ from venue.domain import commands as c
 from venue.domain.events import OrderAccepted
 from venue.journal.frame import build_frame
 from venue.journal.record import Batch, decode_batch, encode_batch
-from venue.journal.segment import JournalDamage, list_segments
-from venue.sequencer.replay import ReplayDifference
+from venue.journal.segment import JournalDamage, JournalPosition, list_segments
+from venue.sequencer import replay as replay_module
+from venue.sequencer.replay import ReplayDifference, replay
+from venue.sequencer.snapshot import snapshot_of, write_snapshot
 
 from ..engine.builders import buy, replace, sell
 from ..engine.random_flow import RandomFlow
@@ -167,3 +169,57 @@ def test_torn_batch_is_cut_and_the_state_is_that_of_the_batch_before(trading: Tr
     assert digest(replayed.engine) == before
     assert replayed.cut is not None and "torn tail" in replayed.cut
     assert len(SEED) == len(batches(trading)[0].records)
+
+
+def test_other_engine_version_starts_only_when_its_differences_are_accepted(
+    trading: Trading, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trading.say(buy("A1", "5", "100"), buy("A2", "5", "100"))
+    *earlier, last = batches(trading)
+    changed = altered(last, "EnterOrder", {"symbol": "GLOBEX"})
+    rewrite(trading.directory, [*earlier, changed])
+    newer = replay_module.ENGINE_VERSION + 1
+    monkeypatch.setattr(replay_module, "ENGINE_VERSION", newer)
+    directory, reports = trading.directory, trading.encoder.reports
+    for accepted in (0, newer - 1):
+        with pytest.raises(ReplayDifference, match=f"engine version {newer} gives"):
+            replay(directory, 0, reports, accept_version=accepted)
+    started = replay(directory, 0, reports, accept_version=newer)
+    assert len(started.differences) == 1 and "GLOBEX" in started.differences[0]
+    assert started.event_seq == trading.engine.state.next_event_seq - 1
+    assert started.position == replay_journal_position(trading)
+
+
+def test_other_engine_version_starts_from_a_clean_stops_snapshot_without_a_question(
+    trading: Trading, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trading.say(buy("A1", "5", "100"))
+    *earlier, last = batches(trading)
+    rewrite(trading.directory, [*earlier, altered(last, "EnterOrder", {"symbol": "GLOBEX"})])
+    snapshot = snapshot_of(
+        trading.engine,
+        trading.book,
+        replay_journal_position(trading),
+        trading.now,
+        1,
+        [],
+        clean_stop=True,
+    )
+    write_snapshot(trading.directory, snapshot)
+    monkeypatch.setattr(replay_module, "ENGINE_VERSION", replay_module.ENGINE_VERSION + 1)
+    started = replay(trading.directory, 0, trading.encoder.reports)
+    assert started.commands == 0 and started.clean_stop
+    assert digest(started.engine) == digest(trading.engine)
+
+
+def test_frame_that_holds_no_records_stops_the_start_by_name(trading: Trading) -> None:
+    (segment,) = list_segments(trading.directory)
+    frame, _ = build_frame(b'{"records":7}', 0, 0, 1, 1, 0)
+    segment.path.write_bytes(frame + bytes(100))
+    with pytest.raises(JournalDamage, match="record 1: no records are in it"):
+        replay(trading.directory, 0, trading.encoder.reports)
+
+
+def replay_journal_position(trading: Trading) -> JournalPosition:
+    """Behind the last frame as it lies on disk now."""
+    return frames(trading.directory)[-1].after

@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import get_args
 
+import msgspec
 import structlog
 
 from venue.domain.commands import AnyCommand, FollowUp
 from venue.domain.events import AnyEvent
 from venue.domain.outgoing import Outgoing
-from venue.engine.capture import image_of
 from venue.engine.engine import ENGINE_VERSION, Engine
 from venue.engine.restore import state_from
 from venue.journal.durable import read_position
@@ -34,6 +34,7 @@ from venue.sequencer.snapshot import (
     list_snapshots,
     load_snapshot,
     position_of,
+    snapshot_of,
 )
 
 _log = structlog.get_logger("replay")
@@ -95,8 +96,8 @@ class Replay:
         self._accepted_version = version
 
     def take(self, frame: PlacedFrame) -> None:
-        """Execute a whole frame. Raises ReplayDifference."""
-        batch = decode_batch(frame.body)
+        """Execute a whole frame. Raises ReplayDifference and JournalDamage."""
+        batch = _decoded(frame)
         messages: list[Outgoing] = []
         for record in batch.records:
             self.take_record(record)
@@ -144,31 +145,6 @@ class Replay:
         )
 
 
-def snapshot_of(
-    engine: Engine,
-    sessions: SessionBook,
-    position: JournalPosition,
-    timestamp_ns: int,
-    epoch: int,
-    follow_ups: list[AnyCommand],
-    *,
-    clean_stop: bool,
-) -> Snapshot:
-    """Snapshot of this state; to be written before the state changes."""
-    segment = position.segment
-    return Snapshot(
-        "" if segment is None else segment.path.name,
-        *position[1:],
-        timestamp_ns,
-        epoch,
-        ENGINE_VERSION,
-        image_of(engine.state),
-        sessions.image(),
-        follow_ups,
-        clean_stop,
-    )
-
-
 def replay(
     directory: Path,
     witness: int,
@@ -206,7 +182,7 @@ def replay_journal(
     """
     result = begin_replay(directory, reports, window, to_seq, to_ns, from_start=from_start)
     for frame in durable_frames(directory, result.position):
-        batch = decode_batch(frame.body)
+        batch = _decoded(frame)
         if not _is_within(batch, to_seq, to_ns):
             for record in batch.records:
                 if not _is_before(record, to_seq, to_ns):
@@ -241,7 +217,12 @@ def begin_replay(
     Raises JournalDamage and SnapshotMissing.
     """
     result = Replay(reports, window)
-    for file in [] if from_start else list_snapshots(directory):
+    segments = list_segments(directory)
+    whole = not segments or segments[0].first_seq == 1
+    files = list_snapshots(directory)
+    if from_start:  # the oldest one, where the first records were removed
+        files = [] if whole else files[::-1]
+    for file in files:
         if to_seq is not None and file.seq > to_seq:
             continue
         try:
@@ -255,13 +236,21 @@ def begin_replay(
         check_before(position)
         result.begin_from(snapshot, position, file.path.name)
         return result
-    segments = list_segments(directory)
-    if segments and segments[0].first_seq > 1:
+    if not whole:
         raise SnapshotMissing(
             f"the journal begins with record {segments[0].first_seq}, and no good snapshot leads "
             "to the place wanted"
         )
     return result
+
+
+def _decoded(frame: PlacedFrame) -> Batch:
+    try:
+        return decode_batch(frame.body)
+    except msgspec.MsgspecError as error:
+        raise JournalDamage(
+            frame.segment, frame.offset, frame.header.first_seq, f"no records are in it: {error}"
+        ) from error
 
 
 def _is_before(record: Record, to_seq: int | None, to_ns: int | None) -> bool:

@@ -12,11 +12,13 @@ from typing import NamedTuple
 import msgspec
 
 from venue.domain.commands import AnyCommand
+from venue.engine.capture import image_of
+from venue.engine.engine import ENGINE_VERSION, Engine
 from venue.engine.image import EngineImage
 from venue.fault_points import fault_point
 from venue.journal.frame import HEADER_BYTES, FrameError, build_frame, check_frame, parse_header
 from venue.journal.segment import JournalPosition, list_segments
-from venue.sequencer.session_state import SessionState
+from venue.sequencer.session_state import SessionBook, SessionState
 from venue.sequencer.writer import sync_directory
 
 KEPT = 3
@@ -60,6 +62,31 @@ class SnapshotDamage(Exception):
 
 _ENCODER = msgspec.msgpack.Encoder()
 _DECODER = msgspec.msgpack.Decoder(Snapshot)
+
+
+def snapshot_of(
+    engine: Engine,
+    sessions: SessionBook,
+    position: JournalPosition,
+    timestamp_ns: int,
+    epoch: int,
+    follow_ups: list[AnyCommand],
+    *,
+    clean_stop: bool,
+) -> Snapshot:
+    """Snapshot of this state; to be written before the state changes."""
+    segment = position.segment
+    return Snapshot(
+        "" if segment is None else segment.path.name,
+        *position[1:],
+        timestamp_ns,
+        epoch,
+        ENGINE_VERSION,
+        image_of(engine.state),
+        sessions.image(),
+        follow_ups,
+        clean_stop,
+    )
 
 
 def list_snapshots(directory: Path) -> list[SnapshotFile]:

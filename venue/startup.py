@@ -1,0 +1,42 @@
+"""What a start finds: the state that the journal tells, and what the operator has to know of it."""
+
+import time
+from pathlib import Path
+
+import structlog
+
+from venue.dropcopy.position_file import position_file, read_position_file
+from venue.fix.encode import ReportEncoder
+from venue.journal.durable import read_position
+from venue.sequencer.replay import Replay, replay
+from venue.settings import Settings
+
+_log = structlog.get_logger("trading")
+
+
+def recovered(settings: Settings, encoder: ReportEncoder) -> Replay:
+    """State from the journal. Raises JournalDamage, ReplayDifference and SnapshotMissing."""
+    began = time.monotonic()
+    replayed = replay(
+        settings.data_dir / "journal",
+        _witness(settings.data_dir),
+        encoder.reports,
+        accept_version=settings.journal.accept_engine_version,
+    )
+    if replayed.cut is not None:
+        _log.warning("a torn tail was cut from the journal", what=replayed.cut)
+    for difference in replayed.differences:
+        _log.warning("accepted, though it differs", what=difference)
+    seconds = round(time.monotonic() - began, 3)
+    _log.info("recovered", seconds=seconds, commands=replayed.commands, snapshot=replayed.snapshot)
+    replayed.seconds = seconds
+    return replayed
+
+
+def _witness(data_dir: Path) -> int:
+    """Last event_seq that somebody outside the journal is known to have."""
+    witness = read_position(data_dir / "journal")[0]
+    published = read_position_file(position_file(data_dir, "publisher"))
+    if published is not None:
+        witness = max(witness, published.event_seq)
+    return witness
