@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.dropcopy.scenario import stored_alerts
 from tests.marketdata.scenario import publish, running, until
 from venue.audit.chain import list_segments
-from venue.audit.trail import TrailDamaged
 from venue.audit.verify import verify
 from venue.audit.worker import Auditor, heads_directory, trail_directory
+from venue.dropcopy.parking import read_parked
 from venue.dropcopy.position_file import position_file, read_position_file
 from venue.servers.nats import NatsServer
 
@@ -91,8 +92,9 @@ def test_a_full_disk_delays_the_audit_and_loses_nothing(
 
     async def scenario() -> None:
         auditor = Auditor(tmp_path)
-        monkeypatch.setattr(os, "fsync", sometimes_full)
         async with running(lambda stop: auditor.run(nats_url, stop)):
+            await until((trail_directory(tmp_path) / "trail-000001.jsonl").exists)
+            monkeypatch.setattr(os, "fsync", sometimes_full)
             await publish(nats_url, [deposit(seq) for seq in range(1, 31)])
             position = position_file(tmp_path, "audit")
             await until(lambda: position.exists() and b"30" in position.read_bytes())
@@ -120,9 +122,53 @@ def test_nats_restarted_under_the_audit(
     assert entries(tmp_path) == 20
 
 
-def test_audit_refuses_to_append_to_a_damaged_trail(tmp_path: Path, nats_url: str) -> None:
+def test_a_damaged_trail_is_parked_until_it_is_whole_again(tmp_path: Path, nats_url: str) -> None:
     asyncio.run(audit(tmp_path, nats_url, 1, 10))
     path = list_segments(trail_directory(tmp_path))[-1]
-    path.write_bytes(path.read_bytes().replace(b'"event_seq":5', b'"event_seq":6', 1))
-    with pytest.raises(TrailDamaged, match="after entry 4"):
-        Auditor(tmp_path)
+    whole = path.read_bytes()
+    path.write_bytes(whole.replace(b'"event_seq":5', b'"event_seq":6', 1))
+
+    async def damaged() -> None:
+        auditor = Auditor(tmp_path)
+        async with running(lambda stop: auditor.run(nats_url, stop)):
+            await until(lambda: bool(read_parked(tmp_path)))
+            (parked,) = read_parked(tmp_path)
+            assert (parked.consumer, parked.event_seq) == ("audit", 0)
+            assert "after entry 4" in parked.error
+            await publish(nats_url, [deposit(11)])
+        (alert,) = await stored_alerts(nats_url)
+        assert alert["type"] == "consumer_halted" and alert["consumer"] == "audit"
+        assert alert["error"] == parked.error
+
+    asyncio.run(damaged())
+    assert written(tmp_path) == 10, "nothing is appended to a damaged trail"
+    path.write_bytes(whole)
+    asyncio.run(audit(tmp_path, nats_url, 11, 12))
+    assert entries(tmp_path) == 12
+    assert read_parked(tmp_path) == []
+
+
+def test_a_trail_damaged_while_it_is_open_is_parked(
+    tmp_path: Path, nats_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = os.fsync
+
+    def failing(descriptor: int) -> None:
+        monkeypatch.setattr(os, "fsync", real)
+        path = list_segments(trail_directory(tmp_path))[-1]
+        path.write_bytes(path.read_bytes().replace(b'"event_seq":5', b'"event_seq":6', 1))
+        raise OSError(errno.EIO, "the disk is dying")
+
+    async def scenario() -> None:
+        auditor = Auditor(tmp_path, head_seconds=0.05)
+        async with running(lambda stop: auditor.run(nats_url, stop)):
+            await publish(nats_url, [deposit(seq) for seq in range(1, 11)])
+            heads = heads_directory(tmp_path) / "heads.jsonl"
+            await until(lambda: b'"count":10,' in heads.read_bytes())
+            monkeypatch.setattr(os, "fsync", failing)
+            await publish(nats_url, [deposit(11)])
+            await until(lambda: bool(read_parked(tmp_path)))
+
+    asyncio.run(scenario())
+    (parked,) = read_parked(tmp_path)
+    assert parked.event_seq == 11 and "after entry 4" in parked.error

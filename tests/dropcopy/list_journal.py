@@ -12,11 +12,15 @@ def journaled(event: AnyEvent) -> JournaledEvent:
 
 
 class ListJournal:
-    """`durable` may be moved behind the end: what lies after it must never be read."""
+    """`durable` may be moved behind the end: what lies after it must never be read.
+
+    `first` may be moved forward: what lies before it was pruned.
+    """
 
     def __init__(self, events: Sequence[AnyEvent]) -> None:
         self.events = [journaled(event) for event in events]
         self.durable = len(self.events)
+        self.first = 1
         self.next = 1
 
     def seek(self, event_seq: int) -> None:
@@ -27,6 +31,9 @@ class ListJournal:
         events = self.events[first : min(first + limit, self.durable)]
         self.next += len(events)
         return events
+
+    def first_event_seq(self) -> int:
+        return self.first
 
     def durable_event_seq(self) -> int:
         return self.durable

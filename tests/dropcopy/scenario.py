@@ -1,17 +1,18 @@
 """Running a publisher or consumer in a test, waiting for what it does, and reading the stream."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 
-from nats.js.errors import NotFoundError
-
+from venue.dropcopy.alerts import ALERTS
 from venue.dropcopy.connection import connected
 from venue.dropcopy.consumer import EventConsumer
 from venue.dropcopy.envelope import event_seq_of
 from venue.dropcopy.event_pull import EventPull
 from venue.dropcopy.publisher import Publisher
-from venue.dropcopy.stream import ensure_stream, stream_end
+from venue.dropcopy.stream import ensure_stream, stream_end, wipe_stream
 from venue.dropcopy.subjects import STREAM, event_subject
 from venue.journal.reader import JournaledEvent
 
@@ -70,6 +71,19 @@ async def stored(nats_url: str) -> list[tuple[int | None, bytes]]:
         return found
 
 
+async def stored_alerts(nats_url: str) -> list[dict[str, Any]]:
+    """Everything in the stream of alerts."""
+    async with connected(nats_url, "test") as connection:
+        jetstream = connection.client.jetstream()
+        state = (await jetstream.stream_info(ALERTS)).state
+        messages = [
+            await jetstream.get_msg(ALERTS, seq=seq)
+            for seq in range(state.first_seq, state.last_seq + 1)
+        ]
+    assert {message.subject for message in messages} == {"alert._"}
+    return [json.loads(message.data or b"") for message in messages]
+
+
 async def store_raw(nats_url: str, events: list[JournaledEvent]) -> None:
     """Put events into the stream as they come, without any of the publisher's guards."""
     async with connected(nats_url, "test") as connection:
@@ -92,9 +106,6 @@ async def purge(nats_url: str) -> None:
 
 
 async def delete_stream(nats_url: str) -> None:
-    """No stream afterwards, whether there was one or not."""
-    async with connected(nats_url, "test") as connection:
-        try:
-            await connection.client.jetstream().delete_stream(STREAM)
-        except NotFoundError:
-            return
+    """Neither events nor alerts afterwards, whether there were any or not."""
+    for stream in (STREAM, ALERTS):
+        await wipe_stream(nats_url, stream)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from venue.dropcopy.consumer import Delivered, EventConsumer, PositionMoved
+from venue.dropcopy.consumer import PositionMoved
 from venue.dropcopy.publisher import Publisher
 from venue.dropcopy.stream import wipe_stream
 from venue.servers.nats import NatsServer
@@ -16,44 +16,9 @@ from .conftest import kill, restart
 from .events import numbered_events, write_journal
 from .list_journal import ListJournal
 from .scenario import consumed, publish_all, purge, running, store_raw, until
+from .store import Store, consume_until
 
 Empty = Callable[[str], Awaitable[object]]
-
-
-class Store:
-    """What a consumer keeps: events in the order they were applied. Fails where it is told to."""
-
-    def __init__(self) -> None:
-        self.applied: list[Delivered] = []
-        self.failures: list[Exception] = []
-        self.refused_event_seq: int | None = None
-
-    async def apply(self, events: Sequence[Delivered]) -> None:
-        if self.failures:
-            raise self.failures.pop(0)
-        if self.refused_event_seq in [event.event_seq for event in events]:
-            raise ValueError("an amount that makes no sense")
-        self.applied += events
-
-    @property
-    def event_seqs(self) -> list[int]:
-        return [event.event_seq for event in self.applied]
-
-    def consumer(
-        self, nats_url: str, *, position: int = 0, journal_dir: Path | None = None
-    ) -> EventConsumer:
-        return EventConsumer(
-            name="test",
-            nats_url=nats_url,
-            journal_dir=journal_dir,
-            position=position,
-            apply=self.apply,
-        )
-
-
-async def consume_until(consumer: EventConsumer, last: int) -> None:
-    async with running(consumer):
-        await consumed(consumer, last)
 
 
 def test_applies_every_event_once_in_order_as_the_journal_has_it(nats_url: str) -> None:
@@ -239,45 +204,6 @@ def test_waits_while_its_store_is_ahead_of_the_journal(nats_url: str, journal_di
 
     assert asyncio.run(scenario()) == 33
     assert store.applied == []
-
-
-def halted_at(consumer: EventConsumer) -> int | None:
-    return consumer.halted_by.event_seq if consumer.halted_by else None
-
-
-def test_halts_in_front_of_an_event_that_cannot_be_applied(nats_url: str) -> None:
-    journal, store = ListJournal(numbered_events(30)), Store()
-    store.refused_event_seq = 17
-
-    async def scenario() -> EventConsumer:
-        await publish_all(Publisher(journal, nats_url), 30)
-        consumer = store.consumer(nats_url)
-        async with running(consumer):
-            await until(lambda: consumer.halted_by is not None)
-        return consumer
-
-    assert halted_at(asyncio.run(scenario())) == 17
-    assert store.event_seqs == list(range(1, 17))
-
-
-@pytest.mark.parametrize("payload", [b"{", b'{"type":"Unheard","event_seq":3}', None])
-def test_halts_in_front_of_an_event_that_cannot_be_read(
-    nats_url: str, payload: bytes | None
-) -> None:
-    events = ListJournal(numbered_events(5)).events
-    # None: the bytes of another event
-    events[2] = events[2]._replace(payload=events[3].payload if payload is None else payload)
-    store = Store()
-
-    async def scenario() -> EventConsumer:
-        await store_raw(nats_url, events)
-        consumer = store.consumer(nats_url)
-        async with running(consumer):
-            await until(lambda: consumer.halted_by is not None)
-        return consumer
-
-    assert halted_at(asyncio.run(scenario())) == 3
-    assert store.event_seqs == [1, 2]
 
 
 def test_a_stop_is_not_held_up_by_a_store_that_is_away(nats_url: str) -> None:

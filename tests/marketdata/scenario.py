@@ -13,6 +13,7 @@ from nats.js.errors import NotFoundError
 from venue.domain.codec import encode
 from venue.domain.commands import AdvanceTime
 from venue.domain.events import AnyEvent, symbol_of, type_of
+from venue.dropcopy.alerts import ALERTS
 from venue.dropcopy.connection import connected
 from venue.dropcopy.stream import ensure_stream
 from venue.dropcopy.subjects import STREAM, event_subject
@@ -100,9 +101,9 @@ async def last_values(nats_url: str) -> dict[str, dict[str, Any]]:
 
 
 async def wipe(nats_url: str) -> None:
-    """Neither the stream of events nor the bucket of last values afterwards."""
+    """Neither events nor alerts nor the bucket of last values afterwards."""
     async with connected(nats_url, "test") as connection:
-        for stream in (STREAM, "KV_md_last"):
+        for stream in (STREAM, ALERTS, "KV_md_last"):
             try:
                 await connection.client.jetstream().delete_stream(stream)
             except NotFoundError:

@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from venue.audit.trail import AuditedEvent, Trail
+from venue.audit.heads import HeadsDamaged
+from venue.audit.trail import AuditedEvent, Trail, TrailDamaged
 from venue.dropcopy.connection import stop_on_signals, wait_for_stop
-from venue.dropcopy.consumer import Delivered, EventConsumer
+from venue.dropcopy.consumer import ConsumerHalted, Delivered, EventConsumer
+from venue.dropcopy.parking import Parking
 from venue.dropcopy.position_file import Position, position_file, write_position
+from venue.fault_points import fault_point
 
 if TYPE_CHECKING:
     from venue.settings import Settings
@@ -38,23 +41,30 @@ class Auditor:
     """Feeds one trail from one stream of events."""
 
     def __init__(self, data_dir: Path, *, head_seconds: float = HEAD_SECONDS) -> None:
-        """Open the trail; raises TrailDamaged, HeadsDamaged or TrailInUse."""
         self._data_dir = data_dir
         self._head_seconds = head_seconds
         self._position_file = position_file(data_dir, CONSUMER)
-        self._trail: Trail | None = self._open()
+        self._trail: Trail | None = None
 
     async def run(self, nats_url: str, stop: asyncio.Event) -> None:
-        """Append events until `stop` is set; signs a last head and closes the trail."""
-        trail = self._trail
-        assert trail is not None
-        journal_dir = self._data_dir / "journal"
+        """Append events until `stop` is set; signs a last head and closes the trail.
+
+        A damaged trail or damaged heads are parked: somebody has to look before anything is
+        appended. Raises TrailInUse.
+        """
+        parking = Parking(CONSUMER, nats_url, self._data_dir)
+        try:
+            trail = self._trail = self._open()
+        except (TrailDamaged, HeadsDamaged) as error:
+            await parking.halt(0, str(error), stop)
+            return
         consumer = EventConsumer(
             name=CONSUMER,
             nats_url=nats_url,
-            journal_dir=journal_dir if journal_dir.is_dir() else None,
+            journal_dir=self._data_dir / "journal",
             position=trail.event_seq,
             apply=self._append,
+            parking=parking,
         )
         _log.info("auditing", after_event=trail.event_seq, entries=trail.count)
         signer = asyncio.create_task(self._sign_at_intervals(stop))
@@ -73,8 +83,12 @@ class Auditor:
         # After a failed write nobody knows what is on disk: only opening the trail anew says, and
         # it may then have some of these events already.
         if self._trail is None:
-            self._trail = self._open()
+            try:
+                self._trail = self._open()
+            except (TrailDamaged, HeadsDamaged) as error:
+                raise ConsumerHalted(events[0].event_seq, str(error)) from error
         there = self._trail.event_seq
+        fault_point("before-consumer-commit")
         try:
             self._trail.append(
                 [
@@ -86,6 +100,7 @@ class Auditor:
         except OSError:
             self._forsake()
             raise
+        fault_point("after-consumer-commit")
         write_position(self._position_file, Position(self._trail.event_seq))
 
     async def _sign_at_intervals(self, stop: asyncio.Event) -> None:
@@ -105,8 +120,5 @@ class Auditor:
 
 
 async def run(settings: "Settings", nats_url: str) -> None:
-    """Audit the venue of settings.data_dir until SIGTERM or SIGINT.
-
-    Raises TrailDamaged or HeadsDamaged: somebody has to look before anything is appended.
-    """
+    """Audit the venue of settings.data_dir until SIGTERM or SIGINT."""
     await Auditor(Path(settings.data_dir)).run(nats_url, stop_on_signals())

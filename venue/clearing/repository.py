@@ -27,6 +27,7 @@ from venue.clearing.schema import CONSUMER, accounts, position
 from venue.clearing.trade_rows import Row, add_trades, change_trades, copy_rows
 from venue.domain.events import AnyEvent
 from venue.dropcopy.consumer import Delivered, PositionMoved
+from venue.fault_points import fault_point
 
 _LOCK_POSITION = (
     select(position.c.event_seq).where(position.c.consumer == CONSUMER).with_for_update()
@@ -75,6 +76,8 @@ class LedgerRepository:
         try:
             with self._engine.begin() as connection:
                 self._book(connection, events)
+                fault_point("before-consumer-commit")
+            fault_point("after-consumer-commit")
         except (psycopg.IntegrityError, psycopg.DataError) as error:
             self._account_ids.clear()
             raise EventNotPostable(_first_line(error)) from error

@@ -18,6 +18,7 @@ from venue.clearing.database import ledger_engine
 from venue.clearing.repository import LedgerRepository
 from venue.dropcopy.connection import Backoff, stop_on_signals
 from venue.dropcopy.consumer import Delivered, EventConsumer, PositionMoved
+from venue.dropcopy.parking import Parking
 
 if TYPE_CHECKING:
     from venue.settings import Settings
@@ -30,11 +31,18 @@ _log = structlog.get_logger()
 class ClearingWorker:
     """Feeds one ledger from one stream until it is stopped."""
 
-    def __init__(self, engine: Engine, nats_url: str, journal_dir: Path | None) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        nats_url: str,
+        journal_dir: Path | None,
+        parking: Parking | None = None,
+    ) -> None:
         self._engine = engine
         self._repository = LedgerRepository(engine)
         self._nats_url = nats_url
         self._journal_dir = journal_dir
+        self._parking = parking
         self._must_reopen = False
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -49,6 +57,7 @@ class ClearingWorker:
             journal_dir=self._journal_dir,
             position=position,
             apply=self._apply,
+            parking=self._parking,
         )
         await consumer.run(stop)
 
@@ -83,7 +92,8 @@ async def run(settings: "Settings", nats_url: str, database_url: str) -> None:
     """Clear the events of `nats_url` into `database_url` until SIGTERM or SIGINT."""
     engine = ledger_engine(database_url)
     try:
-        worker = ClearingWorker(engine, nats_url, settings.data_dir / "journal")
+        parking = Parking(NAME, nats_url, settings.data_dir)
+        worker = ClearingWorker(engine, nats_url, settings.data_dir / "journal", parking)
         await worker.run(stop_on_signals())
     finally:
         engine.dispose()

@@ -1,9 +1,10 @@
-"""Counting a window's acknowledgements: each must name exactly the next stream sequence.
+"""Counting a window's acknowledgements: each must name exactly its stream's next sequence.
 
 May know JetStream's answers. Must never take a window for stored that was not, entirely, in order.
 """
 
 import asyncio
+from collections.abc import Mapping
 
 import msgspec
 from nats.aio.msg import Msg
@@ -24,8 +25,8 @@ class Acknowledgements:
     def __init__(self, connection: Connection) -> None:
         self._client = connection.client
         self.inbox = connection.client.new_inbox()
-        self._next_sequence = 0
-        self._last_sequence = 0
+        self._next_sequences: dict[str, int] = {}
+        self._missing = 0
         self._refusal: str | None = None
         self._settled = asyncio.Event()
         connection.on_lost = self._lose
@@ -34,11 +35,11 @@ class Acknowledgements:
         """Subscribe to the inbox; to be called once, before the first window."""
         await self._client.subscribe(self.inbox, cb=self._take)
 
-    def expect(self, first_sequence: int, count: int) -> None:
-        """Begin a window whose messages must be stored as these stream sequences."""
+    def expect(self, first_sequences: Mapping[str, int], count: int) -> None:
+        """Begin a window of `count` messages: those of a stream must be stored from there on."""
         assert count > 0
-        self._next_sequence = first_sequence
-        self._last_sequence = first_sequence + count - 1
+        self._next_sequences = dict(first_sequences)
+        self._missing = count
         if self._refusal is None:
             self._settled.clear()
 
@@ -48,7 +49,8 @@ class Acknowledgements:
             await asyncio.wait_for(self._settled.wait(), seconds)
         except TimeoutError:
             raise NotStored(
-                f"no acknowledgement of stream sequence {self._next_sequence} in {seconds:g} s"
+                f"{self._missing} acknowledgements did not come in {seconds:g} s; "
+                f"next in each stream: {self._next_sequences}"
             ) from None
         if self._refusal is not None:
             raise NotStored(self._refusal)
@@ -63,14 +65,15 @@ class Acknowledgements:
         if self._refusal is not None:
             self._settled.set()
             return
-        self._next_sequence += 1
-        if self._next_sequence > self._last_sequence:
+        self._missing -= 1
+        if self._missing == 0:
             self._settled.set()
 
     def _refusal_in(self, message: Msg) -> str | None:
+        """Why the message was not stored where it should be; None counts it as stored."""
         headers = message.headers or {}
         if headers.get(STATUS) == NO_RESPONDERS:
-            return "there is no stream for the venue's events"
+            return "there is no stream for what was sent"
         if STATUS in headers:
             return f"status {headers[STATUS]} {headers.get(DESCRIPTION, '')}"
         try:
@@ -79,6 +82,8 @@ class Acknowledgements:
             return f"an acknowledgement that cannot be read: {error}"
         if answer.error is not None:
             return f"{answer.error.description} ({answer.error.err_code})"
-        if answer.seq != self._next_sequence:
-            return f"stored as {answer.seq} instead of {self._next_sequence}"
+        expected = self._next_sequences.get(answer.stream)
+        if answer.seq != expected:
+            return f"stored in {answer.stream} as {answer.seq} instead of {expected}"
+        self._next_sequences[answer.stream] = expected + 1
         return None

@@ -30,6 +30,7 @@ class EventSource(Protocol):
     def seek(self, event_seq: int) -> None: ...
     def read(self, limit: int) -> Sequence[PublishableEvent]: ...
     def durable_event_seq(self) -> int: ...
+    def first_event_seq(self) -> int: ...
 
 
 class StreamDisagrees(Exception):
@@ -39,8 +40,9 @@ class StreamDisagrees(Exception):
 def ensure_agreement(end: StreamEnd, source: EventSource) -> None:
     """Raise StreamDisagrees unless the stream's last event is the journal's too, byte for byte.
 
-    Leaves the source at the event after it. After a reboot the journal shows its durable position
-    only once trading has started: until then this raises too, and the caller tries again.
+    Leaves the source at the event after it; at the journal's first one when the stream is empty.
+    After a reboot the journal shows its durable position only once trading has started: until then
+    this raises too, and the caller tries again.
     """
     durable = source.durable_event_seq()
     if end.event_seq > durable:
@@ -48,9 +50,16 @@ def ensure_agreement(end: StreamEnd, source: EventSource) -> None:
             f"stream {STREAM} is at event {end.event_seq}, the journal at {durable}: waiting; "
             "if the journal is older (restored, or another venue's), wipe the stream"
         )
-    source.seek(max(end.event_seq, 1))
+    first = source.first_event_seq()
     if end.event_seq == 0:
+        source.seek(first)
         return
+    if end.event_seq < first:
+        raise StreamDisagrees(
+            f"stream {STREAM} ends at event {end.event_seq}, the journal begins with {first}: what "
+            "lies between is lost; wipe the stream to have it begin where the journal does"
+        )
+    source.seek(end.event_seq)
     events = source.read(1)
     if not events or events[0].event_seq != end.event_seq or events[0].payload != end.payload:
         raise StreamDisagrees(

@@ -19,9 +19,10 @@ from venue.dropcopy.agreement import ensure_agreement
 from venue.dropcopy.connection import Backoff, Connection, connected
 from venue.dropcopy.envelope import event_seq_of
 from venue.dropcopy.event_pull import EventPull
+from venue.dropcopy.parking import Parking
 from venue.dropcopy.stream import StreamEnd, stream_end
 from venue.dropcopy.subjects import STREAM
-from venue.journal.reader import JournalReader
+from venue.journal.reader import EventPruned, JournalReader
 
 BATCH = 500
 
@@ -36,12 +37,27 @@ class Delivered(NamedTuple):
     payload: bytes
 
 
-class PoisonEvent(Exception):
-    """An event that cannot be decoded or applied. The consumer halts in front of it."""
+class ConsumerHalted(Exception):
+    """The consumer cannot go on in front of `event_seq` until somebody has looked.
 
-    def __init__(self, event_seq: int, detail: str) -> None:
+    `apply` may raise it when its store is damaged; `payload` is the event's bytes, where known.
+    """
+
+    def __init__(self, event_seq: int, detail: str, payload: bytes = b"") -> None:
         self.event_seq = event_seq
-        super().__init__(f"event {event_seq}: {detail}")
+        self.payload = payload
+        super().__init__(detail)
+
+
+class PoisonEvent(ConsumerHalted):
+    """An event that cannot be decoded or applied."""
+
+    def __init__(self, event_seq: int, detail: str, payload: bytes) -> None:
+        super().__init__(event_seq, f"event {event_seq}: {detail}", payload)
+
+
+class EventsLost(ConsumerHalted):
+    """The next events are neither in the stream nor in the journal any more."""
 
 
 class PositionMoved(Exception):
@@ -53,7 +69,7 @@ class PositionMoved(Exception):
 
 
 class EventsMissing(Exception):
-    """Events cannot be had from the stream now, nor from a journal."""
+    """Events cannot be had from the stream now; they may come."""
 
 
 Apply = Callable[[Sequence[Delivered]], Awaitable[None]]
@@ -63,8 +79,9 @@ class EventConsumer:
     """Feeds `apply` with every event after `position`, once, in order, at most BATCH at a time.
 
     `apply` stores effect and position together before it returns, or raises and has stored
-    nothing. ValueError: the event is poison, the consumer halts there until it is restarted.
-    PositionMoved: go on behind another event. Anything else: the same again after a pause.
+    nothing. ValueError: the event is poison; ConsumerHalted: the store is damaged; both halt the
+    consumer until it is restarted, parked by `parking`. PositionMoved: go on behind another event.
+    Anything else: the same again after a pause.
     """
 
     def __init__(
@@ -75,6 +92,7 @@ class EventConsumer:
         journal_dir: Path | None,
         position: int,
         apply: Apply,
+        parking: Parking | None = None,
         batch: int = BATCH,
     ) -> None:
         self._name = name
@@ -84,9 +102,11 @@ class EventConsumer:
         self._position = position
         self._apply = apply
         self._batch = batch
-        self._from_first = False
+        self._parking = parking or Parking(name, nats_url)
+        self._searched_at: int | None = None
+        """Position whose next event was looked for from the stream's first message on."""
         self._log = _log.bind(consumer=name)
-        self.halted_by: PoisonEvent | None = None
+        self.halted_by: ConsumerHalted | None = None
 
     @property
     def position(self) -> int:
@@ -96,19 +116,15 @@ class EventConsumer:
     async def run(self, stop: asyncio.Event) -> None:
         """Consume until `stop` is set, through every failure of NATS. Halted, wait for `stop`."""
         backoff = Backoff()
+        self._parking.passed(self._position)
         while not stop.is_set():
             before = self._position
             try:
                 async with connected(self._nats_url, self._name) as connection:
                     await self._consume(connection, stop)
-            except PoisonEvent as poison:
-                self.halted_by = poison
-                self._log.error(
-                    "consumer_halted",
-                    event_seq=poison.event_seq,
-                    error=str(poison.__cause__ or poison),
-                )
-                await stop.wait()
+            except ConsumerHalted as halted:
+                self.halted_by = halted
+                await self._parking.halt(halted.event_seq, str(halted), stop, halted.payload)
             except PositionMoved as moved:
                 self._log.warning("position_moved", before=before, now=moved.event_seq)
                 self._position = moved.event_seq
@@ -146,8 +162,7 @@ class EventConsumer:
         self._compare(end)
         if end.event_seq <= self._position:
             return end.last_sequence + 1
-        if self._from_first:
-            self._from_first = False
+        if self._searched_at == self._position:
             return end.first_sequence
         return max(end.first_sequence, end.last_sequence - (end.event_seq - self._position - 1))
 
@@ -189,18 +204,28 @@ class EventConsumer:
 
     async def _fill(self, event_seq: int, stop: asyncio.Event) -> None:
         """Apply everything before `event_seq` from the journal."""
+        first = self._position + 1
+        missing = f"events {first} to {event_seq - 1} are missing in stream {STREAM}"
         if self._journal_dir is None:
-            self._from_first = True
-            raise EventsMissing(f"events {self._position + 1} to {event_seq - 1} are missing")
-        self._log.warning("gap_filled_from_journal", first=self._position + 1, last=event_seq - 1)
+            # From its first message on only every other time: that reads the whole stream.
+            again = self._searched_at == self._position
+            self._searched_at = None if again else self._position
+            raise EventsMissing(missing)
         reader = JournalReader(self._journal_dir)
         try:
-            reader.seek(self._position + 1)
+            reader.seek(first)
             while self._position + 1 < event_seq and not stop.is_set():
                 events = reader.read(min(self._batch, event_seq - 1 - self._position))
                 if not events:
                     raise EventsMissing(f"event {self._position + 1} is not in the journal yet")
+                if self._position + 1 == first:
+                    self._log.warning("gap_filled_from_journal", first=first, last=event_seq - 1)
                 await self._store([_decode(each.event_seq, each.payload) for each in events], stop)
+        except EventPruned as pruned:
+            if self._searched_at != self._position:
+                self._searched_at = self._position
+                raise EventsMissing(f"{missing}, looking from its first message on") from pruned
+            raise EventsLost(self._position + 1, f"{missing}; {pruned}") from pruned
         finally:
             reader.close()
 
@@ -210,11 +235,12 @@ class EventConsumer:
         while events:
             try:
                 await self._apply(events)
-            except PositionMoved:
+            except (PositionMoved, ConsumerHalted):
                 raise
             except ValueError as error:
                 if len(events) == 1:
-                    raise PoisonEvent(events[0].event_seq, str(error)) from error
+                    poison = events[0]
+                    raise PoisonEvent(poison.event_seq, str(error), poison.payload) from error
                 for event in events:
                     if self._position == event.event_seq - 1:
                         await self._store([event], stop)
@@ -228,6 +254,7 @@ class EventConsumer:
                 await backoff.pause(stop)
             else:
                 self._position = events[-1].event_seq
+                self._parking.passed(self._position)
                 return
 
 
@@ -235,7 +262,7 @@ def _decode(event_seq: int, payload: bytes) -> Delivered:
     try:
         event = decode_event(payload)
     except msgspec.MsgspecError as error:
-        raise PoisonEvent(event_seq, f"cannot be decoded: {error}") from error
+        raise PoisonEvent(event_seq, f"cannot be decoded: {error}", payload) from error
     if event.event_seq != event_seq:
-        raise PoisonEvent(event_seq, f"its payload says event_seq {event.event_seq}")
+        raise PoisonEvent(event_seq, f"its payload says event_seq {event.event_seq}", payload)
     return Delivered(event_seq, event, payload)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-EVENT_SEQ = "Nats-Msg-Id"
+MESSAGE_ID = "Nats-Msg-Id"
 EXPECTED_LAST_SEQUENCE = "Nats-Expected-Last-Sequence"
 STATUS = "Status"
 DESCRIPTION = "Description"
@@ -23,6 +23,7 @@ class RefusalByStream(msgspec.Struct, frozen=True):
 class Acknowledgement(msgspec.Struct, frozen=True):
     """JetStream's answer to one message; seq is the stream's sequence, not the venue's."""
 
+    stream: str = ""
     seq: int = 0
     duplicate: bool = False
     error: RefusalByStream | None = None
@@ -32,13 +33,14 @@ _DECODER = msgspec.json.Decoder(Acknowledgement)
 
 
 def event_headers(event_seq: int, expected_last_sequence: int) -> dict[str, str]:
-    """Headers of one event: its id, and the stream sequence it must follow to be stored at all."""
-    return {EVENT_SEQ: str(event_seq), EXPECTED_LAST_SEQUENCE: str(expected_last_sequence)}
+    """Headers of one message: its number (event_seq or member_seq) as its id, and the stream
+    sequence it must follow to be stored at all."""
+    return {MESSAGE_ID: str(event_seq), EXPECTED_LAST_SEQUENCE: str(expected_last_sequence)}
 
 
 def event_seq_of(headers: Mapping[str, str] | None) -> int | None:
-    """event_seq that a stored message states, or None when it is none of the publisher's."""
-    text = (headers or {}).get(EVENT_SEQ, "")
+    """Number that a stored message states, or None when it is none of the publisher's."""
+    text = (headers or {}).get(MESSAGE_ID, "")
     return int(text) if text.isascii() and text.isdigit() else None
 
 

@@ -1,4 +1,4 @@
-"""Pulling stored messages from the stream by a short-lived JetStream consumer.
+"""Pulling stored messages from a stream by a short-lived JetStream consumer.
 
 May know JetStream's pull protocol. Keeps no position: who pulls knows where to begin.
 """
@@ -29,9 +29,12 @@ class PullEnded(Exception):
 
 
 class EventPull:
-    """Messages of the stream from a given sequence on, without acknowledgements."""
+    """Messages of a stream from a given sequence on, without acknowledgements."""
 
-    def __init__(self, connection: Connection, name: str, start_sequence: int) -> None:
+    def __init__(
+        self, connection: Connection, name: str, start_sequence: int, stream: str = STREAM
+    ) -> None:
+        self._stream = stream
         self._client = connection.client
         self._jetstream = connection.client.jetstream()
         self._consumer = f"{name}-{uuid.uuid4().hex[:12]}"
@@ -45,7 +48,7 @@ class EventPull:
 
     async def __aenter__(self) -> Self:
         await self._jetstream.add_consumer(
-            STREAM,
+            self._stream,
             ConsumerConfig(
                 name=self._consumer,
                 deliver_policy=DeliverPolicy.BY_START_SEQUENCE,
@@ -93,7 +96,7 @@ class EventPull:
         request = {"batch": limit, "expires": int(REQUEST_SECONDS * 1e9)}
         self._outstanding = limit
         await self._client.publish(
-            f"$JS.API.CONSUMER.MSG.NEXT.{STREAM}.{self._consumer}",
+            f"$JS.API.CONSUMER.MSG.NEXT.{self._stream}.{self._consumer}",
             msgspec.json.encode(request),
             self._inbox,
         )

@@ -37,6 +37,23 @@ def least_position(data_dir: Path, besides: str) -> int:
     return min((position.event_seq for position in positions), default=0)
 
 
+def replace_durably(path: Path, content: bytes) -> None:
+    """Replace a file as a whole, for its owner only; on return the new one is on disk."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    draft = path.with_suffix(f".{os.getpid()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
+    descriptor = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def read_position_file(path: Path) -> Position | None:
     """What was written last; None when there is nothing that can be read."""
     try:

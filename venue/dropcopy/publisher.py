@@ -23,8 +23,9 @@ from venue.dropcopy.agreement import (
 from venue.dropcopy.connection import Backoff, Connection, connected, stop_on_signals
 from venue.dropcopy.envelope import event_headers
 from venue.dropcopy.position_file import Position, position_file, write_position
-from venue.dropcopy.stream import ensure_stream, stream_end
+from venue.dropcopy.stream import StreamEnd, ensure_stream, stream_end
 from venue.dropcopy.subjects import STREAM, event_subject
+from venue.fault_points import fault_point
 from venue.journal.reader import JournalReader
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ class Publisher:
         self._window = window
         self._acknowledgement_timeout = acknowledgement_timeout
         self._acknowledged = Position(0)
+        self._pruned_through = 0
         self._written = Position(0)
         self._drain_until: float | None = None
 
@@ -123,7 +125,7 @@ class Publisher:
     ) -> None:
         """Send these events and wait until each is acknowledged as the next of the stream."""
         event_seq, sequence = self._acknowledged.event_seq, self._acknowledged.stream_sequence
-        acknowledgements.expect(sequence + 1, len(events))
+        acknowledgements.expect({STREAM: sequence + 1}, len(events))
         for event in events:
             event_seq += 1
             if event.event_seq != event_seq:
@@ -136,6 +138,7 @@ class Publisher:
             )
             sequence += 1
         await acknowledgements.wait(self._acknowledgement_timeout)
+        fault_point("after-publish-before-ack")
         self._acknowledged = Position(event_seq, sequence)
 
     async def _synchronise(self, jetstream: JetStreamContext) -> None:
@@ -145,14 +148,29 @@ class Publisher:
         if end is None:
             raise NotStored(f"stream {STREAM} vanished while it was asked for")
         ensure_agreement(end, self._source)
-        self._acknowledged = Position(end.event_seq, end.last_sequence)
-        _log.info("publishing", after_event=end.event_seq, stream_sequence=end.last_sequence)
+        self._pruned_through = self._source.first_event_seq() - 1
+        if end.event_seq == 0 and self._pruned_through:
+            _log.warning(
+                "stream_begins_late",
+                first_event=self._pruned_through + 1,
+                why="the journal does not have the events before it any more",
+            )
+        self._acknowledged = self._end_of(end)
+        _log.info(
+            "publishing",
+            after_event=self._acknowledged.event_seq,
+            stream_sequence=end.last_sequence,
+        )
 
     async def _check_stream(self, jetstream: JetStreamContext) -> None:
         """Notice a stream that was wiped while there was nothing to publish."""
         end = await stream_end(jetstream)
-        if end is None or Position(end.event_seq, end.last_sequence) != self._acknowledged:
+        if end is None or self._end_of(end) != self._acknowledged:
             raise NotStored(f"stream {STREAM} is not where it was left")
+
+    def _end_of(self, end: StreamEnd) -> Position:
+        """An empty stream stands where the journal begins."""
+        return Position(end.event_seq or self._pruned_through, end.last_sequence)
 
     def _done(self, stop: asyncio.Event) -> bool:
         if not stop.is_set():

@@ -1,6 +1,6 @@
-"""The stream VENUE_EVENTS: making it, asking where it ends, wiping it.
+"""The streams, above all VENUE_EVENTS: making them, asking where they end, wiping them.
 
-May know JetStream. The stream is transport: it may be lost at any time and is refilled from the
+May know JetStream. A stream is transport: it may be lost at any time and is refilled from the
 journal, so nothing here is ever the only copy.
 """
 
@@ -24,7 +24,10 @@ class ForeignMessage(Exception):
 
 
 class StreamEnd(NamedTuple):
-    """Where the stream is. event_seq 0: it is empty (its sequence need not be 0 then)."""
+    """Where a stream is. event_seq 0: it is empty (its sequence need not be 0 then).
+
+    event_seq is the last message's id: on a member's drop stream its member_seq instead.
+    """
 
     first_sequence: int
     last_sequence: int
@@ -32,15 +35,17 @@ class StreamEnd(NamedTuple):
     payload: bytes
 
 
-async def ensure_stream(jetstream: JetStreamContext) -> None:
-    """Create the stream unless it is there; limits are the operator's to set on an existing one."""
+async def ensure_stream(
+    jetstream: JetStreamContext, stream: str = STREAM, subjects: str = ALL_EVENTS
+) -> None:
+    """Create a stream unless it is there; limits are the operator's to set on an existing one."""
     try:
-        await jetstream.stream_info(STREAM)
+        await jetstream.stream_info(stream)
     except NotFoundError:
         await jetstream.add_stream(
             StreamConfig(
-                name=STREAM,
-                subjects=[ALL_EVENTS],
+                name=stream,
+                subjects=[subjects],
                 storage=StorageType.FILE,
                 retention=RetentionPolicy.LIMITS,
                 discard=DiscardPolicy.OLD,
@@ -49,35 +54,35 @@ async def ensure_stream(jetstream: JetStreamContext) -> None:
         )
 
 
-async def stream_end(jetstream: JetStreamContext) -> StreamEnd | None:
-    """The stream's real end, asked of the server; None when there is no stream.
+async def stream_end(jetstream: JetStreamContext, stream: str = STREAM) -> StreamEnd | None:
+    """A stream's real end, asked of the server; None when there is no such stream.
 
-    Raises ForeignMessage when its last message carries no event_seq.
+    Raises ForeignMessage when its last message carries no number.
     """
     try:
-        info: StreamInfo = await jetstream.stream_info(STREAM)
+        info: StreamInfo = await jetstream.stream_info(stream)
         state = info.state
         if state.messages == 0:
             return StreamEnd(state.first_seq, state.last_seq, 0, b"")
-        last = await jetstream.get_msg(STREAM, seq=state.last_seq)
+        last = await jetstream.get_msg(stream, seq=state.last_seq)
     except NotFoundError:
         return None
     event_seq = event_seq_of(last.headers)
     if event_seq is None:
         raise ForeignMessage(
-            f"message {state.last_seq} of stream {STREAM} ({last.subject}) is not the venue's; "
+            f"message {state.last_seq} of stream {stream} ({last.subject}) is not the venue's; "
             "wipe the stream to have it refilled from the journal"
         )
     return StreamEnd(state.first_seq, state.last_seq, event_seq, last.data or b"")
 
 
-async def wipe_stream(nats_url: str) -> bool:
-    """Delete the stream with all messages; a running publisher makes it anew and refills it.
+async def wipe_stream(nats_url: str, stream: str = STREAM) -> bool:
+    """Delete a stream with all messages; the process that fills it makes it anew and refills it.
 
     False when there was none. Raises OSError or nats.errors.Error when NATS is not there.
     """
     async with connected(nats_url, "wipe") as connection:
         try:
-            return bool(await connection.client.jetstream().delete_stream(STREAM))
+            return bool(await connection.client.jetstream().delete_stream(stream))
         except NotFoundError:
             return False

@@ -22,6 +22,16 @@ class JournaledEvent(NamedTuple):
     payload: bytes
 
 
+class EventPruned(LookupError):
+    """An event that is not in the journal any more; `first_event_seq` is the first that is."""
+
+    def __init__(self, event_seq: int, first_event_seq: int) -> None:
+        super().__init__(
+            f"event {event_seq} is not in the journal any more: it begins with {first_event_seq}"
+        )
+        self.first_event_seq = first_event_seq
+
+
 class JournalReader:
     """Cursor over the events of a journal that another process is writing."""
 
@@ -40,7 +50,10 @@ class JournalReader:
         self._next = event_seq
 
     def read(self, limit: int) -> list[JournaledEvent]:
-        """At most `limit` next events that are on disk; empty when there is none yet."""
+        """At most `limit` next events that are on disk; empty when there is none yet.
+
+        Raises EventPruned when the next one is on disk no more.
+        """
         ahead = self._ahead
         if len(ahead) < limit:
             durable = self.durable_event_seq()
@@ -53,6 +66,11 @@ class JournalReader:
     def durable_event_seq(self) -> int:
         """Last event_seq that is on disk."""
         return read_position(self._directory)[0]
+
+    def first_event_seq(self) -> int:
+        """First event that retention has left in the journal; 1 as long as it is whole or empty."""
+        segments = list_segments(self._directory)
+        return segments[0].first_event_seq if segments else 1
 
     def close(self) -> None:
         """Let go of the open segment and of what was read ahead."""
@@ -99,16 +117,15 @@ class JournalReader:
         segments = list_segments(self._directory)
         holding = [segment for segment in segments if segment.first_event_seq <= event_seq]
         if not holding:
-            raise LookupError(
-                f"event {event_seq} is not in the journal any more: it begins with "
-                f"{segments[0].first_event_seq if segments else 'nothing'}"
-            )
+            raise EventPruned(event_seq, self.first_event_seq())
         return holding[-1]
 
     def _segment_after(self, segment: Segment) -> Segment:
-        for candidate in list_segments(self._directory):
-            if candidate.number == segment.number + 1:
-                return candidate
+        following = [s for s in list_segments(self._directory) if s.number > segment.number]
+        if following and following[0].number == segment.number + 1:
+            return following[0]
+        if following:  # retention was faster than this reader
+            raise EventPruned(self._next + len(self._ahead), following[0].first_event_seq)
         raise JournalDamage(
             segment, self._offset, self._next, "a durable event is missing behind this place"
         )
