@@ -3,12 +3,17 @@
 import asyncio
 from pathlib import Path
 
+import pytest
+
+from venue.domain.codec import encode
+from venue.domain.events import OrderRejected
+from venue.domain.reject_reasons import RejectReason
 from venue.dropcopy.connection import connected
 from venue.dropcopy.envelope import event_headers
 from venue.dropcopy.position_file import Position, position_file, read_position_file
 from venue.dropcopy.publisher import Publisher
 from venue.dropcopy.stream import stream_end
-from venue.dropcopy.subjects import event_subject
+from venue.dropcopy.subjects import STREAM, event_subject
 from venue.journal.reader import JournalReader
 from venue.journal.segment import EMPTY_JOURNAL
 from venue.sequencer.writer import JournalWriter
@@ -31,6 +36,26 @@ def test_stores_every_event_once_in_order_with_its_bytes_unchanged(nats_url: str
 def test_uses_the_public_subjects(nats_url: str) -> None:
     assert event_subject("TradeExecuted", "BTC-USD") == "venue.events.TradeExecuted.BTC-USD"
     assert event_subject("FundsDeposited", "") == "venue.events.FundsDeposited._"
+
+
+@pytest.mark.parametrize("symbol", ["A B", "A.B", "*", ">", "a", "A\r\nPUB x 0\r\n", "", "\u00c9"])
+def test_what_a_member_wrote_as_symbol_cannot_stop_it_nor_choose_a_subject(
+    nats_url: str, symbol: str
+) -> None:
+    rejected = OrderRejected(
+        event_seq=1, timestamp_ns=1, symbol=symbol, session="A", member="A", cl_ord_id="1",
+        side="1", ord_type="2", reason=RejectReason.UNKNOWN_SYMBOL, detail="",
+    )  # fmt: skip
+    journal = ListJournal([rejected])
+
+    async def scenario() -> str:
+        await publish_all(Publisher(journal, nats_url), 1)
+        async with connected(nats_url, "test") as connection:
+            stored = await connection.client.jetstream().get_msg(STREAM, seq=1)
+        assert stored.data == encode(rejected) and stored.subject is not None
+        return stored.subject
+
+    assert asyncio.run(scenario()) == "venue.events.OrderRejected._"
 
 
 def test_never_reads_past_the_durable_position(nats_url: str) -> None:
