@@ -16,6 +16,7 @@ from cli import (
     config,
     day,
     demo,
+    dropcopy,
     fix,
     funds,
     journal,
@@ -56,6 +57,7 @@ app.add_typer(config.app, name="config")
 app.add_typer(journal.app, name="journal")
 app.add_typer(audit.app, name="audit")
 app.add_typer(fix.app, name="fix")
+app.add_typer(dropcopy.app, name="dropcopy")
 
 
 def _print_version(asked: bool) -> None:

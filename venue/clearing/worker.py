@@ -19,6 +19,7 @@ from venue.clearing.repository import LedgerRepository
 from venue.dropcopy.connection import Backoff, stop_on_signals
 from venue.dropcopy.consumer import Delivered, EventConsumer, PositionMoved
 from venue.dropcopy.parking import Parking
+from venue.dropcopy.position_file import Position, position_file, write_position
 
 if TYPE_CHECKING:
     from venue.settings import Settings
@@ -36,13 +37,15 @@ class ClearingWorker:
         engine: Engine,
         nats_url: str,
         journal_dir: Path | None,
-        parking: Parking | None = None,
+        data_dir: Path | None = None,
     ) -> None:
+        """`data_dir` is where the position is shown and what it halts in front of is parked."""
         self._engine = engine
         self._repository = LedgerRepository(engine)
         self._nats_url = nats_url
         self._journal_dir = journal_dir
-        self._parking = parking
+        self._parking = Parking(NAME, nats_url, data_dir)
+        self._position_file = position_file(data_dir, NAME) if data_dir is not None else None
         self._must_reopen = False
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -51,6 +54,7 @@ class ClearingWorker:
         if position is None:
             return
         _log.info("clearing_started", position=position)
+        self._show(position)
         consumer = EventConsumer(
             name=NAME,
             nats_url=self._nats_url,
@@ -86,14 +90,20 @@ class ClearingWorker:
             self._must_reopen = True
             self._engine.dispose()
             raise
+        self._show(events[-1].event_seq)
+
+    def _show(self, event_seq: int) -> None:
+        """For retention and for who looks; what counts is the position in the database."""
+        if self._position_file is not None:
+            write_position(self._position_file, Position(event_seq))
 
 
 async def run(settings: "Settings", nats_url: str, database_url: str) -> None:
     """Clear the events of `nats_url` into `database_url` until SIGTERM or SIGINT."""
     engine = ledger_engine(database_url)
     try:
-        parking = Parking(NAME, nats_url, settings.data_dir)
-        worker = ClearingWorker(engine, nats_url, settings.data_dir / "journal", parking)
+        data_dir = settings.data_dir
+        worker = ClearingWorker(engine, nats_url, data_dir / "journal", data_dir)
         await worker.run(stop_on_signals())
     finally:
         engine.dispose()

@@ -1,0 +1,107 @@
+"""`venue dropcopy`: refill the stream of all events; watch one member's drop copies.
+
+Parses, calls, prints.
+"""
+
+import asyncio
+import json
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from nats.errors import Error as NatsError
+from rich.console import Console
+
+from cli.operator import DryRunOption, YesOption, confirm
+from cli.options import DataDirOption, JsonOption, data_dir_of, refuse
+from venue.dropcopy.refill import (
+    Refill,
+    RefillStalled,
+    refill_of,
+    wait_for_refill,
+    wipe_for_refill,
+)
+from venue.dropcopy.subjects import STREAM
+from venue.masking import mask_url
+from venue.servers.runtime import RuntimeInfo, find_running
+
+app = typer.Typer(no_args_is_help=True, help="The fan-out over NATS: refill it, watch it.")
+
+
+@app.callback()
+def dropcopy() -> None:
+    """The fan-out over NATS: refill it, watch it."""
+
+
+@app.command(epilog="Example: venue dropcopy refill --yes")
+def refill(
+    context: typer.Context,
+    wait: Annotated[
+        bool, typer.Option("--wait/--no-wait", help="Until the stream is full again.")
+    ] = True,
+    yes: YesOption = False,
+    dry_run: DryRunOption = False,
+    as_json: JsonOption = False,
+    data_dir: DataDirOption = None,
+) -> None:
+    """Wipe the stream of all events and have the running publisher fill it from the journal.
+
+    No consumer takes an event twice; one that lacks older events than the journal has says so.
+    """
+    place = data_dir_of(context, data_dir)
+    running = _running(place)
+    planned = refill_of(place / "journal")
+    if dry_run:
+        _print_refill(planned, "would be wiped and refilled", as_json, dry_run=True)
+        return
+    confirm(f"wipe stream {STREAM} and refill it with {_described(planned)}", yes)
+    began = time.monotonic()
+    try:
+        wiped = asyncio.run(wipe_for_refill(running.nats, place / "journal"))
+        if not wait:
+            _print_refill(wiped, "wiped; the publisher refills it", as_json)
+            return
+        with Console(stderr=True).status(f"refilling stream {STREAM}") as shown:
+            asyncio.run(
+                wait_for_refill(
+                    running.nats, wiped, lambda at: shown.update(f"refilled up to event {at}")
+                )
+            )
+    except RefillStalled as error:
+        refuse(str(error))
+    except (OSError, NatsError) as error:
+        refuse(f"NATS at {mask_url(running.nats)} failed: {error or repr(error)}")
+    seconds = round(time.monotonic() - began, 3)
+    _print_refill(wiped, f"refilled in {seconds} s", as_json, seconds=seconds)
+
+
+def _running(place: Path) -> RuntimeInfo:
+    running = find_running(place)
+    if running is None:
+        refuse(f"no venue is running in {place}")
+    return running
+
+
+def _described(planned: Refill) -> str:
+    if planned.events < 1:
+        return "no events: the journal is empty"
+    text = f"{planned.events} events, {planned.first_event_seq} to {planned.last_event_seq}"
+    if planned.first_event_seq > 1:
+        text += f" (the journal does not have events 1 to {planned.first_event_seq - 1} any more)"
+    return text
+
+
+def _print_refill(done: Refill, what: str, as_json: bool, **more: object) -> None:
+    if as_json:
+        answer = {
+            "ok": True,
+            "stream": STREAM,
+            "events": done.events,
+            "first_event_seq": done.first_event_seq,
+            "last_event_seq": done.last_event_seq,
+            **more,
+        }
+        typer.echo(json.dumps(answer))
+    else:
+        typer.echo(f"stream {STREAM} {what}: {_described(done)}")

@@ -1,0 +1,75 @@
+"""Wiping the stream of all events, for the running publisher to fill it again from the journal.
+
+May know the stream and the journal's reader. Nothing is lost by it: the journal is the record.
+"""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+from venue.dropcopy.connection import connected
+from venue.dropcopy.stream import stream_end, wipe_stream
+from venue.dropcopy.subjects import STREAM
+from venue.journal.reader import JournalReader
+
+LOOK_SECONDS = 0.1
+STALLED_SECONDS = 30.0
+
+
+class RefillStalled(Exception):
+    """The stream is not being filled."""
+
+
+class Refill(msgspec.Struct, frozen=True):
+    """The events that the stream has to hold again, both included; none if last < first."""
+
+    first_event_seq: int
+    last_event_seq: int
+
+    @property
+    def events(self) -> int:
+        """How many."""
+        return self.last_event_seq - self.first_event_seq + 1
+
+
+def refill_of(journal_dir: Path) -> Refill:
+    """What a refill now would bring: from the journal's first event to its durable position."""
+    reader = JournalReader(journal_dir)
+    return Refill(reader.first_event_seq(), reader.durable_event_seq())
+
+
+async def wipe_for_refill(nats_url: str, journal_dir: Path) -> Refill:
+    """Delete the stream; what the publisher now fills it with. Raises OSError or NatsError."""
+    await wipe_stream(nats_url)
+    return refill_of(journal_dir)
+
+
+async def wait_for_refill(
+    nats_url: str,
+    refill: Refill,
+    on_progress: Callable[[int], None],
+    stalled_seconds: float = STALLED_SECONDS,
+) -> None:
+    """Return when the stream has reached the refill's last event.
+
+    Tells `on_progress` how far it is. Raises RefillStalled after so many seconds without any
+    progress, OSError or NatsError when NATS goes away.
+    """
+    clock = asyncio.get_running_loop().time
+    reached, since = 0, clock()
+    async with connected(nats_url, "refill") as connection:
+        jetstream = connection.client.jetstream()
+        while reached < refill.last_event_seq:
+            await asyncio.sleep(LOOK_SECONDS)
+            end = await stream_end(jetstream)
+            now_at = end.event_seq if end is not None else 0
+            if now_at != reached:
+                reached, since = now_at, clock()
+                on_progress(reached)
+            elif clock() - since > stalled_seconds:
+                raise RefillStalled(
+                    f"stream {STREAM} stands at event {reached} of {refill.last_event_seq} "
+                    f"for {stalled_seconds:g} s: does the publisher run?"
+                )
