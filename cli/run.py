@@ -32,6 +32,7 @@ class ProcessName(StrEnum):
     CLEARING = "clearing"
     AUDIT = "audit"
     MARKETDATA = "marketdata"
+    DROPCOPY = "dropcopy"
     REPLICA = "replica"
 
 
@@ -152,6 +153,8 @@ def _run_process(name: ProcessName, settings: Settings) -> int:
                 return workers.run_audit(settings, nats_url)
             case ProcessName.MARKETDATA:
                 return workers.run_marketdata(settings, nats_url)
+            case ProcessName.DROPCOPY:
+                return workers.run_dropcopy(settings, nats_url)
     except (ConfigurationError, ServerError):
         raise
     except Exception as error:

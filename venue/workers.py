@@ -49,6 +49,13 @@ def run_marketdata(settings: Settings, nats_url: str) -> int:
     return _run_async(marketdata.run(settings, nats_url))
 
 
+def run_dropcopy(settings: Settings, nats_url: str) -> int:
+    """Drop copy: JetStream to a stream of executions for each member."""
+    from venue.dropcopy import worker as dropcopy
+
+    return _run_async(dropcopy.run(settings, nats_url))
+
+
 def run_replica(settings: Settings) -> int:
     """The replica: executes the journal again and takes the snapshots."""
     from venue.fix.encode import ReportEncoder

@@ -31,10 +31,12 @@ def numbered_events(count: int, first: int = 1) -> list[AnyEvent]:
     ]
 
 
-def write_journal(directory: Path, events: list[AnyEvent], per_batch: int = 200) -> None:
+def write_journal(
+    directory: Path, events: list[AnyEvent], per_batch: int = 200, segment_bytes: int = 1 << 20
+) -> None:
     """A real journal with these events (from 1 on) below `directory`."""
     directory.mkdir(parents=True, exist_ok=True)
-    writer = JournalWriter(directory, 1 << 20, EMPTY_JOURNAL)
+    writer = JournalWriter(directory, segment_bytes, EMPTY_JOURNAL)
     try:
         for start in range(0, len(events), per_batch):
             append_batch(writer, events[start : start + per_batch])

@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Protocol
 
 from venue.dropcopy.alerts import ALERTS
 from venue.dropcopy.connection import connected
@@ -37,8 +37,14 @@ async def consumed(consumer: EventConsumer, event_seq: int) -> None:
     await until(lambda: consumer.position >= event_seq)
 
 
+class Part(Protocol):
+    """Whatever runs until it is stopped."""
+
+    async def run(self, stop: asyncio.Event) -> None: ...
+
+
 @asynccontextmanager
-async def running(part: Publisher | EventConsumer) -> AsyncIterator[None]:
+async def running(part: Part) -> AsyncIterator[None]:
     """`part` runs inside and is stopped cleanly at the end."""
     stop = asyncio.Event()
     task = asyncio.create_task(part.run(stop))

@@ -82,6 +82,7 @@ def test_trading_is_stopped_first_then_the_publisher_then_the_consumers(tmp_path
         ("clearing", 2, plan.CONSUMER_NICE),
         ("audit", 2, plan.CONSUMER_NICE),
         ("marketdata", 2, plan.CONSUMER_NICE),
+        ("dropcopy", 2, plan.CONSUMER_NICE),
         ("replica", 2, 19),
     ]
 

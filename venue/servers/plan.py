@@ -18,7 +18,7 @@ from venue.servers.runtime import RuntimeInfo, find_running
 from venue.servers.supervisor import Program, Supervisor
 from venue.settings import Settings
 
-PROCESSES = ("trading", "publisher", "clearing", "audit", "marketdata", "replica")
+PROCESSES = ("trading", "publisher", "clearing", "audit", "marketdata", "dropcopy", "replica")
 CONSUMER_NICE = 10
 NICE = {"trading": 0, "replica": 19}
 """Trading before all, the replica behind all; the others at CONSUMER_NICE."""
@@ -101,6 +101,7 @@ def programs(
         "clearing": {**with_bus, _DATABASE_VARIABLE: database},
         "audit": with_bus,
         "marketdata": with_bus,
+        "dropcopy": with_bus,
         "replica": {},
     }
     stop_seconds = {"trading": 15.0}

@@ -1,0 +1,123 @@
+"""The members' streams of drop copies: each copy stored once, in the order of its member_seq.
+
+May know JetStream. One stream a member, so that a reader can be let into his own and no other.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from venue.dropcopy.acknowledgements import Acknowledgements, NotStored
+from venue.dropcopy.agreement import StreamDisagrees
+from venue.dropcopy.connection import Connection
+from venue.dropcopy.drop_copy import DropCopy
+from venue.dropcopy.envelope import event_headers
+from venue.dropcopy.stream import ensure_stream, stream_end
+from venue.dropcopy.subjects import all_drop_copies, drop_stream, drop_subject
+
+ACKNOWLEDGEMENT_TIMEOUT_SECONDS = 5.0
+
+
+class DropEnd(NamedTuple):
+    """Where a member's stream ends: its sequence, and the last copy (member_seq 0: it is empty).
+
+    payload is empty where it need not be compared any more.
+    """
+
+    sequence: int
+    member_seq: int
+    event_seq: int
+    payload: bytes
+
+
+class _EventSeq(msgspec.Struct):
+    event_seq: int
+
+
+class DropStreams:
+    """The streams over one connection; after any failure they are to be asked anew, over another.
+
+    A second process that writes harms nothing: each stream refuses the slower.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._client = connection.client
+        self._jetstream = connection.client.jetstream()
+        self._acknowledgements = Acknowledgements(connection)
+        self._ends: dict[str, DropEnd] = {}
+
+    async def listen(self) -> None:
+        """To be called once, before anything is stored."""
+        await self._acknowledgements.listen()
+
+    async def end_of(self, member: str) -> DropEnd:
+        """Where the member's stream ends; it is made if there is none. Raises StreamDisagrees."""
+        end = self._ends.get(member)
+        if end is None:
+            await ensure_stream(self._jetstream, drop_stream(member), all_drop_copies(member))
+            end = self._ends[member] = await self._ask(member)
+        return end
+
+    async def store(self, copies: Sequence[DropCopy]) -> None:
+        """Store what is not stored yet; on return each copy is, once.
+
+        Raises NotStored or NatsError when that is not certain, StreamDisagrees when a stream holds
+        something else or lacks what came before.
+        """
+        ends: dict[str, DropEnd] = {}
+        messages: list[tuple[str, bytes, dict[str, str]]] = []
+        for copy in copies:
+            end = ends.get(copy.member) or await self.end_of(copy.member)
+            payload = msgspec.json.encode(copy)
+            if copy.member_seq <= end.member_seq:
+                _compare(copy, payload, end)
+                continue
+            if end.member_seq and copy.member_seq != end.member_seq + 1:
+                raise StreamDisagrees(
+                    f"stream {drop_stream(copy.member)} ends with copy {end.member_seq}, and those "
+                    f"before {copy.member_seq} cannot be derived any more: wipe the stream"
+                )
+            headers = event_headers(copy.member_seq, end.sequence)
+            messages.append((drop_subject(copy.member, copy.symbol), payload, headers))
+            ends[copy.member] = DropEnd(end.sequence + 1, copy.member_seq, copy.event_seq, b"")
+        if not messages:
+            return
+        firsts = {drop_stream(member): self._ends[member].sequence + 1 for member in ends}
+        self._acknowledgements.expect(firsts, len(messages))
+        for subject, payload, headers in messages:
+            await self._client.publish(subject, payload, self._acknowledgements.inbox, headers)
+        await self._acknowledgements.wait(ACKNOWLEDGEMENT_TIMEOUT_SECONDS)
+        self._ends.update(ends)
+
+    async def check(self) -> None:
+        """Raise NotStored unless no stream is shorter than it was left: it may have been wiped."""
+        left = dict(self._ends)  # copies may be on their way while this asks
+        lengths: dict[str, int] = {}
+        while page := await self._jetstream.streams_info(offset=len(lengths)):
+            for info in page:
+                lengths[str(info.config.name)] = info.state.last_seq if info.state.messages else 0
+        for member, end in left.items():
+            if end.member_seq and lengths.get(drop_stream(member), 0) < end.sequence:
+                raise NotStored(f"stream {drop_stream(member)} is not where it was left")
+
+    async def _ask(self, member: str) -> DropEnd:
+        stream = drop_stream(member)
+        end = await stream_end(self._jetstream, stream)
+        if end is None:
+            raise NotStored(f"stream {stream} vanished while it was asked for")
+        if not end.event_seq:
+            return DropEnd(end.last_sequence, 0, 0, b"")
+        try:
+            event_seq = msgspec.json.decode(end.payload, type=_EventSeq).event_seq
+        except msgspec.MsgspecError as error:
+            raise StreamDisagrees(f"stream {stream} ends in no drop copy: {error}") from error
+        return DropEnd(end.last_sequence, end.event_seq, event_seq, end.payload)
+
+
+def _compare(copy: DropCopy, payload: bytes, end: DropEnd) -> None:
+    if copy.member_seq == end.member_seq and end.payload and payload != end.payload:
+        raise StreamDisagrees(
+            f"copy {copy.member_seq} of stream {drop_stream(copy.member)} is not of this journal; "
+            "wipe the stream to have it refilled"
+        )
