@@ -42,6 +42,13 @@ def test_environment_wins_over_file_and_set_over_environment(
     assert settings.origin("risk", "max_value") == "default"
 
 
+def test_faults_asked_for_in_the_environment_are_no_setting(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("VENUE_FAULT", "after-risk:9:kill")
+    assert load_settings().log_level == "info"
+
+
 def test_data_dir_argument_wins_over_everything(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VENUE_DATA_DIR", "one")
     assert load_settings(overrides=["data_dir=two"]).data_dir == Path("two")

@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import BaseModel
 
 import venue
+from venue import fault_points
 from venue.settings_errors import (
     ConfigurationError,
     KeyPath,
@@ -114,7 +115,7 @@ def scan_environment(
     errors: list[str] = []
     for name in sorted(environment):
         upper = name.upper()
-        if not upper.startswith(ENVIRONMENT_PREFIX):
+        if not upper.startswith(ENVIRONMENT_PREFIX) or upper == fault_points.VARIABLE:
             continue
         array = upper.removeprefix(ENVIRONMENT_PREFIX).partition("__")[0].lower()
         if upper in names:
