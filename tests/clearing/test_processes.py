@@ -1,34 +1,24 @@
 """Publisher and clearing as processes of their own: from a real journal into the ledger."""
 
 import asyncio
-import signal
-import subprocess
-import sys
 from pathlib import Path
 
 from sqlalchemy import Engine
 
 from tests.dropcopy.events import write_journal
-from tests.dropcopy.scenario import until
+from tests.dropcopy.list_journal import ListJournal
+from tests.dropcopy.processes import CLEARING, PUBLISHER, kill, run_until_it_dies, start, stop
+from tests.dropcopy.scenario import running, until
 from venue.clearing.repository import LedgerRepository
 from venue.clearing.statements import trial_balance
 from venue.dropcopy.position_file import Position, position_file, read_position_file
+from venue.dropcopy.publisher import Publisher
 from venue.journal.durable import forget_position
 
+from .test_worker import assert_booked_exactly, position
 from .trades import busy_day, trades_in
 
-RUN = """
-import asyncio, importlib, pathlib, sys
-from venue.settings import load_settings
-module, data_dir, *urls = sys.argv[1:]
-settings = load_settings(data_dir=pathlib.Path(data_dir))
-asyncio.run(importlib.import_module(module).run(settings, *urls))
-"""
-
-
-def start(module: str, data_dir: Path, *urls: str) -> subprocess.Popen[bytes]:
-    argv = [sys.executable, "-c", RUN, module, str(data_dir), *urls]
-    return subprocess.Popen(argv, stdout=subprocess.DEVNULL)
+BEFORE, AFTER = "before-consumer-commit:1:kill", "after-consumer-commit:1:kill"
 
 
 def test_both_processes_do_their_part_and_end_on_sigterm(
@@ -38,16 +28,54 @@ def test_both_processes_do_their_part_and_end_on_sigterm(
     write_journal(tmp_path / "journal", events)
     LedgerRepository(engine).open()
     processes = [
-        start("venue.dropcopy.publisher", tmp_path, nats_url),
-        start("venue.clearing.worker", tmp_path, nats_url, database_url),
+        start(PUBLISHER, tmp_path, nats_url),
+        start(CLEARING, tmp_path, nats_url, database_url),
     ]
     try:
         asyncio.run(until(lambda: trial_balance(engine)["position"] == 1_500))
     finally:
-        for process in processes:
-            process.send_signal(signal.SIGTERM)
-        statuses = [process.wait(20) for process in processes]
+        statuses = [stop(process) for process in processes]
         forget_position(tmp_path / "journal")
     assert statuses == [0, 0]
     assert trial_balance(engine)["trades"] == trades_in(events)
     assert read_position_file(position_file(tmp_path, "publisher")) == Position(1_500, 1_500)
+    assert read_position_file(position_file(tmp_path, "clearing")) == Position(1_500)
+
+
+def test_clearing_killed_before_and_after_its_commit_and_anywhere(
+    engine: Engine, database_url: str, nats_url: str, tmp_path: Path
+) -> None:
+    LedgerRepository(engine).open()
+    journal = ListJournal(busy_day(2_000))
+    journal.durable = 0
+    arguments = (CLEARING, tmp_path, nats_url, database_url)
+
+    async def die(fault: str) -> None:
+        before = position(engine)
+        journal.durable += 200
+        await asyncio.to_thread(run_until_it_dies, *arguments, fault=fault)
+        assert (position(engine) > before) == fault.startswith("after"), fault
+
+    async def die_anywhere() -> None:
+        before = position(engine)
+        journal.durable += 200
+        process = start(*arguments)
+        await until(lambda: position(engine) > before)
+        await asyncio.to_thread(kill, process)
+
+    async def scenario() -> None:
+        async with running(Publisher(journal, nats_url)):
+            for fault in (BEFORE, AFTER, AFTER, BEFORE):
+                await die(fault)
+            for _ in range(2):
+                await die_anywhere()
+            journal.durable = 2_000
+            process = start(*arguments)
+            try:
+                await until(lambda: position(engine) == 2_000)
+            finally:
+                status = await asyncio.to_thread(stop, process)
+        assert status == 0
+
+    asyncio.run(scenario())
+    assert_booked_exactly(engine, journal, 2_000)
