@@ -5,16 +5,21 @@ Parses, calls, prints.
 
 import asyncio
 import json
+import re
 import time
 from pathlib import Path
 from typing import Annotated
 
+import msgspec
 import typer
 from nats.errors import Error as NatsError
 from rich.console import Console
 
+from cli.drop_copy_text import drop_copy_line
 from cli.operator import DryRunOption, YesOption, confirm
 from cli.options import DataDirOption, JsonOption, data_dir_of, refuse
+from venue.dropcopy.connection import stop_on_signals
+from venue.dropcopy.drop_copy import DropCopy
 from venue.dropcopy.refill import (
     Refill,
     RefillStalled,
@@ -23,8 +28,11 @@ from venue.dropcopy.refill import (
     wipe_for_refill,
 )
 from venue.dropcopy.subjects import STREAM
+from venue.dropcopy.watch import NoDropCopies, Watch
 from venue.masking import mask_url
 from venue.servers.runtime import RuntimeInfo, find_running
+
+_MEMBER = re.compile(r"[A-Za-z0-9_-]+")
 
 app = typer.Typer(no_args_is_help=True, help="The fan-out over NATS: refill it, watch it.")
 
@@ -74,6 +82,50 @@ def refill(
         refuse(f"NATS at {mask_url(running.nats)} failed: {error or repr(error)}")
     seconds = round(time.monotonic() - began, 3)
     _print_refill(wiped, f"refilled in {seconds} s", as_json, seconds=seconds)
+
+
+@app.command(epilog="Example: venue dropcopy watch ALPHA --from 1 --json")
+def watch(
+    context: typer.Context,
+    member: Annotated[str, typer.Argument(metavar="MEMBER", help="Whose executions.")],
+    first: Annotated[
+        int | None,
+        typer.Option("--from", min=1, metavar="MEMBER_SEQ", help="Begin there, not now."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print each as it came.")] = False,
+    data_dir: DataDirOption = None,
+) -> None:
+    """Show a member's executions as they happen, each once, until Ctrl-C."""
+    if not _MEMBER.fullmatch(member):
+        raise typer.BadParameter(f"{member!r} is no name of a member")
+    running = _running(data_dir_of(context, data_dir))
+    show = _print_raw if as_json else _print_line
+
+    async def follow() -> None:
+        await Watch(running.nats, member, first, show, _say).run(stop_on_signals())
+
+    try:
+        asyncio.run(follow())
+    except NoDropCopies as error:
+        refuse(str(error))
+    except (OSError, NatsError) as error:
+        refuse(f"NATS at {mask_url(running.nats)} cannot be reached: {error or repr(error)}")
+
+
+def _print_raw(member_seq: int, payload: bytes) -> None:
+    print(payload.decode(), flush=True)
+
+
+def _print_line(member_seq: int, payload: bytes) -> None:
+    try:
+        line = drop_copy_line(msgspec.json.decode(payload, type=DropCopy))
+    except msgspec.MsgspecError:  # of another version than this command
+        line = f"{member_seq} {payload.decode(errors='backslashreplace')}"
+    print(line, flush=True)
+
+
+def _say(what: str) -> None:
+    typer.echo(what, err=True)
 
 
 def _running(place: Path) -> RuntimeInfo:

@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.text import Text
 
 from cli.options import DataDirOption, data_dir_of, refuse
-from cli.tail_text import describe
+from cli.tail_text import describe, printable
 from venue.clock import utc_timestamp
 from venue.dropcopy.connection import Backoff, Connection, connected, stop_on_signals
 from venue.dropcopy.subjects import ALL_EVENTS
@@ -26,7 +26,6 @@ from venue.servers import ServerError
 from venue.servers.runtime import find_running
 
 _SUBJECT = re.compile(r"[^\s.]+(\.[^\s.]+)*")
-_CONTROL = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0))}
 _STYLES = {
     "TradeExecuted": "bold green",
     "Trade": "bold green",
@@ -41,6 +40,7 @@ _STYLES = {
     "OrderRejected": "red",
     "CancelRejected": "red",
     "CommandRefused": "bold red",
+    "consumer_halted": "bold red",
 }
 
 
@@ -64,6 +64,8 @@ def tail(
         venue tail 'venue.events.TradeExecuted.>'
 
         venue tail 'md.ACME.*' --json --count 10
+
+        venue tail 'alert.>'
     """
     if not _SUBJECT.fullmatch(subject):
         raise typer.BadParameter(f"{subject!r} is no NATS subject")
@@ -147,19 +149,16 @@ def _line(message: Msg) -> Text:
     except msgspec.MsgspecError:
         payload = None
     if not isinstance(payload, dict):
-        return Text(_shown(f"{message.subject} {message.data.decode(errors='backslashreplace')}"))
+        return Text(
+            printable(f"{message.subject} {message.data.decode(errors='backslashreplace')}")
+        )
     time_ns = payload.get("timestamp_ns")
     time = utc_timestamp(time_ns).partition("-")[2] if isinstance(time_ns, int) else "-"
     name = str(payload.get("type", message.subject))
     line = Text(f"{time:12} ")
     line.stylize("dim")
     line.append(f"{payload.get('event_seq', '-'):>9} ")
-    line.append(_shown(f"{name:<16} "), style=_STYLES.get(name, ""))
-    line.append(_shown(f"{payload.get('symbol', ''):<8} "), style="bold")
-    line.append(_shown(describe(payload)))
+    line.append(printable(f"{name:<16} "), style=_STYLES.get(name, ""))
+    line.append(printable(f"{payload.get('symbol', ''):<8} "), style="bold")
+    line.append(printable(describe(payload)))
     return line
-
-
-def _shown(text: str) -> str:
-    """Members choose texts freely: none may reach the terminal as a control sequence."""
-    return text.translate(_CONTROL)

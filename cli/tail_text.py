@@ -7,9 +7,15 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 SIDES = {"1": "buy", "2": "sell", "5": "sell short"}
+_CONTROL = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0))}
 _ENVELOPE = frozenset({"type", "v", "event_seq", "timestamp_ns", "symbol"})
 
 Payload = Mapping[str, Any]
+
+
+def printable(text: str) -> str:
+    """Members choose texts freely: none may reach the terminal as a control sequence."""
+    return text.translate(_CONTROL)
 
 
 def describe(payload: Payload) -> str:

@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 
 from cli.tail import tail
 from cli.tail_text import describe
+from tests.cli.bus import running_bus
 from tests.marketdata.events import (
     accepted,
     busted,
@@ -29,11 +30,9 @@ from tests.marketdata.scenario import publish
 from venue.domain.codec import encode
 from venue.domain.events import AnyEvent, DayStatistics, MassCancelReported, OrderReplaced
 from venue.domain.types import Side
+from venue.dropcopy.alerts import Alert, send_alert
 from venue.marketdata.feed import Feed
-from venue.servers import nats
-from venue.servers.left_over import start_ticks
 from venue.servers.nats import NatsServer
-from venue.servers.runtime import RuntimeInfo, write_runtime
 
 PROGRAM = "import typer; from cli.tail import tail; typer.run(tail)"
 
@@ -43,25 +42,8 @@ app.command()(tail)
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NatsServer]:
-    """nats-server in a data directory that says a venue is running there."""
-    data_dir = tmp_path_factory.mktemp("venue")
-    server = nats.start(data_dir)
-    ticks = start_ticks(os.getpid())
-    assert ticks is not None
-    write_runtime(
-        data_dir,
-        RuntimeInfo(
-            fix="127.0.0.1:1",
-            nats=server.url,
-            database="",
-            data_dir=str(data_dir),
-            pid=os.getpid(),
-            pid_start_ticks=ticks,
-            started_ns=0,
-        ),
-    )
-    yield server
-    server.stop()
+    with running_bus(tmp_path_factory.mktemp("venue")) as server:
+        yield server
 
 
 def follow(server: NatsServer, *arguments: str) -> tuple[str, str, int]:
@@ -104,6 +86,37 @@ def test_json_is_the_event_as_it_came_and_the_subject_selects(server: NatsServer
     events = [json.loads(line) for line in output.splitlines()]
     assert [event["type"] for event in events] == ["TradeExecuted", "TradeExecuted"]
     assert events[0]["last_px"] == "100.25"
+
+
+def test_alerts_are_shown_by_their_subject(server: NatsServer) -> None:
+    process = subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            PROGRAM,
+            "alert.>",
+            "--data-dir",
+            str(server.data_dir),
+            "--count",
+            "1",
+        ],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    alert = Alert(
+        type="consumer_halted", timestamp_ns=1, consumer="clearing", event_seq=9, error="no account"
+    )
+    stop = asyncio.Event()
+    stop.set()
+    try:
+        while process.poll() is None:  # it cannot say when it has subscribed
+            asyncio.run(send_alert(server.url, alert, stop))
+            alert = msgspec.structs.replace(alert, timestamp_ns=alert.timestamp_ns + 1)
+        output, _ = process.communicate(timeout=20)
+    finally:
+        process.kill()
+        process.wait()
+    assert " ".join(output.split()[1:]) == "9 consumer_halted consumer clearing error no account"
 
 
 def test_ctrl_c_ends_it_with_status_0(server: NatsServer) -> None:

@@ -94,7 +94,9 @@ class DropStreams:
         """Raise NotStored unless no stream is shorter than it was left: it may have been wiped."""
         left = dict(self._ends)  # copies may be on their way while this asks
         lengths: dict[str, int] = {}
-        while page := await self._jetstream.streams_info(offset=len(lengths)):
+        seen = 0  # a stream made meanwhile moves others to the next page: they may come twice
+        while page := await self._jetstream.streams_info(offset=seen):
+            seen += len(page)
             for info in page:
                 lengths[str(info.config.name)] = info.state.last_seq if info.state.messages else 0
         for member, end in left.items():
