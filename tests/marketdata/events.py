@@ -106,6 +106,18 @@ def restated(seq: int, state: OrderState) -> OrderRestated:
     )
 
 
+def renewed(seq: int, state: OrderState) -> OrderRestated:
+    """The order goes on into a new trading day."""
+    return OrderRestated(
+        event_seq=seq,
+        timestamp_ns=NANOSECONDS + seq,
+        symbol=state.terms.symbol,
+        order=state,
+        restatement_reason="1",
+        text="RESTATED SECRET",
+    )
+
+
 def traded(
     seq: int,
     price: str,

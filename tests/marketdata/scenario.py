@@ -110,14 +110,27 @@ async def wipe(nats_url: str) -> None:
                 continue
 
 
+async def delete_bucket(nats_url: str) -> None:
+    """No last values afterwards."""
+    async with connected(nats_url, "test") as connection:
+        await connection.client.jetstream().delete_stream("KV_md_last")
+
+
 @contextmanager
-def journal(data_dir: Path, events: Sequence[AnyEvent]) -> Iterator[JournalWriter]:
+def journal(
+    data_dir: Path,
+    events: Sequence[AnyEvent],
+    *,
+    per_batch: int = 1_000,
+    segment_bytes: int = 1 << 20,
+) -> Iterator[JournalWriter]:
     """A real journal in a data directory that holds these events, from event_seq 1 on."""
     directory = data_dir / "journal"
     directory.mkdir(parents=True)
-    writer = JournalWriter(directory, 1 << 20, EMPTY_JOURNAL)
+    writer = JournalWriter(directory, segment_bytes, EMPTY_JOURNAL)
     try:
-        append(writer, events)
+        for start in range(0, len(events), per_batch):
+            append(writer, events[start : start + per_batch])
         yield writer
     finally:
         writer.close()

@@ -76,6 +76,17 @@ async def stream_end(jetstream: JetStreamContext, stream: str = STREAM) -> Strea
     return StreamEnd(state.first_seq, state.last_seq, event_seq, last.data or b"")
 
 
+async def first_event_seq(jetstream: JetStreamContext) -> int | None:
+    """First event in the stream of all events; None when it holds none."""
+    try:
+        state = (await jetstream.stream_info(STREAM)).state
+        if state.messages == 0:
+            return None
+        return event_seq_of((await jetstream.get_msg(STREAM, seq=state.first_seq)).headers)
+    except NotFoundError:
+        return None
+
+
 async def wipe_stream(nats_url: str, stream: str = STREAM) -> bool:
     """Delete a stream with all messages; the process that fills it makes it anew and refills it.
 

@@ -36,6 +36,14 @@ def identify_journal(journal_directory: Path) -> None:
             os.fsync(file.fileno())
 
 
+def journal_identity(journal_directory: Path) -> str:
+    """What tells this journal from every other; empty where there is none yet."""
+    try:
+        return (journal_directory / _IDENTITY).read_text().strip()
+    except FileNotFoundError:
+        return ""
+
+
 class DurablePosition:
     """The writer's end: created anew at each start."""
 

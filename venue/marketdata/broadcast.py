@@ -5,9 +5,9 @@ filled again from memory.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import msgspec
 import structlog
@@ -18,6 +18,7 @@ from nats.js.errors import BucketNotFoundError, KeyNotFoundError, NoKeysError
 from nats.js.kv import KeyValue
 
 from venue.dropcopy.connection import Backoff, connected
+from venue.dropcopy.stream import first_event_seq
 from venue.marketdata.feed import Publication
 from venue.marketdata.messages import AnyMarketData, market_data_subject
 
@@ -25,6 +26,7 @@ BUCKET = "md_last"
 POSITION_KEY = "_position"
 ACKNOWLEDGED_WITHIN_SECONDS = 2.0
 
+_Answer = TypeVar("_Answer")
 _DECODER: msgspec.json.Decoder[AnyMarketData] = msgspec.json.Decoder(AnyMarketData)
 _log = structlog.get_logger()
 
@@ -70,14 +72,31 @@ class Broadcast:
             await self.close()
             raise
 
+    async def fill(self, event_seq: int) -> None:
+        """Put all last values into the bucket, published up to `event_seq`; raises as `send`."""
+        try:
+            await _keep(await self._connected(), self._last_values(), event_seq)
+        except (OSError, NatsError):
+            await self.close()
+            raise
+
     async def recall(self, stop: asyncio.Event) -> Published | None:
         """What the bucket holds, as soon as NATS is there; None when stopped before."""
+        return await self._asked(_read, stop)
+
+    async def first_event_in_stream(self, stop: asyncio.Event) -> int | None:
+        """First event that the stream of all events has; None: it is empty, or stopped before."""
+        return await self._asked(lambda client: first_event_seq(client.jetstream()), stop)
+
+    async def _asked(
+        self, question: Callable[[Client], Awaitable[_Answer]], stop: asyncio.Event
+    ) -> _Answer | None:
         backoff = Backoff()
         while not stop.is_set():
             try:
-                return await _read(await self._connected())
+                return await question(await self._connected())
             except (OSError, NatsError) as error:
-                _log.warning("last_values_unreachable", error=str(error) or repr(error))
+                _log.warning("nats_unreachable", error=str(error) or repr(error))
                 await self.close()
                 await backoff.pause(stop)
         return None

@@ -4,8 +4,8 @@ May know only events. Pure: no I/O, no look into the engine; it never shows who 
 """
 
 from collections.abc import Callable, Mapping
-from decimal import Context, Decimal, Inexact, InvalidOperation
-from typing import Any, NamedTuple
+from decimal import Decimal
+from typing import Any, NamedTuple, Self
 
 from sortedcontainers import SortedDict
 
@@ -23,9 +23,7 @@ from venue.domain.events import (
 )
 from venue.domain.order_state import OrderState
 from venue.domain.types import OPEN_STATUSES, OrdType, Side, TimeInForce
-
-EXACT = Context(prec=80, traps=[Inexact, InvalidOperation])
-"""Sums of quantities and amounts: raises instead of rounding."""
+from venue.marketdata.day_totals import EXACT
 
 _ZERO = Decimal(0)
 _RESTING_ORD_TYPES = frozenset(
@@ -47,7 +45,9 @@ class Level(NamedTuple):
     orders: int
 
 
-class _Resting(NamedTuple):
+class RestingOrder(NamedTuple):
+    """What one order adds to its price level."""
+
     is_bid: bool
     price: Decimal
     shown_qty: Decimal
@@ -87,9 +87,23 @@ class Depth:
     """Price levels of one symbol. Quantities and prices are exact decimals of the events' texts."""
 
     def __init__(self) -> None:
-        self._resting: dict[str, _Resting] = {}
+        self._resting: dict[str, RestingOrder] = {}
         self._bids: SortedDict[Decimal, tuple[Decimal, int]] = SortedDict()
         self._asks: SortedDict[Decimal, tuple[Decimal, int]] = SortedDict()
+
+    @classmethod
+    def of(cls, resting: Mapping[str, RestingOrder]) -> Self:
+        """The book that these orders make, by OrderID."""
+        depth = cls()
+        for order_id, order in resting.items():
+            depth._resting[order_id] = order
+            depth._add(order, order.shown_qty, 1)
+        return depth
+
+    @property
+    def resting(self) -> Mapping[str, RestingOrder]:
+        """All orders that show in the book, by OrderID."""
+        return self._resting
 
     def apply(self, order: OrderState) -> None:
         """Bring one order to the state it has after an event."""
@@ -101,7 +115,7 @@ class Depth:
             self._resting[order.terms.order_id] = after
             self._add(after, after.shown_qty, 1)
 
-    def _add(self, resting: _Resting, quantity: Decimal, orders: int) -> None:
+    def _add(self, resting: RestingOrder, quantity: Decimal, orders: int) -> None:
         levels = self._bids if resting.is_bid else self._asks
         held, count = levels.get(resting.price, (_ZERO, 0))
         held, count = EXACT.add(held, quantity), count + orders
@@ -131,7 +145,7 @@ class Depth:
         return tuple(Level(price, *self._asks[price]) for price in best)
 
 
-def _resting(order: OrderState) -> _Resting | None:
+def _resting(order: OrderState) -> RestingOrder | None:
     """What an order shows in the book; None for one that is finished, waits or may never rest."""
     terms = order.terms
     if (
@@ -145,7 +159,7 @@ def _resting(order: OrderState) -> _Resting | None:
     shown_qty = _shown_qty(order)
     if shown_qty == 0:
         return None
-    return _Resting(terms.side is Side.BUY, Decimal(order.price), shown_qty)
+    return RestingOrder(terms.side is Side.BUY, Decimal(order.price), shown_qty)
 
 
 def _shown_qty(order: OrderState) -> Decimal:

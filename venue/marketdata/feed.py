@@ -3,9 +3,10 @@
 May know events and the published messages. Pure: it does no I/O and publishes no private data.
 """
 
-from collections.abc import Iterable
-from decimal import Decimal
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple, Self
+
+import msgspec
 
 from venue.domain.codec import encode
 from venue.domain.events import (
@@ -14,19 +15,19 @@ from venue.domain.events import (
     DayStarted,
     Event,
     InstrumentAdded,
+    OrderRestated,
     TradeBusted,
     TradeCorrected,
-    TradeExecuted,
 )
-from venue.domain.types import Phase, Side
+from venue.domain.types import ExecRestatementReason, Phase, Side
 from venue.marketdata import messages
-from venue.marketdata.depth import EXACT, Depth, Level, orders_changed
+from venue.marketdata.day_totals import AnyTradeEvent, DayTotals, decimal_text
+from venue.marketdata.depth import Depth, Level, RestingOrder, orders_changed
 from venue.marketdata.messages import KINDS, AnyMarketData, AnyTrade, MarketData, PriceLevel
 
 LEVELS = 10
+RENEWAL_NS = 1_000_000_000
 _POSITION_FIELDS = frozenset(MarketData.__struct_fields__)
-
-AnyTradeEvent = TradeExecuted | TradeBusted | TradeCorrected
 
 
 class Publication(NamedTuple):
@@ -37,69 +38,53 @@ class Publication(NamedTuple):
     payload: bytes
 
 
-def decimal_text(number: Decimal) -> str:
-    """Shortest decimal text of an exact number, without exponent."""
-    return format(number.normalize(EXACT), "f")
+class SymbolImage(msgspec.Struct, frozen=True):
+    """One symbol in a FeedImage."""
+
+    event_seq: int
+    timestamp_ns: int
+    day: DayTotals
+    resting: Mapping[str, RestingOrder]
 
 
-class _Day:
-    """Statistics of one symbol's trading day."""
+class FeedImage(msgspec.Struct, frozen=True):
+    """Everything a feed knows after event `event_seq`; last: what it has said last."""
 
-    def __init__(self, trading_day: str) -> None:
-        self.trading_day = trading_day
-        self.open: Decimal | None = None
-        self.high = self.low = self.last = Decimal(0)
-        self.volume = self.value = Decimal(0)
-        self.trades = 0
-
-    def apply(self, event: AnyTradeEvent) -> None:
-        """Count a trade, count it no more, or at what it is now.
-
-        A bust or a correction leaves the prices, for they were traded at.
-        """
-        if isinstance(event, TradeExecuted):
-            self._count_price(Decimal(event.last_px))
-            self._count(event.last_qty, event.amount, 1)
-        elif isinstance(event, TradeBusted):
-            self._count(f"-{event.last_qty}", f"-{event.amount}", -1)
-        else:
-            self._count(f"-{event.previous_qty}", f"-{event.previous_amount}", -1)
-            self._count(event.last_qty, event.amount, 1)
-
-    def _count_price(self, price: Decimal) -> None:
-        if self.open is None:
-            self.open = self.high = self.low = price
-        self.high, self.low, self.last = max(self.high, price), min(self.low, price), price
-
-    def _count(self, quantity: str, amount: str, trades: int) -> None:
-        self.volume = EXACT.add(self.volume, Decimal(quantity))
-        self.value = EXACT.add(self.value, Decimal(amount))
-        self.trades += trades
-
-    def content(self) -> dict[str, Any]:
-        def price_text(price: Decimal) -> str | None:
-            return None if self.open is None else decimal_text(price)
-
-        return {
-            "trading_day": self.trading_day,
-            "open": price_text(self.open or Decimal(0)),
-            "high": price_text(self.high),
-            "low": price_text(self.low),
-            "last": price_text(self.last),
-            "volume": decimal_text(self.volume),
-            "value": decimal_text(self.value),
-            "trades": self.trades,
-        }
+    event_seq: int
+    phase: Phase
+    trading_day: str
+    symbols: Mapping[str, SymbolImage]
+    last: tuple[AnyMarketData, ...]
 
 
 class _Symbol:
     """One symbol: its book, its day, and the last event of it that the public may notice."""
 
-    def __init__(self, trading_day: str) -> None:
+    def __init__(self, day: DayTotals) -> None:
         self.depth = Depth()
-        self.day = _Day(trading_day)
+        self.day = day
         self.event_seq = 0
         self.timestamp_ns = 0
+
+
+class _Renewal:
+    """Waits until the books are complete again, when the events before some place are lost.
+
+    At the start of a day every order that goes on is restated, in slices that follow one another
+    at once: a second of the venue's time without one means that all have been.
+    """
+
+    def __init__(self) -> None:
+        self._last_ns: int | None = None
+
+    def is_over(self, event: AnyEvent) -> bool:
+        """Whether all orders are known with this event."""
+        renewed = isinstance(event, OrderRestated) and (
+            event.restatement_reason == ExecRestatementReason.GT_RENEWAL
+        )
+        if isinstance(event, DayStarted) or (renewed and self._last_ns is not None):
+            self._last_ns = event.timestamp_ns
+        return self._last_ns is not None and event.timestamp_ns >= self._last_ns + RENEWAL_NS
 
 
 class Feed:
@@ -109,8 +94,13 @@ class Feed:
     accepted already are still to come (they may be in the next batch).
     """
 
-    def __init__(self, *, silent_through: int = 0) -> None:
-        """Trades, busts and corrections up to event_seq `silent_through` count in silence."""
+    def __init__(self, *, silent_through: int = 0, incomplete: bool = False) -> None:
+        """Trades, busts and corrections up to event_seq `silent_through` count in silence.
+
+        incomplete: orders are missing whose events are lost. Depth and best bid/offer then stand
+        still until a new day has restated all orders; the rest goes on.
+        """
+        self._renewal = _Renewal() if incomplete else None
         self._silent_through = silent_through
         self._symbols: dict[str, _Symbol] = {}
         self._changed: dict[str, None] = {}
@@ -119,10 +109,46 @@ class Feed:
         self._phase = Phase.START_OF_DAY
         self._trading_day = ""
 
+    @classmethod
+    def of(cls, image: FeedImage, *, silent_through: int = 0) -> Self:
+        """The feed of which this is the image; all its symbols may differ from what was said."""
+        feed = cls(silent_through=silent_through)
+        feed._phase, feed._trading_day = image.phase, image.trading_day
+        for symbol, seen in image.symbols.items():
+            state = feed._symbols[symbol] = _Symbol(seen.day)
+            state.depth = Depth.of(seen.resting)
+            state.event_seq, state.timestamp_ns = seen.event_seq, seen.timestamp_ns
+            feed._changed[symbol] = None
+        feed.resume(image.last)
+        return feed
+
+    def image(self, event_seq: int) -> FeedImage:
+        """Everything of it, after event `event_seq`; to be written before the next is applied."""
+        symbols = {
+            symbol: SymbolImage(state.event_seq, state.timestamp_ns, state.day, state.depth.resting)
+            for symbol, state in self._symbols.items()
+        }
+        last = tuple(self._last.values())
+        return FeedImage(event_seq, self._phase, self._trading_day, symbols, last)
+
+    @property
+    def incomplete(self) -> bool:
+        """Whether orders are still missing."""
+        return self._renewal is not None
+
     def resume(self, published: Iterable[AnyMarketData]) -> None:
-        """Take up the last values of an earlier run: seq goes on, repeats are left out."""
+        """Take up the last values of an earlier run: seq goes on, repeats are left out.
+
+        Where events are lost, the day so far is what was said of it.
+        """
         for message in published:
             self._last[message.symbol, KINDS[type(message)]] = message
+            if self._renewal is None:
+                continue
+            if isinstance(message, messages.Status):
+                self._phase, self._trading_day = message.phase, message.trading_day
+            elif isinstance(message, messages.Statistics):
+                self._symbols[message.symbol] = _Symbol(DayTotals.said_by(message))
 
     def apply(self, event: AnyEvent) -> None:
         """Count one event in."""
@@ -130,7 +156,7 @@ class Feed:
             self._phase, self._trading_day = event.phase, event.trading_day
             for symbol, state in self._symbols.items():
                 if state.day.trading_day != event.trading_day:
-                    state.day = _Day(event.trading_day)
+                    state.day = DayTotals(event.trading_day)
                 self._touch(symbol, event)
         elif isinstance(event, InstrumentAdded):
             self._touch(event.symbol, event)
@@ -142,15 +168,18 @@ class Feed:
         if isinstance(event, AnyTradeEvent):
             state = self._touch(event.symbol, event)
             if state.day.trading_day != event.trading_day:
-                state.day = _Day(event.trading_day)
+                state.day = DayTotals(event.trading_day)
             state.day.apply(event)
             if event.event_seq > self._silent_through:
                 self._trades.append(event)
+        if self._renewal is not None and self._renewal.is_over(event):
+            self._renewal = None
+            self._changed.update(dict.fromkeys(self._symbols))
 
     def _touch(self, symbol: str, event: Event) -> _Symbol:
         state = self._symbols.get(symbol)
         if state is None:
-            state = self._symbols[symbol] = _Symbol(self._trading_day)
+            state = self._symbols[symbol] = _Symbol(DayTotals(self._trading_day))
         state.event_seq, state.timestamp_ns = event.event_seq, event.timestamp_ns
         self._changed[symbol] = None
         return state
@@ -183,7 +212,7 @@ class Feed:
             (messages.Status, {"trading_day": self._trading_day, "phase": self._phase}),
             (messages.Statistics, state.day.content()),
         ]
-        if not state.depth.crossed:
+        if not state.depth.crossed and self._renewal is None:
             bids = tuple(_wire_level(level) for level in state.depth.bids(LEVELS))
             asks = tuple(_wire_level(level) for level in state.depth.asks(LEVELS))
             best = {"bid": bids[0] if bids else None, "ask": asks[0] if asks else None}

@@ -1,6 +1,7 @@
-"""The market-data process: books rebuilt from the journal in silence, then every event as it comes.
+"""The market-data process: books as an earlier run left them, then every event as it comes.
 
-May know the consumer, the journal's reader and the broadcast. Its books live in memory only.
+May know the consumer, the journal's reader and the broadcast. What its books were made of is the
+journal's; its own file only saves the way back to the first event.
 """
 
 import asyncio
@@ -11,19 +12,27 @@ from typing import TYPE_CHECKING
 import structlog
 from nats.errors import Error as NatsError
 
+from venue.clock import Clock
 from venue.domain.codec import decode_event
+from venue.dropcopy.alerts import Alert, send_alert
 from venue.dropcopy.connection import Backoff, stop_on_signals
 from venue.dropcopy.consumer import Delivered, EventConsumer
+from venue.dropcopy.parking import Parking
 from venue.dropcopy.position_file import Position, position_file, write_position
-from venue.journal.reader import JournalReader
-from venue.marketdata.broadcast import Broadcast
+from venue.fault_points import fault_point
+from venue.journal.durable import journal_identity
+from venue.journal.reader import EventPruned, JournalReader
+from venue.marketdata.books_file import books_file, read_books, write_books
+from venue.marketdata.broadcast import Broadcast, Published
 from venue.marketdata.feed import Feed, Publication
 
 if TYPE_CHECKING:
     from venue.settings import Settings
 
 CONSUMER = "marketdata"
+BOOKS_INCOMPLETE = "books_incomplete"
 REBUILD_BATCH = 1_000
+BOOKS_SECONDS = 30.0
 
 _log = structlog.get_logger()
 
@@ -32,50 +41,78 @@ class MarketData:
     """One feed, from its rebuilding to its broadcast."""
 
     def __init__(self, data_dir: Path, nats_url: str) -> None:
-        self._journal_dir = data_dir / "journal"
+        self._data_dir = data_dir
+        journal_dir = data_dir / "journal"
+        self._journal_dir = journal_dir if journal_dir.is_dir() else None
         self._position_file = position_file(data_dir, CONSUMER)
+        self._books_file = books_file(data_dir)
+        self._journal = journal_identity(journal_dir)
         self._nats_url = nats_url
         self._feed = Feed()
         self._broadcast = Broadcast(nats_url, CONSUMER, lambda: self._feed.last_values())
         self._pending: list[Publication] = []
-        self._applied = 0
+        self._applied = self._sent = self._kept = 0
+        self._keep_at = 0.0
         self._silent_through = 0
+        self._bucket_behind = False
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Rebuild, then publish until `stop` is set. Raises JournalDamage or LookupError."""
+        """Take up the books, then publish until `stop` is set. Raises JournalDamage."""
         try:
             published = await self._broadcast.recall(stop)
             if published is None:
                 return
-            journal_dir = self._journal_dir if self._journal_dir.is_dir() else None
-            self._silent_through = published.event_seq
-            if journal_dir is not None and not published.event_seq:
-                # Nothing says what was published: what happened before now is history.
-                self._silent_through = JournalReader(journal_dir).durable_event_seq()
-            self._feed = Feed(silent_through=self._silent_through)
-            self._feed.resume(published.last_values)
-            if journal_dir is not None:
-                await self._rebuild(journal_dir, stop)
-                await self._send_rebuilt(stop)
-                write_position(self._position_file, Position(self._applied))
+            await self._begin(published, stop)
+            await self._send_rebuilt(stop)
+            write_position(self._position_file, Position(self._applied))
             consumer = EventConsumer(
                 name=CONSUMER,
                 nats_url=self._nats_url,
-                journal_dir=journal_dir,
+                journal_dir=self._journal_dir,
                 position=self._applied,
                 apply=self._apply,
+                parking=Parking(CONSUMER, self._nats_url, self._data_dir),
             )
             await consumer.run(stop)
         finally:
+            self._keep_books()
             await self._broadcast.close()
 
-    async def _rebuild(self, journal_dir: Path, stop: asyncio.Event) -> None:
-        """Apply the journal up to where an earlier run has published; what follows comes live."""
-        clock = asyncio.get_running_loop().time
-        started = clock()
-        reader = JournalReader(journal_dir)
+    async def _begin(self, published: Published, stop: asyncio.Event) -> None:
+        """Set up the feed: from the file and the journal, up to where there were publications."""
+        books = read_books(self._books_file, self._journal)
+        self._applied = self._kept = books.event_seq if books is not None else 0
+        self._silent_through = max(published.event_seq, self._applied)
+        if not self._silent_through and self._journal_dir is not None:
+            # Nothing says what was published: what happened before now is history.
+            self._silent_through = JournalReader(self._journal_dir).durable_event_seq()
+        if books is not None:
+            self._feed = Feed.of(books, silent_through=self._silent_through)
+        else:
+            self._feed = Feed(silent_through=self._silent_through)
+        if published.event_seq > self._applied:
+            self._feed.resume(published.last_values)
+        self._bucket_behind = published.event_seq < self._applied
         try:
-            reader.seek(1)
+            await self._rebuild(stop)
+        except EventPruned as pruned:
+            await self._begin_late(pruned.first_event_seq, published, stop)
+
+    async def _rebuild(self, stop: asyncio.Event) -> None:
+        """Apply the journal up to where an earlier run has published; what follows comes live.
+
+        Raises EventPruned when the next event is not there any more.
+        """
+        if self._journal_dir is None:
+            return
+        clock = asyncio.get_running_loop().time
+        started, begun_after = clock(), self._applied
+        reader = JournalReader(self._journal_dir)
+        try:
+            first = reader.first_event_seq()
+            if self._applied + 1 < first:
+                raise EventPruned(self._applied + 1, first)
+            reader.seek(self._applied + 1)
             while self._applied < self._silent_through and not stop.is_set():
                 events = reader.read(min(REBUILD_BATCH, self._silent_through - self._applied))
                 if not events:
@@ -91,13 +128,48 @@ class MarketData:
                 await asyncio.sleep(0)
         finally:
             reader.close()
-        _log.info("books_rebuilt", events=self._applied, seconds=round(clock() - started, 3))
+        _log.info(
+            "books_rebuilt",
+            events=self._applied - begun_after,
+            up_to_event=self._applied,
+            seconds=round(clock() - started, 3),
+        )
+
+    async def _begin_late(self, first: int, published: Published, stop: asyncio.Event) -> None:
+        """The journal begins with event `first`, too late for the books that there are.
+
+        Where the stream still has what is missing, it comes from there, in silence. Otherwise the
+        books stay incomplete until the next day, and what is known are the last values.
+        """
+        in_stream = await self._broadcast.first_event_in_stream(stop)
+        if stop.is_set() or (in_stream is not None and in_stream <= self._applied + 1):
+            return
+        first = min(first, in_stream or first)
+        missing = f"events {self._applied + 1} to {first - 1}"
+        error = f"{missing} are gone: depth stands still until the next trading day has begun"
+        _log.error(BOOKS_INCOMPLETE, missing=missing, error=error)
+        alert = Alert(
+            type=BOOKS_INCOMPLETE,
+            timestamp_ns=Clock().now_ns(),
+            consumer=CONSUMER,
+            event_seq=self._applied + 1,
+            error=error,
+        )
+        await send_alert(self._nats_url, alert, stop)
+        self._applied = self._silent_through = max(published.event_seq, first - 1)
+        self._feed = Feed(silent_through=self._silent_through, incomplete=True)
+        self._feed.resume(published.last_values)
 
     async def _send_rebuilt(self, stop: asyncio.Event) -> None:
         """Publish where the books stand, if that differs from the last values."""
+        if self._applied < self._silent_through:
+            return
         backoff = Backoff()
         while not stop.is_set():
             try:
+                if self._bucket_behind:
+                    await self._broadcast.fill(self._applied)
+                    self._bucket_behind = False
                 await self._send()
                 return
             except (OSError, NatsError) as error:
@@ -110,15 +182,32 @@ class MarketData:
             if delivered.event_seq > self._applied:
                 self._feed.apply(delivered.event)
                 self._applied = delivered.event_seq
+        fault_point("before-consumer-commit")
         if self._applied >= self._silent_through:
             await self._send()
+        fault_point("after-consumer-commit")
         write_position(self._position_file, Position(self._applied))
+        if asyncio.get_running_loop().time() >= self._keep_at:
+            self._keep_books()
 
     async def _send(self) -> None:
         self._pending += self._feed.take()
         if self._pending:
             await self._broadcast.send(self._pending, self._applied)
             self._pending.clear()
+        self._sent = self._applied
+
+    def _keep_books(self) -> None:
+        """Bring the books to disk, unless something of them is still to be said or is missing."""
+        self._keep_at = asyncio.get_running_loop().time() + BOOKS_SECONDS
+        if self._sent != self._applied or self._applied <= self._kept or self._feed.incomplete:
+            return
+        try:
+            write_books(self._books_file, self._feed.image(self._applied), self._journal)
+        except OSError as error:  # the journal has it all: the next start only takes longer
+            _log.error("books_not_kept", error=str(error))
+        else:
+            self._kept = self._applied
 
 
 async def run(settings: "Settings", nats_url: str) -> None:
