@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from venue.admin.client import VenueUnreachable, call
 from venue.clearing.database import ledger_engine
 from venue.clearing.statements import booked_position
+from venue.dropcopy.parking import Parked, read_parked
 from venue.dropcopy.position_file import position_file, read_position_file
 from venue.journal.durable import read_position
 from venue.servers import left_over
@@ -23,13 +24,6 @@ from venue.servers.runtime import RuntimeInfo
 
 ANSWER_SECONDS = 0.7
 """How long trading and PostgreSQL may take, side by side."""
-
-
-class Halt(msgspec.Struct, frozen=True):
-    """An event that a consumer cannot take; event_seq 0: its own store."""
-
-    event_seq: int
-    error: str
 
 
 class ProcessHealth(msgspec.Struct, frozen=True):
@@ -44,7 +38,7 @@ class ProcessHealth(msgspec.Struct, frozen=True):
     position: int | None
     lag: int | None
     restarts: int
-    halted: Halt | None
+    halted: Parked | None
 
 
 class ServerHealth(msgspec.Struct, frozen=True):
@@ -86,7 +80,7 @@ def health(data_dir: Path, running: RuntimeInfo) -> Health:
         positions["clearing"] = booked
     else:
         unreachable.append(f"PostgreSQL: {booked}")
-    halts = _halts(data_dir)
+    halts = {parked.consumer: parked for parked in read_parked(data_dir)}
     return Health(
         trading,
         event_seq,
@@ -99,21 +93,8 @@ def health(data_dir: Path, running: RuntimeInfo) -> Health:
     )
 
 
-def _halts(data_dir: Path) -> dict[str, Halt]:
-    """What consumers halt in front of, by consumer; each keeps a file while it does."""
-    halts = {}
-    for path in sorted((data_dir / "parked").glob("*.json")):
-        try:
-            halts[path.stem] = msgspec.json.decode(path.read_bytes(), type=Halt)
-        except FileNotFoundError:
-            continue  # it has got past it meanwhile
-        except (OSError, msgspec.MsgspecError) as error:
-            halts[path.stem] = Halt(0, f"{path} cannot be read: {error}")
-    return halts
-
-
 def _process(
-    running: RuntimeInfo, name: str, event_seq: int, position: int | None, halted: Halt | None
+    running: RuntimeInfo, name: str, event_seq: int, position: int | None, halted: Parked | None
 ) -> ProcessHealth:
     pid = running.processes.get(name)
     return ProcessHealth(

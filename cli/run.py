@@ -141,14 +141,14 @@ def _run_process(name: ProcessName, settings: Settings) -> int:
             from venue import app  # here, for it brings in QuickFIX
 
             return app.run_trading(settings)
-        if name is ProcessName.REPLICA:
-            return workers.run_replica(settings)
         nats_url = plan.nats_url(settings)
         match name:
             case ProcessName.PUBLISHER:
                 return workers.run_publisher(settings, nats_url)
             case ProcessName.CLEARING:
                 return workers.run_clearing(settings, nats_url, plan.database_url(settings))
+            case ProcessName.REPLICA:
+                return workers.run_replica(settings, nats_url)
             case ProcessName.AUDIT:
                 return workers.run_audit(settings, nats_url)
             case ProcessName.MARKETDATA:

@@ -11,10 +11,11 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.fix_text import shown
-from cli.health import Halt, Health, health
+from cli.health import Health, health
 from cli.options import DataDirOption, JsonOption, console, data_dir_of, refuse
 from cli.session import sessions_table
 from venue.clock import Clock
+from venue.dropcopy.parking import Parked
 from venue.servers.runtime import RuntimeInfo, find_running
 
 _NS_PER_SECOND = 1_000_000_000
@@ -125,7 +126,7 @@ def _processes_table(found: Health) -> Table:
     return table
 
 
-def _halted(halt: Halt | None) -> Text:
+def _halted(halt: Parked | None) -> Text:
     if halt is None:
         return Text("")
     where = f"event {halt.event_seq:,}" if halt.event_seq else "its store"

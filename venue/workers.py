@@ -7,7 +7,7 @@ import asyncio
 import signal
 import threading
 from collections.abc import Coroutine
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from venue.dropcopy.position_file import (
     Position,
@@ -17,7 +17,11 @@ from venue.dropcopy.position_file import (
 )
 from venue.settings import Settings
 
+if TYPE_CHECKING:
+    from venue.dropcopy.parking import Parking
+
 EXIT_OK = 0
+REPLICA = "replica"
 REPLICA_POLL_SECONDS = 0.05
 
 
@@ -56,27 +60,44 @@ def run_dropcopy(settings: Settings, nats_url: str) -> int:
     return _run_async(dropcopy.run(settings, nats_url))
 
 
-def run_replica(settings: Settings) -> int:
-    """The replica: executes the journal again and takes the snapshots."""
+def run_replica(settings: Settings, nats_url: str) -> int:
+    """The replica: executes the journal again and takes the snapshots.
+
+    A journal that is damaged, or that the engine does not agree with, is parked as an event is.
+    """
+    from venue.dropcopy.parking import Parking
     from venue.fix.encode import ReportEncoder
+    from venue.journal.segment import JournalDamage
+    from venue.sequencer.replay import ReplayDifference, SnapshotMissing
     from venue.sequencer.replica import Replica
 
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     directory = settings.data_dir / "journal"
-    shown = position_file(settings.data_dir, "replica")
-    replica = Replica(
-        directory,
-        ReportEncoder(settings.venue_dialect_sessions()).reports,
-        snapshot_events=settings.journal.snapshot_events,
-        retain_days=settings.journal.retain_days,
-        consumed_event_seq=lambda: least_position(settings.data_dir, besides="replica"),
-    )
-    while not stop.wait(REPLICA_POLL_SECONDS):
-        if replica.follow(stop.is_set):
-            write_position(shown, Position(replica.event_seq))
+    shown = position_file(settings.data_dir, REPLICA)
+    parking = Parking(REPLICA, nats_url, settings.data_dir)
+    try:
+        replica = Replica(
+            directory,
+            ReportEncoder(settings.venue_dialect_sessions()).reports,
+            snapshot_events=settings.journal.snapshot_events,
+            retain_days=settings.journal.retain_days,
+            consumed_event_seq=lambda: least_position(settings.data_dir, besides=REPLICA),
+        )
+        while not stop.wait(REPLICA_POLL_SECONDS):
+            if replica.follow(stop.is_set):
+                write_position(shown, Position(replica.event_seq))
+                parking.passed(replica.event_seq)
+    except (JournalDamage, ReplayDifference, SnapshotMissing) as error:
+        asyncio.run(_park(parking, str(error)))
     return EXIT_OK
+
+
+async def _park(parking: "Parking", error: str) -> None:
+    from venue.dropcopy.connection import stop_on_signals
+
+    await parking.halt(0, error, stop_on_signals())
 
 
 def _run_async(worker: Coroutine[Any, Any, None]) -> int:

@@ -18,6 +18,7 @@ from cli.health import ANSWER_SECONDS, health
 from cli.status import status
 from tests.running_venue import RunningVenue
 from tests.servers.conditions import wait_for
+from venue.dropcopy.parking import Parked
 from venue.journal.durable import read_position
 from venue.servers.plan import PROCESSES
 from venue.servers.runtime import find_running
@@ -114,11 +115,11 @@ def test_consumer_that_was_started_again_says_how_often(venue: RunningVenue) -> 
 def test_consumer_that_halts_says_where_and_why(venue: RunningVenue) -> None:
     path = venue.data_dir / "parked" / "marketdata.json"
     path.parent.mkdir(exist_ok=True)
-    parked = {"consumer": "marketdata", "event_seq": 1234, "error": "cannot \x1b[2J"}
+    parked = Parked("marketdata", 1234, "cannot \x1b[2J", "{}", 5)
     path.write_bytes(msgspec.json.encode(parked))
     try:
         halted = {name: row["halted"] for name, row in rows(venue).items() if row["halted"]}
-        assert halted == {"marketdata": {"event_seq": 1234, "error": "cannot \x1b[2J"}}
+        assert halted == {"marketdata": msgspec.to_builtins(parked)}
         assert r"event 1,234: cannot \x1b[2J" in run(venue).stdout
     finally:
         path.unlink()

@@ -102,7 +102,7 @@ def programs(
         "audit": with_bus,
         "marketdata": with_bus,
         "dropcopy": with_bus,
-        "replica": {},
+        "replica": with_bus,
     }
     stop_seconds = {"trading": 15.0}
     return [
