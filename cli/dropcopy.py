@@ -4,6 +4,7 @@ Parses, calls, prints.
 """
 
 import asyncio
+import itertools
 import json
 import re
 import time
@@ -92,6 +93,9 @@ def watch(
         int | None,
         typer.Option("--from", min=1, metavar="MEMBER_SEQ", help="Begin there, not now."),
     ] = None,
+    count: Annotated[
+        int | None, typer.Option("--count", min=1, metavar="N", help="End after N of them.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print each as it came.")] = False,
     data_dir: DataDirOption = None,
 ) -> None:
@@ -102,7 +106,17 @@ def watch(
     show = _print_raw if as_json else _print_line
 
     async def follow() -> None:
-        await Watch(running.nats, member, first, show, _say).run(stop_on_signals())
+        stop = stop_on_signals()
+        left = itertools.count(count or -1, -1)
+
+        def show_counted(member_seq: int, payload: bytes) -> None:
+            if stop.is_set():
+                return
+            show(member_seq, payload)
+            if next(left) == 1:
+                stop.set()
+
+        await Watch(running.nats, member, first, show_counted, _say).run(stop)
 
     try:
         asyncio.run(follow())

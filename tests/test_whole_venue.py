@@ -1,13 +1,17 @@
 """The whole venue as an operator runs it: trade to ledger, servers killed, everything killed."""
 
+import asyncio
+import json
 import os
 import signal
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests.dropcopy.copies import length
 from tests.fix_client import FixClient
 from tests.fix_message import new_order
 from tests.running_venue import RunningVenue
@@ -75,6 +79,29 @@ def test_trades_in_reports_are_the_trades_in_the_ledger(venue: RunningVenue) -> 
 def test_audit_trail_and_status_are_up_to_date(venue: RunningVenue) -> None:
     wait_for(lambda: all(row["lag"] == 0 for row in venue.json("status")["processes"]), 20)
     assert venue.command("audit", "verify").returncode == 0
+
+
+def test_drop_copies_are_the_reports_of_the_member(venue: RunningVenue) -> None:
+    alpha, bravo = log_on(venue)
+    alpha.send("D", new_order("dropb", BUY, "3", "100.00"))
+    reports = [alpha.expect_report("dropb", "0")]
+    bravo.send("D", new_order("drops", SELL, "3", "100.00"))
+    reports.append(alpha.expect_report("dropb", "F"))
+    wait_for(lambda: all(row["lag"] == 0 for row in venue.json("status")["processes"]), 20)
+    last = [copy for copy in drop_copies(venue, "ALPHA") if copy["cl_ord_id"] == "dropb"]
+    assert [copy["exec_id"] for copy in last] == [report[17] for report in reports]
+    assert "BRAVO" not in str(last)
+
+
+def drop_copies(venue: RunningVenue, member: str) -> list[dict[str, Any]]:
+    """All of the member's drop copies so far."""
+    held = asyncio.run(length(venue.runtime()["nats"], member))
+    watched = venue.command(
+        "dropcopy", "watch", member, "--from", "1", "--count", str(held), "--json"
+    )
+    copies = [json.loads(line) for line in watched.stdout.splitlines()]
+    assert [copy["member_seq"] for copy in copies] == list(range(1, held + 1))
+    return copies
 
 
 def test_book_shows_what_rests_and_unknown_symbols_are_refused(venue: RunningVenue) -> None:

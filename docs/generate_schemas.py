@@ -1,0 +1,40 @@
+"""JSON schemas of what others read from NATS, docs/schemas/*.json, from the types that write it.
+
+`python docs/generate_schemas.py` says whether they differ (exit 1), `--write` brings them in.
+"""
+
+import sys
+from pathlib import Path
+
+import msgspec
+
+from venue.dropcopy.alerts import Alert
+from venue.dropcopy.drop_copy import DropCopy
+
+SCHEMAS = Path(__file__).resolve().parent / "schemas"
+PUBLISHED = {"drop_copy": DropCopy, "alert": Alert}
+
+
+def schema_text(type_: type[msgspec.Struct]) -> str:
+    """JSON Schema 2020-12 of a message."""
+    return msgspec.json.format(msgspec.json.encode(msgspec.json.schema(type_))).decode() + "\n"
+
+
+def main() -> int:
+    """Compare or write; the exit status."""
+    texts = {SCHEMAS / f"{name}.json": schema_text(type_) for name, type_ in PUBLISHED.items()}
+    if sys.argv[1:] == ["--write"]:
+        SCHEMAS.mkdir(exist_ok=True)
+        for path, text in texts.items():
+            path.write_text(text)
+        return 0
+    different = [
+        path.name for path, text in texts.items() if not path.exists() or path.read_text() != text
+    ]
+    for name in different:
+        print(f"docs/schemas/{name} is not what the types say")
+    return 1 if different else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
