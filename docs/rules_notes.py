@@ -180,6 +180,7 @@ CODES: dict[str, tuple[str, str]] = {
     "MEMBER_SUSPENDED": ("D", ""),
     "ACCOUNT_NOT_ENTITLED": ("D", "Account is none of the member's"),
     "UNKNOWN_SYMBOL": ("D", ""),
+    "VENUE_STOPPING": ("DG", "until it has started again; cancels are taken"),
     "MARKET_CLOSED": ("DG", "the phase takes no orders"),
     "UNSUPPORTED_ORDER_TYPE": ("DG", "OrdType"),
     "UNSUPPORTED_TIME_IN_FORCE": ("DG", "TimeInForce"),
@@ -217,5 +218,4 @@ CODES: dict[str, tuple[str, str]] = {
     "OPEN_ORDERS_LIMIT": ("D", "of the member"),
     "PRICE_OUTSIDE_COLLAR": ("DG", "around the reference price"),
     "CREDIT_LIMIT_EXCEEDED": ("DG", "of the member"),
-    "VENUE_STOPPING": ("DFG", ""),
 }

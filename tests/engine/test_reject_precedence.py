@@ -6,7 +6,7 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
-from venue.domain.commands import EnterOrder
+from venue.domain.commands import EnterOrder, StopEntry
 from venue.domain.events import OrderRejected
 from venue.domain.reject_reasons import RejectReason
 from venue.domain.types import Phase
@@ -19,6 +19,10 @@ VALID = buy("A1", "5", "100")
 
 def suspend(venue: Venue) -> None:
     venue.engine.state.members["ALPHA"].suspended = True
+
+
+def stop_entry(venue: Venue) -> None:
+    venue.do(StopEntry("the disk is full"))
 
 
 def close(venue: Venue) -> None:
@@ -49,6 +53,7 @@ FAULTS: dict[str, tuple[Changes, Prepare | None]] = {
     "MEMBER_SUSPENDED": ({}, suspend),
     "ACCOUNT_NOT_ENTITLED": ({"account": "Y1"}, restrict_accounts),
     "UNKNOWN_SYMBOL": ({"symbol": "NOPE"}, None),
+    "VENUE_STOPPING": ({}, stop_entry),
     "MARKET_CLOSED": ({}, close),
     "UNSUPPORTED_ORDER_TYPE": ({"ord_type": "5"}, None),
     "UNSUPPORTED_TIME_IN_FORCE": ({"time_in_force": "5"}, None),
@@ -85,7 +90,6 @@ FAULTS: dict[str, tuple[Changes, Prepare | None]] = {
 }
 NOT_OF_NEW_ORDERS = {
     "UNKNOWN_ORDER", "ORDER_FINISHED", "ORDER_MODIFIED_SINCE", "ORDER_TERMS_CHANGED",
-    "VENUE_STOPPING",
 }  # fmt: skip
 
 

@@ -184,7 +184,13 @@ def digest(engine: Engine) -> Sequence[object]:
     state = engine.state
     return [
         (state.next_event_seq, state.next_order_id, state.next_match_id, state.timestamp_ns),
-        (state.phase, state.trading_day, state.next_due_ns, list(state.expiring)),
+        (
+            state.phase,
+            state.trading_day,
+            state.entry_stopped,
+            state.next_due_ns,
+            list(state.expiring),
+        ),
         {name: _order(order) for name, order in state.orders.items()},
         {symbol: _market(market) for symbol, market in state.markets.items()},
         {name: _trade(trade) for name, trade in state.trades.items()},

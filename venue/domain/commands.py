@@ -245,6 +245,12 @@ class StartVenue(Command, frozen=True, tag=True):
     logon_grace_ns: int
 
 
+class StopEntry(Command, frozen=True, tag=True):
+    """The venue is about to stop: no new orders and replaces until it has started again."""
+
+    reason: str
+
+
 TradingCommand = EnterOrder | CancelOrder | ReplaceOrder | MassCancel
 ConfigurationCommand = AddInstrument | AddMember | AddSession
 AdminCommand = (
@@ -269,6 +275,7 @@ AnyCommand = (
     | AdvanceTime
     | FollowUp
     | StartVenue
+    | StopEntry
 )
 
 

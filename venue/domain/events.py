@@ -309,6 +309,12 @@ class VenueStarted(Event, frozen=True, tag=True):
     epoch: int
 
 
+class EntryStopped(Event, frozen=True, tag=True):
+    """New orders and replaces are refused (VENUE_STOPPING) until the next VenueStarted."""
+
+    reason: str
+
+
 class CommandRefused(Event, frozen=True, tag=True):
     """An admin command changed nothing; detail says why."""
 
@@ -339,6 +345,7 @@ AnyEvent = (
     | SessionLoggedOut
     | SessionReset
     | VenueStarted
+    | EntryStopped
     | CommandRefused
 )
 

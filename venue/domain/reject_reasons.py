@@ -16,6 +16,7 @@ class RejectReason(StrEnum):
     # instrument
     UNKNOWN_SYMBOL = "UNKNOWN_SYMBOL"
     # phase
+    VENUE_STOPPING = "VENUE_STOPPING"
     MARKET_CLOSED = "MARKET_CLOSED"
     # well-formed
     UNSUPPORTED_ORDER_TYPE = "UNSUPPORTED_ORDER_TYPE"
@@ -59,8 +60,6 @@ class RejectReason(StrEnum):
     # open orders and credit
     OPEN_ORDERS_LIMIT = "OPEN_ORDERS_LIMIT"
     CREDIT_LIMIT_EXCEEDED = "CREDIT_LIMIT_EXCEEDED"
-    # the venue itself
-    VENUE_STOPPING = "VENUE_STOPPING"
 
 
 _R = RejectReason
@@ -71,6 +70,7 @@ ORD_REJ_REASON: dict[RejectReason, str] = {
     _R.MEMBER_SUSPENDED: "0",
     _R.ACCOUNT_NOT_ENTITLED: "0",
     _R.UNKNOWN_SYMBOL: "1",
+    _R.VENUE_STOPPING: "2",
     _R.MARKET_CLOSED: "2",
     _R.UNSUPPORTED_ORDER_TYPE: "11",
     _R.UNSUPPORTED_TIME_IN_FORCE: "11",

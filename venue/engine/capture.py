@@ -37,6 +37,7 @@ def image_of(state: EngineState) -> EngineImage:
         [_order_image(order, state) for order in state.orders.values()],
         [_trade_image(match_id, trade) for match_id, trade in state.trades.items()],
         tuple(state.expiring),
+        state.entry_stopped,
     )
 
 

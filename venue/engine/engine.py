@@ -38,6 +38,7 @@ _APPLY: dict[type[c.Command], Callable[[EngineState, Any], None]] = {
     c.LogOut: session_life.log_out,
     c.ResetSession: session_life.reset_session,
     c.StartVenue: session_life.start_venue,
+    c.StopEntry: session_life.stop_entry,
     c.AdvanceTime: session_life.advance_time,
     c.AddInstrument: admin.add_instrument,
     c.AddMember: admin.add_member,

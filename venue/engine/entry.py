@@ -15,6 +15,7 @@ from venue.engine.pegs import peg_price
 from venue.engine.placing import place, waits_at_first
 from venue.engine.state import EngineState
 from venue.engine.targets import check_duplicate
+from venue.risk.checks import check_stopping
 from venue.risk.pre_trade import (
     CheckedOrder,
     CreditUse,
@@ -35,6 +36,8 @@ def enter_order(state: EngineState, command: EnterOrder) -> None:
         _reject_new(state, session, command, checked)
         return
     assert session is not None
+    if state.on_checked is not None:
+        state.on_checked()
     market = state.markets[command.symbol]
     order = _make_order(state, session, market, command, checked)
     session.cl_ord_ids[command.cl_ord_id] = order
@@ -102,9 +105,11 @@ def _check_new(
     market = state.markets.get(command.symbol)
     if market is None:
         return Refusal(RejectReason.UNKNOWN_SYMBOL, f"55={command.symbol} is not traded here")
-    refusal = check_new_form(
-        command, state.phase, state.timestamp_ns, state.trading_day
-    ) or check_duplicate(session, command.cl_ord_id)
+    refusal = (
+        check_stopping(state.entry_stopped)
+        or check_new_form(command, state.phase, state.timestamp_ns, state.trading_day)
+        or check_duplicate(session, command.cl_ord_id)
+    )
     if refusal is not None:
         return refusal
     peg_ticks = None

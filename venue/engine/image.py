@@ -121,3 +121,4 @@ class EngineImage(msgspec.Struct, omit_defaults=True):
     orders: list[OrderImage]
     trades: list[TradeImage]
     expiring: tuple[str, ...] = ()
+    entry_stopped: str | None = None

@@ -17,7 +17,7 @@ from venue.engine.targets import (
     requested_by,
     same_terms,
 )
-from venue.risk.checks import STOPS, check_slices
+from venue.risk.checks import STOPS, check_slices, check_stopping
 from venue.risk.combinations import Asked, check_combination
 from venue.risk.pre_trade import CheckedOrder, check_limits, check_numbers, check_replace_form
 
@@ -32,6 +32,8 @@ def replace_order(state: EngineState, command: ReplaceOrder) -> None:
         reject_request(state, session, order, command, response_to, checked)
         return
     assert order is not None and session is not None
+    if state.on_checked is not None:
+        state.on_checked()
     session.cl_ord_ids[command.cl_ord_id] = order
     _replace(state, order, command, checked)
 
@@ -44,14 +46,18 @@ def _check_replace(
         return refusal
     assert order is not None and session is not None
     terms = order.terms
-    refusal = same_terms(
-        (
-            ("55", command.symbol, terms.symbol),
-            ("54", command.side, terms.side.value),
-            ("40", command.ord_type, terms.ord_type),
-            ("59", command.time_in_force or terms.time_in_force, terms.time_in_force),
+    refusal = (
+        same_terms(
+            (
+                ("55", command.symbol, terms.symbol),
+                ("54", command.side, terms.side.value),
+                ("40", command.ord_type, terms.ord_type),
+                ("59", command.time_in_force or terms.time_in_force, terms.time_in_force),
+            )
         )
-    ) or check_replace_form(command, state.phase, order.limited)
+        or check_stopping(state.entry_stopped)
+        or check_replace_form(command, state.phase, order.limited)
+    )
     if refusal is None and command.max_floor is not None:
         refusal = check_combination(
             Asked(

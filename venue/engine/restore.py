@@ -25,6 +25,7 @@ def state_from(image: EngineImage) -> EngineState:
     state = EngineState()
     state.phase = image.phase
     state.trading_day = image.trading_day
+    state.entry_stopped = image.entry_stopped
     state.next_event_seq = image.next_event_seq
     state.next_order_id = image.next_order_id
     state.next_match_id = image.next_match_id

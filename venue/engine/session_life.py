@@ -1,7 +1,13 @@
-"""Logons, logouts and the grace after a start: when a session's orders are cancelled."""
+"""Logons, logouts, the venue's own stop and start, and the grace after it for sessions' orders."""
 
-from venue.domain.commands import AdvanceTime, LogOn, LogOut, ResetSession, StartVenue
-from venue.domain.events import SessionLoggedOn, SessionLoggedOut, SessionReset, VenueStarted
+from venue.domain.commands import AdvanceTime, LogOn, LogOut, ResetSession, StartVenue, StopEntry
+from venue.domain.events import (
+    EntryStopped,
+    SessionLoggedOn,
+    SessionLoggedOut,
+    SessionReset,
+    VenueStarted,
+)
 from venue.engine.cancels import cancel_on_disconnect
 from venue.engine.day import expire_due
 from venue.engine.state import EngineState
@@ -41,12 +47,19 @@ def reset_session(state: EngineState, command: ResetSession) -> None:
 
 def start_venue(state: EngineState, command: StartVenue) -> None:
     """VenueStarted; sessions with orders have `logon_grace_ns` to log on again."""
+    state.entry_stopped = None
     state.events.append(VenueStarted(*state.stamp(), command.epoch))
     for session in state.sessions.values():
         session.logged_on = False
         waits = session.cancel_on_disconnect and bool(session.open_orders)
         session.grace_ends_ns = state.timestamp_ns + command.logon_grace_ns if waits else None
     state.find_next_due()
+
+
+def stop_entry(state: EngineState, command: StopEntry) -> None:
+    """EntryStopped; until the next start orders and replaces are refused for `reason`."""
+    state.entry_stopped = command.reason
+    state.events.append(EntryStopped(*state.stamp(), command.reason))
 
 
 def advance_time(state: EngineState, command: AdvanceTime) -> None:

@@ -3,6 +3,8 @@
 May be changed only by the engine's own modules while they apply one command.
 """
 
+from collections.abc import Callable
+
 from venue.domain.commands import AnyCommand
 from venue.domain.events import AnyEvent
 from venue.domain.types import Phase
@@ -25,6 +27,8 @@ class EngineState:
         """Open orders with an ExpireTime."""
         self.phase = Phase.START_OF_DAY
         self.trading_day = ""
+        self.entry_stopped: str | None = None
+        """Why the venue takes no orders until it has started again."""
         self.next_event_seq = 1
         self.next_order_id = 1
         self.next_match_id = 1
@@ -32,6 +36,8 @@ class EngineState:
         self.next_due_ns: int | None = None
         self.events: list[AnyEvent] = []
         self.follow_ups: list[AnyCommand] = []
+        self.on_checked: Callable[[], None] | None = None
+        """Called when an order or replacement has passed all checks; not part of the state."""
 
     def begin(self, timestamp_ns: int) -> None:
         """Start a command at `timestamp_ns`."""

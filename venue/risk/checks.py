@@ -15,6 +15,11 @@ STOPS = (OrdType.STOP, OrdType.STOP_LIMIT)
 MOST_SLICES = 1000
 
 
+def check_stopping(reason: str | None) -> Refusal | None:
+    """The venue is not about to stop."""
+    return None if reason is None else Refusal(RejectReason.VENUE_STOPPING, reason)
+
+
 def check_phase(phase: Phase) -> Refusal | None:
     """New orders are taken in CONTINUOUS."""
     if phase is Phase.CONTINUOUS:
