@@ -20,6 +20,7 @@ from venue.domain.commands import (
     StartVenue,
     configuration_only,
 )
+from venue.fault_points import fault_point, is_armed
 from venue.fix.acceptor import FixAcceptor, ListenError, bind, scratch_port
 from venue.fix.application import VenueApplication
 from venue.fix.decode import Decoded
@@ -36,6 +37,7 @@ from venue.sequencer.replay import (
     ReplayDifference,
     SnapshotMissing,
 )
+from venue.sequencer.room import CANNOT_WRITE, DISK_FULL, RoomWatch
 from venue.sequencer.sequencer import Sequencer
 from venue.sequencer.session_state import ADMIN_MESSAGES_PER_MARK, SKIPPED_AFTER_CRASH
 from venue.sequencer.snapshot import (
@@ -52,7 +54,6 @@ from venue.settings import Settings, quickfix_settings_text
 from venue.startup import recovered
 
 _log = structlog.get_logger("trading")
-_LOG_OUT_SECONDS = 2.0
 EXIT_OK, EXIT_FAILED, EXIT_WRONG_USE = 0, 1, 2
 
 
@@ -70,6 +71,7 @@ def run_trading(settings: Settings) -> int:
             trading = Trading(settings)
         except (
             JournalDamage,
+            JournalWriteError,
             ReplayDifference,
             SnapshotMissing,
             ListenError,
@@ -144,6 +146,9 @@ class Trading:
         )
         self._restore_sessions(replayed)
         self._begin(replayed, clock)
+        self._room = RoomWatch(self._writer, self._sequencer.inbox)
+        if is_armed("after-risk"):
+            self._engine.state.on_checked = lambda: fault_point("after-risk")
         # 5 the operator's way in
         wanted = configuration_only(settings.seed_commands())
         control = Control(
@@ -174,12 +179,15 @@ class Trading:
             self._stop_cleanly()
         except JournalWriteError as error:
             _log.critical("the venue stops: nothing more is acknowledged", error=str(error))
-            self._log_out("the venue stops: its journal cannot be written")
+            self._sessions.log_out_all(CANNOT_WRITE, self._acceptor.poll)
             return EXIT_FAILED
         finally:
             self._admin.close()
             self._acceptor.close()
             self._writer.close()
+        if self._room.stops_trading:
+            _log.critical(DISK_FULL, journal=str(self._journal))
+            return EXIT_FAILED
         _log.info("stopped cleanly")
         return EXIT_OK
 
@@ -203,6 +211,9 @@ class Trading:
     def _poll(self) -> None:
         self._acceptor.poll()
         self._sessions.after_poll()
+        self._room.look()
+        if self._room.stops_trading:
+            self.ask_to_stop()
 
     def _aside(self) -> None:
         self._admin.poll()
@@ -241,7 +252,7 @@ class Trading:
             )
 
     def _stop_cleanly(self) -> None:
-        self._log_out("the venue stops")
+        self._sessions.log_out_all(self._room.why_stopping, self._acceptor.poll)
         self._sequencer.stop(self._sender.names())
         state = self._engine.state
         snapshot = snapshot_of(
@@ -258,15 +269,3 @@ class Trading:
         except OSError as error:  # the journal is whole: the next start only takes longer
             _log.error("no snapshot was written", error=str(error))
         prune_snapshots(self._journal)
-
-    def _log_out(self, reason: str) -> None:
-        """Log every session out and let QuickFIX exchange the Logouts, for at most 2 s."""
-        self._sessions.stopping = True
-        for name in self._sender.names():
-            self._sender.log_out(name, reason)
-        deadline = Clock().now_ns() + int(_LOG_OUT_SECONDS * 1e9)
-        while any(map(self._sender.is_logged_on, self._sender.names())):
-            self._acceptor.poll()
-            if Clock().now_ns() > deadline:
-                _log.warning("not all sessions answered the logout in time")
-                break

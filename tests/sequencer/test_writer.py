@@ -10,11 +10,12 @@ import pytest
 from venue.journal.durable import read_position
 from venue.journal.record import decode_batch
 from venue.journal.segment import EMPTY_JOURNAL, list_segments
-from venue.sequencer import writer as writer_module
+from venue.sequencer.preparation import make_segment
 from venue.sequencer.recovery import Recovery
 from venue.sequencer.writer import JournalWriteError, JournalWriter
 
 from ..journal.builders import SMALL_SEGMENT, batch, frames, write
+from ..servers.conditions import wait_for
 
 PREPARED = "prepared.segment"
 
@@ -85,8 +86,7 @@ def test_next_segment_is_prepared_full_of_zeros_and_used(
 ) -> None:
     writer.append(batch(writer, 10))
     prepared = directory / PREPARED
-    assert writer._preparing is not None
-    assert writer._preparing.wait(timeout=60) == 0
+    wait_for(prepared.exists, 60)
     assert prepared.read_bytes() == bytes(SMALL_SEGMENT)
     inode = prepared.stat().st_ino
     writer.append(batch(writer, 25))
@@ -184,5 +184,5 @@ def test_files_of_the_journal_are_for_the_owner_only(
 
 def test_helper_makes_a_file_of_zeros_of_any_size(directory: Path) -> None:
     size = (1 << 20) + 5
-    writer_module._fill_with_zeros(directory / PREPARED, size)
+    make_segment(directory / PREPARED, size)
     assert (directory / PREPARED).read_bytes() == bytes(size)

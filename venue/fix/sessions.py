@@ -4,6 +4,7 @@ Asks the sequencer through callables that app.py hands in. Tells a stranger noth
 """
 
 import hmac
+import time
 from collections.abc import Callable, Mapping
 
 import structlog
@@ -15,6 +16,7 @@ from venue.fix.sender import SessionSender
 _log = structlog.get_logger("sessions")
 
 REFUSAL = "LOGON_REFUSED the logon is not accepted"
+_LOG_OUT_SECONDS = 2.0
 INVALID = "LOGON_INVALID the Logon is not valid FIX 4.4 by the venue's dictionary"
 
 
@@ -91,6 +93,20 @@ class Sessions:
         _log.info("logged out", session=session)
         if not self.stopping:
             self._submit(LogOut(session))
+
+    def log_out_all(self, reason: str, poll: Callable[[], None]) -> None:
+        """The venue stops: log every session out and let QuickFIX exchange Logouts, at most 2 s."""
+        sender = self.sender
+        assert sender is not None
+        self.stopping = True
+        for name in sender.names():
+            sender.log_out(name, reason)
+        deadline = time.monotonic() + _LOG_OUT_SECONDS
+        while any(map(sender.is_logged_on, sender.names())):
+            poll()
+            if time.monotonic() > deadline:
+                _log.warning("not all sessions answered the logout in time")
+                break
 
     def admin_sent(self, session: str) -> None:
         """Have the session marked when it has sent many session messages since its last mark."""

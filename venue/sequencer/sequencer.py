@@ -10,6 +10,7 @@ from venue.domain.commands import AnyCommand, LogOn, ResetSession, TradingComman
 from venue.domain.events import AnyEvent
 from venue.domain.outgoing import Outgoing
 from venue.engine.engine import ENGINE_VERSION, Engine
+from venue.fault_points import fault_point
 from venue.journal.record import Batch, Record, SessionMark
 from venue.sequencer.inbox import Inbox, Input
 from venue.sequencer.ports import Encoder, SessionPort
@@ -125,6 +126,7 @@ class Sequencer:
         for received in inputs:
             if received.session is not None:
                 touched.add(received.session)
+                fault_point("after-receive")
             command = received.command
             if command is not None and not self._is_known_resend(command):
                 record = self._apply(command, now_ns)
@@ -141,7 +143,9 @@ class Sequencer:
         marks = self._marks(touched, outgoing, answers)
         reports = [message for index, message in enumerate(outgoing) if index not in answers]
         self._append(Batch(records, marks), reports)
-        for message in outgoing:
+        for place, message in enumerate(outgoing):
+            if place:
+                fault_point("between-sends")
             if message.session != self._resetting:
                 self._port.send(message)
         for notify, events in notices:
@@ -156,6 +160,7 @@ class Sequencer:
     def _append(self, batch: Batch, reports: list[Outgoing]) -> None:
         self._applied = 0
         self._writer.append(batch)
+        fault_point("after-fsync-before-send")
         self._book.fold(batch, reports)
 
     def _is_known_resend(self, command: AnyCommand) -> bool:

@@ -4,17 +4,17 @@ A write error is final (JournalWriteError): nothing after it counts as durable.
 """
 
 import os
-import subprocess
-import sys
 from pathlib import Path
 
-from venue.journal.durable import DurablePosition
+from venue.fault_points import fault_point
+from venue.journal.durable import DurablePosition, read_position
 from venue.journal.frame import build_frame
 from venue.journal.record import Batch, encode_batch
 from venue.journal.segment import JournalPosition, Segment, segment_name
+from venue.sequencer.preparation import SegmentPreparation
 
-_PREPARED = "prepared.segment"
-_ZEROS = bytes(1 << 20)
+_LEAST_RESERVE_BYTES = 1 << 20
+_REWRITTEN_BYTES = 1 << 20
 
 
 class JournalWriteError(Exception):
@@ -32,17 +32,15 @@ class JournalWriter:
         self._crc = position.previous_crc
         self.next_seq = position.next_seq
         self.next_event_seq = position.next_event_seq
-        self._preparing: subprocess.Popen[bytes] | None = None
+        self._reserve = reserve_bytes(segment_bytes)
         self._descriptor = -1
         self._room = 0
         self._failure: OSError | None = None
-        if self._segment is not None:
-            self._descriptor = os.open(self._segment.path, os.O_RDWR)
-            self._room = os.fstat(self._descriptor).st_size
-            os.fsync(self._descriptor)
-        self._durable = DurablePosition(directory, self.next_event_seq - 1, self.next_seq - 1)
-        if self._segment is None:
-            _fill_with_zeros(directory / _PREPARED, segment_bytes)
+        self._preparation = SegmentPreparation(directory, segment_bytes)
+        try:
+            self._open()
+        except OSError as error:
+            raise JournalWriteError(f"the journal cannot be written: {error}") from error
 
     def append(self, batch: Batch) -> None:
         """Put `batch` on disk before returning. Raises JournalWriteError."""
@@ -62,9 +60,11 @@ class JournalWriter:
         try:
             if self._offset + len(frame) > self._room:
                 self._begin_segment(len(frame))
+            fault_point("before-journal-write")
             written = os.pwrite(self._descriptor, frame, self._offset)
             if written != len(frame):
                 raise OSError(f"{written} of {len(frame)} bytes were written")
+            fault_point("between-write-and-fsync")
             os.fdatasync(self._descriptor)
         except OSError as error:
             self._failure = error
@@ -82,26 +82,57 @@ class JournalWriter:
             self._segment, self._offset, self._crc, self.next_seq, self.next_event_seq
         )
 
+    @property
+    def room(self) -> int:
+        """Bytes left in the current segment."""
+        return self._room - self._offset
+
+    @property
+    def shortage(self) -> str | None:
+        """Why no segment will follow this one, or None as far as is known."""
+        return self._preparation.failure
+
+    @property
+    def is_on_reserve(self) -> bool:
+        """Whether no segment will follow, and this one has room for little more than to stop."""
+        return self.room < self._reserve and self._preparation.failure is not None
+
+    def look_ahead(self) -> None:
+        """See how far the next segment is; after a failure it is tried again."""
+        self._preparation.look()
+
     def close(self) -> None:
         """Let go of the files; everything appended is on disk already."""
-        self._stop_preparing()
+        self._preparation.close()
         if self._descriptor != -1:
             os.close(self._descriptor)
         self._durable.close()
 
+    def _open(self) -> None:
+        """Make what is there durable, and sure that there is room before anything is promised."""
+        shown_seq = read_position(self._directory)[1]
+        if self._segment is not None:
+            self._descriptor = os.open(self._segment.path, os.O_RDWR)
+            self._room = os.fstat(self._descriptor).st_size
+            unsure = 0 < shown_seq < self.next_seq - 1
+            begin = 0 if unsure else max(0, self._offset - _REWRITTEN_BYTES)
+            _write_again(self._descriptor, begin, self._offset)
+        if self.room < self._reserve:
+            try:
+                self._preparation.make_now()
+            except OSError as error:
+                raise JournalWriteError(
+                    f"the journal's next segment of {self._segment_bytes >> 20} MiB cannot be "
+                    f"made: {error.strerror}; free some space, then start again"
+                ) from error
+        else:
+            self._preparation.begin()
+        self._durable = DurablePosition(self._directory, self.next_event_seq - 1, self.next_seq - 1)
+
     def _begin_segment(self, least_bytes: int) -> None:
         number = 1 if self._segment is None else self._segment.number + 1
-        name = segment_name(number, self.next_seq, self.next_event_seq)
-        path = self._directory / name
-        prepared = self._directory / _PREPARED
-        self._stop_preparing()
-        if prepared.exists() and prepared.stat().st_size >= least_bytes:
-            prepared.rename(path)
-            descriptor = os.open(path, os.O_RDWR)
-        else:
-            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
-            os.posix_fallocate(descriptor, 0, max(self._segment_bytes, least_bytes))
-            os.fsync(descriptor)
+        path = self._directory / segment_name(number, self.next_seq, self.next_event_seq)
+        descriptor = self._preparation.take(path, least_bytes)
         sync_directory(self._directory)
         if self._descriptor != -1:
             os.close(self._descriptor)
@@ -109,18 +140,12 @@ class JournalWriter:
         self._room = os.fstat(descriptor).st_size
         self._offset = 0
         self._segment = Segment(number, self.next_seq, self.next_event_seq, path)
-        self._preparing = subprocess.Popen(
-            [sys.executable, "-m", __name__, str(prepared), str(self._segment_bytes)],
-            stdin=subprocess.DEVNULL,
-        )
+        self._preparation.begin()
 
-    def _stop_preparing(self) -> None:
-        """A helper that is not done is too late: the file it was writing is not used."""
-        if self._preparing is not None:
-            if self._preparing.poll() is None:
-                self._preparing.kill()
-            self._preparing.wait()
-            self._preparing = None
+
+def reserve_bytes(segment_bytes: int) -> int:
+    """Room in a segment that is kept for stopping when no other can follow."""
+    return min(max(_LEAST_RESERVE_BYTES, segment_bytes // 8), segment_bytes // 4)
 
 
 def sync_directory(directory: Path) -> None:
@@ -132,18 +157,14 @@ def sync_directory(directory: Path) -> None:
         os.close(descriptor)
 
 
-def _fill_with_zeros(path: Path, size: int) -> None:
-    """Make `path` a file of `size` zero bytes on disk; it has its name only when it is whole."""
-    draft = path.with_suffix(".draft")
-    draft.touch(mode=0o600)
-    with draft.open("wb") as file:
-        for begin in range(0, size, len(_ZEROS)):
-            file.write(_ZEROS[: size - begin])
-        file.flush()
-        os.fsync(file.fileno())
-    draft.rename(path)
+def _write_again(descriptor: int, begin: int, end: int) -> None:
+    """Put these bytes of a file on disk, also those that the kernel believes are there.
 
-
-if __name__ == "__main__":
-    os.nice(19)
-    _fill_with_zeros(Path(sys.argv[1]), int(sys.argv[2]))
+    After an fsync error it may hold pages as clean that never reached the disk: read back they look
+    whole, and another fsync leaves them out.
+    """
+    for offset in range(begin, end, _REWRITTEN_BYTES):
+        os.pwrite(
+            descriptor, os.pread(descriptor, min(_REWRITTEN_BYTES, end - offset), offset), offset
+        )
+    os.fsync(descriptor)
