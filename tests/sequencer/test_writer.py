@@ -7,17 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from venue.journal.durable import read_position
+from venue.journal.durable import DurablePosition, read_position
 from venue.journal.record import decode_batch
-from venue.journal.segment import EMPTY_JOURNAL, list_segments
-from venue.sequencer.preparation import make_segment
+from venue.journal.segment import EMPTY_JOURNAL, JournalPosition, list_segments
 from venue.sequencer.recovery import Recovery
-from venue.sequencer.writer import JournalWriteError, JournalWriter
+from venue.sequencer.writer import JournalWriteError, JournalWriter, reserve_bytes
 
 from ..journal.builders import SMALL_SEGMENT, batch, frames, write
 from ..servers.conditions import wait_for
-
-PREPARED = "prepared.segment"
+from .blocked import PREPARED, block
 
 
 @pytest.fixture
@@ -182,7 +180,67 @@ def test_files_of_the_journal_are_for_the_owner_only(
         assert path.stat().st_mode & 0o077 == 0, path
 
 
-def test_helper_makes_a_file_of_zeros_of_any_size(directory: Path) -> None:
-    size = (1 << 20) + 5
-    make_segment(directory / PREPARED, size)
-    assert (directory / PREPARED).read_bytes() == bytes(size)
+def test_room_is_what_is_left_of_the_segment(writer: JournalWriter, directory: Path) -> None:
+    writer.append(batch(writer, 1))
+    assert writer.room == SMALL_SEGMENT - frames(directory)[-1].end
+
+
+def test_start_on_the_reserve_makes_sure_of_the_next_segment(directory: Path) -> None:
+    position = filled(directory)
+    writer = JournalWriter(directory, SMALL_SEGMENT, position)
+    assert (directory / PREPARED).stat().st_size == SMALL_SEGMENT
+    assert not writer.is_on_reserve
+    writer.close()
+
+
+def test_start_on_the_reserve_is_refused_while_there_is_no_space(directory: Path) -> None:
+    position = filled(directory)
+    block(directory)
+    before = [path.read_bytes() for path in directory.glob("*.journal")]
+    with pytest.raises(JournalWriteError, match=r"next segment .* cannot be made: Is a directory"):
+        JournalWriter(directory, SMALL_SEGMENT, position)
+    assert [path.read_bytes() for path in directory.glob("*.journal")] == before
+
+
+def filled(directory: Path) -> JournalPosition:
+    """The end of a journal whose only segment is full up to its reserve."""
+    position = write(directory, [1])
+    while position.offset <= SMALL_SEGMENT - reserve_bytes(SMALL_SEGMENT):
+        position = write(directory, [1], position=position)
+    (directory / PREPARED).unlink(missing_ok=True)
+    return position
+
+
+@pytest.mark.parametrize(
+    ("segment_mib", "reserve_mib"), [(256, 32), (64, 8), (8, 1), (4, 1), (2, 0.5)]
+)
+def test_reserve_is_an_eighth_and_of_small_segments_no_more_than_a_quarter(
+    segment_mib: int, reserve_mib: float
+) -> None:
+    assert reserve_bytes(segment_mib << 20) == int(reserve_mib * (1 << 20))
+
+
+def test_end_that_was_never_confirmed_is_written_again_before_it_counts(
+    directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After an fsync error its pages may look written and be lost: fsync alone leaves them out."""
+    position = write(directory, [3, 2])
+    read_back = [frame.end for frame in frames(directory)]
+    DurablePosition(directory, 3, 1).close()
+    done: list[tuple[int, int] | str] = []
+    whole, sync = os.pwrite, os.fsync
+
+    def pwrite(descriptor: int, data: bytes, at: int) -> int:
+        done.append((at, at + len(data)))
+        return whole(descriptor, data, at)
+
+    def fsync(descriptor: int) -> None:
+        done.append("fsync")
+        sync(descriptor)
+
+    monkeypatch.setattr(os, "pwrite", pwrite)
+    monkeypatch.setattr(os, "fsync", fsync)
+    JournalWriter(directory, SMALL_SEGMENT, position).close()
+    assert done[:2] == [(0, read_back[-1]), "fsync"]
+    assert read_position(directory) == (5, 2)
+    assert list_segments(directory)[0].path.stat().st_size == SMALL_SEGMENT
