@@ -83,6 +83,12 @@ class RunningTrading:
         return self._process.wait(STOP_SECONDS)
 
     @property
+    def pid(self) -> int:
+        """Of the process started last."""
+        assert self._process is not None
+        return self._process.pid
+
+    @property
     def is_running(self) -> bool:
         """Whether the process lives."""
         return self._process is not None and self._process.poll() is None

@@ -179,7 +179,8 @@ class Trading:
             self._stop_cleanly()
         except JournalWriteError as error:
             _log.critical("the venue stops: nothing more is acknowledged", error=str(error))
-            self._sessions.log_out_all(CANNOT_WRITE, self._acceptor.poll)
+            unsure = self._sequencer.unsure
+            self._sessions.log_out_all(CANNOT_WRITE, self._acceptor.poll, unsure)
             return EXIT_FAILED
         finally:
             self._admin.close()

@@ -5,7 +5,7 @@ Asks the sequencer through callables that app.py hands in. Tells a stranger noth
 
 import hmac
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 import structlog
 
@@ -94,13 +94,22 @@ class Sessions:
         if not self.stopping:
             self._submit(LogOut(session))
 
-    def log_out_all(self, reason: str, poll: Callable[[], None]) -> None:
-        """The venue stops: log every session out and let QuickFIX exchange Logouts, at most 2 s."""
+    def log_out_all(
+        self, reason: str, poll: Callable[[], None], unsure: Collection[str] = ()
+    ) -> None:
+        """The venue stops: log every session out and let QuickFIX exchange Logouts, at most 2 s.
+
+        Those in `unsure` are cut off without a Logout: it would take the number of a report that
+        the next start may find in the journal, and the member would never ask for that one.
+        """
         sender = self.sender
         assert sender is not None
         self.stopping = True
         for name in sender.names():
-            sender.log_out(name, reason)
+            if name in unsure:
+                sender.drop(name)
+            else:
+                sender.log_out(name, reason)
         deadline = time.monotonic() + _LOG_OUT_SECONDS
         while any(map(sender.is_logged_on, sender.names())):
             poll()

@@ -15,7 +15,7 @@ from venue.journal.record import Batch, Record, SessionMark
 from venue.sequencer.inbox import Inbox, Input
 from venue.sequencer.ports import Encoder, SessionPort
 from venue.sequencer.session_state import SessionBook
-from venue.sequencer.writer import JournalWriter
+from venue.sequencer.writer import JournalWriteError, JournalWriter
 
 
 class Sequencer:
@@ -44,6 +44,8 @@ class Sequencer:
         self._unmarked: set[str] = set()
         self._resetting: str | None = None  # session whose numbers QuickFIX has just reset
         self._applied = 0  # commands applied since the last append
+        self.unsure: list[str] = []
+        """After a JournalWriteError: sessions whose next number may be taken on disk."""
 
     def run_batch(self) -> bool:
         """Sequence at most max_batch inputs and send what they cause; False if there were none."""
@@ -159,7 +161,11 @@ class Sequencer:
 
     def _append(self, batch: Batch, reports: list[Outgoing]) -> None:
         self._applied = 0
-        self._writer.append(batch)
+        try:
+            self._writer.append(batch)
+        except JournalWriteError:
+            self.unsure = [session for session, mark in batch.sessions.items() if mark.count]
+            raise
         fault_point("after-fsync-before-send")
         self._book.fold(batch, reports)
 
