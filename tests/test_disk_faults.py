@@ -8,9 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.fix_client import FixClient
+from tests.fix_message import Message, cancel, new_order, replace
 from tests.journal.builders import frames
 from tests.running import RunningTrading
-from tests.two_brokers import TwoBrokers
+from tests.two_brokers import STAYS, TwoBrokers, reports_of
+from venue.journal.record import decode_batch
+from venue.journal.segment import list_segments
 
 CANNOT_WRITE = "the venue stops: its journal cannot be written"
 MIB = 1 << 20
@@ -107,3 +111,95 @@ def test_short_write_is_cut_at_the_next_start(venue: RunningTrading) -> None:
     assert "100 of " in venue.log()
     go_on(venue, brokers)
     assert f"at offset {end}" in venue.log() and "cut as torn tail" in venue.log()
+
+
+def test_full_disk_refuses_orders_takes_cancels_then_stops_and_goes_on(tmp_path: Path) -> None:
+    """One segment of 1 MiB is there, and the kernel lets no file become as large as the next."""
+    data_dir = tmp_path / "venue"
+    with RunningTrading(data_dir, "journal.segment_mib=1") as small:
+        small.stop()
+    venue = RunningTrading(data_dir, "journal.segment_mib=2")
+    with stopping(venue):
+        with files_up_to(MIB):
+            venue.start()
+        alpha = venue.client("ALPHA")
+        alpha.logon(extra=STAYS)
+        alpha.send("D", new_order("rest", "1", "5", "99.00"))
+        alpha.expect_report("rest", "0")
+        first = fill_until_refused(alpha)
+        assert (first.get(39), first.get(103)) == ("8", "2")
+        assert first.get(58) == "VENUE_STOPPING the disk is full"
+        alpha.send("G", replace("again", "rest", "1", "4", "99.00"))
+        assert alpha.expect("9").get(58).startswith("VENUE_STOPPING")
+        alpha.send("F", cancel("gone", "rest", "1"))
+        alpha.expect_report("gone", "4")
+        assert alpha.expect("5").get(58) == "the venue stops: the disk is full"
+        alpha.send("5")
+        assert venue.wait() == 1
+        critical = [line for line in venue.log().splitlines() if "[critical" in line]
+        assert "no orders are taken any more" in critical[0]
+        assert "stopped because the disk is full" in critical[-1] and len(critical) == 2
+        journal = data_dir / "journal"
+        assert decode_batch(frames(journal)[-1].body).clean_stop
+        check_refused_start(venue)
+        venue.start()
+        alpha.address = venue.address
+        expected = alpha.next_in
+        assert alpha.logon(reset=False, extra=STAYS).msg_seq_num == expected, "no number is lost"
+        alpha.send("D", new_order("after", "1", "5", "99.00"))
+        alpha.expect_report("after", "0")
+        assert len(list_segments(journal)) == 1
+        told = {m[17] for m in alpha.log if m.msg_type == "8"}
+        assert told == set(reports_of(journal)["ALPHA"])
+
+
+def check_refused_start(venue: RunningTrading) -> None:
+    """While there is still no space a start is refused in one line, and writes nothing."""
+    journal = venue.data_dir / "journal"
+    before = [segment.path.read_bytes() for segment in list_segments(journal)]
+    with files_up_to(MIB):
+        ready = venue.try_start()
+    assert venue.wait() == 2
+    assert ready["error"].startswith("the journal's next segment of 2 MiB cannot be made: ")
+    assert "free some space, then start again" in ready["error"]
+    assert [segment.path.read_bytes() for segment in list_segments(journal)] == before
+
+
+@contextmanager
+def files_up_to(size: int) -> Iterator[None]:
+    """Processes started meanwhile can make no file larger than that."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY,) * 2)
+
+
+def fill_until_refused(client: FixClient) -> Message:
+    """Send orders, a hundred at a time, until one is refused; the refusal, all answers taken."""
+    for burst in range(20):
+        for number in range(100):
+            client.send("D", new_order(f"{burst}-{number}", "1", "1", "98.00"))
+        reports = [client.expect("8") for _ in range(100)]
+        for report in reports:
+            if report.get(39) == "8":
+                return report
+    raise AssertionError("no order was refused")
+
+
+def test_disk_that_takes_no_message_log_stops_nobody(venue: RunningTrading) -> None:
+    logs = venue.data_dir / "logs" / "fix"
+    logs.mkdir(parents=True)
+    (logs / "ALPHA.log").symlink_to("/dev/full")
+    venue.start()
+    alpha, bravo = venue.client("ALPHA"), venue.client("BRAVO")
+    alpha.logon(extra=STAYS)
+    bravo.logon(extra=STAYS)
+    for number in range(5):
+        alpha.send("D", new_order(f"A{number}", "1", "5", "99.00"))
+        alpha.expect_report(f"A{number}", "0")
+    for client in (alpha, bravo):
+        client.logout()
+    assert venue.stop() == 0
+    assert venue.log().count("the message log cannot be written") == 1
+    assert "35=A" in (logs / "BRAVO.log").read_text()

@@ -105,7 +105,8 @@ def reports_of(journal: Path) -> dict[str, dict[str, str]]:
             for event in record.events:
                 for session, text in encoder.reports(event):
                     fields = dict(part.split("=", 1) for part in text.rstrip("\x01").split("\x01"))
-                    found[session][fields["17"]] = fields["150"]
+                    if fields["35"] == "8":
+                        found[session][fields["17"]] = fields["150"]
     return found
 
 

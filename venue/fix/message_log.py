@@ -4,6 +4,7 @@ Also the one place that sees a Logon before QuickFIX acts on it. Lets no excepti
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
@@ -31,6 +32,7 @@ class MessageLog(quickfix.Log):
         self._clock = Clock()
         self._lines: list[str] = []
         self._file: RotatingFileHandler | None = None
+        self._is_failing = False
         if session is not None and directory is not None:
             directory.mkdir(parents=True, exist_ok=True)
             self._file = RotatingFileHandler(
@@ -67,7 +69,7 @@ class MessageLog(quickfix.Log):
         """QuickFIX asks for a copy: the file rotates by itself."""
 
     def flush(self) -> None:
-        """Write the lines kept since the last flush."""
+        """Write the lines kept since the last flush; what the disk does not take is left out."""
         if not self._lines or self._file is None:
             return
         lines, self._lines = self._lines, []
@@ -78,14 +80,23 @@ class MessageLog(quickfix.Log):
             stream.flush()
             if stream.tell() >= _ROTATE_BYTES:
                 self._file.doRollover()
+            self._is_failing = False
         except OSError as error:
-            _log.error("the message log cannot be written", session=self._session, error=str(error))
+            self._give_up(self._file, error)
 
     def close(self) -> None:
         """Write what is left and close the file."""
         self.flush()
         if self._file is not None:
             self._file.close()
+
+    def _give_up(self, file: RotatingFileHandler, error: OSError) -> None:
+        """Say it once, and let go of the stream with all that it holds back."""
+        if not self._is_failing:
+            _log.error("the message log cannot be written", session=self._session, error=str(error))
+        self._is_failing = True
+        with suppress(OSError):  # the same error, when it tries once more
+            file.close()
 
     def _keep(self, direction: str, text: str) -> None:
         if self._file is None:
