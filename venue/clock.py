@@ -4,6 +4,7 @@ Knows the standard library only; the core must never import it, time reaches it 
 """
 
 import time
+from collections.abc import Callable
 
 _NS_PER_SECOND = 1_000_000_000
 _NS_PER_MILLISECOND = 1_000_000
@@ -17,19 +18,40 @@ _iso_second: tuple[int, str] = (-1, "")
 
 
 class Clock:
-    """Nanoseconds since 1970 UTC that never go back; one instance per thread that needs that."""
+    """Nanoseconds since 1970 UTC that never go back; one instance per thread that needs that.
 
-    __slots__ = ("_last_ns",)
+    While the system's clock is behind, after it was set back, time goes on at half speed until it
+    has caught up: neither does it stand still, nor do both stay apart (decision 0010).
+    """
 
-    def __init__(self, floor_ns: int = 0) -> None:
+    __slots__ = ("_anchor_ns", "_last_ns", "_monotonic_ns", "_wall_ns")
+
+    def __init__(
+        self,
+        floor_ns: int = 0,
+        wall_ns: Callable[[], int] = time.time_ns,
+        monotonic_ns: Callable[[], int] = time.monotonic_ns,
+    ) -> None:
         """Never return less than `floor_ns`, such as the last timestamp of the journal."""
         self._last_ns = floor_ns
+        self._wall_ns = wall_ns
+        self._monotonic_ns = monotonic_ns
+        self._anchor_ns = 0  # monotonic time of the last reading behind; 0: it was not behind
 
     def now_ns(self) -> int:
-        """Time now, or the last one returned when the system's clock was set back."""
-        now = time.time_ns()
-        if now > self._last_ns:
+        """Time now; a little after the last one while the system's clock is behind it."""
+        now = self._wall_ns()
+        if now >= self._last_ns:
             self._last_ns = now
+            self._anchor_ns = 0
+            return now
+        return self._at_half_speed()
+
+    def _at_half_speed(self) -> int:
+        monotonic = self._monotonic_ns()
+        if self._anchor_ns:
+            self._last_ns += (monotonic - self._anchor_ns) // 2
+        self._anchor_ns = monotonic
         return self._last_ns
 
 
