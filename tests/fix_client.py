@@ -90,6 +90,12 @@ class FixClient:
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
             self.close()
 
+    def detach(self) -> socket.socket:
+        """The connection itself, which is no longer this client's."""
+        assert self._socket is not None
+        connection, self._socket = self._socket, None
+        return connection
+
     def __enter__(self) -> Self:
         return self
 

@@ -111,3 +111,35 @@ def test_error_of_what_is_polled_ends_the_loop(trading: Trading) -> None:
     with pytest.raises(RuntimeError, match="the edge broke"):
         turns.loop.run()
     assert turns.turn == 4
+
+
+def test_polls_go_on_while_one_command_has_much_to_do(trading: Trading) -> None:
+    trading.log_on("ALPHA")
+    trading.say(*(buy(f"A{number}", "1", "99") for number in range(1500)))
+    turns = Turns(trading, last=20)
+    open_orders = []
+    turns.actions[1] = lambda: trading.log_out("ALPHA")
+    for turn in range(2, 21):
+        turns.actions[turn] = lambda: open_orders.append(
+            trading.engine.state.members["ALPHA"].open_orders
+        )
+    turns.loop.run()
+    assert open_orders[0] > open_orders[1] > open_orders[2] > 0, "polls between the cancels"
+    assert open_orders[-1] == 0
+
+
+def test_inputs_do_not_pile_up_when_polls_bring_more_than_a_batch(directory: Path) -> None:
+    trading = Trading(directory, max_batch=10)
+    turns = Turns(trading, last=20)
+    waiting = []
+    names = (f"A{number}" for number in range(1000))
+
+    def bring() -> None:
+        waiting.append(len(trading.sequencer.inbox))
+        for _ in range(35):
+            trading.receive(buy(next(names), "1", "99"))
+
+    turns.actions = dict.fromkeys(range(1, 21), bring)
+    turns.loop.run()
+    assert max(waiting) <= 10
+    trading.writer.close()

@@ -6,6 +6,7 @@ listening socket is replaced by one bound to the configured address (decision 00
 
 import os
 import socket
+import time
 from pathlib import Path
 
 import quickfix
@@ -16,6 +17,7 @@ from venue.fix.message_log import MessageLogFactory
 
 _log = structlog.get_logger("fix")
 _BACKLOG = 128
+_TIMERS_SECONDS = 0.1
 
 
 class ListenError(Exception):
@@ -34,6 +36,7 @@ class FixAcceptor:
         self._logs = logs
         self._stores = quickfix.MemoryStoreFactory()
         self._acceptor = quickfix.SocketAcceptor(application, self._stores, settings, logs)
+        self._timers_due = 0.0
         self.sessions: dict[str, quickfix.Session] = {}
         for session_id in self._acceptor.getSessions():
             handle = quickfix.Session.lookupSession(session_id)
@@ -52,12 +55,22 @@ class FixAcceptor:
         """Read, call back and send; returns at once. Raises what a callback ran into."""
         try:
             self._acceptor.poll()
+            self._run_timers()
         except (RuntimeError, quickfix.FIXException) as error:
             # of one connection, which QuickFIX has ended: a SequenceReset right behind a Logout
             _log.error("quickfix gave up on a message", error=str(error))
         failure, self._application.failure = self._application.failure, None
         if failure is not None:
             raise failure
+
+    def _run_timers(self) -> None:
+        """Have heartbeats and time limits looked at: QuickFIX does so only when nothing comes."""
+        now = time.monotonic()
+        if now < self._timers_due:
+            return
+        self._timers_due = now + _TIMERS_SECONDS
+        for session in self.sessions.values():
+            session.next(quickfix.UtcTimeStamp.now())
 
     def close(self) -> None:
         """Stop accepting and drop what is connected; sessions were logged out before."""

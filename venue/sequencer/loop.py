@@ -52,11 +52,15 @@ class Loop:
                 self._advance_time()
 
     def turn(self) -> bool:
-        """One round; whether anything was sequenced."""
+        """One round; whether anything was sequenced.
+
+        Less than a batch may wait for the next: between the parts of a long command, such as a mass
+        cancel of 50,000 orders, QuickFIX has to be polled.
+        """
         self._poll()
-        worked = False
-        while self._sequencer.run_batch():
-            worked = True
+        worked = self._sequencer.run_batch()
+        while self._sequencer.is_behind:
+            self._sequencer.run_batch()
         return worked
 
     def _advance_time(self) -> None:

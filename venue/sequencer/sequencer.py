@@ -55,6 +55,11 @@ class Sequencer:
         self._commit(inputs)
         return True
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether more waits than one batch takes."""
+        return len(self.inbox) > self._max_batch
+
     def run_all(self) -> None:
         """Sequence everything that waits as one batch: it is on disk whole or not at all."""
         self._commit(self.inbox.take(len(self.inbox)))
