@@ -1,6 +1,7 @@
 """The loop: polls, sequences what came, injects the time that was announced, stops when asked."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from venue.sequencer.loop import Loop
 
 from ..engine.builders import buy
 from ..journal.builders import frames
-from .builders import Trading
+from .builders import Trading, last_batch
 
 
 @pytest.fixture
@@ -29,16 +30,20 @@ class Turns:
         self.last = last
         self.turn = 0
         self.asides = 0
+        self.seconds = 0.0
+        self.seconds_a_turn = 0.0
         self.loop = Loop(
             self._poll,
             trading.sequencer,
             lambda: trading.engine.next_due_ns,
             trading.now_ns,
             self._aside,
+            lambda: self.seconds,
         )
 
     def _poll(self) -> None:
         self.turn += 1
+        self.seconds += self.seconds_a_turn
         self.actions.get(self.turn, lambda: None)()
         self.loop.stop_asked = self.turn >= self.last
 
@@ -143,3 +148,36 @@ def test_inputs_do_not_pile_up_when_polls_bring_more_than_a_batch(directory: Pat
     turns.loop.run()
     assert max(waiting) <= 10
     trading.writer.close()
+
+
+def bring(trading: Trading, first: int, count: int) -> None:
+    for number in range(first, first + count):
+        trading.receive(buy(f"A{number}", "1", "99"))
+
+
+def test_what_comes_in_several_polls_at_once_shares_a_write(trading: Trading) -> None:
+    turns = Turns(trading, last=4)
+    for turn, count in ((1, 32), (2, 40), (3, 31)):
+        turns.actions[turn] = partial(bring, trading, turn * 100, count)
+    turns.loop.turn()
+    assert turns.turn == 3, "the third poll brought little: there is no more"
+    assert len(last_batch(trading).records) == 103
+
+
+def test_no_more_is_gathered_than_a_batch_takes(directory: Path) -> None:
+    trading = Trading(directory, max_batch=64)
+    turns = Turns(trading, last=9)
+    for turn in range(1, 9):
+        turns.actions[turn] = partial(bring, trading, turn * 100, 40)
+    turns.loop.turn()
+    assert turns.turn == 2
+    assert len(last_batch(trading).records) == 64
+    trading.writer.close()
+
+
+def test_what_may_wait_does_not_wait_for_many_turns_of_a_slow_disk(trading: Trading) -> None:
+    turns = Turns(trading, last=10)
+    turns.seconds_a_turn = 0.2
+    turns.actions = {turn: lambda: trading.put(c.AdvanceTime()) for turn in range(1, 11)}
+    turns.loop.run()
+    assert turns.asides == 10

@@ -15,6 +15,8 @@ _IDLE_BEFORE_LONG_REST = 500
 _SHORT_REST_S = 0.0001
 _LONG_REST_S = 0.001
 _TURNS_PER_ASIDE = 32
+_ASIDE_SECONDS = 0.05
+_MUCH = 32
 
 
 class Loop:
@@ -27,17 +29,20 @@ class Loop:
         next_due_ns: Callable[[], int | None],
         now_ns: Callable[[], int],
         aside: Callable[[], None],
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._poll = poll
         self._sequencer = sequencer
         self._next_due_ns = next_due_ns
         self._now_ns = now_ns
         self._aside = aside
+        self._monotonic = monotonic
         self.stop_asked = False
 
     def run(self) -> None:
         """Go round until `stop_asked`."""
         idle = turns = 0
+        aside_due = 0.0
         while not self.stop_asked:
             worked = self.turn()
             turns += 1
@@ -47,7 +52,9 @@ class Loop:
                 idle += 1
                 if idle > _IDLE_BEFORE_SHORT_REST:
                     time.sleep(_SHORT_REST_S if idle < _IDLE_BEFORE_LONG_REST else _LONG_REST_S)
-            if turns % _TURNS_PER_ASIDE == 0 or idle == 1:
+            now = self._monotonic()  # on a slow disk a few turns are seconds
+            if turns % _TURNS_PER_ASIDE == 0 or idle == 1 or now >= aside_due:
+                aside_due = now + _ASIDE_SECONDS
                 self._aside()
                 self._advance_time()
 
@@ -57,11 +64,23 @@ class Loop:
         Less than a batch may wait for the next: between the parts of a long command, such as a mass
         cancel of 50,000 orders, QuickFIX has to be polled.
         """
-        self._poll()
+        self._gather()
         worked = self._sequencer.run_batch()
         while self._sequencer.is_behind:
             self._sequencer.run_batch()
         return worked
+
+    def _gather(self) -> None:
+        """Poll, and again while much comes at once: one poll reads a little of each connection.
+
+        So what has come while the disk was busy shares the next write.
+        """
+        sequencer = self._sequencer
+        before = len(sequencer.inbox)
+        self._poll()
+        while len(sequencer.inbox) - before >= _MUCH and sequencer.takes_more:
+            before = len(sequencer.inbox)
+            self._poll()
 
     def _advance_time(self) -> None:
         due_ns = self._next_due_ns()

@@ -60,6 +60,11 @@ class Sequencer:
         """Whether more waits than one batch takes."""
         return len(self.inbox) > self._max_batch
 
+    @property
+    def takes_more(self) -> bool:
+        """Whether what waits leaves the next batch some room."""
+        return len(self.inbox) < self._max_batch
+
     def run_all(self) -> None:
         """Sequence everything that waits as one batch: it is on disk whole or not at all."""
         self._commit(self.inbox.take(len(self.inbox)))
