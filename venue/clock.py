@@ -21,7 +21,7 @@ class Clock:
     """Nanoseconds since 1970 UTC that never go back; one instance per thread that needs that.
 
     While the system's clock is behind, after it was set back, time goes on at half speed until it
-    has caught up: neither does it stand still, nor do both stay apart (decision 0010).
+    has caught up: neither does it stand still, nor do both stay apart (decision 0012).
     """
 
     __slots__ = ("_anchor_ns", "_last_ns", "_monotonic_ns", "_wall_ns")
