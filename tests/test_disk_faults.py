@@ -12,17 +12,12 @@ from tests.fix_client import FixClient
 from tests.fix_message import Message, cancel, new_order, replace
 from tests.journal.builders import frames
 from tests.running import RunningTrading
-from tests.two_brokers import STAYS, TwoBrokers, reports_of
+from tests.two_brokers import STAYS, TwoBrokers, limit_files, reports_of
 from venue.journal.record import decode_batch
 from venue.journal.segment import list_segments
 
 CANNOT_WRITE = "the venue stops: its journal cannot be written"
 MIB = 1 << 20
-
-
-def limit_files(venue: RunningTrading, size: int) -> None:
-    """Have the kernel refuse it every byte of a file behind `size`, as a full disk would."""
-    resource.prlimit(venue.pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
 
 
 def interrupted(venue: RunningTrading, fault: str, status: int) -> TwoBrokers:
@@ -79,6 +74,17 @@ def stopping(running: RunningTrading) -> Iterator[None]:
 def test_brokers_go_on_wherever_the_venue_was_killed(venue: RunningTrading, fault: str) -> None:
     brokers = interrupted(venue, fault, -signal.SIGKILL)
     go_on(venue, brokers)
+
+
+def test_kill_while_a_segment_is_begun_costs_nothing(venue: RunningTrading) -> None:
+    venue.environment["VENUE_FAULT"] = "before-segment-preparation:1:kill"
+    assert "ready" not in venue.try_start()
+    assert venue.wait() == -signal.SIGKILL
+    venue.environment.clear()
+    venue.start()
+    brokers = TwoBrokers(venue)
+    brokers.trade()
+    brokers.check_told(venue.data_dir / "journal")
 
 
 @pytest.mark.parametrize(

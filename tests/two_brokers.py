@@ -3,6 +3,7 @@
 The checker compares it with the journal: everything in it told once, nothing told that is not.
 """
 
+import resource
 from collections import Counter
 from contextlib import suppress
 from functools import partial
@@ -94,6 +95,11 @@ class TwoBrokers:
         for client in self.clients:
             sent = {dict(fields)[11] for fields in client.sent.values() if fields[0][1] == "D"}
             assert Counter(expected[client.sender].values())["0"] == len(sent)
+
+
+def limit_files(venue: RunningTrading, size: int) -> None:
+    """Have the kernel refuse it every byte of a file behind `size`, as a full disk would."""
+    resource.prlimit(venue.pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
 
 
 def reports_of(journal: Path) -> dict[str, dict[str, str]]:

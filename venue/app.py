@@ -179,7 +179,7 @@ class Trading:
             self._stop_cleanly()
         except JournalWriteError as error:
             _log.critical("the venue stops: nothing more is acknowledged", error=str(error))
-            unsure = self._sequencer.unsure
+            unsure = self._sequencer.unsure or ()
             self._sessions.log_out_all(CANNOT_WRITE, self._acceptor.poll, unsure)
             return EXIT_FAILED
         finally:

@@ -24,6 +24,9 @@ class SessionLife(Protocol):
     def accept_logon(self, session: str, fields: dict[str, str]) -> bool:
         """Authenticate, and record the logon on disk; False refuses it."""
 
+    def cut_off(self, session: str) -> None:
+        """Close the session's connection without another word."""
+
     def logged_on(self, session: str) -> None:
         """The session is logged on; its Logon has been answered."""
 
@@ -86,6 +89,8 @@ class VenueApplication(quickfix.Application):
             )
         except Exception as error:
             self._keep(error)
+            # no Logout: its number may be that of a report which is on disk
+            self._guard(self._life.cut_off, _name(session_id))
             refused = True
         if refused:
             raise quickfix.RejectLogon("LOGON_REFUSED")

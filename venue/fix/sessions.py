@@ -82,6 +82,11 @@ class Sessions:
         _log.info("logged on", session=session, reset=reset)
         return True
 
+    def cut_off(self, session: str) -> None:
+        """Close the session's connection without a Logout."""
+        assert self.sender is not None
+        self.sender.drop(session)
+
     def logged_on(self, session: str) -> None:
         """After the answer to a logon, what fell due and has no number any more is sent."""
         if session in self._answering:

@@ -44,7 +44,7 @@ class Sequencer:
         self._unmarked: set[str] = set()
         self._resetting: str | None = None  # session whose numbers QuickFIX has just reset
         self._applied = 0  # commands applied since the last append
-        self.unsure: list[str] = []
+        self.unsure: list[str] | None = None
         """After a JournalWriteError: sessions whose next number may be taken on disk."""
 
     def run_batch(self) -> bool:
@@ -174,7 +174,8 @@ class Sequencer:
         try:
             self._writer.append(batch)
         except JournalWriteError:
-            self.unsure = [session for session, mark in batch.sessions.items() if mark.count]
+            if self.unsure is None:
+                self.unsure = [name for name, mark in batch.sessions.items() if mark.count]
             raise
         fault_point("after-fsync-before-send")
         self._book.fold(batch, reports)
