@@ -39,7 +39,7 @@ from venue.sequencer.replay import (
 )
 from venue.sequencer.room import CANNOT_WRITE, DISK_FULL, RoomWatch
 from venue.sequencer.sequencer import Sequencer
-from venue.sequencer.session_state import ADMIN_MESSAGES_PER_MARK, SKIPPED_AFTER_CRASH
+from venue.sequencer.session_state import SKIPPED_AFTER_CRASH
 from venue.sequencer.snapshot import (
     last_snapshot,
     prune_snapshots,
@@ -118,9 +118,8 @@ class Trading:
             lambda command, number: self._sequencer.commit_logon(command, number),
             self._put_log_out,
             lambda session: self._sequencer.resend_due(session),
-            lambda session: self._sequencer.mark(session),
+            lambda session: self._sequencer.admin_sent(session),
             lambda session: self._sequencer.reset_session(session),
-            ADMIN_MESSAGES_PER_MARK,
         )
         logs = settings.data_dir / "logs" / "fix"
         self._logs = MessageLogFactory(logs, self._sessions.guard_logon)

@@ -11,6 +11,7 @@ from venue.domain.events import AnyEvent, CommandRefused, FundsDeposited
 from venue.journal.durable import read_position
 from venue.journal.record import Batch, SessionMark
 from venue.sequencer.inbox import Input
+from venue.sequencer.session_state import ADMIN_MESSAGES_PER_MARK
 from venue.sequencer.writer import JournalWriteError
 
 from ..engine.builders import buy, cancel, sell
@@ -119,14 +120,26 @@ def test_mark_expects_the_first_message_that_still_waits(directory: Path) -> Non
     trading.writer.close()
 
 
-def test_asked_for_mark_makes_a_batch_of_its_own(trading: Trading) -> None:
-    for _ in range(7):
+def test_session_messages_are_recorded_at_once_before_a_crash_could_forget_too_many(
+    trading: Trading,
+) -> None:
+    before = last_batch(trading)
+    while trading.port.next_out("BRAVO") <= ADMIN_MESSAGES_PER_MARK:
+        trading.sequencer.admin_sent("BRAVO")
         trading.port.send_admin("BRAVO")
-    trading.sequencer.mark("BRAVO")
-    trading.sequencer.mark("BRAVO")
-    assert trading.sequencer.run_batch()
-    assert last_batch(trading) == Batch([], {"BRAVO": SessionMark(2, 9)})
+    assert last_batch(trading) == before
+    trading.sequencer.admin_sent("BRAVO")
+    assert last_batch(trading) == Batch([], {"BRAVO": SessionMark(2, 1 + ADMIN_MESSAGES_PER_MARK)})
+    trading.sequencer.admin_sent("BRAVO")
     assert not trading.sequencer.run_batch()
+
+
+def test_mark_between_batches_expects_the_first_message_that_waits(trading: Trading) -> None:
+    for _ in range(ADMIN_MESSAGES_PER_MARK):
+        trading.port.send_admin("BRAVO")
+    trading.receive(sell("B1", "1", "99"))
+    trading.sequencer.admin_sent("BRAVO")
+    assert last_batch(trading).sessions["BRAVO"].next_in == 2
 
 
 def test_follow_ups_go_before_everything_that_waits(directory: Path) -> None:

@@ -66,9 +66,10 @@ class Scenario:
             number = trading.port.count_in(session)
             trading.sequencer.inbox.put(Input(session, number, answer="35=j\x0145=1\x01"))
         elif what < 0.90:
-            trading.port.send_admin(session)
-            trading.port.count_in(session)
-            trading.sequencer.mark(session)
+            for _ in range(source.randrange(60)):
+                trading.sequencer.admin_sent(session)
+                trading.port.send_admin(session)
+                trading.port.count_in(session)
         else:
             trading.log_out(session)
             self.on[session] = False

@@ -69,7 +69,8 @@ class VenueApplication(quickfix.Application):
         self, message: quickfix.Message, session_id: quickfix.SessionID
     ) -> None:
         """QuickFIX sends a session message: it takes a number that no report has."""
-        self._guard(self._life.admin_sent, _name(session_id))
+        if not self._life.is_sending:
+            self._guard(self._life.admin_sent, _name(session_id))
 
     def toApp(  # noqa: N802
         self, message: quickfix.Message, session_id: quickfix.SessionID

@@ -25,7 +25,7 @@ class Sessions:
 
     entitled tells whether the journaled configuration has a session; the file may be ahead of it.
     commit_logon(command, MsgSeqNum of the Logon) returns when the logon is on disk. submit queues a
-    command. resend_due, mark and reset_session are the sequencer's of these names.
+    command. resend_due, admin_sent and reset_session are the sequencer's of these names.
     """
 
     def __init__(
@@ -35,19 +35,16 @@ class Sessions:
         commit_logon: Callable[[LogOn, int], None],
         submit: Callable[[LogOut], None],
         resend_due: Callable[[str], None],
-        mark: Callable[[str], None],
+        admin_sent: Callable[[str], None],
         reset_session: Callable[[str], None],
-        admin_messages_per_mark: int,
     ) -> None:
         self._passwords = passwords
         self._entitled = entitled
         self._commit_logon = commit_logon
         self._submit = submit
         self._resend_due = resend_due
-        self._mark = mark
+        self._admin_sent = admin_sent
         self._reset_session = reset_session
-        self._admin_messages_per_mark = admin_messages_per_mark
-        self._admin_messages: dict[str, int] = {}
         self._attempted: dict[str, tuple[int, int]] = {}  # with the numbers before
         self._answering: set[str] = set()
         self._to_resend: list[str] = []
@@ -123,12 +120,9 @@ class Sessions:
                 break
 
     def admin_sent(self, session: str) -> None:
-        """Have the session marked when it has sent many session messages since its last mark."""
-        count = self._admin_messages.get(session, 0) + 1
-        if count >= self._admin_messages_per_mark:
-            count = 0
-            self._mark(session)
-        self._admin_messages[session] = count
+        """A message of QuickFIX's own takes a number that is in no mark yet."""
+        if not self.stopping:  # the last batch has exact numbers, or the disk took none
+            self._admin_sent(session)
 
     @property
     def is_sending(self) -> bool:

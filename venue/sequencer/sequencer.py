@@ -14,7 +14,7 @@ from venue.fault_points import fault_point
 from venue.journal.record import Batch, Record, SessionMark
 from venue.sequencer.inbox import Inbox, Input
 from venue.sequencer.ports import Encoder, SessionPort
-from venue.sequencer.session_state import SessionBook
+from venue.sequencer.session_state import ADMIN_MESSAGES_PER_MARK, SessionBook
 from venue.sequencer.writer import JournalWriteError, JournalWriter
 
 
@@ -41,7 +41,6 @@ class Sequencer:
         self._now_ns = now_ns
         self._epoch = epoch
         self._max_batch = max_batch
-        self._unmarked: set[str] = set()
         self._resetting: str | None = None  # session whose numbers QuickFIX has just reset
         self._applied = 0  # commands applied since the last append
         self.unsure: list[str] | None = None
@@ -50,7 +49,7 @@ class Sequencer:
     def run_batch(self) -> bool:
         """Sequence at most max_batch inputs and send what they cause; False if there were none."""
         inputs = self.inbox.take(self._max_batch)
-        if not inputs and not self._unmarked:
+        if not inputs:
             return False
         self._commit(inputs)
         return True
@@ -90,9 +89,15 @@ class Sequencer:
         mark = SessionMark(next_in, self._port.next_out(session))
         self._append(Batch([record], {session: mark}), [])
 
-    def mark(self, session: str) -> None:
-        """Have the session's numbers recorded in the next batch, even if it is empty."""
-        self._unmarked.add(session)
+    def admin_sent(self, session: str) -> None:
+        """QuickFIX sends a message of its own: record the session's numbers now and then.
+
+        At once, because thousands may leave before the next batch, and a crash would have the
+        venue use their numbers again.
+        """
+        unrecorded = self._port.next_out(session) - self._book[session].next_out
+        if unrecorded >= ADMIN_MESSAGES_PER_MARK:
+            self._append(Batch([], self._marks({session}, [], set())), [])
 
     def resend_due(self, session: str) -> None:
         """Send again what fell due while the session was out: it has reset its numbers (141=Y)."""
@@ -133,8 +138,7 @@ class Sequencer:
         outgoing: list[Outgoing] = []
         answers: set[int] = set()
         notices: list[tuple[Callable[[list[AnyEvent]], None], list[AnyEvent]]] = []
-        touched = self._unmarked
-        self._unmarked = set()
+        touched: set[str] = set()
         for received in inputs:
             if received.session is not None:
                 touched.add(received.session)
