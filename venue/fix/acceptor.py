@@ -1,22 +1,21 @@
 """QuickFIX's acceptor, driven by `poll()`, listening where the configuration says.
 
-QuickFIX can listen only on all addresses. So it is given a port of its own for a moment, and its
-listening socket is replaced by one bound to the configured address (decision 0006).
+QuickFIX can listen only on all addresses. So it is given a port of its own for a moment, its
+listening socket is replaced, and it gets its connections from the entrance (decisions 0006, 0008).
 """
 
-import os
 import socket
 import time
-from pathlib import Path
 
 import quickfix
 import structlog
 
 from venue.fix.application import VenueApplication
+from venue.fix.descriptors import listening_on
+from venue.fix.entrance import Entrance
 from venue.fix.message_log import MessageLogFactory
 
 _log = structlog.get_logger("fix")
-_BACKLOG = 128
 _TIMERS_SECONDS = 0.1
 
 
@@ -34,6 +33,8 @@ class FixAcceptor:
         settings.setFromString(settings_text)
         self._application = application
         self._logs = logs
+        self._entrance = Entrance()
+        logs.arrived = self._entrance.arrived
         self._stores = quickfix.MemoryStoreFactory()
         self._acceptor = quickfix.SocketAcceptor(application, self._stores, settings, logs)
         self._timers_due = 0.0
@@ -45,14 +46,15 @@ class FixAcceptor:
 
     def open(self, listener: socket.socket, scratch_port: int) -> None:
         """Begin to accept on `listener`, which is bound; `scratch_port` is the settings' port."""
-        listener.listen(_BACKLOG)
         self._acceptor.poll()
-        descriptor = _listening_descriptor(scratch_port)
-        os.dup2(listener.fileno(), descriptor)
-        listener.close()
+        descriptor = listening_on(scratch_port)
+        if descriptor is None:
+            raise ListenError(f"QuickFIX does not listen on its port {scratch_port}")
+        self._entrance.open(listener, descriptor)
 
     def poll(self) -> None:
         """Read, call back and send; returns at once. Raises what a callback ran into."""
+        self._entrance.poll()
         try:
             self._acceptor.poll()
             self._run_timers()
@@ -75,6 +77,7 @@ class FixAcceptor:
     def close(self) -> None:
         """Stop accepting and drop what is connected; sessions were logged out before."""
         self._acceptor.stop(True)
+        self._entrance.close()
         self._logs.close()
 
 
@@ -96,19 +99,6 @@ def scratch_port() -> int:
         probe.bind(("", 0))
         port: int = probe.getsockname()[1]
         return port
-
-
-def _listening_descriptor(port: int) -> int:
-    """File descriptor of this process that listens on `port` of all addresses."""
-    for entry in list(Path("/dev/fd").iterdir()):
-        try:
-            candidate = socket.socket(fileno=os.dup(int(entry.name)))
-        except OSError:
-            continue  # not a socket, or the listing's own descriptor
-        with candidate:
-            if candidate.family == socket.AF_INET and candidate.getsockname() == ("0.0.0.0", port):
-                return int(entry.name)
-    raise ListenError(f"QuickFIX does not listen on its port {port}")
 
 
 __all__ = ["FixAcceptor", "ListenError", "bind", "scratch_port"]

@@ -21,14 +21,20 @@ _LOGON = "\x0135=A\x01"
 LogonGuard = Callable[[str, str], None]
 """guard(session, text of a Logon): called before QuickFIX looks at it."""
 
+Arrived = Callable[[str], None]
+"""arrived(text): called with every message of a session before anything else is done about it."""
+
 
 class MessageLog(quickfix.Log):
     """Log of one session, or of the acceptor itself (session None)."""
 
-    def __init__(self, session: str | None, directory: Path | None, guard: LogonGuard) -> None:
+    def __init__(
+        self, session: str | None, directory: Path | None, guard: LogonGuard, arrived: Arrived
+    ) -> None:
         super().__init__()
         self._session = session
         self._guard = guard
+        self._arrived = arrived
         self._clock = Clock()
         self._lines: list[str] = []
         self._file: RotatingFileHandler | None = None
@@ -47,7 +53,13 @@ class MessageLog(quickfix.Log):
     def onIncoming(self, text: str) -> None:  # noqa: N802
         """A message came; it is not parsed yet."""
         self._keep("in", text)
-        if _LOGON in text and self._session is not None:
+        if self._session is None:
+            return
+        try:
+            self._arrived(text)
+        except Exception as error:
+            _log.error("the connection was not handed over", exc_info=error)
+        if _LOGON in text:
             try:
                 self._guard(self._session, text)
             except Exception as error:
@@ -112,12 +124,13 @@ class MessageLogFactory(quickfix.LogFactory):
         super().__init__()
         self._directory = directory
         self._guard = guard
+        self.arrived: Arrived = lambda text: None
         self._logs: list[MessageLog] = []
 
     def create(self, session_id: quickfix.SessionID | None = None) -> MessageLog:
         """Log of a session, or of the acceptor."""
         name = None if session_id is None else session_id.getTargetCompID().getString()
-        log = MessageLog(name, self._directory, self._guard)
+        log = MessageLog(name, self._directory, self._guard, self.arrived)
         log.__disown__()  # the binding would hang taking ownership of a second log (SWIG 4.2)
         self._logs.append(log)
         return log
