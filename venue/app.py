@@ -120,6 +120,7 @@ class Trading:
             lambda session: self._sequencer.resend_due(session),
             lambda session: self._sequencer.admin_sent(session),
             lambda session: self._sequencer.reset_session(session),
+            settings.fix.reports_per_test_request,
         )
         logs = settings.data_dir / "logs" / "fix"
         self._logs = MessageLogFactory(logs, self._sessions.guard_logon)
@@ -130,7 +131,7 @@ class Trading:
             self._logs,
         )
         dictionary = quickfix.DataDictionary(str(settings.fix.dictionary))
-        self._sender = SessionSender(self._acceptor.sessions, dictionary)
+        self._sender = SessionSender(self._acceptor, dictionary, self._sessions.reading)
         self._sessions.sender = self._sender
         # 4 the sequencer between them
         self._sequencer = Sequencer(

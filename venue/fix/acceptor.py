@@ -14,9 +14,14 @@ from venue.fix.application import VenueApplication
 from venue.fix.descriptors import listening_on
 from venue.fix.entrance import Entrance
 from venue.fix.message_log import MessageLogFactory
+from venue.fix.outflow import Outflow
 
 _log = structlog.get_logger("fix")
 _TIMERS_SECONDS = 0.1
+_DRAIN_SECONDS = 0.01
+_DRAIN_AT_MOST_SECONDS = 0.002
+_POLLS_A_LOOK = 32
+_HEARTBEAT = "8=FIX.4.4\x019=5\x0135=0\x0110=000\x01"
 
 
 class ListenError(Exception):
@@ -34,10 +39,12 @@ class FixAcceptor:
         self._application = application
         self._logs = logs
         self._entrance = Entrance()
-        logs.arrived = self._entrance.arrived
+        self.outflow = Outflow()
+        logs.arrived, logs.leaves = self._arrived, self.outflow.passed
         self._stores = quickfix.MemoryStoreFactory()
         self._acceptor = quickfix.SocketAcceptor(application, self._stores, settings, logs)
         self._timers_due = 0.0
+        self._drain_due = 0.0
         self.sessions: dict[str, quickfix.Session] = {}
         for session_id in self._acceptor.getSessions():
             handle = quickfix.Session.lookupSession(session_id)
@@ -58,6 +65,7 @@ class FixAcceptor:
         try:
             self._acceptor.poll()
             self._run_timers()
+            self._drain()
         except (RuntimeError, quickfix.FIXException) as error:
             # of one connection, which QuickFIX has ended: a SequenceReset right behind a Logout
             _log.error("quickfix gave up on a message", error=str(error))
@@ -73,6 +81,30 @@ class FixAcceptor:
         self._timers_due = now + _TIMERS_SECONDS
         for session in self.sessions.values():
             session.next(quickfix.UtcTimeStamp.now())
+
+    def _drain(self) -> None:
+        """Poll on for clients that read again: QuickFIX sends one waiting message a poll."""
+        began = time.monotonic()
+        if began < self._drain_due:
+            return
+        self._drain_due = began + _DRAIN_SECONDS
+        for name, session in self.sessions.items():
+            if not session.isLoggedOn():
+                self.outflow.end(name)
+        until = began + _DRAIN_AT_MOST_SECONDS
+        while self.outflow.able() and time.monotonic() < until:
+            for _ in range(_POLLS_A_LOOK):
+                self._acceptor.poll()
+                if time.monotonic() > until:
+                    break
+        for name in self.outflow.stuck():
+            # QuickFIX tells itself over a pipe what waits, and loses it when the pipe is full
+            self.sessions[name].send(quickfix.Message(_HEARTBEAT, False))
+
+    def _arrived(self, session: str, text: str) -> None:
+        descriptor = self._entrance.arrived(text)
+        if descriptor is not None:
+            self.outflow.begin(session, descriptor)
 
     def close(self) -> None:
         """Stop accepting and drop what is connected; sessions were logged out before."""

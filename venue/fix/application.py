@@ -13,7 +13,13 @@ import structlog
 from venue.fix.decode import Decoded, DecodeError, check_text, decode
 from venue.fix.encode import business_reject
 from venue.fix.fields import field_map, sequence_number
-from venue.fix.tags import LOGON, BusinessRejectReason, SessionRejectReason
+from venue.fix.tags import (
+    HEARTBEAT,
+    LOGON,
+    RESEND_REQUEST,
+    BusinessRejectReason,
+    SessionRejectReason,
+)
 
 _log = structlog.get_logger("fix")
 
@@ -34,7 +40,16 @@ class SessionLife(Protocol):
         """The session has ended."""
 
     def admin_sent(self, session: str) -> None:
-        """QuickFIX has sent a message of its own."""
+        """QuickFIX sends a message of its own."""
+
+    def report_resent(self, session: str) -> None:
+        """QuickFIX sends a report again, or a BusinessMessageReject of its own."""
+
+    def may_resend(self, session: str) -> bool:
+        """Whether a ResendRequest is answered; False ends the session."""
+
+    def test_request_answered(self, session: str, test_req_id: str) -> None:
+        """A Heartbeat came in answer to a TestRequest."""
 
     @property
     def is_sending(self) -> bool:
@@ -77,24 +92,32 @@ class VenueApplication(quickfix.Application):
     ) -> None:
         """A report leaves; or a BusinessMessageReject of QuickFIX's own, a message without 49."""
         if not self._life.is_sending:
-            self._guard(self._life.admin_sent, _name(session_id))
+            self._guard(self._life.report_resent, _name(session_id))
 
     def fromAdmin(  # noqa: N802
         self, message: quickfix.Message, session_id: quickfix.SessionID
     ) -> None:
-        """A session message came; only a Logon matters here."""
+        """A session message came."""
         try:
-            fields = field_map(message.toString())
-            refused = fields["35"] == LOGON and not self._life.accept_logon(
-                _name(session_id), fields
-            )
+            refusal = self._refusal(_name(session_id), field_map(message.toString()))
         except Exception as error:
             self._keep(error)
             # no Logout: its number may be that of a report which is on disk
             self._guard(self._life.cut_off, _name(session_id))
-            refused = True
-        if refused:
-            raise quickfix.RejectLogon("LOGON_REFUSED")
+            refusal = "LOGON_REFUSED"
+        if refusal is not None:
+            raise quickfix.RejectLogon(refusal)  # of any session message: Logout and disconnect
+
+    def _refusal(self, session: str, fields: dict[str, str]) -> str | None:
+        """Why a session message ends the session, if it does."""
+        msg_type = fields["35"]
+        if msg_type == LOGON and not self._life.accept_logon(session, fields):
+            return "LOGON_REFUSED"
+        if msg_type == RESEND_REQUEST and not self._life.may_resend(session):
+            return "SLOW_READER"
+        if msg_type == HEARTBEAT and "112" in fields:
+            self._life.test_request_answered(session, fields["112"])
+        return None
 
     def fromApp(  # noqa: N802
         self, message: quickfix.Message, session_id: quickfix.SessionID

@@ -84,16 +84,20 @@ class Entrance:
         if self._hand_over is None and self._ready:
             self._begin(*self._ready.popleft())
 
-    def arrived(self, text: str) -> None:
-        """QuickFIX has read a message: if it is the one handed over, give it the connection."""
+    def arrived(self, text: str) -> int | None:
+        """QuickFIX has read a message: if it is the one handed over, give it the connection.
+
+        Returns the descriptor under which QuickFIX has it from now on.
+        """
         given = self._hand_over
         if given is None or text.encode(errors="surrogateescape") not in given.message:
-            return
+            return None
         self._hand_over = None
         with given.inner, given.connection:
             descriptor = connected_to(given.inner.getsockname())
             assert descriptor is not None
             os.dup2(given.connection.fileno(), descriptor)
+        return descriptor
 
     def close(self) -> None:
         """Close everything that QuickFIX has not been given."""

@@ -21,20 +21,26 @@ _LOGON = "\x0135=A\x01"
 LogonGuard = Callable[[str, str], None]
 """guard(session, text of a Logon): called before QuickFIX looks at it."""
 
-Arrived = Callable[[str], None]
-"""arrived(text): called with every message of a session before anything else is done about it."""
+Watch = Callable[[str, str], None]
+"""watch(session, text): called with a message before QuickFIX looks at it, or as it leaves."""
 
 
 class MessageLog(quickfix.Log):
     """Log of one session, or of the acceptor itself (session None)."""
 
     def __init__(
-        self, session: str | None, directory: Path | None, guard: LogonGuard, arrived: Arrived
+        self,
+        session: str | None,
+        directory: Path | None,
+        guard: LogonGuard,
+        arrived: Watch,
+        leaves: Watch,
     ) -> None:
         super().__init__()
         self._session = session
         self._guard = guard
         self._arrived = arrived
+        self._leaves = leaves
         self._clock = Clock()
         self._lines: list[str] = []
         self._file: RotatingFileHandler | None = None
@@ -56,7 +62,7 @@ class MessageLog(quickfix.Log):
         if self._session is None:
             return
         try:
-            self._arrived(text)
+            self._arrived(self._session, text)
         except Exception as error:
             _log.error("the connection was not handed over", exc_info=error)
         if _LOGON in text:
@@ -68,6 +74,8 @@ class MessageLog(quickfix.Log):
     def onOutgoing(self, text: str) -> None:  # noqa: N802
         """A message leaves."""
         self._keep("out", text)
+        if self._session is not None:
+            self._leaves(self._session, text)
 
     def onEvent(self, text: str) -> None:  # noqa: N802
         """QuickFIX says what it does."""
@@ -124,13 +132,14 @@ class MessageLogFactory(quickfix.LogFactory):
         super().__init__()
         self._directory = directory
         self._guard = guard
-        self.arrived: Arrived = lambda text: None
+        self.arrived: Watch = lambda session, text: None
+        self.leaves: Watch = lambda session, text: None
         self._logs: list[MessageLog] = []
 
     def create(self, session_id: quickfix.SessionID | None = None) -> MessageLog:
         """Log of a session, or of the acceptor."""
         name = None if session_id is None else session_id.getTargetCompID().getString()
-        log = MessageLog(name, self._directory, self._guard, self.arrived)
+        log = MessageLog(name, self._directory, self._guard, self.arrived, self.leaves)
         log.__disown__()  # the binding would hang taking ownership of a second log (SWIG 4.2)
         self._logs.append(log)
         return log

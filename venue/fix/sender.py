@@ -8,6 +8,8 @@ from collections.abc import Mapping
 import quickfix
 
 from venue.domain.outgoing import Outgoing
+from venue.fix.acceptor import FixAcceptor
+from venue.fix.reading import Reading, Seen
 
 _HEARTBEAT = "35=0\x01"
 _GROUP = "\x01453="
@@ -17,10 +19,12 @@ class SessionSender:
     """Sessions by the counterparty's CompID; one that QuickFIX does not have is passed over."""
 
     def __init__(
-        self, sessions: Mapping[str, quickfix.Session], dictionary: quickfix.DataDictionary
+        self, acceptor: FixAcceptor, dictionary: quickfix.DataDictionary, reading: Reading
     ) -> None:
-        self._sessions = sessions
+        self._sessions = acceptor.sessions
+        self._outflow = acceptor.outflow
         self._dictionary = dictionary
+        self._reading = reading
         self._message = quickfix.Message()
         self.sending = False
 
@@ -39,6 +43,15 @@ class SessionSender:
         handle = self._sessions.get(message.session)
         if handle is not None:
             self._send(handle, message.text, poss_resend)
+            self._reading.sent(message.session)
+
+    def seen(self, session: str) -> Seen:
+        """What the session's connection shows of its client's reading."""
+        return self._outflow.seen(session)
+
+    def ask(self, session: str, test_req_id: str) -> None:
+        """Send a TestRequest."""
+        self._send(self._sessions[session], f"35=1\x01112={test_req_id}\x01", False)
 
     def restore(self, session: str, stored: Mapping[int, str], next_in: int, next_out: int) -> None:
         """Make the store hold `stored` under its numbers and a placeholder under every other one.

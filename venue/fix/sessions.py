@@ -11,6 +11,7 @@ import structlog
 
 from venue.domain.commands import LogOn, LogOut
 from venue.fix.fields import field_map, sequence_number
+from venue.fix.reading import UNANSWERED_AT_MOST, Reading
 from venue.fix.sender import SessionSender
 
 _log = structlog.get_logger("sessions")
@@ -37,6 +38,7 @@ class Sessions:
         resend_due: Callable[[str], None],
         admin_sent: Callable[[str], None],
         reset_session: Callable[[str], None],
+        reports_per_test_request: int,
     ) -> None:
         self._passwords = passwords
         self._entitled = entitled
@@ -48,6 +50,7 @@ class Sessions:
         self._attempted: dict[str, tuple[int, int]] = {}  # with the numbers before
         self._answering: set[str] = set()
         self._to_resend: list[str] = []
+        self.reading = Reading(reports_per_test_request)
         self.sender: SessionSender | None = None
         self.stopping = False
 
@@ -88,11 +91,13 @@ class Sessions:
         """After the answer to a logon, what fell due and has no number any more is sent."""
         if session in self._answering:
             self._answering.discard(session)
+            self.reading.begin(session)
             self._to_resend.append(session)
 
     def logged_out(self, session: str) -> None:
         """The session has ended; that the venue stops is not the member's disconnect."""
         _log.info("logged out", session=session)
+        self.reading.end(session)
         if not self.stopping:
             self._submit(LogOut(session))
 
@@ -124,6 +129,19 @@ class Sessions:
         if not self.stopping:  # the last batch has exact numbers, or the disk took none
             self._admin_sent(session)
 
+    def report_resent(self, session: str) -> None:
+        """A report leaves once more because the client asked for it, or QuickFIX rejects."""
+        self.reading.sent(session)
+        self.admin_sent(session)
+
+    def may_resend(self, session: str) -> bool:
+        """Whether a ResendRequest is answered; a client that reads nothing could ask for ever."""
+        return session not in self.reading.due() or self._ask_whether_it_reads(session)
+
+    def test_request_answered(self, session: str, test_req_id: str) -> None:
+        """A Heartbeat came in answer to a TestRequest."""
+        self.reading.answered(session, test_req_id)
+
     @property
     def is_sending(self) -> bool:
         """Whether the venue itself is sending now, with a number that is in a mark."""
@@ -138,6 +156,24 @@ class Sessions:
         for session in self._to_resend:
             self._resend_due(session)
         self._to_resend.clear()
+        for session in self.reading.due():
+            if not self._ask_whether_it_reads(session):
+                self.sender.drop(session)
+
+    def _ask_whether_it_reads(self, session: str) -> bool:
+        """Send the TestRequest that is due; False when the session is to end instead."""
+        assert self.sender is not None
+        seen, now = self.sender.seen(session), time.monotonic()
+        if not self.reading.reads(session, seen, now):
+            _log.warning(
+                "session ended: its client does not read",
+                session=session,
+                unanswered_test_requests=UNANSWERED_AT_MOST,
+                bytes_held_back=seen.held_back,
+            )
+            return False
+        self.sender.ask(session, self.reading.ask(session, now))
+        return True
 
     def _end_failed_logon(
         self, sender: SessionSender, session: str, before: tuple[int, int]

@@ -1,0 +1,110 @@
+"""What QuickFIX still holds back of what it was to send, told from what the kernel has taken.
+
+QuickFIX does not show its queues, and sends one message of each in a poll. Reads numbers of
+connections that are QuickFIX's; never writes to one.
+"""
+
+import fcntl
+import select
+import socket
+import struct
+import termios
+
+from venue.fix.reading import Seen
+
+_BYTES_ACKED_AT = 120
+"""Offset of tcpi_bytes_acked, 64 bits, in Linux' tcp_info."""
+
+
+class _Connection:
+    """given: bytes that QuickFIX was given to send, counted as the kernel counts what it takes."""
+
+    __slots__ = ("descriptor", "given")
+
+    def __init__(self, descriptor: int, given: int) -> None:
+        self.descriptor = descriptor
+        self.given = given
+
+
+class Outflow:
+    """Connections by session, each from its handing over to its end."""
+
+    def __init__(self) -> None:
+        self._connections: dict[str, _Connection] = {}
+        self._active: set[str] = set()
+        self._able_before: dict[str, int | None] = {}
+
+    def begin(self, session: str, descriptor: int) -> None:
+        """QuickFIX has the session's connection under `descriptor`; it has sent nothing yet."""
+        taken = _taken(descriptor)
+        if taken is not None:
+            self._connections[session] = _Connection(descriptor, taken)
+
+    def end(self, session: str) -> None:
+        """The session's connection is gone."""
+        self._connections.pop(session, None)
+        self._active.discard(session)
+
+    def passed(self, session: str, text: str) -> None:
+        """QuickFIX was given a message to send."""
+        connection = self._connections.get(session)
+        if connection is not None:
+            length = len(text) if text.isascii() else len(text.encode(errors="surrogateescape"))
+            connection.given += length
+            self._active.add(session)
+
+    def seen(self, session: str) -> Seen:
+        """What there is to see of a session's connection; of none, nothing."""
+        connection = self._connections.get(session)
+        if connection is None:
+            return Seen(0, 0)
+        taken = _taken(connection.descriptor)
+        held_back = 0 if taken is None else connection.given - taken
+        return Seen(held_back, _waiting(connection.descriptor, termios.FIONREAD))
+
+    def able(self) -> list[str]:
+        """Sessions of which QuickFIX holds something back that their connections would take."""
+        sessions = {}
+        poller = select.poll()
+        for session in list(self._active):
+            descriptor = self._connections[session].descriptor
+            if self.seen(session).held_back > 0:
+                sessions[descriptor] = session
+                poller.register(descriptor, select.POLLOUT)
+            else:
+                self._active.discard(session)
+        return [sessions[fd] for fd, events in poller.poll(0) if events == select.POLLOUT]
+
+    def stuck(self) -> list[str]:
+        """Sessions that are able, as they were when asked last, and sent nothing in between."""
+        able = {name: _taken(self._connections[name].descriptor) for name in self.able()}
+        stuck = [name for name, taken in able.items() if self._able_before.get(name) == taken]
+        self._able_before = able
+        return stuck
+
+
+def _taken(descriptor: int) -> int | None:
+    """Bytes that the kernel has taken of a connection: acknowledged ones, and those it still has.
+
+    None: it is no connection, or the system does not tell.
+    """
+    try:
+        connection = socket.socket(socket.AF_INET, socket.SOCK_STREAM, 0, fileno=descriptor)
+    except OSError:
+        return None
+    try:
+        told = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _BYTES_ACKED_AT + 8)
+        acked: int = struct.unpack_from("Q", told, _BYTES_ACKED_AT)[0]
+    except (OSError, struct.error):
+        return None
+    finally:
+        connection.detach()
+    return acked + _waiting(descriptor, termios.TIOCOUTQ)
+
+
+def _waiting(descriptor: int, direction: int) -> int:
+    """Bytes that wait in the kernel: TIOCOUTQ to be taken by the peer, FIONREAD to be read here."""
+    try:
+        return int.from_bytes(fcntl.ioctl(descriptor, direction, bytes(4)), "little")
+    except OSError:
+        return 0
