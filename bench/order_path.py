@@ -73,7 +73,7 @@ class LoadSession:
             self.socket.setblocking(False)
 
     def read(self) -> None:
-        """Count acknowledgements: New and Rejected reports."""
+        """Count acknowledgements, New and Rejected reports; answer TestRequests."""
         data = self.rest + self.socket.recv(1 << 18)
         messages = data.split(b"8=FIX.4.4\x01")
         self.rest = b"8=FIX.4.4\x01" + messages.pop() if len(messages) > 1 else data
@@ -84,6 +84,10 @@ class LoadSession:
                 at = message.index(b"\x0111=") + 4
                 number = int(message[at : message.index(SOH, at)])
                 self.latencies.append(now - self.sent_at.pop(number))
+            elif b"\x0135=1\x01" in message:
+                at = message.index(b"\x01112=") + 5
+                asked = message[at : message.index(SOH, at)].decode()
+                self.socket.sendall(self.message("0", f"112={asked}|"))
 
 
 def load(address: tuple[str, int], seconds: float) -> dict[str, float]:

@@ -93,12 +93,6 @@ class RunningTrading:
         """Whether the process lives."""
         return self._process is not None and self._process.poll() is None
 
-    @property
-    def pid(self) -> int:
-        """Its process id."""
-        assert self._process is not None
-        return self._process.pid
-
     def log(self) -> str:
         """What it has written to stderr."""
         return (self.data_dir / "trading.stderr").read_text()

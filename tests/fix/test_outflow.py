@@ -5,7 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.servers.conditions import wait_for
 from venue.fix.outflow import Outflow
+from venue.fix.reading import Seen
 
 TEXT = "x" * 1000
 
@@ -87,10 +89,19 @@ def test_session_is_stuck_when_nothing_goes_out_between_two_looks(line: Line) ->
     assert line.outflow.stuck() == []
 
 
-def test_what_a_client_has_sent_and_nobody_read_is_seen(line: Line) -> None:
-    assert line.outflow.seen("ALPHA").unread == 0
-    line.client.sendall(b"12345")
-    assert line.outflow.seen("ALPHA").unread == 5
+def test_what_the_client_s_machine_has_is_confirmed(line: Line) -> None:
+    begin = line.outflow.seen("ALPHA")
+    line.give(10_000)
+    line.write(10_000)
+    seen = line.outflow.seen("ALPHA")
+    assert begin.given == begin.confirmed
+    assert begin.confirmed is not None and seen.confirmed is not None
+    assert begin.confirmed < seen.confirmed < seen.given - seen.held_back
+    line.client.setblocking(True)
+    rest = seen.given - seen.held_back - begin.given
+    while rest:
+        rest -= len(line.client.recv(rest))
+    wait_for(lambda: line.outflow.seen("ALPHA").confirmed == seen.given - seen.held_back)
 
 
 def test_closed_or_unknown_connection_holds_nothing_back(line: Line) -> None:
@@ -101,4 +112,4 @@ def test_closed_or_unknown_connection_holds_nothing_back(line: Line) -> None:
     line.outflow.end("ALPHA")
     line.outflow.passed("ALPHA", TEXT)
     line.outflow.passed("NOBODY", TEXT)
-    assert line.outflow.seen("ALPHA") == line.outflow.seen("NOBODY") == (0, 0)
+    assert line.outflow.seen("ALPHA") == line.outflow.seen("NOBODY") == Seen(0, 0, None)

@@ -5,7 +5,8 @@ import pytest
 from venue.fix.reading import Reading, Seen
 
 EACH = 10
-NOTHING = Seen(0, 0)
+TAKES_NOTHING = Seen(5000, 0, 100)
+"""Of a client whose second TestRequest went after 2,000 bytes: not even those came."""
 
 
 @pytest.fixture
@@ -22,10 +23,11 @@ def send(reading: Reading, count: int = EACH) -> None:
 
 
 def ask_twice(reading: Reading) -> None:
-    for now in (0.0, 1.0):
+    """The second time after 2,000 bytes, at 1 s."""
+    for now, given in ((0.0, 1000), (1.0, 2000)):
         send(reading)
-        assert reading.reads("ALPHA", NOTHING, now)
-        reading.ask("ALPHA", now)
+        assert reading.reads("ALPHA", TAKES_NOTHING, now)
+        reading.ask("ALPHA", Seen(given, 0, 0), now)
     send(reading)
 
 
@@ -34,39 +36,46 @@ def test_session_is_asked_after_so_many_reports(reading: Reading) -> None:
     assert reading.due() == []
     send(reading, 1)
     assert reading.due() == ["ALPHA"]
-    assert reading.ask("ALPHA", 0.0) == "READ-1"
+    assert reading.ask("ALPHA", TAKES_NOTHING, 0.0) == "READ-1"
     assert reading.due() == []
     send(reading)
-    assert reading.ask("ALPHA", 0.0) == "READ-2"
+    assert reading.ask("ALPHA", TAKES_NOTHING, 0.0) == "READ-2"
 
 
 def test_two_unanswered_end_the_session_when_the_third_is_due(reading: Reading) -> None:
     ask_twice(reading)
-    assert not reading.reads("ALPHA", NOTHING, 5.1)
+    assert not reading.reads("ALPHA", TAKES_NOTHING, 5.1)
 
 
 def test_client_has_five_seconds_to_answer(reading: Reading) -> None:
     ask_twice(reading)
-    assert reading.reads("ALPHA", NOTHING, 4.9)
+    assert reading.reads("ALPHA", TAKES_NOTHING, 4.9)
 
 
-def test_answer_may_be_among_what_was_not_read_yet(reading: Reading) -> None:
+def test_client_that_takes_what_came_before_the_last_question_goes_on(reading: Reading) -> None:
     ask_twice(reading)
-    assert reading.reads("ALPHA", Seen(0, 1), 100.0)
+    assert reading.reads("ALPHA", Seen(5000, 0, 2000), 100.0)
+    assert not reading.reads("ALPHA", Seen(5000, 0, 1999), 100.0)
+    assert reading.reads("ALPHA", Seen(5000, 0, 1999), 5.5), "the second is not late yet"
+
+
+def test_only_answers_count_where_the_system_does_not_tell(reading: Reading) -> None:
+    ask_twice(reading)
+    assert not reading.reads("ALPHA", Seen(5000, 0, None), 100.0)
 
 
 def test_too_much_that_piles_up_ends_the_session_without_patience(reading: Reading) -> None:
-    assert reading.reads("ALPHA", Seen(1 << 30, 1), 1.0), "not before two are unanswered"
+    assert reading.reads("ALPHA", Seen(1 << 30, 1 << 30, 0), 1.0), "not before two are unanswered"
     ask_twice(reading)
-    assert reading.reads("ALPHA", Seen(EACH * 1024, 1), 1.0)
-    assert not reading.reads("ALPHA", Seen(EACH * 1024 + 1, 1), 1.0)
+    assert reading.reads("ALPHA", Seen(1 << 30, EACH * 1024, 2000), 1.0)
+    assert not reading.reads("ALPHA", Seen(1 << 30, EACH * 1024 + 1, 2000), 1.0)
 
 
 @pytest.mark.parametrize("answer", ["READ-1", "READ-2", "READ-999999999"])
 def test_late_answer_is_an_answer(reading: Reading, answer: str) -> None:
     ask_twice(reading)
     reading.answered("ALPHA", answer)
-    assert reading.reads("ALPHA", NOTHING, 100.0)
+    assert reading.reads("ALPHA", TAKES_NOTHING, 100.0)
 
 
 @pytest.mark.parametrize(
@@ -75,16 +84,16 @@ def test_late_answer_is_an_answer(reading: Reading, answer: str) -> None:
 def test_other_heartbeat_is_no_answer(reading: Reading, answer: str) -> None:
     ask_twice(reading)
     reading.answered("ALPHA", answer)
-    assert not reading.reads("ALPHA", NOTHING, 100.0)
+    assert not reading.reads("ALPHA", TAKES_NOTHING, 100.0)
 
 
 def test_patience_begins_anew_with_the_oldest_that_is_unanswered(reading: Reading) -> None:
     ask_twice(reading)
     reading.answered("ALPHA", "READ-1")
-    reading.ask("ALPHA", 4.0)
+    reading.ask("ALPHA", TAKES_NOTHING, 4.0)
     send(reading)
-    assert reading.reads("ALPHA", NOTHING, 6.0)
-    assert not reading.reads("ALPHA", NOTHING, 6.1)
+    assert reading.reads("ALPHA", TAKES_NOTHING, 6.0)
+    assert not reading.reads("ALPHA", TAKES_NOTHING, 6.1)
 
 
 def test_new_logon_owes_nothing(reading: Reading) -> None:
@@ -95,4 +104,4 @@ def test_new_logon_owes_nothing(reading: Reading) -> None:
     assert reading.due() == []
     reading.begin("ALPHA")
     send(reading)
-    assert reading.ask("ALPHA", 0.0) == "READ-1"
+    assert reading.ask("ALPHA", TAKES_NOTHING, 0.0) == "READ-1"

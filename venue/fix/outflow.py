@@ -36,9 +36,7 @@ class Outflow:
 
     def begin(self, session: str, descriptor: int) -> None:
         """QuickFIX has the session's connection under `descriptor`; it has sent nothing yet."""
-        taken = _taken(descriptor)
-        if taken is not None:
-            self._connections[session] = _Connection(descriptor, taken)
+        self._connections[session] = _Connection(descriptor, _taken(descriptor) or 0)
 
     def end(self, session: str) -> None:
         """The session's connection is gone."""
@@ -57,10 +55,12 @@ class Outflow:
         """What there is to see of a session's connection; of none, nothing."""
         connection = self._connections.get(session)
         if connection is None:
-            return Seen(0, 0)
-        taken = _taken(connection.descriptor)
-        held_back = 0 if taken is None else connection.given - taken
-        return Seen(held_back, _waiting(connection.descriptor, termios.FIONREAD))
+            return Seen(0, 0, None)
+        confirmed = _confirmed(connection.descriptor)
+        if confirmed is None:
+            return Seen(connection.given, 0, None)
+        held_back = connection.given - confirmed - _unconfirmed(connection.descriptor)
+        return Seen(connection.given, held_back, confirmed)
 
     def able(self) -> list[str]:
         """Sessions of which QuickFIX holds something back that their connections would take."""
@@ -84,27 +84,30 @@ class Outflow:
 
 
 def _taken(descriptor: int) -> int | None:
-    """Bytes that the kernel has taken of a connection: acknowledged ones, and those it still has.
+    """Bytes that the kernel has taken of a connection, confirmed by the peer's or not yet."""
+    confirmed = _confirmed(descriptor)
+    return None if confirmed is None else confirmed + _unconfirmed(descriptor)
 
-    None: it is no connection, or the system does not tell.
-    """
+
+def _confirmed(descriptor: int) -> int | None:
+    """Bytes that the peer's machine has; None: it is no connection, or the system does not tell."""
     try:
         connection = socket.socket(socket.AF_INET, socket.SOCK_STREAM, 0, fileno=descriptor)
     except OSError:
         return None
     try:
         told = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _BYTES_ACKED_AT + 8)
-        acked: int = struct.unpack_from("Q", told, _BYTES_ACKED_AT)[0]
+        confirmed: int = struct.unpack_from("Q", told, _BYTES_ACKED_AT)[0]
     except (OSError, struct.error):
         return None
     finally:
         connection.detach()
-    return acked + _waiting(descriptor, termios.TIOCOUTQ)
+    return confirmed
 
 
-def _waiting(descriptor: int, direction: int) -> int:
-    """Bytes that wait in the kernel: TIOCOUTQ to be taken by the peer, FIONREAD to be read here."""
+def _unconfirmed(descriptor: int) -> int:
+    """Bytes that the kernel has and the peer's machine has not confirmed."""
     try:
-        return int.from_bytes(fcntl.ioctl(descriptor, direction, bytes(4)), "little")
+        return int.from_bytes(fcntl.ioctl(descriptor, termios.TIOCOUTQ, bytes(4)), "little")
     except OSError:
         return 0

@@ -16,25 +16,34 @@ _TEST_REQ_ID = re.compile("READ-([0-9]{1,9})")
 
 
 class Seen(NamedTuple):
-    """What a connection shows. held_back: bytes that it does not take; unread: bytes from it."""
+    """What a connection shows, in bytes since it began. given: to QuickFIX, to be sent.
 
+    held_back: how many of these the connection does not take. confirmed: how many have reached the
+    client's machine; None: the system does not tell.
+    """
+
+    given: int
     held_back: int
-    unread: int
+    confirmed: int | None
+
+
+class _Asked(NamedTuple):
+    """A TestRequest without answer. given: bytes that went before it. at: when, in seconds."""
+
+    given: int
+    at: float
 
 
 class _Count:
-    """sent: messages since the last TestRequest. asked, answered: numbers of TestRequests.
+    """sent: messages since the last TestRequest. asked, answered: numbers of TestRequests."""
 
-    waiting: when those that are unanswered were sent, in seconds.
-    """
-
-    __slots__ = ("answered", "asked", "sent", "waiting")
+    __slots__ = ("answered", "asked", "sent", "unanswered")
 
     def __init__(self) -> None:
         self.sent = 0
         self.asked = 0
         self.answered = 0
-        self.waiting: list[float] = []
+        self.unanswered: list[_Asked] = []
 
 
 class Reading:
@@ -70,7 +79,7 @@ class Reading:
             return
         answered = min(int(found[1]), count.asked)
         if answered > count.answered:
-            del count.waiting[: answered - count.answered]
+            del count.unanswered[: answered - count.answered]
             count.answered = answered
 
     def due(self) -> list[str]:
@@ -80,20 +89,22 @@ class Reading:
     def reads(self, session: str, seen: Seen, now: float) -> bool:
         """Whether the session that is due may go on; if so, `ask` it.
 
-        It may not with too many TestRequests unanswered, unless the answers may be among what the
-        venue has not read yet, or had no time to come. What piles up here takes no excuse.
+        Who leaves too many TestRequests unanswered may when its machine takes what it is sent: its
+        answers may wait behind a thousand orders of its own, or it gives none.
         """
-        waiting = self._counts[session].waiting
-        if len(waiting) < UNANSWERED_AT_MOST:
+        unanswered = self._counts[session].unanswered
+        if len(unanswered) < UNANSWERED_AT_MOST:
             return True
-        silent = not seen.unread and now - waiting[0] > _PATIENCE_S
-        return not silent and seen.held_back <= self._limit * _BYTES_A_REPORT
+        if seen.held_back > self._limit * _BYTES_A_REPORT:
+            return False
+        late = [asked.given for asked in unanswered if now - asked.at > _PATIENCE_S]
+        return not late or (seen.confirmed is not None and seen.confirmed >= late[-1])
 
-    def ask(self, session: str, now: float) -> str:
+    def ask(self, session: str, seen: Seen, now: float) -> str:
         """TestReqID of the TestRequest that is due and sent now."""
         self._due.discard(session)
         count = self._counts[session]
         count.sent = 0
         count.asked += 1
-        count.waiting.append(now)
+        count.unanswered.append(_Asked(seen.given, now))
         return f"READ-{count.asked}"

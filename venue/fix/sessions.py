@@ -172,7 +172,7 @@ class Sessions:
                 bytes_held_back=seen.held_back,
             )
             return False
-        self.sender.ask(session, self.reading.ask(session, now))
+        self.sender.ask(session, self.reading.ask(session, seen, now))
         return True
 
     def _end_failed_logon(
