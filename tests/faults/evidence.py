@@ -1,0 +1,134 @@
+"""Collecting evidence from a venue that is up and idle: logs, journal, stream, ledger, trail, book.
+
+Reads only. Nothing here compares; checker.py does.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+from venue.engine.digest import state_digest
+from venue.journal.walk import JournalWalk
+
+from tests.faults.checker import Evidence, Level
+from tests.faults.client_log import read_log
+from tests.faults.load import SESSIONS
+from tests.faults.load_orders import SYMBOLS
+from tests.faults.processes import Deployment
+from tests.faults.stories import Digest, Trade, client_story, digest, journal_story
+from venue.admin.client import call
+from venue.audit import chain
+from venue.audit.verify import verify
+from venue.audit.worker import heads_directory, trail_directory
+from venue.clearing.database import ledger_engine
+from venue.clearing.schema import accounts, postings, trades
+from venue.clearing.statements import exact_text, unreconciled
+from venue.dropcopy.connection import connected
+from venue.dropcopy.envelope import event_seq_of
+from venue.dropcopy.event_pull import EventPull
+from venue.dropcopy.stream import stream_end
+from venue.fix.encode import ReportEncoder
+from venue.sequencer.replay import replay_journal
+
+_QUERY_SECONDS = 60.0
+_REPLAYS = 2
+
+
+def collect(deployment: Deployment, logs: Path, crashes_ns: Sequence[int]) -> Evidence:
+    """Everything that `check` compares. The load is paused, all consumers have caught up."""
+    data_dir = deployment.data_dir
+    live = _ask(data_dir, {"query": "digest"})
+    encoder = ReportEncoder()
+    digests = [live["digest"]]
+    for _ in range(_REPLAYS):
+        replay = replay_journal(
+            deployment.journal, encoder.reports, to_seq=live["seq"], from_start=True
+        )
+        digests.append(state_digest(replay.engine.state))
+    sums, rows, wrong = _ledger(deployment.postgres.url)
+    verdict = verify(trail_directory(data_dir), heads_directory(data_dir))
+    return Evidence(
+        clients={name: client_story(read_log(logs, name)) for name in SESSIONS},
+        journal=journal_story(JournalWalk(deployment.journal).frames(), encoder.reports),
+        book=_book(data_dir),
+        digests=digests,
+        copies=asyncio.run(_copies(deployment.nats.url)),
+        ledger_trades=rows,
+        ledger_sums=sums,
+        ledger_unreconciled=wrong,
+        audit=_trail(trail_directory(data_dir)),
+        audit_problem=None if verdict.problem is None else str(verdict.problem),
+        crashes_ns=crashes_ns,
+    )
+
+
+def _ask(data_dir: Path, request: dict[str, Any]) -> dict[str, Any]:
+    reply = call(data_dir, request, _QUERY_SECONDS)
+    assert reply["ok"], reply
+    return reply
+
+
+def _book(data_dir: Path) -> dict[Level, tuple[Decimal, int]]:
+    levels: dict[Level, tuple[Decimal, int]] = {}
+    for symbol in SYMBOLS:
+        book = _ask(data_dir, {"query": "book", "symbol": symbol, "depth": 1_000_000})
+        for side, rows in (("1", book["bids"]), ("2", book["asks"])):
+            for price, quantity, orders in rows:
+                levels[symbol, side, price] = (Decimal(quantity), orders)
+    return levels
+
+
+async def _copies(nats_url: str) -> list[tuple[int, Digest]]:
+    """Every message of the stream, as it is stored."""
+    copies: list[tuple[int, Digest]] = []
+    async with connected(nats_url, "evidence") as connection:
+        end = await stream_end(connection.client.jetstream())
+        assert end is not None
+        async with EventPull(connection, "evidence", 1) as pull:
+            while len(copies) < end.last_sequence - end.first_sequence + 1:
+                for message in await pull.next(500):
+                    copies.append((event_seq_of(message.headers) or 0, digest(message.data)))
+    return copies
+
+
+def _ledger(database_url: str) -> tuple[dict[str, Decimal], list[Trade], int]:
+    """Sum by asset of all postings, every trade, and how many balances are wrong."""
+    engine = ledger_engine(database_url)
+    sums: dict[str, Decimal] = {}
+    try:
+        with engine.connect() as connection:
+            posted = select(accounts.c.asset, postings.c.amount).join_from(
+                postings, accounts, postings.c.account_id == accounts.c.account_id
+            )
+            for asset, amount in connection.execute(posted):
+                sums[asset] = sums.get(asset, Decimal(0)) + amount
+            rows = [
+                Trade(
+                    row.match_id,
+                    row.event_seq,
+                    row.symbol,
+                    exact_text(row.price),
+                    exact_text(row.quantity),
+                    exact_text(row.amount),
+                    row.buyer,
+                    row.seller,
+                )
+                for row in connection.execute(select(trades))
+            ]
+        return sums, rows, len(unreconciled(engine))
+    finally:
+        engine.dispose()
+
+
+def _trail(directory: Path) -> list[tuple[int, Digest]]:
+    """Every line of the trail: its event_seq, and its event's bytes."""
+    entries: list[tuple[int, Digest]] = []
+    for path in chain.list_segments(directory):
+        for _, line in chain.read_lines(path):
+            begin = line.index(b',"event":') + len(b',"event":')
+            payload = line[begin : line.rindex(b',"previous":')]
+            entries.append((chain.decode_entry(line.rstrip(b"\n")).event_seq, digest(payload)))
+    return entries

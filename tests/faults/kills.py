@@ -1,0 +1,104 @@
+"""What is to be killed, how often and where: the share of one round, drawn by a seed.
+
+Pure. Every stop point of venue/fault_points.py belongs to one process here.
+"""
+
+import random
+from collections.abc import Mapping
+from typing import NamedTuple
+
+TRADING, PUBLISHER, CLEARING, REPLICA = "trading", "publisher", "clearing", "replica"
+NATS, POSTGRES = "nats", "postgres"
+
+POINTS: Mapping[str, tuple[str, ...]] = {
+    TRADING: (
+        "after-receive",
+        "after-risk",
+        "before-journal-write",
+        "between-write-and-fsync",
+        "after-fsync-before-send",
+        "between-sends",
+        "before-segment-preparation",
+        "inside-recovery",
+    ),
+    PUBLISHER: ("after-publish-before-ack",),
+    CLEARING: ("before-consumer-commit", "after-consumer-commit"),
+    REPLICA: ("inside-snapshot",),
+}
+"""The stop points of each process."""
+
+_MOST_PASSINGS = {
+    "before-segment-preparation": 2,
+    "inside-recovery": 200,
+    "after-publish-before-ack": 60,
+    "before-consumer-commit": 40,
+    "after-consumer-commit": 40,
+    "inside-snapshot": 2,
+}
+"""How often a point is passed in a second or two of load, or in one recovery; else so often:"""
+_MOST_PASSINGS_UNDER_LOAD = 700
+_FEW = 8
+
+
+class Kill(NamedTuple):
+    """point: where the process is to end itself, at that passing; None: it is killed from here."""
+
+    point: str | None = None
+    passing: int = 0
+
+    @property
+    def is_in_start(self) -> bool:
+        """Whether the place is one that only a start passes."""
+        return self.point == "inside-recovery"
+
+
+AT_RANDOM = Kill()
+
+
+class Killed(NamedTuple):
+    """A kill that was done. seconds: until what was killed had caught up; None: killed before."""
+
+    name: str
+    point: str | None
+    seconds: float | None
+
+    @property
+    def kind(self) -> str:
+        """Row of the table of results."""
+        return f"{self.name} at {self.point}" if self.point else f"{self.name} at random"
+
+
+class Share(NamedTuple):
+    """Kills of one round: by name at random, and at each stop point."""
+
+    at_random: Mapping[str, int]
+    each_point: int
+
+    def kills_of(self, name: str, draw: random.Random) -> list[Kill]:
+        """All kills of a process, in a random order."""
+        kills = [AT_RANDOM] * self.at_random.get(name, 0)
+        for point in POINTS.get(name, ()):
+            kills += [Kill(point, _passing(point, draw)) for _ in range(self.each_point)]
+        draw.shuffle(kills)
+        return kills
+
+
+def shares(at_random: Mapping[str, int], each_point: int, rounds: int) -> list[Share]:
+    """All kills divided among the rounds; nothing is lost by rounding."""
+
+    def part(count: int, number: int) -> int:
+        return count * (number + 1) // rounds - count * number // rounds
+
+    return [
+        Share(
+            {name: part(count, number) for name, count in at_random.items()},
+            part(each_point, number),
+        )
+        for number in range(rounds)
+    ]
+
+
+def _passing(point: str, draw: random.Random) -> int:
+    """A quarter of the kills come at the first passings, where a start is still going on."""
+    most = _MOST_PASSINGS.get(point, _MOST_PASSINGS_UNDER_LOAD)
+    return draw.randint(1, min(most, _FEW) if draw.random() < 0.25 else most)

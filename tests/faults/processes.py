@@ -1,0 +1,190 @@
+"""The venue deployed apart: nats-server, PostgreSQL and each process started, killed, started again.
+
+Which processes there are is the venue's own table (venue/servers/plan.py). All die with this one.
+"""
+
+import json
+import os
+import signal
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+from tests.faults.kills import AT_RANDOM, TRADING, Kill
+from venue import fault_points
+from venue.journal.durable import forget_position
+from venue.servers import plan, ports
+from venue.servers.child import Child, spawn
+from venue.servers.embedded import EmbeddedServer
+from venue.servers.nats import NatsServer
+from venue.servers.postgres import PostgresServer
+from venue.servers.runtime import READY_FD_VARIABLE
+from venue.servers.supervisor import Program
+
+KILLED = -signal.SIGKILL
+SETTINGS = ("journal.segment_mib=1", "log_format=json")
+_STOP_SECONDS = 20.0
+_FIRST_START_SECONDS = 60.0
+
+
+class EndedByItself(Exception):
+    """A process has ended, and neither a kill nor a fault point was the reason."""
+
+
+class Death(NamedTuple):
+    """An end that was asked for. point: the armed one that was reached; None: killed from here."""
+
+    point: str | None
+    at: float
+
+
+class VenueProcess:
+    """One process of the venue and how it came to its last end."""
+
+    def __init__(self, program: Program, log_file: Path) -> None:
+        self.name = program.name
+        self._program = program
+        self._log_file = log_file
+        self._child: Child | None = None
+        self._armed: str | None = None
+        self._ready = -1
+        self._killed = False
+
+    def start(self, kill: Kill = AT_RANDOM) -> None:
+        """Start it, to end itself where `kill` says if that is at a stop point."""
+        assert self._child is None
+        environment = {**os.environ, **self._program.environment}
+        if kill.point is not None:
+            environment[fault_points.VARIABLE] = f"{kill.point}:{kill.passing}:kill"
+        reader, writer = os.pipe()
+        os.set_blocking(reader, False)
+        environment[READY_FD_VARIABLE] = str(writer)
+        self._child = spawn(
+            self.name,
+            self._program.argv,
+            log_file=self._log_file,
+            environment=environment,
+            nice=self._program.nice,
+            pass_fds=(writer,),
+        )
+        os.close(writer)
+        self._armed, self._ready, self._killed = kill.point, reader, False
+
+    @property
+    def pid(self) -> int | None:
+        """Of the running process."""
+        return None if self._child is None else self._child.pid
+
+    def kill(self) -> None:
+        """kill -9; `death` tells when it has ended."""
+        if self._child is not None:
+            self._killed = True
+            self._child.send(signal.SIGKILL)
+
+    def death(self) -> Death | None:
+        """How it has ended, once; None while it runs. Raises EndedByItself."""
+        if self._child is None:
+            return None
+        status = self._child.exit_status()
+        if status is None:
+            return None
+        said = self._said()
+        os.close(self._ready)
+        child, self._child = self._child, None
+        if status == KILLED and self._killed:
+            return Death(None, time.monotonic())
+        if status == KILLED and self._armed is not None:
+            return Death(self._armed, time.monotonic())
+        why = said.get("error") or child.last_log_line()
+        raise EndedByItself(f"{self.name} ended with status {status}: {why}")
+
+    def stop(self) -> None:
+        """End it by SIGTERM. Raises EndedByItself when its status is not 0."""
+        if self._child is None:
+            return
+        status = self._child.stop(signal.SIGTERM, _STOP_SECONDS)
+        os.close(self._ready)
+        child, self._child = self._child, None
+        if status != 0:
+            raise EndedByItself(
+                f"{self.name} ended with status {status} when asked to stop: "
+                f"{child.last_log_line()}"
+            )
+
+    def end(self) -> None:
+        """Kill it, if it runs, whatever it was to do."""
+        if self._child is not None:
+            self._child.stop(signal.SIGKILL)
+            os.close(self._ready)
+            self._child = None
+
+    def _said(self) -> dict[str, str]:
+        try:
+            line = os.read(self._ready, 65536)
+        except BlockingIOError:
+            return {}
+        said: dict[str, str] = json.loads(line) if line else {}
+        return said
+
+
+class Deployment:
+    """Everything of one venue on one directory."""
+
+    def __init__(self, directory: Path, settings: tuple[str, ...] = ()) -> None:
+        self.data_dir = directory / "data"
+        self.data_dir.mkdir(mode=0o700, parents=True)
+        self.nats = NatsServer(self.data_dir)
+        self.postgres = PostgresServer(self.data_dir)
+        self.address = ("127.0.0.1", ports.free_port())
+        given = (*SETTINGS, *settings, f"fix.port={self.address[1]}")
+        table = plan.programs(self.data_dir, None, given, self.nats.url, self.postgres.url)
+        logs = self.data_dir / "logs"
+        self.processes = {
+            program.name: VenueProcess(program, logs / f"{program.name}.log") for program in table
+        }
+
+    @property
+    def journal(self) -> Path:
+        """Directory of the journal."""
+        return self.data_dir / "journal"
+
+    @property
+    def trading(self) -> VenueProcess:
+        """The trading process."""
+        return self.processes[TRADING]
+
+    @property
+    def servers(self) -> dict[str, EmbeddedServer]:
+        """nats-server and PostgreSQL by name."""
+        return {server.name: server for server in (self.nats, self.postgres)}
+
+    def start_servers(self) -> None:
+        """Start the servers and wait until they serve."""
+        for server in self.servers.values():
+            server.prepare()
+            server.launch()
+        for server in self.servers.values():
+            server.wait_ready(_FIRST_START_SECONDS)
+
+    def kill_server(self, name: str) -> None:
+        """kill -9 of a server and start it again at once; `is_ready` tells when it serves."""
+        server = self.servers[name]
+        assert server.pid is not None
+        os.kill(server.pid, signal.SIGKILL)
+        server.launch()
+
+    def stop(self) -> None:
+        """Stop all cleanly, trading first. Raises EndedByItself when one does not end well."""
+        try:
+            for process in self.processes.values():
+                process.stop()
+        finally:
+            self.end()
+
+    def end(self) -> None:
+        """Kill what still runs; the position in shared memory goes too."""
+        for process in self.processes.values():
+            process.end()
+        for server in self.servers.values():
+            server.stop()
+        forget_position(self.journal)
