@@ -23,8 +23,6 @@ def recovered(settings: Settings, encoder: ReportEncoder) -> Replay:
         encoder.reports,
         accept_version=settings.journal.accept_engine_version,
     )
-    if replayed.cut is not None:
-        _log.warning("a torn tail was cut from the journal", what=replayed.cut)
     for difference in replayed.differences:
         _log.warning("accepted, though it differs", what=difference)
     seconds = round(time.monotonic() - began, 3)

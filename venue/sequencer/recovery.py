@@ -7,6 +7,8 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import structlog
+
 from venue.fault_points import fault_point
 from venue.journal.segment import (
     EMPTY_JOURNAL,
@@ -16,6 +18,8 @@ from venue.journal.segment import (
     Segment,
 )
 from venue.journal.walk import JournalWalk
+
+_log = structlog.get_logger("recovery")
 
 
 class Recovery:
@@ -66,12 +70,14 @@ class Recovery:
                 damage.seq,
                 f"{why}, but event {self._witness} was received already",
             )
+        self.cut = (
+            f"{segment.path.name} at offset {offset}, record {damage.seq}: {why}; cut as torn tail"
+        )
+        # told first: a start that dies amid the cut leaves nothing for the next one to tell
+        _log.warning("a torn tail was cut from the journal", what=self.cut)
         with segment.path.open("r+b") as file:
             size = file.seek(0, os.SEEK_END)
             file.truncate(offset)
             fault_point("inside-recovery")
             file.truncate(size)
             os.fsync(file.fileno())
-        self.cut = (
-            f"{segment.path.name} at offset {offset}, record {damage.seq}: {why}; cut as torn tail"
-        )
