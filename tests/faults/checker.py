@@ -5,15 +5,25 @@ Knows evidence only, no process and no file. What it does not name it did not fi
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
+
+import msgspec
 
 from tests.faults.stories import ClientStory, Digest, JournalStory, Trade, tags
 from venue.fix.decode import decode
 
 Level = tuple[str, str, str]
 """Symbol, side (1 or 2), price."""
+
+
+class MemberCopy(msgspec.Struct, frozen=True, gc=False):
+    """What counts of a drop copy on a member's own stream."""
+
+    member_seq: int
+    event_seq: int
+    exec_id: str
 
 
 class Violation(NamedTuple):
@@ -32,7 +42,7 @@ class Evidence:
 
     book: level -> (quantity shown, orders), of the live venue. digests: of the live engine, then of
     each replay from the first record. copies: (event_seq, digest) of the stream, in its order.
-    member_copies: member -> member_seq in order. crashes_ns: when trading died.
+    member_copies: of each member's own stream, in its order. crashes_ns: when trading died.
     """
 
     clients: Mapping[str, ClientStory]
@@ -45,25 +55,14 @@ class Evidence:
     ledger_unreconciled: int
     audit: Sequence[tuple[int, Digest]]
     audit_problem: str | None
-    member_copies: Mapping[str, Sequence[int]] = field(default_factory=dict)
-    crashes_ns: Sequence[int] = ()
+    member_copies: Mapping[str, Sequence[MemberCopy]]
+    crashes_ns: Sequence[int]
 
 
-def check(evidence: Evidence) -> list[Violation]:
-    """All violations."""
-    return [
-        *_reports(evidence),
-        *_commands(evidence),
-        *_exec_ids(evidence),
-        *_fills(evidence),
-        *_book(evidence),
-        *_digests(evidence),
-        *_copies(evidence),
-        *_ledger(evidence),
-        *_audit(evidence),
-        *_sessions(evidence),
-        *_answers(evidence),
-    ]
+def check(evidence: Evidence) -> Iterator[Violation]:
+    """All violations, one after the other."""
+    for invariant in _INVARIANTS:
+        yield from invariant(evidence)
 
 
 def _reports(evidence: Evidence) -> Iterator[Violation]:
@@ -86,7 +85,7 @@ def _reports(evidence: Evidence) -> Iterator[Violation]:
 
 
 def _commands(evidence: Evidence) -> Iterator[Violation]:
-    """I1 and I2: what clients asked for is in the journal as they sent it, once, and nothing else."""
+    """I1, I2: what clients asked for is in the journal as they sent it, once, nothing else is."""
     commands = evidence.journal.commands
     for (session, cl_ord_id), found in commands.items():
         if len(found) != 1:
@@ -170,13 +169,24 @@ def _digests(evidence: Evidence) -> Iterator[Violation]:
 
 
 def _copies(evidence: Evidence) -> Iterator[Violation]:
-    """I4: the stream has each event once, in order, byte for byte; member copies without gaps."""
+    """I4: the stream has each event once, in order, byte for byte; so have the members' streams.
+
+    A member's copies are numbered without gaps, and are its ExecutionReports, each once.
+    """
     yield from _same_events("I4", "drop copy", evidence.copies, evidence.journal)
-    for member, numbers in evidence.member_copies.items():
-        for expected, number in enumerate(numbers, 1):
-            if number != expected:
-                yield Violation("I4", f"{member}: member_seq {number} where {expected} was due")
+    for member, copies in evidence.member_copies.items():
+        for due, copy in enumerate(copies, 1):
+            if copy.member_seq != due:
+                yield Violation("I4", f"{member}: member_seq {copy.member_seq} where {due} was due")
                 break
+        reports = map(tags, evidence.journal.reports[member].values())
+        told = Counter(fields["17"] for fields in reports if fields["35"] == "8")
+        found = Counter(copy.exec_id for copy in copies)
+        for exec_id in sorted((told - found) | (found - told)):
+            text = f"{found[exec_id]} drop copies for {told[exec_id]} reports"
+            yield Violation("I4", f"{member}: ExecID {exec_id}: {text}")
+        if list(copies) != sorted(copies, key=lambda copy: copy.event_seq):
+            yield Violation("I4", f"{member}: copies are not in the order of their events")
 
 
 def _audit(evidence: Evidence) -> Iterator[Violation]:
@@ -249,3 +259,18 @@ def _answered(report: str) -> str | None:
         fields["35"] == "9" or exec_type in ("0", "5", "8") or (exec_type == "4" and "41" in fields)
     )
     return fields["11"] if answers else None
+
+
+_INVARIANTS = (
+    _digests,
+    _copies,
+    _ledger,
+    _audit,
+    _sessions,
+    _reports,
+    _commands,
+    _exec_ids,
+    _answers,
+    _fills,
+    _book,
+)

@@ -4,16 +4,18 @@ Reads only. Nothing here compares; checker.py does.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import msgspec
+from nats.aio.msg import Msg
 from sqlalchemy import select
 from venue.engine.digest import state_digest
 from venue.journal.walk import JournalWalk
 
-from tests.faults.checker import Evidence, Level
+from tests.faults.checker import Evidence, Level, MemberCopy
 from tests.faults.client_log import read_log
 from tests.faults.load import SESSIONS
 from tests.faults.load_orders import SYMBOLS
@@ -26,10 +28,11 @@ from venue.audit.worker import heads_directory, trail_directory
 from venue.clearing.database import ledger_engine
 from venue.clearing.schema import accounts, postings, trades
 from venue.clearing.statements import exact_text, unreconciled
-from venue.dropcopy.connection import connected
+from venue.dropcopy.connection import Connection, connected
 from venue.dropcopy.envelope import event_seq_of
 from venue.dropcopy.event_pull import EventPull
 from venue.dropcopy.stream import stream_end
+from venue.dropcopy.subjects import STREAM, drop_stream
 from venue.fix.encode import ReportEncoder
 from venue.sequencer.replay import replay_journal
 
@@ -49,13 +52,15 @@ def collect(deployment: Deployment, logs: Path, crashes_ns: Sequence[int]) -> Ev
         )
         digests.append(state_digest(replay.engine.state))
     sums, rows, wrong = _ledger(deployment.postgres.url)
+    copies, member_copies = asyncio.run(_copies(deployment.nats.url))
     verdict = verify(trail_directory(data_dir), heads_directory(data_dir))
     return Evidence(
         clients={name: client_story(read_log(logs, name)) for name in SESSIONS},
         journal=journal_story(JournalWalk(deployment.journal).frames(), encoder.reports),
         book=_book(data_dir),
         digests=digests,
-        copies=asyncio.run(_copies(deployment.nats.url)),
+        copies=copies,
+        member_copies=member_copies,
         ledger_trades=rows,
         ledger_sums=sums,
         ledger_unreconciled=wrong,
@@ -81,17 +86,31 @@ def _book(data_dir: Path) -> dict[Level, tuple[Decimal, int]]:
     return levels
 
 
-async def _copies(nats_url: str) -> list[tuple[int, Digest]]:
-    """Every message of the stream, as it is stored."""
-    copies: list[tuple[int, Digest]] = []
+async def _copies(nats_url: str) -> tuple[list[tuple[int, Digest]], dict[str, list[MemberCopy]]]:
+    """Every message of the events' stream and of each member's, as it is stored."""
+    members: dict[str, list[MemberCopy]] = {}
     async with connected(nats_url, "evidence") as connection:
-        end = await stream_end(connection.client.jetstream())
-        assert end is not None
-        async with EventPull(connection, "evidence", 1) as pull:
-            while len(copies) < end.last_sequence - end.first_sequence + 1:
-                for message in await pull.next(500):
-                    copies.append((event_seq_of(message.headers) or 0, digest(message.data)))
-    return copies
+        events = [
+            (event_seq_of(message.headers) or 0, digest(message.data))
+            async for message in _stored(connection, STREAM)
+        ]
+        for member in SESSIONS:  # of the same names, as the shipped configuration has them
+            members[member] = [
+                msgspec.json.decode(message.data, type=MemberCopy)
+                async for message in _stored(connection, drop_stream(member))
+            ]
+    return events, members
+
+
+async def _stored(connection: Connection, stream: str) -> AsyncIterator[Msg]:
+    end = await stream_end(connection.client.jetstream(), stream)
+    assert end is not None, f"there is no stream {stream}"
+    left = end.last_sequence - end.first_sequence + 1
+    async with EventPull(connection, "evidence", end.first_sequence, stream) as pull:
+        while left > 0:
+            for message in await pull.next(min(left, 500)):
+                left -= 1
+                yield message
 
 
 def _ledger(database_url: str) -> tuple[dict[str, Decimal], list[Trade], int]:

@@ -1,14 +1,16 @@
 """What is to be killed, how often and where: the share of one round, drawn by a seed.
 
-Pure. Every stop point of venue/fault_points.py belongs to one process here.
+Pure. Every stop point of venue/fault_points.py belongs to some process here.
 """
 
 import random
 from collections.abc import Mapping
 from typing import NamedTuple
 
-TRADING, PUBLISHER, CLEARING, REPLICA = "trading", "publisher", "clearing", "replica"
+TRADING, PUBLISHER, REPLICA = "trading", "publisher", "replica"
+CLEARING, AUDIT, DROPCOPY = "clearing", "audit", "dropcopy"
 NATS, POSTGRES = "nats", "postgres"
+_COMMIT = ("before-consumer-commit", "after-consumer-commit")
 
 POINTS: Mapping[str, tuple[str, ...]] = {
     TRADING: (
@@ -22,7 +24,9 @@ POINTS: Mapping[str, tuple[str, ...]] = {
         "inside-recovery",
     ),
     PUBLISHER: ("after-publish-before-ack",),
-    CLEARING: ("before-consumer-commit", "after-consumer-commit"),
+    CLEARING: _COMMIT,
+    AUDIT: _COMMIT,
+    DROPCOPY: _COMMIT,
     REPLICA: ("inside-snapshot",),
 }
 """The stop points of each process."""

@@ -100,13 +100,8 @@ def _condition(around: Surroundings, name: str) -> IsBack:
     if name == TRADING:
         begun_ns = time.monotonic_ns()
         return lambda: around.status.served_ns > begun_ns
-    target = around.positions.journal() + 1
-
-    def has_caught_up() -> bool:
-        position = around.positions.of(name)
-        return position is not None and position >= target
-
-    return has_caught_up
+    end = around.positions.journal()
+    return lambda: around.positions.of(name) > end
 
 
 def _life(

@@ -1,4 +1,4 @@
-"""The venue deployed apart: nats-server, PostgreSQL and each process started, killed, started again.
+"""The venue deployed apart: nats-server, PostgreSQL and each process, to be started and killed.
 
 Which processes there are is the venue's own table (venue/servers/plan.py). All die with this one.
 """
@@ -24,6 +24,7 @@ from venue.servers.supervisor import Program
 KILLED = -signal.SIGKILL
 SETTINGS = ("journal.segment_mib=1", "log_format=json")
 _STOP_SECONDS = 20.0
+_POLL_SECONDS = 0.01
 _FIRST_START_SECONDS = 60.0
 
 
@@ -97,6 +98,24 @@ class VenueProcess:
             return Death(self._armed, time.monotonic())
         why = said.get("error") or child.last_log_line()
         raise EndedByItself(f"{self.name} ended with status {status}: {why}")
+
+    def wait_for_death(self, seconds: float) -> Death:
+        """Until it has ended. Raises EndedByItself, also when it does not end in time."""
+        assert self._child is not None
+        if not self._child.wait(seconds):
+            raise EndedByItself(f"{self.name} did not end in {seconds:g} s")
+        death = self.death()
+        assert death is not None
+        return death
+
+    def wait_ready(self, seconds: float) -> dict[str, str]:
+        """What trading says once it is ready: {"fix": HOST:PORT}. Raises EndedByItself."""
+        deadline = time.monotonic() + seconds
+        while not (said := self._said()):
+            if self.death() is not None or time.monotonic() > deadline:
+                raise EndedByItself(f"{self.name} was not ready in {seconds:g} s")
+            time.sleep(_POLL_SECONDS)
+        return said
 
     def stop(self) -> None:
         """End it by SIGTERM. Raises EndedByItself when its status is not 0."""

@@ -93,7 +93,7 @@ class Round:
         self.directory = directory
         self.logs = directory / "clients"
         self.deployment = Deployment(directory, SETTINGS)
-        self.positions = Positions(self.deployment.data_dir, self.deployment.postgres.url)
+        self.positions = Positions(self.deployment.data_dir)
         self.killed: list[Killed] = []
         self.crashes_ns: list[int] = []
         self._seed = seed
@@ -159,7 +159,6 @@ class Round:
     ) -> None:
         if self._load is not None:
             self._load.end()
-        self.positions.close()
         self.deployment.end()
 
     def _turn(self) -> None:
@@ -186,7 +185,7 @@ def play(directory: Path, seed: str, share: Share) -> Outcome:
             current.settle()
             evidence = current.collect()
             current.stop()
-            violations = check(evidence)
+            violations = list(check(evidence))
         except (NotBack, EndedByItself) as error:
             violations = [Violation("in service", str(error))]
         story = evidence.journal if evidence else None

@@ -19,6 +19,9 @@ from venue.journal.segment import PlacedFrame
 _NOT_CONTENT = ("8", "9", "10", "34", "43", "49", "52", "56", "97", "122")
 _ADMIN = frozenset("01245A")
 _REPORTS = frozenset("89")
+_IN_ORDER = ("connected", "lost: ")
+_NOT_IN_ORDER = ("lost: the Logon", "lost: nothing heard")
+"""Beginnings of notes: a lost connection is in order, a venue that does not answer is not."""
 
 Digest = bytes
 
@@ -58,13 +61,14 @@ class ClientStory:
 
     delivered: MsgSeqNum -> content, of every report in order, each once. requests: ClOrdID -> its
     fields. faults: what a session may never do. logons_ns: when a Logon was answered by one.
+    resent: how many reports came first by a resend, with PossDupFlag(43)=Y.
     """
 
     delivered: dict[int, str] = field(default_factory=dict)
     requests: dict[str, dict[str, str]] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
     logons_ns: list[int] = field(default_factory=list)
-    repeats: int = 0
+    resent: int = 0
 
 
 def client_story(lines: Iterable[Line]) -> ClientStory:
@@ -73,7 +77,7 @@ def client_story(lines: Iterable[Line]) -> ClientStory:
     expected = 1
     for line in lines:
         if line.kind == NOTE:
-            if not line.text.startswith(("connected", "lost: ", "paused")) or line.text.startswith(("lost: the Logon", "lost: nothing heard")):
+            if not line.text.startswith(_IN_ORDER) or line.text.startswith(_NOT_IN_ORDER):
                 story.faults.append(line.text)
         elif line.kind == SEEN:
             expected = _see(story, line, expected)
@@ -101,6 +105,7 @@ def _see(story: ClientStory, line: Line, expected: int) -> int:
         return expected
     if kind in _REPORTS:
         story.delivered[number] = content(line.text)
+        story.resent += line.is_poss_dup
     return expected + 1
 
 
@@ -118,7 +123,6 @@ def _see_sequence_reset(story: ClientStory, line: Line, expected: int) -> int:
 
 def _see_again(story: ClientStory, line: Line) -> None:
     """A message with a number that has gone by: only the same again, with PossDupFlag."""
-    story.repeats += 1
     known = story.delivered.get(line.number)
     if not line.is_poss_dup:
         story.faults.append(f"MsgSeqNum {line.number} came again without PossDupFlag(43)=Y")

@@ -1,0 +1,21 @@
+"""The short form of the fault run, done once for all tests that judge it."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.faults.kills import CLEARING, NATS, POSTGRES, TRADING, Share
+from tests.faults.round import Outcome, play
+from venue.servers import plan
+
+SEED = "short"
+EACH_POINT = 2
+
+
+@pytest.fixture(scope="package")
+def outcome(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
+    """One round under load: two kills at each stop point, some more of everything at random."""
+    at_random = dict.fromkeys(plan.PROCESSES, 1)
+    at_random |= {TRADING: 3, CLEARING: 3, NATS: 3, POSTGRES: 1}
+    directory: Path = tmp_path_factory.mktemp("faults") / "round"
+    return play(directory, SEED, Share(at_random, EACH_POINT))
