@@ -10,6 +10,7 @@ from venue.servers import plan
 
 SEED = "short"
 EACH_POINT = 2
+STOPS = 1
 
 
 @pytest.fixture(scope="package")
@@ -18,4 +19,4 @@ def outcome(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
     at_random = dict.fromkeys(plan.PROCESSES, 1)
     at_random |= {TRADING: 3, CLEARING: 3, NATS: 3, POSTGRES: 1}
     directory: Path = tmp_path_factory.mktemp("faults") / "round"
-    return play(directory, SEED, Share(at_random, EACH_POINT))
+    return play(directory, SEED, Share(at_random, EACH_POINT, STOPS))

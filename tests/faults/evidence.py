@@ -41,10 +41,14 @@ _REPLAYS = 2
 
 
 def collect(deployment: Deployment, logs: Path, crashes_ns: Sequence[int]) -> Evidence:
-    """Everything that `check` compares. The load is paused, all consumers have caught up."""
+    """Everything that `check` compares. The load is paused, all consumers have caught up.
+
+    Raises JournalDamage, ReplayDifference and SnapshotMissing.
+    """
     data_dir = deployment.data_dir
     live = _ask(data_dir, {"query": "digest"})
     encoder = ReportEncoder()
+    frames = JournalWalk(deployment.journal).frames(live["seq"])
     digests = [live["digest"]]
     for _ in range(_REPLAYS):
         replay = replay_journal(
@@ -56,7 +60,7 @@ def collect(deployment: Deployment, logs: Path, crashes_ns: Sequence[int]) -> Ev
     verdict = verify(trail_directory(data_dir), heads_directory(data_dir))
     return Evidence(
         clients={name: client_story(read_log(logs, name)) for name in SESSIONS},
-        journal=journal_story(JournalWalk(deployment.journal).frames(), encoder.reports),
+        journal=journal_story(frames, encoder.reports),
         book=_book(data_dir),
         digests=digests,
         copies=copies,

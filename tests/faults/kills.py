@@ -10,6 +10,7 @@ from typing import NamedTuple
 TRADING, PUBLISHER, REPLICA = "trading", "publisher", "replica"
 CLEARING, AUDIT, DROPCOPY = "clearing", "audit", "dropcopy"
 NATS, POSTGRES = "nats", "postgres"
+_UNSYNCED = "between-write-and-fsync"
 _COMMIT = ("before-consumer-commit", "after-consumer-commit")
 
 POINTS: Mapping[str, tuple[str, ...]] = {
@@ -17,7 +18,7 @@ POINTS: Mapping[str, tuple[str, ...]] = {
         "after-receive",
         "after-risk",
         "before-journal-write",
-        "between-write-and-fsync",
+        _UNSYNCED,
         "after-fsync-before-send",
         "between-sends",
         "before-segment-preparation",
@@ -45,49 +46,70 @@ _FEW = 8
 
 
 class Kill(NamedTuple):
-    """point: where the process is to end itself, at that passing; None: it is killed from here."""
+    """point: where the process is to end itself, at that passing; None: it is ended from here.
+
+    torn: what it had written and not synced is lost in part, as when power fails. clean: it is
+    ended by SIGTERM instead.
+    """
 
     point: str | None = None
     passing: int = 0
+    torn: bool = False
+    clean: bool = False
 
     @property
     def is_in_start(self) -> bool:
         """Whether the place is one that only a start passes."""
         return self.point == "inside-recovery"
 
+    @property
+    def label(self) -> str:
+        """How the process ends, in words."""
+        if self.clean:
+            return "stopped by SIGTERM"
+        return (
+            f"at {self.point}{', its write torn' if self.torn else ''}" if self.point else "random"
+        )
+
 
 AT_RANDOM = Kill()
+CLEAN_STOP = Kill(clean=True)
 
 
 class Killed(NamedTuple):
     """A kill that was done. seconds: until what was killed had caught up; None: killed before."""
 
     name: str
-    point: str | None
+    kill: Kill
     seconds: float | None
 
     @property
     def kind(self) -> str:
         """Row of the table of results."""
-        return f"{self.name} at {self.point}" if self.point else f"{self.name} at random"
+        return f"{self.name}, {self.kill.label}"
 
 
 class Share(NamedTuple):
-    """Kills of one round: by name at random, and at each stop point."""
+    """Kills of one round: by name at random, at each stop point, and clean stops of trading."""
 
     at_random: Mapping[str, int]
     each_point: int
+    stops: int
 
     def kills_of(self, name: str, draw: random.Random) -> list[Kill]:
         """All kills of a process, in a random order."""
         kills = [AT_RANDOM] * self.at_random.get(name, 0)
         for point in POINTS.get(name, ()):
-            kills += [Kill(point, _passing(point, draw)) for _ in range(self.each_point)]
+            for number in range(self.each_point):
+                torn = point == _UNSYNCED and number % 2 == 1
+                kills.append(Kill(point, _passing(point, draw), torn))
+        if name == TRADING:
+            kills += [CLEAN_STOP] * self.stops
         draw.shuffle(kills)
         return kills
 
 
-def shares(at_random: Mapping[str, int], each_point: int, rounds: int) -> list[Share]:
+def shares(at_random: Mapping[str, int], each_point: int, stops: int, rounds: int) -> list[Share]:
     """All kills divided among the rounds; nothing is lost by rounding."""
 
     def part(count: int, number: int) -> int:
@@ -97,6 +119,7 @@ def shares(at_random: Mapping[str, int], each_point: int, rounds: int) -> list[S
         Share(
             {name: part(count, number) for name, count in at_random.items()},
             part(each_point, number),
+            part(stops, number),
         )
         for number in range(rounds)
     ]

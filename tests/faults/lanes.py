@@ -4,6 +4,7 @@ A lane is a generator that yields whenever it waits; round.py takes all of them 
 """
 
 import random
+import signal
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
@@ -12,6 +13,7 @@ from typing import Protocol
 from tests.faults.kills import AT_RANDOM, CLEARING, NATS, PUBLISHER, TRADING, Kill, Killed
 from tests.faults.load import LoadStatus
 from tests.faults.positions import Positions
+from tests.faults.power import tear_last_write
 from tests.faults.processes import Death, Deployment, VenueProcess
 
 BACK_SECONDS = 60.0
@@ -53,24 +55,27 @@ def process_lane(
     began = time.monotonic()
     times = deque(sorted(began + draw.random() * seconds for _ in kills))
     due = deque(kills)
-    last: tuple[str | None, float] | None = None
+    last: tuple[Kill, float] | None = None
     while True:
         kill = due.popleft() if due else None
         is_back = _condition(around, name)
         process.start(kill or AT_RANDOM)
-        life = _life(process, kill, is_back, times.popleft() if times else 0.0, draw)
-        death, back_at = yield from life
+        at = times.popleft() if times else 0.0
+        death, back_at = yield from _life(process, kill, is_back, at, draw)
         if last is not None:
-            point, died_at = last
-            seconds_away = None if back_at is None else back_at - died_at
-            around.killed.append(Killed(name, point, seconds_away))
+            seconds_away = None if back_at is None else back_at - last[1]
+            around.killed.append(Killed(name, last[0], seconds_away))
         if death is None or kill is None:
             return
+        done = kill
         if death.point != kill.point:  # there was less to recover than so many passings
             due.appendleft(kill._replace(passing=max(1, kill.passing // 2)))
+            done = AT_RANDOM
+        if done.torn:
+            tear_last_write(around.deployment.journal, draw)
         if name == TRADING:
             around.crashes_ns.append(int(death.at * 1e9))
-        last = death
+        last = (done, death.at)
 
 
 def server_lane(
@@ -92,7 +97,8 @@ def server_lane(
             back_at = time.monotonic() if is_back() else None
         if back_at is None and patient:
             raise NotBack(f"{name} was not back in service after {BACK_SECONDS:g} s")
-        around.killed.append(Killed(name, None, None if back_at is None else back_at - killed_at))
+        seconds_away = None if back_at is None else back_at - killed_at
+        around.killed.append(Killed(name, AT_RANDOM, seconds_away))
 
 
 def _condition(around: Surroundings, name: str) -> IsBack:
@@ -127,8 +133,8 @@ def _life(
         if death is not None:
             return death, back_at
         by_hand = kill is not None and (kill.point is None or (kill.is_in_start and back_at))
-        if by_hand and now >= kill_at and (back_at is not None or not patient):
-            process.kill()
+        if kill is not None and by_hand and now >= kill_at and (back_at is not None or not patient):
+            process.end_by(signal.SIGTERM if kill.clean else signal.SIGKILL)
         if now > give_up:
             state = "in service" if back_at is not None else "not back in service"
             raise NotBack(f"{process.name}: {state} after {BACK_SECONDS:g} s, waiting for {kill}")

@@ -182,8 +182,11 @@ class LoadSession:
             if kind in "89" and self.flow.take(fields) and fields.get("43") != "Y":
                 self.served_ns = self._logged_on_ns
         if kind == "5" and self.socket is not None:
-            self._note(f"the venue sent Logout: {fields.get('58', '')}")
-            self._lose("logged out")
+            self._note(f"logout: {fields.get('58', '')}")
+            self._send("5", "")
+            self.flush()
+            if self.socket is not None:
+                self._lose("logged out")
 
     def _ask_for_gap(self, number: int) -> None:
         """Ask once for everything from the first missing number on; what is ahead comes again."""

@@ -21,7 +21,7 @@ from venue.servers.postgres import PostgresServer
 from venue.servers.runtime import READY_FD_VARIABLE
 from venue.servers.supervisor import Program
 
-KILLED = -signal.SIGKILL
+_STATUS = {signal.SIGKILL: -signal.SIGKILL, signal.SIGTERM: 0}
 SETTINGS = ("journal.segment_mib=1", "log_format=json")
 _STOP_SECONDS = 20.0
 _POLL_SECONDS = 0.01
@@ -33,7 +33,7 @@ class EndedByItself(Exception):
 
 
 class Death(NamedTuple):
-    """An end that was asked for. point: the armed one that was reached; None: killed from here."""
+    """An end that was asked for. point: the armed one that was reached; None: ended from here."""
 
     point: str | None
     at: float
@@ -49,7 +49,7 @@ class VenueProcess:
         self._child: Child | None = None
         self._armed: str | None = None
         self._ready = -1
-        self._killed = False
+        self._sent: signal.Signals | None = None
 
     def start(self, kill: Kill = AT_RANDOM) -> None:
         """Start it, to end itself where `kill` says if that is at a stop point."""
@@ -69,18 +69,18 @@ class VenueProcess:
             pass_fds=(writer,),
         )
         os.close(writer)
-        self._armed, self._ready, self._killed = kill.point, reader, False
+        self._armed, self._ready, self._sent = kill.point, reader, None
 
     @property
     def pid(self) -> int | None:
         """Of the running process."""
         return None if self._child is None else self._child.pid
 
-    def kill(self) -> None:
-        """kill -9; `death` tells when it has ended."""
-        if self._child is not None:
-            self._killed = True
-            self._child.send(signal.SIGKILL)
+    def end_by(self, number: signal.Signals) -> None:
+        """Send SIGKILL or SIGTERM, once; `death` tells when it has ended."""
+        if self._child is not None and self._sent is None:
+            self._sent = number
+            self._child.send(number)
 
     def death(self) -> Death | None:
         """How it has ended, once; None while it runs. Raises EndedByItself."""
@@ -92,9 +92,9 @@ class VenueProcess:
         said = self._said()
         os.close(self._ready)
         child, self._child = self._child, None
-        if status == KILLED and self._killed:
+        if self._sent is not None and status == _STATUS[self._sent]:
             return Death(None, time.monotonic())
-        if status == KILLED and self._armed is not None:
+        if status == -signal.SIGKILL and self._armed is not None:
             return Death(self._armed, time.monotonic())
         why = said.get("error") or child.last_log_line()
         raise EndedByItself(f"{self.name} ended with status {status}: {why}")

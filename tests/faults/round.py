@@ -22,6 +22,8 @@ from tests.faults.lanes import Lane, NotBack, process_lane, server_lane
 from tests.faults.load import REQUESTS_PER_SECOND, SESSIONS, LoadStatus
 from tests.faults.positions import Positions
 from tests.faults.processes import Deployment, EndedByItself
+from venue.journal.segment import JournalDamage
+from venue.sequencer.replay import ReplayDifference, SnapshotMissing
 
 SETTINGS = ("journal.snapshot_events=5000",)
 _TURN_SECONDS = 0.01
@@ -188,6 +190,8 @@ def play(directory: Path, seed: str, share: Share) -> Outcome:
             violations = list(check(evidence))
         except (NotBack, EndedByItself) as error:
             violations = [Violation("in service", str(error))]
+        except (JournalDamage, ReplayDifference, SnapshotMissing) as error:
+            violations = [Violation("I3", str(error))]
         story = evidence.journal if evidence else None
         return Outcome(
             current.killed,

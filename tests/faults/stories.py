@@ -19,7 +19,7 @@ from venue.journal.segment import PlacedFrame
 _NOT_CONTENT = ("8", "9", "10", "34", "43", "49", "52", "56", "97", "122")
 _ADMIN = frozenset("01245A")
 _REPORTS = frozenset("89")
-_IN_ORDER = ("connected", "lost: ")
+_IN_ORDER = ("connected", "lost: ", "logout: the venue stops")
 _NOT_IN_ORDER = ("lost: the Logon", "lost: nothing heard")
 """Beginnings of notes: a lost connection is in order, a venue that does not answer is not."""
 
