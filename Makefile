@@ -1,9 +1,10 @@
 # setup: .venv with the pinned dependencies    run: the venue with simulated counterparties
 # test: the whole suite on real servers        check: format, lint, types, imports
+# faults: hundreds of kills under load, about 40 minutes; results in docs/RELIABILITY.md
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup run test check bench coverage lock
+.PHONY: setup run test faults check bench coverage lock
 
 setup:
 	@$(PYTHON) install.py
@@ -13,6 +14,9 @@ run: setup
 
 test: setup
 	@$(BIN)/pytest
+
+faults: setup
+	@$(BIN)/python -m tests.faults --document $(ARGS)
 
 check: setup
 	@$(BIN)/ruff format --check
