@@ -118,7 +118,7 @@ def _life(
     How it died, and when it was back.
     """
     started = time.monotonic()
-    patient = kill is None or kill.point is not None or draw.random() < _PATIENT_SHARE
+    patient = kill is None or kill != AT_RANDOM or draw.random() < _PATIENT_SHARE
     kill_at = max(at, started + draw.random() * _LONGEST_START_SECONDS)
     give_up = max(at, started) + BACK_SECONDS
     back_at: float | None = None
