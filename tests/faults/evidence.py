@@ -40,9 +40,12 @@ _QUERY_SECONDS = 60.0
 _REPLAYS = 2
 
 
-def collect(deployment: Deployment, logs: Path, crashes_ns: Sequence[int]) -> Evidence:
+def collect(
+    deployment: Deployment, logs: Path, ends_ns: Sequence[tuple[int, int, bool]]
+) -> Evidence:
     """Everything that `check` compares. The load is paused, all consumers have caught up.
 
+    ends_ns: of trading, from when to when, and whether cleanly.
     Raises JournalDamage, ReplayDifference and SnapshotMissing.
     """
     data_dir = deployment.data_dir
@@ -57,9 +60,10 @@ def collect(deployment: Deployment, logs: Path, crashes_ns: Sequence[int]) -> Ev
         digests.append(state_digest(replay.engine.state))
     sums, rows, wrong = _ledger(deployment.postgres.url)
     copies, member_copies = asyncio.run(_copies(deployment.nats.url))
+    stops = [(begin, end) for begin, end, clean in ends_ns if clean]
     verdict = verify(trail_directory(data_dir), heads_directory(data_dir))
     return Evidence(
-        clients={name: client_story(read_log(logs, name)) for name in SESSIONS},
+        clients={name: client_story(read_log(logs, name), stops) for name in SESSIONS},
         journal=journal_story(frames, encoder.reports),
         book=_book(data_dir),
         digests=digests,
@@ -70,7 +74,7 @@ def collect(deployment: Deployment, logs: Path, crashes_ns: Sequence[int]) -> Ev
         ledger_unreconciled=wrong,
         audit=_trail(trail_directory(data_dir)),
         audit_problem=None if verdict.problem is None else str(verdict.problem),
-        crashes_ns=crashes_ns,
+        crashes_ns=[end for _, end, _ in ends_ns],
     )
 
 

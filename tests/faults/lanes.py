@@ -32,12 +32,12 @@ class NotBack(Exception):
 
 
 class Surroundings(Protocol):
-    """What a lane sees of its round."""
+    """What a lane sees of its round. ends_ns: of trading, from when to when, whether cleanly."""
 
     deployment: Deployment
     positions: Positions
     killed: list[Killed]
-    crashes_ns: list[int]
+    ends_ns: list[tuple[int, int, bool]]
 
     @property
     def status(self) -> LoadStatus:
@@ -74,7 +74,7 @@ def process_lane(
         if done.torn:
             tear_last_write(around.deployment.journal, draw)
         if name == TRADING:
-            around.crashes_ns.append(int(death.at * 1e9))
+            around.ends_ns.append((int(death.asked_at * 1e9), int(death.at * 1e9), done.clean))
         last = (done, death.at)
 
 

@@ -33,9 +33,13 @@ class EndedByItself(Exception):
 
 
 class Death(NamedTuple):
-    """An end that was asked for. point: the armed one that was reached; None: ended from here."""
+    """An end that was asked for. point: the armed one that was reached; None: ended from here.
+
+    asked_at and at: CLOCK_MONOTONIC, in seconds; the same where it ended itself.
+    """
 
     point: str | None
+    asked_at: float
     at: float
 
 
@@ -50,6 +54,7 @@ class VenueProcess:
         self._armed: str | None = None
         self._ready = -1
         self._sent: signal.Signals | None = None
+        self._asked_at = 0.0
 
     def start(self, kill: Kill = AT_RANDOM) -> None:
         """Start it, to end itself where `kill` says if that is at a stop point."""
@@ -80,6 +85,7 @@ class VenueProcess:
         """Send SIGKILL or SIGTERM, once; `death` tells when it has ended."""
         if self._child is not None and self._sent is None:
             self._sent = number
+            self._asked_at = time.monotonic()
             self._child.send(number)
 
     def death(self) -> Death | None:
@@ -93,9 +99,9 @@ class VenueProcess:
         os.close(self._ready)
         child, self._child = self._child, None
         if self._sent is not None and status == _STATUS[self._sent]:
-            return Death(None, time.monotonic())
+            return Death(None, self._asked_at, time.monotonic())
         if status == -signal.SIGKILL and self._armed is not None:
-            return Death(self._armed, time.monotonic())
+            return Death(self._armed, time.monotonic(), time.monotonic())
         why = said.get("error") or child.last_log_line()
         raise EndedByItself(f"{self.name} ended with status {status}: {why}")
 

@@ -97,7 +97,7 @@ class Round:
         self.deployment = Deployment(directory, SETTINGS)
         self.positions = Positions(self.deployment.data_dir)
         self.killed: list[Killed] = []
-        self.crashes_ns: list[int] = []
+        self.ends_ns: list[tuple[int, int, bool]] = []
         self._seed = seed
         self._rate = rate
         self._load: Load | None = None
@@ -142,7 +142,7 @@ class Round:
 
     def collect(self) -> Evidence:
         """Evidence of the venue as it is now."""
-        return collect(self.deployment, self.logs, self.crashes_ns)
+        return collect(self.deployment, self.logs, self.ends_ns)
 
     def stop(self) -> None:
         """Log the clients out and stop the venue cleanly. Raises EndedByItself."""

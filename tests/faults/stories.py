@@ -19,10 +19,6 @@ from venue.journal.segment import PlacedFrame
 _NOT_CONTENT = ("8", "9", "10", "34", "43", "49", "52", "56", "97", "122")
 _ADMIN = frozenset("01245A")
 _REPORTS = frozenset("89")
-_IN_ORDER = ("connected", "lost: ", "logout: the venue stops")
-_NOT_IN_ORDER = ("lost: the Logon", "lost: nothing heard")
-"""Beginnings of notes: a lost connection is in order, a venue that does not answer is not."""
-
 Digest = bytes
 
 
@@ -71,13 +67,13 @@ class ClientStory:
     resent: int = 0
 
 
-def client_story(lines: Iterable[Line]) -> ClientStory:
-    """Fold a client's log."""
+def client_story(lines: Iterable[Line], stops: Sequence[tuple[int, int]] = ()) -> ClientStory:
+    """Fold a client's log. stops: from when to when trading was stopping by request, in ns."""
     story = ClientStory()
     expected = 1
     for line in lines:
         if line.kind == NOTE:
-            if not line.text.startswith(_IN_ORDER) or line.text.startswith(_NOT_IN_ORDER):
+            if not _is_in_order(line, stops):
                 story.faults.append(line.text)
         elif line.kind == SEEN:
             expected = _see(story, line, expected)
@@ -87,6 +83,18 @@ def client_story(lines: Iterable[Line]) -> ClientStory:
                 story.faults.append(f"the load itself used ClOrdID {fields['11']} twice")
             story.requests[fields["11"]] = fields
     return story
+
+
+def _is_in_order(note: Line, stops: Sequence[tuple[int, int]]) -> bool:
+    """A lost connection is in order, a venue that does not answer is not.
+
+    A logon is refused only while the venue stops.
+    """
+    if note.text.startswith(("lost: the Logon", "lost: nothing heard")):
+        return False
+    if note.text.startswith("logout: LOGON_REFUSED"):
+        return any(begin <= note.at_ns <= end for begin, end in stops)
+    return note.text.startswith(("connected", "lost: ", "logout: the venue stops"))
 
 
 def _see(story: ClientStory, line: Line, expected: int) -> int:
