@@ -12,8 +12,6 @@ from typing import Any
 import msgspec
 from nats.aio.msg import Msg
 from sqlalchemy import select
-from venue.engine.digest import state_digest
-from venue.journal.walk import JournalWalk
 
 from tests.faults.checker import Evidence, Level, MemberCopy
 from tests.faults.client_log import read_log
@@ -33,7 +31,9 @@ from venue.dropcopy.envelope import event_seq_of
 from venue.dropcopy.event_pull import EventPull
 from venue.dropcopy.stream import stream_end
 from venue.dropcopy.subjects import STREAM, drop_stream
+from venue.engine.digest import state_digest
 from venue.fix.encode import ReportEncoder
+from venue.journal.walk import JournalWalk
 from venue.sequencer.replay import replay_journal
 
 _QUERY_SECONDS = 60.0
