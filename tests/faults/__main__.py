@@ -128,7 +128,9 @@ class _Run:
         """A start with many events behind the newest snapshot."""
         done = measure_restart(self._directory / "restart", self._given.restart_events, self.seed)
         late = done.seconds > _RESTART_SECONDS
-        self._note([f"{done.seconds:.1f} s"] if late else [], "restart")
+        took = f"{done.seconds:.1f} s, {done.cpu_seconds:.1f} s of them CPU time"
+        self.say(f"restart: {took}")
+        self._note([took] if late else [], "restart")
         what = f"restart with {done.events:,} events behind the snapshot; violation: over 5 s"
         return [Row(what, 1, int(late), [done.seconds])]
 
