@@ -16,6 +16,7 @@ from venue.engine.engine import Engine
 from venue.fix.decode import decode
 from venue.fix.encode import ReportEncoder
 from venue.fix.fields import field_map
+from venue.journal.durable import forget_position
 from venue.journal.segment import EMPTY_JOURNAL
 from venue.sequencer.inbox import Input
 from venue.sequencer.replay import snapshot_of
@@ -116,8 +117,9 @@ class BuiltJournal:
         return write_snapshot(self._directory, snapshot)
 
     def close(self) -> None:
-        """Let go of the files."""
+        """Let go of the files; no position is left in shared memory, as after a reboot."""
         self.writer.close()
+        forget_position(self._directory)
 
     def _tick(self) -> int:
         self._now_ns += 1_000

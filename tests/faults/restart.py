@@ -47,7 +47,6 @@ def measure_restart(directory: Path, events: int, seed: str) -> Restart:
     built.add(events, _FRAME_REQUESTS)
     added = built.event_seq - before
     built.close()
-    forget_position(journal)
     name = SESSIONS[0]
     program = plan.programs(directory, None, ("fix.port=0",), "", "")[0]
     process = VenueProcess(program, directory / "trading.log")

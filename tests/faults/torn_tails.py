@@ -151,6 +151,7 @@ def torn_and_started(tail: Tail, starts: int, seed: str) -> Torn:
             wrong.append(f"start {number}: {error}")
         finally:
             process.end()
+            forget_position(tail.directory)
             _put_back(tail.directory, kept)
     return Torn(0, starts, wrong)
 
