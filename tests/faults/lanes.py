@@ -16,7 +16,7 @@ from tests.faults.positions import Positions
 from tests.faults.power import tear_last_write
 from tests.faults.processes import Death, Deployment, VenueProcess
 
-BACK_SECONDS = 60.0
+BACK_SECONDS = 180.0
 """How long anything may take to be back in service, or to reach a stop point, on a busy machine."""
 
 _PATIENT_SHARE = 0.8

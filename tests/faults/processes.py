@@ -70,7 +70,7 @@ class VenueProcess:
             self._program.argv,
             log_file=self._log_file,
             environment=environment,
-            nice=self._program.nice,
+            nice=min(self._program.nice, plan.CONSUMER_NICE),  # all are waited for
             pass_fds=(writer,),
         )
         os.close(writer)

@@ -29,7 +29,7 @@ SETTINGS = ("journal.snapshot_events=5000",)
 _TURN_SECONDS = 0.01
 _SECONDS_A_KILL = 3.0
 _LEAST_SECONDS = 3.0
-_QUIET_SECONDS = 60.0
+_QUIET_SECONDS = 180.0
 
 
 class Outcome(NamedTuple):
