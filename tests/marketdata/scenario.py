@@ -17,6 +17,7 @@ from venue.dropcopy.alerts import ALERTS
 from venue.dropcopy.connection import connected
 from venue.dropcopy.stream import ensure_stream
 from venue.dropcopy.subjects import STREAM, event_subject
+from venue.journal.durable import forget_position
 from venue.journal.record import Batch, Record
 from venue.journal.segment import EMPTY_JOURNAL
 from venue.sequencer.writer import JournalWriter
@@ -134,6 +135,7 @@ def journal(
         yield writer
     finally:
         writer.close()
+        forget_position(directory)
 
 
 def append(writer: JournalWriter, events: Sequence[AnyEvent]) -> None:
