@@ -91,6 +91,9 @@ class FixSettings(Section):
     logon_grace_seconds: WholeNumber = Field(
         default=30, description="after a restart, time to log on again before cancel on disconnect"
     )
+    resend_window: Count = Field(
+        default=20_000, description="reports of a session that can be resent after a restart"
+    )
     reports_per_test_request: Count = Field(
         default=5000, description="reports to a session until it is asked whether it reads them"
     )

@@ -21,6 +21,7 @@ def recovered(settings: Settings, encoder: ReportEncoder) -> Replay:
         settings.data_dir / "journal",
         _witness(settings.data_dir),
         encoder.reports,
+        window=settings.fix.resend_window,
         accept_version=settings.journal.accept_engine_version,
     )
     for difference in replayed.differences:

@@ -84,6 +84,7 @@ def run_replica(settings: Settings, nats_url: str) -> int:
             snapshot_events=settings.journal.snapshot_events,
             retain_days=settings.journal.retain_days,
             consumed_event_seq=lambda: least_position(settings.data_dir, besides=REPLICA),
+            window=settings.fix.resend_window,
         )
         while not stop.wait(REPLICA_POLL_SECONDS):
             if replica.follow(stop.is_set):

@@ -212,6 +212,28 @@ def test_reports_that_are_due_are_kept_beyond_the_window(book: SessionBook) -> N
     assert list(book.image()["ALPHA"].stored) == list(range(2, 13))
 
 
+def test_reports_that_were_due_are_kept_until_others_have_been_sent(book: SessionBook) -> None:
+    fold(book, Batch([record(c.LogOut("ALPHA"))]))
+    for number in range(2, 12):
+        fold(book, Batch([], {"ALPHA": SessionMark(1, number, 1)}), f"due {number}")
+    for _ in range(3):
+        fold(book, Batch([record(c.LogOn("ALPHA"))], {"ALPHA": SessionMark(2, 12)}))
+        assert list(book.image()["ALPHA"].stored) == list(range(2, 12))
+    for number in range(12, 42):
+        fold(book, Batch([], {"ALPHA": SessionMark(2, number, 1)}), f"sent {number}")
+    assert list(book.image()["ALPHA"].stored) == [39, 40, 41]
+
+
+def test_reports_sent_again_behind_a_reset_are_kept_like_those_due(book: SessionBook) -> None:
+    fold(book, Batch([record(c.LogOut("ALPHA"))]))
+    for number in range(2, 12):
+        fold(book, Batch([], {"ALPHA": SessionMark(1, number, 1)}), f"due {number}")
+    fold(book, Batch([record(c.LogOn("ALPHA", True))], {"ALPHA": SessionMark(2, 1)}))
+    fold(book, Batch([], {"ALPHA": SessionMark(2, 2, 10, resent=10)}))
+    fold(book, Batch([record(c.LogOn("ALPHA"))], {"ALPHA": SessionMark(3, 13)}))
+    assert list(book.image()["ALPHA"].stored) == list(range(2, 12))
+
+
 def test_fill_for_a_session_that_is_out_is_due_when_it_comes_back(trading: Trading) -> None:
     trading.log_on("ALPHA", cancels=False)
     trading.say(buy("A1", "5", "100"))

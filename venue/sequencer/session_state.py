@@ -27,6 +27,8 @@ class SessionState(msgspec.Struct, omit_defaults=True):
 
     due: reports that fell due while the session was logged out, since its last logon.
     unnumbered: how many of them, the first ones, have lost their numbers to a reset.
+    unread: how many stored reports it may still have to read of those that were due at a logon;
+    each report sent since then counts as one read.
     """
 
     next_in: int = 1
@@ -35,6 +37,7 @@ class SessionState(msgspec.Struct, omit_defaults=True):
     due: list[str] = []
     logged_on: bool = False
     unnumbered: int = 0
+    unread: int = 0
 
     def reset(self) -> None:
         """Numbers go back to 1 (ResetSeqNumFlag or the operator)."""
@@ -42,10 +45,20 @@ class SessionState(msgspec.Struct, omit_defaults=True):
         self.next_out = 1
         self.stored.clear()
         self.unnumbered = len(self.due)
+        self.unread = 0
+
+    def log_on(self) -> None:
+        """What was due comes by the session's own resend, unless it has lost its numbers."""
+        self.unread += len(self.due) - self.unnumbered
+        del self.due[self.unnumbered :]
+
+    def kept(self, window: int) -> int:
+        """How many stored reports are kept: the newest `window`, and those that may be unread."""
+        return window + len(self.due) + self.unread
 
     def trim(self, window: int) -> None:
-        """Let go of stored reports beyond the newest `window` and those that are due."""
-        surplus = len(self.stored) - window - len(self.due)
+        """Let go of the stored reports that are not kept."""
+        surplus = len(self.stored) - self.kept(window)
         if surplus > 0:
             self.stored = dict(islice(self.stored.items(), surplus, None))
 
@@ -93,7 +106,7 @@ class SessionBook:
             if command.reset:
                 state.reset()
             else:
-                del state.due[state.unnumbered :]  # these come by the session's own resend
+                state.log_on()
         elif isinstance(command, ResetSession):
             self[command.session].reset()
         elif isinstance(command, LogOut):
@@ -109,10 +122,13 @@ class SessionBook:
             texts = iter([*state.due, *reports])
             state.due = []
             state.unnumbered = 0
+            state.unread += mark.resent
+        elif state.logged_on:
+            state.unread = max(0, state.unread - len(reports))
         for index in range(mark.count):
             if index not in mark.answers:
                 state.stored[mark.first_out + index] = next(texts)
-        if len(state.stored) > 2 * (self._window + len(state.due)):
+        if len(state.stored) > 2 * state.kept(self._window):
             state.trim(self._window)
         if not state.logged_on or not mark.count:
             state.due.extend(reports)
