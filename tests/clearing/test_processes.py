@@ -67,8 +67,7 @@ def test_clearing_killed_before_and_after_its_commit_and_anywhere(
         async with running(Publisher(journal, nats_url)):
             for fault in (BEFORE, AFTER, AFTER, BEFORE):
                 await die(fault)
-            for _ in range(2):
-                await die_anywhere()
+            await die_anywhere()
             journal.durable = 2_000
             process = start(*arguments)
             try:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from venue.dropcopy import publisher
 from venue.journal.durable import forget_position
 from venue.servers import nats
 from venue.servers.nats import NatsServer
@@ -39,6 +40,12 @@ def restart(server: NatsServer) -> None:
     server.stop()  # reaps it
     server.launch()
     server.wait_ready()
+
+
+@pytest.fixture(autouse=True)
+def watchful(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An idle publisher looks more often than it would whether its stream is still there."""
+    monkeypatch.setattr(publisher, "STREAM_CHECK_SECONDS", 0.1)
 
 
 @pytest.fixture

@@ -43,6 +43,16 @@ class Part(Protocol):
     async def run(self, stop: asyncio.Event) -> None: ...
 
 
+async def refilled(nats_url: str, event_seq: int) -> None:
+    """Wait until the stream, which was just wiped, ends with that event."""
+    deadline = asyncio.get_running_loop().time() + PATIENCE_SECONDS
+    async with connected(nats_url, "test") as connection:
+        jetstream = connection.client.jetstream()
+        while (end := await stream_end(jetstream)) is None or end.event_seq < event_seq:
+            assert asyncio.get_running_loop().time() < deadline, "waited in vain"
+            await asyncio.sleep(0.02)
+
+
 @asynccontextmanager
 async def running(part: Part) -> AsyncIterator[None]:
     """`part` runs inside and is stopped cleanly at the end."""

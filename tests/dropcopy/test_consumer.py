@@ -15,7 +15,7 @@ from venue.servers.nats import NatsServer
 from .conftest import kill, restart
 from .events import numbered_events, write_journal
 from .list_journal import ListJournal
-from .scenario import consumed, publish_all, purge, running, store_raw, until
+from .scenario import consumed, publish_all, purge, refilled, running, store_raw, until
 from .store import Store, consume_until
 
 Empty = Callable[[str], Awaitable[object]]
@@ -120,7 +120,7 @@ def test_a_wiped_and_refilled_stream_repeats_nothing(nats_url: str, empty: Empty
         async with running(consumer), running(publisher):
             await until(lambda: consumer.position == 500)
             await empty(nats_url)
-            await until(lambda: publisher.acknowledged_event_seq < 500)
+            await refilled(nats_url, 500)
             journal.durable = 800
             await until(lambda: consumer.position == 800)
 

@@ -8,13 +8,15 @@ import msgspec
 import pytest
 
 from venue.domain.events import TradeExecuted
-from venue.dropcopy import worker
+from venue.dropcopy import drop_streams, worker
 from venue.dropcopy.connection import connected
 from venue.dropcopy.numbering import Numbers, count_back, number
 from venue.dropcopy.parking import read_parked
 from venue.dropcopy.position_file import position_file
+from venue.dropcopy.publisher import Publisher
 from venue.dropcopy.stream import ensure_stream, wipe_stream
 from venue.dropcopy.subjects import all_drop_copies, drop_stream, drop_subject
+from venue.dropcopy.worker import DropCopier
 from venue.journal.durable import forget_position
 from venue.journal.segment import list_segments
 from venue.servers.nats import NatsServer
@@ -32,7 +34,8 @@ from .copies import (
 )
 from .events import write_journal
 from .list_journal import ListJournal
-from .scenario import until
+from .reply_swallower import ReplySwallower
+from .scenario import publish_all, running, until
 
 EVENTS = busy_events()
 LAST = len(EVENTS)
@@ -267,6 +270,25 @@ def test_nats_server_killed_while_it_copies(
                 restart(nats_server)
             journal.durable = LAST
             await copied(LAST)
+        await assert_told(bus, EVENTS)
+
+    asyncio.run(scenario())
+
+
+def test_lost_acknowledgements(
+    bus: str, nats_server: NatsServer, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drop_streams, "ACKNOWLEDGEMENT_TIMEOUT_SECONDS", 0.3)
+
+    async def scenario() -> None:
+        await publish_all(Publisher(durable(LAST), bus), LAST)
+        proxy = ReplySwallower(nats_server.host, nats_server.port)
+        proxy.swallow_after = 20_000
+        async with proxy.listening() as port:
+            url = bus.replace(f":{nats_server.port}", f":{port}")
+            async with running(DropCopier(data_dir, url)):
+                await until_told(bus, counts_of(EVENTS))
+        assert proxy.swallowed > 0
         await assert_told(bus, EVENTS)
 
     asyncio.run(scenario())

@@ -19,7 +19,7 @@ from venue.servers.nats import NatsServer
 from .conftest import kill, restart
 from .events import numbered_events, write_journal
 from .list_journal import ListJournal
-from .scenario import publish_all, running, store_raw, stored_alerts, until
+from .scenario import publish_all, refilled, running, store_raw, stored_alerts, until
 from .store import Store, consume_until
 
 
@@ -212,8 +212,7 @@ def test_the_publisher_begins_where_a_pruned_journal_begins(nats_url: str) -> No
         async with running(publisher):
             await until(lambda: publisher.acknowledged_event_seq == 900)
             assert await wipe_stream(nats_url)
-            await until(lambda: publisher.acknowledged_event_seq < 900)
-            await until(lambda: publisher.acknowledged_event_seq == 900)
+            await refilled(nats_url, 900)
         await consume_until(store.consumer(nats_url, position=300), 900)
 
     asyncio.run(scenario())

@@ -101,8 +101,7 @@ def test_dropcopy_killed_before_and_after_its_commit_and_anywhere(
         async with running(Publisher(journal, nats_url)):
             for fault in (AFTER, BEFORE, AFTER, BEFORE):
                 await die(fault, 60)
-            for _ in range(3):
-                await die_anywhere(60)
+            await die_anywhere(60)
             journal.durable = LAST
             process = processes.start(DROPCOPY, data_dir, nats_url)
             try:

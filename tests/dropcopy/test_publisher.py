@@ -20,7 +20,7 @@ from venue.sequencer.writer import JournalWriter
 
 from .events import append_batch, numbered_events, write_journal
 from .list_journal import ListJournal
-from .scenario import publish_all, published, purge, running, store_raw, stored, until
+from .scenario import publish_all, published, purge, refilled, running, store_raw, stored, until
 
 
 def expected(journal: ListJournal) -> list[tuple[int | None, bytes]]:
@@ -122,8 +122,7 @@ def test_a_purged_stream_is_refilled_while_nothing_new_happens(nats_url: str) ->
         async with running(publisher):
             await until(lambda: publisher.acknowledged_event_seq == 600)
             await purge(nats_url)
-            await until(lambda: publisher.acknowledged_event_seq < 600)
-            await until(lambda: publisher.acknowledged_event_seq == 600)
+            await refilled(nats_url, 600)
         assert await stored(nats_url) == expected(journal)
 
     asyncio.run(scenario())

@@ -5,8 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 from venue.dropcopy.position_file import position_file, read_position_file
@@ -17,7 +15,8 @@ from venue.servers.nats import NatsServer
 from .conftest import kill, restart
 from .events import numbered_events, write_journal
 from .list_journal import ListJournal
-from .scenario import publish_all, published, running, stored, until
+from .reply_swallower import ReplySwallower
+from .scenario import publish_all, published, refilled, running, stored, until
 
 PUBLISH_JOURNAL = """
 import asyncio, sys
@@ -95,51 +94,10 @@ def test_stream_deleted_while_publishing(nats_url: str) -> None:
         async with running(publisher):
             await until(lambda: publisher.acknowledged_event_seq >= 5_000)
             assert await wipe_stream(nats_url)
-            await until(lambda: publisher.acknowledged_event_seq < 5_000)
-            await until(lambda: publisher.acknowledged_event_seq == 20_000)
+            await refilled(nats_url, 20_000)
         assert await stored(nats_url) == expected(journal)
 
     asyncio.run(scenario())
-
-
-class ReplySwallower:
-    """A TCP proxy before NATS that drops every byte of the server's after `swallow_after` bytes."""
-
-    def __init__(self, host: str, port: int) -> None:
-        self._target = (host, port)
-        self.swallow_after: int | None = None
-        self.swallowed = 0
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        upstream_reader, upstream_writer = await asyncio.open_connection(*self._target)
-        limit, self.swallow_after = self.swallow_after, None
-        await asyncio.gather(
-            self._forward(reader, upstream_writer, None),
-            self._forward(upstream_reader, writer, limit),
-        )
-
-    async def _forward(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, limit: int | None
-    ) -> None:
-        forwarded = 0
-        try:
-            while data := await reader.read(4096):
-                forwarded += len(data)
-                if limit is not None and forwarded > limit:
-                    self.swallowed += len(data)
-                    continue
-                writer.write(data)
-                await writer.drain()
-        except ConnectionError:
-            return
-        finally:
-            writer.close()
-
-    @asynccontextmanager
-    async def listening(self) -> AsyncIterator[int]:
-        server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
-        async with server:
-            yield server.sockets[0].getsockname()[1]
 
 
 def test_lost_acknowledgements(nats_server: NatsServer, nats_url: str) -> None:
