@@ -27,8 +27,8 @@ class Parked(msgspec.Struct, frozen=True):
     consumer: str
     event_seq: int
     error: str
-    payload: str
-    timestamp_ns: int
+    payload: str = ""
+    timestamp_ns: int = 0
 
 
 class Parking:
@@ -96,7 +96,7 @@ def _read(path: Path) -> Parked | None:
     except FileNotFoundError:
         return None
     except (OSError, msgspec.MsgspecError) as error:
-        return Parked(path.stem, 0, f"{path} cannot be read: {error}", "", 0)
+        return Parked(path.stem, 0, f"{path} cannot be read: {error}")
 
 
 def _write(path: Path, parked: Parked) -> None:
