@@ -1,5 +1,7 @@
 """Snapshots: a start from one is a start from the first record; a bad one is passed over."""
 
+import errno
+import os
 import random
 from collections.abc import Iterator
 from pathlib import Path
@@ -211,3 +213,15 @@ def test_only_the_newest_snapshots_are_kept_and_dead_drafts_go(trading: Trading)
     prune_snapshots(trading.directory)
     assert [file.path for file in list_snapshots(trading.directory)] == written[: -KEPT - 1 : -1]
     assert not draft.exists()
+
+
+def test_snapshot_that_the_disk_does_not_take_leaves_nothing(
+    trading: Trading, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "no space")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="no space"):
+        snapshot_now(trading)
+    assert not list(trading.directory.glob("snapshot-*"))

@@ -116,7 +116,17 @@ def write_snapshot(directory: Path, snapshot: Snapshot) -> Path:
     name = f"snapshot-{snapshot.next_seq - 1:016d}-{snapshot.next_event_seq - 1:016d}.snapshot"
     path = directory / name
     draft = directory / f"{name}.{os.getpid()}"
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        _write(draft, frame)
+        draft.rename(path)
+    finally:
+        draft.unlink(missing_ok=True)
+    sync_directory(directory)
+    return path
+
+
+def _write(path: Path, frame: bytes) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(frame[: len(frame) // 2])
         file.flush()
@@ -125,9 +135,6 @@ def write_snapshot(directory: Path, snapshot: Snapshot) -> Path:
         file.flush()
         os.fsync(file.fileno())
     fault_point("inside-snapshot")
-    draft.rename(path)
-    sync_directory(directory)
-    return path
 
 
 def load_snapshot(path: Path) -> Snapshot:
