@@ -148,7 +148,8 @@ def test_shipped_file_names_every_plain_key_with_its_default() -> None:
     for name in ("nats", "postgres", "journal", "sequencer", "risk", "fix"):
         section = getattr(settings, name)
         for key in type(section).model_fields:
-            assert settings.origin(name, key) != "default", f"{name}.{key}"
+            if getattr(section, key) is not None:  # a key without a value stands there commented
+                assert settings.origin(name, key) != "default", f"{name}.{key}"
             if key not in ("sessions_file", "dictionary"):
                 assert getattr(section, key) == getattr(getattr(defaults, name), key)
 

@@ -16,6 +16,7 @@ from venue.domain.answers import OrderMassStatusQuery, OrderStatusQuery
 from venue.domain.commands import (
     ConfigurationCommand,
     LogOut,
+    ResetSession,
     StartDay,
     StartVenue,
     configuration_only,
@@ -114,12 +115,12 @@ class Trading:
         # 3 the FIX edge
         self._sessions = Sessions(
             {s.comp_id: s.password_text() for s in settings.sessions if s.enabled},
-            lambda session: session in self._engine.state.sessions,
+            self._is_entitled,
             lambda command, number: self._sequencer.commit_logon(command, number),
             self._put_log_out,
             lambda session: self._sequencer.resend_due(session),
             lambda session: self._sequencer.admin_sent(session),
-            lambda session: self._sequencer.reset_session(session),
+            lambda session: self._sequencer.reset_session(ResetSession(session)),
             settings.fix.reports_per_test_request,
         )
         logs = settings.data_dir / "logs" / "fix"
@@ -150,7 +151,7 @@ class Trading:
         if is_armed("after-risk"):
             self._engine.state.on_checked = lambda: fault_point("after-risk")
         # 5 the operator's way in
-        wanted = configuration_only(settings.seed_commands())
+        wanted = configuration_only([*settings.seed_commands(), *settings.approval_commands()])
         control = Control(
             self._engine.state,
             self._sequencer,
@@ -206,6 +207,10 @@ class Trading:
         else:
             self._sequencer.inbox.put(Input(session, number, command=decoded))
 
+    def _is_entitled(self, session: str) -> bool:
+        known = self._engine.state.sessions.get(session)
+        return known is not None and known.enabled
+
     def _put_log_out(self, command: LogOut) -> None:
         self._sequencer.inbox.put(Input(None, 0, command=command))
 
@@ -233,10 +238,10 @@ class Trading:
         """Seed an empty journal, open the first day, and say that the venue has started."""
         inbox = self._sequencer.inbox
         if replayed.epoch == 0:
-            for command in self._settings.seed_commands():
+            day = StartDay(trading_day(clock.now_ns()), reason="first start")
+            seed = self._settings.seed_commands()
+            for command in (*seed, day, *self._settings.approval_commands()):
                 inbox.put(Input(None, 0, command=command))
-            day = trading_day(clock.now_ns())
-            inbox.put(Input(None, 0, command=StartDay(day, reason="first start")))
         grace_ns = self._settings.fix.logon_grace_seconds * 1_000_000_000
         inbox.put(Input(None, 0, command=StartVenue(replayed.epoch + 1, grace_ns)))
         inbox.put_first(replayed.follow_ups)

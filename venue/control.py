@@ -9,7 +9,12 @@ from typing import Any
 
 import msgspec
 
-from venue.domain.commands import AdminCommand, ConfigurationCommand, configuration_key
+from venue.domain.commands import (
+    AdminCommand,
+    ConfigurationCommand,
+    ResetSession,
+    configuration_key,
+)
 from venue.domain.events import AnyEvent, CommandRefused
 from venue.engine.configuration import current_configuration
 from venue.engine.digest import state_digest
@@ -63,7 +68,7 @@ class Control:
         elif "command" in request:
             self._submit(request["command"], reply)
         elif "reset_session" in request:
-            self._reset_session(str(request["reset_session"]), reply)
+            self._reset_session(request, reply)
         else:
             reply(_error("a request has a query or a command"))
 
@@ -83,13 +88,15 @@ class Control:
 
         self._sequencer.inbox.put(Input(None, 0, command=command, notify=notify))
 
-    def _reset_session(self, name: str, reply: Reply) -> None:
+    def _reset_session(self, request: dict[str, Any], reply: Reply) -> None:
+        name = str(request["reset_session"])
+        who, why = str(request.get("operator", "")), str(request.get("reason", ""))
         if name not in self._sender.names():
             reply(_error(f"session {name} is unknown; there are {_listed(self._sender.names())}"))
         elif self._sender.is_logged_on(name):
             reply(_error(f"session {name} is logged on; log it out first"))
         else:
-            self._sequencer.reset_session(name)
+            self._sequencer.reset_session(ResetSession(name, who, why))
             reply({"ok": True, "session": name, "next_in": 1, "next_out": 1})
 
     def _status(self, request: dict[str, Any]) -> dict[str, Any]:

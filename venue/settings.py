@@ -18,10 +18,21 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-from venue.domain.commands import AddInstrument, AddMember, AddSession, AnyCommand, Deposit
+from venue.domain.commands import (
+    AddInstrument,
+    AddMember,
+    AddSession,
+    AnyCommand,
+    Deposit,
+    SetFourEyes,
+    SetLimits,
+    SetSanctions,
+)
 from venue.sessions_file import SessionsFile, missing_counterparts, read_sessions_file
+from venue.settings_checks import contradictions, password_errors
 from venue.settings_errors import ConfigurationError, KeyPath, describe, key_lines, parse_toml
 from venue.settings_sections import (
+    ControlSettings,
     FixSettings,
     InstrumentSettings,
     JournalSettings,
@@ -31,9 +42,7 @@ from venue.settings_sections import (
     RiskSettings,
     SequencerSettings,
     SessionSettings,
-    contradictions,
     definition,
-    password_errors,
     url_with,
 )
 from venue.settings_sources import (
@@ -83,6 +92,7 @@ class Settings(BaseSettings):
     journal: JournalSettings = Field(default=JournalSettings(), description="journal")
     sequencer: SequencerSettings = Field(default=SequencerSettings(), description="sequencer")
     risk: RiskSettings = Field(default=RiskSettings(), description="limits unless others are given")
+    control: ControlSettings = Field(default=ControlSettings(), description="operators")
     instruments: tuple[InstrumentSettings, ...] = Field(default=(), description="what is traded")
     members: tuple[MemberSettings, ...] = Field(default=(), description="who trades")
     sessions: tuple[SessionSettings, ...] = Field(default=(), description="how they connect")
@@ -122,11 +132,16 @@ class Settings(BaseSettings):
         """CompIDs of the sessions that are sent more than the stock dictionary knows."""
         return frozenset(s.comp_id for s in self.sessions if s.dialect == "venue")
 
+    def approval_commands(self) -> list[AnyCommand]:
+        """Commands that come last of all: from then on a second operator may be needed."""
+        four_eyes = self.control.four_eyes
+        return [SetFourEyes(tuple(sorted(set(four_eyes))))] if four_eyes else []
+
     def seed_commands(self) -> list[AnyCommand]:
         """Commands that make an empty venue this one: instruments, members, sessions, deposits."""
-        commands: list[AnyCommand] = [
-            AddInstrument(definition(i, self.risk)) for i in self.instruments
-        ]
+        names = self.control.sanctioned_names()
+        commands: list[AnyCommand] = [SetSanctions(names)] if names else []
+        commands += [AddInstrument(definition(i, self.risk)) for i in self.instruments]
         commands += (
             AddMember(
                 member=member.name,
@@ -135,11 +150,26 @@ class Settings(BaseSettings):
                 max_open_orders=self.risk.max_open_orders
                 if member.max_open_orders is None
                 else member.max_open_orders,
+                funding=member.funding,
+                legal_name=member.legal_name,
             )
             for member in self.members
         )
         commands += (
-            AddSession(session.comp_id, session.member, session.cancel_on_disconnect)
+            SetLimits(member.name, dict(member.limits), reason="configuration")
+            for member in self.members
+            if member.limits
+        )
+        commands += (
+            AddSession(
+                session.comp_id,
+                session.member,
+                session.cancel_on_disconnect,
+                session.messages_per_second or self.risk.messages_per_second,
+                self.risk.repeated_executions
+                if session.repeated_executions is None
+                else session.repeated_executions,
+            )
             for session in self.sessions
             if session.enabled
         )
@@ -232,6 +262,10 @@ def _with_files(settings: Settings, layers: Layers) -> Settings:
             for key in ("sessions_file", "dictionary")
         }
     )
+    control = settings.control
+    if control.sanctions_file is not None:
+        names = found(("control", "sanctions_file"), control.sanctions_file)
+        control = control.model_copy(update={"sanctions_file": names})
     sessions = tuple(
         session
         if session.password_file is None
@@ -241,4 +275,4 @@ def _with_files(settings: Settings, layers: Layers) -> Settings:
         for i, session in enumerate(settings.sessions)
     )
     _raise_if(errors)
-    return settings.model_copy(update={"fix": fix, "sessions": sessions})
+    return settings.model_copy(update={"fix": fix, "control": control, "sessions": sessions})

@@ -3,19 +3,18 @@
 Knows domain for what is exact there; must never look at files, but for a session's password.
 """
 
-import ipaddress
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
 from venue.domain.decimal_text import parse_money
-from venue.domain.instruments import Instrument, InstrumentDefinition
+from venue.domain.instruments import InstrumentDefinition
 from venue.masking import mask_url
 from venue.sessions_file import COMP_ID, COMP_ID_WORDS
-from venue.settings_errors import KeyPath, Written, shown_value, unknown
+from venue.settings_errors import Written, shown_value
 
 DEMO_PASSWORD = "demo"
 
@@ -134,10 +133,35 @@ class RiskSettings(Section):
     price_collar_percent: DecimalText = Field(
         default="10", description="around the reference price"
     )
+    dynamic_collar_percent: DecimalText | None = Field(
+        default=None, description="around the last trade price; none: no such collar"
+    )
     credit_limit: DecimalText = Field(
         default="1000000000000", description="of a member, in currency"
     )
+    messages_per_second: Count = Field(
+        default=20_000, description="new orders and replaces of a session; cancels twice as many"
+    )
+    repeated_executions: WholeNumber = Field(
+        default=0, description="fills of equal orders in a second that block a session; 0: none do"
+    )
     max_open_orders: WholeNumber = Field(default=1_000_000, description="of a member")
+
+
+class ControlSettings(Section):
+    four_eyes: tuple[str, ...] = Field(
+        default=(), description="commands that a second operator has to approve"
+    )
+    sanctions_file: Path | None = Field(
+        default=None, description="legal names that may not trade, one a line"
+    )
+
+    def sanctioned_names(self) -> tuple[str, ...]:
+        """The file's names; blank lines and those that begin with # are none. Raises OSError."""
+        if self.sanctions_file is None:
+            return ()
+        lines = self.sanctions_file.read_text(encoding="utf-8").splitlines()
+        return tuple(line.strip() for line in lines if line.strip() and line[0] != "#")
 
 
 class InstrumentSettings(Section):
@@ -154,6 +178,9 @@ class InstrumentSettings(Section):
     )
     max_value: DecimalText | None = Field(default=None, description="instead of risk.max_value")
     price_collar_percent: DecimalText | None = Field(default=None, description="instead of risk's")
+    dynamic_collar_percent: DecimalText | None = Field(
+        default=None, description="instead of risk's"
+    )
     fee_bps: DecimalText = Field(
         default="0", description="fee of each side, in 1/100 % of the value"
     )
@@ -168,6 +195,13 @@ class MemberSettings(Section):
         default=None, description="instead of risk.credit_limit"
     )
     max_open_orders: WholeNumber | None = Field(default=None, description="instead of risk's")
+    funding: Literal["credit", "prefunded"] = Field(
+        default="credit", description="whether its orders reserve what they could cost"
+    )
+    legal_name: str = Field(default="", description="compared with the sanctions list")
+    limits: dict[str, str] = Field(
+        default={}, description="further limits on the first day, as in `venue risk set`"
+    )
     funds: dict[str, DecimalText] = Field(
         default={}, description="assets deposited on the first day"
     )
@@ -183,6 +217,8 @@ class SessionSettings(Section):
     cancel_on_disconnect: bool = Field(
         default=True, description="cancel open orders at logout or loss"
     )
+    messages_per_second: Count | None = Field(default=None, description="instead of risk's")
+    repeated_executions: WholeNumber | None = Field(default=None, description="instead of risk's")
     dialect: Literal["stock", "venue"] = Field(default="stock", description="which tags it is sent")
     enabled: bool = Field(default=True, description="whether it can log on")
 
@@ -208,82 +244,7 @@ def definition(instrument: InstrumentSettings, risk: RiskSettings) -> Instrument
         price_collar_percent=instrument.price_collar_percent or risk.price_collar_percent,
         fee_bps=instrument.fee_bps,
         asset=instrument.base_asset or "",
+        dynamic_collar_percent=instrument.dynamic_collar_percent
+        or risk.dynamic_collar_percent
+        or "",
     )
-
-
-def contradictions(
-    instruments: Sequence[InstrumentSettings],
-    members: Sequence[MemberSettings],
-    sessions: Sequence[SessionSettings],
-    risk: RiskSettings,
-) -> Iterator[tuple[KeyPath, str]]:
-    """Where single values are right but do not fit together: the key to change, and why."""
-    yield from _repeated("instruments", "symbol", [i.symbol for i in instruments])
-    yield from _repeated("members", "name", [m.name for m in members])
-    yield from _repeated("sessions", "comp_id", [s.comp_id for s in sessions])
-    for index, instrument in enumerate(instruments):
-        try:
-            Instrument(definition(instrument, risk))
-        except ValueError as error:
-            key, what = _in_words_of_the_file(str(error).removeprefix(f"{instrument.symbol}: "))
-            yield ("instruments", index, *key), what
-    assets = {i.base_asset or i.symbol for i in instruments} | {i.currency for i in instruments}
-    for index, member in enumerate(members):
-        for asset in member.funds:
-            if asset not in assets:
-                yield ("members", index, "funds", asset), unknown(asset, assets)
-    names = [member.name for member in members]
-    for index, session in enumerate(sessions):
-        if session.member not in names:
-            yield (
-                ("sessions", index, "member"),
-                f"{session.member} is {unknown(session.member, names)}",
-            )
-
-
-def password_errors(
-    sessions: Sequence[SessionSettings], hosts: Mapping[KeyPath, str]
-) -> Iterator[tuple[KeyPath, str]]:
-    """Sessions without exactly one usable password; demo passwords beside hosts off loopback."""
-    demo: list[str] = []
-    for index, session in enumerate(sessions):
-        path: KeyPath = ("sessions", index)
-        if (session.password is None) == (session.password_file is None):
-            yield path, "needs one of password and password_file"
-            continue
-        try:
-            password = session.password_text()
-        except (OSError, UnicodeDecodeError) as error:
-            yield (*path, "password_file"), f"cannot be read: {error}"
-            continue
-        if not password:
-            yield (*path, "password_file"), "its first line is empty"
-        elif password == DEMO_PASSWORD:
-            demo.append(session.comp_id)
-    for host_path, host in hosts.items():
-        if demo and not is_loopback(host):
-            what = f"{host} is not loopback, but the demo password is still that of"
-            yield host_path, f"{what} {', '.join(demo)}"
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches a listener on `host`; names but localhost count as open."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def _repeated(section: str, key: str, names: Sequence[str]) -> Iterator[tuple[KeyPath, str]]:
-    for index, name in enumerate(names):
-        if name in names[:index]:
-            yield (section, index, key), f"{name} stands in an earlier [[{section}]] too"
-
-
-def _in_words_of_the_file(what: str) -> tuple[KeyPath, str]:
-    """The core's complaint about an instrument, with the file's names: the key, and the rest."""
-    what = what.replace("max_order_qty", "max_quantity").replace("max_order_value", "max_value")
-    key, _, rest = what.partition(" ")
-    if key in InstrumentSettings.model_fields and rest.startswith(("must ", "= ")):
-        return (key,), rest.removeprefix("= ")
-    return (), what

@@ -30,6 +30,8 @@ def _value(annotation: Any, name: str, full: bool) -> Any:
     origin, arguments = get_origin(annotation), get_args(annotation)
     if origin in (Union, types.UnionType):
         return _value(next(a for a in arguments if a is not type(None)), name, full)
+    if origin is dict:
+        return {f"{name}{number}": _value(arguments[1], name, full) for number in (1, 2)}
     if origin is tuple:
         return tuple(_value(arguments[0], f"{name}{number}", full) for number in (1, 2))
     if issubclass(annotation, msgspec.Struct):

@@ -15,7 +15,10 @@ NEW = msgspec.structs.replace(ACME, symbol="NEWCO")
 
 
 def funds(venue: Venue) -> dict[str, dict[str, int]]:
-    return {name: dict(member.deposited) for name, member in venue.engine.state.members.items()}
+    return {
+        name: {purse.asset: purse.balance for purse in member.purses.all() if purse.balance}
+        for name, member in venue.engine.state.members.items()
+    }
 
 
 def everything(venue: Venue) -> object:
@@ -45,8 +48,11 @@ def everything(venue: Venue) -> object:
         (c.Deposit("DELTA", "USD", "5"), "member DELTA is unknown"),
         (c.Deposit("ALPHA", "XYZ", "5"), "asset XYZ is unknown"),
         (c.Withdraw("ALPHA", "BTC-USD", "5"), "asset BTC-USD is unknown"),
-        (c.Withdraw("ALPHA", "USD", "100.01"), "ALPHA has 100 USD deposited, less than 100.01"),
-        (c.Withdraw("BRAVO", "USD", "1"), "BRAVO has 0 USD deposited, less than 1"),
+        (
+            c.Withdraw("ALPHA", "USD", "100.01"),
+            "ALPHA has 100 USD, 100 of it free, less than 100.01",
+        ),
+        (c.Withdraw("BRAVO", "USD", "1"), "BRAVO has 0 USD, 0 of it free, less than 1"),
         (c.StartDay("2026-01-06"), f"the day {DAY} is open"),
         (c.CancelByOperator("9"), "order 9 is unknown"),
         (c.BustTrade("M1"), "trade M1 is unknown on this trading day"),
@@ -91,7 +97,7 @@ def test_deposits_and_withdrawals_are_reported_in_plain_decimals(venue: Venue) -
     assert venue.do(c.Withdraw("ALPHA", "BTC", "1.5", "olga", "back")) == venue.stamped(
         e.FundsWithdrawn(0, 0, "ALPHA", "BTC", "1.5", "olga", "back")
     )
-    assert funds(venue)["ALPHA"] == {"BTC": 0}
+    assert funds(venue)["ALPHA"] == {}
 
 
 def test_largest_amount_is_moved(venue: Venue) -> None:
@@ -125,7 +131,7 @@ def test_finished_order_is_still_told_in_the_units_it_had(venue: Venue) -> None:
 
 def test_member_and_session_are_added(venue: Venue) -> None:
     assert venue.do(c.AddMember("DELTA", ("D1",), "5.50", 7)) == venue.stamped(
-        e.MemberAdded(0, 0, "DELTA", ("D1",), "5.50", 7)
+        e.MemberAdded(0, 0, "DELTA", ("D1",), "5.50", 7, "credit", "DELTA", "", "")
     )
     assert venue.do(c.AddSession("DELTA", "DELTA", False)) == venue.stamped(
         e.SessionAdded(0, 0, "DELTA", "DELTA", False)
@@ -168,6 +174,8 @@ def test_configuration_in_force_is_said_as_the_commands_that_would_make_it(venue
         c.AddSession("ALPHA2", "ALPHA"),
         c.AddSession("BRAVO", "BRAVO"),
         c.AddSession("CHARLIE", "CHARLIE"),
+        c.SetSanctions(()),
+        c.SetFourEyes(()),
     ]
     again = Venue()
     again.do_all(*commands)

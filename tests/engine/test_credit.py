@@ -28,7 +28,9 @@ def test_orders_are_accepted_up_to_the_limit_and_refused_over_it(venue: Venue) -
     venue.do(buy("A1", "4", "100"))
     over = buy("A2", "6", "100.01")
     assert venue.do(over) == venue.stamped(
-        rejected(over, "CREDIT_LIMIT_EXCEEDED", "exposure 400 and 600.06 more would pass 1000")
+        rejected(
+            over, "CREDIT_LIMIT_EXCEEDED", "ALPHA: exposure 400 and 600.06 more would pass 1000"
+        )
     )
     assert taken(venue, "A3", "6")
     assert exposure(venue) == money("1000")
@@ -96,7 +98,9 @@ def test_market_order_needs_credit_at_the_collar(venue: Venue) -> None:
     venue.limit("1099.99")
     order = enter("A1", "1", "10", None, ord_type="1")
     assert venue.do(order) == venue.stamped(
-        rejected(order, "CREDIT_LIMIT_EXCEEDED", "exposure 0 and 1100 more would pass 1099.99")
+        rejected(
+            order, "CREDIT_LIMIT_EXCEEDED", "ALPHA: exposure 0 and 1100 more would pass 1099.99"
+        )
     )
     venue.limit("1100")
     assert isinstance(venue.do(enter("A2", "1", "10", None, ord_type="1"))[0], OrderAccepted)

@@ -8,10 +8,11 @@ import pytest
 
 from venue.domain.commands import EnterOrder, StopEntry
 from venue.domain.events import OrderRejected
+from venue.domain.instruments import Instrument
 from venue.domain.reject_reasons import RejectReason
 from venue.domain.types import Phase
 
-from .builders import DAY, Venue, buy, trading
+from .builders import ACME, DAY, Venue, buy, trading
 
 Changes = dict[str, str | None]
 VALID = buy("A1", "5", "100")
@@ -34,15 +35,68 @@ def use_cl_ord_id(venue: Venue) -> None:
 
 
 def allow_no_order(venue: Venue) -> None:
-    venue.engine.state.members["ALPHA"].max_open_orders = 0
+    venue.engine.state.members["ALPHA"].limits.max_open_orders = 0
 
 
 def allow_no_credit(venue: Venue) -> None:
-    venue.engine.state.members["ALPHA"].credit_limit = 0
+    venue.engine.state.members["ALPHA"].limits.credit_limit = 0
 
 
 def restrict_accounts(venue: Venue) -> None:
     venue.engine.state.members["ALPHA"].accounts = ("X1",)
+
+
+def kill(venue: Venue) -> None:
+    venue.engine.state.members["ALPHA"].killed = True
+
+
+def block(venue: Venue) -> None:
+    venue.engine.state.sessions["ALPHA"].blocked = RejectReason.REPEATED_EXECUTIONS
+
+
+def lose_kyc(venue: Venue) -> None:
+    venue.engine.state.members["ALPHA"].kyc = "pending"
+
+
+def name_traders(venue: Venue) -> None:
+    venue.engine.state.members["ALPHA"].traders["T1"] = "approved"
+
+
+def disable(venue: Venue) -> None:
+    venue.engine.state.markets["ACME"].disabled = True
+
+
+def halt(venue: Venue) -> None:
+    venue.engine.state.markets["ACME"].halted = True
+
+
+def limit(name: str, text: str) -> Callable[[Venue], None]:
+    def prepare(venue: Venue) -> None:
+        venue.engine.state.members["ALPHA"].limits.set(name, text)
+
+    return prepare
+
+
+def lose_money(venue: Venue) -> None:
+    member, market = venue.engine.state.members["ALPHA"], venue.engine.state.markets["ACME"]
+    member.limits.set("max_daily_loss", "1")
+    member.use_of(market.instrument).day_cash = -(10**8)
+    market.last_ticks = 10_000
+
+
+def trade_far_away(venue: Venue) -> None:
+    market = venue.engine.state.markets["ACME"]
+    market.instrument = Instrument(msgspec.structs.replace(ACME, dynamic_collar_percent="1"))
+    market.last_ticks = 10_000
+
+
+def empty_purse(venue: Venue) -> None:
+    venue.engine.state.members["ALPHA"].funding = "prefunded"
+
+
+def empty_bucket(venue: Venue) -> None:
+    session = venue.engine.state.sessions["ALPHA"]
+    session.entries.full_at_ns = venue.now_ns + 10**10
 
 
 Prepare = Callable[[Venue], None]
@@ -50,15 +104,23 @@ FAULTS: dict[str, tuple[Changes, Prepare | None]] = {
     # a field that only another fault could make right, or make a third fault of, is named too:
     # two faults that share a field are not tried together
     "SESSION_NOT_ENTITLED": ({"session": "NOBODY"}, None),
+    "KILL_SWITCH": ({}, kill),
+    "REPEATED_EXECUTIONS": ({}, block),
     "MEMBER_SUSPENDED": ({}, suspend),
+    "KYC_NOT_APPROVED": ({}, lose_kyc),
+    "TRADER_NOT_APPROVED": ({}, name_traders),
     "ACCOUNT_NOT_ENTITLED": ({"account": "Y1"}, restrict_accounts),
     "UNKNOWN_SYMBOL": ({"symbol": "NOPE"}, None),
+    "INSTRUMENT_DISABLED": ({}, disable),
+    "INSTRUMENT_RESTRICTED": ({}, limit("restricted", "ACME")),
     "VENUE_STOPPING": ({}, stop_entry),
     "MARKET_CLOSED": ({}, close),
+    "INSTRUMENT_HALTED": ({}, halt),
     "UNSUPPORTED_ORDER_TYPE": ({"ord_type": "5"}, None),
     "UNSUPPORTED_TIME_IN_FORCE": ({"time_in_force": "5"}, None),
-    "UNSUPPORTED_SIDE": ({"side": "5"}, None),
+    "UNSUPPORTED_SIDE": ({"side": "3"}, None),
     "UNSUPPORTED_INSTRUCTION": ({"unsupported": "854=1"}, None),
+    "SHORT_SALE_REFUSED": ({"side": "5"}, None),
     "QUANTITY_MISSING": ({"order_qty": None}, None),
     "QUANTITY_NOT_POSITIVE": ({"order_qty": "0"}, None),
     "PRICE_MISSING": ({"price": None}, None),
@@ -85,8 +147,15 @@ FAULTS: dict[str, tuple[Changes, Prepare | None]] = {
     "ORDER_QUANTITY_TOO_LARGE": ({"order_qty": "1000001"}, None),
     "ORDER_VALUE_TOO_LARGE": ({"order_qty": "999999"}, None),
     "PRICE_OUTSIDE_COLLAR": ({"price": "200"}, None),
+    "PRICE_OUTSIDE_DYNAMIC_COLLAR": ({"price": "102"}, trade_far_away),
     "OPEN_ORDERS_LIMIT": ({}, allow_no_order),
+    "POSITION_LIMIT": ({}, limit("max_position", "0")),
+    "GROSS_NOTIONAL_LIMIT": ({}, limit("max_gross_notional", "0")),
+    "NET_NOTIONAL_LIMIT": ({}, limit("max_net_notional", "0")),
+    "DAILY_LOSS_LIMIT": ({}, lose_money),
     "CREDIT_LIMIT_EXCEEDED": ({}, allow_no_credit),
+    "INSUFFICIENT_FUNDS": ({}, empty_purse),
+    "THROTTLED": ({}, empty_bucket),
 }
 NOT_OF_NEW_ORDERS = {
     "UNKNOWN_ORDER", "ORDER_FINISHED", "ORDER_MODIFIED_SINCE", "ORDER_TERMS_CHANGED",

@@ -25,7 +25,8 @@ def accepted_as_is(venue: Venue, order: EnterOrder) -> bool:
         ({"ord_type": "5"}, "UNSUPPORTED_ORDER_TYPE", "40=5 is not offered"),
         ({"ord_type": ""}, "UNSUPPORTED_ORDER_TYPE", "40= is not offered"),
         ({"time_in_force": "5"}, "UNSUPPORTED_TIME_IN_FORCE", "59=5 is not offered"),
-        ({"side": "5"}, "UNSUPPORTED_SIDE", "54=5 is not offered"),
+        ({"side": "3"}, "UNSUPPORTED_SIDE", "54=3 is not offered"),
+        ({"side": "5"}, "SHORT_SALE_REFUSED", "54=5 needs 114=N"),
         ({"unsupported": "854=1"}, "UNSUPPORTED_INSTRUCTION", "854=1 is not offered"),
         ({"exec_inst": "6 h f"}, "UNSUPPORTED_INSTRUCTION", "18=f is not offered"),
         ({"order_qty": None}, "QUANTITY_MISSING", "OrderQty(38) is required"),
@@ -240,7 +241,7 @@ def test_open_orders_are_limited_over_all_sessions_of_the_member(venue: Venue) -
     assert accepted_as_is(venue, buy("A1", "1", "99", session="ALPHA2"))
     third = buy("A3", "1", "99")
     assert venue.do(third) == venue.stamped(
-        rejected(third, "OPEN_ORDERS_LIMIT", "2 open orders are the most")
+        rejected(third, "OPEN_ORDERS_LIMIT", "ALPHA has 2 open orders, the most")
     )
     venue.do(sell("B1", "1", "99"))
     assert accepted_as_is(venue, buy("A4", "1", "99"))

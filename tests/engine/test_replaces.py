@@ -273,7 +273,7 @@ def test_replacement_is_refused_over_the_credit_limit_and_taken_at_it(venue: Ven
         refused(
             request,
             "CREDIT_LIMIT_EXCEEDED",
-            "exposure 500 and 100.06 more would pass 600",
+            "ALPHA: exposure 500 and 100.06 more would pass 600",
             FIRST,
         )
     )

@@ -33,6 +33,8 @@ def form(order: EnterOrder, now_ns: int, day: str) -> str | None:
     """First fault in a new order that shows without the instrument's numbers."""
     codes = set(order.exec_inst.split())
     refusal = known(order.side, order.ord_type, order.time_in_force, order.unsupported, codes)
+    if refusal is None and order.side == "5" and order.locate_reqd != "N":
+        refusal = "SHORT_SALE_REFUSED"
     if refusal is None:
         refusal = numbers_there(order, priced=order.ord_type in ("2", "4"))
     if refusal is None:
@@ -65,7 +67,7 @@ def known(
         return "UNSUPPORTED_ORDER_TYPE"
     if tif is not None and tif not in TIMES:
         return "UNSUPPORTED_TIME_IN_FORCE"
-    if side not in ("1", "2"):
+    if side not in ("1", "2", "5"):
         return "UNSUPPORTED_SIDE"
     if unsupported is not None or not codes <= set("6GJKMPR"):
         return "UNSUPPORTED_INSTRUCTION"

@@ -151,7 +151,7 @@ class ReferenceMarket:
             lots,
             buy.view(self.day),
             sell.view(self.day),
-            "1" if order.buy else "2",
+            order.side,
             self.paper.value(ticks, lots),
         )
 

@@ -57,7 +57,7 @@ class ReferenceVenue(Requests):
                 o
                 for o in self._of_session(command.session)
                 if command.request_type == "7" or o.paper.symbol == command.symbol
-                if command.side in (None, "1" if o.buy else "2")
+                if command.side in (None, o.side)
             ]
             self._end_all(asked, None, "MASS_CANCELED")
         response = "0" if why is not None else command.request_type

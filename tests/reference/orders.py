@@ -83,6 +83,7 @@ class RefOrder:
     shown: int = 0
     triggered: bool = False
     entered_on: str = ""
+    side: str = "1"
     fills: list[RefFill] = field(default_factory=list)
 
     @property

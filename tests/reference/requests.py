@@ -82,6 +82,7 @@ class Requests(Days):
             command.expire_date,
             self.now_ns,
             entered_on=self.day,
+            side=command.side,
         )
 
     def _lots(self, paper: Paper, text: str | None) -> int:
@@ -119,8 +120,8 @@ class Requests(Days):
             return "ORDER_FINISHED"
         if self._is_changed_since(self._named, command.orig_ord_mod_ms):
             return "ORDER_MODIFIED_SINCE"
-        same_side = command.side == ("1" if self._named.buy else "2")
-        if command.symbol != self._named.paper.symbol or not same_side:
+        asked = (command.symbol, command.side)
+        if asked != (self._named.paper.symbol, self._named.side):
             return "ORDER_TERMS_CHANGED"
         return self._named
 

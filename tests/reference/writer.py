@@ -28,7 +28,9 @@ INSTRUCTIONS = ("",) * 10 + ("G", "G", "6", "J", "K")
 WRONG = (
     {"ord_type": "7"},
     {"time_in_force": "5"},
+    {"side": "3"},
     {"side": "5"},
+    {"locate_reqd": "Y"},
     {"exec_inst": "J K"},
     {"exec_inst": "Z"},
     {"unsupported": "1091=Y"},
@@ -115,10 +117,12 @@ def _entry(choose: Choose[Any], symbol: str) -> dict[str, Any]:
     fields: dict[str, Any] = {
         "session": choose(SESSIONS),
         "symbol": symbol,
-        "side": choose("12"),
+        "side": choose("12121215"),
         "ord_type": ord_type,
         "order_qty": _quantity(choose, symbol),
     }
+    if fields["side"] == "5":
+        fields["locate_reqd"] = "N"
     if ord_type in "24":
         fields["price"] = _price(choose, symbol)
     if ord_type in "34":
@@ -236,7 +240,7 @@ class Writer:
         given: dict[str, Any] = {
             "session": order.session,
             "symbol": order.paper.symbol,
-            "side": "1" if order.buy else "2",
+            "side": order.side,
             "cl_ord_id": name,
             "orig_cl_ord_id": order.cl_ord_id,
         }

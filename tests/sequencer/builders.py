@@ -13,12 +13,14 @@ from venue.domain import commands as c
 from venue.domain.outgoing import Outgoing
 from venue.engine.engine import Engine
 from venue.engine.market import Market
+from venue.engine.members import Member, scopes_of
 from venue.engine.orders import Order
 from venue.engine.trades import Trade
 from venue.fix.encode import ReportEncoder
 from venue.journal.durable import read_position
 from venue.journal.record import Batch, decode_batch
 from venue.journal.segment import EMPTY_JOURNAL
+from venue.risk.exposure import Scope, Use
 from venue.sequencer.inbox import Input
 from venue.sequencer.replay import Replay, replay
 from venue.sequencer.sequencer import Sequencer
@@ -191,11 +193,16 @@ def digest(engine: Engine) -> Sequence[object]:
             state.next_due_ns,
             list(state.expiring),
         ),
+        (state.pending, state.four_eyes, state.sanctions, state.killed, state.next_action_id),
         {name: _order(order) for name, order in state.orders.items()},
         {symbol: _market(market) for symbol, market in state.markets.items()},
         {name: _trade(trade) for name, trade in state.trades.items()},
         {
-            name: (m.credit_limit, m.exposure, m.net_bought, m.open_orders, m.deposited)
+            name: (
+                *map(_scope, scopes_of(m)),
+                {each: getattr(m, each) for each in Member.__slots__ if each not in _BY_SCOPE},
+                [(p.account, p.asset, p.balance, p.reserved) for p in m.purses.all()],
+            )
             for name, m in state.members.items()
         },
         {
@@ -203,6 +210,9 @@ def digest(engine: Engine) -> Sequence[object]:
                 s.logged_on,
                 s.cancel_on_disconnect,
                 s.grace_ends_ns,
+                (s.enabled, s.blocked, s.messages_per_second, s.repeated_executions),
+                (s.repeats, s.repeats_since_ns, s.entries.full_at_ns, s.removals.full_at_ns),
+                (s.excess.second, s.excess.count, s.excess.seconds_over),
                 list(s.open_orders),
                 {key: order and order.terms.order_id for key, order in s.cl_ord_ids.items()},
             )
@@ -211,9 +221,22 @@ def digest(engine: Engine) -> Sequence[object]:
     ]
 
 
+_BY_SCOPE = ("by_account", "purses")
+
+
+def _scope(scope: Scope) -> object:
+    uses = {
+        symbol: [
+            getattr(use, name) for name in Use.__slots__ if name not in ("scope", "instrument")
+        ]
+        for symbol, use in scope.uses.items()
+    }
+    return scope.limits.texts(), scope.exposure, scope.net_bought, scope.open_orders, uses
+
+
 def _order(order: Order) -> object:
     """Every field but the links of its queue, which the market shows."""
-    links = {"level", "ahead", "behind", "instrument"}
+    links = {"level", "ahead", "behind", "instrument", "uses", "cash", "holding"}
     names = {*RestingOrder.__slots__, *Order.__slots__} - links
     return {name: getattr(order, name) for name in sorted(names)} | {"state": order.state()}
 
@@ -222,7 +245,7 @@ def _market(market: Market) -> object:
     numbers = {
         name: getattr(market, name)
         for name in Market.__slots__
-        if name.startswith("day_") or name.endswith("_ticks")
+        if name.startswith("day_") or name.endswith(("_ticks", "ed"))
     }
     queues = [
         (level.price_ticks, level.lots, [_id(order) for order in level])

@@ -70,7 +70,7 @@ def missed_fill(trading: Trading) -> str:
 
 def test_report_that_lost_its_number_to_the_operators_reset_comes_again(trading: Trading) -> None:
     missed = missed_fill(trading)
-    trading.sequencer.reset_session("ALPHA")
+    trading.sequencer.reset_session(c.ResetSession("ALPHA"))
     trading.log_on("ALPHA", cancels=False)
     trading.sequencer.resend_due("ALPHA")
     assert [(m.text, m.poss_resend) for m in trading.port.take()] == [(missed, True)]
@@ -92,7 +92,7 @@ def test_operators_reset_is_durable_and_begins_at_one(trading: Trading) -> None:
     trading.say(buy("A1", "5", "100"))
     trading.log_out("ALPHA")
     trading.sequencer.drain()
-    trading.sequencer.reset_session("ALPHA")
+    trading.sequencer.reset_session(c.ResetSession("ALPHA"))
     assert (trading.port.next_in("ALPHA"), trading.port.next_out("ALPHA")) == (1, 1)
     batch = last_batch(trading)
     assert batch.sessions == {"ALPHA": SessionMark(1, 1)}

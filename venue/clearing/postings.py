@@ -181,14 +181,14 @@ def _deposit(event: FundsDeposited) -> tuple[str, list[Posting]]:
     amount = _positive("amount", event.amount)
     return f"{event.operator}: {event.reason}", [
         Posting(external_account(event.asset), amount.copy_negate()),
-        Posting(member_account(event.member, None, event.asset), amount),
+        Posting(member_account(event.member, event.account, event.asset), amount),
     ]
 
 
 def _withdrawal(event: FundsWithdrawn) -> tuple[str, list[Posting]]:
     amount = _positive("amount", event.amount)
     return f"{event.operator}: {event.reason}", [
-        Posting(member_account(event.member, None, event.asset), amount.copy_negate()),
+        Posting(member_account(event.member, event.account, event.asset), amount.copy_negate()),
         Posting(external_account(event.asset), amount),
     ]
 

@@ -3,11 +3,43 @@
 A command carries everything its effect depends on; time, sequence and epoch come with the record.
 """
 
-from collections.abc import Iterable
-
 import msgspec
 
-from venue.domain.instruments import InstrumentDefinition
+from venue.domain.admin_commands import (
+    ActionCommand,
+    AddInstrument,
+    AddMember,
+    AddSession,
+    AdminCommand,
+    Approve,
+    BustTrade,
+    CancelByOperator,
+    ConfigurationCommand,
+    CorrectTrade,
+    Decline,
+    Deposit,
+    DisableInstrument,
+    DisableSession,
+    EnableSession,
+    EndDay,
+    HaltInstrument,
+    Kill,
+    LogOutSession,
+    ResetSession,
+    ResumeInstrument,
+    ResumeMember,
+    Revive,
+    SetFourEyes,
+    SetKyc,
+    SetLimits,
+    SetSanctions,
+    StartDay,
+    SuspendMember,
+    Withdraw,
+    configuration_key,
+    configuration_only,
+)
+from venue.domain.command import Command
 
 
 class Party(msgspec.Struct, frozen=True, omit_defaults=True, array_like=True, gc=False):
@@ -16,12 +48,6 @@ class Party(msgspec.Struct, frozen=True, omit_defaults=True, array_like=True, gc
     party_id: str
     party_id_source: str
     party_role: str
-
-
-class Command(
-    msgspec.Struct, frozen=True, omit_defaults=True, tag_field="type", tag=True, gc=False
-):
-    """Base of all commands."""
 
 
 class EnterOrder(Command, frozen=True, tag=True):
@@ -54,6 +80,8 @@ class EnterOrder(Command, frozen=True, tag=True):
     peg_offset: str | None = None
     self_match_id: str | None = None
     self_match_mode: str | None = None
+    locate_reqd: str | None = None
+    """LocateReqd(114) of a short sale."""
 
 
 class CancelOrder(Command, frozen=True, tag=True):
@@ -109,90 +137,6 @@ class MassCancelRemaining(Command, frozen=True, tag=True):
     canceled: int
 
 
-class CancelByOperator(Command, frozen=True, tag=True):
-    """The operator cancels one order."""
-
-    order_id: str
-    operator: str = ""
-    reason: str = ""
-
-
-class BustTrade(Command, frozen=True, tag=True):
-    """Undo a trade. match_id is SecondaryExecID(527)."""
-
-    match_id: str
-    operator: str = ""
-    reason: str = ""
-
-
-class CorrectTrade(Command, frozen=True, tag=True):
-    """Change a trade's price, and lower its quantity where one is given."""
-
-    match_id: str
-    price: str
-    quantity: str | None = None
-    operator: str = ""
-    reason: str = ""
-
-
-class AddInstrument(Command, frozen=True, tag=True):
-    """Make an instrument tradable, or change the definition of one without open orders."""
-
-    definition: InstrumentDefinition
-
-
-class AddMember(Command, frozen=True, tag=True):
-    """Add a member, or change its limits. credit_limit in currency units, decimal text."""
-
-    member: str
-    accounts: tuple[str, ...]
-    credit_limit: str
-    max_open_orders: int
-
-
-class AddSession(Command, frozen=True, tag=True):
-    """Entitle a FIX session (its CompID) to enter orders for a member."""
-
-    session: str
-    member: str
-    cancel_on_disconnect: bool = True
-
-
-class Deposit(Command, frozen=True, tag=True):
-    """Credit a member's ledger account with an amount of an asset (currency or symbol)."""
-
-    member: str
-    asset: str
-    amount: str
-    operator: str = ""
-    reason: str = ""
-
-
-class Withdraw(Command, frozen=True, tag=True):
-    """Debit a member's ledger account."""
-
-    member: str
-    asset: str
-    amount: str
-    operator: str = ""
-    reason: str = ""
-
-
-class StartDay(Command, frozen=True, tag=True):
-    """Open the trading day, an ISO date; trading goes to CONTINUOUS."""
-
-    trading_day: str
-    operator: str = ""
-    reason: str = ""
-
-
-class EndDay(Command, frozen=True, tag=True):
-    """Close the trading day: orders of the day expire, good-till orders stay."""
-
-    operator: str = ""
-    reason: str = ""
-
-
 class ExpireRemaining(Command, frozen=True, tag=True):
     """Next slice of the orders that the end of a day, or the clock, expires."""
 
@@ -217,14 +161,6 @@ class LogOut(Command, frozen=True, tag=True):
     session: str
 
 
-class ResetSession(Command, frozen=True, tag=True):
-    """The operator takes a logged-off session's sequence numbers back to 1."""
-
-    session: str
-    operator: str = ""
-    reason: str = ""
-
-
 class AdvanceTime(Command, frozen=True, tag=True):
     """Something the engine has announced as due is due now."""
 
@@ -233,6 +169,17 @@ class CancelRemaining(Command, frozen=True, tag=True):
     """Next slice of a cancellation too large for one command (DESIGN 3)."""
 
     session: str
+
+
+class CancelBlocked(Command, frozen=True, tag=True):
+    """Next slice of the orders that a kill, a suspension or a disabled instrument cancels.
+
+    scope: "member", "session", "instrument" or "all"; text: Text(58) of the reports.
+    """
+
+    scope: str
+    name: str
+    text: str
 
 
 class StartVenue(Command, frozen=True, tag=True):
@@ -252,20 +199,9 @@ class StopEntry(Command, frozen=True, tag=True):
 
 
 TradingCommand = EnterOrder | CancelOrder | ReplaceOrder | MassCancel
-ConfigurationCommand = AddInstrument | AddMember | AddSession
-AdminCommand = (
-    AddInstrument
-    | AddMember
-    | AddSession
-    | Deposit
-    | Withdraw
-    | StartDay
-    | EndDay
-    | CancelByOperator
-    | BustTrade
-    | CorrectTrade
+FollowUp = (
+    CancelBlocked | CancelRemaining | MassCancelRemaining | ExpireRemaining | RestateRemaining
 )
-FollowUp = CancelRemaining | MassCancelRemaining | ExpireRemaining | RestateRemaining
 AnyCommand = (
     TradingCommand
     | AdminCommand
@@ -279,17 +215,56 @@ AnyCommand = (
 )
 
 
-def configuration_key(command: ConfigurationCommand) -> tuple[str, str]:
-    """What a configuration command defines: two with equal keys define the same thing."""
-    match command:
-        case AddInstrument():
-            return ("instrument", command.definition.symbol)
-        case AddMember():
-            return ("member", command.member)
-        case AddSession():
-            return ("session", command.session)
-
-
-def configuration_only(commands: Iterable[Command]) -> list[ConfigurationCommand]:
-    """Those of the commands that define something (a deposit does not)."""
-    return [c for c in commands if isinstance(c, AddInstrument | AddMember | AddSession)]
+__all__ = [
+    "ActionCommand",
+    "AddInstrument",
+    "AddMember",
+    "AddSession",
+    "AdminCommand",
+    "AdvanceTime",
+    "AnyCommand",
+    "Approve",
+    "BustTrade",
+    "CancelBlocked",
+    "CancelByOperator",
+    "CancelOrder",
+    "CancelRemaining",
+    "Command",
+    "ConfigurationCommand",
+    "CorrectTrade",
+    "Decline",
+    "Deposit",
+    "DisableInstrument",
+    "DisableSession",
+    "EnableSession",
+    "EndDay",
+    "EnterOrder",
+    "ExpireRemaining",
+    "FollowUp",
+    "HaltInstrument",
+    "Kill",
+    "LogOn",
+    "LogOut",
+    "LogOutSession",
+    "MassCancel",
+    "MassCancelRemaining",
+    "Party",
+    "ReplaceOrder",
+    "ResetSession",
+    "RestateRemaining",
+    "ResumeInstrument",
+    "ResumeMember",
+    "Revive",
+    "SetFourEyes",
+    "SetKyc",
+    "SetLimits",
+    "SetSanctions",
+    "StartDay",
+    "StartVenue",
+    "StopEntry",
+    "SuspendMember",
+    "TradingCommand",
+    "Withdraw",
+    "configuration_key",
+    "configuration_only",
+]

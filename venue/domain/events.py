@@ -7,36 +7,35 @@ Prices, quantities and amounts are exact decimal text; enumerations are FIX code
 import msgspec
 
 from venue.domain.commands import Party
-from venue.domain.instruments import InstrumentDefinition
+from venue.domain.control_events import (
+    ActionApproved,
+    ActionDeclined,
+    ActionHeld,
+    CommandRefused,
+    EntryBlocked,
+    EntryRestored,
+    FourEyesSet,
+    FundsDeposited,
+    FundsWithdrawn,
+    InstrumentAdded,
+    InstrumentDisabled,
+    InstrumentHalted,
+    InstrumentResumed,
+    KycChanged,
+    LimitsSet,
+    MemberAdded,
+    RiskAlerted,
+    SanctionsSet,
+    SessionAdded,
+    SessionEnabled,
+    SessionEnded,
+)
+from venue.domain.event import Event
 from venue.domain.order_state import Fill, OrderState
 from venue.domain.reject_reasons import RejectReason
 from venue.domain.types import CxlRejResponseTo, OrdStatus, Phase, Side
 
-EVENT_VERSION = 1
 NO_SYMBOL = "_"
-
-
-def _version() -> int:
-    return EVENT_VERSION
-
-
-class _Versioned(
-    msgspec.Struct,
-    frozen=True,
-    omit_defaults=True,
-    kw_only=True,
-    tag_field="type",
-    tag=True,
-    gc=False,
-):
-    v: int = msgspec.field(default_factory=_version)
-
-
-class Event(_Versioned, frozen=True, tag=True):
-    """Base: event_seq is gapless over the venue's life; timestamp_ns is UTC nanoseconds."""
-
-    event_seq: int
-    timestamp_ns: int
 
 
 class OrderAccepted(Event, frozen=True, tag=True):
@@ -208,50 +207,6 @@ class TradeCorrected(Event, frozen=True, tag=True):
     reason: str
 
 
-class InstrumentAdded(Event, frozen=True, tag=True):
-    """An instrument was added or redefined."""
-
-    symbol: str
-    definition: InstrumentDefinition
-
-
-class MemberAdded(Event, frozen=True, tag=True):
-    """A member was added or its limits changed."""
-
-    member: str
-    accounts: tuple[str, ...]
-    credit_limit: str
-    max_open_orders: int
-
-
-class SessionAdded(Event, frozen=True, tag=True):
-    """A FIX session was entitled for a member."""
-
-    session: str
-    member: str
-    cancel_on_disconnect: bool
-
-
-class FundsDeposited(Event, frozen=True, tag=True):
-    """An amount of an asset came in from outside."""
-
-    member: str
-    asset: str
-    amount: str
-    operator: str
-    reason: str
-
-
-class FundsWithdrawn(Event, frozen=True, tag=True):
-    """An amount of an asset went out."""
-
-    member: str
-    asset: str
-    amount: str
-    operator: str
-    reason: str
-
-
 class DayStarted(Event, frozen=True, tag=True):
     """The trading day is open."""
 
@@ -315,13 +270,6 @@ class EntryStopped(Event, frozen=True, tag=True):
     reason: str
 
 
-class CommandRefused(Event, frozen=True, tag=True):
-    """An admin command changed nothing; detail says why."""
-
-    command: str
-    detail: str
-
-
 AnyEvent = (
     OrderAccepted
     | OrderRejected
@@ -347,6 +295,21 @@ AnyEvent = (
     | VenueStarted
     | EntryStopped
     | CommandRefused
+    | LimitsSet
+    | KycChanged
+    | SanctionsSet
+    | FourEyesSet
+    | EntryBlocked
+    | EntryRestored
+    | InstrumentHalted
+    | InstrumentResumed
+    | InstrumentDisabled
+    | SessionEnded
+    | SessionEnabled
+    | ActionHeld
+    | ActionApproved
+    | ActionDeclined
+    | RiskAlerted
 )
 
 
@@ -358,3 +321,52 @@ def symbol_of(event: AnyEvent) -> str:
 def type_of(event: AnyEvent) -> str:
     """Type name of an event, the second token of its NATS subject."""
     return type(event).__name__
+
+
+__all__ = [
+    "NO_SYMBOL",
+    "ActionApproved",
+    "ActionDeclined",
+    "ActionHeld",
+    "AnyEvent",
+    "CancelRejected",
+    "CommandRefused",
+    "DayEnded",
+    "DayStarted",
+    "DayStatistics",
+    "EntryBlocked",
+    "EntryRestored",
+    "EntryStopped",
+    "Event",
+    "FourEyesSet",
+    "FundsDeposited",
+    "FundsWithdrawn",
+    "InstrumentAdded",
+    "InstrumentDisabled",
+    "InstrumentHalted",
+    "InstrumentResumed",
+    "KycChanged",
+    "LimitsSet",
+    "MassCancelReported",
+    "MemberAdded",
+    "OrderAccepted",
+    "OrderCanceled",
+    "OrderExpired",
+    "OrderRejected",
+    "OrderReplaced",
+    "OrderRestated",
+    "RiskAlerted",
+    "SanctionsSet",
+    "SessionAdded",
+    "SessionEnabled",
+    "SessionEnded",
+    "SessionLoggedOn",
+    "SessionLoggedOut",
+    "SessionReset",
+    "TradeBusted",
+    "TradeCorrected",
+    "TradeExecuted",
+    "VenueStarted",
+    "symbol_of",
+    "type_of",
+]

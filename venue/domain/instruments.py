@@ -20,8 +20,9 @@ class InstrumentDefinition(msgspec.Struct, frozen=True, omit_defaults=True):
     """What the configuration says of an instrument; numbers as decimal text.
 
     max_order_qty is in units of the instrument, max_order_value in its currency,
-    price_collar_percent in percent around reference_price, fee_bps in basis points of a trade's
-    value for each side. asset is what a trade delivers (BTC for BTC-USD); empty: the symbol.
+    price_collar_percent in percent around reference_price, dynamic_collar_percent around the last
+    trade price (empty: none), fee_bps in basis points of a trade's value for each side. asset is
+    what a trade delivers (BTC for BTC-USD); empty: the symbol.
     """
 
     symbol: str
@@ -34,6 +35,7 @@ class InstrumentDefinition(msgspec.Struct, frozen=True, omit_defaults=True):
     price_collar_percent: str
     fee_bps: str = "0"
     asset: str = ""
+    dynamic_collar_percent: str = ""
 
 
 class Instrument:
@@ -42,6 +44,8 @@ class Instrument:
     __slots__ = (
         "_amount_denominator",
         "_amount_factor",
+        "_asset_factor",
+        "_dynamic_collar",
         "_lot_unit",
         "_lots_cache",
         "_price_decimals",
@@ -96,9 +100,11 @@ class Instrument:
         self.max_order_lots = max_lots
         self.max_order_amount = _exact(definition, "max_order_value", MONEY_DECIMALS)
         collar = _exact(definition, "price_collar_percent", MONEY_DECIMALS)
-        low = -((-reference * (100 * 10**8 - collar)) // (100 * 10**8))
-        self.collar_low_ticks = max(low, 1)  # a collar of 100 % or more still has positive prices
-        self.collar_high_ticks = reference * (100 * 10**8 + collar) // (100 * 10**8)
+        self.collar_low_ticks, self.collar_high_ticks = _band(reference, collar)
+        self._dynamic_collar: int | None = None
+        if definition.dynamic_collar_percent:
+            self._dynamic_collar = _exact(definition, "dynamic_collar_percent", MONEY_DECIMALS)
+        self._asset_factor: int = self._lot_unit * 10 ** (MONEY_DECIMALS - self._qty_decimals)
         self.fee_numerator = _exact(definition, "fee_bps", 8)
 
     def ticks(self, text: str) -> int | None:
@@ -136,6 +142,33 @@ class Instrument:
             return scaled
         return divide_half_away(scaled, self._amount_denominator)
 
+    def dynamic_band(self, last_ticks: int | None) -> tuple[int, int] | None:
+        """Lowest and highest price in ticks of the dynamic collar; None while there is none."""
+        if self._dynamic_collar is None or last_ticks is None:
+            return None
+        return _band(last_ticks, self._dynamic_collar)
+
+    def asset_units(self, lots: int) -> int:
+        """Quantity in 10^-8 of the asset: what the ledger moves."""
+        return lots * self._asset_factor
+
+    def most_cost(self, ticks: int, lots: int) -> int:
+        """The most that buying `lots` at up to `ticks` can cost with fees, 10^-8 of the currency.
+
+        However it is cut into fills: each rounds its amount, and its fee, up by half a unit at
+        most. Never less than a fill costs and what is left can then cost.
+        """
+        rounded = self._amount_denominator != 1
+        doubled = 2 * ticks * lots * self._amount_factor + lots * self._amount_denominator * rounded
+        denominator = 2 * self._amount_denominator
+        amount = doubled // denominator
+        if self.fee_numerator == 0:
+            return amount
+        fee = (2 * doubled * self.fee_numerator + denominator * self.FEE_DENOMINATOR * lots) // (
+            2 * denominator * self.FEE_DENOMINATOR
+        )
+        return amount + fee
+
     def fee(self, amount: int) -> int:
         """Fee of one side in 10^-8 of the currency, rounded once, half away from zero."""
         if self.fee_numerator == 0:
@@ -151,6 +184,12 @@ class Instrument:
         scale: int = 10 ** (MONEY_DECIMALS - self._price_decimals)
         scaled = ticks_times_lots * self._tick_unit * scale
         return format_scaled(divide_half_away(scaled, lots), MONEY_DECIMALS)
+
+
+def _band(middle: int, collar: int) -> tuple[int, int]:
+    """Prices within `collar` (10^-8 percent) of `middle`; never below one tick."""
+    low = -((-middle * (100 * 10**8 - collar)) // (100 * 10**8))
+    return max(low, 1), middle * (100 * 10**8 + collar) // (100 * 10**8)
 
 
 def _cached(cache: dict[str, int | None], text: str, decimals: int, unit: int) -> int | None:

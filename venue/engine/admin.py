@@ -1,38 +1,33 @@
-"""Commands of the operator and of the configuration: instruments, members, sessions, funds.
+"""Commands of the configuration: instruments, members, sessions, limits.
 
 What cannot be done becomes CommandRefused and changes nothing.
 """
 
 import re
+from collections.abc import Callable
 
-from venue.domain.commands import (
-    AddInstrument,
-    AddMember,
-    AddSession,
-    Command,
-    Deposit,
-    Withdraw,
-)
+from venue.domain.commands import AddInstrument, AddMember, AddSession, Command, SetLimits
 from venue.domain.decimal_text import format_money, parse_money
 from venue.domain.events import (
     CommandRefused,
-    FundsDeposited,
-    FundsWithdrawn,
     InstrumentAdded,
+    LimitsSet,
     MemberAdded,
     SessionAdded,
 )
 from venue.domain.instruments import Instrument
+from venue.domain.types import Side
+from venue.engine.gate import daily_loss
 from venue.engine.market import Market
-from venue.engine.members import Member, Session
+from venue.engine.members import APPROVED, FUNDINGS, KYC_STATES, Member, Session, scopes_of
+from venue.engine.sanctions import is_sanctioned
 from venue.engine.state import EngineState
+from venue.risk.exposure import Scope
+from venue.risk.limits import ACCOUNT_LIMIT_NAMES, COUNT, LIMIT_NAMES, Limits
 
 _SYMBOL = re.compile(r"[A-Z0-9-]+")
 _COMP_ID = re.compile(r"[!-.0-<>-~]+")  # neither = nor /: it names a log file
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
-
-MOST_MONEY = 10**28
-"""Most units of 10^-8 that one deposit or withdrawal may move: 10^20 of the asset."""
 
 
 def add_instrument(state: EngineState, command: AddInstrument) -> None:
@@ -43,40 +38,46 @@ def add_instrument(state: EngineState, command: AddInstrument) -> None:
     if market is not None and any(
         order.terms.symbol == symbol and order.is_open for order in state.orders.values()
     ):
-        _refuse(state, command, f"{symbol} has open orders; its definition cannot change now")
+        refuse(state, command, f"{symbol} has open orders; its definition cannot change now")
         return
     if not _SYMBOL.fullmatch(symbol):
-        _refuse(state, command, f"symbol {symbol!r} is not made of A-Z, 0-9 and -")
+        refuse(state, command, f"symbol {symbol!r} is not made of A-Z, 0-9 and -")
         return
     try:
         instrument = Instrument(definition)
     except ValueError as error:
-        _refuse(state, command, str(error))
+        refuse(state, command, str(error))
         return
     if market is not None and market.last_ticks is not None:
         old = market.instrument.definition
         if (old.tick_size, old.lot_size) != (definition.tick_size, definition.lot_size):
-            _refuse(state, command, f"{symbol} has traded; its tick and lot cannot change")
+            refuse(state, command, f"{symbol} has traded; its tick and lot cannot change")
             return
     if market is None:
         state.markets[symbol] = Market(instrument)
     else:
         market.instrument = instrument
+        market.disabled = False
+        for scope in (each for member in state.members.values() for each in scopes_of(member)):
+            if symbol in scope.uses:
+                scope.uses[symbol].instrument = instrument
     state.events.append(InstrumentAdded(*state.stamp(), symbol, definition))
 
 
 def add_member(state: EngineState, command: AddMember) -> None:
     """MemberAdded: a new member, or new limits and accounts of a known one."""
-    if not _NAME.fullmatch(command.member):
-        _refuse(state, command, f"member {command.member!r} is not made of letters, digits, _, -")
+    refusal = _check_member(state, command)
+    if refusal is not None:
+        refuse(state, command, refusal)
         return
-    credit_limit = parse_money(command.credit_limit)
-    if credit_limit is None or credit_limit < 0 or command.max_open_orders < 0:
-        _refuse(state, command, f"limits of {command.member} must be numbers of 0 or more")
-        return
+    is_new = command.member not in state.members
     member = state.members.setdefault(command.member, Member(command.member))
-    member.credit_limit = credit_limit
-    member.max_open_orders = command.max_open_orders
+    if is_new:
+        member.kyc = command.kyc
+    member.legal_name = command.legal_name or command.member
+    member.funding = command.funding
+    member.limits.set("credit_limit", command.credit_limit)
+    member.limits.max_open_orders = command.max_open_orders
     member.accounts = command.accounts
     state.events.append(
         MemberAdded(
@@ -85,102 +86,145 @@ def add_member(state: EngineState, command: AddMember) -> None:
             command.accounts,
             command.credit_limit,
             command.max_open_orders,
+            command.funding,
+            member.legal_name,
+            command.operator,
+            command.reason,
         )
     )
+
+
+def _check_member(state: EngineState, command: AddMember) -> str | None:
+    name = command.member
+    if not _NAME.fullmatch(name):
+        return f"member {name!r} is not made of letters, digits, _, -"
+    credit_limit = parse_money(command.credit_limit)
+    if credit_limit is None or credit_limit < 0 or command.max_open_orders < 0:
+        return f"limits of {name} must be numbers of 0 or more"
+    if command.funding not in FUNDINGS:
+        return f"funding {command.funding} is none of {', '.join(FUNDINGS)}"
+    if command.kyc not in KYC_STATES:
+        return f"KYC state {command.kyc} is none of {', '.join(KYC_STATES)}"
+    member = state.members.get(name)
+    if member is None:
+        if command.kyc == APPROVED and is_sanctioned(state, command.legal_name or name):
+            return f"{command.legal_name or name} is on the sanctions list"
+        return None
+    if member.funding != command.funding and (member.open_orders or member.purses.is_used()):
+        return f"{name} is {member.funding} and has funds; that cannot change now"
+    return None
+
+
+def set_limits(state: EngineState, command: SetLimits) -> None:
+    """LimitsSet. Refused for what is no limit, and for one below what is used now."""
+    member = state.members.get(command.member)
+    if member is None:
+        refuse(state, command, f"member {command.member} is unknown")
+        return
+    if not command.limits:
+        refuse(state, command, "no limit is named")
+        return
+    if command.account and member.accounts and command.account not in member.accounts:
+        refuse(state, command, f"account {command.account} is not of {member.name}")
+        return
+    scope = member.scope_of(command.account) if command.account else member
+    limits = scope.limits.copy()
+    names = ACCOUNT_LIMIT_NAMES if command.account else LIMIT_NAMES
+    for name, text in command.limits.items():
+        if name not in names:
+            refuse(state, command, f"{name} is no limit here; there are {', '.join(names)}")
+            return
+        try:
+            limits.set(name, text)
+        except ValueError as error:
+            refuse(state, command, str(error))
+            return
+        below = below_use(state, scope, limits, name)
+        if below is not None:
+            refuse(state, command, below)
+            return
+    scope.limits = limits
+    state.events.append(
+        LimitsSet(
+            *state.stamp(),
+            member.name,
+            command.account,
+            limits.texts(),
+            command.operator,
+            command.reason,
+        )
+    )
+
+
+def below_use(state: EngineState, scope: Scope, limits: Limits, name: str) -> str | None:
+    """Why a limit is below what is used of it now, or None."""
+    value = getattr(limits, name)
+    if value is None or name not in _USED:
+        return None
+    used = _USED[name](state, scope)
+    if used <= value:
+        return None
+    shown = str(used) if name in COUNT else format_money(used)
+    return f"{name} = {limits.texts()[name]} is below what is used now, {shown}"
+
+
+def _largest_position(state: EngineState, scope: Scope) -> int:
+    return max(
+        (
+            max(use.worst_lots(Side.BUY, 0), -use.worst_lots(Side.SELL, 0))
+            * use.instrument.asset_units(1)
+            for use in scope.uses.values()
+        ),
+        default=0,
+    )
+
+
+_USED: dict[str, Callable[[EngineState, Scope], int]] = {
+    "credit_limit": lambda state, scope: scope.exposure + max(scope.net_bought, 0),
+    "max_open_orders": lambda state, scope: scope.open_orders,
+    "max_position": _largest_position,
+    "max_gross_notional": lambda state, scope: scope.worst_gross(),
+    "max_net_notional": lambda state, scope: max(
+        scope.worst_net(Side.BUY), -scope.worst_net(Side.SELL)
+    ),
+    "max_daily_loss": daily_loss,
+}
 
 
 def add_session(state: EngineState, command: AddSession) -> None:
     """SessionAdded. Refused for an unknown member and for a session of another member."""
     member = state.members.get(command.member)
     if member is None:
-        _refuse(state, command, f"member {command.member} is unknown")
+        refuse(state, command, f"member {command.member} is unknown")
         return
     if not _COMP_ID.fullmatch(command.session):
-        _refuse(state, command, f"session {command.session!r} is no CompID of printable ASCII")
+        refuse(state, command, f"session {command.session!r} is no CompID of printable ASCII")
+        return
+    if command.messages_per_second < 1 or command.repeated_executions < 0:
+        refuse(state, command, f"session {command.session} may send 1 message a second or more")
         return
     session = state.sessions.get(command.session)
     if session is not None and session.member is not member:
-        _refuse(state, command, f"session {command.session} belongs to {session.member.name}")
+        refuse(state, command, f"session {command.session} belongs to {session.member.name}")
         return
     if session is None:
-        state.sessions[command.session] = Session(
-            command.session, member, command.cancel_on_disconnect
-        )
-    else:
-        session.cancel_by_default = command.cancel_on_disconnect
+        session = Session(command.session, member, command.cancel_on_disconnect)
+        state.sessions[command.session] = session
+    session.cancel_by_default = command.cancel_on_disconnect
+    session.messages_per_second = command.messages_per_second
+    session.repeated_executions = command.repeated_executions
     state.events.append(
-        SessionAdded(*state.stamp(), command.session, command.member, command.cancel_on_disconnect)
-    )
-
-
-def deposit(state: EngineState, command: Deposit) -> None:
-    """FundsDeposited."""
-    amount = _check_funds(state, command)
-    if amount is None:
-        return
-    deposited = state.members[command.member].deposited
-    deposited[command.asset] = deposited.get(command.asset, 0) + amount
-    state.events.append(
-        FundsDeposited(
+        SessionAdded(
             *state.stamp(),
+            command.session,
             command.member,
-            command.asset,
-            format_money(amount),
-            command.operator,
-            command.reason,
+            command.cancel_on_disconnect,
+            command.messages_per_second,
+            command.repeated_executions,
         )
     )
 
 
-def withdraw(state: EngineState, command: Withdraw) -> None:
-    """FundsWithdrawn. Refused for more than was deposited."""
-    amount = _check_funds(state, command)
-    if amount is None:
-        return
-    deposited = state.members[command.member].deposited
-    there = deposited.get(command.asset, 0)
-    if amount > there:
-        _refuse(
-            state,
-            command,
-            f"{command.member} has {format_money(there)} {command.asset} deposited, "
-            f"less than {format_money(amount)}",
-        )
-        return
-    deposited[command.asset] = there - amount
-    state.events.append(
-        FundsWithdrawn(
-            *state.stamp(),
-            command.member,
-            command.asset,
-            format_money(amount),
-            command.operator,
-            command.reason,
-        )
-    )
-
-
-def _check_funds(state: EngineState, command: Deposit | Withdraw) -> int | None:
-    """Amount in 10^-8 units, or None after the refusal was said."""
-    if command.member not in state.members:
-        _refuse(state, command, f"member {command.member} is unknown")
-        return None
-    amount = parse_money(command.amount)
-    if amount is None or not 0 < amount <= MOST_MONEY:
-        _refuse(
-            state,
-            command,
-            f"{command.amount} is no amount above 0 and up to {format_money(MOST_MONEY)} "
-            "with at most 8 decimals",
-        )
-        return None
-    instruments = [market.instrument for market in state.markets.values()]
-    assets = {name for each in instruments for name in (each.asset, each.currency)}
-    if command.asset not in assets:
-        _refuse(state, command, f"asset {command.asset} is unknown")
-        return None
-    return amount
-
-
-def _refuse(state: EngineState, command: Command, detail: str) -> None:
+def refuse(state: EngineState, command: Command, detail: str) -> None:
+    """CommandRefused: nothing was changed."""
     state.events.append(CommandRefused(*state.stamp(), type(command).__name__, detail))

@@ -15,6 +15,7 @@ from venue.domain.commands import (
 from venue.domain.events import CommandRefused, MassCancelReported, OrderCanceled
 from venue.domain.reject_reasons import RejectReason
 from venue.domain.types import CxlRejResponseTo, ExecRestatementReason, OrdStatus, TimeInForce
+from venue.engine.gate import count_removal
 from venue.engine.members import Session
 from venue.engine.orders import Order
 from venue.engine.placing import cancel_unasked, settle
@@ -37,6 +38,7 @@ _SURVIVES_DISCONNECT = (TimeInForce.GOOD_TILL_CANCEL, TimeInForce.GOOD_TILL_DATE
 def cancel_order(state: EngineState, command: CancelOrder) -> None:
     """CancelRejected, or OrderCanceled under the request's ClOrdID."""
     session = state.sessions.get(command.session)
+    throttled = None if session is None else count_removal(state, session)
     order = find_target(state, session, command)
     refusal = check_target(session, order, command)
     if refusal is None:
@@ -45,6 +47,7 @@ def cancel_order(state: EngineState, command: CancelOrder) -> None:
         refusal = same_terms(
             (("55", command.symbol, terms.symbol), ("54", command.side, terms.side.value))
         )
+    refusal = refusal or throttled
     if refusal is not None:
         response_to = CxlRejResponseTo.ORDER_CANCEL_REQUEST
         reject_request(state, session, order, command, response_to, refusal)
@@ -77,7 +80,7 @@ def cancel_by_operator(state: EngineState, command: CancelByOperator) -> None:
             CommandRefused(*state.stamp(), "CancelByOperator", f"order {command.order_id} {what}")
         )
         return
-    _cancel_all(state, [order], ExecRestatementReason.CANCELED_BY_VENUE, "CANCELED_BY_OPERATOR")
+    cancel_all(state, [order], ExecRestatementReason.CANCELED_BY_VENUE, "CANCELED_BY_OPERATOR")
 
 
 def cancel_remaining(state: EngineState, command: CancelRemaining) -> None:
@@ -95,7 +98,7 @@ def cancel_on_disconnect(state: EngineState, session: Session) -> None:
         if order.terms.time_in_force not in _SURVIVES_DISCONNECT
     ]
     reason = ExecRestatementReason.OTHER
-    _cancel_all(state, doomed[:SLICE], reason, "CANCEL_ON_DISCONNECT the session ended")
+    cancel_all(state, doomed[:SLICE], reason, "CANCEL_ON_DISCONNECT the session ended")
     if len(doomed) > SLICE:
         state.follow_ups.append(CancelRemaining(session.name))
 
@@ -103,7 +106,10 @@ def cancel_on_disconnect(state: EngineState, session: Session) -> None:
 def mass_cancel(state: EngineState, command: MassCancel) -> None:
     """OrderCanceled for each of the session's orders asked for, then MassCancelReported."""
     session = state.sessions.get(command.session)
+    throttled = None if session is None else count_removal(state, session)
     refused = _refuse_mass_cancel(state, session, command)
+    if refused is None and throttled is not None:
+        refused = "99", f"{throttled.reason} {throttled.detail}"
     if refused is not None:
         reason, text = refused
         _report_mass_cancel(state, command, state.new_order_id(), "0", 0, reason, text)
@@ -143,7 +149,7 @@ def _cancel_slice(
         if (request.request_type == ALL or order.terms.symbol == request.symbol)
         and request.side in (None, order.terms.side.value)
     ]
-    _cancel_all(state, asked[:SLICE], None, "MASS_CANCELED on request")
+    cancel_all(state, asked[:SLICE], None, "MASS_CANCELED on request")
     canceled += len(asked[:SLICE])
     if len(asked) > SLICE:
         state.follow_ups.append(MassCancelRemaining(request, order_id, canceled))
@@ -179,7 +185,7 @@ def _report_mass_cancel(
     )
 
 
-def _cancel_all(state: EngineState, orders: Iterable[Order], reason: str | None, text: str) -> None:
+def cancel_all(state: EngineState, orders: Iterable[Order], reason: str | None, text: str) -> None:
     """OrderCanceled for each; then the markets settle, for pegs may have lost their reference."""
     touched = {}
     for order in orders:

@@ -11,14 +11,19 @@ from venue.engine.image import (
     MarketImage,
     MemberImage,
     OrderImage,
+    PurseImage,
+    RepeatImage,
+    ScopeImage,
     SessionImage,
     TradeImage,
+    UseImage,
 )
 from venue.engine.market import Market
 from venue.engine.members import Member, Session
 from venue.engine.orders import Order
 from venue.engine.state import EngineState
 from venue.engine.trades import Trade
+from venue.risk.exposure import Scope
 
 
 def image_of(state: EngineState) -> EngineImage:
@@ -38,6 +43,11 @@ def image_of(state: EngineState) -> EngineImage:
         [_trade_image(match_id, trade) for match_id, trade in state.trades.items()],
         tuple(state.expiring),
         state.entry_stopped,
+        state.next_action_id,
+        dict(state.pending),
+        state.four_eyes,
+        state.sanctions,
+        state.killed,
     )
 
 
@@ -69,6 +79,7 @@ def _order_image(order: Order, state: EngineState) -> OrderImage:
         order.restated,
         order.prior_lots,
         str(order.prior_value),
+        order.reserved is not None,
         None if instrument is state.markets[terms.symbol].instrument else instrument.definition,
     )
 
@@ -91,20 +102,42 @@ def _market_image(market: Market) -> MarketImage:
         market.day_trades,
         str(market.day_lots),
         str(market.day_value),
+        market.halted,
+        market.disabled,
     )
 
 
 def _member_image(member: Member) -> MemberImage:
     return MemberImage(
         member.name,
+        _scope_image(member),
         member.accounts,
-        str(member.credit_limit),
-        member.max_open_orders,
-        str(member.exposure),
-        str(member.net_bought),
-        member.open_orders,
+        {account: _scope_image(scope) for account, scope in member.by_account.items()},
+        member.funding,
+        [
+            PurseImage(purse.account, purse.asset, str(purse.balance))
+            for purse in member.purses.all()
+        ],
+        member.legal_name,
+        member.kyc,
+        member.documents,
+        dict(member.traders),
         member.suspended,
-        {asset: str(units) for asset, units in member.deposited.items()},
+        member.killed,
+        member.day_messages,
+        member.day_trades,
+        member.next_alert,
+    )
+
+
+def _scope_image(scope: Scope) -> ScopeImage:
+    return ScopeImage(
+        scope.limits.texts(),
+        str(scope.net_bought),
+        [
+            UseImage(symbol, str(use.position_lots), str(use.day_lots), str(use.day_cash))
+            for symbol, use in scope.uses.items()
+        ],
     )
 
 
@@ -121,6 +154,15 @@ def _session_image(session: Session) -> SessionImage:
         tuple(session.open_orders),
         session.logged_on,
         session.grace_ends_ns,
+        session.enabled,
+        session.blocked,
+        session.messages_per_second,
+        session.entries.full_at_ns,
+        session.removals.full_at_ns,
+        (session.excess.second, session.excess.count, session.excess.seconds_over),
+        session.repeated_executions,
+        [RepeatImage(*key, count) for key, count in session.repeats.items()],
+        session.repeats_since_ns,
     )
 
 

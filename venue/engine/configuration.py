@@ -5,6 +5,8 @@ from venue.domain.commands import (
     AddMember,
     AddSession,
     ConfigurationCommand,
+    SetFourEyes,
+    SetSanctions,
     configuration_key,
 )
 from venue.domain.decimal_text import format_money
@@ -20,13 +22,22 @@ def current_configuration(state: EngineState) -> dict[tuple[str, str], Configura
         AddMember(
             member.name,
             member.accounts,
-            format_money(member.credit_limit),
-            member.max_open_orders,
+            format_money(member.limits.credit_limit or 0),
+            member.limits.max_open_orders or 0,
+            member.funding,
+            member.legal_name if member.legal_name != member.name else "",
         )
         for member in state.members.values()
     )
     commands += (
-        AddSession(session.name, session.member.name, session.cancel_by_default)
+        AddSession(
+            session.name,
+            session.member.name,
+            session.cancel_by_default,
+            session.messages_per_second,
+            session.repeated_executions,
+        )
         for session in state.sessions.values()
     )
+    commands += (SetSanctions(state.sanctions), SetFourEyes(state.four_eyes))
     return {configuration_key(command): command for command in commands}

@@ -167,7 +167,7 @@ def _forget_the_day_before(state: EngineState) -> None:
     for market in state.markets.values():
         market.begin_day()
     for member in state.members.values():
-        member.net_bought = 0
+        member.begin_day()
 
 
 def _statistics(market: Market) -> DayStatistics:

@@ -12,9 +12,13 @@ from venue.domain.answers import Answer, Query
 from venue.domain.events import AnyEvent
 from venue.engine import (
     admin,
+    approvals,
+    blocks,
     cancels,
     day,
     entry,
+    funding,
+    onboarding,
     queries,
     replaces,
     session_life,
@@ -22,33 +26,64 @@ from venue.engine import (
 )
 from venue.engine.state import EngineState
 
-ENGINE_VERSION = 1
+ENGINE_VERSION = 2
+
+_EFFECTS: dict[type[c.Command], Callable[[EngineState, Any], None]] = {
+    c.CancelByOperator: cancels.cancel_by_operator,
+    c.BustTrade: trade_changes.bust_trade,
+    c.CorrectTrade: trade_changes.correct_trade,
+    c.AddInstrument: admin.add_instrument,
+    c.AddMember: admin.add_member,
+    c.AddSession: admin.add_session,
+    c.SetLimits: admin.set_limits,
+    c.SetSanctions: onboarding.set_sanctions,
+    c.SetKyc: onboarding.set_kyc,
+    c.SetFourEyes: approvals.set_four_eyes,
+    c.SuspendMember: blocks.suspend_member,
+    c.ResumeMember: blocks.resume_member,
+    c.Kill: blocks.kill,
+    c.Revive: blocks.revive,
+    c.HaltInstrument: blocks.halt_instrument,
+    c.ResumeInstrument: blocks.resume_instrument,
+    c.DisableInstrument: blocks.disable_instrument,
+    c.LogOutSession: session_life.log_out_session,
+    c.DisableSession: session_life.disable_session,
+    c.EnableSession: session_life.enable_session,
+    c.Deposit: funding.deposit,
+    c.Withdraw: funding.withdraw,
+    c.StartDay: day.start_day,
+    c.EndDay: day.end_day,
+}
+"""Commands of the operator, which another operator may have to approve first."""
+
+
+def _act(state: EngineState, command: c.ActionCommand) -> None:
+    approvals.act(state, command, _EFFECTS)
+
+
+def _approve(state: EngineState, command: c.Approve) -> None:
+    approvals.approve(state, command, _EFFECTS)
+
 
 _APPLY: dict[type[c.Command], Callable[[EngineState, Any], None]] = {
     c.EnterOrder: entry.enter_order,
     c.ReplaceOrder: replaces.replace_order,
     c.CancelOrder: cancels.cancel_order,
     c.CancelRemaining: cancels.cancel_remaining,
+    c.CancelBlocked: blocks.cancel_blocked,
     c.MassCancel: cancels.mass_cancel,
     c.MassCancelRemaining: cancels.mass_cancel_remaining,
-    c.CancelByOperator: cancels.cancel_by_operator,
-    c.BustTrade: trade_changes.bust_trade,
-    c.CorrectTrade: trade_changes.correct_trade,
     c.LogOn: session_life.log_on,
     c.LogOut: session_life.log_out,
     c.ResetSession: session_life.reset_session,
     c.StartVenue: session_life.start_venue,
     c.StopEntry: session_life.stop_entry,
     c.AdvanceTime: session_life.advance_time,
-    c.AddInstrument: admin.add_instrument,
-    c.AddMember: admin.add_member,
-    c.AddSession: admin.add_session,
-    c.Deposit: admin.deposit,
-    c.Withdraw: admin.withdraw,
-    c.StartDay: day.start_day,
-    c.EndDay: day.end_day,
     c.ExpireRemaining: day.expire_remaining,
     c.RestateRemaining: day.restate_remaining,
+    c.Approve: _approve,
+    c.Decline: approvals.decline,
+    **dict.fromkeys(_EFFECTS, _act),
 }
 
 

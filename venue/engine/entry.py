@@ -8,18 +8,19 @@ from venue.domain.events import (
 from venue.domain.order_state import OrderTerms
 from venue.domain.reject_reasons import Refusal, RejectReason
 from venue.domain.types import OrdType, Side
+from venue.engine.gate import check_entry, check_instrument, check_use, count_message, uses_of
 from venue.engine.market import Market
-from venue.engine.members import Session
+from venue.engine.members import Member, Session
 from venue.engine.orders import Order
 from venue.engine.pegs import peg_price
 from venue.engine.placing import place, waits_at_first
 from venue.engine.state import EngineState
 from venue.engine.targets import check_duplicate
-from venue.risk.checks import check_stopping
+from venue.risk.checks import check_phase, check_stopping
+from venue.risk.exposure_checks import check_funds
 from venue.risk.pre_trade import (
+    Added,
     CheckedOrder,
-    CreditUse,
-    check_limits,
     check_new_form,
     check_numbers,
     exec_insts,
@@ -31,7 +32,10 @@ _SIDES = {side.value: side for side in Side}
 def enter_order(state: EngineState, command: EnterOrder) -> None:
     """OrderRejected, or OrderAccepted with its trades and, if nothing may rest, OrderCanceled."""
     session = state.sessions.get(command.session)
+    throttled = None if session is None else count_message(state, session)
     checked = _check_new(state, session, command)
+    if throttled is not None and not isinstance(checked, Refusal):
+        checked = throttled
     if isinstance(checked, Refusal):
         _reject_new(state, session, command, checked)
         return
@@ -45,13 +49,6 @@ def enter_order(state: EngineState, command: EnterOrder) -> None:
     state.order_added(order, session, checked.value)
     state.events.append(OrderAccepted(*state.stamp(), command.symbol, order.state()))
     place(state, market, order)
-
-
-def credit_use(session: Session) -> CreditUse:
-    """What the session's member uses of its limits now."""
-    member = session.member
-    used = member.exposure + max(member.net_bought, 0)
-    return CreditUse(used, member.credit_limit, member.open_orders, member.max_open_orders)
 
 
 def _make_order(
@@ -80,7 +77,19 @@ def _make_order(
         command.self_match_id,
         command.self_match_mode,
     )
-    order = Order(terms, market.instrument, command.cl_ord_id, checked.price_ticks, checked.lots)
+    member = session.member
+    order = Order(
+        terms,
+        market.instrument,
+        command.cl_ord_id,
+        checked.price_ticks,
+        checked.lots,
+        uses_of(member, market.instrument, command.account),
+        member.purses.of(command.account, market.instrument.currency),
+        member.purses.of(command.account, market.instrument.asset),
+    )
+    if member.prefunded:
+        order.reserved = 0
     order.floor_lots = checked.floor_lots
     order.min_lots = checked.min_lots
     order.stop_ticks = checked.stop_ticks
@@ -90,7 +99,7 @@ def _make_order(
     if command.exec_inst:
         order.exec_inst = exec_insts(command.exec_inst)
     if command.self_match_id is not None:
-        order.self_match_key = f"{session.member.name} {command.self_match_id}"
+        order.self_match_key = f"{member.name} {command.self_match_id}"
     return order
 
 
@@ -99,15 +108,18 @@ def _check_new(
 ) -> CheckedOrder | Refusal:
     if session is None:
         return Refusal(RejectReason.SESSION_NOT_ENTITLED, "the session may not enter orders")
-    refusal = _check_entitlement(session, command.account)
+    refusal = check_entry(state, session, command.account, command.parties)
     if refusal is not None:
         return refusal
     market = state.markets.get(command.symbol)
     if market is None:
         return Refusal(RejectReason.UNKNOWN_SYMBOL, f"55={command.symbol} is not traded here")
+    member = session.member
     refusal = (
-        check_stopping(state.entry_stopped)
-        or check_new_form(command, state.phase, state.timestamp_ns, state.trading_day)
+        check_instrument(market, member, command.account, command.side)
+        or check_stopping(state.entry_stopped)
+        or check_phase(state.phase, market.halted)
+        or check_new_form(command, state.timestamp_ns, state.trading_day, member.prefunded)
         or check_duplicate(session, command.cl_ord_id)
     )
     if refusal is not None:
@@ -119,25 +131,41 @@ def _check_new(
             return Refusal(
                 RejectReason.PEG_WITHOUT_REFERENCE, f"18={command.exec_inst} has no price now"
             )
-    checked = check_numbers(command, market.instrument, peg_ticks)
+    band = market.instrument.dynamic_band(market.last_ticks)
+    checked = check_numbers(command, market.instrument, peg_ticks, band)
     if isinstance(checked, Refusal):
         return checked
-    return check_limits(checked, credit_use(session), 0, new=True) or checked
+    refusal = check_use(
+        state,
+        member,
+        command.account,
+        uses_of(member, market.instrument, command.account),
+        _SIDES[command.side],
+        Added(checked.lots, checked.value, is_new=True),
+    )
+    if refusal is None and member.prefunded:
+        refusal = _check_purse(member, market, command, checked)
+    return refusal or checked
+
+
+def _check_purse(
+    member: Member, market: Market, command: EnterOrder, checked: CheckedOrder
+) -> Refusal | None:
+    instrument = market.instrument
+    if command.side != Side.BUY:
+        holding = member.purses.of(command.account, instrument.asset)
+        return check_funds(holding, instrument.asset_units(checked.lots))
+    ticks = checked.price_ticks
+    if command.ord_type == OrdType.PEGGED:
+        ticks = instrument.collar_high_ticks
+    cash = member.purses.of(command.account, instrument.currency)
+    return check_funds(cash, instrument.most_cost(ticks, checked.lots))
 
 
 def _peg_ticks(market: Market, command: EnterOrder) -> int | None:
     offset = market.instrument.ticks(command.peg_offset) if command.peg_offset else 0
     side, insts = _SIDES[command.side], exec_insts(command.exec_inst)
     return peg_price(market, side, insts, offset or 0)
-
-
-def _check_entitlement(session: Session, account: str | None) -> Refusal | None:
-    member = session.member
-    if member.suspended:
-        return Refusal(RejectReason.MEMBER_SUSPENDED, f"{member.name} is suspended")
-    if account is not None and member.accounts and account not in member.accounts:
-        return Refusal(RejectReason.ACCOUNT_NOT_ENTITLED, f"1={account} is not of {member.name}")
-    return None
 
 
 def _reject_new(

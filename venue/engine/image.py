@@ -6,15 +6,18 @@ fields need defaults: older snapshots lack them. Numbers that may pass 64 bits a
 
 import msgspec
 
+from venue.domain.commands import ActionCommand
 from venue.domain.instruments import InstrumentDefinition
 from venue.domain.order_state import OrderTerms
+from venue.domain.reject_reasons import RejectReason
 from venue.domain.types import OrdStatus, Phase
 
 
 class OrderImage(msgspec.Struct, omit_defaults=True, gc=False):
     """engine.orders.Order without its place in a queue. shown_lots: None if it shows a full slice.
 
-    definition: the instrument's, where that was another one when the order was entered.
+    definition: the instrument's, where that was another one when the order was entered. What it
+    reserves, and counts in its member's use, follows from the rest.
     """
 
     terms: OrderTerms
@@ -40,6 +43,7 @@ class OrderImage(msgspec.Struct, omit_defaults=True, gc=False):
     restated: bool = False
     prior_lots: int = 0
     prior_value: str = "0"
+    reserves: bool = False
     definition: InstrumentDefinition | None = None
 
 
@@ -62,20 +66,63 @@ class MarketImage(msgspec.Struct, omit_defaults=True, gc=False):
     day_trades: int = 0
     day_lots: str = "0"
     day_value: str = "0"
+    halted: bool = False
+    disabled: bool = False
+
+
+class UseImage(msgspec.Struct, omit_defaults=True, array_like=True, gc=False):
+    """risk.exposure.Use without what is open."""
+
+    symbol: str
+    position_lots: str
+    day_lots: str
+    day_cash: str
+
+
+class ScopeImage(msgspec.Struct, omit_defaults=True, gc=False):
+    """risk.exposure.Scope without what is open."""
+
+    limits: dict[str, str] = {}
+    net_bought: str = "0"
+    uses: list[UseImage] = []
+
+
+class PurseImage(msgspec.Struct, omit_defaults=True, array_like=True, gc=False):
+    """risk.funds.Purse without what is reserved."""
+
+    account: str
+    asset: str
+    balance: str
 
 
 class MemberImage(msgspec.Struct, omit_defaults=True, gc=False):
     """engine.members.Member."""
 
     name: str
-    accounts: tuple[str, ...]
-    credit_limit: str
-    max_open_orders: int
-    exposure: str = "0"
-    net_bought: str = "0"
-    open_orders: int = 0
+    scope: ScopeImage
+    accounts: tuple[str, ...] = ()
+    by_account: dict[str, ScopeImage] = {}
+    funding: str = "credit"
+    purses: list[PurseImage] = []
+    legal_name: str = ""
+    kyc: str = ""
+    documents: tuple[str, ...] = ()
+    traders: dict[str, str] = {}
     suspended: bool = False
-    deposited: dict[str, str] = {}
+    killed: bool = False
+    day_messages: int = 0
+    day_trades: int = 0
+    next_alert: int = 0
+
+
+class RepeatImage(msgspec.Struct, array_like=True, gc=False):
+    """One count of engine.members.Session.repeats."""
+
+    symbol: str
+    side: str
+    price_ticks: int
+    order_lots: int
+    count: int
 
 
 class SessionImage(msgspec.Struct, omit_defaults=True, gc=False):
@@ -89,6 +136,15 @@ class SessionImage(msgspec.Struct, omit_defaults=True, gc=False):
     open_orders: tuple[str, ...] = ()
     logged_on: bool = False
     grace_ends_ns: int | None = None
+    enabled: bool = True
+    blocked: RejectReason | None = None
+    messages_per_second: int = 20_000
+    entries_full_at_ns: int = 0
+    removals_full_at_ns: int = 0
+    excess: tuple[int, int, int] = (0, 0, 0)
+    repeated_executions: int = 0
+    repeats: list[RepeatImage] = []
+    repeats_since_ns: int = 0
 
 
 class TradeImage(msgspec.Struct, omit_defaults=True, gc=False):
@@ -122,3 +178,8 @@ class EngineImage(msgspec.Struct, omit_defaults=True):
     trades: list[TradeImage]
     expiring: tuple[str, ...] = ()
     entry_stopped: str | None = None
+    next_action_id: int = 1
+    pending: dict[str, ActionCommand] = {}
+    four_eyes: tuple[str, ...] = ()
+    sanctions: tuple[str, ...] = ()
+    killed: bool = False

@@ -26,6 +26,8 @@ class Market:
         "day_low_ticks",
         "day_trades",
         "day_value",
+        "disabled",
+        "halted",
         "high_ticks",
         "instrument",
         "last_ticks",
@@ -38,6 +40,8 @@ class Market:
         self.instrument = instrument
         self.book = OrderBook()
         self.stops = Stops()
+        self.halted = False
+        self.disabled = False
         self.all_or_none: dict[str, Order] = {}
         self.auction: dict[str, Order] = {}
         self.pegs: dict[str, Order] = {}

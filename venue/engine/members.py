@@ -1,55 +1,110 @@
-"""Members and their FIX sessions as the engine knows them: limits, exposure, ClOrdID memory."""
+"""Members and their FIX sessions as the engine knows them: state, limits, ClOrdID memory."""
 
+from venue.domain.reject_reasons import RejectReason
 from venue.engine.orders import Order
+from venue.risk.exposure import Scope
+from venue.risk.funds import Purses
+from venue.risk.rates import ExcessWatch, TokenBucket
+
+APPROVED = "approved"
+KYC_STATES = ("pending", APPROVED, "suspended", "rejected")
+CREDIT, PREFUNDED = "credit", "prefunded"
+FUNDINGS = (CREDIT, PREFUNDED)
 
 
-class Member:
-    """A trading member. credit_limit and exposure in 10^-8 of the currency, over all currencies.
+class Member(Scope):
+    """A trading member. killed: by its kill switch. traders: PartyID -> KYC state.
 
-    exposure: value of open orders, both sides. net_bought: value bought less value sold today.
-    balances: asset -> units of 10^-8, deposits less withdrawals, for admin checks only.
+    accounts: those its orders may name; empty: any. by_account: what each account has open.
+    day_messages and day_trades count the trading day; next_alert: messages at which the ratio of
+    both is looked at next.
     """
 
     __slots__ = (
         "accounts",
-        "credit_limit",
-        "deposited",
-        "exposure",
-        "max_open_orders",
+        "by_account",
+        "day_messages",
+        "day_trades",
+        "documents",
+        "funding",
+        "killed",
+        "kyc",
+        "legal_name",
         "name",
-        "net_bought",
-        "open_orders",
+        "next_alert",
+        "purses",
         "suspended",
+        "traders",
     )
 
     def __init__(self, name: str) -> None:
+        super().__init__()
         self.name = name
+        self.legal_name = ""
         self.accounts: tuple[str, ...] = ()
-        self.credit_limit = 0
-        self.max_open_orders = 0
-        self.exposure = 0
-        self.net_bought = 0
-        self.open_orders = 0
+        self.by_account: dict[str, Scope] = {}
+        self.funding = CREDIT
+        self.purses = Purses()
         self.suspended = False
-        self.deposited: dict[str, int] = {}
+        self.killed = False
+        self.kyc = APPROVED
+        self.documents: tuple[str, ...] = ()
+        self.traders: dict[str, str] = {}
+        self.day_messages = 0
+        self.day_trades = 0
+        self.next_alert = 0
+
+    @property
+    def prefunded(self) -> bool:
+        """Whether its orders reserve what they could cost."""
+        return self.funding == PREFUNDED
+
+    def scope_of(self, account: str) -> Scope:
+        """What an account has open, from its first order on."""
+        scope = self.by_account.get(account)
+        if scope is None:
+            scope = self.by_account[account] = Scope()
+        return scope
+
+    def begin_day(self) -> None:
+        """Forget what counts for a day."""
+        super().begin_day()
+        for scope in self.by_account.values():
+            scope.begin_day()
+        self.day_messages = self.day_trades = self.next_alert = 0
+
+
+def scopes_of(member: Member) -> list[Scope]:
+    """The member and its accounts."""
+    return [member, *member.by_account.values()]
 
 
 class Session:
     """A FIX session entitled to enter orders for one member.
 
     cl_ord_ids: every ClOrdID of the trading day, with the order it belongs to, or None when it was
-    spent on a refused request. open_orders: by OrderID, in order of entry.
+    spent on a refused request. open_orders: by OrderID, in order of entry. blocked: KILL_SWITCH or
+    REPEATED_EXECUTIONS. repeats: fills of equal orders since repeats_since_ns.
     """
 
     __slots__ = (
+        "blocked",
         "cancel_by_default",
         "cancel_on_disconnect",
         "cl_ord_ids",
+        "enabled",
+        "entries",
+        "excess",
         "grace_ends_ns",
         "logged_on",
         "member",
+        "messages_per_second",
         "name",
         "open_orders",
+        "removals",
+        "repeated_executions",
+        "repeats",
+        "repeats_since_ns",
     )
 
     def __init__(self, name: str, member: Member, cancel_on_disconnect: bool) -> None:
@@ -60,4 +115,13 @@ class Session:
         self.cl_ord_ids: dict[str, Order | None] = {}
         self.open_orders: dict[str, Order] = {}
         self.logged_on = False
+        self.enabled = True
         self.grace_ends_ns: int | None = None
+        self.blocked: RejectReason | None = None
+        self.messages_per_second = 20_000
+        self.entries = TokenBucket()
+        self.removals = TokenBucket()
+        self.excess = ExcessWatch()
+        self.repeated_executions = 0
+        self.repeats: dict[tuple[str, str, int, int], int] = {}
+        self.repeats_since_ns = 0

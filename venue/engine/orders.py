@@ -9,7 +9,9 @@ import msgspec
 from venue.book.resting_order import RestingOrder
 from venue.domain.instruments import Instrument
 from venue.domain.order_state import DayQuantities, OrderState, OrderTerms
-from venue.domain.types import ExecInst, OrdStatus, OrdType
+from venue.domain.types import ExecInst, OrdStatus, OrdType, Side
+from venue.risk.exposure import Use
+from venue.risk.funds import Purse
 
 _S = OrdStatus
 
@@ -41,18 +43,23 @@ class Order(RestingOrder):
 
     cum_value is the sum of price in ticks x quantity in lots over its fills. price_ticks is the
     limit it trades to (of a market order: the collar), `limited` whether that is its own price.
-    exposure is what it counts against the member's credit, in 10^-8 of the currency. stop_ticks
+    uses: counters of its member and account, which it is counted in with counted_lots and, in
+    10^-8 of the currency, exposure. cash and holding: purses its trades move; reserved: what it has
+    reserved of the one it pays with, None for a member that is not prefunded. stop_ticks
     is None for an order that is no stop, or has been triggered. waiting: open but not in the book.
     restated: it was entered on an earlier day; prior_lots and prior_value are of the fills before
     today. modified_ns: when it was last accepted or replaced.
     """
 
     __slots__ = (
+        "cash",
         "cl_ord_id",
+        "counted_lots",
         "cum_lots",
         "cum_value",
         "exec_inst",
         "exposure",
+        "holding",
         "instrument",
         "limited",
         "min_lots",
@@ -61,11 +68,13 @@ class Order(RestingOrder):
         "peg_offset_ticks",
         "prior_lots",
         "prior_value",
+        "reserved",
         "restated",
         "status",
         "stop_px",
         "stop_ticks",
         "terms",
+        "uses",
         "waiting",
     )
 
@@ -76,8 +85,16 @@ class Order(RestingOrder):
         cl_ord_id: str,
         price_ticks: int,
         order_lots: int,
+        uses: tuple[Use, ...],
+        cash: Purse,
+        holding: Purse,
     ) -> None:
         super().__init__(terms.side, price_ticks, order_lots)
+        self.uses = uses
+        self.cash = cash
+        self.holding = holding
+        self.reserved: int | None = None
+        self.counted_lots = 0
         self.terms = terms
         self.instrument = instrument
         self.cl_ord_id = cl_ord_id
@@ -113,12 +130,45 @@ class Order(RestingOrder):
         """Whether it trades its whole quantity at once or not at all."""
         return ExecInst.ALL_OR_NONE in self.exec_inst
 
+    @property
+    def is_buy(self) -> bool:
+        """Whether it pays cash; the others, short sales too, deliver."""
+        return self.side is Side.BUY
+
+    @property
+    def pays_with(self) -> Purse:
+        """The purse it reserves of."""
+        return self.cash if self.side is Side.BUY else self.holding
+
+    def most_cost(self, price_ticks: int, lots: int) -> int:
+        """What `lots` of it can take out of `pays_with` at most, in 10^-8 units."""
+        if self.side is not Side.BUY:
+            return self.instrument.asset_units(lots)
+        if self.is_peg:  # its price moves, at most to the end of the collar
+            price_ticks = self.instrument.collar_high_ticks
+        return self.instrument.most_cost(price_ticks, lots)
+
     def fill(self, price_ticks: int, lots: int) -> None:
         """Count a fill whose quantity has already left `leaves_lots`."""
         self.cum_lots += lots
         self.cum_value += price_ticks * lots
         assert self.order_lots == self.cum_lots + self.leaves_lots
         self.status = OrdStatus.FILLED if self.leaves_lots == 0 else OrdStatus.PARTIALLY_FILLED
+
+    def settle_trade(self, lots: int, amount: int, fee: int) -> None:
+        """Count a fill in its member's position and move cash and holding as the ledger will.
+
+        Negative numbers take it back. amount and fee in 10^-8 of the currency.
+        """
+        for use in self.uses:
+            use.count_trade(self.side, lots, amount)
+        units = self.instrument.asset_units(lots)
+        if self.side is Side.BUY:
+            self.cash.balance -= amount + fee
+            self.holding.balance += units
+        else:
+            self.cash.balance += amount - fee
+            self.holding.balance -= units
 
     def end(self, status: OrdStatus) -> None:
         """End it as CANCELED or EXPIRED with nothing left."""

@@ -24,6 +24,7 @@ from venue.domain.types import (
 from venue.engine.market import Market
 from venue.engine.orders import Order
 from venue.engine.pegs import reprice_pegs
+from venue.engine.repeats import count_repeat
 from venue.engine.state import EngineState
 from venue.engine.trades import Trade
 
@@ -84,7 +85,7 @@ def work(state: EngineState, market: Market, order: Order) -> None:
         order.limited = False  # what it found was its own and gave way: nobody was told a price
     if order.limited and order.terms.time_in_force not in _NEVER_REST:
         book.rest(order)
-        state.set_exposure_from(order)
+        state.recount_open(order)
         if order.is_peg:
             market.pegs[order.terms.order_id] = order
         return
@@ -94,9 +95,10 @@ def work(state: EngineState, market: Market, order: Order) -> None:
 def settle(state: EngineState, market: Market) -> None:
     """Trigger stops, let all-or-none orders trade and move pegs, until nothing more happens.
 
-    Out of CONTINUOUS nothing happens; the start of the next day settles.
+    Out of CONTINUOUS, and while the instrument is halted, nothing happens; the start of the next
+    day, and the end of the halt, settle.
     """
-    while state.phase is Phase.CONTINUOUS:
+    while state.phase is Phase.CONTINUOUS and not market.halted:
         if market.low_ticks is not None and market.high_ticks is not None:
             stop = market.stops.first_reached(market.low_ticks, market.high_ticks)
             if stop is not None:
@@ -212,7 +214,7 @@ def _prevent_self_match(state: EngineState, market: Market, order: Order, restin
 
 
 def _restate_decremented(state: EngineState, order: Order) -> None:
-    state.set_exposure_from(order)
+    state.recount_open(order)
     state.events.append(
         OrderRestated(
             *state.stamp(),
@@ -239,14 +241,14 @@ def _trade(
     market.count_trade(price_ticks, lots, amount)
     for order in (aggressor, resting):
         order.fill(price_ticks, lots)
-        member = state.members[order.terms.member]
-        member.net_bought += amount if order.side is Side.BUY else -amount
+        order.settle_trade(lots, amount, fee)
+        state.members[order.terms.member].day_trades += 1
         if order.leaves_lots == 0:
             market.pegs.pop(order.terms.order_id, None)
             state.order_finished(order)
         else:
-            exposure = instrument.amount(order.price_ticks * order.leaves_lots)
-            state.set_exposure(order, member, exposure)
+            state.recount_open(order)
+        assert order.reserved is None or order.cash.free >= 0 <= order.holding.free
     buy, sell = (aggressor, resting) if aggressor.side is Side.BUY else (resting, aggressor)
     event_seq, timestamp_ns = state.stamp()
     match_id = state.new_match_id()
@@ -268,3 +270,4 @@ def _trade(
             aggressor.side,
         )
     )
+    count_repeat(state, aggressor)

@@ -4,7 +4,7 @@ from venue.domain.commands import ReplaceOrder
 from venue.domain.events import OrderReplaced
 from venue.domain.reject_reasons import Refusal
 from venue.domain.types import CxlRejResponseTo
-from venue.engine.entry import credit_use
+from venue.engine.gate import check_entry, check_instrument, check_use, count_message
 from venue.engine.market import Market
 from venue.engine.members import Session
 from venue.engine.orders import Order
@@ -19,14 +19,18 @@ from venue.engine.targets import (
 )
 from venue.risk.checks import STOPS, check_slices, check_stopping
 from venue.risk.combinations import Asked, check_combination
-from venue.risk.pre_trade import CheckedOrder, check_limits, check_numbers, check_replace_form
+from venue.risk.exposure_checks import check_funds
+from venue.risk.pre_trade import Added, CheckedOrder, check_numbers, check_replace_form
 
 
 def replace_order(state: EngineState, command: ReplaceOrder) -> None:
     """CancelRejected with the order as it was, or OrderReplaced with its trades."""
     session = state.sessions.get(command.session)
+    throttled = None if session is None else count_message(state, session)
     order = find_target(state, session, command)
     checked = _check_replace(state, session, order, command)
+    if throttled is not None and not isinstance(checked, Refusal):
+        checked = throttled
     if isinstance(checked, Refusal):
         response_to = CxlRejResponseTo.ORDER_CANCEL_REPLACE_REQUEST
         reject_request(state, session, order, command, response_to, checked)
@@ -46,18 +50,19 @@ def _check_replace(
         return refusal
     assert order is not None and session is not None
     terms = order.terms
-    refusal = (
-        same_terms(
-            (
-                ("55", command.symbol, terms.symbol),
-                ("54", command.side, terms.side.value),
-                ("40", command.ord_type, terms.ord_type),
-                ("59", command.time_in_force or terms.time_in_force, terms.time_in_force),
-            )
+    market = state.markets[terms.symbol]
+    refusal = same_terms(
+        (
+            ("55", command.symbol, terms.symbol),
+            ("54", command.side, terms.side.value),
+            ("40", command.ord_type, terms.ord_type),
+            ("59", command.time_in_force or terms.time_in_force, terms.time_in_force),
         )
-        or check_stopping(state.entry_stopped)
-        or check_replace_form(command, state.phase, order.limited)
-    )
+    ) or _check_allowed(state, session, market, order)
+    if refusal is None:
+        refusal = check_stopping(state.entry_stopped)
+    if refusal is None:
+        refusal = check_replace_form(command, state.phase, market.halted, order.limited)
     if refusal is None and command.max_floor is not None:
         refusal = check_combination(
             Asked(
@@ -73,7 +78,8 @@ def _check_replace(
     if refusal is not None:
         return refusal
     peg_ticks = order.price_ticks if order.is_peg else None
-    checked = check_numbers(command, order.instrument, peg_ticks)
+    band = order.instrument.dynamic_band(market.last_ticks)
+    checked = check_numbers(command, order.instrument, peg_ticks, band)
     if isinstance(checked, Refusal):
         return checked
     if command.max_floor is None:
@@ -83,8 +89,23 @@ def _check_replace(
     open_lots = max(checked.lots - order.cum_lots, 0)
     open_value = order.instrument.amount(checked.price_ticks * open_lots)
     open_order = checked._replace(value=open_value)
-    refusal = check_limits(open_order, credit_use(session), order.exposure, new=False)
+    added = Added(open_lots - order.counted_lots, open_value - order.exposure, is_new=False)
+    member = state.members[terms.member]
+    refusal = check_use(state, member, terms.account, order.uses, order.side, added)
+    if refusal is None and order.reserved is not None:
+        reserved = order.most_cost(checked.price_ticks, open_lots)
+        refusal = check_funds(order.pays_with, reserved - order.reserved)
     return refusal or open_order
+
+
+def _check_allowed(
+    state: EngineState, session: Session, market: Market, order: Order
+) -> Refusal | None:
+    """The same blocks and restrictions as for a new order."""
+    terms = order.terms
+    return check_entry(state, session, terms.account, terms.parties) or check_instrument(
+        market, session.member, terms.account, terms.side
+    )
 
 
 def _replace(
@@ -107,7 +128,7 @@ def _replace(
     order.modified_ns = state.timestamp_ns
     if order.is_open:
         order.waiting = order.level is None and waits_at_first(market, order)
-        state.set_exposure(order, state.members[order.terms.member], checked.value)
+        state.recount(order, checked.value)
     else:
         state.order_finished(order)
     state.events.append(

@@ -5,11 +5,13 @@ Builds new objects only. Orders come back into their queues in the order that th
 
 from venue.domain.instruments import Instrument
 from venue.domain.types import Side
+from venue.engine.gate import uses_of
 from venue.engine.image import (
     EngineImage,
     MarketImage,
     MemberImage,
     OrderImage,
+    ScopeImage,
     SessionImage,
     TradeImage,
 )
@@ -18,6 +20,7 @@ from venue.engine.members import Member, Session
 from venue.engine.orders import Order
 from venue.engine.state import EngineState
 from venue.engine.trades import Trade
+from venue.risk.exposure import Scope
 
 
 def state_from(image: EngineImage) -> EngineState:
@@ -34,7 +37,7 @@ def state_from(image: EngineImage) -> EngineState:
     for market in image.markets:
         state.markets[market.definition.symbol] = Market(Instrument(market.definition))
     for member in image.members:
-        state.members[member.name] = _member(member)
+        state.members[member.name] = _member(member, state)
     for order in image.orders:
         state.orders[order.terms.order_id] = _order(order, state)
     for market in image.markets:
@@ -45,6 +48,11 @@ def state_from(image: EngineImage) -> EngineState:
         state.sessions[session.name] = _session(session, state)
     for trade in image.trades:
         state.trades[trade.match_id] = _trade(trade, state.orders)
+    state.next_action_id = image.next_action_id
+    state.pending = dict(image.pending)
+    state.four_eyes = image.four_eyes
+    state.sanctions = image.sanctions
+    state.killed = image.killed
     state.expiring = {order_id: state.orders[order_id] for order_id in image.expiring}
     return state
 
@@ -54,13 +62,23 @@ def _order(image: OrderImage, state: EngineState) -> Order:
     instrument = state.markets[terms.symbol].instrument
     if image.definition is not None:
         instrument = Instrument(image.definition)
-    order = Order(terms, instrument, image.cl_ord_id, image.price_ticks, image.order_lots)
+    market = state.markets[terms.symbol]
+    member = state.members[terms.member]
+    order = Order(
+        terms,
+        instrument,
+        image.cl_ord_id,
+        image.price_ticks,
+        image.order_lots,
+        uses_of(member, market.instrument, terms.account),
+        member.purses.of(terms.account, instrument.currency),
+        member.purses.of(terms.account, instrument.asset),
+    )
     order.status = image.status
     order.leaves_lots = image.leaves_lots
     order.limited = image.limited
     order.cum_lots = image.cum_lots
     order.cum_value = int(image.cum_value)
-    order.exposure = int(image.exposure)
     order.modified_ns = image.modified_ns
     order.exec_inst = frozenset(image.exec_inst)
     order.min_lots = image.min_lots
@@ -73,6 +91,12 @@ def _order(image: OrderImage, state: EngineState) -> Order:
     order.restated = image.restated
     order.prior_lots = image.prior_lots
     order.prior_value = int(image.prior_value)
+    if image.reserves:
+        order.reserved = 0
+    if order.is_open:
+        for use in order.uses:
+            use.scope.open_orders += 1
+        state.recount(order, int(image.exposure))
     return order
 
 
@@ -103,19 +127,40 @@ def _fill_market(market: Market, image: MarketImage, orders: dict[str, Order]) -
     market.day_trades = image.day_trades
     market.day_lots = int(image.day_lots)
     market.day_value = int(image.day_value)
+    market.halted = image.halted
+    market.disabled = image.disabled
 
 
-def _member(image: MemberImage) -> Member:
+def _member(image: MemberImage, state: EngineState) -> Member:
     member = Member(image.name)
+    _fill_scope(member, image.scope, state)
+    for account, scope in image.by_account.items():
+        _fill_scope(member.scope_of(account), scope, state)
     member.accounts = image.accounts
-    member.credit_limit = int(image.credit_limit)
-    member.max_open_orders = image.max_open_orders
-    member.exposure = int(image.exposure)
-    member.net_bought = int(image.net_bought)
-    member.open_orders = image.open_orders
+    member.funding = image.funding
+    for purse in image.purses:
+        member.purses.of(purse.account, purse.asset).balance = int(purse.balance)
+    member.legal_name = image.legal_name
+    member.kyc = image.kyc
+    member.documents = image.documents
+    member.traders = dict(image.traders)
     member.suspended = image.suspended
-    member.deposited = {asset: int(units) for asset, units in image.deposited.items()}
+    member.killed = image.killed
+    member.day_messages = image.day_messages
+    member.day_trades = image.day_trades
+    member.next_alert = image.next_alert
     return member
+
+
+def _fill_scope(scope: Scope, image: ScopeImage, state: EngineState) -> None:
+    for name, text in image.limits.items():
+        scope.limits.set(name, text)
+    scope.net_bought = int(image.net_bought)
+    for each in image.uses:
+        use = scope.use_of(state.markets[each.symbol].instrument)
+        use.position_lots = int(each.position_lots)
+        use.day_lots = int(each.day_lots)
+        use.day_cash = int(each.day_cash)
 
 
 def _session(image: SessionImage, state: EngineState) -> Session:
@@ -128,6 +173,19 @@ def _session(image: SessionImage, state: EngineState) -> Session:
     session.open_orders = {order_id: state.orders[order_id] for order_id in image.open_orders}
     session.logged_on = image.logged_on
     session.grace_ends_ns = image.grace_ends_ns
+    session.enabled = image.enabled
+    session.blocked = image.blocked
+    session.messages_per_second = image.messages_per_second
+    session.entries.full_at_ns = image.entries_full_at_ns
+    session.removals.full_at_ns = image.removals_full_at_ns
+    excess = session.excess
+    excess.second, excess.count, excess.seconds_over = image.excess
+    session.repeated_executions = image.repeated_executions
+    session.repeats = {
+        (each.symbol, each.side, each.price_ticks, each.order_lots): each.count
+        for each in image.repeats
+    }
+    session.repeats_since_ns = image.repeats_since_ns
     return session
 
 

@@ -1,15 +1,29 @@
 """Logons, logouts, the venue's own stop and start, and the grace after it for sessions' orders."""
 
-from venue.domain.commands import AdvanceTime, LogOn, LogOut, ResetSession, StartVenue, StopEntry
+from venue.domain.commands import (
+    AdvanceTime,
+    DisableSession,
+    EnableSession,
+    LogOn,
+    LogOut,
+    LogOutSession,
+    ResetSession,
+    StartVenue,
+    StopEntry,
+)
 from venue.domain.events import (
     EntryStopped,
+    SessionEnabled,
+    SessionEnded,
     SessionLoggedOn,
     SessionLoggedOut,
     SessionReset,
     VenueStarted,
 )
+from venue.engine.admin import refuse
 from venue.engine.cancels import cancel_on_disconnect
 from venue.engine.day import expire_due
+from venue.engine.members import Session
 from venue.engine.state import EngineState
 
 
@@ -71,3 +85,60 @@ def advance_time(state: EngineState, command: AdvanceTime) -> None:
             cancel_on_disconnect(state, session)
     expire_due(state)
     state.find_next_due()
+
+
+def log_out_session(state: EngineState, command: LogOutSession) -> None:
+    """SessionEnded: the FIX edge logs it out. Refused for one that is not logged on."""
+    session = state.sessions.get(command.session)
+    if session is None or not session.logged_on:
+        what = "is unknown" if session is None else "is not logged on"
+        refuse(state, command, f"session {command.session} {what}")
+        return
+    _end(state, session, command, disabled=False)
+
+
+def disable_session(state: EngineState, command: DisableSession) -> None:
+    """SessionEnded, and no logon is taken until it is enabled."""
+    session = state.sessions.get(command.session)
+    if session is None or not session.enabled:
+        what = "is unknown" if session is None else "is disabled already"
+        refuse(state, command, f"session {command.session} {what}")
+        return
+    session.enabled = False
+    _end(state, session, command, disabled=True)
+
+
+def enable_session(state: EngineState, command: EnableSession) -> None:
+    """SessionEnabled."""
+    session = state.sessions.get(command.session)
+    if session is None or session.enabled:
+        what = "is unknown" if session is None else "is not disabled"
+        refuse(state, command, f"session {command.session} {what}")
+        return
+    session.enabled = True
+    state.events.append(
+        SessionEnabled(
+            *state.stamp(), session.name, session.member.name, command.operator, command.reason
+        )
+    )
+
+
+def _end(
+    state: EngineState,
+    session: Session,
+    command: LogOutSession | DisableSession,
+    *,
+    disabled: bool,
+) -> None:
+    text = "SESSION_DISABLED by the operator" if disabled else "SESSION_ENDED by the operator"
+    state.events.append(
+        SessionEnded(
+            *state.stamp(),
+            session.name,
+            session.member.name,
+            text,
+            disabled,
+            command.operator,
+            command.reason,
+        )
+    )

@@ -5,7 +5,7 @@ May be changed only by the engine's own modules while they apply one command.
 
 from collections.abc import Callable
 
-from venue.domain.commands import AnyCommand
+from venue.domain.commands import ActionCommand, AnyCommand
 from venue.domain.events import AnyEvent
 from venue.domain.types import Phase
 from venue.engine.market import Market
@@ -25,6 +25,11 @@ class EngineState:
         self.trades: dict[str, Trade] = {}
         self.expiring: dict[str, Order] = {}
         """Open orders with an ExpireTime."""
+        self.pending: dict[str, ActionCommand] = {}
+        """Commands that wait for a second operator, by their ids."""
+        self.four_eyes: tuple[str, ...] = ()
+        self.sanctions: tuple[str, ...] = ()
+        self.killed = False
         self.phase = Phase.START_OF_DAY
         self.trading_day = ""
         self.entry_stopped: str | None = None
@@ -32,6 +37,7 @@ class EngineState:
         self.next_event_seq = 1
         self.next_order_id = 1
         self.next_match_id = 1
+        self.next_action_id = 1
         self.timestamp_ns = 0
         self.next_due_ns: int | None = None
         self.events: list[AnyEvent] = []
@@ -68,9 +74,10 @@ class EngineState:
         order_id = order.terms.order_id
         self.orders[order_id] = order
         session.open_orders[order_id] = order
-        session.member.open_orders += 1
+        for use in order.uses:
+            use.scope.open_orders += 1
         order.modified_ns = self.timestamp_ns
-        self.set_exposure(order, session.member, exposure)
+        self.recount(order, exposure)
         if order.terms.expire_ns is not None:
             self.expiring[order_id] = order
             self.find_next_due()
@@ -79,24 +86,33 @@ class EngineState:
         """Stop counting an order that has just ended."""
         assert not order.is_open and order.leaves_lots == 0 and order.level is None
         order_id = order.terms.order_id
-        member = self.members[order.terms.member]
-        member.open_orders -= 1
-        assert member.open_orders >= 0
+        for use in order.uses:
+            use.scope.open_orders -= 1
+            assert use.scope.open_orders >= 0
         del self.sessions[order.terms.session].open_orders[order_id]
-        self.set_exposure(order, member, 0)
+        self.recount(order, 0)
         if self.expiring.pop(order_id, None) is not None:
             self.find_next_due()
 
-    def set_exposure(self, order: Order, member: Member, exposure: int) -> None:
-        """Make `order` count `exposure` (10^-8 of the currency) against its member's credit."""
-        member.exposure += exposure - order.exposure
+    def recount(self, order: Order, exposure: int) -> None:
+        """Count what `order` has open now: quantity, `exposure` (10^-8), and what it reserves."""
+        leaves_lots = order.leaves_lots
+        more_lots = leaves_lots - order.counted_lots
+        more = exposure - order.exposure
+        for use in order.uses:
+            use.scope.exposure += more
+            use.count_open(order.side, more_lots)
+            assert use.scope.exposure >= 0
+        order.counted_lots = leaves_lots
         order.exposure = exposure
-        assert member.exposure >= 0
+        if order.reserved is not None:
+            reserved = order.most_cost(order.price_ticks, leaves_lots)
+            order.pays_with.reserved += reserved - order.reserved
+            order.reserved = reserved
 
-    def set_exposure_from(self, order: Order) -> None:
-        """Make an open order count what its open quantity is worth at its limit."""
-        value = order.instrument.amount(order.price_ticks * order.leaves_lots)
-        self.set_exposure(order, self.members[order.terms.member], value)
+    def recount_open(self, order: Order) -> None:
+        """Count an open order at what its open quantity is worth at its limit."""
+        self.recount(order, order.instrument.amount(order.price_ticks * order.leaves_lots))
 
     def find_next_due(self) -> None:
         """Find when time must be looked at next: an order expires, or a session's grace ends."""

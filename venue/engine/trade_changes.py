@@ -11,11 +11,11 @@ from venue.domain.events import (
     TradeCorrected,
 )
 from venue.domain.order_state import Fill
-from venue.domain.types import Side
 from venue.engine.orders import Order
 from venue.engine.placing import settle
 from venue.engine.state import EngineState
 from venue.engine.trades import Trade
+from venue.risk.funds import Purse
 
 
 def bust_trade(state: EngineState, command: BustTrade) -> None:
@@ -26,10 +26,12 @@ def bust_trade(state: EngineState, command: BustTrade) -> None:
     market = state.markets[trade.buy.terms.symbol]
     instrument = market.instrument
     exec_ref_seq = trade.exec_ref_seq
+    if not _is_covered(state, command, trade, 0, 0, 0):
+        return
     trade.busted = True
     market.change_totals(-trade.lots, -trade.amount, -1)
     for order in (trade.buy, trade.sell):
-        _take_back(state, order, trade.price_ticks, trade.lots, trade.amount)
+        _take_back(state, order, trade, 0, 0, 0)
     event_seq, timestamp_ns = state.stamp()
     trade.exec_ref_seq = event_seq
     fee = format_money(trade.fee)
@@ -81,8 +83,10 @@ def correct_trade(state: EngineState, command: CorrectTrade) -> None:
         format_money(trade.fee),
     )
     amount = instrument.amount(ticks * lots)
+    if not _is_covered(state, command, trade, lots, ticks, amount):
+        return
     for order in (trade.buy, trade.sell):
-        _take_back(state, order, trade.price_ticks, trade.lots, trade.amount, lots, ticks, amount)
+        _take_back(state, order, trade, lots, ticks, amount)
     market.change_totals(lots - trade.lots, amount - trade.amount, 0)
     exec_ref_seq = trade.exec_ref_seq
     event_seq, timestamp_ns = state.stamp()
@@ -114,31 +118,54 @@ def correct_trade(state: EngineState, command: CorrectTrade) -> None:
 
 
 def _take_back(
-    state: EngineState,
-    order: Order,
-    ticks: int,
-    lots: int,
-    amount: int,
-    new_lots: int = 0,
-    new_ticks: int = 0,
-    new_amount: int = 0,
+    state: EngineState, order: Order, trade: Trade, lots: int, ticks: int, amount: int
 ) -> None:
     """Undo a fill and, for a correction, count the new one; an open order gets quantity back.
 
     A resting order keeps its place: that it lost quantity to a bad trade was not its doing.
     """
-    member = state.members[order.terms.member]
-    change = new_amount - amount
-    member.net_bought += change if order.side is Side.BUY else -change
+    order.settle_trade(-trade.lots, -trade.amount, -trade.fee)
+    order.settle_trade(lots, amount, order.instrument.fee(amount))
     market = state.markets[order.terms.symbol]
-    given_back = lots - new_lots
+    given_back = trade.lots - lots
     if order.level is not None and given_back:
         market.book.resize(order, order.leaves_lots + given_back)
         order.leaves_lots -= given_back  # unfill counts it
-    order.unfill(ticks, given_back)
-    order.cum_value += new_lots * (new_ticks - ticks)
+    order.unfill(trade.price_ticks, given_back)
+    order.cum_value += lots * (ticks - trade.price_ticks)
     if order.is_open:
-        state.set_exposure_from(order)
+        state.recount_open(order)
+
+
+def _is_covered(
+    state: EngineState,
+    command: BustTrade | CorrectTrade,
+    trade: Trade,
+    lots: int,
+    ticks: int,
+    amount: int,
+) -> bool:
+    """Whether no purse of a prefunded member would be overdrawn; if one is, the refusal is said."""
+    changes: dict[tuple[str, str, str], tuple[Purse, int]] = {}
+    fee = trade.buy.instrument.fee(amount)
+    for order in (trade.buy, trade.sell):
+        sign = 1 if order.is_buy else -1
+        cash = sign * (trade.amount - amount) + trade.fee - fee
+        units = -sign * order.instrument.asset_units(trade.lots - lots)
+        if order.reserved is not None and order.is_open:
+            leaves_lots = order.leaves_lots + trade.lots - lots
+            more = order.most_cost(order.price_ticks, leaves_lots) - order.reserved
+            cash, units = (cash - more, units) if order.is_buy else (cash, units - more)
+        if state.members[order.terms.member].prefunded:
+            for purse, change in ((order.cash, cash), (order.holding, units)):
+                key = (order.terms.member, purse.account, purse.asset)
+                changes[key] = (purse, changes.get(key, (purse, 0))[1] + change)
+    for (member, _, asset), (purse, change) in changes.items():
+        if change < 0 and purse.free + change < 0:
+            lacking = format_money(-(purse.free + change))
+            _refuse(state, command, f"{member} is prefunded and lacks {lacking} {asset} for it")
+            return False
+    return True
 
 
 def _find(state: EngineState, command: BustTrade | CorrectTrade) -> Trade | None:

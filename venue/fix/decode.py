@@ -81,6 +81,7 @@ def _enter_order(session: str, text: str, fields: Mapping[str, str]) -> EnterOrd
         _number(fields, "211"),
         get("7928"),
         get("8000"),
+        get("114"),
     )
 
 

@@ -53,7 +53,7 @@ class ReportEncoder:
         )
 
     def _fills(self, trade: e.TradeExecuted) -> Sequence[Outgoing]:
-        sell_first = trade.aggressor is Side.SELL
+        sell_first = trade.aggressor in (Side.SELL, Side.SELL_SHORT)
         sides = (Side.SELL, Side.BUY) if sell_first else (Side.BUY, Side.SELL)
         time = utc_timestamp(trade.timestamp_ns)
         messages = []

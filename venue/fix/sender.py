@@ -96,6 +96,11 @@ class SessionSender:
         """Let a session log on (again)."""
         self._sessions[session].logon()
 
+    def end(self, session: str, text: str) -> None:
+        """Log a session out that is logged on; it may log on again once it has gone."""
+        if session in self._sessions and self.is_logged_on(session):
+            self.log_out(session, text)
+
     def log_out(self, session: str, reason: str) -> None:
         """Have QuickFIX log a session out; it takes no logon until `permit_logon`."""
         self._sessions[session].logout(reason)

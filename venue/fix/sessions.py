@@ -51,6 +51,7 @@ class Sessions:
         self._answering: set[str] = set()
         self._to_resend: list[str] = []
         self.reading = Reading(reports_per_test_request)
+        self._gone: list[str] = []
         self.sender: SessionSender | None = None
         self.stopping = False
 
@@ -100,6 +101,7 @@ class Sessions:
         self.reading.end(session)
         if not self.stopping:
             self._submit(LogOut(session))
+            self._gone.append(session)
 
     def log_out_all(
         self, reason: str, poll: Callable[[], None], unsure: Collection[str] = ()
@@ -153,6 +155,9 @@ class Sessions:
         for session, numbers in self._attempted.items():
             self._end_failed_logon(self.sender, session, numbers)
         self._attempted.clear()
+        for session in self._gone:
+            self.sender.permit_logon(session)  # of one that the venue has ended
+        self._gone.clear()
         for session in self._to_resend:
             self._resend_due(session)
         self._to_resend.clear()

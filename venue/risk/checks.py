@@ -9,7 +9,7 @@ from venue.domain.reject_reasons import Refusal, RejectReason
 from venue.domain.types import OFFERED_EXEC_INSTS, PEGS, OrdType, Phase, Side, TimeInForce
 from venue.risk.combinations import TIMES_IN_FORCE
 
-SUPPORTED_SIDES = (Side.BUY, Side.SELL)
+SUPPORTED_SIDES = (Side.BUY, Side.SELL, Side.SELL_SHORT)
 PRICED = (OrdType.LIMIT, OrdType.STOP_LIMIT)
 STOPS = (OrdType.STOP, OrdType.STOP_LIMIT)
 MOST_SLICES = 1000
@@ -20,11 +20,13 @@ def check_stopping(reason: str | None) -> Refusal | None:
     return None if reason is None else Refusal(RejectReason.VENUE_STOPPING, reason)
 
 
-def check_phase(phase: Phase) -> Refusal | None:
-    """New orders are taken in CONTINUOUS."""
-    if phase is Phase.CONTINUOUS:
-        return None
-    return Refusal(RejectReason.MARKET_CLOSED, f"the phase is {phase}")
+def check_phase(phase: Phase, halted: bool = False) -> Refusal | None:
+    """New orders are taken in CONTINUOUS, and not while the instrument is halted."""
+    if phase is not Phase.CONTINUOUS:
+        return Refusal(RejectReason.MARKET_CLOSED, f"the phase is {phase}")
+    if halted:
+        return Refusal(RejectReason.INSTRUMENT_HALTED, "trading in it is halted")
+    return None
 
 
 def check_supported(
@@ -195,22 +197,45 @@ def check_collar(instrument: Instrument, ticks: int) -> Refusal | None:
     )
 
 
-def check_open_orders(open_orders: int, max_open_orders: int) -> Refusal | None:
-    """At most max_open_orders open orders a member."""
-    if open_orders < max_open_orders:
+def check_dynamic_collar(
+    instrument: Instrument, side: str, ticks: int, band: tuple[int, int] | None
+) -> Refusal | None:
+    """A buy is at most, a sell at least so far from the last trade price; ends included."""
+    if band is None:
         return None
-    return Refusal(RejectReason.OPEN_ORDERS_LIMIT, f"{open_orders} open orders are the most")
-
-
-def check_credit(exposure: int, added: int, credit_limit: int) -> Refusal | None:
-    """Exposure with the order added stays within the member's credit limit (10^-8 units)."""
-    if added <= 0 or exposure + added <= credit_limit:
+    low, high = band
+    if ticks <= high if side == Side.BUY else ticks >= low:
         return None
     return Refusal(
-        RejectReason.CREDIT_LIMIT_EXCEEDED,
-        f"exposure {format_money(exposure)} and {format_money(added)} more would pass "
-        f"{format_money(credit_limit)}",
+        RejectReason.PRICE_OUTSIDE_DYNAMIC_COLLAR,
+        f"44={instrument.price_text(ticks)} is outside "
+        f"{instrument.price_text(low)} to {instrument.price_text(high)} around the last trade",
     )
+
+
+def check_short_sale(side: str, locate_reqd: str | None, prefunded: bool) -> Refusal | None:
+    """A short sale says LocateReqd(114)=N: the broker has located it. Prefunded members have none.
+
+    SEC Regulation SHO rule 203(b)(1), EU 236/2012 article 12.
+    """
+    if side != Side.SELL_SHORT:
+        return None
+    if prefunded:
+        return Refusal(RejectReason.SHORT_SALE_REFUSED, "54=5 is not for prefunded members")
+    if locate_reqd != "N":
+        return Refusal(RejectReason.SHORT_SALE_REFUSED, "54=5 needs 114=N")
+    return None
+
+
+def check_restricted(restricted: tuple[str, ...], symbol: str, side: str) -> Refusal | None:
+    """The instrument, or this side of it, is not among those the member must not trade."""
+    if not restricted:
+        return None
+    way = f"{symbol}:{'buy' if side == Side.BUY else 'sell'}"
+    for entry in (symbol, way):
+        if entry in restricted:
+            return Refusal(RejectReason.INSTRUMENT_RESTRICTED, f"{entry} is restricted")
+    return None
 
 
 def is_positive(text: str) -> bool:

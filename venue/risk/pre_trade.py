@@ -11,23 +11,32 @@ from venue.domain.reject_reasons import Refusal
 from venue.domain.types import OrdType, Phase, Side
 from venue.risk.checks import (
     check_collar,
-    check_credit,
+    check_dynamic_collar,
     check_expiry,
     check_lot,
     check_max_quantity,
     check_max_value,
-    check_open_orders,
     check_part,
     check_peg,
     check_phase,
     check_price,
     check_quantity,
+    check_short_sale,
     check_slices,
     check_stop_px,
     check_supported,
     check_tick,
 )
 from venue.risk.combinations import Asked, check_combination
+from venue.risk.exposure import Use
+from venue.risk.exposure_checks import (
+    check_credit,
+    check_daily_loss,
+    check_gross_notional,
+    check_net_notional,
+    check_open_orders,
+    check_position,
+)
 
 
 class CheckedOrder(NamedTuple):
@@ -46,13 +55,12 @@ class CheckedOrder(NamedTuple):
     peg_offset_ticks: int = 0
 
 
-class CreditUse(NamedTuple):
-    """A member's use of its limits before the order; amounts in 10^-8 of the currency."""
+class Added(NamedTuple):
+    """What an order adds to what its scopes have open: lots, and value in 10^-8 of the currency."""
 
-    exposure: int
-    credit_limit: int
-    open_orders: int
-    max_open_orders: int
+    lots: int
+    value: int
+    is_new: bool
 
 
 def exec_insts(text: str) -> frozenset[str]:
@@ -64,14 +72,14 @@ _NO_EXEC_INST: frozenset[str] = frozenset()
 
 
 def check_new_form(
-    command: EnterOrder, phase: Phase, now_ns: int, trading_day: str
+    command: EnterOrder, now_ns: int, trading_day: str, prefunded: bool
 ) -> Refusal | None:
-    """Checks of a new order that need no number of the instrument."""
+    """Whether a new order is well-formed: checks that need no number of the instrument."""
     insts = exec_insts(command.exec_inst)
     ord_type, time_in_force = command.ord_type, command.time_in_force
-    refusal = check_phase(phase) or check_supported(
+    refusal = check_supported(
         command.side, ord_type, time_in_force, insts, command.unsupported
-    )
+    ) or check_short_sale(command.side, command.locate_reqd, prefunded)
     if refusal is not None:
         return refusal
     refusal = (
@@ -94,12 +102,14 @@ def check_new_form(
     )
 
 
-def check_replace_form(command: ReplaceOrder, phase: Phase, limited: bool) -> Refusal | None:
+def check_replace_form(
+    command: ReplaceOrder, phase: Phase, halted: bool, limited: bool
+) -> Refusal | None:
     """The same of a replacement; `limited`: the order it replaces trades at a price of its own."""
     ord_type = command.ord_type
     leftover = ord_type == OrdType.MARKET_WITH_LEFTOVER_AS_LIMIT and limited
     return (
-        check_phase(phase)
+        check_phase(phase, halted)
         or check_supported(
             command.side, ord_type, command.time_in_force, _NO_EXEC_INST, command.unsupported
         )
@@ -110,11 +120,14 @@ def check_replace_form(command: ReplaceOrder, phase: Phase, limited: bool) -> Re
 
 
 def check_numbers(
-    command: EnterOrder | ReplaceOrder, instrument: Instrument, peg_ticks: int | None
+    command: EnterOrder | ReplaceOrder,
+    instrument: Instrument,
+    peg_ticks: int | None,
+    band: tuple[int, int] | None,
 ) -> CheckedOrder | Refusal:
-    """Tick, lot, size, value and collar of a command whose form is right.
+    """Tick, lot, size, value and collars of a command whose form is right.
 
-    `peg_ticks`: where a pegged order would be priced now.
+    `peg_ticks`: where a pegged order would be priced now. `band`: prices of the dynamic collar.
     """
     assert command.order_qty is not None
     entry = command if isinstance(command, EnterOrder) else None
@@ -130,7 +143,7 @@ def check_numbers(
         return refusal
     lots = instrument.lots(command.order_qty)
     assert lots is not None
-    ticks = _limit_ticks(command, instrument, peg_ticks)
+    ticks = _limit_ticks(command, instrument, peg_ticks, band)
     value = instrument.amount(ticks * lots)
     min_lots = instrument.lots(min_qty) if min_qty is not None else 0
     floor_lots = instrument.lots(command.max_floor) if command.max_floor is not None else 0
@@ -141,6 +154,7 @@ def check_numbers(
         or check_max_quantity(instrument, lots)
         or check_max_value(instrument, value)
         or check_collar(instrument, ticks)
+        or check_dynamic_collar(instrument, command.side, ticks, band)
     )
     return refusal or CheckedOrder(
         ticks,
@@ -153,21 +167,36 @@ def check_numbers(
     )
 
 
-def check_limits(order: CheckedOrder, use: CreditUse, released: int, new: bool) -> Refusal | None:
-    """Open orders (of a new order only) and credit, after `released` exposure is given back."""
-    refusal = check_open_orders(use.open_orders, use.max_open_orders) if new else None
-    return refusal or check_credit(use.exposure, order.value - released, use.credit_limit)
+def check_scope(whose: str, use: Use, side: Side, added: Added, loss: int | None) -> Refusal | None:
+    """Limits of one scope, in order. `loss`: of its day, where a limit makes somebody ask."""
+    refusal = check_open_orders(whose, use.scope) if added.is_new else None
+    if refusal is not None:
+        return refusal
+    lots = added.lots
+    refusal = (
+        check_position(whose, use, side, lots)
+        or check_gross_notional(whose, use, side, lots)
+        or check_net_notional(whose, use, side, lots)
+    )
+    if refusal is None and loss is not None and use.scope.limits.max_daily_loss is not None:
+        refusal = check_daily_loss(whose, loss, use.scope.limits.max_daily_loss)
+    return refusal or check_credit(whose, use.scope, added.value)
 
 
 def _limit_ticks(
-    command: EnterOrder | ReplaceOrder, instrument: Instrument, peg_ticks: int | None
+    command: EnterOrder | ReplaceOrder,
+    instrument: Instrument,
+    peg_ticks: int | None,
+    band: tuple[int, int] | None,
 ) -> int:
+    """The price an order trades to: its own, its peg's, or what the collars allow at most."""
     if command.price is not None:
         ticks = instrument.ticks(command.price)
         assert ticks is not None
         return ticks
     if peg_ticks is not None:
         return peg_ticks
-    if command.side == Side.BUY:
-        return instrument.collar_high_ticks
-    return instrument.collar_low_ticks
+    low, high = instrument.collar_low_ticks, instrument.collar_high_ticks
+    if band is not None:
+        low, high = max(low, min(band[0], high)), min(high, max(band[1], low))
+    return high if command.side == Side.BUY else low

@@ -30,5 +30,8 @@ class SessionPort(Protocol):
     def reset(self, session: str) -> None:
         """Take the numbers of a logged-off session back to 1 and empty its store."""
 
+    def end(self, session: str, text: str) -> None:
+        """Log a session out that is logged on; `text` is the Logout's Text(58)."""
+
     def send(self, message: Outgoing, poss_resend: bool = False) -> None:
         """Number, keep and, while the session is logged on, send a message."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from venue.domain.answers import NO_SYMBOL, UNDISCLOSED, OrderStatusQuery
 from venue.domain.commands import AnyCommand, LogOn, ResetSession, TradingCommand
-from venue.domain.events import AnyEvent
+from venue.domain.events import AnyEvent, SessionEnded
 from venue.domain.outgoing import Outgoing
 from venue.engine.engine import ENGINE_VERSION, Engine
 from venue.fault_points import fault_point
@@ -116,10 +116,11 @@ class Sequencer:
         for message in messages:
             self._port.send(message, poss_resend=True)
 
-    def reset_session(self, session: str) -> None:
+    def reset_session(self, command: ResetSession) -> None:
         """Take a logged-off session's numbers back to 1 and forget what is stored for it."""
+        session = command.session
         self.drain()
-        record = self._apply(ResetSession(session), self._now_ns())
+        record = self._apply(command, self._now_ns())
         self._append(Batch([record], {session: SessionMark(1, 1)}), [])
         self._port.reset(session)
 
@@ -137,6 +138,7 @@ class Sequencer:
         records: list[Record] = []
         outgoing: list[Outgoing] = []
         answers: set[int] = set()
+        ended: list[SessionEnded] = []
         notices: list[tuple[Callable[[list[AnyEvent]], None], list[AnyEvent]]] = []
         touched: set[str] = set()
         for received in inputs:
@@ -149,6 +151,8 @@ class Sequencer:
                 records.append(record)
                 for event in record.events:
                     outgoing.extend(self._encoder.reports(event))
+                    if isinstance(event, SessionEnded):
+                        ended.append(event)
                 if received.notify is not None:
                     notices.append((received.notify, record.events))
                 continue
@@ -164,6 +168,8 @@ class Sequencer:
                 fault_point("between-sends")
             if message.session != self._resetting:
                 self._port.send(message)
+        for event in ended:
+            self._port.end(event.session, event.text)
         for notify, events in notices:
             notify(events)
 

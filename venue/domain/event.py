@@ -1,0 +1,28 @@
+"""What all events have in common. Knows msgspec only."""
+
+import msgspec
+
+EVENT_VERSION = 1
+
+
+def _version() -> int:
+    return EVENT_VERSION
+
+
+class _Versioned(
+    msgspec.Struct,
+    frozen=True,
+    omit_defaults=True,
+    kw_only=True,
+    tag_field="type",
+    tag=True,
+    gc=False,
+):
+    v: int = msgspec.field(default_factory=_version)
+
+
+class Event(_Versioned, frozen=True, tag=True):
+    """Base: event_seq is gapless over the venue's life; timestamp_ns is UTC nanoseconds."""
+
+    event_seq: int
+    timestamp_ns: int

@@ -1,0 +1,242 @@
+"""Stopping entry at once and letting it go on: kill switch, suspension, halt, disabling.
+
+Whatever blocks entry cancels what it finds open, in slices of SLICE orders (DESIGN 3).
+"""
+
+from collections.abc import Callable, Iterable
+from itertools import islice
+
+from venue.domain.commands import (
+    CancelBlocked,
+    DisableInstrument,
+    HaltInstrument,
+    Kill,
+    ResumeInstrument,
+    ResumeMember,
+    Revive,
+    SuspendMember,
+)
+from venue.domain.events import (
+    EntryBlocked,
+    EntryRestored,
+    InstrumentDisabled,
+    InstrumentHalted,
+    InstrumentResumed,
+)
+from venue.domain.reject_reasons import RejectReason
+from venue.domain.types import ExecInst, ExecRestatementReason
+from venue.engine.admin import refuse
+from venue.engine.cancels import SLICE, cancel_all
+from venue.engine.orders import Order
+from venue.engine.placing import settle
+from venue.engine.state import EngineState
+
+ALL, MEMBER, SESSION, INSTRUMENT, HALTED = "all", "member", "session", "instrument", "halted"
+_KILL = RejectReason.KILL_SWITCH
+
+
+def kill(state: EngineState, command: Kill) -> None:
+    """EntryBlocked, then OrderCanceled for every open order of the scope. Refused when killed."""
+    wrong = _unknown(state, command.scope, command.name)
+    if wrong is None and _is_killed(state, command.scope, command.name):
+        wrong = f"{_what(command.scope, command.name)} is killed already"
+    if wrong is not None:
+        refuse(state, command, wrong)
+        return
+    _set_killed(state, command.scope, command.name, killed=True)
+    _block(state, command.scope, command.name, _KILL, command.operator, command.reason)
+
+
+def revive(state: EngineState, command: Revive) -> None:
+    """EntryRestored. Needs an operator's name; refused where nothing is blocked."""
+    wrong = _unknown(state, command.scope, command.name)
+    code: RejectReason = _KILL
+    if wrong is None and command.scope == SESSION:
+        code = state.sessions[command.name].blocked or _KILL
+    if wrong is None and not _is_killed(state, command.scope, command.name):
+        wrong = f"{_what(command.scope, command.name)} is not killed"
+    if wrong is None and not command.operator:
+        wrong = "who revives must be named"
+    if wrong is not None:
+        refuse(state, command, wrong)
+        return
+    _set_killed(state, command.scope, command.name, killed=False)
+    _restore(state, command.scope, command.name, code, command.operator, command.reason)
+
+
+def suspend_member(state: EngineState, command: SuspendMember) -> None:
+    """EntryBlocked, then OrderCanceled for the member's open orders."""
+    member = state.members.get(command.member)
+    if member is None or member.suspended:
+        what = "is unknown" if member is None else "is suspended already"
+        refuse(state, command, f"member {command.member} {what}")
+        return
+    member.suspended = True
+    reason = RejectReason.MEMBER_SUSPENDED
+    _block(state, MEMBER, member.name, reason, command.operator, command.reason)
+
+
+def resume_member(state: EngineState, command: ResumeMember) -> None:
+    """EntryRestored."""
+    member = state.members.get(command.member)
+    if member is None or not member.suspended:
+        what = "is unknown" if member is None else "is not suspended"
+        refuse(state, command, f"member {command.member} {what}")
+        return
+    member.suspended = False
+    reason = RejectReason.MEMBER_SUSPENDED
+    _restore(state, MEMBER, member.name, reason, command.operator, command.reason)
+
+
+def halt_instrument(state: EngineState, command: HaltInstrument) -> None:
+    """InstrumentHalted, then OrderCanceled for orders that want that (18=K)."""
+    market = state.markets.get(command.symbol)
+    if market is None or market.halted:
+        what = "is not traded here" if market is None else "is halted already"
+        refuse(state, command, f"{command.symbol} {what}")
+        return
+    market.halted = True
+    state.events.append(
+        InstrumentHalted(*state.stamp(), command.symbol, command.operator, command.reason)
+    )
+    cancel_blocked(state, CancelBlocked(HALTED, command.symbol, "INSTRUMENT_HALTED trading halted"))
+
+
+def resume_instrument(state: EngineState, command: ResumeInstrument) -> None:
+    """InstrumentResumed; what the market owes its waiting orders follows."""
+    market = state.markets.get(command.symbol)
+    if market is None or not market.halted:
+        what = "is not traded here" if market is None else "is not halted"
+        refuse(state, command, f"{command.symbol} {what}")
+        return
+    market.halted = False
+    state.events.append(
+        InstrumentResumed(*state.stamp(), command.symbol, command.operator, command.reason)
+    )
+    settle(state, market)
+
+
+def disable_instrument(state: EngineState, command: DisableInstrument) -> None:
+    """InstrumentDisabled, then OrderCanceled for its open orders."""
+    market = state.markets.get(command.symbol)
+    if market is None or market.disabled:
+        what = "is not traded here" if market is None else "is disabled already"
+        refuse(state, command, f"{command.symbol} {what}")
+        return
+    market.disabled = True
+    state.events.append(
+        InstrumentDisabled(*state.stamp(), command.symbol, command.operator, command.reason)
+    )
+    text = f"{RejectReason.INSTRUMENT_DISABLED} it is out of trading"
+    cancel_blocked(state, CancelBlocked(INSTRUMENT, command.symbol, text))
+
+
+def block_member(state: EngineState, member: str, reason: RejectReason, operator: str) -> None:
+    """EntryBlocked for a member that is none any more for another reason, and what follows."""
+    _block(state, MEMBER, member, reason, operator, "")
+
+
+def cancel_blocked(state: EngineState, command: CancelBlocked) -> None:
+    """OrderCanceled for SLICE of the orders that are meant; the rest follows."""
+    found = list(islice(_DOOMED[command.scope](state, command.name), SLICE + 1))
+    reason = (
+        ExecRestatementReason.CANCEL_ON_TRADING_HALT
+        if command.scope == HALTED
+        else ExecRestatementReason.CANCELED_BY_VENUE
+    )
+    cancel_all(state, found[:SLICE], reason, command.text)
+    if len(found) > SLICE:
+        state.follow_ups.append(command)
+
+
+def _block(
+    state: EngineState, scope: str, name: str, code: RejectReason, operator: str, reason: str
+) -> None:
+    state.events.append(EntryBlocked(*state.stamp(), scope, name, code, "", operator, reason))
+    text = f"{code} {reason}".rstrip()
+    cancel_blocked(state, CancelBlocked(scope, name, text))
+
+
+def _restore(
+    state: EngineState, scope: str, name: str, code: RejectReason, operator: str, reason: str
+) -> None:
+    state.events.append(EntryRestored(*state.stamp(), scope, name, code, operator, reason))
+
+
+def _unknown(state: EngineState, scope: str, name: str) -> str | None:
+    known: dict[str, Iterable[str]] = {
+        ALL: ("",),
+        MEMBER: state.members,
+        SESSION: state.sessions,
+    }
+    if scope not in known:
+        return f"{scope} is none of {', '.join(known)}"
+    if name not in known[scope]:
+        return f"{_what(scope, name)} is unknown"
+    return None
+
+
+def _is_killed(state: EngineState, scope: str, name: str) -> bool:
+    if scope == MEMBER:
+        return state.members[name].killed
+    if scope == SESSION:
+        return state.sessions[name].blocked is not None
+    return state.killed
+
+
+def _set_killed(state: EngineState, scope: str, name: str, *, killed: bool) -> None:
+    if scope == MEMBER:
+        state.members[name].killed = killed
+    elif scope == SESSION:
+        state.sessions[name].blocked = _KILL if killed else None
+    else:
+        state.killed = killed
+
+
+def _what(scope: str, name: str) -> str:
+    return f"{scope} {name}".rstrip()
+
+
+def _of_all(state: EngineState, name: str) -> Iterable[Order]:
+    return (o for session in state.sessions.values() for o in session.open_orders.values())
+
+
+def _of_member(state: EngineState, name: str) -> Iterable[Order]:
+    sessions = (each for each in state.sessions.values() if each.member.name == name)
+    return (order for session in sessions for order in session.open_orders.values())
+
+
+def _of_session(state: EngineState, name: str) -> Iterable[Order]:
+    return state.sessions[name].open_orders.values()
+
+
+def _of_instrument(state: EngineState, name: str) -> Iterable[Order]:
+    return (order for order in _of_all(state, "") if order.terms.symbol == name)
+
+
+def _of_halted(state: EngineState, name: str) -> Iterable[Order]:
+    return (
+        order for order in _of_instrument(state, name) if ExecInst.CANCEL_ON_HALT in order.exec_inst
+    )
+
+
+_DOOMED: dict[str, Callable[[EngineState, str], Iterable[Order]]] = {
+    ALL: _of_all,
+    MEMBER: _of_member,
+    SESSION: _of_session,
+    INSTRUMENT: _of_instrument,
+    HALTED: _of_halted,
+}
+
+
+__all__ = [
+    "block_member",
+    "cancel_blocked",
+    "disable_instrument",
+    "halt_instrument",
+    "kill",
+    "resume_instrument",
+    "resume_member",
+    "revive",
+    "suspend_member",
+]

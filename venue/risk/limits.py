@@ -1,0 +1,73 @@
+"""Limits by name: what they count, how they are written, and what a scope's use of them may be.
+
+None is no limit. Money is in 10^-8 of the currency, a position in 10^-8 units of one instrument.
+"""
+
+from venue.domain.decimal_text import format_money, parse_money
+
+MONEY = ("credit_limit", "max_gross_notional", "max_net_notional", "max_daily_loss")
+QUANTITY = ("max_position",)
+COUNT = ("max_open_orders", "order_to_trade_ratio")
+NAMES = ("restricted",)
+"""Symbols that must not be traded, separated by blanks; `ACME:buy` and `ACME:sell` one way only."""
+
+LIMIT_NAMES = (*MONEY, *QUANTITY, *COUNT, *NAMES)
+ACCOUNT_LIMIT_NAMES = tuple(name for name in LIMIT_NAMES if name != "order_to_trade_ratio")
+
+_MOST = 10**28
+
+
+class Limits:
+    """Limits of a member or of one of its accounts."""
+
+    __slots__ = LIMIT_NAMES
+
+    def __init__(self) -> None:
+        self.credit_limit: int | None = None
+        self.max_gross_notional: int | None = None
+        self.max_net_notional: int | None = None
+        self.max_daily_loss: int | None = None
+        self.max_position: int | None = None
+        self.max_open_orders: int | None = None
+        self.order_to_trade_ratio: int | None = None
+        self.restricted: tuple[str, ...] = ()
+
+    def set(self, name: str, text: str | None) -> None:
+        """Change one. Raises ValueError, with words for the operator, and changes nothing then."""
+        setattr(self, name, _value(name, text))
+
+    def copy(self) -> "Limits":
+        """Another with the same values."""
+        other = Limits()
+        for name in LIMIT_NAMES:
+            setattr(other, name, getattr(self, name))
+        return other
+
+    def texts(self) -> dict[str, str]:
+        """Those that are set, as they are written."""
+        texts: dict[str, str] = {}
+        for name in LIMIT_NAMES:
+            value = getattr(self, name)
+            if name in NAMES:
+                if value:
+                    texts[name] = " ".join(value)
+            elif value is not None:
+                texts[name] = str(value) if name in COUNT else format_money(value)
+        return texts
+
+
+def _value(name: str, text: str | None) -> int | tuple[str, ...] | None:
+    if name not in LIMIT_NAMES:
+        raise ValueError(f"{name} is no limit; there are {', '.join(LIMIT_NAMES)}")
+    if name in NAMES:
+        return tuple(sorted(set(text.split()))) if text else ()
+    if text is None:
+        return None
+    if name in COUNT:
+        if not (text.isascii() and text.isdigit()) or int(text) > _MOST:
+            raise ValueError(f"{name} = {text} is no whole number of 0 or more")
+        return int(text)
+    value = parse_money(text)
+    if value is None or not 0 <= value <= _MOST:
+        raise ValueError(f"{name} = {text} is no number of 0 or more with at most 8 decimals")
+    return value

@@ -1,0 +1,106 @@
+"""Where single settings are right but do not fit together, and passwords that cannot be used.
+
+Knows the sections; must never look at files, but for a session's password.
+"""
+
+import ipaddress
+from collections.abc import Iterator, Mapping, Sequence
+
+from venue.domain.instruments import Instrument
+from venue.risk.limits import LIMIT_NAMES, Limits
+from venue.settings_errors import KeyPath, unknown
+from venue.settings_sections import (
+    DEMO_PASSWORD,
+    InstrumentSettings,
+    MemberSettings,
+    RiskSettings,
+    SessionSettings,
+    definition,
+)
+
+
+def contradictions(
+    instruments: Sequence[InstrumentSettings],
+    members: Sequence[MemberSettings],
+    sessions: Sequence[SessionSettings],
+    risk: RiskSettings,
+) -> Iterator[tuple[KeyPath, str]]:
+    """Where single values are right but do not fit together: the key to change, and why."""
+    yield from _repeated("instruments", "symbol", [i.symbol for i in instruments])
+    yield from _repeated("members", "name", [m.name for m in members])
+    yield from _repeated("sessions", "comp_id", [s.comp_id for s in sessions])
+    for index, instrument in enumerate(instruments):
+        try:
+            Instrument(definition(instrument, risk))
+        except ValueError as error:
+            key, what = _in_words_of_the_file(str(error).removeprefix(f"{instrument.symbol}: "))
+            yield ("instruments", index, *key), what
+    for index, member in enumerate(members):
+        for name, text in member.limits.items():
+            if name not in LIMIT_NAMES:
+                yield ("members", index, "limits", name), unknown(name, LIMIT_NAMES)
+                continue
+            try:
+                Limits().set(name, text)
+            except ValueError as error:
+                yield ("members", index, "limits", name), str(error)
+    assets = {i.base_asset or i.symbol for i in instruments} | {i.currency for i in instruments}
+    for index, member in enumerate(members):
+        for asset in member.funds:
+            if asset not in assets:
+                yield ("members", index, "funds", asset), unknown(asset, assets)
+    names = [member.name for member in members]
+    for index, session in enumerate(sessions):
+        if session.member not in names:
+            yield (
+                ("sessions", index, "member"),
+                f"{session.member} is {unknown(session.member, names)}",
+            )
+
+
+def password_errors(
+    sessions: Sequence[SessionSettings], hosts: Mapping[KeyPath, str]
+) -> Iterator[tuple[KeyPath, str]]:
+    """Sessions without exactly one usable password; demo passwords beside hosts off loopback."""
+    demo: list[str] = []
+    for index, session in enumerate(sessions):
+        path: KeyPath = ("sessions", index)
+        if (session.password is None) == (session.password_file is None):
+            yield path, "needs one of password and password_file"
+            continue
+        try:
+            password = session.password_text()
+        except (OSError, UnicodeDecodeError) as error:
+            yield (*path, "password_file"), f"cannot be read: {error}"
+            continue
+        if not password:
+            yield (*path, "password_file"), "its first line is empty"
+        elif password == DEMO_PASSWORD:
+            demo.append(session.comp_id)
+    for host_path, host in hosts.items():
+        if demo and not is_loopback(host):
+            what = f"{host} is not loopback, but the demo password is still that of"
+            yield host_path, f"{what} {', '.join(demo)}"
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches a listener on `host`; names but localhost count as open."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _repeated(section: str, key: str, names: Sequence[str]) -> Iterator[tuple[KeyPath, str]]:
+    for index, name in enumerate(names):
+        if name in names[:index]:
+            yield (section, index, key), f"{name} stands in an earlier [[{section}]] too"
+
+
+def _in_words_of_the_file(what: str) -> tuple[KeyPath, str]:
+    """The core's complaint about an instrument, with the file's names: the key, and the rest."""
+    what = what.replace("max_order_qty", "max_quantity").replace("max_order_value", "max_value")
+    key, _, rest = what.partition(" ")
+    if key in InstrumentSettings.model_fields and rest.startswith(("must ", "= ")):
+        return (key,), rest.removeprefix("= ")
+    return (), what
