@@ -18,9 +18,10 @@ from rich.table import Table
 
 from cli.operator import DryRunOption, ask
 from cli.options import DataDirOption, JsonOption, data_dir_of, refuse
+from venue.configuration_error import ConfigurationError
 from venue.domain.commands import configuration_only
 from venue.masking import MASK, mask_url
-from venue.settings import ConfigurationError, Settings, load_settings
+from venue.settings import Settings, load_settings
 
 app = typer.Typer(no_args_is_help=True, help="Show the configuration, apply it.")
 

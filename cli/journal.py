@@ -16,6 +16,7 @@ from cli.options import DataDirOption, JsonOption, console, data_dir_of, refuse,
 from cli.record_text import record_lines
 from cli.recorded import journal_directory, refusing, warn_on_stderr
 from venue.clock import iso
+from venue.configuration_error import ConfigurationError
 from venue.dropcopy.position_file import position_file, read_position_file
 from venue.fix.encode import ReportEncoder
 from venue.journal.durable import read_position
@@ -34,7 +35,6 @@ from venue.sequencer.snapshot import (
 )
 from venue.servers.lock import is_held
 from venue.settings import load_settings
-from venue.settings_errors import ConfigurationError
 
 app = typer.Typer(help="The journal: the record of all that happened.", no_args_is_help=True)
 MOST_RECORDS = 100

@@ -1,6 +1,6 @@
-"""`venue`: all commands, registered in one place.
+"""`venue`: the one way in to all commands.
 
-Knows the command modules and how failures look to a user: one line on stderr, status 1 or 2.
+Knows the table of commands and how failures look to a user: one line on stderr, status 1 or 2.
 """
 
 import sys
@@ -10,54 +10,19 @@ from typing import Annotated
 import typer
 
 import venue
-from cli import (
-    audit,
-    book,
-    config,
-    day,
-    demo,
-    dropcopy,
-    fix,
-    funds,
-    journal,
-    ledger,
-    order,
-    replay,
-    run,
-    session,
-    status,
-    tail,
-    trade,
-)
+from cli.command_table import CommandGroup
 from venue.admin.client import VenueUnreachable
+from venue.configuration_error import ConfigurationError
 from venue.servers import ServerError
-from venue.settings_errors import ConfigurationError
 
 app = typer.Typer(
     name="venue",
     help="An electronic trading venue that speaks FIX 4.4.",
+    cls=CommandGroup,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-app.command("run")(run.run)
-app.command("demo")(demo.demo)
-app.command("status")(status.status)
-app.command("book")(book.book)
-app.command("tail")(tail.tail)
-app.command("replay")(replay.replay)
-app.command("deposit")(funds.deposit)
-app.command("withdraw")(funds.withdraw)
-app.add_typer(order.app, name="order")
-app.add_typer(ledger.app, name="ledger")
-app.add_typer(session.app, name="session")
-app.add_typer(day.app, name="day")
-app.add_typer(trade.app, name="trade")
-app.add_typer(config.app, name="config")
-app.add_typer(journal.app, name="journal")
-app.add_typer(audit.app, name="audit")
-app.add_typer(fix.app, name="fix")
-app.add_typer(dropcopy.app, name="dropcopy")
 
 
 def _print_version(asked: bool) -> None:

@@ -5,10 +5,12 @@ May know typer and rich only.
 
 import sys
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
-from rich.console import Console
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 DEFAULT_DATA_DIR = Path(".venue")
 _WIDTH_OF_PIPES = 160
@@ -39,6 +41,8 @@ def wrong_use(why: str) -> NoReturn:
     raise typer.Exit(2)
 
 
-def console() -> Console:
+def console() -> "Console":
     """Console on stdout: as wide as the terminal, wide enough for every table in a pipe."""
+    from rich.console import Console  # here, for most commands print no table
+
     return Console(width=None if sys.stdout.isatty() else _WIDTH_OF_PIPES)

@@ -17,11 +17,11 @@ from cli.operator import DryRunOption, OperatorOption, ReasonOption, command, op
 from cli.options import DataDirOption, JsonOption, data_dir_of, refuse
 from cli.order_report import is_refusal, print_table, row_of
 from venue.clock import Clock, utc_timestamp
+from venue.configuration_error import ConfigurationError
 from venue.domain.types import Side, TimeInForce
 from venue.servers import ServerError
 from venue.servers.runtime import find_running
 from venue.settings import load_settings
-from venue.settings_errors import ConfigurationError
 from venue.settings_sections import DEMO_PASSWORD
 from venue.sim.broker import Login
 from venue.sim.intents import Cancel, Enter, Intent, Replace, encode

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from venue.settings import ConfigurationError, load_settings
+from venue.configuration_error import ConfigurationError
+from venue.settings import load_settings
 
 VENUE_TOML = """\
 # line 1

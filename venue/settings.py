@@ -18,6 +18,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from venue.configuration_error import ConfigurationError
 from venue.domain.commands import (
     AddInstrument,
     AddMember,
@@ -30,7 +31,7 @@ from venue.domain.commands import (
 )
 from venue.sessions_file import SessionsFile, missing_counterparts, read_sessions_file
 from venue.settings_checks import contradictions, password_errors
-from venue.settings_errors import ConfigurationError, KeyPath, describe, key_lines, parse_toml
+from venue.settings_errors import KeyPath, describe, key_lines, parse_toml
 from venue.settings_sections import (
     ControlSettings,
     FixSettings,
@@ -56,7 +57,6 @@ from venue.settings_sources import (
 )
 
 __all__ = [
-    "ConfigurationError",
     "Settings",
     "load_settings",
     "quickfix_settings_text",

@@ -17,6 +17,7 @@ from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
+from venue.configuration_error import ConfigurationError
 from venue.masking import MASK, mask_url
 
 _TABLE = re.compile(r"\s*(?P<open>\[\[?)\s*(?P<name>[^\[\]]+?)\s*\]\]?\s*(#.*)?$")
@@ -29,10 +30,6 @@ _MOST_CHOICES = 12
 
 KeyPath = tuple[str | int, ...]
 """Where a value stands: ("fix", "port"), ("instruments", 0, "tick_size")."""
-
-
-class ConfigurationError(Exception):
-    """Wrong configuration: its text is what to print, one line for each error."""
 
 
 class Written(NamedTuple):

@@ -39,6 +39,8 @@ class AddInstrument(Command, frozen=True, tag=True):
     """Make an instrument tradable, or change the definition of one without open orders."""
 
     definition: InstrumentDefinition
+    operator: str = ""
+    reason: str = ""
 
 
 class AddMember(Command, frozen=True, tag=True):
@@ -71,18 +73,24 @@ class AddSession(Command, frozen=True, tag=True):
     cancel_on_disconnect: bool = True
     messages_per_second: int = 20_000
     repeated_executions: int = 0
+    operator: str = ""
+    reason: str = ""
 
 
 class SetSanctions(Command, frozen=True, tag=True):
     """Replace the local sanctions list: legal names that may not be approved."""
 
     names: tuple[str, ...]
+    operator: str = ""
+    reason: str = ""
 
 
 class SetFourEyes(Command, frozen=True, tag=True):
     """Which commands of the operator (their type names) a second operator has to approve."""
 
     commands: tuple[str, ...]
+    operator: str = ""
+    reason: str = ""
 
 
 class SetLimits(Command, frozen=True, tag=True):

@@ -12,6 +12,8 @@ class InstrumentAdded(Event, frozen=True, tag=True):
 
     symbol: str
     definition: InstrumentDefinition
+    operator: str = ""
+    reason: str = ""
 
 
 class MemberAdded(Event, frozen=True, tag=True):
@@ -35,6 +37,8 @@ class SessionAdded(Event, frozen=True, tag=True):
     cancel_on_disconnect: bool
     messages_per_second: int = 20_000
     repeated_executions: int = 0
+    operator: str = ""
+    reason: str = ""
 
 
 class LimitsSet(Event, frozen=True, tag=True):
@@ -63,12 +67,16 @@ class SanctionsSet(Event, frozen=True, tag=True):
     """The local sanctions list is this one now."""
 
     names: tuple[str, ...]
+    operator: str = ""
+    reason: str = ""
 
 
 class FourEyesSet(Event, frozen=True, tag=True):
     """These commands need a second operator from now on."""
 
     commands: tuple[str, ...]
+    operator: str = ""
+    reason: str = ""
 
 
 class EntryBlocked(Event, frozen=True, tag=True):

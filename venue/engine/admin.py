@@ -61,7 +61,9 @@ def add_instrument(state: EngineState, command: AddInstrument) -> None:
         for scope in (each for member in state.members.values() for each in scopes_of(member)):
             if symbol in scope.uses:
                 scope.uses[symbol].instrument = instrument
-    state.events.append(InstrumentAdded(*state.stamp(), symbol, definition))
+    state.events.append(
+        InstrumentAdded(*state.stamp(), symbol, definition, command.operator, command.reason)
+    )
 
 
 def add_member(state: EngineState, command: AddMember) -> None:
@@ -159,9 +161,9 @@ def set_limits(state: EngineState, command: SetLimits) -> None:
 def below_use(state: EngineState, scope: Scope, limits: Limits, name: str) -> str | None:
     """Why a limit is below what is used of it now, or None."""
     value = getattr(limits, name)
-    if value is None or name not in _USED:
+    if value is None or name not in USED:
         return None
-    used = _USED[name](state, scope)
+    used = USED[name](state, scope)
     if used <= value:
         return None
     shown = str(used) if name in COUNT else format_money(used)
@@ -179,7 +181,7 @@ def _largest_position(state: EngineState, scope: Scope) -> int:
     )
 
 
-_USED: dict[str, Callable[[EngineState, Scope], int]] = {
+USED: dict[str, Callable[[EngineState, Scope], int]] = {
     "credit_limit": lambda state, scope: scope.exposure + max(scope.net_bought, 0),
     "max_open_orders": lambda state, scope: scope.open_orders,
     "max_position": _largest_position,
@@ -189,6 +191,7 @@ _USED: dict[str, Callable[[EngineState, Scope], int]] = {
     ),
     "max_daily_loss": daily_loss,
 }
+"""What a scope uses of a limit now, in the limit's own units."""
 
 
 def add_session(state: EngineState, command: AddSession) -> None:
@@ -221,6 +224,8 @@ def add_session(state: EngineState, command: AddSession) -> None:
             command.cancel_on_disconnect,
             command.messages_per_second,
             command.repeated_executions,
+            command.operator,
+            command.reason,
         )
     )
 

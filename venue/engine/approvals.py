@@ -22,7 +22,9 @@ def set_four_eyes(state: EngineState, command: SetFourEyes) -> None:
         refuse(state, command, f"{unknown[0]} is no command; there are {', '.join(ACTIONS)}")
         return
     state.four_eyes = tuple(sorted(set(command.commands)))
-    state.events.append(FourEyesSet(*state.stamp(), state.four_eyes))
+    state.events.append(
+        FourEyesSet(*state.stamp(), state.four_eyes, command.operator, command.reason)
+    )
 
 
 def act(state: EngineState, command: ActionCommand, effects: Effects) -> None:

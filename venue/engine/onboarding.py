@@ -44,7 +44,9 @@ def set_sanctions(state: EngineState, command: SetSanctions) -> None:
         refuse(state, command, f"{len(command.names)} names are more than {MOST_NAMES}")
         return
     state.sanctions = command.names
-    state.events.append(SanctionsSet(*state.stamp(), command.names))
+    state.events.append(
+        SanctionsSet(*state.stamp(), command.names, command.operator, command.reason)
+    )
     for member in state.members.values():
         if member.kyc == APPROVED and is_sanctioned(state, member.legal_name or member.name):
             _suspend(state, member)
