@@ -1,4 +1,4 @@
-"""`venue`'s commands by name, and where each is defined; its module is imported when it is asked for.
+"""`venue`'s commands by name, and where each is defined; modules are imported when asked for.
 
 So that a kill does not wait for the database driver, which it has no use for.
 """

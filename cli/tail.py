@@ -41,6 +41,19 @@ _STYLES = {
     "CancelRejected": "red",
     "CommandRefused": "bold red",
     "consumer_halted": "bold red",
+    "EntryBlocked": "bold red",
+    "EntryRestored": "bold green",
+    "InstrumentHalted": "bold red",
+    "InstrumentDisabled": "bold red",
+    "InstrumentResumed": "bold green",
+    "SessionEnded": "bold magenta",
+    "SessionEnabled": "green",
+    "KycChanged": "bold yellow",
+    "LimitsSet": "yellow",
+    "ActionHeld": "bold yellow",
+    "ActionApproved": "green",
+    "ActionDeclined": "yellow",
+    "RiskAlerted": "bold yellow",
 }
 
 

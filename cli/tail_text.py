@@ -3,14 +3,13 @@
 Pure text from decoded JSON. Must never fail: what it does not know, it shows by its fields.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
-SIDES = {"1": "buy", "2": "sell", "5": "sell short"}
-_CONTROL = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0))}
-_ENVELOPE = frozenset({"type", "v", "event_seq", "timestamp_ns", "symbol"})
+from cli.control_text import CONTROL_FACTS
+from cli.payload_text import SIDES, Payload, by_whom, scalars
 
-Payload = Mapping[str, Any]
+_CONTROL = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0))}
 
 
 def printable(text: str) -> str:
@@ -23,7 +22,12 @@ def describe(payload: Payload) -> str:
     facts = _FACTS.get(str(payload.get("type")), scalars)
     try:
         return facts(payload)
-    except (KeyError, TypeError, IndexError):  # of another version than this command
+    except (
+        KeyError,
+        TypeError,
+        IndexError,
+        AttributeError,
+    ):  # of another version than this command
         return scalars(payload)
 
 
@@ -72,7 +76,7 @@ def _trade_busted(payload: Payload) -> str:
         return f"{payload['quantity']} @ {payload['price']}  match {payload['match_id']} busted"
     return (
         f"{payload['last_qty']} @ {payload['last_px']}  {_parties(payload)}"
-        f"  match {payload['match_id']} busted{_operator(payload)}"
+        f"  match {payload['match_id']} busted{by_whom(payload)}"
     )
 
 
@@ -86,7 +90,7 @@ def _trade_corrected(payload: Payload) -> str:
     return (
         f"{payload['last_qty']} @ {payload['last_px']}"
         f" was {payload['previous_qty']} @ {payload['previous_px']}  {_parties(payload)}"
-        f"  match {payload['match_id']} corrected{_operator(payload)}"
+        f"  match {payload['match_id']} corrected{by_whom(payload)}"
     )
 
 
@@ -94,11 +98,6 @@ def _parties(payload: Payload) -> str:
     buyer = payload["buy"]["order"]["terms"]["member"]
     seller = payload["sell"]["order"]["terms"]["member"]
     return f"{buyer} buys from {seller}"
-
-
-def _operator(payload: Payload) -> str:
-    by = f" by {payload['operator']}" if payload["operator"] else ""
-    return f"{by}: {payload['reason']}" if payload["reason"] else by
 
 
 def _day_ended(payload: Payload) -> str:
@@ -137,15 +136,8 @@ def _depth(payload: Payload) -> str:
     )
 
 
-def scalars(payload: Payload) -> str:
-    return "  ".join(
-        f"{name} {value}"
-        for name, value in payload.items()
-        if name not in _ENVELOPE and isinstance(value, str | int) and value != ""
-    )
-
-
 _FACTS: dict[str, Callable[[Payload], str]] = {
+    **CONTROL_FACTS,
     "OrderAccepted": _order,
     "OrderReplaced": _order,
     "OrderRestated": _order_with_text,

@@ -16,6 +16,7 @@ from venue.domain.commands import (
     configuration_key,
 )
 from venue.domain.events import AnyEvent, CommandRefused
+from venue.engine import overview
 from venue.engine.configuration import current_configuration
 from venue.engine.digest import state_digest
 from venue.engine.ladder import levels
@@ -55,10 +56,17 @@ class Control:
             "sessions": self._sessions,
             "configuration": self._configuration,
             "digest": self._digest,
+            "members": lambda request: {"ok": True, "members": overview.members(state)},
+            "instruments": lambda request: {"ok": True, "instruments": overview.instruments(state)},
+            "risk": self._risk,
+            "approvals": lambda request: {"ok": True, "approvals": overview.approvals(state)},
         }
 
     def answer(self, request: dict[str, Any], reply: Reply) -> None:
-        """Reply at once to a query; to a command when its events are on disk."""
+        """Reply at once to a query; to a command when its events are on disk.
+
+        still_open: orders that a block has yet to cancel; its next slices come right behind.
+        """
         if "query" in request:
             query = self._queries.get(str(request["query"]))
             if query is None:
@@ -83,8 +91,10 @@ class Control:
             refused = [event.detail for event in events if isinstance(event, CommandRefused)]
             if refused:
                 reply(_error("; ".join(refused)))
-            else:
-                reply({"ok": True, "events": [msgspec.to_builtins(event) for event in events]})
+                return
+            left = overview.still_open(self._state, events)
+            told = [msgspec.to_builtins(event) for event in events]
+            reply({"ok": True, "events": told, "still_open": left})
 
         self._sequencer.inbox.put(Input(None, 0, command=command, notify=notify))
 
@@ -109,6 +119,7 @@ class Control:
             "seq": seq,
             "event_seq": event_seq,
             "open_orders": sum(member.open_orders for member in state.members.values()),
+            "blocks": overview.blocks(state),
             "uptime_seconds": round(time.monotonic() - self._started, 1),
             **self._health(),
             "sessions": self._sessions(request)["sessions"],
@@ -130,11 +141,22 @@ class Control:
                 "next_out": self._sender.next_out(name),
                 "open_orders": len(session.open_orders),
                 "cancel_on_disconnect": session.cancel_on_disconnect,
+                "enabled": session.enabled,
+                "blocked": session.blocked,
+                "messages_per_second": session.messages_per_second,
+                "repeated_executions": session.repeated_executions,
             }
             for name, session in self._state.sessions.items()
             if name in self._sender.names()
         ]
         return {"ok": True, "sessions": rows}
+
+    def _risk(self, request: dict[str, Any]) -> dict[str, Any]:
+        name, account = str(request.get("member", "")), str(request.get("account", ""))
+        try:
+            return {"ok": True, "risk": overview.risk(self._state, name, account)}
+        except KeyError as error:
+            return _error(str(error.args[0]))
 
     def _book(self, request: dict[str, Any]) -> dict[str, Any]:
         symbol = str(request.get("symbol"))

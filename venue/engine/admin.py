@@ -170,21 +170,25 @@ def below_use(state: EngineState, scope: Scope, limits: Limits, name: str) -> st
     return f"{name} = {limits.texts()[name]} is below what is used now, {shown}"
 
 
-def _largest_position(state: EngineState, scope: Scope) -> int:
+def largest_position(scope: Scope) -> tuple[int, str]:
+    """Largest position that open orders can lead to, in 10^-8 units, and in which symbol."""
     return max(
         (
-            max(use.worst_lots(Side.BUY, 0), -use.worst_lots(Side.SELL, 0))
-            * use.instrument.asset_units(1)
-            for use in scope.uses.values()
+            (
+                max(use.worst_lots(Side.BUY, 0), -use.worst_lots(Side.SELL, 0))
+                * use.instrument.asset_units(1),
+                symbol,
+            )
+            for symbol, use in scope.uses.items()
         ),
-        default=0,
+        default=(0, ""),
     )
 
 
 USED: dict[str, Callable[[EngineState, Scope], int]] = {
     "credit_limit": lambda state, scope: scope.exposure + max(scope.net_bought, 0),
     "max_open_orders": lambda state, scope: scope.open_orders,
-    "max_position": _largest_position,
+    "max_position": lambda state, scope: largest_position(scope)[0],
     "max_gross_notional": lambda state, scope: scope.worst_gross(),
     "max_net_notional": lambda state, scope: max(
         scope.worst_net(Side.BUY), -scope.worst_net(Side.SELL)
