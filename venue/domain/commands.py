@@ -172,14 +172,16 @@ class CancelRemaining(Command, frozen=True, tag=True):
 
 
 class CancelBlocked(Command, frozen=True, tag=True):
-    """Next slice of the orders that a kill, a suspension or a disabled instrument cancels.
+    """Next slice of the orders that a kill, a suspension, a halt and the like cancel.
 
-    scope: "member", "session", "instrument" or "all"; text: Text(58) of the reports.
+    scope: "member", "session", "trader" (of name MEMBER/TRADER), "instrument", "halted" or "all";
+    text: Text(58) of the reports. Orders from OrderID next_order_id on came later and stay.
     """
 
     scope: str
     name: str
     text: str
+    next_order_id: int
 
 
 class StartVenue(Command, frozen=True, tag=True):

@@ -106,6 +106,8 @@ class Instrument:
             self._dynamic_collar = _exact(definition, "dynamic_collar_percent", MONEY_DECIMALS)
         self._asset_factor: int = self._lot_unit * 10 ** (MONEY_DECIMALS - self._qty_decimals)
         self.fee_numerator = _exact(definition, "fee_bps", 8)
+        if self.fee_numerator > self.FEE_DENOMINATOR:
+            raise ValueError(f"{self.symbol}: fee_bps must be at most 10000, all that a sale earns")
 
     def ticks(self, text: str) -> int | None:
         """Ticks of a price text, or None when it is no number or off the tick."""

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 
 from venue.domain.commands import AddInstrument, AddMember, AddSession, Command, SetLimits
-from venue.domain.decimal_text import format_money, parse_money
+from venue.domain.decimal_text import format_money
 from venue.domain.events import (
     CommandRefused,
     InstrumentAdded,
@@ -48,11 +48,11 @@ def add_instrument(state: EngineState, command: AddInstrument) -> None:
     except ValueError as error:
         refuse(state, command, str(error))
         return
-    if market is not None and market.last_ticks is not None:
-        old = market.instrument.definition
-        if (old.tick_size, old.lot_size) != (definition.tick_size, definition.lot_size):
-            refuse(state, command, f"{symbol} has traded; its tick and lot cannot change")
-            return
+    traded = market is not None and market.last_ticks is not None
+    if traded and _units(market.instrument) != _units(instrument):
+        what = "its tick, lot, asset and currency cannot change"
+        refuse(state, command, f"{symbol} has traded; {what}")
+        return
     if market is None:
         state.markets[symbol] = Market(instrument)
     else:
@@ -66,6 +66,12 @@ def add_instrument(state: EngineState, command: AddInstrument) -> None:
     )
 
 
+def _units(instrument: Instrument) -> tuple[str, ...]:
+    """What positions, trades and funds are counted in."""
+    definition = instrument.definition
+    return definition.tick_size, definition.lot_size, instrument.asset, instrument.currency
+
+
 def add_member(state: EngineState, command: AddMember) -> None:
     """MemberAdded: a new member, or new limits and accounts of a known one."""
     refusal = _check_member(state, command)
@@ -76,7 +82,7 @@ def add_member(state: EngineState, command: AddMember) -> None:
     member = state.members.setdefault(command.member, Member(command.member))
     if is_new:
         member.kyc = command.kyc
-    member.legal_name = command.legal_name or command.member
+    member.legal_name = command.legal_name or member.legal_name or command.member
     member.funding = command.funding
     member.limits.set("credit_limit", command.credit_limit)
     member.limits.max_open_orders = command.max_open_orders
@@ -100,17 +106,22 @@ def _check_member(state: EngineState, command: AddMember) -> str | None:
     name = command.member
     if not _NAME.fullmatch(name):
         return f"member {name!r} is not made of letters, digits, _, -"
-    credit_limit = parse_money(command.credit_limit)
-    if credit_limit is None or credit_limit < 0 or command.max_open_orders < 0:
+    try:
+        limits = Limits()
+        limits.set("credit_limit", command.credit_limit)
+        limits.set("max_open_orders", str(command.max_open_orders))
+    except ValueError:
         return f"limits of {name} must be numbers of 0 or more"
     if command.funding not in FUNDINGS:
         return f"funding {command.funding} is none of {', '.join(FUNDINGS)}"
     if command.kyc not in KYC_STATES:
         return f"KYC state {command.kyc} is none of {', '.join(KYC_STATES)}"
     member = state.members.get(name)
+    kyc = command.kyc if member is None else member.kyc
+    legal_name = command.legal_name or ("" if member is None else member.legal_name) or name
+    if kyc == APPROVED and is_sanctioned(state, legal_name):
+        return f"{legal_name} is on the sanctions list"
     if member is None:
-        if command.kyc == APPROVED and is_sanctioned(state, command.legal_name or name):
-            return f"{command.legal_name or name} is on the sanctions list"
         return None
     if member.funding != command.funding and (member.open_orders or member.purses.is_used()):
         return f"{name} is {member.funding} and has funds; that cannot change now"
@@ -129,7 +140,7 @@ def set_limits(state: EngineState, command: SetLimits) -> None:
     if command.account and member.accounts and command.account not in member.accounts:
         refuse(state, command, f"account {command.account} is not of {member.name}")
         return
-    scope = member.scope_of(command.account) if command.account else member
+    scope = member.by_account.get(command.account, Scope()) if command.account else member
     limits = scope.limits.copy()
     names = ACCOUNT_LIMIT_NAMES if command.account else LIMIT_NAMES
     for name, text in command.limits.items():
@@ -141,10 +152,12 @@ def set_limits(state: EngineState, command: SetLimits) -> None:
         except ValueError as error:
             refuse(state, command, str(error))
             return
-        below = below_use(state, scope, limits, name)
-        if below is not None:
-            refuse(state, command, below)
+        wrong = below_use(state, scope, limits, name) or _not_traded(state, limits)
+        if wrong is not None:
+            refuse(state, command, wrong)
             return
+    if command.account:
+        member.by_account[command.account] = scope
     scope.limits = limits
     state.events.append(
         LimitsSet(
@@ -168,6 +181,15 @@ def below_use(state: EngineState, scope: Scope, limits: Limits, name: str) -> st
         return None
     shown = str(used) if name in COUNT else format_money(used)
     return f"{name} = {limits.texts()[name]} is below what is used now, {shown}"
+
+
+def _not_traded(state: EngineState, limits: Limits) -> str | None:
+    """Which restriction names nothing that could be traded, or None."""
+    for entry in limits.restricted:
+        symbol, colon, way = entry.partition(":")
+        if symbol not in state.markets or (colon and way not in ("buy", "sell")):
+            return f"restricted: {entry} is no instrument, nor its :buy or :sell"
+    return None
 
 
 def largest_position(scope: Scope) -> tuple[int, str]:

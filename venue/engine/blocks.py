@@ -27,11 +27,13 @@ from venue.domain.reject_reasons import RejectReason
 from venue.domain.types import ExecInst, ExecRestatementReason
 from venue.engine.admin import refuse
 from venue.engine.cancels import SLICE, cancel_all
+from venue.engine.gate import TRADER_ROLES
 from venue.engine.orders import Order
 from venue.engine.placing import settle
 from venue.engine.state import EngineState
 
-ALL, MEMBER, SESSION, INSTRUMENT, HALTED = "all", "member", "session", "instrument", "halted"
+ALL, MEMBER, SESSION, TRADER = "all", "member", "session", "trader"
+INSTRUMENT, HALTED = "instrument", "halted"
 _KILL = RejectReason.KILL_SWITCH
 
 
@@ -99,7 +101,8 @@ def halt_instrument(state: EngineState, command: HaltInstrument) -> None:
     state.events.append(
         InstrumentHalted(*state.stamp(), command.symbol, command.operator, command.reason)
     )
-    cancel_blocked(state, CancelBlocked(HALTED, command.symbol, "INSTRUMENT_HALTED trading halted"))
+    text = f"{RejectReason.INSTRUMENT_HALTED} trading halted"
+    _cancel(state, HALTED, command.symbol, text)
 
 
 def resume_instrument(state: EngineState, command: ResumeInstrument) -> None:
@@ -128,7 +131,7 @@ def disable_instrument(state: EngineState, command: DisableInstrument) -> None:
         InstrumentDisabled(*state.stamp(), command.symbol, command.operator, command.reason)
     )
     text = f"{RejectReason.INSTRUMENT_DISABLED} it is out of trading"
-    cancel_blocked(state, CancelBlocked(INSTRUMENT, command.symbol, text))
+    _cancel(state, INSTRUMENT, command.symbol, text)
 
 
 def block_member(state: EngineState, member: str, reason: RejectReason, operator: str) -> None:
@@ -136,9 +139,20 @@ def block_member(state: EngineState, member: str, reason: RejectReason, operator
     _block(state, MEMBER, member, reason, operator, "")
 
 
+def block_trader(state: EngineState, member: str, trader: str, kyc: str) -> None:
+    """OrderCanceled for the open orders that name a trader who is not approved."""
+    text = f"{RejectReason.TRADER_NOT_APPROVED} 448={trader} is {kyc}"
+    _cancel(state, TRADER, f"{member}/{trader}", text)
+
+
 def cancel_blocked(state: EngineState, command: CancelBlocked) -> None:
     """OrderCanceled for SLICE of the orders that are meant; the rest follows."""
-    found = list(islice(_DOOMED[command.scope](state, command.name), SLICE + 1))
+    doomed = (
+        order
+        for order in _DOOMED[command.scope](state, command.name)
+        if int(order.terms.order_id) < command.next_order_id
+    )
+    found = list(islice(doomed, SLICE + 1))
     reason = (
         ExecRestatementReason.CANCEL_ON_TRADING_HALT
         if command.scope == HALTED
@@ -153,8 +167,11 @@ def _block(
     state: EngineState, scope: str, name: str, code: RejectReason, operator: str, reason: str
 ) -> None:
     state.events.append(EntryBlocked(*state.stamp(), scope, name, code, "", operator, reason))
-    text = f"{code} {reason}".rstrip()
-    cancel_blocked(state, CancelBlocked(scope, name, text))
+    _cancel(state, scope, name, f"{code} {reason}".rstrip())
+
+
+def _cancel(state: EngineState, scope: str, name: str, text: str) -> None:
+    cancel_blocked(state, CancelBlocked(scope, name, text, state.next_order_id))
 
 
 def _restore(
@@ -210,8 +227,17 @@ def _of_session(state: EngineState, name: str) -> Iterable[Order]:
     return state.sessions[name].open_orders.values()
 
 
+def _of_trader(state: EngineState, name: str) -> Iterable[Order]:
+    member, _, trader = name.partition("/")
+    return (
+        order
+        for order in _of_member(state, member)
+        if any(p.party_id == trader and p.party_role in TRADER_ROLES for p in order.terms.parties)
+    )
+
+
 def _of_instrument(state: EngineState, name: str) -> Iterable[Order]:
-    return (order for order in _of_all(state, "") if order.terms.symbol == name)
+    return state.markets[name].open_orders()
 
 
 def _of_halted(state: EngineState, name: str) -> Iterable[Order]:
@@ -224,6 +250,7 @@ _DOOMED: dict[str, Callable[[EngineState, str], Iterable[Order]]] = {
     ALL: _of_all,
     MEMBER: _of_member,
     SESSION: _of_session,
+    TRADER: _of_trader,
     INSTRUMENT: _of_instrument,
     HALTED: _of_halted,
 }
@@ -231,6 +258,7 @@ _DOOMED: dict[str, Callable[[EngineState, str], Iterable[Order]]] = {
 
 __all__ = [
     "block_member",
+    "block_trader",
     "cancel_blocked",
     "disable_instrument",
     "halt_instrument",

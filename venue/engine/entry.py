@@ -131,7 +131,8 @@ def _check_new(
             return Refusal(
                 RejectReason.PEG_WITHOUT_REFERENCE, f"18={command.exec_inst} has no price now"
             )
-    band = market.instrument.dynamic_band(market.last_ticks)
+    stop = command.stop_px is not None
+    band = None if stop else market.instrument.dynamic_band(market.last_ticks)
     checked = check_numbers(command, market.instrument, peg_ticks, band)
     if isinstance(checked, Refusal):
         return checked

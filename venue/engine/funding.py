@@ -34,7 +34,7 @@ def withdraw(state: EngineState, command: Withdraw) -> None:
     amount = _check_funds(state, command)
     if amount is None:
         return
-    purse = state.members[command.member].purses.of(command.account, command.asset)
+    purse = state.members[command.member].purses.seen(command.account, command.asset)
     if amount > purse.free:
         refuse(
             state,

@@ -1,6 +1,6 @@
 """Who may trade what, how fast and how much: the checks that look at members and sessions.
 
-Changes nothing but the meters of message rates; what a block then does is controls.py's.
+Changes nothing but the meters of message rates; what a block then does is blocks.py's.
 """
 
 from venue.domain.commands import Party
@@ -27,6 +27,8 @@ def check_entry(
 ) -> Refusal | None:
     """Blocks and entitlement of session, member, trader and account, in this order."""
     member = session.member
+    if not session.enabled:
+        return Refusal(RejectReason.SESSION_NOT_ENTITLED, f"session {session.name} is disabled")
     if state.killed:
         return Refusal(RejectReason.KILL_SWITCH, "entry is stopped for all")
     if member.killed:

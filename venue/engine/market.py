@@ -3,6 +3,9 @@
 Changed only by the engine's modules while they apply one command.
 """
 
+from collections.abc import Iterator
+from itertools import chain
+
 from venue.book.order_book import OrderBook
 from venue.book.stops import Stops
 from venue.domain.instruments import Instrument
@@ -76,6 +79,17 @@ class Market:
         self.day_lots += lots
         self.day_value += amount
         self.day_trades += trades
+
+    def open_orders(self) -> Iterator[Order]:
+        """All that rests or waits: bids, asks, stops, all-or-none, auction."""
+        book = self.book
+        levels = (level for side in (book.bids, book.asks) for level in side.levels())
+        resting = (order for level in levels for order in level)
+        for order in chain(resting, self.stops.waiting()):
+            assert isinstance(order, Order)
+            yield order
+        yield from self.all_or_none.values()
+        yield from self.auction.values()
 
     def take_out(self, order: Order) -> None:
         """Remove an open order from wherever it rests or waits; its open quantity stays."""

@@ -4,16 +4,16 @@ from venue.domain.commands import SetKyc, SetSanctions
 from venue.domain.events import KycChanged, SanctionsSet
 from venue.domain.reject_reasons import RejectReason
 from venue.engine.admin import refuse
-from venue.engine.blocks import block_member
+from venue.engine.blocks import block_member, block_trader
 from venue.engine.members import APPROVED, KYC_STATES, Member
-from venue.engine.sanctions import is_sanctioned
+from venue.engine.sanctions import is_sanctioned, sanctioned
 from venue.engine.state import EngineState
 
 MOST_NAMES = 100_000
 
 
 def set_kyc(state: EngineState, command: SetKyc) -> None:
-    """KycChanged; a member that is not approved any more is blocked and its orders canceled."""
+    """KycChanged; open orders of a member or trader that is not approved are canceled."""
     member = state.members.get(command.member)
     if member is None:
         refuse(state, command, f"member {command.member} is unknown")
@@ -28,6 +28,8 @@ def set_kyc(state: EngineState, command: SetKyc) -> None:
     if command.trader:
         member.traders[command.trader] = command.state
         _changed(state, command, command.state, legal_name, command.documents)
+        if command.state != APPROVED:
+            block_trader(state, member.name, command.trader, command.state)
         return
     was_approved = member.kyc == APPROVED
     member.kyc = command.state
@@ -47,8 +49,10 @@ def set_sanctions(state: EngineState, command: SetSanctions) -> None:
     state.events.append(
         SanctionsSet(*state.stamp(), command.names, command.operator, command.reason)
     )
-    for member in state.members.values():
-        if member.kyc == APPROVED and is_sanctioned(state, member.legal_name or member.name):
+    approved = [member for member in state.members.values() if member.kyc == APPROVED]
+    listed = sanctioned(state, [member.legal_name for member in approved])
+    for member in approved:
+        if member.legal_name in listed:
             _suspend(state, member)
 
 

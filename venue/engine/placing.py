@@ -27,6 +27,7 @@ from venue.engine.pegs import reprice_pegs
 from venue.engine.repeats import count_repeat
 from venue.engine.state import EngineState
 from venue.engine.trades import Trade
+from venue.risk.checks import check_dynamic_collar, within_collar
 
 _AUCTION = (TimeInForce.AT_THE_OPENING, TimeInForce.AT_THE_CLOSE)
 _NEVER_REST = (TimeInForce.IMMEDIATE_OR_CANCEL, TimeInForce.FILL_OR_KILL)
@@ -72,6 +73,7 @@ def work(state: EngineState, market: Market, order: Order) -> None:
         if best is not None and book.crosses(order):
             order.price_ticks = best.price_ticks
             order.limited = True
+    cum_lots = order.cum_lots
     if book.crosses(order) and _is_enough(market, order):
         for resting, price_ticks, lots in book.match(order):
             assert isinstance(resting, Order)
@@ -79,6 +81,8 @@ def work(state: EngineState, market: Market, order: Order) -> None:
                 _trade(state, market, order, resting, price_ticks, lots)
             else:
                 _prevent_self_match(state, market, order, resting)
+    if order.cum_lots != cum_lots:
+        count_repeat(state, order)
     if not order.is_open:
         return
     if takes_limit and order.cum_lots == 0:
@@ -182,7 +186,27 @@ def _trigger(state: EngineState, market: Market, order: Order) -> None:
             triggered=True,
         )
     )
-    work(state, market, order)
+    if _is_kept_near(state, market, order):
+        work(state, market, order)
+
+
+def _is_kept_near(state: EngineState, market: Market, order: Order) -> bool:
+    """Hold a triggered stop to the dynamic collar: a limit outside it ends, a market order stops
+    at its end. Before that the last trade says nothing about where it will trade."""
+    band = market.instrument.dynamic_band(market.last_ticks)
+    if band is None:
+        return True
+    if not order.limited:
+        low, high = within_collar(market.instrument, band)
+        nearer = min(order.price_ticks, high) if order.is_buy else max(order.price_ticks, low)
+        order.price_ticks = nearer
+        state.recount_open(order)
+        return True
+    refusal = check_dynamic_collar(market.instrument, order.side, order.price_ticks, band)
+    if refusal is not None:
+        text = f"{refusal.reason} {refusal.detail}"
+        cancel_unasked(state, order, ExecRestatementReason.OTHER, text)
+    return refusal is None
 
 
 def _prevent_self_match(state: EngineState, market: Market, order: Order, resting: Order) -> None:
@@ -270,4 +294,3 @@ def _trade(
             aggressor.side,
         )
     )
-    count_repeat(state, aggressor)

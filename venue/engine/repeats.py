@@ -1,7 +1,7 @@
 """The repeated-execution throttle: an algorithm that does the same again and again is stopped.
 
-Fills of the aggressor with equal symbol, side, price and quantity within a second are counted; at
-the session's limit its entry is blocked until an operator revives it (EU RTS 6, article 12 and 15).
+Orders that trade at once, of equal symbol, side, price and quantity, are counted within a second;
+over the session's limit it is blocked until an operator revives it (EU RTS 6, articles 12 and 15).
 """
 
 from venue.domain.commands import CancelBlocked
@@ -13,7 +13,10 @@ from venue.risk.rates import NS_PER_SECOND
 
 
 def count_repeat(state: EngineState, aggressor: Order) -> None:
-    """Count a fill; EntryBlocked, and its orders canceled next, when it was one too many."""
+    """Count an order that has traded, in however many fills.
+
+    EntryBlocked, and the session's orders canceled next, when it was one too many.
+    """
     session = state.sessions[aggressor.terms.session]
     most = session.repeated_executions
     if most == 0 or session.blocked is not None:
@@ -29,9 +32,9 @@ def count_repeat(state: EngineState, aggressor: Order) -> None:
         return
     session.repeats.clear()
     session.blocked = RejectReason.REPEATED_EXECUTIONS
-    detail = f"{count} fills of equal orders in a second, {most} are the most"
+    detail = f"{count} equal orders traded in a second, {most} are the most"
     state.events.append(
         EntryBlocked(*state.stamp(), "session", session.name, session.blocked, detail, "", "")
     )
     text = f"{session.blocked} {detail}"
-    state.follow_ups.append(CancelBlocked("session", session.name, text))
+    state.follow_ups.append(CancelBlocked("session", session.name, text, state.next_order_id))

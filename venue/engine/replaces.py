@@ -78,7 +78,8 @@ def _check_replace(
     if refusal is not None:
         return refusal
     peg_ticks = order.price_ticks if order.is_peg else None
-    band = order.instrument.dynamic_band(market.last_ticks)
+    stop = order.stop_ticks is not None
+    band = None if stop else order.instrument.dynamic_band(market.last_ticks)
     checked = check_numbers(command, order.instrument, peg_ticks, band)
     if isinstance(checked, Refusal):
         return checked

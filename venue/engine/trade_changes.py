@@ -15,6 +15,7 @@ from venue.engine.orders import Order
 from venue.engine.placing import settle
 from venue.engine.state import EngineState
 from venue.engine.trades import Trade
+from venue.risk.checks import within_collar
 from venue.risk.funds import Purse
 
 
@@ -24,7 +25,7 @@ def bust_trade(state: EngineState, command: BustTrade) -> None:
     if trade is None:
         return
     market = state.markets[trade.buy.terms.symbol]
-    instrument = market.instrument
+    instrument = trade.buy.instrument  # fee and asset are those it was traded with
     exec_ref_seq = trade.exec_ref_seq
     if not _is_covered(state, command, trade, 0, 0, 0):
         return
@@ -63,10 +64,11 @@ def correct_trade(state: EngineState, command: CorrectTrade) -> None:
     if trade is None:
         return
     market = state.markets[trade.buy.terms.symbol]
-    instrument = market.instrument
+    instrument = trade.buy.instrument
     ticks = instrument.ticks(command.price)
     lots = trade.lots if command.quantity is None else instrument.lots(command.quantity)
-    if ticks is None or not instrument.collar_low_ticks <= ticks <= instrument.collar_high_ticks:
+    low, high = within_collar(market.instrument, None)
+    if ticks is None or not low <= ticks <= high:
         _refuse(state, command, f"{command.price} is no price of {instrument.symbol}")
         return
     if lots is None or not 0 < lots <= trade.lots:

@@ -197,6 +197,14 @@ def check_collar(instrument: Instrument, ticks: int) -> Refusal | None:
     )
 
 
+def within_collar(instrument: Instrument, band: tuple[int, int] | None) -> tuple[int, int]:
+    """Lowest and highest price in ticks that both collars leave; the static one goes first."""
+    low, high = instrument.collar_low_ticks, instrument.collar_high_ticks
+    if band is not None:
+        low, high = max(low, min(band[0], high)), min(high, max(band[1], low))
+    return low, high
+
+
 def check_dynamic_collar(
     instrument: Instrument, side: str, ticks: int, band: tuple[int, int] | None
 ) -> Refusal | None:

@@ -37,6 +37,11 @@ class Purses:
             purse = self._purses[key] = Purse(*key)
         return purse
 
+    def seen(self, account: str | None, asset: str) -> Purse:
+        """The same to look at only: an empty one that is not kept where there is none yet."""
+        key = (account or "", asset)
+        return self._purses.get(key) or Purse(*key)
+
     def all(self) -> list[Purse]:
         """In the order in which they were first used."""
         return list(self._purses.values())

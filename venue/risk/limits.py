@@ -3,7 +3,7 @@
 None is no limit. Money is in 10^-8 of the currency, a position in 10^-8 units of one instrument.
 """
 
-from venue.domain.decimal_text import format_money, parse_money
+from venue.domain.decimal_text import MAX_DIGITS, format_money, parse_money
 
 MONEY = ("credit_limit", "max_gross_notional", "max_net_notional", "max_daily_loss")
 QUANTITY = ("max_position",)
@@ -64,7 +64,7 @@ def _value(name: str, text: str | None) -> int | tuple[str, ...] | None:
     if text is None:
         return None
     if name in COUNT:
-        if not (text.isascii() and text.isdigit()) or int(text) > _MOST:
+        if not (text.isascii() and text.isdigit()) or len(text) > MAX_DIGITS or int(text) > _MOST:
             raise ValueError(f"{name} = {text} is no whole number of 0 or more")
         return int(text)
     value = parse_money(text)

@@ -26,6 +26,7 @@ from venue.risk.checks import (
     check_stop_px,
     check_supported,
     check_tick,
+    within_collar,
 )
 from venue.risk.combinations import Asked, check_combination
 from venue.risk.exposure import Use
@@ -127,7 +128,8 @@ def check_numbers(
 ) -> CheckedOrder | Refusal:
     """Tick, lot, size, value and collars of a command whose form is right.
 
-    `peg_ticks`: where a pegged order would be priced now. `band`: prices of the dynamic collar.
+    `peg_ticks`: where a pegged order would be priced now. `band`: prices of the dynamic collar,
+    None for a stop that waits: it is held to it when it is triggered.
     """
     assert command.order_qty is not None
     entry = command if isinstance(command, EnterOrder) else None
@@ -196,7 +198,5 @@ def _limit_ticks(
         return ticks
     if peg_ticks is not None:
         return peg_ticks
-    low, high = instrument.collar_low_ticks, instrument.collar_high_ticks
-    if band is not None:
-        low, high = max(low, min(band[0], high)), min(high, max(band[1], low))
+    low, high = within_collar(instrument, band)
     return high if command.side == Side.BUY else low
