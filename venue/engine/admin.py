@@ -48,8 +48,7 @@ def add_instrument(state: EngineState, command: AddInstrument) -> None:
     except ValueError as error:
         refuse(state, command, str(error))
         return
-    traded = market is not None and market.last_ticks is not None
-    if traded and _units(market.instrument) != _units(instrument):
+    if market is not None and market.last_ticks and _units(market.instrument) != _units(instrument):
         what = "its tick, lot, asset and currency cannot change"
         refuse(state, command, f"{symbol} has traded; {what}")
         return
