@@ -141,6 +141,69 @@ def test_collar_holds_the_ticks_within_its_percentage(
     assert instrument.collar_high_ticks == high.to_integral_value(ROUND_FLOOR)
 
 
+priced = st.builds(
+    lambda tick, lot, fee_bps: Instrument(
+        msgspec.structs.replace(
+            ACME,
+            tick_size=tick,
+            lot_size=lot,
+            fee_bps=fee_bps,
+            reference_price="100",
+            max_order_qty="3000",
+        )
+    ),
+    st.sampled_from(["0.01", "0.00025", "0.5", "1", "0.00000001"]),
+    st.sampled_from(["1", "10", "0.00015", "0.00000001", "0.001"]),
+    st.sampled_from(["0", "0.00000001", "0.3", "2.5", "33.3333", "10000"]),
+)
+fills = st.lists(st.tuples(ticks, st.integers(min_value=1, max_value=10**6)), min_size=1)
+
+
+@given(priced, ticks, fills, lots)
+def test_reservation_covers_every_fill_and_what_is_left_however_it_is_cut(
+    instrument: Instrument, limit: int, cut: list[tuple[int, int]], rest: int
+) -> None:
+    left = rest + sum(fill_lots for _, fill_lots in cut)
+    reserved = instrument.most_cost(limit, left)
+    for price, fill_lots in cut:
+        amount = instrument.amount(min(price, limit) * fill_lots)
+        left -= fill_lots
+        still = instrument.most_cost(limit, left)
+        assert amount + instrument.fee(amount) + still <= reserved
+        reserved = still
+
+
+@given(priced, ticks, lots, lots)
+def test_reservation_of_more_or_at_a_higher_price_is_never_less(
+    instrument: Instrument, limit: int, some: int, more: int
+) -> None:
+    reserved = instrument.most_cost(limit, some)
+    assert instrument.most_cost(limit + 1, some) >= reserved
+    assert instrument.most_cost(limit, some + more) >= reserved + instrument.most_cost(limit, more)
+    assert instrument.most_cost(limit, 0) == 0
+
+
+@given(ticks, lots)
+def test_reservation_without_fee_and_rounding_is_price_times_quantity(
+    limit: int, quantity: int
+) -> None:
+    instrument = Instrument(msgspec.structs.replace(ACME, fee_bps="0"))
+    assert instrument.most_cost(limit, quantity) == instrument.amount(limit * quantity)
+
+
+def test_reservation_is_used_up_to_the_last_unit_by_the_worst_cut() -> None:
+    """Single lots at 50000.5: each costs 50000.5 units of 10^-8 dollars, rounded up."""
+    instrument = Instrument(msgspec.structs.replace(BTC, fee_bps="0"))
+    limit = instrument.ticks("50000.5")
+    assert limit is not None
+    assert instrument.amount(limit) == 50_001
+    assert instrument.most_cost(limit, 2) == 2 * 50_001
+    with_fee = Instrument(msgspec.structs.replace(BTC, fee_bps="0.3"))
+    # the fee of each is 1.50003 units, rounded up to 2
+    assert with_fee.fee(50_001) == 2
+    assert with_fee.most_cost(limit, 2) == 2 * 50_001 + 4
+
+
 def test_what_a_trade_delivers_is_the_symbol_unless_defined() -> None:
     assert Instrument(ACME).asset == "ACME"
     assert Instrument(BTC).asset == "BTC"
@@ -153,7 +216,7 @@ def test_what_a_trade_delivers_is_the_symbol_unless_defined() -> None:
      ("reference_price", "-1"), ("reference_price", "100.001"), ("max_order_qty", "0"),
      ("max_order_qty", "1.5"), ("max_order_qty", "many"), ("max_order_value", "-1"),
      ("max_order_value", "1e9"), ("price_collar_percent", "-1"), ("price_collar_percent", "10%"),
-     ("fee_bps", "-1"), ("fee_bps", "0.000000001")],
+     ("fee_bps", "-1"), ("fee_bps", "0.000000001"), ("fee_bps", "10000.1")],
 )  # fmt: skip
 def test_bad_definition_is_refused_with_symbol_and_field(field: str, text: str) -> None:
     with pytest.raises(ValueError, match=rf"^ACME: .*{field}"):

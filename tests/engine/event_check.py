@@ -73,7 +73,8 @@ class EventCheck:
         self._prices[trade.symbol].append(price)
         for side, fill in ((Side.BUY, trade.buy), (Side.SELL, trade.sell)):
             order = fill.order
-            assert order.terms.side is side and order.terms.symbol == trade.symbol
+            buys = order.terms.side is Side.BUY
+            assert buys == (side is Side.BUY) and order.terms.symbol == trade.symbol
             limit = None if order.price is None else Decimal(order.price)
             worse = limit is not None and (price > limit if side is Side.BUY else price < limit)
             assert not worse, "traded through its limit"

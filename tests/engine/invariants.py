@@ -22,7 +22,7 @@ def check_state(engine: Engine) -> None:
         _check_places(market, orders)
         _check_shown(market)
         _check_day_totals(state, symbol, market)
-        if state.phase is Phase.CONTINUOUS:
+        if state.phase is Phase.CONTINUOUS and not market.halted:
             _check_settled(market)
     _check_due(state)
 
