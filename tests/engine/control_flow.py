@@ -113,8 +113,8 @@ class ControlFlow(RandomFlow):
             (c.DisableInstrument(symbol, **who), c.AddInstrument(definition)),
             (c.DisableSession(session, **who), c.EnableSession(session, **who)),
             (
-                c.SetKyc(member, source.choice(("pending", "suspended")), trader, **who),
-                c.SetKyc(member, "approved", trader, **who),
+                c.SetKyc(member, source.choice(("pending", "suspended")), trader),
+                c.SetKyc(member, "approved", trader),
             ),
         ]
         stop, undo = source.choice(pairs)
@@ -136,10 +136,10 @@ class ControlFlow(RandomFlow):
         name = source.choice([*_LIMITS])
         account = source.choice(("", *ACCOUNTS)) if member == "BRAVO" else ""
         self._undo.append(c.SetLimits(member, {name: None}, account, **_OPERATOR))
-        first, *self._tighter = (
+        self._tighter += (
             c.SetLimits(member, {name: value}, account, **_OPERATOR) for value in _LIMITS[name]
         )
-        return first
+        return self._tighter.pop(0)
 
 
 def play(venue: Venue, flow: ControlFlow) -> Iterator[tuple[c.AnyCommand, list[e.AnyEvent]]]:

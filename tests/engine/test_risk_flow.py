@@ -13,6 +13,7 @@ from venue.domain import events as e
 from venue.engine import blocks, entry, placing, trade_changes
 from venue.engine.orders import Order
 from venue.engine.state import EngineState
+from venue.risk import checks
 from venue.risk.exposure import Use
 from venue.risk.funds import Purse
 
@@ -174,7 +175,7 @@ def _bust_overdraws(patch: pytest.MonkeyPatch) -> None:
 
 
 def _trades_while_halted(patch: pytest.MonkeyPatch) -> None:
-    check = entry.check_phase
+    check = checks.check_phase
     patch.setattr(entry, "check_phase", lambda phase, halted: check(phase, False))
     patch.setattr(blocks, "settle", placing.settle)
 

@@ -65,6 +65,7 @@ class NotingPort:
     outgoing: dict[str, int] = field(default_factory=dict)
     sent: list[Sent] = field(default_factory=list)
     stored: dict[str, dict[int, str]] = field(default_factory=dict)
+    ended: list[tuple[str, str]] = field(default_factory=list)
 
     def next_in(self, session: str) -> int:
         """MsgSeqNum expected next."""
@@ -86,6 +87,10 @@ class NotingPort:
         self.sent.append(Sent(session, number, message.text, poss_resend, durable))
         self.stored.setdefault(session, {})[number] = message.text
         self.outgoing[session] = number + 1
+
+    def end(self, session: str, text: str) -> None:
+        """Note that the venue ends a session."""
+        self.ended.append((session, text))
 
     def count_in(self, session: str) -> int:
         """Count a message from the counterparty; its number."""

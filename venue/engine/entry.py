@@ -154,12 +154,12 @@ def _check_purse(
 ) -> Refusal | None:
     instrument = market.instrument
     if command.side != Side.BUY:
-        holding = member.purses.of(command.account, instrument.asset)
+        holding = member.purses.seen(command.account, instrument.asset)
         return check_funds(holding, instrument.asset_units(checked.lots))
     ticks = checked.price_ticks
     if command.ord_type == OrdType.PEGGED:
         ticks = instrument.collar_high_ticks
-    cash = member.purses.of(command.account, instrument.currency)
+    cash = member.purses.seen(command.account, instrument.currency)
     return check_funds(cash, instrument.most_cost(ticks, checked.lots))
 
 
