@@ -115,9 +115,11 @@ def test_kills_of_different_scopes_are_lifted_one_by_one(venue: Venue) -> None:
 
 def test_killed_session_may_cancel_but_not_replace(venue: Venue) -> None:
     venue.do_all(c.Kill("session", "ALPHA2", *WHO), buy("A1", "1", "99"))
-    order = {"order_id": "1", "session": "ALPHA2"}
-    assert code(venue.do(replace("X1", "A1", "1", "98", **order))) == "KILL_SWITCH"
-    assert code(venue.do(cancel("X2", "A1", **order))) is None
+    assert (
+        code(venue.do(replace("X1", "A1", "1", "98", session="ALPHA2", order_id="1")))
+        == "KILL_SWITCH"
+    )
+    assert code(venue.do(cancel("X2", "A1", session="ALPHA2", order_id="1"))) is None
 
 
 def test_kill_reaches_what_waits_outside_the_book(venue: Venue) -> None:

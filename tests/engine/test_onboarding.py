@@ -17,8 +17,8 @@ def by(trader: str, order: EnterOrder, role: str = "11") -> EnterOrder:
     return msgspec.structs.replace(order, parties=(c.Party(trader, "D", role),))
 
 
-def kyc(state: str, trader: str = "", **fields: str) -> c.SetKyc:
-    return c.SetKyc("ALPHA", state, trader, operator="olga", reason="checked", **fields)
+def kyc(state: str, trader: str = "", legal_name: str = "") -> c.SetKyc:
+    return c.SetKyc("ALPHA", state, trader, legal_name, (), *WHO)
 
 
 def test_suspended_member_is_stopped_and_its_orders_canceled(venue: Venue) -> None:
