@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 
 import pytest
+from hypothesis import given, settings
 
 from venue.domain import commands as c
 from venue.domain import events as e
@@ -23,6 +24,7 @@ from .event_check import EventCheck
 from .funded import enough, funded, funded_commands
 from .invariants import check_state
 from .risk_invariants import Books, check_limits, check_risk
+from .test_random_flow import commands as scripts
 from .test_random_flow import do_all_of
 
 COMMANDS = 3_000
@@ -101,6 +103,22 @@ def test_nothing_is_reserved_once_every_order_has_ended() -> None:
     assert len(purses) == 20 and all(purse.reserved == 0 for purse in purses)
     uses = [use for member in state.members.values() for use in member.uses.values()]
     assert all(use.open_buy_lots == use.open_sell_lots == 0 for use in uses)
+
+
+@settings(max_examples=150, deadline=None)
+@given(scripts)
+def test_reservations_equal_what_open_orders_could_cost_after_any_commands(
+    script: list[c.AnyCommand],
+) -> None:
+    """Hypothesis shrinks what goes wrong to the commands that lead to it."""
+    venue, books = Venue(), Books()
+    purses = (("ALPHA", "USD", "1500"), ("ALPHA", "ACME", "9"), ("BRAVO", "ACME", "12"))
+    for command in funded_commands(*(c.Deposit(*each) for each in purses)):
+        books.take(venue.do(command))
+    for command in script:
+        books.take(do_all_of(venue, command))
+        check_risk(venue.engine.state)
+    books.check(venue.engine.state)
 
 
 def _fees_for_nothing(patch: pytest.MonkeyPatch) -> None:
