@@ -40,6 +40,16 @@ def everything(venue: Venue) -> object:
             c.AddInstrument(msgspec.structs.replace(ACME, tick_size="0.02")),
             "ACME has open orders; its definition cannot change now",
         ),
+        (
+            c.AddInstrument(msgspec.structs.replace(NEW, symbol="new.co")),
+            "symbol 'new.co' is not made of A-Z, 0-9 and -",
+        ),
+        (c.AddMember("D/1", (), "5", 5), "member 'D/1' is not made of letters, digits, _, -"),
+        (
+            c.AddSession("D 1", "ALPHA"),
+            "session 'D 1' is no CompID of printable ASCII",
+        ),
+        (c.SetSanctions(("A",) * 100_001), "100001 names are more than 100000"),
         (c.AddMember("DELTA", (), "-1", 5), "limits of DELTA must be numbers of 0 or more"),
         (c.AddMember("DELTA", (), "1e9", 5), "limits of DELTA must be numbers of 0 or more"),
         (c.AddMember("ALPHA", (), "5", -1), "limits of ALPHA must be numbers of 0 or more"),
