@@ -16,10 +16,15 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from cli.operator import DryRunOption, ask
+from cli.operator import DryRunOption, OperatorOption, ReasonOption, ask, operator_name, outcome
 from cli.options import DataDirOption, JsonOption, data_dir_of, refuse
 from venue.configuration_error import ConfigurationError
-from venue.domain.commands import configuration_only
+from venue.domain.commands import (
+    ConfigurationCommand,
+    SetFourEyes,
+    SetSanctions,
+    configuration_only,
+)
 from venue.masking import MASK, mask_url
 from venue.settings import Settings, load_settings
 
@@ -123,6 +128,8 @@ def _text(value: Any) -> str:
 def apply(
     context: typer.Context,
     config: Annotated[Path | None, typer.Option(help="Configuration file.")] = None,
+    operator: OperatorOption = "",
+    reason: ReasonOption = "",
     dry_run: DryRunOption = False,
     as_json: JsonOption = False,
     data_dir: DataDirOption = None,
@@ -137,15 +144,30 @@ def apply(
     except ConfigurationError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from error
-    wanted = msgspec.to_builtins(configuration_only(settings.seed_commands()))
-    request = {"query": "configuration", "wanted": wanted}
+    request = {"query": "configuration", "wanted": msgspec.to_builtins(_in_the_file(settings))}
     differing: list[dict[str, Any]] = ask(directory, request)["differences"]
-    for command in differing:
-        if not dry_run:
-            ask(directory, {"command": command})
-        if not as_json:
-            typer.echo(f"{'would apply' if dry_run else 'applied'} {json.dumps(command)}")
-    if as_json:
-        typer.echo(json.dumps({"applied": [] if dry_run else differing, "differences": differing}))
-    elif not differing:
+    who = {"operator": operator_name(operator), "reason": reason}
+    commands = [{**command, **who} for command in differing]
+    if not differing and not as_json:
         typer.echo("the configuration file says what is in force")
+        return
+    if dry_run:
+        from cli.rehearsal import print_rehearsal  # here, for it brings in the engine
+
+        more = {"applied": [], "differences": differing}
+        print_rehearsal(directory, commands, as_json, more)
+        return
+    for command in commands:
+        reply = ask(directory, {"command": command})
+        if not as_json:
+            typer.echo(outcome(f"applied {json.dumps(command)}", reply))
+    if as_json:
+        typer.echo(json.dumps({"applied": differing, "differences": differing}))
+
+
+def _in_the_file(settings: Settings) -> list[ConfigurationCommand]:
+    """All that the file defines; what it leaves out of [control] is defined as empty."""
+    defined = configuration_only(settings.seed_commands())
+    kept = [command for command in defined if not isinstance(command, SetSanctions)]
+    four_eyes = tuple(sorted(set(settings.control.four_eyes)))
+    return [*kept, SetSanctions(settings.control.sanctioned_names()), SetFourEyes(four_eyes)]

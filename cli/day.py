@@ -11,9 +11,9 @@ from cli.operator import (
     ReasonOption,
     YesOption,
     ask,
+    body,
     command,
     confirm,
-    operator_name,
 )
 from cli.options import DataDirOption, JsonOption, data_dir_of
 from venue.clock import Clock, trading_day
@@ -40,13 +40,9 @@ def start(
 ) -> None:
     """Open a trading day after the last one: good-till orders are restated, trading begins."""
     asked = date or trading_day(Clock().now_ns())
-    body = {
-        "type": "StartDay",
-        "trading_day": asked,
-        "operator": operator_name(operator),
-        "reason": reason,
-    }
-    command(data_dir_of(context, data_dir), body, f"trading day {asked} is open", dry_run, as_json)
+    wanted = body("StartDay", operator, reason, trading_day=asked)
+    done = f"trading day {asked} is open"
+    command(data_dir_of(context, data_dir), wanted, done, dry_run, as_json)
 
 
 @app.command(epilog="Example: venue day end --yes")
@@ -61,9 +57,9 @@ def end(
 ) -> None:
     """Close the trading day: orders of the day expire, good-till orders stay."""
     confirm("end the trading day", yes or dry_run)
-    body = {"type": "EndDay", "operator": operator_name(operator), "reason": reason}
+    wanted = body("EndDay", operator, reason)
     done = "the trading day is over"
-    command(data_dir_of(context, data_dir), body, done, dry_run, as_json)
+    command(data_dir_of(context, data_dir), wanted, done, dry_run, as_json)
 
 
 @app.command(epilog="Example: venue day status --json")

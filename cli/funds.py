@@ -4,10 +4,20 @@ from typing import Annotated
 
 import typer
 
-from cli.operator import DryRunOption, OperatorOption, ReasonOption, command, operator_name
-from cli.options import DataDirOption, JsonOption, data_dir_of
+from cli.operator import (
+    DryRunOption,
+    OperatorOption,
+    ReasonOption,
+    YesOption,
+    body,
+    command,
+    confirm,
+)
+from cli.options import DataDirOption, JsonOption, data_dir_of, member_and_account
 
-MemberArgument = Annotated[str, typer.Argument(help="Member, for example ALPHA.")]
+MemberArgument = Annotated[
+    str, typer.Argument(metavar="MEMBER[/ACCOUNT]", help="For example ALPHA, or ALPHA/A1.")
+]
 AssetArgument = Annotated[str, typer.Argument(help="Currency or asset, for example USD.")]
 AmountArgument = Annotated[str, typer.Argument(help="Exact amount, at most 8 decimals.")]
 
@@ -23,11 +33,15 @@ def deposit(
     as_json: JsonOption = False,
     data_dir: DataDirOption = None,
 ) -> None:
-    """Credit a member's ledger account.
+    """Credit a member, or one of its accounts.
 
     Example: venue deposit ALPHA USD 250000.50 --reason "wire 4711"
     """
-    _move("Deposit", context, member, asset, amount, operator, reason, dry_run, as_json, data_dir)
+    name, account = member_and_account(member)
+    funds = {"member": name, "account": account, "asset": asset, "amount": amount}
+    wanted = body("Deposit", operator, reason, **funds)
+    done = f"deposit of {amount} {asset}: {member}"
+    command(data_dir_of(context, data_dir), wanted, done, dry_run, as_json)
 
 
 def withdraw(
@@ -38,35 +52,17 @@ def withdraw(
     operator: OperatorOption = "",
     reason: ReasonOption = "",
     dry_run: DryRunOption = False,
+    yes: YesOption = False,
     as_json: JsonOption = False,
     data_dir: DataDirOption = None,
 ) -> None:
-    """Debit a member's ledger account, at most by what was deposited.
+    """Debit a member, or one of its accounts: at most what is there and not reserved.
 
-    Example: venue withdraw ALPHA USD 1000 --reason "requested by ALPHA"
+    Example: venue withdraw ALPHA/A1 USD 1000 --reason "requested by ALPHA"
     """
-    _move("Withdraw", context, member, asset, amount, operator, reason, dry_run, as_json, data_dir)
-
-
-def _move(
-    kind: str,
-    context: typer.Context,
-    member: str,
-    asset: str,
-    amount: str,
-    operator: str,
-    reason: str,
-    dry_run: bool,
-    as_json: bool,
-    data_dir: DataDirOption,
-) -> None:
-    body = {
-        "type": kind,
-        "member": member,
-        "asset": asset,
-        "amount": amount,
-        "operator": operator_name(operator),
-        "reason": reason,
-    }
-    done = f"{kind.lower()} of {amount} {asset}: {member}"
-    command(data_dir_of(context, data_dir), body, done, dry_run, as_json)
+    confirm(f"withdraw {amount} {asset} of {member}", yes or dry_run)
+    name, account = member_and_account(member)
+    funds = {"member": name, "account": account, "asset": asset, "amount": amount}
+    wanted = body("Withdraw", operator, reason, **funds)
+    done = f"withdrawal of {amount} {asset}: {member}"
+    command(data_dir_of(context, data_dir), wanted, done, dry_run, as_json)

@@ -6,6 +6,7 @@ Sends to the running venue over the admin socket and prints what came of it.
 import getpass
 import json
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -21,10 +22,18 @@ ReasonOption = Annotated[
     str, typer.Option("--reason", metavar="TEXT", help="Why; kept in the journal.")
 ]
 DryRunOption = Annotated[
-    bool, typer.Option("--dry-run", help="Only say what would be asked; change nothing.")
+    bool, typer.Option("--dry-run", help="Only say what would happen; change nothing.")
 ]
 
 YesOption = Annotated[bool, typer.Option("--yes", help="Do it without asking.")]
+
+_ENDED = {
+    "OrderCanceled": ("order canceled", "orders canceled"),
+    "OrderExpired": ("order expired", "orders expired"),
+    "OrderRestated": ("order restated", "orders restated"),
+    "TradeExecuted": ("trade", "trades"),
+}
+"""What may come of a command beside its own event, in words."""
 
 
 def confirm(what: str, yes: bool) -> None:
@@ -40,6 +49,11 @@ def operator_name(given: str) -> str:
     return given or getpass.getuser()
 
 
+def body(kind: str, operator: str, reason: str, **fields: Any) -> dict[str, Any]:
+    """A command of that type as JSON takes it."""
+    return {"type": kind, **fields, "operator": operator_name(operator), "reason": reason}
+
+
 def ask(data_dir: Path, request: dict[str, Any]) -> dict[str, Any]:
     """Reply of the running venue; ends with status 1 and its one line when it refuses."""
     reply = call(data_dir, request)
@@ -48,14 +62,52 @@ def ask(data_dir: Path, request: dict[str, Any]) -> dict[str, Any]:
     return reply
 
 
+def known(data_dir: Path, what: str, dry_run: bool) -> list[dict[str, Any]]:
+    """All "members" or "instruments" that there are; for a dry run as the journal has them."""
+    if dry_run:
+        from cli.rehearsal import known_then  # here, for it brings in the engine
+
+        return known_then(data_dir, what)
+    rows: list[dict[str, Any]] = ask(data_dir, {"query": what})[what]
+    return rows
+
+
 def print_done(done: str, reply: dict[str, Any], as_json: bool) -> None:
     """One line, or the reply as JSON."""
     typer.echo(json.dumps(reply) if as_json else done)
 
 
-def command(data_dir: Path, body: dict[str, Any], done: str, dry_run: bool, as_json: bool) -> None:
-    """Submit one command of the operator and print what came of it."""
+def command(
+    data_dir: Path, wanted: dict[str, Any], done: str, dry_run: bool, as_json: bool
+) -> None:
+    """Submit one command of the operator and print what came of it; dry run: what would come."""
     if dry_run:
-        print_done(f"would: {done}", {"ok": True, "dry_run": True, "command": body}, as_json)
+        from cli.rehearsal import print_rehearsal  # here, for it brings in the engine
+
+        print_rehearsal(data_dir, [wanted], as_json)
         return
-    print_done(done, ask(data_dir, {"command": body}), as_json)
+    reply = ask(data_dir, {"command": wanted})
+    print_done(outcome(done, reply), reply, as_json)
+
+
+def outcome(done: str, reply: dict[str, Any]) -> str:
+    """What came of a command in one line: `done`, or that it is held, and what else happened.
+
+    A block's first orders are canceled with it, the others right behind: both are counted.
+    """
+    events = reply["events"]
+    held = next((each for each in events if each["type"] == "ActionHeld"), None)
+    if held is not None:
+        return (
+            f"held as {held['action_id']}: another operator has to approve it, "
+            f"venue approve {held['action_id']}"
+        )
+    counts = Counter(event["type"] for event in events[1:])  # the first is the command's own
+    facts = [f"{counts[name]:,} {words[counts[name] != 1]}" for name, words in _ENDED.items()
+             if counts[name]]  # fmt: skip
+    left = reply.get("still_open")
+    if left:
+        facts.append(f"{left:,} more follow right behind")
+    elif left == 0 and not facts:
+        facts.append("no order was open")
+    return f"{done}: {', '.join(facts)}" if facts else done

@@ -29,6 +29,14 @@ def data_dir_of(context: typer.Context, value: Path | None) -> Path:
     return before if before is not None else DEFAULT_DATA_DIR
 
 
+def member_and_account(text: str) -> tuple[str, str]:
+    """Both halves of MEMBER[/ACCOUNT]; the account may be empty. Ends with status 2 for neither."""
+    member, slash, account = text.partition("/")
+    if not member or (slash and not account):
+        wrong_use(f"{text!r} is not MEMBER or MEMBER/ACCOUNT")
+    return member, account
+
+
 def refuse(why: str) -> NoReturn:
     """End with status 1 and one line on stderr."""
     typer.echo(why, err=True)

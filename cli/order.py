@@ -5,63 +5,41 @@ Parses, calls, prints. Knows a venue only by its FIX address; must never print a
 
 import json
 import os
-import re
 import sys
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, NamedTuple, NoReturn
+from typing import Annotated, NamedTuple
 
 import typer
 
-from cli.operator import DryRunOption, OperatorOption, ReasonOption, command, operator_name
-from cli.options import DataDirOption, JsonOption, data_dir_of, refuse
+from cli.operator import DryRunOption, OperatorOption, ReasonOption, body, command
+from cli.options import DataDirOption, JsonOption, data_dir_of, refuse, wrong_use
 from cli.order_report import is_refusal, print_table, row_of
+from cli.order_terms import (
+    SIDES,
+    AccountOption,
+    PriceOption,
+    QtyArgument,
+    SideArgument,
+    SideName,
+    SymbolArgument,
+    TagOption,
+    TifOption,
+    TimeInForceName,
+    TypeOption,
+    new_order,
+)
 from venue.clock import Clock, utc_timestamp
 from venue.configuration_error import ConfigurationError
-from venue.domain.types import Side, TimeInForce
 from venue.servers import ServerError
 from venue.servers.runtime import find_running
-from venue.settings import load_settings
-from venue.settings_sections import DEMO_PASSWORD
 from venue.sim.broker import Login
-from venue.sim.intents import Cancel, Enter, Intent, Replace, encode
+from venue.sim.intents import Cancel, Intent, Replace, encode
 
 app = typer.Typer(no_args_is_help=True, help="Enter, cancel and replace orders by hand over FIX.")
 
 PASSWORD_VARIABLE = "FIX_PASSWORD"
 _DEFAULT_PORT = 9878
 
-
-class SideName(StrEnum):
-    """Side(54) in words."""
-
-    BUY = "buy"
-    SELL = "sell"
-
-
-class TypeName(StrEnum):
-    """OrdType(40) in words."""
-
-    LIMIT = "limit"
-    MARKET = "market"
-
-
-class TimeInForceName(StrEnum):
-    """TimeInForce(59) in words."""
-
-    DAY = "day"
-    GTC = "gtc"
-    IOC = "ioc"
-    FOK = "fok"
-
-
-_SIDES = {SideName.BUY: Side.BUY, SideName.SELL: Side.SELL}
-_TIMES = {
-    TimeInForceName.DAY: TimeInForce.DAY,
-    TimeInForceName.GTC: TimeInForce.GOOD_TILL_CANCEL,
-    TimeInForceName.IOC: TimeInForce.IMMEDIATE_OR_CANCEL,
-    TimeInForceName.FOK: TimeInForce.FILL_OR_KILL,
-}
 
 SymbolOption = Annotated[str, typer.Option("--symbol", metavar="S", help="Of the order.")]
 SideOption = Annotated[SideName, typer.Option("--side", help="Of the order.")]
@@ -74,7 +52,6 @@ PasswordOption = Annotated[
         help=f"Else {PASSWORD_VARIABLE}, the shipped one, or asked for.",
     ),
 ]
-AccountOption = Annotated[str, typer.Option("--account", metavar="A", help="Account(1).")]
 HostOption = Annotated[
     str | None, typer.Option("--host", help="Of the venue's FIX port, if not in --data-dir.")
 ]
@@ -110,20 +87,13 @@ def order() -> None:
 @app.command()
 def new(
     context: typer.Context,
-    symbol: Annotated[str, typer.Argument(metavar="SYMBOL", help="Such as ACME.")],
-    side: Annotated[SideName, typer.Argument(metavar="SIDE", help="buy or sell.")],
-    qty: Annotated[str, typer.Argument(metavar="QTY", help="OrderQty(38).")],
-    price: Annotated[str | None, typer.Option("--price", metavar="P", help="Limit price.")] = None,
-    type_: Annotated[
-        TypeName | None, typer.Option("--type", help="limit with a price, else market.")
-    ] = None,
-    tags: Annotated[
-        list[str] | None,
-        typer.Option("--tag", metavar="TAG=VALUE", help="Any other field; may be repeated."),
-    ] = None,
-    tif: Annotated[TimeInForceName, typer.Option("--tif", help="Time in force.")] = (
-        TimeInForceName.DAY
-    ),
+    symbol: SymbolArgument,
+    side: SideArgument,
+    qty: QtyArgument,
+    price: PriceOption = None,
+    type_: TypeOption = None,
+    tags: TagOption = None,
+    tif: TifOption = TimeInForceName.DAY,
     session: SessionOption = "ALPHA",
     password: PasswordOption = None,
     account: AccountOption = "",
@@ -149,14 +119,7 @@ def new(
 
         venue order new ACME sell 10 --price 98.00 --tag 40=4 --tag 99=98.50
     """
-    for tag in tags or ():
-        if not re.fullmatch(r"\d+=[^\x01]+", tag):
-            _wrong_use(f"--tag {tag}: not TAG=VALUE with a number as TAG")
-    if type_ is TypeName.LIMIT and price is None:
-        _wrong_use("a limit order needs --price")
-    if type_ is TypeName.MARKET and price is not None:
-        _wrong_use("a market order has no --price")
-    intent = Enter(symbol, _SIDES[side], qty, price, _TIMES[tif], tuple(tags or ()))
+    intent = new_order(symbol, side, qty, price, type_, tif, tags)
     place = Place(data_dir_of(context, data_dir), host, port, session, password)
     _send(place, intent, cl_ord_id, account, as_json)
 
@@ -193,13 +156,12 @@ def cancel(
     """
     directory = data_dir_of(context, data_dir)
     if order_id is not None:
-        body = {"type": "CancelByOperator", "order_id": order_id, "reason": reason}
-        body["operator"] = operator_name(operator)
-        command(directory, body, f"order {order_id} is canceled", dry_run, as_json)
+        wanted = body("CancelByOperator", operator, reason, order_id=order_id)
+        command(directory, wanted, f"order {order_id} is canceled", dry_run, as_json)
         return
     if cl_ord_id is None or symbol is None or side is None:
-        _wrong_use("give ORDERID, or --cl-ord-id with --symbol and --side")
-    intent = Cancel(symbol, _SIDES[side], cl_ord_id)
+        wrong_use("give ORDERID, or --cl-ord-id with --symbol and --side")
+    intent = Cancel(symbol, SIDES[side], cl_ord_id)
     place = Place(directory, host, port, session, password)
     _send(place, intent, request_id, "", as_json)
 
@@ -226,7 +188,7 @@ def replace(
 
         venue order replace --cl-ord-id hand-19c2 --symbol ACME --side buy --qty 200 --price 99.60
     """
-    intent = Replace(symbol, _SIDES[side], cl_ord_id, qty, price)
+    intent = Replace(symbol, SIDES[side], cl_ord_id, qty, price)
     place = Place(data_dir_of(context, data_dir), host, port, session, password)
     _send(place, intent, request_id, "", as_json)
 
@@ -280,6 +242,9 @@ def _password(place: Place) -> str:
     given = place.password or os.environ.get(PASSWORD_VARIABLE)
     if given:
         return given
+    from venue.settings import load_settings  # here, for the operator's cancel needs none
+    from venue.settings_sections import DEMO_PASSWORD
+
     try:
         configured = load_settings(data_dir=place.data_dir).session(place.session).password_text()
     except (ConfigurationError, KeyError, OSError):
@@ -289,8 +254,3 @@ def _password(place: Place) -> str:
     if not sys.stdin.isatty():
         refuse(f"no password for {place.session}: give --password or set {PASSWORD_VARIABLE}")
     return str(typer.prompt(f"Password of {place.session}", hide_input=True, err=True))
-
-
-def _wrong_use(why: str) -> NoReturn:
-    typer.echo(why, err=True)
-    raise typer.Exit(2)

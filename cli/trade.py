@@ -1,6 +1,6 @@
 """`venue trade`: the operator undoes or corrects a trade."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -9,9 +9,9 @@ from cli.operator import (
     OperatorOption,
     ReasonOption,
     YesOption,
+    body,
     command,
     confirm,
-    operator_name,
 )
 from cli.options import DataDirOption, JsonOption, data_dir_of
 
@@ -40,8 +40,9 @@ def bust(
 ) -> None:
     """Undo a trade: both sides are told, the ledger is reversed."""
     confirm(f"bust trade {match_id}", yes or dry_run)
-    body = _body("BustTrade", match_id, operator, reason)
-    command(data_dir_of(context, data_dir), body, f"trade {match_id} is busted", dry_run, as_json)
+    wanted = body("BustTrade", operator, reason, match_id=match_id)
+    done = f"trade {match_id} is busted"
+    command(data_dir_of(context, data_dir), wanted, done, dry_run, as_json)
 
 
 @app.command(epilog="Example: venue trade correct M17 --price 99.98 --quantity 5")
@@ -61,16 +62,7 @@ def correct(
 ) -> None:
     """Give a trade another price, or a lower quantity: both sides are told, the ledger follows."""
     confirm(f"correct trade {match_id} to {price}", yes or dry_run)
-    body = _body("CorrectTrade", match_id, operator, reason)
-    body |= {"price": price} | ({} if quantity is None else {"quantity": quantity})
+    terms = {"price": price} | ({} if quantity is None else {"quantity": quantity})
+    wanted = body("CorrectTrade", operator, reason, match_id=match_id, **terms)
     done = f"trade {match_id} is at {price}"
-    command(data_dir_of(context, data_dir), body, done, dry_run, as_json)
-
-
-def _body(kind: str, match_id: str, operator: str, reason: str) -> dict[str, Any]:
-    return {
-        "type": kind,
-        "match_id": match_id,
-        "operator": operator_name(operator),
-        "reason": reason,
-    }
+    command(data_dir_of(context, data_dir), wanted, done, dry_run, as_json)

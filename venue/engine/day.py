@@ -86,7 +86,7 @@ def restate_remaining(state: EngineState, command: RestateRemaining) -> None:
 def expire_due(state: EngineState) -> None:
     """OrderExpired for SLICE of the orders whose time has come; the rest follows."""
     if state.phase is Phase.CLOSED:
-        due = [order for order in state.orders.values() if _ends_with_day(state, order)]
+        due = [order for order in state.orders.values() if ends_with_day(state, order)]
     else:
         due = [order for order in state.expiring.values() if _is_past(state, order)]
     touched: dict[str, Market] = {}
@@ -113,7 +113,8 @@ def _expire(state: EngineState, order: Order) -> None:
     )
 
 
-def _ends_with_day(state: EngineState, order: Order) -> bool:
+def ends_with_day(state: EngineState, order: Order) -> bool:
+    """Whether an open order expires at the end of the current trading day."""
     if not order.is_open or order.terms.time_in_force == TimeInForce.GOOD_TILL_CANCEL:
         return False
     if order.terms.time_in_force == TimeInForce.GOOD_TILL_DATE:

@@ -8,9 +8,16 @@ from typing import Any
 
 from venue.domain.codec import encode
 from venue.domain.decimal_text import format_money
-from venue.domain.events import AnyEvent, EntryBlocked, InstrumentDisabled, InstrumentHalted
+from venue.domain.events import (
+    AnyEvent,
+    DayEnded,
+    EntryBlocked,
+    InstrumentDisabled,
+    InstrumentHalted,
+)
 from venue.domain.types import ExecInst
 from venue.engine.admin import USED, largest_position
+from venue.engine.day import ends_with_day
 from venue.engine.market import Market
 from venue.engine.members import APPROVED, Member
 from venue.engine.orders import Order
@@ -126,23 +133,39 @@ def blocks(state: EngineState) -> Facts:
 
 
 def still_open(state: EngineState, events: Iterable[AnyEvent]) -> int | None:
-    """How many orders the blocks among `events` have still to cancel; None if none is there."""
-    blocking = [_left(state, event) for event in events if isinstance(event, _BLOCKING)]
-    return sum(blocking) if blocking else None
+    """How many orders are yet to end because of blocks, or of the day's end, among `events`.
+
+    None if there is none among them. They end in slices, right behind the command.
+    """
+    counts = [_LEFT[type(event)](state, event) for event in events if type(event) in _LEFT]
+    return sum(counts) if counts else None
 
 
-_BLOCKING = (EntryBlocked, InstrumentDisabled, InstrumentHalted)
+def _left_of_scope(state: EngineState, event: EntryBlocked) -> int:
+    return _OPEN[event.scope](state, event.name)
 
 
-def _left(state: EngineState, event: EntryBlocked | InstrumentDisabled | InstrumentHalted) -> int:
-    if isinstance(event, EntryBlocked):
-        return _OPEN[event.scope](state, event.name)
-    only_these = isinstance(event, InstrumentHalted)
+def _left_of_disabled(state: EngineState, event: InstrumentDisabled) -> int:
+    return sum(order.terms.symbol == event.symbol for order in _open_orders(state))
+
+
+def _left_of_halted(state: EngineState, event: InstrumentHalted) -> int:
     return sum(
-        order.terms.symbol == event.symbol
-        and not (only_these and ExecInst.CANCEL_ON_HALT not in order.exec_inst)
+        order.terms.symbol == event.symbol and ExecInst.CANCEL_ON_HALT in order.exec_inst
         for order in _open_orders(state)
     )
+
+
+def _left_of_day(state: EngineState, event: DayEnded) -> int:
+    return sum(ends_with_day(state, order) for order in _open_orders(state))
+
+
+_LEFT: dict[type, Callable[[EngineState, Any], int]] = {
+    EntryBlocked: _left_of_scope,
+    InstrumentDisabled: _left_of_disabled,
+    InstrumentHalted: _left_of_halted,
+    DayEnded: _left_of_day,
+}
 
 
 _OPEN: dict[str, Callable[[EngineState, str], int]] = {
