@@ -16,6 +16,8 @@ class Place(NamedTuple):
 
     module: str
     name: str
+    takes_negative: bool = False
+    """Whether `-5` may be an argument: a number to be refused for what it is, not an option."""
 
 
 COMMANDS: dict[str, Place] = {
@@ -37,8 +39,8 @@ COMMANDS: dict[str, Place] = {
     "risk": Place("cli.risk", "app"),
     "day": Place("cli.day", "app"),
     "trade": Place("cli.trade", "app"),
-    "deposit": Place("cli.funds", "deposit"),
-    "withdraw": Place("cli.funds", "withdraw"),
+    "deposit": Place("cli.funds", "deposit", takes_negative=True),
+    "withdraw": Place("cli.funds", "withdraw", takes_negative=True),
     "approvals": Place("cli.approvals", "approvals"),
     "approve": Place("cli.approvals", "approve"),
     "decline": Place("cli.approvals", "decline"),
@@ -85,7 +87,8 @@ def _command(name: str, place: Place) -> Any:
     if isinstance(found, typer.Typer):
         root.add_typer(found, name=name)
     else:
-        root.command(name)(found)
+        settings = {"ignore_unknown_options": place.takes_negative}
+        root.command(name, context_settings=settings)(found)
     group = typer.main.get_command(root)
     assert isinstance(group, TyperGroup)
     return group.commands[name]

@@ -32,6 +32,7 @@ _DEFAULTS = {
     "dynamic_collar_percent": "",
 }
 _NEEDED = {"tick_size": "--tick", "lot_size": "--lot", "reference_price": "--reference-price"}
+_DONE = {"new": "traded", "disabled": "traded again"}
 _COLUMNS = (
     "tick_size",
     "lot_size",
@@ -131,7 +132,8 @@ def add(
     old = next((row for row in rows if row["symbol"] == symbol), None)
     definition = _definition(symbol, old, given)
     wanted = body("AddInstrument", operator, reason, definition=definition)
-    done = f"{symbol} is {'traded' if old is None else 'traded as changed'}"
+    state = "new" if old is None else old["state"]
+    done = f"{symbol} is {_DONE.get(state, 'changed')}"
     command(directory, wanted, done, dry_run, as_json)
 
 

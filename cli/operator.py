@@ -27,6 +27,7 @@ DryRunOption = Annotated[
 
 YesOption = Annotated[bool, typer.Option("--yes", help="Do it without asking.")]
 
+_CANCELS_ALL = ("EntryBlocked", "InstrumentDisabled")
 _ENDED = {
     "OrderCanceled": ("order canceled", "orders canceled"),
     "OrderExpired": ("order expired", "orders expired"),
@@ -108,6 +109,6 @@ def outcome(done: str, reply: dict[str, Any]) -> str:
     left = reply.get("still_open")
     if left:
         facts.append(f"{left:,} more follow right behind")
-    elif left == 0 and not facts:
+    elif left == 0 and not facts and events[0]["type"] in _CANCELS_ALL:
         facts.append("no order was open")
     return f"{done}: {', '.join(facts)}" if facts else done

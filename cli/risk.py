@@ -44,7 +44,8 @@ def risk() -> None:
 
     Of a member or account: credit_limit, max_gross_notional, max_net_notional, max_daily_loss (in
     currency), max_position (units of one instrument), max_open_orders, restricted (symbols, such as
-    "ACME GLOBEX:sell"); of a member order_to_trade_ratio. Limits of an instrument: venue instrument.
+    "ACME GLOBEX:sell"); of a member order_to_trade_ratio. An instrument has its own: venue
+    instrument.
     """
 
 
@@ -120,7 +121,8 @@ def set_limits(
     member, account = member_and_account(whose)
     values = dict(_limit(text) for text in limits)
     wanted = body("SetLimits", operator, reason, member=member, account=account, limits=values)
-    done = f"limits of {whose}: {', '.join(f'{k} {v or "none"}' for k, v in values.items())}"
+    set_to = ", ".join(f"{name} {value or 'none'}" for name, value in values.items())
+    done = f"limits of {whose}: {set_to}"
     command(data_dir_of(context, data_dir), wanted, done, dry_run, as_json)
 
 
@@ -131,7 +133,7 @@ def _limit(text: str) -> tuple[str, str | None]:
     return name, None if value in ("", "none") else value
 
 
-@app.command("dry-run")
+@app.command("dry-run", context_settings={"ignore_unknown_options": True})  # a quantity of -5
 def dry_run_order(
     context: typer.Context,
     symbol: SymbolArgument,
@@ -196,8 +198,8 @@ def replay(
     """
     overrides = []
     for text in limits:
-        whose, colon, rest = text.partition("=")[0].rpartition(":")
-        name, value = _limit(text[len(whose) + len(colon) :])
+        named, value = _limit(text)
+        whose, _, name = named.rpartition(":")
         overrides.append((whose, name, value))
     if to_seq is not None and to_seq < from_seq:
         wrong_use(f"--to {to_seq} is before --from {from_seq}")

@@ -32,7 +32,7 @@ from venue.domain.events import (
 )
 from venue.domain.reject_reasons import RejectReason
 from venue.engine.engine import Engine
-from venue.engine.overrides import Override, impose
+from venue.engine.overrides import Override, impose, unknown
 from venue.journal.record import Record
 from venue.sequencer.rerun import state_before
 
@@ -97,7 +97,8 @@ def what_if(
     Raises ValueError with words for the operator, JournalDamage, ReplayDifference, SnapshotMissing.
     """
     replay, records = state_before(directory, from_seq)
-    impose(replay.engine.state, overrides)
+    state = replay.engine.state
+    waiting = impose(state, overrides)  # of those who are added in the records themselves
     found = WhatIf(from_seq)
     flow = _Flow(replay.engine, replay.follow_ups, replay.timestamp_ns)
     for record in records:
@@ -107,12 +108,14 @@ def what_if(
         for command, events in flow.take(record):
             found.trades += sum(isinstance(event, TradeExecuted) for event in events)
             if isinstance(command, _CONFIGURES):
-                impose(replay.engine.state, overrides)
+                waiting = impose(state, overrides)
             if command is record.command:
                 _compare(found, record, events)
         found.trades_recorded += sum(isinstance(event, TradeExecuted) for event in record.events)
     if not found.to_seq:
         raise ValueError(f"there is no record {from_seq} yet: the last one is {replay.seq}")
+    if waiting:
+        raise ValueError(unknown(state, waiting[0]))
     return found
 
 
