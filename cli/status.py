@@ -3,6 +3,7 @@
 Parses, calls, prints.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -17,6 +18,18 @@ from cli.session import sessions_table
 from venue.clock import Clock
 from venue.dropcopy.parking import Parked
 from venue.servers.runtime import RuntimeInfo, find_running
+
+_NAMES_SHOWN = 10
+_BLOCKS = {
+    "killed_members": "members killed",
+    "suspended_members": "members suspended",
+    "unapproved_members": "members without KYC approval",
+    "blocked_sessions": "sessions without entry",
+    "disabled_sessions": "sessions disabled",
+    "halted_instruments": "instruments halted",
+    "disabled_instruments": "instruments disabled",
+}
+"""What `venue status` counts, in words."""
 
 _NS_PER_SECOND = 1_000_000_000
 
@@ -72,6 +85,8 @@ def _print(found: Health, running: RuntimeInfo) -> None:
         )
         typer.echo(_snapshot_line(found))
         typer.echo(_recovery_line(trading))
+        for line in blocks_lines(trading["blocks"]):
+            typer.echo(shown(line))
     screen.print(_processes_table(found))
     if trading is not None:
         screen.print(sessions_table(trading["sessions"]))
@@ -94,6 +109,21 @@ def _recovery_line(trading: dict[str, Any]) -> str:
         f"recovered in {recovery['seconds']:g} s: {recovery['commands']:,} commands executed after "
         f"{recovery['snapshot'] or 'no snapshot'}{cut}"
     )
+
+
+def blocks_lines(blocks: dict[str, Any]) -> Iterator[str]:
+    """What is stopped, a line a kind, and how many commands wait; one line if nothing is so."""
+    if blocks["all_killed"]:
+        yield "ALL ARE KILLED: no order enters, venue revive all lifts it"
+    for key, words in _BLOCKS.items():
+        names = list(blocks[key])
+        if names:
+            more = f" and {len(names) - _NAMES_SHOWN} more" if len(names) > _NAMES_SHOWN else ""
+            yield f"{len(names)} {words}: {', '.join(names[:_NAMES_SHOWN])}{more}"
+    if blocks["held_commands"]:
+        yield f"{blocks['held_commands']} commands wait for a second operator: venue approvals"
+    if not any(blocks.values()):
+        yield "nothing is killed, suspended or halted, no command waits for approval"
 
 
 def _age(found: Health) -> float:
