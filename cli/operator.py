@@ -6,6 +6,7 @@ Sends to the running venue over the admin socket and prints what came of it.
 import getpass
 import json
 import sys
+import threading
 from collections import Counter
 from pathlib import Path
 from typing import Annotated, Any
@@ -27,6 +28,7 @@ DryRunOption = Annotated[
 
 YesOption = Annotated[bool, typer.Option("--yes", help="Do it without asking.")]
 
+ANSWER_SECONDS = 1.0
 _CANCELS_ALL = ("EntryBlocked", "InstrumentDisabled")
 _ENDED = {
     "OrderCanceled": ("order canceled", "orders canceled"),
@@ -41,7 +43,8 @@ def confirm(what: str, yes: bool) -> None:
     """Ask on a terminal before something dangerous; without a terminal nobody is asked."""
     if yes or not sys.stdin.isatty():
         return
-    if not typer.confirm(f"{what}?", err=True):
+    typer.echo(f"{what}? [y/N] ", err=True, nl=False)
+    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
         refuse("nothing was changed")
 
 
@@ -56,8 +59,18 @@ def body(kind: str, operator: str, reason: str, **fields: Any) -> dict[str, Any]
 
 
 def ask(data_dir: Path, request: dict[str, Any]) -> dict[str, Any]:
-    """Reply of the running venue; ends with status 1 and its one line when it refuses."""
-    reply = call(data_dir, request)
+    """Reply of the running venue; ends with status 1 and its one line when it refuses.
+
+    Says so on stderr when it has not answered within ANSWER_SECONDS, and waits on.
+    """
+    slow = f"the venue in {data_dir} has not answered for {ANSWER_SECONDS:g} s; waiting"
+    notice = threading.Timer(ANSWER_SECONDS, typer.echo, (slow,), {"err": True})
+    notice.daemon = True
+    notice.start()
+    try:
+        reply = call(data_dir, request)
+    finally:
+        notice.cancel()
     if not reply["ok"]:
         refuse(reply["error"])
     return reply

@@ -15,7 +15,7 @@ from venue.domain.commands import (
     ResetSession,
     configuration_key,
 )
-from venue.domain.events import AnyEvent, CommandRefused
+from venue.domain.events import ActionApproved, AnyEvent, CommandRefused
 from venue.engine import overview
 from venue.engine.configuration import current_configuration
 from venue.engine.digest import state_digest
@@ -90,7 +90,9 @@ class Control:
         def notify(events: list[AnyEvent]) -> None:
             refused = [event.detail for event in events if isinstance(event, CommandRefused)]
             if refused:
-                reply(_error("; ".join(refused)))
+                approved = [each for each in events if isinstance(each, ActionApproved)]
+                is_done = f"{approved[0].action_id} was approved, and refused: " if approved else ""
+                reply(_error(is_done + "; ".join(refused)))
                 return
             left = overview.still_open(self._state, events)
             told = [msgspec.to_builtins(event) for event in events]
