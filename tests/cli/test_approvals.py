@@ -1,0 +1,100 @@
+"""Maker and checker: a held command, who may approve it, and what is said of it."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from tests.cli.operator_desk import BUY, Desk, enter, logged_on
+from tests.fix_client import FixClient
+from tests.running import RunningTrading
+from venue.settings import shipped
+
+FOUR_EYES = 'four_eyes = ["Kill", "Withdraw", "SetLimits"]'
+
+
+@pytest.fixture(scope="module")
+def trading(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningTrading]:
+    """A venue where some commands need a second operator."""
+    directory = tmp_path_factory.mktemp("approvals")
+    shipped_toml = shipped("venue.toml").read_text()
+    assert "four_eyes = [] " in shipped_toml
+    toml = shipped_toml.replace("four_eyes = [] ", FOUR_EYES)
+    (directory / "venue.toml").write_text(toml)
+    (directory / "sessions.cfg").write_text(shipped("sessions.cfg").read_text())
+    with RunningTrading(directory / "data", config=directory / "venue.toml") as running:
+        yield running
+
+
+@pytest.fixture
+def desk(trading: RunningTrading) -> Desk:
+    return Desk(trading.data_dir)
+
+
+@pytest.fixture
+def alpha(trading: RunningTrading) -> Iterator[FixClient]:
+    for (client,) in logged_on(trading, "ALPHA"):
+        yield client
+
+
+def held(desk: Desk, *arguments: str) -> str:
+    """Id of a command that was held."""
+    line = desk.done(*arguments)
+    action_id = line.split()[2].removesuffix(":")
+    assert line == (
+        f"held as {action_id}: another operator has to approve it, venue approve {action_id}"
+    )
+    return action_id
+
+
+def test_held_kill_happens_with_the_approval_of_another(desk: Desk, alpha: FixClient) -> None:
+    resting = enter(alpha, BUY, "10", "99")
+    action_id = held(desk, "kill", "member", "ALPHA", "--operator", "ann", "--reason", "runaway")
+    assert enter(alpha, BUY, "10", "98")[150] == "0", "nothing has happened yet"
+    row = desk.rows("approvals")[action_id]
+    assert (row["command"], row["operator"], row["reason"]) == ("Kill", "ann", "runaway")
+    assert json.loads(row["action"])["name"] == "ALPHA"
+    table = desk.done("approvals")
+    assert all(word in table for word in (action_id, "Kill", "member ALPHA", "ann", "runaway"))
+    same = desk.refused("approve", action_id, "--operator", "ann")
+    assert same == f"{action_id} needs an operator other than who asked"
+    done = desk.done("approve", action_id, "--operator", "bob")
+    assert done == f"{action_id} is approved and done: 2 orders canceled"
+    assert alpha.expect_report(resting[11], "4")[58] == "KILL_SWITCH runaway"
+    assert desk.refused("approve", action_id) == f"no command {action_id} waits for approval"
+    desk.done("revive", "member", "ALPHA")
+
+
+def test_declined_command_is_forgotten(desk: Desk) -> None:
+    action_id = held(desk, "withdraw", "ALPHA", "USD", "5", "--operator", "ann")
+    done = desk.done("decline", action_id, "--operator", "bob")
+    assert done == f"{action_id} is declined; nothing else was changed"
+    assert desk.json("approvals") == {"approvals": []}
+    assert desk.done("approvals") == "no command waits for approval"
+
+
+def test_approval_of_what_cannot_be_done_any_more_says_so(desk: Desk) -> None:
+    action_id = held(desk, "withdraw", "ALPHA", "USD", "9" * 15, "--operator", "ann")
+    line = desk.refused("approve", action_id, "--operator", "bob")
+    assert line.startswith(f"{action_id} was approved, and refused: ALPHA has 1000000000000 USD")
+    assert desk.json("approvals") == {"approvals": []}
+
+
+def test_dry_run_of_a_held_command_shows_what_its_approval_would_do(desk: Desk) -> None:
+    before = desk.everything()
+    answer = desk.json("kill", "all", "--dry-run")
+    kinds = [event["type"] for event in answer["events"]]
+    assert kinds == ["ActionHeld", "ActionApproved", "EntryBlocked"]
+    assert desk.everything() == before
+
+
+def test_dry_run_of_an_approval_shows_its_effect(desk: Desk) -> None:
+    action_id = held(desk, "risk", "set", "BRAVO", "max_position=5", "--operator", "ann")
+    lines = desk.done("approve", action_id, "--operator", "bob", "--dry-run").splitlines()
+    assert lines[1] == (
+        "would be: LimitsSet  BRAVO  credit_limit 1000000000000  max_position 5"
+        "  max_open_orders 1000000 by ann"
+    )
+    assert desk.limits("BRAVO")["max_position"]["value"] is None
+    desk.done("approve", action_id, "--operator", "bob")
+    assert desk.limits("BRAVO")["max_position"]["value"] == "5"
