@@ -17,17 +17,16 @@ def printable(text: str) -> str:
     return text.translate(_CONTROL)
 
 
+_OF_ANOTHER_VERSION = (KeyError, TypeError, IndexError, AttributeError, ValueError)
+"""What an event of another version than this command makes of its words."""
+
+
 def describe(payload: Payload) -> str:
     """The main facts of an event or of market data, in a few words."""
     facts = _FACTS.get(str(payload.get("type")), scalars)
     try:
         return facts(payload)
-    except (
-        KeyError,
-        TypeError,
-        IndexError,
-        AttributeError,
-    ):  # of another version than this command
+    except _OF_ANOTHER_VERSION:
         return scalars(payload)
 
 

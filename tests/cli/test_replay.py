@@ -23,6 +23,7 @@ from tests.sequencer.test_replay import altered, batches, rewrite
 from venue.admin.listener import AdminListener, Reply
 from venue.clock import iso
 from venue.engine.digest import state_digest
+from venue.engine.engine import ENGINE_VERSION
 from venue.engine.ladder import levels
 from venue.journal.durable import forget_position
 from venue.sequencer.replay import replay_journal
@@ -146,7 +147,8 @@ def test_event_altered_under_right_checksums_is_named(trading: Trading, data_dir
     rewrite(trading.directory, [*earlier, altered(last, "EnterOrder", {"symbol": "GLOBEX"})])
     for option in ((), ("--verify",), ("--to", str(seq))):
         line = refused(data_dir, "replay", *option)
-        assert line.startswith(f"record {seq}, event 1: engine version 1 gives OrderAccepted(")
+        expected = f"record {seq}, event 1: engine version {ENGINE_VERSION} gives OrderAccepted("
+        assert line.startswith(expected)
     assert told(data_dir, "replay", "--to", str(seq - 1))["seq"] == seq - 1
     assert last_batch(trading) != last
 

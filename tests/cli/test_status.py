@@ -94,6 +94,20 @@ def test_text_says_the_same_in_lines_and_tables(venue: RunningVenue) -> None:
     assert "ALPHA" in done.stdout
 
 
+def test_what_is_stopped_is_counted_and_named(venue: RunningVenue) -> None:
+    assert "nothing is killed, suspended or halted" in run(venue).stdout
+    for typed in ("kill member ALPHA", "halt GLOBEX", "member suspend BRAVO"):
+        assert venue.command(*typed.split()).returncode == 0
+    blocks = told(venue)["blocks"]
+    assert blocks["killed_members"] == ["ALPHA"] and blocks["halted_instruments"] == ["GLOBEX"]
+    lines = run(venue).stdout.splitlines()
+    assert "1 members killed: ALPHA" in lines and "1 members suspended: BRAVO" in lines
+    assert "1 instruments halted: GLOBEX" in lines
+    for typed in ("revive member ALPHA", "resume GLOBEX", "member resume BRAVO"):
+        assert venue.command(*typed.split()).returncode == 0
+    wait_for(lambda: all(row["lag"] == 0 for row in rows(venue).values()), 30)
+
+
 def test_last_snapshot_is_told_with_its_age(venue: RunningVenue) -> None:
     written = venue.json("journal", "snapshot")
     last = told(venue)["last_snapshot"]

@@ -1,0 +1,123 @@
+"""Events of the operator and of the risk controls as `venue tail` and `journal show` print them."""
+
+import inspect
+
+import msgspec
+import pytest
+
+from cli.command_text import command_facts
+from cli.control_text import CONTROL_FACTS
+from cli.status import blocks_lines
+from cli.tail_text import describe
+from tests.engine.builders import ACME
+from venue.domain import commands as c
+from venue.domain import control_events as e
+from venue.domain.codec import encode
+from venue.domain.event import Event
+from venue.engine.overview import blocks
+from venue.engine.state import EngineState
+
+WHO = ("ann", "because")
+
+WORDS: list[tuple[Event, str]] = [
+    (e.InstrumentAdded(1, 2, "ACME", ACME, *WHO),
+     "currency USD  tick_size 0.01  lot_size 1  reference_price 100  max_order_qty 1000000"
+     "  max_order_value 50000000  price_collar_percent 10 by ann: because"),
+    (e.MemberAdded(1, 2, "ALPHA", ("A1", "A2"), "5000", 7, "prefunded", "Alpha Ltd", *WHO),
+     "ALPHA prefunded  credit_limit 5000  max_open_orders 7  accounts A1 A2 by ann: because"),
+    (e.SessionAdded(1, 2, "ALPHA-2", "ALPHA", True, 50), "ALPHA-2 of ALPHA  50 messages a second"),
+    (e.LimitsSet(1, 2, "ALPHA", "A1", {"max_position": "5"}, *WHO),
+     "ALPHA/A1  max_position 5 by ann: because"),
+    (e.LimitsSet(1, 2, "ALPHA", "", {}, "ann", ""), "ALPHA  no limits by ann"),
+    (e.KycChanged(1, 2, "ALPHA", "T1", "approved", "Tess", ("passport", "letter"), *WHO),
+     "ALPHA trader T1 is approved  documents passport, letter by ann: because"),
+    (e.SanctionsSet(1, 2, ("Evil Corp", "Bad Ltd")), "2 names on the sanctions list"),
+    (e.FourEyesSet(1, 2, ("Kill", "Withdraw")), "Kill Withdraw needs a second operator"),
+    (e.FourEyesSet(1, 2, ()), "no command needs a second operator"),
+    (e.EntryBlocked(1, 2, "member", "ALPHA", "KILL_SWITCH", "", *WHO),
+     "member ALPHA: no entry  KILL_SWITCH by ann: because"),
+    (e.EntryBlocked(1, 2, "session", "ALPHA", "REPEATED_EXECUTIONS", "4 fills", "", ""),
+     "session ALPHA: no entry  REPEATED_EXECUTIONS 4 fills"),
+    (e.EntryRestored(1, 2, "all", "", "KILL_SWITCH", *WHO),
+     "all: entry again  KILL_SWITCH lifted by ann: because"),
+    (e.InstrumentHalted(1, 2, "ACME", *WHO), "trading has stopped by ann: because"),
+    (e.InstrumentResumed(1, 2, "ACME", *WHO), "trading goes on by ann: because"),
+    (e.InstrumentDisabled(1, 2, "ACME", *WHO), "is out of trading by ann: because"),
+    (e.SessionEnded(1, 2, "ALPHA", "ALPHA", "SESSION_DISABLED by the operator", True, *WHO),
+     "ALPHA of ALPHA is logged out  SESSION_DISABLED by the operator  no logon is taken"
+     " by ann: because"),
+    (e.SessionEnabled(1, 2, "ALPHA", "ALPHA", *WHO),
+     "ALPHA of ALPHA may log on again by ann: because"),
+    (e.ActionHeld(1, 2, "H1", "Kill", encode(c.Kill("member", "ALPHA", *WHO)).decode(), *WHO),
+     "H1 Kill member ALPHA  waits for a second operator by ann: because"),
+    (e.ActionApproved(1, 2, "H1", *WHO), "H1 is approved by ann: because"),
+    (e.ActionDeclined(1, 2, "H1", *WHO), "H1 is declined by ann: because"),
+    (e.RiskAlerted(1, 2, "ALPHA", "ORDER_TO_TRADE_RATIO", "300 messages, 1 trades"),
+     "ALPHA ORDER_TO_TRADE_RATIO 300 messages, 1 trades"),
+    (e.FundsDeposited(1, 2, "ALPHA", "USD", "5.5", *WHO, "A1"),
+     "ALPHA/A1 5.5 USD by ann: because"),
+    (e.FundsWithdrawn(1, 2, "ALPHA", "USD", "5.5", "", ""), "ALPHA 5.5 USD"),
+    (e.CommandRefused(1, 2, "Kill", "member NOPE is unknown"), "Kill: member NOPE is unknown"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("event", "words"), WORDS, ids=lambda each: type(each).__name__)
+def test_event_is_told_in_words(event: Event, words: str) -> None:
+    assert describe(msgspec.json.decode(encode(event))) == words
+
+
+def test_every_event_of_the_operator_has_words_and_is_in_this_test() -> None:
+    kinds = {
+        name
+        for name, kind in inspect.getmembers(e, inspect.isclass)
+        if issubclass(kind, Event) and kind is not Event
+    }
+    assert kinds <= CONTROL_FACTS.keys()
+    assert kinds == {type(event).__name__ for event, _ in WORDS}
+
+
+@pytest.mark.parametrize(
+    "payload", [{"type": "LimitsSet"}, {"type": "ActionHeld", "action": "{", "command": "x"}]
+)
+def test_event_of_another_version_is_told_by_its_fields(payload: dict[str, str]) -> None:
+    assert isinstance(describe(payload), str)
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        (c.SetLimits("ALPHA", {"max_position": None, "credit_limit": "5"}, "A1", *WHO),
+         "ALPHA/A1  max_position none  credit_limit 5 by ann: because"),
+        (c.SetKyc("ALPHA", "approved", "T1", "", ("passport",), *WHO),
+         "ALPHA trader T1 approved  passport by ann: because"),
+        (c.Kill("all", "", *WHO), "all by ann: because"),
+        (c.Deposit("ALPHA", "USD", "5", *WHO, "A1"), "ALPHA/A1 5 USD by ann: because"),
+        (c.SetSanctions(("Evil Corp",), *WHO), "1 names by ann: because"),
+        (c.SetFourEyes((), *WHO), "none by ann: because"),
+    ],
+    ids=lambda each: type(each).__name__,
+)  # fmt: skip
+def test_command_is_told_in_words(command: c.Command, words: str) -> None:
+    assert command_facts(msgspec.to_builtins(command)) == words
+
+
+def test_status_counts_what_is_blocked_and_names_it() -> None:
+    nothing = blocks(EngineState())
+    assert list(blocks_lines(nothing)) == [
+        "nothing is killed, suspended or halted, no command waits for approval"
+    ]
+    many = [f"M{number}" for number in range(12)]
+    some = nothing | {
+        "all_killed": True,
+        "killed_members": many,
+        "blocked_sessions": {"ALPHA": "REPEATED_EXECUTIONS"},
+        "halted_instruments": ["ACME"],
+        "held_commands": 2,
+    }
+    assert list(blocks_lines(some)) == [
+        "ALL ARE KILLED: no order enters, venue revive all lifts it",
+        f"12 members killed: {', '.join(many[:10])} and 2 more",
+        "1 sessions without entry: ALPHA",
+        "1 instruments halted: ACME",
+        "2 commands wait for a second operator: venue approvals",
+    ]
