@@ -70,7 +70,10 @@ def _find(directory: Path, name: str, session: str, day: str) -> FoundOrder:
     tag, equals, text = name.partition("=")
     if tag not in _TAGS or not equals:
         tag, text = "", name
-    every = find_orders(directory, text, tag)
+    try:
+        every = find_orders(directory, text, tag)
+    except UnicodeEncodeError:  # no ClOrdID is written so
+        every = []
     chosen = [
         each for each in every if session in ("", each.session) and (not day or day in each.days)
     ]

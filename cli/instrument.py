@@ -63,10 +63,10 @@ def list_instruments(
     table = Table("symbol", "state")
     for heading in ("tick", "lot", "reference", "last", "max qty", "max value", "collar %"):
         table.add_column(heading, justify="right")
-    table.add_column("open orders", justify="right")
+    table.add_column("in book", justify="right")
     for row in rows:
         cells = (shown(str(row[name] or "-")) for name in _COLUMNS)
-        table.add_row(shown(row["symbol"]), row["state"], *cells, f"{row['open_orders']:,}")
+        table.add_row(shown(row["symbol"]), row["state"], *cells, f"{row['orders_in_book']:,}")
     console().print(table)
 
 

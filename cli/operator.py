@@ -8,6 +8,8 @@ import json
 import sys
 import threading
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -58,19 +60,25 @@ def body(kind: str, operator: str, reason: str, **fields: Any) -> dict[str, Any]
     return {"type": kind, **fields, "operator": operator_name(operator), "reason": reason}
 
 
+@contextmanager
+def said_when_slow(what: str) -> Iterator[None]:
+    """Say a line on stderr if what is done inside takes longer than ANSWER_SECONDS."""
+    notice = threading.Timer(ANSWER_SECONDS, typer.echo, (what,), {"err": True})
+    notice.daemon = True
+    notice.start()
+    try:
+        yield
+    finally:
+        notice.cancel()
+
+
 def ask(data_dir: Path, request: dict[str, Any]) -> dict[str, Any]:
     """Reply of the running venue; ends with status 1 and its one line when it refuses.
 
     Says so on stderr when it has not answered within ANSWER_SECONDS, and waits on.
     """
-    slow = f"the venue in {data_dir} has not answered for {ANSWER_SECONDS:g} s; waiting"
-    notice = threading.Timer(ANSWER_SECONDS, typer.echo, (slow,), {"err": True})
-    notice.daemon = True
-    notice.start()
-    try:
+    with said_when_slow(f"the venue in {data_dir} has not answered for {ANSWER_SECONDS:g} s yet"):
         reply = call(data_dir, request)
-    finally:
-        notice.cancel()
     if not reply["ok"]:
         refuse(reply["error"])
     return reply

@@ -13,6 +13,7 @@ import msgspec
 import typer
 
 from cli.fix_text import shown
+from cli.operator import said_when_slow
 from cli.options import refuse
 from cli.recorded import journal_directory, refusing, warn_on_stderr
 from cli.tail_text import describe
@@ -34,7 +35,7 @@ _SOMEBODY_ELSE = "<another operator>"
 def copy_of(data_dir: Path) -> Replay:
     """The venue's state as its journal has it now; ends with status 1 where that cannot be."""
     warn_on_stderr()
-    with refusing():
+    with refusing(), said_when_slow("a copy of the state is being made from the journal"):
         return state_now(journal_directory(data_dir))
 
 

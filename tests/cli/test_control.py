@@ -115,7 +115,7 @@ def test_instrument_is_added_changed_disabled_and_brought_back(
     assert enter(alpha, BUY, "20", "20", "NEWCO")[150] == "0"
     assert enter(alpha, BUY, "30", "20", "NEWCO")[58].startswith("ORDER_QUANTITY_TOO_LARGE")
     row = desk.rows("instrument", "list")["NEWCO"]
-    assert (row["tick_size"], row["max_order_qty"], row["open_orders"]) == ("0.05", "20", 1)
+    assert (row["tick_size"], row["max_order_qty"], row["orders_in_book"]) == ("0.05", "20", 1)
 
 
 def test_new_instrument_without_its_terms_is_wrong_use(desk: Desk) -> None:

@@ -52,10 +52,7 @@ def members(state: EngineState) -> list[Facts]:
 
 
 def instruments(state: EngineState) -> list[Facts]:
-    """Each instrument: its definition, whether it trades, last price and open orders."""
-    open_orders = dict.fromkeys(state.markets, 0)
-    for order in _open_orders(state):
-        open_orders[order.terms.symbol] += 1
+    """Each instrument: its definition, whether it trades, last price, orders in its book."""
     return [
         {
             "symbol": symbol,
@@ -71,7 +68,11 @@ def instruments(state: EngineState) -> list[Facts]:
             "price_collar_percent": market.instrument.definition.price_collar_percent,
             "dynamic_collar_percent": market.instrument.definition.dynamic_collar_percent,
             "fee_bps": market.instrument.definition.fee_bps,
-            "open_orders": open_orders[symbol],
+            "orders_in_book": sum(
+                level.count
+                for side in (market.book.bids, market.book.asks)
+                for level in side.levels()
+            ),
         }
         for symbol, market in state.markets.items()
     ]
