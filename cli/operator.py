@@ -16,7 +16,7 @@ from typing import Annotated, Any
 import typer
 
 from cli.options import refuse
-from venue.admin.client import call
+from venue.admin.client import VenueUnreachable, call
 
 OperatorOption = Annotated[
     str, typer.Option("--operator", metavar="NAME", help="Who does this; kept in the journal.")
@@ -78,7 +78,12 @@ def ask(data_dir: Path, request: dict[str, Any]) -> dict[str, Any]:
     Says so on stderr when it has not answered within ANSWER_SECONDS, and waits on.
     """
     with said_when_slow(f"the venue in {data_dir} has not answered for {ANSWER_SECONDS:g} s yet"):
-        reply = call(data_dir, request)
+        try:
+            reply = call(data_dir, request)
+        except VenueUnreachable as error:
+            if "command" in request and isinstance(error.__cause__, TimeoutError):
+                refuse(f"{error}; it may be done later: venue journal show says whether it was")
+            raise
     if not reply["ok"]:
         refuse(reply["error"])
     return reply

@@ -5,7 +5,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -76,6 +77,16 @@ class RunningTrading:
         assert self._process is not None
         self._process.kill()
         self._process.wait(STOP_SECONDS)
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """The process takes no turns inside."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._process.send_signal(signal.SIGCONT)
 
     def wait(self) -> int:
         """Wait for it to end by itself; its exit status."""

@@ -137,3 +137,16 @@ def test_nobody_there_is_one_line_and_status_1(tmp_path_factory: pytest.TempPath
     )
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == f"no venue is running in {place}\n"
+
+
+def test_venue_that_hangs_is_named_within_a_second_and_given_up_after_five(
+    trading: RunningTrading, desk: Desk
+) -> None:
+    with trading.paused():
+        line, given_up = desk.run("kill", "member", "DELTA").stderr.splitlines()
+    assert line == f"the venue in {desk.data_dir} has not answered for 1 s yet"
+    assert given_up == (
+        f"the venue in {desk.data_dir} did not answer within 5 s; "
+        "it may be done later: venue journal show says whether it was"
+    )
+    wait_for(lambda: bool(desk.rows("member", "list")["DELTA"]["killed"]))
