@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -98,3 +99,27 @@ def test_dry_run_of_an_approval_shows_its_effect(desk: Desk) -> None:
     assert desk.limits("BRAVO")["max_position"]["value"] is None
     desk.done("approve", action_id, "--operator", "bob")
     assert desk.limits("BRAVO")["max_position"]["value"] == "5"
+
+
+def test_configuration_changes_which_commands_are_held(
+    trading: RunningTrading, desk: Desk, tmp_path: Path
+) -> None:
+    shipped_toml = shipped("venue.toml").read_text()
+    other = shipped_toml.replace("four_eyes = [] ", 'four_eyes = ["Deposit"] ')
+    (tmp_path / "venue.toml").write_text(other)
+    (tmp_path / "sessions.cfg").write_text(shipped("sessions.cfg").read_text())
+    apply = ("config", "apply", "--config", str(tmp_path / "venue.toml"))
+    before = desk.everything()
+    dry = desk.json(*apply, "--dry-run")
+    assert [each["type"] for each in dry["differences"]] == ["SetFourEyes"]
+    assert [each["type"] for each in dry["events"]] == ["FourEyesSet"]
+    assert desk.everything() == before
+    applied = desk.json(*apply, "--operator", "ann", "--reason", "as agreed")["applied"]
+    assert [each["commands"] for each in applied] == [["Deposit"]]
+    action_id = held(desk, "deposit", "ALPHA", "USD", "5")
+    desk.done("decline", action_id)
+    desk.done("withdraw", "ALPHA", "USD", "5")
+    assert desk.done(*apply) == "the configuration file says what is in force"
+    (tmp_path / "venue.toml").write_text(shipped_toml)
+    desk.done(*apply)
+    desk.done("deposit", "ALPHA", "USD", "5")
