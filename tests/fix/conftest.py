@@ -4,16 +4,27 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from itertools import count
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 
+from tests.fix.limited_venue import NAMES, Operator, Trader, limited_venue
 from tests.fix.report_checker import CheckedClient, ReportChecker
 from tests.fix.scenario import Life, Market, nothing_else
 from tests.fix_client import FixClient
+from tests.fix_message import Field
 from tests.running import RunningTrading
 
 _numbers = count(1)
+_names = iter(NAMES)
 LogOn = Callable[[str], AbstractContextManager[FixClient]]
+
+
+class NewTrader(Protocol):
+    """Logs a fresh member on."""
+
+    def __call__(self, *extra: Field, heartbeat: int = 30, session: str = "") -> Trader:
+        """`extra` and HeartBtInt are of its Logon; session: not a fresh member's, but this one."""
 
 
 @pytest.fixture(scope="module")
@@ -84,3 +95,53 @@ def market(alpha: FixClient, bravo: FixClient, unique: str) -> Iterator[Market]:
     yield Market(unique)
     nothing_else(alpha)
     nothing_else(bravo)
+
+
+@pytest.fixture(scope="session")
+def limited(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningTrading]:
+    """A running trading process with small limits and many members."""
+    with limited_venue(tmp_path_factory.mktemp("limited")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def operator(limited: RunningTrading) -> Operator:
+    """The operator of the process with small limits."""
+    return Operator(limited.data_dir)
+
+
+@pytest.fixture(scope="session")
+def limited_checker() -> ReportChecker:
+    """What checks every report of the process with small limits."""
+    return ReportChecker()
+
+
+@pytest.fixture
+def new_trader(limited: RunningTrading, limited_checker: ReportChecker) -> Iterator[NewTrader]:
+    """Logs on a member that no other test has; at the end nothing is left unread by anybody."""
+    traders = []
+
+    def log_on(*extra: Field, heartbeat: int = 30, session: str = "") -> Trader:
+        client = CheckedClient(limited.address, session or next(_names), limited_checker)
+        client.logon(extra=extra, heartbeat=heartbeat)
+        traders.append(Trader(client))
+        return traders[-1]
+
+    yield log_on
+    connected = [trader.client for trader in traders if trader.client.is_connected]
+    for client in connected:
+        nothing_else(client)
+    for client in connected:
+        client.logout()
+
+
+@pytest.fixture
+def trader(new_trader: NewTrader) -> Trader:
+    """A member that no other test has."""
+    return new_trader()
+
+
+@pytest.fixture
+def other(new_trader: NewTrader) -> Trader:
+    """Another one, to trade with."""
+    return new_trader()

@@ -53,8 +53,9 @@ class ReportEncoder:
         )
 
     def _fills(self, trade: e.TradeExecuted) -> Sequence[Outgoing]:
-        sell_first = trade.aggressor in (Side.SELL, Side.SELL_SHORT)
-        sides = (Side.SELL, Side.BUY) if sell_first else (Side.BUY, Side.SELL)
+        sells = trade.aggressor in (Side.SELL, Side.SELL_SHORT)
+        aggressor = Side.SELL if sells else trade.aggressor
+        sides = (Side.SELL, Side.BUY) if sells else (Side.BUY, Side.SELL)
         time = utc_timestamp(trade.timestamp_ns)
         messages = []
         for side in sides:
@@ -62,7 +63,7 @@ class ReportEncoder:
             session = order.terms.session
             liquidity = (
                 LastLiquidityInd.REMOVED_LIQUIDITY
-                if trade.aggressor is side
+                if aggressor is side
                 else LastLiquidityInd.ADDED_LIQUIDITY
             )
             text = report(

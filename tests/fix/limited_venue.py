@@ -1,0 +1,202 @@
+"""A venue with small limits and many members, and members whose orders are taken or refused.
+
+Knows FIX tags and the admin socket; says nothing of what ought to happen: the tests do.
+"""
+
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from tests.fix.scenario import (
+    BUY,
+    CANCELED,
+    NEW,
+    REJECTED,
+    REPLACED,
+    SELL,
+    TRADE,
+    facts,
+    next_report,
+    operate,
+)
+from tests.fix_client import FixClient
+from tests.fix_message import Field, Message, cancel, new_order, replace
+from tests.running import RunningTrading
+
+NAMES = tuple(f"M{number:03}" for number in range(1, 121))
+TWIN = "TWIN"
+"""A member with two sessions, TWIN and TWIN-2."""
+SHORT = "5"
+_VENUE_TOML = """\
+[risk]
+max_quantity = "1000"
+max_value = "50000"
+price_collar_percent = "10"
+credit_limit = "1000000000"
+max_open_orders = 1000000
+"""
+_INSTRUMENT = """
+[[instruments]]
+symbol = "{symbol}"
+currency = "USD"
+tick_size = "0.01"
+lot_size = "1"
+reference_price = "100"
+"""
+_MEMBER = """
+[[members]]
+name = "{name}"
+"""
+_SESSION = """
+[[sessions]]
+comp_id = "{session}"
+member = "{name}"
+password = "demo"
+"""
+_SESSIONS_CFG = "[DEFAULT]\nSenderCompID=VENUE\nLogoutTimeout=2\nMaxLatency=120\n"
+
+
+def limited_venue(directory: Path) -> RunningTrading:
+    """A trading process, not started, with ACME, GLOBEX, the members of NAMES and TWIN."""
+    instruments = "".join(_INSTRUMENT.format(symbol=symbol) for symbol in ("ACME", "GLOBEX"))
+    names = {name: name for name in (*NAMES, TWIN)} | {f"{TWIN}-2": TWIN}
+    members = "".join(_MEMBER.format(name=name) for name in (*NAMES, TWIN))
+    sessions = "".join(_SESSION.format(session=s, name=name) for s, name in names.items())
+    counterparts = "".join(f"[SESSION]\nTargetCompID={session}\n" for session in names)
+    (directory / "venue.toml").write_text(_VENUE_TOML + instruments + members + sessions)
+    (directory / "sessions.cfg").write_text(_SESSIONS_CFG + counterparts)
+    return RunningTrading(directory / "data", config=directory / "venue.toml")
+
+
+class Operator:
+    """The operator's side: commands by the admin socket, which must succeed."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self.data_dir = data_dir
+        self._symbols = count(1)
+
+    def does(self, command: str, **fields: Any) -> list[dict[str, Any]]:
+        """Events of a command."""
+        fields = {"operator": "ann", **fields}
+        events: list[dict[str, Any]] = operate(self.data_dir, command, **fields)["events"]
+        return events
+
+    def limits(self, member: str, account: str = "", **limits: str | None) -> None:
+        """Change limits of a member or of one of its accounts."""
+        self.does("SetLimits", member=member, account=account, limits=limits)
+
+    def member(self, name: str, **changes: Any) -> None:
+        """Change what is said of a member: accounts, funding, credit_limit, max_open_orders."""
+        given = {"accounts": [], "credit_limit": "1000000000", "max_open_orders": 1_000_000}
+        self.does("AddMember", member=name, **(given | changes))
+
+    def session(self, name: str, **changes: Any) -> None:
+        """Change a session's messages_per_second and repeated_executions."""
+        operate(self.data_dir, "AddSession", session=name, member=name, **changes)
+
+    def instrument(self, **changes: Any) -> str:
+        """A new instrument like ACME but for the changes, for one test alone; its symbol."""
+        symbol = f"X{next(self._symbols)}"
+        given = {
+            "symbol": symbol, "currency": "USD", "tick_size": "0.01", "lot_size": "1",
+            "reference_price": "100", "max_order_qty": "1000", "max_order_value": "50000",
+            "price_collar_percent": "10",
+        }  # fmt: skip
+        operate(self.data_dir, "AddInstrument", definition=given | changes)
+        return symbol
+
+
+class Trader:
+    """A member's session: what it asks, and that the venue takes or refuses it."""
+
+    def __init__(self, client: FixClient) -> None:
+        self.client = client
+        self.name = client.sender
+        self._numbers = count(1)
+        self._sides: dict[str, tuple[str, str]] = {}
+
+    def send(
+        self, side: str, qty: str, price: str | None, symbol: str = "ACME", *extra: Field
+    ) -> str:
+        """Send a NewOrderSingle, a limit order if it has a price; its ClOrdID.
+
+        `extra` goes before what an order has by itself, an empty value takes a field away.
+        """
+        name = f"{self.name}-{next(self._numbers)}"
+        self._sides[name] = (side, symbol)
+        fields = dict(new_order(name, side, qty, price, symbol))
+        fields |= {114: "N"} if side == SHORT else {}
+        fields |= dict(extra)
+        self.client.send("D", [(tag, value) for tag, value in fields.items() if value])
+        return name
+
+    def enters(
+        self, side: str, qty: str, price: str | None, symbol: str = "ACME", *extra: Field
+    ) -> str:
+        """Enter an order that is accepted and stays open; its ClOrdID."""
+        name = self.send(side, qty, price, symbol, *extra)
+        self.is_told(name, NEW)
+        return name
+
+    def is_refused(
+        self, reason: str, text: str, side: str, qty: str, price: str | None,
+        symbol: str = "ACME", *extra: Field,
+    ) -> Message:  # fmt: skip
+        """Enter an order that is refused with this OrdRejReason and Text."""
+        name = self.send(side, qty, price, symbol, *extra)
+        report = self.is_told(name, REJECTED)
+        assert facts(report, 103, 54, 58) == [reason, side, text], report
+        return report
+
+    def replaces(self, orig: str, qty: str, price: str) -> str:
+        """Replace an order; its new ClOrdID."""
+        name = self._ask_to_replace(orig, qty, price)
+        assert facts(self.is_told(name, REPLACED), 41) == [orig]
+        return name
+
+    def is_refused_to_replace(self, text: str, orig: str, qty: str, price: str) -> None:
+        """Replace an order and be refused with 102=99 and this Text; the order stays."""
+        name = self._ask_to_replace(orig, qty, price)
+        report = next_report(self.client)
+        assert facts(report, 35, 11, 41, 434, 102, 58) == ["9", name, orig, "2", "99", text], report
+        assert report[39] in "01", report
+
+    def cancels(self, orig: str) -> None:
+        """Cancel an order."""
+        name = self.send_cancel(orig)
+        assert facts(self.is_told(name, CANCELED), 41) == [orig]
+
+    def send_cancel(self, orig: str) -> str:
+        """Send an OrderCancelRequest; its ClOrdID."""
+        name = f"{self.name}-{next(self._numbers)}"
+        side, symbol = self._sides[orig]
+        self.client.send("F", cancel(name, orig, side, symbol))
+        return name
+
+    def is_told(self, name: str, exec_type: str) -> Message:
+        """The next report is of this ClOrdID and ExecType."""
+        report = next_report(self.client)
+        assert facts(report, 11, 150) == [name, exec_type], report
+        return report
+
+    def is_canceled(self, name: str, reason: str, text: str) -> Message:
+        """The next report is a cancellation that nobody asked for, with this 378 and Text."""
+        report = self.is_told(name, CANCELED)
+        assert facts(report, 39, 151, 41, 378, 58) == ["4", "0", None, reason, text], report
+        return report
+
+    def _ask_to_replace(self, orig: str, qty: str, price: str) -> str:
+        name = f"{self.name}-{next(self._numbers)}"
+        side, symbol = self._sides[name] = self._sides[orig]
+        self.client.send("G", replace(name, orig, side, qty, price, symbol))
+        return name
+
+
+def trade(
+    buyer: Trader, seller: Trader, qty: str, price: str, symbol: str = "ACME", *extra: Field
+) -> Message:
+    """Have two members trade, the seller as aggressor; `extra` is of both. The buyer's report."""
+    bought = buyer.enters(BUY, qty, price, symbol, *extra)
+    sold = seller.enters(SELL, qty, price, symbol, *extra)
+    assert facts(seller.is_told(sold, TRADE), 31, 32, 851) == [price, qty, "2"]
+    return buyer.is_told(bought, TRADE)
