@@ -14,7 +14,7 @@ from venue.domain.order_state import OrderState
 from venue.domain.outgoing import Outgoing
 from venue.domain.reject_reasons import CXL_REJ_REASON, ORD_REJ_REASON
 from venue.domain.types import ExecType, LastLiquidityInd, Side
-from venue.fix.report_text import echo, report
+from venue.fix.report_text import echo, report, text_field
 
 OTHER = "99"
 
@@ -109,8 +109,10 @@ def _accepted(event: e.OrderAccepted) -> Sequence[Outgoing]:
 
 def _canceled(event: e.OrderCanceled) -> Sequence[Outgoing]:
     text = _single(event, event.order, ExecType.CANCELED, event.cl_ord_id) + _optional(
-        ("41", event.orig_cl_ord_id), ("378", event.restatement_reason), ("58", event.text)
+        ("41", event.orig_cl_ord_id), ("378", event.restatement_reason)
     )
+    if event.text is not None:
+        text += text_field(event.text)
     return _to_both(event.order, event.requested_by, text)
 
 
@@ -189,8 +191,9 @@ def _changed(
         text = report(order, exec_id(event.event_seq, side), exec_type, time, order.cl_ord_id)
         text += (
             f"19={exec_id(event.exec_ref_seq, side)}\x0131={event.last_px}\x01"
-            f"32={event.last_qty}\x01527={event.match_id}\x0158={code} {event.reason}\x01"
+            f"32={event.last_qty}\x01527={event.match_id}\x01"
         )
+        text += text_field(f"{code} {event.reason}")
         messages.append(Outgoing(order.terms.session, text))
     return messages
 

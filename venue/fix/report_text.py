@@ -1,11 +1,14 @@
 """Text of an ExecutionReport(8): what every report has, and what only some orders need."""
 
+import re
 from collections.abc import Sequence
 
 from venue.clock import utc_timestamp
 from venue.domain.commands import Party
 from venue.domain.order_state import OrderState, OrderTerms
 from venue.domain.types import ExecType
+
+_CONTROL = re.compile(r"[\x00-\x20\x7f]+")
 
 
 def report(
@@ -48,6 +51,11 @@ def echo(account: str | None, order_capacity: str | None, parties: Sequence[Part
             if party.party_role:
                 text += f"452={party.party_role}\x01"
     return text
+
+
+def text_field(text: str) -> str:
+    """Text(58) with an operator's words: what could end the field or a line is a blank."""
+    return f"58={_CONTROL.sub(' ', text).strip()}\x01"
 
 
 def _conditions(terms: OrderTerms) -> str:
