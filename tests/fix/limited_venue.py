@@ -3,6 +3,7 @@
 Knows FIX tags and the admin socket; says nothing of what ought to happen: the tests do.
 """
 
+import json
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from tests.fix.scenario import (
 from tests.fix_client import FixClient
 from tests.fix_message import Field, Message, cancel, new_order, replace
 from tests.running import RunningTrading
+from venue.journal.reader import JournalReader
 
 NAMES = tuple(f"M{number:03}" for number in range(1, 121))
 TWIN = "TWIN"
@@ -94,6 +96,13 @@ class Operator:
         """Change a session's messages_per_second and repeated_executions."""
         operate(self.data_dir, "AddSession", session=name, member=name, **changes)
 
+    def journaled(self, kind: str, member: str) -> list[dict[str, Any]]:
+        """All events of a type about a member, as they are on disk."""
+        reader = JournalReader(self.data_dir / "journal")
+        events = [e.payload for e in reader.read(reader.durable_event_seq()) if e.type == kind]
+        reader.close()
+        return [event for event in map(json.loads, events) if event["member"] == member]
+
     def instrument(self, **changes: Any) -> str:
         """A new instrument like ACME but for the changes, for one test alone; its symbol."""
         symbol = f"X{next(self._symbols)}"
@@ -122,13 +131,20 @@ class Trader:
 
         `extra` goes before what an order has by itself, an empty value takes a field away.
         """
+        name, fields = self.order(side, qty, price, symbol, *extra)
+        self.client.send("D", fields)
+        return name
+
+    def order(
+        self, side: str, qty: str, price: str | None, symbol: str = "ACME", *extra: Field
+    ) -> tuple[str, list[Field]]:
+        """ClOrdID and body of a NewOrderSingle that `send` would send."""
         name = f"{self.name}-{next(self._numbers)}"
         self._sides[name] = (side, symbol)
         fields = dict(new_order(name, side, qty, price, symbol))
         fields |= {114: "N"} if side == SHORT else {}
         fields |= dict(extra)
-        self.client.send("D", [(tag, value) for tag, value in fields.items() if value])
-        return name
+        return name, [(tag, value) for tag, value in fields.items() if value]
 
     def enters(
         self, side: str, qty: str, price: str | None, symbol: str = "ACME", *extra: Field

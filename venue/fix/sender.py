@@ -3,6 +3,7 @@
 Owns what the venue needs of QuickFIX's sessions: their numbers, and filling their stores at start.
 """
 
+import time
 from collections.abc import Mapping
 
 import quickfix
@@ -13,6 +14,8 @@ from venue.fix.reading import Reading, Seen
 
 _HEARTBEAT = "35=0\x01"
 _GROUP = "\x01453="
+_LOGOUT_SECONDS = 2.0
+"""How long a session that the venue ends has to answer the Logout."""
 
 
 class SessionSender:
@@ -26,6 +29,7 @@ class SessionSender:
         self._dictionary = dictionary
         self._reading = reading
         self._message = quickfix.Message()
+        self._ending: dict[str, float] = {}  # until when it may answer the Logout
         self.sending = False
 
     def next_in(self, session: str) -> int:
@@ -100,6 +104,19 @@ class SessionSender:
         """Log a session out that is logged on; it may log on again once it has gone."""
         if session in self._sessions and self.is_logged_on(session):
             self.log_out(session, text)
+            self._ending[session] = time.monotonic() + _LOGOUT_SECONDS
+
+    def drop_overdue(self) -> None:
+        """Close what should have ended: QuickFIX waits for an answer as long as messages come."""
+        for session, deadline in list(self._ending.items()):
+            if time.monotonic() > deadline:
+                del self._ending[session]
+                self.drop(session)
+
+    def gone(self, session: str) -> None:
+        """A session has ended; it may log on again."""
+        self._ending.pop(session, None)
+        self.permit_logon(session)
 
     def log_out(self, session: str, reason: str) -> None:
         """Have QuickFIX log a session out; it takes no logon until `permit_logon`."""

@@ -156,8 +156,9 @@ class Sessions:
             self._end_failed_logon(self.sender, session, numbers)
         self._attempted.clear()
         for session in self._gone:
-            self.sender.permit_logon(session)  # of one that the venue has ended
+            self.sender.gone(session)
         self._gone.clear()
+        self.sender.drop_overdue()
         for session in self._to_resend:
             self._resend_due(session)
         self._to_resend.clear()
@@ -208,7 +209,7 @@ class Sessions:
         if expected is None:
             return "the session has no password in the configuration"
         if not self._entitled(session):
-            return "the session is not in force yet: `venue config apply` brings it in"
+            return "the session is disabled, or not in force before `venue config apply`"
         if fields.get("553") != session:
             return f"Username(553) is {fields.get('553')!r}"
         given = fields.get("554", "")
