@@ -23,6 +23,8 @@ from tests.fix.scenario import (
 from tests.fix_client import FixClient
 from tests.fix_message import Field, Message, cancel, new_order, replace
 from tests.running import RunningTrading
+from tests.servers.conditions import wait_for
+from venue.admin.client import call
 from venue.journal.reader import JournalReader
 
 NAMES = tuple(f"M{number:03}" for number in range(1, 121))
@@ -96,6 +98,15 @@ class Operator:
         """Change a session's messages_per_second and repeated_executions."""
         operate(self.data_dir, "AddSession", session=name, member=name, **changes)
 
+    def awaits_end(self, session: str) -> None:
+        """Wait until the venue has seen that a session ended."""
+
+        def gone() -> bool:
+            rows = call(self.data_dir, {"query": "sessions"})["sessions"]
+            return not any(row["logged_on"] for row in rows if row["session"] == session)
+
+        wait_for(gone)
+
     def journaled(self, kind: str, member: str) -> list[dict[str, Any]]:
         """All events of a type about a member, as they are on disk."""
         reader = JournalReader(self.data_dir / "journal")
@@ -118,8 +129,9 @@ class Operator:
 class Trader:
     """A member's session: what it asks, and that the venue takes or refuses it."""
 
-    def __init__(self, client: FixClient) -> None:
+    def __init__(self, client: FixClient, prefix: str = "") -> None:
         self.client = client
+        self._prefix = f"{prefix}{client.sender}"
         self.name = client.sender
         self._numbers = count(1)
         self._sides: dict[str, tuple[str, str]] = {}
@@ -139,7 +151,7 @@ class Trader:
         self, side: str, qty: str, price: str | None, symbol: str = "ACME", *extra: Field
     ) -> tuple[str, list[Field]]:
         """ClOrdID and body of a NewOrderSingle that `send` would send."""
-        name = f"{self.name}-{next(self._numbers)}"
+        name = f"{self._prefix}-{next(self._numbers)}"
         self._sides[name] = (side, symbol)
         fields = dict(new_order(name, side, qty, price, symbol))
         fields |= {114: "N"} if side == SHORT else {}
@@ -184,7 +196,7 @@ class Trader:
 
     def send_cancel(self, orig: str) -> str:
         """Send an OrderCancelRequest; its ClOrdID."""
-        name = f"{self.name}-{next(self._numbers)}"
+        name = f"{self._prefix}-{next(self._numbers)}"
         side, symbol = self._sides[orig]
         self.client.send("F", cancel(name, orig, side, symbol))
         return name
@@ -202,7 +214,7 @@ class Trader:
         return report
 
     def _ask_to_replace(self, orig: str, qty: str, price: str) -> str:
-        name = f"{self.name}-{next(self._numbers)}"
+        name = f"{self._prefix}-{next(self._numbers)}"
         side, symbol = self._sides[name] = self._sides[orig]
         self.client.send("G", replace(name, orig, side, qty, price, symbol))
         return name
