@@ -9,11 +9,10 @@ import json
 import os
 import selectors
 import socket
-import subprocess
-import sys
-import tempfile
 import time
 from pathlib import Path
+
+from bench.scratch_trading import scratch_trading
 
 SESSIONS = ("ALPHA", "BRAVO", "CHARLIE", "DELTA")
 WINDOW = 64
@@ -130,24 +129,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=10)
     seconds = parser.parse_args().seconds
-    with tempfile.TemporaryDirectory(prefix="venue-bench-") as scratch:
-        reader, writer = os.pipe()
-        command = [sys.executable, "-m", "cli.main", "run", "trading", "--data-dir", scratch]
-        trading = subprocess.Popen(
-            [*command, "--set", "fix.port=0"],
-            pass_fds=(writer,),
-            env={**os.environ, "VENUE_READY_FD": str(writer)},
-        )
-        os.close(writer)
-        with os.fdopen(reader) as pipe:
-            ready = json.loads(pipe.readline())
-        host, port = ready["fix"].split(":")
-        try:
-            result = load((host, int(port)), seconds)
-            result["fdatasync_p50_us"] = fdatasync_microseconds(Path(scratch))
-        finally:
-            trading.terminate()
-            trading.wait()
+    with scratch_trading() as (address, data_dir):
+        result = load(address, seconds)
+        result["fdatasync_p50_us"] = fdatasync_microseconds(data_dir)
     print(json.dumps(result))
 
 

@@ -4,6 +4,7 @@ Knows FIX tags and the admin socket; says nothing of what ought to happen: the t
 """
 
 import json
+from collections.abc import Iterable
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -60,15 +61,17 @@ password = "demo"
 _SESSIONS_CFG = "[DEFAULT]\nSenderCompID=VENUE\nLogoutTimeout=2\nMaxLatency=120\n"
 
 
-def limited_venue(directory: Path) -> RunningTrading:
-    """A trading process, not started, with ACME, GLOBEX, the members of NAMES and TWIN."""
-    instruments = "".join(_INSTRUMENT.format(symbol=symbol) for symbol in ("ACME", "GLOBEX"))
-    names = {name: name for name in (*NAMES, TWIN)} | {f"{TWIN}-2": TWIN}
-    members = "".join(_MEMBER.format(name=name) for name in (*NAMES, TWIN))
-    sessions = "".join(_SESSION.format(session=s, name=name) for s, name in names.items())
-    counterparts = "".join(f"[SESSION]\nTargetCompID={session}\n" for session in names)
-    (directory / "venue.toml").write_text(_VENUE_TOML + instruments + members + sessions)
-    (directory / "sessions.cfg").write_text(_SESSIONS_CFG + counterparts)
+def limited_venue(directory: Path, names: Iterable[str] = NAMES) -> RunningTrading:
+    """A trading process, not started, with ACME, GLOBEX, these members and TWIN."""
+    members = (*names, TWIN)
+    owners = {name: name for name in members} | {f"{TWIN}-2": TWIN}
+    parts = [_VENUE_TOML]
+    parts += (_INSTRUMENT.format(symbol=symbol) for symbol in ("ACME", "GLOBEX"))
+    parts += (_MEMBER.format(name=name) for name in members)
+    parts += (_SESSION.format(session=session, name=name) for session, name in owners.items())
+    (directory / "venue.toml").write_text("".join(parts))
+    counterparts = (f"[SESSION]\nTargetCompID={session}\n" for session in owners)
+    (directory / "sessions.cfg").write_text(_SESSIONS_CFG + "".join(counterparts))
     return RunningTrading(directory / "data", config=directory / "venue.toml")
 
 

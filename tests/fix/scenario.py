@@ -52,7 +52,7 @@ def send_together(client: FixClient, *messages: tuple[str, list[Field]]) -> None
     client.send_raw(data)
 
 
-def operate(data_dir: Path, command: str, **fields: str) -> dict[str, Any]:
+def operate(data_dir: Path, command: str, **fields: Any) -> dict[str, Any]:
     """Have the operator do something; it must succeed."""
     reply = call(data_dir, {"command": {"type": command, **fields}})
     assert reply["ok"], reply

@@ -265,8 +265,8 @@ def test_session_may_keep_its_orders_over_a_disconnect(
 
 
 def test_controls_limits_and_reservations_outlast_a_crash(tmp_path: Path) -> None:
-    killed, disabled, limited, prefunded = "M001", "M002", "M003", "M004"
-    with limited_venue(tmp_path) as running:
+    names = killed, disabled, limited, prefunded = "M001", "M002", "M003", "M004"
+    with limited_venue(tmp_path, names) as running:
         operator = Operator(running.data_dir)
 
         def log_on(name: str, prefix: str = "") -> Trader:

@@ -10,7 +10,7 @@ from venue.domain import commands as c
 from venue.journal.record import decode_batch
 from venue.sequencer.loop import Loop
 
-from ..engine.builders import buy
+from ..engine.builders import buy, sell
 from ..journal.builders import frames
 from .builders import Trading, last_batch
 
@@ -74,6 +74,36 @@ def test_last_turn_is_finished_when_asked_to_stop(trading: Trading) -> None:
     turns.actions[1] = lambda: trading.receive(buy("A1", "1", "99"))
     turns.loop.run()
     assert len(trading.port.take()) == 1
+
+
+def test_others_have_their_turn_between_two_slices_of_long_work(trading: Trading) -> None:
+    trading.say(*(buy(f"A{n}", "1", "99") for n in range(600)))
+    turns = Turns(trading, last=4)
+    turns.actions[1] = lambda: trading.put(c.Kill("member", "ALPHA"))
+    open_orders = []
+
+    def look(turn: int) -> None:
+        open_orders.append(trading.engine.state.members["ALPHA"].open_orders)
+        if turn == 2:
+            trading.receive(sell("B1", "1", "101"))
+
+    for turn in (2, 3, 4):
+        turns.actions[turn] = partial(look, turn)
+    turns.loop.run()
+    assert open_orders == [344, 88, 0]
+    followed = commands(trading)[-4:]
+    assert followed == [c.Kill, c.CancelBlocked, c.EnterOrder, c.CancelBlocked]
+
+
+def test_whatever_came_with_a_poll_is_sequenced_before_the_next(directory: Path) -> None:
+    trading = Trading(directory, max_batch=2)
+    before = len(commands(trading))
+    for number in range(5):
+        trading.receive(buy(f"A{number}", "1", "99"))
+    assert trading.sequencer.run_waiting()
+    assert len(commands(trading)) == before + 5
+    assert not trading.sequencer.run_waiting()
+    trading.writer.close()
 
 
 def test_announced_time_is_injected_once_it_has_come(trading: Trading) -> None:

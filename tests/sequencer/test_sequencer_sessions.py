@@ -106,3 +106,13 @@ def test_clean_stop_drains_and_records_exact_numbers(trading: Trading) -> None:
         [], {"ALPHA": SessionMark(3, 3), "BRAVO": SessionMark(2, 2)}, clean_stop=True
     )
     assert told(trading.port.take(), "150") == [("ALPHA", "0")]
+
+
+def test_session_that_the_operator_ends_is_logged_out_once_that_is_on_disk(
+    trading: Trading,
+) -> None:
+    trading.log_on("ALPHA")
+    trading.put(c.LogOutSession("ALPHA", "ann", "maintenance"))
+    trading.put(c.LogOutSession("BRAVO", "ann", "not logged on"))
+    trading.sequencer.drain()
+    assert trading.port.ended == [("ALPHA", "SESSION_ENDED by the operator")]
