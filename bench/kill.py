@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bench.order_path import LoadSession
-from bench.scratch_trading import Address, scratch_trading
+from bench.scratch_trading import Address, ScratchTrading, scratch_trading
 from venue.admin.address import short_address, stream_socket
 from venue.admin.client import call
 from venue.journal.durable import read_position
@@ -25,13 +25,18 @@ PATIENCE_S = 30.0
 
 
 class Round(NamedTuple):
-    """One kill: open orders when it was asked for, and milliseconds from then on."""
+    """One kill: open orders when it was asked for, and milliseconds from then on.
+
+    trading_cpu_ms: processor time of trading until the end; beside a busy machine's other work the
+    times on the clock are longer than that.
+    """
 
     open_orders: int
     answered_ms: float
     next_order_refused_ms: float
     all_canceled_on_disk_ms: float
     all_canceled_at_client_ms: float
+    trading_cpu_ms: float
 
 
 class KilledSession(LoadSession):
@@ -113,8 +118,9 @@ def send_kill(data_dir: Path) -> socket.socket:
     return connection
 
 
-def one_kill(session: KilledSession, data_dir: Path, rate: int, seconds: float) -> Round:
+def one_kill(session: KilledSession, trading: ScratchTrading, rate: int, seconds: float) -> Round:
     """Load for `seconds`, kill, and load on until every open order is reported canceled."""
+    journal, cpu_ms = trading.data_dir / "journal", 0.0
     begin, killed_at, answered_at, open_then, sent = time.perf_counter(), 0.0, 0.0, 0, 0
     connection: socket.socket | None = None
     durable: list[tuple[float, int]] = []
@@ -126,20 +132,33 @@ def one_kill(session: KilledSession, data_dir: Path, rate: int, seconds: float) 
             session.enter(due)
             sent += due
         if connection is None and now - begin >= seconds:
-            open_then, killed_at = session.open_orders, time.perf_counter()
-            connection = send_kill(data_dir)
+            open_then, cpu_ms = session.open_orders, trading.cpu_ms()
+            killed_at = time.perf_counter()
+            connection = send_kill(trading.data_dir)
         if connection is not None:
-            durable.append((time.perf_counter(), read_position(data_dir / "journal")[0]))
+            durable.append((time.perf_counter(), read_position(journal)[0]))
             if not answered_at and select.select([connection], [], [], 0)[0]:
                 answered_at = time.perf_counter()
         if wait_readable(session, 0.0005):
             session.read()
     assert connection is not None
+    cpu_ms = trading.cpu_ms() - cpu_ms
     connection.close()
-    durable.append((time.perf_counter(), read_position(data_dir / "journal")[0]))
+    durable.append((time.perf_counter(), read_position(journal)[0]))
     on_disk_at = next(at for at, event_seq in durable if event_seq >= session.last_sequence)
-    ends = (answered_at, session.refused_at, on_disk_at, session.canceled_at)
-    return Round(open_then, *(round((at - killed_at) * 1000, 1) for at in ends))
+    return Round(
+        open_then,
+        milliseconds(answered_at - killed_at),
+        milliseconds(session.refused_at - killed_at),
+        milliseconds(on_disk_at - killed_at),
+        milliseconds(session.canceled_at - killed_at),
+        round(cpu_ms, 1),
+    )
+
+
+def milliseconds(seconds: float) -> float:
+    """To a tenth."""
+    return round(seconds * 1000, 1)
 
 
 def main() -> None:
@@ -151,13 +170,13 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     asked = parser.parse_args()
     rounds = []
-    with scratch_trading() as (address, data_dir):
-        session = KilledSession(address)
+    with scratch_trading() as trading:
+        session = KilledSession(trading.address)
         for _ in range(asked.rounds):
             fill(session, asked.open)
-            rounds.append(one_kill(session, data_dir, asked.rate, asked.seconds))
+            rounds.append(one_kill(session, trading, asked.rate, asked.seconds))
             revive = {"type": "Revive", "scope": "member", "name": MEMBER, "operator": "bench"}
-            assert call(data_dir, {"command": revive})["ok"]
+            assert call(trading.data_dir, {"command": revive})["ok"]
             await_answers(session)
             session.refused_at = session.canceled_at = 0.0
     print(json.dumps({"orders_per_second": asked.rate, "kills": [r._asdict() for r in rounds]}))

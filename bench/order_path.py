@@ -129,9 +129,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=10)
     seconds = parser.parse_args().seconds
-    with scratch_trading() as (address, data_dir):
-        result = load(address, seconds)
-        result["fdatasync_p50_us"] = fdatasync_microseconds(data_dir)
+    with scratch_trading() as trading:
+        result = load(trading.address, seconds)
+        result["fdatasync_p50_us"] = fdatasync_microseconds(trading.data_dir)
     print(json.dumps(result))
 
 

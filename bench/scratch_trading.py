@@ -8,13 +8,26 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 Address = tuple[str, int]
 
 
+class ScratchTrading(NamedTuple):
+    """Where it takes FIX orders, its data directory and its process."""
+
+    address: Address
+    data_dir: Path
+    pid: int
+
+    def cpu_ms(self) -> float:
+        """Processor time it has had since it began, in milliseconds."""
+        return int(Path(f"/proc/{self.pid}/schedstat").read_text().split()[0]) / 1e6
+
+
 @contextmanager
-def scratch_trading() -> Iterator[tuple[Address, Path]]:
-    """Address of FIX order entry and the data directory, with the configuration that ships."""
+def scratch_trading() -> Iterator[ScratchTrading]:
+    """With the configuration that ships."""
     with tempfile.TemporaryDirectory(prefix="venue-bench-") as scratch:
         reader, writer = os.pipe()
         command = [sys.executable, "-m", "cli.main", "run", "trading", "--data-dir", scratch]
@@ -28,7 +41,7 @@ def scratch_trading() -> Iterator[tuple[Address, Path]]:
             ready = json.loads(pipe.readline())
         host, port = ready["fix"].split(":")
         try:
-            yield (host, int(port)), Path(scratch)
+            yield ScratchTrading((host, int(port)), Path(scratch), trading.pid)
         finally:
             trading.terminate()
             trading.wait()

@@ -113,6 +113,6 @@ def test_session_that_the_operator_ends_is_logged_out_once_that_is_on_disk(
 ) -> None:
     trading.log_on("ALPHA")
     trading.put(c.LogOutSession("ALPHA", "ann", "maintenance"))
-    trading.put(c.LogOutSession("BRAVO", "ann", "not logged on"))
+    trading.put(c.LogOutSession("NOBODY", "ann", "no such session"))
     trading.sequencer.drain()
     assert trading.port.ended == [("ALPHA", "SESSION_ENDED by the operator")]
