@@ -18,8 +18,9 @@ STOP_SECONDS = 30
 class RunningVenue:
     """Start, stop and kill `venue run`; ask it through its command line."""
 
-    def __init__(self, data_dir: Path) -> None:
+    def __init__(self, data_dir: Path, config: Path | None = None) -> None:
         self.data_dir = data_dir
+        self._config = [] if config is None else ["--config", str(config)]
         self._process: subprocess.Popen[str] | None = None
         self._clients: list[FixClient] = []
         self.ready_line = ""
@@ -29,7 +30,9 @@ class RunningVenue:
         self.data_dir.mkdir(parents=True, exist_ok=True)
         with (self.data_dir / "run.stderr").open("ab") as log:
             self._process = subprocess.Popen(
-                self._command("run", "--set", "fix.port=0", "--set", "journal.segment_mib=4"),
+                self._command(
+                    "run", "--set", "fix.port=0", "--set", "journal.segment_mib=4", *self._config
+                ),
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,
