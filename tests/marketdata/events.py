@@ -4,6 +4,9 @@ from venue.domain.events import (
     DayEnded,
     DayStarted,
     InstrumentAdded,
+    InstrumentDisabled,
+    InstrumentHalted,
+    InstrumentResumed,
     OrderAccepted,
     OrderCanceled,
     OrderExpired,
@@ -232,3 +235,15 @@ def instrument_added(seq: int, symbol: str = "ACME") -> InstrumentAdded:
             price_collar_percent="10",
         ),
     )
+
+
+def halted(seq: int, symbol: str = "ACME") -> InstrumentHalted:
+    return InstrumentHalted(seq, NANOSECONDS + seq, symbol, "SECRET-OPERATOR", "SECRET-REASON")
+
+
+def resumed(seq: int, symbol: str = "ACME") -> InstrumentResumed:
+    return InstrumentResumed(seq, NANOSECONDS + seq, symbol, "SECRET-OPERATOR", "SECRET-REASON")
+
+
+def disabled(seq: int, symbol: str = "ACME") -> InstrumentDisabled:
+    return InstrumentDisabled(seq, NANOSECONDS + seq, symbol, "SECRET-OPERATOR", "SECRET-REASON")

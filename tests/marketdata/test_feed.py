@@ -16,8 +16,11 @@ from .events import (
     corrected,
     day_ended,
     day_started,
+    disabled,
+    halted,
     instrument_added,
     order,
+    resumed,
     traded,
 )
 
@@ -124,6 +127,7 @@ def test_no_private_data_leaves() -> None:
     history: list[AnyEvent] = [
         instrument_added(1),
         day_started(2),
+        halted(3),
         accepted(3, order("SECRET-ID", Side.BUY, "100", "10")),
         traded(
             4, "100", "1", order("SECRET-ID", Side.BUY, "100", "9"), filled("S", Side.SELL, "1")
@@ -171,6 +175,47 @@ def test_status_tells_the_phase_of_a_new_instrument_and_of_the_day() -> None:
     assert phases == ["START_OF_DAY", "CONTINUOUS", "CLOSED", "CONTINUOUS"]
     days = [status["trading_day"] for status in (before, after, end, next_day)]
     assert days == ["", "2026-01-05", "2026-01-05", "2026-01-06"]
+
+
+def statuses(feed: Feed, *events: AnyEvent) -> list[tuple[str, str, bool]]:
+    """Symbol, phase and whether it is disabled, of the statuses that an event makes public."""
+    return [
+        (status["symbol"], status["phase"], status["disabled"])
+        for status in of_kind(published(feed, *events), "status")
+    ]
+
+
+def test_status_tells_when_one_symbol_is_halted_and_goes_on() -> None:
+    feed = Feed()
+    published(feed, instrument_added(1), instrument_added(2, "GLOBEX"), day_started(3))
+    assert statuses(feed, halted(4)) == [("ACME", "HALT", False)]
+    assert statuses(feed, accepted(5, order("O1", Side.BUY, "100", "10"))) == []
+    assert statuses(feed, resumed(6)) == [("ACME", "CONTINUOUS", False)]
+
+
+def test_symbol_stays_halted_over_the_end_of_the_day() -> None:
+    feed = Feed()
+    published(feed, instrument_added(1), day_started(2), halted(3))
+    assert statuses(feed, day_ended(4)) == [("ACME", "CLOSED", False)]
+    assert statuses(feed, day_started(5, "2026-01-06")) == [("ACME", "HALT", False)]
+
+
+def test_status_tells_when_a_symbol_is_out_of_trading_until_it_is_added_again() -> None:
+    feed = Feed()
+    published(feed, instrument_added(1), day_started(2), halted(3))
+    assert statuses(feed, disabled(4)) == [("ACME", "HALT", True)]
+    assert statuses(feed, resumed(5)) == [("ACME", "CONTINUOUS", True)]
+    assert statuses(feed, instrument_added(6)) == [("ACME", "CONTINUOUS", False)]
+
+
+def test_status_published_before_symbols_could_be_disabled_is_taken_up() -> None:
+    old = b"""{"type":"Status","event_seq":1,"timestamp_ns":1,"symbol":"ACME","seq":7,"v":1,
+    "trading_day":"2026-01-05","phase":"CONTINUOUS"}"""
+    feed = Feed()
+    feed.resume([msgspec.json.decode(old, type=messages.AnyMarketData)])
+    assert statuses(feed, instrument_added(1), day_started(2)) == []
+    (status,) = of_kind(published(feed, disabled(3)), "status")
+    assert (status["seq"], status["disabled"]) == (8, True)
 
 
 def changed_trade() -> tuple[AnyEvent, AnyEvent, AnyEvent]:

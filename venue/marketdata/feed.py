@@ -15,6 +15,9 @@ from venue.domain.events import (
     DayStarted,
     Event,
     InstrumentAdded,
+    InstrumentDisabled,
+    InstrumentHalted,
+    InstrumentResumed,
     OrderRestated,
     TradeBusted,
     TradeCorrected,
@@ -28,6 +31,8 @@ from venue.marketdata.messages import KINDS, AnyMarketData, AnyTrade, MarketData
 LEVELS = 10
 RENEWAL_NS = 1_000_000_000
 _POSITION_FIELDS = frozenset(MarketData.__struct_fields__)
+
+_TradingState = InstrumentAdded | InstrumentHalted | InstrumentResumed | InstrumentDisabled
 
 
 class Publication(NamedTuple):
@@ -45,6 +50,8 @@ class SymbolImage(msgspec.Struct, frozen=True):
     timestamp_ns: int
     day: DayTotals
     resting: Mapping[str, RestingOrder]
+    halted: bool = False
+    disabled: bool = False
 
 
 class FeedImage(msgspec.Struct, frozen=True):
@@ -58,11 +65,12 @@ class FeedImage(msgspec.Struct, frozen=True):
 
 
 class _Symbol:
-    """One symbol: its book, its day, and the last event of it that the public may notice."""
+    """One symbol: its book, its day, whether it trades, and the last event of it in public."""
 
     def __init__(self, day: DayTotals) -> None:
         self.depth = Depth()
         self.day = day
+        self.halted = self.disabled = False
         self.event_seq = 0
         self.timestamp_ns = 0
 
@@ -118,6 +126,7 @@ class Feed:
             state = feed._symbols[symbol] = _Symbol(seen.day)
             state.depth = Depth.of(seen.resting)
             state.event_seq, state.timestamp_ns = seen.event_seq, seen.timestamp_ns
+            state.halted, state.disabled = seen.halted, seen.disabled
             feed._changed[symbol] = None
         feed.resume(image.last)
         return feed
@@ -125,7 +134,14 @@ class Feed:
     def image(self, event_seq: int) -> FeedImage:
         """Everything of it, after event `event_seq`; to be written before the next is applied."""
         symbols = {
-            symbol: SymbolImage(state.event_seq, state.timestamp_ns, state.day, state.depth.resting)
+            symbol: SymbolImage(
+                state.event_seq,
+                state.timestamp_ns,
+                state.day,
+                state.depth.resting,
+                state.halted,
+                state.disabled,
+            )
             for symbol, state in self._symbols.items()
         }
         last = tuple(self._last.values())
@@ -158,8 +174,12 @@ class Feed:
                 if state.day.trading_day != event.trading_day:
                     state.day = DayTotals(event.trading_day)
                 self._touch(symbol, event)
-        elif isinstance(event, InstrumentAdded):
-            self._touch(event.symbol, event)
+        elif isinstance(event, _TradingState):
+            state = self._touch(event.symbol, event)
+            if isinstance(event, InstrumentHalted | InstrumentResumed):
+                state.halted = isinstance(event, InstrumentHalted)
+            else:
+                state.disabled = isinstance(event, InstrumentDisabled)
         orders = orders_changed(event)
         if orders:
             state = self._touch(orders[0].terms.symbol, event)
@@ -209,7 +229,7 @@ class Feed:
     def _changes(self, symbol: str) -> list[Publication]:
         state = self._symbols[symbol]
         contents: list[tuple[type[AnyMarketData], dict[str, Any]]] = [
-            (messages.Status, {"trading_day": self._trading_day, "phase": self._phase}),
+            (messages.Status, self._status(state)),
             (messages.Statistics, state.day.content()),
         ]
         if not state.depth.crossed and self._renewal is None:
@@ -225,6 +245,11 @@ class Feed:
             if last is None or _content(last) != _content(message):
                 publications.append(self._publish(message))
         return publications
+
+    def _status(self, state: _Symbol) -> dict[str, Any]:
+        halted = state.halted and self._phase is Phase.CONTINUOUS
+        phase = Phase.HALT if halted else self._phase
+        return {"trading_day": self._trading_day, "phase": phase, "disabled": state.disabled}
 
     def _next(
         self,

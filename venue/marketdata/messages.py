@@ -75,10 +75,14 @@ class BestBidOffer(MarketData, frozen=True, kw_only=True, tag=True):
 
 
 class Status(MarketData, frozen=True, kw_only=True, tag=True):
-    """The symbol's phase of the trading day (ISO date)."""
+    """The symbol's phase of the trading day (ISO date): HALT while trading in it alone is halted.
+
+    disabled: it is out of trading, whatever the phase.
+    """
 
     trading_day: str
     phase: Phase
+    disabled: bool = False
 
 
 class Statistics(MarketData, frozen=True, kw_only=True, tag=True):
