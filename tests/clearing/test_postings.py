@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,9 +20,9 @@ from venue.clearing.postings import (
     sums_by_asset,
 )
 from venue.domain.events import AnyEvent, DayStarted
-from venue.domain.types import Phase
+from venue.domain.types import Phase, Side
 
-from .trades import MEMBERS, deposited, traded, withdrawn
+from .trades import MEMBERS, deposited, fill, traded, withdrawn
 
 
 def postings_of(event: AnyEvent) -> list[tuple[str, str, str, str]]:
@@ -71,6 +72,22 @@ def test_funds_come_from_and_go_to_the_outside() -> None:
         ("ALPHA", "default", "USD", "-1000"),
         ("OUTSIDE", "funding", "USD", "1000"),
     ]
+
+
+def test_funds_of_an_account_are_booked_to_it_as_its_trades_are() -> None:
+    assert postings_of(deposited(1, account="A1"))[1] == ("ALPHA", "A1", "USD", "1000")
+    assert postings_of(withdrawn(2, account="A1"))[0] == ("ALPHA", "A1", "USD", "-1000")
+    assert postings_of(traded(3, buyer_account="A1"))[0] == ("ALPHA", "A1", "USD", "-25")
+
+
+def test_short_sale_is_booked_as_any_sale() -> None:
+    sale = traded(7, buyer_account="A1", seller_account="S", seller_fee="0.03")
+    short = msgspec.structs.replace(
+        sale,
+        sell=fill("BRAVO", Side.SELL_SHORT, "S7", "S", "0.03"),
+        aggressor=Side.SELL_SHORT,
+    )
+    assert postings_of(short) == postings_of(sale)
 
 
 def test_entry_names_its_event() -> None:

@@ -133,7 +133,11 @@ def corrected(
 
 
 def deposited(
-    event_seq: int, member: str = "ALPHA", asset: str = "USD", amount: str = "1000"
+    event_seq: int,
+    member: str = "ALPHA",
+    asset: str = "USD",
+    amount: str = "1000",
+    account: str = "",
 ) -> FundsDeposited:
     return FundsDeposited(
         event_seq=event_seq,
@@ -143,11 +147,16 @@ def deposited(
         amount=amount,
         operator="ops",
         reason="funding",
+        account=account,
     )
 
 
 def withdrawn(
-    event_seq: int, member: str = "ALPHA", asset: str = "USD", amount: str = "1000"
+    event_seq: int,
+    member: str = "ALPHA",
+    asset: str = "USD",
+    amount: str = "1000",
+    account: str = "",
 ) -> FundsWithdrawn:
     return FundsWithdrawn(
         event_seq=event_seq,
@@ -157,6 +166,7 @@ def withdrawn(
         amount=amount,
         operator="ops",
         reason="payout",
+        account=account,
     )
 
 
