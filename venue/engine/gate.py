@@ -27,7 +27,7 @@ def check_entry(
 ) -> Refusal | None:
     """Blocks and entitlement of session, member, trader and account, in this order."""
     member = session.member
-    if not session.enabled:  # what came before the venue's Logout was answered
+    if not session.enabled:
         return Refusal(RejectReason.SESSION_NOT_ENTITLED, f"session {session.name} is disabled")
     if state.killed:
         return Refusal(RejectReason.KILL_SWITCH, "entry is stopped for all")
