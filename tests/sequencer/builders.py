@@ -80,10 +80,6 @@ class NotingPort:
         self.incoming[session] = self.outgoing[session] = 1
         self.stored[session] = {}
 
-    def end(self, session: str, text: str) -> None:
-        """Note that a session is to be logged out."""
-        self.ended.append((session, text))
-
     def send(self, message: Outgoing, poss_resend: bool = False) -> None:
         """Note a message under the next number."""
         session, number = message.session, self.next_out(message.session)

@@ -95,17 +95,6 @@ def test_others_have_their_turn_between_two_slices_of_long_work(trading: Trading
     assert followed == [c.Kill, c.CancelBlocked, c.EnterOrder, c.CancelBlocked]
 
 
-def test_whatever_came_with_a_poll_is_sequenced_before_the_next(directory: Path) -> None:
-    trading = Trading(directory, max_batch=2)
-    before = len(commands(trading))
-    for number in range(5):
-        trading.receive(buy(f"A{number}", "1", "99"))
-    assert trading.sequencer.run_waiting()
-    assert len(commands(trading)) == before + 5
-    assert not trading.sequencer.run_waiting()
-    trading.writer.close()
-
-
 def test_announced_time_is_injected_once_it_has_come(trading: Trading) -> None:
     trading.say(buy("A1", "1", "99"))
     trading.put(c.StartVenue(2, 1_000_000))

@@ -18,18 +18,17 @@ from venue.domain.events import (
     InstrumentDisabled,
     InstrumentHalted,
     InstrumentResumed,
-    OrderRestated,
     TradeBusted,
     TradeCorrected,
 )
-from venue.domain.types import ExecRestatementReason, Phase, Side
+from venue.domain.types import Phase, Side
 from venue.marketdata import messages
 from venue.marketdata.day_totals import AnyTradeEvent, DayTotals, decimal_text
 from venue.marketdata.depth import Depth, Level, RestingOrder, orders_changed
 from venue.marketdata.messages import KINDS, AnyMarketData, AnyTrade, MarketData, PriceLevel
+from venue.marketdata.renewal import Renewal
 
 LEVELS = 10
-RENEWAL_NS = 1_000_000_000
 _POSITION_FIELDS = frozenset(MarketData.__struct_fields__)
 
 _TradingState = InstrumentAdded | InstrumentHalted | InstrumentResumed | InstrumentDisabled
@@ -75,26 +74,6 @@ class _Symbol:
         self.timestamp_ns = 0
 
 
-class _Renewal:
-    """Waits until the books are complete again, when the events before some place are lost.
-
-    At the start of a day every order that goes on is restated, in slices that follow one another
-    at once: a second of the venue's time without one means that all have been.
-    """
-
-    def __init__(self) -> None:
-        self._last_ns: int | None = None
-
-    def is_over(self, event: AnyEvent) -> bool:
-        """Whether all orders are known with this event."""
-        renewed = isinstance(event, OrderRestated) and (
-            event.restatement_reason == ExecRestatementReason.GT_RENEWAL
-        )
-        if isinstance(event, DayStarted) or (renewed and self._last_ns is not None):
-            self._last_ns = event.timestamp_ns
-        return self._last_ns is not None and event.timestamp_ns >= self._last_ns + RENEWAL_NS
-
-
 class Feed:
     """Market data of all symbols. Feed it events in order; take what there is to publish.
 
@@ -108,7 +87,7 @@ class Feed:
         incomplete: orders are missing whose events are lost. Depth and best bid/offer then stand
         still until a new day has restated all orders; the rest goes on.
         """
-        self._renewal = _Renewal() if incomplete else None
+        self._renewal = Renewal() if incomplete else None
         self._silent_through = silent_through
         self._symbols: dict[str, _Symbol] = {}
         self._changed: dict[str, None] = {}
