@@ -32,7 +32,7 @@ _DEPTH = 10
 
 
 class Control:
-    """Answers requests {"query": NAME, ...} and {"command": {...}, "dry_run": bool}."""
+    """Answers {"query": NAME, ...}, {"command": {...}} and {"reset_session": NAME, ...}."""
 
     def __init__(
         self,
