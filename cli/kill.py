@@ -15,8 +15,8 @@ from cli.operator import (
 )
 from cli.options import DataDirOption, JsonOption, data_dir_of
 
-kill_app = typer.Typer(no_args_is_help=True, help="Stop entry at once and cancel all open orders.")
-revive_app = typer.Typer(no_args_is_help=True, help="Take a kill back.")
+kill_app = typer.Typer(no_args_is_help=True)
+revive_app = typer.Typer(no_args_is_help=True)
 
 MemberArgument = Annotated[str, typer.Argument(metavar="MEMBER", help="For example ALPHA.")]
 SessionArgument = Annotated[str, typer.Argument(metavar="SESSION", help="CompID of the session.")]

@@ -31,7 +31,7 @@ from cli.order_terms import (
     new_order,
 )
 
-app = typer.Typer(no_args_is_help=True, help="Limits: show, set; what if.")
+app = typer.Typer(no_args_is_help=True)
 
 WhoseArgument = Annotated[
     str, typer.Argument(metavar="MEMBER[/ACCOUNT]", help="For example ALPHA, or ALPHA/A1.")
@@ -40,13 +40,7 @@ WhoseArgument = Annotated[
 
 @app.callback()
 def risk() -> None:
-    """Limits and what is used of them; what an order, or other limits, would lead to.
-
-    Of a member or account: credit_limit, max_gross_notional, max_net_notional, max_daily_loss (in
-    currency), max_position (units of one instrument), max_open_orders, restricted (symbols, such as
-    "ACME GLOBEX:sell"); of a member order_to_trade_ratio. An instrument has its own: venue
-    instrument.
-    """
+    """Limits and what is used of them; what an order, or other limits, would lead to."""
 
 
 @app.command(epilog="Examples: venue risk show | venue risk show ALPHA | venue risk show ALPHA/A1")
@@ -117,7 +111,13 @@ def set_limits(
     as_json: JsonOption = False,
     data_dir: DataDirOption = None,
 ) -> None:
-    """Change limits of a member, or of one of its accounts; not below what is used now."""
+    """Change limits of a member, or of one of its accounts; not below what is used now.
+
+    In currency: credit_limit (open orders, and what was bought net today), max_gross_notional,
+    max_net_notional (positions and open orders at reference prices), max_daily_loss. In units of
+    one instrument: max_position. max_open_orders. restricted: symbols that must not be traded, such
+    as "ACME GLOBEX:sell". Of a member only, and only an alert: order_to_trade_ratio.
+    """
     member, account = member_and_account(whose)
     values = dict(_limit(text) for text in limits)
     wanted = body("SetLimits", operator, reason, member=member, account=account, limits=values)

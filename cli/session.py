@@ -22,7 +22,7 @@ from cli.options import DataDirOption, JsonOption, console, data_dir_of
 if TYPE_CHECKING:
     from rich.table import Table
 
-app = typer.Typer(no_args_is_help=True, help="FIX sessions: list, log out, disable, reset.")
+app = typer.Typer(no_args_is_help=True)
 
 SessionArgument = Annotated[str, typer.Argument(metavar="SESSION", help="CompID of the session.")]
 
