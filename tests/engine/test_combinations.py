@@ -143,7 +143,7 @@ def test_table_of_the_venue_is_the_one_of_the_rules() -> None:
             frozenset(conditions - {"110", "111"}),
             "110" in conditions,
             "111" in conditions,
-            same,
+            same is not None,
             None if mode == "none" else mode,
         )
         offered = is_offered(ord_type, tif, conditions, same, None if mode == "none" else mode)

@@ -71,7 +71,7 @@ def _check_replace(
                 order.exec_inst,
                 has_min_qty=False,
                 has_max_floor=True,
-                self_match_id=terms.self_match_id,
+                has_self_match_id=terms.self_match_id is not None,
                 self_match_mode=terms.self_match_mode,
             )
         )

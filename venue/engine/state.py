@@ -106,7 +106,7 @@ class EngineState:
         order.counted_lots = leaves_lots
         order.exposure = exposure
         if order.reserved is not None:
-            reserved = order.most_cost(order.price_ticks, leaves_lots)
+            reserved = order.most_cost(order.price_ticks, leaves_lots) if leaves_lots else 0
             order.pays_with.reserved += reserved - order.reserved
             order.reserved = reserved
 

@@ -3,6 +3,8 @@
 Each compares numbers and states them in the Refusal's detail; the order of checks is pre_trade's.
 """
 
+from functools import lru_cache
+
 from venue.domain.decimal_text import format_money, is_decimal
 from venue.domain.instruments import Instrument
 from venue.domain.reject_reasons import Refusal, RejectReason
@@ -246,6 +248,7 @@ def check_restricted(restricted: tuple[str, ...], symbol: str, side: str) -> Ref
     return None
 
 
+@lru_cache(maxsize=20_000)
 def is_positive(text: str) -> bool:
     """Whether a number in FIX float syntax is above zero."""
     return is_decimal(text) and not text.startswith("-") and text.strip("0.") != ""

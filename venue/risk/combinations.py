@@ -3,6 +3,7 @@
 What the table does not offer is refused with COMBINATION_NOT_OFFERED (103=11). Pure.
 """
 
+from functools import lru_cache
 from typing import NamedTuple
 
 from venue.domain.reject_reasons import Refusal, RejectReason
@@ -52,17 +53,18 @@ EXCLUSIVE = (
 
 
 class Asked(NamedTuple):
-    """What of an order decides whether its combination is offered."""
+    """What of an order decides whether its combination is offered; there are few such."""
 
     ord_type: str
     time_in_force: str
     exec_inst: frozenset[str]
     has_min_qty: bool
     has_max_floor: bool
-    self_match_id: str | None
+    has_self_match_id: bool
     self_match_mode: str | None
 
 
+@lru_cache(maxsize=4096)
 def check_combination(asked: Asked) -> Refusal | None:
     """Refusal that names the two things that do not go together, or None."""
     if asked.time_in_force not in TIMES_IN_FORCE[asked.ord_type]:
@@ -94,7 +96,7 @@ def _has(asked: Asked, condition: Condition) -> bool:
 
 def _check_self_match(asked: Asked) -> Refusal | None:
     mode = asked.self_match_mode
-    if mode is not None and asked.self_match_id is None:
+    if mode is not None and not asked.has_self_match_id:
         return _refuse(f"8000={mode}", "no SelfMatchPreventionID(7928)")
     whole = (
         asked.has_min_qty

@@ -97,7 +97,7 @@ def check_new_form(
             insts,
             command.min_qty is not None,
             command.max_floor is not None,
-            command.self_match_id,
+            command.self_match_id is not None,
             command.self_match_mode,
         )
     )
