@@ -1,7 +1,7 @@
 """One trading process for all tests of a module, fresh sessions for each test, reports checked."""
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from itertools import count
 from pathlib import Path
 from typing import Protocol
@@ -119,20 +119,21 @@ def limited_checker() -> ReportChecker:
 @pytest.fixture
 def new_trader(limited: RunningTrading, limited_checker: ReportChecker) -> Iterator[NewTrader]:
     """Logs on a member that no other test has; at the end nothing is left unread by anybody."""
-    traders = []
+    with ExitStack() as connections:
+        clients = []
 
-    def log_on(*extra: Field, heartbeat: int = 30, session: str = "") -> Trader:
-        client = CheckedClient(limited.address, session or next(_names), limited_checker)
-        client.logon(extra=extra, heartbeat=heartbeat)
-        traders.append(Trader(client))
-        return traders[-1]
+        def log_on(*extra: Field, heartbeat: int = 30, session: str = "") -> Trader:
+            client = CheckedClient(limited.address, session or next(_names), limited_checker)
+            clients.append(connections.enter_context(client))
+            client.logon(extra=extra, heartbeat=heartbeat)
+            return Trader(client)
 
-    yield log_on
-    connected = [trader.client for trader in traders if trader.client.is_connected]
-    for client in connected:
-        nothing_else(client)
-    for client in connected:
-        client.logout()
+        yield log_on
+        connected = [client for client in clients if client.is_connected]
+        for client in connected:
+            nothing_else(client)
+        for client in connected:
+            client.logout()
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from tests.fix.scenario import (
     TRADE,
     facts,
     next_report,
+    operate,
     send_together,
 )
 from tests.fix_client import LogonRefused
@@ -86,6 +87,25 @@ def test_kill_of_all_cancels_for_every_member(
         each.is_refused("0", "KILL_SWITCH entry is stopped for all", BUY, "1", "95")
     operator.does("Revive", scope="all")
     trader.enters(BUY, "1", "95")
+
+
+def test_held_kill_stops_nobody_until_another_operator_approves_it(
+    trader: Trader, operator: Operator
+) -> None:
+    order = trader.enters(BUY, "1", "95")
+    operate(operator.data_dir, "SetFourEyes", commands=["Kill"])
+    try:
+        (held,) = operator.does("Kill", scope="member", name=trader.name, reason="runaway")
+        trader.cancels(trader.enters(BUY, "1", "95"))
+        action = {"action_id": held["action_id"]}
+        assert "other than who asked" in refusal_of(operator, "Approve", **action)
+        operator.does("Approve", **action, operator="ben")
+        trader.is_canceled(order, "8", "KILL_SWITCH runaway")
+        killed = f"KILL_SWITCH entry is stopped for member {trader.name}"
+        trader.is_refused("0", killed, BUY, "1", "95")
+    finally:
+        operate(operator.data_dir, "SetFourEyes", commands=[])
+    operator.does("Revive", scope="member", name=trader.name)
 
 
 def test_good_till_and_waiting_orders_are_killed_too(trader: Trader, operator: Operator) -> None:

@@ -108,22 +108,18 @@ def party(trader: str) -> list[Field]:
 def test_order_names_an_approved_trader_once_the_member_has_traders(
     trader: Trader, operator: Operator
 ) -> None:
-    trader.enters(BUY, "10", "100", "ACME", *party("T1"))
+    order = trader.enters(BUY, "10", "100")
     operator.does("SetKyc", member=trader.name, trader="T1", state="approved")
-    order = trader.enters(BUY, "10", "100", "ACME", *party("T1"))
-    unknown, none = (
-        "TRADER_NOT_APPROVED 448=T2 is unknown",
-        f"""\
-TRADER_NOT_APPROVED an order of {trader.name} names its trader (448 with 452=11 or 12)""",
-    )
+    nobody = f"TRADER_NOT_APPROVED an order of {trader.name} names its trader"
+    trader.is_refused_to_replace(f"{nobody} (448 with 452=11 or 12)", order, "11", "100")
+    trader.enters(BUY, "10", "100", "ACME", *party("T1"))
+    unknown = "TRADER_NOT_APPROVED 448=T2 is unknown"
     trader.is_refused("0", unknown, BUY, "10", "100", "ACME", *party("T2"))
-    trader.is_refused("0", none, BUY, "10", "100")
-    order = trader.replaces(order, "11", "100")
-    operator.does("SetKyc", member=trader.name, trader="T1", state="rejected")
-    text = "TRADER_NOT_APPROVED 448=T1 is rejected"
-    trader.is_refused("0", text, BUY, "10", "100", "ACME", *party("T1"))
-    trader.is_refused_to_replace(text, order, "12", "100")
-    trader.cancels(order)
+    trader.is_refused("0", f"{nobody} (448 with 452=11 or 12)", BUY, "10", "100")
+    operator.does("SetKyc", member=trader.name, trader="T2", state="rejected")
+    rejected = "TRADER_NOT_APPROVED 448=T2 is rejected"
+    trader.is_refused("0", rejected, BUY, "10", "100", "ACME", *party("T2"))
+    trader.enters(BUY, "10", "100", "ACME", *party("T1"))
 
 
 def test_order_names_an_account_of_the_member_where_it_has_a_list(
