@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fix.restart import STAYS, crash, reports, resent, start_again
+from tests.fix.restart import STAYS, ask, crash, reports, resent, start_again
 from tests.fix_client import FixClient
 from tests.fix_message import new_order
 from tests.running import RunningTrading
@@ -89,3 +89,19 @@ def test_reports_that_fell_due_while_logged_out_are_all_kept(
     fills = resent(alpha, missed, last - 1)
     every = reports_of(venue.data_dir / "journal")["ALPHA"]
     assert list(fills.values()) == [exec_id for exec_id, what in every.items() if what == "F"]
+
+
+def test_next_expected_number_at_logon_may_be_before_the_window(venue: RunningTrading) -> None:
+    alpha = venue.client("ALPHA")
+    alpha.logon(extra=STAYS)
+    enter(alpha, "a", BUY, 25)
+    told = reports(alpha.log)
+    alpha.logout()
+    assert venue.stop() == 0
+    start_again(venue, alpha)
+    alpha.next_in = 5
+    alpha.logon(reset=False, extra=[*STAYS, (789, "5")])
+    ask(alpha)
+    again = [m for m in alpha.log if m.get(43) == "Y"]
+    assert (again[0].msg_type, again[0].msg_seq_num) == ("4", 5)
+    assert reports(again) == told[-WINDOW:]

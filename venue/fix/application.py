@@ -17,6 +17,7 @@ from venue.fix.tags import (
     HEARTBEAT,
     LOGON,
     RESEND_REQUEST,
+    SEQUENCE_RESET,
     BusinessRejectReason,
     SessionRejectReason,
 )
@@ -47,6 +48,9 @@ class SessionLife(Protocol):
 
     def may_resend(self, session: str) -> bool:
         """Whether a ResendRequest is answered; False ends the session."""
+
+    def begin_resend(self, session: str, begin: int) -> int:
+        """Where QuickFIX has to begin a resend that is asked for from `begin` on."""
 
     def test_request_answered(self, session: str, test_req_id: str) -> None:
         """A Heartbeat came in answer to a TestRequest."""
@@ -83,9 +87,14 @@ class VenueApplication(quickfix.Application):
     def toAdmin(  # noqa: N802
         self, message: quickfix.Message, session_id: quickfix.SessionID
     ) -> None:
-        """QuickFIX sends a session message: it takes a number that no report has."""
+        """A session message leaves; QuickFIX's own take numbers that no report has."""
         if not self._life.is_sending:
             self._guard(self._life.admin_sent, _name(session_id))
+            return
+        header = message.getHeader()
+        if header.getField(35) == SEQUENCE_RESET:  # QuickFIX has taken these two off it
+            header.setField(43, "Y")
+            header.setField(122, header.getField(52))
 
     def toApp(  # noqa: N802
         self, message: quickfix.Message, session_id: quickfix.SessionID
@@ -99,7 +108,10 @@ class VenueApplication(quickfix.Application):
     ) -> None:
         """A session message came."""
         try:
-            refusal = self._refusal(_name(session_id), field_map(message.toString()))
+            session, fields = _name(session_id), field_map(message.toString())
+            refusal = self._refusal(session, fields)
+            if refusal is None and fields["35"] == RESEND_REQUEST:
+                self._begin_resend(session, fields, message)
         except Exception as error:
             self._keep(error)
             # no Logout: its number may be that of a report which is on disk
@@ -118,6 +130,17 @@ class VenueApplication(quickfix.Application):
         if msg_type == HEARTBEAT and "112" in fields:
             self._life.test_request_answered(session, fields["112"])
         return None
+
+    def _begin_resend(
+        self, session: str, fields: dict[str, str], message: quickfix.Message
+    ) -> None:
+        """Have QuickFIX answer from the first number that it has."""
+        begin, end = sequence_number(fields["7"]), sequence_number(fields["16"])
+        first = self._life.begin_resend(session, begin)
+        if first != begin:
+            message.setField(7, str(first))
+            if 0 < end < first:
+                message.setField(16, str(first))
 
     def fromApp(  # noqa: N802
         self, message: quickfix.Message, session_id: quickfix.SessionID

@@ -11,6 +11,7 @@ import quickfix
 from venue.domain.outgoing import Outgoing
 from venue.fix.acceptor import FixAcceptor
 from venue.fix.reading import Reading, Seen
+from venue.fix.tags import SEQUENCE_RESET
 
 _HEARTBEAT = "35=0\x01"
 _GROUP = "\x01453="
@@ -28,6 +29,7 @@ class SessionSender:
         self._outflow = acceptor.outflow
         self._dictionary = dictionary
         self._reading = reading
+        self._first: dict[str, int] = {}
         self._message = quickfix.Message()
         self._ending: dict[str, float] = {}  # until when it may answer the Logout
         self.sending = False
@@ -58,23 +60,51 @@ class SessionSender:
         self._send(self._sessions[session], f"35=1\x01112={test_req_id}\x01", False)
 
     def restore(self, session: str, stored: Mapping[int, str], next_in: int, next_out: int) -> None:
-        """Make the store hold `stored` under its numbers and a placeholder under every other one.
+        """Make the store hold `stored` under its numbers, and placeholders between and behind.
 
         Only while the session is logged off. A number without a message would let QuickFIX answer
-        a resend that begins there with a gap fill over everything behind it (DESIGN 3).
+        a resend that begins there with a gap fill over everything behind it (DESIGN 3). Before the
+        first of `stored` there is one placeholder: see `begin_resend`.
         """
         handle = self._sessions[session]
         assert not handle.isLoggedOn()
-        for number in range(1, next_out):
+        first = max(min(stored, default=next_out) - 1, 1)
+        self._first[session] = first
+        for number in range(first, next_out):
             handle.setNextSenderMsgSeqNum(number)
             self._send(handle, stored.get(number, _HEARTBEAT), False)
         handle.setNextSenderMsgSeqNum(next_out)
         handle.setNextTargetMsgSeqNum(next_in)
 
+    def begin_resend(self, session: str, begin: int) -> int:
+        """Have a resend from `begin` on be possible; where QuickFIX has to begin it.
+
+        Numbers before the first that is stored are gap-filled here when the session is logged on;
+        for one that is logging on (NextExpectedMsgSeqNum) a placeholder lets QuickFIX do it.
+        """
+        first = self._first.get(session, 1)
+        if not 1 <= begin < first:
+            return begin
+        handle = self._sessions[session]
+        next_out = handle.getExpectedSenderNum()
+        handle.setNextSenderMsgSeqNum(begin)
+        if handle.isLoggedOn():
+            self._send(handle, f"35={SEQUENCE_RESET}\x0136={first}\x01123=Y\x01", False)
+            begin = first
+        else:
+            self._send(handle, _HEARTBEAT, False)
+        handle.setNextSenderMsgSeqNum(next_out)
+        return begin
+
+    def begin_anew(self, session: str) -> None:
+        """The session's numbers begin at 1 again, with an empty store."""
+        self._first.pop(session, None)
+
     def reset(self, session: str) -> None:
         """Take the numbers of a logged-off session back to 1 and empty its store."""
         handle = self._sessions[session]
         assert not handle.isLoggedOn()
+        self.begin_anew(session)
         handle.reset()
 
     def answer_logon(self, session: str, text: str) -> None:

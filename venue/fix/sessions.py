@@ -72,7 +72,12 @@ class Sessions:
         """Record the logon on disk; False if its credentials are wrong."""
         if self._refusal(session, fields) is not None:
             return False
+        assert self.sender is not None
         reset = fields.get("141") == "Y"
+        if reset:
+            self.sender.begin_anew(session)
+        elif "789" in fields:
+            self.sender.begin_resend(session, sequence_number(fields["789"]))
         choice = fields.get("9001")
         cancel_on_disconnect = None if choice is None else choice == "Y"
         self._commit_logon(
@@ -139,6 +144,11 @@ class Sessions:
     def may_resend(self, session: str) -> bool:
         """Whether a ResendRequest is answered; a client that reads nothing could ask for ever."""
         return session not in self.reading.due() or self._ask_whether_it_reads(session)
+
+    def begin_resend(self, session: str, begin: int) -> int:
+        """Where QuickFIX has to begin a resend that is asked for from `begin` on."""
+        assert self.sender is not None
+        return self.sender.begin_resend(session, begin)
 
     def test_request_answered(self, session: str, test_req_id: str) -> None:
         """A Heartbeat came in answer to a TestRequest."""
