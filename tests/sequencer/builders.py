@@ -257,8 +257,12 @@ def _market(market: Market) -> object:
         for side in (market.book.bids, market.book.asks)
         for level in side.levels()
     ]
-    waiting = [list(each) for each in (market.all_or_none, market.auction, market.pegs)]
+    waiting = [list(each) for each in _waiting(market)]
     return numbers, queues, waiting, _stops(market), market.instrument.definition
+
+
+def _waiting(market: Market) -> list[dict[str, Order]]:
+    return [market.all_or_none, market.auction, market.pegs, market.on_halt]
 
 
 def _stops(market: Market) -> object:

@@ -24,7 +24,7 @@ from venue.domain.events import (
     InstrumentResumed,
 )
 from venue.domain.reject_reasons import RejectReason
-from venue.domain.types import ExecInst, ExecRestatementReason
+from venue.domain.types import ExecRestatementReason
 from venue.engine.admin import refuse
 from venue.engine.cancels import SLICE, cancel_all
 from venue.engine.gate import TRADER_ROLES
@@ -241,9 +241,7 @@ def _of_instrument(state: EngineState, name: str) -> Iterable[Order]:
 
 
 def _of_halted(state: EngineState, name: str) -> Iterable[Order]:
-    return (
-        order for order in _of_instrument(state, name) if ExecInst.CANCEL_ON_HALT in order.exec_inst
-    )
+    return state.markets[name].on_halt.values()
 
 
 _DOOMED: dict[str, Callable[[EngineState, str], Iterable[Order]]] = {

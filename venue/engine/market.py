@@ -16,7 +16,8 @@ class Market:
     """One instrument. Orders that wait are kept by OrderID, in order of entry.
 
     last_ticks: price of the last trade, None before the first. low_ticks and high_ticks: of the
-    trades since stops were last looked at. The day_ fields count the trading day.
+    trades since stops were last looked at. The day_ fields count the trading day. on_halt: open
+    orders that a halt cancels.
     """
 
     __slots__ = (
@@ -35,6 +36,7 @@ class Market:
         "instrument",
         "last_ticks",
         "low_ticks",
+        "on_halt",
         "pegs",
         "stops",
     )
@@ -48,6 +50,7 @@ class Market:
         self.all_or_none: dict[str, Order] = {}
         self.auction: dict[str, Order] = {}
         self.pegs: dict[str, Order] = {}
+        self.on_halt: dict[str, Order] = {}
         self.last_ticks: int | None = None
         self.low_ticks: int | None = None
         self.high_ticks: int | None = None

@@ -4,7 +4,7 @@ Builds new objects only. Orders come back into their queues in the order that th
 """
 
 from venue.domain.instruments import Instrument
-from venue.domain.types import Side
+from venue.domain.types import ExecInst, Side
 from venue.engine.gate import uses_of
 from venue.engine.image import (
     EngineImage,
@@ -96,6 +96,8 @@ def _order(image: OrderImage, state: EngineState) -> Order:
     if order.is_open:
         for use in order.uses:
             use.scope.open_orders += 1
+        if ExecInst.CANCEL_ON_HALT in order.exec_inst:
+            market.on_halt[terms.order_id] = order
         state.recount(order, int(image.exposure))
     return order
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from venue.domain.commands import ActionCommand, AnyCommand
 from venue.domain.events import AnyEvent
-from venue.domain.types import Phase
+from venue.domain.types import ExecInst, Phase
 from venue.engine.market import Market
 from venue.engine.members import Member, Session
 from venue.engine.orders import Order
@@ -76,6 +76,8 @@ class EngineState:
         session.open_orders[order_id] = order
         for use in order.uses:
             use.scope.open_orders += 1
+        if ExecInst.CANCEL_ON_HALT in order.exec_inst:
+            self.markets[order.terms.symbol].on_halt[order_id] = order
         order.modified_ns = self.timestamp_ns
         self.recount(order, exposure)
         if order.terms.expire_ns is not None:
@@ -90,6 +92,8 @@ class EngineState:
             use.scope.open_orders -= 1
             assert use.scope.open_orders >= 0
         del self.sessions[order.terms.session].open_orders[order_id]
+        if order.exec_inst:
+            self.markets[order.terms.symbol].on_halt.pop(order_id, None)
         self.recount(order, 0)
         if self.expiring.pop(order_id, None) is not None:
             self.find_next_due()
