@@ -143,7 +143,7 @@ class RiskSettings(Section):
         default=20_000, description="new orders and replaces of a session; cancels twice as many"
     )
     repeated_executions: WholeNumber = Field(
-        default=0, description="fills of equal orders in a second that block a session; 0: none do"
+        default=0, description="equal orders of a session that may trade in a second; 0: any number"
     )
     max_open_orders: WholeNumber = Field(default=1_000_000, description="of a member")
 

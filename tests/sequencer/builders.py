@@ -80,6 +80,10 @@ class NotingPort:
         self.incoming[session] = self.outgoing[session] = 1
         self.stored[session] = {}
 
+    def end(self, session: str, text: str) -> None:
+        """Note that a session is to be logged out."""
+        self.ended.append((session, text))
+
     def send(self, message: Outgoing, poss_resend: bool = False) -> None:
         """Note a message under the next number."""
         session, number = message.session, self.next_out(message.session)
@@ -87,10 +91,6 @@ class NotingPort:
         self.sent.append(Sent(session, number, message.text, poss_resend, durable))
         self.stored.setdefault(session, {})[number] = message.text
         self.outgoing[session] = number + 1
-
-    def end(self, session: str, text: str) -> None:
-        """Note that the venue ends a session."""
-        self.ended.append((session, text))
 
     def count_in(self, session: str) -> int:
         """Count a message from the counterparty; its number."""

@@ -65,7 +65,7 @@ class AddSession(Command, frozen=True, tag=True):
     """Entitle a FIX session (its CompID) to enter orders for a member.
 
     messages_per_second: of new orders and replaces; cancels have twice as many of their own.
-    repeated_executions: as many fills of equal orders in a second block it; 0: never.
+    repeated_executions: more equal orders than these that trade in a second block it; 0: never.
     """
 
     session: str

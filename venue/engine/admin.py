@@ -139,7 +139,8 @@ def set_limits(state: EngineState, command: SetLimits) -> None:
     if command.account and member.accounts and command.account not in member.accounts:
         refuse(state, command, f"account {command.account} is not of {member.name}")
         return
-    scope = member.by_account.get(command.account, Scope()) if command.account else member
+    account = command.account
+    scope = member.by_account.get(account, Scope()) if account else member
     limits = scope.limits.copy()
     names = ACCOUNT_LIMIT_NAMES if command.account else LIMIT_NAMES
     for name, text in command.limits.items():
@@ -155,9 +156,9 @@ def set_limits(state: EngineState, command: SetLimits) -> None:
         if wrong is not None:
             refuse(state, command, wrong)
             return
-    if command.account:
-        member.by_account[command.account] = scope
     scope.limits = limits
+    if account:
+        member.by_account[account] = scope
     state.events.append(
         LimitsSet(
             *state.stamp(),
