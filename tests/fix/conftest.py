@@ -8,7 +8,7 @@ from typing import Protocol
 
 import pytest
 
-from tests.fix.limited_venue import NAMES, Operator, Trader, limited_venue
+from tests.fix.limited_venue import NAMES, OTHER, Operator, Trader, limited_venue
 from tests.fix.report_checker import CheckedClient, ReportChecker
 from tests.fix.scenario import Life, Market, nothing_else
 from tests.fix_client import FixClient
@@ -123,10 +123,11 @@ def new_trader(limited: RunningTrading, limited_checker: ReportChecker) -> Itera
         clients = []
 
         def log_on(*extra: Field, heartbeat: int = 30, session: str = "") -> Trader:
-            client = CheckedClient(limited.address, session or next(_names), limited_checker)
+            name = session or next(_names)
+            client = CheckedClient(limited.address, name, limited_checker)
             clients.append(connections.enter_context(client))
             client.logon(extra=extra, heartbeat=heartbeat)
-            return Trader(client)
+            return Trader(client, f"{next(_numbers)}-" if session else "")
 
         yield log_on
         connected = [client for client in clients if client.is_connected]
@@ -144,5 +145,5 @@ def trader(new_trader: NewTrader) -> Trader:
 
 @pytest.fixture
 def other(new_trader: NewTrader) -> Trader:
-    """Another one, to trade with."""
-    return new_trader()
+    """OTHER, to trade with."""
+    return new_trader(session=OTHER)

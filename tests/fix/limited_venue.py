@@ -28,9 +28,13 @@ from tests.servers.conditions import wait_for
 from venue.admin.client import call
 from venue.journal.reader import JournalReader
 
-NAMES = tuple(f"M{number:03}" for number in range(1, 121))
+NAMES = tuple(f"M{number:03}" for number in range(1, 91))
+OTHER = "OTHER"
+"""A member without limits, to trade with."""
 TWIN = "TWIN"
 """A member with two sessions, TWIN and TWIN-2."""
+WRITTEN = "WRITTEN"
+"""A member whose limits the configuration file states, as it does the dynamic collar of NARROW."""
 SHORT = "5"
 _VENUE_TOML = """\
 [risk]
@@ -58,19 +62,36 @@ comp_id = "{session}"
 member = "{name}"
 password = "demo"
 """
+_WRITTEN = """
+[[instruments]]
+symbol = "NARROW"
+currency = "USD"
+tick_size = "0.01"
+lot_size = "1"
+reference_price = "100"
+dynamic_collar_percent = "2"
+[[members]]
+name = "WRITTEN"
+limits = { max_position = "10", restricted = "GLOBEX" }
+[[sessions]]
+comp_id = "WRITTEN"
+member = "WRITTEN"
+password = "demo"
+messages_per_second = 2
+"""
 _SESSIONS_CFG = "[DEFAULT]\nSenderCompID=VENUE\nLogoutTimeout=2\nMaxLatency=120\n"
 
 
 def limited_venue(directory: Path, names: Iterable[str] = NAMES) -> RunningTrading:
-    """A trading process, not started, with ACME, GLOBEX, these members and TWIN."""
-    members = (*names, TWIN)
+    """A trading process, not started, with ACME, GLOBEX, these members, OTHER, TWIN and WRITTEN."""
+    members = (*names, OTHER, TWIN)
     owners = {name: name for name in members} | {f"{TWIN}-2": TWIN}
     parts = [_VENUE_TOML]
     parts += (_INSTRUMENT.format(symbol=symbol) for symbol in ("ACME", "GLOBEX"))
     parts += (_MEMBER.format(name=name) for name in members)
     parts += (_SESSION.format(session=session, name=name) for session, name in owners.items())
-    (directory / "venue.toml").write_text("".join(parts))
-    counterparts = (f"[SESSION]\nTargetCompID={session}\n" for session in owners)
+    (directory / "venue.toml").write_text("".join(parts) + _WRITTEN)
+    counterparts = (f"[SESSION]\nTargetCompID={session}\n" for session in (*owners, WRITTEN))
     (directory / "sessions.cfg").write_text(_SESSIONS_CFG + "".join(counterparts))
     return RunningTrading(directory / "data", config=directory / "venue.toml")
 

@@ -202,12 +202,12 @@ def test_prefunded_member_sells_nothing_short(funded: Funded, operator: Operator
 # Busts and corrections
 
 
-def buys(trader: Trader, other: Trader, symbol: str, price: str = "100") -> tuple[str, str]:
-    """Have an order for 10 at 100 filled at a price; its ClOrdID and the match id."""
-    resting = other.enters(SELL, "10", price, symbol)
+def buys(trader: Trader, other: Trader, symbol: str) -> tuple[str, str, str]:
+    """Have an order for 10 at 100 filled; its ClOrdID, the seller's, and the match id."""
+    resting = other.enters(SELL, "10", "100", symbol)
     name = trader.enters(BUY, "10", "100", symbol)
     other.is_told(resting, TRADE)
-    return name, trader.is_told(name, TRADE)[527]
+    return name, resting, trader.is_told(name, TRADE)[527]
 
 
 def refusal_of(operator: Operator, command: str, **fields: str) -> str:
@@ -221,11 +221,11 @@ def test_bust_gives_cash_and_fee_back_and_takes_the_securities(
 ) -> None:
     symbol = operator.instrument(**FEE)
     trader = funded(USD=COST)
-    name, match_id = buys(trader, other, symbol)
+    name, sold, match_id = buys(trader, other, symbol)
     assert not withdrawable(operator, trader, "USD", "0.00000006")
     operator.does("BustTrade", match_id=match_id)
     assert facts(trader.is_told(name, BUST), 39, 58) == ["4", "TRADE_BUSTED"]
-    other.is_told(f"{other.name}-1", BUST)
+    other.is_told(sold, BUST)
     assert withdrawable(operator, trader, "USD", COST)
     assert not withdrawable(operator, trader, symbol, "1")
 
@@ -235,14 +235,14 @@ def test_bust_of_securities_that_are_sold_on_is_refused(
 ) -> None:
     symbol = operator.instrument(**FEE)
     trader = funded(USD=COST)
-    _, match_id = buys(trader, other, symbol)
+    name, sold, match_id = buys(trader, other, symbol)
     order = trader.enters(SELL, "4", "101", symbol)
     text = refusal_of(operator, "BustTrade", match_id=match_id)
     assert text == f"{trader.name} is prefunded and lacks 4 {symbol} for it"
     trader.cancels(order)
     operator.does("BustTrade", match_id=match_id)
-    trader.is_told(f"{trader.name}-1", BUST)
-    other.is_told(f"{other.name}-1", BUST)
+    trader.is_told(name, BUST)
+    other.is_told(sold, BUST)
 
 
 def test_bust_that_cannot_reserve_for_the_open_order_again_is_refused(
@@ -271,7 +271,7 @@ def test_correction_is_paid_to_the_smallest_unit_or_refused(
 ) -> None:
     symbol = operator.instrument(**FEE)
     trader = funded(USD=COST)
-    name, match_id = buys(trader, other, symbol)
+    name, sold, match_id = buys(trader, other, symbol)
     operator.does("Deposit", member=trader.name, asset="USD", amount="0.10009994")
     text = refusal_of(operator, "CorrectTrade", match_id=match_id, price="100.01")
     assert text == f"{trader.name} is prefunded and lacks 0.00000001 USD for it"
@@ -279,10 +279,10 @@ def test_correction_is_paid_to_the_smallest_unit_or_refused(
     operator.does("CorrectTrade", match_id=match_id, price="100.01", reason="misquoted")
     report = trader.is_told(name, CORRECT)
     assert facts(report, 31, 58) == ["100.01", "TRADE_CORRECTED misquoted"]
-    other.is_told(f"{other.name}-1", CORRECT)
+    other.is_told(sold, CORRECT)
     assert not withdrawable(operator, trader, "USD", "0.00000001")
     operator.does("CorrectTrade", match_id=match_id, price="95", quantity="9")
     assert facts(trader.is_told(name, CORRECT), 39, 14, 6) == ["4", "9", "95"]
-    other.is_told(f"{other.name}-1", CORRECT)
+    other.is_told(sold, CORRECT)
     assert withdrawable(operator, trader, "USD", "145.2451")
     assert not withdrawable(operator, trader, "USD", "145.24510001")

@@ -2,8 +2,19 @@
 
 import pytest
 
-from tests.fix.limited_venue import Operator, Trader, trade
-from tests.fix.scenario import BUY, CANCELED, NEW, SELL, TRADE, facts
+from tests.fix.conftest import NewTrader
+from tests.fix.limited_venue import WRITTEN, Operator, Trader, trade
+from tests.fix.scenario import (
+    BUY,
+    CANCELED,
+    NEW,
+    REJECTED,
+    SELL,
+    TRADE,
+    facts,
+    next_report,
+    send_together,
+)
 
 LARGE = "ORDER_QUANTITY_TOO_LARGE 38=1010 is more than 1000"
 OUTSIDE = "PRICE_OUTSIDE_COLLAR 44={} is outside 90 to 110"
@@ -109,3 +120,20 @@ def test_stop_order_that_triggers_trades_up_to_the_collar(
     assert facts(trader.is_told(name, TRADE), 31, 32) == ["101", "4"]
     trader.is_told(name, CANCELED)
     other.is_told(near, TRADE)
+
+
+def test_limits_of_the_configuration_file_hold_from_the_first_start(
+    new_trader: NewTrader, other: Trader
+) -> None:
+    trader = new_trader(session=WRITTEN)
+    trade(other, other, "1", "100", "NARROW")
+    collar = "PRICE_OUTSIDE_DYNAMIC_COLLAR 44=102.01 is outside 98 to 102 around the last trade"
+    trader.is_refused("99", collar, BUY, "1", "102.01", "NARROW")
+    restricted = "INSTRUMENT_RESTRICTED GLOBEX is restricted"
+    trader.is_refused("0", restricted, BUY, "1", "100", "GLOBEX")
+    held = "POSITION_LIMIT WRITTEN could hold 11 NARROW, past 10"
+    trader.is_refused("3", held, BUY, "11", "100", "NARROW")
+    orders = [trader.order(BUY, "1", "100", "NARROW") for _ in range(6)]
+    send_together(trader.client, *(("D", fields) for _, fields in orders))
+    told = [facts(next_report(trader.client), 150, 58) for _ in orders]
+    assert told[-1] == [REJECTED, "THROTTLED more than 2 orders and replaces a second"]
