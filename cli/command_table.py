@@ -50,6 +50,7 @@ COMMANDS: dict[str, Place] = {
     "audit": Place("cli.audit", "app"),
     "fix": Place("cli.fix", "app"),
     "dropcopy": Place("cli.dropcopy", "app"),
+    "bench": Place("cli.bench", "app"),
 }
 
 
