@@ -139,11 +139,7 @@ def load(
             outcomes = _outcomes(client, rates, closed, seconds, warm_up)
     except LoadError as error:
         refuse(str(error))
-    if as_json:
-        typer.echo(json.dumps({"runs": [outcome.as_object() for outcome in outcomes]}, indent=2))
-    else:
-        for outcome in outcomes:
-            console().print(_as_table(outcome, shares))
+    _print(outcomes, shares, as_json)
     if picture is not None:
         _draw(picture, outcomes, shares)
     unanswered = outcomes[-1].unanswered
@@ -229,6 +225,14 @@ def _quotes(settings: Settings, text: str) -> list[Quote]:
         if symbol not in known:
             refuse(f"symbol {symbol} is not configured; there are {', '.join(known)}")
     return [quote_of(Instrument(known[symbol])) for symbol in symbols or known]
+
+
+def _print(outcomes: list[Outcome], mix: Mix, as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps({"runs": [outcome.as_object() for outcome in outcomes]}, indent=2))
+        return
+    for outcome in outcomes:
+        console().print(_as_table(outcome, mix))
 
 
 def _draw(file: Path, outcomes: list[Outcome], mix: Mix) -> None:
