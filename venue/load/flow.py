@@ -44,8 +44,8 @@ class Request(NamedTuple):
     order: OpenOrder | None
 
 
-def quote_of(instrument: Instrument) -> Quote:
-    """Prices around the reference price, a tick apart."""
+def quote_of(instrument: Instrument, levels: int = LEVELS) -> Quote:
+    """Prices around the reference price, a tick apart, `levels` on each side."""
 
     def price(offset: int) -> bytes:
         return instrument.price_text(instrument.reference_ticks + offset).encode()
@@ -54,10 +54,10 @@ def quote_of(instrument: Instrument) -> Quote:
         instrument.symbol.encode(),
         instrument.qty_text(LOTS).encode(),
         (
-            tuple(price(-offset) for offset in range(1, LEVELS + 1)),
-            tuple(price(offset) for offset in range(1, LEVELS + 1)),
+            tuple(price(-offset) for offset in range(1, levels + 1)),
+            tuple(price(offset) for offset in range(1, levels + 1)),
         ),
-        (price(LEVELS), price(-LEVELS)),
+        (price(levels), price(-levels)),
     )
 
 
@@ -105,6 +105,10 @@ class Flow:
         """The order is open no more."""
         self._open.pop(cl_ord_id, None)
 
+    def take_over(self, other: "Flow") -> None:
+        """Go on with the orders that another flow of the session has open."""
+        self._open, self._oldest = other._open, other._oldest
+
     @property
     def open_orders(self) -> int:
         """Orders that can be canceled or replaced."""
@@ -126,7 +130,8 @@ class Flow:
         if self._random() < self._cross_below:
             price = quote.crossing[side]
         else:
-            price = quote.resting[side][int(self._random() * LEVELS)]
+            prices = quote.resting[side]
+            price = prices[int(self._random() * len(prices))]
         body = b"11=%b\x0155=%b\x0154=%d\x0138=%b\x0140=2\x0144=%b%b" % (
             cl_ord_id, quote.symbol, side + 1, quote.quantity, price, self._tail,
         )  # fmt: skip
@@ -141,7 +146,8 @@ class Flow:
 
     def _replace(self, cl_ord_id: bytes, orig: bytes, order: OpenOrder) -> Request:
         quote, side = order
-        price = quote.resting[side][int(self._random() * LEVELS)]
+        prices = quote.resting[side]
+        price = prices[int(self._random() * len(prices))]
         body = b"11=%b\x0141=%b\x0155=%b\x0154=%d\x0138=%b\x0140=2\x0144=%b%b" % (
             cl_ord_id, orig, quote.symbol, side + 1, quote.quantity, price, self._tail,
         )  # fmt: skip

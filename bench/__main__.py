@@ -1,0 +1,81 @@
+"""`python -m bench`: runs the sections, prints one table, writes it into docs/PERFORMANCE.md.
+
+Usage: python -m bench [--quick] [--only closed,book] [--write] [--directory DIR]
+"""
+
+import argparse
+import shlex
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+
+from bench import books, closed, growth, memory, open_loop, recovery, steady
+from bench.machine import ROOT, description, load_average
+from bench.options import Options, quick
+from bench.table import Row, markdown, not_measured, plain, write_between
+
+DOCUMENT = ROOT / "docs" / "PERFORMANCE.md"
+SECTIONS: dict[str, Callable[[Options], list[Row]]] = {
+    "closed": closed.rows,
+    "open": open_loop.rows,
+    "steady": steady.rows,
+    "bare": closed.bare_rows,
+    "book": books.rows,
+    "recovery": recovery.rows,
+    "memory": memory.rows,
+    "growth": growth.rows,
+    "picture": open_loop.draw_picture,
+}
+
+
+def main() -> int:
+    """Measure; 0 even where a figure falls short, 1 where one could not be measured."""
+    arguments = _arguments()
+    names = arguments.only.split(",") if arguments.only else list(SECTIONS)
+    unknown = [name for name in names if name not in SECTIONS]
+    if unknown:
+        print(f"no section {', '.join(unknown)}; there are {', '.join(SECTIONS)}", file=sys.stderr)
+        return 2
+    options = quick(arguments.directory) if arguments.quick else Options(arguments.directory)
+    rows: list[Row] = []
+    failed = False
+    for name in names:
+        _say(f"{name}: begins, {load_average()}")
+        try:
+            found = SECTIONS[name](options)
+        except Exception as error:  # the others may still be measured; the row says why
+            traceback.print_exc()
+            failed = True
+            found = [not_measured(name, "", f"{type(error).__name__}: {error}")]
+        _say(plain(found))
+        rows += found
+    print(plain(rows))
+    if arguments.write or not (arguments.only or arguments.quick):
+        how = f"- command: `{shlex.join(['python', '-m', 'bench', *sys.argv[1:]])}`"
+        about = description(options.directory)
+        write_between(DOCUMENT, "bench", f"{about}\n{how}\n\n{markdown(rows)}")
+        _say(f"written to {DOCUMENT.relative_to(ROOT)}")
+    return 1 if failed else 0
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="short runs: whether it works")
+    parser.add_argument("--only", default="", help=f"of {', '.join(SECTIONS)}")
+    parser.add_argument(
+        "--write", action="store_true", help="write the table even if it is not the whole one"
+    )
+    parser.add_argument(
+        "--directory", type=Path, default=Path("/var/tmp"), help="on the disk to be measured"
+    )
+    return parser.parse_args()
+
+
+def _say(text: str) -> None:
+    print(f"{time.strftime('%H:%M:%S')} {text}", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,92 @@
+"""The load: `venue bench load` in a process of its own, and what it measured, run by run."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from statistics import median
+from typing import Any, NamedTuple
+
+from bench.configuration import PREFIX
+from bench.machine import DiskProbe, load_average
+from bench.running import Running, cpu_seconds
+
+_SPARE_SECONDS = 120.0
+
+
+class Measured(NamedTuple):
+    """One run: what the load client says, the disk and the machine meanwhile.
+
+    trading_us: CPU of the trading process for each acknowledged message, warm-up included.
+    """
+
+    run: dict[str, Any]
+    disk: str
+    busy: str
+    trading_us: float
+
+    @property
+    def per_second(self) -> int:
+        """Messages acknowledged in a second."""
+        return int(self.run["acknowledged_per_second"])
+
+    def latency_ms(self, quantile: str) -> float:
+        """A quantile of the time from the moment due (closed loop: sent) to the answer."""
+        return float(self.run["latency_us"][quantile]) / 1000
+
+    def text(self) -> str:
+        """The run in a line."""
+        quantiles = (
+            f"{name.replace('_', '.')} {value / 1000:.2f}"
+            for name, value in self.run["latency_us"].items()
+        )
+        rejects = sum(self.run["rejects"].values())
+        return (
+            f"{self.per_second:,}/s; {', '.join(quantiles)} ms; {rejects:,} rejects, "
+            f"{self.run['unanswered']} unanswered; {self.beside()}"
+        )
+
+    def beside(self) -> str:
+        """What to read its figures with."""
+        client_us = self.run["client_cpu_us_per_message"]
+        late_ms = self.run["sent_late_us"]["p99"] / 1000
+        late = f", late p99 {late_ms:.2f} ms" if self.run["offered_per_second"] else ""
+        return (
+            f"{self.disk}; {self.busy}; CPU a message: trading {self.trading_us:.0f} us, client "
+            f"{client_us:.1f} us{late}"
+        )
+
+
+def run_load(
+    running: Running, scratch: Path, sessions: int, seconds: float, warm_up: float, *how: str
+) -> Measured:
+    """One run of the load client; `how` is --rate R or --closed N, and whatever else.
+
+    Raises RuntimeError when it could not load the venue; unanswered messages are in the run.
+    """
+    argv = [sys.executable, "-m", "cli.main", "bench", "load", *how, "--json"]
+    argv += ["--host", running.host, "--port", str(running.port), "--user-prefix", PREFIX]
+    argv += ["--sessions", str(sessions), "--config", str(running.config)]
+    argv += ["--seconds", str(seconds), "--warm-up", str(warm_up), "--password", "demo"]
+    busy = load_average()
+    before = cpu_seconds(running.pid)
+    with DiskProbe(scratch) as probe:
+        done = subprocess.run(
+            argv, capture_output=True, text=True, timeout=seconds + warm_up + _SPARE_SECONDS
+        )
+    if not done.stdout:
+        raise RuntimeError(f"the load client failed: {done.stderr.strip()}")
+    [run] = json.loads(done.stdout)["runs"]
+    answered = run["acknowledged_per_second"] * (seconds + warm_up)
+    cpu_us = (cpu_seconds(running.pid) - before) * 1e6 / max(answered, 1)
+    return Measured(run, probe.text(), busy, cpu_us)
+
+
+def median_rate(runs: list[Measured]) -> int:
+    """The middle one of the runs' rates."""
+    return round(median(run.per_second for run in runs))
+
+
+def middle(runs: list[Measured]) -> Measured:
+    """The run whose rate is the middle one."""
+    return sorted(runs, key=lambda run: run.per_second)[(len(runs) - 1) // 2]

@@ -1,0 +1,102 @@
+"""Venues to measure: started as children in a scratch directory, stopped when it is left."""
+
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from bench.configuration import write_configuration
+from venue.servers import child
+from venue.servers.runtime import RuntimeInfo, find_running
+
+_READY_SECONDS = 120.0
+_STOP_SECONDS = 40.0
+_POLL_SECONDS = 0.05
+
+
+class Running(NamedTuple):
+    """What runs: where it is, and the pid that does the work. runtime: of a whole venue."""
+
+    data_dir: Path
+    config: Path
+    host: str
+    port: int
+    pid: int
+    runtime: RuntimeInfo | None = None
+
+
+@contextmanager
+def trading_alone(directory: Path, sessions: int) -> Iterator[Running]:
+    """`venue run trading`: order entry, engine and journal, and nothing else."""
+    config = write_configuration(directory, sessions)
+    data_dir = directory / "data"
+    argv = [sys.executable, "-m", "cli.main", "run", "trading", *_options(config, data_dir)]
+    with ready_child("trading", argv, directory) as (process, ready):
+        host, _, port = ready["fix"].rpartition(":")
+        yield Running(data_dir, config, host, int(port), process.pid)
+
+
+@contextmanager
+def whole_venue(directory: Path, sessions: int) -> Iterator[Running]:
+    """`venue run`: all processes, with embedded nats-server and PostgreSQL."""
+    config = write_configuration(directory, sessions)
+    data_dir = directory / "data"
+    argv = [sys.executable, "-m", "cli.main", "run", *_options(config, data_dir)]
+    argv += ["--set", "nats.port=0", "--set", "postgres.port=0"]
+    process = child.spawn(
+        "venue", argv, log_file=directory / "venue.log", death_signal=signal.SIGTERM
+    )
+    try:
+        deadline = time.monotonic() + _READY_SECONDS
+        while (runtime := find_running(data_dir)) is None:
+            if not process.is_alive() or time.monotonic() > deadline:
+                raise RuntimeError(f"the venue did not start: {process.last_log_line()}")
+            time.sleep(_POLL_SECONDS)
+        host, _, port = runtime.fix.rpartition(":")
+        pid = runtime.processes["trading"]
+        yield Running(data_dir, config, host, int(port), pid, runtime)
+    finally:
+        process.stop(seconds=_STOP_SECONDS)
+
+
+@contextmanager
+def ready_child(
+    name: str, argv: list[str], directory: Path
+) -> Iterator[tuple[child.Child, dict[str, str]]]:
+    """A child that says in one line of JSON, on the pipe VENUE_READY_FD, that it is ready."""
+    reader, writer = os.pipe()
+    environment = {**os.environ, "VENUE_READY_FD": str(writer)}
+    process = child.spawn(
+        name, argv, log_file=directory / f"{name}.log", environment=environment, pass_fds=[writer]
+    )
+    os.close(writer)
+    try:
+        with os.fdopen(reader) as pipe:
+            line = pipe.readline()
+        ready = json.loads(line) if line else {}
+        if not ready.get("ready"):
+            raise RuntimeError(f"{name} did not start: {line or process.last_log_line()}")
+        yield process, ready
+    finally:
+        process.stop(seconds=_STOP_SECONDS)
+
+
+def _options(config: Path, data_dir: Path) -> list[str]:
+    return ["--config", str(config), "--data-dir", str(data_dir), "--set", "fix.port=0"]
+
+
+def rss_bytes(pid: int) -> int:
+    """Resident memory of a process."""
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def cpu_seconds(pid: int) -> float:
+    """CPU time that a process has used."""
+    words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
