@@ -1,6 +1,6 @@
 """What a command costs the engine as instruments and resting orders become many: in memory, alone.
 
-Usage of one measurement: python -m bench.growth INSTRUMENTS RESTING COMMANDS
+Usage of one measurement: python -m bench.growth INSTRUMENTS RESTING LEVELS COMMANDS
 """
 
 import sys
@@ -14,7 +14,8 @@ from bench.table import Row
 from venue.load.mix import Mix
 
 BATCH = 64
-LEVELS = 500
+FEW_LEVELS, MANY_LEVELS = 20, 500
+"""Prices a side: of many instruments only those near the market are in use."""
 SMALLEST_SHARE = 0.75
 """Within 25 %: the lowest rate against that of the smallest size."""
 _SECONDS_MAX = 900
@@ -23,18 +24,22 @@ _SECONDS_MAX = 900
 def rows(options: Options) -> list[Row]:
     """Rate over instruments at one number of resting orders, and over resting orders at five."""
     middle = options.resting_orders[1]
-    instruments = {str(count): _rates(options, count, middle) for count in options.instruments}
-    resting = {f"{count:,}": _rates(options, 5, count) for count in options.resting_orders}
+    instruments = {
+        str(count): _rates(options, count, middle, FEW_LEVELS) for count in options.instruments
+    }
+    resting = {
+        f"{count:,}": _rates(options, 5, count, MANY_LEVELS) for count in options.resting_orders
+    }
     return [
         _row(f"instruments, {middle:,} resting orders", instruments),
         _row("resting orders, 5 instruments", resting),
     ]
 
 
-def _rates(options: Options, instruments: int, resting: int) -> list[int]:
+def _rates(options: Options, instruments: int, resting: int, levels: int) -> list[int]:
     """Commands a second, each run in a process of its own."""
     argv = [sys.executable, "-m", "bench.growth", str(instruments), str(resting)]
-    argv.append(str(options.engine_commands))
+    argv += [str(levels), str(options.engine_commands)]
     return [int(answer_of(argv, _SECONDS_MAX)) for _ in range(options.engine_runs)]
 
 
@@ -53,12 +58,12 @@ def _row(of_what: str, rates: dict[str, list[int]]) -> Row:
     )
 
 
-def measure(instruments: int, resting: int, commands: int) -> int:
+def measure(instruments: int, resting: int, levels: int, commands: int) -> int:
     """Commands a second in a steady flow over a book that is full already.
 
     Only `apply` is timed, in batches, as CPU time: what else runs on the machine counts less.
     """
-    load = EngineLoad(instruments, LEVELS)
+    load = EngineLoad(instruments, levels)
     load.fill_up(resting)
     load.send(Mix())
     timed_ns = done = 0
@@ -77,4 +82,4 @@ def measure(instruments: int, resting: int, commands: int) -> int:
 
 
 if __name__ == "__main__":
-    print(measure(*map(int, sys.argv[1:4])))
+    print(measure(*map(int, sys.argv[1:5])))
