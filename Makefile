@@ -28,7 +28,7 @@ coverage: setup
 	@$(BIN)/pytest --cov=venue --cov-report=term:skip-covered
 
 bench: setup
-	@$(BIN)/python -m bench.order_path
+	@$(BIN)/python -m bench
 
 # needs uv; writes the lock file without any registry's name
 lock:

@@ -11,7 +11,7 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import books, closed, growth, memory, open_loop, recovery, steady
+from bench import books, closed, growth, memory, open_loop, profile, recovery, steady
 from bench.machine import ROOT, description, load_average
 from bench.options import Options, quick
 from bench.table import Row, markdown, not_measured, plain, write_between
@@ -28,20 +28,43 @@ SECTIONS: dict[str, Callable[[Options], list[Row]]] = {
     "growth": growth.rows,
     "picture": open_loop.draw_picture,
 }
+PROFILE = "profile"
+ALL = ", ".join([*SECTIONS, PROFILE])
 
 
 def main() -> int:
     """Measure; 0 even where a figure falls short, 1 where one could not be measured."""
     arguments = _arguments()
-    names = arguments.only.split(",") if arguments.only else list(SECTIONS)
-    unknown = [name for name in names if name not in SECTIONS]
+    names = arguments.only.split(",") if arguments.only else [*SECTIONS, PROFILE]
+    unknown = [name for name in names if name not in (*SECTIONS, PROFILE)]
     if unknown:
-        print(f"no section {', '.join(unknown)}; there are {', '.join(SECTIONS)}", file=sys.stderr)
+        print(f"no section {', '.join(unknown)}; there are {ALL}", file=sys.stderr)
         return 2
     options = quick(arguments.directory) if arguments.quick else Options(arguments.directory)
+    write = arguments.write or not (arguments.only or arguments.quick)
+    sections = [name for name in names if name in SECTIONS]
+    rows, failed = _measure(sections, options)
+    if rows:
+        print(plain(rows))
+    about = _about(options)
+    if rows and write:
+        write_between(DOCUMENT, "bench", f"{about}\n\n{markdown(rows)}")
+    if PROFILE in names:
+        _say(f"{PROFILE}: begins, {load_average()}")
+        stages = profile.text(options)
+        print(stages)
+        if write:
+            write_between(DOCUMENT, PROFILE, f"{about}\n\n{stages}")
+    if write:
+        _say(f"written to {DOCUMENT.relative_to(ROOT)}")
+    return 1 if failed else 0
+
+
+def _measure(sections: list[str], options: Options) -> tuple[list[Row], bool]:
+    """Rows of the sections; whether one of them failed."""
     rows: list[Row] = []
     failed = False
-    for name in names:
+    for name in sections:
         _say(f"{name}: begins, {load_average()}")
         try:
             found = SECTIONS[name](options)
@@ -49,21 +72,20 @@ def main() -> int:
             traceback.print_exc()
             failed = True
             found = [not_measured(name, "", f"{type(error).__name__}: {error}")]
-        _say(plain(found))
+        _say(f"{name}: done\n{plain(found)}")
         rows += found
-    print(plain(rows))
-    if arguments.write or not (arguments.only or arguments.quick):
-        how = f"- command: `{shlex.join(['python', '-m', 'bench', *sys.argv[1:]])}`"
-        about = description(options.directory)
-        write_between(DOCUMENT, "bench", f"{about}\n{how}\n\n{markdown(rows)}")
-        _say(f"written to {DOCUMENT.relative_to(ROOT)}")
-    return 1 if failed else 0
+    return rows, failed
+
+
+def _about(options: Options) -> str:
+    command = shlex.join(["python", "-m", "bench", *sys.argv[1:]])
+    return f"{description(options.directory)}\n- command: `{command}`"
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="short runs: whether it works")
-    parser.add_argument("--only", default="", help=f"of {', '.join(SECTIONS)}")
+    parser.add_argument("--only", default="", help=f"of {ALL}")
     parser.add_argument(
         "--write", action="store_true", help="write the table even if it is not the whole one"
     )
