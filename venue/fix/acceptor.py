@@ -92,12 +92,14 @@ class FixAcceptor:
             if not session.isLoggedOn():
                 self.outflow.end(name)
         until = began + _DRAIN_AT_MOST_SECONDS
-        while self.outflow.able() and time.monotonic() < until:
+        able = self.outflow.able()
+        while able and time.monotonic() < until:
             for _ in range(_POLLS_A_LOOK):
                 self._acceptor.poll()
                 if time.monotonic() > until:
                     break
-        for name in self.outflow.stuck():
+            able = self.outflow.able()
+        for name in self.outflow.stuck(able):
             # QuickFIX tells itself over a pipe what waits, and loses it when the pipe is full
             self.sessions[name].send(quickfix.Message(_HEARTBEAT, False))
 

@@ -75,11 +75,11 @@ class Outflow:
                 self._active.discard(session)
         return [sessions[fd] for fd, events in poller.poll(0) if events == select.POLLOUT]
 
-    def stuck(self) -> list[str]:
-        """Sessions that are able, as they were when asked last, and sent nothing in between."""
-        able = {name: _taken(self._connections[name].descriptor) for name in self.able()}
-        stuck = [name for name, taken in able.items() if self._able_before.get(name) == taken]
-        self._able_before = able
+    def stuck(self, able: list[str]) -> list[str]:
+        """Those of the able sessions that were when asked last, and have sent nothing since."""
+        taken = {name: _taken(self._connections[name].descriptor) for name in able}
+        stuck = [name for name in able if self._able_before.get(name) == taken[name]]
+        self._able_before = taken
         return stuck
 
 
