@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Self
 
 from tests.fix_client import FixClient
+from venue.journal.durable import forget_position
 
 READY_SECONDS = 60
 STOP_SECONDS = 20
@@ -127,3 +128,4 @@ class RunningTrading:
             client.close()
         if self.is_running:
             self.kill()
+        forget_position(self.data_dir / "journal")
