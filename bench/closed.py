@@ -28,7 +28,9 @@ def rows(options: Options) -> list[Row]:
         with options.scratch("whole") as scratch, whole_venue(scratch, sessions) as running:
             everything = _runs(options, running, scratch, sessions)
         target = round(TARGET * EVERYTHING_SHARE)
-        result.append(_row("everything on", sessions, everything, target))
+        share = median_rate(everything) / max(median_rate(alone), 1)
+        row = _row("everything on", sessions, everything, target)
+        result.append(row._replace(measured=f"{row.measured}, {share:.2f} of alone"))
     return result
 
 

@@ -20,6 +20,7 @@ from bench.running import Running, trading_alone
 SESSIONS = 4
 _SAMPLES_PER_SECOND = 200
 _SPARE_SECONDS = 60
+_LEAST_SECONDS = 12.0
 _MOST_LINES = 15
 
 STAGES: Sequence[tuple[str, Sequence[str]]] = (
@@ -80,10 +81,11 @@ def _sampled(
 ) -> tuple[Measured, Counter[str]]:
     """Stacks with their samples, taken in the middle of a run."""
     file = scratch / "stacks"
-    seconds, warm_up = options.closed_seconds, options.warm_up_seconds
+    seconds = max(options.closed_seconds, _LEAST_SECONDS)
+    warm_up = options.warm_up_seconds
     argv = [sampler, "record", "--pid", str(running.pid), "--idle", "--format", "raw"]
     argv += ["--rate", str(_SAMPLES_PER_SECOND), "--output", str(file)]
-    argv += ["--duration", str(max(int(seconds) - 1, 1))]
+    argv += ["--duration", str(int(seconds) - 2)]
     failures: list[str] = []
 
     def sample() -> None:

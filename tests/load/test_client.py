@@ -37,6 +37,7 @@ class Counterparty:
         self._accepting.start()
 
     def close(self) -> None:
+        self._listener.shutdown(socket.SHUT_RDWR)  # wakes accept, which close does not
         self._listener.close()
         for thread in (self._accepting, *self._threads):
             thread.join(5)
@@ -214,7 +215,8 @@ def test_what_is_never_answered_is_told(serve: Serve, monkeypatch: pytest.Monkey
     with client(serve(answer), 1) as load:
         outcome = load.open_loop(100, 0.3, 0)
     assert outcome.unanswered == 3
-    assert outcome.latency.count == 27
+    assert outcome.latency.count == 30
+    assert outcome.latency.max > 200_000_000, "it counts as long as it was waited for"
 
 
 def test_a_broken_connection_is_an_error_in_one_line(serve: Serve) -> None:

@@ -16,10 +16,12 @@ from venue.load.flow import Flow
 from venue.load.outcome import Outcome
 from venue.load.quantiles import Quantiles
 from venue.load.schedule import NS_PER_SECOND, Schedule
-from venue.load.session import LoadSession
+from venue.load.session import ClosedAtLogon, LoadSession
 
 ANSWER_SECONDS = 30.0
 _START_SECONDS = 0.05
+_RECONNECT_SECONDS = 2.0
+_PAUSE_SECONDS = 0.1
 _LONGEST_WAIT_SECONDS = 0.5
 _KEEP_ALIVE_NS = NS_PER_SECOND
 _MOST_BEFORE_READING = 64
@@ -45,7 +47,7 @@ class LoadClient:
         self._kept_alive_ns = 0
         try:
             for number, (comp_id, password) in enumerate(logins):
-                session = LoadSession(address, comp_id, password, flow(number))
+                session = _logged_on(address, comp_id, password, flow(number))
                 self._sessions.append(session)
                 self._selector.register(session.socket, selectors.EVENT_READ, session)
         except BaseException:
@@ -123,7 +125,9 @@ class LoadClient:
             self._exchange(now_ns, _LONGEST_WAIT_SECONDS)
         latency = Quantiles()
         rejects: Counter[str] = Counter()
+        now_ns = time.perf_counter_ns()
         for session in self._sessions:
+            session.give_up(now_ns)
             latency.add(session.latencies)
             rejects.update(session.rejects)
         return Outcome(
@@ -154,6 +158,18 @@ class LoadClient:
             self._kept_alive_ns = now_ns
             for session in self._sessions:
                 session.keep_alive(now_ns)
+
+
+def _logged_on(address: tuple[str, int], comp_id: str, password: str, flow: Flow) -> LoadSession:
+    """A session; tried again for a moment, for its last connection may be ending only now."""
+    deadline = time.monotonic() + _RECONNECT_SECONDS
+    while True:
+        try:
+            return LoadSession(address, comp_id, password, flow)
+        except ClosedAtLogon:
+            if time.monotonic() >= deadline:
+                raise
+            time.sleep(_PAUSE_SECONDS)
 
 
 class _Measure:

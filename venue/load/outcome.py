@@ -12,8 +12,9 @@ class Outcome(NamedTuple):
     """One run. offered: messages/s asked for, or None in closed loop; in_flight: of each session.
 
     sent, acknowledged and fills count the measured seconds. latency counts every message that was
-    due in them, from that moment to its answer; late how long after it the client gave it to its
-    socket. unanswered, rejects and client_us (the client's own CPU a message) are of the whole run.
+    due in them, from that moment to its answer, or as long as one was waited for; late how long
+    after it the client gave it to its socket. client_us: the client's own CPU a message. rejects
+    and unanswered are of the whole run.
     """
 
     offered: int | None

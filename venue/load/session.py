@@ -24,6 +24,10 @@ class LoadError(Exception):
     """The load cannot begin, or cannot go on; the text is the one line that says why."""
 
 
+class ClosedAtLogon(LoadError):
+    """The venue closed the connection without a word: CompID unknown, or connected already."""
+
+
 class LoadSession:
     """Logged on once made. Times are of time.perf_counter_ns.
 
@@ -102,6 +106,12 @@ class LoadSession:
         if now_ns - self._sent_at > _QUIET_SECONDS * 1e9:
             self._put(b"0", b"", now_ns)
 
+    def give_up(self, now_ns: int) -> None:
+        """Count what is unanswered with the time that it has waited: it would have taken longer."""
+        for due_ns, _ in self.pending.values():
+            if due_ns >= self.measure_from:
+                self.latencies.record(now_ns - due_ns)
+
     def log_out(self) -> None:
         """Log out and close, waiting a moment for the venue's Logout."""
         self._leaving = True
@@ -134,7 +144,7 @@ class LoadSession:
             except TimeoutError as error:
                 raise LoadError(f"{self.comp_id}: no answer to the logon") from error
             if not data:
-                raise LoadError(
+                raise ClosedAtLogon(
                     f"{self.comp_id}: the venue closed the connection at logon: unknown CompID, or "
                     "session already connected"
                 )
