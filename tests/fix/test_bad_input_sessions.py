@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.fix.restart import STAYS, crash
 from tests.fix_client import FixClient, LogonRefused
 from tests.fix_message import Field, frame, new_order, sending_time
 from tests.running import RunningTrading
@@ -12,7 +13,6 @@ from tests.servers.conditions import wait_for
 from venue.admin.client import call
 
 BUY, SELL = "1", "2"
-STAYS = [(9001, "N")]
 LAST_NUMBER = 2**64 - 1
 
 
@@ -36,16 +36,6 @@ def logon(number: int, password: str = "demo", **header: str) -> bytes:
     """A Logon of ALPHA with 141=Y."""
     body = [(98, "0"), (108, "30"), (141, "Y"), (553, "ALPHA"), (554, password)]
     return raw("A", number, body, **header)
-
-
-def crash(venue: RunningTrading, *clients: FixClient) -> None:
-    """kill -9, start again; the clients keep their numbers."""
-    venue.kill()
-    for client in clients:
-        client.close()
-    venue.start()
-    for client in clients:
-        client.address = venue.address
 
 
 def numbers(venue: RunningTrading) -> tuple[int, int]:

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.fix_client import FixClient, LogonRefused
+from tests.fix.restart import STAYS, crash
+from tests.fix_client import LogonRefused
 from tests.fix_message import Message, new_order
 from tests.running import RunningTrading
 from tests.servers.conditions import wait_for
 from venue.admin.client import call
 
 BUY, SELL = "1", "2"
-STAYS = [(9001, "N")]
 
 
 @pytest.fixture
@@ -20,16 +20,6 @@ def venue(tmp_path: Path) -> Iterator[RunningTrading]:
     """A trading process of this test's own."""
     with RunningTrading(tmp_path / "venue") as running:
         yield running
-
-
-def crash(venue: RunningTrading, *clients: FixClient) -> None:
-    """kill -9, start again; the clients keep their numbers."""
-    venue.kill()
-    for client in clients:
-        client.close()
-    venue.start()
-    for client in clients:
-        client.address = venue.address
 
 
 def exec_ids(messages: list[Message]) -> list[str]:
