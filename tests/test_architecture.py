@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 CORE = ("domain", "book", "risk", "engine")
 PURE_MODULES = {
-    "__future__", "collections", "enum", "hashlib", "itertools", "msgspec", "re",
+    "__future__", "collections", "enum", "functools", "hashlib", "itertools", "msgspec", "re",
     "sortedcontainers", "typing", "venue",
 }  # fmt: skip
 """All that the core may import: no clock, file, socket, thread, randomness or log among them."""
