@@ -140,6 +140,19 @@ def test_member_that_may_not_trade_any_more_is_told_of_every_order(
     assert report[103] == "0" and report[58].startswith(f"{code} ")
 
 
+def test_trader_that_is_not_approved_any_more_loses_its_orders_and_no_others(
+    trader: Trader, operator: Operator
+) -> None:
+    parties = {name: [(453, "1"), (448, name), (447, "D"), (452, "12")] for name in ("T1", "T2")}
+    for name in parties:
+        operator.does("SetKyc", member=trader.name, trader=name, state="approved")
+    lost = trader.enters(BUY, "1", "95", "ACME", *parties["T1"])
+    kept = trader.enters(BUY, "1", "95", "ACME", *parties["T2"])
+    operator.does("SetKyc", member=trader.name, trader="T1", state="suspended")
+    trader.is_canceled(lost, "8", "TRADER_NOT_APPROVED 448=T1 is suspended")
+    trader.cancels(kept)
+
+
 def test_member_that_gets_on_the_sanctions_list_is_stopped_and_stays_so(
     trader: Trader, operator: Operator
 ) -> None:

@@ -9,6 +9,7 @@ from tests.fix.scenario import (
     CANCELED,
     NEW,
     REJECTED,
+    RESTATED,
     SELL,
     TRADE,
     facts,
@@ -120,6 +121,17 @@ def test_stop_order_that_triggers_trades_up_to_the_collar(
     assert facts(trader.is_told(name, TRADE), 31, 32) == ["101", "4"]
     trader.is_told(name, CANCELED)
     other.is_told(near, TRADE)
+
+
+def test_stop_order_that_triggers_outside_the_dynamic_collar_is_canceled(
+    trader: Trader, other: Trader, operator: Operator
+) -> None:
+    symbol = operator.instrument(dynamic_collar_percent="1")
+    name = trader.enters(BUY, "10", "105", symbol, (40, "4"), (99, "101"))
+    trade(other, other, "1", "101", symbol)
+    trader.is_told(name, RESTATED)
+    text = "PRICE_OUTSIDE_DYNAMIC_COLLAR 44=105 is outside 99.99 to 102.01 around the last trade"
+    trader.is_canceled(name, "99", text)
 
 
 def test_limits_of_the_configuration_file_hold_from_the_first_start(
