@@ -194,3 +194,14 @@ def test_socket_is_for_the_owner_only_and_goes_with_the_listener(tmp_path: Path)
     with listening(tmp_path, echo):
         assert path.stat().st_mode & 0o077 == 0
     assert not path.exists()
+
+
+def test_request_right_behind_its_connection_needs_one_poll(tmp_path: Path) -> None:
+    listener = AdminListener(tmp_path, echo)
+    try:
+        with connect(tmp_path) as connection, connection.makefile("rb") as lines:
+            connection.sendall(b'{"kill": "now"}\n')
+            listener.poll()
+            assert json.loads(lines.readline()) == {"ok": True, "asked": {"kill": "now"}}
+    finally:
+        listener.close()

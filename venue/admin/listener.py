@@ -54,15 +54,23 @@ class AdminListener:
 
     def poll(self) -> None:
         """Accept and read what is there; returns at once."""
-        for descriptor, happened in self._poller.poll(0):
+        while self._look():
+            pass  # a request comes right behind its connection: a kill does not wait a turn for it
+        for client in list(self._connections.values()):
+            self._take_line(client)
+
+    def _look(self) -> bool:
+        """Do what the connections are ready for; whether there is a new one."""
+        known = len(self._connections)
+        ready = self._poller.poll(0)
+        for descriptor, happened in ready:
             if descriptor == self._listener.fileno():
                 self._accept()
             elif happened & select.POLLOUT:
                 self._send(self._connections[descriptor])
             else:
                 self._read(descriptor)
-        for client in list(self._connections.values()):
-            self._take_line(client)
+        return len(self._connections) > known
 
     def close(self) -> None:
         """Stop listening and remove the socket."""
