@@ -10,8 +10,9 @@ from typing import NamedTuple, Self
 import msgspec
 import nats
 from nats.aio.msg import Msg
+from sqlalchemy.exc import SQLAlchemyError
 
-from bench.running import rss_bytes
+from bench.machine import rss_bytes
 from venue.clearing.database import ledger_engine
 from venue.clearing.statements import booked_position
 from venue.dropcopy.position_file import position_file, read_position_file
@@ -131,7 +132,11 @@ class Positions:
         missing = set(FOLLOWERS)
         taken = dict.fromkeys(FOLLOWERS, longest)
         while missing and time.monotonic() - begin < longest:
-            sample = self.look()
+            try:
+                sample = self.look()
+            except SQLAlchemyError:  # clearing has not made its tables yet
+                time.sleep(_SAMPLE_SECONDS)
+                continue
             for follower in [name for name in missing if sample.lag(name) == 0]:
                 missing.remove(follower)
                 taken[follower] = time.monotonic() - begin
@@ -140,4 +145,7 @@ class Positions:
 
     def _watch(self) -> None:
         while not self._stop.wait(_SAMPLE_SECONDS):
-            self.samples.append(self.look())
+            try:
+                self.samples.append(self.look())
+            except SQLAlchemyError:
+                continue  # the samples beside this one tell as much

@@ -9,8 +9,8 @@ from statistics import median
 from typing import Any, NamedTuple
 
 from bench.configuration import PREFIX
-from bench.machine import DiskProbe, load_average
-from bench.running import Running, cpu_seconds
+from bench.machine import DiskProbe, cpu_seconds, load_average
+from bench.running import Running
 
 _SPARE_SECONDS = 120.0
 _CLEARED_SECONDS = 60.0

@@ -9,8 +9,8 @@ import sys
 
 from bench.answers import answer_of
 from bench.engine_load import EngineLoad
+from bench.machine import rss_bytes
 from bench.options import Options
-from bench.running import rss_bytes
 from bench.table import Row
 
 TARGET_BYTES = 600

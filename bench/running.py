@@ -11,12 +11,15 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bench.configuration import write_configuration
+from bench.lag import Positions
 from venue.servers import child
+from venue.servers.plan import PROCESSES
 from venue.servers.runtime import RuntimeInfo, find_running
 
 _READY_SECONDS = 120.0
 _STOP_SECONDS = 40.0
 _POLL_SECONDS = 0.05
+_SETTLE_SECONDS = 5.0
 
 
 class Running(NamedTuple):
@@ -57,11 +60,25 @@ def whole_venue(directory: Path, sessions: int) -> Iterator[Running]:
             if not process.is_alive() or time.monotonic() > deadline:
                 raise RuntimeError(f"the venue did not start: {process.last_log_line()}")
             time.sleep(_POLL_SECONDS)
+        runtime = _settled(data_dir)
         host, _, port = runtime.fix.rpartition(":")
         pid = runtime.processes["trading"]
         yield Running(data_dir, config, host, int(port), pid, runtime)
     finally:
         process.stop(seconds=_STOP_SECONDS)
+
+
+def _settled(data_dir: Path) -> RuntimeInfo:
+    """The venue once every process is up and has followed trading to its last event."""
+    deadline = time.monotonic() + _READY_SECONDS
+    while time.monotonic() < deadline:
+        runtime = find_running(data_dir)
+        if runtime is not None and set(PROCESSES) <= set(runtime.processes):
+            with Positions(data_dir, runtime) as positions:
+                if max(positions.seconds_to_catch_up(_SETTLE_SECONDS).values()) < _SETTLE_SECONDS:
+                    return runtime
+        time.sleep(_POLL_SECONDS)
+    raise RuntimeError("the venue's processes did not come up")
 
 
 @contextmanager
@@ -88,15 +105,3 @@ def ready_child(
 
 def _options(config: Path, data_dir: Path) -> list[str]:
     return ["--config", str(config), "--data-dir", str(data_dir), "--set", "fix.port=0"]
-
-
-def rss_bytes(pid: int) -> int:
-    """Resident memory of a process."""
-    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE")
-
-
-def cpu_seconds(pid: int) -> float:
-    """CPU time that a process has used."""
-    words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
