@@ -19,7 +19,7 @@ _CLEARED_SECONDS = 60.0
 class Measured(NamedTuple):
     """One run: what the load client says, the disk and the machine meanwhile.
 
-    trading_us: CPU of the trading process for each acknowledged message, warm-up included.
+    trading_us: CPU of the trading process for each answered message, warm-up included.
     """
 
     run: dict[str, Any]
@@ -74,8 +74,7 @@ def run_load(
     before = cpu_seconds(running.pid)
     with DiskProbe(scratch) as probe:
         [run] = _answer(argv, seconds + warm_up + _SPARE_SECONDS)["runs"]
-    answered = run["acknowledged_per_second"] * (seconds + warm_up)
-    cpu_us = (cpu_seconds(running.pid) - before) * 1e6 / max(answered, 1)
+    cpu_us = (cpu_seconds(running.pid) - before) * 1e6 / max(run["answered_in_all"], 1)
     return Measured(run, probe.text(), busy, cpu_us)
 
 

@@ -106,6 +106,7 @@ def test_open_loop_sends_at_the_rate_and_every_message_is_answered(serve: Serve)
         outcome = load.open_loop(400, 0.5, 0.1)
     assert outcome.unanswered == 0
     assert outcome.latency.count == 200, "what was due in the measured time"
+    assert outcome.answered == 240
     assert len([m for m in counterparty.messages if m.msg_type == "D"]) == 240
     assert 150 <= outcome.acknowledged <= 250
     assert outcome.client_us > 0

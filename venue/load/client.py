@@ -141,6 +141,7 @@ class LoadClient:
             latency=latency,
             late=self._late,
             rejects=dict(rejects.most_common()),
+            answered=sum(session.answered for session in self._sessions) - measure.answered_before,
             unanswered=sum(len(session.pending) for session in self._sessions),
             client_us=measure.client_us,
         )
@@ -186,6 +187,7 @@ class _Measure:
         self.is_over = False
         self.seconds = self.client_us = 0.0
         self.sent = self.answered = self.fills = 0
+        self.answered_before = sum(session.answered for session in sessions)
         for session in sessions:
             session.measure_from = self.from_ns
             session.latencies = Quantiles()

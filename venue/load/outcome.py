@@ -13,8 +13,8 @@ class Outcome(NamedTuple):
 
     sent, acknowledged and fills count the measured seconds. latency counts every message that was
     due in them, from that moment to its answer, or as long as one was waited for; late how long
-    after it the client gave it to its socket. client_us: the client's own CPU a message. rejects
-    and unanswered are of the whole run.
+    after it the client gave it to its socket. client_us: the client's own CPU a message. rejects,
+    answered and unanswered are of the whole run, from its first message to its last answer.
     """
 
     offered: int | None
@@ -27,6 +27,7 @@ class Outcome(NamedTuple):
     latency: Quantiles
     late: Quantiles
     rejects: dict[str, int]
+    answered: int
     unanswered: int
     client_us: float
 
@@ -49,6 +50,7 @@ class Outcome(NamedTuple):
             "latency_us": quantiles_us(self.latency),
             "sent_late_us": quantiles_us(self.late),
             "rejects": self.rejects,
+            "answered_in_all": self.answered,
             "unanswered": self.unanswered,
             "client_cpu_us_per_message": round(self.client_us, 2),
         }
