@@ -3,6 +3,7 @@
 The processes beside trading are in workers.py.
 """
 
+import gc
 import resource
 import signal
 
@@ -55,6 +56,8 @@ from venue.settings import Settings, quickfix_settings_text
 from venue.startup import recovered
 
 _log = structlog.get_logger("trading")
+_GC_THRESHOLDS = (50_000, 20, 100)
+"""Resting orders live long and form no garbage: looking through them often finds nothing."""
 EXIT_OK, EXIT_FAILED, EXIT_WRONG_USE = 0, 1, 2
 
 
@@ -64,6 +67,7 @@ class _StartRefused(Exception):
 
 def run_trading(settings: Settings) -> int:
     """The trading process: FIX acceptor, sequencer, engine, journal. Until SIGTERM or SIGINT."""
+    gc.set_threshold(*_GC_THRESHOLDS)
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
     lock = DataDirLock(settings.data_dir)
     try:

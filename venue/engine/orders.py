@@ -14,6 +14,7 @@ from venue.risk.exposure import Use
 from venue.risk.funds import Purse
 
 _S = OrdStatus
+_NO_EXEC_INST: frozenset[str] = frozenset()
 
 TRANSITIONS: dict[str, tuple[tuple[OrdStatus, ...], tuple[OrdStatus, ...]]] = {
     # what happens: from which status, to which
@@ -100,7 +101,7 @@ class Order(RestingOrder):
         self.cl_ord_id = cl_ord_id
         self.order_lots = order_lots
         self.limited = terms.ord_type in (OrdType.LIMIT, OrdType.STOP_LIMIT, OrdType.PEGGED)
-        self.exec_inst: frozenset[str] = frozenset()
+        self.exec_inst: frozenset[str] = _NO_EXEC_INST
         self.min_lots = 0
         self.stop_ticks: int | None = None
         self.stop_px: str | None = None
