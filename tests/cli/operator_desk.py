@@ -97,7 +97,7 @@ def logged_on(running: RunningTrading, *names: str) -> Iterator[list[FixClient]]
     """Clients of these sessions, logged on until the end."""
     clients = [running.client(name) for name in names]
     for client in clients:
-        client.logon()
+        client.logon(heartbeat=3600)  # nobody answers TestRequests meanwhile
     yield clients
     for client in clients:
         if client.is_connected:

@@ -239,7 +239,8 @@ def test_a_pruned_journal_without_new_events_is_no_reason_to_begin_again(
 
     with capture_logs() as log:
         asyncio.run(scenario())
-    assert [line["event"] for line in log] == ["stream_begins_late", "publishing"]
+    warnings = [line["event"] for line in log if line["log_level"] != "info"]
+    assert warnings == ["stream_begins_late"]
     assert log[0]["first_event"] == 301
 
 
