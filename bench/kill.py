@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
-from bench.order_path import LoadSession
+from bench.fix_session import FixSession
 from bench.scratch_trading import Address, ScratchTrading, scratch_trading
 from venue.admin.address import short_address, stream_socket
 from venue.admin.client import call
@@ -39,7 +39,7 @@ class Round(NamedTuple):
     trading_cpu_ms: float
 
 
-class KilledSession(LoadSession):
+class KilledSession(FixSession):
     """A session whose orders rest, and counts of what it has been told."""
 
     def __init__(self, address: Address) -> None:

@@ -9,13 +9,13 @@ import json
 import os
 from pathlib import Path
 
-from bench.order_path import LoadSession
+from bench.fix_session import FixSession
 from bench.scratch_trading import Address, scratch_trading
 
 ASKED_AT_ONCE = 200
 
 
-class Asker(LoadSession):
+class Asker(FixSession):
     """A session with one order, whose status it asks for again and again."""
 
     def __init__(self, address: Address) -> None:
