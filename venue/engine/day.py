@@ -153,7 +153,7 @@ def _restate(state: EngineState, orders: list[Order]) -> None:
 
 def _forget_the_day_before(state: EngineState) -> None:
     """Finished orders, trades, spent ClOrdIDs and statistics are of the day; open orders stay."""
-    state.orders = {key: order for key, order in state.orders.items() if order.is_open}
+    state.orders.keep_open()
     for order in state.orders.values():
         order.restated = True
         order.prior_lots = order.cum_lots

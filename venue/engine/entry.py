@@ -62,7 +62,7 @@ def _make_order(
         state.new_order_id(),
         session.name,
         session.member.name,
-        command.symbol,
+        market.instrument.symbol,  # not another text for each order
         _SIDES[command.side],
         command.ord_type,
         command.time_in_force,

@@ -1,6 +1,7 @@
 """Members and their FIX sessions as the engine knows them: state, limits, ClOrdID memory."""
 
 from venue.domain.reject_reasons import RejectReason
+from venue.engine.order_lists import OpenOrders
 from venue.engine.orders import Order
 from venue.risk.exposure import Scope
 from venue.risk.funds import Purses
@@ -83,7 +84,7 @@ class Session:
     """A FIX session entitled to enter orders for one member.
 
     cl_ord_ids: every ClOrdID of the trading day, with the order it belongs to, or None when it was
-    spent on a refused request. open_orders: by OrderID, in order of entry. blocked: KILL_SWITCH or
+    spent on a refused request. blocked: KILL_SWITCH or
     REPEATED_EXECUTIONS. repeats: fills of equal orders since repeats_since_ns.
     """
 
@@ -113,7 +114,7 @@ class Session:
         self.cancel_by_default = cancel_on_disconnect
         self.cancel_on_disconnect = cancel_on_disconnect
         self.cl_ord_ids: dict[str, Order | None] = {}
-        self.open_orders: dict[str, Order] = {}
+        self.open_orders = OpenOrders()
         self.logged_on = False
         self.enabled = True
         self.grace_ends_ns: int | None = None

@@ -3,6 +3,8 @@
 Builds new objects only. Orders come back into their queues in the order that the image has.
 """
 
+from collections.abc import Mapping
+
 from venue.domain.instruments import Instrument
 from venue.domain.types import ExecInst, Side
 from venue.engine.gate import uses_of
@@ -39,7 +41,7 @@ def state_from(image: EngineImage) -> EngineState:
     for member in image.members:
         state.members[member.name] = _member(member, state)
     for order in image.orders:
-        state.orders[order.terms.order_id] = _order(order, state)
+        state.orders.add(_order(order, state))
     for market in image.markets:
         _fill_market(state.markets[market.definition.symbol], market, state.orders)
     for order in image.orders:
@@ -109,7 +111,7 @@ def _set_shown(order: Order, shown_lots: int | None) -> None:
         order.shown_lots = shown_lots
 
 
-def _fill_market(market: Market, image: MarketImage, orders: dict[str, Order]) -> None:
+def _fill_market(market: Market, image: MarketImage, orders: Mapping[str, Order]) -> None:
     for side, queue in ((Side.BUY, image.bids), (Side.SELL, image.asks)):
         for order_id in queue:
             market.book.side_of(side).rest(orders[order_id])
@@ -172,7 +174,8 @@ def _session(image: SessionImage, state: EngineState) -> Session:
         cl_ord_id: None if order_id is None else state.orders[order_id]
         for cl_ord_id, order_id in image.cl_ord_ids.items()
     }
-    session.open_orders = {order_id: state.orders[order_id] for order_id in image.open_orders}
+    for order_id in image.open_orders:
+        session.open_orders.add(state.orders[order_id])
     session.logged_on = image.logged_on
     session.grace_ends_ns = image.grace_ends_ns
     session.enabled = image.enabled
@@ -191,7 +194,7 @@ def _session(image: SessionImage, state: EngineState) -> Session:
     return session
 
 
-def _trade(image: TradeImage, orders: dict[str, Order]) -> Trade:
+def _trade(image: TradeImage, orders: Mapping[str, Order]) -> Trade:
     trade = Trade(
         orders[image.buy],
         orders[image.sell],

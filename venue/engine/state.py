@@ -10,6 +10,7 @@ from venue.domain.events import AnyEvent
 from venue.domain.types import ExecInst, Phase
 from venue.engine.market import Market
 from venue.engine.members import Member, Session
+from venue.engine.order_lists import DayOrders
 from venue.engine.orders import Order
 from venue.engine.trades import Trade
 
@@ -21,7 +22,7 @@ class EngineState:
         self.markets: dict[str, Market] = {}
         self.members: dict[str, Member] = {}
         self.sessions: dict[str, Session] = {}
-        self.orders: dict[str, Order] = {}
+        self.orders = DayOrders()
         self.trades: dict[str, Trade] = {}
         self.expiring: dict[str, Order] = {}
         """Open orders with an ExpireTime."""
@@ -72,8 +73,8 @@ class EngineState:
     def order_added(self, order: Order, session: Session, exposure: int) -> None:
         """Count an order that has just been accepted."""
         order_id = order.terms.order_id
-        self.orders[order_id] = order
-        session.open_orders[order_id] = order
+        self.orders.add(order)
+        session.open_orders.add(order)
         for use in order.uses:
             use.scope.open_orders += 1
         if ExecInst.CANCEL_ON_HALT in order.exec_inst:
@@ -91,7 +92,7 @@ class EngineState:
         for use in order.uses:
             use.scope.open_orders -= 1
             assert use.scope.open_orders >= 0
-        del self.sessions[order.terms.session].open_orders[order_id]
+        self.sessions[order.terms.session].open_orders.count_ended()
         if order.exec_inst:
             self.markets[order.terms.symbol].on_halt.pop(order_id, None)
         self.recount(order, 0)

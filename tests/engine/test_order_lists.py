@@ -1,0 +1,77 @@
+"""Lists of orders against plain dictionaries, over gaps, days and many ended orders."""
+
+from random import Random
+
+import pytest
+
+from tests.engine.builders import ACME
+from venue.domain.instruments import Instrument
+from venue.domain.order_state import OrderTerms
+from venue.domain.types import OrdStatus, Side
+from venue.engine.order_lists import DayOrders, OpenOrders
+from venue.engine.orders import Order
+from venue.risk.funds import Purse
+
+INSTRUMENT = Instrument(ACME)
+PURSE = Purse("", "USD")
+SEEDS = range(20)
+
+
+def order(number: int) -> Order:
+    terms = OrderTerms(str(number), "ALPHA", "ALPHA", "ACME", Side.BUY, "2", "0")
+    return Order(terms, INSTRUMENT, f"C{number}", 1, 1, (), PURSE, PURSE)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_orders_of_the_day_are_found_and_listed_as_in_a_dictionary(seed: int) -> None:
+    random = Random(seed)
+    orders, expected = DayOrders(), {}
+    number, used = 0, set[int]()
+    for _ in range(500):
+        number += random.choice((1, 1, 1, 1, 2, 3, 1000, 1001, 1002, 5000))
+        number -= 7 * (random.random() < 0.05 and number > 7)
+        while number in used:
+            number += 1
+        used.add(number)
+        each = order(number)
+        orders.add(each)
+        expected[str(number)] = each
+        if random.random() < 0.5:
+            random.choice(list(expected.values())).status = OrdStatus.CANCELED
+        if random.random() < 0.02:
+            orders.keep_open()
+            expected = {key: kept for key, kept in expected.items() if kept.is_open}
+        assert len(orders) == len(expected)
+        assert orders.get(str(number)) is expected.get(str(number))
+    assert list(orders) == list(expected)
+    assert list(orders.values()) == list(expected.values())
+    assert orders == expected
+    for asked in range(max(used) + 2):
+        assert orders.get(str(asked)) is expected.get(str(asked))
+
+
+@pytest.mark.parametrize(
+    "asked", ["", "0", "01", "+1", " 1", "1.0", "-1", "x", "\u0661", "1" * 5000]
+)
+def test_only_the_order_id_itself_names_an_order(asked: str) -> None:
+    orders = DayOrders()
+    orders.add(order(1))
+    assert orders.get("1") is not None
+    assert orders.get(asked) is None
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_open_orders_stay_in_order_of_entry(seed: int) -> None:
+    random = Random(seed)
+    orders = OpenOrders()
+    expected: dict[str, Order] = {}
+    for number in range(1, 2000):
+        each = expected[str(number)] = order(number)
+        orders.add(each)
+        while expected and random.random() < 0.49 + 0.1 * (number // 500 % 2):
+            ended = expected.pop(random.choice(list(expected)))
+            ended.status = OrdStatus.CANCELED
+            orders.count_ended()
+        assert len(orders) == len(expected)
+    assert list(orders) == list(expected)
+    assert list(orders.values()) == list(expected.values())
