@@ -10,16 +10,16 @@ from venue.domain.order_state import OrderTerms
 from venue.domain.types import OrdStatus, Side
 from venue.engine.order_lists import DayOrders, OpenOrders
 from venue.engine.orders import Order
+from venue.engine.standings import Standing
 from venue.risk.funds import Purse
 
-INSTRUMENT = Instrument(ACME)
-PURSE = Purse("", "USD")
+STANDING = Standing(Instrument(ACME), (), Purse("", "USD"), Purse("", "ACME"))
 SEEDS = range(20)
 
 
 def order(number: int) -> Order:
     terms = OrderTerms(str(number), "ALPHA", "ALPHA", "ACME", Side.BUY, "2", "0")
-    return Order(terms, INSTRUMENT, f"C{number}", 1, 1, (), PURSE, PURSE)
+    return Order(terms, STANDING, f"C{number}", 1, 1)
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from venue.domain import commands as c
 from venue.domain import events as e
 from venue.engine import blocks, entry, placing, trade_changes
+from venue.engine.members import Member
 from venue.engine.orders import Order
 from venue.engine.state import EngineState
 from venue.risk import checks
@@ -131,8 +132,8 @@ def _fees_for_nothing(patch: pytest.MonkeyPatch) -> None:
 def _reservation_left(patch: pytest.MonkeyPatch) -> None:
     recount = EngineState.recount
 
-    def forgetful(state: EngineState, order: Order, exposure: int) -> None:
-        recount(state, order, exposure)
+    def forgetful(state: EngineState, order: Order) -> None:
+        recount(state, order)
         if order.reserved is not None and order.leaves_lots == 0:
             order.pays_with.reserved += 1
 
@@ -144,15 +145,15 @@ def _reserved_is_free(patch: pytest.MonkeyPatch) -> None:
 
 
 def _price_improvement_kept(patch: pytest.MonkeyPatch) -> None:
-    recount = EngineState.recount_open
+    recount = EngineState.recount
 
     def stale(state: EngineState, order: Order) -> None:
         reserved = order.reserved
         recount(state, order)
-        if reserved is not None and order.reserved is not None:
+        if reserved and order.reserved is not None and order.leaves_lots:
             order.pays_with.reserved += (reserved - order.reserved) // 2
 
-    patch.setattr(EngineState, "recount_open", stale)
+    patch.setattr(EngineState, "recount", stale)
 
 
 def _kill_spares_what_waits(patch: pytest.MonkeyPatch) -> None:
@@ -166,7 +167,7 @@ def _kill_spares_what_waits(patch: pytest.MonkeyPatch) -> None:
 
 def _accounts_not_counted(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(
-        entry, "uses_of", lambda member, instrument, account: (member.use_of(instrument),)
+        Member, "uses_of", lambda member, instrument, account: (member.use_of(instrument),)
     )
 
 

@@ -226,7 +226,7 @@ def digest(engine: Engine) -> Sequence[object]:
     ]
 
 
-_BY_SCOPE = ("by_account", "purses")
+_BY_SCOPE = ("by_account", "purses", "_standings")
 
 
 def _scope(scope: Scope) -> object:
@@ -241,8 +241,8 @@ def _scope(scope: Scope) -> object:
 
 def _order(order: Order) -> object:
     """Every field but the links of its queue, which the market shows."""
-    links = {"level", "ahead", "behind", "instrument", "uses", "cash", "holding"}
-    names = {*RestingOrder.__slots__, *Order.__slots__} - links
+    links = {"level", "ahead", "behind", "standing", "counted_ticks"}
+    names = {*RestingOrder.__slots__, *Order.__slots__, "exposure"} - links
     return {name: getattr(order, name) for name in sorted(names)} | {"state": order.state()}
 
 

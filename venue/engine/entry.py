@@ -46,7 +46,7 @@ def enter_order(state: EngineState, command: EnterOrder) -> None:
     order = _make_order(state, session, market, command, checked)
     session.cl_ord_ids[command.cl_ord_id] = order
     order.waiting = waits_at_first(market, order)
-    state.order_added(order, session, checked.value)
+    state.order_added(order, session)
     state.events.append(OrderAccepted(*state.stamp(), command.symbol, order.state()))
     place(state, market, order)
 
@@ -80,13 +80,10 @@ def _make_order(
     member = session.member
     order = Order(
         terms,
-        market.instrument,
+        member.standing_in(market.instrument, command.account),
         command.cl_ord_id,
         checked.price_ticks,
         checked.lots,
-        uses_of(member, market.instrument, command.account),
-        member.purses.of(command.account, market.instrument.currency),
-        member.purses.of(command.account, market.instrument.asset),
     )
     if member.prefunded:
         order.reserved = 0

@@ -63,10 +63,7 @@ def check_instrument(
 
 def uses_of(member: Member, instrument: Instrument, account: str | None) -> tuple[Use, ...]:
     """Counters that an order of the member is counted in: its account's, if any, and its own."""
-    own = member.use_of(instrument)
-    if account is None:
-        return (own,)
-    return (member.scope_of(account).use_of(instrument), own)
+    return member.uses_of(instrument, account)
 
 
 def check_use(

@@ -1,9 +1,11 @@
 """Members and their FIX sessions as the engine knows them: state, limits, ClOrdID memory."""
 
+from venue.domain.instruments import Instrument
 from venue.domain.reject_reasons import RejectReason
 from venue.engine.order_lists import OpenOrders
 from venue.engine.orders import Order
-from venue.risk.exposure import Scope
+from venue.engine.standings import Standing
+from venue.risk.exposure import Scope, Use
 from venue.risk.funds import Purses
 from venue.risk.rates import ExcessWatch, TokenBucket
 
@@ -22,6 +24,7 @@ class Member(Scope):
     """
 
     __slots__ = (
+        "_standings",
         "accounts",
         "by_account",
         "day_messages",
@@ -44,6 +47,7 @@ class Member(Scope):
         self.legal_name = ""
         self.accounts: tuple[str, ...] = ()
         self.by_account: dict[str, Scope] = {}
+        self._standings: dict[tuple[str, str | None], Standing] = {}
         self.funding = CREDIT
         self.purses = Purses()
         self.suspended = False
@@ -66,6 +70,26 @@ class Member(Scope):
         if scope is None:
             scope = self.by_account[account] = Scope()
         return scope
+
+    def uses_of(self, instrument: Instrument, account: str | None) -> tuple[Use, ...]:
+        """Counters that an order is counted in: its account's, if any, and the member's own."""
+        own = self.use_of(instrument)
+        if account is None:
+            return (own,)
+        return (self.scope_of(account).use_of(instrument), own)
+
+    def standing_in(self, instrument: Instrument, account: str | None) -> Standing:
+        """What its orders in the instrument share; another once the instrument is defined anew."""
+        key = (instrument.symbol, account)
+        standing = self._standings.get(key)
+        if standing is None or standing.instrument is not instrument:
+            standing = self._standings[key] = Standing(
+                instrument,
+                self.uses_of(instrument, account),
+                self.purses.of(account, instrument.currency),
+                self.purses.of(account, instrument.asset),
+            )
+        return standing
 
     def begin_day(self) -> None:
         """Forget what counts for a day."""

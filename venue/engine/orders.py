@@ -10,7 +10,7 @@ from venue.book.resting_order import RestingOrder
 from venue.domain.instruments import Instrument
 from venue.domain.order_state import DayQuantities, OrderState, OrderTerms
 from venue.domain.types import ExecInst, OrdStatus, OrdType, Side
-from venue.risk.exposure import Use
+from venue.engine.standings import Standing
 from venue.risk.funds import Purse
 
 _S = OrdStatus
@@ -44,24 +44,20 @@ class Order(RestingOrder):
 
     cum_value is the sum of price in ticks x quantity in lots over its fills. price_ticks is the
     limit it trades to (of a market order: the collar), `limited` whether that is its own price.
-    uses: counters of its member and account, which it is counted in with counted_lots and, in
-    10^-8 of the currency, exposure. cash and holding: purses its trades move; reserved: what it has
-    reserved of the one it pays with, None for a member that is not prefunded. stop_ticks
+    It is counted in the uses of its standing with counted_lots at counted_ticks. reserved: what it
+    has reserved of the purse it pays with, None for a member that is not prefunded. stop_ticks
     is None for an order that is no stop, or has been triggered. waiting: open but not in the book.
     restated: it was entered on an earlier day; prior_lots and prior_value are of the fills before
     today. modified_ns: when it was last accepted or replaced.
     """
 
     __slots__ = (
-        "cash",
         "cl_ord_id",
         "counted_lots",
+        "counted_ticks",
         "cum_lots",
         "cum_value",
         "exec_inst",
-        "exposure",
-        "holding",
-        "instrument",
         "limited",
         "min_lots",
         "modified_ns",
@@ -71,33 +67,28 @@ class Order(RestingOrder):
         "prior_value",
         "reserved",
         "restated",
+        "standing",
         "status",
         "stop_px",
         "stop_ticks",
         "terms",
-        "uses",
         "waiting",
     )
 
     def __init__(
         self,
         terms: OrderTerms,
-        instrument: Instrument,
+        standing: Standing,
         cl_ord_id: str,
         price_ticks: int,
         order_lots: int,
-        uses: tuple[Use, ...],
-        cash: Purse,
-        holding: Purse,
     ) -> None:
         super().__init__(terms.side, price_ticks, order_lots)
-        self.uses = uses
-        self.cash = cash
-        self.holding = holding
+        self.standing = standing
         self.reserved: int | None = None
         self.counted_lots = 0
+        self.counted_ticks = 0
         self.terms = terms
-        self.instrument = instrument
         self.cl_ord_id = cl_ord_id
         self.order_lots = order_lots
         self.limited = terms.ord_type in (OrdType.LIMIT, OrdType.STOP_LIMIT, OrdType.PEGGED)
@@ -111,10 +102,19 @@ class Order(RestingOrder):
         self.cum_value = 0
         self.prior_lots = 0
         self.prior_value = 0
-        self.exposure = 0
         self.modified_ns = 0
         self.restated = False
         self.status = OrdStatus.NEW
+
+    @property
+    def instrument(self) -> Instrument:
+        """The instrument as it was defined when the order was entered."""
+        return self.standing.instrument
+
+    @property
+    def exposure(self) -> int:
+        """What it is counted with in its uses, in 10^-8 of the currency."""
+        return self.standing.instrument.amount(self.counted_ticks * self.counted_lots)
 
     @property
     def is_open(self) -> bool:
@@ -139,7 +139,8 @@ class Order(RestingOrder):
     @property
     def pays_with(self) -> Purse:
         """The purse it reserves of."""
-        return self.cash if self.side is Side.BUY else self.holding
+        standing = self.standing
+        return standing.cash if self.side is Side.BUY else standing.holding
 
     def most_cost(self, price_ticks: int, lots: int) -> int:
         """What `lots` of it can take out of `pays_with` at most, in 10^-8 units."""
@@ -161,15 +162,17 @@ class Order(RestingOrder):
 
         Negative numbers take it back. amount and fee in 10^-8 of the currency.
         """
-        for use in self.uses:
-            use.count_trade(self.side, lots, amount)
-        units = self.instrument.asset_units(lots)
-        if self.side is Side.BUY:
-            self.cash.balance -= amount + fee
-            self.holding.balance += units
+        standing = self.standing
+        side = self.side
+        for use in standing.uses:
+            use.count_trade(side, lots, amount)
+        units = standing.instrument.asset_units(lots)
+        if side is Side.BUY:
+            standing.cash.balance -= amount + fee
+            standing.holding.balance += units
         else:
-            self.cash.balance += amount - fee
-            self.holding.balance -= units
+            standing.cash.balance += amount - fee
+            standing.holding.balance -= units
 
     def end(self, status: OrdStatus) -> None:
         """End it as CANCELED or EXPIRED with nothing left."""
@@ -200,7 +203,7 @@ class Order(RestingOrder):
 
     def state(self) -> OrderState:
         """View for events."""
-        instrument = self.instrument
+        instrument = self.standing.instrument
         qty_text = instrument.qty_text
         view = OrderState(
             self.terms,

@@ -57,7 +57,7 @@ def reprice_pegs(state: EngineState, market: Market) -> bool:
         market.book.remove(order)
         order.price_ticks = price
         market.book.rest(order)
-        state.recount_open(order)
+        state.recount(order)
         state.events.append(
             OrderRestated(
                 *state.stamp(),

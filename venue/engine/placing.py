@@ -89,7 +89,7 @@ def work(state: EngineState, market: Market, order: Order) -> None:
         order.limited = False  # what it found was its own and gave way: nobody was told a price
     if order.limited and order.terms.time_in_force not in _NEVER_REST:
         book.rest(order)
-        state.recount_open(order)
+        state.recount(order)
         if order.is_peg:
             market.pegs[order.terms.order_id] = order
         return
@@ -200,7 +200,7 @@ def _is_kept_near(state: EngineState, market: Market, order: Order) -> bool:
         low, high = within_collar(market.instrument, band)
         nearer = min(order.price_ticks, high) if order.is_buy else max(order.price_ticks, low)
         order.price_ticks = nearer
-        state.recount_open(order)
+        state.recount(order)
         return True
     refusal = check_dynamic_collar(market.instrument, order.side, order.price_ticks, band)
     if refusal is not None:
@@ -238,7 +238,7 @@ def _prevent_self_match(state: EngineState, market: Market, order: Order, restin
 
 
 def _restate_decremented(state: EngineState, order: Order) -> None:
-    state.recount_open(order)
+    state.recount(order)
     state.events.append(
         OrderRestated(
             *state.stamp(),
@@ -271,8 +271,10 @@ def _trade(
             market.pegs.pop(order.terms.order_id, None)
             state.order_finished(order)
         else:
-            state.recount_open(order)
-        assert order.reserved is None or order.cash.free >= 0 <= order.holding.free
+            state.recount(order)
+        assert (
+            order.reserved is None or order.standing.cash.free >= 0 <= order.standing.holding.free
+        )
     buy, sell = (aggressor, resting) if aggressor.side is Side.BUY else (resting, aggressor)
     event_seq, timestamp_ns = state.stamp()
     match_id = state.new_match_id()

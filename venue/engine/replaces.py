@@ -92,7 +92,7 @@ def _check_replace(
     open_order = checked._replace(value=open_value)
     added = Added(open_lots - order.counted_lots, open_value - order.exposure, is_new=False)
     member = state.members[terms.member]
-    refusal = check_use(state, member, terms.account, order.uses, order.side, added)
+    refusal = check_use(state, member, terms.account, order.standing.uses, order.side, added)
     if refusal is None and order.reserved is not None:
         reserved = order.most_cost(checked.price_ticks, open_lots)
         refusal = check_funds(order.pays_with, reserved - order.reserved)
@@ -129,7 +129,7 @@ def _replace(
     order.modified_ns = state.timestamp_ns
     if order.is_open:
         order.waiting = order.level is None and waits_at_first(market, order)
-        state.recount(order, checked.value)
+        state.recount(order)
     else:
         state.order_finished(order)
     state.events.append(

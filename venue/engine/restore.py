@@ -7,7 +7,6 @@ from collections.abc import Mapping
 
 from venue.domain.instruments import Instrument
 from venue.domain.types import ExecInst, Side
-from venue.engine.gate import uses_of
 from venue.engine.image import (
     EngineImage,
     MarketImage,
@@ -68,13 +67,10 @@ def _order(image: OrderImage, state: EngineState) -> Order:
     member = state.members[terms.member]
     order = Order(
         terms,
-        instrument,
+        member.standing_in(instrument, terms.account),
         image.cl_ord_id,
         image.price_ticks,
         image.order_lots,
-        uses_of(member, market.instrument, terms.account),
-        member.purses.of(terms.account, instrument.currency),
-        member.purses.of(terms.account, instrument.asset),
     )
     order.status = image.status
     order.leaves_lots = image.leaves_lots
@@ -96,11 +92,12 @@ def _order(image: OrderImage, state: EngineState) -> Order:
     if image.reserves:
         order.reserved = 0
     if order.is_open:
-        for use in order.uses:
+        for use in order.standing.uses:
             use.scope.open_orders += 1
         if ExecInst.CANCEL_ON_HALT in order.exec_inst:
             market.on_halt[terms.order_id] = order
-        state.recount(order, int(image.exposure))
+        state.recount(order)
+        assert order.exposure == int(image.exposure)
     return order
 
 

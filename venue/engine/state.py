@@ -70,17 +70,17 @@ class EngineState:
         self.next_match_id = number + 1
         return f"M{number}"
 
-    def order_added(self, order: Order, session: Session, exposure: int) -> None:
+    def order_added(self, order: Order, session: Session) -> None:
         """Count an order that has just been accepted."""
         order_id = order.terms.order_id
         self.orders.add(order)
         session.open_orders.add(order)
-        for use in order.uses:
+        for use in order.standing.uses:
             use.scope.open_orders += 1
         if ExecInst.CANCEL_ON_HALT in order.exec_inst:
             self.markets[order.terms.symbol].on_halt[order_id] = order
         order.modified_ns = self.timestamp_ns
-        self.recount(order, exposure)
+        self.recount(order)
         if order.terms.expire_ns is not None:
             self.expiring[order_id] = order
             self.find_next_due()
@@ -89,35 +89,35 @@ class EngineState:
         """Stop counting an order that has just ended."""
         assert not order.is_open and order.leaves_lots == 0 and order.level is None
         order_id = order.terms.order_id
-        for use in order.uses:
+        for use in order.standing.uses:
             use.scope.open_orders -= 1
             assert use.scope.open_orders >= 0
         self.sessions[order.terms.session].open_orders.count_ended()
         if order.exec_inst:
             self.markets[order.terms.symbol].on_halt.pop(order_id, None)
-        self.recount(order, 0)
+        self.recount(order)
         if self.expiring.pop(order_id, None) is not None:
             self.find_next_due()
 
-    def recount(self, order: Order, exposure: int) -> None:
-        """Count what `order` has open now: quantity, `exposure` (10^-8), and what it reserves."""
+    def recount(self, order: Order) -> None:
+        """Count what `order` has open now: its quantity, that at its limit, what it reserves."""
         leaves_lots = order.leaves_lots
+        price_ticks = order.price_ticks
+        standing = order.standing
         more_lots = leaves_lots - order.counted_lots
-        more = exposure - order.exposure
-        for use in order.uses:
-            use.scope.exposure += more
+        amount = standing.instrument.amount
+        more = amount(price_ticks * leaves_lots) - amount(order.counted_ticks * order.counted_lots)
+        for use in standing.uses:
+            scope = use.scope
+            scope.exposure += more
+            assert scope.exposure >= 0
             use.count_open(order.side, more_lots)
-            assert use.scope.exposure >= 0
         order.counted_lots = leaves_lots
-        order.exposure = exposure
+        order.counted_ticks = price_ticks
         if order.reserved is not None:
-            reserved = order.most_cost(order.price_ticks, leaves_lots) if leaves_lots else 0
+            reserved = order.most_cost(price_ticks, leaves_lots) if leaves_lots else 0
             order.pays_with.reserved += reserved - order.reserved
             order.reserved = reserved
-
-    def recount_open(self, order: Order) -> None:
-        """Count an open order at what its open quantity is worth at its limit."""
-        self.recount(order, order.instrument.amount(order.price_ticks * order.leaves_lots))
 
     def find_next_due(self) -> None:
         """Find when time must be looked at next: an order expires, or a session's grace ends."""

@@ -136,7 +136,7 @@ def _take_back(
     order.unfill(trade.price_ticks, given_back)
     order.cum_value += lots * (ticks - trade.price_ticks)
     if order.is_open:
-        state.recount_open(order)
+        state.recount(order)
 
 
 def _is_covered(
@@ -159,7 +159,7 @@ def _is_covered(
             more = order.most_cost(order.price_ticks, leaves_lots) - order.reserved
             cash, units = (cash - more, units) if order.is_buy else (cash, units - more)
         if state.members[order.terms.member].prefunded:
-            for purse, change in ((order.cash, cash), (order.holding, units)):
+            for purse, change in ((order.standing.cash, cash), (order.standing.holding, units)):
                 key = (order.terms.member, purse.account, purse.asset)
                 changes[key] = (purse, changes.get(key, (purse, 0))[1] + change)
     for (member, _, asset), (purse, change) in changes.items():
