@@ -42,7 +42,7 @@ def _check_counters(state: EngineState) -> None:
         for order in (trade.buy, trade.sell):
             today[id(order)] += 0 if trade.busted else trade.lots
     for order_id, order in state.orders.items():
-        assert order.cum_lots - order.prior_lots == today[id(order)]
+        assert order.cum_lots - order.conditions.prior_lots == today[id(order)]
         if not order.is_open:
             assert order.leaves_lots == order.exposure == 0 and not order.waiting
             continue
@@ -72,7 +72,7 @@ def _check_places(market: Market, orders: list[Order]) -> None:
     assert len(waiting) == len({*waiting}) and not resting & {*waiting}
     assert resting == {id(order) for order in orders if order.is_open and not order.waiting}
     assert {*waiting} == {id(order) for order in orders if order.waiting}
-    on_halt = {o.terms.order_id for o in orders if o.is_open and "K" in o.exec_inst}
+    on_halt = {o.terms.order_id for o in orders if o.is_open and "K" in o.conditions.exec_inst}
     assert market.on_halt.keys() == on_halt
     pegs = {key for key, order in market.pegs.items() if order.is_peg}
     assert pegs == market.pegs.keys()

@@ -202,6 +202,6 @@ def _check_not_blocked(state: EngineState, order: Order) -> None:
     member = session.member
     assert not (state.killed or member.killed or session.blocked or member.suspended)
     assert member.kyc == APPROVED and not market.disabled
-    assert not (market.halted and "K" in order.exec_inst)
+    assert not (market.halted and "K" in order.conditions.exec_inst)
     named = [party.party_id for party in order.terms.parties if party.party_role in ("11", "12")]
     assert all(member.traders.get(trader, APPROVED) == APPROVED for trader in named)

@@ -123,9 +123,9 @@ def check_legal(venue: Venue, order: Order, cell: tuple[str, ...]) -> None:
     whole = order.all_or_none or tif == "4"
     if whole:
         assert order.cum_lots in (0, order.order_lots), cell
-    if order.min_lots:
-        assert order.cum_lots == 0 or order.cum_lots >= order.min_lots, cell
-    if "6" in order.exec_inst or order.is_peg:
+    if order.conditions.min_lots:
+        assert order.cum_lots == 0 or order.cum_lots >= order.conditions.min_lots, cell
+    if "6" in order.conditions.exec_inst or order.is_peg:
         assert order.cum_lots == 0, cell
 
 

@@ -128,7 +128,7 @@ def _orders(side: BookSide) -> Iterable[Order]:
 
 def _may_rest(order: Order) -> bool:
     terms = order.terms
-    whole = "G" in order.exec_inst
+    whole = "G" in order.conditions.exec_inst
     return order.limited and terms.time_in_force not in (*NEVER_REST, "2", "7") and not whole
 
 

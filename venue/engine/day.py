@@ -22,6 +22,7 @@ from venue.domain.events import (
 )
 from venue.domain.types import ExecRestatementReason, OrdStatus, Phase, TimeInForce
 from venue.engine.cancels import SLICE
+from venue.engine.conditions import NO_CONDITIONS, RESTATED
 from venue.engine.market import Market
 from venue.engine.orders import Order
 from venue.engine.placing import settle
@@ -80,7 +81,9 @@ def restate_remaining(state: EngineState, command: RestateRemaining) -> None:
         len(orders),
     )
     # some may have ended or come since the day started
-    _restate(state, [order for order in orders[behind:] if order.is_open and order.restated])
+    _restate(
+        state, [order for order in orders[behind:] if order.is_open and order.conditions.restated]
+    )
 
 
 def expire_due(state: EngineState) -> None:
@@ -155,9 +158,12 @@ def _forget_the_day_before(state: EngineState) -> None:
     """Finished orders, trades, spent ClOrdIDs and statistics are of the day; open orders stay."""
     state.orders.keep_open()
     for order in state.orders.values():
-        order.restated = True
-        order.prior_lots = order.cum_lots
-        order.prior_value = order.cum_value
+        if order.cum_lots == 0 and order.conditions in (NO_CONDITIONS, RESTATED):
+            order.conditions = RESTATED
+        else:
+            order.conditions = order.conditions._replace(
+                restated=True, prior_lots=order.cum_lots, prior_value=order.cum_value
+            )
     state.trades.clear()
     for session in state.sessions.values():
         session.cl_ord_ids = {

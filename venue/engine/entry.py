@@ -8,6 +8,7 @@ from venue.domain.events import (
 from venue.domain.order_state import OrderTerms
 from venue.domain.reject_reasons import Refusal, RejectReason
 from venue.domain.types import OrdType, Side
+from venue.engine.conditions import Conditions
 from venue.engine.gate import check_entry, check_instrument, check_use, count_message, uses_of
 from venue.engine.market import Market
 from venue.engine.members import Member, Session
@@ -88,13 +89,15 @@ def _make_order(
     if member.prefunded:
         order.reserved = 0
     order.floor_lots = checked.floor_lots
-    order.min_lots = checked.min_lots
-    order.stop_ticks = checked.stop_ticks
-    order.peg_offset_ticks = checked.peg_offset_ticks
-    if checked.stop_ticks is not None:
-        order.stop_px = market.instrument.price_text(checked.stop_ticks)
-    if command.exec_inst:
-        order.exec_inst = exec_insts(command.exec_inst)
+    stop_ticks = checked.stop_ticks
+    if command.exec_inst or checked.min_lots or stop_ticks is not None:
+        order.conditions = Conditions(
+            exec_insts(command.exec_inst),
+            checked.min_lots,
+            stop_ticks,
+            None if stop_ticks is None else market.instrument.price_text(stop_ticks),
+            checked.peg_offset_ticks,
+        )
     if command.self_match_id is not None:
         order.self_match_key = f"{member.name} {command.self_match_id}"
     return order

@@ -66,12 +66,16 @@ class Market:
         if self.low_ticks is None or self.high_ticks is None:
             self.low_ticks = self.high_ticks = price_ticks
         else:
-            self.low_ticks = min(self.low_ticks, price_ticks)
-            self.high_ticks = max(self.high_ticks, price_ticks)
+            if price_ticks < self.low_ticks:
+                self.low_ticks = price_ticks
+            if price_ticks > self.high_ticks:
+                self.high_ticks = price_ticks
         if self.day_first_ticks == 0:
             self.day_first_ticks = self.day_high_ticks = self.day_low_ticks = price_ticks
-        self.day_high_ticks = max(self.day_high_ticks, price_ticks)
-        self.day_low_ticks = min(self.day_low_ticks, price_ticks)
+        elif price_ticks > self.day_high_ticks:
+            self.day_high_ticks = price_ticks
+        elif price_ticks < self.day_low_ticks:
+            self.day_low_ticks = price_ticks
         self.last_ticks = price_ticks
         self.day_lots += lots
         self.day_value += amount
@@ -100,7 +104,7 @@ class Market:
         self.pegs.pop(order_id, None)
         if order.level is not None:
             self.book.remove(order)
-        elif order.stop_ticks is not None:
-            self.stops.remove(order, order.stop_ticks)
+        elif order.conditions.stop_ticks is not None:
+            self.stops.remove(order, order.conditions.stop_ticks)
         elif self.all_or_none.pop(order_id, None) is None:
             self.auction.pop(order_id, None)

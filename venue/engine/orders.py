@@ -10,11 +10,11 @@ from venue.book.resting_order import RestingOrder
 from venue.domain.instruments import Instrument
 from venue.domain.order_state import DayQuantities, OrderState, OrderTerms
 from venue.domain.types import ExecInst, OrdStatus, OrdType, Side
+from venue.engine.conditions import NO_CONDITIONS
 from venue.engine.standings import Standing
 from venue.risk.funds import Purse
 
 _S = OrdStatus
-_NO_EXEC_INST: frozenset[str] = frozenset()
 
 TRANSITIONS: dict[str, tuple[tuple[OrdStatus, ...], tuple[OrdStatus, ...]]] = {
     # what happens: from which status, to which
@@ -45,32 +45,23 @@ class Order(RestingOrder):
     cum_value is the sum of price in ticks x quantity in lots over its fills. price_ticks is the
     limit it trades to (of a market order: the collar), `limited` whether that is its own price.
     It is counted in the uses of its standing with counted_lots at counted_ticks. reserved: what it
-    has reserved of the purse it pays with, None for a member that is not prefunded. stop_ticks
-    is None for an order that is no stop, or has been triggered. waiting: open but not in the book.
-    restated: it was entered on an earlier day; prior_lots and prior_value are of the fills before
-    today. modified_ns: when it was last accepted or replaced.
+    has reserved of the purse it pays with, None for a member that is not prefunded. waiting:
+    open but not in the book. modified_ns: when it was last accepted or replaced.
     """
 
     __slots__ = (
         "cl_ord_id",
+        "conditions",
         "counted_lots",
         "counted_ticks",
         "cum_lots",
         "cum_value",
-        "exec_inst",
         "limited",
-        "min_lots",
         "modified_ns",
         "order_lots",
-        "peg_offset_ticks",
-        "prior_lots",
-        "prior_value",
         "reserved",
-        "restated",
         "standing",
         "status",
-        "stop_px",
-        "stop_ticks",
         "terms",
         "waiting",
     )
@@ -92,18 +83,11 @@ class Order(RestingOrder):
         self.cl_ord_id = cl_ord_id
         self.order_lots = order_lots
         self.limited = terms.ord_type in (OrdType.LIMIT, OrdType.STOP_LIMIT, OrdType.PEGGED)
-        self.exec_inst: frozenset[str] = _NO_EXEC_INST
-        self.min_lots = 0
-        self.stop_ticks: int | None = None
-        self.stop_px: str | None = None
-        self.peg_offset_ticks = 0
+        self.conditions = NO_CONDITIONS
         self.waiting = False
         self.cum_lots = 0
         self.cum_value = 0
-        self.prior_lots = 0
-        self.prior_value = 0
         self.modified_ns = 0
-        self.restated = False
         self.status = OrdStatus.NEW
 
     @property
@@ -129,7 +113,7 @@ class Order(RestingOrder):
     @property
     def all_or_none(self) -> bool:
         """Whether it trades its whole quantity at once or not at all."""
-        return ExecInst.ALL_OR_NONE in self.exec_inst
+        return ExecInst.ALL_OR_NONE in self.conditions.exec_inst
 
     @property
     def is_buy(self) -> bool:
@@ -205,37 +189,35 @@ class Order(RestingOrder):
         """View for events."""
         instrument = self.standing.instrument
         qty_text = instrument.qty_text
+        cum_lots = self.cum_lots
         view = OrderState(
             self.terms,
             self.cl_ord_id,
             self.status,
             qty_text(self.order_lots),
             qty_text(self.leaves_lots),
-            qty_text(self.cum_lots),
-            instrument.avg_px_text(self.cum_value, self.cum_lots),
+            qty_text(cum_lots),
+            instrument.avg_px_text(self.cum_value, cum_lots) if cum_lots else "0",
             instrument.price_text(self.price_ticks) if self.limited else None,
         )
-        if self.plain:
+        conditions = self.conditions
+        if conditions is NO_CONDITIONS and not (self.floor_lots or self.waiting):
             return view
         return msgspec.structs.replace(
             view,
-            stop_px=self.stop_px,
+            stop_px=conditions.stop_px,
             max_floor=qty_text(self.floor_lots) if self.floor_lots else None,
             waiting=self.waiting,
-            day=self._day_quantities() if self.restated else None,
+            day=self._day_quantities() if conditions.restated else None,
             displayed_qty=qty_text(self.shown_lots) if self.floor_lots and self.level else None,
         )
 
-    @property
-    def plain(self) -> bool:
-        """Whether its view in events needs nothing beyond quantities, price and status."""
-        return not (self.floor_lots or self.waiting or self.restated or self.stop_px is not None)
-
     def _day_quantities(self) -> DayQuantities:
         instrument = self.instrument
-        day_lots = self.cum_lots - self.prior_lots
+        prior_lots = self.conditions.prior_lots
+        day_lots = self.cum_lots - prior_lots
         return DayQuantities(
-            instrument.qty_text(self.order_lots - self.prior_lots),
+            instrument.qty_text(self.order_lots - prior_lots),
             instrument.qty_text(day_lots),
-            instrument.avg_px_text(self.cum_value - self.prior_value, day_lots),
+            instrument.avg_px_text(self.cum_value - self.conditions.prior_value, day_lots),
         )

@@ -152,7 +152,7 @@ def _left_of_disabled(state: EngineState, event: InstrumentDisabled) -> int:
 
 def _left_of_halted(state: EngineState, event: InstrumentHalted) -> int:
     return sum(
-        order.terms.symbol == event.symbol and ExecInst.CANCEL_ON_HALT in order.exec_inst
+        order.terms.symbol == event.symbol and ExecInst.CANCEL_ON_HALT in order.conditions.exec_inst
         for order in _open_orders(state)
     )
 

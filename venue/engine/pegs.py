@@ -50,7 +50,9 @@ def reprice_pegs(state: EngineState, market: Market) -> bool:
     """
     moved = False
     for order in list(market.pegs.values()):
-        price = peg_price(market, order.side, order.exec_inst, order.peg_offset_ticks)
+        price = peg_price(
+            market, order.side, order.conditions.exec_inst, order.conditions.peg_offset_ticks
+        )
         if price is None or price == order.price_ticks:
             continue
         moved = True

@@ -5,11 +5,7 @@ that until nothing more happens. Events come in the order in which things happen
 """
 
 from venue.domain.decimal_text import format_money
-from venue.domain.events import (
-    OrderCanceled,
-    OrderRestated,
-    TradeExecuted,
-)
+from venue.domain.events import OrderCanceled, OrderRestated, TradeExecuted
 from venue.domain.order_state import Fill
 from venue.domain.types import (
     ExecInst,
@@ -35,7 +31,7 @@ _NEVER_REST = (TimeInForce.IMMEDIATE_OR_CANCEL, TimeInForce.FILL_OR_KILL)
 
 def waits_at_first(market: Market, order: Order) -> bool:
     """Whether an order that is being accepted will wait outside the book."""
-    if order.stop_ticks is not None:
+    if order.conditions.stop_ticks is not None:
         return not _is_reached(order, market.last_ticks)
     if order.terms.time_in_force in _AUCTION:
         return True
@@ -45,8 +41,8 @@ def waits_at_first(market: Market, order: Order) -> bool:
 def place(state: EngineState, market: Market, order: Order) -> None:
     """Have an accepted order wait, or work it; then settle the market."""
     order_id = order.terms.order_id
-    if order.stop_ticks is not None:
-        market.stops.add(order, order.stop_ticks)
+    if order.conditions.stop_ticks is not None:
+        market.stops.add(order, order.conditions.stop_ticks)
         if not order.waiting and market.last_ticks is not None:
             market.low_ticks = min(market.last_ticks, market.low_ticks or market.last_ticks)
             market.high_ticks = max(market.last_ticks, market.high_ticks or market.last_ticks)
@@ -62,7 +58,8 @@ def place(state: EngineState, market: Market, order: Order) -> None:
 def work(state: EngineState, market: Market, order: Order) -> None:
     """Match an open order that is nowhere; then it rests, has filled, or is canceled."""
     book = market.book
-    if ExecInst.POST_ONLY in order.exec_inst and book.crosses(order):
+    exec_inst = order.conditions.exec_inst
+    if exec_inst and ExecInst.POST_ONLY in exec_inst and book.crosses(order):
         cancel_unasked(state, order, None, "POST_ONLY_WOULD_TAKE it would have traded at once")
         return
     takes_limit = (
@@ -110,7 +107,8 @@ def settle(state: EngineState, market: Market) -> None:
                 _trigger(state, market, stop)
                 continue
             market.low_ticks = market.high_ticks = None
-        ready = [order for order in market.all_or_none.values() if _is_enough(market, order)]
+        waiting = market.all_or_none
+        ready = waiting and [order for order in waiting.values() if _is_enough(market, order)]
         if ready:
             first = min(ready, key=_price_priority)
             del market.all_or_none[first.terms.order_id]
@@ -145,11 +143,11 @@ def cancel_unasked(
 
 
 def _is_reached(order: Order, last_ticks: int | None) -> bool:
-    if last_ticks is None or order.stop_ticks is None:
+    if last_ticks is None or order.conditions.stop_ticks is None:
         return False
     if order.side is Side.BUY:
-        return last_ticks >= order.stop_ticks
-    return last_ticks <= order.stop_ticks
+        return last_ticks >= order.conditions.stop_ticks
+    return last_ticks <= order.conditions.stop_ticks
 
 
 def _is_pending_all_or_none(market: Market, order: Order) -> bool:
@@ -162,8 +160,8 @@ def _is_enough(market: Market, order: Order) -> bool:
     """Whether what can be had at once satisfies FOK, all-or-none or MinQty, if it has any."""
     if order.all_or_none or order.terms.time_in_force == TimeInForce.FILL_OR_KILL:
         least = order.leaves_lots
-    elif order.min_lots:
-        least = order.min_lots
+    elif order.conditions.min_lots:
+        least = order.conditions.min_lots
     else:
         return True
     skip_own = order.terms.self_match_mode == SelfMatchMode.CANCEL_OLDEST
@@ -172,9 +170,9 @@ def _is_enough(market: Market, order: Order) -> bool:
 
 def _trigger(state: EngineState, market: Market, order: Order) -> None:
     """OrderRestated with WorkingIndicator Y, then the order is worked to its end."""
-    assert order.stop_ticks is not None
-    market.stops.remove(order, order.stop_ticks)
-    order.stop_ticks = None
+    assert order.conditions.stop_ticks is not None
+    market.stops.remove(order, order.conditions.stop_ticks)
+    order.conditions = order.conditions._replace(stop_ticks=None)
     order.waiting = False
     state.events.append(
         OrderRestated(
@@ -182,7 +180,7 @@ def _trigger(state: EngineState, market: Market, order: Order) -> None:
             order.terms.symbol,
             order.state(),
             ExecRestatementReason.OTHER,
-            f"STOP_TRIGGERED a trade reached 99={order.stop_px}",
+            f"STOP_TRIGGERED a trade reached 99={order.conditions.stop_px}",
             triggered=True,
         )
     )
@@ -261,7 +259,7 @@ def _trade(
     instrument = market.instrument
     amount = instrument.amount(price_ticks * lots)
     fee = instrument.fee(amount)
-    fee_text = format_money(fee)
+    fee_text = format_money(fee) if fee else "0"
     market.count_trade(price_ticks, lots, amount)
     for order in (aggressor, resting):
         order.fill(price_ticks, lots)

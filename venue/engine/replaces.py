@@ -68,7 +68,7 @@ def _check_replace(
             Asked(
                 terms.ord_type,
                 terms.time_in_force,
-                order.exec_inst,
+                order.conditions.exec_inst,
                 has_min_qty=False,
                 has_max_floor=True,
                 has_self_match_id=terms.self_match_id is not None,
@@ -78,7 +78,7 @@ def _check_replace(
     if refusal is not None:
         return refusal
     peg_ticks = order.price_ticks if order.is_peg else None
-    stop = order.stop_ticks is not None
+    stop = order.conditions.stop_ticks is not None
     band = None if stop else order.instrument.dynamic_band(market.last_ticks)
     checked = check_numbers(command, order.instrument, peg_ticks, band)
     if isinstance(checked, Refusal):
@@ -152,7 +152,9 @@ def _keeps_place(order: Order, command: ReplaceOrder, checked: CheckedOrder, lot
     floor_lots = checked.floor_lots if command.max_floor is not None else order.floor_lots
     return (
         checked.price_ticks == order.price_ticks
-        and (order.stop_ticks is None or checked.stop_ticks == order.stop_ticks)
+        and (
+            order.conditions.stop_ticks is None or checked.stop_ticks == order.conditions.stop_ticks
+        )
         and floor_lots == order.floor_lots
         and order.cum_lots < lots <= order.order_lots
     )
@@ -164,7 +166,9 @@ def _give_new_terms(
     order.price_ticks = checked.price_ticks
     if command.max_floor is not None:
         order.floor_lots = checked.floor_lots
-    if order.terms.ord_type in STOPS and order.stop_ticks is not None:
-        order.stop_ticks = checked.stop_ticks
+    if order.terms.ord_type in STOPS and order.conditions.stop_ticks is not None:
         assert checked.stop_ticks is not None
-        order.stop_px = market.instrument.price_text(checked.stop_ticks)
+        order.conditions = order.conditions._replace(
+            stop_ticks=checked.stop_ticks,
+            stop_px=market.instrument.price_text(checked.stop_ticks),
+        )

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from venue.domain.instruments import Instrument
 from venue.domain.types import ExecInst, Side
+from venue.engine.conditions import NO_CONDITIONS, RESTATED, Conditions
 from venue.engine.image import (
     EngineImage,
     MarketImage,
@@ -22,6 +23,8 @@ from venue.engine.orders import Order
 from venue.engine.state import EngineState
 from venue.engine.trades import Trade
 from venue.risk.exposure import Scope
+
+_SHARED = {each: each for each in (NO_CONDITIONS, RESTATED)}
 
 
 def state_from(image: EngineImage) -> EngineState:
@@ -78,23 +81,26 @@ def _order(image: OrderImage, state: EngineState) -> Order:
     order.cum_lots = image.cum_lots
     order.cum_value = int(image.cum_value)
     order.modified_ns = image.modified_ns
-    order.exec_inst = frozenset(image.exec_inst)
-    order.min_lots = image.min_lots
+    conditions = Conditions(
+        frozenset(image.exec_inst),
+        image.min_lots,
+        image.stop_ticks,
+        image.stop_px,
+        image.peg_offset_ticks,
+        image.restated,
+        image.prior_lots,
+        int(image.prior_value),
+    )
+    order.conditions = _SHARED.get(conditions, conditions)
     order.floor_lots = image.floor_lots
     order.self_match_key = image.self_match_key
-    order.stop_ticks = image.stop_ticks
-    order.stop_px = image.stop_px
-    order.peg_offset_ticks = image.peg_offset_ticks
     order.waiting = image.waiting
-    order.restated = image.restated
-    order.prior_lots = image.prior_lots
-    order.prior_value = int(image.prior_value)
     if image.reserves:
         order.reserved = 0
     if order.is_open:
         for use in order.standing.uses:
             use.scope.open_orders += 1
-        if ExecInst.CANCEL_ON_HALT in order.exec_inst:
+        if ExecInst.CANCEL_ON_HALT in order.conditions.exec_inst:
             market.on_halt[terms.order_id] = order
         state.recount(order)
         assert order.exposure == int(image.exposure)
@@ -114,8 +120,8 @@ def _fill_market(market: Market, image: MarketImage, orders: Mapping[str, Order]
             market.book.side_of(side).rest(orders[order_id])
     for order_id in image.stops:
         order = orders[order_id]
-        assert order.stop_ticks is not None
-        market.stops.add(order, order.stop_ticks)
+        assert order.conditions.stop_ticks is not None
+        market.stops.add(order, order.conditions.stop_ticks)
     market.all_or_none = {order_id: orders[order_id] for order_id in image.all_or_none}
     market.auction = {order_id: orders[order_id] for order_id in image.auction}
     market.pegs = {order_id: orders[order_id] for order_id in image.pegs}

@@ -77,7 +77,7 @@ class EngineState:
         session.open_orders.add(order)
         for use in order.standing.uses:
             use.scope.open_orders += 1
-        if ExecInst.CANCEL_ON_HALT in order.exec_inst:
+        if ExecInst.CANCEL_ON_HALT in order.conditions.exec_inst:
             self.markets[order.terms.symbol].on_halt[order_id] = order
         order.modified_ns = self.timestamp_ns
         self.recount(order)
@@ -93,7 +93,7 @@ class EngineState:
             use.scope.open_orders -= 1
             assert use.scope.open_orders >= 0
         self.sessions[order.terms.session].open_orders.count_ended()
-        if order.exec_inst:
+        if order.conditions.exec_inst:
             self.markets[order.terms.symbol].on_halt.pop(order_id, None)
         self.recount(order)
         if self.expiring.pop(order_id, None) is not None:

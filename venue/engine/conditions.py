@@ -1,0 +1,22 @@
+"""What few orders have beyond side, limit and quantity. Orders without share NO_CONDITIONS."""
+
+from typing import NamedTuple
+
+
+class Conditions(NamedTuple):
+    """stop_ticks is None for an order that is no stop, or has been triggered. restated: it was
+    entered on an earlier day; prior_lots and prior_value are of the fills before today.
+    """
+
+    exec_inst: frozenset[str] = frozenset()
+    min_lots: int = 0
+    stop_ticks: int | None = None
+    stop_px: str | None = None
+    peg_offset_ticks: int = 0
+    restated: bool = False
+    prior_lots: int = 0
+    prior_value: int = 0
+
+
+NO_CONDITIONS = Conditions()
+RESTATED = Conditions(restated=True)
