@@ -81,9 +81,11 @@ class EngineState:
             self.markets[order.terms.symbol].on_halt[order_id] = order
         order.modified_ns = self.timestamp_ns
         self.recount(order)
-        if order.terms.expire_ns is not None:
+        expire_ns = order.terms.expire_ns
+        if expire_ns is not None:
             self.expiring[order_id] = order
-            self.find_next_due()
+            if self.next_due_ns is None or expire_ns < self.next_due_ns:
+                self.next_due_ns = expire_ns
 
     def order_finished(self, order: Order) -> None:
         """Stop counting an order that has just ended."""
@@ -96,8 +98,11 @@ class EngineState:
         if order.conditions.exec_inst:
             self.markets[order.terms.symbol].on_halt.pop(order_id, None)
         self.recount(order)
-        if self.expiring.pop(order_id, None) is not None:
-            self.find_next_due()
+        expire_ns = order.terms.expire_ns
+        if expire_ns is not None:
+            del self.expiring[order_id]
+            if expire_ns == self.next_due_ns:
+                self.find_next_due()
 
     def recount(self, order: Order) -> None:
         """Count what `order` has open now: its quantity, that at its limit, what it reserves."""
