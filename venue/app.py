@@ -109,8 +109,8 @@ class Trading:
         self.address = "{}:{}".format(*listener.getsockname())
         # 2 the state: read back from the journal
         encoder = ReportEncoder(settings.venue_dialect_sessions())
-        replayed = recovered(settings, encoder)
-        recovery = replayed.summary()
+        recovery = recovered(settings, encoder)
+        replayed = recovery.replay
         clock = Clock(replayed.timestamp_ns)
         self._engine = replayed.engine
         self._book = replayed.sessions
@@ -162,7 +162,7 @@ class Trading:
             self._sender,
             wanted,
             lambda: read_position(journal),
-            lambda: {"recovery": recovery, "last_snapshot": last_snapshot(journal)},
+            lambda: {"recovery": recovery.summary(), "last_snapshot": last_snapshot(journal)},
         )
         self._admin = AdminListener(settings.data_dir, control.answer)
         self._report_differences(wanted)
