@@ -218,7 +218,7 @@ def test_frame_that_holds_no_records_stops_the_start_by_name(trading: Trading) -
     (segment,) = list_segments(trading.directory)
     frame, _ = build_frame(b'{"records":7}', 0, 0, 1, 1, 0)
     segment.path.write_bytes(frame + bytes(100))
-    with pytest.raises(JournalDamage, match="record 1: no records are in it"):
+    with pytest.raises(JournalDamage, match="record 1: the body is no batch of records"):
         replay(trading.directory, 0, trading.encoder.reports)
 
 

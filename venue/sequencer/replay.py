@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import get_args
 
-import msgspec
 import structlog
 
 from venue.domain.commands import AnyCommand, FollowUp
@@ -16,8 +15,9 @@ from venue.domain.events import AnyEvent
 from venue.domain.outgoing import Outgoing
 from venue.engine.engine import ENGINE_VERSION, Engine
 from venue.engine.restore import state_from
+from venue.journal.contents import batch_of
 from venue.journal.durable import read_position
-from venue.journal.record import Batch, Record, decode_batch
+from venue.journal.record import Batch, Record
 from venue.journal.segment import (
     EMPTY_JOURNAL,
     JournalDamage,
@@ -57,7 +57,6 @@ class Replay:
 
     commands: executed again since it began. snapshot: name of the file it began from, or None.
     cut: what a start has cut off the journal as a torn tail. differences: those accepted.
-    seconds: how long a start has taken for it.
     """
 
     def __init__(self, reports: Reports, window: int = RESEND_WINDOW) -> None:
@@ -73,7 +72,6 @@ class Replay:
         self.snapshot: str | None = None
         self.cut: str | None = None
         self.differences: list[str] = []
-        self.seconds = 0.0
 
     @property
     def event_seq(self) -> int:
@@ -97,7 +95,7 @@ class Replay:
 
     def take(self, frame: PlacedFrame) -> None:
         """Execute a whole frame. Raises ReplayDifference and JournalDamage."""
-        batch = _decoded(frame)
+        batch = batch_of(frame)
         messages: list[Outgoing] = []
         for record in batch.records:
             self.take_record(record)
@@ -122,15 +120,6 @@ class Replay:
         self.follow_ups.extend(self.engine.take_follow_ups())
         self.seq, self.timestamp_ns, self.epoch = record.seq, record.timestamp_ns, record.epoch
         self.commands += 1
-
-    def summary(self) -> dict[str, object]:
-        """How a start came to its state, for the operator."""
-        return {
-            "seconds": self.seconds,
-            "commands": self.commands,
-            "snapshot": self.snapshot,
-            "cut": self.cut,
-        }
 
     def take_snapshot(self) -> Snapshot:
         """Snapshot of what was executed so far; only between two frames, and to be written now."""
@@ -182,7 +171,7 @@ def replay_journal(
     """
     result = begin_replay(directory, reports, window, to_seq, to_ns, from_start=from_start)
     for frame in durable_frames(directory, result.position):
-        batch = _decoded(frame)
+        batch = batch_of(frame)
         if not _is_within(batch, to_seq, to_ns):
             for record in batch.records:
                 if not _is_before(record, to_seq, to_ns):
@@ -242,15 +231,6 @@ def begin_replay(
             "to the place wanted"
         )
     return result
-
-
-def _decoded(frame: PlacedFrame) -> Batch:
-    try:
-        return decode_batch(frame.body)
-    except msgspec.MsgspecError as error:
-        raise JournalDamage(
-            frame.segment, frame.offset, frame.header.first_seq, f"no records are in it: {error}"
-        ) from error
 
 
 def _is_before(record: Record, to_seq: int | None, to_ns: int | None) -> bool:

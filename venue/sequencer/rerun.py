@@ -11,7 +11,8 @@ from venue.domain.commands import AnyCommand
 from venue.domain.events import AnyEvent
 from venue.domain.outgoing import Outgoing
 from venue.engine.engine import Engine
-from venue.journal.record import Record, decode_batch
+from venue.journal.contents import batch_of
+from venue.journal.record import Record
 from venue.sequencer.replay import Replay, begin_replay, durable_frames
 
 
@@ -60,7 +61,7 @@ def finish(engine: Engine, timestamp_ns: int) -> list[AnyEvent]:
 
 def _records(directory: Path, replay: Replay) -> Iterator[Record]:
     for frame in durable_frames(directory, replay.position):
-        yield from decode_batch(frame.body).records
+        yield from batch_of(frame).records
 
 
 def _no_reports(event: AnyEvent) -> Sequence[Outgoing]:
