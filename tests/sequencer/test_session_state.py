@@ -8,7 +8,6 @@ import pytest
 
 from venue.domain import commands as c
 from venue.domain.answers import OrderStatusQuery
-from venue.domain.outgoing import Outgoing
 from venue.journal.record import Batch, Record, SessionMark
 from venue.sequencer.inbox import Input
 from venue.sequencer.session_state import SKIPPED_AFTER_CRASH, SessionBook
@@ -126,7 +125,7 @@ def record(command: c.AnyCommand) -> Record:
 
 
 def fold(book: SessionBook, batch: Batch, *texts: str) -> None:
-    book.fold(batch, [Outgoing("ALPHA", text) for text in texts])
+    book.fold(batch, {"ALPHA": texts})
 
 
 @pytest.fixture

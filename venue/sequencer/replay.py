@@ -96,12 +96,13 @@ class Replay:
     def take(self, frame: PlacedFrame) -> None:
         """Execute a whole frame. Raises ReplayDifference and JournalDamage."""
         batch = batch_of(frame)
-        messages: list[Outgoing] = []
+        reports: dict[str, list[str]] = {}
         for record in batch.records:
             self.take_record(record)
             for event in record.events:
-                messages.extend(self._reports(event))
-        self.sessions.fold(batch, messages)
+                for session, text in self._reports(event):
+                    reports.setdefault(session, []).append(text)
+        self.sessions.fold(batch, reports)
         self.clean_stop = batch.clean_stop
         self.position = frame.after
 
