@@ -1,5 +1,7 @@
 """Replacements: what may change, who keeps priority. Events: CancelRejected, or OrderReplaced."""
 
+import msgspec
+
 from venue.domain.commands import ReplaceOrder
 from venue.domain.events import OrderReplaced
 from venue.domain.reject_reasons import Refusal
@@ -89,8 +91,8 @@ def _check_replace(
             return refusal
     open_lots = max(checked.lots - order.cum_lots, 0)
     open_value = order.instrument.amount(checked.price_ticks * open_lots)
-    open_order = checked._replace(value=open_value)
-    added = Added(open_lots - order.counted_lots, open_value - order.exposure, is_new=False)
+    open_order = msgspec.structs.replace(checked, value=open_value)
+    added = Added(open_lots - order.counted_lots, open_value - order.exposure, False)
     member = state.members[terms.member]
     refusal = check_use(state, member, terms.account, order.uses, order.side, added)
     if refusal is None and order.reserved is not None:
