@@ -92,9 +92,9 @@ def _check_replace(
     open_lots = max(checked.lots - order.cum_lots, 0)
     open_value = order.instrument.amount(checked.price_ticks * open_lots)
     open_order = msgspec.structs.replace(checked, value=open_value)
-    added = Added(open_lots - order.counted_lots, open_value - order.exposure, False)
+    added = Added(open_lots - order.counted_lots, open_value - order.exposure, is_new=False)
     member = state.members[terms.member]
-    refusal = check_use(state, member, terms.account, order.uses, order.side, added)
+    refusal = check_use(state, member, terms.account, market.instrument, order.side, added)
     if refusal is None and order.reserved is not None:
         reserved = order.most_cost(checked.price_ticks, open_lots)
         refusal = check_funds(order.pays_with, reserved - order.reserved)
