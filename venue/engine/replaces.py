@@ -14,10 +14,10 @@ from venue.engine.placing import place, settle, waits_at_first
 from venue.engine.state import EngineState
 from venue.engine.targets import (
     check_target,
+    check_terms,
     find_target,
     reject_request,
     requested_by,
-    same_terms,
 )
 from venue.risk.checks import STOPS, check_slices, check_stopping
 from venue.risk.combinations import Asked, check_combination
@@ -53,14 +53,7 @@ def _check_replace(
     assert order is not None and session is not None
     terms = order.terms
     market = state.markets[terms.symbol]
-    refusal = same_terms(
-        (
-            ("55", command.symbol, terms.symbol),
-            ("54", command.side, terms.side.value),
-            ("40", command.ord_type, terms.ord_type),
-            ("59", command.time_in_force or terms.time_in_force, terms.time_in_force),
-        )
-    ) or _check_allowed(state, session, market, order)
+    refusal = check_terms(command, terms) or _check_allowed(state, session, market, order)
     if refusal is None:
         refusal = check_stopping(state.entry_stopped)
     if refusal is None:
