@@ -13,6 +13,8 @@ from venue.load.mix import Mix
 
 SESSIONS = ("LOAD1", "LOAD2", "LOAD3", "LOAD4")
 START_NS = 1_767_600_000_000_000_000
+STEP_NS = 20_000
+"""Between commands: slow enough that no session is over its message rate."""
 _NO_LIMIT = "1000000000000"
 FILL_UP = Mix(new=100, cancel=0, replace=0, cross=0)
 
@@ -77,9 +79,14 @@ class EngineLoad:
         return result
 
     def apply(self, command: c.AnyCommand) -> Sequence[AnyEvent]:
-        """Events of a command, a microsecond after the one before."""
-        self.now_ns += 1000
+        """Events of a command, STEP_NS after the one before."""
+        self.now_ns += STEP_NS
         return self.engine.apply(command, self.now_ns)
+
+    @property
+    def resting(self) -> int:
+        """Open orders."""
+        return sum(len(session.open_orders) for session in self.engine.state.sessions.values())
 
     def tell(self, events: Sequence[AnyEvent]) -> None:
         """Let the sessions know what has become of their orders."""
@@ -99,6 +106,7 @@ class EngineLoad:
         for begin in range(0, orders, 256):
             for command in self.commands(min(256, orders - begin)):
                 events = self.apply(command)
+                assert isinstance(events[-1], OrderAccepted)
                 if remember:
                     self.tell(events)
             if not remember:

@@ -12,6 +12,7 @@ from bench.engine_load import EngineLoad
 from bench.machine import rss_bytes
 from bench.options import Options
 from bench.table import Row
+from venue.garbage import look_for_garbage_rarely
 
 TARGET_BYTES = 600
 RESTING = 100_000
@@ -42,12 +43,14 @@ def _bytes_an_order() -> int:
 
 def measure(resting: int) -> int:
     """Bytes an order: the engine's own, and not what the benchmark remembers of it."""
+    look_for_garbage_rarely()
     load = EngineLoad()
     load.fill_up(1000)  # caches and code are there before
     gc.collect()
     before = rss_bytes(os.getpid())
     load.fill_up(resting, remember=False)
     gc.collect()
+    assert load.resting == 1000 + resting
     return round((rss_bytes(os.getpid()) - before) / resting)
 
 

@@ -3,7 +3,6 @@
 The processes beside trading are in workers.py.
 """
 
-import gc
 import resource
 import signal
 
@@ -30,6 +29,7 @@ from venue.fix.encode import ReportEncoder
 from venue.fix.message_log import MessageLogFactory
 from venue.fix.sender import SessionSender
 from venue.fix.sessions import Sessions
+from venue.garbage import look_for_garbage_rarely
 from venue.journal.durable import read_position
 from venue.journal.segment import JournalDamage
 from venue.sequencer.inbox import Input
@@ -56,8 +56,6 @@ from venue.settings import Settings, quickfix_settings_text
 from venue.startup import recovered
 
 _log = structlog.get_logger("trading")
-_GC_THRESHOLDS = (50_000, 20, 100)
-"""Resting orders live long and form no garbage: looking through them often finds nothing."""
 EXIT_OK, EXIT_FAILED, EXIT_WRONG_USE = 0, 1, 2
 
 
@@ -67,7 +65,7 @@ class _StartRefused(Exception):
 
 def run_trading(settings: Settings) -> int:
     """The trading process: FIX acceptor, sequencer, engine, journal. Until SIGTERM or SIGINT."""
-    gc.set_threshold(*_GC_THRESHOLDS)
+    look_for_garbage_rarely()
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
     lock = DataDirLock(settings.data_dir)
     try:

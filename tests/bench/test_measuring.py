@@ -42,6 +42,12 @@ def test_operations_of_the_books_are_what_the_engine_did() -> None:
     assert 0 < sum(level.count for level in book.bids.levels()) < 600
 
 
+def test_engine_load_keeps_to_the_message_rates_however_much_is_filled_up() -> None:
+    load = EngineLoad(1)
+    load.fill_up(90_000, remember=False)  # more than a second's worth of all sessions
+    assert load.resting == 90_000
+
+
 def test_engine_load_trades_cancels_and_replaces_without_refusals() -> None:
     load = EngineLoad(2)
     load.fill_up(200)
