@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from venue.domain import instruments
 from venue.domain.instruments import Instrument, InstrumentDefinition
 
 ACME = InstrumentDefinition(
@@ -221,24 +220,3 @@ def test_what_a_trade_delivers_is_the_symbol_unless_defined() -> None:
 def test_bad_definition_is_refused_with_symbol_and_field(field: str, text: str) -> None:
     with pytest.raises(ValueError, match=rf"^ACME: .*{field}"):
         Instrument(msgspec.structs.replace(ACME, **{field: text}))
-
-
-def test_full_caches_are_emptied_and_give_the_same_answers(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(instruments, "_CACHE_LIMIT", 3)
-    instrument = Instrument(ACME)
-    for _ in range(2):
-        for number in range(1, 9):
-            assert instrument.ticks(f"{number}.01") == number * 100 + 1
-            assert instrument.lots(str(number)) == number
-            assert instrument.price_text(number * 100) == str(number)
-            assert instrument.qty_text(number) == str(number)
-    assert len(instrument._ticks_cache) <= 3
-    assert len(instrument._price_text_cache) <= 3
-
-
-@pytest.mark.parametrize("percent", ["100", "150"])
-def test_collar_of_everything_still_has_positive_prices(percent: str) -> None:
-    instrument = Instrument(msgspec.structs.replace(ACME, price_collar_percent=percent))
-    assert instrument.collar_low_ticks == 1

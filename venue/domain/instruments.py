@@ -12,8 +12,7 @@ from venue.domain.decimal_text import (
     format_scaled,
     parse_scaled,
 )
-
-_CACHE_LIMIT = 100_000
+from venue.domain.unit_texts import tables_of
 
 
 class InstrumentDefinition(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -39,7 +38,11 @@ class InstrumentDefinition(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Instrument:
-    """Conversions and limits of one instrument, derived once from its definition."""
+    """Conversions and limits of one instrument, derived once from its definition.
+
+    ticks(text), lots(text): count of a price or quantity text, None when it is no number, off the
+    tick or a fraction of a lot. price_text(ticks), qty_text(lots): the decimal text of a count.
+    """
 
     __slots__ = (
         "_amount_denominator",
@@ -47,23 +50,23 @@ class Instrument:
         "_asset_factor",
         "_dynamic_collar",
         "_lot_unit",
-        "_lots_cache",
         "_price_decimals",
-        "_price_text_cache",
         "_qty_decimals",
-        "_qty_text_cache",
         "_tick_unit",
-        "_ticks_cache",
         "asset",
         "collar_high_ticks",
         "collar_low_ticks",
         "currency",
         "definition",
         "fee_numerator",
+        "lots",
         "max_order_amount",
         "max_order_lots",
+        "price_text",
+        "qty_text",
         "reference_ticks",
         "symbol",
+        "ticks",
     )
 
     FEE_DENOMINATOR = 10_000 * 10**8
@@ -80,10 +83,12 @@ class Instrument:
         self._lot_unit = _exact(definition, "lot_size", self._qty_decimals)
         if self._tick_unit <= 0 or self._lot_unit <= 0:
             raise ValueError(f"{self.symbol}: tick_size and lot_size must be greater than 0")
-        self._ticks_cache: dict[str, int | None] = {}
-        self._lots_cache: dict[str, int | None] = {}
-        self._price_text_cache: dict[int, str] = {}
-        self._qty_text_cache: dict[int, str] = {}
+        counts, texts = tables_of(self._price_decimals, self._tick_unit)
+        self.ticks = counts.__getitem__
+        self.price_text = texts.__getitem__
+        counts, texts = tables_of(self._qty_decimals, self._lot_unit)
+        self.lots = counts.__getitem__
+        self.qty_text = texts.__getitem__
         factor = self._tick_unit * self._lot_unit
         surplus = MONEY_DECIMALS - self._price_decimals - self._qty_decimals
         self._amount_factor: int = factor * 10 ** max(surplus, 0)
@@ -108,34 +113,6 @@ class Instrument:
         self.fee_numerator = _exact(definition, "fee_bps", 8)
         if self.fee_numerator > self.FEE_DENOMINATOR:
             raise ValueError(f"{self.symbol}: fee_bps must be at most 10000, all that a sale earns")
-
-    def ticks(self, text: str) -> int | None:
-        """Ticks of a price text, or None when it is no number or off the tick."""
-        return _cached(self._ticks_cache, text, self._price_decimals, self._tick_unit)
-
-    def lots(self, text: str) -> int | None:
-        """Lots of a quantity text, or None when it is no number or a fraction of a lot."""
-        return _cached(self._lots_cache, text, self._qty_decimals, self._lot_unit)
-
-    def price_text(self, ticks: int) -> str:
-        """Decimal text of a price in ticks."""
-        text = self._price_text_cache.get(ticks)
-        if text is None:
-            text = format_scaled(ticks * self._tick_unit, self._price_decimals)
-            if len(self._price_text_cache) >= _CACHE_LIMIT:
-                self._price_text_cache.clear()
-            self._price_text_cache[ticks] = text
-        return text
-
-    def qty_text(self, lots: int) -> str:
-        """Decimal text of a quantity in lots."""
-        text = self._qty_text_cache.get(lots)
-        if text is None:
-            text = format_scaled(lots * self._lot_unit, self._qty_decimals)
-            if len(self._qty_text_cache) >= _CACHE_LIMIT:
-                self._qty_text_cache.clear()
-            self._qty_text_cache[lots] = text
-        return text
 
     def amount(self, ticks_times_lots: int) -> int:
         """Cash value in 10^-8 of the currency, rounded once, half away from zero (DESIGN 2)."""
@@ -192,18 +169,6 @@ def _band(middle: int, collar: int) -> tuple[int, int]:
     """Prices within `collar` (10^-8 percent) of `middle`; never below one tick."""
     low = -((-middle * (100 * 10**8 - collar)) // (100 * 10**8))
     return max(low, 1), middle * (100 * 10**8 + collar) // (100 * 10**8)
-
-
-def _cached(cache: dict[str, int | None], text: str, decimals: int, unit: int) -> int | None:
-    try:
-        return cache[text]
-    except KeyError:
-        scaled = parse_scaled(text, decimals)
-        value: int | None = None if scaled is None or scaled % unit else scaled // unit
-        if len(cache) >= _CACHE_LIMIT:
-            cache.clear()
-        cache[text] = value
-        return value
 
 
 def _exact(definition: InstrumentDefinition, name: str, decimals: int) -> int:
