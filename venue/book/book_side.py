@@ -1,8 +1,7 @@
-"""One side of a book: price levels sorted so that the best is first, with the best at hand."""
+"""One side of a book: price levels sorted by price, with the best at hand."""
 
+from bisect import bisect_left, insort
 from collections.abc import Iterator
-
-from sortedcontainers import SortedDict
 
 from venue.book.price_level import PriceLevel
 from venue.book.resting_order import RestingOrder
@@ -10,24 +9,29 @@ from venue.domain.types import Side
 
 
 class BookSide:
-    """Price levels keyed by `sign` x price: bids by -price, asks by price, so smaller is better."""
+    """Price levels keyed by `sign` x price: bids by price, asks by -price, so larger is better.
 
-    __slots__ = ("_levels", "_sign", "best")
+    The best key is the last of the sorted list: levels come and go near the best, where few others
+    have to move.
+    """
+
+    __slots__ = ("_keys", "_levels", "_sign", "best")
 
     def __init__(self, side: Side) -> None:
-        self._sign = -1 if side is Side.BUY else 1
-        self._levels: SortedDict[int, PriceLevel] = SortedDict()
+        self._sign = 1 if side is Side.BUY else -1
+        self._keys: list[int] = []
+        self._levels: dict[int, PriceLevel] = {}
         self.best: PriceLevel | None = None
 
     def rest(self, order: RestingOrder) -> None:
         """Add `order` at the back of its price level."""
-        key = self._sign * order.price_ticks
-        level = self._levels.get(key)
+        price_ticks = order.price_ticks
+        level = self._levels.get(price_ticks)
         if level is None:
-            level = PriceLevel(order.price_ticks)
-            self._levels[key] = level
-            best = self.best
-            if best is None or key < self._sign * best.price_ticks:
+            level = self._levels[price_ticks] = PriceLevel(price_ticks)
+            key = self._sign * price_ticks
+            insort(self._keys, key)
+            if key == self._keys[-1]:
                 self.best = level
         level.append(order)
 
@@ -37,25 +41,29 @@ class BookSide:
         assert level is not None
         level.remove(order)
         if level.count == 0:
-            del self._levels[self._sign * level.price_ticks]
+            del self._levels[level.price_ticks]
+            keys = self._keys
             if level is self.best:
-                self.best = self._levels.peekitem(0)[1] if self._levels else None
+                keys.pop()
+                self.best = self._levels[self._sign * keys[-1]] if keys else None
+            else:
+                del keys[bisect_left(keys, self._sign * level.price_ticks)]
 
     def crosses(self, limit_ticks: int) -> bool:
         """Whether an order of the other side with this limit would trade."""
         best = self.best
-        return best is not None and self._sign * best.price_ticks <= self._sign * limit_ticks
+        return best is not None and self._sign * best.price_ticks >= self._sign * limit_ticks
 
     def levels_to(self, limit_ticks: int) -> Iterator[PriceLevel]:
         """Price levels from the best outwards, as far as an order with this limit would trade."""
-        for level in self._levels.values():
-            if self._sign * level.price_ticks > self._sign * limit_ticks:
+        for level in self.levels():
+            if self._sign * level.price_ticks < self._sign * limit_ticks:
                 return
             yield level
 
     def levels(self) -> Iterator[PriceLevel]:
         """Price levels from the best outwards."""
-        return iter(self._levels.values())
+        return (self._levels[self._sign * key] for key in reversed(self._keys))
 
     def __len__(self) -> int:
         return len(self._levels)
