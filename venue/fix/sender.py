@@ -4,7 +4,7 @@ Owns what the venue needs of QuickFIX's sessions: their numbers, and filling the
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import quickfix
 
@@ -50,6 +50,14 @@ class SessionSender:
         if handle is not None:
             self._send(handle, message.text, poss_resend)
             self._reading.sent(message.session)
+
+    def hold(self, sessions: Iterable[str]) -> None:
+        """Gather what is sent to these sessions until `release`, which has to follow."""
+        self._outflow.hold(sessions)
+
+    def release(self) -> None:
+        """Let what was gathered go."""
+        self._outflow.release()
 
     def seen(self, session: str) -> Seen:
         """What the session's connection shows of its client's reading."""
