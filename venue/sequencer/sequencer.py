@@ -164,21 +164,27 @@ class Sequencer:
                 notices.append((received.notify, events))
         self.inbox.put_first(self._engine.take_follow_ups())
         reports, answered = _by_session(touched, outgoing, answers)
-        self._append(Batch(records, self._marks(reports, answered)), reports)
-        self._send(outgoing)
+        marks = self._marks(reports, answered)
+        self._append(Batch(records, marks), reports)
+        self._send(outgoing, [session for session, mark in marks.items() if mark.count > 1])
         for ending in ended:
             self._port.end(ending.session, ending.text)
         for notify, events in notices:
             notify(events)
 
-    def _send(self, outgoing: list[Outgoing]) -> None:
+    def _send(self, outgoing: list[Outgoing], several: list[str]) -> None:
+        """several: sessions that get more than one of the messages, which leave together."""
         send, resetting = self._port.send, self._resetting
         watched = is_armed("between-sends")
-        for place, message in enumerate(outgoing):
-            if watched and place:
-                fault_point("between-sends")
-            if message.session != resetting:
-                send(message)
+        self._port.hold(several)
+        try:
+            for place, message in enumerate(outgoing):
+                if watched and place:
+                    fault_point("between-sends")
+                if message.session != resetting:
+                    send(message)
+        finally:
+            self._port.release()
 
     def _apply(self, command: AnyCommand, now_ns: int) -> Record:
         """Apply a command that makes a batch of its own."""
