@@ -120,7 +120,7 @@ def check_expiry(
 
 def check_peg(ord_type: str, exec_inst: frozenset[str], peg_offset: str | None) -> Refusal | None:
     """A pegged order says to what; no other order does."""
-    pegs = [code for code in PEGS if code in exec_inst]
+    pegs = [code for code in PEGS if code in exec_inst] if exec_inst else []
     if ord_type == _PEGGED:
         if len(pegs) != 1:
             return Refusal(RejectReason.PEG_MISSING, "40=P needs one of 18=M, P and R")

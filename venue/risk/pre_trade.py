@@ -3,6 +3,8 @@
 Pure functions of the command and the state handed in; nothing here changes anything.
 """
 
+from functools import lru_cache
+
 import msgspec
 
 from venue.domain.commands import EnterOrder, ReplaceOrder
@@ -64,8 +66,9 @@ class Added(msgspec.Struct, frozen=True, gc=False):
     is_new: bool
 
 
+@lru_cache(maxsize=256)
 def exec_insts(text: str) -> frozenset[str]:
-    """Codes of an ExecInst(18)."""
+    """Codes of an ExecInst(18); equal texts share them."""
     return frozenset(text.split()) if text else _NO_EXEC_INST
 
 
