@@ -12,7 +12,7 @@ import structlog
 from venue.admin.listener import AdminListener
 from venue.clock import Clock, trading_day
 from venue.control import Control, differences
-from venue.domain.answers import OrderMassStatusQuery, OrderStatusQuery
+from venue.domain.command import Command
 from venue.domain.commands import (
     ConfigurationCommand,
     LogOut,
@@ -204,10 +204,10 @@ class Trading:
     ) -> None:
         if decoded is None:
             self._sequencer.inbox.put(Input(session, number, answer=answer))
-        elif isinstance(decoded, OrderStatusQuery | OrderMassStatusQuery):
-            self._sequencer.inbox.put(Input(session, number, query=decoded))
-        else:
+        elif isinstance(decoded, Command):
             self._sequencer.inbox.put(Input(session, number, command=decoded))
+        else:
+            self._sequencer.inbox.put(Input(session, number, query=decoded))
 
     def _is_entitled(self, session: str) -> bool:
         known = self._engine.state.sessions.get(session)
