@@ -49,13 +49,13 @@ def test_sessions_that_get_several_messages_have_them_gathered(
     trading: Trading, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     port = trading.port
-    trading.say(buy("A1", "5", "100"), sell("B1", "3", "100"))
-    assert port.holds[-1] == ["ALPHA", "BRAVO"]
-    trading.say(cancel("A2", "A1"))
+    trading.say(*(buy(f"A{n}", "5", "100") for n in range(4)), sell("B1", "3", "100"))
+    assert port.holds[-1] == ["ALPHA"]
+    trading.say(cancel("A9", "A1"), sell("B2", "3", "100"))
     assert port.holds[-1] == []
     monkeypatch.setattr(port, "send", lambda message: 1 / 0)
     with pytest.raises(ZeroDivisionError):
-        trading.say(buy("A3", "5", "100"), buy("A4", "5", "100"))
+        trading.say(*(buy(f"A1{n}", "5", "90") for n in range(4)))
     assert port.holds[-1] == ["ALPHA"]
     assert not port.is_holding
 

@@ -17,6 +17,9 @@ from venue.sequencer.ports import Encoder, SessionPort
 from venue.sequencer.session_state import ADMIN_MESSAGES_PER_MARK, SessionBook
 from venue.sequencer.writer import JournalWriteError, JournalWriter
 
+_SEVERAL = 4
+"""From so many messages of a session in a batch on, it is cheaper to have them leave together."""
+
 
 class Sequencer:
     """Owns the order of commands. `now_ns` gives UTC nanoseconds that never go back."""
@@ -166,14 +169,14 @@ class Sequencer:
         reports, answered = _by_session(touched, outgoing, answers)
         marks = self._marks(reports, answered)
         self._append(Batch(records, marks), reports)
-        self._send(outgoing, [session for session, mark in marks.items() if mark.count > 1])
+        self._send(outgoing, [session for session, mark in marks.items() if mark.count >= _SEVERAL])
         for ending in ended:
             self._port.end(ending.session, ending.text)
         for notify, events in notices:
             notify(events)
 
     def _send(self, outgoing: list[Outgoing], several: list[str]) -> None:
-        """several: sessions that get more than one of the messages, which leave together."""
+        """several: sessions that get so many of the messages that these leave together."""
         send, resetting = self._port.send, self._resetting
         watched = is_armed("between-sends")
         self._port.hold(several)
