@@ -19,6 +19,13 @@ from venue.fix.report_text import echo, report, text_field
 
 OTHER = "99"
 
+# a member looked up in its class costs 0.1 us
+_BUY, _SELL = Side.BUY, Side.SELL
+_SELLS = (Side.SELL, Side.SELL_SHORT)
+_NEW, _CANCELED, _TRADE = ExecType.NEW, ExecType.CANCELED, ExecType.TRADE
+_ADDED_LIQUIDITY = f"851={LastLiquidityInd.ADDED_LIQUIDITY}\x01"
+_REMOVED_LIQUIDITY = f"851={LastLiquidityInd.REMOVED_LIQUIDITY}\x01"
+
 
 class ReportEncoder:
     """Encoder of the venue. `venue_dialect`: sessions whose clients know spec/FIX44.xml."""
@@ -55,33 +62,31 @@ class ReportEncoder:
         )
 
     def _fills(self, trade: e.TradeExecuted) -> Sequence[Outgoing]:
-        sells = trade.aggressor in (Side.SELL, Side.SELL_SHORT)
-        aggressor = Side.SELL if sells else trade.aggressor
-        sides = (Side.SELL, Side.BUY) if sells else (Side.BUY, Side.SELL)
+        """The aggressor's report first, the buyer's first where there is none."""
+        buyer, seller = (_BUY, trade.buy.order), (_SELL, trade.sell.order)
         time = utc_timestamp(trade.timestamp_ns)
+        execution = f"31={trade.last_px}\x0132={trade.last_qty}\x01"
+        match = f"527={trade.match_id}\x01"
+        liquidity = _ADDED_LIQUIDITY if trade.aggressor is None else _REMOVED_LIQUIDITY
         messages = []
-        for side in sides:
-            order = trade.buy.order if side is Side.BUY else trade.sell.order
+        for side, order in (seller, buyer) if trade.aggressor in _SELLS else (buyer, seller):
             session = order.terms.session
-            liquidity = (
-                LastLiquidityInd.REMOVED_LIQUIDITY
-                if aggressor is side
-                else LastLiquidityInd.ADDED_LIQUIDITY
-            )
-            rest = f"851={liquidity.value}\x01"
+            rest = liquidity
             if session in self._venue_dialect:
                 rest += f"880={trade.match_id}\x01"
+            own_id = exec_id(trade.event_seq, side)
             text = report(
                 order,
-                exec_id(trade.event_seq, side),
-                ExecType.TRADE,
+                own_id,
+                _TRADE,
                 time,
                 order.cl_ord_id,
-                execution=f"31={trade.last_px}\x0132={trade.last_qty}\x01",
-                match=f"527={trade.match_id}\x01",
+                execution=execution,
+                match=match,
                 rest=rest,
             )
             messages.append(Outgoing(session, text))
+            liquidity = _ADDED_LIQUIDITY
         return messages
 
 
@@ -112,16 +117,19 @@ def _to_both(order: OrderState, requested_by: str | None, text: str) -> Sequence
 
 def _accepted(event: e.OrderAccepted) -> Sequence[Outgoing]:
     order = event.order
-    return (Outgoing(order.terms.session, _single(event, order, ExecType.NEW, order.cl_ord_id)),)
+    time = utc_timestamp(event.timestamp_ns)
+    text = report(order, exec_id(event.event_seq), _NEW, time, order.cl_ord_id)
+    return (Outgoing(order.terms.session, text),)
 
 
 def _canceled(event: e.OrderCanceled) -> Sequence[Outgoing]:
-    text = _single(
-        event,
+    text = report(
         event.order,
-        ExecType.CANCELED,
+        exec_id(event.event_seq),
+        _CANCELED,
+        utc_timestamp(event.timestamp_ns),
         event.cl_ord_id,
-        orig=_optional("41", event.orig_cl_ord_id),
+        orig="" if event.orig_cl_ord_id is None else f"41={event.orig_cl_ord_id}\x01",
         text="" if event.text is None else text_field(event.text),
         restated=_optional("378", event.restatement_reason),
     )
