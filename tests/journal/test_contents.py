@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from venue.journal.contents import batch_of, raw_batch_of
+from venue.journal.contents import batch_of, command_batch_of, raw_batch_of
 from venue.journal.durable import DurablePosition
 from venue.journal.excerpt import Wanted, choose
 from venue.journal.frame import build_frame
@@ -40,6 +40,7 @@ def first_event(directory: Path) -> object:
 
 READERS: list[Callable[[Path], object]] = [
     lambda directory: batch_of(frames(directory)[0]),
+    lambda directory: command_batch_of(frames(directory)[0]),
     lambda directory: raw_batch_of(frames(directory)[0]),
     lambda directory: list(choose(frames(directory), Wanted())),
     lambda directory: count(frames(directory)),

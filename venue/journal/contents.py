@@ -5,7 +5,14 @@ A frame whose checksum fits may still hold what was never written by this versio
 
 import msgspec
 
-from venue.journal.record import Batch, RawBatch, decode_batch, decode_raw_batch
+from venue.journal.record import (
+    Batch,
+    CommandBatch,
+    RawBatch,
+    decode_batch,
+    decode_command_batch,
+    decode_raw_batch,
+)
 from venue.journal.segment import JournalDamage, PlacedFrame
 
 
@@ -13,6 +20,14 @@ def batch_of(frame: PlacedFrame) -> Batch:
     """The batch in a frame. Raises JournalDamage."""
     try:
         return decode_batch(frame.body)
+    except msgspec.MsgspecError as error:
+        raise unreadable(frame, error) from error
+
+
+def command_batch_of(frame: PlacedFrame) -> CommandBatch:
+    """As `batch_of`, events undecoded and one list a record. Raises JournalDamage."""
+    try:
+        return decode_command_batch(frame.body)
     except msgspec.MsgspecError as error:
         raise unreadable(frame, error) from error
 

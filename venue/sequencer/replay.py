@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import get_args
 
+import msgspec
 import structlog
 
 from venue.domain.commands import AnyCommand, FollowUp
@@ -15,9 +16,9 @@ from venue.domain.events import AnyEvent
 from venue.domain.outgoing import Outgoing
 from venue.engine.engine import ENGINE_VERSION, Engine
 from venue.engine.restore import state_from
-from venue.journal.contents import batch_of
+from venue.journal.contents import command_batch_of, unreadable
 from venue.journal.durable import read_position
-from venue.journal.record import Batch, Record
+from venue.journal.record import CommandBatch, CommandRecord, Record, decode_events, encode_events
 from venue.journal.segment import (
     EMPTY_JOURNAL,
     JournalDamage,
@@ -38,7 +39,7 @@ from venue.sequencer.snapshot import (
 )
 
 _log = structlog.get_logger("replay")
-_DIFFERENCES_SHOWN = 5
+_FOLLOW_UPS = frozenset(get_args(FollowUp))
 
 Reports = Callable[[AnyEvent], Sequence[Outgoing]]
 """Messages that an event causes: venue.fix.encode's."""
@@ -95,32 +96,51 @@ class Replay:
 
     def take(self, frame: PlacedFrame) -> None:
         """Execute a whole frame. Raises ReplayDifference and JournalDamage."""
-        batch = batch_of(frame)
+        self._take(command_batch_of(frame), frame)
+
+    def _take(self, batch: CommandBatch, frame: PlacedFrame) -> None:
         reports: dict[str, list[str]] = {}
         for record in batch.records:
-            self.take_record(record)
-            for event in record.events:
+            for event in self._execute(record, frame):
                 for session, text in self._reports(event):
                     reports.setdefault(session, []).append(text)
         self.sessions.fold(batch, reports)
         self.clean_stop = batch.clean_stop
         self.position = frame.after
 
-    def take_record(self, record: Record) -> None:
-        """Execute a record; the sessions' state is left as it is."""
-        difference = _difference(self.engine, record)
-        if difference is not None:
-            version = record.engine_version
-            if version == ENGINE_VERSION or self._accepted_version != ENGINE_VERSION:
-                raise ReplayDifference(difference)
-            self.differences.append(difference)
-            if record.events:
-                self.engine.state.next_event_seq = record.events[-1].event_seq + 1
-        if isinstance(record.command, get_args(FollowUp)):
+    def take_record(self, record: Record | CommandRecord) -> list[AnyEvent]:
+        """Execute a record, the sessions' state is left as it is; the events as recorded.
+
+        Raises ReplayDifference, and msgspec's errors where undecoded events cannot be read.
+        """
+        events = self.engine.apply(record.command, record.timestamp_ns)
+        recorded = _recorded(record, events)
+        if recorded is not events:
+            self._differ(record, events, recorded)
+        if type(record.command) in _FOLLOW_UPS:
             self.follow_ups.remove(record.command)
-        self.follow_ups.extend(self.engine.take_follow_ups())
+        self.follow_ups += self.engine.take_follow_ups()
         self.seq, self.timestamp_ns, self.epoch = record.seq, record.timestamp_ns, record.epoch
         self.commands += 1
+        return recorded
+
+    def _execute(self, record: CommandRecord, frame: PlacedFrame) -> list[AnyEvent]:
+        try:
+            return self.take_record(record)
+        except msgspec.MsgspecError as error:
+            raise unreadable(frame, error) from error
+
+    def _differ(
+        self, record: Record | CommandRecord, events: list[AnyEvent], recorded: list[AnyEvent]
+    ) -> None:
+        """Accept other events than those recorded, or raise ReplayDifference."""
+        difference = _difference(record, events, recorded)
+        version = record.engine_version
+        if version == ENGINE_VERSION or self._accepted_version != ENGINE_VERSION:
+            raise ReplayDifference(difference)
+        self.differences.append(difference)
+        if recorded:
+            self.engine.state.next_event_seq = recorded[-1].event_seq + 1
 
     def take_snapshot(self) -> Snapshot:
         """Snapshot of what was executed so far; only between two frames, and to be written now."""
@@ -172,14 +192,14 @@ def replay_journal(
     """
     result = begin_replay(directory, reports, window, to_seq, to_ns, from_start=from_start)
     for frame in durable_frames(directory, result.position):
-        batch = batch_of(frame)
+        batch = command_batch_of(frame)
         if not _is_within(batch, to_seq, to_ns):
             for record in batch.records:
                 if not _is_before(record, to_seq, to_ns):
                     break
-                result.take_record(record)
+                result._execute(record, frame)
             break
-        result.take(frame)
+        result._take(batch, frame)
     return result
 
 
@@ -234,22 +254,31 @@ def begin_replay(
     return result
 
 
-def _is_before(record: Record, to_seq: int | None, to_ns: int | None) -> bool:
+def _is_before(record: CommandRecord, to_seq: int | None, to_ns: int | None) -> bool:
     return (to_seq is None or record.seq <= to_seq) and (
         to_ns is None or record.timestamp_ns <= to_ns
     )
 
 
-def _is_within(batch: Batch, to_seq: int | None, to_ns: int | None) -> bool:
+def _is_within(batch: CommandBatch, to_seq: int | None, to_ns: int | None) -> bool:
     return not batch.records or _is_before(batch.records[-1], to_seq, to_ns)
 
 
-def _difference(engine: Engine, record: Record) -> str | None:
-    """Execute a record's command; how its events differ from those recorded, if they do."""
-    events = engine.apply(record.command, record.timestamp_ns)
-    if events == record.events:
-        return None
-    for index, (now, then) in enumerate(zip(events, record.events, strict=False)):
+def _recorded(record: Record | CommandRecord, events: list[AnyEvent]) -> list[AnyEvent]:
+    """The recorded events: `events` themselves where they are the same."""
+    recorded = record.events
+    if isinstance(recorded, msgspec.Raw):
+        if encode_events(events) == bytes(recorded):
+            return events
+        recorded = decode_events(recorded)  # the same events may have been written otherwise
+    return events if events == recorded else recorded
+
+
+def _difference(
+    record: Record | CommandRecord, events: list[AnyEvent], recorded: list[AnyEvent]
+) -> str:
+    """What tells these events from those recorded."""
+    for index, (now, then) in enumerate(zip(events, recorded, strict=False)):
         if now != then:
             return (
                 f"record {record.seq}, event {index + 1}: engine version {ENGINE_VERSION} gives "
@@ -257,5 +286,5 @@ def _difference(engine: Engine, record: Record) -> str | None:
             )
     return (
         f"record {record.seq}: engine version {ENGINE_VERSION} gives {len(events)} events, "
-        f"version {record.engine_version} recorded {len(record.events)}"
+        f"version {record.engine_version} recorded {len(recorded)}"
     )

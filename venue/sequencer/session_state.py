@@ -9,7 +9,7 @@ from itertools import islice
 import msgspec
 
 from venue.domain.commands import LogOn, LogOut, ResetSession, StartVenue
-from venue.journal.record import Batch, SessionMark
+from venue.journal.record import Batch, CommandBatch, SessionMark
 
 SKIPPED_AFTER_CRASH = 100
 """Numbers left out after an unclean stop: more than were ever sent since the last mark."""
@@ -90,7 +90,7 @@ class SessionBook:
             state.trim(self._window)
         return self._sessions
 
-    def fold(self, batch: Batch, reports: Mapping[str, Sequence[str]]) -> None:
+    def fold(self, batch: Batch | CommandBatch, reports: Mapping[str, Sequence[str]]) -> None:
         """Take in a batch and the texts of the reports it caused to each session, no answers."""
         for record in batch.records:
             if type(record.command) in _TOLD_OF:
