@@ -80,6 +80,17 @@ def test_replayed_engine_is_the_engine_that_was(trading: Trading) -> None:
     assert trading.engine.state.next_match_id > 20
 
 
+def test_replay_without_reports_leaves_the_sessions_out(trading: Trading) -> None:
+    trading.log_on("ALPHA")
+    trading.say(buy("A1", "5", "100"), sell("B1", "2", "100"))
+    replayed = replay_journal(trading.directory, None)
+    assert digest(replayed.engine) == digest(trading.engine)
+    assert replayed.position == trading.writer.position
+    assert replayed.sessions.names() == []
+    with pytest.raises(AssertionError):
+        replayed.take_snapshot()
+
+
 def test_replayed_engine_goes_on_with_the_same_events(trading: Trading) -> None:
     trading.say(buy("A1", "5", "100"), buy("A2", "5", "100"), replace("A3", "A1", "3", "100"))
     replayed = trading.replayed()

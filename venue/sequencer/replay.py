@@ -56,11 +56,12 @@ class SnapshotMissing(Exception):
 class Replay:
     """State at a place in the journal, which goes on record by record.
 
+    Without `reports` the FIX sessions' state is left as it is, and there is no snapshot to take.
     commands: executed again since it began. snapshot: name of the file it began from, or None.
     cut: what a start has cut off the journal as a torn tail. differences: those accepted.
     """
 
-    def __init__(self, reports: Reports, window: int = RESEND_WINDOW) -> None:
+    def __init__(self, reports: Reports | None, window: int = RESEND_WINDOW) -> None:
         self._reports = reports
         self._window = window
         self._accepted_version = 0
@@ -99,12 +100,15 @@ class Replay:
         self._take(command_batch_of(frame), frame)
 
     def _take(self, batch: CommandBatch, frame: PlacedFrame) -> None:
-        reports: dict[str, list[str]] = {}
+        events: list[AnyEvent] = []
         for record in batch.records:
-            for event in self._execute(record, frame):
+            events += self._execute(record, frame)
+        if self._reports is not None:
+            reports: dict[str, list[str]] = {}
+            for event in events:
                 for session, text in self._reports(event):
                     reports.setdefault(session, []).append(text)
-        self.sessions.fold(batch, reports)
+            self.sessions.fold(batch, reports)
         self.clean_stop = batch.clean_stop
         self.position = frame.after
 
@@ -144,6 +148,7 @@ class Replay:
 
     def take_snapshot(self) -> Snapshot:
         """Snapshot of what was executed so far; only between two frames, and to be written now."""
+        assert self._reports is not None
         return snapshot_of(
             self.engine,
             self.sessions,
@@ -179,16 +184,18 @@ def replay(
 
 def replay_journal(
     directory: Path,
-    reports: Reports,
+    reports: Reports | None,
     *,
     to_seq: int | None = None,
     to_ns: int | None = None,
     from_start: bool = False,
     window: int = RESEND_WINDOW,
 ) -> Replay:
-    """Read-only: replay to a record, to a time (UTC nanoseconds), or to the end; see there.
+    """Read-only: replay to a record, to a time (UTC nanoseconds), or to the end.
 
-    Never past what is on disk. Raises JournalDamage, ReplayDifference and SnapshotMissing.
+    Never past what is on disk. `reports`: see Replay.
+
+    Raises JournalDamage, ReplayDifference and SnapshotMissing.
     """
     result = begin_replay(directory, reports, window, to_seq, to_ns, from_start=from_start)
     for frame in durable_frames(directory, result.position):
@@ -215,7 +222,7 @@ def durable_frames(directory: Path, begin: JournalPosition) -> Iterator[PlacedFr
 
 def begin_replay(
     directory: Path,
-    reports: Reports,
+    reports: Reports | None,
     window: int = RESEND_WINDOW,
     to_seq: int | None = None,
     to_ns: int | None = None,
