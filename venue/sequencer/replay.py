@@ -100,9 +100,7 @@ class Replay:
         self._take(command_batch_of(frame), frame)
 
     def _take(self, batch: CommandBatch, frame: PlacedFrame) -> None:
-        events: list[AnyEvent] = []
-        for record in batch.records:
-            events += self._execute(record, frame)
+        events = self._execute(batch.records, frame)
         if self._reports is not None:
             reports: dict[str, list[str]] = {}
             for event in events:
@@ -128,9 +126,13 @@ class Replay:
         self.commands += 1
         return recorded
 
-    def _execute(self, record: CommandRecord, frame: PlacedFrame) -> list[AnyEvent]:
+    def _execute(self, records: list[CommandRecord], frame: PlacedFrame) -> list[AnyEvent]:
+        """Execute these records of a frame; their events."""
+        events: list[AnyEvent] = []
         try:
-            return self.take_record(record)
+            for record in records:
+                events += self.take_record(record)
+            return events
         except msgspec.MsgspecError as error:
             raise unreadable(frame, error) from error
 
@@ -201,10 +203,8 @@ def replay_journal(
     for frame in durable_frames(directory, result.position):
         batch = command_batch_of(frame)
         if not _is_within(batch, to_seq, to_ns):
-            for record in batch.records:
-                if not _is_before(record, to_seq, to_ns):
-                    break
-                result._execute(record, frame)
+            wanted = [each for each in batch.records if _is_before(each, to_seq, to_ns)]
+            result._execute(wanted, frame)
             break
         result._take(batch, frame)
     return result
