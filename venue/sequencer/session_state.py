@@ -123,7 +123,7 @@ class SessionBook:
             state.due = []
             state.unnumbered = 0
             state.unread += mark.resent
-        elif state.logged_on:
+        elif state.unread and state.logged_on:
             state.unread = max(0, state.unread - len(reports))
         if mark.count:
             numbers: Sequence[int] = range(mark.first_out, mark.first_out + mark.count)
@@ -131,7 +131,8 @@ class SessionBook:
                 numbers = [n for place, n in enumerate(numbers) if place not in mark.answers]
             assert len(texts) >= len(numbers)
             state.stored.update(zip(numbers, texts, strict=False))
-        if len(state.stored) > 2 * state.kept(self._window):
+        stored = len(state.stored)
+        if stored > 2 * self._window and stored > 2 * state.kept(self._window):
             state.trim(self._window)
         if not state.logged_on or not mark.count:
             state.due.extend(reports)
