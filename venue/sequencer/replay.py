@@ -104,8 +104,8 @@ class Replay:
         if self._reports is not None:
             reports: dict[str, list[str]] = {}
             for event in events:
-                for session, text in self._reports(event):
-                    reports.setdefault(session, []).append(text)
+                for report in self._reports(event):
+                    reports.setdefault(report.session, []).append(report.text)
             self.sessions.fold(batch, reports)
         self.clean_stop = batch.clean_stop
         self.position = frame.after

@@ -252,7 +252,8 @@ def _by_session(
     """
     reports: dict[str, list[str]] = {session: [] for session in touched}
     answered: dict[str, list[int]] = {}
-    for index, (session, text) in enumerate(outgoing):
+    for index, message in enumerate(outgoing):
+        session = message.session
         texts = reports.get(session)
         if texts is None:
             texts = reports[session] = []
@@ -260,5 +261,5 @@ def _by_session(
             places = answered.setdefault(session, [])
             places.append(len(texts) + len(places))
         else:
-            texts.append(text)
+            texts.append(message.text)
     return reports, answered
