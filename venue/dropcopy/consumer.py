@@ -11,14 +11,12 @@ from typing import NamedTuple
 
 import msgspec
 import structlog
-from nats.aio.msg import Msg
 
 from venue.domain.codec import decode_event
 from venue.domain.events import AnyEvent
 from venue.dropcopy.agreement import ensure_agreement
 from venue.dropcopy.connection import Backoff, Connection, connected
-from venue.dropcopy.envelope import event_seq_of
-from venue.dropcopy.event_pull import EventPull
+from venue.dropcopy.event_pull import EventPull, Pulled
 from venue.dropcopy.parking import Parking
 from venue.dropcopy.stream import StreamEnd, stream_end
 from venue.dropcopy.subjects import STREAM
@@ -179,15 +177,15 @@ class EventConsumer:
         if self._position > durable:
             raise EventsMissing(f"at event {self._position}, but the journal ends at {durable}")
 
-    async def _take(self, messages: Sequence[Msg], stop: asyncio.Event) -> None:
+    async def _take(self, messages: Sequence[Pulled], stop: asyncio.Event) -> None:
         """Apply what is next, drop what is a repeat, fill what is missing from the journal."""
         ready: list[Delivered] = []
         for message in messages:
-            event_seq = event_seq_of(message.headers)
+            event_seq = message.number
             following = self._position + len(ready) + 1
             if event_seq is None or event_seq < following:
                 if event_seq is None:
-                    self._log.error("foreign_message", subject=message.subject)
+                    self._log.error("foreign_message", subject=message.subject.decode())
                 continue
             if event_seq > following:
                 await self._store(ready, stop)

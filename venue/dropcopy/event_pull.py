@@ -7,14 +7,13 @@ import asyncio
 import uuid
 from collections import deque
 from types import TracebackType
-from typing import Self
+from typing import NamedTuple, Self
 
 import msgspec
-from nats.aio.msg import Msg
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 
 from venue.dropcopy.connection import Connection
-from venue.dropcopy.envelope import DESCRIPTION, STATUS
+from venue.dropcopy.envelope import number_in, status_in
 from venue.dropcopy.subjects import STREAM
 
 REQUEST_SECONDS = 5.0
@@ -22,6 +21,14 @@ GRACE_SECONDS = 2.0
 GATHER_SECONDS = 0.003
 FORGOTTEN_AFTER_SECONDS = 60.0
 _NOTHING_NOW = ("404", "408")
+
+
+class Pulled(NamedTuple):
+    """A stored message: the number in its headers (event_seq or member_seq), None without one."""
+
+    number: int | None
+    data: bytes
+    subject: bytes
 
 
 class PullEnded(Exception):
@@ -40,7 +47,7 @@ class EventPull:
         self._consumer = f"{name}-{uuid.uuid4().hex[:12]}"
         self._start_sequence = start_sequence
         self._inbox = connection.client.new_inbox()
-        self._arrived: deque[Msg] = deque()
+        self._arrived: deque[Pulled] = deque()
         self._outstanding = 0
         self._ended: str | None = None
         self._wake = asyncio.Event()
@@ -58,9 +65,7 @@ class EventPull:
                 mem_storage=True,
             ),
         )
-        await self._client.subscribe(
-            self._inbox, cb=self._take, pending_msgs_limit=0, pending_bytes_limit=0
-        )
+        await self._client.take(self._inbox, self._take)
         return self
 
     async def __aexit__(
@@ -75,7 +80,7 @@ class EventPull:
         """Let a waiting `next` return at once with what there is."""
         self._wake.set()
 
-    async def next(self, limit: int) -> list[Msg]:
+    async def next(self, limit: int) -> list[Pulled]:
         """At most `limit` messages in stream order; empty after some seconds without any.
 
         Gathers for GATHER_SECONDS after the first. Raises PullEnded when nothing can come any more.
@@ -111,14 +116,13 @@ class EventPull:
         self._ended = "the connection was lost"
         self._wake.set()
 
-    async def _take(self, message: Msg) -> None:
-        headers = message.headers or {}
-        status = headers.get(STATUS)
+    def _take(self, subject: bytes, head: bytes, data: bytes) -> None:
+        status = status_in(head)
         if status is None:
-            self._arrived.append(message)
+            self._arrived.append(Pulled(number_in(head), data, subject))
             self._outstanding -= 1
-        elif status in _NOTHING_NOW:
+        elif status.code in _NOTHING_NOW:
             self._outstanding = 0
         else:
-            self._ended = f"status {status} {headers.get(DESCRIPTION, '')}".rstrip()
+            self._ended = f"status {status.code} {status.description}".rstrip()
         self._wake.set()
