@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from venue.settings import Settings
 
 NAME = "clearing"
+GATHER_SECONDS = 0.05
+"""A batch costs a transaction, and nobody waits for it."""
 
 _log = structlog.get_logger()
 
@@ -62,6 +64,7 @@ class ClearingWorker:
             position=position,
             apply=self._apply,
             parking=self._parking,
+            gather_seconds=GATHER_SECONDS,
         )
         await consumer.run(stop)
 

@@ -23,6 +23,7 @@ from venue.dropcopy.subjects import STREAM
 from venue.journal.reader import EventPruned, JournalReader
 
 BATCH = 500
+GATHER_SECONDS = 0.02
 
 _log = structlog.get_logger()
 
@@ -92,7 +93,9 @@ class EventConsumer:
         apply: Apply,
         parking: Parking | None = None,
         batch: int = BATCH,
+        gather_seconds: float = GATHER_SECONDS,
     ) -> None:
+        """gather_seconds: less than a batch is applied only once in so long; see EventPull."""
         self._name = name
         self._nats_url = nats_url
         # Where this process has no journal (deployed apart), the stream alone is believed.
@@ -100,6 +103,7 @@ class EventConsumer:
         self._position = position
         self._apply = apply
         self._batch = batch
+        self._gather_seconds = gather_seconds
         self._parking = parking or Parking(name, nats_url)
         self._searched_at: int | None = None
         """Position whose next event was looked for from the stream's first message on."""
@@ -139,7 +143,8 @@ class EventConsumer:
     async def _consume(self, connection: Connection, stop: asyncio.Event) -> None:
         start = await self._start_sequence(connection)
         self._log.info("consuming", after_event=self._position, from_stream_sequence=start)
-        async with EventPull(connection, self._name, start) as pull:
+        pull = EventPull(connection, self._name, start, gather_seconds=self._gather_seconds)
+        async with pull:
             watcher = asyncio.create_task(stop.wait())
             watcher.add_done_callback(lambda _: pull.interrupt())
             try:

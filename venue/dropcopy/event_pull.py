@@ -18,7 +18,6 @@ from venue.dropcopy.subjects import STREAM
 
 REQUEST_SECONDS = 5.0
 GRACE_SECONDS = 2.0
-GATHER_SECONDS = 0.003
 FORGOTTEN_AFTER_SECONDS = 60.0
 _NOTHING_NOW = ("404", "408")
 
@@ -39,9 +38,18 @@ class EventPull:
     """Messages of a stream from a given sequence on, without acknowledgements."""
 
     def __init__(
-        self, connection: Connection, name: str, start_sequence: int, stream: str = STREAM
+        self,
+        connection: Connection,
+        name: str,
+        start_sequence: int,
+        stream: str = STREAM,
+        gather_seconds: float = 0.003,
     ) -> None:
         self._stream = stream
+        self._gather_seconds = gather_seconds
+        self._given_at = 0.0
+        self._wanted = 1
+        """How many messages the waiting `next` wants to see arrived before it is woken."""
         self._client = connection.client
         self._jetstream = connection.client.jetstream()
         self._consumer = f"{name}-{uuid.uuid4().hex[:12]}"
@@ -83,17 +91,22 @@ class EventPull:
     async def next(self, limit: int) -> list[Pulled]:
         """At most `limit` messages in stream order; empty after some seconds without any.
 
-        Gathers for GATHER_SECONDS after the first. Raises PullEnded when nothing can come any more.
+        Less than `limit` it gives only once in gather_seconds, so that what comes steadily comes in
+        batches, and what comes after a silence at once. Raises PullEnded when nothing can come any
+        more.
         """
         if not self._arrived:
-            self._wake.clear()
             if self._ended is not None:
                 raise PullEnded(self._ended)
             if self._outstanding <= 0:
                 await self._request(limit)
-            await self._wait_for_arrival()
-            if 0 < len(self._arrived) < limit:
-                await asyncio.sleep(GATHER_SECONDS)
+            if not await self._arrival(1, REQUEST_SECONDS + GRACE_SECONDS):
+                raise PullEnded("the server does not answer")
+        clock = asyncio.get_running_loop().time
+        gather = self._given_at + self._gather_seconds - clock()
+        if gather > 0 and self._ended is None and self._outstanding > 0:
+            await self._arrival(min(limit, len(self._arrived) + self._outstanding), gather)
+        self._given_at = clock()
         count = min(limit, len(self._arrived))
         return [self._arrived.popleft() for _ in range(count)]
 
@@ -106,11 +119,17 @@ class EventPull:
             self._inbox,
         )
 
-    async def _wait_for_arrival(self) -> None:
+    async def _arrival(self, count: int, seconds: float) -> bool:
+        """Wait until so many have arrived or nothing more is to be waited for; False: in vain."""
+        self._wanted = count
+        if len(self._arrived) >= count:
+            return True
+        self._wake.clear()
         try:
-            await asyncio.wait_for(self._wake.wait(), REQUEST_SECONDS + GRACE_SECONDS)
+            await asyncio.wait_for(self._wake.wait(), seconds)
         except TimeoutError:
-            raise PullEnded("the server does not answer") from None
+            return False
+        return True
 
     def _lose(self) -> None:
         self._ended = "the connection was lost"
@@ -121,6 +140,8 @@ class EventPull:
         if status is None:
             self._arrived.append(Pulled(number_in(head), data, subject))
             self._outstanding -= 1
+            if len(self._arrived) < self._wanted:
+                return
         elif status.code in _NOTHING_NOW:
             self._outstanding = 0
         else:

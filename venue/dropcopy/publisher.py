@@ -35,6 +35,7 @@ WINDOW = 500
 ACKNOWLEDGEMENT_TIMEOUT_SECONDS = 5.0
 DRAIN_SECONDS = 2.0
 SHORTEST_POLL_SECONDS = 0.001
+"""A pause after each window that was not full: several frames of the journal make one window."""
 LONGEST_POLL_SECONDS = 0.02
 STREAM_CHECK_SECONDS = 2.0
 POSITION_SECONDS = 0.2
@@ -88,7 +89,7 @@ class Publisher:
             if not stop.is_set():
                 await backoff.pause(stop)
             elif not self._done(stop):
-                await asyncio.sleep(SHORTEST_POLL_SECONDS * 50)
+                await asyncio.sleep(LONGEST_POLL_SECONDS)
         self._write_position()
 
     async def _publish_over(self, connection: Connection, stop: asyncio.Event) -> None:
@@ -109,9 +110,9 @@ class Publisher:
             if now >= write_at:
                 self._write_position()
                 write_at = now + POSITION_SECONDS
-            if events:
+            if len(events) == self._window:
                 continue
-            if now >= check_at:
+            if not events and now >= check_at:
                 await self._check_stream(jetstream)
                 check_at = now + STREAM_CHECK_SECONDS
             await asyncio.sleep(poll)
