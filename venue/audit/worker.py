@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from venue.settings import Settings
 
 CONSUMER = "audit"
-GATHER_SECONDS = 0.05
+GATHER_SECONDS = 0.1
 """A batch costs an fsync, and nobody waits for it."""
 HEAD_SECONDS = 5.0
 

@@ -47,7 +47,8 @@ class Acknowledgements:
     async def wait(self, seconds: float) -> None:
         """Until the whole window is acknowledged. Raises NotStored at the first sign of trouble."""
         try:
-            await asyncio.wait_for(self._settled.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._settled.wait()
         except TimeoutError:
             raise NotStored(
                 f"acknowledgements did not come in {seconds:g} s; "
