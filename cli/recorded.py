@@ -15,7 +15,6 @@ from cli.moment import NotAMoment, is_time_of_day, parse_moment
 from cli.options import refuse, wrong_use
 from venue import logs
 from venue.admin.client import VenueUnreachable, call
-from venue.fix.encode import ReportEncoder
 from venue.journal.segment import JournalDamage
 from venue.sequencer.replay import Replay, ReplayDifference, SnapshotMissing, replay_journal
 
@@ -62,10 +61,8 @@ def replayed(
     Ends with status 1 and one line where that cannot be.
     """
     warn_on_stderr()
-    # the sessions' state is of no interest, so any dialect of reports will do
-    reports = ReportEncoder().reports
     with refusing():
-        result = replay_journal(directory, reports, to_seq=to_seq, to_ns=to_ns, from_start=whole)
+        result = replay_journal(directory, None, to_seq=to_seq, to_ns=to_ns, from_start=whole)
     if to_seq is not None and result.seq < to_seq:
         refuse(f"there is no record {to_seq} yet: the last one is {result.seq}")
     if not result.seq:

@@ -111,7 +111,10 @@ class RunningVenue:
         return (self.data_dir / "run.stderr").read_text()
 
     def __enter__(self) -> Self:
-        return self.start()
+        """Start it; its consumers have followed it to the last event of its seed."""
+        self.start()
+        wait_for(lambda: all(row["lag"] == 0 for row in self.json("status")["processes"]), 60)
+        return self
 
     def __exit__(
         self,

@@ -14,6 +14,7 @@ from tests.fix_message import Field, Message, new_order
 from tests.journal.builders import frames
 from tests.running import RunningTrading
 from venue.fix.encode import ReportEncoder
+from venue.fix.fields import field_list
 from venue.journal.record import decode_batch
 
 STAYS: list[Field] = [(9001, "N")]
@@ -109,10 +110,10 @@ def reports_of(journal: Path) -> dict[str, dict[str, str]]:
     for frame in frames(journal):
         for record in decode_batch(frame.body).records:
             for event in record.events:
-                for session, text in encoder.reports(event):
-                    fields = dict(part.split("=", 1) for part in text.rstrip("\x01").split("\x01"))
+                for message in encoder.reports(event):
+                    fields = dict(field_list(message.text))
                     if fields["35"] == "8":
-                        found[session][fields["17"]] = fields["150"]
+                        found[message.session][fields["17"]] = fields["150"]
     return found
 
 

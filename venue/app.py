@@ -12,7 +12,7 @@ import structlog
 from venue.admin.listener import AdminListener
 from venue.clock import Clock, trading_day
 from venue.control import Control, differences
-from venue.domain.answers import OrderMassStatusQuery, OrderStatusQuery
+from venue.domain.command import Command
 from venue.domain.commands import (
     ConfigurationCommand,
     LogOut,
@@ -107,8 +107,8 @@ class Trading:
         self.address = "{}:{}".format(*listener.getsockname())
         # 2 the state: read back from the journal
         encoder = ReportEncoder(settings.venue_dialect_sessions())
-        replayed = recovered(settings, encoder)
-        recovery = replayed.summary()
+        recovery = recovered(settings, encoder)
+        replayed = recovery.replay
         clock = Clock(replayed.timestamp_ns)
         self._engine = replayed.engine
         self._book = replayed.sessions
@@ -160,7 +160,7 @@ class Trading:
             self._sender,
             wanted,
             lambda: read_position(journal),
-            lambda: {"recovery": recovery, "last_snapshot": last_snapshot(journal)},
+            lambda: {"recovery": recovery.summary(), "last_snapshot": last_snapshot(journal)},
         )
         self._admin = AdminListener(settings.data_dir, control.answer)
         self._report_differences(wanted)
@@ -204,10 +204,10 @@ class Trading:
     ) -> None:
         if decoded is None:
             self._sequencer.inbox.put(Input(session, number, answer=answer))
-        elif isinstance(decoded, OrderStatusQuery | OrderMassStatusQuery):
-            self._sequencer.inbox.put(Input(session, number, query=decoded))
-        else:
+        elif isinstance(decoded, Command):
             self._sequencer.inbox.put(Input(session, number, command=decoded))
+        else:
+            self._sequencer.inbox.put(Input(session, number, query=decoded))
 
     def _is_entitled(self, session: str) -> bool:
         known = self._engine.state.sessions.get(session)

@@ -13,6 +13,9 @@ _NS_PER_MICROSECOND = 1_000
 _fix_second: tuple[int, str] = (-1, "")
 """Second and its text of the last utc_timestamp, replaced as one so that threads see a pair."""
 
+_fix_time: tuple[int, str] = (-1, "")
+"""Nanoseconds and text of the last utc_timestamp: events of a batch have one time."""
+
 _iso_second: tuple[int, str] = (-1, "")
 """The same for iso."""
 
@@ -57,13 +60,18 @@ class Clock:
 
 def utc_timestamp(ns: int) -> str:
     """FIX UTCTimestamp with milliseconds: `20260131-09:30:00.123` (truncated, never rounded up)."""
-    global _fix_second
+    global _fix_second, _fix_time
+    cached, text = _fix_time
+    if cached == ns:
+        return text
     second, rest = divmod(ns, _NS_PER_SECOND)
     cached, text = _fix_second
     if cached != second:
         text = time.strftime("%Y%m%d-%H:%M:%S", time.gmtime(second))
         _fix_second = (second, text)
-    return f"{text}.{rest // _NS_PER_MILLISECOND:03}"
+    text = f"{text}.{rest // _NS_PER_MILLISECOND:03}"
+    _fix_time = (ns, text)
+    return text
 
 
 def iso(ns: int) -> str:

@@ -2,6 +2,7 @@
 
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 import structlog
 
@@ -14,7 +15,23 @@ from venue.settings import Settings
 _log = structlog.get_logger("trading")
 
 
-def recovered(settings: Settings, encoder: ReportEncoder) -> Replay:
+class Recovered(NamedTuple):
+    """The state, and how long it took to come to it."""
+
+    replay: Replay
+    seconds: float
+
+    def summary(self) -> dict[str, object]:
+        """How the start came to its state, for the operator."""
+        return {
+            "seconds": self.seconds,
+            "commands": self.replay.commands,
+            "snapshot": self.replay.snapshot,
+            "cut": self.replay.cut,
+        }
+
+
+def recovered(settings: Settings, encoder: ReportEncoder) -> Recovered:
     """State from the journal. Raises JournalDamage, ReplayDifference and SnapshotMissing."""
     began = time.monotonic()
     replayed = replay(
@@ -28,8 +45,7 @@ def recovered(settings: Settings, encoder: ReportEncoder) -> Replay:
         _log.warning("accepted, though it differs", what=difference)
     seconds = round(time.monotonic() - began, 3)
     _log.info("recovered", seconds=seconds, commands=replayed.commands, snapshot=replayed.snapshot)
-    replayed.seconds = seconds
-    return replayed
+    return Recovered(replayed, seconds)
 
 
 def _witness(data_dir: Path) -> int:

@@ -4,6 +4,7 @@ A process imports only what it needs. All run until SIGTERM or SIGINT.
 """
 
 import asyncio
+import gc
 import signal
 import threading
 from collections.abc import Coroutine
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 EXIT_OK = 0
 REPLICA = "replica"
 REPLICA_POLL_SECONDS = 0.05
+_GC_THRESHOLDS = (50_000, 20, 100)
+"""As trading's: what lives here lives long, and events are none of the collector's."""
 
 
 def run_publisher(settings: Settings, nats_url: str) -> int:
@@ -71,6 +74,7 @@ def run_replica(settings: Settings, nats_url: str) -> int:
     from venue.sequencer.replay import ReplayDifference, SnapshotMissing
     from venue.sequencer.replica import Replica
 
+    gc.set_threshold(*_GC_THRESHOLDS)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -102,5 +106,6 @@ async def _park(parking: "Parking", error: str) -> None:
 
 
 def _run_async(worker: Coroutine[Any, Any, None]) -> int:
+    gc.set_threshold(*_GC_THRESHOLDS)
     asyncio.run(worker)
     return EXIT_OK

@@ -58,8 +58,8 @@ async def told(nats_url: str, member: str) -> list[DropCopy]:
             while len(found) < end.last_sequence - end.first_sequence + 1:
                 for message in await pull.next(500):
                     copy = msgspec.json.decode(message.data, type=DropCopy)
-                    assert (message.headers or {})["Nats-Msg-Id"] == str(copy.member_seq)
-                    assert message.subject == f"drop.{member}.{copy.symbol}"
+                    assert message.number == copy.member_seq
+                    assert message.subject.decode() == f"drop.{member}.{copy.symbol}"
                     found.append(copy)
         return found
 

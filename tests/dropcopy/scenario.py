@@ -9,7 +9,6 @@ from typing import Any, Protocol
 from venue.dropcopy.alerts import ALERTS
 from venue.dropcopy.connection import connected
 from venue.dropcopy.consumer import EventConsumer
-from venue.dropcopy.envelope import event_seq_of
 from venue.dropcopy.event_pull import EventPull
 from venue.dropcopy.publisher import Publisher
 from venue.dropcopy.stream import ensure_stream, stream_end, wipe_stream
@@ -83,7 +82,7 @@ async def stored(nats_url: str) -> list[tuple[int | None, bytes]]:
         async with EventPull(connection, "test", end.first_sequence) as pull:
             while len(found) < count:
                 messages = await pull.next(1000)
-                found += [(event_seq_of(message.headers), message.data) for message in messages]
+                found += [(message.number, message.data) for message in messages]
         return found
 
 

@@ -35,12 +35,12 @@ def as_reported(copy: DropCopy) -> dict[str, Any]:
 def reports(event: AnyEvent) -> dict[tuple[str, str], dict[str, Any]]:
     """ExecutionReports of an event by member and ExecID; two sessions' copies of one are one."""
     found = {}
-    for session, text in ReportEncoder().reports(event):
-        message = Message(text.encode())
+    for told in ReportEncoder().reports(event):
+        message = Message(told.text.encode())
         if message.msg_type == "8":
             fields = {name: message.get(tag) or None for name, tag in REPORTED.items()}
             fields["order_id"] = None if fields["order_id"] == "NONE" else fields["order_id"]
-            found[SESSIONS[session], message[17]] = fields
+            found[SESSIONS[told.session], message[17]] = fields
     return found
 
 

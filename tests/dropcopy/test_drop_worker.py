@@ -283,7 +283,7 @@ def test_lost_acknowledgements(
     async def scenario() -> None:
         await publish_all(Publisher(durable(LAST), bus), LAST)
         proxy = ReplySwallower(nats_server.host, nats_server.port)
-        proxy.swallow_after = 20_000
+        proxy.swallow_after = 5_000
         async with proxy.listening() as port:
             url = bus.replace(f":{nats_server.port}", f":{port}")
             async with running(DropCopier(data_dir, url)):

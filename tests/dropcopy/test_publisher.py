@@ -9,7 +9,6 @@ from venue.domain.codec import encode
 from venue.domain.events import OrderRejected
 from venue.domain.reject_reasons import RejectReason
 from venue.dropcopy.connection import connected
-from venue.dropcopy.envelope import event_headers
 from venue.dropcopy.position_file import Position, position_file, read_position_file
 from venue.dropcopy.publisher import Publisher
 from venue.dropcopy.stream import stream_end
@@ -106,7 +105,7 @@ def test_a_repeat_is_refused_long_after_nats_forgot_the_id(nats_url: str) -> Non
             reply = await connection.client.request(
                 event_subject("FundsDeposited", "_"),
                 journal.events[3].payload,
-                headers=event_headers(4, 3),
+                headers={"Nats-Msg-Id": "4", "Nats-Expected-Last-Sequence": "3"},
             )
         assert b"wrong last sequence" in reply.data
         assert await stored(nats_url) == expected(journal)

@@ -7,9 +7,16 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from venue.dropcopy.acknowledgements import Acknowledgements, NotStored
+from venue.dropcopy.bulk import frame
+from venue.dropcopy.connection import connected
+from venue.dropcopy.envelope import first_headers, following_headers
 from venue.dropcopy.position_file import position_file, read_position_file
 from venue.dropcopy.publisher import Publisher
-from venue.dropcopy.stream import wipe_stream
+from venue.dropcopy.stream import ensure_stream, wipe_stream
+from venue.dropcopy.subjects import STREAM
 from venue.servers.nats import NatsServer
 
 from .conftest import kill, restart
@@ -105,12 +112,40 @@ def test_lost_acknowledgements(nats_server: NatsServer, nats_url: str) -> None:
 
     async def scenario() -> None:
         proxy = ReplySwallower(nats_server.host, nats_server.port)
-        proxy.swallow_after = 20_000
+        proxy.swallow_after = 8_000
         async with proxy.listening() as port:
             url = nats_url.replace(f":{nats_server.port}", f":{port}")
-            publisher = Publisher(journal, url, acknowledgement_timeout=0.3)
+            publisher = Publisher(journal, url, window=10, acknowledgement_timeout=0.3)
             await publish_all(publisher, 2_000)
         assert proxy.swallowed > 0
         assert await stored(nats_url) == expected(journal)
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("place", [1, 2, 3])
+def test_a_window_that_lacks_a_message_is_stored_up_to_it_only(nats_url: str, place: int) -> None:
+    """Lost, or with a stranger's message in its place: the last one's answer must say so."""
+    subject = "venue.events.Any._"
+
+    async def scenario() -> None:
+        for stranger in ([], [frame(subject, b"{}", "")]):
+            async with connected(nats_url, "test") as connection:
+                await ensure_stream(connection.client.jetstream())
+                acknowledgements = Acknowledgements(connection)
+                await acknowledgements.listen()
+                frames = [frame(subject, b"1", first_headers(1, 0))]
+                frames += [frame(subject, b"%d" % n, following_headers(n, n - 1)) for n in (2, 3)]
+                frames += [frame(subject, b"4", following_headers(4, 3), acknowledgements.inbox)]
+                frames[place - 1 : place] = stranger
+                acknowledgements.expect({STREAM: 4})
+                await connection.client.send(frames, 1)
+                with pytest.raises(NotStored):
+                    await acknowledgements.wait(2.0)
+            async with connected(nats_url, "test") as connection:
+                jetstream = connection.client.jetstream()
+                state = (await jetstream.stream_info(STREAM)).state
+            assert state.messages == place - 1 + len(stranger)
+            assert await wipe_stream(nats_url)
 
     asyncio.run(scenario())

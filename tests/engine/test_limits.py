@@ -150,6 +150,17 @@ def test_refused_limit_of_an_account_does_not_make_the_account(venue: Venue) -> 
     assert venue.engine.state.members["ALPHA"].by_account == {}
 
 
+def test_refused_order_does_not_make_its_account() -> None:
+    venue = trading()
+    venue.do(set_limit("max_position", "5"))
+    member = venue.engine.state.members["ALPHA"]
+    assert code(venue.do(enter("A1", "1", "6", "99", account="NEW"))) == "POSITION_LIMIT"
+    assert code(venue.do(enter("A2", "1", "5", "200", account="NEW"))) == "PRICE_OUTSIDE_COLLAR"
+    assert member.by_account == {}
+    assert code(venue.do(enter("A3", "1", "5", "99", account="NEW"))) is None
+    assert member.by_account["NEW"].open_orders == 1
+
+
 def test_account_is_held_to_its_own_limits_and_the_member_to_all(venue: Venue) -> None:
     venue.do_all(set_limit("max_position", "10", "A1"), set_limit("max_position", "15"))
     assert code(venue.do(enter("A1", "1", "10", "99", account="A1"))) is None

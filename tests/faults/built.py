@@ -5,6 +5,7 @@ For what needs a journal of a certain shape: so many events, segments and snapsh
 
 import random
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 from tests.faults.load import SESSIONS
@@ -49,6 +50,12 @@ class _Port:
     def send(self, message: Outgoing, poss_resend: bool = False) -> None:
         self.outgoing[message.session] += 1
         self.sent.append(message)
+
+    def hold(self, sessions: Iterable[str]) -> None:
+        """Nothing is gathered."""
+
+    def release(self) -> None:
+        """Nothing was gathered."""
 
 
 class BuiltJournal:

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from nats.aio.msg import Msg
 from sqlalchemy import select
 
 from tests.faults.checker import Evidence, Level, MemberCopy
@@ -27,8 +26,7 @@ from venue.clearing.database import ledger_engine
 from venue.clearing.schema import accounts, postings, trades
 from venue.clearing.statements import exact_text, unreconciled
 from venue.dropcopy.connection import Connection, connected
-from venue.dropcopy.envelope import event_seq_of
-from venue.dropcopy.event_pull import EventPull
+from venue.dropcopy.event_pull import EventPull, Pulled
 from venue.dropcopy.stream import stream_end
 from venue.dropcopy.subjects import STREAM, drop_stream
 from venue.engine.digest import state_digest
@@ -99,7 +97,7 @@ async def _copies(nats_url: str) -> tuple[list[tuple[int, Digest]], dict[str, li
     members: dict[str, list[MemberCopy]] = {}
     async with connected(nats_url, "evidence") as connection:
         events = [
-            (event_seq_of(message.headers) or 0, digest(message.data))
+            (message.number or 0, digest(message.data))
             async for message in _stored(connection, STREAM)
         ]
         for member in SESSIONS:  # of the same names, as the shipped configuration has them
@@ -110,7 +108,7 @@ async def _copies(nats_url: str) -> tuple[list[tuple[int, Digest]], dict[str, li
     return events, members
 
 
-async def _stored(connection: Connection, stream: str) -> AsyncIterator[Msg]:
+async def _stored(connection: Connection, stream: str) -> AsyncIterator[Pulled]:
     end = await stream_end(connection.client.jetstream(), stream)
     assert end is not None, f"there is no stream {stream}"
     left = end.last_sequence - end.first_sequence + 1

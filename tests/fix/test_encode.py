@@ -1,15 +1,18 @@
 """Events to reports without a session between: which events are told, and how sides are told."""
 
+from collections.abc import Iterator
 from typing import get_args
 
 import msgspec
 import pytest
+import quickfix
 
 from tests.clearing.trades import traded
-from tests.domain.samples import full
+from tests.domain.samples import bare, full
 from venue.domain import events as e
+from venue.domain.answers import OrderStatus, OrderUnknown
 from venue.domain.types import Side
-from venue.fix.encode import ReportEncoder
+from venue.fix.encode import ReportEncoder, business_reject
 from venue.fix.fields import field_list
 
 TOLD = {
@@ -80,3 +83,30 @@ def test_operators_words_stay_inside_their_field(words: str, text: str) -> None:
     for message in ReportEncoder().reports(bust):
         fields = field_list(message.text)
         assert ("58", text) in fields and len([tag for tag, _ in fields if tag == "39"]) == 1
+
+
+def sorted_by_quickfix(text: str) -> str:
+    """The text with its fields in the order in which QuickFIX sends them."""
+    dictionary = quickfix.DataDictionary("spec/FIX44.xml")
+    message = quickfix.Message(f"8=FIX.4.4\x019=0\x01{text}10=000\x01", dictionary, False)
+    sent = message.toString()
+    return sent[sent.index("\x0135=") + 1 : sent.rindex("10=")]
+
+
+def texts() -> Iterator[str]:
+    """A text of every kind, with all optional fields and with none."""
+    encoder = ReportEncoder(frozenset({full(OrderStatus).session}))
+    for make in (full, bare):
+        for kind in TOLD:
+            event = make(kind)
+            if kind is e.OrderRestated:  # an order is either triggered now or waiting
+                order = msgspec.structs.replace(event.order, waiting=False)
+                event = msgspec.structs.replace(event, order=order)
+            yield from (message.text for message in encoder.reports(event))
+        yield from (encoder.answer(make(kind)).text for kind in (OrderStatus, OrderUnknown))
+    yield business_reject(7, "AB", "3", "why", "A1")
+
+
+def test_fields_stand_in_the_order_in_which_quickfix_sends_them() -> None:
+    for text in texts():
+        assert text == sorted_by_quickfix(text)

@@ -116,3 +116,26 @@ def test_closed_or_unknown_connection_holds_nothing_back(line: Line) -> None:
     line.outflow.passed("ALPHA", TEXT)
     line.outflow.passed("NOBODY", TEXT)
     assert line.outflow.seen("ALPHA") == line.outflow.seen("NOBODY") == Seen(0, 0, None)
+
+
+def test_what_is_held_leaves_when_released(line: Line) -> None:
+    line.outflow.hold(["ALPHA", "NOBODY"])
+    line.give(3)
+    line.write(3)
+    line.client.setblocking(False)
+    with pytest.raises(BlockingIOError):
+        line.client.recv(1)
+    assert line.held_back == 0
+    line.outflow.release()
+    wait_for(lambda: line.outflow.seen("ALPHA").confirmed == 3000)
+    line.write(1)
+    wait_for(lambda: line.outflow.seen("ALPHA").confirmed == 4000)
+
+
+def test_what_is_held_leaves_with_the_end_of_its_connection(line: Line) -> None:
+    line.outflow.hold(["ALPHA"])
+    line.write(3)
+    line.venue.close()
+    line.outflow.release()
+    line.client.setblocking(True)
+    assert len(line.client.recv(5000, socket.MSG_WAITALL)) == 3000

@@ -1,4 +1,7 @@
-"""The numbers of an order that passed: what later stages match, rest and count with."""
+"""What of an order's form is looked at, and the numbers of one that passed."""
+
+from itertools import product
+from typing import Any
 
 import msgspec
 import pytest
@@ -6,15 +9,76 @@ import pytest
 from venue.domain import commands as c
 from venue.domain.commands import EnterOrder
 from venue.domain.instruments import Instrument
-from venue.risk.pre_trade import CheckedOrder, check_numbers
+from venue.domain.reject_reasons import Refusal
+from venue.domain.types import OrdType, Side, TimeInForce
+from venue.risk.pre_trade import (
+    CheckedOrder,
+    check_new_form,
+    check_numbers,
+    check_whole_form,
+    is_plain,
+)
 
-from ..engine.builders import ACME, BTC, enter
+from ..engine.builders import ACME, BTC, DAY, START_NS, enter
 
 UNITS = 10**8
 
 
-def changed(order: EnterOrder, **fields: str) -> EnterOrder:
+RARE_FIELDS: dict[str, Any] = {
+    "unsupported": "854=1",
+    "stop_px": "100",
+    "min_qty": "1",
+    "max_floor": "1",
+    "exec_inst": "6",
+    "expire_ns": 1,
+    "expire_date": DAY,
+    "peg_offset": "1",
+    "self_match_mode": "N",
+}
+"""Of each at least one value is refused with some order type and time in force."""
+ALWAYS_RIGHT = {
+    "session", "cl_ord_id", "symbol", "account", "order_capacity", "parties", "text",
+    "poss_resend", "self_match_id",
+}  # fmt: skip
+"""What no check of the form looks at, or not without another field."""
+
+
+def changed(order: EnterOrder, **fields: Any) -> EnterOrder:
     return msgspec.structs.replace(order, **fields)
+
+
+def said(refusal: Refusal | None) -> tuple[str, str] | None:
+    return None if refusal is None else (refusal.reason.value, refusal.detail)
+
+
+@pytest.mark.parametrize("locate_reqd", [None, "N", "Y"])
+@pytest.mark.parametrize("self_match_id", [None, "S1"])
+def test_plain_order_is_refused_for_what_a_look_at_every_field_refuses(
+    locate_reqd: str | None, self_match_id: str | None
+) -> None:
+    plain = 0
+    for side, ord_type, time_in_force, order_qty, price in product(
+        (*Side, "3"), (*OrdType, "5"), (*TimeInForce, "5"), (None, "0", "5"), (None, "-1", "100")
+    ):
+        order = changed(
+            enter("A", side, order_qty, price, ord_type=ord_type, tif=time_in_force),
+            locate_reqd=locate_reqd, self_match_id=self_match_id,
+        )  # fmt: skip
+        plain += is_plain(order)
+        for prefunded in (False, True):
+            refusal = check_new_form(order, START_NS, DAY, prefunded)
+            assert said(refusal) == said(check_whole_form(order, START_NS, DAY, prefunded))
+    assert plain == 2 * (6 + 5 + 3) * 3 * 3  # of limit, market, market with leftover as limit
+
+
+def test_order_with_a_rarer_field_is_not_plain() -> None:
+    order = enter("A", "1", "5", "100")
+    assert is_plain(order)
+    for name, value in RARE_FIELDS.items():
+        assert not is_plain(changed(order, **{name: value})), name
+    assert {*RARE_FIELDS} | ALWAYS_RIGHT == {*EnterOrder.__struct_fields__} - {
+        "side", "ord_type", "time_in_force", "order_qty", "price", "locate_reqd",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 The sessions ALPHA and BRAVO of the members ALPHA and BRAVO; a clock that goes 1 us a look.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -66,6 +66,8 @@ class NotingPort:
     sent: list[Sent] = field(default_factory=list)
     stored: dict[str, dict[int, str]] = field(default_factory=dict)
     ended: list[tuple[str, str]] = field(default_factory=list)
+    holds: list[list[str]] = field(default_factory=list)
+    is_holding: bool = False
 
     def next_in(self, session: str) -> int:
         """MsgSeqNum expected next."""
@@ -91,6 +93,16 @@ class NotingPort:
         self.sent.append(Sent(session, number, message.text, poss_resend, durable))
         self.stored.setdefault(session, {})[number] = message.text
         self.outgoing[session] = number + 1
+
+    def hold(self, sessions: Iterable[str]) -> None:
+        """Note whose messages are gathered."""
+        assert not self.is_holding
+        self.is_holding = True
+        self.holds.append(list(sessions))
+
+    def release(self) -> None:
+        """Note that they go."""
+        self.is_holding = False
 
     def count_in(self, session: str) -> int:
         """Count a message from the counterparty; its number."""

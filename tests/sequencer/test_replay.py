@@ -1,6 +1,6 @@
 """Start from the journal: the same state as before, or a refusal that names the difference."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +11,10 @@ from venue.domain import commands as c
 from venue.domain.events import OrderAccepted
 from venue.engine.engine import ENGINE_VERSION
 from venue.journal.frame import build_frame
-from venue.journal.record import Batch, decode_batch, encode_batch
+from venue.journal.record import Batch, decode_batch, decode_command_batch, encode_batch
 from venue.journal.segment import JournalDamage, JournalPosition, list_segments
 from venue.sequencer import replay as replay_module
-from venue.sequencer.replay import ReplayDifference, replay
+from venue.sequencer.replay import ReplayDifference, replay, replay_journal
 from venue.sequencer.snapshot import snapshot_of, write_snapshot
 
 from ..engine.builders import buy, replace, sell
@@ -78,6 +78,17 @@ def test_replayed_engine_is_the_engine_that_was(trading: Trading) -> None:
     assert replayed.timestamp_ns == trading.engine.state.timestamp_ns
     assert (replayed.epoch, replayed.follow_ups, replayed.cut) == (1, [], None)
     assert trading.engine.state.next_match_id > 20
+
+
+def test_replay_without_reports_leaves_the_sessions_out(trading: Trading) -> None:
+    trading.log_on("ALPHA")
+    trading.say(buy("A1", "5", "100"), sell("B1", "2", "100"))
+    replayed = replay_journal(trading.directory, None)
+    assert digest(replayed.engine) == digest(trading.engine)
+    assert replayed.position == trading.writer.position
+    assert replayed.sessions.names() == []
+    with pytest.raises(AssertionError):
+        replayed.take_snapshot()
 
 
 def test_replayed_engine_goes_on_with_the_same_events(trading: Trading) -> None:
@@ -154,6 +165,40 @@ def test_rewritten_journal_that_changes_nothing_starts(trading: Trading) -> None
     assert digest(trading.replayed().engine) == digest(trading.engine)
 
 
+def rewrite_events(directory: Path, change: Callable[[bytes], bytes]) -> None:
+    """The last frame with other bytes in place of its one record's events, checksum right."""
+    (segment,) = list_segments(directory)
+    last = frames(directory)[-1]
+    (record,) = decode_command_batch(last.body).records
+    body = last.body.replace(bytes(record.events), change(bytes(record.events)))
+    assert body != last.body
+    _, _, _, seq, event_seq, crc, _ = last.header
+    frame, _ = build_frame(body, 1, last.header.events, seq, event_seq, crc)
+    segment.path.write_bytes(segment.path.read_bytes()[: last.offset] + frame + bytes(500))
+
+
+def test_same_events_in_other_bytes_start(trading: Trading) -> None:
+    trading.say(buy("A1", "5", "100"))
+    rewrite_events(trading.directory, lambda events: msgspec.json.format(events, indent=2))
+    started = trading.replayed()
+    assert digest(started.engine) == digest(trading.engine)
+    assert (started.differences, started.sessions["ALPHA"].due) == ([], trading.book["ALPHA"].due)
+
+
+@pytest.mark.parametrize("events", [b'[{"type":"OrderAccepted"}]', b'{"no":"list"}', b"7"])
+def test_events_that_cannot_be_read_are_damage_with_its_place(
+    trading: Trading, events: bytes
+) -> None:
+    trading.say(buy("A1", "5", "100"))
+    rewrite_events(trading.directory, lambda _: events)
+    seq = trading.writer.next_seq - 1
+    told = f"record {seq}: the body is no batch of records: "
+    with pytest.raises(JournalDamage, match=told):
+        trading.replayed()
+    with pytest.raises(JournalDamage, match=told):
+        replay_journal(trading.directory, trading.encoder.reports, to_seq=seq)
+
+
 def test_journal_behind_its_witness_stops_the_start(trading: Trading) -> None:
     with pytest.raises(JournalDamage, match="was received already"):
         trading.replayed(witness=trading.writer.next_event_seq)
@@ -218,7 +263,7 @@ def test_frame_that_holds_no_records_stops_the_start_by_name(trading: Trading) -
     (segment,) = list_segments(trading.directory)
     frame, _ = build_frame(b'{"records":7}', 0, 0, 1, 1, 0)
     segment.path.write_bytes(frame + bytes(100))
-    with pytest.raises(JournalDamage, match="record 1: no records are in it"):
+    with pytest.raises(JournalDamage, match="record 1: the body is no batch of records"):
         replay(trading.directory, 0, trading.encoder.reports)
 
 

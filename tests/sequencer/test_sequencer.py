@@ -45,6 +45,21 @@ def test_messages_of_a_batch_leave_in_the_order_of_what_caused_them(trading: Tra
     assert len(last_batch(trading).records) == 3
 
 
+def test_sessions_that_get_several_messages_have_them_gathered(
+    trading: Trading, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port = trading.port
+    trading.say(*(buy(f"A{n}", "5", "100") for n in range(4)), sell("B1", "3", "100"))
+    assert port.holds[-1] == ["ALPHA"]
+    trading.say(cancel("A9", "A1"), sell("B2", "3", "100"))
+    assert port.holds[-1] == []
+    monkeypatch.setattr(port, "send", lambda message: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        trading.say(*(buy(f"A1{n}", "5", "90") for n in range(4)))
+    assert port.holds[-1] == ["ALPHA"]
+    assert not port.is_holding
+
+
 def test_batch_takes_at_most_max_batch_inputs(directory: Path) -> None:
     trading = Trading(directory, max_batch=2, seed=False)
     for _ in range(5):

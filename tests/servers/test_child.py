@@ -1,4 +1,4 @@
-"""Child processes: their end, their log, their session."""
+"""Child processes: their end, their log, their process group."""
 
 import os
 import signal
@@ -56,10 +56,10 @@ def test_outputs_go_to_the_log_and_the_last_line_is_told(tmp_path: Path) -> None
     assert child.log_file.stat().st_mode & 0o777 == 0o600
 
 
-def test_child_has_its_own_session_and_its_nice_value(tmp_path: Path) -> None:
+def test_child_has_its_own_process_group_and_its_nice_value(tmp_path: Path) -> None:
     child = _spawn_python(tmp_path, "import time; time.sleep(600)", nice=7)
     try:
-        assert os.getsid(child.pid) == child.pid != os.getsid(0)
+        assert os.getpgid(child.pid) == child.pid != os.getpgid(0)
         assert os.getpriority(os.PRIO_PROCESS, child.pid) == os.nice(0) + 7
     finally:
         assert child.stop() == -signal.SIGTERM

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from venue.settings import Settings
 
 CONSUMER = "audit"
+GATHER_SECONDS = 0.1
+"""A batch costs an fsync, and nobody waits for it."""
 HEAD_SECONDS = 5.0
 
 _log = structlog.get_logger()
@@ -65,6 +67,7 @@ class Auditor:
             position=trail.event_seq,
             apply=self._append,
             parking=parking,
+            gather_seconds=GATHER_SECONDS,
         )
         _log.info("auditing", after_event=trail.event_seq, entries=trail.count)
         signer = asyncio.create_task(self._sign_at_intervals(stop))

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from venue.settings import Settings
 
 NAME = "clearing"
+BATCH = 2_000
+GATHER_SECONDS = 0.2
+"""A batch costs a transaction: 3 ms of CPU here and 1 ms in PostgreSQL."""
 
 _log = structlog.get_logger()
 
@@ -62,6 +65,8 @@ class ClearingWorker:
             position=position,
             apply=self._apply,
             parking=self._parking,
+            batch=BATCH,
+            gather_seconds=GATHER_SECONDS,
         )
         await consumer.run(stop)
 

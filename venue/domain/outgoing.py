@@ -1,10 +1,13 @@
 """A message on its way to a FIX session, as its stages hand it on."""
 
-from typing import NamedTuple
+import msgspec
 
 
-class Outgoing(NamedTuple):
-    """The session and the message's text, from MsgType(35) on, without header and trailer."""
+class Outgoing(msgspec.Struct, frozen=True, gc=False):
+    """The session and the message's text, from MsgType(35) on, without header and trailer.
+
+    The body's fields stand in the order of their tags, a group's behind their count.
+    """
 
     session: str
     text: str

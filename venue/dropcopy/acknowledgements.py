@@ -1,4 +1,4 @@
-"""Counting a window's acknowledgements: each must name exactly its stream's next sequence.
+"""A window's acknowledgements: one for each stream, of the last message, which proves the rest.
 
 May know JetStream's answers. Must never take a window for stored that was not, entirely, in order.
 """
@@ -7,10 +7,9 @@ import asyncio
 from collections.abc import Mapping
 
 import msgspec
-from nats.aio.msg import Msg
 
 from venue.dropcopy.connection import Connection
-from venue.dropcopy.envelope import DESCRIPTION, STATUS, decode_acknowledgement
+from venue.dropcopy.envelope import decode_acknowledgement, status_in
 
 NO_RESPONDERS = "503"
 
@@ -20,37 +19,40 @@ class NotStored(Exception):
 
 
 class Acknowledgements:
-    """One shared reply inbox for all messages of a connection; a window at a time."""
+    """One shared reply inbox for a connection; a window at a time.
+
+    Only the last message of each stream in a window has it as reply. Every message before names
+    the sequence and the number it must follow, so if one is not stored, none behind it is.
+    """
 
     def __init__(self, connection: Connection) -> None:
         self._client = connection.client
         self.inbox = connection.client.new_inbox()
-        self._next_sequences: dict[str, int] = {}
-        self._missing = 0
+        self._missing: dict[str, int] = {}
         self._refusal: str | None = None
         self._settled = asyncio.Event()
         connection.on_lost = self._lose
 
     async def listen(self) -> None:
         """Subscribe to the inbox; to be called once, before the first window."""
-        await self._client.subscribe(self.inbox, cb=self._take)
+        await self._client.take(self.inbox, self._take)
 
-    def expect(self, first_sequences: Mapping[str, int], count: int) -> None:
-        """Begin a window of `count` messages: those of a stream must be stored from there on."""
-        assert count > 0
-        self._next_sequences = dict(first_sequences)
-        self._missing = count
+    def expect(self, last_sequences: Mapping[str, int]) -> None:
+        """Begin a window: the last message in each of these streams must be stored there."""
+        assert last_sequences
+        self._missing = dict(last_sequences)
         if self._refusal is None:
             self._settled.clear()
 
     async def wait(self, seconds: float) -> None:
         """Until the whole window is acknowledged. Raises NotStored at the first sign of trouble."""
         try:
-            await asyncio.wait_for(self._settled.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._settled.wait()
         except TimeoutError:
             raise NotStored(
-                f"{self._missing} acknowledgements did not come in {seconds:g} s; "
-                f"next in each stream: {self._next_sequences}"
+                f"acknowledgements did not come in {seconds:g} s; "
+                f"missing, as stream and sequence: {self._missing}"
             ) from None
         if self._refusal is not None:
             raise NotStored(self._refusal)
@@ -59,31 +61,26 @@ class Acknowledgements:
         self._refusal = "the connection was lost"
         self._settled.set()
 
-    async def _take(self, message: Msg) -> None:
+    def _take(self, _subject: bytes, head: bytes, data: bytes) -> None:
         if self._refusal is None:
-            self._refusal = self._refusal_in(message)
-        if self._refusal is not None:
-            self._settled.set()
-            return
-        self._missing -= 1
-        if self._missing == 0:
+            self._refusal = self._refusal_in(head, data)
+        if self._refusal is not None or not self._missing:
             self._settled.set()
 
-    def _refusal_in(self, message: Msg) -> str | None:
+    def _refusal_in(self, head: bytes, data: bytes) -> str | None:
         """Why the message was not stored where it should be; None counts it as stored."""
-        headers = message.headers or {}
-        if headers.get(STATUS) == NO_RESPONDERS:
-            return "there is no stream for what was sent"
-        if STATUS in headers:
-            return f"status {headers[STATUS]} {headers.get(DESCRIPTION, '')}"
+        status = status_in(head)
+        if status is not None:
+            if status.code == NO_RESPONDERS:
+                return "there is no stream for what was sent"
+            return f"status {status.code} {status.description}"
         try:
-            answer = decode_acknowledgement(message.data)
+            answer = decode_acknowledgement(data)
         except msgspec.MsgspecError as error:
             return f"an acknowledgement that cannot be read: {error}"
         if answer.error is not None:
             return f"{answer.error.description} ({answer.error.err_code})"
-        expected = self._next_sequences.get(answer.stream)
+        expected = self._missing.pop(answer.stream, None)
         if answer.seq != expected:
             return f"stored in {answer.stream} as {answer.seq} instead of {expected}"
-        self._next_sequences[answer.stream] = expected + 1
         return None

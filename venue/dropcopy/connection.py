@@ -10,9 +10,10 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import structlog
-from nats.aio.client import Client
 from nats.errors import Error as NatsError
 from nats.errors import NoServersError
+
+from venue.dropcopy.bulk import BulkClient
 
 CONNECT_TIMEOUT_SECONDS = 2
 FIRST_BACKOFF_SECONDS = 0.05
@@ -25,7 +26,7 @@ class Connection:
     """A client while it is connected; `on_lost` is called once when it no longer is."""
 
     def __init__(self) -> None:
-        self.client = Client()
+        self.client = BulkClient()
         self.on_lost: Callable[[], None] = _nothing
 
 

@@ -11,20 +11,19 @@ from typing import NamedTuple
 
 import msgspec
 import structlog
-from nats.aio.msg import Msg
 
 from venue.domain.codec import decode_event
 from venue.domain.events import AnyEvent
 from venue.dropcopy.agreement import ensure_agreement
 from venue.dropcopy.connection import Backoff, Connection, connected
-from venue.dropcopy.envelope import event_seq_of
-from venue.dropcopy.event_pull import EventPull
+from venue.dropcopy.event_pull import EventPull, Pulled
 from venue.dropcopy.parking import Parking
 from venue.dropcopy.stream import StreamEnd, stream_end
 from venue.dropcopy.subjects import STREAM
 from venue.journal.reader import EventPruned, JournalReader
 
 BATCH = 500
+GATHER_SECONDS = 0.02
 
 _log = structlog.get_logger()
 
@@ -94,7 +93,9 @@ class EventConsumer:
         apply: Apply,
         parking: Parking | None = None,
         batch: int = BATCH,
+        gather_seconds: float = GATHER_SECONDS,
     ) -> None:
+        """gather_seconds: less than a batch is applied only once in so long; see EventPull."""
         self._name = name
         self._nats_url = nats_url
         # Where this process has no journal (deployed apart), the stream alone is believed.
@@ -102,6 +103,7 @@ class EventConsumer:
         self._position = position
         self._apply = apply
         self._batch = batch
+        self._gather_seconds = gather_seconds
         self._parking = parking or Parking(name, nats_url)
         self._searched_at: int | None = None
         """Position whose next event was looked for from the stream's first message on."""
@@ -141,7 +143,8 @@ class EventConsumer:
     async def _consume(self, connection: Connection, stop: asyncio.Event) -> None:
         start = await self._start_sequence(connection)
         self._log.info("consuming", after_event=self._position, from_stream_sequence=start)
-        async with EventPull(connection, self._name, start) as pull:
+        pull = EventPull(connection, self._name, start, gather_seconds=self._gather_seconds)
+        async with pull:
             watcher = asyncio.create_task(stop.wait())
             watcher.add_done_callback(lambda _: pull.interrupt())
             try:
@@ -179,15 +182,15 @@ class EventConsumer:
         if self._position > durable:
             raise EventsMissing(f"at event {self._position}, but the journal ends at {durable}")
 
-    async def _take(self, messages: Sequence[Msg], stop: asyncio.Event) -> None:
+    async def _take(self, messages: Sequence[Pulled], stop: asyncio.Event) -> None:
         """Apply what is next, drop what is a repeat, fill what is missing from the journal."""
         ready: list[Delivered] = []
         for message in messages:
-            event_seq = event_seq_of(message.headers)
+            event_seq = message.number
             following = self._position + len(ready) + 1
             if event_seq is None or event_seq < following:
                 if event_seq is None:
-                    self._log.error("foreign_message", subject=message.subject)
+                    self._log.error("foreign_message", subject=message.subject.decode())
                 continue
             if event_seq > following:
                 await self._store(ready, stop)

@@ -10,9 +10,10 @@ import msgspec
 
 from venue.dropcopy.acknowledgements import Acknowledgements, NotStored
 from venue.dropcopy.agreement import StreamDisagrees
+from venue.dropcopy.bulk import frame
 from venue.dropcopy.connection import Connection
 from venue.dropcopy.drop_copy import DropCopy
-from venue.dropcopy.envelope import event_headers
+from venue.dropcopy.envelope import first_headers, following_headers
 from venue.dropcopy.stream import ensure_stream, stream_end
 from venue.dropcopy.subjects import all_drop_copies, drop_stream, drop_subject
 
@@ -66,7 +67,7 @@ class DropStreams:
         something else or lacks what came before.
         """
         ends: dict[str, DropEnd] = {}
-        messages: list[tuple[str, bytes, dict[str, str]]] = []
+        messages: list[tuple[DropCopy, bytes, str]] = []
         for copy in copies:
             end = ends.get(copy.member) or await self.end_of(copy.member)
             payload = msgspec.json.encode(copy)
@@ -78,15 +79,18 @@ class DropStreams:
                     f"stream {drop_stream(copy.member)} ends with copy {end.member_seq}, and those "
                     f"before {copy.member_seq} cannot be derived any more: wipe the stream"
                 )
-            headers = event_headers(copy.member_seq, end.sequence)
-            messages.append((drop_subject(copy.member, copy.symbol), payload, headers))
+            headers_of = following_headers if copy.member in ends else first_headers
+            messages.append((copy, payload, headers_of(copy.member_seq, end.sequence)))
             ends[copy.member] = DropEnd(end.sequence + 1, copy.member_seq, copy.event_seq, b"")
         if not messages:
             return
-        firsts = {drop_stream(member): self._ends[member].sequence + 1 for member in ends}
-        self._acknowledgements.expect(firsts, len(messages))
-        for subject, payload, headers in messages:
-            await self._client.publish(subject, payload, self._acknowledgements.inbox, headers)
+        frames: list[bytes] = []
+        for copy, payload, headers in messages:
+            is_last = copy.member_seq == ends[copy.member].member_seq
+            reply = self._acknowledgements.inbox if is_last else ""
+            frames.append(frame(drop_subject(copy.member, copy.symbol), payload, headers, reply))
+        self._acknowledgements.expect({drop_stream(name): ends[name].sequence for name in ends})
+        await self._client.send(frames, max(len(payload) for _, payload, _ in messages))
         await self._acknowledgements.wait(ACKNOWLEDGEMENT_TIMEOUT_SECONDS)
         self._ends.update(ends)
 

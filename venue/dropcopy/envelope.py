@@ -3,14 +3,22 @@
 May know JetStream's wire format. The payload is the event's bytes and is never touched here.
 """
 
+import re
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import msgspec
 
 MESSAGE_ID = "Nats-Msg-Id"
-EXPECTED_LAST_SEQUENCE = "Nats-Expected-Last-Sequence"
-STATUS = "Status"
-DESCRIPTION = "Description"
+_STATUS_BEGIN = b"NATS/1.0 "
+_NUMBER = re.compile(rb"\r\nNats-Msg-Id:[ \t]*(\d+)[ \t]*\r\n")
+
+
+class Status(NamedTuple):
+    """What the server says instead of a message: 503 nobody listens, 404 nothing is there, ..."""
+
+    code: str
+    description: str
 
 
 class RefusalByStream(msgspec.Struct, frozen=True):
@@ -32,10 +40,36 @@ class Acknowledgement(msgspec.Struct, frozen=True):
 _DECODER = msgspec.json.Decoder(Acknowledgement)
 
 
-def event_headers(event_seq: int, expected_last_sequence: int) -> dict[str, str]:
-    """Headers of one message: its number (event_seq or member_seq) as its id, and the stream
-    sequence it must follow to be stored at all."""
-    return {MESSAGE_ID: str(event_seq), EXPECTED_LAST_SEQUENCE: str(expected_last_sequence)}
+def first_headers(number: int, expected_last_sequence: int) -> str:
+    """Headers of a window's first message in a stream: its number (event_seq or member_seq) as its
+    id, and the stream sequence it must follow to be stored at all."""
+    return f"Nats-Msg-Id: {number}\r\nNats-Expected-Last-Sequence: {expected_last_sequence}\r\n"
+
+
+def following_headers(number: int, expected_last_sequence: int) -> str:
+    """Headers of those behind it: they must follow the number before, too.
+
+    So nothing is stored behind a hole or a stranger's message, and the window's last message is
+    stored only when all are.
+    """
+    return (
+        f"Nats-Msg-Id: {number}\r\nNats-Expected-Last-Sequence: {expected_last_sequence}\r\n"
+        f"Nats-Expected-Last-Msg-Id: {number - 1}\r\n"
+    )
+
+
+def number_in(head: bytes) -> int | None:
+    """As `event_seq_of`, of a header block as it came."""
+    found = _NUMBER.search(head)
+    return int(found[1]) if found is not None else None
+
+
+def status_in(head: bytes) -> Status | None:
+    """The status that a header block states; None: it is a message's."""
+    if not head.startswith(_STATUS_BEGIN):
+        return None
+    code, _, description = head[len(_STATUS_BEGIN) :].partition(b"\r\n")[0].partition(b" ")
+    return Status(code.decode(), description.decode(errors="replace"))
 
 
 def event_seq_of(headers: Mapping[str, str] | None) -> int | None:

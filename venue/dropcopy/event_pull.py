@@ -7,21 +7,27 @@ import asyncio
 import uuid
 from collections import deque
 from types import TracebackType
-from typing import Self
+from typing import NamedTuple, Self
 
 import msgspec
-from nats.aio.msg import Msg
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 
 from venue.dropcopy.connection import Connection
-from venue.dropcopy.envelope import DESCRIPTION, STATUS
+from venue.dropcopy.envelope import number_in, status_in
 from venue.dropcopy.subjects import STREAM
 
 REQUEST_SECONDS = 5.0
 GRACE_SECONDS = 2.0
-GATHER_SECONDS = 0.003
 FORGOTTEN_AFTER_SECONDS = 60.0
 _NOTHING_NOW = ("404", "408")
+
+
+class Pulled(NamedTuple):
+    """A stored message: the number in its headers (event_seq or member_seq), None without one."""
+
+    number: int | None
+    data: bytes
+    subject: bytes
 
 
 class PullEnded(Exception):
@@ -32,15 +38,24 @@ class EventPull:
     """Messages of a stream from a given sequence on, without acknowledgements."""
 
     def __init__(
-        self, connection: Connection, name: str, start_sequence: int, stream: str = STREAM
+        self,
+        connection: Connection,
+        name: str,
+        start_sequence: int,
+        stream: str = STREAM,
+        gather_seconds: float = 0.003,
     ) -> None:
         self._stream = stream
+        self._gather_seconds = gather_seconds
+        self._given_at = 0.0
+        self._wanted = 1
+        """How many messages the waiting `next` wants to see arrived before it is woken."""
         self._client = connection.client
         self._jetstream = connection.client.jetstream()
         self._consumer = f"{name}-{uuid.uuid4().hex[:12]}"
         self._start_sequence = start_sequence
         self._inbox = connection.client.new_inbox()
-        self._arrived: deque[Msg] = deque()
+        self._arrived: deque[Pulled] = deque()
         self._outstanding = 0
         self._ended: str | None = None
         self._wake = asyncio.Event()
@@ -58,9 +73,7 @@ class EventPull:
                 mem_storage=True,
             ),
         )
-        await self._client.subscribe(
-            self._inbox, cb=self._take, pending_msgs_limit=0, pending_bytes_limit=0
-        )
+        await self._client.take(self._inbox, self._take)
         return self
 
     async def __aexit__(
@@ -75,20 +88,25 @@ class EventPull:
         """Let a waiting `next` return at once with what there is."""
         self._wake.set()
 
-    async def next(self, limit: int) -> list[Msg]:
+    async def next(self, limit: int) -> list[Pulled]:
         """At most `limit` messages in stream order; empty after some seconds without any.
 
-        Gathers for GATHER_SECONDS after the first. Raises PullEnded when nothing can come any more.
+        Less than `limit` it gives only once in gather_seconds, so that what comes steadily comes in
+        batches, and what comes after a silence at once. Raises PullEnded when nothing can come any
+        more.
         """
         if not self._arrived:
-            self._wake.clear()
             if self._ended is not None:
                 raise PullEnded(self._ended)
             if self._outstanding <= 0:
                 await self._request(limit)
-            await self._wait_for_arrival()
-            if 0 < len(self._arrived) < limit:
-                await asyncio.sleep(GATHER_SECONDS)
+            if not await self._arrival(1, REQUEST_SECONDS + GRACE_SECONDS):
+                raise PullEnded("the server does not answer")
+        clock = asyncio.get_running_loop().time
+        gather = self._given_at + self._gather_seconds - clock()
+        if gather > 0 and self._ended is None and self._outstanding > 0:
+            await self._arrival(min(limit, len(self._arrived) + self._outstanding), gather)
+        self._given_at = clock()
         count = min(limit, len(self._arrived))
         return [self._arrived.popleft() for _ in range(count)]
 
@@ -101,24 +119,32 @@ class EventPull:
             self._inbox,
         )
 
-    async def _wait_for_arrival(self) -> None:
+    async def _arrival(self, count: int, seconds: float) -> bool:
+        """Wait until so many have arrived or nothing more is to be waited for; False: in vain."""
+        self._wanted = count
+        if len(self._arrived) >= count:
+            return True
+        self._wake.clear()
         try:
-            await asyncio.wait_for(self._wake.wait(), REQUEST_SECONDS + GRACE_SECONDS)
+            async with asyncio.timeout(seconds):
+                await self._wake.wait()
         except TimeoutError:
-            raise PullEnded("the server does not answer") from None
+            return False
+        return True
 
     def _lose(self) -> None:
         self._ended = "the connection was lost"
         self._wake.set()
 
-    async def _take(self, message: Msg) -> None:
-        headers = message.headers or {}
-        status = headers.get(STATUS)
+    def _take(self, subject: bytes, head: bytes, data: bytes) -> None:
+        status = status_in(head)
         if status is None:
-            self._arrived.append(message)
+            self._arrived.append(Pulled(number_in(head), data, subject))
             self._outstanding -= 1
-        elif status in _NOTHING_NOW:
+            if len(self._arrived) < self._wanted:
+                return
+        elif status.code in _NOTHING_NOW:
             self._outstanding = 0
         else:
-            self._ended = f"status {status} {headers.get(DESCRIPTION, '')}".rstrip()
+            self._ended = f"status {status.code} {status.description}".rstrip()
         self._wake.set()

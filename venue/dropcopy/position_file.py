@@ -9,6 +9,8 @@ from pathlib import Path
 
 import msgspec
 
+_REPLACED = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
+
 
 class Position(msgspec.Struct, frozen=True):
     """event_seq: the last one done. stream_sequence: where it is in the stream, 0 if unknown."""
@@ -24,10 +26,17 @@ def position_file(data_dir: Path, consumer: str) -> Path:
 
 def write_position(path: Path, position: Position) -> None:
     """Replace the file; makes its directory. Raises OSError."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = path.with_suffix(f".{os.getpid()}")
-    draft.write_bytes(msgspec.json.encode(position))
-    draft.replace(path)
+    draft = f"{path}.{os.getpid()}"
+    try:
+        descriptor = os.open(draft, _REPLACED)
+    except FileNotFoundError:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(draft, _REPLACED)
+    try:
+        os.write(descriptor, msgspec.json.encode(position))
+    finally:
+        os.close(descriptor)
+    Path(draft).replace(path)
 
 
 def least_position(data_dir: Path, besides: str) -> int:

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import structlog
-from nats.aio.client import Client
 from nats.js import JetStreamContext
 
 from venue.dropcopy.acknowledgements import Acknowledgements, NotStored
@@ -20,8 +19,9 @@ from venue.dropcopy.agreement import (
     StreamDisagrees,
     ensure_agreement,
 )
+from venue.dropcopy.bulk import BulkClient, frame
 from venue.dropcopy.connection import Backoff, Connection, connected, stop_on_signals
-from venue.dropcopy.envelope import event_headers
+from venue.dropcopy.envelope import first_headers, following_headers
 from venue.dropcopy.position_file import Position, position_file, write_position
 from venue.dropcopy.stream import StreamEnd, ensure_stream, stream_end
 from venue.dropcopy.subjects import STREAM, event_subject
@@ -35,6 +35,7 @@ WINDOW = 500
 ACKNOWLEDGEMENT_TIMEOUT_SECONDS = 5.0
 DRAIN_SECONDS = 2.0
 SHORTEST_POLL_SECONDS = 0.001
+"""A pause after each window that was not full: several frames of the journal make one window."""
 LONGEST_POLL_SECONDS = 0.02
 STREAM_CHECK_SECONDS = 2.0
 POSITION_SECONDS = 0.2
@@ -88,7 +89,7 @@ class Publisher:
             if not stop.is_set():
                 await backoff.pause(stop)
             elif not self._done(stop):
-                await asyncio.sleep(SHORTEST_POLL_SECONDS * 50)
+                await asyncio.sleep(LONGEST_POLL_SECONDS)
         self._write_position()
 
     async def _publish_over(self, connection: Connection, stop: asyncio.Event) -> None:
@@ -109,9 +110,9 @@ class Publisher:
             if now >= write_at:
                 self._write_position()
                 write_at = now + POSITION_SECONDS
-            if events:
+            if len(events) == self._window:
                 continue
-            if now >= check_at:
+            if not events and now >= check_at:
                 await self._check_stream(jetstream)
                 check_at = now + STREAM_CHECK_SECONDS
             await asyncio.sleep(poll)
@@ -119,24 +120,26 @@ class Publisher:
 
     async def _publish_window(
         self,
-        client: Client,
+        client: BulkClient,
         acknowledgements: Acknowledgements,
         events: Sequence[PublishableEvent],
     ) -> None:
-        """Send these events and wait until each is acknowledged as the next of the stream."""
+        """Send these events and wait until the last is acknowledged: then all are stored."""
         event_seq, sequence = self._acknowledged.event_seq, self._acknowledged.stream_sequence
-        acknowledgements.expect({STREAM: sequence + 1}, len(events))
+        end = event_seq + len(events)
+        headers_of, largest = first_headers, 0
+        frames: list[bytes] = []
         for event in events:
             event_seq += 1
             if event.event_seq != event_seq:
                 raise StreamDisagrees(f"journal gave event {event.event_seq} for {event_seq}")
-            await client.publish(
-                event_subject(event.type, event.symbol),
-                event.payload,
-                acknowledgements.inbox,
-                event_headers(event_seq, sequence),
-            )
+            subject, payload = event_subject(event.type, event.symbol), event.payload
+            reply = acknowledgements.inbox if event_seq == end else ""
+            frames.append(frame(subject, payload, headers_of(event_seq, sequence), reply))
+            headers_of, largest = following_headers, max(largest, len(payload))
             sequence += 1
+        acknowledgements.expect({STREAM: sequence})
+        await client.send(frames, largest)
         await acknowledgements.wait(self._acknowledgement_timeout)
         fault_point("after-publish-before-ack")
         self._acknowledged = Position(event_seq, sequence)

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from nats.errors import Error as NatsError
 
 from venue.dropcopy.connection import Backoff, Connection, connected
-from venue.dropcopy.envelope import event_seq_of
 from venue.dropcopy.event_pull import EventPull, PullEnded
 from venue.dropcopy.stream import stream_end
 from venue.dropcopy.subjects import drop_stream
@@ -81,7 +80,7 @@ class Watch:
             try:
                 while not stop.is_set():
                     for message in await pull.next(BATCH):
-                        self._take(event_seq_of(message.headers), message.data)
+                        self._take(message.number, message.data)
             finally:
                 watcher.cancel()
 

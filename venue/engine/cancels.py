@@ -22,10 +22,10 @@ from venue.engine.placing import cancel_unasked, settle
 from venue.engine.state import EngineState
 from venue.engine.targets import (
     check_target,
+    check_terms,
     find_target,
     reject_request,
     requested_by,
-    same_terms,
 )
 
 SLICE = 256
@@ -43,10 +43,7 @@ def cancel_order(state: EngineState, command: CancelOrder) -> None:
     refusal = check_target(session, order, command)
     if refusal is None:
         assert order is not None
-        terms = order.terms
-        refusal = same_terms(
-            (("55", command.symbol, terms.symbol), ("54", command.side, terms.side.value))
-        )
+        refusal = check_terms(command, order.terms)
     refusal = refusal or throttled
     if refusal is not None:
         response_to = CxlRejResponseTo.ORDER_CANCEL_REQUEST

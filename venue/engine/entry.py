@@ -9,7 +9,7 @@ from venue.domain.order_state import OrderTerms
 from venue.domain.reject_reasons import Refusal, RejectReason
 from venue.domain.types import OrdType, Side
 from venue.engine.conditions import Conditions
-from venue.engine.gate import check_entry, check_instrument, check_use, count_message, uses_of
+from venue.engine.gate import check_entry, check_instrument, check_use, count_message
 from venue.engine.market import Market
 from venue.engine.members import Member, Session
 from venue.engine.orders import Order
@@ -28,6 +28,7 @@ from venue.risk.pre_trade import (
 )
 
 _SIDES = {side.value: side for side in Side}
+_BUY, _PEGGED = Side.BUY, OrdType.PEGGED
 
 
 def enter_order(state: EngineState, command: EnterOrder) -> None:
@@ -35,10 +36,11 @@ def enter_order(state: EngineState, command: EnterOrder) -> None:
     session = state.sessions.get(command.session)
     throttled = None if session is None else count_message(state, session)
     checked = _check_new(state, session, command)
-    if throttled is not None and not isinstance(checked, Refusal):
-        checked = throttled
     if isinstance(checked, Refusal):
         _reject_new(state, session, command, checked)
+        return
+    if throttled is not None:
+        _reject_new(state, session, command, throttled)
         return
     assert session is not None
     if state.on_checked is not None:
@@ -48,7 +50,8 @@ def enter_order(state: EngineState, command: EnterOrder) -> None:
     session.cl_ord_ids[command.cl_ord_id] = order
     order.waiting = waits_at_first(market, order)
     state.order_added(order, session)
-    state.events.append(OrderAccepted(*state.stamp(), command.symbol, order.state()))
+    event_seq, timestamp_ns = state.stamp()
+    state.events.append(OrderAccepted(event_seq, timestamp_ns, command.symbol, order.state()))
     place(state, market, order)
 
 
@@ -59,15 +62,16 @@ def _make_order(
     command: EnterOrder,
     checked: CheckedOrder,
 ) -> Order:
+    member, instrument, account = session.member, market.instrument, command.account
     terms = OrderTerms(
         state.new_order_id(),
         session.name,
-        session.member.name,
-        market.instrument.symbol,  # not another text for each order
+        member.name,
+        instrument.symbol,  # not another text for each order
         _SIDES[command.side],
         command.ord_type,
         command.time_in_force,
-        command.account,
+        account,
         command.order_capacity,
         command.parties,
         command.exec_inst or None,
@@ -78,10 +82,9 @@ def _make_order(
         command.self_match_id,
         command.self_match_mode,
     )
-    member = session.member
     order = Order(
         terms,
-        member.standing_in(market.instrument, command.account),
+        member.standing_in(instrument, account),
         command.cl_ord_id,
         checked.price_ticks,
         checked.lots,
@@ -95,7 +98,7 @@ def _make_order(
             exec_insts(command.exec_inst),
             checked.min_lots,
             stop_ticks,
-            None if stop_ticks is None else market.instrument.price_text(stop_ticks),
+            None if stop_ticks is None else instrument.price_text(stop_ticks),
             checked.peg_offset_ticks,
         )
     if command.self_match_id is not None:
@@ -108,43 +111,38 @@ def _check_new(
 ) -> CheckedOrder | Refusal:
     if session is None:
         return Refusal(RejectReason.SESSION_NOT_ENTITLED, "the session may not enter orders")
-    refusal = check_entry(state, session, command.account, command.parties)
+    member, account = session.member, command.account
+    refusal = check_entry(state, session, account, command.parties)
     if refusal is not None:
         return refusal
     market = state.markets.get(command.symbol)
     if market is None:
         return Refusal(RejectReason.UNKNOWN_SYMBOL, f"55={command.symbol} is not traded here")
-    member = session.member
+    instrument, prefunded = market.instrument, member.prefunded
     refusal = (
-        check_instrument(market, member, command.account, command.side)
+        check_instrument(market, member, account, command.side)
         or check_stopping(state.entry_stopped)
         or check_phase(state.phase, market.halted)
-        or check_new_form(command, state.timestamp_ns, state.trading_day, member.prefunded)
+        or check_new_form(command, state.timestamp_ns, state.trading_day, prefunded)
         or check_duplicate(session, command.cl_ord_id)
     )
     if refusal is not None:
         return refusal
     peg_ticks = None
-    if command.ord_type == OrdType.PEGGED:
+    if command.ord_type == _PEGGED:
         peg_ticks = _peg_ticks(market, command)
         if peg_ticks is None:
             return Refusal(
                 RejectReason.PEG_WITHOUT_REFERENCE, f"18={command.exec_inst} has no price now"
             )
     stop = command.stop_px is not None
-    band = None if stop else market.instrument.dynamic_band(market.last_ticks)
-    checked = check_numbers(command, market.instrument, peg_ticks, band)
+    band = None if stop else instrument.dynamic_band(market.last_ticks)
+    checked = check_numbers(command, instrument, peg_ticks, band)
     if isinstance(checked, Refusal):
         return checked
-    refusal = check_use(
-        state,
-        member,
-        command.account,
-        uses_of(member, market.instrument, command.account),
-        _SIDES[command.side],
-        Added(checked.lots, checked.value, is_new=True),
-    )
-    if refusal is None and member.prefunded:
+    added = Added(checked.lots, checked.value, is_new=True)
+    refusal = check_use(state, member, account, instrument, _SIDES[command.side], added)
+    if refusal is None and prefunded:
         refusal = _check_purse(member, market, command, checked)
     return refusal or checked
 
@@ -153,11 +151,11 @@ def _check_purse(
     member: Member, market: Market, command: EnterOrder, checked: CheckedOrder
 ) -> Refusal | None:
     instrument = market.instrument
-    if command.side != Side.BUY:
+    if command.side != _BUY:
         holding = member.purses.seen(command.account, instrument.asset)
         return check_funds(holding, instrument.asset_units(checked.lots))
     ticks = checked.price_ticks
-    if command.ord_type == OrdType.PEGGED:
+    if command.ord_type == _PEGGED:
         ticks = instrument.collar_high_ticks
     cash = member.purses.seen(command.account, instrument.currency)
     return check_funds(cash, instrument.most_cost(ticks, checked.lots))

@@ -12,7 +12,7 @@ from venue.engine.market import Market
 from venue.engine.members import APPROVED, Member, Session
 from venue.engine.state import EngineState
 from venue.risk.checks import check_restricted
-from venue.risk.exposure import Scope, Use
+from venue.risk.exposure import Scope
 from venue.risk.pre_trade import Added, check_scope
 
 TRADER_ROLES = ("11", "12")
@@ -61,29 +61,29 @@ def check_instrument(
     return refusal
 
 
-def uses_of(member: Member, instrument: Instrument, account: str | None) -> tuple[Use, ...]:
-    """Counters that an order of the member is counted in: its account's, if any, and its own."""
-    return member.uses_of(instrument, account)
-
-
 def check_use(
     state: EngineState,
     member: Member,
     account: str | None,
-    uses: tuple[Use, ...],
+    instrument: Instrument,
     side: Side,
     added: Added,
 ) -> Refusal | None:
-    """Limits of the account, then of the member."""
-    for use in uses:
-        whose = member.name if use.scope is member else f"{member.name}/{account}"
-        loss = None
-        if use.scope.limits.max_daily_loss is not None:
-            loss = daily_loss(state, use.scope)
-        refusal = check_scope(whose, use, side, added, loss)
+    """Limits of the account, then of the member. An account without orders and limits has no scope
+    yet, and an order that is refused leaves none."""
+    scope = member.by_account.get(account) if account is not None else None
+    if scope is not None:
+        refusal = _check_limits(state, f"{member.name}/{account}", scope, instrument, side, added)
         if refusal is not None:
             return refusal
-    return None
+    return _check_limits(state, member.name, member, instrument, side, added)
+
+
+def _check_limits(
+    state: EngineState, whose: str, scope: Scope, instrument: Instrument, side: Side, added: Added
+) -> Refusal | None:
+    loss = daily_loss(state, scope) if scope.limits.max_daily_loss is not None else None
+    return check_scope(whose, scope.use_of(instrument), side, added, loss)
 
 
 def daily_loss(state: EngineState, scope: Scope) -> int:
@@ -101,8 +101,10 @@ def count_message(state: EngineState, session: Session) -> Refusal | None:
 
     SessionEnded for one that goes on far over it, RiskAlerted for too many orders a trade.
     """
-    rate, now_ns = session.messages_per_second, state.timestamp_ns
-    _count_for_ratio(state, session.member)
+    rate, now_ns, member = session.messages_per_second, state.timestamp_ns, session.member
+    member.day_messages += 1
+    if member.limits.order_to_trade_ratio is not None:
+        _look_at_ratio(state, member, member.limits.order_to_trade_ratio)
     if session.excess.count_message(rate, now_ns):
         _end_session(state, session, rate)
     if session.entries.take(rate, now_ns):
@@ -112,8 +114,10 @@ def count_message(state: EngineState, session: Session) -> Refusal | None:
 
 def count_removal(state: EngineState, session: Session) -> Refusal | None:
     """The same of a cancel or mass cancel, which have a bucket of their own, twice as large."""
-    rate = REMOVALS_TO_ENTRIES * session.messages_per_second
-    _count_for_ratio(state, session.member)
+    rate, member = REMOVALS_TO_ENTRIES * session.messages_per_second, session.member
+    member.day_messages += 1
+    if member.limits.order_to_trade_ratio is not None:
+        _look_at_ratio(state, member, member.limits.order_to_trade_ratio)
     if session.removals.take(rate, state.timestamp_ns):
         return None
     return Refusal(RejectReason.THROTTLED, f"more than {rate} cancels a second")
@@ -126,10 +130,8 @@ def _end_session(state: EngineState, session: Session, rate: int) -> None:
     )
 
 
-def _count_for_ratio(state: EngineState, member: Member) -> None:
-    member.day_messages += 1
-    ratio = member.limits.order_to_trade_ratio
-    if ratio is None or member.day_messages < max(member.next_alert, FIRST_ALERT):
+def _look_at_ratio(state: EngineState, member: Member, ratio: int) -> None:
+    if member.day_messages < max(member.next_alert, FIRST_ALERT):
         return
     if member.day_messages <= ratio * max(member.day_trades, 1):
         return

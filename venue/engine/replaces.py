@@ -1,5 +1,7 @@
 """Replacements: what may change, who keeps priority. Events: CancelRejected, or OrderReplaced."""
 
+import msgspec
+
 from venue.domain.commands import ReplaceOrder
 from venue.domain.events import OrderReplaced
 from venue.domain.reject_reasons import Refusal
@@ -12,10 +14,10 @@ from venue.engine.placing import place, settle, waits_at_first
 from venue.engine.state import EngineState
 from venue.engine.targets import (
     check_target,
+    check_terms,
     find_target,
     reject_request,
     requested_by,
-    same_terms,
 )
 from venue.risk.checks import STOPS, check_slices, check_stopping
 from venue.risk.combinations import Asked, check_combination
@@ -51,14 +53,7 @@ def _check_replace(
     assert order is not None and session is not None
     terms = order.terms
     market = state.markets[terms.symbol]
-    refusal = same_terms(
-        (
-            ("55", command.symbol, terms.symbol),
-            ("54", command.side, terms.side.value),
-            ("40", command.ord_type, terms.ord_type),
-            ("59", command.time_in_force or terms.time_in_force, terms.time_in_force),
-        )
-    ) or _check_allowed(state, session, market, order)
+    refusal = check_terms(command, terms) or _check_allowed(state, session, market, order)
     if refusal is None:
         refusal = check_stopping(state.entry_stopped)
     if refusal is None:
@@ -89,10 +84,10 @@ def _check_replace(
             return refusal
     open_lots = max(checked.lots - order.cum_lots, 0)
     open_value = order.instrument.amount(checked.price_ticks * open_lots)
-    open_order = checked._replace(value=open_value)
+    open_order = msgspec.structs.replace(checked, value=open_value)
     added = Added(open_lots - order.counted_lots, open_value - order.exposure, is_new=False)
     member = state.members[terms.member]
-    refusal = check_use(state, member, terms.account, order.standing.uses, order.side, added)
+    refusal = check_use(state, member, terms.account, market.instrument, order.side, added)
     if refusal is None and order.reserved is not None:
         reserved = order.most_cost(checked.price_ticks, open_lots)
         refusal = check_funds(order.pays_with, reserved - order.reserved)

@@ -2,6 +2,7 @@
 
 from venue.domain.commands import CancelOrder, ReplaceOrder
 from venue.domain.events import CancelRejected
+from venue.domain.order_state import OrderTerms
 from venue.domain.reject_reasons import Refusal, RejectReason
 from venue.domain.types import CxlRejResponseTo, OrdStatus
 from venue.engine.members import Session
@@ -43,6 +44,8 @@ def check_target(session: Session | None, order: Order | None, request: Request)
         return Refusal(
             RejectReason.ORDER_FINISHED, f"order {order.terms.order_id} is no longer open"
         )
+    if request.orig_ord_mod_ms is None:
+        return None
     return _check_modified(order, request.orig_ord_mod_ms)
 
 
@@ -53,11 +56,18 @@ def check_duplicate(session: Session, cl_ord_id: str) -> Refusal | None:
     return Refusal(RejectReason.DUPLICATE_CL_ORD_ID, f"11={cl_ord_id} was used before today")
 
 
-def same_terms(pairs: tuple[tuple[str, str, str], ...]) -> Refusal | None:
-    """Refusal of the first (tag, asked, kept) whose values differ."""
-    for tag, asked, kept in pairs:
-        if asked != kept:
-            return Refusal(RejectReason.ORDER_TERMS_CHANGED, f"{tag}={asked} was {kept}")
+def check_terms(request: Request, terms: OrderTerms) -> Refusal | None:
+    """Symbol and side are the order's, and a replacement's type and time in force."""
+    if request.symbol != terms.symbol:
+        return _refuse_change("55", request.symbol, terms.symbol)
+    if request.side != terms.side:
+        return _refuse_change("54", request.side, terms.side)
+    if isinstance(request, ReplaceOrder):
+        if request.ord_type != terms.ord_type:
+            return _refuse_change("40", request.ord_type, terms.ord_type)
+        time_in_force = request.time_in_force
+        if time_in_force and time_in_force != terms.time_in_force:
+            return _refuse_change("59", time_in_force, terms.time_in_force)
     return None
 
 
@@ -94,9 +104,11 @@ def reject_request(
     )
 
 
-def _check_modified(order: Order, orig_ord_mod_ms: int | None) -> Refusal | None:
-    if orig_ord_mod_ms is None:
-        return None
+def _refuse_change(tag: str, asked: str, kept: str) -> Refusal:
+    return Refusal(RejectReason.ORDER_TERMS_CHANGED, f"{tag}={asked} was {kept}")
+
+
+def _check_modified(order: Order, orig_ord_mod_ms: int) -> Refusal | None:
     modified_ms = order.modified_ns // 1_000_000
     whole_second = orig_ord_mod_ms % 1000 == 0 and modified_ms // 1000 == orig_ord_mod_ms // 1000
     if orig_ord_mod_ms == modified_ms or whole_second:

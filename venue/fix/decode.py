@@ -4,6 +4,7 @@ Knows the domain and tags only. What the protocol forbids raises DecodeError; wh
 forbids is passed on for the engine to refuse.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
@@ -20,6 +21,14 @@ Decoded = (
 )
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_is_plain_number = re.compile("[0-9]{1,20}(?:[.][0-9]{1,10})?").fullmatch
+"""How nearly all numbers are written; `is_decimal` judges the others."""
+
+_RARE_OF_ORDER = frozenset(
+    ("18", "58", "97", "99", "110", "111", "114", "126", "211", "432", "453", "7928", "8000")
+).union(INSTRUCTIONS_NOT_OFFERED)
+_RARE_OF_REPLACE = frozenset(("97", "99", "111", "586")).union(INSTRUCTIONS_NOT_OFFERED)
+"""Fields that most messages have none of, so that none is looked for."""
 
 
 class DecodeError(Exception):
@@ -33,6 +42,8 @@ class DecodeError(Exception):
 
 def check_text(text: str) -> None:
     """Raise DecodeError for the first field that is no UTF-8; encoded fields may hold any bytes."""
+    if text.isascii():
+        return
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -52,17 +63,36 @@ def decode(session: str, text: str, fields: Mapping[str, str]) -> Decoded | None
     `fields` is `field_map(text)`. Raises DecodeError.
     """
     decoder = _DECODERS.get(fields["35"])
-    return None if decoder is None else decoder(session, text, fields)
+    if decoder is None:
+        return None
+    try:
+        return decoder(session, text, fields)
+    except KeyError as missing:  # decoders read what is required by its tag
+        tag = int(missing.args[0])
+        raise DecodeError(SessionRejectReason.REQUIRED_TAG_MISSING, tag) from None
 
 
 def _enter_order(session: str, text: str, fields: Mapping[str, str]) -> EnterOrder:
     get = fields.get
+    if _RARE_OF_ORDER.isdisjoint(fields):
+        return EnterOrder(
+            session,
+            fields["11"],
+            fields["55"],
+            fields["54"],
+            fields["40"],
+            get("59", "0"),
+            _number(fields, "38"),
+            _number(fields, "44"),
+            get("1"),
+            get("528"),
+        )
     return EnterOrder(
         session,
-        _required(fields, "11"),
-        _required(fields, "55"),
-        _required(fields, "54"),
-        _required(fields, "40"),
+        fields["11"],
+        fields["55"],
+        fields["54"],
+        fields["40"],
         get("59", "0"),
         _number(fields, "38"),
         _number(fields, "44"),
@@ -88,10 +118,10 @@ def _enter_order(session: str, text: str, fields: Mapping[str, str]) -> EnterOrd
 def _cancel_order(session: str, text: str, fields: Mapping[str, str]) -> CancelOrder:
     return CancelOrder(
         session,
-        _required(fields, "11"),
-        _required(fields, "41"),
-        _required(fields, "55"),
-        _required(fields, "54"),
+        fields["11"],
+        fields["41"],
+        fields["55"],
+        fields["54"],
         fields.get("37"),
         _time_ms(fields, "586"),
         fields.get("97") == "Y",
@@ -99,13 +129,26 @@ def _cancel_order(session: str, text: str, fields: Mapping[str, str]) -> CancelO
 
 
 def _replace_order(session: str, text: str, fields: Mapping[str, str]) -> ReplaceOrder:
+    if _RARE_OF_REPLACE.isdisjoint(fields):
+        return ReplaceOrder(
+            session,
+            fields["11"],
+            fields["41"],
+            fields["55"],
+            fields["54"],
+            fields["40"],
+            _number(fields, "38"),
+            _number(fields, "44"),
+            fields.get("59"),
+            fields.get("37"),
+        )
     return ReplaceOrder(
         session,
-        _required(fields, "11"),
-        _required(fields, "41"),
-        _required(fields, "55"),
-        _required(fields, "54"),
-        _required(fields, "40"),
+        fields["11"],
+        fields["41"],
+        fields["55"],
+        fields["54"],
+        fields["40"],
         _number(fields, "38"),
         _number(fields, "44"),
         fields.get("59"),
@@ -121,9 +164,9 @@ def _replace_order(session: str, text: str, fields: Mapping[str, str]) -> Replac
 def _order_status(session: str, text: str, fields: Mapping[str, str]) -> OrderStatusQuery:
     return OrderStatusQuery(
         session,
-        _required(fields, "11"),
-        _required(fields, "55"),
-        _required(fields, "54"),
+        fields["11"],
+        fields["55"],
+        fields["54"],
         fields.get("790"),
         fields.get("37"),
     )
@@ -132,8 +175,8 @@ def _order_status(session: str, text: str, fields: Mapping[str, str]) -> OrderSt
 def _mass_cancel(session: str, text: str, fields: Mapping[str, str]) -> MassCancel:
     return MassCancel(
         session,
-        _required(fields, "11"),
-        _required(fields, "530"),
+        fields["11"],
+        fields["530"],
         fields.get("55"),
         fields.get("54"),
         fields.get("97") == "Y",
@@ -143,8 +186,8 @@ def _mass_cancel(session: str, text: str, fields: Mapping[str, str]) -> MassCanc
 def _mass_status(session: str, text: str, fields: Mapping[str, str]) -> OrderMassStatusQuery:
     return OrderMassStatusQuery(
         session,
-        _required(fields, "584"),
-        _required(fields, "585"),
+        fields["584"],
+        fields["585"],
         fields.get("55"),
         fields.get("54"),
     )
@@ -160,16 +203,9 @@ _DECODERS: dict[str, Callable[[str, str, Mapping[str, str]], Decoded]] = {
 }
 
 
-def _required(fields: Mapping[str, str], tag: str) -> str:
-    value = fields.get(tag)
-    if value is None:
-        raise DecodeError(SessionRejectReason.REQUIRED_TAG_MISSING, int(tag))
-    return value
-
-
 def _number(fields: Mapping[str, str], tag: str) -> str | None:
     value = fields.get(tag)
-    if value is not None and not is_decimal(value):
+    if value is not None and not _is_plain_number(value) and not is_decimal(value):
         raise DecodeError(SessionRejectReason.INCORRECT_DATA_FORMAT, int(tag))
     return value
 

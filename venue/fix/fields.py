@@ -8,6 +8,7 @@ import re
 from venue.fix.tags import DATA_LENGTH_TAGS, SOH
 
 _LENGTH = re.compile("[0-9]{1,9}")
+_LENGTH_TAGS = frozenset(DATA_LENGTH_TAGS)
 _HAS_DATA = re.compile("\x01(?:" + "|".join(DATA_LENGTH_TAGS) + ")=")
 
 
@@ -24,9 +25,14 @@ def field_list(text: str) -> list[tuple[str, str]]:
 
 def field_map(text: str) -> dict[str, str]:
     """Fields by tag; of a tag that repeats in a group, the first."""
-    fields = field_list(text)
-    fields.reverse()
-    return dict(fields)
+    fields: dict[str, str] = {}
+    for part in reversed(text.split(SOH)):
+        tag, separator, value = part.partition("=")
+        if separator:
+            fields[tag] = value
+    if not _LENGTH_TAGS.isdisjoint(fields):
+        return dict(reversed(field_list(text)))
+    return fields
 
 
 def sequence_number(value: str) -> int:

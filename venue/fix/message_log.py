@@ -12,7 +12,7 @@ import quickfix
 import structlog
 
 from venue.clock import Clock, iso
-from venue.masking import mask_fix
+from venue.masking import mask_fix, may_hold_secret
 
 _log = structlog.get_logger("quickfix")
 _ROTATE_BYTES = 50_000_000
@@ -23,6 +23,9 @@ LogonGuard = Callable[[str, str], None]
 
 Watch = Callable[[str, str], None]
 """watch(session, text): called with a message before QuickFIX looks at it, or as it leaves."""
+
+_Kept = tuple[int, str, str]
+"""Time, direction and text of a message that is not in the file yet."""
 
 
 class MessageLog(quickfix.Log):
@@ -41,8 +44,8 @@ class MessageLog(quickfix.Log):
         self._guard = guard
         self._arrived = arrived
         self._leaves = leaves
-        self._clock = Clock()
-        self._lines: list[str] = []
+        self._now_ns = Clock().now_ns
+        self._kept: list[_Kept] = []
         self._file: RotatingFileHandler | None = None
         self._is_failing = False
         if session is not None and directory is not None:
@@ -58,7 +61,8 @@ class MessageLog(quickfix.Log):
 
     def onIncoming(self, text: str) -> None:  # noqa: N802
         """A message came; it is not parsed yet."""
-        self._keep("in", text)
+        if self._file is not None:
+            self._kept.append((self._now_ns(), "in", text))
         if self._session is None:
             return
         try:
@@ -73,7 +77,8 @@ class MessageLog(quickfix.Log):
 
     def onOutgoing(self, text: str) -> None:  # noqa: N802
         """A message leaves."""
-        self._keep("out", text)
+        if self._file is not None:
+            self._kept.append((self._now_ns(), "out", text))
         if self._session is not None:
             self._leaves(self._session, text)
 
@@ -90,13 +95,14 @@ class MessageLog(quickfix.Log):
 
     def flush(self) -> None:
         """Write the lines kept since the last flush; what the disk does not take is left out."""
-        if not self._lines or self._file is None:
+        if not self._kept or self._file is None:
             return
-        lines, self._lines = self._lines, []
+        kept, self._kept = self._kept, []
+        lines = _lines(kept)
         try:
             stream = self._file.stream or self._file._open()
             self._file.stream = stream
-            stream.write("".join(lines))
+            stream.write(lines)
             stream.flush()
             if stream.tell() >= _ROTATE_BYTES:
                 self._file.doRollover()
@@ -118,11 +124,23 @@ class MessageLog(quickfix.Log):
         with suppress(OSError):  # the same error, when it tries once more
             file.close()
 
-    def _keep(self, direction: str, text: str) -> None:
-        if self._file is None:
-            return
-        readable = mask_fix(text).replace("\x01", "|")
-        self._lines.append(f"{iso(self._clock.now_ns())} {direction} {readable}\n")
+
+def _lines(kept: list[_Kept]) -> str:
+    """Lines of the file; whether anything has to be masked is asked once for all of them."""
+    lines = _stamped(kept)
+    if may_hold_secret(lines):
+        lines = _stamped([(ns, direction, mask_fix(text)) for ns, direction, text in kept])
+    return lines.replace("\x01", "|")
+
+
+def _stamped(kept: list[_Kept]) -> str:
+    first_ns, last_ns = kept[0][0], kept[-1][0]
+    if first_ns // 1_000_000_000 != last_ns // 1_000_000_000:
+        return "".join([f"{iso(ns)} {direction} {text}\n" for ns, direction, text in kept])
+    second = iso(first_ns)[: -len("123456Z")]  # the clock never goes back: all are of this second
+    return "".join(
+        [f"{second}{str(ns)[-9:-3]}Z {direction} {text}\n" for ns, direction, text in kept]
+    )
 
 
 class MessageLogFactory(quickfix.LogFactory):

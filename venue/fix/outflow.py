@@ -1,7 +1,7 @@
 """What QuickFIX still holds back of what it was to send, told from what the kernel has taken.
 
 QuickFIX does not show its queues, and sends one message of each in a poll. Reads numbers of
-connections that are QuickFIX's; never writes to one.
+connections that are QuickFIX's, and tells the kernel when to gather; never writes to one.
 """
 
 import fcntl
@@ -9,6 +9,8 @@ import select
 import socket
 import struct
 import termios
+from collections.abc import Iterable
+from contextlib import suppress
 
 from venue.fix.reading import Seen
 
@@ -33,6 +35,7 @@ class Outflow:
         self._connections: dict[str, _Connection] = {}
         self._active: set[str] = set()
         self._able_before: dict[str, int | None] = {}
+        self._held: list[int] = []
 
     def begin(self, session: str, descriptor: int) -> None:
         """QuickFIX has the session's connection under `descriptor`; it has sent nothing yet."""
@@ -50,6 +53,20 @@ class Outflow:
             length = len(text) if text.isascii() else len(text.encode(errors="surrogateescape"))
             connection.given += length
             self._active.add(session)
+
+    def hold(self, sessions: Iterable[str]) -> None:
+        """Have the kernel gather what these are sent, until `release`: few segments, not many."""
+        for session in sessions:
+            connection = self._connections.get(session)
+            if connection is not None:
+                self._held.append(connection.descriptor)
+                _cork(connection.descriptor, 1)
+
+    def release(self) -> None:
+        """Let go of what was held; a descriptor that is no connection any more held nothing."""
+        for descriptor in self._held:
+            _cork(descriptor, 0)
+        self._held.clear()
 
     def seen(self, session: str) -> Seen:
         """What there is to see of a session's connection; of none, nothing."""
@@ -81,6 +98,15 @@ class Outflow:
         stuck = [name for name in able if self._able_before.get(name) == taken[name]]
         self._able_before = taken
         return stuck
+
+
+def _cork(descriptor: int, on: int) -> None:
+    with suppress(OSError):
+        connection = socket.SocketType(socket.AF_INET, socket.SOCK_STREAM, 0, descriptor)
+        try:
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, on)
+        finally:
+            connection.detach()
 
 
 def _taken(descriptor: int) -> int | None:

@@ -6,11 +6,10 @@ May know the journal and the domain; read-only, and nothing is decoded that cann
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-import msgspec
-
 from venue.domain.events import symbol_of
-from venue.journal.record import Record, decode_batch
-from venue.journal.segment import JournalDamage, PlacedFrame
+from venue.journal.contents import batch_of
+from venue.journal.record import Record
+from venue.journal.segment import PlacedFrame
 
 
 class Wanted(NamedTuple):
@@ -34,11 +33,7 @@ def choose(frames: Iterable[PlacedFrame], wanted: Wanted) -> Iterator[Record]:
             continue
         if wanted.event_seq is not None and header.next_event_seq <= wanted.event_seq:
             continue
-        try:
-            records = decode_batch(frame.body).records
-        except msgspec.MsgspecError as error:
-            why = f"the body is no batch of records: {error}"
-            raise JournalDamage(frame.segment, frame.offset, header.first_seq, why) from error
+        records = batch_of(frame).records
         yield from (record for record in records if _is_wanted(record, wanted))
 
 

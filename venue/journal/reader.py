@@ -7,9 +7,10 @@ from collections import deque
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
+from venue.journal.contents import raw_batch_of
 from venue.journal.durable import read_position
 from venue.journal.frame import FrameError
-from venue.journal.record import decode_event_header, decode_raw_batch
+from venue.journal.record import decode_event_header
 from venue.journal.segment import JournalDamage, Segment, list_segments, read_frame
 
 
@@ -97,7 +98,7 @@ class JournalReader:
         self._offset = frame.end
         if frame.header.next_event_seq <= wanted:
             return
-        for record in decode_raw_batch(frame.body).records:
+        for record in raw_batch_of(frame).records:
             for raw in record.events:
                 header = decode_event_header(raw)
                 if header.event_seq >= wanted:

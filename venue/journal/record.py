@@ -44,6 +44,25 @@ class Batch(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     clean_stop: bool = False
 
 
+class CommandRecord(msgspec.Struct, frozen=True, gc=False):
+    """A record whose events, one list, are left as bytes."""
+
+    seq: int
+    timestamp_ns: int
+    engine_version: int
+    epoch: int
+    command: AnyCommand
+    events: msgspec.Raw
+
+
+class CommandBatch(msgspec.Struct, frozen=True, gc=False):
+    """A batch for whoever makes the events again."""
+
+    records: list[CommandRecord]
+    sessions: dict[str, SessionMark] = {}
+    clean_stop: bool = False
+
+
 class _RawRecord(msgspec.Struct, gc=False):
     events: list[msgspec.Raw]
 
@@ -64,6 +83,8 @@ class EventHeader(msgspec.Struct, gc=False):
 
 _ENCODER = msgspec.json.Encoder()
 _BATCH: msgspec.json.Decoder[Batch] = msgspec.json.Decoder(Batch)
+_COMMANDS: msgspec.json.Decoder[CommandBatch] = msgspec.json.Decoder(CommandBatch)
+_EVENTS: msgspec.json.Decoder[list[AnyEvent]] = msgspec.json.Decoder(list[AnyEvent])
 _RAW: msgspec.json.Decoder[RawBatch] = msgspec.json.Decoder(RawBatch)
 _HEADER: msgspec.json.Decoder[EventHeader] = msgspec.json.Decoder(EventHeader)
 
@@ -76,6 +97,21 @@ def encode_batch(batch: Batch) -> bytes:
 def decode_batch(body: bytes) -> Batch:
     """Batch of a frame's body; raises msgspec.DecodeError or ValidationError."""
     return _BATCH.decode(body)
+
+
+def decode_command_batch(body: bytes) -> CommandBatch:
+    """As `decode_batch`, commands decoded and events not."""
+    return _COMMANDS.decode(body)
+
+
+def encode_events(events: list[AnyEvent]) -> bytes:
+    """A record's events as its batch has them."""
+    return _ENCODER.encode(events)
+
+
+def decode_events(payload: msgspec.Raw) -> list[AnyEvent]:
+    """A record's events; raises msgspec.DecodeError or ValidationError."""
+    return _EVENTS.decode(payload)
 
 
 def decode_raw_batch(body: bytes) -> RawBatch:

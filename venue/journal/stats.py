@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from venue.journal.contents import unreadable
 from venue.journal.segment import PlacedFrame
 
 
@@ -78,7 +79,7 @@ def count(frames: Iterable[PlacedFrame]) -> JournalStats:
         sizes[header.records] += 1
         if not header.records:
             continue
-        batch = _BATCH.decode(frame.body)
+        batch = _read(frame)
         if stats.first_ns is None:
             stats.first_seq, stats.first_ns = header.first_seq, batch.records[0].timestamp_ns
         stats.last_ns = batch.records[-1].timestamp_ns
@@ -94,6 +95,13 @@ def count(frames: Iterable[PlacedFrame]) -> JournalStats:
     stats.bytes_per_event = round(stats.used / stats.events, 1) if stats.events else 0.0
     stats.events_by_type = dict(sorted(types.items(), key=lambda each: (-each[1], each[0])))
     return stats
+
+
+def _read(frame: PlacedFrame) -> _Batch:
+    try:
+        return _BATCH.decode(frame.body)
+    except msgspec.MsgspecError as error:
+        raise unreadable(frame, error) from error
 
 
 def _segment(path: Path) -> SegmentStats:

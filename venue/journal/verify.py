@@ -8,8 +8,8 @@ from pathlib import Path
 
 import msgspec
 
+from venue.journal.contents import batch_of
 from venue.journal.places import start_of
-from venue.journal.record import decode_batch
 from venue.journal.segment import (
     EMPTY_JOURNAL,
     JournalDamage,
@@ -19,6 +19,7 @@ from venue.journal.segment import (
     list_segments,
 )
 from venue.journal.walk import JournalWalk
+from venue.journal.witness import loss_behind
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -52,20 +53,20 @@ def verify_journal(
     known to have. snapshots: by name, the place in the journal at which each was taken.
     """
     check = _Check(directory, snapshots)
-    torn_tail: JournalDamage | None = None
+    tail: JournalDamage | None = None
     damage: JournalDamage | None = None
     try:
         check.run(durable_seq)
     except JournalDamage as error:
-        damage = error
         if error.torn_tail and durable_seq is None:
-            if check.position.next_event_seq > witness:
-                torn_tail, damage = error, None
-            else:
-                why = f"{error.why}, but event {witness} was received already"
-                damage = JournalDamage(error.segment, error.offset, error.seq, why)
+            tail = error
+        else:
+            damage = error
     if damage is None:
-        damage = check.missing(witness)
+        loss = loss_behind(check.position, directory, witness, tail)
+        if loss is not None:
+            tail = None
+        damage = loss or check.unmet()
     return Verdict(
         check.segments,
         check.frames,
@@ -74,7 +75,7 @@ def verify_journal(
         check.first_seq,
         check.position.next_seq - 1,
         check.position.next_event_seq - 1,
-        None if torn_tail is None else str(torn_tail),
+        None if tail is None else str(tail),
         None if damage is None else str(damage),
     )
 
@@ -112,13 +113,8 @@ class _Check:
             self.position = walk.position
             self._meet()
 
-    def missing(self, witness: int) -> JournalDamage | None:
-        """What should be in the journal and was not met."""
-        at = self.position
-        if at.next_event_seq <= witness:
-            where = at.segment or Segment(0, 1, 1, self._directory)
-            why = f"the journal ends before event {witness}, which was received already"
-            return JournalDamage(where, at.offset, at.next_seq, why)
+    def unmet(self) -> JournalDamage | None:
+        """A snapshot to whose place the journal does not lead."""
         for name, place in self._unmet.items():
             where = place.segment or Segment(0, 1, 1, self._directory)
             why = f"{name} was taken at this place, but the journal does not lead to it"
@@ -148,10 +144,7 @@ class _Check:
         def damage(seq: int, why: str) -> JournalDamage:
             return JournalDamage(frame.segment, frame.offset, seq, why)
 
-        try:
-            batch = decode_batch(frame.body)
-        except msgspec.MsgspecError as error:
-            raise damage(header.first_seq, f"the body is no batch of records: {error}") from error
+        batch = batch_of(frame)
         if len(batch.records) != header.records:
             counted = f"the frame counts {header.records} records and holds {len(batch.records)}"
             raise damage(header.first_seq, counted)

@@ -4,6 +4,7 @@ May know only trades and their changes. Pure; exact decimals.
 """
 
 from decimal import Context, Decimal, Inexact, InvalidOperation
+from functools import lru_cache
 from typing import Any, Self
 
 import msgspec
@@ -17,6 +18,7 @@ EXACT = Context(prec=80, traps=[Inexact, InvalidOperation])
 AnyTradeEvent = TradeExecuted | TradeBusted | TradeCorrected
 
 
+@lru_cache(maxsize=10_000)
 def decimal_text(number: Decimal) -> str:
     """Shortest decimal text of an exact number, without exponent."""
     return format(number.normalize(EXACT), "f")

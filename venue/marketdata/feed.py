@@ -147,7 +147,14 @@ class Feed:
 
     def apply(self, event: AnyEvent) -> None:
         """Count one event in."""
-        if isinstance(event, DayStarted | DayEnded):
+        orders = orders_changed(event)
+        if orders:
+            state = self._touch(orders[0].terms.symbol, event)
+            for order in orders:
+                state.depth.apply(order)
+            if isinstance(event, AnyTradeEvent):
+                self._count_trade(state, event)
+        elif isinstance(event, DayStarted | DayEnded):
             self._phase, self._trading_day = event.phase, event.trading_day
             for symbol, state in self._symbols.items():
                 if state.day.trading_day != event.trading_day:
@@ -159,21 +166,16 @@ class Feed:
                 state.halted = isinstance(event, InstrumentHalted)
             else:
                 state.disabled = isinstance(event, InstrumentDisabled)
-        orders = orders_changed(event)
-        if orders:
-            state = self._touch(orders[0].terms.symbol, event)
-            for order in orders:
-                state.depth.apply(order)
-        if isinstance(event, AnyTradeEvent):
-            state = self._touch(event.symbol, event)
-            if state.day.trading_day != event.trading_day:
-                state.day = DayTotals(event.trading_day)
-            state.day.apply(event)
-            if event.event_seq > self._silent_through:
-                self._trades.append(event)
         if self._renewal is not None and self._renewal.is_over(event):
             self._renewal = None
             self._changed.update(dict.fromkeys(self._symbols))
+
+    def _count_trade(self, state: _Symbol, event: AnyTradeEvent) -> None:
+        if state.day.trading_day != event.trading_day:
+            state.day = DayTotals(event.trading_day)
+        state.day.apply(event)
+        if event.event_seq > self._silent_through:
+            self._trades.append(event)
 
     def _touch(self, symbol: str, event: Event) -> _Symbol:
         state = self._symbols.get(symbol)

@@ -15,6 +15,8 @@ SUPPORTED_SIDES = (Side.BUY, Side.SELL, Side.SELL_SHORT)
 PRICED = (OrdType.LIMIT, OrdType.STOP_LIMIT)
 STOPS = (OrdType.STOP, OrdType.STOP_LIMIT)
 MOST_SLICES = 1000
+_CONTINUOUS, _PEGGED, _GOOD_TILL_DATE = Phase.CONTINUOUS, OrdType.PEGGED, TimeInForce.GOOD_TILL_DATE
+_BUY, _SELL_SHORT = Side.BUY, Side.SELL_SHORT
 
 
 def check_stopping(reason: str | None) -> Refusal | None:
@@ -24,7 +26,7 @@ def check_stopping(reason: str | None) -> Refusal | None:
 
 def check_phase(phase: Phase, halted: bool = False) -> Refusal | None:
     """New orders are taken in CONTINUOUS, and not while the instrument is halted."""
-    if phase is not Phase.CONTINUOUS:
+    if phase is not _CONTINUOUS:
         return Refusal(RejectReason.MARKET_CLOSED, f"the phase is {phase}")
     if halted:
         return Refusal(RejectReason.INSTRUMENT_HALTED, "trading in it is halted")
@@ -99,7 +101,7 @@ def check_expiry(
 ) -> Refusal | None:
     """A good-till-date order has one of ExpireTime and ExpireDate, not past; no other has any."""
     given = (expire_ns is not None) + (expire_date is not None)
-    if time_in_force != TimeInForce.GOOD_TILL_DATE:
+    if time_in_force != _GOOD_TILL_DATE:
         if given:
             return Refusal(
                 RejectReason.EXPIRE_NOT_ALLOWED, f"59={time_in_force} takes no 126 or 432"
@@ -118,8 +120,8 @@ def check_expiry(
 
 def check_peg(ord_type: str, exec_inst: frozenset[str], peg_offset: str | None) -> Refusal | None:
     """A pegged order says to what; no other order does."""
-    pegs = [code for code in PEGS if code in exec_inst]
-    if ord_type == OrdType.PEGGED:
+    pegs = [code for code in PEGS if code in exec_inst] if exec_inst else []
+    if ord_type == _PEGGED:
         if len(pegs) != 1:
             return Refusal(RejectReason.PEG_MISSING, "40=P needs one of 18=M, P and R")
         return None
@@ -214,7 +216,7 @@ def check_dynamic_collar(
     if band is None:
         return None
     low, high = band
-    if ticks <= high if side == Side.BUY else ticks >= low:
+    if ticks <= high if side == _BUY else ticks >= low:
         return None
     return Refusal(
         RejectReason.PRICE_OUTSIDE_DYNAMIC_COLLAR,
@@ -228,7 +230,7 @@ def check_short_sale(side: str, locate_reqd: str | None, prefunded: bool) -> Ref
 
     SEC Regulation SHO rule 203(b)(1), EU 236/2012 article 12.
     """
-    if side != Side.SELL_SHORT:
+    if side != _SELL_SHORT:
         return None
     if prefunded:
         return Refusal(RejectReason.SHORT_SALE_REFUSED, "54=5 is not for prefunded members")
@@ -241,7 +243,7 @@ def check_restricted(restricted: tuple[str, ...], symbol: str, side: str) -> Ref
     """The instrument, or this side of it, is not among those the member must not trade."""
     if not restricted:
         return None
-    way = f"{symbol}:{'buy' if side == Side.BUY else 'sell'}"
+    way = f"{symbol}:{'buy' if side == _BUY else 'sell'}"
     for entry in (symbol, way):
         if entry in restricted:
             return Refusal(RejectReason.INSTRUMENT_RESTRICTED, f"{entry} is restricted")

@@ -6,6 +6,8 @@ What the table does not offer is refused with COMBINATION_NOT_OFFERED (103=11). 
 from functools import lru_cache
 from typing import NamedTuple
 
+import msgspec
+
 from venue.domain.reject_reasons import Refusal, RejectReason
 from venue.domain.types import PEGS, ExecInst, OrdType, SelfMatchMode, TimeInForce
 
@@ -52,7 +54,7 @@ EXCLUSIVE = (
 """Conditions that exclude each other."""
 
 
-class Asked(NamedTuple):
+class Asked(msgspec.Struct, frozen=True, gc=False):
     """What of an order decides whether its combination is offered; there are few such."""
 
     ord_type: str

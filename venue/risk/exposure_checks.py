@@ -76,8 +76,12 @@ def check_daily_loss(whose: str, loss: int, most: int) -> Refusal | None:
 def check_credit(whose: str, scope: Scope, added: int) -> Refusal | None:
     """Open orders and what was bought net today, with `added` (10^-8), within credit_limit."""
     most = scope.limits.credit_limit
-    used = scope.exposure + max(scope.net_bought, 0)
-    if most is None or added <= 0 or used + added <= most:
+    if most is None or added <= 0:
+        return None
+    used = scope.exposure
+    if scope.net_bought > 0:
+        used += scope.net_bought
+    if used + added <= most:
         return None
     return Refusal(
         RejectReason.CREDIT_LIMIT_EXCEEDED,

@@ -14,13 +14,17 @@ NAMES = ("restricted",)
 LIMIT_NAMES = (*MONEY, *QUANTITY, *COUNT, *NAMES)
 ACCOUNT_LIMIT_NAMES = tuple(name for name in LIMIT_NAMES if name != "order_to_trade_ratio")
 
+_OF_POSITIONS = ("max_position", "max_gross_notional", "max_net_notional", "max_daily_loss")
 _MOST = 10**28
 
 
 class Limits:
-    """Limits of a member or of one of its accounts."""
+    """Limits of a member or of one of its accounts.
 
-    __slots__ = LIMIT_NAMES
+    of_positions: whether any of those is set that positions are held to.
+    """
+
+    __slots__ = (*LIMIT_NAMES, "of_positions")
 
     def __init__(self) -> None:
         self.credit_limit: int | None = None
@@ -31,16 +35,19 @@ class Limits:
         self.max_open_orders: int | None = None
         self.order_to_trade_ratio: int | None = None
         self.restricted: tuple[str, ...] = ()
+        self.of_positions = False
 
     def set(self, name: str, text: str | None) -> None:
         """Change one. Raises ValueError, with words for the operator, and changes nothing then."""
         setattr(self, name, _value(name, text))
+        self._find_of_positions()
 
     def copy(self) -> "Limits":
         """Another with the same values."""
         other = Limits()
         for name in LIMIT_NAMES:
             setattr(other, name, getattr(self, name))
+        other._find_of_positions()
         return other
 
     def texts(self) -> dict[str, str]:
@@ -54,6 +61,9 @@ class Limits:
             elif value is not None:
                 texts[name] = str(value) if name in COUNT else format_money(value)
         return texts
+
+    def _find_of_positions(self) -> None:
+        self.of_positions = any(getattr(self, name) is not None for name in _OF_POSITIONS)
 
 
 def _value(name: str, text: str | None) -> int | tuple[str, ...] | None:

@@ -3,12 +3,14 @@
 Pure functions of the command and the state handed in; nothing here changes anything.
 """
 
-from typing import NamedTuple
+from functools import lru_cache
+
+import msgspec
 
 from venue.domain.commands import EnterOrder, ReplaceOrder
 from venue.domain.instruments import Instrument
 from venue.domain.reject_reasons import Refusal
-from venue.domain.types import OrdType, Phase, Side
+from venue.domain.types import OrdType, Phase, Side, TimeInForce
 from venue.risk.checks import (
     check_collar,
     check_dynamic_collar,
@@ -28,7 +30,7 @@ from venue.risk.checks import (
     check_tick,
     within_collar,
 )
-from venue.risk.combinations import Asked, check_combination
+from venue.risk.combinations import TIMES_IN_FORCE, Asked, check_combination
 from venue.risk.exposure import Use
 from venue.risk.exposure_checks import (
     check_credit,
@@ -40,7 +42,7 @@ from venue.risk.exposure_checks import (
 )
 
 
-class CheckedOrder(NamedTuple):
+class CheckedOrder(msgspec.Struct, frozen=True, gc=False):
     """The numbers of an order that passed: limit price in ticks, quantities in lots.
 
     value is price x quantity in 10^-8 of the currency; an order without a price is priced at the
@@ -56,7 +58,7 @@ class CheckedOrder(NamedTuple):
     peg_offset_ticks: int = 0
 
 
-class Added(NamedTuple):
+class Added(msgspec.Struct, frozen=True, gc=False):
     """What an order adds to what its scopes have open: lots, and value in 10^-8 of the currency."""
 
     lots: int
@@ -64,18 +66,57 @@ class Added(NamedTuple):
     is_new: bool
 
 
+@lru_cache(maxsize=256)
 def exec_insts(text: str) -> frozenset[str]:
-    """Codes of an ExecInst(18)."""
+    """Codes of an ExecInst(18); equal texts share them."""
     return frozenset(text.split()) if text else _NO_EXEC_INST
 
 
 _NO_EXEC_INST: frozenset[str] = frozenset()
+
+_SIDES_WITHOUT_LOCATE = (Side.BUY.value, Side.SELL.value)
+_PLAIN_TIMES: dict[str, tuple[str, ...]] = {
+    ord_type.value: tuple(
+        str(time) for time in TIMES_IN_FORCE[ord_type] if time != TimeInForce.GOOD_TILL_DATE
+    )
+    for ord_type in (OrdType.LIMIT, OrdType.MARKET, OrdType.MARKET_WITH_LEFTOVER_AS_LIMIT)
+}
+"""OrdType(40) -> the TimeInForce(59) it is offered with; of both those that need no other field."""
+
+
+def is_plain(command: EnterOrder) -> bool:
+    """Whether an order is of an offered form in which only quantity and price can be wrong.
+
+    Most orders are; nothing else of them need be looked at.
+    """
+    return (
+        command.stop_px is None
+        and not command.exec_inst
+        and command.unsupported is None
+        and command.min_qty is None
+        and command.max_floor is None
+        and command.expire_ns is None
+        and command.expire_date is None
+        and command.peg_offset is None
+        and command.self_match_mode is None
+        and command.side in _SIDES_WITHOUT_LOCATE
+        and command.time_in_force in _PLAIN_TIMES.get(command.ord_type, ())
+    )
 
 
 def check_new_form(
     command: EnterOrder, now_ns: int, trading_day: str, prefunded: bool
 ) -> Refusal | None:
     """Whether a new order is well-formed: checks that need no number of the instrument."""
+    if is_plain(command):
+        return check_quantity(command.order_qty) or check_price(command.ord_type, command.price)
+    return check_whole_form(command, now_ns, trading_day, prefunded)
+
+
+def check_whole_form(
+    command: EnterOrder, now_ns: int, trading_day: str, prefunded: bool
+) -> Refusal | None:
+    """The same, with a look at every field."""
     insts = exec_insts(command.exec_inst)
     ord_type, time_in_force = command.ord_type, command.time_in_force
     refusal = check_supported(
@@ -135,25 +176,29 @@ def check_numbers(
     entry = command if isinstance(command, EnterOrder) else None
     min_qty = entry.min_qty if entry is not None else None
     peg_offset = entry.peg_offset if entry is not None else None
-    refusal = (
-        check_tick(instrument, "44", command.price)
-        or check_tick(instrument, "99", command.stop_px)
-        or check_tick(instrument, "211", peg_offset)
-        or check_lot(instrument, "38", command.order_qty)
-    )
-    if refusal is not None:
-        return refusal
     lots = instrument.lots(command.order_qty)
-    assert lots is not None
-    ticks = _limit_ticks(command, instrument, peg_ticks, band)
+    ticks = instrument.ticks(command.price) if command.price is not None else None
+    if lots is None or ticks is None or command.stop_px is not None or peg_offset is not None:
+        refusal = (
+            check_tick(instrument, "44", command.price)
+            or check_tick(instrument, "99", command.stop_px)
+            or check_tick(instrument, "211", peg_offset)
+            or check_lot(instrument, "38", command.order_qty)
+        )
+        if refusal is not None:
+            return refusal
+        assert lots is not None
+        if ticks is None:
+            ticks = _unpriced_ticks(command.side, instrument, peg_ticks, band)
+    min_lots = floor_lots = 0
+    if min_qty is not None or command.max_floor is not None:
+        parts = _check_parts(command, min_qty, instrument, lots)
+        if isinstance(parts, Refusal):
+            return parts
+        min_lots, floor_lots = parts
     value = instrument.amount(ticks * lots)
-    min_lots = instrument.lots(min_qty) if min_qty is not None else 0
-    floor_lots = instrument.lots(command.max_floor) if command.max_floor is not None else 0
     refusal = (
-        check_part("110", min_qty, command.order_qty, min_lots, lots)
-        or check_part("111", command.max_floor, command.order_qty, floor_lots, lots)
-        or check_slices(instrument, floor_lots or 0, lots)
-        or check_max_quantity(instrument, lots)
+        check_max_quantity(instrument, lots)
         or check_max_value(instrument, value)
         or check_collar(instrument, ticks)
         or check_dynamic_collar(instrument, command.side, ticks, band)
@@ -163,40 +208,47 @@ def check_numbers(
         lots,
         value,
         instrument.ticks(command.stop_px) if command.stop_px is not None else None,
-        min_lots or 0,
-        floor_lots or 0,
+        min_lots,
+        floor_lots,
         (instrument.ticks(peg_offset) or 0) if peg_offset is not None else 0,
     )
 
 
+def _check_parts(
+    command: EnterOrder | ReplaceOrder, min_qty: str | None, instrument: Instrument, lots: int
+) -> tuple[int, int] | Refusal:
+    """MinQty(110) and MaxFloor(111) in lots, 0 where there is none."""
+    assert command.order_qty is not None
+    min_lots = instrument.lots(min_qty) if min_qty is not None else 0
+    floor_lots = instrument.lots(command.max_floor) if command.max_floor is not None else 0
+    refusal = (
+        check_part("110", min_qty, command.order_qty, min_lots, lots)
+        or check_part("111", command.max_floor, command.order_qty, floor_lots, lots)
+        or check_slices(instrument, floor_lots or 0, lots)
+    )
+    return refusal or (min_lots or 0, floor_lots or 0)
+
+
 def check_scope(whose: str, use: Use, side: Side, added: Added, loss: int | None) -> Refusal | None:
     """Limits of one scope, in order. `loss`: of its day, where a limit makes somebody ask."""
-    refusal = check_open_orders(whose, use.scope) if added.is_new else None
-    if refusal is not None:
-        return refusal
-    lots = added.lots
-    refusal = (
-        check_position(whose, use, side, lots)
-        or check_gross_notional(whose, use, side, lots)
-        or check_net_notional(whose, use, side, lots)
-    )
-    if refusal is None and loss is not None and use.scope.limits.max_daily_loss is not None:
-        refusal = check_daily_loss(whose, loss, use.scope.limits.max_daily_loss)
-    return refusal or check_credit(whose, use.scope, added.value)
+    scope, lots = use.scope, added.lots
+    refusal = check_open_orders(whose, scope) if added.is_new else None
+    if refusal is None and scope.limits.of_positions:
+        refusal = (
+            check_position(whose, use, side, lots)
+            or check_gross_notional(whose, use, side, lots)
+            or check_net_notional(whose, use, side, lots)
+        )
+        if refusal is None and loss is not None and scope.limits.max_daily_loss is not None:
+            refusal = check_daily_loss(whose, loss, scope.limits.max_daily_loss)
+    return refusal or check_credit(whose, scope, added.value)
 
 
-def _limit_ticks(
-    command: EnterOrder | ReplaceOrder,
-    instrument: Instrument,
-    peg_ticks: int | None,
-    band: tuple[int, int] | None,
+def _unpriced_ticks(
+    side: str, instrument: Instrument, peg_ticks: int | None, band: tuple[int, int] | None
 ) -> int:
-    """The price an order trades to: its own, its peg's, or what the collars allow at most."""
-    if command.price is not None:
-        ticks = instrument.ticks(command.price)
-        assert ticks is not None
-        return ticks
+    """Where an order without a price is priced: at its peg, or at what the collars allow."""
     if peg_ticks is not None:
         return peg_ticks
     low, high = within_collar(instrument, band)
-    return high if command.side == Side.BUY else low
+    return high if side == Side.BUY else low

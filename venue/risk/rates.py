@@ -21,7 +21,10 @@ class TokenBucket:
 
     def take(self, rate: int, now_ns: int) -> bool:
         """Take a token; False when there is none."""
-        full_at_ns = max(self.full_at_ns, now_ns) + NS_PER_SECOND // rate
+        full_at_ns = self.full_at_ns
+        if full_at_ns < now_ns:
+            full_at_ns = now_ns
+        full_at_ns += NS_PER_SECOND // rate
         if full_at_ns - now_ns > NS_PER_SECOND:
             return False
         self.full_at_ns = full_at_ns

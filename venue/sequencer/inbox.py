@@ -5,14 +5,15 @@ A queue in order of arrival; nothing in it has had an effect yet.
 
 from collections import deque
 from collections.abc import Callable
-from typing import NamedTuple
+
+import msgspec
 
 from venue.domain.answers import Query
 from venue.domain.commands import AnyCommand
 from venue.domain.events import AnyEvent
 
 
-class Input(NamedTuple):
+class Input(msgspec.Struct, frozen=True, gc=False):
     """One thing received. From FIX: session and MsgSeqNum(34) of the message that brought it.
 
     Exactly one of command, query and answer is set. answer is the text of a FIX message to send
@@ -40,12 +41,17 @@ class Inbox:
 
     def put_first(self, follow_ups: list[AnyCommand]) -> None:
         """Add the engine's own follow-up commands in front of all others, in their order."""
-        self._inputs.extendleft(Input(None, 0, command=command) for command in reversed(follow_ups))
+        for command in reversed(follow_ups):
+            self._inputs.appendleft(Input(None, 0, command=command))
 
     def take(self, most: int) -> list[Input]:
         """Remove and return at most `most` from the front."""
         inputs = self._inputs
-        return [inputs.popleft() for _ in range(min(most, len(inputs)))]
+        if most < len(inputs):
+            return [inputs.popleft() for _ in range(most)]
+        taken = list(inputs)
+        inputs.clear()
+        return taken
 
     def first_msg_seq_num(self, session: str) -> int | None:
         """MsgSeqNum of the first input that waits from `session`, or None."""

@@ -19,8 +19,9 @@ from venue.domain.events import (
 )
 from venue.domain.order_state import OrderState
 from venue.engine.targets import NO_ORDER_ID
+from venue.journal.contents import batch_of
 from venue.journal.places import place_of_record
-from venue.journal.record import Record, decode_batch
+from venue.journal.record import Record
 from venue.sequencer.replay import durable_frames
 
 _DAY_STARTED = b'"DayStarted"'
@@ -61,7 +62,7 @@ def matching_records(directory: Path, *texts: bytes) -> Iterator[tuple[str, Reco
     for frame in durable_frames(directory, place_of_record(directory, 1)):
         if not any(text in frame.body for text in wanted):
             continue
-        for record in decode_batch(frame.body).records:
+        for record in batch_of(frame).records:
             for event in record.events:
                 if isinstance(event, DayStarted):
                     day = event.trading_day

@@ -1,6 +1,6 @@
 """What the sequencer needs of the FIX edge, said as protocols; app.py hands in the real ones."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from venue.domain.answers import Answer
@@ -35,3 +35,9 @@ class SessionPort(Protocol):
 
     def send(self, message: Outgoing, poss_resend: bool = False) -> None:
         """Number, keep and, while the session is logged on, send a message."""
+
+    def hold(self, sessions: Iterable[str]) -> None:
+        """Gather what is sent to these sessions until `release`, which has to follow."""
+
+    def release(self) -> None:
+        """Let what was gathered go."""

@@ -15,9 +15,9 @@ from venue.journal.segment import (
     JournalDamage,
     JournalPosition,
     PlacedFrame,
-    Segment,
 )
 from venue.journal.walk import JournalWalk
+from venue.journal.witness import loss_behind
 
 _log = structlog.get_logger("recovery")
 
@@ -44,6 +44,7 @@ class Recovery:
 
     def frames(self) -> Iterator[PlacedFrame]:
         """All frames in order. Raises JournalDamage."""
+        tail: JournalDamage | None = None
         try:
             for frame in self._walk.frames():
                 fault_point("inside-recovery")
@@ -51,28 +52,16 @@ class Recovery:
         except JournalDamage as damage:
             if not damage.torn_tail:
                 raise
-            self._cut_torn_tail(damage)
-        position = self.position
-        if position.next_event_seq <= self._witness:
-            raise JournalDamage(
-                position.segment or Segment(0, 1, 1, self._directory),
-                position.offset,
-                position.next_seq,
-                f"the journal ends before event {self._witness}, which was received already",
-            )
+            tail = damage
+        loss = loss_behind(self.position, self._directory, self._witness, tail)
+        if loss is not None:
+            raise loss
+        if tail is not None:
+            self._cut(tail)
 
-    def _cut_torn_tail(self, damage: JournalDamage) -> None:
-        segment, offset, why = damage.segment, damage.offset, damage.why
-        if self._witness >= self.position.next_event_seq:
-            raise JournalDamage(
-                segment,
-                offset,
-                damage.seq,
-                f"{why}, but event {self._witness} was received already",
-            )
-        self.cut = (
-            f"{segment.path.name} at offset {offset}, record {damage.seq}: {why}; cut as torn tail"
-        )
+    def _cut(self, tail: JournalDamage) -> None:
+        segment, offset = tail.segment, tail.offset
+        self.cut = f"{tail}; cut as torn tail"
         # told first: a start that dies amid the cut leaves nothing for the next one to tell
         _log.warning("a torn tail was cut from the journal", what=self.cut)
         with segment.path.open("r+b") as file:

@@ -16,8 +16,9 @@ from venue.domain.events import AnyEvent
 from venue.domain.outgoing import Outgoing
 from venue.engine.engine import ENGINE_VERSION, Engine
 from venue.engine.restore import state_from
+from venue.journal.contents import command_batch_of, unreadable
 from venue.journal.durable import read_position
-from venue.journal.record import Batch, Record, decode_batch
+from venue.journal.record import CommandBatch, CommandRecord, Record, decode_events, encode_events
 from venue.journal.segment import (
     EMPTY_JOURNAL,
     JournalDamage,
@@ -38,7 +39,7 @@ from venue.sequencer.snapshot import (
 )
 
 _log = structlog.get_logger("replay")
-_DIFFERENCES_SHOWN = 5
+_FOLLOW_UPS = frozenset(get_args(FollowUp))
 
 Reports = Callable[[AnyEvent], Sequence[Outgoing]]
 """Messages that an event causes: venue.fix.encode's."""
@@ -55,12 +56,12 @@ class SnapshotMissing(Exception):
 class Replay:
     """State at a place in the journal, which goes on record by record.
 
+    Without `reports` the FIX sessions' state is left as it is, and there is no snapshot to take.
     commands: executed again since it began. snapshot: name of the file it began from, or None.
     cut: what a start has cut off the journal as a torn tail. differences: those accepted.
-    seconds: how long a start has taken for it.
     """
 
-    def __init__(self, reports: Reports, window: int = RESEND_WINDOW) -> None:
+    def __init__(self, reports: Reports | None, window: int = RESEND_WINDOW) -> None:
         self._reports = reports
         self._window = window
         self._accepted_version = 0
@@ -73,7 +74,6 @@ class Replay:
         self.snapshot: str | None = None
         self.cut: str | None = None
         self.differences: list[str] = []
-        self.seconds = 0.0
 
     @property
     def event_seq(self) -> int:
@@ -97,43 +97,60 @@ class Replay:
 
     def take(self, frame: PlacedFrame) -> None:
         """Execute a whole frame. Raises ReplayDifference and JournalDamage."""
-        batch = _decoded(frame)
-        messages: list[Outgoing] = []
-        for record in batch.records:
-            self.take_record(record)
-            for event in record.events:
-                messages.extend(self._reports(event))
-        self.sessions.fold(batch, messages)
+        self._take(command_batch_of(frame), frame)
+
+    def _take(self, batch: CommandBatch, frame: PlacedFrame) -> None:
+        events = self._execute(batch.records, frame)
+        if self._reports is not None:
+            reports: dict[str, list[str]] = {}
+            for event in events:
+                for report in self._reports(event):
+                    reports.setdefault(report.session, []).append(report.text)
+            self.sessions.fold(batch, reports)
         self.clean_stop = batch.clean_stop
         self.position = frame.after
 
-    def take_record(self, record: Record) -> None:
-        """Execute a record; the sessions' state is left as it is."""
-        difference = _difference(self.engine, record)
-        if difference is not None:
-            version = record.engine_version
-            if version == ENGINE_VERSION or self._accepted_version != ENGINE_VERSION:
-                raise ReplayDifference(difference)
-            self.differences.append(difference)
-            if record.events:
-                self.engine.state.next_event_seq = record.events[-1].event_seq + 1
-        if isinstance(record.command, get_args(FollowUp)):
+    def take_record(self, record: Record | CommandRecord) -> list[AnyEvent]:
+        """Execute a record, the sessions' state is left as it is; the events as recorded.
+
+        Raises ReplayDifference, and msgspec's errors where undecoded events cannot be read.
+        """
+        events = self.engine.apply(record.command, record.timestamp_ns)
+        recorded = _recorded(record, events)
+        if recorded is not events:
+            self._differ(record, events, recorded)
+        if type(record.command) in _FOLLOW_UPS:
             self.follow_ups.remove(record.command)
-        self.follow_ups.extend(self.engine.take_follow_ups())
+        self.follow_ups += self.engine.take_follow_ups()
         self.seq, self.timestamp_ns, self.epoch = record.seq, record.timestamp_ns, record.epoch
         self.commands += 1
+        return recorded
 
-    def summary(self) -> dict[str, object]:
-        """How a start came to its state, for the operator."""
-        return {
-            "seconds": self.seconds,
-            "commands": self.commands,
-            "snapshot": self.snapshot,
-            "cut": self.cut,
-        }
+    def _execute(self, records: list[CommandRecord], frame: PlacedFrame) -> list[AnyEvent]:
+        """Execute these records of a frame; their events."""
+        events: list[AnyEvent] = []
+        try:
+            for record in records:
+                events += self.take_record(record)
+            return events
+        except msgspec.MsgspecError as error:
+            raise unreadable(frame, error) from error
+
+    def _differ(
+        self, record: Record | CommandRecord, events: list[AnyEvent], recorded: list[AnyEvent]
+    ) -> None:
+        """Accept other events than those recorded, or raise ReplayDifference."""
+        difference = _difference(record, events, recorded)
+        version = record.engine_version
+        if version == ENGINE_VERSION or self._accepted_version != ENGINE_VERSION:
+            raise ReplayDifference(difference)
+        self.differences.append(difference)
+        if recorded:
+            self.engine.state.next_event_seq = recorded[-1].event_seq + 1
 
     def take_snapshot(self) -> Snapshot:
         """Snapshot of what was executed so far; only between two frames, and to be written now."""
+        assert self._reports is not None
         return snapshot_of(
             self.engine,
             self.sessions,
@@ -169,27 +186,27 @@ def replay(
 
 def replay_journal(
     directory: Path,
-    reports: Reports,
+    reports: Reports | None,
     *,
     to_seq: int | None = None,
     to_ns: int | None = None,
     from_start: bool = False,
     window: int = RESEND_WINDOW,
 ) -> Replay:
-    """Read-only: replay to a record, to a time (UTC nanoseconds), or to the end; see there.
+    """Read-only: replay to a record, to a time (UTC nanoseconds), or to the end.
 
-    Never past what is on disk. Raises JournalDamage, ReplayDifference and SnapshotMissing.
+    Never past what is on disk. `reports`: see Replay.
+
+    Raises JournalDamage, ReplayDifference and SnapshotMissing.
     """
     result = begin_replay(directory, reports, window, to_seq, to_ns, from_start=from_start)
     for frame in durable_frames(directory, result.position):
-        batch = _decoded(frame)
+        batch = command_batch_of(frame)
         if not _is_within(batch, to_seq, to_ns):
-            for record in batch.records:
-                if not _is_before(record, to_seq, to_ns):
-                    break
-                result.take_record(record)
+            wanted = [each for each in batch.records if _is_before(each, to_seq, to_ns)]
+            result._execute(wanted, frame)
             break
-        result.take(frame)
+        result._take(batch, frame)
     return result
 
 
@@ -205,7 +222,7 @@ def durable_frames(directory: Path, begin: JournalPosition) -> Iterator[PlacedFr
 
 def begin_replay(
     directory: Path,
-    reports: Reports,
+    reports: Reports | None,
     window: int = RESEND_WINDOW,
     to_seq: int | None = None,
     to_ns: int | None = None,
@@ -244,31 +261,31 @@ def begin_replay(
     return result
 
 
-def _decoded(frame: PlacedFrame) -> Batch:
-    try:
-        return decode_batch(frame.body)
-    except msgspec.MsgspecError as error:
-        raise JournalDamage(
-            frame.segment, frame.offset, frame.header.first_seq, f"no records are in it: {error}"
-        ) from error
-
-
-def _is_before(record: Record, to_seq: int | None, to_ns: int | None) -> bool:
+def _is_before(record: CommandRecord, to_seq: int | None, to_ns: int | None) -> bool:
     return (to_seq is None or record.seq <= to_seq) and (
         to_ns is None or record.timestamp_ns <= to_ns
     )
 
 
-def _is_within(batch: Batch, to_seq: int | None, to_ns: int | None) -> bool:
+def _is_within(batch: CommandBatch, to_seq: int | None, to_ns: int | None) -> bool:
     return not batch.records or _is_before(batch.records[-1], to_seq, to_ns)
 
 
-def _difference(engine: Engine, record: Record) -> str | None:
-    """Execute a record's command; how its events differ from those recorded, if they do."""
-    events = engine.apply(record.command, record.timestamp_ns)
-    if events == record.events:
-        return None
-    for index, (now, then) in enumerate(zip(events, record.events, strict=False)):
+def _recorded(record: Record | CommandRecord, events: list[AnyEvent]) -> list[AnyEvent]:
+    """The recorded events: `events` themselves where they are the same."""
+    recorded = record.events
+    if isinstance(recorded, msgspec.Raw):
+        if encode_events(events) == bytes(recorded):
+            return events
+        recorded = decode_events(recorded)  # the same events may have been written otherwise
+    return events if events == recorded else recorded
+
+
+def _difference(
+    record: Record | CommandRecord, events: list[AnyEvent], recorded: list[AnyEvent]
+) -> str:
+    """What tells these events from those recorded."""
+    for index, (now, then) in enumerate(zip(events, recorded, strict=False)):
         if now != then:
             return (
                 f"record {record.seq}, event {index + 1}: engine version {ENGINE_VERSION} gives "
@@ -276,5 +293,5 @@ def _difference(engine: Engine, record: Record) -> str | None:
             )
     return (
         f"record {record.seq}: engine version {ENGINE_VERSION} gives {len(events)} events, "
-        f"version {record.engine_version} recorded {len(record.events)}"
+        f"version {record.engine_version} recorded {len(recorded)}"
     )

@@ -3,15 +3,15 @@
 Unlike a recovery it leaves the FIX sessions' numbers out, so it needs no reports.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
 
 from venue.domain.commands import AnyCommand
 from venue.domain.events import AnyEvent
-from venue.domain.outgoing import Outgoing
 from venue.engine.engine import Engine
-from venue.journal.record import Record, decode_batch
+from venue.journal.contents import batch_of
+from venue.journal.record import Record
 from venue.sequencer.replay import Replay, begin_replay, durable_frames
 
 
@@ -20,7 +20,7 @@ def state_now(directory: Path) -> Replay:
 
     Raises JournalDamage, ReplayDifference and SnapshotMissing.
     """
-    replay = begin_replay(directory, _no_reports)
+    replay = begin_replay(directory, None)
     for record in _records(directory, replay):
         replay.take_record(record)
     for command in replay.follow_ups:
@@ -35,7 +35,7 @@ def state_before(directory: Path, seq: int) -> tuple[Replay, Iterator[Record]]:
 
     Raises JournalDamage, ReplayDifference and SnapshotMissing, also from the iterator.
     """
-    replay = begin_replay(directory, _no_reports, to_seq=seq - 1)
+    replay = begin_replay(directory, None, to_seq=seq - 1)
     records = _records(directory, replay)
     for record in records:
         if record.seq >= seq:
@@ -60,8 +60,4 @@ def finish(engine: Engine, timestamp_ns: int) -> list[AnyEvent]:
 
 def _records(directory: Path, replay: Replay) -> Iterator[Record]:
     for frame in durable_frames(directory, replay.position):
-        yield from decode_batch(frame.body).records
-
-
-def _no_reports(event: AnyEvent) -> Sequence[Outgoing]:
-    return ()
+        yield from batch_of(frame).records

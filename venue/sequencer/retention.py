@@ -6,7 +6,7 @@ Only the replica calls this. Without a number of days to keep, nothing is ever r
 import itertools
 from pathlib import Path
 
-from venue.journal.record import decode_batch
+from venue.journal.contents import batch_of
 from venue.journal.segment import Segment, frames_of, list_segments
 from venue.sequencer.snapshot import KEPT, SnapshotDamage, list_snapshots, load_snapshot
 
@@ -26,7 +26,7 @@ def removable_segments(directory: Path, consumed_event_seq: int, before_ns: int)
     needed = min(snapshot.segment for snapshot in snapshots)
     removable: list[Segment] = []
     for segment, following in itertools.pairwise(list_segments(directory)):
-        begins_ns = _first_timestamp_ns(following)
+        begins_ns = first_timestamp_ns(following)
         if (
             segment.path.name >= needed
             or following.first_event_seq - 1 > consumed_event_seq
@@ -38,9 +38,10 @@ def removable_segments(directory: Path, consumed_event_seq: int, before_ns: int)
     return removable
 
 
-def _first_timestamp_ns(segment: Segment) -> int | None:
+def first_timestamp_ns(segment: Segment) -> int | None:
+    """Time of a segment's first record, None where there is none. Raises JournalDamage."""
     with segment.path.open("rb") as file:
         for frame in frames_of(file, segment):
-            for record in decode_batch(frame.body).records:
+            for record in batch_of(frame).records:
                 return record.timestamp_ns
     return None

@@ -3,19 +3,22 @@
 Nothing leaves before the batch that caused it is on disk. One thread; never waits but for the disk.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from venue.domain.answers import NO_SYMBOL, UNDISCLOSED, OrderStatusQuery
 from venue.domain.commands import AnyCommand, LogOn, ResetSession, TradingCommand
 from venue.domain.events import AnyEvent, SessionEnded
 from venue.domain.outgoing import Outgoing
 from venue.engine.engine import ENGINE_VERSION, Engine
-from venue.fault_points import fault_point
+from venue.fault_points import fault_point, is_armed
 from venue.journal.record import Batch, Record, SessionMark
 from venue.sequencer.inbox import Inbox, Input
 from venue.sequencer.ports import Encoder, SessionPort
 from venue.sequencer.session_state import ADMIN_MESSAGES_PER_MARK, SessionBook
 from venue.sequencer.writer import JournalWriteError, JournalWriter
+
+_SEVERAL = 4
+"""From so many messages of a session in a batch on, it is cheaper to have them leave together."""
 
 
 class Sequencer:
@@ -42,7 +45,6 @@ class Sequencer:
         self._epoch = epoch
         self._max_batch = max_batch
         self._resetting: str | None = None  # session whose numbers QuickFIX has just reset
-        self._applied = 0  # commands applied since the last append
         self.unsure: list[str] | None = None
         """After a JournalWriteError: sessions whose next number may be taken on disk."""
 
@@ -87,7 +89,7 @@ class Sequencer:
         expected = self._port.next_in(session)
         next_in = (expected + 1) % (1 << 64) if msg_seq_num == expected else expected
         mark = SessionMark(next_in, self._port.next_out(session))
-        self._append(Batch([record], {session: mark}), [])
+        self._append(Batch([record], {session: mark}), {})
 
     def admin_sent(self, session: str) -> None:
         """QuickFIX sends a message of its own: record the session's numbers now and then.
@@ -97,7 +99,7 @@ class Sequencer:
         """
         unrecorded = self._port.next_out(session) - self._book[session].next_out
         if unrecorded >= ADMIN_MESSAGES_PER_MARK:
-            self._append(Batch([], self._marks({session}, [], set())), [])
+            self._append(Batch([], self._marks({session: []}, {})), {})
 
     def resend_due(self, session: str) -> None:
         """Send again what fell due while the session was out: it has reset its numbers (141=Y)."""
@@ -112,7 +114,7 @@ class Sequencer:
             len(messages),
             resent=len(messages),
         )
-        self._append(Batch([], {session: mark}), [])
+        self._append(Batch([], {session: mark}), {})
         for message in messages:
             self._port.send(message, poss_resend=True)
 
@@ -121,7 +123,7 @@ class Sequencer:
         session = command.session
         self.drain()
         record = self._apply(command, self._now_ns())
-        self._append(Batch([record], {session: SessionMark(1, 1)}), [])
+        self._append(Batch([record], {session: SessionMark(1, 1)}), {})
         self._port.reset(session)
 
     def stop(self, sessions: list[str]) -> None:
@@ -131,10 +133,12 @@ class Sequencer:
             name: SessionMark(self._port.next_in(name), self._port.next_out(name))
             for name in sessions
         }
-        self._append(Batch([], marks, clean_stop=True), [])
+        self._append(Batch([], marks, clean_stop=True), {})
 
     def _commit(self, inputs: list[Input]) -> None:
-        now_ns = self._now_ns()
+        now_ns, seq, epoch = self._now_ns(), self._writer.next_seq, self._epoch
+        apply, reports_of = self._engine.apply, self._encoder.reports
+        watched = is_armed("after-receive")
         records: list[Record] = []
         outgoing: list[Outgoing] = []
         answers: set[int] = set()
@@ -144,43 +148,53 @@ class Sequencer:
         for received in inputs:
             if received.session is not None:
                 touched.add(received.session)
-                fault_point("after-receive")
+                if watched:
+                    fault_point("after-receive")
             command = received.command
-            if command is not None and not self._is_known_resend(command):
-                record = self._apply(command, now_ns)
-                records.append(record)
-                for event in record.events:
-                    outgoing.extend(self._encoder.reports(event))
-                    if isinstance(event, SessionEnded):
-                        ended.append(event)
-                if received.notify is not None:
-                    notices.append((received.notify, record.events))
+            if command is None or self._is_known_resend(command):
+                messages = self._answers(received)
+                answers.update(range(len(outgoing), len(outgoing) + len(messages)))
+                outgoing += messages
                 continue
-            messages = self._answers(received)
-            answers.update(range(len(outgoing), len(outgoing) + len(messages)))
-            outgoing.extend(messages)
+            events = apply(command, now_ns)
+            records.append(Record(seq, now_ns, ENGINE_VERSION, epoch, command, events))
+            seq += 1
+            for event in events:
+                outgoing += reports_of(event)
+                if type(event) is SessionEnded:
+                    ended.append(event)
+            if received.notify is not None:
+                notices.append((received.notify, events))
         self.inbox.put_first(self._engine.take_follow_ups())
-        marks = self._marks(touched, outgoing, answers)
-        reports = [message for index, message in enumerate(outgoing) if index not in answers]
+        reports, answered = _by_session(touched, outgoing, answers)
+        marks = self._marks(reports, answered)
         self._append(Batch(records, marks), reports)
-        for place, message in enumerate(outgoing):
-            if place:
-                fault_point("between-sends")
-            if message.session != self._resetting:
-                self._port.send(message)
-        for event in ended:
-            self._port.end(event.session, event.text)
+        self._send(outgoing, [session for session, mark in marks.items() if mark.count >= _SEVERAL])
+        for ending in ended:
+            self._port.end(ending.session, ending.text)
         for notify, events in notices:
             notify(events)
 
-    def _apply(self, command: AnyCommand, now_ns: int) -> Record:
-        seq = self._writer.next_seq + self._applied
-        self._applied += 1
-        events = self._engine.apply(command, now_ns)
-        return Record(seq, now_ns, ENGINE_VERSION, self._epoch, command, events)
+    def _send(self, outgoing: list[Outgoing], several: list[str]) -> None:
+        """several: sessions that get so many of the messages that these leave together."""
+        send, resetting = self._port.send, self._resetting
+        watched = is_armed("between-sends")
+        self._port.hold(several)
+        try:
+            for place, message in enumerate(outgoing):
+                if watched and place:
+                    fault_point("between-sends")
+                if message.session != resetting:
+                    send(message)
+        finally:
+            self._port.release()
 
-    def _append(self, batch: Batch, reports: list[Outgoing]) -> None:
-        self._applied = 0
+    def _apply(self, command: AnyCommand, now_ns: int) -> Record:
+        """Apply a command that makes a batch of its own."""
+        events = self._engine.apply(command, now_ns)
+        return Record(self._writer.next_seq, now_ns, ENGINE_VERSION, self._epoch, command, events)
+
+    def _append(self, batch: Batch, reports: Mapping[str, list[str]]) -> None:
         try:
             self._writer.append(batch)
         except JournalWriteError:
@@ -192,8 +206,8 @@ class Sequencer:
 
     def _is_known_resend(self, command: AnyCommand) -> bool:
         return (
-            isinstance(command, TradingCommand)
-            and command.poss_resend
+            getattr(command, "poss_resend", False)  # rare, and cheaper to see than the type
+            and isinstance(command, TradingCommand)
             and self._engine.knows_cl_ord_id(command.session, command.cl_ord_id)
         )
 
@@ -210,21 +224,42 @@ class Sequencer:
         return [self._encoder.answer(answer) for answer in self._engine.answer(query)]
 
     def _marks(
-        self, touched: set[str], outgoing: list[Outgoing], answers: set[int]
+        self, reports: Mapping[str, list[str]], answered: Mapping[str, list[int]]
     ) -> dict[str, SessionMark]:
-        """Marks of the sessions that sent or will be sent something, in order of name."""
-        positions: dict[str, list[int]] = {}
-        for index, message in enumerate(outgoing):
-            positions.setdefault(message.session, []).append(index)
+        """Marks of these sessions, in order of name; arguments as `_by_session` gives them."""
+        port, inbox = self._port, self.inbox
         marks = {}
-        for session in sorted(touched | positions.keys()):
-            sent = [] if session == self._resetting else positions.get(session, [])
-            waiting = self.inbox.first_msg_seq_num(session)
-            state = self._book[session]  # numbers of one that QuickFIX does not have (disabled)
-            marks[session] = SessionMark(
-                (self._port.next_in(session) or state.next_in) if waiting is None else waiting,
-                self._port.next_out(session) or state.next_out,
-                len(sent),
-                tuple(place for place, index in enumerate(sent) if index in answers),
-            )
+        for session in sorted(reports):
+            waiting = inbox.first_msg_seq_num(session) if len(inbox) else None
+            places = answered.get(session, ())
+            count = len(reports[session]) + len(places)
+            if session == self._resetting:
+                places, count = (), 0
+            # without a number in QuickFIX (disabled sessions) the last one known stays
+            if waiting is None:
+                waiting = port.next_in(session) or self._book[session].next_in
+            first_out = port.next_out(session) or self._book[session].next_out
+            marks[session] = SessionMark(waiting, first_out, count, tuple(places))
         return marks
+
+
+def _by_session(
+    touched: set[str], outgoing: list[Outgoing], answers: set[int]
+) -> tuple[dict[str, list[str]], dict[str, list[int]]]:
+    """Texts of the reports to each session, and which of the messages to it (0-based) are answers.
+
+    answers: which of all messages are. Sessions that were touched have their place without any.
+    """
+    reports: dict[str, list[str]] = {session: [] for session in touched}
+    answered: dict[str, list[int]] = {}
+    for index, message in enumerate(outgoing):
+        session = message.session
+        texts = reports.get(session)
+        if texts is None:
+            texts = reports[session] = []
+        if index in answers:
+            places = answered.setdefault(session, [])
+            places.append(len(texts) + len(places))
+        else:
+            texts.append(message.text)
+    return reports, answered

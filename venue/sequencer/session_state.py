@@ -3,13 +3,13 @@
 A fold over batches, the same live and at recovery; it never asks QuickFIX and never sends.
 """
 
+from collections.abc import Mapping, Sequence
 from itertools import islice
 
 import msgspec
 
 from venue.domain.commands import LogOn, LogOut, ResetSession, StartVenue
-from venue.domain.outgoing import Outgoing
-from venue.journal.record import Batch, SessionMark
+from venue.journal.record import Batch, CommandBatch, SessionMark
 
 SKIPPED_AFTER_CRASH = 100
 """Numbers left out after an unclean stop: more than were ever sent since the last mark."""
@@ -17,9 +17,11 @@ SKIPPED_AFTER_CRASH = 100
 ADMIN_MESSAGES_PER_MARK = 50
 """After so many session messages since its last mark a session is marked anew."""
 
-
 RESEND_WINDOW = 20_000
 """So many of a session's newest reports, besides those still due, can be resent after a restart."""
+
+_TOLD_OF = frozenset({LogOn, LogOut, ResetSession, StartVenue})
+"""Commands that change a session's state by themselves."""
 
 
 class SessionState(msgspec.Struct, omit_defaults=True):
@@ -88,15 +90,13 @@ class SessionBook:
             state.trim(self._window)
         return self._sessions
 
-    def fold(self, batch: Batch, messages: list[Outgoing]) -> None:
-        """Take in a batch and the reports it caused (recovery: reports only, no answers)."""
+    def fold(self, batch: Batch | CommandBatch, reports: Mapping[str, Sequence[str]]) -> None:
+        """Take in a batch and the texts of the reports it caused to each session, no answers."""
         for record in batch.records:
-            self.fold_command(record.command)
-        by_session: dict[str, list[str]] = {}
-        for message in messages:
-            by_session.setdefault(message.session, []).append(message.text)
+            if type(record.command) in _TOLD_OF:
+                self.fold_command(record.command)
         for session, mark in batch.sessions.items():
-            self._fold_mark(self[session], mark, by_session.get(session, []))
+            self._fold_mark(self[session], mark, reports.get(session, ()))
 
     def fold_command(self, command: object) -> None:
         """Take in a logon, a logout or a start."""
@@ -115,20 +115,24 @@ class SessionBook:
             for state in self._sessions.values():
                 state.logged_on = False
 
-    def _fold_mark(self, state: SessionState, mark: SessionMark, reports: list[str]) -> None:
-        texts = iter(reports)
+    def _fold_mark(self, state: SessionState, mark: SessionMark, reports: Sequence[str]) -> None:
+        texts = reports
         if mark.resent:
             assert mark.resent == len(state.due)
-            texts = iter([*state.due, *reports])
+            texts = [*state.due, *reports]
             state.due = []
             state.unnumbered = 0
             state.unread += mark.resent
-        elif state.logged_on:
+        elif state.unread and state.logged_on:
             state.unread = max(0, state.unread - len(reports))
-        for index in range(mark.count):
-            if index not in mark.answers:
-                state.stored[mark.first_out + index] = next(texts)
-        if len(state.stored) > 2 * state.kept(self._window):
+        if mark.count:
+            numbers: Sequence[int] = range(mark.first_out, mark.first_out + mark.count)
+            if mark.answers:
+                numbers = [n for place, n in enumerate(numbers) if place not in mark.answers]
+            assert len(texts) >= len(numbers)
+            state.stored.update(zip(numbers, texts, strict=False))
+        stored = len(state.stored)
+        if stored > 2 * self._window and stored > 2 * state.kept(self._window):
             state.trim(self._window)
         if not state.logged_on or not mark.count:
             state.due.extend(reports)

@@ -45,7 +45,7 @@ class JournalWriter:
     def append(self, batch: Batch) -> None:
         """Put `batch` on disk before returning. Raises JournalWriteError."""
         records = batch.records
-        events = sum(len(record.events) for record in records)
+        events = sum([len(record.events) for record in records])
         frame, crc = build_frame(
             encode_batch(batch),
             len(records),

@@ -82,7 +82,7 @@ def spawn(
     pass_fds: Sequence[int] = (),
     user: SystemUser | None = None,
 ) -> Child:
-    """Start a program in a session of its own (a terminal's Ctrl-C does not reach it).
+    """Start a program in a process group of its own (a terminal's Ctrl-C does not reach it).
 
     It gets `death_signal` when the calling thread ends for whatever reason, kill -9 included. Both
     its outputs are appended to `log_file`; `environment` replaces ours; `nice` is added to ours.
@@ -98,7 +98,8 @@ def spawn(
             stderr=output,
             cwd=cwd,
             env=None if environment is None else dict(environment),
-            start_new_session=True,
+            # Not a session of its own: Linux would weigh it against trading's, whatever its nice.
+            process_group=0,
             pass_fds=tuple(pass_fds),
             user=user.uid if user else None,
             group=user.gid if user else None,
