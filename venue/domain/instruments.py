@@ -1,9 +1,9 @@
-"""An instrument: its definition as configured, and its exact conversions between text and units.
+"""An instrument of a definition: its exact conversions between text and units.
 
 Prices are counted in ticks, quantities in lots, money in 10^-8 of the currency. Pure.
 """
 
-import msgspec
+from typing import ClassVar
 
 from venue.domain.decimal_text import (
     MONEY_DECIMALS,
@@ -12,29 +12,8 @@ from venue.domain.decimal_text import (
     format_scaled,
     parse_scaled,
 )
+from venue.domain.instrument_definition import InstrumentDefinition as InstrumentDefinition
 from venue.domain.unit_texts import tables_of
-
-
-class InstrumentDefinition(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What the configuration says of an instrument; numbers as decimal text.
-
-    max_order_qty is in units of the instrument, max_order_value in its currency,
-    price_collar_percent in percent around reference_price, dynamic_collar_percent around the last
-    trade price (empty: none), fee_bps in basis points of a trade's value for each side. asset is
-    what a trade delivers (BTC for BTC-USD); empty: the symbol.
-    """
-
-    symbol: str
-    currency: str
-    tick_size: str
-    lot_size: str
-    reference_price: str
-    max_order_qty: str
-    max_order_value: str
-    price_collar_percent: str
-    fee_bps: str = "0"
-    asset: str = ""
-    dynamic_collar_percent: str = ""
 
 
 class Instrument:
@@ -69,7 +48,7 @@ class Instrument:
         "ticks",
     )
 
-    FEE_DENOMINATOR = 10_000 * 10**8
+    FEE_DENOMINATOR: ClassVar[int] = 10_000 * 10**8
 
     def __init__(self, definition: InstrumentDefinition) -> None:
         """Raise ValueError when a number of the definition is not exact in ticks, lots or 10^-8."""

@@ -1,0 +1,25 @@
+"""An instrument as the configuration defines it: text only; `Instrument` gives it its meaning."""
+
+import msgspec
+
+
+class InstrumentDefinition(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What the configuration says of an instrument; numbers as decimal text.
+
+    max_order_qty is in units of the instrument, max_order_value in its currency,
+    price_collar_percent in percent around reference_price, dynamic_collar_percent around the last
+    trade price (empty: none), fee_bps in basis points of a trade's value for each side. asset is
+    what a trade delivers (BTC for BTC-USD); empty: the symbol.
+    """
+
+    symbol: str
+    currency: str
+    tick_size: str
+    lot_size: str
+    reference_price: str
+    max_order_qty: str
+    max_order_value: str
+    price_collar_percent: str
+    fee_bps: str = "0"
+    asset: str = ""
+    dynamic_collar_percent: str = ""
