@@ -14,6 +14,8 @@ from venue.domain.decimal_text import is_decimal
 from venue.fix.fields import field_list, field_map
 from venue.fix.tags import DATA_LENGTH_TAGS, INSTRUCTIONS_NOT_OFFERED, SessionRejectReason
 
+_NO_TEXT_FIRST, _NO_TEXT_LAST = chr(0xDC80), chr(0xDCFF)
+"""What bytes that are no UTF-8 become."""
 _DATA_TAGS = frozenset(DATA_LENGTH_TAGS.values())
 
 Decoded = (
@@ -54,7 +56,7 @@ def check_text(text: str) -> None:
 
 
 def _is_text(value: str) -> bool:
-    return not any("\udc80" <= character <= "\udcff" for character in value)
+    return not any(_NO_TEXT_FIRST <= character <= _NO_TEXT_LAST for character in value)
 
 
 def decode(session: str, text: str, fields: Mapping[str, str]) -> Decoded | None:
