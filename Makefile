@@ -1,10 +1,11 @@
 # setup: .venv with the pinned dependencies    run: the venue with simulated counterparties
 # test: the whole suite on real servers        check: format, lint, types, imports
+# compiled: the core compiled by mypyc, in .compiled (docs/decisions/0015)
 # faults: hundreds of kills under load, about 40 minutes; results in docs/RELIABILITY.md
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup run test faults check bench coverage lock
+.PHONY: setup run test compiled faults check bench coverage lock
 
 setup:
 	@$(PYTHON) install.py
@@ -14,6 +15,11 @@ run: setup
 
 test: setup
 	@$(BIN)/pytest
+
+compiled: setup
+	@rm -rf .compiled
+	@VENUE_COMPILE=1 $(BIN)/pip install --quiet --no-deps --no-build-isolation --target .compiled .
+	@$(BIN)/pytest tests/test_compiled.py
 
 faults: setup
 	@$(BIN)/python -m tests.faults --document $(ARGS)
