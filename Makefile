@@ -33,7 +33,7 @@ check: setup
 coverage: setup
 	@$(BIN)/pytest --cov=venue --cov-report=term:skip-covered
 
-bench: setup
+bench: compiled
 	@$(BIN)/python -m bench
 
 # needs uv; writes the lock file without any registry's name

@@ -22,6 +22,7 @@ SECTIONS: dict[str, Callable[[Options], list[Row]]] = {
     "open": open_loop.rows,
     "steady": steady.rows,
     "bare": closed.bare_rows,
+    "compiled": closed.compiled_rows,
     "book": books.rows,
     "recovery": recovery.rows,
     "memory": memory.rows,

@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from bench.compiled import ENVIRONMENT, IS_COMPILED
 from bench.configuration import write_configuration
 from bench.load import Measured, median_rate, middle, run_load
 from bench.options import Options
 from bench.running import Running, ready_child, trading_alone, whole_venue
-from bench.table import Row
+from bench.table import Row, not_measured
 
 IN_FLIGHT = "64"
 SESSIONS = (4, 20)
@@ -59,6 +60,34 @@ def bare_rows(options: Options) -> list[Row]:
                 share >= BARE_SHARE,
                 middle(venue).beside(),
                 [f"venue {run.text()}" for run in venue] + [f"bare {run.text()}" for run in bare],
+            )
+        )
+    return result
+
+
+def compiled_rows(options: Options) -> list[Row]:
+    """Trading alone with the compiled core and the interpreted one, run by run in turn."""
+    if not IS_COMPILED:
+        return [not_measured("compiled core", "", "`make compiled` has not been run")]
+    result = []
+    for sessions in SESSIONS:
+        pure: list[Measured] = []
+        compiled: list[Measured] = []
+        with (
+            options.scratch("pure") as one,
+            trading_alone(one, sessions) as interpreted,
+            options.scratch("compiled") as other,
+            trading_alone(other, sessions, ENVIRONMENT) as quicker,
+        ):
+            for _ in range(options.closed_runs):
+                pure.append(_run(options, interpreted, one, sessions))
+                compiled.append(_run(options, quicker, other, sessions))
+        share = median_rate(compiled) / max(median_rate(pure), 1)
+        row = _row("trading alone, compiled core", sessions, compiled, TARGET)
+        result.append(
+            row._replace(
+                measured=f"{row.measured}, {share:.2f} of interpreted ({median_rate(pure):,})",
+                runs=[*row.runs, *(f"interpreted {run.text()}" for run in pure)],
             )
         )
     return result

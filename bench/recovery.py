@@ -10,6 +10,7 @@ from pathlib import Path
 
 from bench.answers import answer_of
 from bench.closed import IN_FLIGHT
+from bench.compiled import ENVIRONMENT, IS_COMPILED
 from bench.load import run_load
 from bench.machine import load_average
 from bench.options import Options
@@ -30,20 +31,25 @@ def rows(options: Options) -> list[Row]:
             seconds = options.recovery_seconds
             run_load(running, scratch, SESSIONS, seconds, 0, "--closed", IN_FLIGHT)
         argv = [sys.executable, "-m", "bench.recovery", str(running.data_dir / "journal")]
-        runs = [answer_of(argv, _SECONDS_MAX) for _ in range(options.engine_runs)]
+        result = [_row("", [answer_of(argv, _SECONDS_MAX) for _ in range(options.engine_runs)])]
+        if IS_COMPILED:
+            runs = [answer_of(argv, _SECONDS_MAX, ENVIRONMENT) for _ in range(options.engine_runs)]
+            result.append(_row(", compiled core", runs))
+    return result
+
+
+def _row(core: str, runs: list[dict[str, float]]) -> Row:
     rates = [round(run["commands"] / run["seconds"]) for run in runs]
     rate = sorted(rates)[(len(rates) - 1) // 2]
-    return [
-        Row(
-            f"recovery, commands/s re-executed and compared, journal of {runs[0]['commands']:,}",
-            f"{TARGET:,}",
-            f"{rate:,}",
-            rate / TARGET,
-            rate >= TARGET,
-            load_average(),
-            [f"{each:,}/s" for each in rates],
-        )
-    ]
+    return Row(
+        f"recovery, commands/s re-executed and compared, journal of {runs[0]['commands']:,}{core}",
+        f"{TARGET:,}",
+        f"{rate:,}",
+        rate / TARGET,
+        rate >= TARGET,
+        load_average(),
+        [f"{each:,}/s" for each in rates],
+    )
 
 
 def measure(directory: Path) -> dict[str, float]:

@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -34,12 +34,17 @@ class Running(NamedTuple):
 
 
 @contextmanager
-def trading_alone(directory: Path, sessions: int) -> Iterator[Running]:
-    """`venue run trading`: order entry, engine and journal, and nothing else."""
+def trading_alone(
+    directory: Path, sessions: int, environment: Mapping[str, str] | None = None
+) -> Iterator[Running]:
+    """`venue run trading`: order entry, engine and journal, and nothing else.
+
+    `environment` is added to ours.
+    """
     config = write_configuration(directory, sessions)
     data_dir = directory / "data"
     argv = [sys.executable, "-m", "cli.main", "run", "trading", *_options(config, data_dir)]
-    with ready_child("trading", argv, directory) as (process, ready):
+    with ready_child("trading", argv, directory, environment) as (process, ready):
         host, _, port = ready["fix"].rpartition(":")
         yield Running(data_dir, config, host, int(port), process.pid)
 
@@ -83,11 +88,14 @@ def _settled(data_dir: Path) -> RuntimeInfo:
 
 @contextmanager
 def ready_child(
-    name: str, argv: list[str], directory: Path
+    name: str, argv: list[str], directory: Path, more: Mapping[str, str] | None = None
 ) -> Iterator[tuple[child.Child, dict[str, str]]]:
-    """A child that says in one line of JSON, on the pipe VENUE_READY_FD, that it is ready."""
+    """A child that says in one line of JSON, on the pipe VENUE_READY_FD, that it is ready.
+
+    `more` is added to our environment.
+    """
     reader, writer = os.pipe()
-    environment = {**os.environ, "VENUE_READY_FD": str(writer)}
+    environment = {**os.environ, **(more or {}), "VENUE_READY_FD": str(writer)}
     process = child.spawn(
         name, argv, log_file=directory / f"{name}.log", environment=environment, pass_fds=[writer]
     )
