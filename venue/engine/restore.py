@@ -57,7 +57,8 @@ def state_from(image: EngineImage) -> EngineState:
     state.four_eyes = image.four_eyes
     state.sanctions = image.sanctions
     state.killed = image.killed
-    state.expiring = {order_id: state.orders[order_id] for order_id in image.expiring}
+    for order_id in image.expiring:
+        state.expiring.add(state.orders[order_id])
     return state
 
 

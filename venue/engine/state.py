@@ -8,6 +8,7 @@ from collections.abc import Callable
 from venue.domain.commands import ActionCommand, AnyCommand
 from venue.domain.events import AnyEvent
 from venue.domain.types import ExecInst, Phase
+from venue.engine.expiring import ExpiringOrders
 from venue.engine.market import Market
 from venue.engine.members import Member, Session
 from venue.engine.order_lists import DayOrders
@@ -24,8 +25,7 @@ class EngineState:
         self.sessions: dict[str, Session] = {}
         self.orders = DayOrders()
         self.trades: dict[str, Trade] = {}
-        self.expiring: dict[str, Order] = {}
-        """Open orders with an ExpireTime."""
+        self.expiring = ExpiringOrders()
         self.pending: dict[str, ActionCommand] = {}
         """Commands that wait for a second operator, by their ids."""
         self.four_eyes: tuple[str, ...] = ()
@@ -83,7 +83,7 @@ class EngineState:
         self.recount(order)
         expire_ns = order.terms.expire_ns
         if expire_ns is not None:
-            self.expiring[order_id] = order
+            self.expiring.add(order)
             if self.next_due_ns is None or expire_ns < self.next_due_ns:
                 self.next_due_ns = expire_ns
 
@@ -100,8 +100,8 @@ class EngineState:
         self.recount(order)
         expire_ns = order.terms.expire_ns
         if expire_ns is not None:
-            del self.expiring[order_id]
-            if expire_ns == self.next_due_ns:
+            self.expiring.remove(order)
+            if expire_ns == self.next_due_ns and expire_ns != self.expiring.first_ns:
                 self.find_next_due()
 
     def recount(self, order: Order) -> None:
@@ -131,9 +131,6 @@ class EngineState:
             for session in self.sessions.values()
             if session.grace_ends_ns is not None
         ]
-        dues += (
-            order.terms.expire_ns
-            for order in self.expiring.values()
-            if order.terms.expire_ns is not None
-        )
+        if self.expiring.first_ns is not None:
+            dues.append(self.expiring.first_ns)
         self.next_due_ns = min(dues, default=None)
