@@ -5,6 +5,8 @@ Both work in slices of SLICE orders; also expires orders whose ExpireTime has co
 
 import re
 
+from sortedcontainers import SortedList
+
 from venue.domain.commands import (
     EndDay,
     ExpireRemaining,
@@ -52,7 +54,9 @@ def start_day(state: EngineState, command: StartDay) -> None:
     state.phase = Phase.CONTINUOUS
     _forget_the_day_before(state)
     state.events.append(DayStarted(*state.stamp(), state.trading_day, state.phase))
-    _restate(state, list(state.orders.values()))
+    state.due = None
+    state.to_restate = SortedList(map(int, state.orders))
+    _restate(state)
 
 
 def end_day(state: EngineState, command: EndDay) -> None:
@@ -61,6 +65,7 @@ def end_day(state: EngineState, command: EndDay) -> None:
         _refuse(state, "EndDay", "no trading day is open")
         return
     state.phase = Phase.CLOSED
+    state.due = None
     statistics = tuple(
         _statistics(market) for market in state.markets.values() if market.day_first_ticks
     )
@@ -75,31 +80,56 @@ def expire_remaining(state: EngineState, command: ExpireRemaining) -> None:
 
 def restate_remaining(state: EngineState, command: RestateRemaining) -> None:
     """Next slice of what a new day restates."""
-    orders = list(state.orders.values())
-    behind = next(
-        (n for n, o in enumerate(orders) if int(o.terms.order_id) > int(command.after_order_id)),
-        len(orders),
-    )
-    # some may have ended or come since the day started
-    _restate(
-        state, [order for order in orders[behind:] if order.is_open and order.conditions.restated]
-    )
+    after = int(command.after_order_id)
+    if after != state.restated_to:  # the slice before was another engine's, or of another start
+        restated = (o.terms.order_id for o in state.orders.values() if o.conditions.restated)
+        state.to_restate = SortedList(n for n in map(int, restated) if n > after)
+    _restate(state)
 
 
 def expire_due(state: EngineState) -> None:
     """OrderExpired for SLICE of the orders whose time has come; the rest follows."""
-    if state.phase is Phase.CLOSED:
-        due = [order for order in state.orders.values() if ends_with_day(state, order)]
-    else:
-        due = [order for order in state.expiring.values() if _is_past(state, order)]
+    due = _find_due(state)
     touched: dict[str, Market] = {}
-    for order in due[:SLICE]:
+    for order in _take_slice(state, due):
         touched[order.terms.symbol] = state.markets[order.terms.symbol]
         _expire(state, order)
     for market in touched.values():
         settle(state, market)
-    if len(due) > SLICE:
+    if due:
         state.follow_ups.append(ExpireRemaining())
+
+
+def _find_due(state: EngineState) -> SortedList[int]:
+    """`state.due` as of now. Once a day is closed only the clock adds to it: no order can enter."""
+    if state.due is None:
+        state.due_to_ns = 0
+        state.due = SortedList()
+        if state.phase is Phase.CLOSED:
+            state.due = SortedList(
+                int(order.terms.order_id)
+                for order in state.orders.values()
+                if order.terms.expire_ns is None and ends_with_day(state, order)
+            )
+    state.due.update(state.expiring.between(state.due_to_ns, state.timestamp_ns))
+    state.due_to_ns = state.timestamp_ns
+    return state.due
+
+
+def _take_slice(state: EngineState, left: SortedList[int]) -> list[Order]:
+    """Take the first SLICE open orders from `left`; then it begins with an open one, or is empty.
+
+    OrderIDs count up, so that theirs is the order of entry.
+    """
+    taken: list[Order] = []
+    while left:
+        order = state.orders[str(left[0])]
+        if order.is_open:
+            if len(taken) == SLICE:
+                break
+            taken.append(order)
+        del left[0]
+    return taken
 
 
 def _expire(state: EngineState, order: Order) -> None:
@@ -131,9 +161,10 @@ def _is_past(state: EngineState, order: Order) -> bool:
     return expire_ns is not None and expire_ns <= state.timestamp_ns
 
 
-def _restate(state: EngineState, orders: list[Order]) -> None:
-    """OrderRestated or OrderExpired for SLICE of the orders; after the last of them all settles."""
-    for order in orders[:SLICE]:
+def _restate(state: EngineState) -> None:
+    """OrderRestated or OrderExpired for SLICE of `to_restate`; after the last of all it settles."""
+    orders = _take_slice(state, state.to_restate)
+    for order in orders:
         expire_date = order.terms.expire_date
         if expire_date is not None and expire_date < state.trading_day:
             _expire(state, order)
@@ -147,9 +178,12 @@ def _restate(state: EngineState, orders: list[Order]) -> None:
                 f"RESTATED for {state.trading_day}",
             )
         )
-    if len(orders) > SLICE:
-        state.follow_ups.append(RestateRemaining(orders[SLICE - 1].terms.order_id))
+    if state.to_restate:
+        last = orders[-1].terms.order_id
+        state.restated_to = int(last)
+        state.follow_ups.append(RestateRemaining(last))
         return
+    state.restated_to = 0
     for market in state.markets.values():
         settle(state, market)
 

@@ -5,6 +5,8 @@ May be changed only by the engine's own modules while they apply one command.
 
 from collections.abc import Callable
 
+from sortedcontainers import SortedList
+
 from venue.domain.commands import ActionCommand, AnyCommand
 from venue.domain.events import AnyEvent
 from venue.domain.types import ExecInst, Phase
@@ -43,6 +45,16 @@ class EngineState:
         self.next_due_ns: int | None = None
         self.events: list[AnyEvent] = []
         self.follow_ups: list[AnyCommand] = []
+        self.due: SortedList[int] | None = None
+        """OrderIDs of what expires now, and of some that have ended; None: not known.
+
+        Follows from the rest of the state, as do the next three: no image has them.
+        """
+        self.due_to_ns = 0
+        """Orders with an ExpireTime up to here are in `due`."""
+        self.to_restate: SortedList[int] = SortedList()
+        """OrderIDs behind `restated_to` that the new day still has to restate."""
+        self.restated_to = 0
         self.on_checked: Callable[[], None] | None = None
         """Called when an order or replacement has passed all checks; not part of the state."""
 
