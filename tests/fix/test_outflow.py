@@ -13,11 +13,15 @@ TEXT = "x" * 1000
 
 
 class Line:
-    """A connection of ALPHA's; `write` is what QuickFIX does with what it was given."""
+    """A connection of ALPHA's; `write` is what QuickFIX does with what it was given.
 
-    def __init__(self) -> None:
+    buffer: bytes the kernel keeps for it; None: as many as it likes.
+    """
+
+    def __init__(self, buffer: int | None) -> None:
         with socket.create_server(("127.0.0.1", 0)) as listener:
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 16384)
+            if buffer is not None:
+                listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, buffer)
             self.client = socket.create_connection(listener.getsockname())
             self.venue, _ = listener.accept()
         self.venue.setblocking(False)
@@ -47,11 +51,14 @@ class Line:
 
 
 @pytest.fixture
-def line() -> Iterator[Line]:
-    line = Line()
+def line(request: pytest.FixtureRequest) -> Iterator[Line]:
+    line = Line(getattr(request, "param", 16384))
     yield line
     line.client.close()
     line.venue.close()
+
+
+wide = pytest.mark.parametrize("line", [None], indirect=True)
 
 
 def test_what_was_given_and_not_written_is_held_back(line: Line) -> None:
@@ -118,6 +125,7 @@ def test_closed_or_unknown_connection_holds_nothing_back(line: Line) -> None:
     assert line.outflow.seen("ALPHA") == line.outflow.seen("NOBODY") == Seen(0, 0, None)
 
 
+@wide
 def test_what_is_held_leaves_when_released(line: Line) -> None:
     line.outflow.hold(["ALPHA", "NOBODY"])
     line.give(3)
@@ -132,6 +140,7 @@ def test_what_is_held_leaves_when_released(line: Line) -> None:
     wait_for(lambda: line.outflow.seen("ALPHA").confirmed == 4000)
 
 
+@wide
 def test_what_is_held_leaves_with_the_end_of_its_connection(line: Line) -> None:
     line.outflow.hold(["ALPHA"])
     line.write(3)
@@ -139,3 +148,10 @@ def test_what_is_held_leaves_with_the_end_of_its_connection(line: Line) -> None:
     line.outflow.release()
     line.client.setblocking(True)
     assert len(line.client.recv(5000, socket.MSG_WAITALL)) == 3000
+
+
+def test_connection_with_little_room_is_not_held(line: Line) -> None:
+    line.outflow.hold(["ALPHA"])
+    line.write(3)
+    assert len(line.client.recv(3000, socket.MSG_WAITALL)) == 3000
+    line.outflow.release()

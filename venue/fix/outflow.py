@@ -16,16 +16,21 @@ from venue.fix.reading import Seen
 
 _BYTES_ACKED_AT = 120
 """Offset of tcpi_bytes_acked, 64 bits, in Linux' tcp_info."""
+_SEGMENTS = 4
 
 
 class _Connection:
-    """given: bytes that QuickFIX was given to send, counted as the kernel counts what it takes."""
+    """given: bytes that QuickFIX was given to send, counted as the kernel counts what it takes.
 
-    __slots__ = ("descriptor", "given")
+    gathers: whether it may be held.
+    """
+
+    __slots__ = ("descriptor", "gathers", "given")
 
     def __init__(self, descriptor: int, given: int) -> None:
         self.descriptor = descriptor
         self.given = given
+        self.gathers = _has_room(descriptor)
 
 
 class Outflow:
@@ -58,7 +63,7 @@ class Outflow:
         """Have the kernel gather what these are sent, until `release`: few segments, not many."""
         for session in sessions:
             connection = self._connections.get(session)
-            if connection is not None:
+            if connection is not None and connection.gathers:
                 self._held.append(connection.descriptor)
                 _cork(connection.descriptor, 1)
 
@@ -98,6 +103,20 @@ class Outflow:
         stuck = [name for name in able if self._able_before.get(name) == taken[name]]
         self._able_before = taken
         return stuck
+
+
+def _has_room(descriptor: int) -> bool:
+    """Whether the kernel keeps several segments for it: else what is held fills its buffer, and
+    nothing of it leaves, for less than a segment is there."""
+    with suppress(OSError):
+        connection = socket.SocketType(socket.AF_INET, socket.SOCK_STREAM, 0, descriptor)
+        try:
+            segment = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG)
+            buffer = connection.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF)
+            return buffer >= _SEGMENTS * segment
+        finally:
+            connection.detach()
+    return False
 
 
 def _cork(descriptor: int, on: int) -> None:
