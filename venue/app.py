@@ -29,7 +29,7 @@ from venue.fix.encode import ReportEncoder
 from venue.fix.message_log import MessageLogFactory
 from venue.fix.sender import SessionSender
 from venue.fix.sessions import Sessions
-from venue.garbage import look_for_garbage_rarely
+from venue.garbage import look_for_garbage_among_the_new
 from venue.journal.durable import read_position
 from venue.journal.segment import JournalDamage
 from venue.sequencer.inbox import Input
@@ -65,7 +65,7 @@ class _StartRefused(Exception):
 
 def run_trading(settings: Settings) -> int:
     """The trading process: FIX acceptor, sequencer, engine, journal. Until SIGTERM or SIGINT."""
-    look_for_garbage_rarely()
+    look_for_garbage_among_the_new()
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
     lock = DataDirLock(settings.data_dir)
     try:
