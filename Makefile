@@ -1,6 +1,6 @@
 # setup: .venv with the pinned dependencies    run: the venue with simulated counterparties
 # test: the whole suite on real servers        check: format, lint, types, imports
-# compiled: the core compiled by mypyc, in .compiled (docs/decisions/0015)
+# compiled: the core compiled by mypyc, in .compiled, as an option (docs/decisions/0015)
 # faults: hundreds of kills under load, about 40 minutes; results in docs/RELIABILITY.md
 PYTHON ?= python3
 BIN := .venv/bin
