@@ -66,31 +66,33 @@ def bare_rows(options: Options) -> list[Row]:
 
 
 def compiled_rows(options: Options) -> list[Row]:
-    """Trading alone with the compiled core and the interpreted one, run by run in turn."""
+    """The compiled core: trading alone, in turn with the interpreted one; and everything on."""
     if not IS_COMPILED:
         return [not_measured("compiled core", "", "`make compiled` has not been run")]
-    result = []
-    for sessions in SESSIONS:
-        pure: list[Measured] = []
-        compiled: list[Measured] = []
-        with (
-            options.scratch("pure") as one,
-            trading_alone(one, sessions) as interpreted,
-            options.scratch("compiled") as other,
-            trading_alone(other, sessions, ENVIRONMENT) as quicker,
-        ):
-            for _ in range(options.closed_runs):
-                pure.append(_run(options, interpreted, one, sessions))
-                compiled.append(_run(options, quicker, other, sessions))
-        share = median_rate(compiled) / max(median_rate(pure), 1)
-        row = _row("trading alone, compiled core", sessions, compiled, TARGET)
-        result.append(
-            row._replace(
-                measured=f"{row.measured}, {share:.2f} of interpreted ({median_rate(pure):,})",
-                runs=[*row.runs, *(f"interpreted {run.text()}" for run in pure)],
-            )
-        )
-    return result
+    pure: list[Measured] = []
+    compiled: list[Measured] = []
+    sessions = SESSIONS[0]
+    with (
+        options.scratch("pure") as one,
+        trading_alone(one, sessions) as interpreted,
+        options.scratch("compiled") as other,
+        trading_alone(other, sessions, ENVIRONMENT) as quicker,
+    ):
+        for _ in range(options.closed_runs):
+            pure.append(_run(options, interpreted, one, sessions))
+            compiled.append(_run(options, quicker, other, sessions))
+    with options.scratch("whole") as one, whole_venue(one, sessions, ENVIRONMENT) as running:
+        everything = _runs(options, running, one, sessions)
+    share = median_rate(compiled) / max(median_rate(pure), 1)
+    alone = _row("trading alone, compiled core", sessions, compiled, TARGET)
+    target = round(TARGET * EVERYTHING_SHARE)
+    return [
+        alone._replace(
+            measured=f"{alone.measured}, {share:.2f} of interpreted ({median_rate(pure):,})",
+            runs=[*alone.runs, *(f"interpreted {run.text()}" for run in pure)],
+        ),
+        _row("everything on, compiled core", sessions, everything, target),
+    ]
 
 
 @contextmanager

@@ -50,14 +50,23 @@ def trading_alone(
 
 
 @contextmanager
-def whole_venue(directory: Path, sessions: int) -> Iterator[Running]:
-    """`venue run`: all processes, with embedded nats-server and PostgreSQL."""
+def whole_venue(
+    directory: Path, sessions: int, environment: Mapping[str, str] | None = None
+) -> Iterator[Running]:
+    """`venue run`: all processes, with embedded nats-server and PostgreSQL.
+
+    `environment` is added to ours.
+    """
     config = write_configuration(directory, sessions)
     data_dir = directory / "data"
     argv = [sys.executable, "-m", "cli.main", "run", *_options(config, data_dir)]
     argv += ["--set", "nats.port=0", "--set", "postgres.port=0"]
     process = child.spawn(
-        "venue", argv, log_file=directory / "venue.log", death_signal=signal.SIGTERM
+        "venue",
+        argv,
+        log_file=directory / "venue.log",
+        environment={**os.environ, **(environment or {})},
+        death_signal=signal.SIGTERM,
     )
     try:
         deadline = time.monotonic() + _READY_SECONDS
