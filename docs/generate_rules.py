@@ -58,11 +58,14 @@ class Dictionary:
 
 
 class AskedFields(dict[str, str]):
-    """Fields of a message that remember which tags were looked at."""
+    """Fields of a message that remember which tags were looked at; one of them is rare (97)."""
 
     def __init__(self, msg_type: str) -> None:
-        super().__init__({"35": msg_type})
+        super().__init__({"35": msg_type, "97": "Y"})
         self.asked: set[int] = set()
+
+    def __getitem__(self, key: str) -> str:
+        return super().__getitem__(key) if key == "35" else self.get(key) or ""
 
     def get(self, key: str, default: str | None = None) -> str | None:  # type: ignore[override]
         self.asked.add(int(key))
