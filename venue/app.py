@@ -52,6 +52,7 @@ from venue.sequencer.writer import JournalWriteError, JournalWriter
 from venue.servers import ServerError
 from venue.servers.lock import DataDirLock
 from venue.servers.runtime import report_failure, report_ready
+from venue.servers.scheduling import ask_for_short_turns
 from venue.settings import Settings, quickfix_settings_text
 from venue.startup import recovered
 
@@ -66,6 +67,7 @@ class _StartRefused(Exception):
 def run_trading(settings: Settings) -> int:
     """The trading process: FIX acceptor, sequencer, engine, journal. Until SIGTERM or SIGINT."""
     look_for_garbage_among_the_new()
+    ask_for_short_turns()
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
     lock = DataDirLock(settings.data_dir)
     try:

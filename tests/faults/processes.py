@@ -70,7 +70,7 @@ class VenueProcess:
             self._program.argv,
             log_file=self._log_file,
             environment=environment,
-            nice=min(self._program.nice, plan.CONSUMER_NICE),  # all are waited for
+            nice=min(self._program.nice, 10),  # all are waited for
             pass_fds=(writer,),
         )
         os.close(writer)

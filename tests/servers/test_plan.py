@@ -78,7 +78,7 @@ def test_trading_is_stopped_first_then_the_publisher_then_the_consumers(tmp_path
     ranks = [(p.name, p.stop_rank, p.nice) for p in plan.programs(tmp_path, None, [], "", "")]
     assert ranks == [
         ("trading", 0, 0),
-        ("publisher", 1, plan.CONSUMER_NICE),
+        ("publisher", 1, 10),
         ("clearing", 2, plan.CONSUMER_NICE),
         ("audit", 2, plan.CONSUMER_NICE),
         ("marketdata", 2, plan.CONSUMER_NICE),

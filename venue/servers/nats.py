@@ -24,6 +24,8 @@ from venue.servers.embedded import EmbeddedServer, refuse_other_major, secret
 
 USER = "venue"
 _ANSWER_SECONDS = 0.5
+_NICE = 10
+"""As the publisher: behind trading, before those who follow."""
 
 
 class NatsServer(EmbeddedServer):
@@ -57,7 +59,7 @@ class NatsServer(EmbeddedServer):
     def _spawn(self) -> Child:
         config_file = self._write_config()
         argv = [str(binary()), "--config", str(config_file)]
-        return spawn(self.name, argv, log_file=self.log_file, cwd=self.directory)
+        return spawn(self.name, argv, log_file=self.log_file, cwd=self.directory, nice=_NICE)
 
     def _write_config(self) -> Path:
         # sync_interval and max_payload stay NATS' own: the journal is the record.

@@ -19,9 +19,9 @@ from venue.servers.supervisor import Program, Supervisor
 from venue.settings import Settings
 
 PROCESSES = ("trading", "publisher", "clearing", "audit", "marketdata", "dropcopy", "replica")
-CONSUMER_NICE = 10
-NICE = {"trading": 0, "replica": 19}
-"""Trading before all, the replica behind all; the others at CONSUMER_NICE."""
+CONSUMER_NICE = 19
+NICE = {"trading": 0, "publisher": 10}
+"""Trading before all, the publisher (and nats-server) behind it, all others at CONSUMER_NICE."""
 URL_SECONDS = 3.0
 """How long a given server may take to answer before anything is started."""
 DYING_SECONDS = 2.0
