@@ -21,7 +21,11 @@ def venue(tmp_path: Path) -> Iterator[RunningTrading]:
     sessions = (Path(__file__).parents[2] / "sessions.cfg").read_text()
     file = tmp_path / "sessions.cfg"
     file.write_text(sessions.replace("[DEFAULT]\n", "[DEFAULT]\nSocketSendBufferSize=4096\n"))
-    settings = (f"fix.sessions_file={file}", "log_level=warning")
+    settings = (
+        f"fix.sessions_file={file}",
+        "log_level=warning",
+        "fix.reports_per_test_request=100000",  # on a busy machine the flooder reads slowly
+    )
     with RunningTrading(tmp_path / "venue", *settings) as running:
         yield running
 
