@@ -76,20 +76,7 @@ def decode(session: str, text: str, fields: Mapping[str, str]) -> Decoded | None
 
 def _enter_order(session: str, text: str, fields: Mapping[str, str]) -> EnterOrder:
     get = fields.get
-    if _RARE_OF_ORDER.isdisjoint(fields):
-        return EnterOrder(
-            session,
-            fields["11"],
-            fields["55"],
-            fields["54"],
-            fields["40"],
-            get("59", "0"),
-            _number(fields, "38"),
-            _number(fields, "44"),
-            get("1"),
-            get("528"),
-        )
-    return EnterOrder(
+    common = (
         session,
         fields["11"],
         fields["55"],
@@ -100,6 +87,11 @@ def _enter_order(session: str, text: str, fields: Mapping[str, str]) -> EnterOrd
         _number(fields, "44"),
         get("1"),
         get("528"),
+    )
+    if _RARE_OF_ORDER.isdisjoint(fields):
+        return EnterOrder(*common)
+    return EnterOrder(
+        *common,
         _parties(text) if "453" in fields else (),
         get("58"),
         _not_offered(fields),
@@ -131,20 +123,8 @@ def _cancel_order(session: str, text: str, fields: Mapping[str, str]) -> CancelO
 
 
 def _replace_order(session: str, text: str, fields: Mapping[str, str]) -> ReplaceOrder:
-    if _RARE_OF_REPLACE.isdisjoint(fields):
-        return ReplaceOrder(
-            session,
-            fields["11"],
-            fields["41"],
-            fields["55"],
-            fields["54"],
-            fields["40"],
-            _number(fields, "38"),
-            _number(fields, "44"),
-            fields.get("59"),
-            fields.get("37"),
-        )
-    return ReplaceOrder(
+    get = fields.get
+    common = (
         session,
         fields["11"],
         fields["41"],
@@ -153,13 +133,18 @@ def _replace_order(session: str, text: str, fields: Mapping[str, str]) -> Replac
         fields["40"],
         _number(fields, "38"),
         _number(fields, "44"),
-        fields.get("59"),
-        fields.get("37"),
+        get("59"),
+        get("37"),
+    )
+    if _RARE_OF_REPLACE.isdisjoint(fields):
+        return ReplaceOrder(*common)
+    return ReplaceOrder(
+        *common,
         _not_offered(fields),
         _time_ms(fields, "586"),
         _number(fields, "99"),
         _number(fields, "111"),
-        fields.get("97") == "Y",
+        get("97") == "Y",
     )
 
 
