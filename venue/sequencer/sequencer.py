@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 from venue.domain.answers import NO_SYMBOL, UNDISCLOSED, OrderStatusQuery
 from venue.domain.commands import AnyCommand, LogOn, ResetSession, TradingCommand
-from venue.domain.events import AnyEvent, SessionEnded
+from venue.domain.events import AnyEvent, SessionEnded, SessionLoggedOut
 from venue.domain.outgoing import Outgoing
 from venue.engine.engine import ENGINE_VERSION, Engine
 from venue.fault_points import fault_point, is_armed
@@ -17,6 +17,8 @@ from venue.sequencer.ports import Encoder, SessionPort
 from venue.sequencer.session_state import ADMIN_MESSAGES_PER_MARK, SessionBook
 from venue.sequencer.writer import JournalWriteError, JournalWriter
 
+_MESSAGES_AN_INPUT = 2
+"""More messages than so many times max_batch are not sent without looking at others again."""
 _SEVERAL = 4
 """From so many messages of a session in a batch on, it is cheaper to have them leave together."""
 
@@ -44,6 +46,7 @@ class Sequencer:
         self._now_ns = now_ns
         self._epoch = epoch
         self._max_batch = max_batch
+        self._most_messages = _MESSAGES_AN_INPUT * max_batch
         self._resetting: str | None = None  # session whose numbers QuickFIX has just reset
         self.unsure: list[str] | None = None
         """After a JournalWriteError: sessions whose next number may be taken on disk."""
@@ -53,7 +56,7 @@ class Sequencer:
         inputs = self.inbox.take(self._max_batch)
         if not inputs:
             return False
-        self._commit(inputs)
+        self._commit(inputs, self._most_messages)
         return True
 
     @property
@@ -68,12 +71,17 @@ class Sequencer:
 
     def run_all(self) -> None:
         """Sequence everything that waits as one batch: it is on disk whole or not at all."""
-        self._commit(self.inbox.take(len(self.inbox)))
+        self._commit(self.inbox.take(len(self.inbox)), None)
 
     def drain(self) -> None:
-        """Sequence everything that waits."""
+        """Sequence everything that waits, and what goes on in slices to its end."""
         while self.run_batch():
             pass
+
+    def catch_up(self) -> None:
+        """Sequence everything that waits; what goes on in slices goes on."""
+        while len(self.inbox):
+            self.run_batch()
 
     def commit_logon(self, command: LogOn, msg_seq_num: int) -> None:
         """Put a logon on disk, in a batch of its own, before QuickFIX answers it.
@@ -83,7 +91,7 @@ class Sequencer:
         session = command.session
         if command.reset:
             self._resetting = session
-        self.drain()
+        self.catch_up()
         self._resetting = None
         record = self._apply(command, self._now_ns())
         expected = self._port.next_in(session)
@@ -106,7 +114,7 @@ class Sequencer:
         due = self._book[session].due
         if not due:
             return
-        self.drain()
+        self.catch_up()
         messages = [Outgoing(session, text) for text in due]
         mark = SessionMark(
             self._port.next_in(session),
@@ -121,7 +129,7 @@ class Sequencer:
     def reset_session(self, command: ResetSession) -> None:
         """Take a logged-off session's numbers back to 1 and forget what is stored for it."""
         session = command.session
-        self.drain()
+        self.catch_up()
         record = self._apply(command, self._now_ns())
         self._append(Batch([record], {session: SessionMark(1, 1)}), {})
         self._port.reset(session)
@@ -135,7 +143,8 @@ class Sequencer:
         }
         self._append(Batch([], marks, clean_stop=True), {})
 
-    def _commit(self, inputs: list[Input]) -> None:
+    def _commit(self, inputs: list[Input], most_messages: int | None) -> None:
+        """Sequence these; what is left when they cause so many messages waits for the next."""
         now_ns, seq, epoch = self._now_ns(), self._writer.next_seq, self._epoch
         apply, reports_of = self._engine.apply, self._encoder.reports
         watched = is_armed("after-receive")
@@ -145,7 +154,10 @@ class Sequencer:
         ended: list[SessionEnded] = []
         notices: list[tuple[Callable[[list[AnyEvent]], None], list[AnyEvent]]] = []
         touched: set[str] = set()
-        for received in inputs:
+        for place, received in enumerate(inputs):
+            if most_messages is not None and len(outgoing) >= most_messages:
+                self.inbox.put_back(inputs[place:])
+                break
             if received.session is not None:
                 touched.add(received.session)
                 if watched:
@@ -163,9 +175,11 @@ class Sequencer:
                 outgoing += reports_of(event)
                 if type(event) is SessionEnded:
                     ended.append(event)
+                elif type(event) is SessionLoggedOut:
+                    self.inbox.drop_statuses(event.session)
             if received.notify is not None:
                 notices.append((received.notify, events))
-        self.inbox.put_first(self._engine.take_follow_ups())
+        self.inbox.put_follow_ups(self._engine.take_follow_ups())
         reports, answered = _by_session(touched, outgoing, answers)
         marks = self._marks(reports, answered)
         self._append(Batch(records, marks), reports)
@@ -215,13 +229,21 @@ class Sequencer:
         if received.answer is not None:
             assert received.session is not None
             return [Outgoing(received.session, received.answer)]
-        query = received.query
-        command = received.command
+        query, command, status = received.query, received.command, received.status
         if isinstance(command, TradingCommand):
             symbol, side = command.symbol or NO_SYMBOL, command.side or UNDISCLOSED
             query = OrderStatusQuery(command.session, command.cl_ord_id, symbol, side)
-        assert query is not None
-        return [self._encoder.answer(answer) for answer in self._engine.answer(query)]
+        if isinstance(query, OrderStatusQuery):
+            answers = [self._engine.answer(query)]
+        elif query is not None:  # in slices, from the next batch on
+            status = self._engine.mass_status(query)
+            answers = self.inbox.begin_status(received, status)
+        else:
+            assert status is not None
+            answers = status.answers()
+            if not status.done:
+                self.inbox.put_status(received)
+        return [self._encoder.answer(answer) for answer in answers]
 
     def _marks(
         self, reports: Mapping[str, list[str]], answered: Mapping[str, list[int]]
