@@ -215,7 +215,11 @@ def _logins(
             f"the configuration has {len(configured)} sessions, not {count}; with --user-prefix P "
             "they are called P1, P2, ..."
         )
-    return [(session.comp_id, given or session.password_text()) for session in configured[:count]]
+    used = configured[:count]
+    unknown = [session.comp_id for session in used if not (given or session.has_demo_password)]
+    if unknown:
+        refuse(f"no password for {unknown[0]}: give --password or set {PASSWORD_VARIABLE}")
+    return [(session.comp_id, given or DEMO_PASSWORD) for session in used]
 
 
 def _quotes(settings: Settings, text: str) -> list[Quote]:

@@ -6,10 +6,13 @@ Knows QuickFIX's keys and grammar, not members or passwords; must never import q
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
 from venue.settings_errors import unknown
 from venue.settings_sources import read_text
+
+Network = IPv4Network | IPv6Network
 
 QUICKFIX_FIXED = {
     "ConnectionType": "acceptor",
@@ -23,6 +26,9 @@ QUICKFIX_FIXED = {
     "RefreshOnLogon": "N",
 }
 """What the venue needs of QuickFIX: sequence numbers and messages are kept by the journal."""
+
+ADDRESSES = "AllowedRemoteAddresses"
+"""Checked by the venue before QuickFIX has a byte; QuickFIX is not told, it sees no address."""
 
 COMP_ID = r"[!-.0-<>-~]+"
 COMP_ID_WORDS = "a CompID: printable ASCII without blanks, = and /"
@@ -39,9 +45,9 @@ _QUICKFIX_ALLOWED: dict[str, tuple[str, str]] = {
     },
     "SenderCompID": (COMP_ID, COMP_ID_WORDS),
     "TargetCompID": (COMP_ID, COMP_ID_WORDS),
-    "AllowedRemoteAddresses": (
-        r"[0-9.]+(,[0-9.]+)*",
-        "a list of addresses such as 10.1.2.3,10.1.2.4",
+    ADDRESSES: (
+        r"[0-9A-Fa-f.:/]+(,[0-9A-Fa-f.:/]+)*",
+        "a list of addresses and networks such as 10.1.2.3,10.1.4.0/24",
     ),
     "TimestampPrecision": (r"[0-9]", "a number of decimals from 0 to 9"),
     **dict.fromkeys(
@@ -83,12 +89,19 @@ class SessionsFile:
     sessions: dict[str, dict[str, str]] = field(default_factory=dict)
     lines: dict[str, int] = field(default_factory=dict)
 
+    def addresses(self, comp_id: str) -> tuple[Network, ...]:
+        """Where a session may come from; empty: from anywhere."""
+        text = {**self.defaults, **self.sessions[comp_id]}.get(ADDRESSES, "")
+        return tuple(map(ip_network, filter(None, text.split(","))))
+
     def text(self, comp_ids: Iterable[str], filled_in: Mapping[str, str]) -> str:
         """Text for quickfix.SessionSettings of these sessions; `filled_in` wins over [DEFAULT]."""
         sections = [("[DEFAULT]", {**self.defaults, **QUICKFIX_FIXED, **filled_in})]
         sections += [("[SESSION]", self.sessions[comp_id]) for comp_id in comp_ids]
         return "\n".join(
-            "\n".join([header, *(f"{key}={value}" for key, value in keys.items()), ""])
+            "\n".join(
+                [header, *(f"{key}={value}" for key, value in keys.items() if key != ADDRESSES), ""]
+            )
             for header, keys in sections
         )
 
@@ -141,9 +154,16 @@ def _quickfix_key(header: str, key: str, value: str) -> tuple[str, str | None]:
     if only_in != header:
         return name, f"{name}: belongs in {only_in}"
     pattern, words = _QUICKFIX_ALLOWED[name]
-    if not re.fullmatch(pattern, value):
+    if not re.fullmatch(pattern, value) or (name == ADDRESSES and not _are_networks(value)):
         return name, f'{name}: "{value}" is not {words}'
     return name, None
+
+
+def _are_networks(text: str) -> bool:
+    try:
+        return bool([ip_network(each) for each in text.split(",")])
+    except ValueError:
+        return False
 
 
 def missing_counterparts(

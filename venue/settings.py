@@ -5,7 +5,7 @@ Knows domain for what the settings become there; must never start anything or sh
 
 import itertools
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -29,9 +29,10 @@ from venue.domain.commands import (
     SetLimits,
     SetSanctions,
 )
-from venue.sessions_file import SessionsFile, missing_counterparts, read_sessions_file
-from venue.settings_checks import contradictions, password_errors
+from venue.sessions_file import Network, SessionsFile, missing_counterparts, read_sessions_file
+from venue.settings_checks import contradictions, password_errors, plain_errors
 from venue.settings_errors import KeyPath, describe, key_lines, parse_toml
+from venue.settings_gate import GateSettings, gate_errors
 from venue.settings_sections import (
     ControlSettings,
     FixSettings,
@@ -85,6 +86,9 @@ class Settings(BaseSettings):
         default="info", description="of logs"
     )
     fix: FixSettings = Field(default=FixSettings(), description="FIX order entry")
+    gate: GateSettings | None = Field(
+        default=None, description="connections from outside; none: no gate"
+    )
     nats: NatsSettings = Field(default=NatsSettings(), description="embedded nats-server")
     postgres: PostgresSettings = Field(
         default=PostgresSettings(), description="embedded PostgreSQL"
@@ -119,6 +123,10 @@ class Settings(BaseSettings):
             if session.comp_id == comp_id:
                 return session
         raise KeyError(comp_id)
+
+    def allowed_addresses(self, comp_id: str) -> tuple[Network, ...]:
+        """Where a session may come from, by sessions.cfg; empty: from anywhere."""
+        return self._sessions_file.addresses(comp_id)
 
     def venue_comp_id(self) -> str:
         """The venue's own CompID: SenderCompID of sessions.cfg."""
@@ -203,11 +211,7 @@ def load_settings(
     shown_sessions = _shown_path(settings.fix.sessions_file)
     settings._sessions_file, errors = read_sessions_file(settings.fix.sessions_file, shown_sessions)
     found = contradictions(settings.instruments, settings.members, settings.sessions, settings.risk)
-    hosts: dict[KeyPath, str] = {
-        ("fix", "host"): settings.fix.host,
-        ("nats", "host"): settings.nats.host,
-    }
-    found = itertools.chain(found, password_errors(settings.sessions, hosts))
+    found = itertools.chain(found, _exposures(settings))
     errors += (f"{layers.place(path)}: {what}" for path, what in found)
     places = {s.comp_id: layers.place(("sessions", i)) for i, s in enumerate(settings.sessions)}
     errors += missing_counterparts(settings._sessions_file, places, shown)
@@ -220,6 +224,19 @@ def quickfix_settings_text(settings: Settings, port: int) -> str:
     comp_ids = [session.comp_id for session in settings.sessions if session.enabled]
     filled_in = {"SocketAcceptPort": str(port), "DataDictionary": str(settings.fix.dictionary)}
     return settings._sessions_file.text(comp_ids, filled_in)
+
+
+def _exposures(settings: Settings) -> Iterator[tuple[KeyPath, str]]:
+    """What of this configuration strangers could read or use."""
+    plain: dict[KeyPath, str] = {("fix", "host"): settings.fix.host}
+    hosts: dict[KeyPath, str] = {**plain, ("nats", "host"): settings.nats.host}
+    if settings.gate is not None:
+        yield from gate_errors(settings.gate)
+        hosts["gate", "host"] = settings.gate.host
+        if not settings.gate.has_tls:
+            plain["gate", "host"] = settings.gate.host
+    yield from password_errors(settings.sessions, hosts)
+    yield from plain_errors(plain, settings.fix.allow_plain_connections_off_loopback)
 
 
 def _shown_path(path: Path) -> str:
@@ -266,13 +283,10 @@ def _with_files(settings: Settings, layers: Layers) -> Settings:
     if control.sanctions_file is not None:
         names = found(("control", "sanctions_file"), control.sanctions_file)
         control = control.model_copy(update={"sanctions_file": names})
-    sessions = tuple(
-        session
-        if session.password_file is None
-        else session.model_copy(
-            update={"password_file": found(("sessions", i, "password_file"), session.password_file)}
-        )
-        for i, session in enumerate(settings.sessions)
-    )
+    gate = settings.gate
+    if gate is not None:
+        named = {key: getattr(gate, key) for key in ("certificate", "key", "client_ca")}
+        files = {key: found(("gate", key), name) for key, name in named.items() if name is not None}
+        gate = gate.model_copy(update=files)
     _raise_if(errors)
-    return settings.model_copy(update={"fix": fix, "control": control, "sessions": sessions})
+    return settings.model_copy(update={"fix": fix, "gate": gate, "control": control})
