@@ -16,12 +16,12 @@ from venue.domain.commands import (
     configuration_key,
 )
 from venue.domain.events import ActionApproved, AnyEvent, CommandRefused
+from venue.edge import FixEdge
 from venue.engine import overview
 from venue.engine.configuration import current_configuration
 from venue.engine.digest import state_digest
 from venue.engine.ladder import levels
 from venue.engine.state import EngineState
-from venue.fix.sender import SessionSender
 from venue.sequencer.inbox import Input
 from venue.sequencer.sequencer import Sequencer
 
@@ -38,14 +38,15 @@ class Control:
         self,
         state: EngineState,
         sequencer: Sequencer,
-        sender: SessionSender,
+        edge: FixEdge,
         wanted: list[ConfigurationCommand],
         durable: Callable[[], tuple[int, int]],
         health: Callable[[], dict[str, Any]],
     ) -> None:
         self._state = state
         self._sequencer = sequencer
-        self._sender = sender
+        self._edge = edge
+        self._sender = edge.sender
         self._wanted = wanted
         self._durable = durable
         self._health = health
@@ -124,6 +125,7 @@ class Control:
             "blocks": overview.blocks(state),
             "uptime_seconds": round(time.monotonic() - self._started, 1),
             **self._health(),
+            "incidents": self._edge.incidents.told(),
             "sessions": self._sessions(request)["sessions"],
         }
 
@@ -134,6 +136,7 @@ class Control:
         return {"ok": True, "seq": seq, "event_seq": event_seq, "digest": digest}
 
     def _sessions(self, request: dict[str, Any]) -> dict[str, Any]:
+        connections = self._edge.connections()
         rows = [
             {
                 "session": name,
@@ -147,6 +150,7 @@ class Control:
                 "blocked": session.blocked,
                 "messages_per_second": session.messages_per_second,
                 "repeated_executions": session.repeated_executions,
+                "connection": connections.get(name),
             }
             for name, session in self._state.sessions.items()
             if name in self._sender.names()

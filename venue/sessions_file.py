@@ -19,13 +19,13 @@ QUICKFIX_FIXED = {
     "BeginString": "FIX.4.4",
     "UseDataDictionary": "Y",
     "NonStopSession": "Y",
-    "PersistMessages": "Y",
+    "PersistMessages": "N",
     "ResetOnLogon": "N",
     "ResetOnLogout": "N",
     "ResetOnDisconnect": "N",
     "RefreshOnLogon": "N",
 }
-"""What the venue needs of QuickFIX: sequence numbers and messages are kept by the journal."""
+"""What the venue needs of QuickFIX: numbers are kept by the journal, reports sent by the venue."""
 
 ADDRESSES = "AllowedRemoteAddresses"
 """Checked by the venue before QuickFIX has a byte; QuickFIX is not told, it sees no address."""
@@ -89,9 +89,13 @@ class SessionsFile:
     sessions: dict[str, dict[str, str]] = field(default_factory=dict)
     lines: dict[str, int] = field(default_factory=dict)
 
+    def value(self, comp_id: str, key: str, default: str) -> str:
+        """What the file says of a session, by itself or for all."""
+        return {**self.defaults, **self.sessions[comp_id]}.get(key, default)
+
     def addresses(self, comp_id: str) -> tuple[Network, ...]:
         """Where a session may come from; empty: from anywhere."""
-        text = {**self.defaults, **self.sessions[comp_id]}.get(ADDRESSES, "")
+        text = self.value(comp_id, ADDRESSES, "")
         return tuple(map(ip_network, filter(None, text.split(","))))
 
     def text(self, comp_ids: Iterable[str], filled_in: Mapping[str, str]) -> str:

@@ -128,6 +128,23 @@ class Settings(BaseSettings):
         """Where a session may come from, by sessions.cfg; empty: from anywhere."""
         return self._sessions_file.addresses(comp_id)
 
+    def timestamp_decimals(self) -> dict[str, int]:
+        """Decimals of the seconds in SendingTime(52), by session."""
+        return {s.comp_id: self._number(s.comp_id, "TimestampPrecision", 3) for s in self.sessions}
+
+    def max_latency_seconds(self) -> dict[str, int | None]:
+        """How far a Logon's SendingTime(52) may be off, by session; None: it is not looked at."""
+        file = self._sessions_file
+        return {
+            s.comp_id: self._number(s.comp_id, "MaxLatency", 120)
+            if file.value(s.comp_id, "CheckLatency", "Y") == "Y"
+            else None
+            for s in self.sessions
+        }
+
+    def _number(self, comp_id: str, key: str, default: int) -> int:
+        return int(self._sessions_file.value(comp_id, key, str(default)))
+
     def venue_comp_id(self) -> str:
         """The venue's own CompID: SenderCompID of sessions.cfg."""
         return self._sessions_file.defaults["SenderCompID"]

@@ -100,10 +100,10 @@ class FixSettings(Section):
         default=30, description="after a restart, time to log on again before cancel on disconnect"
     )
     resend_window: Count = Field(
-        default=20_000, description="reports of a session that can be resent after a restart"
+        default=20_000, description="reports of a session at hand for a resend; older: the journal"
     )
-    reports_per_test_request: Count = Field(
-        default=5000, description="reports to a session until it is asked whether it reads them"
+    session_messages_per_second: Count = Field(
+        default=100, description="session messages a session may send for long; ten times at once"
     )
     logons_per_minute: Count = Field(
         default=600, description="logons, right or wrong, that one address may try"

@@ -11,13 +11,14 @@ import msgspec
 from venue.domain.answers import Query
 from venue.domain.commands import AnyCommand
 from venue.domain.events import AnyEvent
+from venue.domain.outgoing import Outgoing
 
 
 class Input(msgspec.Struct, frozen=True, gc=False):
     """One thing received. From FIX: session and MsgSeqNum(34) of the message that brought it.
 
-    Exactly one of command, query and answer is set. answer is the text of a FIX message to send
-    back as it is (a BusinessMessageReject). notify is called with the command's events once these
+    Exactly one of command, query and answer is set. answer is a message to send back as it is (a
+    BusinessMessageReject). notify is called with the command's events once these
     are on disk (admin commands).
     """
 
@@ -25,7 +26,7 @@ class Input(msgspec.Struct, frozen=True, gc=False):
     msg_seq_num: int
     command: AnyCommand | None = None
     query: Query | None = None
-    answer: str | None = None
+    answer: Outgoing | None = None
     notify: Callable[[list[AnyEvent]], None] | None = None
 
 

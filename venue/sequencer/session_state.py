@@ -1,4 +1,4 @@
-"""FIX session state as the journal tells it: numbers, stored reports, and reports still due.
+"""FIX session state as the journal tells it: numbers, recent reports, and those nobody can have read.
 
 A fold over batches, the same live and at recovery; it never asks QuickFIX and never sends.
 """
@@ -9,60 +9,67 @@ from itertools import islice
 import msgspec
 
 from venue.domain.commands import LogOn, LogOut, ResetSession, StartVenue
+from venue.domain.outgoing import Kept, Outgoing
 from venue.journal.record import Batch, CommandBatch, SessionMark
 
 SKIPPED_AFTER_CRASH = 100
-"""Numbers left out after an unclean stop: more than were ever sent since the last mark."""
+"""Numbers left out for a session that was logged on when the venue was killed: more than were ever
+sent since the last mark."""
 
 ADMIN_MESSAGES_PER_MARK = 50
 """After so many session messages since its last mark a session is marked anew."""
 
 RESEND_WINDOW = 20_000
-"""So many of a session's newest reports, besides those still due, can be resent after a restart."""
+"""So many of a session's newest reports are at hand for a resend; older ones are in the journal."""
+
+NUMBERS_PER_MILESTONE = 2_048
+"""After so many numbers a session's place in the journal is noted, to find older reports by."""
 
 _TOLD_OF = frozenset({LogOn, LogOut, ResetSession, StartVenue})
 """Commands that change a session's state by themselves."""
 
 
-class SessionState(msgspec.Struct, omit_defaults=True):
-    """One session. stored: MsgSeqNum -> text of the report that had it, the newest ones.
+class Milestone(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """Messages from `number` on are in the journal's record `seq`, or behind it."""
 
-    due: reports that fell due while the session was logged out, since its last logon.
-    unnumbered: how many of them, the first ones, have lost their numbers to a reset.
-    unread: how many stored reports it may still have to read of those that were due at a logon;
-    each report sent since then counts as one read.
+    number: int
+    seq: int
+
+
+class SessionState(msgspec.Struct, omit_defaults=True):
+    """One session. stored: reports by MsgSeqNum, the newest ones and those unread.
+
+    recent_from: from this number on, every report is in `stored`. unread: numbers of stored reports
+    that the client cannot have read. owed: unread reports that have lost their number to a reset.
     """
 
     next_in: int = 1
     next_out: int = 1
-    stored: dict[int, str] = {}
-    due: list[str] = []
+    stored: dict[int, Kept] = {}
+    recent_from: int = 1
+    unread: set[int] = set()
+    owed: list[Kept] = []
+    milestones: list[Milestone] = []
     logged_on: bool = False
-    unnumbered: int = 0
-    unread: int = 0
 
     def reset(self) -> None:
         """Numbers go back to 1 (ResetSeqNumFlag or the operator)."""
-        self.next_in = 1
-        self.next_out = 1
+        self.owed += [self.stored[number] for number in sorted(self.unread)]
+        self.next_in = self.next_out = self.recent_from = 1
         self.stored.clear()
-        self.unnumbered = len(self.due)
-        self.unread = 0
-
-    def log_on(self) -> None:
-        """What was due comes by the session's own resend, unless it has lost its numbers."""
-        self.unread += len(self.due) - self.unnumbered
-        del self.due[self.unnumbered :]
-
-    def kept(self, window: int) -> int:
-        """How many stored reports are kept: the newest `window`, and those that may be unread."""
-        return window + len(self.due) + self.unread
+        self.unread.clear()
+        self.milestones.clear()
 
     def trim(self, window: int) -> None:
-        """Let go of the stored reports that are not kept."""
-        surplus = len(self.stored) - self.kept(window)
-        if surplus > 0:
-            self.stored = dict(islice(self.stored.items(), surplus, None))
+        """Let go of stored reports but the newest `window`, and those unread."""
+        surplus = len(self.stored) - window
+        if surplus <= 0:
+            return
+        older = list(islice(self.stored.items(), surplus))
+        newer = dict(islice(self.stored.items(), surplus, None))
+        self.recent_from = max(self.recent_from, next(iter(newer), self.next_out))
+        kept = {number: report for number, report in older if number in self.unread}
+        self.stored = {**kept, **newer}
 
 
 class SessionBook:
@@ -90,51 +97,72 @@ class SessionBook:
             state.trim(self._window)
         return self._sessions
 
-    def fold(self, batch: Batch | CommandBatch, reports: Mapping[str, Sequence[str]]) -> None:
-        """Take in a batch and the texts of the reports it caused to each session, no answers."""
+    def fold(
+        self, batch: Batch | CommandBatch, reports: Mapping[str, Sequence[Outgoing]], next_seq: int
+    ) -> None:
+        """Take in a batch and the reports it caused to each session, no answers.
+
+        next_seq: of the batch's first record, or of the next one to come.
+        """
         for record in batch.records:
             if type(record.command) in _TOLD_OF:
                 self.fold_command(record.command)
+        sent_ns = batch.records[-1].timestamp_ns if batch.records else 0
         for session, mark in batch.sessions.items():
-            self._fold_mark(self[session], mark, reports.get(session, ()))
+            self._fold_mark(self[session], mark, reports.get(session, ()), sent_ns, next_seq)
+        if batch.clean_stop:
+            self._all_logged_out()
 
     def fold_command(self, command: object) -> None:
-        """Take in a logon, a logout or a start."""
+        """Take in a logon, a logout, a reset or a start."""
         if isinstance(command, LogOn):
             state = self[command.session]
             state.logged_on = True
             if command.reset:
                 state.reset()
-            else:
-                state.log_on()
         elif isinstance(command, ResetSession):
             self[command.session].reset()
         elif isinstance(command, LogOut):
             self[command.session].logged_on = False
         elif isinstance(command, StartVenue):
-            for state in self._sessions.values():
-                state.logged_on = False
+            self._all_logged_out()
 
-    def _fold_mark(self, state: SessionState, mark: SessionMark, reports: Sequence[str]) -> None:
-        texts = reports
+    def _all_logged_out(self) -> None:
+        for state in self._sessions.values():
+            state.logged_on = False
+
+    def _fold_mark(
+        self,
+        state: SessionState,
+        mark: SessionMark,
+        reports: Sequence[Outgoing],
+        sent_ns: int,
+        next_seq: int,
+    ) -> None:
+        kept = [Kept(report.text, sent_ns, report.route) for report in reports]
         if mark.resent:
-            assert mark.resent == len(state.due)
-            texts = [*state.due, *reports]
-            state.due = []
-            state.unnumbered = 0
-            state.unread += mark.resent
-        elif state.unread and state.logged_on:
-            state.unread = max(0, state.unread - len(reports))
+            assert mark.resent == len(state.owed)
+            again = [Kept(one.text, mark.sent_ns, one.route, True) for one in state.owed]
+            kept, state.owed = again + kept, []
+        numbers: Sequence[int] = range(mark.first_out, mark.first_out + mark.count)
+        if mark.answers:
+            numbers = [n for place, n in enumerate(numbers) if place not in mark.answers]
+        assert len(kept) == len(numbers) or not mark.count
         if mark.count:
-            numbers: Sequence[int] = range(mark.first_out, mark.first_out + mark.count)
-            if mark.answers:
-                numbers = [n for place, n in enumerate(numbers) if place not in mark.answers]
-            assert len(texts) >= len(numbers)
-            state.stored.update(zip(numbers, texts, strict=False))
-        stored = len(state.stored)
-        if stored > 2 * self._window and stored > 2 * state.kept(self._window):
-            state.trim(self._window)
-        if not state.logged_on or not mark.count:
-            state.due.extend(reports)
+            state.stored.update(zip(numbers, kept, strict=True))
+            if not state.logged_on:
+                state.unread.update(numbers)
+            last = state.milestones[-1].number if state.milestones else 0
+            if mark.first_out - last >= NUMBERS_PER_MILESTONE or not last:
+                state.milestones.append(Milestone(mark.first_out, next_seq))
+        else:
+            state.owed += kept
         state.next_in = mark.next_in
         state.next_out = mark.first_out + mark.count
+        for first, last in mark.read:
+            state.unread.difference_update(range(first, last + 1))
+        if mark.unread_from:
+            behind = range(mark.unread_from, state.next_out)
+            state.unread.update(number for number in behind if number in state.stored)
+        if len(state.stored) > 2 * self._window + len(state.unread):
+            state.trim(self._window)
