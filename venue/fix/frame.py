@@ -8,7 +8,7 @@ import re
 import zlib
 from typing import NamedTuple
 
-from venue.fix.bounds import fault_in
+from venue.fix.bounds import NUMBERS, SEQUENCE_DIGITS, SYMBOL_LENGTH, fault_in
 from venue.fix.tags import DATA_LENGTH_TAGS, HEADER_TAGS, SOH, SessionRejectReason
 
 _VALUE = "[ -{}~]{1,64}+\x01"
@@ -24,9 +24,9 @@ _length = re.compile(rb"[0-9]{1,6}").fullmatch
 _sequence_number = re.compile("[0-9]{1,30}").fullmatch
 _DATA_TAGS = {data: length for length, data in DATA_LENGTH_TAGS.items()}
 _LENGTH_TAGS = frozenset(DATA_LENGTH_TAGS)
+_ASKED_MORE = _LENGTH_TAGS | NUMBERS - {"34"}
 _ONCE = ("34", "49", "52", "56")
 _HIDDEN = bytes(46 if code < 32 or code == 127 else code for code in range(256))
-_SYMBOL_LENGTH = 32
 
 
 class Fault(NamedTuple):
@@ -75,10 +75,10 @@ class Frame:
         for tag in _ONCE:
             if not 0 < text.find(f"{SOH}{tag}=") < end:
                 return False
-        if len(fields) != len(parts) - 1 or not _LENGTH_TAGS.isdisjoint(fields):
+        if len(fields) != len(parts) - 1 or not _ASKED_MORE.isdisjoint(fields):
             return False
         self.fields = fields
-        return len(fields.get("55", "")) <= _SYMBOL_LENGTH and len(fields["34"]) <= 15
+        return len(fields.get("55", "")) <= SYMBOL_LENGTH and len(fields["34"]) <= SEQUENCE_DIGITS
 
     def _take_all(self) -> None:
         """Fields one by one, and the first fault of their form."""

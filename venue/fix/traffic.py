@@ -26,6 +26,8 @@ _log = structlog.get_logger("sessions")
 _MOST_PENDING = 5_000
 _MOST_RESENDS = 4
 _BURST_SECONDS = 10
+_RESEND_AT_ONCE_SECONDS = 0.002
+_RESEND_AT_ONCE_BYTES = 1 << 16
 
 INTERNAL_ERROR = "INTERNAL_ERROR the venue could not act on this session's last message"
 
@@ -185,6 +187,9 @@ class Traffic:
         reports = self._core.reports_between(session, asked.begin, asked.end)
         connection.resends.append(resent(self._sender, session, asked, reports, time.time_ns))
         self.resending.add(connection)
+        if len(connection.resends) == 1:  # a short answer leaves before what is asked behind it
+            until = time.monotonic() + _RESEND_AT_ONCE_SECONDS
+            self.resend_some(connection, until, _RESEND_AT_ONCE_BYTES)
 
     def resend_some(self, connection: Connection, until: float, most_bytes: int) -> None:
         """Go on with a session's resends until then, or until so much waits to be read."""
