@@ -37,13 +37,12 @@ def why_not() -> str:
 
 
 class JspurefixBroker(Broker):
-    """Keeps numbers in jspurefix's own files."""
+    """Keeps numbers in jspurefix's memory."""
 
     def __init__(self, address: tuple[str, int], directory: Path) -> None:
         super().__init__(address, directory)
         host, port = address
-        store = str(directory / "jspurefix")
-        arguments = [host, port, store, SESSION, VENUE, "FIX_PASSWORD", HEARTBEAT_SECONDS]
+        arguments = [host, port, SESSION, VENUE, "FIX_PASSWORD", HEARTBEAT_SECONDS]
         self._process = subprocess.Popen(
             ["node", str(HERE / "session.js"), *map(str, arguments)],
             env={**os.environ, "FIX_PASSWORD": PASSWORD},

@@ -1,14 +1,17 @@
 // A session of jspurefix to the venue, driven by lines of JSON: commands on stdin, what happened on
-// stdout. Knows jspurefix; each logon begins with what is in its file store, in DIRECTORY.
-// Usage: node session.js HOST PORT DIRECTORY SENDER TARGET PASSWORD_VARIABLE HEARTBEAT
+// stdout. Knows jspurefix. Numbers stay in memory from one logon to the next: its file store writes
+// them without waiting, in any order, and a logon can find old ones there.
+// Usage: node session.js HOST PORT SENDER TARGET PASSWORD_VARIABLE HEARTBEAT
 'use strict'
 
 require('reflect-metadata')
 const path = require('path')
 const readline = require('readline')
-const { AsciiSession, EmptyLogFactory, SessionLauncher } = require('jspurefix')
+const {
+  AsciiSession, EmptyLogFactory, MemorySessionStore, SessionId, SessionLauncher
+} = require('jspurefix')
 
-const [host, port, directory, sender, target, variable, heartbeat] = process.argv.slice(2)
+const [host, port, sender, target, variable, heartbeat] = process.argv.slice(2)
 const REPORT_TAGS = [11, 17, 31, 32, 37, 39, 43, 122, 150, 151, 527]
 
 const description = {
@@ -26,9 +29,9 @@ const description = {
   HeartBtInt: Number(heartbeat),
   SenderCompId: sender,
   TargetCompID: target,
-  BeginString: 'FIX.4.4',
-  store: { type: 'file', directory }
+  BeginString: 'FIX.4.4'
 }
+const store = new MemorySessionStore(new SessionId(description.BeginString, sender, target))
 
 function say (what) {
   process.stdout.write(JSON.stringify(what) + '\n')
@@ -80,7 +83,10 @@ class Client extends AsciiSession {
 class Launcher extends SessionLauncher {
   constructor () { super(description, null, new EmptyLogFactory()) }
 
-  makeFactory () { return { makeSession: config => new Client(config) } }
+  makeFactory (config) {
+    config.sessionStoreFactory = { create: () => store }
+    return { makeSession: own => new Client(own) }
+  }
 }
 
 function logOn () {
