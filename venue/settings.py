@@ -18,6 +18,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from venue.addresses import Network
 from venue.configuration_error import ConfigurationError
 from venue.domain.commands import (
     AddInstrument,
@@ -29,7 +30,7 @@ from venue.domain.commands import (
     SetLimits,
     SetSanctions,
 )
-from venue.sessions_file import Network, SessionsFile, missing_counterparts, read_sessions_file
+from venue.sessions_file import SessionsFile, missing_counterparts, read_sessions_file
 from venue.settings_checks import contradictions, password_errors, plain_errors
 from venue.settings_errors import KeyPath, describe, key_lines, parse_toml
 from venue.settings_gate import GateSettings, gate_errors
