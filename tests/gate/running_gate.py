@@ -14,7 +14,7 @@ from typing import Self
 import trustme
 
 from tests.fix_message import frame
-from tests.gate.stand_in import SECONDS
+from tests.gate.stand_in import SECONDS, wait_until
 from venue.settings import shipped
 
 
@@ -52,6 +52,7 @@ class RunningGate:
         self._config.write_text(f"{shipped('venue.toml').read_text()}\n{section}")
         self._process: subprocess.Popen[bytes] | None = None
         self.address = ("", 0)
+        self._connected = 0
 
     def start(self) -> Self:
         """Start it and wait until it accepts."""
@@ -95,6 +96,11 @@ class RunningGate:
         assert self._process is not None
         return self._process.wait(SECONDS)
 
+    def wait_until_all_are_gone(self) -> None:
+        """Wait until it has said of each connection how it ended."""
+        ends = ("connection ended", "connection not admitted", "connection refused")
+        wait_until(lambda: sum(map(self.log().count, ends)) == self._connected)
+
     def log(self) -> str:
         return (self.data_dir / "gate.stderr").read_text()
 
@@ -103,6 +109,7 @@ class RunningGate:
     ) -> socket.socket:
         """Connect from an address of this machine, by TLS with a context."""
         connection = socket.create_connection(self.address, SECONDS, (source, 0))
+        self._connected += 1
         if context is None:
             return connection
         try:

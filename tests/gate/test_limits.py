@@ -33,6 +33,13 @@ def gate(trading: StandIn) -> Iterator[RunningGate]:
         yield gate
 
 
+@pytest.fixture(autouse=True)
+def nobody_is_left(gate: RunningGate) -> Iterator[None]:
+    """The next test has the gate for itself."""
+    yield
+    gate.wait_until_all_are_gone()
+
+
 def speaks(client: socket.socket) -> bool:
     """Whether a client gets through to trading."""
     try:
