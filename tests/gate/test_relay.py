@@ -187,6 +187,21 @@ def test_close_of_trading_comes_behind_all_that_it_sent(trading: StandIn, pair: 
     assert is_closed(client)
 
 
+def test_trading_that_says_no_more_is_still_told_what_has_arrived(
+    trading: StandIn, pair: Pair
+) -> None:
+    client, call = pair
+    call.send(b"logout")
+    call.connection.shutdown(socket.SHUT_WR)
+    assert read_exactly(client, 6) == b"logout"
+    assert is_closed(client)
+    client.close()
+    trading.wait(lambda: call.end is not None)
+    assert call.end is not None
+    assert call.end.confirmed == len(b"answerlogout")
+    trading.wait(lambda: call.is_over)
+
+
 def test_bytes_on_their_way_when_trading_closes_do_not_take_the_last_ones_with_them(
     gate: RunningGate, trading: StandIn, pair: Pair
 ) -> None:

@@ -106,10 +106,37 @@ class Client:
         if self._deadline is not None:
             self._deadline.cancel()
         self._end = End(0 if self._confirmed is None else self._confirmed.close(), why)
-        if self._uplink is not None and not self._uplink.is_closed:
-            self._uplink.end(self._end)  # which closes, and then it is gone
+        if self._uplink is not None:
+            self._uplink.end(self._end)  # then `uplink_gone` comes
         else:
             self._host.gone(self, self._end)
+
+    def from_trading(self, data: memoryview) -> None:
+        """Bytes for the client; the first are the answer to its logon."""
+        if not self._is_answered:
+            self._is_answered = True
+            if self._deadline is not None:
+                self._deadline.cancel()
+            self._host.answered(self)
+        assert self._link is not None
+        self._link.write(data)
+
+    def trading_closed(self) -> None:
+        """What it has sent is the last that the client gets."""
+        self.close("trading closed")
+
+    def trading_room(self, has_room: bool) -> None:
+        """Trading takes what the client sends, or does not for now."""
+        assert self._link is not None
+        if has_room:
+            self._link.resume()
+        else:
+            self._link.pause()
+
+    def uplink_gone(self) -> None:
+        """Trading knows the end."""
+        assert self._end is not None
+        self._host.gone(self, self._end)
 
     def _look_at_first(self) -> None:
         """Call trading when the first message is whole."""
@@ -139,35 +166,10 @@ class Client:
         certificate = link.certificate()
         digest = None if certificate is None else public_key_digest(certificate)
         peer = Peer(self.whose.address, self.whose.port, digest, link.is_secure)
-        self._uplink = Uplink(
-            self._loop, connection, peer, self._from_trading, self._uplink_closed, self._room
-        )
+        self._uplink = Uplink(self._loop, connection, peer, self)
         link.resume()
         self._uplink.send(bytes(self._first))
         self._first.clear()
-
-    def _from_trading(self, data: memoryview) -> None:
-        if not self._is_answered:
-            self._is_answered = True
-            if self._deadline is not None:
-                self._deadline.cancel()
-            self._host.answered(self)
-        assert self._link is not None
-        self._link.write(data)
-
-    def _uplink_closed(self) -> None:
-        if self._end is not None:
-            self._host.gone(self, self._end)
-        else:
-            self.close("trading closed")
-
-    def _room(self, has_room: bool) -> None:
-        """Trading takes what the client sends, or does not for now."""
-        assert self._link is not None
-        if has_room:
-            self._link.resume()
-        else:
-            self._link.pause()
 
     def _set_deadline(self, seconds: float, why: str) -> None:
         if self._deadline is not None:

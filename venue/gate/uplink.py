@@ -6,8 +6,8 @@ Knows venue/peer.py; never looks into the bytes. `Uplink` lives in the event loo
 import asyncio
 import socket
 from collections import deque
-from collections.abc import Callable
 from pathlib import Path
+from typing import Protocol
 
 from venue.admin.address import short_address
 from venue.peer import (
@@ -41,36 +41,40 @@ def connect(data_dir: Path) -> socket.socket:
     return connection
 
 
-class Uplink:
-    """on_data(bytes) gets what trading has for the client, on_end() says that it is closed.
+class UplinkUser(Protocol):
+    """Who speaks to trading over an uplink. After `uplink_gone` nothing more is called."""
 
-    on_room(bool): False when trading takes no more for now, True when it does again.
-    """
+    def from_trading(self, data: memoryview) -> None:
+        """Bytes for the client."""
+
+    def trading_closed(self) -> None:
+        """Trading has no more for the client; how it ended can still be told."""
+
+    def trading_room(self, has_room: bool) -> None:
+        """Trading takes no more for now, or does again."""
+
+    def uplink_gone(self) -> None:
+        """Trading was told the end, or is not there any more."""
+
+
+class Uplink:
+    """`end` is the user's last word, in any case."""
 
     def __init__(
         self,
         loop: asyncio.AbstractEventLoop,
         connection: socket.socket,
         peer: Peer,
-        on_data: Callable[[memoryview], None],
-        on_end: Callable[[], None],
-        on_room: Callable[[bool], None],
+        user: UplinkUser,
     ) -> None:
         self._loop = loop
         self._socket = connection
-        self._on_data = on_data
-        self._on_end = on_end
-        self._on_room = on_room
+        self._user = user
         self._unsent: deque[bytes] = deque()
-        self._is_paused = False
+        self._is_paused = self._is_over = False
         self._ending: asyncio.TimerHandle | None = None
         loop.add_reader(connection, self._read)
         self._send(peer_packet(peer))
-
-    @property
-    def is_closed(self) -> bool:
-        """Whether `on_end` was called."""
-        return self._socket.fileno() == -1
 
     def send(self, data: bytes) -> None:
         """Pass on bytes of the client."""
@@ -79,42 +83,38 @@ class Uplink:
 
     def pause(self) -> None:
         """Take nothing from trading: the client does not read."""
-        if not self._is_paused and not self.is_closed:
+        if not self._is_paused:
             self._is_paused = True
             self._loop.remove_reader(self._socket)
 
     def resume(self) -> None:
         """Take from trading again."""
-        if self._is_paused and not self.is_closed:
+        if self._is_paused:
             self._is_paused = False
-            self._loop.add_reader(self._socket, self._read)
+            if not self._is_over:
+                self._loop.add_reader(self._socket, self._read)
 
     def end(self, end: End) -> None:
-        """Say how it ended behind all that was sent, and close when trading has read it.
-
-        Not when it is closed already.
-        """
+        """Say how it ended behind all that was sent, and close when trading has closed too."""
         self._ending = self._loop.call_later(_LAST_SECONDS, self._close)
         self.resume()  # what comes for the client now is dropped, so that the close is no reset
         self._send(end_packet(end))
-        self._shut()
+        self._finish()
 
     def _send(self, packet: bytes) -> None:
-        if self.is_closed:
-            return
         if not self._unsent:
             try:
                 self._socket.send(packet)
                 return
             except BlockingIOError:
                 self._loop.add_writer(self._socket, self._write)
-                self._on_room(False)
+                self._user.trading_room(False)
             except OSError:  # trading is gone: the reader finds its end
                 return
         self._unsent.append(packet)
 
     def _write(self) -> None:
-        """Trading has room again."""
+        """Trading has room again, or is gone."""
         try:
             while self._unsent:
                 self._socket.send(self._unsent[0])
@@ -125,15 +125,20 @@ class Uplink:
             self._unsent.clear()
         self._loop.remove_writer(self._socket)
         if self._ending is None:
-            self._on_room(True)
-        self._shut()
+            self._user.trading_room(True)
+        self._finish()
 
-    def _shut(self) -> None:
-        if self._ending is not None and not self._unsent:
-            try:
-                self._socket.shutdown(socket.SHUT_WR)
-            except OSError:  # trading has closed first
-                self._close()
+    def _finish(self) -> None:
+        """When the end has been said: wait for trading's, or close if that was first."""
+        if self._ending is None or self._unsent:
+            return
+        if self._is_over:
+            self._close()
+            return
+        try:
+            self._socket.shutdown(socket.SHUT_WR)
+        except OSError:  # trading is gone
+            self._close()
 
     def _read(self) -> None:
         for _ in range(_PACKETS_A_TURN):
@@ -144,19 +149,27 @@ class Uplink:
             except OSError:
                 packet = b""
             if packet[:1] != DATA:  # the end, or not the protocol
-                self._close()
+                self._trading_is_over()
                 return
             if self._ending is None:
-                self._on_data(memoryview(packet)[1:])
+                self._user.from_trading(memoryview(packet)[1:])
             if self._is_paused:
                 return
 
+    def _trading_is_over(self) -> None:
+        self._is_over = True
+        self._loop.remove_reader(self._socket)
+        if self._ending is None:
+            self._user.trading_closed()
+        else:
+            self._finish()
+
     def _close(self) -> None:
-        if self.is_closed:
+        if self._socket.fileno() == -1:
             return
-        if self._ending is not None:
-            self._ending.cancel()
+        assert self._ending is not None
+        self._ending.cancel()
         self._loop.remove_reader(self._socket)
         self._loop.remove_writer(self._socket)
         self._socket.close()
-        self._on_end()
+        self._user.uplink_gone()
