@@ -36,7 +36,10 @@ coverage: setup
 bench: compiled
 	@$(BIN)/python -m bench
 
-# needs uv; writes the lock file without any registry's name
+# needs uv; writes the lock files without any registry's name: what running needs, and everything
+LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
+    --no-header --quiet
 lock:
-	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 \
-	    --generate-hashes --no-header --quiet --output-file requirements.lock
+	$(LOCK) --extra build --output-file requirements.lock
+	$(LOCK) --extra build --extra dev --constraint requirements.lock \
+	    --output-file requirements-dev.lock

@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parent
 ENVIRONMENT = ROOT / ".venv"
 PYTHON = ENVIRONMENT / "bin" / "python"
 STAMP = ENVIRONMENT / "installed"
-LOCK = ROOT / "requirements.lock"
+LOCK = ROOT / "requirements-dev.lock"
 
 
 def main() -> None:
@@ -64,8 +64,8 @@ def install_locked() -> None:
         watcher = threading.Thread(target=watch_compilation, args=(Path(scratch), done))
         watcher.start()
         try:
-            arguments = ["install", "--progress-bar", "off", "--require-hashes", "-r", str(LOCK)]
-            run_pip(arguments, {**os.environ, "TMPDIR": scratch})
+            arguments = ["install", "--progress-bar", "off", "--no-deps", "--require-hashes"]
+            run_pip([*arguments, "-r", str(LOCK)], {**os.environ, "TMPDIR": scratch})
         finally:
             done.set()
             watcher.join()
