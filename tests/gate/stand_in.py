@@ -11,7 +11,17 @@ from types import TracebackType
 from typing import Self
 
 from venue.admin.address import short_address
-from venue.peer import DATA, END, GATE_SOCKET, MOST_TO_GATE, End, Peer, read_end, read_peer
+from venue.peer import (
+    DATA,
+    END,
+    GATE_SOCKET,
+    MOST_TO_GATE,
+    End,
+    Peer,
+    read_data,
+    read_end,
+    read_peer,
+)
 
 SECONDS = 20.0
 
@@ -24,6 +34,7 @@ class Call:
         self.peer: Peer | None = None
         self.data = bytearray()
         self.end: End | None = None
+        self.confirmed = 0
         self.is_over = False
         self.reads = threading.Event()
         """While it is cleared nothing is read (but for what is being read now)."""
@@ -121,16 +132,17 @@ class StandIn:
         while call.reads.wait(SECONDS) and (packet := _received(call.connection)):
             with self._changed:
                 if packet[:1] == DATA:
-                    call.data += packet[1:]
+                    call.confirmed, data = read_data(packet)
+                    call.data += data
                 elif packet[:1] == END:
                     call.end = read_end(packet)
                 else:
                     assert call.peer is None
                     call.peer = read_peer(packet)
                 self._changed.notify_all()
-            if packet[:1] == DATA and self.echoes:
+            if packet[:1] == DATA and data and self.echoes:
                 try:
-                    call.send(packet[1:])
+                    call.send(data)
                 except OSError:
                     break
         call.connection.close()

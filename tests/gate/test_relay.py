@@ -146,6 +146,20 @@ def test_end_says_what_the_client_s_machine_has(trading: StandIn, pair: Pair) ->
     trading.wait(lambda: call.is_over)
 
 
+def test_what_has_arrived_is_told_with_what_comes_and_soon_if_nothing_does(
+    trading: StandIn, pair: Pair
+) -> None:
+    client, call = pair
+    for count in (1, 100_000):
+        call.send(bytes(count))
+        read_exactly(client, count)
+    client.sendall(b"has it")
+    trading.wait(lambda: bytes(call.data) == b"has it")
+    assert call.confirmed == len(b"answer") + 100_001
+    call.send(b"more")
+    trading.wait(lambda: call.confirmed == len(b"answermore") + 100_001)
+
+
 def test_what_arrived_but_was_not_read_is_confirmed_and_a_reset_is_told(
     trading: StandIn, pair: Pair
 ) -> None:

@@ -20,6 +20,8 @@ _BEGIN = b"8=FIX"
 _CHECK_SUM = b"\x0110="
 _CHECK_SUM_BYTES = 8
 _CALL_AGAIN_SECONDS = 0.1
+_TELL_SECONDS = 0.2
+"""How soon trading learns that a client which says nothing has received something."""
 
 
 class Whose(NamedTuple):
@@ -59,6 +61,8 @@ class Client:
         self._end: End | None = None
         self._is_answered = False
         self._deadline: asyncio.TimerHandle | None = None
+        self._telling: asyncio.TimerHandle | None = None
+        self._told = 0
 
     def begin(self, link: Link, confirmed: Confirmed, seconds: float) -> None:
         """The connection is to be this client's; seconds: until its link has to be ready."""
@@ -88,7 +92,7 @@ class Client:
     def link_data(self, data: bytes) -> None:
         """Bytes of the client."""
         if self._uplink is not None:
-            self._uplink.send(data)
+            self._send(self._uplink, data)
         else:
             self._first += data
             self._look_at_first()
@@ -103,8 +107,9 @@ class Client:
 
     def link_lost(self, why: str) -> None:
         """Tell trading how it ended, and how much of its output has arrived."""
-        if self._deadline is not None:
-            self._deadline.cancel()
+        for timer in (self._deadline, self._telling):
+            if timer is not None:
+                timer.cancel()
         self._end = End(0 if self._confirmed is None else self._confirmed.close(), why)
         if self._uplink is not None:
             self._uplink.end(self._end)  # then `uplink_gone` comes
@@ -120,6 +125,8 @@ class Client:
             self._host.answered(self)
         assert self._link is not None
         self._link.write(data)
+        if self._telling is None:
+            self._telling = self._loop.call_later(_TELL_SECONDS, self._tell)
 
     def trading_closed(self) -> None:
         """What it has sent is the last that the client gets."""
@@ -168,8 +175,22 @@ class Client:
         peer = Peer(self.whose.address, self.whose.port, digest, link.is_secure)
         self._uplink = Uplink(self._loop, connection, peer, self)
         link.resume()
-        self._uplink.send(bytes(self._first))
+        self._send(self._uplink, bytes(self._first))
         self._first.clear()
+
+    def _send(self, uplink: Uplink, data: bytes) -> None:
+        """Pass on bytes of the client, and what it has of trading's."""
+        assert self._confirmed is not None
+        self._told = self._confirmed.look()
+        uplink.send(data, self._told)
+
+    def _tell(self) -> None:
+        """Tell trading of a silent client how much it has."""
+        assert self._confirmed is not None and self._uplink is not None
+        if self._confirmed.look() > self._told and not self._uplink.is_full:
+            self._send(self._uplink, b"")
+        is_told = self._confirmed.is_all and self._confirmed.look() == self._told
+        self._telling = None if is_told else self._loop.call_later(_TELL_SECONDS, self._tell)
 
     def _set_deadline(self, seconds: float, why: str) -> None:
         if self._deadline is not None:

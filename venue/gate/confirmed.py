@@ -32,7 +32,12 @@ class Confirmed:
         self._marks: deque[_Mark] = deque()
         self._written = 0
         self._sent = 0
-        self.confirmed = 0
+        self._confirmed = 0
+
+    @property
+    def is_all(self) -> bool:
+        """Whether the last look has found all confirmed."""
+        return not self._marks
 
     def wrote(self, written: int, sent: int) -> None:
         """So many further bytes of the venue's, which became so many bytes of the connection."""
@@ -40,21 +45,24 @@ class Confirmed:
         self._sent += sent
         if written:
             if len(self._marks) >= _MOST_MARKS:
-                self._look()
+                self.look()
             if len(self._marks) >= _MOST_MARKS:  # fewer of them say less, but nothing wrong
                 self._marks = deque(list(self._marks)[1::2])
             self._marks.append(_Mark(self._written, self._sent))
 
     def close(self) -> int:
         """Take a last look and let go of the connection; bytes confirmed."""
-        self._look()
+        confirmed = self.look()
         self._socket.close()
-        return self.confirmed
+        return confirmed
 
-    def _look(self) -> None:
-        acked = self._acked() - self._before
-        while self._marks and self._marks[0].sent <= acked:
-            self.confirmed = self._marks.popleft().written
+    def look(self) -> int:
+        """Bytes confirmed by now."""
+        if self._marks:
+            acked = self._acked() - self._before
+            while self._marks and self._marks[0].sent <= acked:
+                self._confirmed = self._marks.popleft().written
+        return self._confirmed
 
     def _acked(self) -> int:
         info = self._socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _BYTES_ACKED_AT + 8)

@@ -17,6 +17,7 @@ from venue.peer import (
     MOST_TO_TRADING,
     End,
     Peer,
+    data_packet,
     end_packet,
     peer_packet,
 )
@@ -76,10 +77,15 @@ class Uplink:
         loop.add_reader(connection, self._read)
         self._send(peer_packet(peer))
 
-    def send(self, data: bytes) -> None:
-        """Pass on bytes of the client."""
-        for begin in range(0, len(data), MOST_TO_TRADING):
-            self._send(DATA + data[begin : begin + MOST_TO_TRADING])
+    @property
+    def is_full(self) -> bool:
+        """Whether trading does not take what it was sent."""
+        return bool(self._unsent)
+
+    def send(self, data: bytes, confirmed: int) -> None:
+        """Pass on bytes of the client, if only to say how much of trading's it has."""
+        for begin in range(0, len(data) or 1, MOST_TO_TRADING):
+            self._send(data_packet(confirmed, data[begin : begin + MOST_TO_TRADING]))
 
     def pause(self) -> None:
         """Take nothing from trading: the client does not read."""
