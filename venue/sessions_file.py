@@ -6,13 +6,12 @@ Knows QuickFIX's keys and grammar, not members or passwords; must never import q
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import ip_network
 from pathlib import Path
 
+from venue.addresses import Network
 from venue.settings_errors import unknown
 from venue.settings_sources import read_text
-
-Network = IPv4Network | IPv6Network
 
 QUICKFIX_FIXED = {
     "ConnectionType": "acceptor",

@@ -87,6 +87,12 @@ def test_trading_is_stopped_first_then_the_publisher_then_the_consumers(tmp_path
     ]
 
 
+def test_gate_runs_beside_the_others_and_is_stopped_behind_trading(tmp_path: Path) -> None:
+    made = plan.programs(tmp_path, None, [], BUS, DATABASE, beside=(plan.GATE,))
+    assert [program.name for program in made] == [*plan.PROCESSES, "gate"]
+    assert (made[-1].stop_rank, made[-1].nice, made[-1].environment) == (2, 0, {})
+
+
 def test_venue_runs_on_its_embedded_servers_and_leaves_nothing(tmp_path: Path) -> None:
     run = _Run()
     assert run.supervise(_settings(tmp_path)) == 0
