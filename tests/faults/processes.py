@@ -18,8 +18,8 @@ from venue.servers.child import Child, spawn
 from venue.servers.embedded import EmbeddedServer
 from venue.servers.nats import NatsServer
 from venue.servers.postgres import PostgresServer
+from venue.servers.program import Program
 from venue.servers.runtime import READY_FD_VARIABLE
-from venue.servers.supervisor import Program
 
 _STATUS = {signal.SIGKILL: -signal.SIGKILL, signal.SIGTERM: 0}
 SETTINGS = ("journal.segment_mib=1", "log_format=json")

@@ -14,8 +14,9 @@ from venue.servers.lock import SUPERVISOR_LOCK, DataDirLock
 from venue.servers.nats import NatsServer
 from venue.servers.ports import ensure_free
 from venue.servers.postgres import PostgresServer
+from venue.servers.program import Program
 from venue.servers.runtime import RuntimeInfo, find_running
-from venue.servers.supervisor import Program, Supervisor
+from venue.servers.supervisor import Supervisor
 from venue.settings import Settings
 
 PROCESSES = ("trading", "publisher", "clearing", "audit", "marketdata", "dropcopy", "replica")
@@ -113,6 +114,7 @@ def programs(
             nice=NICE.get(name, CONSUMER_NICE),
             stop_rank=min(rank, 2),  # trading, then the publisher, then all consumers together
             stop_seconds=stop_seconds.get(name, 5.0),
+            port_setting="fix.port" if name == "trading" else "",
         )
         for rank, name in enumerate(PROCESSES)
     ]
