@@ -105,10 +105,10 @@ class FlippedJournal:
                 read.append(Region("segment that a start reads", path, 0, end))
             if begin_of_zeros < size:
                 zeros.append(Region(ZEROS, path, begin_of_zeros, size))
-        frame = [Region(LAST_FRAME, last, last_offset, last_end)]
+        whole = [Region(LAST_FRAME, last, last_offset, last_end)]
         files = list_snapshots(self.directory)
         snapshots = [Region("snapshot", f.path, 0, f.path.stat().st_size) for f in files]
-        return [old, read, zeros, frame, snapshots]
+        return [old, read, zeros, whole, snapshots]
 
     def flip(self, flip: Flip) -> None:
         """Flip one bit on disk."""

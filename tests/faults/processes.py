@@ -174,6 +174,16 @@ class Deployment:
         return self.data_dir / "journal"
 
     @property
+    def nats_url(self) -> str:
+        """With its password."""
+        return self.nats.url
+
+    @property
+    def database_url(self) -> str:
+        """With its password."""
+        return self.postgres.url
+
+    @property
     def trading(self) -> VenueProcess:
         """The trading process."""
         return self.processes[TRADING]

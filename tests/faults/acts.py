@@ -1,0 +1,266 @@
+"""What is done to a venue under its supervisor: killed whole or in part, refused, copied, doubled.
+
+An act is a generator that yields whenever it waits. It raises Wrong for what the venue does and may
+not, or leaves undone; what is lost or doubled meanwhile is for the checker to find.
+"""
+
+import random
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+from tests.faults import neighbours
+from tests.faults.flip import flipped_last_frame
+from tests.faults.lanes import BACK_SECONDS, NotBack
+from tests.faults.load import LoadStatus
+from tests.faults.supervised import SupervisedVenue
+from venue.servers import left_over
+from venue.servers.trading_unit import RESTARTS_MAX, RESTARTS_SECONDS
+
+_SERVICE_SECONDS = (0.3, 1.5)
+_LEFT_SECONDS = 20.0
+_REFUSED_STARTS = 3
+_FLIPS_MAX = 10
+Lane = Iterator[None]
+
+
+class Wrong(Exception):
+    """The venue did what it may not do, or left undone what it has to do."""
+
+
+class Acted(NamedTuple):
+    """An act that was done. seconds: from the death to the answer of a new request."""
+
+    kind: str
+    seconds: float | None
+
+
+class Stage(Protocol):
+    """What an act sees of its round. ends_ns: of trading, from when to when, whether cleanly."""
+
+    logs: Path
+    acted: list[Acted]
+    ends_ns: list[tuple[int, int, bool]]
+
+    @property
+    def status(self) -> LoadStatus:
+        """The load client's last word."""
+
+
+class Acting:
+    """One venue under its supervisor, on its stage."""
+
+    def __init__(self, stage: Stage, venue: SupervisedVenue, draw: random.Random) -> None:
+        self.stage = stage
+        self.venue = venue
+        self.draw = draw
+        self._trading_killed_at: deque[float] = deque(maxlen=RESTARTS_MAX)
+
+    def wait(self, is_so: Callable[[], bool], what: str, seconds: float = BACK_SECONDS) -> Lane:
+        """Until it is so. Raises NotBack."""
+        deadline = time.monotonic() + seconds
+        while not is_so():
+            if time.monotonic() > deadline:
+                raise NotBack(f"after {seconds:g} s: {what}")
+            yield
+
+    def serve(self) -> Lane:
+        """Stay under load for a moment."""
+        until = time.monotonic() + self.draw.uniform(*_SERVICE_SECONDS)
+        while time.monotonic() < until:
+            yield
+
+    def started(self) -> Lane:
+        """Start it and wait until a new request has been answered."""
+        self._trading_killed_at.clear()
+        begun_ns = time.monotonic_ns()
+        self.venue.start()
+        yield from self.wait(self.venue.is_ready, "venue run is not ready")
+        yield from self.answered_since(begun_ns)
+
+    def answered_since(self, begun_ns: int) -> Lane:
+        """Until the venue has answered a new request after a logon since then."""
+        yield from self.wait(lambda: self.stage.status.served_ns > begun_ns, "nothing is answered")
+
+    def gone(self, pids: Sequence[int]) -> Lane:
+        """Until none of these processes is there any more: what was killed leaves no orphan."""
+        ticks = {pid: left_over.start_ticks(pid) for pid in pids}
+        alive = [pid for pid, begun in ticks.items() if begun is not None]
+        yield from self.wait(
+            lambda: not any(left_over.start_ticks(pid) == ticks[pid] for pid in alive),
+            "processes of a killed venue still run",
+            _LEFT_SECONDS,
+        )
+
+    def note_end(self, asked_at_ns: int, *, clean: bool = False) -> None:
+        """Trading has ended now."""
+        self.stage.ends_ns.append((asked_at_ns, time.monotonic_ns(), clean))
+
+    def done(self, kind: str, since_ns: int) -> None:
+        """One more act; a request has just been answered again."""
+        self.stage.acted.append(Acted(kind, (time.monotonic_ns() - since_ns) / 1e9))
+
+    def may_kill_trading(self) -> bool:
+        """Whether the supervisor would start trading again."""
+        killed = self._trading_killed_at
+        now = time.monotonic()
+        return len(killed) < RESTARTS_MAX or now - killed[0] > RESTARTS_SECONDS + 1
+
+    def note_trading_killed(self) -> None:
+        """Trading was killed alone."""
+        self._trading_killed_at.append(time.monotonic())
+
+
+Act = Callable[[Acting], Lane]
+
+
+def supervised_lane(
+    stage: Stage, venue: SupervisedVenue, acts: Sequence[str], draw: random.Random
+) -> Lane:
+    """Start the venue, then these acts one after the other, each under load."""
+    acting = Acting(stage, venue, draw)
+    yield from acting.started()
+    for name in acts:
+        yield from acting.serve()
+        yield from ACTS[name](acting)
+
+
+def _whole(acting: Acting) -> Lane:
+    """Everything is killed at one moment, and started again at once."""
+    at_ns = time.monotonic_ns()
+    pids = acting.venue.kill_whole(acting.draw)
+    acting.note_end(at_ns)
+    yield from acting.started()
+    acting.done("venue run, killed whole", at_ns)
+    yield from acting.gone(pids)
+
+
+def _supervisor(acting: Acting) -> Lane:
+    """The supervisor alone is killed: all that it started dies with it."""
+    at_ns = time.monotonic_ns()
+    pids = acting.venue.kill_supervisor()
+    acting.note_end(at_ns)
+    yield from acting.started()
+    acting.done("venue run, supervisor killed", at_ns)
+    yield from acting.gone(pids)
+
+
+def _stopped(acting: Acting) -> Lane:
+    """A clean stop, status 0, and a start."""
+    at_ns = time.monotonic_ns()
+    pids = acting.venue.family()
+    acting.venue.ask_to_stop()
+    yield from acting.wait(lambda: acting.venue.status() is not None, "venue run does not stop")
+    status = acting.venue.wait()
+    if status != 0:
+        raise Wrong(f"venue run ended with {status} when asked: {acting.venue.last_line()}")
+    acting.note_end(at_ns, clean=True)
+    yield from acting.gone(pids)
+    yield from acting.started()
+    acting.done("venue run, stopped by SIGTERM", at_ns)
+
+
+def _trading(acting: Acting) -> Lane:
+    """Trading alone is killed: the supervisor starts it again and disturbs nobody else."""
+    venue = acting.venue
+    yield from acting.wait(acting.may_kill_trading, "trading was killed too often")
+    before = venue.runtime
+    at_ns = time.monotonic_ns()
+    acting.note_trading_killed()
+    venue.kill_trading()
+    acting.note_end(at_ns)
+    yield from acting.answered_since(at_ns)
+    acting.done("venue run, trading alone killed", at_ns)
+    after = venue.runtime
+    if after.restarts["trading"] != before.restarts["trading"] + 1:
+        raise Wrong(f"restarts of trading: {before.restarts} before, {after.restarts} after")
+    moved = {name for name, pid in before.processes.items() if after.processes.get(name) != pid}
+    if moved != {"trading"} or after.fix != before.fix or after.servers != before.servers:
+        raise Wrong(f"trading was killed, and {before} became {after}")
+
+
+def _trading_four_times(acting: Acting) -> Lane:
+    """Trading ends a fourth time in a minute: it stays down, all stops, and that is said."""
+    venue, began = acting.venue, time.monotonic()
+    yield from acting.wait(acting.may_kill_trading, "trading was killed too often")
+    for _ in range(RESTARTS_MAX):
+        yield from _trading(acting)
+    assert time.monotonic() - began < RESTARTS_SECONDS, "the machine is too busy for this act"
+    at_ns = time.monotonic_ns()
+    pids = venue.family()
+    venue.kill_trading()
+    acting.note_end(at_ns)
+    yield from acting.wait(lambda: venue.status() is not None, "venue run goes on")
+    status, said = venue.wait(), venue.last_line()
+    if status != 1 or "stays down" not in said:
+        raise Wrong(f"trading ended four times, venue run ended with {status}: {said}")
+    yield from acting.gone(pids)
+    yield from acting.started()
+    acting.done("venue run, trading killed four times", at_ns)
+
+
+def _refused(acting: Acting) -> Lane:
+    """Everything is killed, a bit of the last frame flips: no start takes it, however often tried.
+
+    The bit flips in a frame whose reports clients have seen; then it flips back, and all is there.
+    """
+    for _ in range(_FLIPS_MAX):
+        at_ns = time.monotonic_ns()
+        acting.venue.kill_whole(acting.draw)
+        acting.note_end(at_ns)
+        with flipped_last_frame(acting.venue.journal, acting.stage.logs, acting.draw) as flipped:
+            for number in range(_REFUSED_STARTS if flipped is not None else 0):
+                yield from _refused_start(acting, f"start {number + 1} on {flipped}")
+        yield from acting.started()
+        if flipped is not None:
+            acting.done(f"{_REFUSED_STARTS} starts on a flipped bit refused, then served", at_ns)
+            return
+        yield from acting.serve()
+    raise NotBack(f"{_FLIPS_MAX} times no client had seen the last frame of the journal")
+
+
+def _refused_start(acting: Acting, what: str) -> Lane:
+    venue = acting.venue
+    venue.start()
+    yield from acting.wait(
+        lambda: venue.status() is not None or venue.is_ready(), "venue run neither starts nor ends"
+    )
+    if venue.status() is None:
+        raise Wrong(f"{what} was taken, though clients have what is damaged")
+    status, said = venue.wait(), venue.last_line()
+    if status == 0 or "received already" not in said:
+        raise Wrong(f"{what} ended with {status}: {said}")
+
+
+def _beside(start: Callable[[SupervisedVenue, Path], Iterator[str | None]], kind: str) -> Act:
+    """Another venue beside this one, which must not notice; see neighbours.py."""
+
+    def act(acting: Acting) -> Lane:
+        at_ns = time.monotonic_ns()
+        pid = acting.venue.family()[0]
+        directory = acting.venue.data_dir.with_name(f"neighbour-{at_ns}")
+        for wrong in start(acting.venue, directory):
+            if wrong is not None:
+                raise Wrong(f"{kind}: {wrong}")
+            yield
+        if acting.venue.status() is not None or acting.venue.family()[0] != pid:
+            raise Wrong(f"{kind}: the first venue has ended")
+        yield from acting.serve()
+        acting.done(kind, at_ns)
+
+    return act
+
+
+ACTS: Mapping[str, Act] = {
+    "whole": _whole,
+    "supervisor": _supervisor,
+    "stopped": _stopped,
+    "trading": _trading,
+    "trading-four-times": _trading_four_times,
+    "refused": _refused,
+    "copy": _beside(neighbours.copy, "copy of the directory beside it"),
+    "nats": _beside(neighbours.on_same_nats, "another venue on its nats-server"),
+    "database": _beside(neighbours.on_same_database, "another venue on its database"),
+}
