@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from tests.faults import neighbours
-from tests.faults.flip import flipped_last_frame
+from tests.faults.flip import flipped_last_frame, given_away, seen_by_clients
 from tests.faults.lanes import BACK_SECONDS, NotBack
 from tests.faults.load import LoadStatus
-from tests.faults.supervised import SupervisedVenue
+from tests.faults.supervised import SupervisedVenue, Wrong
+from venue.journal.durable import forget_position
 from venue.servers import left_over
 from venue.servers.trading_unit import RESTARTS_MAX, RESTARTS_SECONDS
 
@@ -24,10 +25,6 @@ _LEFT_SECONDS = 20.0
 _REFUSED_STARTS = 3
 _FLIPS_MAX = 10
 Lane = Iterator[None]
-
-
-class Wrong(Exception):
-    """The venue did what it may not do, or left undone what it has to do."""
 
 
 class Acted(NamedTuple):
@@ -204,21 +201,36 @@ def _trading_four_times(acting: Acting) -> Lane:
 def _refused(acting: Acting) -> Lane:
     """Everything is killed, a bit of the last frame flips: no start takes it, however often tried.
 
-    The bit flips in a frame whose reports clients have seen; then it flips back, and all is there.
+    Clients have seen reports of that frame. Then the bit flips back, and all is there.
     """
+    yield from _flipped(acting, lambda: seen_by_clients(acting.stage.logs), "")
+
+
+def _refused_after_reboot(acting: Acting) -> Lane:
+    """The same when the machine was started anew: what memory held is gone, files tell it."""
+
+    def reboot() -> int:
+        forget_position(acting.venue.journal)
+        return given_away(acting.venue.data_dir)
+
+    yield from _flipped(acting, reboot, " after a reboot")
+
+
+def _flipped(acting: Acting, known: Callable[[], int], when: str) -> Lane:
+    """known: the last event that somebody is known to have; asked while nothing runs."""
     for _ in range(_FLIPS_MAX):
         at_ns = time.monotonic_ns()
         acting.venue.kill_whole(acting.draw)
         acting.note_end(at_ns)
-        with flipped_last_frame(acting.venue.journal, acting.stage.logs, acting.draw) as flipped:
+        with flipped_last_frame(acting.venue.journal, known(), acting.draw) as flipped:
             for number in range(_REFUSED_STARTS if flipped is not None else 0):
                 yield from _refused_start(acting, f"start {number + 1} on {flipped}")
         yield from acting.started()
         if flipped is not None:
-            acting.done(f"{_REFUSED_STARTS} starts on a flipped bit refused, then served", at_ns)
+            acting.done(f"{_REFUSED_STARTS} starts on a flipped bit{when}, then one on none", at_ns)
             return
         yield from acting.serve()
-    raise NotBack(f"{_FLIPS_MAX} times no client had seen the last frame of the journal")
+    raise NotBack(f"{_FLIPS_MAX} times nobody had seen the last frame of the journal")
 
 
 def _refused_start(acting: Acting, what: str) -> Lane:
@@ -234,23 +246,30 @@ def _refused_start(acting: Acting, what: str) -> Lane:
         raise Wrong(f"{what} ended with {status}: {said}")
 
 
-def _beside(start: Callable[[SupervisedVenue, Path], Iterator[str | None]], kind: str) -> Act:
-    """Another venue beside this one, which must not notice; see neighbours.py."""
+def _beside(visit: Callable[[SupervisedVenue, Path], Lane], kind: str) -> Act:
+    """Another venue beside this one under load, which must not notice; see neighbours.py."""
 
     def act(acting: Acting) -> Lane:
-        at_ns = time.monotonic_ns()
-        pid = acting.venue.family()[0]
-        directory = acting.venue.data_dir.with_name(f"neighbour-{at_ns}")
-        for wrong in start(acting.venue, directory):
-            if wrong is not None:
-                raise Wrong(f"{kind}: {wrong}")
-            yield
-        if acting.venue.status() is not None or acting.venue.family()[0] != pid:
-            raise Wrong(f"{kind}: the first venue has ended")
+        at_ns, venue = time.monotonic_ns(), acting.venue
+        before = venue.runtime
+        yield from visit(venue, venue.data_dir.with_name(f"neighbour-{at_ns}"))
+        after = venue.runtime
+        if before != after:
+            raise Wrong(f"{kind}: {before} became {after}")
         yield from acting.serve()
-        acting.done(kind, at_ns)
+        acting.stage.acted.append(Acted(kind, None))
 
     return act
+
+
+def _copied_when_dead(acting: Acting) -> Lane:
+    """Everything is killed, the directory copied, the copy started; then the venue itself."""
+    at_ns, venue = time.monotonic_ns(), acting.venue
+    venue.kill_whole(acting.draw)
+    acting.note_end(at_ns)
+    yield from neighbours.copy(venue, venue.data_dir.with_name(f"neighbour-{at_ns}"))
+    yield from acting.started()
+    acting.done("venue run, killed whole and copied", at_ns)
 
 
 ACTS: Mapping[str, Act] = {
@@ -260,7 +279,10 @@ ACTS: Mapping[str, Act] = {
     "trading": _trading,
     "trading-four-times": _trading_four_times,
     "refused": _refused,
-    "copy": _beside(neighbours.copy, "copy of the directory beside it"),
+    "refused-after-reboot": _refused_after_reboot,
+    "copy": _beside(neighbours.copy, "copy of the running directory beside it"),
+    "copy-when-dead": _copied_when_dead,
+    "copy-adopted": _beside(neighbours.adopted_copy, "adopted copy beside it"),
     "nats": _beside(neighbours.on_same_nats, "another venue on its nats-server"),
     "database": _beside(neighbours.on_same_database, "another venue on its database"),
 }

@@ -1,8 +1,9 @@
-"""A bit of the journal's last frame flipped for a while, where clients have seen what is in it.
+"""A bit of the journal's last frame flipped for a while, where somebody has what is in it.
 
-What clients have seen is read from their own logs, by ExecID(17); the venue is asked for nothing.
+Who has what is read from the clients' own logs, and as JSON from files; the venue is not asked.
 """
 
+import json
 import os
 import random
 from collections.abc import Iterator
@@ -15,10 +16,13 @@ from tests.faults.power import last_frame
 
 
 @contextmanager
-def flipped_last_frame(journal: Path, logs: Path, draw: random.Random) -> Iterator[str | None]:
-    """Flip one bit inside and back behind; where it is, or None if no client has seen the frame."""
+def flipped_last_frame(journal: Path, known: int, draw: random.Random) -> Iterator[str | None]:
+    """Flip one bit inside and back behind; where it is, or None if nobody is known to have it.
+
+    known: the last event that somebody has.
+    """
     frame = last_frame(journal)
-    if frame is None or not frame.header.events or frame.header.first_event_seq > seen_up_to(logs):
+    if frame is None or not frame.header.events or frame.header.first_event_seq > known:
         yield None
         return
     place, bit = draw.randrange(frame.offset, frame.end), 1 << draw.randrange(8)
@@ -30,7 +34,7 @@ def flipped_last_frame(journal: Path, logs: Path, draw: random.Random) -> Iterat
         _flip(path, place, bit)
 
 
-def seen_up_to(logs: Path) -> int:
+def seen_by_clients(logs: Path) -> int:
     """The last event of which a client has seen a report: ExecID is its number and one digit."""
     return max(
         (
@@ -41,6 +45,12 @@ def seen_up_to(logs: Path) -> int:
         ),
         default=0,
     )
+
+
+def given_away(data_dir: Path) -> int:
+    """The last event that a follower says it has done, in its file."""
+    files = (data_dir / "positions").glob("*.json")
+    return max((json.loads(path.read_text())["event_seq"] for path in files), default=0)
 
 
 def _flip(path: Path, place: int, bit: int) -> None:

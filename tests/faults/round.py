@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Protocol, Self
 
-from tests.faults.acts import Acted, Wrong, supervised_lane
+from tests.faults.acts import Acted, supervised_lane
 from tests.faults.checker import check
 from tests.faults.evidence import Deployed, collect
 from tests.faults.findings import Evidence, Violation
@@ -22,7 +22,7 @@ from tests.faults.load_process import LoadProcess
 from tests.faults.operator import Refused, operator_lane
 from tests.faults.positions import Positions
 from tests.faults.processes import Deployment, EndedByItself
-from tests.faults.supervised import SupervisedVenue
+from tests.faults.supervised import SupervisedVenue, Wrong
 from venue.journal.segment import JournalDamage
 from venue.sequencer.replay import ReplayDifference, SnapshotMissing
 from venue.servers.plan import PROCESSES

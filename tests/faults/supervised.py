@@ -23,6 +23,10 @@ SETTINGS = ("journal.segment_mib=1", "journal.snapshot_events=5000")
 _POLL_SECONDS = 0.01
 
 
+class Wrong(Exception):
+    """The venue did what it may not do, or left undone what it has to do."""
+
+
 class SupervisedVenue:
     """`venue run` on a directory; it may be started again and again.
 
