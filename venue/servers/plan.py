@@ -7,7 +7,8 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from venue.journal.durable import forget_position
+from venue.journal.durable import forget_ended_position
+from venue.journal.files import NotPrivate, ensure_private
 from venue.servers import ServerError, nats, postgres
 from venue.servers.embedded import EmbeddedServer
 from venue.servers.lock import SUPERVISOR_LOCK, DataDirLock
@@ -76,7 +77,7 @@ def supervise(
         try:
             return supervisor.run(lambda info: on_ready(info, stop), on_stop)
         finally:
-            forget_position(data_dir / "journal")  # all its readers have stopped
+            forget_ended_position(data_dir / "journal")  # all its readers have stopped
 
 
 def programs(
@@ -141,6 +142,10 @@ def _known(key: str, url: str, settings: Settings) -> str:
 
 def _check(settings: Settings) -> None:
     """Refuse, before anything is started, what cannot work."""
+    try:
+        ensure_private(settings.data_dir)
+    except NotPrivate as error:
+        raise ServerError(str(error)) from error
     if settings.nats_url:
         nats.check_reachable(settings.nats_url, URL_SECONDS)
     if settings.database_url:
