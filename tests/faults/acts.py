@@ -283,6 +283,7 @@ ACTS: Mapping[str, Act] = {
     "copy": _beside(neighbours.copy, "copy of the running directory beside it"),
     "copy-when-dead": _copied_when_dead,
     "copy-adopted": _beside(neighbours.adopted_copy, "adopted copy beside it"),
+    "strangers": _beside(neighbours.on_same_servers, "another venue on both its servers"),
     "nats": _beside(neighbours.on_same_nats, "another venue on its nats-server"),
     "database": _beside(neighbours.on_same_database, "another venue on its database"),
 }

@@ -11,8 +11,8 @@ from venue.servers import plan
 SEED = "short"
 EACH_POINT = 2
 STOPS = 1
-ACTS = ("trading", "refused", "supervisor", "copy", "nats", "database", "stopped", "whole")
-RATE = 200
+ACTS = ("trading", "refused", "supervisor", "copy", "strangers", "stopped", "whole")
+RATE = 100
 """Requests a second of the supervised round: every plant is checked in its evidence."""
 
 

@@ -44,6 +44,12 @@ def adopted_copy(venue: SupervisedVenue, directory: Path) -> Visit:
     yield from _runs(SupervisedVenue(directory), troubled=())
 
 
+def on_same_servers(venue: SupervisedVenue, directory: Path) -> Visit:
+    """A new venue on both: it needs none of its own, and both halt."""
+    environment = {"VENUE_NATS_URL": venue.nats_url, "VENUE_DATABASE_URL": venue.database_url}
+    yield from _runs(SupervisedVenue(directory, environment), troubled=("publisher", "clearing"))
+
+
 def on_same_nats(venue: SupervisedVenue, directory: Path) -> Visit:
     """A new venue whose nats_url is the running one's: its publisher halts, for one."""
     neighbour = SupervisedVenue(directory, {"VENUE_NATS_URL": venue.nats_url})

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from tests.faults.findings import Evidence, Level, Violation
-from tests.faults.stories import identity
 
 _OPEN = ("0", "1")
 
@@ -75,9 +74,10 @@ def book_is_what_reports_leave(evidence: Evidence) -> Iterator[Violation]:
 def open_orders_are_what_reports_leave(evidence: Evidence) -> Iterator[Violation]:
     """I1: so many orders of each session are open, stops that wait for their price included."""
     for session, client in evidence.clients.items():
-        own = {report.identity for report in client.delivered}
-        last = {fields["37"]: fields for fields in evidence.executions if identity(fields) in own}
-        ours = sum(fields["39"] in _OPEN for fields in last.values())
+        own = (each.fields for each in client.delivered if each.fields["35"] == "8")
+        in_order = sorted(own, key=lambda fields: int(fields["17"]))
+        last = {fields["37"]: fields["39"] for fields in in_order}
+        ours = sum(status in _OPEN for status in last.values())
         theirs = evidence.open_orders.get(session, 0)
         if ours != theirs:
             text = f"{session} has {ours} open orders by its reports, the venue {theirs}"
@@ -107,7 +107,7 @@ def expected_book(evidence: Evidence) -> Mapping[Level, tuple[Decimal, int]]:
     for fields in last.values():
         if fields["39"] not in _OPEN or fields.get("636") == "N":
             continue
-        level = (fields["55"], fields["54"], fields["44"])
+        level = (fields["55"], fields["54"], fields.get("44", ""))
         quantity, orders = levels.get(level, (Decimal(0), 0))
         shown = Decimal(fields.get("111", fields["151"]))
         levels[level] = (quantity + shown, orders + 1)

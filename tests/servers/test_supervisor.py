@@ -69,6 +69,16 @@ def test_reason_why_trading_is_not_ready_is_passed_on(tmp_path: Path) -> None:
     assert (str(error.value), error.value.exit_status) == ("journal is damaged", 3)
 
 
+def test_refusal_is_passed_on_while_a_server_does_not_get_ready(tmp_path: Path) -> None:
+    server = NatsServer(tmp_path)
+    server.is_ready = lambda: False  # type: ignore[method-assign]
+    with pytest.raises(TradingNotReady, match="journal is damaged"):
+        programs.supervisor(tmp_path, trading=programs.REFUSED, servers=(server,)).run(
+            lambda info: None
+        )
+    assert programs_with(tmp_path) == []
+
+
 def test_trading_that_crashes_at_its_start_is_quoted(tmp_path: Path) -> None:
     crashing = programs.supervisor(tmp_path, trading=programs.CRASHED)
     with pytest.raises(TradingNotReady) as error:

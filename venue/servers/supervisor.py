@@ -89,7 +89,7 @@ class Supervisor:
             server.prepare()
             self._launch_unit(server.name, server.launch)
         for server in self._servers:
-            if not server.wait_ready(given_up=lambda: self.signals.requested):
+            if not server.wait_ready(given_up=self._is_given_up):
                 return False
         if not self._wait_for_trading():
             return False
@@ -102,11 +102,17 @@ class Supervisor:
         self._units[name] = unit
         unit.launch()
 
+    def _is_given_up(self) -> bool:
+        """Whether to stop waiting for a server. Raises TradingNotReady: then it was for nothing."""
+        if self._trading.is_starting:
+            self._trading.take_word()
+        return self.signals.requested
+
     def _wait_for_trading(self) -> bool:
         """Wait for trading's word that logons are accepted; False if asked to stop before."""
         began = time.monotonic()
         progress_at = began + PROGRESS_SECONDS
-        while not self._trading.take_word():
+        while self._trading.is_starting and not self._trading.take_word():
             if self.signals.requested:
                 return False
             now = time.monotonic()
