@@ -190,9 +190,9 @@ def _trading_four_times(acting: Acting) -> Lane:
     venue.kill_trading()
     acting.note_end(at_ns)
     yield from acting.wait(lambda: venue.status() is not None, "venue run goes on")
-    status, said = venue.wait(), venue.last_line()
-    if status != 1 or "stays down" not in said:
-        raise Wrong(f"trading ended four times, venue run ended with {status}: {said}")
+    status, said = venue.wait(), [line for line in venue.lines() if "stays down" in line]
+    if status != 1 or len(said) != 1:
+        raise Wrong(f"trading ended four times, venue run ended with {status} and said {said}")
     yield from acting.gone(pids)
     yield from acting.started()
     acting.done("venue run, trading killed four times", at_ns)
@@ -207,18 +207,34 @@ def _refused(acting: Acting) -> Lane:
 
 
 def _refused_after_reboot(acting: Acting) -> Lane:
-    """The same when the machine was started anew: what memory held is gone, files tell it."""
+    """The same when the machine was started anew: what memory held is gone, files tell it.
+
+    Before the end trading stands still, until others have in their files what clients have seen.
+    """
+    venue, logs = acting.venue, acting.stage.logs
 
     def reboot() -> int:
-        forget_position(acting.venue.journal)
-        return given_away(acting.venue.data_dir)
+        forget_position(venue.journal)
+        return given_away(venue.data_dir)
 
-    yield from _flipped(acting, reboot, " after a reboot")
+    def before() -> Lane:
+        venue.freeze_trading()
+        yield from acting.wait(
+            lambda: given_away(venue.data_dir) >= seen_by_clients(logs), "followers stay behind"
+        )
+
+    yield from _flipped(acting, reboot, " after a reboot", before)
 
 
-def _flipped(acting: Acting, known: Callable[[], int], when: str) -> Lane:
+def _flipped(
+    acting: Acting,
+    known: Callable[[], int],
+    when: str,
+    before: Callable[[], Lane] = lambda: iter(()),
+) -> Lane:
     """known: the last event that somebody is known to have; asked while nothing runs."""
     for _ in range(_FLIPS_MAX):
+        yield from before()
         at_ns = time.monotonic_ns()
         acting.venue.kill_whole(acting.draw)
         acting.note_end(at_ns)

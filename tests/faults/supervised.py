@@ -39,6 +39,7 @@ class SupervisedVenue:
         self._environment = dict(environment or {})
         self._process: subprocess.Popen[bytes] | None = None
         self._said = b""
+        self._said_before = 0
         self._urls = ("", "")
 
     @property
@@ -72,6 +73,7 @@ class SupervisedVenue:
         for setting in (*SETTINGS, f"fix.port={self.address[1]}"):
             command += ["--set", setting]
         with self._errors.open("ab") as errors:
+            self._said_before = errors.tell()
             self._process = subprocess.Popen(
                 command,
                 env={**os.environ, **self._environment},
@@ -102,10 +104,15 @@ class SupervisedVenue:
         """Exit status of the supervisor; None while it runs."""
         return self._running().poll()
 
+    def lines(self) -> list[str]:
+        """What it has said on stderr since its last start."""
+        with self._errors.open("rb") as errors:
+            errors.seek(self._said_before)
+            return errors.read().decode(errors="replace").strip().splitlines()
+
     def last_line(self) -> str:
         """What it said last on stderr."""
-        lines = self._errors.read_text(errors="replace").strip().splitlines()
-        return lines[-1] if lines else ""
+        return (self.lines() or [""])[-1]
 
     def family(self) -> list[int]:
         """Pids of the supervisor and of everything that came from it."""
@@ -138,6 +145,10 @@ class SupervisedVenue:
     def kill_trading(self) -> None:
         """kill -9 of trading alone."""
         _kill(self.runtime.processes["trading"])
+
+    def freeze_trading(self) -> None:
+        """Trading takes no turn any more, until it is killed."""
+        os.kill(self.runtime.processes["trading"], signal.SIGSTOP)
 
     def ask_to_stop(self) -> None:
         """SIGTERM to the supervisor."""
