@@ -16,6 +16,7 @@ _REASONS = {
     "KILL_SWITCH": "0",
     "MARKET_CLOSED": "2",
     "INSTRUMENT_HALTED": "2",
+    "VENUE_STOPPING": "2",
     "DUPLICATE_CL_ORD_ID": "6",
 }
 """OrdRejReason(103) of the refusals that the load meets; all others: 99, Other."""

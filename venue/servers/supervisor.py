@@ -190,7 +190,8 @@ class Supervisor:
         try:
             write_runtime(self._data_dir, self._info())
         except OSError as error:
-            _log.error("runtime.json cannot be written yet", reason=str(error))
+            if self._show_again_at is None:
+                _log.error("runtime.json cannot be written yet", reason=str(error))
             self._show_again_at = time.monotonic() + LOG_CHECK_SECONDS
         else:
             self._show_again_at = None
