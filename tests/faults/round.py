@@ -11,7 +11,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Protocol, Self
 
-from tests.faults.acts import Acted, supervised_lane
+from tests.faults.acting import Acted
+from tests.faults.acts import supervised_lane
 from tests.faults.checker import check
 from tests.faults.evidence import Deployed, collect
 from tests.faults.findings import Evidence, Violation

@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from tests.faults.acts import Acted
+from tests.faults.acting import Acted
 from tests.faults.conftest import ACTS, EACH_POINT
 from tests.faults.findings import distinct
 from tests.faults.kills import NATS, POINTS, POSTGRES, TRADING, Killed
