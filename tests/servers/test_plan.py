@@ -12,8 +12,8 @@ from tests.servers.conditions import programs_with
 from venue.servers import ServerError, left_over, nats, plan, postgres
 from venue.servers.lock import DataDirLock, LockHeld
 from venue.servers.ports import PortTaken
+from venue.servers.program import Program
 from venue.servers.runtime import RuntimeInfo, remove_runtime, write_runtime
-from venue.servers.supervisor import Program
 from venue.settings import Settings, load_settings
 
 BUS, DATABASE = "nats://venue:hunter2@127.0.0.1:4222", "postgresql://venue:hunter2@127.0.0.1/venue"

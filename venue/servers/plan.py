@@ -8,15 +8,17 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from venue.journal.durable import forget_position
+from venue.journal.durable import forget_ended_position
+from venue.journal.files import NotPrivate, ensure_private
 from venue.servers import ServerError, nats, postgres
 from venue.servers.embedded import EmbeddedServer
 from venue.servers.lock import SUPERVISOR_LOCK, DataDirLock
 from venue.servers.nats import NatsServer
 from venue.servers.ports import ensure_free
 from venue.servers.postgres import PostgresServer
+from venue.servers.program import Program
 from venue.servers.runtime import RuntimeInfo, find_running
-from venue.servers.supervisor import Program, Supervisor
+from venue.servers.supervisor import Supervisor
 from venue.settings import Settings
 
 PROCESSES = ("trading", "publisher", "clearing", "audit", "marketdata", "dropcopy", "replica")
@@ -80,7 +82,7 @@ def supervise(
         try:
             return supervisor.run(lambda info: on_ready(info, stop), on_stop)
         finally:
-            forget_position(data_dir / "journal")  # all its readers have stopped
+            forget_ended_position(data_dir / "journal")  # all its readers have stopped
 
 
 def programs(
@@ -121,6 +123,7 @@ def programs(
             nice=NICE.get(name, CONSUMER_NICE),
             stop_rank=min(rank, 2),  # trading, then the publisher, then all consumers together
             stop_seconds=stop_seconds.get(name, 5.0),
+            port_setting="fix.port" if name == "trading" else "",
         )
         for rank, name in enumerate((*PROCESSES, *beside))
     ]
@@ -153,6 +156,10 @@ def _known(key: str, url: str, settings: Settings) -> str:
 
 def _check(settings: Settings) -> None:
     """Refuse, before anything is started, what cannot work."""
+    try:
+        ensure_private(settings.data_dir)
+    except NotPrivate as error:
+        raise ServerError(str(error)) from error
     if settings.nats_url:
         nats.check_reachable(settings.nats_url, URL_SECONDS)
     if settings.database_url:
