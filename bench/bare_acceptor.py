@@ -13,9 +13,9 @@ import time
 from pathlib import Path
 
 import quickfix
+from venue.fix.descriptors import listening_on
 
 from venue.fix.acceptor import bind, scratch_port
-from venue.fix.descriptors import listening_on
 from venue.settings import load_settings, quickfix_settings_text
 
 _REST_SECONDS = 0.0001

@@ -129,6 +129,10 @@ class Settings(BaseSettings):
         """Where a session may come from, by sessions.cfg; empty: from anywhere."""
         return self._sessions_file.addresses(comp_id)
 
+    def buffer_bytes(self) -> tuple[int, int]:
+        """Sizes of the clients' send and receive buffers, by sessions.cfg; 0: the system's own."""
+        return self._sessions_file.buffer_bytes()
+
     def timestamp_decimals(self) -> dict[str, int]:
         """Decimals of the seconds in SendingTime(52), by session."""
         return {s.comp_id: self._number(s.comp_id, "TimestampPrecision", 3) for s in self.sessions}
