@@ -20,6 +20,7 @@ from tests.fix.scenario import (
     send_together,
 )
 from tests.fix_client import LogonRefused
+from tests.fix_message import new_order
 from venue.admin.client import call
 
 LOST = "CANCEL_ON_DISCONNECT the session ended"
