@@ -12,6 +12,7 @@ import msgspec
 from venue.domain.answers import Answer, Query
 from venue.domain.commands import AnyCommand, CancelRemaining, MassCancelRemaining
 from venue.domain.events import AnyEvent
+from venue.domain.outgoing import Outgoing
 from venue.engine.mass_status import MassStatus
 
 STATUSES = 8
@@ -23,16 +24,16 @@ _VENUE = ""
 class Input(msgspec.Struct, frozen=True, gc=False):
     """One thing received. From FIX: session and MsgSeqNum(34) of the message that brought it.
 
-    Exactly one of command, query, answer and status is set. answer is the text of a FIX message to
-    send back as it is (a BusinessMessageReject), status an answer that goes on. notify is called
-    with the command's events once these are on disk (admin commands).
+    Exactly one of command, query, answer and status is set. answer is a message to send back as it
+    is (a BusinessMessageReject), status an answer that goes on. notify is called with the command's
+    events once these are on disk (admin commands).
     """
 
     session: str | None
     msg_seq_num: int
     command: AnyCommand | None = None
     query: Query | None = None
-    answer: str | None = None
+    answer: Outgoing | None = None
     notify: Callable[[list[AnyEvent]], None] | None = None
     status: MassStatus | None = None
 

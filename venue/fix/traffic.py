@@ -1,0 +1,300 @@
+"""What a session sends: shown to QuickFIX frame by frame, taken when QuickFIX lets it pass.
+
+Knows FIX's session messages and the decoder; the engine is behind `Core`. A message costs at most
+its own session: what breaks over it ends that session, is kept, and is told to the operator.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Protocol
+
+import structlog
+
+from venue.clock import utc_timestamp
+from venue.domain.outgoing import Kept, Outgoing
+from venue.fix.bounds import MESSAGE_BYTES
+from venue.fix.connection import Connection, Range, Stage
+from venue.fix.decode import Decoded, DecodeError, decode
+from venue.fix.frame import Fault, Frame
+from venue.fix.incidents import Incidents
+from venue.fix.refusals import not_authorized, poss_dup_fault, reject, unsupported
+from venue.fix.resend import range_asked, resent
+from venue.fix.sender import SessionSender, framed
+from venue.fix.tags import LOGON, LOGOUT, RESEND_REQUEST, SESSION_MESSAGES, USER_REQUEST
+
+_log = structlog.get_logger("sessions")
+_MOST_PENDING = 5_000
+_MOST_RESENDS = 4
+_BURST_SECONDS = 10
+_RESEND_AT_ONCE_SECONDS = 0.002
+_RESEND_AT_ONCE_BYTES = 1 << 16
+
+INTERNAL_ERROR = "INTERNAL_ERROR the venue could not act on this session's last message"
+
+
+class Core(Protocol):
+    """What the edge asks of the venue behind it."""
+
+    def receive(
+        self, session: str, number: int, decoded: Decoded | None, answer: Outgoing | None
+    ) -> None:
+        """Sequence a command or query, or an answer; exactly one of both is given."""
+
+    def user_request(self, session: str, frame: Frame) -> None:
+        """Have a UserRequest answered."""
+
+    def reports_between(
+        self, session: str, begin: int, end: int
+    ) -> Iterator[tuple[int, Kept] | None]:
+        """Reports that were sent under these numbers; None: others may go on."""
+
+
+class Traffic:
+    """messages_per_second: session messages a session may send for long, ten times that at once.
+
+    relogon: a Logon in the middle of a session, to be decided like any other.
+    """
+
+    def __init__(
+        self,
+        core: Core,
+        sender: SessionSender,
+        venue: str,
+        incidents: Incidents,
+        messages_per_second: int,
+        relogon: Callable[[Connection, Frame], bool],
+    ) -> None:
+        self._core = core
+        self._sender = sender
+        self._venue = venue
+        self._incidents = incidents
+        self._rate = messages_per_second
+        self._relogon = relogon
+        self.holding: set[Connection] = set()
+        """Those with frames that QuickFIX is not shown yet."""
+        self.resending: set[Connection] = set()
+        """Those whose resends are under way."""
+
+    def begin(self, connection: Connection) -> None:
+        """The connection's Logon has been answered."""
+        connection.reader.limit = MESSAGE_BYTES
+        connection.tokens = float(self._rate * _BURST_SECONDS)
+        connection.tokens_at = time.monotonic()
+
+    def show(self, connection: Connection, frames: list[Frame]) -> None:
+        """Show these to QuickFIX, or keep them until those before have passed."""
+        held = connection.held
+        for frame in frames:
+            if held or not self._show(connection, frame):
+                held.append(frame)
+                self.holding.add(connection)
+
+    def show_held(self, connection: Connection) -> None:
+        """Show what was held, as far as it may go on now."""
+        held = connection.held
+        self.forget_passed(connection)
+        while held and self._show(connection, held[0]):
+            held.popleft()
+        if not held:
+            self.holding.discard(connection)
+
+    def forget_passed(self, connection: Connection) -> None:
+        """Let go of what QuickFIX has rejected, or seen before."""
+        if connection.pending:
+            next_in = self._sender.next_in(connection.session)
+            for number in [number for number in connection.pending if number < next_in]:
+                del connection.pending[number]
+
+    def end(self, connection: Connection) -> None:
+        """The session has ended."""
+        connection.held.clear()
+        connection.pending.clear()
+        connection.resends.clear()
+        self.holding.discard(connection)
+        self.resending.discard(connection)
+
+    def garbled(self, connection: Connection) -> None:
+        """Count what was left out as garbled, and say it."""
+        for why in connection.reader.garbled:
+            _log.warning(
+                "garbled message ignored",
+                session=connection.session,
+                address=str(connection.link.peer),
+                why=why,
+            )
+            self._spend_token(connection)
+        connection.reader.garbled.clear()
+
+    def _show(self, connection: Connection, frame: Frame) -> bool:
+        """False: not yet."""
+        fields, number = frame.fields, frame.number
+        if connection.stage is Stage.CHECKED:
+            return False
+        if connection.stage is not Stage.ON:
+            if connection.stage is Stage.ENDING and frame.msg_type == LOGOUT:
+                connection.to_quickfix += frame.shown
+            elif number and not connection.not_taken:
+                connection.not_taken = number
+            return True
+        if number == 0:
+            self._end(connection, "MSG_SEQ_NUM_INVALID 34 is missing or no number")
+            return True
+        if number in connection.pending or len(connection.pending) >= _MOST_PENDING:
+            return False
+        connection.last_number = max(connection.last_number, number)
+        if frame.fault is None and fields.get("43") == "Y":
+            frame.fault = poss_dup_fault(frame)
+        msg_type = frame.msg_type
+        if msg_type in SESSION_MESSAGES and not self._take_session_message(connection, frame):
+            return True
+        if frame.fault is not None:
+            connection.pending[number] = frame
+            connection.to_quickfix += self._stand_in(connection, frame)
+        else:
+            if msg_type not in SESSION_MESSAGES:
+                connection.pending[number] = frame
+            connection.to_quickfix += frame.shown
+        return True
+
+    def _take_session_message(self, connection: Connection, frame: Frame) -> bool:
+        """Do what the venue does about it; whether QuickFIX is shown the message too."""
+        msg_type = frame.msg_type
+        if msg_type != LOGOUT and not self._spend_token(connection):
+            return False
+        if frame.fault is not None:
+            return True
+        if msg_type == LOGON:
+            if frame.fields.get("141") == "Y":
+                self._relogon(connection, frame)
+            else:
+                self._end(connection, "LOGON_UNEXPECTED 35=A the session is logged on")
+            return False
+        if msg_type == RESEND_REQUEST:
+            asked = range_asked(frame, self._sender.next_out(connection.session))
+            if isinstance(asked, Fault):
+                frame.fault = asked
+                return True
+            self._begin_resend(connection, asked)
+            connection.to_quickfix += self._stand_in(connection, frame)
+            return False
+        return True
+
+    def _begin_resend(self, connection: Connection, asked: Range) -> None:
+        if len(connection.resends) >= _MOST_RESENDS:
+            self._end(connection, "TOO_MANY_RESENDS earlier ResendRequests are being answered")
+            return
+        session = connection.session
+        reports = self._core.reports_between(session, asked.begin, asked.end)
+        connection.resends.append(resent(self._sender, session, asked, reports, time.time_ns))
+        self.resending.add(connection)
+        if len(connection.resends) == 1:  # a short answer leaves before what is asked behind it
+            until = time.monotonic() + _RESEND_AT_ONCE_SECONDS
+            self.resend_some(connection, until, _RESEND_AT_ONCE_BYTES)
+
+    def resend_some(self, connection: Connection, until: float, most_bytes: int) -> None:
+        """Go on with a session's resends until then, or until so much waits to be read."""
+        resends = connection.resends
+        while resends and len(connection.out) < most_bytes and time.monotonic() < until:
+            for step in resends[0]:
+                if step is not None:
+                    connection.put_again(step)
+                break
+            else:
+                resends.popleft()
+        connection.flush()
+        if not resends:
+            self.resending.discard(connection)
+
+    def resend_after_logon(self, connection: Connection, begin: int, end: int) -> None:
+        """Send again what NextExpectedMsgSeqNum(789) of the Logon asked for."""
+        if begin <= end:
+            self._begin_resend(connection, Range(begin, end))
+
+    def passed(self, connection: Connection, number: int) -> None:
+        """An application message is in order and valid: decode it, and have it sequenced."""
+        frame = connection.pending.pop(number)
+        session = connection.session
+        if connection.stage is not Stage.ON:  # behind the venue's Logout: it was not taken
+            connection.not_taken = connection.not_taken or number
+            return
+        fields = frame.fields
+        if frame.msg_type == USER_REQUEST:
+            self._core.user_request(session, frame)
+            return
+        if connection.must_change_password:
+            self._answer(session, frame, not_authorized(frame))
+            return
+        try:
+            decoded = decode(session, frame.text, fields)
+        except DecodeError as error:
+            why = f"{error.tag} is not as FIX 4.4 has it"
+            self._answer(session, frame, reject(frame, Fault(error.reason, error.tag, why)))
+            return
+        if decoded is None:
+            self._answer(session, frame, unsupported(frame))
+        else:
+            self._core.receive(session, number, decoded, None)
+
+    def session_message_passed(self, connection: Connection, number: int) -> None:
+        """A session message is in order, or what stood in for a faulty message."""
+        frame = connection.pending.get(number)
+        if frame is not None and frame.fault is not None:
+            del connection.pending[number]
+            self._answer(connection.session, frame, reject(frame, frame.fault))
+
+    def failed(
+        self,
+        session: str,
+        connection: Connection | None,
+        number: int,
+        raw: bytes,
+        error: Exception,
+    ) -> None:
+        """What was done about a message broke: its session ends, and nobody else's."""
+        address = "" if connection is None else str(connection.link.peer)
+        self._incidents.record(session, address, number, raw, error)
+        if connection is not None and connection.session:
+            self._end(connection, INTERNAL_ERROR)
+
+    def _answer(self, session: str, frame: Frame, text: str) -> None:
+        self._core.receive(session, frame.number, None, Outgoing(session, text))
+
+    def _end(self, connection: Connection, text: str) -> None:
+        _log.warning(
+            "session ended by the venue",
+            session=connection.session,
+            address=str(connection.link.peer),
+            why=text,
+        )
+        self._sender.end(connection.session, text)
+
+    def _spend_token(self, connection: Connection) -> bool:
+        """Whether the session may send one more session message; else it ends."""
+        now = time.monotonic()
+        most = float(self._rate * _BURST_SECONDS)
+        earned = (now - connection.tokens_at) * self._rate
+        connection.tokens = min(most, connection.tokens + earned) - 1
+        connection.tokens_at = now
+        if connection.tokens >= 0:
+            return True
+        if connection.stage is Stage.ON:
+            self._end(connection, "TOO_MANY_SESSION_MESSAGES")
+        return False
+
+    def _stand_in(self, connection: Connection, frame: Frame) -> bytes:
+        """A Heartbeat of the same number: QuickFIX counts it, asks for a gap, looks at 52."""
+        fields = frame.fields
+        faulty = "" if frame.fault is None else str(frame.fault.tag)
+        kept = {"49": connection.session, "56": self._venue, "52": utc_timestamp(time.time_ns())}
+        header = ""
+        for tag, right in kept.items():
+            value = fields.get(tag, "")
+            value = value if value.isascii() and value.isprintable() and tag != faulty else right
+            header += f"{tag}={value or right}\x01"
+        if fields.get("43") == "Y":
+            orig = fields.get("122", kept["52"])
+            header += "43=Y\x01" + (f"122={orig}\x01" if orig.isprintable() else "")
+        return framed(f"35=0\x0134={frame.number}\x01{header}")
+
+
+__all__ = ["Core", "Traffic"]
