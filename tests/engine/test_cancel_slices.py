@@ -57,7 +57,12 @@ CASES: dict[str, tuple[list[c.AnyCommand], Doomed]] = {
     ),
     "disabled instrument": ([c.DisableInstrument("ACME")], lambda o: o.terms.symbol == "ACME"),
 }
-SPARED = (c.Revive("all"), c.Revive("member", "ALPHA"), c.Revive("session", "ALPHA2"))
+SPARED = (
+    c.ResumeInstrument("ACME"),
+    c.Revive("all"),
+    c.Revive("member", "ALPHA"),
+    c.Revive("session", "ALPHA2"),
+)
 
 
 class Twins:
