@@ -25,8 +25,8 @@ class Input(msgspec.Struct, frozen=True, gc=False):
     """One thing received. From FIX: session and MsgSeqNum(34) of the message that brought it.
 
     Exactly one of command, query, answer and status is set. answer is a message to send back as it
-    is (a BusinessMessageReject), status an answer that goes on. notify is called with the command's
-    events once these are on disk (admin commands).
+    is (a BusinessMessageReject), status an answer that goes on and no message any more: its number
+    is 0. notify is called with the command's events once these are on disk (admin commands).
     """
 
     session: str | None
@@ -75,7 +75,7 @@ class Inbox:
         going_on = sum(each.status is not None for each in self._slices.get(asked.session, ()))
         if going_on >= STATUSES:
             return status.refuse(f"{STATUSES} mass status requests are being answered")
-        self.put_status(Input(asked.session, asked.msg_seq_num, status=status))
+        self.put_status(Input(asked.session, 0, status=status))
         return []
 
     def put_status(self, received: Input) -> None:

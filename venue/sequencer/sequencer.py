@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 
 from venue.domain.answers import NO_SYMBOL, UNDISCLOSED, OrderStatusQuery
 from venue.domain.commands import AnyCommand, LogOn, LogOut, ResetSession, TradingCommand
-from venue.domain.events import AnyEvent, SessionEnded
+from venue.domain.events import AnyEvent, SessionEnded, SessionLoggedOut
 from venue.domain.outgoing import Delivered, Outgoing
 from venue.engine.engine import ENGINE_VERSION, Engine
 from venue.fault_points import fault_point, is_armed
@@ -17,9 +17,9 @@ from venue.sequencer.ports import Encoder, SessionPort
 from venue.sequencer.session_state import ADMIN_MESSAGES_PER_MARK, SessionBook, joined
 from venue.sequencer.writer import JournalWriteError, JournalWriter
 
-_MESSAGES_AN_INPUT = 2
-"""More messages than so many times max_batch are not sent without looking at others again."""
 _NOT_KNOWN = Delivered(0, ())
+_MESSAGES_A_BATCH = 512
+"""From so many on, what was received waits for the next; slices that share a batch cause fewer."""
 
 
 class Sequencer:
@@ -53,7 +53,7 @@ class Sequencer:
         inputs = self.inbox.take(self._max_batch)
         if not inputs:
             return False
-        self._commit(inputs, most=_MESSAGES_AN_INPUT * self._max_batch)
+        self._commit(inputs, _MESSAGES_A_BATCH)
         return True
 
     @property
@@ -67,11 +67,8 @@ class Sequencer:
         return len(self.inbox) < self._max_batch
 
     def run_all(self, sessions: Iterable[str] = ()) -> None:
-        """Sequence everything that waits as one batch: it is on disk whole or not at all.
-
-        sessions: whose numbers it has besides.
-        """
-        self._commit(self.inbox.take(len(self.inbox)), set(sessions))
+        """As one batch, on disk whole or not at all. sessions: whose numbers it has besides."""
+        self._commit(self.inbox.take(len(self.inbox)), None, set(sessions))
 
     def drain(self) -> None:
         """Sequence everything that waits, and what goes on in slices to its end."""
@@ -144,8 +141,10 @@ class Sequencer:
         marks = self._marks({name: [] for name in sessions}, {}, left)
         self._append(Batch([], marks, clean_stop=True), {})
 
-    def _commit(self, inputs: list[Input], sessions: Collection[str] = (), most: int = 0) -> None:
-        """Sequence these; what is left once they have caused `most` messages waits, 0: nothing."""
+    def _commit(
+        self, inputs: list[Input], most_messages: int | None, sessions: Collection[str] = ()
+    ) -> None:
+        """Sequence these; what is left when they cause so many messages waits for the next."""
         now_ns, seq, epoch = self._now_ns(), self._writer.next_seq, self._epoch
         apply, reports_of = self._engine.apply, self._encoder.reports
         watched = is_armed("after-receive")
@@ -156,7 +155,7 @@ class Sequencer:
         notices: list[tuple[Callable[[list[AnyEvent]], None], list[AnyEvent]]] = []
         touched, left = set(sessions), set[str]()
         for place, received in enumerate(inputs):
-            if most and len(outgoing) >= most:
+            if most_messages is not None and len(outgoing) >= most_messages:
                 self.inbox.put_back(inputs[place:])
                 break
             if received.session is not None:
@@ -172,7 +171,6 @@ class Sequencer:
             if type(command) is LogOut:
                 touched.add(command.session)
                 left.add(command.session)
-                self.inbox.drop_statuses(command.session)
             events = apply(command, now_ns)
             records.append(Record(seq, now_ns, ENGINE_VERSION, epoch, command, events))
             seq += 1
@@ -180,6 +178,8 @@ class Sequencer:
                 outgoing += reports_of(event)
                 if type(event) is SessionEnded:
                     ended.append(event)
+                elif type(event) is SessionLoggedOut:
+                    self.inbox.drop_statuses(event.session)
             if received.notify is not None:
                 notices.append((received.notify, events))
         self.inbox.put_follow_ups(self._engine.take_follow_ups())
