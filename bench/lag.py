@@ -119,7 +119,7 @@ class Positions:
         done = {}
         for follower in FOLLOWERS:
             if follower == "clearing":
-                done[follower] = booked_position(self._ledger)
+                done[follower] = booked_position(self._ledger).event_seq
                 continue
             position = read_position_file(position_file(self._data_dir, follower))
             done[follower] = 0 if position is None else position.event_seq

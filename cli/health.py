@@ -1,9 +1,10 @@
 """How a running venue is: each process and server, collected within a second whoever is away.
 
 Asks trading, PostgreSQL, the position files and /proc. What does not answer is named, not waited
-for.
+for; what is not known is never taken for zero.
 """
 
+import os
 import threading
 import time
 from pathlib import Path
@@ -16,20 +17,24 @@ from venue.admin.client import VenueUnreachable, call
 from venue.clearing.database import ledger_engine
 from venue.clearing.statements import booked_position
 from venue.dropcopy.parking import Parked, read_parked
-from venue.dropcopy.position_file import position_file, read_position_file
-from venue.journal.durable import read_position
+from venue.dropcopy.position_file import Position, position_file, read_position_file
+from venue.journal.durable import shown_position
+from venue.journal.identity import journal_identity
 from venue.servers import left_over
 from venue.servers.plan import PROCESSES
 from venue.servers.runtime import RuntimeInfo
 
 ANSWER_SECONDS = 0.7
 """How long trading and PostgreSQL may take, side by side."""
+BEGINNING_SECONDS = 30.0
+"""How long a process that was just started need not have said yet how far it is."""
 
 
 class ProcessHealth(msgspec.Struct, frozen=True):
     """One process. position: last event_seq done; lag: events behind; None: not known.
 
-    halted: what a consumer halts in front of, because it cannot take it.
+    halted: what a consumer halts in front of, because it cannot take it. trouble: why it does not
+    work although it may be up, in one line.
     """
 
     process: str
@@ -39,6 +44,7 @@ class ProcessHealth(msgspec.Struct, frozen=True):
     lag: int | None
     restarts: int
     halted: Parked | None
+    trouble: str | None
 
 
 class ServerHealth(msgspec.Struct, frozen=True):
@@ -51,66 +57,103 @@ class ServerHealth(msgspec.Struct, frozen=True):
 
 
 class Health(msgspec.Struct, frozen=True):
-    """trading: its own answer, None if it gave none. unreachable: who did not answer, and why."""
+    """trading: its own answer, None if it gave none. event_seq: last one on disk, None: not known.
+
+    unreachable: who did not answer, and why.
+    """
 
     trading: dict[str, Any] | None
-    event_seq: int
+    event_seq: int | None
     processes: list[ProcessHealth]
     servers: list[ServerHealth]
     unreachable: list[str]
+
+    @property
+    def troubles(self) -> list[str]:
+        """What somebody has to look at, a line each."""
+        return [f"{each.process}: {each.trouble}" for each in self.processes if each.trouble]
 
 
 def health(data_dir: Path, running: RuntimeInfo) -> Health:
     """What can be found out now."""
     unreachable: list[str] = []
     clearing = _ClearingPosition(running.database)
+    trading: dict[str, Any] | None = None
     try:
         trading = call(data_dir, {"query": "status"}, ANSWER_SECONDS)
-        event_seq = int(trading["event_seq"])
     except VenueUnreachable as error:
         unreachable.append(f"trading: {error}")
-        trading, event_seq = None, read_position(data_dir / "journal")[0]
-    positions: dict[str, int | None] = {"trading": event_seq}
-    for name in PROCESSES:
-        if name not in ("trading", "clearing"):
-            position = read_position_file(position_file(data_dir, name))
-            positions[name] = None if position is None else position.event_seq
+    positions = {
+        name: read_position_file(position_file(data_dir, name))
+        for name in PROCESSES
+        if name not in ("trading", "clearing")
+    }
     booked = clearing.wait()
-    if isinstance(booked, int):
+    if isinstance(booked, Position):
         positions["clearing"] = booked
     else:
         unreachable.append(f"PostgreSQL: {booked}")
+    # after all others: none of them can be beyond it
+    shown = shown_position(data_dir / "journal")
+    journal = journal_identity(data_dir / "journal")
+    event_seq = None if shown is None else shown.event_seq
+    positions["trading"] = None if event_seq is None else Position(event_seq)
     halts = {parked.consumer: parked for parked in read_parked(data_dir)}
-    return Health(
-        trading,
-        event_seq,
-        [
-            _process(running, name, event_seq, positions.get(name), halts.get(name))
-            for name in PROCESSES
-        ],
-        [_server(running, name) for name in ("nats", "postgres") if name in running.restarts],
-        unreachable,
-    )
+    processes = []
+    for name in PROCESSES:
+        position, halted = positions.get(name), halts.get(name)
+        lag, trouble = _lag(event_seq, journal, position)
+        if halted is not None:
+            trouble = halted.error
+        elif name in running.failing:
+            trouble = running.failing[name]
+        elif position is None and _is_beginning(running.processes.get(name)):
+            trouble = None
+        at = None if position is None else position.event_seq
+        processes.append(_process(running, name, at, lag, halted, trouble))
+    servers = [_server(running, name) for name in ("nats", "postgres") if name in running.restarts]
+    return Health(trading, event_seq, processes, servers, unreachable)
+
+
+def _lag(
+    event_seq: int | None, journal: str, position: Position | None
+) -> tuple[int | None, str | None]:
+    """Events behind, or why that is not known."""
+    if event_seq is None:
+        return None, "how far the journal is on disk is not shown"
+    if position is None:
+        return None, "how far it is is not known"
+    if position.journal not in ("", journal):
+        return None, f"it is at event {position.event_seq} of another journal, {position.journal}"
+    if position.event_seq > event_seq:
+        return None, f"it is at event {position.event_seq}, the journal ends at {event_seq}"
+    return event_seq - position.event_seq, None
 
 
 def _process(
-    running: RuntimeInfo, name: str, event_seq: int, position: int | None, halted: Parked | None
+    running: RuntimeInfo,
+    name: str,
+    position: int | None,
+    lag: int | None,
+    halted: Parked | None,
+    trouble: str | None,
 ) -> ProcessHealth:
     pid = running.processes.get(name)
-    return ProcessHealth(
-        name,
-        _is_up(pid),
-        pid,
-        position,
-        None if position is None else max(event_seq - position, 0),
-        running.restarts.get(name, 0),
-        halted,
-    )
+    restarts = running.restarts.get(name, 0)
+    return ProcessHealth(name, _is_up(pid), pid, position, lag, restarts, halted, trouble)
 
 
 def _server(running: RuntimeInfo, name: str) -> ServerHealth:
     pid = running.servers.get(name)
     return ServerHealth(name, _is_up(pid), pid, running.restarts[name])
+
+
+def _is_beginning(pid: int | None) -> bool:
+    ticks = None if pid is None else left_over.start_ticks(pid)
+    if ticks is None:
+        return False
+    age = time.clock_gettime(time.CLOCK_BOOTTIME) - ticks / os.sysconf("SC_CLK_TCK")
+    return age < BEGINNING_SECONDS
 
 
 def _is_up(pid: int | None) -> bool:
@@ -124,12 +167,12 @@ class _ClearingPosition:
     """
 
     def __init__(self, database_url: str) -> None:
-        self._answer: int | str = "it did not answer in time"
+        self._answer: Position | str = "it did not answer in time"
         self._deadline = time.monotonic() + ANSWER_SECONDS
         self._thread = threading.Thread(target=self._ask, args=(database_url,), daemon=True)
         self._thread.start()
 
-    def wait(self) -> int | str:
+    def wait(self) -> Position | str:
         """The position, or why it is not known."""
         self._thread.join(max(0.0, self._deadline - time.monotonic()))
         return self._answer

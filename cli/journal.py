@@ -12,12 +12,12 @@ import msgspec
 import typer
 from rich.table import Table
 
+from cli.adopt import adopt
 from cli.options import DataDirOption, JsonOption, console, data_dir_of, refuse, wrong_use
 from cli.record_text import record_lines
 from cli.recorded import journal_directory, refusing, warn_on_stderr
 from venue.clock import iso
 from venue.configuration_error import ConfigurationError
-from venue.dropcopy.position_file import position_file, read_position_file
 from venue.fix.encode import ReportEncoder
 from venue.journal.durable import read_position
 from venue.journal.excerpt import Wanted, choose
@@ -35,8 +35,10 @@ from venue.sequencer.snapshot import (
 )
 from venue.servers.lock import is_held
 from venue.settings import load_settings
+from venue.witnesses import last_received
 
 app = typer.Typer(help="The journal: the record of all that happened.", no_args_is_help=True)
+app.command()(adopt)
 MOST_RECORDS = 100
 
 
@@ -65,11 +67,10 @@ def verify(
     directory = journal_directory(place)
     with refusing():
         snapshots, damaged = _snapshots(directory)
-        event_seq, seq = read_position(directory)
-        published = read_position_file(position_file(place, "publisher"))
-        witness = max(event_seq, 0 if published is None else published.event_seq)
+        received = last_received(place)  # first: what is received later is on disk by then
+        seq = read_position(directory).seq
         durable_seq = seq if seq and is_held(place) else None
-        verdict = verify_journal(directory, durable_seq, witness, snapshots)
+        verdict = verify_journal(directory, durable_seq, received, snapshots)
     problems = [*filter(None, [verdict.damage]), *damaged]
     if json:
         told = {"ok": not problems, **msgspec.structs.asdict(verdict)}

@@ -90,7 +90,7 @@ class _View:
         now = time.monotonic()
         trading = self._data.trading(DEPTH)
         if now >= self._ledger_due:
-            self._ledger = self._data.ledger(trading.event_seq if trading else 0)
+            self._ledger = self._data.ledger()
             self._ledger_due = now + _LEDGER_SECONDS
         parties = self._scenario.counterparties
         return Screen(

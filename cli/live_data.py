@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from venue.admin.client import VenueUnreachable, call
 from venue.clearing.database import ledger_engine
 from venue.clearing.statements import TrialBalance, member_balances, trial_balance
+from venue.journal.durable import shown_position
 
 _CALL_SECONDS = 1.0
 
@@ -43,9 +44,12 @@ class Trading:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """The ledger, `lag` events behind; changes since the first look, by member and asset."""
+    """The ledger, `lag` events behind; changes since the first look, by member and asset.
 
-    lag: int
+    lag None: not known, or the ledger is beyond the journal.
+    """
+
+    lag: int | None
     trades: int
     is_balanced: bool
     changes: dict[str, dict[str, Decimal]] = field(default_factory=dict)
@@ -85,18 +89,17 @@ class LiveData:
             ],
         )
 
-    def ledger(self, event_seq: int) -> Ledger | None:
-        """State of the ledger; None when the database does not answer or is empty yet.
-
-        `event_seq`: where trading was a moment ago, for the lag.
-        """
+    def ledger(self) -> Ledger | None:
+        """State of the ledger; None when the database does not answer or is empty yet."""
         try:
             balance = trial_balance(self._engine)
             held = {member: self._held(member) for member in self._members}
         except SQLAlchemyError:
             return None
+        durable = shown_position(self._data_dir / "journal")
+        lag = -1 if durable is None else durable.event_seq - balance["position"]
         return Ledger(
-            lag=max(0, event_seq - balance["position"]),
+            lag=lag if lag >= 0 else None,
             trades=balance["trades"],
             is_balanced=_is_balanced(balance),
             changes={

@@ -66,7 +66,7 @@ def as_line(screen: Screen) -> str:
         parts.append("the ledger does not answer")
     else:
         balanced = "balanced" if ledger.is_balanced else "NOT BALANCED"
-        parts.append(f"ledger {balanced}, {ledger.trades} trades, {ledger.lag} events behind")
+        parts.append(f"ledger {balanced}, {ledger.trades} trades, {_behind(ledger, '')}")
     return "; ".join(parts)
 
 
@@ -176,7 +176,7 @@ def _ledger(screen: Screen) -> Panel:
     for member, held in ledger.changes.items():
         table.add_row(member, *(_change(held.get(asset, Decimal())) for asset in assets))
     sum_ = "[green]sums to zero[/]" if ledger.is_balanced else "[bold red]DOES NOT BALANCE[/]"
-    progress = f"{ledger.trades:,} trades, {ledger.lag:,} events behind"
+    progress = f"{ledger.trades:,} trades, {_behind(ledger)}"
     title = f"Ledger: changes of balances; {progress}, {sum_}"
     return Panel(table, title=title, title_align="left", box=_BOX, border_style="blue")
 
@@ -214,3 +214,8 @@ def _change(amount: Decimal) -> str:
         return "[dim]0[/]"
     digits = f"{amount:+,.2f}" if amount != amount.to_integral_value() else f"{amount:+,.0f}"
     return f"[{'green' if amount > 0 else 'red'}]{digits}[/]"
+
+
+def _behind(ledger: Ledger, separator: str = ",") -> str:
+    lag = "unknown how many" if ledger.lag is None else f"{ledger.lag:{separator}}"
+    return f"{lag} events behind"

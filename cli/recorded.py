@@ -17,6 +17,7 @@ from venue import logs
 from venue.admin.client import VenueUnreachable, call
 from venue.journal.segment import JournalDamage
 from venue.sequencer.replay import Replay, ReplayDifference, SnapshotMissing, replay_journal
+from venue.witnesses import WitnessRefuses
 
 AtOption = Annotated[
     str | None,
@@ -45,7 +46,7 @@ def refusing() -> Iterator[None]:
     """What is wrong with the journal ends the command with status 1 and its one line."""
     try:
         yield
-    except (JournalDamage, ReplayDifference, SnapshotMissing) as error:
+    except (JournalDamage, ReplayDifference, SnapshotMissing, WitnessRefuses) as error:
         refuse(str(error))
     except msgspec.MsgspecError as error:  # a frame that is whole holds what was never written
         refuse(f"the journal holds what this version cannot read: {error}")

@@ -12,11 +12,10 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.fix_text import shown
-from cli.health import Health, health
+from cli.health import Health, ProcessHealth, health
 from cli.options import DataDirOption, JsonOption, console, data_dir_of, refuse
 from cli.session import sessions_table
 from venue.clock import Clock
-from venue.dropcopy.parking import Parked
 from venue.servers.runtime import RuntimeInfo, find_running
 
 _NAMES_SHOWN = 10
@@ -39,8 +38,8 @@ def status(
 ) -> None:
     """Processes with position and lag in events, last snapshot, last recovery, and sessions.
 
-    Who does not answer is named within a second. Exit status 1 when no venue runs, or its trading
-    process does not answer.
+    Who does not answer is named within a second. Exit status 1 when no venue runs, its trading
+    process does not answer, or a process halts, or nobody knows how far one is: up is not working.
 
     Example: venue status --json
     """
@@ -55,18 +54,21 @@ def status(
         _print(found, running)
     for line in found.unreachable:
         typer.echo(f"unreachable: {line}", err=True)
-    if found.trading is None:
+    for line in found.troubles:
+        typer.echo(shown(f"trouble: {line}"), err=True)
+    if found.trading is None or found.troubles:
         raise typer.Exit(1)
 
 
 def _told(found: Health, running: RuntimeInfo) -> dict[str, Any]:
     """The answer as one object: trading's own, and what was found out beside it."""
-    told: dict[str, Any] = {"event_seq": found.event_seq, **(found.trading or {})}
+    told: dict[str, Any] = {**(found.trading or {}), "event_seq": found.event_seq}
     told.pop("ok", None)
     if told.get("last_snapshot") is not None:
         told["last_snapshot"] = {**told["last_snapshot"], "age_seconds": _age(found)}
     return {
         **told,
+        "healthy": found.trading is not None and not found.troubles,
         "fix": running.fix,
         "processes": found.processes,
         "servers": found.servers,
@@ -80,7 +82,7 @@ def _print(found: Health, running: RuntimeInfo) -> None:
     if trading is not None:
         typer.echo(
             f"trading day {trading['trading_day']}, {trading['phase']}, fix {running.fix}, "
-            f"up {trading['uptime_seconds']} s, event {trading['event_seq']}, "
+            f"up {trading['uptime_seconds']} s, event {_number(found.event_seq, '')}, "
             f"{trading['open_orders']} open orders"
         )
         typer.echo(_snapshot_line(found))
@@ -137,7 +139,7 @@ def _processes_table(found: Health) -> Table:
     table = Table("process", "up")
     for heading in ("pid", "position", "lag", "restarts"):
         table.add_column(heading, justify="right")
-    table.add_column("halted")
+    table.add_column("trouble")
     for process in found.processes:
         table.add_row(
             process.process,
@@ -146,7 +148,7 @@ def _processes_table(found: Health) -> Table:
             _number(process.position),
             _number(process.lag),
             str(process.restarts),
-            _halted(process.halted),
+            _trouble(process),
         )
     table.add_section()
     for server in found.servers:
@@ -156,11 +158,12 @@ def _processes_table(found: Health) -> Table:
     return table
 
 
-def _halted(halt: Parked | None) -> Text:
+def _trouble(process: ProcessHealth) -> Text:
+    halt = process.halted
     if halt is None:
-        return Text("")
+        return Text(shown(process.trouble or ""), style="bold red")
     where = f"event {halt.event_seq:,}" if halt.event_seq else "its store"
-    return Text(shown(f"{where}: {halt.error}"), style="bold red")
+    return Text(shown(f"halted, {where}: {halt.error}"), style="bold red")
 
 
 def _up(is_up: bool) -> str:
@@ -168,4 +171,4 @@ def _up(is_up: bool) -> str:
 
 
 def _number(value: int | None, separator: str = ",") -> str:
-    return "?" if value is None else f"{value:{separator}}"
+    return "unknown" if value is None else f"{value:{separator}}"

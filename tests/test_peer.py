@@ -4,7 +4,16 @@ import json
 
 import pytest
 
-from venue.peer import End, Peer, end_packet, peer_packet, read_end, read_peer
+from venue.peer import (
+    End,
+    Peer,
+    data_packet,
+    end_packet,
+    peer_packet,
+    read_data,
+    read_end,
+    read_peer,
+)
 
 
 def test_peer_is_read_as_it_was_said() -> None:
@@ -46,6 +55,17 @@ def test_end_is_read_as_it_was_said() -> None:
 def test_packet_of_no_peer_is_a_value_error(packet: bytes) -> None:
     with pytest.raises(ValueError):
         read_peer(packet)
+
+
+def test_data_is_read_as_it_was_said() -> None:
+    for confirmed, data in ((0, b""), (1 << 40, b"8=FIX"), ((1 << 64) - 1, bytes(1000))):
+        assert read_data(data_packet(confirmed, data)) == (confirmed, data)
+
+
+@pytest.mark.parametrize("packet", [b"", b"D", b"D1234567", b"P12345678", b"E"])
+def test_packet_of_no_data_is_a_value_error(packet: bytes) -> None:
+    with pytest.raises(ValueError):
+        read_data(packet)
 
 
 @pytest.mark.parametrize(

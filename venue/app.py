@@ -10,8 +10,8 @@ import structlog
 
 from venue.admin.listener import AdminListener
 from venue.clock import Clock, trading_day
-from venue.control import Control, differences
 from venue.configuration_error import ConfigurationError
+from venue.control import Control, differences
 from venue.domain.commands import ConfigurationCommand, StartDay, StartVenue, configuration_only
 from venue.edge import FixEdge
 from venue.fault_points import fault_point, is_armed
@@ -43,6 +43,7 @@ from venue.servers import ServerError
 from venue.servers.lock import DataDirLock
 from venue.servers.runtime import report_failure, report_ready
 from venue.servers.scheduling import ask_for_short_turns
+from venue.session_secrets import SessionSecrets
 from venue.settings import Settings
 from venue.startup import recovered
 
@@ -97,7 +98,7 @@ class Trading:
         self._journal = journal = settings.data_dir / "journal"
         journal.mkdir(mode=0o700, parents=True, exist_ok=True)
         # 1 the address: taken before anything is changed
-        listener = bind(settings.fix.host, settings.fix.port)
+        listener = bind(settings.fix.host, settings.fix.port, settings.buffer_bytes())
         self.address = "{}:{}".format(*listener.getsockname())
         # 2 the state: read back from the journal
         encoder = ReportEncoder(settings.venue_dialect_sessions())
@@ -136,6 +137,7 @@ class Trading:
             wanted,
             lambda: read_position(journal),
             lambda: {"recovery": recovery.summary(), "last_snapshot": last_snapshot(journal)},
+            SessionSecrets(self._edge.authentication, self._edge.sender.names),
         )
         self._admin = AdminListener(settings.data_dir, control.answer)
         self._report_differences(wanted)

@@ -24,6 +24,7 @@ from venue.engine.ladder import levels
 from venue.engine.state import EngineState
 from venue.sequencer.inbox import Input
 from venue.sequencer.sequencer import Sequencer
+from venue.session_secrets import SET_KEY, SET_PASSWORD, SessionSecrets
 
 Reply = Callable[[dict[str, Any]], None]
 _COMMANDS = msgspec.json.Decoder(AdminCommand)
@@ -32,7 +33,10 @@ _DEPTH = 10
 
 
 class Control:
-    """Answers {"query": NAME, ...}, {"command": {...}} and {"reset_session": NAME, ...}."""
+    """Answers {"query": NAME, ...}, {"command": {...}} and {"reset_session": NAME, ...}.
+
+    secrets answers what there is beside these.
+    """
 
     def __init__(
         self,
@@ -42,6 +46,7 @@ class Control:
         wanted: list[ConfigurationCommand],
         durable: Callable[[], tuple[int, int]],
         health: Callable[[], dict[str, Any]],
+        secrets: SessionSecrets | None = None,
     ) -> None:
         self._state = state
         self._sequencer = sequencer
@@ -50,6 +55,7 @@ class Control:
         self._wanted = wanted
         self._durable = durable
         self._health = health
+        self._secrets = secrets
         self._started = time.monotonic()
         self._queries: Mapping[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
             "status": self._status,
@@ -78,6 +84,8 @@ class Control:
             self._submit(request["command"], reply)
         elif "reset_session" in request:
             self._reset_session(request, reply)
+        elif self._secrets is not None and (SET_PASSWORD in request or SET_KEY in request):
+            self._secrets.answer(request, reply)
         else:
             reply(_error("a request has a query or a command"))
 

@@ -50,7 +50,7 @@ class FixEdge:
     ) -> None:
         venue = settings.venue_comp_id()
         self._history = history
-        self._requests: dict[int, tuple[str, Frame]] = {}
+        self._requests: dict[int, str] = {}
         self._sequencer: Sequencer
         self.log = MessageLog(settings.data_dir / "logs" / "fix")
         self.incidents = Incidents(settings.data_dir / "incidents", time.time_ns)
@@ -135,7 +135,7 @@ class FixEdge:
     def user_request(self, session: str, frame: Frame) -> None:
         """Have a UserRequest answered by the worker that checks secrets."""
         ticket = self.authentication.answer_user_request(session, frame.fields)
-        self._requests[ticket] = (session, frame)
+        self._requests[ticket] = session
 
     def reports_between(
         self, session: str, begin: int, end: int
@@ -167,7 +167,7 @@ class FixEdge:
         self._sequencer.commit_logon(command, number)
 
     def _user_answered(self, ticket: int, answer: UserAnswer) -> None:
-        session, frame = self._requests.pop(ticket)
+        session = self._requests.pop(ticket)
         connection = self.door.connections().get(session)
         if connection is not None and answer.changed:
             connection.must_change_password = False

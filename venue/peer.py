@@ -4,11 +4,13 @@ Knows bytes and JSON only; both sides import it, it imports neither. One packet 
 the Unix socket `GATE_SOCKET` (SOCK_SEQPACKET) in the data directory; its first byte is its kind.
 
     gate -> trading   P  JSON of the Peer; the first packet, once
-                      D  bytes from the client, at most MOST_TO_TRADING
+                      D  64 bits: bytes of trading's that the client's machine is known to have;
+                         then bytes from the client, none to MOST_TO_TRADING
                       E  JSON of the End; the last packet before the gate closes
     trading -> gate   D  bytes for the client, at most MOST_TO_GATE; a close ends it after these
 """
 
+import struct
 from typing import Annotated, TypeVar
 
 import msgspec
@@ -40,6 +42,8 @@ class End(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     why: str
 
 
+_CONFIRMED = struct.Struct("!Q")
+_DATA_AT = 1 + _CONFIRMED.size
 _Body = TypeVar("_Body")
 _PEER_DECODER = msgspec.json.Decoder(Peer)
 _END_DECODER = msgspec.json.Decoder(End)
@@ -48,6 +52,19 @@ _END_DECODER = msgspec.json.Decoder(End)
 def peer_packet(peer: Peer) -> bytes:
     """The first packet of a connection."""
     return PEER + msgspec.json.encode(peer)
+
+
+def data_packet(confirmed: int, data: bytes) -> bytes:
+    """A gate's packet of bytes of the client; confirmed: as in End, by now."""
+    return DATA + _CONFIRMED.pack(confirmed) + data
+
+
+def read_data(packet: bytes) -> tuple[int, bytes]:
+    """What a D packet of a gate says: confirmed, bytes. Raises ValueError for anything else."""
+    if packet[:1] != DATA or len(packet) < _DATA_AT:
+        raise ValueError(f"{packet[:10]!r} is no packet of bytes")
+    confirmed: int = _CONFIRMED.unpack_from(packet, 1)[0]
+    return confirmed, packet[_DATA_AT:]
 
 
 def end_packet(end: End) -> bytes:

@@ -6,13 +6,12 @@ Knows QuickFIX's keys and grammar, not members or passwords; must never import q
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import ip_network
 from pathlib import Path
 
+from venue.addresses import Network
 from venue.settings_errors import unknown
 from venue.settings_sources import read_text
-
-Network = IPv4Network | IPv6Network
 
 QUICKFIX_FIXED = {
     "ConnectionType": "acceptor",
@@ -32,6 +31,12 @@ ADDRESSES = "AllowedRemoteAddresses"
 
 COMP_ID = r"[!-.0-<>-~]+"
 COMP_ID_WORDS = "a CompID: printable ASCII without blanks, = and /"
+
+BUFFERS = ("SocketSendBufferSize", "SocketReceiveBufferSize")
+"""Of the clients' connections, which are the venue's: for all of them, in [DEFAULT]."""
+
+_STREAM_BYTES = 1 << 20
+"""Of the streams inside the process: room for all that QuickFIX answers to 8 KiB."""
 
 _QUICKFIX_LINE_BYTES = 1000
 """QuickFIX stops reading, in silence, at a line of 1024 bytes."""
@@ -93,6 +98,11 @@ class SessionsFile:
         """What the file says of a session, by itself or for all."""
         return {**self.defaults, **self.sessions[comp_id]}.get(key, default)
 
+    def buffer_bytes(self) -> tuple[int, int]:
+        """Sizes of the clients' send and receive buffers; 0: the system's own."""
+        send, receive = (int(self.defaults.get(key, "0")) for key in BUFFERS)
+        return send, receive
+
     def addresses(self, comp_id: str) -> tuple[Network, ...]:
         """Where a session may come from; empty: from anywhere."""
         text = self.value(comp_id, ADDRESSES, "")
@@ -100,7 +110,8 @@ class SessionsFile:
 
     def text(self, comp_ids: Iterable[str], filled_in: Mapping[str, str]) -> str:
         """Text for quickfix.SessionSettings of these sessions; `filled_in` wins over [DEFAULT]."""
-        sections = [("[DEFAULT]", {**self.defaults, **QUICKFIX_FIXED, **filled_in})]
+        streams = dict.fromkeys(BUFFERS, str(_STREAM_BYTES))
+        sections = [("[DEFAULT]", {**self.defaults, **QUICKFIX_FIXED, **streams, **filled_in})]
         sections += [("[SESSION]", self.sessions[comp_id]) for comp_id in comp_ids]
         return "\n".join(
             "\n".join(
@@ -154,7 +165,10 @@ def _quickfix_key(header: str, key: str, value: str) -> tuple[str, str | None]:
         if key.lower() in ("socketacceptport", "datadictionary"):
             return key, f"{key}: the venue fills it in from venue.toml"
         return key, f"{key}: {unknown(key, _QUICKFIX_ALLOWED)}"
-    only_in = {"TargetCompID": "[SESSION]", "SenderCompID": "[DEFAULT]"}.get(name, header)
+    only_in = {
+        "TargetCompID": "[SESSION]",
+        **dict.fromkeys(("SenderCompID", *BUFFERS), "[DEFAULT]"),
+    }.get(name, header)
     if only_in != header:
         return name, f"{name}: belongs in {only_in}"
     pattern, words = _QUICKFIX_ALLOWED[name]

@@ -5,7 +5,7 @@ Knows domain for what the settings become there; must never start anything or sh
 
 import itertools
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -18,6 +18,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from venue.addresses import Network
 from venue.configuration_error import ConfigurationError
 from venue.domain.commands import (
     AddInstrument,
@@ -29,10 +30,10 @@ from venue.domain.commands import (
     SetLimits,
     SetSanctions,
 )
-from venue.sessions_file import Network, SessionsFile, missing_counterparts, read_sessions_file
-from venue.settings_checks import contradictions, password_errors, plain_errors
+from venue.sessions_file import SessionsFile, missing_counterparts, read_sessions_file
+from venue.settings_checks import contradictions, exposures
 from venue.settings_errors import KeyPath, describe, key_lines, parse_toml
-from venue.settings_gate import GateSettings, gate_errors
+from venue.settings_gate import GateSettings
 from venue.settings_sections import (
     ControlSettings,
     FixSettings,
@@ -127,6 +128,10 @@ class Settings(BaseSettings):
     def allowed_addresses(self, comp_id: str) -> tuple[Network, ...]:
         """Where a session may come from, by sessions.cfg; empty: from anywhere."""
         return self._sessions_file.addresses(comp_id)
+
+    def buffer_bytes(self) -> tuple[int, int]:
+        """Sizes of the clients' send and receive buffers, by sessions.cfg; 0: the system's own."""
+        return self._sessions_file.buffer_bytes()
 
     def timestamp_decimals(self) -> dict[str, int]:
         """Decimals of the seconds in SendingTime(52), by session."""
@@ -228,8 +233,8 @@ def load_settings(
     shown_sessions = _shown_path(settings.fix.sessions_file)
     settings._sessions_file, errors = read_sessions_file(settings.fix.sessions_file, shown_sessions)
     found = contradictions(settings.instruments, settings.members, settings.sessions, settings.risk)
-    found = itertools.chain(found, _exposures(settings))
-    errors += (f"{layers.place(path)}: {what}" for path, what in found)
+    exposed = exposures(settings.fix, settings.nats, settings.gate, settings.sessions)
+    errors += (f"{layers.place(path)}: {what}" for path, what in itertools.chain(found, exposed))
     places = {s.comp_id: layers.place(("sessions", i)) for i, s in enumerate(settings.sessions)}
     errors += missing_counterparts(settings._sessions_file, places, shown)
     _raise_if(errors)
@@ -241,19 +246,6 @@ def quickfix_settings_text(settings: Settings, port: int) -> str:
     comp_ids = [session.comp_id for session in settings.sessions if session.enabled]
     filled_in = {"SocketAcceptPort": str(port), "DataDictionary": str(settings.fix.dictionary)}
     return settings._sessions_file.text(comp_ids, filled_in)
-
-
-def _exposures(settings: Settings) -> Iterator[tuple[KeyPath, str]]:
-    """What of this configuration strangers could read or use."""
-    plain: dict[KeyPath, str] = {("fix", "host"): settings.fix.host}
-    hosts: dict[KeyPath, str] = {**plain, ("nats", "host"): settings.nats.host}
-    if settings.gate is not None:
-        yield from gate_errors(settings.gate)
-        hosts["gate", "host"] = settings.gate.host
-        if not settings.gate.has_tls:
-            plain["gate", "host"] = settings.gate.host
-    yield from password_errors(settings.sessions, hosts)
-    yield from plain_errors(plain, settings.fix.allow_plain_connections_off_loopback)
 
 
 def _shown_path(path: Path) -> str:

@@ -9,10 +9,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from venue.domain.instruments import Instrument
 from venue.risk.limits import LIMIT_NAMES, Limits
 from venue.settings_errors import KeyPath, unknown
+from venue.settings_gate import GateSettings, gate_errors
 from venue.settings_sections import (
     DEMO_PASSWORD,
+    FixSettings,
     InstrumentSettings,
     MemberSettings,
+    NatsSettings,
     RiskSettings,
     SessionSettings,
     definition,
@@ -56,6 +59,24 @@ def contradictions(
                 ("sessions", index, "member"),
                 f"{session.member} is {unknown(session.member, names)}",
             )
+
+
+def exposures(
+    fix: FixSettings,
+    nats: NatsSettings,
+    gate: GateSettings | None,
+    sessions: Sequence[SessionSettings],
+) -> Iterator[tuple[KeyPath, str]]:
+    """What of a configuration strangers could read or use: the key to change, and why."""
+    plain: dict[KeyPath, str] = {("fix", "host"): fix.host}
+    hosts: dict[KeyPath, str] = {**plain, ("nats", "host"): nats.host}
+    if gate is not None:
+        yield from gate_errors(gate)
+        hosts["gate", "host"] = gate.host
+        if not gate.has_tls:
+            plain["gate", "host"] = gate.host
+    yield from password_errors(sessions, hosts)
+    yield from plain_errors(plain, fix.allow_plain_connections_off_loopback)
 
 
 def password_errors(

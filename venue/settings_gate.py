@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from venue.sessions_file import Network
+from venue.addresses import Network
 from venue.settings_errors import KeyPath, shown_value
 from venue.settings_sections import Count, Port, Section
 
@@ -52,6 +52,9 @@ class GateSettings(Section):
     logon_seconds: Count = Field(default=10, description="time from then to the logon's answer")
     connections: Count = Field(default=1000, description="connections in all")
     connections_per_address: Count = Field(default=100, description="connections of one address")
+    connections_per_minute: Count = Field(
+        default=600, description="new connections that one address may try"
+    )
 
     @property
     def has_tls(self) -> bool:

@@ -1,16 +1,17 @@
 """What a start finds: the state that the journal tells, and what the operator has to know of it."""
 
 import time
-from pathlib import Path
 from typing import NamedTuple
 
 import structlog
 
-from venue.dropcopy.position_file import position_file, read_position_file
 from venue.fix.encode import ReportEncoder
-from venue.journal.durable import read_position
+from venue.journal.files import NotPrivate, ensure_private
+from venue.journal.identity import JournalIsCopy, identify_journal
 from venue.sequencer.replay import Replay, replay
+from venue.servers import ServerError
 from venue.settings import Settings
+from venue.witnesses import WitnessRefuses, last_received
 
 _log = structlog.get_logger("trading")
 
@@ -32,11 +33,22 @@ class Recovered(NamedTuple):
 
 
 def recovered(settings: Settings, encoder: ReportEncoder) -> Recovered:
-    """State from the journal. Raises JournalDamage, ReplayDifference and SnapshotMissing."""
+    """State from the journal. Raises JournalDamage, ReplayDifference and SnapshotMissing.
+
+    Raises ServerError when it may not be gone on with: it is a copy, a witness is of another
+    journal, or others may write in the data directory.
+    """
     began = time.monotonic()
+    journal = settings.data_dir / "journal"
+    try:
+        ensure_private(settings.data_dir)
+        identify_journal(journal)
+        received = last_received(settings.data_dir)
+    except (NotPrivate, JournalIsCopy, WitnessRefuses) as error:
+        raise ServerError(str(error)) from error
     replayed = replay(
-        settings.data_dir / "journal",
-        _witness(settings.data_dir),
+        journal,
+        received,
         encoder.reports,
         window=settings.fix.resend_window,
         accept_version=settings.journal.accept_engine_version,
@@ -46,12 +58,3 @@ def recovered(settings: Settings, encoder: ReportEncoder) -> Recovered:
     seconds = round(time.monotonic() - began, 3)
     _log.info("recovered", seconds=seconds, commands=replayed.commands, snapshot=replayed.snapshot)
     return Recovered(replayed, seconds)
-
-
-def _witness(data_dir: Path) -> int:
-    """Last event_seq that somebody outside the journal is known to have."""
-    witness = read_position(data_dir / "journal")[0]
-    published = read_position_file(position_file(data_dir, "publisher"))
-    if published is not None:
-        witness = max(witness, published.event_seq)
-    return witness

@@ -14,7 +14,7 @@ from venue.clearing.repository import LedgerRepository
 from venue.servers.left_over import start_ticks
 from venue.servers.runtime import RuntimeInfo, write_runtime
 
-from .trades import delivered, deposited, traded
+from .trades import book, delivered, deposited, traded
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def venue_ledger(*arguments: str, data_dir: Path) -> Result:
 def book_some(engine: Engine) -> None:
     repository = LedgerRepository(engine)
     repository.open()
-    repository.apply(delivered([deposited(1), traded(2, buyer_account="A1")]))
+    book(repository, delivered([deposited(1), traded(2, buyer_account="A1")]))
 
 
 def test_trial_balance_as_json(engine: Engine, data_dir: Path) -> None:

@@ -11,9 +11,16 @@ from tests.dropcopy.processes import CLEARING, PUBLISHER, kill, run_until_it_die
 from tests.dropcopy.scenario import running, until
 from venue.clearing.repository import LedgerRepository
 from venue.clearing.statements import trial_balance
-from venue.dropcopy.position_file import Position, position_file, read_position_file
+from venue.domain.codec import encode
+from venue.dropcopy.position_file import (
+    Position,
+    digest_of,
+    position_file,
+    read_position_file,
+)
 from venue.dropcopy.publisher import Publisher
 from venue.journal.durable import forget_position
+from venue.journal.identity import journal_identity
 
 from .test_worker import assert_booked_exactly, position
 from .trades import busy_day, trades_in
@@ -27,6 +34,7 @@ def test_both_processes_do_their_part_and_end_on_sigterm(
     events = busy_day(1_500)
     write_journal(tmp_path / "journal", events)
     LedgerRepository(engine).open()
+    journal, last = journal_identity(tmp_path / "journal"), digest_of(encode(events[-1]))
     processes = [
         start(PUBLISHER, tmp_path, nats_url),
         start(CLEARING, tmp_path, nats_url, database_url),
@@ -38,8 +46,9 @@ def test_both_processes_do_their_part_and_end_on_sigterm(
         forget_position(tmp_path / "journal")
     assert statuses == [0, 0]
     assert trial_balance(engine)["trades"] == trades_in(events)
-    assert read_position_file(position_file(tmp_path, "publisher")) == Position(1_500, 1_500)
-    assert read_position_file(position_file(tmp_path, "clearing")) == Position(1_500)
+    for name, stream_sequence in (("publisher", 1_500), ("clearing", 0)):
+        shown = read_position_file(position_file(tmp_path, name))
+        assert shown == Position(1_500, stream_sequence, journal, last)
 
 
 def test_clearing_killed_before_and_after_its_commit_and_anywhere(

@@ -15,14 +15,15 @@ from venue.clearing.repository import LedgerRepository
 from venue.clearing.schema import SCHEMA, metadata
 from venue.clearing.statements import member_balances, members, trial_balance, unreconciled
 from venue.domain.events import AnyEvent
-from venue.dropcopy.consumer import PositionMoved
+from venue.dropcopy.halts import PositionMoved
+from venue.dropcopy.position_file import Position
 
-from .trades import busy_day, delivered, deposited, traded, trades_in
+from .trades import book, busy_day, delivered, deposited, traded, trades_in
 
 
 def opened(engine: Engine) -> LedgerRepository:
     repository = LedgerRepository(engine)
-    assert repository.open() == 0
+    assert repository.open() == Position(0)
     return repository
 
 
@@ -69,20 +70,20 @@ def test_books_the_same_balances_as_the_ledger_in_memory(engine: Engine) -> None
     events = busy_day(1_000)
     repository = opened(engine)
     for start in range(0, 1_000, 300):
-        repository.apply(delivered(events[start : start + 300]))
+        book(repository, delivered(events[start : start + 300]))
     assert booked(engine) == dict(in_memory(events).balances())
     assert unreconciled(engine) == []
     assert count(engine, "trades") == trades_in(events)
-    assert repository.open() == 1_000
+    assert repository.open().event_seq == 1_000
 
 
 def test_a_repeated_batch_books_nothing(engine: Engine) -> None:
     events = delivered(busy_day(50))
     repository = opened(engine)
-    repository.apply(events)
+    book(repository, events)
     before = booked(engine)
-    repository.apply(events)
-    repository.apply(events[20:50])
+    book(repository, events)
+    book(repository, events[20:50])
     assert booked(engine) == before
     assert count(engine, "entries") == 50
 
@@ -90,18 +91,18 @@ def test_a_repeated_batch_books_nothing(engine: Engine) -> None:
 def test_books_only_what_is_new_of_an_overlapping_batch(engine: Engine) -> None:
     events = busy_day(60)
     repository = opened(engine)
-    repository.apply(delivered(events[:40]))
-    repository.apply(delivered(events[20:]))
+    book(repository, delivered(events[:40]))
+    book(repository, delivered(events[20:]))
     assert booked(engine) == dict(in_memory(events).balances())
 
 
 def test_refuses_a_gap_and_says_where_it_is(engine: Engine) -> None:
     events = delivered(busy_day(30))
     repository = opened(engine)
-    repository.apply(events[:10])
+    book(repository, events[:10])
     with pytest.raises(PositionMoved) as moved:
-        repository.apply(events[15:])
-    assert moved.value.event_seq == 10
+        book(repository, events[15:])
+    assert moved.value.position.event_seq == 10
     assert count(engine, "entries") == 10
 
 
@@ -109,30 +110,30 @@ def test_an_event_that_cannot_be_posted_leaves_nothing_of_its_batch(engine: Engi
     repository = opened(engine)
     batch = delivered([deposited(1), deposited(2, member="NEW"), deposited(3, amount="-1")])
     with pytest.raises(EventNotPostable):
-        repository.apply(batch)
+        book(repository, batch)
     assert count(engine, "entries") == count(engine, "accounts") == 0
-    repository.apply(batch[:2])
+    book(repository, batch[:2])
     assert members(engine) == ["ALPHA", "NEW"]
 
 
 def test_a_match_that_was_booked_is_not_booked_again_under_another_event(engine: Engine) -> None:
     repository = opened(engine)
-    repository.apply(delivered([traded(1, match_id="M1")]))
+    book(repository, delivered([traded(1, match_id="M1")]))
     with pytest.raises(EventNotPostable):
-        repository.apply(delivered([traded(2, match_id="M1")]))
-    assert repository.open() == 1
+        book(repository, delivered([traded(2, match_id="M1")]))
+    assert repository.open().event_seq == 1
 
 
 def test_keeps_amounts_of_any_size_exact(engine: Engine) -> None:
     repository = opened(engine)
     huge, tiny = "999999999999999999999999999999", "0.00000001"
-    repository.apply(delivered([deposited(1, amount=huge), deposited(2, amount=tiny)]))
+    book(repository, delivered([deposited(1, amount=huge), deposited(2, amount=tiny)]))
     (held,) = member_balances(engine, "ALPHA")
     assert held.amount == Decimal(f"{huge}.00000001")
 
 
 def test_the_database_refuses_an_entry_that_does_not_balance(engine: Engine) -> None:
-    opened(engine).apply(delivered([deposited(1)]))
+    book(opened(engine), delivered([deposited(1)]))
     lopsided = (
         "INSERT INTO clearing.postings SELECT 2, line, account_id, amount + line "
         "FROM clearing.postings"
@@ -149,7 +150,7 @@ def test_the_database_refuses_an_entry_that_does_not_balance(engine: Engine) -> 
 def test_the_database_refuses_to_change_what_is_booked(
     engine: Engine, table: str, change: str
 ) -> None:
-    opened(engine).apply(delivered([traded(1)]))
+    book(opened(engine), delivered([traded(1)]))
     with pytest.raises(DBAPIError, match="append-only"), engine.begin() as connection:
         connection.execute(text(change.format(f"clearing.{table}")))
     assert count(engine, table) > 0
@@ -158,7 +159,7 @@ def test_the_database_refuses_to_change_what_is_booked(
 def test_trial_balance_has_the_shape_of_the_contract(engine: Engine) -> None:
     repository = opened(engine)
     assert trial_balance(engine) == {"assets": {}, "trades": 0, "busted": 0, "position": 0}
-    repository.apply(delivered([deposited(1), traded(2, buyer_fee="0.50")]))
+    book(repository, delivered([deposited(1), traded(2, buyer_fee="0.50")]))
     assert trial_balance(engine) == {
         "assets": {
             "ACME": {"sum": 0, "credits": "10", "debits": "10", "accounts": 2},
@@ -171,7 +172,7 @@ def test_trial_balance_has_the_shape_of_the_contract(engine: Engine) -> None:
 
 
 def test_a_planted_error_shows_in_the_statements(engine: Engine) -> None:
-    opened(engine).apply(delivered([deposited(1)]))
+    book(opened(engine), delivered([deposited(1)]))
     plant = (
         "UPDATE clearing.balances SET balance = balance + 0.01 WHERE account_id IN "
         "(SELECT account_id FROM clearing.accounts WHERE owner = 'ALPHA')"

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from venue.clearing.repository import LedgerRepository
 from venue.domain.codec import encode
 from venue.domain.events import (
     AnyEvent,
@@ -14,6 +15,7 @@ from venue.domain.events import (
 from venue.domain.order_state import Fill, OrderState, OrderTerms
 from venue.domain.types import OrdStatus, Side
 from venue.dropcopy.consumer import Delivered
+from venue.dropcopy.position_file import Position, digest_of
 
 MEMBERS = ("ALPHA", "BRAVO", "CHARLIE", "DELTA")
 
@@ -194,3 +196,13 @@ def trades_in(events: Sequence[AnyEvent]) -> int:
 
 def delivered(events: Sequence[AnyEvent]) -> list[Delivered]:
     return [Delivered(event.event_seq, event, encode(event)) for event in events]
+
+
+def book(repository: LedgerRepository, events: Sequence[Delivered]) -> None:
+    """Have these booked as clearing would."""
+    repository.apply(events, position_of(events[-1]))
+
+
+def position_of(event: Delivered, journal: str = "mine") -> Position:
+    """The position that an event is."""
+    return Position(event.event_seq, journal=journal, digest=digest_of(event.payload))

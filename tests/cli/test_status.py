@@ -1,5 +1,6 @@
 """`venue status` of a real venue: who is up, how far, what halts, and who does not answer."""
 
+import asyncio
 import json
 import os
 import signal
@@ -14,12 +15,14 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
+from cli import health as health_module
 from cli.health import ANSWER_SECONDS, health
 from cli.status import status
+from tests.dropcopy.scenario import stored_alerts
 from tests.running_venue import RunningVenue
 from tests.servers.conditions import wait_for
 from venue.dropcopy.parking import Parked
-from venue.journal.durable import read_position
+from venue.journal.durable import position_path, read_position
 from venue.servers.plan import PROCESSES
 from venue.servers.runtime import find_running
 
@@ -42,15 +45,16 @@ def run(venue: RunningVenue, *options: str) -> Result:
     return runner.invoke(app, [*options, "--data-dir", str(venue.data_dir)])
 
 
-def told(venue: RunningVenue) -> dict[str, Any]:
+def told(venue: RunningVenue, *, healthy: bool = True) -> dict[str, Any]:
     result = run(venue, "--json")
-    assert result.exit_code == 0, result.stderr
+    assert result.exit_code == (0 if healthy else 1), result.stderr
     answer: dict[str, Any] = json.loads(result.stdout)
+    assert answer["healthy"] == healthy
     return answer
 
 
-def rows(venue: RunningVenue) -> dict[str, dict[str, Any]]:
-    return {row["process"]: row for row in told(venue)["processes"]}
+def rows(venue: RunningVenue, *, healthy: bool = True) -> dict[str, dict[str, Any]]:
+    return {row["process"]: row for row in told(venue, healthy=healthy)["processes"]}
 
 
 @contextmanager
@@ -63,12 +67,21 @@ def stopped(pid: int) -> Iterator[None]:
         os.kill(pid, signal.SIGCONT)
 
 
+def test_process_that_keeps_ending_is_named_with_what_it_says(venue: RunningVenue) -> None:
+    running = find_running(venue.data_dir)
+    assert running is not None
+    said = "ended 5 times in a row, last with status 1: no such table"
+    found = health(venue.data_dir, msgspec.structs.replace(running, failing={"audit": said}))
+    assert found.troubles == [f"audit: {said}"]
+
+
 def test_every_process_and_server_has_a_row(venue: RunningVenue) -> None:
     answer, runtime = told(venue), venue.runtime()
     assert [row["process"] for row in answer["processes"]] == list(PROCESSES)
     for row in answer["processes"]:
         assert row["pid"] == runtime["processes"][row["process"]]
-        assert (row["up"], row["lag"], row["restarts"], row["halted"]) == (True, 0, 0, None)
+        assert (row["up"], row["lag"], row["restarts"]) == (True, 0, 0)
+        assert row["halted"] is row["trouble"] is None
         assert row["position"] == answer["event_seq"]
     assert answer["servers"] == [
         {"server": name, "up": True, "pid": runtime["servers"][name], "restarts": 0}
@@ -132,16 +145,22 @@ def test_consumer_that_halts_says_where_and_why(venue: RunningVenue) -> None:
     parked = Parked("marketdata", 1234, "cannot \x1b[2J", "{}", 5)
     path.write_bytes(msgspec.json.encode(parked))
     try:
-        halted = {name: row["halted"] for name, row in rows(venue).items() if row["halted"]}
+        found = rows(venue, healthy=False)
+        halted = {name: row["halted"] for name, row in found.items() if row["halted"]}
         assert halted == {"marketdata": msgspec.to_builtins(parked)}
-        assert r"event 1,234: cannot \x1b[2J" in run(venue).stdout
+        done = run(venue)
+        assert r"halted, event 1,234: cannot \x1b[2J" in done.stdout
+        assert done.stderr == "trouble: marketdata: cannot \\x1b[2J\n"
     finally:
         path.unlink()
 
 
-def test_postgresql_that_hangs_is_named_and_holds_nobody_up(venue: RunningVenue) -> None:
+def test_postgresql_that_hangs_is_named_and_holds_nobody_up(
+    venue: RunningVenue, monkeypatch: pytest.MonkeyPatch
+) -> None:
     running = find_running(venue.data_dir)
     assert running is not None
+    monkeypatch.setattr(health_module, "BEGINNING_SECONDS", 0.0)
     with stopped(running.servers["postgres"]):
         began = time.monotonic()
         found = health(venue.data_dir, running)
@@ -150,9 +169,12 @@ def test_postgresql_that_hangs_is_named_and_holds_nobody_up(venue: RunningVenue)
     (clearing,) = [each for each in found.processes if each.process == "clearing"]
     assert (clearing.up, clearing.position, clearing.lag) == (True, None, None)
     assert found.unreachable == ["PostgreSQL: it did not answer in time"]
-    assert done.exit_code == 0 and done.stderr == f"unreachable: {found.unreachable[0]}\n"
+    assert done.exit_code == 1 and done.stderr.splitlines() == [
+        f"unreachable: {found.unreachable[0]}",
+        "trouble: clearing: how far it is is not known",
+    ]
     (row,) = [line for line in done.stdout.splitlines() if line.startswith("│ clearing ")]
-    assert row.replace("│", " ").split()[3:5] == ["?", "?"]
+    assert row.replace("│", " ").split()[3:5] == ["unknown", "unknown"]
 
 
 def test_trading_that_hangs_is_named_and_the_rest_is_told(venue: RunningVenue) -> None:
@@ -166,6 +188,84 @@ def test_trading_that_hangs_is_named_and_the_rest_is_told(venue: RunningVenue) -
     positions = [row["position"] for row in answer["processes"]]
     assert positions == [answer["event_seq"]] * len(PROCESSES)
     assert "│ publisher " in text.stdout
+
+
+UNKNOWN = {"position": None, "lag": None}
+
+
+@pytest.mark.parametrize(
+    ("content", "row", "trouble"),
+    [
+        (b"{", UNKNOWN, "how far it is is not known"),
+        (
+            b'{"event_seq":7,"journal":"0123"}',
+            {"position": 7, "lag": None},
+            "it is at event 7 of another journal, 0123",
+        ),
+        (
+            b'{"event_seq":999999}',
+            {"position": 999_999, "lag": None},
+            "it is at event 999999, the journal ends at ",
+        ),
+    ],
+)
+def test_lag_that_is_not_known_is_never_zero(
+    venue: RunningVenue,
+    monkeypatch: pytest.MonkeyPatch,
+    content: bytes,
+    row: dict[str, int | None],
+    trouble: str,
+) -> None:
+    monkeypatch.setattr(health_module, "BEGINNING_SECONDS", 0.0)
+    path = venue.data_dir / "positions" / "audit.json"
+    before = path.read_bytes()
+    path.write_bytes(content)
+    try:
+        found = rows(venue, healthy=False)["audit"]
+        done = run(venue)
+    finally:
+        path.write_bytes(before)
+    assert {name: found[name] for name in row} == row and found["up"]
+    assert found["trouble"].startswith(trouble)
+    assert done.exit_code == 1 and done.stderr.startswith(f"trouble: audit: {trouble}")
+    (line,) = [line for line in done.stdout.splitlines() if line.startswith("│ audit ")]
+    assert "unknown" in line and trouble in line
+    assert rows(venue)["audit"]["lag"] == 0
+
+
+def test_process_that_was_just_started_need_not_have_said_how_far_it_is(
+    venue: RunningVenue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(health_module, "BEGINNING_SECONDS", 3_600.0)
+    path = venue.data_dir / "positions" / "audit.json"
+    before = path.read_bytes()
+    path.unlink()
+    try:
+        row = rows(venue)["audit"]
+    finally:
+        path.write_bytes(before)
+    assert (row["position"], row["lag"], row["trouble"]) == (None, None, None)
+
+
+def test_position_taken_away_from_a_running_venue_is_said_and_put_back(
+    venue: RunningVenue,
+) -> None:
+    path = position_path(venue.data_dir / "journal")
+    with stopped(venue.runtime()["processes"]["trading"]):  # so that it cannot put it back yet
+        path.unlink()
+        answer = json.loads(run(venue, "--json").stdout)
+        assert answer["event_seq"] is None and not answer["healthy"]
+        assert [row["lag"] for row in answer["processes"]] == [None] * len(PROCESSES)
+        parked = venue.data_dir / "parked" / "publisher.json"
+        wait_for(parked.exists, 20)
+    wait_for(path.exists, 20)
+    wait_for(lambda: not parked.exists(), 20)
+    assert all(row["lag"] == 0 for row in rows(venue).values())
+    said = (venue.data_dir / "logs" / "trading.log").read_text()
+    assert "was removed or replaced while the venue runs" in said and str(path) in said
+    (alert,) = asyncio.run(stored_alerts(venue.runtime()["nats"]))
+    assert (alert["consumer"], alert["event_seq"]) == ("publisher", 0)
+    assert "is not shown" in alert["error"]
 
 
 def test_postgresql_that_is_away_is_named(tmp_path: Path, venue: RunningVenue) -> None:

@@ -14,12 +14,14 @@ def journaled(event: AnyEvent) -> JournaledEvent:
 class ListJournal:
     """`durable` may be moved behind the end: what lies after it must never be read.
 
-    `first` may be moved forward: what lies before it was pruned.
+    None: nobody shows how far it is. `first` may be moved forward: what lies before it was pruned.
     """
 
-    def __init__(self, events: Sequence[AnyEvent]) -> None:
+    def __init__(self, events: Sequence[AnyEvent], journal: str = "") -> None:
+        """journal: its identity; without one it is as a journal of an older version."""
+        self.journal = journal
         self.events = [journaled(event) for event in events]
-        self.durable = len(self.events)
+        self.durable: int | None = len(self.events)
         self.first = 1
         self.next = 1
 
@@ -28,12 +30,15 @@ class ListJournal:
 
     def read(self, limit: int) -> list[JournaledEvent]:
         first = self.next - 1
-        events = self.events[first : min(first + limit, self.durable)]
+        events = self.events[first : min(first + limit, self.durable or 0)]
         self.next += len(events)
         return events
 
     def first_event_seq(self) -> int:
         return self.first
 
-    def durable_event_seq(self) -> int:
+    def durable_event_seq(self) -> int | None:
         return self.durable
+
+    def identity(self) -> str:
+        return self.journal

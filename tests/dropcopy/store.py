@@ -5,6 +5,7 @@ from pathlib import Path
 
 from venue.dropcopy.consumer import Delivered, EventConsumer
 from venue.dropcopy.parking import Parking
+from venue.dropcopy.position_file import Position
 
 from .scenario import consumed, running
 
@@ -16,13 +17,15 @@ class Store:
         self.applied: list[Delivered] = []
         self.failures: list[Exception] = []
         self.refused_event_seq: int | None = None
+        self.position = Position(0)
 
-    async def apply(self, events: Sequence[Delivered]) -> None:
+    async def apply(self, events: Sequence[Delivered], reached: Position) -> None:
         if self.failures:
             raise self.failures.pop(0)
         if self.refused_event_seq in [event.event_seq for event in events]:
             raise ValueError("an amount that makes no sense")
         self.applied += events
+        self.position = reached
 
     @property
     def event_seqs(self) -> list[int]:
@@ -32,7 +35,7 @@ class Store:
         self,
         nats_url: str,
         *,
-        position: int = 0,
+        position: Position | int = 0,
         journal_dir: Path | None = None,
         data_dir: Path | None = None,
     ) -> EventConsumer:
@@ -41,7 +44,7 @@ class Store:
             name="test",
             nats_url=nats_url,
             journal_dir=journal_dir,
-            position=position,
+            position=position if isinstance(position, Position) else Position(position),
             apply=self.apply,
             parking=Parking("test", nats_url, data_dir),
         )

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from venue.dropcopy.consumer import PositionMoved
+from venue.dropcopy.halts import PositionMoved
+from venue.dropcopy.position_file import Position
 from venue.dropcopy.publisher import Publisher
 from venue.dropcopy.stream import wipe_stream
 from venue.servers.nats import NatsServer
@@ -159,7 +160,7 @@ def test_tries_again_when_its_store_is_away(nats_url: str) -> None:
 @pytest.mark.parametrize("real_position", [0, 12])
 def test_goes_where_its_store_says_it_is(nats_url: str, real_position: int) -> None:
     journal, store = ListJournal(numbered_events(30)), Store()
-    store.failures = [PositionMoved(real_position)]
+    store.failures = [PositionMoved(Position(real_position))]
 
     async def scenario() -> None:
         await publish_all(Publisher(journal, nats_url), 30)
@@ -189,21 +190,6 @@ def test_consumes_nothing_from_the_stream_of_another_journal(
 
     asyncio.run(scenario())
     assert [event.event for event in store.applied] == numbered_events(20)
-
-
-def test_waits_while_its_store_is_ahead_of_the_journal(nats_url: str, journal_dir: Path) -> None:
-    write_journal(journal_dir, numbered_events(20))
-    store = Store()
-
-    async def scenario() -> int:
-        await publish_all(Publisher(ListJournal(numbered_events(20)), nats_url), 20)
-        consumer = store.consumer(nats_url, journal_dir=journal_dir, position=33)
-        async with running(consumer):
-            await asyncio.sleep(0.3)
-        return consumer.position
-
-    assert asyncio.run(scenario()) == 33
-    assert store.applied == []
 
 
 def test_a_stop_is_not_held_up_by_a_store_that_is_away(nats_url: str) -> None:

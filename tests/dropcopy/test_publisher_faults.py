@@ -139,7 +139,7 @@ def test_a_window_that_lacks_a_message_is_stored_up_to_it_only(nats_url: str, pl
                 frames += [frame(subject, b"4", following_headers(4, 3), acknowledgements.inbox)]
                 frames[place - 1 : place] = stranger
                 acknowledgements.expect({STREAM: 4})
-                await connection.client.send(frames, 1)
+                await connection.client.send(frames)
                 with pytest.raises(NotStored):
                     await acknowledgements.wait(2.0)
             async with connected(nats_url, "test") as connection:

@@ -284,7 +284,7 @@ def test_signed_logon_needs_neither_user_name_nor_password(door: Door) -> None:
 
 def test_new_password_is_taken_with_a_right_logon(door: Door) -> None:
     decision = door.decide(logon(_925=SECOND.text))
-    assert decision == Decision(True, "", text="PASSWORD_CHANGED the old one has ended")
+    assert decision == Decision(True, "", text="PASSWORD_CHANGED no other is valid now")
     assert not door.decide(logon()).accepted
     assert door.decide(logon(password=SECOND.text)).accepted
 

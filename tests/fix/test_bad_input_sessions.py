@@ -9,7 +9,6 @@ from tests.fix.restart import STAYS, crash, resent
 from tests.fix_client import FixClient
 from tests.fix_message import Field, frame, new_order, sending_time
 from tests.running import RunningTrading
-from tests.servers.conditions import wait_for
 from venue.admin.client import call
 
 BUY, SELL = "1", "2"

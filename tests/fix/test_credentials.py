@@ -107,7 +107,7 @@ def test_changing_with_the_old_password_during_the_rotation_is_possible(store: C
 
 def test_at_once_leaves_the_old_password_no_time(store: Credentials) -> None:
     outcome = store.set_password("ALPHA", SECOND, at_once=True)
-    assert outcome.text == "PASSWORD_CHANGED the old one has ended"
+    assert outcome.text == "PASSWORD_CHANGED no other is valid now"
     assert not accepts(store, FIRST) and accepts(store, SECOND)
 
 

@@ -7,8 +7,6 @@ from venue.fix.lockout import (
     FORGOTTEN_SECONDS,
     LONGEST_LOCK_SECONDS,
     Lockout,
-    RateCap,
-    address_key,
 )
 
 KEY = ("10.0.0.1", "ALPHA")
@@ -107,35 +105,3 @@ def test_table_is_bounded_and_keeps_the_youngest() -> None:
         fail(lockout, 1, 0.0, (f"10.0.0.{number}", "ALPHA"))
     locked = [lockout.refusal((f"10.0.0.{number}", "ALPHA"), 1.0) for number in range(10)]
     assert [why is not None for why in locked] == [False] * 7 + [True] * 3
-
-
-def test_address_may_try_so_often_a_minute() -> None:
-    cap = RateCap(60)
-    assert [cap.take("a", 0.0) for _ in range(61)] == [True] * 60 + [False]
-    assert cap.take("b", 0.0)
-    assert [cap.take("a", 2.0) for _ in range(3)] == [True, True, False]
-    assert [cap.take("a", 1e6) for _ in range(61)] == [True] * 60 + [False]
-
-
-def test_table_of_addresses_is_bounded() -> None:
-    cap = RateCap(1, most=2)
-    for address in ("a", "b", "c"):
-        assert cap.take(address, 0.0)
-    assert not cap.take("c", 0.0)
-    assert cap.take("a", 0.0), "the oldest was forgotten"
-
-
-@pytest.mark.parametrize(
-    ("address", "key"),
-    [
-        ("10.1.2.3", "10.1.2.3"),
-        ("::ffff:10.1.2.3", "10.1.2.3"),
-        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
-        ("2001:db8:1:2::", "2001:db8:1:2::/64"),
-        ("::1", "::1"),
-        ("fe80::1%eth0", "fe80::/64"),
-        ("no address", "no address"),
-    ],
-)
-def test_one_customer_s_network_is_one_address(address: str, key: str) -> None:
-    assert address_key(address) == key

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 import quickfix
+from venue.fix.reading import Reading
 
 from venue.domain.outgoing import Outgoing
-from venue.fix.reading import Reading
 from venue.fix.sender import SessionSender
 
 DICTIONARY = quickfix.DataDictionary("spec/FIX44.xml")

@@ -22,7 +22,7 @@ def test_password_is_changed(store: Credentials) -> None:
     given = answer(store, "ALPHA", {**REQUEST, "925": SECOND.text})
     assert given.changed and not given.wrong_password
     assert given.body == (
-        "35=BF\x01553=ALPHA\x01923=u1\x01926=5\x01927=PASSWORD_CHANGED the old one has ended\x01"
+        "35=BF\x01553=ALPHA\x01923=u1\x01926=5\x01927=PASSWORD_CHANGED no other is valid now\x01"
     )
     assert store.check("ALPHA", SECOND).accepted
 

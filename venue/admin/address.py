@@ -1,4 +1,4 @@
-"""Where the admin socket is, for paths of any length (a Unix socket's address has 108 bytes)."""
+"""Where the data directory's Unix sockets are; an address has 108 bytes, a path may have more."""
 
 import os
 import socket

@@ -4,6 +4,7 @@ May know bytes and SHA-256 only. Pure but for listing and reading files; it must
 """
 
 import hashlib
+import mmap
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ GENESIS = "0" * 64
 
 _SEAL = re.compile(rb',"previous":"([0-9a-f]{64})","hash":"([0-9a-f]{64})"}')
 _SEAL_BYTES = len(b',"previous":"","hash":""}') + 2 * 64
+_EVENT = b',"event":'
 _SEGMENT = re.compile(r"trail-(\d{6,})\.jsonl")
 
 
@@ -76,6 +78,29 @@ def decode_entry(line: bytes) -> Entry:
     if stated.event_seq != stated.event.event_seq:
         raise Unreadable(f"the line of event {stated.event_seq} holds another event")
     return Entry(stated.n, stated.event_seq, stated.event.timestamp_ns, previous, sealed)
+
+
+def last_event(directory: Path) -> tuple[int, bytes] | None:
+    """event_seq and JSON of the last line that checks; None where there is none.
+
+    It is proof that the event came, also where lines before it or a half-written one behind it do
+    not check.
+    """
+    for path in reversed(list_segments(directory)):
+        if not path.stat().st_size:
+            continue
+        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+            end = data.rfind(b"\n")
+            while end >= 0:
+                begin = data.rfind(b"\n", 0, end) + 1
+                line = data[begin:end]
+                try:
+                    entry = decode_entry(line)
+                except Unreadable:
+                    end = begin - 1
+                    continue
+                return entry.event_seq, line[line.index(_EVENT) + len(_EVENT) : -_SEAL_BYTES]
+    return None
 
 
 def segment_name(number: int) -> str:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import msgspec
 
 from venue.audit.chain import GENESIS
+from venue.journal.files import replace, sync_directory
 
 HEAD_FILE = "head.json"
 HEADS_FILE = "heads.jsonl"
@@ -112,7 +113,7 @@ class HeadWriter:
         """Sign `head` and store it at both places; on return it is on disk."""
         signed = msgspec.structs.replace(head, signature=signature_of(head, self._key))
         line = msgspec.json.encode(signed)
-        replace_durably(self._beside, line)
+        replace(self._beside, line, durably=True)
         append_durably(self._path, line + b"\n")
         self.last = signed
 
@@ -130,17 +131,6 @@ class HeadWriter:
         return verify_head(lines[-1], key, f"the end of {self._path}") if lines else None
 
 
-def replace_durably(path: Path, content: bytes) -> None:
-    """Replace a file as a whole; on return the new one is on disk."""
-    scratch = path.with_name(path.name + ".new")
-    with scratch.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    scratch.replace(path)
-    fsync_directory(path.parent)
-
-
 def append_durably(path: Path, content: bytes) -> None:
     """Append to a file, made if it is not there; on return the bytes are on disk."""
     is_new = not path.exists()
@@ -149,16 +139,7 @@ def append_durably(path: Path, content: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     if is_new:
-        fsync_directory(path.parent)
-
-
-def fsync_directory(directory: Path) -> None:
-    """Bring a directory's entries to disk."""
-    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        sync_directory(path.parent)
 
 
 def _load_key(directory: Path) -> bytes | None:
@@ -176,14 +157,6 @@ def _load_key(directory: Path) -> bytes | None:
 
 def _make_key(directory: Path) -> bytes:
     key = secrets.token_bytes(KEY_BYTES)
-    path = directory / KEY_FILE
     # Whole or not at all: half a key would lock out the next start.
-    scratch = path.with_name(KEY_FILE + ".new")
-    descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(key.hex() + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    scratch.replace(path)
-    fsync_directory(directory)
+    replace(directory / KEY_FILE, key.hex().encode() + b"\n", durably=True)
     return key

@@ -21,7 +21,8 @@ from venue.audit.chain import (
     segment_name,
     segment_number,
 )
-from venue.audit.heads import EMPTY_TRAIL, Head, HeadWriter, fsync_directory
+from venue.audit.heads import EMPTY_TRAIL, Head, HeadWriter
+from venue.journal.files import sync_directory
 
 SEGMENT_BYTES = 64 * 1024 * 1024
 HEAD_ENTRIES = 10_000
@@ -178,7 +179,7 @@ class Trail:
             self._file.close()
         self._file = (self._directory / segment_name(number)).open("ab", buffering=0)
         self._number, self._bytes = number, 0
-        fsync_directory(self._directory)
+        sync_directory(self._directory)
 
 
 def _read_tail(segments: Sequence[Path], signed: Head) -> tuple[Head, int]:

@@ -1,6 +1,7 @@
 """The audit process: every event from NATS into the trail, and signed heads at intervals.
 
-May know the consumer and the trail. Its position is the last event_seq in the trail itself.
+May know the consumer and the trail. Its position is the last event in the trail itself; its file
+says of which journal.
 """
 
 import asyncio
@@ -10,12 +11,20 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from venue.audit.chain import last_event
 from venue.audit.heads import HeadsDamaged
 from venue.audit.trail import AuditedEvent, Trail, TrailDamaged
 from venue.dropcopy.connection import stop_on_signals, wait_for_stop
-from venue.dropcopy.consumer import ConsumerHalted, Delivered, EventConsumer
+from venue.dropcopy.consumer import Delivered, EventConsumer
+from venue.dropcopy.halts import ConsumerHalted
 from venue.dropcopy.parking import Parking
-from venue.dropcopy.position_file import Position, position_file, write_position
+from venue.dropcopy.position_file import (
+    Position,
+    digest_of,
+    position_file,
+    read_position_file,
+    write_position,
+)
 from venue.fault_points import fault_point
 
 if TYPE_CHECKING:
@@ -37,6 +46,17 @@ def trail_directory(data_dir: Path) -> Path:
 def heads_directory(data_dir: Path) -> Path:
     """The second place of the signed heads, with their key; better on another disk or machine."""
     return data_dir / "audit-heads"
+
+
+def trail_position(data_dir: Path) -> Position:
+    """The last event in the trail of this data directory, and whose it is as far as is known."""
+    last = last_event(trail_directory(data_dir))
+    if last is None:
+        return Position(0)
+    event_seq, payload = last
+    shown = read_position_file(position_file(data_dir, CONSUMER))
+    journal = shown.journal if shown is not None else ""
+    return Position(event_seq, journal=journal, digest=digest_of(payload))
 
 
 class Auditor:
@@ -64,7 +84,7 @@ class Auditor:
             name=CONSUMER,
             nats_url=nats_url,
             journal_dir=self._data_dir / "journal",
-            position=trail.event_seq,
+            position=trail_position(self._data_dir),
             apply=self._append,
             parking=parking,
             gather_seconds=GATHER_SECONDS,
@@ -82,7 +102,7 @@ class Auditor:
     def _open(self) -> Trail:
         return Trail(trail_directory(self._data_dir), heads_directory(self._data_dir))
 
-    async def _append(self, events: Sequence[Delivered]) -> None:
+    async def _append(self, events: Sequence[Delivered], reached: Position) -> None:
         # After a failed write nobody knows what is on disk: only opening the trail anew says, and
         # it may then have some of these events already.
         if self._trail is None:
@@ -104,7 +124,7 @@ class Auditor:
             self._forsake()
             raise
         fault_point("after-consumer-commit")
-        write_position(self._position_file, Position(self._trail.event_seq))
+        write_position(self._position_file, reached)
 
     async def _sign_at_intervals(self, stop: asyncio.Event) -> None:
         while not await wait_for_stop(stop, self._head_seconds):

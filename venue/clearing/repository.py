@@ -1,7 +1,7 @@
 """Entries into PostgreSQL: a batch of events, its effect and its position in one transaction.
 
-May know the schema and SQL. Must never book an event twice: the position is read under lock first,
-and event_seq is the key of every table.
+May know the schema and SQL. Must never book an event twice, nor into another journal's ledger: the
+position is read under lock first, and event_seq is the key of every table.
 """
 
 from collections import defaultdict
@@ -26,15 +26,17 @@ from venue.clearing.postings import (
 from venue.clearing.schema import CONSUMER, accounts, position
 from venue.clearing.trade_rows import Row, add_trades, change_trades, copy_rows
 from venue.domain.events import AnyEvent
-from venue.dropcopy.consumer import Delivered, PositionMoved
+from venue.dropcopy.consumer import Delivered
+from venue.dropcopy.halts import PositionMoved
+from venue.dropcopy.position_file import Position
 from venue.fault_points import fault_point
 
 _LOCK_POSITION = (
-    select(position.c.event_seq).where(position.c.consumer == CONSUMER).with_for_update()
+    select(position.c.event_seq, position.c.journal, position.c.digest)
+    .where(position.c.consumer == CONSUMER)
+    .with_for_update()
 )
-_SET_POSITION = (
-    position.update().where(position.c.consumer == CONSUMER).returning(position.c.event_seq)
-)
+_SET_POSITION = position.update().where(position.c.consumer == CONSUMER)
 _COPY_ENTRIES = "COPY clearing.entries (event_seq, timestamp_ns, kind, description) FROM STDIN"
 _COPY_POSTINGS = "COPY clearing.postings (event_seq, line, account_id, amount) FROM STDIN"
 _ADD_TO_BALANCES = text(
@@ -53,9 +55,10 @@ class LedgerRepository:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._account_ids: dict[LedgerAccount, int] = {}
+        self._left_at = Position(0)
 
-    def open(self) -> int:
-        """Make or migrate the schema and return the position: event_seq of the last event booked.
+    def open(self) -> Position:
+        """Make or migrate the schema and return the position: the last event booked.
 
         Raises SQLAlchemyError; may be called again at any time.
         """
@@ -64,19 +67,22 @@ class LedgerRepository:
             migrate(connection)
             start = insert(position).values(consumer=CONSUMER, event_seq=0)
             connection.execute(start.on_conflict_do_nothing())
-            return int(connection.execute(_LOCK_POSITION).scalar_one())
+            self._left_at = _position_in(connection)
+            return self._left_at
 
-    def apply(self, events: Sequence[Delivered]) -> None:
+    def apply(self, events: Sequence[Delivered], reached: Position) -> None:
         """Book what is new of a contiguous run of events, in one transaction with its position.
 
         Raises EventNotPostable (nothing of the run was booked), PositionMoved when the ledger is
-        not at the event before the first, and SQLAlchemyError or psycopg.Error when the database
-        fails: then it may or may not have committed, and the same call again is safe.
+        not where it was left (somebody else books here) or not at the event before the first, and
+        SQLAlchemyError or psycopg.Error when the database fails: then it may or may not have
+        committed, and the same call again is safe.
         """
         try:
             with self._engine.begin() as connection:
-                self._book(connection, events)
+                self._book(connection, events, reached)
                 fault_point("before-consumer-commit")
+            self._left_at = reached
             fault_point("after-consumer-commit")
         except (psycopg.IntegrityError, psycopg.DataError) as error:
             self._account_ids.clear()
@@ -90,19 +96,23 @@ class LedgerRepository:
             self._account_ids.clear()  # ids of accounts that were rolled back are not to be used
             raise
 
-    def _book(self, connection: Connection, events: Sequence[Delivered]) -> None:
+    def _book(self, connection: Connection, events: Sequence[Delivered], reached: Position) -> None:
         connection.execute(_NO_WAIT_FOR_DISK)
-        done = connection.execute(_LOCK_POSITION).scalar_one()
-        new = [event for event in events if event.event_seq > done]
-        if not new or new[0].event_seq != done + 1:
-            if done == events[-1].event_seq:
-                return
+        done = _position_in(connection)
+        if done == reached:
+            return
+        new = [event for event in events if event.event_seq > done.event_seq]
+        if done != self._left_at or not new or new[0].event_seq != done.event_seq + 1:
             raise PositionMoved(done)
         entries = [entry for each in new for entry in entries_of(each.event)]
         if entries:
             self._insert(connection, entries, [each.event for each in new])
         change_trades(connection, [each.event for each in new])
-        connection.execute(_SET_POSITION.values(event_seq=new[-1].event_seq))
+        connection.execute(
+            _SET_POSITION.values(
+                event_seq=reached.event_seq, journal=reached.journal, digest=reached.digest
+            )
+        )
 
     def _insert(
         self, connection: Connection, entries: Sequence[Entry], events: Sequence[AnyEvent]
@@ -137,6 +147,12 @@ class LedgerRepository:
             statement = insert(accounts).values([account._asdict() for account in missing])
             for row in connection.execute(statement.returning(accounts)):
                 self._account_ids[_account_of(row)] = row.account_id
+
+
+def _position_in(connection: Connection) -> Position:
+    """The ledger's position, which nobody else moves until the transaction is over."""
+    row = connection.execute(_LOCK_POSITION).one()
+    return Position(row.event_seq, journal=row.journal, digest=row.digest)
 
 
 def _account_of(row: Any) -> LedgerAccount:

@@ -103,4 +103,8 @@ position = Table(
     metadata,
     Column("consumer", Text, primary_key=True),
     Column("event_seq", BigInteger, nullable=False),
+    Column("journal", Text, nullable=False, server_default=text("''")),
+    Column("digest", Text, nullable=False, server_default=text("''")),
 )
+"""journal: identity of the journal that is booked here, and of no other; digest: of the event at
+the position. Both are empty until something was booked."""

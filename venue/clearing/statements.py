@@ -18,6 +18,7 @@ from venue.clearing.schema import (
     postings,
     trades,
 )
+from venue.dropcopy.position_file import Position
 
 
 class AssetTotals(TypedDict):
@@ -109,13 +110,16 @@ def trial_balance(engine: Engine) -> TrialBalance:
     }
 
 
-def booked_position(engine: Engine) -> int:
-    """event_seq of the last event that is booked; 0 until clearing has begun."""
+def booked_position(engine: Engine) -> Position:
+    """The last event that is booked; event_seq is 0 until clearing has begun."""
     if not inspect(engine).has_table(position.name, schema=position.schema):
-        return 0
-    query = select(position.c.event_seq).where(position.c.consumer == CONSUMER)
+        return Position(0)
+    query = select(position).where(position.c.consumer == CONSUMER)
     with engine.connect() as connection:
-        return connection.execute(query).scalar_one_or_none() or 0
+        row = connection.execute(query).one_or_none()
+    if row is None:
+        return Position(0)
+    return Position(row.event_seq, journal=row.journal, digest=row.digest)
 
 
 def member_balances(engine: Engine, member: str) -> list[Balance]:

@@ -17,9 +17,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from venue.clearing.database import ledger_engine
 from venue.clearing.repository import LedgerRepository
 from venue.dropcopy.connection import Backoff, stop_on_signals
-from venue.dropcopy.consumer import Delivered, EventConsumer, PositionMoved
+from venue.dropcopy.consumer import AWAY_FAILURES_MAX, Delivered, EventConsumer
+from venue.dropcopy.halts import PositionMoved, StoreAway
 from venue.dropcopy.parking import Parking
 from venue.dropcopy.position_file import Position, position_file, write_position
+from venue.journal.identity import journal_identity
 
 if TYPE_CHECKING:
     from venue.settings import Settings
@@ -28,6 +30,7 @@ NAME = "clearing"
 BATCH = 2_000
 GATHER_SECONDS = 0.2
 """A batch costs a transaction: 3 ms of CPU here and 1 ms in PostgreSQL."""
+
 
 _log = structlog.get_logger()
 
@@ -49,15 +52,17 @@ class ClearingWorker:
         self._journal_dir = journal_dir
         self._parking = Parking(NAME, nats_url, data_dir)
         self._position_file = position_file(data_dir, NAME) if data_dir is not None else None
+        self._at = Position(0)
         self._must_reopen = False
 
     async def run(self, stop: asyncio.Event) -> None:
         """Wait for the database, then book every event after the ledger's position."""
         position = await self._open(stop)
         if position is None:
+            await self._parking.close()
             return
-        _log.info("clearing_started", position=position)
-        self._show(position)
+        _log.info("clearing_started", position=position.event_seq)
+        self._left_at(position)
         consumer = EventConsumer(
             name=NAME,
             nats_url=self._nats_url,
@@ -70,37 +75,52 @@ class ClearingWorker:
         )
         await consumer.run(stop)
 
-    async def _open(self, stop: asyncio.Event) -> int | None:
+    async def _open(self, stop: asyncio.Event) -> Position | None:
         """The ledger's position once the database answers; None when stopped before."""
-        backoff = Backoff()
+        backoff, failures = Backoff(), 0
         while not stop.is_set():
             try:
                 return await asyncio.to_thread(self._repository.open)
             except (SQLAlchemyError, psycopg.Error) as error:
-                _log.warning("database_away", error=str(error).splitlines()[0])
+                _log.warning("database_away", error=_first_line(error))
                 self._engine.dispose()
+                failures += 1
+                if failures == AWAY_FAILURES_MAX:
+                    self._parking.park(0, f"the ledger is away: {_first_line(error)}", stop)
             await backoff.pause(stop)
         return None
 
-    async def _apply(self, events: Sequence[Delivered]) -> None:
+    async def _apply(self, events: Sequence[Delivered], reached: Position) -> None:
         """Book events; a failure of the database is raised, and the consumer tries again."""
-        if self._must_reopen:  # it may be another database by now, or one from a backup
-            position = await asyncio.to_thread(self._repository.open)
-            self._must_reopen = False
-            if position != events[0].event_seq - 1:
-                raise PositionMoved(position)
         try:
-            await asyncio.to_thread(self._repository.apply, events)
-        except (SQLAlchemyError, psycopg.Error):
+            if self._must_reopen:  # it may be another database by now, or one from a backup
+                position = await asyncio.to_thread(self._repository.open)
+                self._must_reopen = False
+                if position != self._at:
+                    raise PositionMoved(position)
+            await asyncio.to_thread(self._repository.apply, events, reached)
+        except (SQLAlchemyError, psycopg.Error) as error:
             self._must_reopen = True
             self._engine.dispose()
+            raise StoreAway(_first_line(error)) from error
+        except PositionMoved as moved:
+            self._left_at(moved.position)
             raise
-        self._show(events[-1].event_seq)
+        self._left_at(reached)
 
-    def _show(self, event_seq: int) -> None:
-        """For retention and for who looks; what counts is the position in the database."""
-        if self._position_file is not None:
-            write_position(self._position_file, Position(event_seq))
+    def _left_at(self, position: Position) -> None:
+        """Show it for retention and for who looks; what counts is the one in the database.
+
+        That of another journal's ledger says nothing of this one.
+        """
+        self._at = position
+        own = journal_identity(self._journal_dir) if self._journal_dir is not None else ""
+        if self._position_file is not None and position.journal in ("", own):
+            write_position(self._position_file, position)
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [repr(error)])[0]
 
 
 async def run(settings: "Settings", nats_url: str, database_url: str) -> None:

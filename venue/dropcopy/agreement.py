@@ -1,13 +1,14 @@
-"""Does the stream hold what the journal holds? Asked whenever a connection begins, by both ends.
+"""Do a stream, a sink and the journal hold the same history? Asked whenever a connection begins.
 
-May know both. A stream of another venue, or a journal restored from an older copy, must be noticed
-before anything is published behind it or consumed from it.
+May know all three. A stream or a sink of another venue, or a journal restored from an older copy,
+must be noticed before anything is published behind it or taken from it.
 """
 
 from collections.abc import Sequence
 from typing import Protocol
 
-from venue.dropcopy.stream import StreamEnd
+from venue.dropcopy.position_file import Position, digest_of
+from venue.dropcopy.stream import Disagreement, StreamEnd
 from venue.dropcopy.subjects import STREAM
 
 
@@ -29,26 +30,54 @@ class EventSource(Protocol):
 
     def seek(self, event_seq: int) -> None: ...
     def read(self, limit: int) -> Sequence[PublishableEvent]: ...
-    def durable_event_seq(self) -> int: ...
+    def durable_event_seq(self) -> int | None: ...
     def first_event_seq(self) -> int: ...
+    def identity(self) -> str: ...
 
 
-class StreamDisagrees(Exception):
-    """The stream holds what this journal does not: another venue's, or the journal is older."""
+class StreamDisagrees(Disagreement):
+    """A stream holds what this journal does not: another venue's, or the journal is older."""
+
+
+class SinkDisagrees(Disagreement):
+    """A sink has done what is not in this journal."""
+
+
+class JournalNotShown(Exception):
+    """Nobody knows how far the journal is on disk: trading does not run, or its position file is
+    gone. Nothing can be compared with it until it is shown."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "how far the journal is on disk is not shown: trading has not started, or its "
+            "position file was removed"
+        )
+
+
+def ensure_owner(owner: str, journal: str, stream: str = STREAM) -> None:
+    """Raise StreamDisagrees where a stream says that it belongs to another journal."""
+    if owner and journal and owner != journal:
+        raise StreamDisagrees(
+            f"stream {stream} belongs to journal {owner}, this is {journal}: two venues cannot "
+            "share it; use another NATS, or wipe the stream if that journal is no more"
+        )
 
 
 def ensure_agreement(end: StreamEnd, source: EventSource) -> None:
     """Raise StreamDisagrees unless the stream's last event is the journal's too, byte for byte.
 
     Leaves the source at the event after it; at the journal's first one when the stream is empty.
-    After a reboot the journal shows its durable position only once trading has started: until then
-    this raises too, and the caller tries again.
+    Raises JournalNotShown.
     """
+    ensure_owner(end.owner, source.identity())
     durable = source.durable_event_seq()
+    if durable is None:
+        raise JournalNotShown
     if end.event_seq > durable:
         raise StreamDisagrees(
-            f"stream {STREAM} is at event {end.event_seq}, the journal at {durable}: waiting; "
-            "if the journal is older (restored, or another venue's), wipe the stream"
+            f"stream {STREAM} ends with event {end.event_seq}, which is not in the journal: the "
+            "journal is older (restored, or it has lost its end), or another venue's; what it "
+            "lacks was given away"
         )
     first = source.first_event_seq()
     if end.event_seq == 0:
@@ -59,10 +88,62 @@ def ensure_agreement(end: StreamEnd, source: EventSource) -> None:
             f"stream {STREAM} ends at event {end.event_seq}, the journal begins with {first}: what "
             "lies between is lost; wipe the stream to have it begin where the journal does"
         )
-    source.seek(end.event_seq)
-    events = source.read(1)
-    if not events or events[0].event_seq != end.event_seq or events[0].payload != end.payload:
+    payload = _payload(source, end.event_seq)
+    if payload != end.payload:
         raise StreamDisagrees(
             f"event {end.event_seq} of stream {STREAM} is not the journal's: it belongs to "
             "another journal; wipe the stream to have it refilled"
         )
+
+
+def ensure_in_journal(position: Position, source: EventSource, what: str) -> None:
+    """Raise SinkDisagrees unless the last event of a sink is the journal's, as far as is known.
+
+    `what` names the sink's store. Moves the source. Raises JournalNotShown.
+    """
+    if position.event_seq == 0:
+        return
+    journal = source.identity()
+    if position.journal and journal and position.journal != journal:
+        raise SinkDisagrees(
+            f"{what} is of journal {position.journal}, this is {journal}: two are not mixed"
+        )
+    durable = source.durable_event_seq()
+    if durable is None:
+        raise JournalNotShown
+    if position.event_seq > durable:
+        raise SinkDisagrees(
+            f"{what} has event {position.event_seq}, which is not in the journal: the journal is "
+            "older (restored, or it has lost its end), or another venue's"
+        )
+    if not position.digest or position.event_seq < source.first_event_seq():
+        return
+    if digest_of(_payload(source, position.event_seq)) != position.digest:
+        raise SinkDisagrees(
+            f"{what} has another event {position.event_seq} than the journal: they do not hold the "
+            "same history"
+        )
+
+
+def ensure_in_stream(position: Position, owner: str, payload: bytes | None, what: str) -> None:
+    """As `ensure_in_journal` where no journal is at hand: `payload` is what the stream has there.
+
+    None: the stream does not have the event any more. Raises SinkDisagrees.
+    """
+    if position.journal and owner and position.journal != owner:
+        raise SinkDisagrees(
+            f"{what} is of journal {position.journal}, stream {STREAM} is of {owner}: two are not "
+            "mixed"
+        )
+    if payload is not None and position.digest and digest_of(payload) != position.digest:
+        raise SinkDisagrees(
+            f"{what} has another event {position.event_seq} than stream {STREAM}: they do not hold "
+            "the same history"
+        )
+
+
+def _payload(source: EventSource, event_seq: int) -> bytes:
+    """Bytes of an event that is on disk; empty if the source gives another."""
+    source.seek(event_seq)
+    events = source.read(1)
+    return events[0].payload if events and events[0].event_seq == event_seq else b""

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from nats.aio.client import Client
-from nats.errors import ConnectionClosedError, MaxPayloadError
+from nats.errors import ConnectionClosedError
 from nats.protocol.parser import Parser
 
 Take = Callable[[bytes, bytes, bytes], None]
@@ -18,6 +18,7 @@ _MESSAGE = re.compile(
     rb"(?:HMSG (\S+) (\d+) (?:\S+ )?(\d+) (\d+)|MSG (\S+) (\d+) (?:\S+ )?(\d+))\r\n"
 )
 _LINE_END = b"\r\n"
+_HEADER_BYTES_MAX = 512
 
 
 class BulkClient(Client):
@@ -28,17 +29,23 @@ class BulkClient(Client):
         self._takers: dict[int, Take] = {}
         self._ps = _BulkParser(self, self._takers)
 
+    @property
+    def payload_bytes_max(self) -> int:
+        """The longest payload that the server takes behind the headers of a message of ours."""
+        return self.max_payload - _HEADER_BYTES_MAX
+
     async def take(self, subject: str, take: Take) -> None:
         """Subscribe; `take` is called for each message as it is read from the socket."""
         subscription = await self.subscribe(subject)
         self._takers[subscription._id] = take
 
-    async def send(self, frames: Sequence[bytes], largest_payload: int) -> None:
-        """Send what `frame` has made. Raises nats.errors.Error when the connection is gone."""
+    async def send(self, frames: Sequence[bytes]) -> None:
+        """Send what `frame` has made, each payload at most `payload_bytes_max` long.
+
+        Raises nats.errors.Error when the connection is gone.
+        """
         if not self.is_connected:
             raise ConnectionClosedError
-        if largest_payload > self.max_payload:
-            raise MaxPayloadError
         await self._send_command(b"".join(frames))
         await self._flush_pending()
 

@@ -11,19 +11,37 @@ from typing import NamedTuple
 
 import msgspec
 import structlog
+from nats.errors import Error as NatsError
 
 from venue.domain.codec import decode_event
 from venue.domain.events import AnyEvent
-from venue.dropcopy.agreement import ensure_agreement
+from venue.dropcopy.agreement import (
+    JournalNotShown,
+    SinkDisagrees,
+    ensure_agreement,
+    ensure_in_journal,
+    ensure_in_stream,
+)
 from venue.dropcopy.connection import Backoff, Connection, connected
-from venue.dropcopy.event_pull import EventPull, Pulled
+from venue.dropcopy.event_pull import EventPull, Pulled, PullEnded
+from venue.dropcopy.halts import (
+    ConsumerHalted,
+    EventsLost,
+    EventsMissing,
+    PoisonEvent,
+    PositionMoved,
+    StoreAway,
+)
 from venue.dropcopy.parking import Parking
-from venue.dropcopy.stream import StreamEnd, stream_end
+from venue.dropcopy.position_file import Position, digest_of
+from venue.dropcopy.stream import Disagreement, StreamEnd, payload_at, stream_end
 from venue.dropcopy.subjects import STREAM
 from venue.journal.reader import EventPruned, JournalReader
 
 BATCH = 500
 GATHER_SECONDS = 0.02
+AWAY_FAILURES_MAX = 8
+"""So often, some seconds long, a store may be away before it counts as a halt."""
 
 _log = structlog.get_logger()
 
@@ -36,51 +54,21 @@ class Delivered(NamedTuple):
     payload: bytes
 
 
-class ConsumerHalted(Exception):
-    """The consumer cannot go on in front of `event_seq` until somebody has looked.
+Apply = Callable[[Sequence[Delivered], Position], Awaitable[None]]
+"""Gets events, and the position that the last of them is, to be kept with their effect."""
 
-    `apply` may raise it when its store is damaged; `payload` is the event's bytes, where known.
-    """
-
-    def __init__(self, event_seq: int, detail: str, payload: bytes = b"") -> None:
-        self.event_seq = event_seq
-        self.payload = payload
-        super().__init__(detail)
-
-
-class PoisonEvent(ConsumerHalted):
-    """An event that cannot be decoded or applied."""
-
-    def __init__(self, event_seq: int, detail: str, payload: bytes) -> None:
-        super().__init__(event_seq, f"event {event_seq}: {detail}", payload)
-
-
-class EventsLost(ConsumerHalted):
-    """The next events are neither in the stream nor in the journal any more."""
-
-
-class PositionMoved(Exception):
-    """Raised by `apply`: its store is at another event than was thought; go on from there."""
-
-    def __init__(self, event_seq: int) -> None:
-        self.event_seq = event_seq
-        super().__init__(f"the consumer's store is at event {event_seq}")
-
-
-class EventsMissing(Exception):
-    """Events cannot be had from the stream now; they may come."""
-
-
-Apply = Callable[[Sequence[Delivered]], Awaitable[None]]
+_PASSING = (OSError, NatsError, PullEnded, EventsMissing, JournalNotShown)
+"""What is over by itself; anything else is parked, and tried again all the same."""
 
 
 class EventConsumer:
     """Feeds `apply` with every event after `position`, once, in order, at most BATCH at a time.
 
     `apply` stores effect and position together before it returns, or raises and has stored
-    nothing. ValueError: the event is poison; ConsumerHalted: the store is damaged; both halt the
-    consumer until it is restarted, parked by `parking`. PositionMoved: go on behind another event.
-    Anything else: the same again after a pause.
+    nothing. StoreAway, OSError, NatsError: the same again after a pause. PositionMoved: go on
+    behind another event. ConsumerHalted: the store is damaged. Anything else: the event is poison.
+    The last two, and a store that is of another journal, halt the consumer until it is started
+    anew, parked by `parking`; a stream of another journal only until it is no more.
     """
 
     def __init__(
@@ -89,7 +77,7 @@ class EventConsumer:
         name: str,
         nats_url: str,
         journal_dir: Path | None,
-        position: int,
+        position: Position,
         apply: Apply,
         parking: Parking | None = None,
         batch: int = BATCH,
@@ -100,49 +88,58 @@ class EventConsumer:
         self._nats_url = nats_url
         # Where this process has no journal (deployed apart), the stream alone is believed.
         self._journal_dir = journal_dir if journal_dir and journal_dir.is_dir() else None
-        self._position = position
+        self._at = position
+        self._journal = ""
+        """Identity of the journal that events come from, as far as it is known."""
         self._apply = apply
         self._batch = batch
         self._gather_seconds = gather_seconds
         self._parking = parking or Parking(name, nats_url)
         self._searched_at: int | None = None
         """Position whose next event was looked for from the stream's first message on."""
+        self._store_name = f"the store of {name}"
         self._log = _log.bind(consumer=name)
         self.halted_by: ConsumerHalted | None = None
 
     @property
     def position(self) -> int:
         """event_seq of the last event applied."""
-        return self._position
+        return self._at.event_seq
 
     async def run(self, stop: asyncio.Event) -> None:
         """Consume until `stop` is set, through every failure of NATS. Halted, wait for `stop`."""
         backoff = Backoff()
-        self._parking.passed(self._position)
         while not stop.is_set():
-            before = self._position
+            before = self.position
             try:
                 async with connected(self._nats_url, self._name) as connection:
                     await self._consume(connection, stop)
             except ConsumerHalted as halted:
                 self.halted_by = halted
                 await self._parking.halt(halted.event_seq, str(halted), stop, halted.payload)
+            except SinkDisagrees as error:
+                self.halted_by = ConsumerHalted(0, str(error))
+                await self._parking.halt(0, str(error), stop)
             except PositionMoved as moved:
-                self._log.warning("position_moved", before=before, now=moved.event_seq)
-                self._position = moved.event_seq
-            except Exception as error:  # NATS may fail in any way; the position is unharmed
+                self._log.warning("position_moved", before=before, now=moved.position.event_seq)
+                self._at = moved.position
+            except _PASSING as error:
                 self._log.warning(
                     "consuming_interrupted",
                     error=str(error) or repr(error),
-                    position=self._position,
+                    position=self.position,
                 )
-            if self._position != before:
+            except Exception as error:
+                self._parking.park(0, str(error) or repr(error), stop)
+            if self.position != before:
                 backoff.reset()
             await backoff.pause(stop)
+        await self._parking.close()
 
     async def _consume(self, connection: Connection, stop: asyncio.Event) -> None:
         start = await self._start_sequence(connection)
-        self._log.info("consuming", after_event=self._position, from_stream_sequence=start)
+        self._parking.passed(self.position)
+        self._log.info("consuming", after_event=self.position, from_stream_sequence=start)
         pull = EventPull(connection, self._name, start, gather_seconds=self._gather_seconds)
         async with pull:
             watcher = asyncio.create_task(stop.wait())
@@ -162,32 +159,41 @@ class EventConsumer:
         end = await stream_end(connection.client.jetstream())
         if end is None:
             raise EventsMissing(f"there is no stream {STREAM} yet")
-        self._compare(end)
-        if end.event_seq <= self._position:
-            return end.last_sequence + 1
-        if self._searched_at == self._position:
-            return end.first_sequence
-        return max(end.first_sequence, end.last_sequence - (end.event_seq - self._position - 1))
-
-    def _compare(self, end: StreamEnd) -> None:
-        """Consume nothing of another venue's stream, nor from beyond the journal's end."""
         if self._journal_dir is None:
-            return
-        reader = JournalReader(self._journal_dir)
+            await self._compare_with_stream(connection, end)
+        else:
+            self._compare_with_journal(self._journal_dir, end)
+        if end.event_seq <= self.position:
+            return end.last_sequence + 1
+        if self._searched_at == self.position:
+            return end.first_sequence
+        return max(end.first_sequence, end.last_sequence - (end.event_seq - self.position - 1))
+
+    def _compare_with_journal(self, journal_dir: Path, end: StreamEnd) -> None:
+        """Consume nothing of another venue's stream, nor into a store that has another's events."""
+        reader = JournalReader(journal_dir)
         try:
+            ensure_in_journal(self._at, reader, self._store_name)
             ensure_agreement(end, reader)
-            durable = reader.durable_event_seq()
+            self._journal = reader.identity()
         finally:
             reader.close()
-        if self._position > durable:
-            raise EventsMissing(f"at event {self._position}, but the journal ends at {durable}")
+
+    async def _compare_with_stream(self, connection: Connection, end: StreamEnd) -> None:
+        """The same where no journal is at hand: the stream is believed, the store is not."""
+        sequence = end.last_sequence - (end.event_seq - self.position)
+        there = None
+        if end.first_sequence <= sequence <= end.last_sequence and self.position:
+            there = await payload_at(connection.client.jetstream(), sequence, self.position)
+        ensure_in_stream(self._at, end.owner, there, self._store_name)
+        self._journal = end.owner
 
     async def _take(self, messages: Sequence[Pulled], stop: asyncio.Event) -> None:
         """Apply what is next, drop what is a repeat, fill what is missing from the journal."""
         ready: list[Delivered] = []
         for message in messages:
             event_seq = message.number
-            following = self._position + len(ready) + 1
+            following = self.position + len(ready) + 1
             if event_seq is None or event_seq < following:
                 if event_seq is None:
                     self._log.error("foreign_message", subject=message.subject.decode())
@@ -207,57 +213,66 @@ class EventConsumer:
 
     async def _fill(self, event_seq: int, stop: asyncio.Event) -> None:
         """Apply everything before `event_seq` from the journal."""
-        first = self._position + 1
+        first = self.position + 1
         missing = f"events {first} to {event_seq - 1} are missing in stream {STREAM}"
         if self._journal_dir is None:
             # From its first message on only every other time: that reads the whole stream.
-            again = self._searched_at == self._position
-            self._searched_at = None if again else self._position
+            again = self._searched_at == self.position
+            self._searched_at = None if again else self.position
             raise EventsMissing(missing)
         reader = JournalReader(self._journal_dir)
         try:
             reader.seek(first)
-            while self._position + 1 < event_seq and not stop.is_set():
-                events = reader.read(min(self._batch, event_seq - 1 - self._position))
+            while self.position + 1 < event_seq and not stop.is_set():
+                events = reader.read(min(self._batch, event_seq - 1 - self.position))
                 if not events:
-                    raise EventsMissing(f"event {self._position + 1} is not in the journal yet")
-                if self._position + 1 == first:
+                    raise EventsMissing(f"event {self.position + 1} is not in the journal yet")
+                if self.position + 1 == first:
                     self._log.warning("gap_filled_from_journal", first=first, last=event_seq - 1)
                 await self._store([_decode(each.event_seq, each.payload) for each in events], stop)
         except EventPruned as pruned:
-            if self._searched_at != self._position:
-                self._searched_at = self._position
+            if self._searched_at != self.position:
+                self._searched_at = self.position
                 raise EventsMissing(f"{missing}, looking from its first message on") from pruned
-            raise EventsLost(self._position + 1, f"{missing}; {pruned}") from pruned
+            raise EventsLost(self.position + 1, f"{missing}; {pruned}") from pruned
         finally:
             reader.close()
 
     async def _store(self, events: Sequence[Delivered], stop: asyncio.Event) -> None:
         """Have events applied and move on; a failure after `stop` leaves them to the next start."""
-        backoff = Backoff()
+        backoff, failures = Backoff(), 0
         while events:
+            last = events[-1]
+            reached = Position(
+                last.event_seq, journal=self._journal, digest=digest_of(last.payload)
+            )
             try:
-                await self._apply(events)
-            except (PositionMoved, ConsumerHalted):
+                await self._apply(events, reached)
+            except (PositionMoved, ConsumerHalted, Disagreement):
                 raise
-            except ValueError as error:
-                if len(events) == 1:
-                    poison = events[0]
-                    raise PoisonEvent(poison.event_seq, str(error), poison.payload) from error
-                for event in events:
-                    if self._position == event.event_seq - 1:
-                        await self._store([event], stop)
-                return
-            except Exception as error:  # its store may be away: nothing was applied, so try again
+            except (StoreAway, OSError, NatsError) as error:
                 self._log.warning(
-                    "apply_failed", error=str(error) or repr(error), position=self._position
+                    "apply_failed", error=str(error) or repr(error), position=self.position
                 )
                 if stop.is_set():
                     return
+                failures += 1
+                if failures == AWAY_FAILURES_MAX:
+                    self._parking.park(
+                        events[0].event_seq, f"its store is away: {error or repr(error)}", stop
+                    )
                 await backoff.pause(stop)
+            except Exception as error:
+                if len(events) == 1:
+                    why = str(error) if isinstance(error, ValueError) else repr(error)
+                    raise PoisonEvent(last.event_seq, why, last.payload) from error
+                for event in events:
+                    if self.position == event.event_seq - 1:
+                        await self._store([event], stop)
+                return
             else:
-                self._position = events[-1].event_seq
-                self._parking.passed(self._position)
+                self._at = reached
+                self._parking.passed(self.position)
                 return
 
 

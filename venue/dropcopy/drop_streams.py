@@ -3,19 +3,21 @@
 May know JetStream. One stream a member, so that a reader can be let into his own and no other.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import msgspec
 
 from venue.dropcopy.acknowledgements import Acknowledgements, NotStored
-from venue.dropcopy.agreement import StreamDisagrees
+from venue.dropcopy.agreement import StreamDisagrees, ensure_owner
 from venue.dropcopy.bulk import frame
 from venue.dropcopy.connection import Connection
 from venue.dropcopy.drop_copy import DropCopy
 from venue.dropcopy.envelope import first_headers, following_headers
+from venue.dropcopy.halts import ConsumerHalted
 from venue.dropcopy.stream import ensure_stream, stream_end
 from venue.dropcopy.subjects import all_drop_copies, drop_stream, drop_subject
+from venue.fault_points import fault_point
 
 ACKNOWLEDGEMENT_TIMEOUT_SECONDS = 5.0
 
@@ -42,9 +44,15 @@ class DropStreams:
     A second process that writes harms nothing: each stream refuses the slower.
     """
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(
+        self, connection: Connection, journal: str, durable_event_seq: Callable[[], int | None]
+    ) -> None:
+        """journal: whose the streams are; empty where it is not known, as durable_event_seq None:
+        how far it is on disk."""
         self._client = connection.client
         self._jetstream = connection.client.jetstream()
+        self._journal = journal
+        self._durable_event_seq = durable_event_seq
         self._acknowledgements = Acknowledgements(connection)
         self._ends: dict[str, DropEnd] = {}
 
@@ -56,7 +64,12 @@ class DropStreams:
         """Where the member's stream ends; it is made if there is none. Raises StreamDisagrees."""
         end = self._ends.get(member)
         if end is None:
-            await ensure_stream(self._jetstream, drop_stream(member), all_drop_copies(member))
+            await ensure_stream(
+                self._jetstream,
+                drop_stream(member),
+                all_drop_copies(member),
+                owner=self._journal,
+            )
             end = self._ends[member] = await self._ask(member)
         return end
 
@@ -64,7 +77,7 @@ class DropStreams:
         """Store what is not stored yet; on return each copy is, once.
 
         Raises NotStored or NatsError when that is not certain, StreamDisagrees when a stream holds
-        something else or lacks what came before.
+        something else or lacks what came before, ConsumerHalted when NATS does not take a copy.
         """
         ends: dict[str, DropEnd] = {}
         messages: list[tuple[DropCopy, bytes, str]] = []
@@ -74,6 +87,9 @@ class DropStreams:
             if copy.member_seq <= end.member_seq:
                 _compare(copy, payload, end)
                 continue
+            if len(payload) > self._client.payload_bytes_max:
+                why = f"event {copy.event_seq}: a drop copy of {len(payload)} bytes is too long"
+                raise ConsumerHalted(copy.event_seq, why)
             if end.member_seq and copy.member_seq != end.member_seq + 1:
                 raise StreamDisagrees(
                     f"stream {drop_stream(copy.member)} ends with copy {end.member_seq}, and those "
@@ -90,8 +106,10 @@ class DropStreams:
             reply = self._acknowledgements.inbox if is_last else ""
             frames.append(frame(drop_subject(copy.member, copy.symbol), payload, headers, reply))
         self._acknowledgements.expect({drop_stream(name): ends[name].sequence for name in ends})
-        await self._client.send(frames, max(len(payload) for _, payload, _ in messages))
+        fault_point("before-consumer-commit")
+        await self._client.send(frames)
         await self._acknowledgements.wait(ACKNOWLEDGEMENT_TIMEOUT_SECONDS)
+        fault_point("after-consumer-commit")
         self._ends.update(ends)
 
     async def check(self) -> None:
@@ -112,12 +130,19 @@ class DropStreams:
         end = await stream_end(self._jetstream, stream)
         if end is None:
             raise NotStored(f"stream {stream} vanished while it was asked for")
+        ensure_owner(end.owner, self._journal, stream)
         if not end.event_seq:
             return DropEnd(end.last_sequence, 0, 0, b"")
         try:
             event_seq = msgspec.json.decode(end.payload, type=_EventSeq).event_seq
         except msgspec.MsgspecError as error:
             raise StreamDisagrees(f"stream {stream} ends in no drop copy: {error}") from error
+        durable = self._durable_event_seq()
+        if durable is not None and event_seq > durable:
+            raise StreamDisagrees(
+                f"stream {stream} ends with a copy of event {event_seq}, which is not in the "
+                "journal: the journal is older (restored, or it has lost its end), or another's"
+            )
         return DropEnd(end.last_sequence, end.event_seq, event_seq, end.payload)
 
 

@@ -13,9 +13,10 @@ import structlog
 
 from venue.domain.codec import decode_event as decode
 from venue.domain.events import AnyEvent, MemberAdded
-from venue.dropcopy.agreement import StreamDisagrees
+from venue.dropcopy.agreement import JournalNotShown, StreamDisagrees
 from venue.dropcopy.drop_copy import DropCopy, drop_copies
-from venue.dropcopy.position_file import replace_durably
+from venue.dropcopy.position_file import Position
+from venue.journal.files import replace
 from venue.journal.reader import JournalReader
 
 COUNT_BATCH = 1_000
@@ -24,10 +25,20 @@ _log = structlog.get_logger()
 
 
 class Numbers(msgspec.Struct, frozen=True):
-    """member_seq of each member's last drop copy after event `event_seq`; 0: none yet."""
+    """member_seq of each member's last drop copy after event `event_seq`; 0: none yet.
+
+    journal and digest say whose event that is, where it is known: see Position.
+    """
 
     event_seq: int = 0
     members: dict[str, int] = {}
+    journal: str = ""
+    digest: str = ""
+
+    @property
+    def position(self) -> Position:
+        """Where these numbers stand."""
+        return Position(self.event_seq, journal=self.journal, digest=self.digest)
 
 
 def read_numbers(path: Path) -> Numbers:
@@ -43,7 +54,7 @@ def read_numbers(path: Path) -> Numbers:
 
 def keep_numbers(path: Path, numbers: Numbers) -> None:
     """Replace the file; on return it is on disk. Raises OSError."""
-    replace_durably(path, msgspec.json.encode(numbers))
+    replace(path, msgspec.json.encode(numbers), durably=True)
 
 
 def number(numbers: Numbers, event: AnyEvent) -> tuple[Numbers, list[DropCopy]]:
@@ -64,8 +75,8 @@ def number(numbers: Numbers, event: AnyEvent) -> tuple[Numbers, list[DropCopy]]:
 async def count_back(numbers: Numbers, event_seq: int, journal_dir: Path | None) -> Numbers:
     """The numbers as they were after event `event_seq`, or as near to it as the journal goes back.
 
-    Without a journal to count in, the beginning of all events. Raises LookupError when the journal
-    does not reach up to `numbers` (now), StreamDisagrees when they are not of this journal.
+    Without a journal to count in, the beginning of all events. Raises JournalNotShown when it does
+    not reach up to `numbers` (now), StreamDisagrees when they are not of this journal.
     """
     if journal_dir is None:
         return Numbers()
@@ -80,7 +91,7 @@ async def count_back(numbers: Numbers, event_seq: int, journal_dir: Path | None)
         while left > 0:
             events = reader.read(min(left, COUNT_BATCH))
             if not events:
-                raise LookupError(f"the journal does not show event {numbers.event_seq} yet")
+                raise JournalNotShown
             for journaled in events:
                 counts.subtract(copy.member for copy in drop_copies(decode(journaled.payload)))
             left -= len(events)

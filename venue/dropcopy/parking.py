@@ -4,7 +4,7 @@ May know the data directory and the alerts. The file stands until the consumer h
 """
 
 import asyncio
-import os
+import time
 from pathlib import Path
 
 import msgspec
@@ -12,8 +12,12 @@ import structlog
 
 from venue.clock import Clock
 from venue.dropcopy.alerts import Alert, send_alert
+from venue.journal.files import replace
 
 CONSUMER_HALTED = "consumer_halted"
+QUIET_SECONDS = 600.0
+"""How long no second alert tells of the same trouble, however often it comes and goes."""
+_ERROR_CHARACTERS_MAX = 2_000
 
 _log = structlog.get_logger()
 
@@ -39,27 +43,41 @@ class Parking:
         self._nats_url = nats_url
         self._path = _directory(data_dir) / f"{consumer}.json" if data_dir is not None else None
         self._parked = _read(self._path) if self._path is not None else None
+        self._quiet_until: dict[tuple[int, str], float] = {}
+        self._alerting: set[asyncio.Task[None]] = set()
 
     async def halt(
         self, event_seq: int, error: str, stop: asyncio.Event, payload: bytes = b""
     ) -> None:
-        """Park, alert until the alert is stored, and wait for `stop`."""
-        await self.park(event_seq, error, stop, payload)
+        """Park and wait for `stop`."""
+        self.park(event_seq, error, stop, payload)
         await stop.wait()
+        await self.close()
 
-    async def park(
-        self, event_seq: int, error: str, stop: asyncio.Event, payload: bytes = b""
-    ) -> None:
-        """State in file, log and alert what the consumer halts in front of."""
+    def park(self, event_seq: int, error: str, stop: asyncio.Event, payload: bytes = b"") -> None:
+        """State in file, log and alert what the consumer halts in front of; returns at once.
+
+        The alert is tried until it is stored or `stop` is set. What is parked already, or was a
+        short while ago, is not said again, also by a process that was started anew: `error` must
+        not hold what changes.
+        """
+        error = error[:_ERROR_CHARACTERS_MAX]
+        known = self._parked
+        if known is not None and (known.event_seq, known.error) == (event_seq, error):
+            return
         _log.error("consumer_halted", consumer=self._consumer, event_seq=event_seq, error=error)
         text = payload.decode(errors="backslashreplace")
         parked = Parked(self._consumer, event_seq, error, text, Clock().now_ns())
         self._parked = parked
         if self._path is not None:
             try:
-                _write(self._path, parked)
+                replace(self._path, msgspec.json.encode(parked))
             except OSError as failure:  # a full disk must not keep the alert from leaving
                 _log.error("not_parked", consumer=self._consumer, error=str(failure))
+        now = time.monotonic()
+        if now < self._quiet_until.get((event_seq, error), now):
+            return
+        self._quiet_until = {(event_seq, error): now + QUIET_SECONDS}
         alert = Alert(
             type=CONSUMER_HALTED,
             timestamp_ns=parked.timestamp_ns,
@@ -67,7 +85,13 @@ class Parking:
             event_seq=event_seq,
             error=error,
         )
-        await send_alert(self._nats_url, alert, stop)
+        sending = asyncio.create_task(send_alert(self._nats_url, alert, stop))
+        self._alerting.add(sending)
+        sending.add_done_callback(self._alerting.discard)
+
+    async def close(self) -> None:
+        """After `stop`: alerts that are under way get their last try."""
+        await asyncio.gather(*self._alerting)
 
     def passed(self, position: int) -> None:
         """The consumer has done everything up to event `position`: forget what lies behind it."""
@@ -97,12 +121,3 @@ def _read(path: Path) -> Parked | None:
         return None
     except (OSError, msgspec.MsgspecError) as error:
         return Parked(path.stem, 0, f"{path} cannot be read: {error}")
-
-
-def _write(path: Path, parked: Parked) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = path.with_suffix(".new")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(msgspec.json.encode(parked))
-    draft.replace(path)

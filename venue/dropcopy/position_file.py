@@ -1,66 +1,66 @@
-"""Where a consumer without a database says how far it is: data_dir/positions/<consumer>.json.
+"""How far a sink is, and of which journal: data_dir/positions/<sink>.json says so for each.
 
-May know the data directory. Replaced as a whole, so that a reader never sees half of it; not
-synced, so after a power failure it may be older than the truth, never ahead of it.
+May know the data directory. Where a sink's truth lies elsewhere (ledger, trail) its file is only
+shown: then it is not synced, may after a power failure be older than the truth, never ahead of it.
 """
 
-import os
+import hashlib
 from pathlib import Path
 
 import msgspec
 
-_REPLACED = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
+from venue.journal.files import replace
+
+SYNCED = frozenset({"publisher", "dropcopy", "marketdata-books"})
+"""Sinks whose files are on disk once they are written: one that cannot be read is damaged."""
 
 
 class Position(msgspec.Struct, frozen=True):
-    """event_seq: the last one done. stream_sequence: where it is in the stream, 0 if unknown."""
+    """event_seq: the last one done. stream_sequence: where it is in the stream, 0 if unknown.
+
+    journal: identity of the journal that the event is of; digest: of the event's bytes. Both are
+    empty where nothing was done yet, or by a version that did not write them.
+    """
 
     event_seq: int
     stream_sequence: int = 0
+    journal: str = ""
+    digest: str = ""
 
 
-def position_file(data_dir: Path, consumer: str) -> Path:
-    """File of a consumer's position."""
-    return data_dir / "positions" / f"{consumer}.json"
+def digest_of(payload: bytes) -> str:
+    """What tells an event's bytes from any others."""
+    return hashlib.blake2b(payload, digest_size=16).hexdigest()
 
 
-def write_position(path: Path, position: Position) -> None:
+def position_file(data_dir: Path, sink: str) -> Path:
+    """File of a sink's position."""
+    return data_dir / "positions" / f"{sink}.json"
+
+
+def position_files(data_dir: Path) -> list[Path]:
+    """All that there are, by name."""
+    return sorted((data_dir / "positions").glob("*.json"))
+
+
+def write_position(path: Path, position: Position, *, durably: bool = False) -> None:
     """Replace the file; makes its directory. Raises OSError."""
-    draft = f"{path}.{os.getpid()}"
-    try:
-        descriptor = os.open(draft, _REPLACED)
-    except FileNotFoundError:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(draft, _REPLACED)
-    try:
-        os.write(descriptor, msgspec.json.encode(position))
-    finally:
-        os.close(descriptor)
-    Path(draft).replace(path)
+    replace(path, msgspec.json.encode(position), durably=durably)
 
 
-def least_position(data_dir: Path, besides: str) -> int:
-    """event_seq that every consumer but one has done; 0 when none has said anything."""
-    files = [path for path in (data_dir / "positions").glob("*.json") if path.stem != besides]
-    positions = [position for path in files if (position := read_position_file(path))]
-    return min((position.event_seq for position in positions), default=0)
+def least_position(data_dir: Path, besides: str, journal: str) -> int:
+    """event_seq up to which every sink but one has done what is in `journal`.
 
-
-def replace_durably(path: Path, content: bytes) -> None:
-    """Replace a file as a whole, for its owner only; on return the new one is on disk."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = path.with_suffix(f".{os.getpid()}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
-    descriptor = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    0 when none has said anything, or when one says what cannot be read or is of another journal.
+    """
+    done = [
+        position.event_seq
+        if (position := read_position_file(path)) and position.journal in ("", journal)
+        else 0
+        for path in position_files(data_dir)
+        if path.stem != besides
+    ]
+    return min(done, default=0)
 
 
 def read_position_file(path: Path) -> Position | None:

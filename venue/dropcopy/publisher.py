@@ -1,20 +1,24 @@
 """The publisher: tails the journal and stores every event once, in order, in VENUE_EVENTS.
 
 May know the journal's reader and NATS. Must never read past the durable position, never end because
-of an exception, and after any failure asks the stream for its real end and goes on from there.
+of an exception, nor stand still without saying so: after any failure it asks the stream for its
+real end and goes on from there, and where it cannot go on that is parked and alerted.
 """
 
 import asyncio
 from collections.abc import Sequence
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import structlog
+from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 
 from venue.dropcopy.acknowledgements import Acknowledgements, NotStored
 from venue.dropcopy.agreement import (
     EventSource,
+    JournalNotShown,
     PublishableEvent,
     StreamDisagrees,
     ensure_agreement,
@@ -22,8 +26,16 @@ from venue.dropcopy.agreement import (
 from venue.dropcopy.bulk import BulkClient, frame
 from venue.dropcopy.connection import Backoff, Connection, connected, stop_on_signals
 from venue.dropcopy.envelope import first_headers, following_headers
-from venue.dropcopy.position_file import Position, position_file, write_position
-from venue.dropcopy.stream import StreamEnd, ensure_stream, stream_end
+from venue.dropcopy.halts import ConsumerHalted
+from venue.dropcopy.parking import Parking
+from venue.dropcopy.position_file import Position, digest_of, position_file, write_position
+from venue.dropcopy.stream import (
+    Disagreement,
+    StreamEnd,
+    claim_stream,
+    ensure_stream,
+    stream_end,
+)
 from venue.dropcopy.subjects import STREAM, event_subject
 from venue.fault_points import fault_point
 from venue.journal.reader import JournalReader
@@ -39,6 +51,11 @@ SHORTEST_POLL_SECONDS = 0.001
 LONGEST_POLL_SECONDS = 0.02
 STREAM_CHECK_SECONDS = 2.0
 POSITION_SECONDS = 0.2
+FAILURES_MAX = 4
+"""So often in a row the same events may fail before it counts as a halt."""
+UNSHOWN_SECONDS = 5.0
+"""How long the journal may not be shown at the beginning: trading may be about to start."""
+NAME = "publisher"
 
 _log = structlog.get_logger()
 
@@ -52,18 +69,24 @@ class Publisher:
         nats_url: str,
         *,
         position_file: Path | None = None,
+        parking: Parking | None = None,
         window: int = WINDOW,
         acknowledgement_timeout: float = ACKNOWLEDGEMENT_TIMEOUT_SECONDS,
     ) -> None:
         self._source = source
         self._nats_url = nats_url
         self._position_file = position_file
+        self._parking = parking or Parking(NAME, nats_url)
         self._window = window
         self._acknowledgement_timeout = acknowledgement_timeout
         self._acknowledged = Position(0)
         self._pruned_through = 0
         self._written = Position(0)
         self._drain_until: float | None = None
+        self._is_connected = self._has_begun = False
+        self._failures = 0
+        self._stuck_at = 0
+        self._unshown_since: float | None = None
 
     @property
     def acknowledged_event_seq(self) -> int:
@@ -75,22 +98,42 @@ class Publisher:
         backoff = Backoff()
         while not self._done(stop):
             before = self._acknowledged
+            self._is_connected = False
             try:
-                async with connected(self._nats_url, "publisher") as connection:
+                async with connected(self._nats_url, NAME) as connection:
+                    self._is_connected = True
                     await self._publish_over(connection, stop)
             except Exception as error:  # whatever it was: the stream is asked again where it is
-                _log.warning(
-                    "publishing_interrupted",
-                    error=str(error) or repr(error),
-                    acknowledged=self._acknowledged.event_seq,
-                )
+                self._say(error, stop)
             if self._acknowledged != before:
                 backoff.reset()
             if not stop.is_set():
                 await backoff.pause(stop)
             elif not self._done(stop):
                 await asyncio.sleep(LONGEST_POLL_SECONDS)
-        self._write_position()
+        await self._write_position()
+        await self._parking.close()
+
+    def _say(self, error: Exception, stop: asyncio.Event) -> None:
+        """Park what does not pass by itself, and what has come too often in front of one event."""
+        following, text = self._acknowledged.event_seq + 1, str(error) or repr(error)
+        _log.warning("publishing_interrupted", error=text, acknowledged=following - 1)
+        if isinstance(error, JournalNotShown):
+            now = asyncio.get_running_loop().time()
+            self._unshown_since = self._unshown_since or now
+            if self._has_begun or now - self._unshown_since >= UNSHOWN_SECONDS:
+                self._parking.park(0, text, stop)
+        elif isinstance(error, Disagreement):
+            self._parking.park(0, text, stop)
+        elif isinstance(error, ConsumerHalted):
+            self._parking.park(error.event_seq, text, stop, error.payload)
+        elif not isinstance(error, OSError | NatsError | NotStored):
+            self._parking.park(following, text, stop)
+        elif self._is_connected and following <= (self._source.durable_event_seq() or 0):
+            self._failures += 1
+            if self._failures >= FAILURES_MAX and self._stuck_at != following:
+                self._stuck_at = following
+                self._parking.park(following, f"event {following} is not stored: {text}", stop)
 
     async def _publish_over(self, connection: Connection, stop: asyncio.Event) -> None:
         loop = asyncio.get_running_loop()
@@ -108,13 +151,16 @@ class Publisher:
                 poll = SHORTEST_POLL_SECONDS
             now = loop.time()
             if now >= write_at:
-                self._write_position()
+                await self._write_position()
                 write_at = now + POSITION_SECONDS
             if len(events) == self._window:
                 continue
-            if not events and now >= check_at:
-                await self._check_stream(jetstream)
-                check_at = now + STREAM_CHECK_SECONDS
+            if not events:
+                if self._source.durable_event_seq() is None:
+                    raise JournalNotShown
+                if now >= check_at:
+                    await self._check_stream(jetstream)
+                    check_at = now + STREAM_CHECK_SECONDS
             await asyncio.sleep(poll)
             poll = min(poll * 2, LONGEST_POLL_SECONDS)
 
@@ -124,33 +170,60 @@ class Publisher:
         acknowledgements: Acknowledgements,
         events: Sequence[PublishableEvent],
     ) -> None:
-        """Send these events and wait until the last is acknowledged: then all are stored."""
+        """Send these events and wait until the last is acknowledged: then all are stored.
+
+        Raises ConsumerHalted in front of one that is larger than NATS takes.
+        """
+        largest = client.payload_bytes_max
+        fitting = list(takewhile(lambda event: len(event.payload) <= largest, events))
+        if fitting:
+            await self._publish_fitting(client, acknowledgements, fitting)
+        if len(fitting) < len(events):
+            event = events[len(fitting)]
+            raise ConsumerHalted(
+                event.event_seq,
+                f"event {event.event_seq} has {len(event.payload)} bytes, NATS takes {largest}: "
+                "set its max_payload higher; nothing behind it leaves before",
+            )
+
+    async def _publish_fitting(
+        self,
+        client: BulkClient,
+        acknowledgements: Acknowledgements,
+        events: Sequence[PublishableEvent],
+    ) -> None:
         event_seq, sequence = self._acknowledged.event_seq, self._acknowledged.stream_sequence
         end = event_seq + len(events)
-        headers_of, largest = first_headers, 0
+        headers_of = first_headers
         frames: list[bytes] = []
         for event in events:
             event_seq += 1
             if event.event_seq != event_seq:
                 raise StreamDisagrees(f"journal gave event {event.event_seq} for {event_seq}")
-            subject, payload = event_subject(event.type, event.symbol), event.payload
+            subject = event_subject(event.type, event.symbol)
             reply = acknowledgements.inbox if event_seq == end else ""
-            frames.append(frame(subject, payload, headers_of(event_seq, sequence), reply))
-            headers_of, largest = following_headers, max(largest, len(payload))
+            frames.append(frame(subject, event.payload, headers_of(event_seq, sequence), reply))
+            headers_of = following_headers
             sequence += 1
         acknowledgements.expect({STREAM: sequence})
-        await client.send(frames, largest)
+        await client.send(frames)
         await acknowledgements.wait(self._acknowledgement_timeout)
         fault_point("after-publish-before-ack")
-        self._acknowledged = Position(event_seq, sequence)
+        digest = digest_of(events[-1].payload)
+        self._acknowledged = Position(event_seq, sequence, self._acknowledged.journal, digest)
+        self._failures = 0
+        self._parking.passed(event_seq)
 
     async def _synchronise(self, jetstream: JetStreamContext) -> None:
         """Set the journal's cursor to the event after the last one that the stream really has."""
-        await ensure_stream(jetstream)
+        journal = self._source.identity()
+        await ensure_stream(jetstream, owner=journal)
         end = await stream_end(jetstream)
         if end is None:
             raise NotStored(f"stream {STREAM} vanished while it was asked for")
         ensure_agreement(end, self._source)
+        if journal and not end.owner:
+            await claim_stream(jetstream, journal)
         self._pruned_through = self._source.first_event_seq() - 1
         if end.event_seq == 0 and self._pruned_through:
             _log.warning(
@@ -158,7 +231,11 @@ class Publisher:
                 first_event=self._pruned_through + 1,
                 why="the journal does not have the events before it any more",
             )
-        self._acknowledged = self._end_of(end)
+        event_seq, stream_sequence = self._end_of(end)
+        digest = digest_of(end.payload) if end.event_seq else ""
+        self._acknowledged = Position(event_seq, stream_sequence, journal, digest)
+        self._has_begun, self._unshown_since = True, None
+        self._parking.passed(event_seq)
         _log.info(
             "publishing",
             after_event=self._acknowledged.event_seq,
@@ -168,12 +245,13 @@ class Publisher:
     async def _check_stream(self, jetstream: JetStreamContext) -> None:
         """Notice a stream that was wiped while there was nothing to publish."""
         end = await stream_end(jetstream)
-        if end is None or self._end_of(end) != self._acknowledged:
+        left = (self._acknowledged.event_seq, self._acknowledged.stream_sequence)
+        if end is None or self._end_of(end) != left:
             raise NotStored(f"stream {STREAM} is not where it was left")
 
-    def _end_of(self, end: StreamEnd) -> Position:
-        """An empty stream stands where the journal begins."""
-        return Position(end.event_seq or self._pruned_through, end.last_sequence)
+    def _end_of(self, end: StreamEnd) -> tuple[int, int]:
+        """Last event and sequence; an empty stream stands where the journal begins."""
+        return end.event_seq or self._pruned_through, end.last_sequence
 
     def _done(self, stop: asyncio.Event) -> bool:
         if not stop.is_set():
@@ -183,13 +261,15 @@ class Publisher:
             self._drain_until = now + DRAIN_SECONDS
         if now >= self._drain_until:
             return True
-        return self._acknowledged.event_seq >= self._source.durable_event_seq()
+        return self._acknowledged.event_seq >= (self._source.durable_event_seq() or 0)
 
-    def _write_position(self) -> None:
-        if self._position_file is None or self._acknowledged == self._written:
+    async def _write_position(self) -> None:
+        """On disk: a journal that ends before it has lost what was given away."""
+        position = self._acknowledged
+        if self._position_file is None or position == self._written:
             return
-        write_position(self._position_file, self._acknowledged)
-        self._written = self._acknowledged
+        await asyncio.to_thread(write_position, self._position_file, position, durably=True)
+        self._written = position
 
 
 async def run(settings: "Settings", nats_url: str) -> None:
@@ -197,7 +277,12 @@ async def run(settings: "Settings", nats_url: str) -> None:
     data_dir = settings.data_dir
     source = JournalReader(data_dir / "journal")
     try:
-        publisher = Publisher(source, nats_url, position_file=position_file(data_dir, "publisher"))
+        publisher = Publisher(
+            source,
+            nats_url,
+            position_file=position_file(data_dir, NAME),
+            parking=Parking(NAME, nats_url, data_dir),
+        )
         await publisher.run(stop_on_signals())
     finally:
         source.close()

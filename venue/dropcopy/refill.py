@@ -37,7 +37,7 @@ class Refill(msgspec.Struct, frozen=True):
 def refill_of(journal_dir: Path) -> Refill:
     """What a refill now would bring: from the journal's first event to its durable position."""
     reader = JournalReader(journal_dir)
-    return Refill(reader.first_event_seq(), reader.durable_event_seq())
+    return Refill(reader.first_event_seq(), reader.durable_event_seq() or 0)
 
 
 async def wipe_for_refill(nats_url: str, journal_dir: Path) -> Refill:

@@ -18,8 +18,15 @@ DUPLICATE_WINDOW_SECONDS = 0.1
 """As short as JetStream allows. Order comes from the expected last sequence; the server's memory of
 ids (two minutes of them by default) would only make a purged stream refuse its own refill."""
 
+_OWNER = "journal"
+"""Key under which a stream's metadata names its journal."""
 
-class ForeignMessage(Exception):
+
+class Disagreement(Exception):
+    """Two do not hold the same history: whoever finds it halts, until somebody has mended it."""
+
+
+class ForeignMessage(Disagreement):
     """The stream ends in a message that no publisher of a venue has written."""
 
 
@@ -27,18 +34,27 @@ class StreamEnd(NamedTuple):
     """Where a stream is. event_seq 0: it is empty (its sequence need not be 0 then).
 
     event_seq is the last message's id: on a member's drop stream its member_seq instead.
+    owner: identity of the journal that the stream was made for; empty where it does not say.
     """
 
     first_sequence: int
     last_sequence: int
     event_seq: int
     payload: bytes
+    owner: str = ""
 
 
 async def ensure_stream(
-    jetstream: JetStreamContext, stream: str = STREAM, subjects: str = ALL_EVENTS
+    jetstream: JetStreamContext,
+    stream: str = STREAM,
+    subjects: str = ALL_EVENTS,
+    *,
+    owner: str = "",
 ) -> None:
-    """Create a stream unless it is there; limits are the operator's to set on an existing one."""
+    """Create a stream for journal `owner` unless it is there, whoever's it is.
+
+    Limits are the operator's to set on an existing one.
+    """
     try:
         await jetstream.stream_info(stream)
     except NotFoundError:
@@ -50,8 +66,25 @@ async def ensure_stream(
                 retention=RetentionPolicy.LIMITS,
                 discard=DiscardPolicy.OLD,
                 duplicate_window=DUPLICATE_WINDOW_SECONDS,
+                metadata={_OWNER: owner} if owner else None,
             )
         )
+
+
+async def claim_stream(jetstream: JetStreamContext, owner: str, stream: str = STREAM) -> None:
+    """Write into a stream of an older version whose it is; none but its owner may ask for that."""
+    config = (await jetstream.stream_info(stream)).config
+    config.metadata = {**(config.metadata or {}), _OWNER: owner}
+    await jetstream.update_stream(config)
+
+
+async def owner_of(jetstream: JetStreamContext, stream: str = STREAM) -> str | None:
+    """Identity of the journal that a stream was made for, empty where it does not say; None: there
+    is no such stream."""
+    try:
+        return _owner(await jetstream.stream_info(stream))
+    except NotFoundError:
+        return None
 
 
 async def stream_end(jetstream: JetStreamContext, stream: str = STREAM) -> StreamEnd | None:
@@ -60,10 +93,10 @@ async def stream_end(jetstream: JetStreamContext, stream: str = STREAM) -> Strea
     Raises ForeignMessage when its last message carries no number.
     """
     try:
-        info: StreamInfo = await jetstream.stream_info(stream)
-        state = info.state
+        info = await jetstream.stream_info(stream)
+        state, owner = info.state, _owner(info)
         if state.messages == 0:
-            return StreamEnd(state.first_seq, state.last_seq, 0, b"")
+            return StreamEnd(state.first_seq, state.last_seq, 0, b"", owner)
         last = await jetstream.get_msg(stream, seq=state.last_seq)
     except NotFoundError:
         return None
@@ -73,7 +106,16 @@ async def stream_end(jetstream: JetStreamContext, stream: str = STREAM) -> Strea
             f"message {state.last_seq} of stream {stream} ({last.subject}) is not the venue's; "
             "wipe the stream to have it refilled from the journal"
         )
-    return StreamEnd(state.first_seq, state.last_seq, event_seq, last.data or b"")
+    return StreamEnd(state.first_seq, state.last_seq, event_seq, last.data or b"", owner)
+
+
+async def payload_at(jetstream: JetStreamContext, sequence: int, event_seq: int) -> bytes | None:
+    """An event's bytes at its place in the stream of all events; None: it is not there."""
+    try:
+        message = await jetstream.get_msg(STREAM, seq=sequence)
+    except NotFoundError:
+        return None
+    return message.data or b"" if event_seq_of(message.headers) == event_seq else None
 
 
 async def first_event_seq(jetstream: JetStreamContext) -> int | None:
@@ -97,3 +139,7 @@ async def wipe_stream(nats_url: str, stream: str = STREAM) -> bool:
             return bool(await connection.client.jetstream().delete_stream(stream))
         except NotFoundError:
             return False
+
+
+def _owner(info: StreamInfo) -> str:
+    return (info.config.metadata or {}).get(_OWNER, "")

@@ -10,17 +10,32 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import structlog
+from nats.errors import Error as NatsError
 
-from venue.dropcopy.agreement import StreamDisagrees
-from venue.dropcopy.connection import Backoff, connected, stop_on_signals, wait_for_stop
-from venue.dropcopy.consumer import ConsumerHalted, Delivered, EventConsumer
+from venue.dropcopy.acknowledgements import NotStored
+from venue.dropcopy.agreement import (
+    JournalNotShown,
+    StreamDisagrees,
+    ensure_in_journal,
+    ensure_owner,
+)
+from venue.dropcopy.connection import (
+    Backoff,
+    Connection,
+    connected,
+    stop_on_signals,
+    wait_for_stop,
+)
+from venue.dropcopy.consumer import Delivered, EventConsumer
 from venue.dropcopy.drop_copy import DropCopy
 from venue.dropcopy.drop_streams import DropStreams
+from venue.dropcopy.halts import ConsumerHalted, StoreAway
 from venue.dropcopy.numbering import Numbers, count_back, keep_numbers, number, read_numbers
 from venue.dropcopy.parking import Parking
-from venue.dropcopy.position_file import position_file
-from venue.dropcopy.stream import ForeignMessage
-from venue.fault_points import fault_point
+from venue.dropcopy.position_file import Position, position_file
+from venue.dropcopy.stream import Disagreement, owner_of
+from venue.dropcopy.subjects import STREAM
+from venue.journal.reader import JournalReader
 
 if TYPE_CHECKING:
     from venue.settings import Settings
@@ -28,6 +43,8 @@ if TYPE_CHECKING:
 CONSUMER = "dropcopy"
 CHECK_SECONDS = 2.0
 KEEP_SECONDS = 1.0
+_PASSING = (OSError, NatsError, NotStored, JournalNotShown)
+"""What is over by itself: the streams are asked again."""
 
 _log = structlog.get_logger()
 
@@ -43,7 +60,6 @@ class DropCopier:
         self._parking = Parking(CONSUMER, nats_url, data_dir)
         self._numbers = Numbers()
         self._kept = Numbers()
-        self._trouble = ""
 
     async def run(self, stop: asyncio.Event) -> None:
         """Copy until `stop` is set, through every failure of NATS."""
@@ -52,17 +68,31 @@ class DropCopier:
             before = self._numbers.event_seq
             try:
                 async with connected(self._nats_url, f"{CONSUMER}-streams") as connection:
-                    streams = DropStreams(connection)
-                    await streams.listen()
+                    streams = await self._streams(connection)
                     await self._begin(streams)
                     await self._copy(streams, stop)
-            except (StreamDisagrees, ForeignMessage) as error:
-                await self._park(str(error), stop)
-            except Exception as error:  # whatever it was: the streams are asked again
+            except _PASSING as error:
                 _log.warning("copying_interrupted", error=str(error) or repr(error))
+            except Exception as error:  # somebody may wipe a stream meanwhile: it is tried again
+                self._parking.park(0, str(error) or repr(error), stop)
             if self._numbers.event_seq > before:
                 backoff.reset()
             await backoff.pause(stop)
+        await self._parking.close()
+
+    async def _streams(self, connection: Connection) -> DropStreams:
+        """The members' streams, where the stream of all events is our journal's."""
+        owner = await owner_of(connection.client.jetstream())
+        if owner is None:
+            raise NotStored(f"there is no stream {STREAM} yet")
+        if self._journal_dir is None:
+            streams = DropStreams(connection, owner, lambda: None)
+        else:
+            reader = JournalReader(self._journal_dir)
+            ensure_owner(owner, reader.identity())
+            streams = DropStreams(connection, reader.identity(), reader.durable_event_seq)
+        await streams.listen()
+        return streams
 
     async def _begin(self, streams: DropStreams) -> None:
         """Find the event behind which all copies are in the streams, and the numbers there.
@@ -71,6 +101,12 @@ class DropCopier:
         made again from the event of its last copy on, and what the others have is left out.
         """
         kept = read_numbers(self._file)
+        if self._journal_dir is not None:
+            reader = JournalReader(self._journal_dir)
+            try:
+                ensure_in_journal(kept.position, reader, f"file {self._file.name}")
+            finally:
+                reader.close()
         begin = kept.event_seq
         for member, count in kept.members.items():
             end = await streams.end_of(member)
@@ -85,7 +121,6 @@ class DropCopier:
         if begin < kept.event_seq:
             kept = await count_back(kept, begin, self._journal_dir)
         self._numbers = kept
-        self._trouble = ""
         _log.info("copying", after_event=kept.event_seq, members=len(kept.members))
 
     async def _copy(self, streams: DropStreams, stop: asyncio.Event) -> None:
@@ -93,21 +128,21 @@ class DropCopier:
         ended = asyncio.Event()
         failure: list[Exception] = []
 
-        async def apply(events: Sequence[Delivered]) -> None:
+        async def apply(events: Sequence[Delivered], reached: Position) -> None:
             try:
-                await self._store(streams, events)
-            except StreamDisagrees as error:  # until somebody has wiped the stream
+                await self._store(streams, events, reached)
+            except Disagreement as error:  # until somebody has wiped the stream
                 raise ConsumerHalted(events[0].event_seq, str(error)) from error
-            except Exception as error:
+            except _PASSING as error:
                 failure.append(error)
                 ended.set()  # the streams must be asked where they are: not the same again
-                raise
+                raise StoreAway(str(error)) from error
 
         consumer = EventConsumer(
             name=CONSUMER,
             nats_url=self._nats_url,
             journal_dir=self._journal_dir,
-            position=self._numbers.event_seq,
+            position=self._numbers.position,
             apply=apply,
             parking=self._parking,
         )
@@ -133,7 +168,9 @@ class DropCopier:
                 await streams.check()
                 check_at = clock() + CHECK_SECONDS
 
-    async def _store(self, streams: DropStreams, events: Sequence[Delivered]) -> None:
+    async def _store(
+        self, streams: DropStreams, events: Sequence[Delivered], reached: Position
+    ) -> None:
         numbers, copies = self._numbers, list[DropCopy]()
         for delivered in events:
             known = len(numbers.members)
@@ -141,22 +178,14 @@ class DropCopier:
             copies += made
             if len(numbers.members) > known:
                 await streams.end_of(next(reversed(numbers.members)))
-        fault_point("before-consumer-commit")
         await streams.store(copies)
-        fault_point("after-consumer-commit")
-        self._numbers = numbers
+        self._numbers = Numbers(reached.event_seq, numbers.members, reached.journal, reached.digest)
 
     def _keep(self) -> None:
         """Bring the numbers to disk, unless they say less than the file does already."""
         if self._numbers.event_seq > self._kept.event_seq:
             keep_numbers(self._file, self._numbers)
             self._kept = self._numbers
-
-    async def _park(self, trouble: str, stop: asyncio.Event) -> None:
-        """Say it once, and go on trying: somebody may wipe the stream meanwhile."""
-        if trouble != self._trouble:
-            self._trouble = trouble
-            await self._parking.park(0, trouble, stop)
 
 
 async def run(settings: "Settings", nats_url: str) -> None:

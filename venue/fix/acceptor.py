@@ -1,4 +1,4 @@
-"""QuickFIX's acceptor, driven by `poll()`: it keeps the session protocol, and owns no socket outside.
+"""QuickFIX's acceptor, driven by `poll()`: it keeps the session protocol, and no socket outside.
 
 Knows QuickFIX and the private way to it; never a client's connection. QuickFIX binds a port of its
 own at its start; before it can accept there, its listener is replaced by one that has no name.

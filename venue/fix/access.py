@@ -4,12 +4,10 @@ Pure. An empty list asks nothing.
 """
 
 from collections.abc import Mapping
-from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import NamedTuple
 
+from venue.addresses import Network, is_within
 from venue.peer import Peer
-
-Network = IPv4Network | IPv6Network
 
 
 class Access(NamedTuple):
@@ -45,14 +43,3 @@ class AccessTable:
         if peer.certificate in self._bound:
             return "the client's certificate is another session's"
         return None
-
-
-def is_within(address: str, networks: tuple[Network, ...]) -> bool:
-    """Whether an address is of one of these networks; what is no address is of none."""
-    try:
-        parsed = ip_address(address)
-    except ValueError:
-        return False
-    if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped is not None:
-        parsed = parsed.ipv4_mapped
-    return any(parsed in network for network in networks)

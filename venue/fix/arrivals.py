@@ -1,7 +1,7 @@
-"""Connections as they come and go: the listeners, who may be read now, and who has waited too long.
+"""Connections as they come and go: the listeners, who may be read now, who has waited too long.
 
-Knows links and stages; never what a message says. Nobody is read faster than what he sent before can
-be acted on: a connection that is held back waits in its own machine's buffers.
+Knows links and stages; never what a message says. Nobody is read faster than what he sent before
+can be acted on: a connection that is held back waits in its own machine's buffers.
 """
 
 import os
@@ -201,10 +201,16 @@ def is_held_back(connection: Connection) -> bool:
     )
 
 
-def bind(host: str, port: int) -> socket.socket:
-    """Socket bound to host and port (0: a free one). Raises ListenError."""
+def bind(host: str, port: int, buffer_bytes: tuple[int, int] = (0, 0)) -> socket.socket:
+    """Socket bound to host and port (0: a free one). Raises ListenError.
+
+    buffer_bytes: of what it accepts, to send and to receive; 0: the system's own sizes.
+    """
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    for option, size in zip((socket.SO_SNDBUF, socket.SO_RCVBUF), buffer_bytes, strict=True):
+        if size:
+            listener.setsockopt(socket.SOL_SOCKET, option, size)
     try:
         listener.bind((host, port))
     except OSError as error:

@@ -15,13 +15,15 @@ from typing import NamedTuple
 
 import structlog
 
+from venue.addresses import address_key
 from venue.fix.access import Access, AccessTable
 from venue.fix.credentials import Credentials, Outcome, Password, Secret, UserStatus
-from venue.fix.lockout import Key, Lockout, RateCap, address_key
+from venue.fix.lockout import Key, Lockout
 from venue.fix.signature import signature_of
 from venue.fix.user_request import UserAnswer, answer, user_response
 from venue.fix.worker import Worker
 from venue.peer import Peer
+from venue.rate_cap import RateCap
 
 _log = structlog.get_logger("authentication")
 REFUSAL_SECONDS = 0.25

@@ -78,7 +78,7 @@ class Connection:
         self.resends: deque[Iterator[Step | None]] = deque()
         self.is_finished = False
         self._given = 0
-        self._sent: deque[tuple[int, int]] = deque(maxlen=_NOTED_AT_MOST)
+        self._sent: deque[tuple[int, int]] = deque()
         self._resent: deque[tuple[int, int, int]] = deque(maxlen=_NOTED_AT_MOST)
         # for the operator, UTC nanoseconds; and when something began that may not last, monotonic
         self.since_ns = 0
@@ -105,6 +105,7 @@ class Connection:
         self.session, self.last_number = session, number
         self.stage, self.until, self.is_answered = Stage.ON, None, False
         self.pending.clear()
+        self.resends.clear()
         self._sent.clear()
         self._resent.clear()
 
@@ -119,13 +120,13 @@ class Connection:
 
     def delivered(self, next_out: int) -> Delivered:
         """What the client's machine has. next_out: MsgSeqNum of the session's next message."""
-        self.forget_delivered()
-        confirmed = self.link.confirmed()
+        confirmed = self.forget_delivered()
         read = tuple((first, last) for end, first, last in self._resent if end <= confirmed)
         return Delivered(self._sent[0][1] if self._sent else next_out, read)
 
-    def forget_delivered(self) -> None:
-        """Let go of what is known to have arrived."""
+    def forget_delivered(self) -> int:
+        """Let go of what is known to have arrived; how many bytes have."""
         confirmed, sent = self.link.confirmed(), self._sent
         while sent and sent[0][0] <= confirmed:
             sent.popleft()
+        return confirmed

@@ -166,9 +166,8 @@ class Credentials:
             until_ns = now_ns if at_once else now_ns + self._overlap_ns
             before = _ending(record.public_keys, until_ns, now_ns)
             keys = (KeptKey(key), *before)
-            return self._keep(
-                session, Record(record.passwords, keys), "KEY_CHANGED", until_ns, dry_run
-            )
+            changed = Record(record.passwords, keys)
+            return self._keep(session, changed, _said("KEY_CHANGED", before, now_ns), dry_run)
 
     def forget(self, session: str) -> None:
         """The session was removed: who gets its name later begins without secrets.
@@ -232,15 +231,11 @@ class Credentials:
             before = _ending(record.passwords, until_ns, now_ns)
             passwords = (KeptPassword(hashed(new.text), 0, must_change), *before)
             changed = Record(passwords, record.public_keys)
-            return self._keep(session, changed, "PASSWORD_CHANGED", until_ns, dry_run)
+            return self._keep(session, changed, _said("PASSWORD_CHANGED", before, now_ns), dry_run)
 
-    def _keep(
-        self, session: str, record: Record, done: str, until_ns: int, dry_run: bool
-    ) -> Outcome:
+    def _keep(self, session: str, record: Record, done: str, dry_run: bool) -> Outcome:
         """Write the store with a session's new record, then let it count."""
-        hours = round((until_ns - self._now_ns()) / 3_600_000_000_000)
-        old = f"the old one is valid for {hours} h more" if hours > 0 else "the old one has ended"
-        outcome = Outcome(UserStatus.PASSWORD_CHANGED, f"{done} {old}")
+        outcome = Outcome(UserStatus.PASSWORD_CHANGED, done)
         if dry_run:
             return outcome
         records = {**self._records, session: record}
@@ -254,6 +249,7 @@ class Credentials:
 
 
 _DEMO = DEMO_PASSWORD.encode()
+_NS_PER_HOUR = 3_600_000_000_000
 _Kept = TypeVar("_Kept", KeptPassword, KeptKey)
 
 
@@ -266,6 +262,13 @@ def _ending(kept: tuple[_Kept, ...], until_ns: int, now_ns: int) -> tuple[_Kept,
     newest = _valid(kept, now_ns)[:1]
     ends = min(newest[0].until_ns or until_ns, until_ns) if newest else 0
     return tuple(msgspec.structs.replace(each, until_ns=ends) for each in newest if ends > now_ns)
+
+
+def _said(code: str, before: tuple[KeptPassword, ...] | tuple[KeptKey, ...], now_ns: int) -> str:
+    if not before:
+        return f"{code} no other is valid now"
+    hours = (before[0].until_ns - now_ns) / _NS_PER_HOUR
+    return f"{code} the old one is valid for {hours:.3g} h more"
 
 
 def _wrong(given: str) -> str:

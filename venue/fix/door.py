@@ -1,10 +1,10 @@
 """The door: the venue owns every client's socket, and reads, decides and writes at its own pace.
 
-1 a connection is accepted, or handed in by a gate; 2 its first message is cut and checked by the one
-reader; 3 the venue authenticates it; 4 only then QuickFIX gets a stream, and the Logon on it; 5 from
-then on whole, checked messages are shown to QuickFIX, which keeps the session protocol; 6 what it lets
-pass is decoded and sequenced; 7 its own messages and the venue's reports leave in one send a round;
-8 resends are answered from the journal; 9 who does not read, floods or lies costs his own session only.
+1 a connection is accepted, or handed in by a gate; 2 the one reader cuts and checks its first
+message; 3 the venue authenticates; 4 only then QuickFIX gets a stream, and the Logon on it; 5 from
+then on QuickFIX, which keeps the session protocol, is shown whole, checked messages; 6 what it lets
+pass is decoded and sequenced; 7 its messages and the venue's reports leave in one send a round; 8 a
+resend comes from the journal; 9 who does not read, floods or lies costs his own session only.
 """
 
 import time
@@ -17,6 +17,7 @@ from venue.domain.commands import LogOut
 from venue.domain.outgoing import Outgoing
 from venue.fix.acceptor import FixAcceptor
 from venue.fix.arrivals import Arrivals
+from venue.fix.clocks import Clocks
 from venue.fix.connection import Connection, Stage
 from venue.fix.frame import Frame
 from venue.fix.logons import Logons
@@ -28,10 +29,6 @@ from venue.fix.traffic import Traffic
 _log = structlog.get_logger("sessions")
 _CLOCK_SECONDS = 0.1
 _LAST_WORDS_SECONDS = 2.0
-_UNFINISHED_SECONDS = 2.0
-_GAP_SECONDS = 3.0
-_STUCK_SECONDS = 10.0
-_MOST_UNREAD_BYTES = 64 << 20
 _RESEND_SECONDS = 0.003
 _RESEND_BYTES = 1 << 18
 
@@ -78,6 +75,7 @@ class Door:
         self._sending: set[str] = set()  # QuickFIX has sent to these since it was looked at
         self._gone: list[str] = []
         self._leaving: list[Connection] = []
+        self._clocks = Clocks(arrivals, sender, logons, traffic, self._take, life.send)
         self._clock_due = 0.0
         self.stopping = False
 
@@ -92,7 +90,7 @@ class Door:
         if now >= self._clock_due:
             self._clock_due = now + _CLOCK_SECONDS
             self._acceptor.run_timers()
-            self._look_at_clocks(now)
+            self._clocks.look(now)
         self._stream.let_read()
         self._after_quickfix()
         for connection in list(self._traffic.holding):
@@ -293,53 +291,6 @@ class Door:
                 self._leaving.remove(connection)
                 self._arrivals.forget(connection)
                 connection.link.close()
-
-    def _look_at_clocks(self, now: float) -> None:
-        self._arrivals.close_late(now)
-        for connection in self._arrivals:
-            stage = connection.stage
-            late = connection.until is not None and now > connection.until
-            if stage is Stage.ARRIVED and late:
-                self._arrivals.drop(connection, "no whole message came in time")
-            elif stage is Stage.CHECKED and late:
-                self._logons.gone(connection)
-                self._arrivals.drop(connection, "its logon was not decided in time")
-            elif stage is Stage.ENDING and late:
-                self._sender.drop(connection.session)
-            elif stage is Stage.ON:
-                self._look_at_session(connection, now)
-
-    def _look_at_session(self, connection: Connection, now: float) -> None:
-        connection.flush()
-        connection.forget_delivered()
-        self._traffic.forget_passed(connection)
-        if connection.out and connection.stuck_since is None:
-            connection.stuck_since = now
-        stuck = connection.stuck_since
-        if len(connection.out) > _MOST_UNREAD_BYTES or (stuck and now - stuck > _STUCK_SECONDS):
-            _log.warning(
-                "session ended: its client does not read",
-                session=connection.session,
-                address=str(connection.link.peer),
-                bytes_unread=len(connection.out),
-            )
-            self._sender.drop(connection.session)
-            return
-        waits = connection.waits_since
-        if waits is not None and now - waits > _UNFINISHED_SECONDS:
-            connection.waits_since = now
-            self._take(connection, connection.reader.give_up_waiting())
-        self._look_at_gap(connection, now)
-
-    def _look_at_gap(self, connection: Connection, now: float) -> None:
-        """Ask again for what is missing: a client may not answer a ResendRequest inside a gap."""
-        if self._sender.next_in(connection.session) > connection.last_number:
-            connection.gap_since = None
-        elif connection.gap_since is None:
-            connection.gap_since = now
-        elif now - connection.gap_since > _GAP_SECONDS:
-            connection.gap_since = now
-            self._life.send(self._traffic.ask_for_gap(connection))
 
 
 __all__ = ["Door"]

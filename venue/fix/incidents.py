@@ -1,4 +1,4 @@
-"""Messages over which the venue broke: kept, masked, for whoever mends it, and told to the operator.
+"""Messages over which the venue broke: kept, masked, for looking at, and told to the operator.
 
 Writes one file for each in a directory of the owner's; never more than so many.
 """

@@ -10,7 +10,7 @@ import struct
 import termios
 from typing import Protocol
 
-from venue.peer import DATA, END, MOST_TO_GATE, Peer, read_end
+from venue.peer import DATA, END, MOST_TO_GATE, Peer, read_data, read_end
 
 _READ_BYTES = 8192
 """As much as QuickFIX takes in one poll."""
@@ -125,7 +125,8 @@ class GateLink:
             self.ended = f"the gate: {error.strerror}"
             return b""
         if packet[:1] == DATA:
-            return packet[1:]
+            self._confirmed, data = read_data(packet)
+            return data
         self.ended = "the gate has gone"
         if packet[:1] == END:
             end = read_end(packet)
@@ -148,7 +149,7 @@ class GateLink:
         return sent
 
     def confirmed(self) -> int:
-        """What the gate has said at the end; before it, nothing is known."""
+        """What the gate has said last: it says so with every packet."""
         return self._confirmed
 
     def finish(self) -> None:

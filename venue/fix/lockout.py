@@ -1,9 +1,8 @@
-"""Who has tried too often: wrong secrets by (address, CompID), and logons a minute by address.
+"""Who has tried too often: wrong secrets by (address, CompID), locked out for ever longer.
 
-Never by CompID alone: a stranger must not lock a member out. Bounded tables, an injected clock.
+Never by CompID alone: a stranger must not lock a member out. A bounded table, an injected clock.
 """
 
-import ipaddress
 from collections import OrderedDict
 
 MOST_ENTRIES = 10_000
@@ -14,20 +13,6 @@ FAILURE_WINDOW_SECONDS = 600.0
 
 Key = tuple[str, str]
 """Whose address (`address_key`), and which CompID it asked for."""
-
-
-def address_key(address: str) -> str:
-    """What counts as one address: an IPv4 address; of IPv6, the /64 that one customer is given."""
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    if isinstance(parsed, ipaddress.IPv6Address):
-        if parsed.ipv4_mapped is not None:
-            return str(parsed.ipv4_mapped)
-        if not parsed.is_loopback:
-            return str(ipaddress.IPv6Network((parsed, 64), strict=False))
-    return str(parsed)
 
 
 class _Entry:
@@ -110,25 +95,6 @@ class Lockout:
         if len(self._entries) > self._most:
             self._entries.popitem(last=False)
         return entry
-
-
-class RateCap:
-    """At most `a_minute` of something for each address, evenly refilled, all at once at first."""
-
-    def __init__(self, a_minute: int, most: int = MOST_ENTRIES) -> None:
-        self._a_minute = a_minute
-        self._most = most
-        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
-
-    def take(self, address: str, now: float) -> bool:
-        """Count one; False when the address has had its share."""
-        left, at = self._buckets.pop(address, (float(self._a_minute), now))
-        left = min(float(self._a_minute), left + (now - at) * self._a_minute / 60.0)
-        is_within = left >= 1.0
-        self._buckets[address] = (left - 1.0 if is_within else left, now)
-        if len(self._buckets) > self._most:
-            self._buckets.popitem(last=False)
-        return is_within
 
 
 def _lately(entry: _Entry, now: float) -> list[float]:

@@ -1,4 +1,4 @@
-"""Whether a Logon is in order, asked once its sender is known to be the member; and what QuickFIX gets.
+"""Whether a Logon is in order, asked once its sender is the member; and what QuickFIX gets of it.
 
 Pure but for QuickFIX's dictionary. Says what is wrong by tag: the member reads it in the Logout.
 """
@@ -26,7 +26,7 @@ class Numbers(NamedTuple):
 
 
 class LogonRules(NamedTuple):
-    """venue: its CompID. latency_seconds: how far SendingTime of a session may be off; None: any."""
+    """venue: its CompID. latency_seconds: how far a session's SendingTime may be off; None: any."""
 
     venue: str
     dictionary: quickfix.DataDictionary

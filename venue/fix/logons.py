@@ -1,4 +1,4 @@
-"""From the first message of a connection to a session that is on, or to a refusal that tells nothing.
+"""From a connection's first message to a session that is on, or to a refusal that tells nothing.
 
 The venue decides before QuickFIX has a byte. A refused logon changes nothing; its reason is for the
 operator, but for what is wrong with the form of a Logon whose sender is known to be the member.

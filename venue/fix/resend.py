@@ -1,7 +1,7 @@
 """The answer to a ResendRequest: reports under their old numbers, and gap fills between them.
 
-Plain generators, so that a long answer gives way. QuickFIX never sees the request (FIX 4.4 volume 2,
-resend request): it gets a Heartbeat of the same MsgSeqNum in its place.
+Plain generators, so that a long answer gives way. QuickFIX never sees the request (FIX 4.4 volume
+2, resend request): it gets a Heartbeat of the same MsgSeqNum in its place.
 """
 
 from collections.abc import Callable, Iterable, Iterator

@@ -1,8 +1,8 @@
 """Sending: every message of the venue's own gets its number, its header and its checksum here.
 
 QuickFIX numbers and sends its session messages itself, through the private way; whoever sends here
-takes over those first, so that numbers leave in their order. Owns what the venue needs of QuickFIX's
-sessions: their numbers.
+takes over those first, so that numbers leave in their order. Owns what the venue needs of
+QuickFIX's sessions: their numbers.
 """
 
 from collections.abc import Callable, Mapping

@@ -1,7 +1,7 @@
-"""What a logged-on session sends: shown to QuickFIX frame by frame, taken when QuickFIX lets it pass.
+"""What a session sends: shown to QuickFIX frame by frame, taken when QuickFIX lets it pass.
 
-Knows FIX's session messages and the decoder; the engine is behind `Core`. A message costs at most its
-own session: what breaks over it ends that session, is kept, and is told to the operator.
+Knows FIX's session messages and the decoder; the engine is behind `Core`. A message costs at most
+its own session: what breaks over it ends that session, is kept, and is told to the operator.
 """
 
 import time
@@ -210,11 +210,6 @@ class Traffic:
         if begin <= end:
             self._begin_resend(connection, Range(begin, end))
 
-    def ask_for_gap(self, connection: Connection) -> Outgoing:
-        """A ResendRequest for what has not come."""
-        next_in = self._sender.next_in(connection.session)
-        return Outgoing(connection.session, f"35=2\x017={next_in}\x0116=0\x01")
-
     def passed(self, connection: Connection, number: int) -> None:
         """An application message is in order and valid: decode it, and have it sequenced."""
         frame = connection.pending.pop(number)
@@ -287,7 +282,7 @@ class Traffic:
         return False
 
     def _stand_in(self, connection: Connection, frame: Frame) -> bytes:
-        """A Heartbeat of the same number: QuickFIX counts it, asks for a gap before it, checks 52."""
+        """A Heartbeat of the same number: QuickFIX counts it, asks for a gap, looks at 52."""
         fields = frame.fields
         faulty = "" if frame.fault is None else str(frame.fault.tag)
         kept = {"49": connection.session, "56": self._venue, "52": utc_timestamp(time.time_ns())}

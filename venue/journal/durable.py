@@ -1,96 +1,202 @@
 """The durable position: the last event_seq and seq that are on disk, shown to other processes.
 
-Lives in memory-backed storage, so that showing it never waits for a disk and a reboot clears it.
-Only the writer advances it; readers never pass it.
+Lives in memory-backed storage, where nobody else can make names: showing it never waits for a disk,
+and a reboot clears it. Only the writer advances it; readers never pass it. It belongs to one
+directory: a copy of the journal shows, and finds, another.
 """
 
-import mmap
 import os
-import secrets
 import struct
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import NamedTuple
 
-_POSITION = struct.Struct("<QQ")
+import structlog
+
+from venue.journal.files import NEW_FILE
+from venue.journal.identity import home_of, identify_journal, journal_identity
+
+_POSITION = struct.Struct("<QQ?")
 _MEMORY_BACKED = Path("/dev/shm")
-_IDENTITY = "identity"
+_OTHERS = 0o077
+_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC
+_DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+_log = structlog.get_logger("journal")
 
 
-def position_path(journal_directory: Path) -> Path:
-    """File that shows the position of the journal in this directory.
+class Shown(NamedTuple):
+    """The last event_seq and seq that are on disk."""
 
-    Named after the journal's identity, so that a new journal at an old place shows nothing old.
-    """
-    identity = journal_directory / _IDENTITY
-    if identity.exists() and _MEMORY_BACKED.is_dir() and os.access(_MEMORY_BACKED, os.W_OK):
-        return _MEMORY_BACKED / f"venue-{identity.read_text().strip()}.position"
-    return journal_directory / "durable.position"
-
-
-def identify_journal(journal_directory: Path) -> None:
-    """Give a journal that is new its identity."""
-    identity = journal_directory / _IDENTITY
-    if not identity.exists():
-        with identity.open("w") as file:
-            file.write(secrets.token_hex(12))
-            file.flush()
-            os.fsync(file.fileno())
-
-
-def journal_identity(journal_directory: Path) -> str:
-    """What tells this journal from every other; empty where there is none yet."""
-    try:
-        return (journal_directory / _IDENTITY).read_text().strip()
-    except FileNotFoundError:
-        return ""
+    event_seq: int
+    seq: int
 
 
 class DurablePosition:
-    """The writer's end: created anew at each start."""
+    """The writer's end: made anew at each start."""
 
     def __init__(self, journal_directory: Path, event_seq: int, seq: int) -> None:
+        """Raises JournalIsCopy, and OSError when there is no place for the file."""
         identify_journal(journal_directory)
-        _sweep()
-        path = position_path(journal_directory)
-        draft = path.with_suffix(".draft")
-        directory = os.fsencode(journal_directory.resolve())
-        draft.write_bytes(_POSITION.pack(event_seq, seq) + directory)
-        draft.chmod(0o600)
-        draft.rename(path)
-        with path.open("r+b") as file:
-            self._map = mmap.mmap(file.fileno(), _POSITION.size)
+        self._journal_directory = journal_directory
+        self._name = _file_name(journal_directory)
+        self._shown = Shown(event_seq, seq)
+        self._path, self._descriptor = self._put()
 
     def show(self, event_seq: int, seq: int) -> None:
         """State that everything up to event_seq and seq is on disk."""
-        _POSITION.pack_into(self._map, 0, event_seq, seq)
+        self._shown = Shown(event_seq, seq)
+        os.pwrite(self._descriptor, _POSITION.pack(event_seq, seq, False), 0)
 
-    def close(self) -> None:
-        """Leave the position readable and let go of it."""
-        self._map.close()
+    def look(self) -> None:
+        """Put the file back where it was removed or replaced, and say so: readers stand still."""
+        with suppress(OSError):
+            if os.path.samestat(os.lstat(self._path), os.fstat(self._descriptor)):
+                return
+        _log.critical(
+            "the file that shows how far the journal is on disk was removed or replaced while the "
+            "venue runs; it is put back",
+            file=str(self._path),
+        )
+        old = self._descriptor
+        try:
+            self._path, self._descriptor = self._put()
+        except OSError as error:  # tried again at the next look; nothing is lost by it
+            _log.critical("it cannot be put back", error=str(error))
+        else:
+            os.close(old)
+
+    def close(self, *, clean: bool = False) -> None:
+        """Leave the position readable and let go of it. `clean`: the venue has ended with it."""
+        if clean:
+            os.pwrite(self._descriptor, _POSITION.pack(*self._shown, True), 0)
+        os.close(self._descriptor)
+
+    def _put(self) -> tuple[Path, int]:
+        """Make the file in memory, else in the journal's directory: its path and descriptor."""
+        with _places(self._journal_directory, make=True) as places:
+            for path, place in places:
+                try:
+                    descriptor = self._make(place)
+                except OSError as error:
+                    _log.warning("no position file here", directory=str(path), error=str(error))
+                    continue
+                for _, other in places:
+                    if other != place:
+                        _remove(self._name, other)
+                return path / self._name, descriptor
+        raise OSError(f"the position of {self._journal_directory} can be shown nowhere")
+
+    def _make(self, place: int) -> int:
+        draft = f"{self._name}.draft"
+        descriptor = os.open(draft, NEW_FILE, 0o600, dir_fd=place)
+        try:
+            os.pwrite(descriptor, _POSITION.pack(*self._shown, False), 0)
+            os.rename(draft, self._name, src_dir_fd=place, dst_dir_fd=place)
+        except OSError:
+            os.close(descriptor)
+            raise
+        return descriptor
 
 
-def read_position(journal_directory: Path) -> tuple[int, int]:
-    """(event_seq, seq) shown now; (0, 0) when no venue has run here since the machine started."""
-    try:
-        data = position_path(journal_directory).read_bytes()
-    except FileNotFoundError:
-        return (0, 0)
-    event_seq, seq = _POSITION.unpack_from(data)
-    return (event_seq, seq)
+class PositionReader:
+    """A reader's end, for who asks often."""
+
+    def __init__(self, journal_directory: Path) -> None:
+        self._journal_directory = journal_directory
+        self._name = ""
+
+    def read(self) -> Shown | None:
+        """What is shown now; None: not known, for no venue has run here since the machine started,
+        or the file was taken away."""
+        self._name = self._name or _file_name(self._journal_directory)
+        data = _read(self._journal_directory, self._name) if self._name else b""
+        return Shown(*_POSITION.unpack(data)[:2]) if len(data) == _POSITION.size else None
+
+
+def shown_position(journal_directory: Path) -> Shown | None:
+    """As PositionReader.read."""
+    return PositionReader(journal_directory).read()
+
+
+def read_position(journal_directory: Path) -> Shown:
+    """As far as the journal may be believed now: to its beginning where that is not known."""
+    return shown_position(journal_directory) or Shown(0, 0)
+
+
+def position_path(journal_directory: Path) -> Path:
+    """Where the position of the journal in this directory is shown, or would be."""
+    name = _file_name(journal_directory)
+    with _places(journal_directory) as places:
+        paths = [path / name for path, _ in places]
+    return next(filter(Path.exists, paths), paths[0])
+
+
+def forget_ended_position(journal_directory: Path) -> None:
+    """Remove the file if the venue that made it has ended cleanly: when all readers have, too.
+
+    After anything else it is a witness of what was given away, and stays.
+    """
+    name = _file_name(journal_directory)
+    data = _read(journal_directory, name) if name else b""
+    if len(data) == _POSITION.size and _POSITION.unpack(data)[2]:
+        forget_position(journal_directory)
 
 
 def forget_position(journal_directory: Path) -> None:
-    """Remove the file: after a clean stop, when every reader has stopped too."""
-    position_path(journal_directory).unlink(missing_ok=True)
+    """Remove the file, as a restart of the machine does."""
+    name = _file_name(journal_directory)
+    if name:
+        with _places(journal_directory) as places:
+            for _, place in places:
+                _remove(name, place)
 
 
-def _sweep() -> None:
-    """Remove our files of journals that are no longer there: scratch venues that were killed."""
-    for path in _MEMORY_BACKED.glob("venue-*.position"):
-        try:
-            if path.stat().st_uid != os.getuid():
-                continue
-            directory = Path(os.fsdecode(path.read_bytes()[_POSITION.size :]))
-        except FileNotFoundError:
-            continue  # another start has swept it
-        if not directory.is_dir():
-            path.unlink(missing_ok=True)
+def _file_name(journal_directory: Path) -> str:
+    """Name of this journal's position file in this directory; empty without an identity."""
+    identity = journal_identity(journal_directory)
+    if not identity:
+        return ""
+    return f"{identity}-{journal_directory.stat().st_dev:x}-{home_of(journal_directory)}.position"
+
+
+def _read(journal_directory: Path, name: str) -> bytes:
+    with _places(journal_directory) as places:
+        for _, place in places:
+            with suppress(OSError):
+                descriptor = os.open(name, _FILE, dir_fd=place)
+                try:
+                    return os.pread(descriptor, _POSITION.size + 1, 0)
+                finally:
+                    os.close(descriptor)
+    return b""
+
+
+def _remove(name: str, place: int) -> None:
+    with suppress(FileNotFoundError):
+        os.unlink(name, dir_fd=place)
+
+
+@contextmanager
+def _places(journal_directory: Path, *, make: bool = False) -> Iterator[list[tuple[Path, int]]]:
+    """Where a position file may be, best first, with descriptors that are closed at the end."""
+    places: list[tuple[Path, int]] = []
+    try:
+        memory = _MEMORY_BACKED / f"venue-{os.geteuid()}"
+        with suppress(OSError):
+            if make:
+                with suppress(FileExistsError):
+                    memory.mkdir(mode=0o700)
+            places.append((memory, os.open(memory, _DIRECTORY | os.O_NOFOLLOW)))
+            if not _is_ours_alone(places[0][1]):
+                os.close(places.pop()[1])
+        places.append((journal_directory, os.open(journal_directory, _DIRECTORY)))
+        yield places
+    finally:
+        for _, descriptor in places:
+            os.close(descriptor)
+
+
+def _is_ours_alone(directory: int) -> bool:
+    status = os.fstat(directory)
+    return status.st_uid == os.geteuid() and not status.st_mode & _OTHERS

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from venue.journal.contents import raw_batch_of
-from venue.journal.durable import read_position
+from venue.journal.durable import PositionReader
 from venue.journal.frame import FrameError
+from venue.journal.identity import journal_identity
 from venue.journal.record import decode_event_header
 from venue.journal.segment import JournalDamage, Segment, list_segments, read_frame
 
@@ -38,6 +39,7 @@ class JournalReader:
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
+        self._shown = PositionReader(directory)
         self._next = 1
         self._segment: Segment | None = None
         self._file: BinaryIO | None = None
@@ -57,16 +59,21 @@ class JournalReader:
         """
         ahead = self._ahead
         if len(ahead) < limit:
-            durable = self.durable_event_seq()
+            durable = self.durable_event_seq() or 0
             while len(ahead) < limit and self._next + len(ahead) <= durable:
                 self._read_frame()
         events = [ahead.popleft() for _ in range(min(limit, len(ahead)))]
         self._next += len(events)
         return events
 
-    def durable_event_seq(self) -> int:
-        """Last event_seq that is on disk."""
-        return read_position(self._directory)[0]
+    def durable_event_seq(self) -> int | None:
+        """Last event_seq that is on disk; None where that is not shown."""
+        shown = self._shown.read()
+        return None if shown is None else shown.event_seq
+
+    def identity(self) -> str:
+        """What tells this journal from every other; empty where there is none yet."""
+        return journal_identity(self._directory)
 
     def first_event_seq(self) -> int:
         """First event that retention has left in the journal; 1 as long as it is whole or empty."""

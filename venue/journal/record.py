@@ -28,8 +28,9 @@ class SessionMark(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     count: how many messages the batch sends to it. resent: how many of them, the first ones, are
     reports sent again because they lost their numbers unread (PossResend); sent_ns: when.
 
-    At a session's end: unread_from is the first number whose report its client's machine has not
-    confirmed, read the ranges of older reports that it has confirmed since its logon.
+    unread_from: while the session is on, and at its end, the first number whose report its client's
+    machine has not confirmed. read: at its end, ranges of older reports that were sent again and
+    confirmed since its logon.
     """
 
     next_in: int

@@ -17,8 +17,11 @@ from nats.js.api import KeyValueConfig
 from nats.js.errors import BucketNotFoundError, KeyNotFoundError, NoKeysError
 from nats.js.kv import KeyValue
 
+from venue.dropcopy.agreement import ensure_owner
 from venue.dropcopy.connection import Backoff, connected
-from venue.dropcopy.stream import first_event_seq
+from venue.dropcopy.position_file import Position
+from venue.dropcopy.stream import first_event_seq, owner_of
+from venue.dropcopy.subjects import STREAM, symbol_token
 from venue.marketdata.feed import Publication
 from venue.marketdata.messages import AnyMarketData, market_data_subject
 
@@ -34,48 +37,54 @@ _log = structlog.get_logger()
 class Published(NamedTuple):
     """What an earlier run has published: up to which event, and the last values."""
 
-    event_seq: int
+    position: Position
     last_values: list[AnyMarketData]
 
 
 def last_value_key(symbol: str, kind: str) -> str:
     """Key of a last value in the bucket md_last."""
-    return f"{symbol}.{kind}"
+    return f"{symbol_token(symbol)}.{kind}"
 
 
 class Broadcast:
     """One connection for publishing, made when needed and dropped at the first trouble."""
 
     def __init__(
-        self, nats_url: str, name: str, last_values: Callable[[], list[Publication]]
+        self,
+        nats_url: str,
+        name: str,
+        journal: Callable[[], str],
+        last_values: Callable[[], list[Publication]],
     ) -> None:
-        """`last_values` tells all of them, for a bucket that was lost."""
+        """`last_values` tells all of them, for a bucket that was lost. Nothing is said where the
+        stream of all events is of another journal than `journal` tells."""
         self._nats_url = nats_url
         self._name = name
+        self._journal = journal
         self._last_values = last_values
         self._open = AsyncExitStack()
         self._client: Client | None = None
 
-    async def send(self, publications: Sequence[Publication], event_seq: int) -> None:
-        """Publish in order and keep the last values; on return NATS has all up to `event_seq`.
+    async def send(self, publications: Sequence[Publication], position: Position) -> None:
+        """Publish in order and keep the last values; on return NATS has all up to `position`.
 
         Raises OSError or NatsError: then some may be out, and the same are to be sent again (the
-        reader knows them by seq).
+        reader knows them by seq). Raises StreamDisagrees on another venue's NATS.
         """
         try:
             client = await self._connected()
             for publication in publications:
                 subject = market_data_subject(publication.symbol, publication.kind)
                 await client.publish(subject, publication.payload)
-            await _keep(client, publications, event_seq)
+            await _keep(client, publications, position)
         except (OSError, NatsError):
             await self.close()
             raise
 
-    async def fill(self, event_seq: int) -> None:
-        """Put all last values into the bucket, published up to `event_seq`; raises as `send`."""
+    async def fill(self, position: Position) -> None:
+        """Put all last values into the bucket, published up to `position`; raises as `send`."""
         try:
-            await _keep(await self._connected(), self._last_values(), event_seq)
+            await _keep(await self._connected(), self._last_values(), position)
         except (OSError, NatsError):
             await self.close()
             raise
@@ -113,6 +122,10 @@ class Broadcast:
                 connected(self._nats_url, f"{self._name}-broadcast")
             )
             client = connection.client
+            owner = await owner_of(client.jetstream())
+            if owner is None:
+                raise ConnectionError(f"there is no stream {STREAM} yet")
+            ensure_owner(owner, self._journal())
             if await _ensure_bucket(client):
                 for publication in self._last_values():
                     await _put(client, publication)
@@ -131,7 +144,7 @@ async def _ensure_bucket(client: Client) -> bool:
     return False
 
 
-async def _keep(client: Client, publications: Sequence[Publication], event_seq: int) -> None:
+async def _keep(client: Client, publications: Sequence[Publication], position: Position) -> None:
     latest = {(each.symbol, each.kind): each for each in publications}
     for publication in latest.values():
         await _put(client, publication)
@@ -139,7 +152,7 @@ async def _keep(client: Client, publications: Sequence[Publication], event_seq: 
     # before it are stored too, without waiting for each.
     await client.jetstream().publish(
         _subject(POSITION_KEY),
-        msgspec.json.encode({"event_seq": event_seq}),
+        msgspec.json.encode(position),
         timeout=ACKNOWLEDGED_WITHIN_SECONDS,
     )
 
@@ -155,8 +168,8 @@ async def _read(client: Client) -> Published:
         keys = [key for key in await bucket.keys() if key != POSITION_KEY]
     except NoKeysError:
         keys = []
-    position = await _value(bucket, POSITION_KEY)
-    event_seq = int(msgspec.json.decode(position)["event_seq"]) if position else 0
+    shown = await _value(bucket, POSITION_KEY)
+    position = msgspec.json.decode(shown, type=Position) if shown else Position(0)
     last_values = []
     for key in keys:
         value = await _value(bucket, key)
@@ -165,7 +178,7 @@ async def _read(client: Client) -> Published:
                 last_values.append(_DECODER.decode(value))
             except msgspec.MsgspecError as error:  # of another version: it will be replaced
                 _log.warning("last_value_unreadable", key=key, error=str(error))
-    return Published(event_seq, last_values)
+    return Published(position, last_values)
 
 
 async def _value(bucket: KeyValue, key: str) -> bytes | None:

@@ -7,6 +7,7 @@ Prices, quantities and amounts are exact decimal text.
 import msgspec
 
 from venue.domain.types import Phase, Side
+from venue.dropcopy.subjects import symbol_token
 
 MARKET_DATA_VERSION = 1
 SUBJECT_PREFIX = "md"
@@ -117,4 +118,4 @@ KINDS: dict[type[MarketData], str] = {
 
 def market_data_subject(symbol: str, kind: str) -> str:
     """NATS subject of one kind of market data of a symbol."""
-    return f"{SUBJECT_PREFIX}.{symbol}.{kind}"
+    return f"{SUBJECT_PREFIX}.{symbol_token(symbol)}.{kind}"

@@ -14,16 +14,18 @@ from nats.errors import Error as NatsError
 
 from venue.clock import Clock
 from venue.domain.codec import decode_event
+from venue.dropcopy.agreement import JournalNotShown, StreamDisagrees, ensure_in_journal
 from venue.dropcopy.alerts import Alert, send_alert
 from venue.dropcopy.connection import Backoff, stop_on_signals
 from venue.dropcopy.consumer import Delivered, EventConsumer
+from venue.dropcopy.halts import ConsumerHalted
 from venue.dropcopy.parking import Parking
-from venue.dropcopy.position_file import Position, position_file, write_position
+from venue.dropcopy.position_file import Position, digest_of, position_file, write_position
 from venue.fault_points import fault_point
-from venue.journal.durable import journal_identity
+from venue.journal.identity import journal_identity
 from venue.journal.reader import EventPruned, JournalReader
 from venue.marketdata.books_file import books_file, read_books, write_books
-from venue.marketdata.broadcast import Broadcast, Published
+from venue.marketdata.broadcast import BUCKET, Broadcast, Published
 from venue.marketdata.feed import Feed, Publication
 
 if TYPE_CHECKING:
@@ -33,6 +35,10 @@ CONSUMER = "marketdata"
 BOOKS_INCOMPLETE = "books_incomplete"
 REBUILD_BATCH = 1_000
 BOOKS_SECONDS = 30.0
+
+_NEVER = -1
+"""As the last event sent: of books that are broken, and must not be kept."""
+_PASSING = (OSError, NatsError, JournalNotShown)
 
 _log = structlog.get_logger()
 
@@ -46,57 +52,98 @@ class MarketData:
         self._journal_dir = journal_dir if journal_dir.is_dir() else None
         self._position_file = position_file(data_dir, CONSUMER)
         self._books_file = books_file(data_dir)
-        self._journal = journal_identity(journal_dir)
         self._nats_url = nats_url
+        self._parking = Parking(CONSUMER, nats_url, data_dir)
         self._feed = Feed()
-        self._broadcast = Broadcast(nats_url, CONSUMER, lambda: self._feed.last_values())
+        self._broadcast = Broadcast(
+            nats_url, CONSUMER, self._own_journal, lambda: self._feed.last_values()
+        )
         self._pending: list[Publication] = []
-        self._applied = self._sent = self._kept = 0
+        self._at = Position(0)
+        self._sent = self._kept = 0
         self._keep_at = 0.0
         self._silent_through = 0
         self._bucket_behind = False
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Take up the books, then publish until `stop` is set. Raises JournalDamage."""
+        """Take up the books, then publish until `stop` is set; halt where they are not ours."""
         try:
-            published = await self._broadcast.recall(stop)
-            if published is None:
+            await self._take_up(stop)
+            if stop.is_set():
                 return
-            await self._begin(published, stop)
-            await self._send_rebuilt(stop)
-            write_position(self._position_file, Position(self._applied))
+            write_position(self._position_file, self._at)
             consumer = EventConsumer(
                 name=CONSUMER,
                 nats_url=self._nats_url,
                 journal_dir=self._journal_dir,
-                position=self._applied,
+                position=self._at,
                 apply=self._apply,
-                parking=Parking(CONSUMER, self._nats_url, self._data_dir),
+                parking=self._parking,
             )
             await consumer.run(stop)
         finally:
             self._keep_books()
             await self._broadcast.close()
+            await self._parking.close()
+
+    async def _take_up(self, stop: asyncio.Event) -> None:
+        """Books as they stand, and as they were published; on return they are, or `stop` is set."""
+        backoff = Backoff()
+        while not stop.is_set():
+            try:
+                published = await self._broadcast.recall(stop)
+                if published is not None:
+                    await self._begin(published, stop)
+                    await self._send_rebuilt(stop)
+                return
+            except _PASSING as error:
+                _log.warning("books_wait", error=str(error) or repr(error))
+            except StreamDisagrees as error:  # until it is another NATS, or was wiped
+                self._parking.park(0, str(error), stop)
+            except Exception as error:
+                await self._parking.halt(0, str(error) or repr(error), stop)
+            await backoff.pause(stop)
+
+    def _own_journal(self) -> str:
+        return journal_identity(self._journal_dir) if self._journal_dir is not None else ""
 
     async def _begin(self, published: Published, stop: asyncio.Event) -> None:
         """Set up the feed: from the file and the journal, up to where there were publications."""
-        books = read_books(self._books_file, self._journal)
-        self._applied = self._kept = books.event_seq if books is not None else 0
-        self._silent_through = max(published.event_seq, self._applied)
+        books = read_books(self._books_file)
+        self._at = books.position if books is not None else Position(0)
+        self._compare(self._at, f"file {self._books_file.name}")
+        self._compare(published.position, f"bucket {BUCKET}")
+        self._pending.clear()
+        self._kept = self._applied
+        self._silent_through = max(published.position.event_seq, self._applied)
         if not self._silent_through and self._journal_dir is not None:
             # Nothing says what was published: what happened before now is history.
-            self._silent_through = JournalReader(self._journal_dir).durable_event_seq()
+            self._silent_through = JournalReader(self._journal_dir).durable_event_seq() or 0
         if books is not None:
-            self._feed = Feed.of(books, silent_through=self._silent_through)
+            self._feed = Feed.of(books.feed, silent_through=self._silent_through)
         else:
             self._feed = Feed(silent_through=self._silent_through)
-        if published.event_seq > self._applied:
+        if published.position.event_seq > self._applied:
             self._feed.resume(published.last_values)
-        self._bucket_behind = published.event_seq < self._applied
+        self._bucket_behind = published.position.event_seq < self._applied
         try:
             await self._rebuild(stop)
         except EventPruned as pruned:
             await self._begin_late(pruned.first_event_seq, published, stop)
+
+    @property
+    def _applied(self) -> int:
+        return self._at.event_seq
+
+    def _compare(self, position: Position, what: str) -> None:
+        """Raise SinkDisagrees unless it is of the journal; JournalNotShown while nobody can say."""
+        if self._journal_dir is None:
+            return
+        reader = JournalReader(self._journal_dir)
+        try:
+            ensure_in_journal(position, reader, what)
+        finally:
+            reader.close()
 
     async def _rebuild(self, stop: asyncio.Event) -> None:
         """Apply the journal up to where an earlier run has published; what follows comes live.
@@ -124,7 +171,10 @@ class MarketData:
                     break
                 for journaled in events:
                     self._feed.apply(decode_event(journaled.payload))
-                self._applied = events[-1].event_seq
+                last = events[-1]
+                self._at = Position(
+                    last.event_seq, journal=self._own_journal(), digest=digest_of(last.payload)
+                )
                 await asyncio.sleep(0)
         finally:
             reader.close()
@@ -156,7 +206,8 @@ class MarketData:
             error=error,
         )
         await send_alert(self._nats_url, alert, stop)
-        self._applied = self._silent_through = max(published.event_seq, first - 1)
+        self._silent_through = max(published.position.event_seq, first - 1)
+        self._at = Position(self._silent_through, journal=self._own_journal())
         self._feed = Feed(silent_through=self._silent_through, incomplete=True)
         self._feed.resume(published.last_values)
 
@@ -168,7 +219,7 @@ class MarketData:
         while not stop.is_set():
             try:
                 if self._bucket_behind:
-                    await self._broadcast.fill(self._applied)
+                    await self._broadcast.fill(self._at)
                     self._bucket_behind = False
                 await self._send()
                 return
@@ -176,24 +227,30 @@ class MarketData:
                 _log.warning("not_published", error=str(error) or repr(error))
                 await backoff.pause(stop)
 
-    async def _apply(self, events: Sequence[Delivered]) -> None:
+    async def _apply(self, events: Sequence[Delivered], reached: Position) -> None:
         for delivered in events:
             # After a failed broadcast the same events come again; they are in the books already.
             if delivered.event_seq > self._applied:
-                self._feed.apply(delivered.event)
-                self._applied = delivered.event_seq
+                try:
+                    self._feed.apply(delivered.event)
+                except Exception as error:  # not twice: it may have changed the books halfway
+                    self._sent = _NEVER
+                    why = f"event {delivered.event_seq}: {error!r}"
+                    raise ConsumerHalted(delivered.event_seq, why, delivered.payload) from error
+                self._at = Position(delivered.event_seq)
+        self._at = reached
         fault_point("before-consumer-commit")
         if self._applied >= self._silent_through:
             await self._send()
         fault_point("after-consumer-commit")
-        write_position(self._position_file, Position(self._applied))
+        write_position(self._position_file, self._at)
         if asyncio.get_running_loop().time() >= self._keep_at:
             self._keep_books()
 
     async def _send(self) -> None:
         self._pending += self._feed.take()
         if self._pending:
-            await self._broadcast.send(self._pending, self._applied)
+            await self._broadcast.send(self._pending, self._at)
             self._pending.clear()
         self._sent = self._applied
 
@@ -203,7 +260,7 @@ class MarketData:
         if self._sent != self._applied or self._applied <= self._kept or self._feed.incomplete:
             return
         try:
-            write_books(self._books_file, self._feed.image(self._applied), self._journal)
+            write_books(self._books_file, self._feed.image(self._applied), self._at)
         except OSError as error:  # the journal has it all: the next start only takes longer
             _log.error("books_not_kept", error=str(error))
         else:

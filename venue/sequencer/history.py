@@ -1,9 +1,10 @@
 """Reports that were sent before: recent ones from memory, older ones from the journal.
 
-Reads the journal and never writes it; gives way between two frames. Numbers as of the session's last
-reset, for what was numbered before cannot be asked for any more.
+Reads the journal and never writes it; gives way between two frames. Numbers are those since the
+session's last reset. What was sent again is in memory only: while it is recent or unread.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from venue.journal.places import place_of_record
 from venue.journal.record import Batch, SessionMark
 from venue.journal.segment import JournalDamage, PlacedFrame
 from venue.sequencer.replay import durable_frames
-from venue.sequencer.session_state import SessionBook, SessionState
+from venue.sequencer.session_state import Milestone, SessionBook
 
 _log = structlog.get_logger("sequencer")
 Numbered = tuple[int, Kept]
@@ -38,28 +39,27 @@ class History:
     def between(self, session: str, begin: int, end: int) -> Iterator[Numbered | None]:
         """Reports with these MsgSeqNums, both included, in their order; None: others may go on."""
         state = self._book[session]
-        recent_from = state.recent_from
-        recent = [
-            (number, kept)
-            for number, kept in state.stored.items()
-            if begin <= number <= end and number >= recent_from
-        ]
-        if begin < recent_from:
-            last = min(end, recent_from - 1)
+        held = deque(each for each in state.stored.items() if begin <= each[0] <= end)
+        if begin < state.recent_from:
+            last = min(end, state.recent_from - 1)
             try:
-                yield from self._older(session, state, begin, last)
+                for found in self._older(session, state.milestones, begin, last):
+                    while found and held and held[0][0] < found[0]:
+                        yield held.popleft()
+                    if not (found and held and held[0][0] == found[0]):
+                        yield found
             except (JournalDamage, OSError) as error:  # segments may be removed by now
                 _log.error("reports cannot be read again", session=session, error=str(error))
-        yield from recent
+        yield from held
 
     def _older(
-        self, session: str, state: SessionState, begin: int, end: int
+        self, session: str, milestones: Sequence[Milestone], begin: int, end: int
     ) -> Iterator[Numbered | None]:
-        if not state.milestones:
+        """Reports with these numbers as the journal has them: none of those sent again."""
+        if not milestones:
             return
-        unread = {n: kept for n, kept in state.stored.items() if begin <= n <= end}
-        seq = state.milestones[0].seq
-        for milestone in state.milestones:
+        seq = milestones[0].seq
+        for milestone in milestones:
             if milestone.number > begin:
                 break
             seq = milestone.seq
@@ -75,16 +75,12 @@ class History:
                 continue
             if mark.first_out > end:
                 return
-            for number, kept in self._numbered(session, batch, mark, unread):
+            for number, kept in self._numbered(session, batch, mark):
                 if begin <= number <= end:
                     yield number, kept
 
-    def _numbered(
-        self, session: str, batch: Batch, mark: SessionMark, unread: dict[int, Kept]
-    ) -> Iterator[Numbered]:
-        """Reports of a batch to the session. What it sent again is known only while unread."""
-        again = range(mark.first_out, mark.first_out + mark.resent)
-        yield from ((number, unread[number]) for number in again if number in unread)
+    def _numbered(self, session: str, batch: Batch, mark: SessionMark) -> Iterator[Numbered]:
+        """Reports of a batch to the session."""
         reports = [
             report
             for record in batch.records

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from venue.fault_points import fault_point
+from venue.journal.files import NEW_FILE
 
 _PREPARED = "prepared.segment"
 _DRAFTS = "prepared.*.draft"
@@ -115,8 +116,7 @@ def make_segment(path: Path, size: int, parent: int | None = None, zeros: bool =
     """
     draft = _draft(path, os.getpid())
     try:
-        draft.touch(mode=0o600)
-        with draft.open("wb") as file:
+        with os.fdopen(os.open(draft, NEW_FILE, 0o600), "wb") as file:
             os.posix_fallocate(file.fileno(), 0, size)
             for begin in range(0, size if zeros else 0, len(_ZEROS)):
                 if parent is not None and os.getppid() != parent:

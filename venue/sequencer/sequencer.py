@@ -14,10 +14,10 @@ from venue.fault_points import fault_point, is_armed
 from venue.journal.record import Batch, Record, SessionMark
 from venue.sequencer.inbox import Inbox, Input
 from venue.sequencer.ports import Encoder, SessionPort
-from venue.sequencer.session_state import ADMIN_MESSAGES_PER_MARK, SessionBook
+from venue.sequencer.session_state import ADMIN_MESSAGES_PER_MARK, SessionBook, joined
 from venue.sequencer.writer import JournalWriteError, JournalWriter
 
-_NOTHING_ENDED = Delivered(0, ())
+_NOT_KNOWN = Delivered(0, ())
 
 
 class Sequencer:
@@ -83,13 +83,13 @@ class Sequencer:
         """
         session = command.session
         self.drain()
-        if command.reset and self._book[session].logged_on:  # in the middle of a session
+        if self._book[session].logged_on:  # in the middle of a session
             self._append(Batch([], self._marks({session: []}, {}, {session})), {})
         record = self._apply(command, self._now_ns())
         next_in, next_out = self._port.next_in(session), self._port.next_out(session)
         if command.reset:
             next_in = next_out = 1
-        mark = SessionMark(next_in + (msg_seq_num == next_in), next_out)
+        mark = SessionMark(next_in + (msg_seq_num == next_in), next_out, unread_from=next_out)
         self._append(Batch([record], {session: mark}), {})
 
     def admin_sent(self, session: str) -> None:
@@ -242,14 +242,15 @@ class Sequencer:
             if waiting is None:
                 waiting = port.next_in(session) or self._book[session].next_in
             first_out = port.next_out(session) or self._book[session].next_out
-            ended = port.delivered(session) if session in left else _NOTHING_ENDED
+            is_on = self._book[session].logged_on
+            delivered = port.delivered(session) if is_on else _NOT_KNOWN
             marks[session] = SessionMark(
                 waiting,
                 first_out,
                 count,
                 tuple(places),
-                unread_from=ended.unread_from,
-                read=ended.read,
+                unread_from=delivered.unread_from,
+                read=joined(delivered.read) if session in left else (),
             )
         return marks
 

@@ -1,9 +1,9 @@
-"""FIX session state as the journal tells it: numbers, recent reports, and those nobody can have read.
+"""FIX session state as the journal tells it: numbers, recent reports, and those that are unread.
 
 A fold over batches, the same live and at recovery; it never asks QuickFIX and never sends.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 
 import msgspec
@@ -41,6 +41,8 @@ class SessionState(msgspec.Struct, omit_defaults=True):
 
     recent_from: from this number on, every report is in `stored`. unread: numbers of stored reports
     that the client cannot have read. owed: unread reports that have lost their number to a reset.
+    unread_from: while logged on, number of the first report that was not confirmed at the last
+    mark; 0 when that is not known.
     """
 
     next_in: int = 1
@@ -51,6 +53,14 @@ class SessionState(msgspec.Struct, omit_defaults=True):
     owed: list[Kept] = []
     milestones: list[Milestone] = []
     logged_on: bool = False
+    unread_from: int = 0
+
+    def end(self) -> None:
+        """The session is out: what its client's machine has not confirmed is unread."""
+        if self.logged_on and self.unread_from:
+            behind = range(self.unread_from, self.next_out)
+            self.unread.update(number for number in behind if number in self.stored)
+        self.logged_on, self.unread_from = False, 0
 
     def reset(self) -> None:
         """Numbers go back to 1 (ResetSeqNumFlag or the operator)."""
@@ -60,15 +70,21 @@ class SessionState(msgspec.Struct, omit_defaults=True):
         self.unread.clear()
         self.milestones.clear()
 
+    @property
+    def unconfirmed(self) -> int:
+        """How many numbers may not have arrived yet."""
+        return self.next_out - self.unread_from if self.unread_from else 0
+
     def trim(self, window: int) -> None:
-        """Let go of stored reports but the newest `window`, and those unread."""
+        """Let go of stored reports but the newest `window`, those unread or not confirmed."""
         surplus = len(self.stored) - window
         if surplus <= 0:
             return
         older = list(islice(self.stored.items(), surplus))
         newer = dict(islice(self.stored.items(), surplus, None))
         self.recent_from = max(self.recent_from, next(iter(newer), self.next_out))
-        kept = {number: report for number, report in older if number in self.unread}
+        unread, unread_from = self.unread, self.unread_from or self.next_out
+        kept = {n: report for n, report in older if n in unread or n >= unread_from}
         self.stored = {**kept, **newer}
 
 
@@ -104,32 +120,32 @@ class SessionBook:
 
         next_seq: of the batch's first record, or of the next one to come.
         """
+        left: list[SessionState] = []
         for record in batch.records:
             if type(record.command) in _TOLD_OF:
-                self.fold_command(record.command)
+                left += self._fold_command(record.command)
         sent_ns = batch.records[-1].timestamp_ns if batch.records else 0
         for session, mark in batch.sessions.items():
             self._fold_mark(self[session], mark, reports.get(session, ()), sent_ns, next_seq)
-        if batch.clean_stop:
-            self._all_logged_out()
+        for state in self._sessions.values() if batch.clean_stop else left:
+            state.end()
+            self._bound(state)
 
-    def fold_command(self, command: object) -> None:
-        """Take in a logon, a logout, a reset or a start."""
-        if isinstance(command, LogOn):
-            state = self[command.session]
-            state.logged_on = True
-            if command.reset:
-                state.reset()
-        elif isinstance(command, ResetSession):
-            self[command.session].reset()
-        elif isinstance(command, LogOut):
-            self[command.session].logged_on = False
-        elif isinstance(command, StartVenue):
-            self._all_logged_out()
-
-    def _all_logged_out(self) -> None:
-        for state in self._sessions.values():
-            state.logged_on = False
+    def _fold_command(self, command: object) -> Iterable[SessionState]:
+        """Take in a logon, a logout, a reset or a start; who is out behind the batch's marks."""
+        if isinstance(command, StartVenue):  # whoever was on when the venue was killed
+            for state in self._sessions.values():
+                state.end()
+            return ()
+        assert isinstance(command, LogOn | LogOut | ResetSession)
+        state = self[command.session]
+        if isinstance(command, LogOut) and state.unread_from:
+            return (state,)
+        state.end()
+        if isinstance(command, ResetSession) or (isinstance(command, LogOn) and command.reset):
+            state.reset()
+        state.logged_on = isinstance(command, LogOn)
+        return ()
 
     def _fold_mark(
         self,
@@ -141,9 +157,10 @@ class SessionBook:
     ) -> None:
         kept = [Kept(report.text, sent_ns, report.route) for report in reports]
         if mark.resent:
-            assert mark.resent == len(state.owed)
-            again = [Kept(one.text, mark.sent_ns, one.route, True) for one in state.owed]
-            kept, state.owed = again + kept, []
+            # all that is owed; versions that took a plain logon for the end of it sent the newest
+            assert mark.resent <= len(state.owed)
+            owed, state.owed = state.owed[-mark.resent :], []
+            kept = [Kept(one.text, mark.sent_ns, one.route, True) for one in owed] + kept
         numbers: Sequence[int] = range(mark.first_out, mark.first_out + mark.count)
         if mark.answers:
             numbers = [n for place, n in enumerate(numbers) if place not in mark.answers]
@@ -160,9 +177,25 @@ class SessionBook:
         state.next_in = mark.next_in
         state.next_out = mark.first_out + mark.count
         for first, last in mark.read:
-            state.unread.difference_update(range(first, last + 1))
+            if last - first < len(state.unread):
+                state.unread.difference_update(range(first, last + 1))
+            else:
+                state.unread = {n for n in state.unread if not first <= n <= last}
         if mark.unread_from:
-            behind = range(mark.unread_from, state.next_out)
-            state.unread.update(number for number in behind if number in state.stored)
-        if len(state.stored) > 2 * self._window + len(state.unread):
+            state.unread_from = mark.unread_from
+        self._bound(state)
+
+    def _bound(self, state: SessionState) -> None:
+        if len(state.stored) > 2 * self._window + len(state.unread) + state.unconfirmed:
             state.trim(self._window)
+
+
+def joined(ranges: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    """The same numbers in as few ranges as there can be, in order."""
+    found: list[tuple[int, int]] = []
+    for first, last in sorted(ranges):
+        if found and first <= found[-1][1] + 1:
+            found[-1] = (found[-1][0], max(found[-1][1], last))
+        else:
+            found.append((first, last))
+    return tuple(found)

@@ -16,10 +16,10 @@ from venue.engine.capture import image_of
 from venue.engine.engine import ENGINE_VERSION, Engine
 from venue.engine.image import EngineImage
 from venue.fault_points import fault_point
+from venue.journal.files import sync_directory
 from venue.journal.frame import HEADER_BYTES, FrameError, build_frame, check_frame, parse_header
 from venue.journal.segment import JournalPosition, list_segments
 from venue.sequencer.session_state import SessionBook, SessionState
-from venue.sequencer.writer import sync_directory
 
 KEPT = 3
 """Snapshots kept: the newest, and those to fall back to."""

@@ -4,10 +4,13 @@ A write error is final (JournalWriteError): nothing after it counts as durable.
 """
 
 import os
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 from venue.fault_points import fault_point
 from venue.journal.durable import DurablePosition, read_position
+from venue.journal.files import sync_directory
 from venue.journal.frame import build_frame
 from venue.journal.record import Batch, encode_batch
 from venue.journal.segment import JournalPosition, Segment, segment_name
@@ -15,6 +18,8 @@ from venue.sequencer.preparation import SegmentPreparation
 
 _LEAST_RESERVE_BYTES = 1 << 20
 _REWRITTEN_BYTES = 1 << 20
+_LOOK_SECONDS = 1.0
+"""How often it is looked whether the position is still shown."""
 
 
 class JournalWriteError(Exception):
@@ -24,7 +29,14 @@ class JournalWriteError(Exception):
 class JournalWriter:
     """Writes frames behind `position` in segments of `segment_bytes`, prepared full of zeros."""
 
-    def __init__(self, directory: Path, segment_bytes: int, position: JournalPosition) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        segment_bytes: int,
+        position: JournalPosition,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Raises JournalWriteError and JournalIsCopy."""
         self._directory = directory
         self._segment_bytes = segment_bytes
         self._segment = position.segment
@@ -35,6 +47,9 @@ class JournalWriter:
         self._reserve = reserve_bytes(segment_bytes)
         self._descriptor = -1
         self._room = 0
+        self._monotonic = monotonic
+        self._look_at = 0.0
+        self._ended_cleanly = False
         self._failure: OSError | None = None
         self._preparation = SegmentPreparation(directory, segment_bytes)
         try:
@@ -73,6 +88,7 @@ class JournalWriter:
         self._crc = crc
         self.next_seq += len(records)
         self.next_event_seq += events
+        self._ended_cleanly = batch.clean_stop
         self._durable.show(self.next_event_seq - 1, self.next_seq - 1)
 
     @property
@@ -98,15 +114,19 @@ class JournalWriter:
         return self.room < self._reserve and self._preparation.failure is not None
 
     def look_ahead(self) -> None:
-        """See how far the next segment is; after a failure it is tried again."""
+        """See how far the next segment is, and whether the position is still shown."""
         self._preparation.look()
+        now = self._monotonic()
+        if now >= self._look_at:
+            self._look_at = now + _LOOK_SECONDS
+            self._durable.look()
 
     def close(self) -> None:
         """Let go of the files; everything appended is on disk already."""
         self._preparation.close()
         if self._descriptor != -1:
             os.close(self._descriptor)
-        self._durable.close()
+        self._durable.close(clean=self._ended_cleanly)
 
     def _open(self) -> None:
         """Make what is there durable, and sure that there is room before anything is promised."""
@@ -146,15 +166,6 @@ class JournalWriter:
 def reserve_bytes(segment_bytes: int) -> int:
     """Room in a segment that is kept for stopping when no other can follow."""
     return min(max(_LEAST_RESERVE_BYTES, segment_bytes // 8), segment_bytes // 4)
-
-
-def sync_directory(directory: Path) -> None:
-    """Make renames and new files in `directory` durable."""
-    descriptor = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _write_again(descriptor: int, begin: int, end: int) -> None:

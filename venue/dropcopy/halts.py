@@ -1,0 +1,45 @@
+"""Why a consumer does not go on: for good, until its store is back, or from another event.
+
+Raised by a consumer and by what it feeds. Knows positions only.
+"""
+
+from venue.dropcopy.position_file import Position
+
+
+class ConsumerHalted(Exception):
+    """The consumer cannot go on in front of `event_seq` until somebody has looked.
+
+    `apply` may raise it when its store is damaged; `payload` is the event's bytes, where known.
+    """
+
+    def __init__(self, event_seq: int, detail: str, payload: bytes = b"") -> None:
+        self.event_seq = event_seq
+        self.payload = payload
+        super().__init__(detail)
+
+
+class PoisonEvent(ConsumerHalted):
+    """An event that cannot be decoded or applied."""
+
+    def __init__(self, event_seq: int, detail: str, payload: bytes) -> None:
+        super().__init__(event_seq, f"event {event_seq}: {detail}", payload)
+
+
+class EventsLost(ConsumerHalted):
+    """The next events are neither in the stream nor in the journal any more."""
+
+
+class PositionMoved(Exception):
+    """Raised by `apply`: its store is at another position than was thought; go on from there."""
+
+    def __init__(self, position: Position) -> None:
+        self.position = position
+        super().__init__(f"the consumer's store is at event {position.event_seq}")
+
+
+class StoreAway(Exception):
+    """Raised by `apply`: its store cannot be reached now, and nothing was applied."""
+
+
+class EventsMissing(Exception):
+    """Events cannot be had from the stream now; they may come."""

@@ -1,0 +1,58 @@
+"""Who outside the journal knows how far it was: asked at a start, before anything is changed.
+
+May know what a data directory holds. Must never change or remove a witness: whatever a start comes
+to, the next one asks them again. Ledger and streams are asked by their own processes.
+"""
+
+from pathlib import Path
+
+from venue.audit.worker import CONSUMER as AUDIT
+from venue.audit.worker import trail_position
+from venue.dropcopy.position_file import (
+    Position,
+    position_file,
+    position_files,
+    read_position_file,
+)
+from venue.dropcopy.publisher import NAME as PUBLISHER
+from venue.journal.durable import shown_position
+from venue.journal.identity import journal_identity
+
+
+class WitnessRefuses(Exception):
+    """A witness cannot be read, or is of another journal; text says what to do."""
+
+
+def last_received(data_dir: Path) -> int:
+    """Last event_seq that somebody outside the journal is known to have.
+
+    Raises WitnessRefuses. A file that is only shown is passed over where it cannot be read; the
+    publisher's is on disk once it is written, and says what left the machine.
+    """
+    shown = shown_position(data_dir / "journal")
+    events = [0 if shown is None else shown.event_seq]
+    identity = journal_identity(data_dir / "journal")
+    for name, position in _positions(data_dir).items():
+        if position.event_seq and position.journal not in ("", identity):
+            raise WitnessRefuses(
+                f"{name} in {data_dir} is of journal {position.journal}, the journal there is "
+                f"{identity}: bring back the one that belongs to it, or begin in a new directory"
+            )
+        events.append(position.event_seq)
+    return max(events)
+
+
+def _positions(data_dir: Path) -> dict[str, Position]:
+    """What each witness has, by its name."""
+    found = {}
+    for path in position_files(data_dir):
+        position = read_position_file(path)
+        if position is not None:
+            found[f"positions/{path.name}"] = position
+        elif path == position_file(data_dir, PUBLISHER):
+            raise WitnessRefuses(
+                f"{path} cannot be read: it would tell what was given away; if `venue journal "
+                "verify` finds the journal whole, move it away"
+            )
+    found[f"the {AUDIT} trail"] = trail_position(data_dir)
+    return found
