@@ -28,7 +28,7 @@ from venue.fix.fields import field_list
 from venue.fix.frame import Frame, checksum, sequence_number
 
 DICTIONARY = quickfix.DataDictionary("spec/FIX44.xml")
-EXAMPLES = settings(max_examples=600, deadline=None)
+EXAMPLES = settings(max_examples=300, deadline=None)
 
 MISSING, NO_VALUE, FORMAT, TWICE, ORDER, NO_TAG = 1, 4, 6, 13, 14, 0
 
@@ -112,7 +112,7 @@ def test_what_is_shown_has_no_separator_in_a_value_and_a_right_checksum(raw: byt
 
 
 @given(raw=st.one_of(st.binary(max_size=200), damaged_frames()))
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=800, deadline=None)
 def test_nothing_is_raised_for_any_bytes(raw: bytes) -> None:
     for frame in read(raw):
         assert isinstance(frame.msg_type, str)

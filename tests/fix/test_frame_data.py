@@ -11,7 +11,7 @@ MISSING, NO_VALUE, WRONG, FORMAT = 1, 4, 5, 6
 
 
 @given(st.integers(1, 40), st.binary(min_size=1, max_size=60), st.sampled_from(sorted(LENGTHS)))
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=300, deadline=None)
 def test_data_field_is_taken_by_its_length(zeros: int, value: bytes, length: bytes) -> None:
     said = b"%0*d" % (min(zeros, 6), len(value))
     raw = message(*BODY, (length, said), (LENGTHS[length], value))

@@ -215,8 +215,9 @@ class Door:
 
     def _take_first(self, connection: Connection, data: bytes) -> None:
         frames = connection.reader.take(data, most=1)
-        if connection.reader.garbled:
-            self._arrivals.drop(connection, f"it is not FIX: {connection.reader.garbled[0]}")
+        garbled = connection.reader.garbled
+        if garbled:
+            self._arrivals.drop(connection, f"it is not FIX: {next(iter(garbled))}")
         elif frames and not self._logons.arrived(connection, frames[0]):
             self._arrivals.drop(connection, "its first message is no Logon")
 

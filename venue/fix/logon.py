@@ -43,7 +43,8 @@ def logon_fault(frame: Frame, numbers: Numbers, rules: LogonRules, now_ns: int) 
     if fields["56"] != rules.venue:
         return f"{INVALID} 56={fields['56']} is not {rules.venue}"
     try:
-        rules.dictionary.validate(quickfix.Message(frame.text, rules.dictionary, False))
+        shown = frame.shown.decode()
+        rules.dictionary.validate(quickfix.Message(shown, rules.dictionary, False))
     except quickfix.FIXException as error:
         return f"{INVALID} {str(error).strip()}"
     for tag in _SEQUENCE_TAGS:

@@ -14,6 +14,7 @@ from venue.domain.commands import LogOn
 from venue.fix.authentication import Decision
 from venue.fix.connection import Connection, Stage
 from venue.fix.frame import Frame, sequence_number
+from venue.fix.incidents import Incidents
 from venue.fix.logon import LogonRules, Numbers, for_quickfix, logon_fault
 from venue.fix.private_way import PrivateWayError
 from venue.fix.sender import SessionSender
@@ -67,6 +68,7 @@ class Logons:
         authority: Authority,
         sender: SessionSender,
         rules: LogonRules,
+        incidents: Incidents,
         commit: Callable[[LogOn, int], None],
         answered: Callable[[int, UserAnswer], None],
         now_ns: Callable[[], int],
@@ -74,6 +76,7 @@ class Logons:
         self._authority = authority
         self._sender = sender
         self._rules = rules
+        self._incidents = incidents
         self._commit = commit
         self._answered = answered
         self._now_ns = now_ns
@@ -115,7 +118,12 @@ class Logons:
         if not decision.accepted:
             self._refuse(connection, decision.text or REFUSAL, decision.why)
             return
-        fault = self._fault(session, frame, in_session=again)
+        try:
+            fault = self._fault(session, frame, in_session=again)
+        except Exception as error:  # of this Logon: it costs no more than its connection
+            address = str(connection.link.peer)
+            self._incidents.record(session, address, frame.number, frame.raw, error)
+            fault = REFUSAL
         if fault is not None:
             self._refuse(connection, fault, fault)
             return
@@ -177,7 +185,12 @@ class Logons:
             return
         claimed = frame.fields["49"]
         _log.warning("logon refused", session=claimed, address=str(connection.link.peer), why=why)
-        if claimed.isascii() and claimed.isprintable() and frame.fields["8"] == "FIX.4.4":
+        if (
+            claimed
+            and claimed.isascii()
+            and claimed.isprintable()
+            and frame.fields["8"] == "FIX.4.4"
+        ):
             connection.put(self._sender.refusal(claimed, text, self._now_ns()))
         self.entrance.leave(connection)
 

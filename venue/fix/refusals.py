@@ -65,7 +65,7 @@ def reference_id(fields: Mapping[str, str]) -> str | None:
 
 
 def _safe(msg_type: str) -> str:
-    return msg_type if msg_type.isascii() and msg_type.isprintable() else "?"
+    return msg_type if msg_type and msg_type.isascii() and msg_type.isprintable() else "?"
 
 
 __all__ = ["not_authorized", "poss_dup_fault", "reference_id", "reject", "unsupported"]

@@ -10,7 +10,6 @@ from typing import Protocol
 
 import structlog
 
-from venue.clock import utc_timestamp
 from venue.domain.outgoing import Kept, Outgoing
 from venue.fix.bounds import MESSAGE_BYTES
 from venue.fix.connection import Connection, Range, Stage
@@ -19,7 +18,8 @@ from venue.fix.frame import Fault, Frame
 from venue.fix.incidents import Incidents
 from venue.fix.refusals import not_authorized, poss_dup_fault, reject, unsupported
 from venue.fix.resend import range_asked, resent
-from venue.fix.sender import SessionSender, framed
+from venue.fix.sender import SessionSender
+from venue.fix.stand_in import stand_in
 from venue.fix.tags import LOGON, LOGOUT, RESEND_REQUEST, SESSION_MESSAGES, USER_REQUEST
 
 _log = structlog.get_logger("sessions")
@@ -115,18 +115,27 @@ class Traffic:
 
     def garbled(self, connection: Connection) -> None:
         """Count what was left out as garbled, and say it."""
-        for why in connection.reader.garbled:
+        garbled = connection.reader.garbled
+        for why, times in garbled.items():
             _log.warning(
-                "garbled message ignored",
+                "garbled messages ignored",
                 session=connection.session,
                 address=str(connection.link.peer),
                 why=why,
+                times=times,
             )
-            self._spend_token(connection)
-        connection.reader.garbled.clear()
+        self._spend_tokens(connection, garbled.total())
+        garbled.clear()
 
     def _show(self, connection: Connection, frame: Frame) -> bool:
-        """False: not yet."""
+        """False: not yet. What breaks over a message ends its session."""
+        try:
+            return self._may_go_on(connection, frame)
+        except Exception as error:
+            self.failed(connection.session, connection, frame.number, frame.raw, error)
+            return True
+
+    def _may_go_on(self, connection: Connection, frame: Frame) -> bool:
         fields, number = frame.fields, frame.number
         if connection.stage is Stage.CHECKED:
             return False
@@ -149,7 +158,7 @@ class Traffic:
             return True
         if frame.fault is not None:
             connection.pending[number] = frame
-            connection.to_quickfix += self._stand_in(connection, frame)
+            connection.to_quickfix += self._in_its_place(connection, frame)
         else:
             if msg_type not in SESSION_MESSAGES:
                 connection.pending[number] = frame
@@ -159,7 +168,7 @@ class Traffic:
     def _take_session_message(self, connection: Connection, frame: Frame) -> bool:
         """Do what the venue does about it; whether QuickFIX is shown the message too."""
         msg_type = frame.msg_type
-        if msg_type != LOGOUT and not self._spend_token(connection):
+        if msg_type != LOGOUT and not self._spend_tokens(connection):
             return False
         if frame.fault is not None:
             return True
@@ -175,7 +184,7 @@ class Traffic:
                 frame.fault = asked
                 return True
             self._begin_resend(connection, asked)
-            connection.to_quickfix += self._stand_in(connection, frame)
+            connection.to_quickfix += self._in_its_place(connection, frame)
             return False
         return True
 
@@ -194,13 +203,17 @@ class Traffic:
     def resend_some(self, connection: Connection, until: float, most_bytes: int) -> None:
         """Go on with a session's resends until then, or until so much waits to be read."""
         resends = connection.resends
-        while resends and len(connection.out) < most_bytes and time.monotonic() < until:
-            for step in resends[0]:
-                if step is not None:
-                    connection.put_again(step)
-                break
-            else:
-                resends.popleft()
+        try:
+            while resends and len(connection.out) < most_bytes and time.monotonic() < until:
+                for step in resends[0]:
+                    if step is not None:
+                        connection.put_again(step)
+                    break
+                else:
+                    resends.popleft()
+        except Exception as error:
+            resends.clear()
+            self.failed(connection.session, connection, 0, b"", error)
         connection.flush()
         if not resends:
             self.resending.discard(connection)
@@ -268,33 +281,21 @@ class Traffic:
         )
         self._sender.end(connection.session, text)
 
-    def _spend_token(self, connection: Connection) -> bool:
-        """Whether the session may send one more session message; else it ends."""
+    def _in_its_place(self, connection: Connection, frame: Frame) -> bytes:
+        return stand_in(frame, connection.session, self._venue, time.time_ns())
+
+    def _spend_tokens(self, connection: Connection, count: int = 1) -> bool:
+        """Whether the session may send so many more session messages; else it ends."""
         now = time.monotonic()
         most = float(self._rate * _BURST_SECONDS)
         earned = (now - connection.tokens_at) * self._rate
-        connection.tokens = min(most, connection.tokens + earned) - 1
+        connection.tokens = min(most, connection.tokens + earned) - count
         connection.tokens_at = now
         if connection.tokens >= 0:
             return True
         if connection.stage is Stage.ON:
             self._end(connection, "TOO_MANY_SESSION_MESSAGES")
         return False
-
-    def _stand_in(self, connection: Connection, frame: Frame) -> bytes:
-        """A Heartbeat of the same number: QuickFIX counts it, asks for a gap, looks at 52."""
-        fields = frame.fields
-        faulty = "" if frame.fault is None else str(frame.fault.tag)
-        kept = {"49": connection.session, "56": self._venue, "52": utc_timestamp(time.time_ns())}
-        header = ""
-        for tag, right in kept.items():
-            value = fields.get(tag, "")
-            value = value if value.isascii() and value.isprintable() and tag != faulty else right
-            header += f"{tag}={value or right}\x01"
-        if fields.get("43") == "Y":
-            orig = fields.get("122", kept["52"])
-            header += "43=Y\x01" + (f"122={orig}\x01" if orig.isprintable() else "")
-        return framed(f"35=0\x0134={frame.number}\x01{header}")
 
 
 __all__ = ["Core", "Traffic"]
