@@ -73,7 +73,7 @@ class Door:
         self._stream = streams
         self._by_session: dict[str, Connection] = {}
         self._sending: set[str] = set()  # QuickFIX has sent to these since it was looked at
-        self._gone: list[str] = []
+        self._gone: dict[str, None] = {}
         self._leaving: list[Connection] = []
         self._clocks = Clocks(arrivals, sender, logons, traffic, self._take, life.send)
         self._clock_due = 0.0
@@ -145,7 +145,7 @@ class Door:
 
     def logged_out(self, session: str) -> None:
         """The session has ended."""
-        self._gone.append(session)
+        self._gone[session] = None
 
     def quickfix_sends(self, session: str, *, logout: bool) -> None:
         """QuickFIX sends a message of its own, which takes a number."""

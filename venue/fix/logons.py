@@ -56,6 +56,9 @@ class Entrance(Protocol):
     def resend_from(self, connection: Connection, begin: int, end: int) -> None:
         """Send these numbers again, though no ResendRequest asked."""
 
+    def logged_out(self, session: str) -> None:
+        """The session has ended: QuickFIX does not say so of one whose Logon it refuses."""
+
     def leave(self, connection: Connection) -> None:
         """Close the connection when all that was put has left."""
 
@@ -159,7 +162,7 @@ class Logons:
         connection.begin_anew(session, frame.number)
         connection.must_change_password = decision.must_change
         connection.since_ns = self._now_ns()
-        connection.to_quickfix += for_quickfix(frame)
+        connection.to_quickfix += for_quickfix(frame, connection.since_ns)
         self._sender.attach(session, connection)
         for _ in range(_POLLS_A_LOGON):
             self.entrance.exchange(connection)
@@ -168,6 +171,7 @@ class Logons:
         if not connection.is_answered:
             _log.error("quickfix refused a logon that the venue had accepted", session=session)
             self._sender.drop(session)
+            self.entrance.logged_out(session)
             return
         _log.info("logged on", session=session, address=str(connection.link.peer), reset=reset)
         self.entrance.settled(connection)

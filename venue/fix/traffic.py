@@ -156,13 +156,12 @@ class Traffic:
         msg_type = frame.msg_type
         if msg_type in SESSION_MESSAGES and not self._take_session_message(connection, frame):
             return True
-        if frame.fault is not None:
+        is_faulty = frame.fault is not None
+        if is_faulty or msg_type not in SESSION_MESSAGES:
             connection.pending[number] = frame
-            connection.to_quickfix += self._in_its_place(connection, frame)
-        else:
-            if msg_type not in SESSION_MESSAGES:
-                connection.pending[number] = frame
-            connection.to_quickfix += frame.shown
+        connection.to_quickfix += (
+            self._in_its_place(connection, frame) if is_faulty else frame.shown
+        )
         return True
 
     def _take_session_message(self, connection: Connection, frame: Frame) -> bool:
