@@ -5,10 +5,14 @@ Pure. Session rejects carry 371, 372 and 373, business rejects 372, 379 and 380 
 
 from collections.abc import Mapping
 
+from venue.clock import utc_timestamp
 from venue.fix.encode import business_reject
 from venue.fix.frame import Fault, Frame
+from venue.fix.sender import framed
 from venue.fix.tags import SEQUENCE_RESET, BusinessRejectReason, SessionRejectReason
 
+_TURNED_ROUND = (("50", "57"), ("115", "128"), ("116", "129"), ("142", "143"), ("144", "145"))
+"""Where a message was routed from, and the tag under which its answer says where to, in order."""
 _REQUEST_IDS = ("11", "262", "320", "324", "335", "568", "710", "923", "584", "117", "693", "23")
 
 
@@ -64,8 +68,37 @@ def reference_id(fields: Mapping[str, str]) -> str | None:
     return None
 
 
+def route_of(fields: Mapping[str, str]) -> str:
+    """Fields of the header that lead an answer back to who sent the message through the session."""
+    return "".join(f"{to}={fields[tag]}\x01" for tag, to in _TURNED_ROUND if tag in fields)
+
+
+def stand_in(frame: Frame, session: str, venue: str, now_ns: int) -> bytes:
+    """A Heartbeat of the same number: QuickFIX counts it, asks for a gap before it, looks at 52."""
+    fields = frame.fields
+    faulty = "" if frame.fault is None else str(frame.fault.tag)
+    kept = {"49": session, "52": utc_timestamp(now_ns), "56": venue}
+    header = ""
+    for tag, right in kept.items():
+        value = fields.get(tag, "")
+        value = value if value.isascii() and value.isprintable() and tag != faulty else right
+        header += f"{tag}={value or right}\x01"
+    if fields.get("43") == "Y":
+        orig = fields.get("122", kept["52"])
+        header += "43=Y\x01" + (f"122={orig}\x01" if orig.isprintable() else "")
+    return framed(f"35=0\x0134={frame.number}\x01{header}")
+
+
 def _safe(msg_type: str) -> str:
     return msg_type if msg_type.isascii() and msg_type.isprintable() else "?"
 
 
-__all__ = ["not_authorized", "poss_dup_fault", "reference_id", "reject", "unsupported"]
+__all__ = [
+    "not_authorized",
+    "poss_dup_fault",
+    "reference_id",
+    "reject",
+    "route_of",
+    "stand_in",
+    "unsupported",
+]

@@ -10,16 +10,23 @@ from typing import Protocol
 
 import structlog
 
-from venue.clock import utc_timestamp
 from venue.domain.outgoing import Kept, Outgoing
 from venue.fix.bounds import MESSAGE_BYTES
 from venue.fix.connection import Connection, Range, Stage
 from venue.fix.decode import Decoded, DecodeError, decode
 from venue.fix.frame import Fault, Frame
+from venue.fix.groups import Groups
 from venue.fix.incidents import Incidents
-from venue.fix.refusals import not_authorized, poss_dup_fault, reject, unsupported
+from venue.fix.refusals import (
+    not_authorized,
+    poss_dup_fault,
+    reject,
+    route_of,
+    stand_in,
+    unsupported,
+)
 from venue.fix.resend import range_asked, resent
-from venue.fix.sender import SessionSender, framed
+from venue.fix.sender import SessionSender
 from venue.fix.tags import LOGON, LOGOUT, RESEND_REQUEST, SESSION_MESSAGES, USER_REQUEST
 
 _log = structlog.get_logger("sessions")
@@ -60,6 +67,7 @@ class Traffic:
         core: Core,
         sender: SessionSender,
         venue: str,
+        groups: Groups,
         incidents: Incidents,
         messages_per_second: int,
         relogon: Callable[[Connection, Frame], bool],
@@ -67,6 +75,7 @@ class Traffic:
         self._core = core
         self._sender = sender
         self._venue = venue
+        self._groups = groups
         self._incidents = incidents
         self._rate = messages_per_second
         self._relogon = relogon
@@ -149,7 +158,9 @@ class Traffic:
             return True
         if frame.fault is not None:
             connection.pending[number] = frame
-            connection.to_quickfix += self._stand_in(connection, frame)
+            connection.to_quickfix += stand_in(
+                frame, connection.session, self._venue, time.time_ns()
+            )
         else:
             if msg_type not in SESSION_MESSAGES:
                 connection.pending[number] = frame
@@ -175,7 +186,9 @@ class Traffic:
                 frame.fault = asked
                 return True
             self._begin_resend(connection, asked)
-            connection.to_quickfix += self._stand_in(connection, frame)
+            connection.to_quickfix += stand_in(
+                frame, connection.session, self._venue, time.time_ns()
+            )
             return False
         return True
 
@@ -224,6 +237,10 @@ class Traffic:
         if connection.must_change_password:
             self._answer(session, frame, not_authorized(frame))
             return
+        fault = self._groups.fault(frame)
+        if fault is not None:
+            self._answer(session, frame, reject(frame, fault))
+            return
         try:
             decoded = decode(session, frame.text, fields)
         except DecodeError as error:
@@ -257,7 +274,8 @@ class Traffic:
             self._end(connection, INTERNAL_ERROR)
 
     def _answer(self, session: str, frame: Frame, text: str) -> None:
-        self._core.receive(session, frame.number, None, Outgoing(session, text))
+        answer = Outgoing(session, text, route_of(frame.fields))
+        self._core.receive(session, frame.number, None, answer)
 
     def _end(self, connection: Connection, text: str) -> None:
         _log.warning(
@@ -280,21 +298,6 @@ class Traffic:
         if connection.stage is Stage.ON:
             self._end(connection, "TOO_MANY_SESSION_MESSAGES")
         return False
-
-    def _stand_in(self, connection: Connection, frame: Frame) -> bytes:
-        """A Heartbeat of the same number: QuickFIX counts it, asks for a gap, looks at 52."""
-        fields = frame.fields
-        faulty = "" if frame.fault is None else str(frame.fault.tag)
-        kept = {"49": connection.session, "56": self._venue, "52": utc_timestamp(time.time_ns())}
-        header = ""
-        for tag, right in kept.items():
-            value = fields.get(tag, "")
-            value = value if value.isascii() and value.isprintable() and tag != faulty else right
-            header += f"{tag}={value or right}\x01"
-        if fields.get("43") == "Y":
-            orig = fields.get("122", kept["52"])
-            header += "43=Y\x01" + (f"122={orig}\x01" if orig.isprintable() else "")
-        return framed(f"35=0\x0134={frame.number}\x01{header}")
 
 
 __all__ = ["Core", "Traffic"]
