@@ -5,10 +5,9 @@ Pure. Session rejects carry 371, 372 and 373, business rejects 372, 379 and 380 
 
 from collections.abc import Mapping
 
-from venue.clock import utc_timestamp
+from venue.fix.bounds import fault_in
 from venue.fix.encode import business_reject
 from venue.fix.frame import Fault, Frame
-from venue.fix.sender import framed
 from venue.fix.tags import SEQUENCE_RESET, BusinessRejectReason, SessionRejectReason
 
 _TURNED_ROUND = (("50", "57"), ("115", "128"), ("116", "129"), ("142", "143"), ("144", "145"))
@@ -30,7 +29,7 @@ def poss_dup_fault(frame: Frame) -> Fault | None:
 
 def reject(frame: Frame, fault: Fault) -> str:
     """Reject(3) of a message."""
-    tag = f"371={fault.tag}\x01" if fault.tag else ""
+    tag = "" if fault.tag is None else f"371={fault.tag}\x01"
     return (
         f"35=3\x0145={frame.number}\x0158={fault.why}\x01{tag}372={_safe(frame.msg_type)}\x01"
         f"373={fault.reason}\x01"
@@ -70,27 +69,15 @@ def reference_id(fields: Mapping[str, str]) -> str | None:
 
 def route_of(fields: Mapping[str, str]) -> str:
     """Fields of the header that lead an answer back to who sent the message through the session."""
-    return "".join(f"{to}={fields[tag]}\x01" for tag, to in _TURNED_ROUND if tag in fields)
-
-
-def stand_in(frame: Frame, session: str, venue: str, now_ns: int) -> bytes:
-    """A Heartbeat of the same number: QuickFIX counts it, asks for a gap before it, looks at 52."""
-    fields = frame.fields
-    faulty = "" if frame.fault is None else str(frame.fault.tag)
-    kept = {"49": session, "52": utc_timestamp(now_ns), "56": venue}
-    header = ""
-    for tag, right in kept.items():
-        value = fields.get(tag, "")
-        value = value if value.isascii() and value.isprintable() and tag != faulty else right
-        header += f"{tag}={value or right}\x01"
-    if fields.get("43") == "Y":
-        orig = fields.get("122", kept["52"])
-        header += "43=Y\x01" + (f"122={orig}\x01" if orig.isprintable() else "")
-    return framed(f"35=0\x0134={frame.number}\x01{header}")
+    return "".join(
+        f"{to}={fields[tag]}\x01"
+        for tag, to in _TURNED_ROUND
+        if tag in fields and fields[tag] and fault_in(tag, fields[tag]) is None
+    )
 
 
 def _safe(msg_type: str) -> str:
-    return msg_type if msg_type.isascii() and msg_type.isprintable() else "?"
+    return msg_type if msg_type and msg_type.isascii() and msg_type.isprintable() else "?"
 
 
 __all__ = [
@@ -99,6 +86,5 @@ __all__ = [
     "reference_id",
     "reject",
     "route_of",
-    "stand_in",
     "unsupported",
 ]
