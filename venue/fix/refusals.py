@@ -10,8 +10,19 @@ from venue.fix.encode import business_reject
 from venue.fix.frame import Fault, Frame
 from venue.fix.tags import SEQUENCE_RESET, BusinessRejectReason, SessionRejectReason
 
-_TURNED_ROUND = (("50", "57"), ("115", "128"), ("116", "129"), ("142", "143"), ("144", "145"))
-"""Where a message was routed from, and the tag under which its answer says where to, in order."""
+_TURNED_ROUND = {
+    "57": "50",
+    "50": "57",
+    "128": "115",
+    "129": "116",
+    "115": "128",
+    "116": "129",
+    "143": "142",
+    "142": "143",
+    "145": "144",
+    "144": "145",
+}
+"""Where a message was routed from or to, and the tag under which its answer has it, in order."""
 _REQUEST_IDS = ("11", "262", "320", "324", "335", "568", "710", "923", "584", "117", "693", "23")
 
 
@@ -71,7 +82,7 @@ def route_of(fields: Mapping[str, str]) -> str:
     """Fields of the header that lead an answer back to who sent the message through the session."""
     return "".join(
         f"{to}={fields[tag]}\x01"
-        for tag, to in _TURNED_ROUND
+        for tag, to in _TURNED_ROUND.items()
         if tag in fields and fields[tag] and fault_in(tag, fields[tag]) is None
     )
 
