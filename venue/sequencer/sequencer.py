@@ -18,8 +18,8 @@ from venue.sequencer.session_state import ADMIN_MESSAGES_PER_MARK, SessionBook, 
 from venue.sequencer.writer import JournalWriteError, JournalWriter
 
 _NOT_KNOWN = Delivered(0, ())
-_MESSAGES_AN_INPUT = 2
-"""More messages than so many times max_batch are not sent without looking at others again."""
+_MESSAGES_A_BATCH = 512
+"""From so many on, what was received waits for the next; slices that share a batch cause fewer."""
 
 
 class Sequencer:
@@ -45,7 +45,6 @@ class Sequencer:
         self._now_ns = now_ns
         self._epoch = epoch
         self._max_batch = max_batch
-        self._most_messages = _MESSAGES_AN_INPUT * max_batch
         self.unsure: list[str] | None = None
         """After a JournalWriteError: sessions whose next number may be taken on disk."""
 
@@ -54,7 +53,7 @@ class Sequencer:
         inputs = self.inbox.take(self._max_batch)
         if not inputs:
             return False
-        self._commit(inputs, self._most_messages)
+        self._commit(inputs, _MESSAGES_A_BATCH)
         return True
 
     @property
@@ -155,8 +154,8 @@ class Sequencer:
         notices: list[tuple[Callable[[list[AnyEvent]], None], list[AnyEvent]]] = []
         touched, left = set(sessions), set[str]()
         for place, received in enumerate(inputs):
-            if most_messages and len(outgoing) >= most_messages and received.msg_seq_num:
-                self.inbox.put_back(inputs[place:])  # slices have gone first, and have no number
+            if most_messages is not None and len(outgoing) >= most_messages:
+                self.inbox.put_back(inputs[place:])
                 break
             if received.session is not None:
                 touched.add(received.session)
