@@ -43,13 +43,16 @@ class Authority:
 
 
 class RunningGate:
-    """Start it, stop it; `keys` are those of [gate] in the configuration, as TOML."""
+    """Start it, stop it; `keys` are those of [gate] in the configuration, as TOML.
 
-    def __init__(self, data_dir: Path, *keys: str) -> None:
+    text: the rest of the configuration, if it is not the one that ships.
+    """
+
+    def __init__(self, data_dir: Path, *keys: str, text: str = "") -> None:
         self.data_dir = data_dir
-        self._config = data_dir / "venue.toml"
+        self.config = data_dir / "venue.toml"
         section = "\n".join(["[gate]", "port = 0", *keys, ""])
-        self._config.write_text(f"{shipped('venue.toml').read_text()}\n{section}")
+        self.config.write_text(f"{text or shipped('venue.toml').read_text()}\n{section}")
         self._process: subprocess.Popen[bytes] | None = None
         self.address = ("", 0)
         self._connected = 0
@@ -75,7 +78,7 @@ class RunningGate:
         return self
 
     def _options(self) -> list[str]:
-        return ["--data-dir", str(self.data_dir), "--config", str(self._config)]
+        return ["--data-dir", str(self.data_dir), "--config", str(self.config)]
 
     @property
     def pid(self) -> int:
