@@ -20,6 +20,7 @@ from venue.fix.authentication import Authentication
 from venue.fix.decode import Decoded
 from venue.fix.door import Door
 from venue.fix.frame import Frame
+from venue.fix.groups import Groups
 from venue.fix.incidents import Incidents
 from venue.fix.logon import LogonRules
 from venue.fix.logons import Logons
@@ -74,12 +75,19 @@ class FixEdge:
             settings.max_latency_seconds(),
         )
         logons = Logons(
-            self.authentication, self.sender, rules, self._commit, self._user_answered, time.time_ns
+            self.authentication,
+            self.sender,
+            rules,
+            self.incidents,
+            self._commit,
+            self._user_answered,
+            time.time_ns,
         )
         traffic = Traffic(
             self,
             self.sender,
             venue,
+            Groups(settings.fix.dictionary),
             self.incidents,
             settings.fix.session_messages_per_second,
             logons.arrived,

@@ -73,7 +73,7 @@ class Door:
         self._stream = streams
         self._by_session: dict[str, Connection] = {}
         self._sending: set[str] = set()  # QuickFIX has sent to these since it was looked at
-        self._gone: list[str] = []
+        self._gone: dict[str, None] = {}
         self._leaving: list[Connection] = []
         self._clocks = Clocks(arrivals, sender, logons, traffic, self._take, life.send)
         self._clock_due = 0.0
@@ -96,8 +96,7 @@ class Door:
         for connection in list(self._traffic.holding):
             self._traffic.show_held(connection)
             self._stream.show(connection)
-        if self._traffic.resending:
-            self._send_resends()
+        self._traffic.go_on_resending(_RESEND_SECONDS, _RESEND_BYTES)
         if self._leaving:
             self._close_left(now)
 
@@ -145,7 +144,7 @@ class Door:
 
     def logged_out(self, session: str) -> None:
         """The session has ended."""
-        self._gone.append(session)
+        self._gone[session] = None
 
     def quickfix_sends(self, session: str, *, logout: bool) -> None:
         """QuickFIX sends a message of its own, which takes a number."""
@@ -215,8 +214,9 @@ class Door:
 
     def _take_first(self, connection: Connection, data: bytes) -> None:
         frames = connection.reader.take(data, most=1)
-        if connection.reader.garbled:
-            self._arrivals.drop(connection, f"it is not FIX: {connection.reader.garbled[0]}")
+        garbled = connection.reader.garbled
+        if garbled:
+            self._arrivals.drop(connection, f"it is not FIX: {next(iter(garbled))}")
         elif frames and not self._logons.arrived(connection, frames[0]):
             self._arrivals.drop(connection, "its first message is no Logon")
 
@@ -274,11 +274,6 @@ class Door:
         if not self.stopping:
             self._life.submit(LogOut(session))
         self.leave(connection)
-
-    def _send_resends(self) -> None:
-        until = time.monotonic() + _RESEND_SECONDS
-        for connection in list(self._traffic.resending):
-            self._traffic.resend_some(connection, until, _RESEND_BYTES)
 
     def _close_left(self, now: float) -> None:
         for connection in list(self._leaving):
