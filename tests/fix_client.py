@@ -4,6 +4,7 @@ Knows the session layer only as far as a test needs it; every wait has a deadlin
 """
 
 import socket
+import ssl
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -48,6 +49,7 @@ class FixClient:
         *,
         resend: str = "resend",
         answer_test_requests: bool = True,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         assert resend in ("resend", "gap fill", "never")
         self.address = address
@@ -55,6 +57,7 @@ class FixClient:
         self.target = target
         self.resend = resend
         self.answer_test_requests = answer_test_requests
+        self.tls = tls
         self.source = ""
         """Address to connect from; empty: any."""
         self.receive_buffer = 0
@@ -80,6 +83,8 @@ class FixClient:
         self._socket.bind((self.source, 0))
         self._socket.connect(self.address)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if self.tls is not None:
+            self._socket = self.tls.wrap_socket(self._socket, server_hostname=self.address[0])
         return self
 
     @property
