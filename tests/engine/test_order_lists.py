@@ -71,7 +71,7 @@ def test_open_orders_stay_in_order_of_entry(seed: int) -> None:
         while expected and random.random() < 0.49 + 0.1 * (number // 500 % 2):
             ended = expected.pop(random.choice(list(expected)))
             ended.status = OrdStatus.CANCELED
-            orders.count_ended()
+            orders.count_ended(ended)
         assert len(orders) == len(expected)
     assert list(orders) == list(expected)
     assert list(orders.values()) == list(expected.values())

@@ -201,6 +201,7 @@ def digest(engine: Engine) -> Sequence[object]:
                 s.grace_ends_ns,
                 (s.enabled, s.blocked, s.messages_per_second, s.repeated_executions),
                 (s.repeats, s.repeats_since_ns, s.entries.full_at_ns, s.removals.full_at_ns),
+                s.mass_cancels,
                 (s.excess.second, s.excess.count, s.excess.seconds_over),
                 list(s.open_orders),
                 {key: order and order.terms.order_id for key, order in s.cl_ord_ids.items()},

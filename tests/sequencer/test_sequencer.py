@@ -161,22 +161,6 @@ def test_mark_between_batches_expects_the_first_message_that_waits(trading: Trad
     assert last_batch(trading).sessions["BRAVO"].next_in == 2
 
 
-def test_follow_ups_go_before_everything_that_waits(directory: Path) -> None:
-    trading = Trading(directory, max_batch=1)
-    trading.log_on("ALPHA")
-    trading.say(*(buy(f"A{n}", "1", "99") for n in range(600)))
-    trading.log_out("ALPHA")
-    trading.receive(sell("B1", "1", "99"))
-    kinds = []
-    while trading.sequencer.run_batch():
-        (record,) = last_batch(trading).records
-        kinds.append((type(record.command).__name__, len(record.events)))
-    assert kinds == [
-        ("LogOut", 257), ("CancelRemaining", 256), ("CancelRemaining", 88), ("EnterOrder", 1),
-    ]  # fmt: skip
-    trading.writer.close()
-
-
 def test_admin_command_is_notified_once_its_events_are_durable(trading: Trading) -> None:
     seen: list[tuple[list[AnyEvent], int]] = []
 

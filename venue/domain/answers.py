@@ -6,6 +6,8 @@ from venue.domain.order_state import OrderState
 
 NO_SYMBOL, UNDISCLOSED = "NA", "7"
 """Symbol(55) and Side(54) of a report about no order, where the question named none."""
+UNKNOWN_ORDER = "5"
+"""OrdRejReason(103)."""
 
 
 class OrderStatusQuery(msgspec.Struct, frozen=True, gc=False):
@@ -42,7 +44,7 @@ class OrderStatus(msgspec.Struct, frozen=True, gc=False):
 
 
 class OrderUnknown(msgspec.Struct, frozen=True, gc=False):
-    """Nothing has been found: ExecType I, OrdStatus 8, OrderID NONE, OrdRejReason 5."""
+    """Nothing has been found, or is looked for: ExecType I, OrdStatus 8, OrderID NONE."""
 
     session: str
     symbol: str
@@ -52,6 +54,7 @@ class OrderUnknown(msgspec.Struct, frozen=True, gc=False):
     cl_ord_id: str | None = None
     ord_status_req_id: str | None = None
     mass_status_req_id: str | None = None
+    ord_rej_reason: str = UNKNOWN_ORDER
 
 
 Query = OrderStatusQuery | OrderMassStatusQuery

@@ -195,6 +195,7 @@ def _session(image: SessionImage, state: EngineState) -> Session:
         for each in image.repeats
     }
     session.repeats_since_ns = image.repeats_since_ns
+    session.mass_cancels = image.mass_cancels
     return session
 
 

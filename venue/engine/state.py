@@ -106,7 +106,7 @@ class EngineState:
         for use in order.standing.uses:
             use.scope.open_orders -= 1
             assert use.scope.open_orders >= 0
-        self.sessions[order.terms.session].open_orders.count_ended()
+        self.sessions[order.terms.session].open_orders.count_ended(order)
         if order.conditions.exec_inst:
             self.markets[order.terms.symbol].on_halt.pop(order_id, None)
         self.recount(order)

@@ -1,10 +1,14 @@
 """The door: the venue owns every client's socket, and reads, decides and writes at its own pace.
 
-1 a connection is accepted, or handed in by a gate; 2 the one reader cuts and checks its first
-message; 3 the venue authenticates; 4 only then QuickFIX gets a stream, and the Logon on it; 5 from
-then on QuickFIX, which keeps the session protocol, is shown whole, checked messages; 6 what it lets
-pass is decoded and sequenced; 7 its messages and the venue's reports leave in one send a round; 8 a
-resend comes from the journal; 9 who does not read, floods or lies costs his own session only.
+1 a connection is accepted, or handed in by a gate
+2 the one reader cuts and checks its first message
+3 the venue authenticates; a refused logon changes nothing
+4 only then QuickFIX gets a stream, and the Logon on it
+5 from then on QuickFIX, which keeps the session protocol, is shown whole, checked messages
+6 what it lets pass is decoded and sequenced
+7 its messages and the venue's reports leave in one send a round
+8 a resend comes from memory and the journal, a slice at a time
+9 who does not read, floods or lies costs his own session only
 """
 
 import time
@@ -96,8 +100,7 @@ class Door:
         for connection in list(self._traffic.holding):
             self._traffic.show_held(connection)
             self._stream.show(connection)
-        if self._traffic.resending:
-            self._send_resends()
+        self._traffic.go_on_resending(_RESEND_SECONDS, _RESEND_BYTES)
         if self._leaving:
             self._close_left(now)
 
@@ -275,11 +278,6 @@ class Door:
         if not self.stopping:
             self._life.submit(LogOut(session))
         self.leave(connection)
-
-    def _send_resends(self) -> None:
-        until = time.monotonic() + _RESEND_SECONDS
-        for connection in list(self._traffic.resending):
-            self._traffic.resend_some(connection, until, _RESEND_BYTES)
 
     def _close_left(self, now: float) -> None:
         for connection in list(self._leaving):

@@ -58,7 +58,7 @@ class ReportEncoder:
             answer.session,
             f"35=8\x016=0\x01{_optional('11', answer.cl_ord_id)}14=0\x0117={NOT_AN_EXECUTION}\x01"
             f"37=NONE\x0139=8\x0154={answer.side}\x0155={answer.symbol}\x0158={answer.text}\x01"
-            f"60={time}\x01103=5\x01150=I\x01151=0\x01{request}{rest}",
+            f"60={time}\x01103={answer.ord_rej_reason}\x01150=I\x01151=0\x01{request}{rest}",
         )
 
     def _fills(self, trade: e.TradeExecuted) -> Sequence[Outgoing]:

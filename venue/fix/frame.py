@@ -20,6 +20,7 @@ _plain = re.compile(
 """Nearly every message: nothing longer than 64 characters, nothing but plain ASCII."""
 
 _tag = re.compile(rb"[1-9][0-9]{0,4}").fullmatch
+_number = re.compile(rb"-?[0-9]{1,9}").fullmatch
 _length = re.compile(rb"[0-9]{1,6}").fullmatch
 _sequence_number = re.compile("[0-9]{1,30}").fullmatch
 _DATA_TAGS = {data: length for length, data in DATA_LENGTH_TAGS.items()}
@@ -31,10 +32,10 @@ _HIDDEN = bytes(code if 32 <= code < 127 else 46 for code in range(256))
 
 
 class Fault(NamedTuple):
-    """What the session protocol forbids: SessionRejectReason(373), RefTagID(371) or 0, and why."""
+    """What the session protocol forbids: SessionRejectReason(373), RefTagID(371) if any, why."""
 
     reason: int
-    tag: int
+    tag: int | None
     why: str
 
 
@@ -112,8 +113,7 @@ class Frame:
             name = raw[at : equals if equals >= 0 else end]
             tag = name.decode() if _tag(name) else ""
             if not tag or equals < 0:
-                digits = name.lstrip(b"0")
-                number = digits.decode() if _tag(digits) else "0"
+                number = name.decode() if _number(name) else ""
                 self._blame(SessionRejectReason.INVALID_TAG_NUMBER, number, "is no tag")
             elif expected:
                 end = self._end_of_data(tag, expected, equals + 1 + length, end)
@@ -165,7 +165,7 @@ class Frame:
 
     def _blame(self, reason: int, tag: str, why: str) -> None:
         if self.fault is None:
-            self.fault = Fault(reason, int(tag), f"{tag} {why}")
+            self.fault = Fault(reason, int(tag) if tag else None, f"{tag} {why}")
 
 
 def checksum(data: bytes) -> int:

@@ -80,11 +80,23 @@ class Reader:
             return None
         trailer = data[body_end:end]
         if not trailer.startswith(b"10=") or trailer[6] != 1 or data[body_end - 1] != 1:
-            return self._skip(data, at, "BodyLength(9) is not its length")
+            return self._skip_to_trailer(data, at, body_end)
         if trailer[3:6] != b"%03d" % checksum(data[at:body_end]):
             self.garbled["CheckSum(10) is wrong"] += 1
             return -end
         return end
+
+    def _skip_to_trailer(self, data: bytes, at: int, body_end: int) -> int | None:
+        """BodyLength is a lie: what it reaches into is left out too, up to that CheckSum's end."""
+        trailer = data.find(b"\x0110=", body_end - 1)
+        end = data.find(b"\x01", trailer + 1) + 1 if trailer >= 0 else 0
+        if not end and len(data) - at <= self.limit:
+            return None
+        why = "BodyLength(9) is not its length"
+        if not end:
+            return self._skip(data, at, why)
+        self.garbled[why] += 1
+        return -end
 
     def _skip(self, data: bytes, at: int, why: str) -> int:
         """Go to where the next message may begin."""

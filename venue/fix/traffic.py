@@ -5,48 +5,42 @@ its own session: what breaks over it ends that session, is kept, and is told to 
 """
 
 import time
-from collections.abc import Callable, Iterator
-from typing import Protocol
+from collections.abc import Callable
 
 import structlog
 
-from venue.domain.outgoing import Kept, Outgoing
+from venue.domain.outgoing import Outgoing
+from venue.fix.allowance import Allowance
 from venue.fix.bounds import MESSAGE_BYTES
 from venue.fix.connection import Connection, Range, Stage
-from venue.fix.decode import Decoded, DecodeError, decode
+from venue.fix.core import Core
+from venue.fix.decode import DecodeError, decode
 from venue.fix.frame import Fault, Frame
+from venue.fix.groups import Groups
 from venue.fix.incidents import Incidents
-from venue.fix.refusals import not_authorized, poss_dup_fault, reject, unsupported
-from venue.fix.resend import range_asked, resent
+from venue.fix.refusals import (
+    not_authorized,
+    poss_dup_fault,
+    reject,
+    route_of,
+    unsupported,
+)
+from venue.fix.resend import Resends, range_asked
 from venue.fix.sender import SessionSender
 from venue.fix.stand_in import stand_in
-from venue.fix.tags import LOGON, LOGOUT, RESEND_REQUEST, SESSION_MESSAGES, USER_REQUEST
+from venue.fix.tags import (
+    LOGON,
+    LOGOUT,
+    RESEND_REQUEST,
+    SEQUENCE_RESET,
+    SESSION_MESSAGES,
+    USER_REQUEST,
+)
 
 _log = structlog.get_logger("sessions")
 _MOST_PENDING = 5_000
-_MOST_RESENDS = 4
-_BURST_SECONDS = 10
-_RESEND_AT_ONCE_SECONDS = 0.002
-_RESEND_AT_ONCE_BYTES = 1 << 16
 
 INTERNAL_ERROR = "INTERNAL_ERROR the venue could not act on this session's last message"
-
-
-class Core(Protocol):
-    """What the edge asks of the venue behind it."""
-
-    def receive(
-        self, session: str, number: int, decoded: Decoded | None, answer: Outgoing | None
-    ) -> None:
-        """Sequence a command or query, or an answer; exactly one of both is given."""
-
-    def user_request(self, session: str, frame: Frame) -> None:
-        """Have a UserRequest answered."""
-
-    def reports_between(
-        self, session: str, begin: int, end: int
-    ) -> Iterator[tuple[int, Kept] | None]:
-        """Reports that were sent under these numbers; None: others may go on."""
 
 
 class Traffic:
@@ -60,6 +54,7 @@ class Traffic:
         core: Core,
         sender: SessionSender,
         venue: str,
+        groups: Groups,
         incidents: Incidents,
         messages_per_second: int,
         relogon: Callable[[Connection, Frame], bool],
@@ -67,19 +62,18 @@ class Traffic:
         self._core = core
         self._sender = sender
         self._venue = venue
+        self._groups = groups
         self._incidents = incidents
         self._rate = messages_per_second
         self._relogon = relogon
         self.holding: set[Connection] = set()
         """Those with frames that QuickFIX is not shown yet."""
-        self.resending: set[Connection] = set()
-        """Those whose resends are under way."""
+        self._resends = Resends(sender, core.reports_between)
 
     def begin(self, connection: Connection) -> None:
         """The connection's Logon has been answered."""
         connection.reader.limit = MESSAGE_BYTES
-        connection.tokens = float(self._rate * _BURST_SECONDS)
-        connection.tokens_at = time.monotonic()
+        connection.allowance = Allowance(self._rate, time.monotonic())
 
     def show(self, connection: Connection, frames: list[Frame]) -> None:
         """Show these to QuickFIX, or keep them until those before have passed."""
@@ -109,9 +103,8 @@ class Traffic:
         """The session has ended."""
         connection.held.clear()
         connection.pending.clear()
-        connection.resends.clear()
         self.holding.discard(connection)
-        self.resending.discard(connection)
+        self._resends.end(connection)
 
     def garbled(self, connection: Connection) -> None:
         """Count what was left out as garbled, and say it."""
@@ -124,7 +117,7 @@ class Traffic:
                 why=why,
                 times=times,
             )
-        self._spend_tokens(connection, garbled.total())
+        self._spend(connection, garbled.total())
         garbled.clear()
 
     def _show(self, connection: Connection, frame: Frame) -> bool:
@@ -145,6 +138,9 @@ class Traffic:
             elif number and not connection.not_taken:
                 connection.not_taken = number
             return True
+        if number == 0 and _is_reset(frame):  # whose number does not count
+            connection.to_quickfix += frame.shown
+            return True
         if number == 0:
             self._end(connection, "MSG_SEQ_NUM_INVALID 34 is missing or no number")
             return True
@@ -153,6 +149,9 @@ class Traffic:
         connection.last_number = max(connection.last_number, number)
         if frame.fault is None and fields.get("43") == "Y":
             frame.fault = poss_dup_fault(frame)
+            if frame.fault is not None and number < self._sender.next_in(connection.session):
+                connection.to_quickfix += frame.shown  # which rejects it, and uses no number
+                return True
         msg_type = frame.msg_type
         if msg_type in SESSION_MESSAGES and not self._take_session_message(connection, frame):
             return True
@@ -167,7 +166,7 @@ class Traffic:
     def _take_session_message(self, connection: Connection, frame: Frame) -> bool:
         """Do what the venue does about it; whether QuickFIX is shown the message too."""
         msg_type = frame.msg_type
-        if msg_type != LOGOUT and not self._spend_tokens(connection):
+        if msg_type != LOGOUT and not self._spend(connection):
             return False
         if frame.fault is not None:
             return True
@@ -188,34 +187,18 @@ class Traffic:
         return True
 
     def _begin_resend(self, connection: Connection, asked: Range) -> None:
-        if len(connection.resends) >= _MOST_RESENDS:
+        if not self._resends.begin(connection, asked):
             self._end(connection, "TOO_MANY_RESENDS earlier ResendRequests are being answered")
-            return
-        session = connection.session
-        reports = self._core.reports_between(session, asked.begin, asked.end)
-        connection.resends.append(resent(self._sender, session, asked, reports, time.time_ns))
-        self.resending.add(connection)
-        if len(connection.resends) == 1:  # a short answer leaves before what is asked behind it
-            until = time.monotonic() + _RESEND_AT_ONCE_SECONDS
-            self.resend_some(connection, until, _RESEND_AT_ONCE_BYTES)
 
-    def resend_some(self, connection: Connection, until: float, most_bytes: int) -> None:
-        """Go on with a session's resends until then, or until so much waits to be read."""
-        resends = connection.resends
-        try:
-            while resends and len(connection.out) < most_bytes and time.monotonic() < until:
-                for step in resends[0]:
-                    if step is not None:
-                        connection.put_again(step)
-                    break
-                else:
-                    resends.popleft()
-        except Exception as error:
-            resends.clear()
-            self.failed(connection.session, connection, 0, b"", error)
-        connection.flush()
-        if not resends:
-            self.resending.discard(connection)
+    def go_on_resending(self, seconds: float, most_bytes: int) -> None:
+        """Go on with all resends for so long, each until so much waits to be read."""
+        until = time.monotonic() + seconds
+        for connection in list(self._resends.under_way):
+            try:
+                self._resends.go_on(connection, until, most_bytes)
+            except Exception as error:
+                self._resends.end(connection)
+                self.failed(connection.session, connection, 0, b"", error)
 
     def resend_after_logon(self, connection: Connection, begin: int, end: int) -> None:
         """Send again what NextExpectedMsgSeqNum(789) of the Logon asked for."""
@@ -235,6 +218,10 @@ class Traffic:
             return
         if connection.must_change_password:
             self._answer(session, frame, not_authorized(frame))
+            return
+        fault = self._groups.fault(frame)
+        if fault is not None:
+            self._answer(session, frame, reject(frame, fault))
             return
         try:
             decoded = decode(session, frame.text, fields)
@@ -269,7 +256,8 @@ class Traffic:
             self._end(connection, INTERNAL_ERROR)
 
     def _answer(self, session: str, frame: Frame, text: str) -> None:
-        self._core.receive(session, frame.number, None, Outgoing(session, text))
+        answer = Outgoing(session, text, route_of(frame.fields))
+        self._core.receive(session, frame.number, None, answer)
 
     def _end(self, connection: Connection, text: str) -> None:
         _log.warning(
@@ -283,18 +271,25 @@ class Traffic:
     def _in_its_place(self, connection: Connection, frame: Frame) -> bytes:
         return stand_in(frame, connection.session, self._venue, time.time_ns())
 
-    def _spend_tokens(self, connection: Connection, count: int = 1) -> bool:
+    def _spend(self, connection: Connection, messages: int = 1) -> bool:
         """Whether the session may send so many more session messages; else it ends."""
-        now = time.monotonic()
-        most = float(self._rate * _BURST_SECONDS)
-        earned = (now - connection.tokens_at) * self._rate
-        connection.tokens = min(most, connection.tokens + earned) - count
-        connection.tokens_at = now
-        if connection.tokens >= 0:
+        allowance = connection.allowance
+        if allowance is None or allowance.spend(messages, time.monotonic()):
             return True
         if connection.stage is Stage.ON:
             self._end(connection, "TOO_MANY_SESSION_MESSAGES")
         return False
 
 
-__all__ = ["Core", "Traffic"]
+def _is_reset(frame: Frame) -> bool:
+    """SequenceReset without GapFillFlag(123)=Y, with a number of zeros."""
+    fields = frame.fields
+    return (
+        frame.fault is None
+        and frame.msg_type == SEQUENCE_RESET
+        and fields.get("123") != "Y"
+        and set(fields.get("34", "")) == {"0"}
+    )
+
+
+__all__ = ["Traffic"]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 
 from venue.domain.answers import NO_SYMBOL, UNDISCLOSED, OrderStatusQuery
 from venue.domain.commands import AnyCommand, LogOn, LogOut, ResetSession, TradingCommand
-from venue.domain.events import AnyEvent, SessionEnded
+from venue.domain.events import AnyEvent, SessionEnded, SessionLoggedOut
 from venue.domain.outgoing import Delivered, Outgoing
 from venue.engine.engine import ENGINE_VERSION, Engine
 from venue.fault_points import fault_point, is_armed
@@ -18,6 +18,8 @@ from venue.sequencer.session_state import ADMIN_MESSAGES_PER_MARK, SessionBook, 
 from venue.sequencer.writer import JournalWriteError, JournalWriter
 
 _NOT_KNOWN = Delivered(0, ())
+_MESSAGES_A_BATCH = 512
+"""From so many on, what was received waits for the next; slices that share a batch cause fewer."""
 
 
 class Sequencer:
@@ -51,7 +53,7 @@ class Sequencer:
         inputs = self.inbox.take(self._max_batch)
         if not inputs:
             return False
-        self._commit(inputs)
+        self._commit(inputs, _MESSAGES_A_BATCH)
         return True
 
     @property
@@ -65,16 +67,18 @@ class Sequencer:
         return len(self.inbox) < self._max_batch
 
     def run_all(self, sessions: Iterable[str] = ()) -> None:
-        """Sequence everything that waits as one batch: it is on disk whole or not at all.
-
-        sessions: whose numbers it has besides.
-        """
-        self._commit(self.inbox.take(len(self.inbox)), set(sessions))
+        """As one batch, on disk whole or not at all. sessions: whose numbers it has besides."""
+        self._commit(self.inbox.take(len(self.inbox)), None, set(sessions))
 
     def drain(self) -> None:
-        """Sequence everything that waits."""
+        """Sequence everything that waits, and what goes on in slices to its end."""
         while self.run_batch():
             pass
+
+    def catch_up(self) -> None:
+        """Sequence everything that waits; what goes on in slices goes on."""
+        while len(self.inbox):
+            self.run_batch()
 
     def commit_logon(self, command: LogOn, msg_seq_num: int) -> None:
         """Put a logon on disk, in a batch of its own, before QuickFIX has it.
@@ -82,7 +86,7 @@ class Sequencer:
         QuickFIX will count the Logon, unless numbers before it are missing.
         """
         session = command.session
-        self.drain()
+        self.catch_up()
         if self._book[session].logged_on:  # in the middle of a session
             self._append(Batch([], self._marks({session: []}, {}, {session})), {})
         record = self._apply(command, self._now_ns())
@@ -104,7 +108,7 @@ class Sequencer:
 
     def send_owed(self, session: str) -> None:
         """Send again what was not read and has lost its number to a reset (PossResend)."""
-        self.drain()
+        self.catch_up()
         owed = list(self._book[session].owed)
         if not owed:
             return
@@ -124,7 +128,7 @@ class Sequencer:
     def reset_session(self, command: ResetSession) -> None:
         """Take a logged-off session's numbers back to 1; what it has not read it will get again."""
         session = command.session
-        self.drain()
+        self.catch_up()
         record = self._apply(command, self._now_ns())
         self._append(Batch([record], {session: SessionMark(1, 1)}), {})
         self._port.reset(session)
@@ -136,7 +140,10 @@ class Sequencer:
         marks = self._marks({name: [] for name in sessions}, {}, left)
         self._append(Batch([], marks, clean_stop=True), {})
 
-    def _commit(self, inputs: list[Input], sessions: Collection[str] = ()) -> None:
+    def _commit(
+        self, inputs: list[Input], most_messages: int | None, sessions: Collection[str] = ()
+    ) -> None:
+        """Sequence these; what is left when they cause so many messages waits for the next."""
         now_ns, seq, epoch = self._now_ns(), self._writer.next_seq, self._epoch
         apply, reports_of = self._engine.apply, self._encoder.reports
         watched = is_armed("after-receive")
@@ -146,7 +153,10 @@ class Sequencer:
         ended: list[SessionEnded] = []
         notices: list[tuple[Callable[[list[AnyEvent]], None], list[AnyEvent]]] = []
         touched, left = set(sessions), set[str]()
-        for received in inputs:
+        for place, received in enumerate(inputs):
+            if most_messages is not None and len(outgoing) >= most_messages:
+                self.inbox.put_back(inputs[place:])
+                break
             if received.session is not None:
                 touched.add(received.session)
                 if watched:
@@ -167,9 +177,11 @@ class Sequencer:
                 outgoing += reports_of(event)
                 if type(event) is SessionEnded:
                     ended.append(event)
+                elif type(event) is SessionLoggedOut:
+                    self.inbox.drop_statuses(event.session)
             if received.notify is not None:
                 notices.append((received.notify, events))
-        self.inbox.put_first(self._engine.take_follow_ups())
+        self.inbox.put_follow_ups(self._engine.take_follow_ups())
         reports, answered = _by_session(touched, outgoing, answers)
         self._append(Batch(records, self._marks(reports, answered, left)), reports)
         self._send(outgoing, now_ns)
@@ -214,13 +226,21 @@ class Sequencer:
     def _answers(self, received: Input) -> list[Outgoing]:
         if received.answer is not None:
             return [received.answer]
-        query = received.query
-        command = received.command
+        query, command, status = received.query, received.command, received.status
         if isinstance(command, TradingCommand):
             symbol, side = command.symbol or NO_SYMBOL, command.side or UNDISCLOSED
             query = OrderStatusQuery(command.session, command.cl_ord_id, symbol, side)
-        assert query is not None
-        return [self._encoder.answer(answer) for answer in self._engine.answer(query)]
+        if isinstance(query, OrderStatusQuery):
+            answers = [self._engine.answer(query)]
+        elif query is not None:  # in slices, from the next batch on
+            status = self._engine.mass_status(query)
+            answers = self.inbox.begin_status(received, status)
+        else:
+            assert status is not None
+            answers = status.answers()
+            if not status.done:
+                self.inbox.put_status(received)
+        return [self._encoder.answer(answer) for answer in answers]
 
     def _marks(
         self,
