@@ -20,7 +20,6 @@ from venue.fix.authentication import Authentication
 from venue.fix.decode import Decoded
 from venue.fix.door import Door
 from venue.fix.frame import Frame
-from venue.fix.groups import Groups
 from venue.fix.incidents import Incidents
 from venue.fix.logon import LogonRules
 from venue.fix.logons import Logons
@@ -87,7 +86,6 @@ class FixEdge:
             self,
             self.sender,
             venue,
-            Groups(settings.fix.dictionary),
             self.incidents,
             settings.fix.session_messages_per_second,
             logons.arrived,

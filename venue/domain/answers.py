@@ -1,4 +1,7 @@
-"""Questions that change nothing, and what is answered: not journaled, without event_seq."""
+"""Questions that change nothing, and what is answered: not journaled, without event_seq.
+
+An answer has the question's route, as commands have it: how it was routed, turned round.
+"""
 
 import msgspec
 
@@ -19,6 +22,7 @@ class OrderStatusQuery(msgspec.Struct, frozen=True, gc=False):
     side: str
     ord_status_req_id: str | None = None
     order_id: str | None = None
+    route: str = ""
 
 
 class OrderMassStatusQuery(msgspec.Struct, frozen=True, gc=False):
@@ -29,6 +33,7 @@ class OrderMassStatusQuery(msgspec.Struct, frozen=True, gc=False):
     request_type: str
     symbol: str | None = None
     side: str | None = None
+    route: str = ""
 
 
 class OrderStatus(msgspec.Struct, frozen=True, gc=False):
@@ -41,6 +46,7 @@ class OrderStatus(msgspec.Struct, frozen=True, gc=False):
     mass_status_req_id: str | None = None
     of: int = 0
     last: bool = False
+    route: str = ""
 
 
 class OrderUnknown(msgspec.Struct, frozen=True, gc=False):
@@ -55,6 +61,7 @@ class OrderUnknown(msgspec.Struct, frozen=True, gc=False):
     ord_status_req_id: str | None = None
     mass_status_req_id: str | None = None
     ord_rej_reason: str = UNKNOWN_ORDER
+    route: str = ""
 
 
 Query = OrderStatusQuery | OrderMassStatusQuery

@@ -85,6 +85,8 @@ class EnterOrder(Command, frozen=True, tag=True):
     self_match_mode: str | None = None
     locate_reqd: str | None = None
     """LocateReqd(114) of a short sale."""
+    route: str = ""
+    """Fields of the answers' headers that turn round how the request was routed (DeliverTo...)."""
 
 
 class CancelOrder(Command, frozen=True, tag=True):
@@ -99,6 +101,7 @@ class CancelOrder(Command, frozen=True, tag=True):
     orig_ord_mod_ms: int | None = None
     """OrigOrdModTime(586) in UTC milliseconds."""
     poss_resend: bool = False
+    route: str = ""
 
 
 class ReplaceOrder(Command, frozen=True, tag=True):
@@ -119,6 +122,7 @@ class ReplaceOrder(Command, frozen=True, tag=True):
     stop_px: str | None = None
     max_floor: str | None = None
     poss_resend: bool = False
+    route: str = ""
 
 
 class MassCancel(Command, frozen=True, tag=True):
@@ -130,6 +134,7 @@ class MassCancel(Command, frozen=True, tag=True):
     symbol: str | None = None
     side: str | None = None
     poss_resend: bool = False
+    route: str = ""
 
 
 class MassCancelRemaining(Command, frozen=True, tag=True):

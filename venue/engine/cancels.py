@@ -28,7 +28,7 @@ from venue.engine.targets import (
     check_terms,
     find_target,
     reject_request,
-    requested_by,
+    take_route,
 )
 
 MASS_CANCELS = 8
@@ -57,6 +57,7 @@ def cancel_order(state: EngineState, command: CancelOrder) -> None:
     market.take_out(order)
     order.end(OrdStatus.CANCELED)
     state.order_finished(order)
+    requested_by, route = take_route(command, order)
     state.events.append(
         OrderCanceled(
             *state.stamp(),
@@ -64,7 +65,8 @@ def cancel_order(state: EngineState, command: CancelOrder) -> None:
             order.state(),
             command.cl_ord_id,
             order.cl_ord_id,
-            requested_by=requested_by(command, order),
+            requested_by=requested_by,
+            route=route,
         )
     )
     settle(state, market)
@@ -186,6 +188,7 @@ def _report_mass_cancel(
             request.side,
             reject_reason,
             text,
+            request.route,
         )
     )
 

@@ -84,6 +84,7 @@ class MassStatus:
             mass_status_req_id=self._query.mass_status_req_id,
             of=self._of,
             last=last,
+            route=self._query.route,
         )
 
     def _why_none(self) -> str:
@@ -103,5 +104,6 @@ class MassStatus:
                 text,
                 mass_status_req_id=query.mass_status_req_id,
                 ord_rej_reason=ord_rej_reason,
+                route=query.route,
             )
         ]

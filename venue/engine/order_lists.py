@@ -22,16 +22,17 @@ class DayOrders(Mapping[str, Order]):
     is none but where commands are executed as if there had been others.
     """
 
-    __slots__ = ("_count", "_earlier", "_first", "_listed")
+    __slots__ = ("_count", "_earlier", "_first", "_highest", "_listed")
 
     def __init__(self) -> None:
         self._earlier: dict[str, Order] = {}
         self._first = 1
+        self._highest = 0
         self._listed: list[Order | None] = []
         self._count = 0
 
-    def add(self, order: Order) -> None:
-        """Add an order with a new OrderID."""
+    def add(self, order: Order) -> bool:
+        """Add an order with a new OrderID; whether it is the highest so far."""
         number = int(order.terms.order_id)
         gap = number - self._first - len(self._listed)
         if gap:
@@ -43,6 +44,10 @@ class DayOrders(Mapping[str, Order]):
                 self._first = number
         self._listed.append(order)
         self._count += 1
+        is_highest = number > self._highest
+        if is_highest:
+            self._highest = number
+        return is_highest
 
     def keep_open(self) -> None:
         """Forget the orders that have ended."""
@@ -92,23 +97,17 @@ class _Values(ValuesView[Order]):
 class OpenOrders:
     """A session's open orders. Ended ones are dropped once they are the most of the list."""
 
-    __slots__ = ("_count", "_counts", "_listed", "_newest")
+    __slots__ = ("_count", "_counts", "_listed")
 
     def __init__(self) -> None:
         self._listed: list[Order] = []
-        self._newest = 0
         self._count = 0
         self._counts: dict[tuple[str, str], int] = {}
 
-    def add(self, order: Order) -> None:
-        """Add an order that is open.
-
-        OrderIDs count up; a lower one comes only where commands are executed as if there had been
-        other orders, and goes where its number has it.
-        """
-        number = int(order.terms.order_id)
-        if number > self._newest:
-            self._newest = number
+    def add(self, order: Order, is_highest: bool) -> None:
+        """Add an order that is open. is_highest: of the OrderIDs so far, as always but where
+        commands are executed as if there had been other orders."""
+        if is_highest:
             self._listed.append(order)
         else:
             insort(self._listed, order, key=_number)

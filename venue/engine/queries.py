@@ -32,5 +32,12 @@ def order_status(state: EngineState, query: OrderStatusQuery) -> Answer:
             f"UNKNOWN_ORDER 11={query.cl_ord_id} names no order",
             query.cl_ord_id,
             query.ord_status_req_id,
+            route=query.route,
         )
-    return OrderStatus(query.session, order.state(), state.timestamp_ns, query.ord_status_req_id)
+    return OrderStatus(
+        query.session,
+        order.state(),
+        state.timestamp_ns,
+        query.ord_status_req_id,
+        route=query.route,
+    )

@@ -85,8 +85,8 @@ class EngineState:
     def order_added(self, order: Order, session: Session) -> None:
         """Count an order that has just been accepted."""
         order_id = order.terms.order_id
-        self.orders.add(order)
-        session.open_orders.add(order)
+        is_highest = self.orders.add(order)
+        session.open_orders.add(order, is_highest)
         for use in order.standing.uses:
             use.scope.open_orders += 1
         if ExecInst.CANCEL_ON_HALT in order.conditions.exec_inst:

@@ -5,24 +5,10 @@ Pure. Session rejects carry 371, 372 and 373, business rejects 372, 379 and 380 
 
 from collections.abc import Mapping
 
-from venue.fix.bounds import fault_in
 from venue.fix.encode import business_reject
 from venue.fix.frame import Fault, Frame
 from venue.fix.tags import SEQUENCE_RESET, BusinessRejectReason, SessionRejectReason
 
-_TURNED_ROUND = {
-    "57": "50",
-    "50": "57",
-    "128": "115",
-    "129": "116",
-    "115": "128",
-    "116": "129",
-    "143": "142",
-    "142": "143",
-    "145": "144",
-    "144": "145",
-}
-"""Where a message was routed from or to, and the tag under which its answer has it, in order."""
 _REQUEST_IDS = ("11", "262", "320", "324", "335", "568", "710", "923", "584", "117", "693", "23")
 
 
@@ -78,15 +64,6 @@ def reference_id(fields: Mapping[str, str]) -> str | None:
     return None
 
 
-def route_of(fields: Mapping[str, str]) -> str:
-    """Fields of the header that lead an answer back to who sent the message through the session."""
-    return "".join(
-        f"{to}={fields[tag]}\x01"
-        for tag, to in _TURNED_ROUND.items()
-        if tag in fields and fields[tag] and fault_in(tag, fields[tag]) is None
-    )
-
-
 def _safe(msg_type: str) -> str:
     return msg_type if msg_type and msg_type.isascii() and msg_type.isprintable() else "?"
 
@@ -96,6 +73,5 @@ __all__ = [
     "poss_dup_fault",
     "reference_id",
     "reject",
-    "route_of",
     "unsupported",
 ]

@@ -32,7 +32,7 @@ class SessionRejectReason:
     TAG_APPEARS_MORE_THAN_ONCE = 13
     TAG_OUT_OF_REQUIRED_ORDER = 14
     GROUP_OUT_OF_ORDER = 15
-    INCORRECT_COUNT_OF_GROUP = 16
+    COUNT_IN_GROUP = 16
 
 
 class BusinessRejectReason:

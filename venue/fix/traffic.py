@@ -16,16 +16,15 @@ from venue.fix.connection import Connection, Range, Stage
 from venue.fix.core import Core
 from venue.fix.decode import DecodeError, decode
 from venue.fix.frame import Fault, Frame
-from venue.fix.groups import Groups
 from venue.fix.incidents import Incidents
 from venue.fix.refusals import (
     not_authorized,
     poss_dup_fault,
     reject,
-    route_of,
     unsupported,
 )
 from venue.fix.resend import Resends, range_asked
+from venue.fix.routing import route_of
 from venue.fix.sender import SessionSender
 from venue.fix.stand_in import stand_in
 from venue.fix.tags import (
@@ -54,7 +53,6 @@ class Traffic:
         core: Core,
         sender: SessionSender,
         venue: str,
-        groups: Groups,
         incidents: Incidents,
         messages_per_second: int,
         relogon: Callable[[Connection, Frame], bool],
@@ -62,7 +60,6 @@ class Traffic:
         self._core = core
         self._sender = sender
         self._venue = venue
-        self._groups = groups
         self._incidents = incidents
         self._rate = messages_per_second
         self._relogon = relogon
@@ -218,10 +215,6 @@ class Traffic:
             return
         if connection.must_change_password:
             self._answer(session, frame, not_authorized(frame))
-            return
-        fault = self._groups.fault(frame)
-        if fault is not None:
-            self._answer(session, frame, reject(frame, fault))
             return
         try:
             decoded = decode(session, frame.text, fields)

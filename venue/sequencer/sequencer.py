@@ -229,7 +229,9 @@ class Sequencer:
         query, command, status = received.query, received.command, received.status
         if isinstance(command, TradingCommand):
             symbol, side = command.symbol or NO_SYMBOL, command.side or UNDISCLOSED
-            query = OrderStatusQuery(command.session, command.cl_ord_id, symbol, side)
+            query = OrderStatusQuery(
+                command.session, command.cl_ord_id, symbol, side, route=command.route
+            )
         if isinstance(query, OrderStatusQuery):
             answers = [self._engine.answer(query)]
         elif query is not None:  # in slices, from the next batch on
