@@ -36,7 +36,7 @@ class Session:
 class TakesAll:
     """A client's end that takes all and confirms what it is told to."""
 
-    peer: Peer = Peer("127.0.0.1", 1)
+    peer: Peer = field(default_factory=lambda: Peer("127.0.0.1", 1))
     ended: str | None = None
     taken: bytearray = field(default_factory=bytearray)
     arrived: int = 0
