@@ -83,7 +83,8 @@ class Connection:
         # for the operator, UTC nanoseconds; and when something began that may not last, monotonic
         self.since_ns = 0
         self.last_in_ns = 0
-        self.gap_since: float | None = None
+        self.gap_at = 0
+        self.gap_since = 0.0
         self.waits_since: float | None = None
         self.stuck_since: float | None = None
 
