@@ -23,7 +23,10 @@ ENVIRONMENT = ROOT / ".venv"
 PYTHON = ENVIRONMENT / "bin" / "python"
 STAMP = ENVIRONMENT / "installed"
 LOCKS = {"run": ROOT / "requirements.lock", "all": ROOT / "requirements-dev.lock"}
-LOCKED = ("install", "--progress-bar", "off", "--no-deps", "--require-hashes", "--requirement")
+LOCKED = (
+    *("install", "--progress-bar", "off", "--no-compile"),  # Python does it, of what is imported
+    *("--no-deps", "--require-hashes", "--requirement"),
+)
 """The lock is complete: pip resolves nothing, so no later release can break the set-up."""
 
 

@@ -7,9 +7,9 @@ import msgspec
 import typer
 
 from cli.options import DataDirOption, JsonOption, data_dir_of, refuse
+from venue.audit.position import heads_directory, trail_directory
 from venue.audit.verify import Verdict
 from venue.audit.verify import verify as verify_trail
-from venue.audit.worker import heads_directory, trail_directory
 
 app = typer.Typer(help="The audit trail: hash-chained, with signed heads.", no_args_is_help=True)
 

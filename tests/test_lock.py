@@ -4,10 +4,12 @@ pip installs them without resolving anything, so nobody else would notice what i
 the metadata of what is installed here, for each Python and processor that the project promises.
 """
 
+import ast
 import re
+import sys
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
-from importlib.metadata import PackageNotFoundError, distribution
+from importlib.metadata import PackageNotFoundError, distribution, packages_distributions
 from pathlib import Path
 from typing import NamedTuple
 
@@ -125,6 +127,31 @@ def test_what_runs_is_the_same_in_both_files() -> None:
 def test_no_line_names_a_registry_or_a_folder(file: str) -> None:
     text = (ROOT / file).read_text()
     assert re.findall(r"(?i)^.*(?:://|index|find-links|file:|@).*$", text, re.MULTILINE) == []
+
+
+def imported(source: str) -> set[str]:
+    """Top-level modules that a source text imports."""
+    found = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.add(node.module.partition(".")[0])
+    return found
+
+
+def test_running_imports_only_what_is_locked_for_it() -> None:
+    files = [path for folder in ("venue", "cli") for path in (ROOT / folder).rglob("*.py")]
+    modules = set().union(*(imported(path.read_text()) for path in files))
+    foreign = modules - sys.stdlib_module_names - {"venue", "cli"}
+    assert len(foreign) > 10
+    pins = pins_of((ROOT / "requirements.lock").read_text())
+    owners = packages_distributions()
+    assert {
+        module
+        for module in foreign
+        if not pins.keys() & {canonicalize_name(owner) for owner in owners.get(module, [])}
+    } == set()
 
 
 def metadata(name: str, version: str) -> list[str]:

@@ -134,7 +134,7 @@ def test_quickfix_takes_the_settings_text(directory: Path) -> None:
     text = quickfix_settings_text(settings, 12345)
     for line in (
         "NonStopSession=Y",
-        "PersistMessages=Y",
+        "PersistMessages=N",
         "UseDataDictionary=Y",
         "CheckLatency=N",
         "SocketAcceptPort=12345",

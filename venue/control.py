@@ -46,7 +46,7 @@ class Control:
         wanted: list[ConfigurationCommand],
         durable: Callable[[], tuple[int, int]],
         health: Callable[[], dict[str, Any]],
-        secrets: SessionSecrets | None = None,
+        secrets: SessionSecrets,
     ) -> None:
         self._state = state
         self._sequencer = sequencer
@@ -84,7 +84,7 @@ class Control:
             self._submit(request["command"], reply)
         elif "reset_session" in request:
             self._reset_session(request, reply)
-        elif self._secrets is not None and (SET_PASSWORD in request or SET_KEY in request):
+        elif SET_PASSWORD in request or SET_KEY in request:
             self._secrets.answer(request, reply)
         else:
             reply(_error("a request has a query or a command"))

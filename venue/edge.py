@@ -74,7 +74,13 @@ class FixEdge:
             settings.max_latency_seconds(),
         )
         logons = Logons(
-            self.authentication, self.sender, rules, self._commit, self._user_answered, time.time_ns
+            self.authentication,
+            self.sender,
+            rules,
+            self.incidents,
+            self._commit,
+            self._user_answered,
+            time.time_ns,
         )
         traffic = Traffic(
             self,

@@ -10,7 +10,7 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, PrivateAttr, ValidationError
+from pydantic import AfterValidator, BaseModel, Field, PrivateAttr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     InitSettingsSource,
@@ -32,7 +32,7 @@ from venue.domain.commands import (
 )
 from venue.sessions_file import SessionsFile, missing_counterparts, read_sessions_file
 from venue.settings_checks import contradictions, exposures
-from venue.settings_errors import KeyPath, describe, key_lines, parse_toml
+from venue.settings_errors import describe, key_lines, parse_toml
 from venue.settings_gate import GateSettings
 from venue.settings_sections import (
     ControlSettings,
@@ -64,6 +64,13 @@ __all__ = [
     "quickfix_settings_text",
     "shipped",
 ]
+
+_FILES = {
+    "fix": ("sessions_file", "dictionary"),
+    "gate": ("certificate", "key", "client_ca"),
+    "control": ("sanctions_file",),
+}
+"""Keys that name files to be read."""
 
 _file_layer: ContextVar[dict[str, Any]] = ContextVar("file_layer", default={})  # noqa: B039
 
@@ -275,27 +282,18 @@ def _validated(layers: Layers) -> Settings:
 def _with_files(settings: Settings, layers: Layers) -> Settings:
     """The settings with absolute paths of the files that they name, all of which must be there."""
     errors: list[str] = []
-
-    def found(path: KeyPath, name: Path) -> Path:
-        absolute = find_beside(layers.file, name)
-        if absolute is None:
-            errors.append(f"{layers.place(path)}: there is no file {name}")
-        return absolute or name
-
-    fix = settings.fix.model_copy(
-        update={
-            key: found(("fix", key), getattr(settings.fix, key))
-            for key in ("sessions_file", "dictionary")
-        }
-    )
-    control = settings.control
-    if control.sanctions_file is not None:
-        names = found(("control", "sanctions_file"), control.sanctions_file)
-        control = control.model_copy(update={"sanctions_file": names})
-    gate = settings.gate
-    if gate is not None:
-        named = {key: getattr(gate, key) for key in ("certificate", "key", "client_ca")}
-        files = {key: found(("gate", key), name) for key, name in named.items() if name is not None}
-        gate = gate.model_copy(update=files)
+    sections: dict[str, BaseModel] = {}
+    for name, keys in _FILES.items():
+        section: BaseModel | None = getattr(settings, name)
+        if section is None:
+            continue
+        named = {key: file for key in keys if (file := getattr(section, key)) is not None}
+        found = {key: find_beside(layers.file, file) for key, file in named.items()}
+        errors += (
+            f"{layers.place((name, key))}: there is no file {named[key]}"
+            for key, absolute in found.items()
+            if absolute is None
+        )
+        sections[name] = section.model_copy(update=found)
     _raise_if(errors)
-    return settings.model_copy(update={"fix": fix, "gate": gate, "control": control})
+    return settings.model_copy(update=sections)

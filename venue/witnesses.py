@@ -6,17 +6,17 @@ to, the next one asks them again. Ledger and streams are asked by their own proc
 
 from pathlib import Path
 
-from venue.audit.worker import CONSUMER as AUDIT
-from venue.audit.worker import trail_position
+from venue.audit.position import trail_position
 from venue.dropcopy.position_file import (
     Position,
     position_file,
     position_files,
     read_position_file,
 )
-from venue.dropcopy.publisher import NAME as PUBLISHER
 from venue.journal.durable import shown_position
 from venue.journal.identity import journal_identity
+
+PUBLISHER = "publisher"
 
 
 class WitnessRefuses(Exception):
@@ -54,5 +54,5 @@ def _positions(data_dir: Path) -> dict[str, Position]:
                 f"{path} cannot be read: it would tell what was given away; if `venue journal "
                 "verify` finds the journal whole, move it away"
             )
-    found[f"the {AUDIT} trail"] = trail_position(data_dir)
+    found["the audit trail"] = trail_position(data_dir)
     return found

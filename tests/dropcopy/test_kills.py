@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from venue.audit.position import heads_directory, trail_directory
 from venue.audit.verify import verify
-from venue.audit.worker import heads_directory, trail_directory
 from venue.dropcopy.position_file import position_file, read_position_file
 from venue.dropcopy.publisher import Publisher
 from venue.dropcopy.stream import wipe_stream

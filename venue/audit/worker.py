@@ -11,8 +11,13 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from venue.audit.chain import last_event
 from venue.audit.heads import HeadsDamaged
+from venue.audit.position import (
+    CONSUMER,
+    heads_directory,
+    trail_directory,
+    trail_position,
+)
 from venue.audit.trail import AuditedEvent, Trail, TrailDamaged
 from venue.dropcopy.connection import stop_on_signals, wait_for_stop
 from venue.dropcopy.consumer import Delivered, EventConsumer
@@ -20,9 +25,7 @@ from venue.dropcopy.halts import ConsumerHalted
 from venue.dropcopy.parking import Parking
 from venue.dropcopy.position_file import (
     Position,
-    digest_of,
     position_file,
-    read_position_file,
     write_position,
 )
 from venue.fault_points import fault_point
@@ -30,33 +33,11 @@ from venue.fault_points import fault_point
 if TYPE_CHECKING:
     from venue.settings import Settings
 
-CONSUMER = "audit"
 GATHER_SECONDS = 0.1
 """A batch costs an fsync, and nobody waits for it."""
 HEAD_SECONDS = 5.0
 
 _log = structlog.get_logger()
-
-
-def trail_directory(data_dir: Path) -> Path:
-    """Where the trail of this data directory stands."""
-    return data_dir / "audit"
-
-
-def heads_directory(data_dir: Path) -> Path:
-    """The second place of the signed heads, with their key; better on another disk or machine."""
-    return data_dir / "audit-heads"
-
-
-def trail_position(data_dir: Path) -> Position:
-    """The last event in the trail of this data directory, and whose it is as far as is known."""
-    last = last_event(trail_directory(data_dir))
-    if last is None:
-        return Position(0)
-    event_seq, payload = last
-    shown = read_position_file(position_file(data_dir, CONSUMER))
-    journal = shown.journal if shown is not None else ""
-    return Position(event_seq, journal=journal, digest=digest_of(payload))
 
 
 class Auditor:

@@ -145,7 +145,9 @@ class Publisher:
         poll = SHORTEST_POLL_SECONDS
         check_at, write_at = loop.time() + STREAM_CHECK_SECONDS, 0.0
         while not self._done(stop):
-            events = self._source.read(self._window)
+            # after a failure a single event: its own answer names the cause
+            limit = 1 if self._failures else self._window
+            events = self._source.read(limit)
             if events:
                 await self._publish_window(client, acknowledgements, events)
                 poll = SHORTEST_POLL_SECONDS
@@ -153,7 +155,7 @@ class Publisher:
             if now >= write_at:
                 await self._write_position()
                 write_at = now + POSITION_SECONDS
-            if len(events) == self._window:
+            if len(events) == limit:
                 continue
             if not events:
                 if self._source.durable_event_seq() is None:

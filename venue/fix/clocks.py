@@ -83,9 +83,9 @@ class Clocks:
         """Ask again for what is missing: a client may not answer a ResendRequest inside a gap."""
         next_in = self._sender.next_in(connection.session)
         if next_in > connection.last_number:
-            connection.gap_since = None
-        elif connection.gap_since is None:
-            connection.gap_since = now
+            connection.gap_at = 0
+        elif next_in != connection.gap_at:  # what was missing has come, or is only on its way
+            connection.gap_at, connection.gap_since = next_in, now
         elif now - connection.gap_since > _GAP_SECONDS:
             connection.gap_since = now
             self._send(Outgoing(connection.session, f"35=2\x017={next_in}\x0116=0\x01"))

@@ -11,6 +11,7 @@ from enum import Enum, auto
 from typing import NamedTuple
 
 from venue.domain.outgoing import Delivered
+from venue.fix.allowance import Allowance
 from venue.fix.bounds import LOGON_BYTES
 from venue.fix.frame import Frame
 from venue.fix.link import Link
@@ -67,8 +68,7 @@ class Connection:
         self.held: deque[Frame] = deque()
         self.not_taken = 0
         self.last_number = 0
-        self.tokens = 0.0
-        self.tokens_at = 0.0
+        self.allowance: Allowance | None = None
         # QuickFIX's stream
         self.stream: socket.socket | None = None
         self.to_quickfix = bytearray()
@@ -83,7 +83,8 @@ class Connection:
         # for the operator, UTC nanoseconds; and when something began that may not last, monotonic
         self.since_ns = 0
         self.last_in_ns = 0
-        self.gap_since: float | None = None
+        self.gap_at = 0
+        self.gap_since = 0.0
         self.waits_since: float | None = None
         self.stuck_since: float | None = None
 

@@ -1,10 +1,14 @@
 """The door: the venue owns every client's socket, and reads, decides and writes at its own pace.
 
-1 a connection is accepted, or handed in by a gate; 2 the one reader cuts and checks its first
-message; 3 the venue authenticates; 4 only then QuickFIX gets a stream, and the Logon on it; 5 from
-then on QuickFIX, which keeps the session protocol, is shown whole, checked messages; 6 what it lets
-pass is decoded and sequenced; 7 its messages and the venue's reports leave in one send a round; 8 a
-resend comes from the journal; 9 who does not read, floods or lies costs his own session only.
+1 a connection is accepted, or handed in by a gate
+2 the one reader cuts and checks its first message
+3 the venue authenticates; a refused logon changes nothing
+4 only then QuickFIX gets a stream, and the Logon on it
+5 from then on QuickFIX, which keeps the session protocol, is shown whole, checked messages
+6 what it lets pass is decoded and sequenced
+7 its messages and the venue's reports leave in one send a round
+8 a resend comes from memory and the journal, a slice at a time
+9 who does not read, floods or lies costs his own session only
 """
 
 import time
@@ -73,7 +77,7 @@ class Door:
         self._stream = streams
         self._by_session: dict[str, Connection] = {}
         self._sending: set[str] = set()  # QuickFIX has sent to these since it was looked at
-        self._gone: list[str] = []
+        self._gone: dict[str, None] = {}
         self._leaving: list[Connection] = []
         self._clocks = Clocks(arrivals, sender, logons, traffic, self._take, life.send)
         self._clock_due = 0.0
@@ -96,8 +100,7 @@ class Door:
         for connection in list(self._traffic.holding):
             self._traffic.show_held(connection)
             self._stream.show(connection)
-        if self._traffic.resending:
-            self._send_resends()
+        self._traffic.go_on_resending(_RESEND_SECONDS, _RESEND_BYTES)
         if self._leaving:
             self._close_left(now)
 
@@ -145,7 +148,7 @@ class Door:
 
     def logged_out(self, session: str) -> None:
         """The session has ended."""
-        self._gone.append(session)
+        self._gone[session] = None
 
     def quickfix_sends(self, session: str, *, logout: bool) -> None:
         """QuickFIX sends a message of its own, which takes a number."""
@@ -215,8 +218,9 @@ class Door:
 
     def _take_first(self, connection: Connection, data: bytes) -> None:
         frames = connection.reader.take(data, most=1)
-        if connection.reader.garbled:
-            self._arrivals.drop(connection, f"it is not FIX: {connection.reader.garbled[0]}")
+        garbled = connection.reader.garbled
+        if garbled:
+            self._arrivals.drop(connection, f"it is not FIX: {next(iter(garbled))}")
         elif frames and not self._logons.arrived(connection, frames[0]):
             self._arrivals.drop(connection, "its first message is no Logon")
 
@@ -274,11 +278,6 @@ class Door:
         if not self.stopping:
             self._life.submit(LogOut(session))
         self.leave(connection)
-
-    def _send_resends(self) -> None:
-        until = time.monotonic() + _RESEND_SECONDS
-        for connection in list(self._traffic.resending):
-            self._traffic.resend_some(connection, until, _RESEND_BYTES)
 
     def _close_left(self, now: float) -> None:
         for connection in list(self._leaving):

@@ -20,28 +20,30 @@ _plain = re.compile(
 """Nearly every message: nothing longer than 64 characters, nothing but plain ASCII."""
 
 _tag = re.compile(rb"[1-9][0-9]{0,4}").fullmatch
+_number = re.compile(rb"-?[0-9]{1,9}").fullmatch
 _length = re.compile(rb"[0-9]{1,6}").fullmatch
 _sequence_number = re.compile("[0-9]{1,30}").fullmatch
 _DATA_TAGS = {data: length for length, data in DATA_LENGTH_TAGS.items()}
 _LENGTH_TAGS = frozenset(DATA_LENGTH_TAGS)
-_ASKED_MORE = _LENGTH_TAGS | NUMBERS - {"34"}
-_ONCE = ("34", "49", "52", "56")
-_HIDDEN = bytes(46 if code < 32 or code == 127 else code for code in range(256))
+_ASKED_MORE = _LENGTH_TAGS | _DATA_TAGS.keys() | NUMBERS - {"34"}
+_REQUIRED = ("34", "49", "52", "56")
+_ONCE = frozenset(("8", "9", "10", "35", *_REQUIRED))
+_HIDDEN = bytes(code if 32 <= code < 127 else 46 for code in range(256))
 
 
 class Fault(NamedTuple):
-    """What the session protocol forbids: SessionRejectReason(373), RefTagID(371) or 0, and why."""
+    """What the session protocol forbids: SessionRejectReason(373), RefTagID(371) if any, why."""
 
     reason: int
-    tag: int
+    tag: int | None
     why: str
 
 
 class Frame:
     """A whole message. raw: as it came. text: the same, bytes that are no UTF-8 as surrogates.
 
-    shown: what QuickFIX may see, where it is not raw. fields: by tag, of a tag that repeats the
-    first. number: MsgSeqNum, or 0 where it cannot be read.
+    shown: what QuickFIX may see of a message without fault, in ASCII. fields: by tag, of a tag that
+    repeats the first. number: MsgSeqNum, or 0 where it cannot be read.
     """
 
     __slots__ = ("fault", "fields", "number", "raw", "shown", "text")
@@ -72,7 +74,7 @@ class Frame:
             fields[tag] = value
         fields.pop("", None)
         end = plain.end("header")
-        for tag in _ONCE:
+        for tag in _REQUIRED:
             if not 0 < text.find(f"{SOH}{tag}=") < end:
                 return False
         if len(fields) != len(parts) - 1 or not _ASKED_MORE.isdisjoint(fields):
@@ -86,18 +88,17 @@ class Frame:
         once: set[str] = set()
         in_header = True
         for tag, value in self._fields():
-            if tag in HEADER_TAGS:
-                if tag in once and tag in _ONCE:
-                    reason = SessionRejectReason.TAG_APPEARS_MORE_THAN_ONCE
-                    self._blame(reason, tag, "stands more than once")
-                elif not in_header and tag in _ONCE:
+            in_header = in_header and tag in HEADER_TAGS
+            if tag in once:
+                reason = SessionRejectReason.TAG_APPEARS_MORE_THAN_ONCE
+                self._blame(reason, tag, "stands more than once")
+            elif tag in _ONCE:
+                once.add(tag)
+                if not in_header and tag != "10":
                     reason = SessionRejectReason.TAG_OUT_OF_REQUIRED_ORDER
                     self._blame(reason, tag, "stands behind the header")
-                once.add(tag)
-            else:
-                in_header = False
             self.fields.setdefault(tag, value)
-        for tag in _ONCE:
+        for tag in _REQUIRED:
             if tag not in self.fields:
                 self._blame(SessionRejectReason.REQUIRED_TAG_MISSING, tag, "is missing")
 
@@ -112,8 +113,7 @@ class Frame:
             name = raw[at : equals if equals >= 0 else end]
             tag = name.decode() if _tag(name) else ""
             if not tag or equals < 0:
-                digits = name.lstrip(b"0")
-                number = digits.decode() if _tag(digits) else "0"
+                number = name.decode() if _number(name) else ""
                 self._blame(SessionRejectReason.INVALID_TAG_NUMBER, number, "is no tag")
             elif expected:
                 end = self._end_of_data(tag, expected, equals + 1 + length, end)
@@ -165,7 +165,7 @@ class Frame:
 
     def _blame(self, reason: int, tag: str, why: str) -> None:
         if self.fault is None:
-            self.fault = Fault(reason, int(tag), f"{tag} {why}")
+            self.fault = Fault(reason, int(tag) if tag else None, f"{tag} {why}")
 
 
 def checksum(data: bytes) -> int:

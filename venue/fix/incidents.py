@@ -30,7 +30,7 @@ class Incidents:
     def record(self, session: str, address: str, number: int, raw: bytes, error: Exception) -> None:
         """Keep a message with what went wrong over it, and say so."""
         text = shown(raw.decode(errors="surrogateescape"))
-        what = f"{type(error).__name__}: {error}"
+        what = shown(f"{type(error).__name__}: {error}")
         _log.critical(
             "a message broke its session: it is kept for looking at",
             session=session,

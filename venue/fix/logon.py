@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import quickfix
 
+from venue.clock import utc_timestamp
 from venue.fix.frame import Frame, sequence_number
 from venue.fix.sender import framed
 from venue.fix.tags import SOH
@@ -43,7 +44,8 @@ def logon_fault(frame: Frame, numbers: Numbers, rules: LogonRules, now_ns: int) 
     if fields["56"] != rules.venue:
         return f"{INVALID} 56={fields['56']} is not {rules.venue}"
     try:
-        rules.dictionary.validate(quickfix.Message(frame.text, rules.dictionary, False))
+        shown = frame.shown.decode()
+        rules.dictionary.validate(quickfix.Message(shown, rules.dictionary, False))
     except quickfix.FIXException as error:
         return f"{INVALID} {str(error).strip()}"
     for tag in _SEQUENCE_TAGS:
@@ -56,9 +58,10 @@ def logon_fault(frame: Frame, numbers: Numbers, rules: LogonRules, now_ns: int) 
     )
 
 
-def for_quickfix(frame: Frame) -> bytes:
-    """The Logon with what QuickFIX acts on, and nothing that is the venue's alone."""
-    kept = [f"{tag}={frame.fields[tag]}" for tag in ("34", "49", "52", "56", "98", "108")]
+def for_quickfix(frame: Frame, now_ns: int) -> bytes:
+    """The Logon with what QuickFIX acts on; SendingTime has been judged, so it is now."""
+    fields = {**frame.fields, "52": utc_timestamp(now_ns)}
+    kept = [f"{tag}={fields[tag]}" for tag in ("34", "49", "52", "56", "98", "108")]
     if frame.fields.get("141") == "Y":
         kept.append("141=Y")
     return framed(f"35=A{SOH}{SOH.join(kept)}{SOH}")
@@ -91,7 +94,7 @@ def _time_fault(sending_time: str, latency_seconds: int | None, now_ns: int) -> 
 def _number_fault(fields: dict[str, str], number: int, numbers: Numbers) -> str | None:
     if fields.get("141") == "Y":
         return None if number == 1 else f"{INVALID} 34={number} is not 1, though 141=Y"
-    if number < numbers.next_in and fields.get("43") != "Y":
+    if number < numbers.next_in:  # a Logon is never a duplicate: with 43=Y, too
         return f"MsgSeqNum too low, expecting {numbers.next_in} but received {number}"
     if "789" in fields:
         expected = sequence_number(fields["789"])

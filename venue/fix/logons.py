@@ -14,6 +14,7 @@ from venue.domain.commands import LogOn
 from venue.fix.authentication import Decision
 from venue.fix.connection import Connection, Stage
 from venue.fix.frame import Frame, sequence_number
+from venue.fix.incidents import Incidents
 from venue.fix.logon import LogonRules, Numbers, for_quickfix, logon_fault
 from venue.fix.private_way import PrivateWayError
 from venue.fix.sender import SessionSender
@@ -55,6 +56,9 @@ class Entrance(Protocol):
     def resend_from(self, connection: Connection, begin: int, end: int) -> None:
         """Send these numbers again, though no ResendRequest asked."""
 
+    def logged_out(self, session: str) -> None:
+        """The session has ended: QuickFIX does not say so of one whose Logon it refuses."""
+
     def leave(self, connection: Connection) -> None:
         """Close the connection when all that was put has left."""
 
@@ -67,6 +71,7 @@ class Logons:
         authority: Authority,
         sender: SessionSender,
         rules: LogonRules,
+        incidents: Incidents,
         commit: Callable[[LogOn, int], None],
         answered: Callable[[int, UserAnswer], None],
         now_ns: Callable[[], int],
@@ -74,6 +79,7 @@ class Logons:
         self._authority = authority
         self._sender = sender
         self._rules = rules
+        self._incidents = incidents
         self._commit = commit
         self._answered = answered
         self._now_ns = now_ns
@@ -115,7 +121,12 @@ class Logons:
         if not decision.accepted:
             self._refuse(connection, decision.text or REFUSAL, decision.why)
             return
-        fault = self._fault(session, frame, in_session=again)
+        try:
+            fault = self._fault(session, frame, in_session=again)
+        except Exception as error:  # of this Logon: it costs no more than its connection
+            address = str(connection.link.peer)
+            self._incidents.record(session, address, frame.number, frame.raw, error)
+            fault = REFUSAL
         if fault is not None:
             self._refuse(connection, fault, fault)
             return
@@ -151,7 +162,7 @@ class Logons:
         connection.begin_anew(session, frame.number)
         connection.must_change_password = decision.must_change
         connection.since_ns = self._now_ns()
-        connection.to_quickfix += for_quickfix(frame)
+        connection.to_quickfix += for_quickfix(frame, connection.since_ns)
         self._sender.attach(session, connection)
         for _ in range(_POLLS_A_LOGON):
             self.entrance.exchange(connection)
@@ -160,6 +171,7 @@ class Logons:
         if not connection.is_answered:
             _log.error("quickfix refused a logon that the venue had accepted", session=session)
             self._sender.drop(session)
+            self.entrance.logged_out(session)
             return
         _log.info("logged on", session=session, address=str(connection.link.peer), reset=reset)
         self.entrance.settled(connection)
@@ -177,7 +189,12 @@ class Logons:
             return
         claimed = frame.fields["49"]
         _log.warning("logon refused", session=claimed, address=str(connection.link.peer), why=why)
-        if claimed.isascii() and claimed.isprintable() and frame.fields["8"] == "FIX.4.4":
+        if (
+            claimed
+            and claimed.isascii()
+            and claimed.isprintable()
+            and frame.fields["8"] == "FIX.4.4"
+        ):
             connection.put(self._sender.refusal(claimed, text, self._now_ns()))
         self.entrance.leave(connection)
 

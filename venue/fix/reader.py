@@ -5,10 +5,11 @@ Pure; knows where a message begins and ends, never what it says. What is garbled
 """
 
 import re
+from collections import Counter
 
 from venue.fix.frame import Frame, checksum
 
-_head = re.compile(rb"8=FIX\.[0-9]\.[0-9]\x019=0*([0-9]{1,9})\x01(?=35=)").match
+_head = re.compile(rb"8=FIX\.[0-9]\.[0-9]\x019=(?=[0-9]{1,16}\x01)0*([0-9]{1,9})\x01(?=35=)").match
 _unfinished_head = re.compile(rb"8=FIX\.[0-9]\.[0-9]\x019=[0-9]{0,16}(?:\x01(?:35?)?)?").fullmatch
 _SHORTEST_HEAD = b"8=FIX.n.m\x019="
 _BEGIN = b"8=FIX"
@@ -19,12 +20,12 @@ _TRAILER_BYTES = len(b"10=123\x01")
 class Reader:
     """One connection's bytes. limit: the longest message in bytes; it may be raised.
 
-    garbled: why bytes were left out since this was last emptied.
+    garbled: why bytes were left out since this was last emptied, and how often.
     """
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
-        self.garbled: list[str] = []
+        self.garbled: Counter[str] = Counter()
         self._rest = b""
 
     @property
@@ -55,7 +56,7 @@ class Reader:
         following = self._rest.find(_NEXT)
         if following < 0:
             return []
-        self.garbled.append("BodyLength(9) is larger than the message")
+        self.garbled["BodyLength(9) is larger than the message"] += 1
         self._rest = self._rest[following + 1 :]
         return self.take(b"")
 
@@ -79,15 +80,27 @@ class Reader:
             return None
         trailer = data[body_end:end]
         if not trailer.startswith(b"10=") or trailer[6] != 1 or data[body_end - 1] != 1:
-            return self._skip(data, at, "BodyLength(9) is not its length")
+            return self._skip_to_trailer(data, at, body_end)
         if trailer[3:6] != b"%03d" % checksum(data[at:body_end]):
-            self.garbled.append("CheckSum(10) is wrong")
+            self.garbled["CheckSum(10) is wrong"] += 1
             return -end
         return end
 
+    def _skip_to_trailer(self, data: bytes, at: int, body_end: int) -> int | None:
+        """BodyLength is a lie: what it reaches into is left out too, up to that CheckSum's end."""
+        trailer = data.find(b"\x0110=", body_end - 1)
+        end = data.find(b"\x01", trailer + 1) + 1 if trailer >= 0 else 0
+        if not end and len(data) - at <= self.limit:
+            return None
+        why = "BodyLength(9) is not its length"
+        if not end:
+            return self._skip(data, at, why)
+        self.garbled[why] += 1
+        return -end
+
     def _skip(self, data: bytes, at: int, why: str) -> int:
         """Go to where the next message may begin."""
-        self.garbled.append(why)
+        self.garbled[why] += 1
         following = data.find(_BEGIN, at + 1)
         if following >= 0:
             return -following

@@ -26,7 +26,7 @@ def poss_dup_fault(frame: Frame) -> Fault | None:
 
 def reject(frame: Frame, fault: Fault) -> str:
     """Reject(3) of a message."""
-    tag = f"371={fault.tag}\x01" if fault.tag else ""
+    tag = "" if fault.tag is None else f"371={fault.tag}\x01"
     return (
         f"35=3\x0145={frame.number}\x0158={fault.why}\x01{tag}372={_safe(frame.msg_type)}\x01"
         f"373={fault.reason}\x01"
@@ -65,7 +65,13 @@ def reference_id(fields: Mapping[str, str]) -> str | None:
 
 
 def _safe(msg_type: str) -> str:
-    return msg_type if msg_type.isascii() and msg_type.isprintable() else "?"
+    return msg_type if msg_type and msg_type.isascii() and msg_type.isprintable() else "?"
 
 
-__all__ = ["not_authorized", "poss_dup_fault", "reference_id", "reject", "unsupported"]
+__all__ = [
+    "not_authorized",
+    "poss_dup_fault",
+    "reference_id",
+    "reject",
+    "unsupported",
+]

@@ -4,15 +4,62 @@ Plain generators, so that a long answer gives way. QuickFIX never sees the reque
 2, resend request): it gets a Heartbeat of the same MsgSeqNum in its place.
 """
 
+import time
 from collections.abc import Callable, Iterable, Iterator
 
 from venue.domain.outgoing import Kept
-from venue.fix.connection import Range, Step
+from venue.fix.connection import Connection, Range, Step
 from venue.fix.frame import Fault, Frame, sequence_number
 from venue.fix.sender import SessionSender
 from venue.fix.tags import SessionRejectReason
 
 _REPORTS_A_STEP = 32
+_MOST_RESENDS = 4
+_AT_ONCE_SECONDS = 0.002
+_AT_ONCE_BYTES = 1 << 16
+
+Reports = Callable[[str, int, int], Iterable[tuple[int, Kept] | None]]
+"""reports(session, begin, end): those sent under these numbers; None where others may go on."""
+
+
+class Resends:
+    """Answers under way, each a step at a time; `under_way` are their connections."""
+
+    def __init__(self, sender: SessionSender, reports: Reports) -> None:
+        self._sender = sender
+        self._reports = reports
+        self.under_way: set[Connection] = set()
+
+    def begin(self, connection: Connection, asked: Range) -> bool:
+        """Answer this range, now as far as it is short; False: too many are under way."""
+        if len(connection.resends) >= _MOST_RESENDS:
+            return False
+        session = connection.session
+        reports = self._reports(session, *asked)
+        connection.resends.append(resent(self._sender, session, asked, reports, time.time_ns))
+        self.under_way.add(connection)
+        if len(connection.resends) == 1:  # a short answer leaves before what is asked behind it
+            self.go_on(connection, time.monotonic() + _AT_ONCE_SECONDS, _AT_ONCE_BYTES)
+        return True
+
+    def go_on(self, connection: Connection, until: float, most_bytes: int) -> None:
+        """Go on until then, or until so much waits to be read. Raises what a step raises."""
+        resends = connection.resends
+        while resends and len(connection.out) < most_bytes and time.monotonic() < until:
+            for step in resends[0]:
+                if step is not None:
+                    connection.put_again(step)
+                break
+            else:
+                resends.popleft()
+        connection.flush()
+        if not resends:
+            self.under_way.discard(connection)
+
+    def end(self, connection: Connection) -> None:
+        """The session has ended."""
+        connection.resends.clear()
+        self.under_way.discard(connection)
 
 
 def range_asked(frame: Frame, next_out: int) -> Range | Fault:
@@ -65,4 +112,4 @@ def resent(
         yield Step(b"".join(parts), Range(first, asked.end))
 
 
-__all__ = ["range_asked", "resent"]
+__all__ = ["Resends", "range_asked", "resent"]

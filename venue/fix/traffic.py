@@ -5,48 +5,41 @@ its own session: what breaks over it ends that session, is kept, and is told to 
 """
 
 import time
-from collections.abc import Callable, Iterator
-from typing import Protocol
+from collections.abc import Callable
 
 import structlog
 
-from venue.clock import utc_timestamp
-from venue.domain.outgoing import Kept, Outgoing
+from venue.domain.outgoing import Outgoing
+from venue.fix.allowance import Allowance
 from venue.fix.bounds import MESSAGE_BYTES
 from venue.fix.connection import Connection, Range, Stage
-from venue.fix.decode import Decoded, DecodeError, decode
+from venue.fix.core import Core
+from venue.fix.decode import DecodeError, decode
 from venue.fix.frame import Fault, Frame
 from venue.fix.incidents import Incidents
-from venue.fix.refusals import not_authorized, poss_dup_fault, reject, unsupported
-from venue.fix.resend import range_asked, resent
-from venue.fix.sender import SessionSender, framed
-from venue.fix.tags import LOGON, LOGOUT, RESEND_REQUEST, SESSION_MESSAGES, USER_REQUEST
+from venue.fix.refusals import (
+    not_authorized,
+    poss_dup_fault,
+    reject,
+    unsupported,
+)
+from venue.fix.resend import Resends, range_asked
+from venue.fix.routing import route_of
+from venue.fix.sender import SessionSender
+from venue.fix.stand_in import stand_in
+from venue.fix.tags import (
+    LOGON,
+    LOGOUT,
+    RESEND_REQUEST,
+    SEQUENCE_RESET,
+    SESSION_MESSAGES,
+    USER_REQUEST,
+)
 
 _log = structlog.get_logger("sessions")
 _MOST_PENDING = 5_000
-_MOST_RESENDS = 4
-_BURST_SECONDS = 10
-_RESEND_AT_ONCE_SECONDS = 0.002
-_RESEND_AT_ONCE_BYTES = 1 << 16
 
 INTERNAL_ERROR = "INTERNAL_ERROR the venue could not act on this session's last message"
-
-
-class Core(Protocol):
-    """What the edge asks of the venue behind it."""
-
-    def receive(
-        self, session: str, number: int, decoded: Decoded | None, answer: Outgoing | None
-    ) -> None:
-        """Sequence a command or query, or an answer; exactly one of both is given."""
-
-    def user_request(self, session: str, frame: Frame) -> None:
-        """Have a UserRequest answered."""
-
-    def reports_between(
-        self, session: str, begin: int, end: int
-    ) -> Iterator[tuple[int, Kept] | None]:
-        """Reports that were sent under these numbers; None: others may go on."""
 
 
 class Traffic:
@@ -72,14 +65,12 @@ class Traffic:
         self._relogon = relogon
         self.holding: set[Connection] = set()
         """Those with frames that QuickFIX is not shown yet."""
-        self.resending: set[Connection] = set()
-        """Those whose resends are under way."""
+        self._resends = Resends(sender, core.reports_between)
 
     def begin(self, connection: Connection) -> None:
         """The connection's Logon has been answered."""
         connection.reader.limit = MESSAGE_BYTES
-        connection.tokens = float(self._rate * _BURST_SECONDS)
-        connection.tokens_at = time.monotonic()
+        connection.allowance = Allowance(self._rate, time.monotonic())
 
     def show(self, connection: Connection, frames: list[Frame]) -> None:
         """Show these to QuickFIX, or keep them until those before have passed."""
@@ -109,24 +100,32 @@ class Traffic:
         """The session has ended."""
         connection.held.clear()
         connection.pending.clear()
-        connection.resends.clear()
         self.holding.discard(connection)
-        self.resending.discard(connection)
+        self._resends.end(connection)
 
     def garbled(self, connection: Connection) -> None:
         """Count what was left out as garbled, and say it."""
-        for why in connection.reader.garbled:
+        garbled = connection.reader.garbled
+        for why, times in garbled.items():
             _log.warning(
-                "garbled message ignored",
+                "garbled messages ignored",
                 session=connection.session,
                 address=str(connection.link.peer),
                 why=why,
+                times=times,
             )
-            self._spend_token(connection)
-        connection.reader.garbled.clear()
+        self._spend(connection, garbled.total())
+        garbled.clear()
 
     def _show(self, connection: Connection, frame: Frame) -> bool:
-        """False: not yet."""
+        """False: not yet. What breaks over a message ends its session."""
+        try:
+            return self._may_go_on(connection, frame)
+        except Exception as error:
+            self.failed(connection.session, connection, frame.number, frame.raw, error)
+            return True
+
+    def _may_go_on(self, connection: Connection, frame: Frame) -> bool:
         fields, number = frame.fields, frame.number
         if connection.stage is Stage.CHECKED:
             return False
@@ -136,6 +135,9 @@ class Traffic:
             elif number and not connection.not_taken:
                 connection.not_taken = number
             return True
+        if number == 0 and _is_reset(frame):  # whose number does not count
+            connection.to_quickfix += frame.shown
+            return True
         if number == 0:
             self._end(connection, "MSG_SEQ_NUM_INVALID 34 is missing or no number")
             return True
@@ -144,22 +146,24 @@ class Traffic:
         connection.last_number = max(connection.last_number, number)
         if frame.fault is None and fields.get("43") == "Y":
             frame.fault = poss_dup_fault(frame)
+            if frame.fault is not None and number < self._sender.next_in(connection.session):
+                connection.to_quickfix += frame.shown  # which rejects it, and uses no number
+                return True
         msg_type = frame.msg_type
         if msg_type in SESSION_MESSAGES and not self._take_session_message(connection, frame):
             return True
-        if frame.fault is not None:
+        is_faulty = frame.fault is not None
+        if is_faulty or msg_type not in SESSION_MESSAGES:
             connection.pending[number] = frame
-            connection.to_quickfix += self._stand_in(connection, frame)
-        else:
-            if msg_type not in SESSION_MESSAGES:
-                connection.pending[number] = frame
-            connection.to_quickfix += frame.shown
+        connection.to_quickfix += (
+            self._in_its_place(connection, frame) if is_faulty else frame.shown
+        )
         return True
 
     def _take_session_message(self, connection: Connection, frame: Frame) -> bool:
         """Do what the venue does about it; whether QuickFIX is shown the message too."""
         msg_type = frame.msg_type
-        if msg_type != LOGOUT and not self._spend_token(connection):
+        if msg_type != LOGOUT and not self._spend(connection):
             return False
         if frame.fault is not None:
             return True
@@ -175,35 +179,23 @@ class Traffic:
                 frame.fault = asked
                 return True
             self._begin_resend(connection, asked)
-            connection.to_quickfix += self._stand_in(connection, frame)
+            connection.to_quickfix += self._in_its_place(connection, frame)
             return False
         return True
 
     def _begin_resend(self, connection: Connection, asked: Range) -> None:
-        if len(connection.resends) >= _MOST_RESENDS:
+        if not self._resends.begin(connection, asked):
             self._end(connection, "TOO_MANY_RESENDS earlier ResendRequests are being answered")
-            return
-        session = connection.session
-        reports = self._core.reports_between(session, asked.begin, asked.end)
-        connection.resends.append(resent(self._sender, session, asked, reports, time.time_ns))
-        self.resending.add(connection)
-        if len(connection.resends) == 1:  # a short answer leaves before what is asked behind it
-            until = time.monotonic() + _RESEND_AT_ONCE_SECONDS
-            self.resend_some(connection, until, _RESEND_AT_ONCE_BYTES)
 
-    def resend_some(self, connection: Connection, until: float, most_bytes: int) -> None:
-        """Go on with a session's resends until then, or until so much waits to be read."""
-        resends = connection.resends
-        while resends and len(connection.out) < most_bytes and time.monotonic() < until:
-            for step in resends[0]:
-                if step is not None:
-                    connection.put_again(step)
-                break
-            else:
-                resends.popleft()
-        connection.flush()
-        if not resends:
-            self.resending.discard(connection)
+    def go_on_resending(self, seconds: float, most_bytes: int) -> None:
+        """Go on with all resends for so long, each until so much waits to be read."""
+        until = time.monotonic() + seconds
+        for connection in list(self._resends.under_way):
+            try:
+                self._resends.go_on(connection, until, most_bytes)
+            except Exception as error:
+                self._resends.end(connection)
+                self.failed(connection.session, connection, 0, b"", error)
 
     def resend_after_logon(self, connection: Connection, begin: int, end: int) -> None:
         """Send again what NextExpectedMsgSeqNum(789) of the Logon asked for."""
@@ -257,7 +249,8 @@ class Traffic:
             self._end(connection, INTERNAL_ERROR)
 
     def _answer(self, session: str, frame: Frame, text: str) -> None:
-        self._core.receive(session, frame.number, None, Outgoing(session, text))
+        answer = Outgoing(session, text, route_of(frame.fields))
+        self._core.receive(session, frame.number, None, answer)
 
     def _end(self, connection: Connection, text: str) -> None:
         _log.warning(
@@ -268,33 +261,28 @@ class Traffic:
         )
         self._sender.end(connection.session, text)
 
-    def _spend_token(self, connection: Connection) -> bool:
-        """Whether the session may send one more session message; else it ends."""
-        now = time.monotonic()
-        most = float(self._rate * _BURST_SECONDS)
-        earned = (now - connection.tokens_at) * self._rate
-        connection.tokens = min(most, connection.tokens + earned) - 1
-        connection.tokens_at = now
-        if connection.tokens >= 0:
+    def _in_its_place(self, connection: Connection, frame: Frame) -> bytes:
+        return stand_in(frame, connection.session, self._venue, time.time_ns())
+
+    def _spend(self, connection: Connection, messages: int = 1) -> bool:
+        """Whether the session may send so many more session messages; else it ends."""
+        allowance = connection.allowance
+        if allowance is None or allowance.spend(messages, time.monotonic()):
             return True
         if connection.stage is Stage.ON:
             self._end(connection, "TOO_MANY_SESSION_MESSAGES")
         return False
 
-    def _stand_in(self, connection: Connection, frame: Frame) -> bytes:
-        """A Heartbeat of the same number: QuickFIX counts it, asks for a gap, looks at 52."""
-        fields = frame.fields
-        faulty = "" if frame.fault is None else str(frame.fault.tag)
-        kept = {"49": connection.session, "56": self._venue, "52": utc_timestamp(time.time_ns())}
-        header = ""
-        for tag, right in kept.items():
-            value = fields.get(tag, "")
-            value = value if value.isascii() and value.isprintable() and tag != faulty else right
-            header += f"{tag}={value or right}\x01"
-        if fields.get("43") == "Y":
-            orig = fields.get("122", kept["52"])
-            header += "43=Y\x01" + (f"122={orig}\x01" if orig.isprintable() else "")
-        return framed(f"35=0\x0134={frame.number}\x01{header}")
+
+def _is_reset(frame: Frame) -> bool:
+    """SequenceReset without GapFillFlag(123)=Y, with a number of zeros."""
+    fields = frame.fields
+    return (
+        frame.fault is None
+        and frame.msg_type == SEQUENCE_RESET
+        and fields.get("123") != "Y"
+        and set(fields.get("34", "")) == {"0"}
+    )
 
 
-__all__ = ["Core", "Traffic"]
+__all__ = ["Traffic"]

@@ -117,13 +117,14 @@ class Client:
             self._host.gone(self, self._end)
 
     def from_trading(self, data: memoryview) -> None:
-        """Bytes for the client; the first are the answer to its logon."""
+        """Bytes for the client; the first are the answer to its logon: now it is read on."""
+        assert self._link is not None
         if not self._is_answered:
             self._is_answered = True
             if self._deadline is not None:
                 self._deadline.cancel()
             self._host.answered(self)
-        assert self._link is not None
+            self._link.resume()
         self._link.write(data)
         if self._telling is None:
             self._telling = self._loop.call_later(_TELL_SECONDS, self._tell)
@@ -135,10 +136,10 @@ class Client:
     def trading_room(self, has_room: bool) -> None:
         """Trading takes what the client sends, or does not for now."""
         assert self._link is not None
-        if has_room:
-            self._link.resume()
-        else:
+        if not has_room:
             self._link.pause()
+        elif self._is_answered:
+            self._link.resume()
 
     def uplink_gone(self) -> None:
         """Trading knows the end."""
@@ -174,7 +175,6 @@ class Client:
         digest = None if certificate is None else public_key_digest(certificate)
         peer = Peer(self.whose.address, self.whose.port, digest, link.is_secure)
         self._uplink = Uplink(self._loop, connection, peer, self)
-        link.resume()
         self._send(self._uplink, bytes(self._first))
         self._first.clear()
 

@@ -25,6 +25,7 @@ from venue.peer import End
 from venue.rate_cap import RateCap
 from venue.servers import ServerError
 from venue.servers.runtime import report_ready
+from venue.servers.scheduling import ask_for_short_turns
 from venue.settings import Settings
 from venue.settings_gate import GateSettings
 
@@ -43,6 +44,7 @@ def run_gate(settings: Settings) -> int:
     """The gate until SIGTERM or SIGINT; exit status. Raises ConfigurationError, ServerError."""
     if settings.gate is None:
         raise ConfigurationError("the configuration has no [gate]: see docs/SECURITY.md")
+    ask_for_short_turns()  # every message of those outside waits for this process
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     certificates = Certificates(settings.gate) if settings.gate.has_tls else None

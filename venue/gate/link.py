@@ -67,7 +67,7 @@ class Link(asyncio.Protocol):
 
     def write(self, data: bytes | memoryview) -> None:
         """Send bytes; those written behind `close` go nowhere."""
-        if self._is_closing or self._raw is None:
+        if self._is_closing or self._raw is None or self._raw.is_closing():
             return
         if self._tls is None:
             self._raw.write(data)
@@ -98,7 +98,8 @@ class Link(asyncio.Protocol):
         What still comes is dropped, not left unread: that would be a reset, which can take with it
         what was written last.
         """
-        if self._raw is None or self._is_closing or not self._is_ready:
+        raw = self._raw
+        if raw is None or raw.is_closing() or self._is_closing or not self._is_ready:
             self.abort(why)
             return
         if self._tls is not None:
@@ -106,8 +107,8 @@ class Link(asyncio.Protocol):
                 self._tls.unwrap()
             self._flush(0)
         self._begin_end(why)
-        self._raw.write_eof()
-        self._raw.resume_reading()
+        raw.write_eof()
+        raw.resume_reading()
 
     def abort(self, why: str) -> None:
         """End it now."""
@@ -192,7 +193,7 @@ class Link(asyncio.Protocol):
     def _flush(self, written: int) -> None:
         """Send what TLS has made, of so many bytes of the user's."""
         made = self._outgoing.read()
-        if made and self._raw is not None:
+        if made and self._raw is not None and not self._raw.is_closing():
             self._raw.write(made)
             self._confirmed.wrote(written, len(made))
 

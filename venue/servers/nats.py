@@ -26,6 +26,8 @@ USER = "venue"
 _ANSWER_SECONDS = 0.5
 _NICE = 10
 """As the publisher: behind trading, before those who follow."""
+_MAX_PAYLOAD = 8 << 20
+"""The most that NATS recommends: whatever a journal holds should leave."""
 
 
 class NatsServer(EmbeddedServer):
@@ -62,11 +64,12 @@ class NatsServer(EmbeddedServer):
         return spawn(self.name, argv, log_file=self.log_file, cwd=self.directory, nice=_NICE)
 
     def _write_config(self) -> Path:
-        # sync_interval and max_payload stay NATS' own: the journal is the record.
+        # sync_interval stays NATS' own: the journal is the record.
         config = {
             "server_name": "venue",
             "listen": f"{self.host}:{self.port}",
             "jetstream": {"store_dir": str(self.directory)},
+            "max_payload": _MAX_PAYLOAD,
             "authorization": {"user": USER, "password": self._password()},
         }
         path = self.directory / "server.conf"
