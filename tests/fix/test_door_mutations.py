@@ -59,7 +59,8 @@ class Attacker:
             parts += [self._reset(), damaged(rng, self.client.sender, self._number)]
         self._number += 10
         last = self._own("1", [(112, seed)])
-        parts += [b"\x01" * (MOST_SWALLOWED + 200), self._reset(), last]
+        noise = b"\x01" * MOST_SWALLOWED  # what a length that lies may reach into, and its end
+        parts += [noise, self._reset(), self._reset(), last]
         self.client.inbox.clear()
         try:
             self.client.send_raw(b"".join(parts))
