@@ -106,7 +106,7 @@ def session(venue: RunningTrading) -> Session:
 def next_in(venue: RunningTrading) -> int:
     """MsgSeqNum that the venue expects next of ALPHA."""
     rows = call(venue.data_dir, {"query": "sessions"})["sessions"]
-    return next(row["next_in"] for row in rows if row["session"] == "ALPHA")
+    return int(next(row["next_in"] for row in rows if row["session"] == "ALPHA"))
 
 
 @pytest.mark.parametrize("msg_type", [*TYPES, *ENDING])
