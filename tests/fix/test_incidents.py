@@ -11,7 +11,6 @@ from venue.domain.outgoing import Kept, Outgoing
 from venue.fix.connection import Connection, Stage
 from venue.fix.decode import Decoded
 from venue.fix.frame import Frame
-from venue.fix.groups import Groups
 from venue.fix.incidents import Incidents
 from venue.fix.link import TcpLink
 from venue.fix.sender import SessionSender
@@ -148,7 +147,6 @@ class Setup:
             BreakingCore(),
             cast(SessionSender, self.ends),
             "VENUE",
-            Groups(Path("spec/FIX44.xml")),
             incidents,
             1000,
             self._relogon,
