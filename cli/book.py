@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import msgspec
 import typer
 from nats.errors import Error as NatsError
-from nats.js.errors import BucketNotFoundError, NoKeysError
+from nats.js.errors import BucketNotFoundError
 from rich.live import Live
 from rich.table import Table
 
@@ -22,7 +22,7 @@ from venue.admin.client import VenueUnreachable, call
 from venue.clock import iso
 from venue.dropcopy.connection import connected
 from venue.engine.ladder import LadderLevel, levels
-from venue.marketdata.broadcast import BUCKET, last_value_key
+from venue.marketdata.broadcast import BUCKET, last_value_key, last_value_keys
 from venue.servers import ServerError
 from venue.servers.runtime import find_running
 
@@ -188,9 +188,10 @@ async def _read_bucket(nats_url: str) -> dict[str, bytes]:
     """The last published depth of every symbol, by key."""
     async with connected(nats_url, "book") as connection:
         try:
-            bucket = await connection.client.jetstream().key_value(BUCKET)
-            keys = [key for key in await bucket.keys() if key.endswith(".depth")]
-        except (BucketNotFoundError, NoKeysError):
+            jetstream = connection.client.jetstream()
+            bucket = await jetstream.key_value(BUCKET)
+            keys = [key for key in await last_value_keys(jetstream) if key.endswith(".depth")]
+        except BucketNotFoundError:
             return {}
         return {key: (await bucket.get(key)).value or b"" for key in keys}
 

@@ -19,6 +19,7 @@ from rich.console import Console
 from cli.drop_copy_text import drop_copy_line
 from cli.operator import DryRunOption, YesOption, confirm
 from cli.options import DataDirOption, JsonOption, data_dir_of, refuse
+from venue.dropcopy.agreement import StreamDisagrees
 from venue.dropcopy.connection import stop_on_signals
 from venue.dropcopy.drop_copy import DropCopy
 from venue.dropcopy.refill import (
@@ -49,6 +50,9 @@ def refill(
     wait: Annotated[
         bool, typer.Option("--wait/--no-wait", help="Until the stream is full again.")
     ] = True,
+    force: Annotated[
+        bool, typer.Option("--force", help="Also where it belongs to another journal.")
+    ] = False,
     yes: YesOption = False,
     dry_run: DryRunOption = False,
     as_json: JsonOption = False,
@@ -67,7 +71,7 @@ def refill(
     confirm(f"wipe stream {STREAM} and refill it with {_described(planned)}", yes)
     began = time.monotonic()
     try:
-        wiped = asyncio.run(wipe_for_refill(running.nats, place / "journal"))
+        wiped = asyncio.run(wipe_for_refill(running.nats, place / "journal", force=force))
         if not wait:
             _print_refill(wiped, "wiped; the publisher refills it", as_json)
             return
@@ -79,6 +83,8 @@ def refill(
             )
     except RefillStalled as error:
         refuse(str(error))
+    except StreamDisagrees as error:
+        refuse(f"{error} (--force)")
     except (OSError, NatsError) as error:
         refuse(f"NATS at {mask_url(running.nats)} failed: {error or repr(error)}")
     seconds = round(time.monotonic() - began, 3)

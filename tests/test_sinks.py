@@ -185,6 +185,37 @@ def test_sink_takes_nothing_where_the_stream_is_another_s(
     asyncio.run(scenario())
 
 
+@pytest.mark.parametrize("name", ["marketdata", "dropcopy"])
+def test_sink_whose_file_is_lost_too_knows_another_s_by_what_stands_in_nats(
+    name: str, data_dir: Path, urls: tuple[str, str]
+) -> None:
+    """The stream is ours again, the bucket and the members' streams are another's still."""
+    replace_journal(data_dir, OTHERS)
+
+    async def scenario() -> None:
+        async with (
+            running(publisher(data_dir, *urls)),
+            running(FOLLOWERS[name](data_dir, *urls)),
+        ):
+            await until(lambda: shown_at(data_dir, name) == len(OTHERS))
+        before = await what_is_there(name, data_dir, urls)
+        theirs = journal_identity(data_dir / "journal")
+        replace_journal(data_dir, EVENTS)
+        shutil.rmtree(data_dir / "positions")
+        await wipe_stream(urls[0])
+        async with (
+            running(publisher(data_dir, *urls)),
+            running(FOLLOWERS[name](data_dir, *urls)),
+        ):
+            await until(lambda: bool(read_parked(data_dir)))
+            await asyncio.sleep(0.3)
+        (parked,) = read_parked(data_dir)
+        assert parked.consumer == name and theirs in parked.error
+        assert await what_is_there(name, data_dir, urls) == before
+
+    asyncio.run(scenario())
+
+
 @pytest.mark.parametrize("damage", [b"", b"{", b'{"event_seq":', b"\0" * 40, None])
 @pytest.mark.parametrize("name", ["publisher", *FOLLOWERS])
 def test_sink_whose_file_is_damaged_goes_on_from_the_truth(

@@ -13,12 +13,26 @@ from venue.clearing.migrations import VERSION_TABLE, migrate
 from venue.clearing.postings import EventNotPostable, entries_of
 from venue.clearing.repository import LedgerRepository
 from venue.clearing.schema import SCHEMA, metadata
-from venue.clearing.statements import member_balances, members, trial_balance, unreconciled
+from venue.clearing.statements import (
+    booked_position,
+    member_balances,
+    members,
+    trial_balance,
+    unreconciled,
+)
 from venue.domain.events import AnyEvent
 from venue.dropcopy.halts import PositionMoved
 from venue.dropcopy.position_file import Position
 
-from .trades import book, busy_day, delivered, deposited, traded, trades_in
+from .trades import (
+    book,
+    busy_day,
+    delivered,
+    deposited,
+    position_of,
+    traded,
+    trades_in,
+)
 
 
 def opened(engine: Engine) -> LedgerRepository:
@@ -182,3 +196,25 @@ def test_a_planted_error_shows_in_the_statements(engine: Engine) -> None:
     assert trial_balance(engine)["assets"]["USD"]["sum"] == "0.01"
     (found,) = unreconciled(engine)
     assert (found.balance, found.posted) == (Decimal("1000.01"), Decimal(1000))
+
+
+def test_ledger_that_another_journal_was_booked_into_is_not_added_to(engine: Engine) -> None:
+    """Two venues on one database, both at its beginning: the first event decides whose it is."""
+    ours, theirs = opened(engine), opened(engine)
+    events = delivered(busy_day(30))
+    ours.apply(events[:10], position_of(events[9], "ours"))
+    with pytest.raises(PositionMoved) as moved:
+        theirs.apply(events[:10], position_of(events[9], "theirs"))
+    assert moved.value.position == position_of(events[9], "ours")
+    for batch in (events[:12], events[10:12]):
+        with pytest.raises(PositionMoved):
+            theirs.apply(batch, position_of(batch[-1], "theirs"))
+    ours.apply(events[10:], position_of(events[-1], "ours"))
+    assert ours.open() == booked_position(engine) == position_of(events[-1], "ours")
+    assert count(engine, "entries") == 30
+
+
+def test_position_of_no_ledger_is_the_beginning(engine: Engine) -> None:
+    assert booked_position(engine) == Position(0)
+    opened(engine)
+    assert booked_position(engine) == Position(0)

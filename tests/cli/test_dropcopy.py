@@ -20,9 +20,10 @@ from tests.dropcopy import processes
 from tests.dropcopy.copies import busy_events, copying, counts_of, expected, until_told, wipe_copies
 from tests.dropcopy.events import numbered_events, write_journal
 from tests.dropcopy.list_journal import ListJournal
-from tests.dropcopy.scenario import delete_stream, stored, until
+from tests.dropcopy.scenario import delete_stream, publish_all, stored, until
 from venue.domain.types import ExecType
 from venue.dropcopy import worker
+from venue.dropcopy.publisher import Publisher
 from venue.dropcopy.refill import Refill, RefillStalled, wait_for_refill
 from venue.dropcopy.stream import wipe_stream
 from venue.dropcopy.subjects import drop_stream
@@ -91,6 +92,18 @@ def test_refill_in_json_and_without_waiting(server: NatsServer, publisher: None)
     asyncio.run(wait_for_refill(server.url, Refill(1, COUNT), lambda at: None))
     waited = json.loads(invoke(server, "refill", "--json").stdout)
     assert waited.pop("seconds") > 0 and waited == told
+
+
+def test_stream_of_another_journal_is_wiped_only_by_force(server: NatsServer) -> None:
+    asyncio.run(delete_stream(server.url))
+    theirs = ListJournal(numbered_events(30), "their-journal")
+    asyncio.run(publish_all(Publisher(theirs, server.url), 30))
+    refused = invoke(server, "refill", "--yes", "--no-wait")
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert "belongs to journal their-journal" in refused.stderr and "--force" in refused.stderr
+    assert len(asyncio.run(stored(server.url))) == 30
+    assert invoke(server, "refill", "--yes", "--no-wait", "--force").exit_code == 0
+    assert asyncio.run(stored(server.url)) == []
 
 
 def test_refill_of_a_pruned_journal_says_what_is_gone(

@@ -68,7 +68,7 @@ def read(raw: bytes) -> list[Frame]:
     return Reader(MESSAGE_BYTES).take(raw)
 
 
-def fault(raw: bytes) -> tuple[int, int] | None:
+def fault(raw: bytes) -> tuple[int, int | None] | None:
     """SessionRejectReason and RefTagID of a whole message; None: there is none."""
     (found,) = read(raw)
     return found.fault and (found.fault.reason, found.fault.tag)

@@ -44,7 +44,7 @@ _INSERTS = (
 )
 _LIES = (-7, -1, 0, 0, 0, 1, 2, 7, 300, 5_000, 999_999)
 _FRAME_LIES = (-30, -1, 1, 2, 30, 400, 100_000, 10**9, 10**15)
-HEADER_LOST = 0.03
+HEADER_LOST = 0.005
 """How many are left of those that lose a CompID, the number or the time: that ends a session."""
 MOST_SWALLOWED = 400
 """No length that lies says more than this, unless it says more than a message may have."""

@@ -4,33 +4,28 @@ What ends a session says why. A failure names the seed of its round, which sends
 """
 
 import random
-import re
-import time
 from collections.abc import Iterator
 from itertools import count, cycle
 from pathlib import Path
 
 import pytest
 
+from tests.fix.bystander import (
+    DELAY_SECONDS,
+    STAYS,
+    UNLIMITED,
+    Bystander,
+    assert_nothing_broke,
+)
 from tests.fix.mutations import MOST_SWALLOWED, damaged
 from tests.fix_client import Disconnected, FixClient, LogonRefused
-from tests.fix_message import cancel, frame, new_order, sending_time
+from tests.fix_message import frame, sending_time
 from tests.running import RunningTrading
 from tests.servers.conditions import wait_for
 
 MUTATIONS = 20_000
 ROUND = 40
 ATTACKERS = ("ALPHA", "CHARLIE")
-SELL = "2"
-STAYS = [(9001, "N")]
-DELAY_SECONDS = 2.0
-UNLIMITED = (
-    "fix.session_messages_per_second=1000000",
-    "fix.logons_per_minute=1000000",
-    "fix.lockout_failures=1000000",
-)
-_TROUBLE = re.compile("Traceback|\\[(error|critical) *\\] (?!quickfix gave up on a message)")
-"""QuickFIX gives up on a message behind its own Logout, which is no trouble."""
 
 
 class Attacker:
@@ -59,7 +54,8 @@ class Attacker:
             parts += [self._reset(), damaged(rng, self.client.sender, self._number)]
         self._number += 10
         last = self._own("1", [(112, seed)])
-        parts += [b"\x01" * (MOST_SWALLOWED + 200), self._reset(), last]
+        noise = b"\x01" * MOST_SWALLOWED  # what a length that lies may reach into, and its end
+        parts += [noise, self._reset(), self._reset(), last]
         self.client.inbox.clear()
         try:
             self.client.send_raw(b"".join(parts))
@@ -94,27 +90,6 @@ class Attacker:
         return frame([*header, (52, sending_time()), *body])
 
 
-class Control:
-    """BRAVO, who trades as if nothing was: every report comes, in order, in time."""
-
-    def __init__(self, client: FixClient) -> None:
-        self._client = client
-        self._orders = 0
-        client.logon(extra=STAYS, heartbeat=600)
-
-    def trade(self) -> None:
-        """Enter an order and cancel it."""
-        self._orders += 1
-        own, began = f"b{self._orders}", time.monotonic()
-        self._client.send("D", new_order(own, SELL, "10", "109.00", symbol="GLOBEX"))
-        self._client.expect_report(own, "0", DELAY_SECONDS)
-        self._client.send("F", cancel(own + "c", own, SELL, symbol="GLOBEX"))
-        self._client.expect_report(own + "c", "4", DELAY_SECONDS)
-        assert time.monotonic() - began < DELAY_SECONDS
-        assert not self._client.inbox
-        assert self._client.next_in == len(self._client.log) + 1
-
-
 @pytest.fixture
 def venue(tmp_path: Path) -> Iterator[RunningTrading]:
     """A trading process of this test's own, which does not end a session for its rate."""
@@ -122,25 +97,16 @@ def venue(tmp_path: Path) -> Iterator[RunningTrading]:
         yield running
 
 
-def assert_nothing_broke(venue: RunningTrading, seed: str) -> None:
-    """The process runs, has kept no incident and told of no trouble of its own."""
-    assert venue.is_running, f"{seed}: {venue.log()[-3000:]}"
-    kept = sorted((venue.data_dir / "incidents").glob("*"))
-    assert not kept, f"{seed}: {kept[0].read_text()}"
-    trouble = [line for line in venue.log().splitlines() if _TROUBLE.search(line)]
-    assert not trouble, f"{seed}: {trouble[:3]}"
-
-
 @pytest.mark.timeout(300)
 def test_damaged_messages_end_nothing_but_their_own_session(venue: RunningTrading) -> None:
     attackers = [Attacker(venue.client(name)) for name in ATTACKERS]
-    control = Control(venue.client("BRAVO"))
+    bystander = Bystander(venue.client("BRAVO"))
     rounds = cycle(attackers)
     for number in count():
         seed = f"door-{number}"
         next(rounds).round(seed)
         assert_nothing_broke(venue, seed)
-        control.trade()
+        bystander.trade()
         if sum(each.seen for each in attackers) >= MUTATIONS:
             break
     assert all(each.ends for each in attackers)

@@ -20,6 +20,7 @@ from venue.dropcopy.subjects import STREAM, event_subject
 from venue.journal.durable import forget_position
 from venue.journal.record import Batch, Record
 from venue.journal.segment import EMPTY_JOURNAL
+from venue.marketdata.broadcast import last_value_keys
 from venue.sequencer.writer import JournalWriter
 
 PATIENCE_SECONDS = 20.0
@@ -96,8 +97,9 @@ async def listening(nats_url: str, subject: str = "md.>") -> AsyncIterator[Heard
 async def last_values(nats_url: str) -> dict[str, dict[str, Any]]:
     """Everything in the bucket md_last."""
     async with connected(nats_url, "test") as connection:
-        bucket = await connection.client.jetstream().key_value("md_last")
-        keys = await bucket.keys()
+        jetstream = connection.client.jetstream()
+        bucket = await jetstream.key_value("md_last")
+        keys = await last_value_keys(jetstream)
         return {key: msgspec.json.decode((await bucket.get(key)).value or b"") for key in keys}
 
 

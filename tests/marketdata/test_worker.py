@@ -4,9 +4,14 @@ import asyncio
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
+
 from venue.domain.events import AnyEvent
 from venue.domain.types import OrdStatus, Side
+from venue.dropcopy.parking import read_parked
 from venue.dropcopy.position_file import position_file
+from venue.marketdata.books_file import books_file, read_books
+from venue.marketdata.feed import Feed
 from venue.marketdata.worker import MarketData
 from venue.sequencer.writer import JournalWriter
 from venue.servers.nats import NatsServer
@@ -137,3 +142,28 @@ def test_nats_wiped_and_restarted_it_goes_on_and_fills_last_values_again(
         assert kept["ACME.trade"]["match_id"] == "M7"
 
     asyncio.run(scenario())
+
+
+def test_event_that_breaks_the_books_halts_it_and_they_are_not_kept(
+    tmp_path: Path, nats_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = Feed.apply
+
+    def broken(feed: Feed, event: AnyEvent) -> None:
+        real(feed, event)
+        if event.event_seq == 6:
+            raise KeyError("a mistake")
+
+    monkeypatch.setattr(Feed, "apply", broken)
+
+    async def scenario() -> None:
+        async with running(MarketData(tmp_path, nats_url).run):
+            await publish(nats_url, trading_morning())
+            await until(lambda: bool(read_parked(tmp_path)))
+        (parked,) = read_parked(tmp_path)
+        assert (parked.consumer, parked.event_seq) == ("marketdata", 6)
+        assert "a mistake" in parked.error and "B2" in parked.payload
+
+    asyncio.run(scenario())
+    books = read_books(books_file(tmp_path))
+    assert books is None or books.event_seq < 6

@@ -2,20 +2,28 @@
 
 import errno
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from venue.journal.durable import DurablePosition, read_position
-from venue.journal.record import decode_batch
+from venue.journal.durable import (
+    DurablePosition,
+    forget_ended_position,
+    position_path,
+    read_position,
+    shown_position,
+)
+from venue.journal.identity import JournalIsCopy
+from venue.journal.record import Batch, decode_batch
 from venue.journal.segment import EMPTY_JOURNAL, JournalPosition, list_segments
 from venue.sequencer.recovery import Recovery
 from venue.sequencer.writer import JournalWriteError, JournalWriter, reserve_bytes
 
 from ..journal.builders import SMALL_SEGMENT, batch, frames, write
 from ..servers.conditions import wait_for
-from .blocked import PREPARED, block
+from .blocked import PREPARED, Seconds, block
 
 
 @pytest.fixture
@@ -244,3 +252,39 @@ def test_end_that_was_never_confirmed_is_written_again_before_it_counts(
     assert done[:2] == [(0, read_back[-1]), "fsync"]
     assert read_position(directory) == (5, 2)
     assert list_segments(directory)[0].path.stat().st_size == SMALL_SEGMENT
+
+
+def test_position_taken_away_while_it_runs_is_put_back_within_a_second(directory: Path) -> None:
+    seconds = Seconds()
+    writer = JournalWriter(directory, SMALL_SEGMENT, EMPTY_JOURNAL, seconds)
+    try:
+        writer.append(batch(writer, 2))
+        writer.look_ahead()
+        position_path(directory).unlink()
+        writer.append(batch(writer, 1))
+        writer.look_ahead()
+        assert shown_position(directory) is None
+        seconds.now += 1.0
+        writer.look_ahead()
+        assert shown_position(directory) == (3, 2)
+    finally:
+        writer.close()
+
+
+@pytest.mark.parametrize("clean", [True, False])
+def test_position_goes_with_a_clean_stop_alone(directory: Path, clean: bool) -> None:
+    writer = JournalWriter(directory, SMALL_SEGMENT, EMPTY_JOURNAL)
+    for is_last in (True, False) if not clean else (False, True):
+        writer.append(Batch(batch(writer, 1).records, clean_stop=is_last))
+    writer.close()
+    assert shown_position(directory) == (2, 2)
+    forget_ended_position(directory)
+    assert (shown_position(directory) is None) == clean
+
+
+def test_copy_of_a_journal_is_not_written(directory: Path) -> None:
+    end = write(directory, [2, 1])
+    copy = directory.with_name("copy")
+    shutil.copytree(directory, copy)
+    with pytest.raises(JournalIsCopy):
+        JournalWriter(copy, SMALL_SEGMENT, end._replace(segment=list_segments(copy)[-1]))

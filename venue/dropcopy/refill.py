@@ -9,9 +9,11 @@ from pathlib import Path
 
 import msgspec
 
+from venue.dropcopy.agreement import ensure_owner
 from venue.dropcopy.connection import connected
-from venue.dropcopy.stream import stream_end, wipe_stream
+from venue.dropcopy.stream import owner_of, stream_end, wipe_stream
 from venue.dropcopy.subjects import STREAM
+from venue.journal.identity import journal_identity
 from venue.journal.reader import JournalReader
 
 LOOK_SECONDS = 0.1
@@ -40,8 +42,15 @@ def refill_of(journal_dir: Path) -> Refill:
     return Refill(reader.first_event_seq(), reader.durable_event_seq() or 0)
 
 
-async def wipe_for_refill(nats_url: str, journal_dir: Path) -> Refill:
-    """Delete the stream; what the publisher now fills it with. Raises OSError or NatsError."""
+async def wipe_for_refill(nats_url: str, journal_dir: Path, *, force: bool = False) -> Refill:
+    """Delete the stream; what the publisher now fills it with. Raises OSError or NatsError.
+
+    Raises StreamDisagrees where it is another journal's, unless `force`.
+    """
+    if not force:
+        async with connected(nats_url, "refill") as connection:
+            owner = await owner_of(connection.client.jetstream())
+        ensure_owner(owner or "", journal_identity(journal_dir))
     await wipe_stream(nats_url)
     return refill_of(journal_dir)
 

@@ -2,7 +2,7 @@
 
 An exception that QuickFIX does not translate would end the process, so none leaves this file: it
 ends the session whose message caused it. What the callbacks learn goes to `Passage`; nothing else
-happens in them. QuickFIX is asked for no field but two of the header.
+happens in them. Of what comes, QuickFIX is asked for no field but two of the header.
 """
 
 from collections.abc import Callable
@@ -11,7 +11,6 @@ from typing import Protocol
 import quickfix
 
 from venue.fix.frame import sequence_number
-from venue.fix.tags import LOGOUT
 
 
 class Passage(Protocol):
@@ -29,8 +28,11 @@ class Passage(Protocol):
     def logged_out(self, session: str) -> None:
         """The session has ended."""
 
-    def quickfix_sends(self, session: str, *, logout: bool) -> None:
-        """QuickFIX sends a message of its own, which takes a number."""
+    def quickfix_sends(self, session: str, msg_type: str, refused: int) -> None:
+        """QuickFIX sends a message of its own, which takes a number.
+
+        refused: MsgSeqNum of the message that it rejects by this one, in a gap too; 0: none.
+        """
 
     def failed(self, session: str, number: int, error: Exception) -> None:
         """What was done about this message broke; number 0: of no message."""
@@ -56,19 +58,13 @@ class VenueApplication(quickfix.Application):
         self, message: quickfix.Message, session_id: quickfix.SessionID
     ) -> None:
         """A session message of QuickFIX's own leaves."""
-        is_logout = message.getHeader().getField(35) == LOGOUT
-        self._guard(
-            _name(session_id),
-            lambda session: self.passage.quickfix_sends(session, logout=is_logout),
-        )
+        self._sends(message, session_id)
 
     def toApp(  # noqa: N802
         self, message: quickfix.Message, session_id: quickfix.SessionID
     ) -> None:
         """A BusinessMessageReject of QuickFIX's own leaves: reports do not pass here."""
-        self._guard(
-            _name(session_id), lambda session: self.passage.quickfix_sends(session, logout=False)
-        )
+        self._sends(message, session_id)
 
     def fromAdmin(  # noqa: N802
         self, message: quickfix.Message, session_id: quickfix.SessionID
@@ -81,6 +77,14 @@ class VenueApplication(quickfix.Application):
     ) -> None:
         """An application message came and has passed the dictionary."""
         self._pass(message, self.passage.passed)
+
+    def _sends(self, message: quickfix.Message, session_id: quickfix.SessionID) -> None:
+        msg_type = message.getHeader().getField(35)
+        refused = sequence_number(message.getField(45)) if message.isSetField(45) else 0
+        self._guard(
+            _name(session_id),
+            lambda session: self.passage.quickfix_sends(session, msg_type, refused),
+        )
 
     def _pass(self, message: quickfix.Message, to: Callable[[str, int], None]) -> None:
         text = message.toString()

@@ -28,6 +28,7 @@ from venue.fix.logons import Logons
 from venue.fix.message_log import MessageLog
 from venue.fix.sender import SessionSender
 from venue.fix.stream import Streams
+from venue.fix.tags import LOGOUT
 from venue.fix.traffic import Traffic
 
 _log = structlog.get_logger("sessions")
@@ -98,7 +99,7 @@ class Door:
         self._stream.let_read()
         self._after_quickfix()
         for connection in list(self._traffic.holding):
-            self._traffic.show_held(connection)
+            self._traffic.show_held(connection, all_read=self._stream.has_read(connection))
             self._stream.show(connection)
         self._traffic.go_on_resending(_RESEND_SECONDS, _RESEND_BYTES)
         if self._leaving:
@@ -150,12 +151,14 @@ class Door:
         """The session has ended."""
         self._gone[session] = None
 
-    def quickfix_sends(self, session: str, *, logout: bool) -> None:
+    def quickfix_sends(self, session: str, msg_type: str, refused: int) -> None:
         """QuickFIX sends a message of its own, which takes a number."""
         self._sender.number_taken(session)
         self._sending.add(session)
         connection = self._by_session.get(session)
-        if logout and connection is not None:
+        if connection is not None:
+            connection.pending.pop(refused, None)
+        if msg_type == LOGOUT and connection is not None:
             connection.stage = Stage.ENDING
             connection.until = time.monotonic() + _LAST_WORDS_SECONDS
 

@@ -165,7 +165,7 @@ class Frame:
 
     def _blame(self, reason: int, tag: str, why: str) -> None:
         if self.fault is None:
-            self.fault = Fault(reason, int(tag) if tag else None, f"{tag} {why}")
+            self.fault = Fault(reason, int(tag) if tag else None, f"{tag or 'a name'} {why}")
 
 
 def checksum(data: bytes) -> int:

@@ -40,6 +40,8 @@ class PrivateWay:
             try:
                 if self._offer(own, poll):
                     return own
+            except BlockingIOError:
+                pass  # somebody found the name and stands in the one place: try another name
             except OSError as error:
                 own.close()
                 raise PrivateWayError(error.strerror or str(error)) from error

@@ -88,8 +88,9 @@ class Reader:
 
     def _skip_to_trailer(self, data: bytes, at: int, body_end: int) -> int | None:
         """BodyLength is a lie: what it reaches into is left out too, up to that CheckSum's end."""
-        trailer = data.find(b"\x0110=", body_end - 1)
-        end = data.find(b"\x01", trailer + 1) + 1 if trailer >= 0 else 0
+        most = at + self.limit
+        trailer = data.find(b"\x0110=", body_end - 1, most)
+        end = data.find(b"\x01", trailer + 1, most) + 1 if trailer >= 0 else 0
         if not end and len(data) - at <= self.limit:
             return None
         why = "BodyLength(9) is not its length"

@@ -54,6 +54,10 @@ class Streams:
             for connection in [each for each in self._shown if not _has_unread(each.stream)]:
                 self._shown.discard(connection)
 
+    def has_read(self, connection: Connection) -> bool:
+        """Whether QuickFIX has seen all that it is to see of this connection."""
+        return not connection.to_quickfix and connection not in self._shown
+
     def take_over(self, connection: Connection, awaited: int) -> None:
         """Put what QuickFIX has sent on its way, up to the message `awaited` (0: what is there).
 

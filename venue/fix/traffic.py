@@ -80,10 +80,15 @@ class Traffic:
                 held.append(frame)
                 self.holding.add(connection)
 
-    def show_held(self, connection: Connection) -> None:
-        """Show what was held, as far as it may go on now."""
-        held = connection.held
+    def show_held(self, connection: Connection, *, all_read: bool) -> None:
+        """Show what was held, as far as it may go on now.
+
+        all_read: QuickFIX has seen all before it, so what is pending waits for a gap to be filled.
+        """
+        held, pending = connection.held, connection.pending
         self.forget_passed(connection)
+        while all_read and held and held[0].number in pending:
+            held.popleft()
         while held and self._show(connection, held[0]):
             held.popleft()
         if not held:

@@ -13,8 +13,9 @@ import msgspec
 import structlog
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
+from nats.js import JetStreamContext
 from nats.js.api import KeyValueConfig
-from nats.js.errors import BucketNotFoundError, KeyNotFoundError, NoKeysError
+from nats.js.errors import BucketNotFoundError, KeyNotFoundError
 from nats.js.kv import KeyValue
 
 from venue.dropcopy.agreement import ensure_owner
@@ -162,12 +163,21 @@ async def _put(client: Client, publication: Publication) -> None:
     await client.publish(_subject(key), publication.payload)
 
 
+async def last_value_keys(jetstream: JetStreamContext) -> list[str]:
+    """All keys in the bucket md_last.
+
+    Not by the client's `keys()`: it takes a bucket for empty whose values come before it looks.
+    """
+    subjects = _subject(">")
+    state = (await jetstream.stream_info(f"KV_{BUCKET}", subjects_filter=subjects)).state
+    prefix = _subject("")
+    return [subject.removeprefix(prefix) for subject in state.subjects or {}]
+
+
 async def _read(client: Client) -> Published:
-    bucket = await client.jetstream().key_value(BUCKET)
-    try:
-        keys = [key for key in await bucket.keys() if key != POSITION_KEY]
-    except NoKeysError:
-        keys = []
+    jetstream = client.jetstream()
+    bucket = await jetstream.key_value(BUCKET)
+    keys = [key for key in await last_value_keys(jetstream) if key != POSITION_KEY]
     shown = await _value(bucket, POSITION_KEY)
     position = msgspec.json.decode(shown, type=Position) if shown else Position(0)
     last_values = []

@@ -12,6 +12,7 @@ from venue.fault_points import fault_point
 from venue.journal.durable import DurablePosition, read_position
 from venue.journal.files import sync_directory
 from venue.journal.frame import build_frame
+from venue.journal.identity import identify_journal
 from venue.journal.record import Batch, encode_batch
 from venue.journal.segment import JournalPosition, Segment, segment_name
 from venue.sequencer.preparation import SegmentPreparation
@@ -37,6 +38,7 @@ class JournalWriter:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         """Raises JournalWriteError and JournalIsCopy."""
+        identify_journal(directory)
         self._directory = directory
         self._segment_bytes = segment_bytes
         self._segment = position.segment
