@@ -30,6 +30,8 @@ def test_every_answer_of_an_order_is_routed_back(
     assert route(alpha.expect_report(first, STATUS)) == TURNED
     alpha.send("H", [(11, first), (55, "ACME"), (54, BUY)])
     assert route(alpha.expect_report(first, STATUS)) == PLAIN
+    alpha.send("D", new_order(first, BUY, "5", "100"), t97="Y", t115="HUB")
+    assert route(alpha.expect_report(first, STATUS)) == [None, "HUB", None, None, None]
     alpha.send("AF", [(584, "m"), (585, "7")], t115="HUB")
     assert route(alpha.expect_report(first, STATUS)) == [None, "HUB", None, None, None]
     alpha.send("F", cancel(unique + "x", unique + "none", BUY), **ROUTED)

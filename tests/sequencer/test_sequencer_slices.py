@@ -123,6 +123,17 @@ def test_mass_status_ends_with_the_session(trading: Trading) -> None:
     ]
 
 
+def test_mass_status_ends_with_a_logon_in_the_middle_of_the_session(trading: Trading) -> None:
+    trading.say(*(buy(f"A{n}", "1", "99") for n in range(3 * SLICE)))
+    trading.log_on("ALPHA", cancels=False)
+    ask_for_all(trading, "ALPHA", "m1")
+    trading.sequencer.catch_up()
+    trading.log_on("ALPHA", reset=True, cancels=False)
+    trading.port.take()
+    trading.sequencer.drain()
+    assert trading.port.take() == []
+
+
 def test_so_many_mass_status_requests_of_a_session_are_answered_and_no_more(
     trading: Trading,
 ) -> None:
