@@ -82,9 +82,9 @@ def decoded_tags(msg_type: str) -> set[int]:
     """Tags that the decoder reads of a message."""
     fields: Mapping[str, str] = (asked := AskedFields(msg_type))
     group = "\x01".join(["448=x", "447=D", "452=1", ""])
-    decode("S", group, fields)
+    decoded = decode("S", group, fields)
     read = asked.asked - _NOT_TABLED
-    return read | {448, 447, 452} if 453 in read else read
+    return read | {453, 448, 447, 452} if hasattr(decoded, "parties") else read
 
 
 def message_table(dictionary: Dictionary, msg_type: str) -> list[str]:

@@ -1,14 +1,16 @@
 """The door: the venue owns every client's socket, and reads, decides and writes at its own pace.
 
-1 a connection is accepted, or handed in by a gate
-2 the one reader cuts and checks its first message
-3 the venue authenticates; a refused logon changes nothing
-4 only then QuickFIX gets a stream, and the Logon on it
-5 from then on QuickFIX, which keeps the session protocol, is shown whole, checked messages
-6 what it lets pass is decoded and sequenced
-7 its messages and the venue's reports leave in one send a round
-8 a resend comes from memory and the journal, a slice at a time
-9 who does not read, floods or lies costs his own session only
+Wires the parts of the edge together; a message's steps are these:
+
+    1 a connection is accepted, or handed in by a gate
+    2 the one reader cuts and checks its first message
+    3 the venue authenticates; a refused logon changes nothing
+    4 only then QuickFIX gets a stream, and the Logon on it
+    5 from then on QuickFIX, which keeps the session protocol, is shown whole, checked messages
+    6 what it lets pass is decoded and sequenced
+    7 its messages and the venue's reports leave in one send a round
+    8 a resend comes from memory and the journal, a slice at a time
+    9 who does not read, floods or lies costs his own session only
 """
 
 import time

@@ -11,7 +11,7 @@ from venue.domain.commands import Party
 from venue.domain.order_state import OrderState
 from venue.domain.types import ExecType, OrdStatus, Side
 
-_CONTROL = re.compile("[\x00-\x20\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
+_CONTROL = re.compile("[\x00-\x20\x7f-\x9f\u2028\u2029" + chr(0xD800) + "-" + chr(0xDFFF) + "]+")
 _CODES: Mapping[str, str] = {
     code: code.value for codes in (ExecType, OrdStatus, Side) for code in codes
 }
