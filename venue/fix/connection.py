@@ -48,8 +48,9 @@ class Connection:
     """link: the client's end. stream: QuickFIX's, from the Logon on.
 
     until: monotonic time at which the connection is closed. pending: frames that QuickFIX has not
-    let pass yet, by MsgSeqNum. held: frames that are not shown to it yet. resends: answers to
-    ResendRequests. not_taken: first MsgSeqNum that came behind the venue's Logout. last_number:
+    let pass yet, by MsgSeqNum; pending_bytes: of all since there were none. had_gap: QuickFIX may
+    keep messages that came behind a gap. held: frames that are not shown to it yet. resends:
+    answers to ResendRequests. not_taken: first MsgSeqNum that came behind the venue's Logout. last_number:
     the highest that came. seen_of_quickfix: MsgSeqNum of the last message taken over from it.
     """
 
@@ -65,6 +66,8 @@ class Connection:
         self.is_answered = False
         self.must_change_password = False
         self.pending: dict[int, Frame] = {}
+        self.pending_bytes = 0
+        self.had_gap = False
         self.held: deque[Frame] = deque()
         self.not_taken = 0
         self.last_number = 0
@@ -85,6 +88,7 @@ class Connection:
         self.last_in_ns = 0
         self.gap_at = 0
         self.gap_since = 0.0
+        self.gap_asks = 0
         self.waits_since: float | None = None
         self.stuck_since: float | None = None
 
@@ -105,6 +109,7 @@ class Connection:
         """The session's Logon of this MsgSeqNum is on disk; QuickFIX is to answer it."""
         self.session, self.last_number = session, number
         self.stage, self.until, self.is_answered = Stage.ON, None, False
+        self.not_taken, self.gap_asks = 0, 0
         self.pending.clear()
         self.resends.clear()
         self._sent.clear()

@@ -21,7 +21,9 @@ def stand_in(frame: Frame, session: str, venue: str, now_ns: int) -> bytes:
         header += f"{tag}={value or otherwise}\x01"
     if fields.get("43") == "Y":
         orig = fields.get("122", "")
-        header += "43=Y\x01" + (f"122={orig}\x01" if orig.isascii() and orig.isprintable() else "")
+        header += "43=Y\x01" + (
+            f"122={orig}\x01" if orig and orig.isascii() and orig.isprintable() else ""
+        )
     return framed(f"35=0\x0134={frame.number}\x01{header}")
 
 
