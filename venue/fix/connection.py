@@ -50,8 +50,9 @@ class Connection:
     until: monotonic time at which the connection is closed. pending: frames that QuickFIX has not
     let pass yet, by MsgSeqNum; pending_bytes: of all since there were none. had_gap: QuickFIX may
     keep messages that came behind a gap. held: frames that are not shown to it yet. resends:
-    answers to ResendRequests. not_taken: first MsgSeqNum that came behind the venue's Logout. last_number:
-    the highest that came. seen_of_quickfix: MsgSeqNum of the last message taken over from it.
+    answers to ResendRequests. not_taken: first MsgSeqNum that came behind the venue's Logout.
+    last_number: the highest that came. seen_of_quickfix: MsgSeqNum of the last
+    message taken over from it.
     """
 
     def __init__(self, link: Link, until: float) -> None:

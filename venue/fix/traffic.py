@@ -89,7 +89,9 @@ class Traffic:
         """
         held, pending = connection.held, connection.pending
         self.forget_passed(connection)
-        while all_read and held and (held[0].number in pending or self._is_full(connection, held[0])):
+        while (
+            all_read and held and (held[0].number in pending or self._is_full(connection, held[0]))
+        ):
             left_out = held.popleft()  # there already; or so far behind a gap that it comes again
             connection.last_number = max(connection.last_number, left_out.number)
         while held and self._show(connection, held[0]):
