@@ -11,6 +11,9 @@ MESSAGE_BYTES = 1 << 16
 LOGON_BYTES = 1 << 12
 """The longest message of who has not logged on."""
 
+FIELDS = 200
+"""The most fields of a message: each costs some microseconds, and keeps all others waiting."""
+
 SEQUENCE_DIGITS = 15
 """MsgSeqNum, BeginSeqNo, EndSeqNo, NewSeqNo: no session sends 10^15 messages."""
 

@@ -18,6 +18,7 @@ from venue.fix.traffic import Traffic
 _log = structlog.get_logger("sessions")
 _UNFINISHED_SECONDS = 2.0
 _GAP_SECONDS = 3.0
+_GAP_ASKS = 10
 _STUCK_SECONDS = 10.0
 _MOST_UNREAD_BYTES = 64 << 20
 
@@ -85,9 +86,19 @@ class Clocks:
         if next_in > connection.last_number:
             connection.gap_at = 0
         elif next_in != connection.gap_at:  # what was missing has come, or is only on its way
-            connection.gap_at, connection.gap_since = next_in, now
+            connection.gap_at, connection.gap_since, connection.gap_asks = next_in, now, 0
         elif now - connection.gap_since > _GAP_SECONDS:
             connection.gap_since = now
+            connection.gap_asks += 1
+            if connection.gap_asks > _GAP_ASKS:  # what came behind it cannot be kept for ever
+                _log.warning(
+                    "session ended: a gap is not filled",
+                    session=connection.session,
+                    address=str(connection.link.peer),
+                    number=next_in,
+                )
+                self._sender.end(connection.session, f"GAP_NOT_FILLED {next_in} does not come")
+                return
             self._send(Outgoing(connection.session, f"35=2\x017={next_in}\x0116=0\x01"))
 
 

@@ -18,6 +18,8 @@ from venue.fix.link import Link
 from venue.fix.reader import Reader
 
 _NOTED_AT_MOST = 100_000
+_MOST_PENDING = 5_000
+_MOST_PENDING_BYTES = 8 << 20
 
 
 class Range(NamedTuple):
@@ -48,9 +50,10 @@ class Connection:
     """link: the client's end. stream: QuickFIX's, from the Logon on.
 
     until: monotonic time at which the connection is closed. pending: frames that QuickFIX has not
-    let pass yet, by MsgSeqNum. held: frames that are not shown to it yet. resends: answers to
-    ResendRequests. not_taken: first MsgSeqNum that came behind the venue's Logout. last_number:
-    the highest that came. seen_of_quickfix: MsgSeqNum of the last message taken over from it.
+    let pass yet, by MsgSeqNum. had_gap: QuickFIX may keep messages that came behind a gap. held:
+    frames that are not shown to it yet. resends: answers to ResendRequests. not_taken: first
+    MsgSeqNum that came behind the venue's Logout. last_number: the highest that came.
+    seen_of_quickfix: MsgSeqNum of the last message taken over from it.
     """
 
     def __init__(self, link: Link, until: float) -> None:
@@ -65,6 +68,8 @@ class Connection:
         self.is_answered = False
         self.must_change_password = False
         self.pending: dict[int, Frame] = {}
+        self._pending_bytes = 0
+        self.had_gap = False
         self.held: deque[Frame] = deque()
         self.not_taken = 0
         self.last_number = 0
@@ -85,8 +90,23 @@ class Connection:
         self.last_in_ns = 0
         self.gap_at = 0
         self.gap_since = 0.0
+        self.gap_asks = 0
         self.waits_since: float | None = None
         self.stuck_since: float | None = None
+
+    def keep(self, frame: Frame) -> None:
+        """Have a frame wait until QuickFIX lets it pass."""
+        if not self.pending:
+            self._pending_bytes = 0
+        self.pending[frame.number] = frame
+        self._pending_bytes += len(frame.raw)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether so much is pending that no more is kept behind a gap."""
+        return bool(self.pending) and (
+            len(self.pending) >= _MOST_PENDING or self._pending_bytes >= _MOST_PENDING_BYTES
+        )
 
     def put(self, data: bytes) -> None:
         """Have `data` leave at the next flush."""
@@ -105,6 +125,7 @@ class Connection:
         """The session's Logon of this MsgSeqNum is on disk; QuickFIX is to answer it."""
         self.session, self.last_number = session, number
         self.stage, self.until, self.is_answered = Stage.ON, None, False
+        self.not_taken, self.gap_asks = 0, 0
         self.pending.clear()
         self.resends.clear()
         self._sent.clear()

@@ -8,7 +8,7 @@ import re
 import zlib
 from typing import NamedTuple
 
-from venue.fix.bounds import NUMBERS, SEQUENCE_DIGITS, SYMBOL_LENGTH, fault_in
+from venue.fix.bounds import FIELDS, NUMBERS, SEQUENCE_DIGITS, SYMBOL_LENGTH, fault_in
 from venue.fix.tags import DATA_LENGTH_TAGS, HEADER_TAGS, SOH, SessionRejectReason
 
 _VALUE = "[ -{}~]{1,64}+\x01"
@@ -53,7 +53,7 @@ class Frame:
         self.text = text = raw.decode(errors="surrogateescape")
         self.fault: Fault | None = None
         self.fields: dict[str, str]
-        plain = _plain(text)
+        plain = _plain(text) if raw.count(b"\x01") <= FIELDS else None
         if plain is None or not self._take_plain(plain):
             self._take_all()
         number = self.fields.get("34", "")
@@ -108,6 +108,10 @@ class Frame:
         found: list[tuple[str, str]] = []
         expected, length, at = "", 0, 0
         while at < len(raw):
+            if len(found) == FIELDS:
+                reason = SessionRejectReason.OTHER
+                self.fault = Fault(reason, None, f"it has more than {FIELDS} fields")
+                return found
             end = raw.find(b"\x01", at)
             equals = raw.find(b"=", at, end)
             name = raw[at : equals if equals >= 0 else end]

@@ -154,6 +154,8 @@ class Logons:
                 _log.error("a logon cannot be handed over", session=session, error=str(error))
                 self._refuse(connection, REFUSAL, str(error))
                 return
+        if not reset and frame.number > self._sender.next_in(session):
+            connection.had_gap = True
         before = self._sender.next_out(session)
         choice = frame.fields.get("9001")
         command = LogOn(session, reset, None if choice is None else choice == "Y")

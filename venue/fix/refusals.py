@@ -24,6 +24,17 @@ def poss_dup_fault(frame: Frame) -> Fault | None:
     return None
 
 
+def is_reset(frame: Frame) -> bool:
+    """SequenceReset without GapFillFlag(123)=Y, with a number of zeros."""
+    fields = frame.fields
+    return (
+        frame.fault is None
+        and frame.msg_type == SEQUENCE_RESET
+        and fields.get("123") != "Y"
+        and set(fields.get("34", "")) == {"0"}
+    )
+
+
 def reject(frame: Frame, fault: Fault) -> str:
     """Reject(3) of a message."""
     tag = "" if fault.tag is None else f"371={fault.tag}\x01"
@@ -69,6 +80,7 @@ def _safe(msg_type: str) -> str:
 
 
 __all__ = [
+    "is_reset",
     "not_authorized",
     "poss_dup_fault",
     "reference_id",

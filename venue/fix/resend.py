@@ -29,6 +29,8 @@ class Resends:
         self._sender = sender
         self._reports = reports
         self.under_way: set[Connection] = set()
+        self.spent = 0.0
+        """Seconds that went into answers at once since somebody set it to nothing."""
 
     def begin(self, connection: Connection, asked: Range) -> bool:
         """Answer this range, now as far as it is short; False: too many are under way."""
@@ -39,7 +41,9 @@ class Resends:
         connection.resends.append(resent(self._sender, session, asked, reports, time.time_ns))
         self.under_way.add(connection)
         if len(connection.resends) == 1:  # a short answer leaves before what is asked behind it
-            self.go_on(connection, time.monotonic() + _AT_ONCE_SECONDS, _AT_ONCE_BYTES)
+            began = time.monotonic()
+            self.go_on(connection, began + _AT_ONCE_SECONDS, _AT_ONCE_BYTES)
+            self.spent += time.monotonic() - began
         return True
 
     def go_on(self, connection: Connection, until: float, most_bytes: int) -> None:

@@ -33,6 +33,7 @@ class SessionRejectReason:
     TAG_OUT_OF_REQUIRED_ORDER = 14
     GROUP_OUT_OF_ORDER = 15
     COUNT_IN_GROUP = 16
+    OTHER = 99
 
 
 class BusinessRejectReason:

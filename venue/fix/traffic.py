@@ -18,6 +18,7 @@ from venue.fix.decode import DecodeError, decode
 from venue.fix.frame import Fault, Frame
 from venue.fix.incidents import Incidents
 from venue.fix.refusals import (
+    is_reset,
     not_authorized,
     poss_dup_fault,
     reject,
@@ -31,13 +32,12 @@ from venue.fix.tags import (
     LOGON,
     LOGOUT,
     RESEND_REQUEST,
-    SEQUENCE_RESET,
     SESSION_MESSAGES,
     USER_REQUEST,
 )
 
 _log = structlog.get_logger("sessions")
-_MOST_PENDING = 5_000
+_RESENDS_A_ROUND_SECONDS = 0.003
 
 INTERNAL_ERROR = "INTERNAL_ERROR the venue could not act on this session's last message"
 
@@ -87,8 +87,11 @@ class Traffic:
         """
         held, pending = connection.held, connection.pending
         self.forget_passed(connection)
-        while all_read and held and held[0].number in pending:
-            held.popleft()
+        while (
+            all_read and held and (held[0].number in pending or self._is_full(connection, held[0]))
+        ):
+            left_out = held.popleft()  # there already; or so far behind a gap that it comes again
+            connection.last_number = max(connection.last_number, left_out.number)
         while held and self._show(connection, held[0]):
             held.popleft()
         if not held:
@@ -135,19 +138,28 @@ class Traffic:
         if connection.stage is Stage.CHECKED:
             return False
         if connection.stage is not Stage.ON:
-            if connection.stage is Stage.ENDING and frame.msg_type == LOGOUT:
+            if (
+                connection.stage is Stage.ENDING
+                and frame.msg_type == LOGOUT
+                and frame.fault is None
+            ):
                 connection.to_quickfix += frame.shown
             elif number and not connection.not_taken:
                 connection.not_taken = number
             return True
-        if number == 0 and _is_reset(frame):  # whose number does not count
+        if number == 0 and is_reset(frame):  # whose number does not count
             connection.to_quickfix += frame.shown
             return True
         if number == 0:
             self._end(connection, "MSG_SEQ_NUM_INVALID 34 is missing or no number")
             return True
-        if number in connection.pending or len(connection.pending) >= _MOST_PENDING:
+        if number in connection.pending or self._is_full(connection, frame):
             return False
+        if frame.msg_type == RESEND_REQUEST and self._resends.spent > _RESENDS_A_ROUND_SECONDS:
+            return False
+        if frame.msg_type == LOGON and connection.pending and not connection.had_gap:
+            return False  # a reset of the numbers waits for what came before it
+        connection.had_gap = connection.had_gap or number > connection.last_number + 1
         connection.last_number = max(connection.last_number, number)
         if frame.fault is None and fields.get("43") == "Y":
             frame.fault = poss_dup_fault(frame)
@@ -159,11 +171,19 @@ class Traffic:
             return True
         is_faulty = frame.fault is not None
         if is_faulty or msg_type not in SESSION_MESSAGES:
-            connection.pending[number] = frame
+            connection.keep(frame)
         connection.to_quickfix += (
             self._in_its_place(connection, frame) if is_faulty else frame.shown
         )
         return True
+
+    def _is_full(self, connection: Connection, frame: Frame) -> bool:
+        """Whether too much is pending for one more that does not fill the gap."""
+        return (
+            connection.is_full
+            and frame.msg_type not in SESSION_MESSAGES
+            and frame.number > self._sender.next_in(connection.session)
+        )
 
     def _take_session_message(self, connection: Connection, frame: Frame) -> bool:
         """Do what the venue does about it; whether QuickFIX is shown the message too."""
@@ -173,7 +193,9 @@ class Traffic:
         if frame.fault is not None:
             return True
         if msg_type == LOGON:
-            if frame.fields.get("141") == "Y":
+            if connection.had_gap:  # QuickFIX would take what it keeps under the new numbers
+                self._end(connection, "LOGON_UNEXPECTED 35=A numbers were missing: connect anew")
+            elif frame.fields.get("141") == "Y":
                 self._relogon(connection, frame)
             else:
                 self._end(connection, "LOGON_UNEXPECTED 35=A the session is logged on")
@@ -195,6 +217,7 @@ class Traffic:
     def go_on_resending(self, seconds: float, most_bytes: int) -> None:
         """Go on with all resends for so long, each until so much waits to be read."""
         until = time.monotonic() + seconds
+        self._resends.spent = 0.0
         for connection in list(self._resends.under_way):
             try:
                 self._resends.go_on(connection, until, most_bytes)
@@ -277,17 +300,6 @@ class Traffic:
         if connection.stage is Stage.ON:
             self._end(connection, "TOO_MANY_SESSION_MESSAGES")
         return False
-
-
-def _is_reset(frame: Frame) -> bool:
-    """SequenceReset without GapFillFlag(123)=Y, with a number of zeros."""
-    fields = frame.fields
-    return (
-        frame.fault is None
-        and frame.msg_type == SEQUENCE_RESET
-        and fields.get("123") != "Y"
-        and set(fields.get("34", "")) == {"0"}
-    )
 
 
 __all__ = ["Traffic"]

@@ -39,7 +39,12 @@ class History:
     def between(self, session: str, begin: int, end: int) -> Iterator[Numbered | None]:
         """Reports with these MsgSeqNums, both included, in their order; None: others may go on."""
         state = self._book[session]
-        held = deque(each for each in state.stored.items() if begin <= each[0] <= end)
+        stored = state.stored
+        if end - begin < len(stored):  # a few numbers cost no look at all that is there
+            numbers = range(begin, end + 1)
+            held = deque((each, stored[each]) for each in numbers if each in stored)
+        else:
+            held = deque(each for each in stored.items() if begin <= each[0] <= end)
         if begin < state.recent_from:
             last = min(end, state.recent_from - 1)
             try:
