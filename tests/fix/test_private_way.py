@@ -118,7 +118,7 @@ def test_nobody_else_is_ever_accepted(
     quickfix: QuickFix, way: PrivateWay, name: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if name:
-        monkeypatch.setattr(secrets, "token_bytes", lambda _: name)
+        monkeypatch.setattr(secrets, "token_hex", lambda _: name.decode())
     own = kept_out = 0
     with intruder(name):
         for number in range(OFFERS):
@@ -194,7 +194,7 @@ def test_quickfix_that_never_accepts_is_said(quickfix: QuickFix, way: PrivateWay
 def test_taken_name_is_an_error_and_hands_nothing_over(
     quickfix: QuickFix, way: PrivateWay, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(secrets, "token_bytes", lambda _: KNOWN)
+    monkeypatch.setattr(secrets, "token_hex", lambda _: KNOWN.decode())
     with socket.socket(socket.AF_UNIX) as thief:
         thief.bind(b"\0" + KNOWN)
         thief.listen()

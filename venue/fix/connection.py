@@ -101,6 +101,11 @@ class Connection:
         self.pending[frame.number] = frame
         self._pending_bytes += len(frame.raw)
 
+    def forget_below(self, number: int) -> None:
+        """Let go of the frames before this MsgSeqNum."""
+        for passed in [each for each in self.pending if each < number]:
+            del self.pending[passed]
+
     @property
     def is_full(self) -> bool:
         """Whether so much is pending that no more is kept behind a gap."""

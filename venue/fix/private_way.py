@@ -51,7 +51,7 @@ class PrivateWay:
     def _offer(self, own: socket.socket, poll: Callable[[], None]) -> bool:
         """Have QuickFIX poll once while `own` and nobody else can be accepted; whether it was."""
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
-            name = b"\0" + secrets.token_bytes(24)
+            name = "\0" + secrets.token_hex(24)  # plain text: others print what they find
             listener.bind(name)
             listener.listen(0)
             own.connect(name)  # fails when somebody else stands in the one place

@@ -9,20 +9,19 @@ from venue.fix.sender import framed
 
 
 def stand_in(frame: Frame, session: str, venue: str, now_ns: int) -> bytes:
-    """The Heartbeat; header fields that are at fault or no plain text are put right."""
+    """The Heartbeat; header fields that are missing, at fault or no plain text are put right."""
     fields = frame.fields
     faulty = "" if frame.fault is None else str(frame.fault.tag)
-    right = {"49": session, "56": venue, "52": utc_timestamp(now_ns)}
-    header = ""
-    for tag, otherwise in right.items():
+
+    def right(tag: str, otherwise: str) -> str:
         value = fields.get(tag, "")
-        if tag == faulty or not value.isascii() or not value.isprintable():
-            value = ""
-        header += f"{tag}={value or otherwise}\x01"
+        is_plain = value and value.isascii() and value.isprintable() and tag != faulty
+        return value if is_plain else otherwise
+
+    sent = right("52", utc_timestamp(now_ns))
+    header = f"49={right('49', session)}\x0152={sent}\x0156={right('56', venue)}\x01"
     if fields.get("43") == "Y":
-        orig = fields.get("122", "")
-        may_stand = orig and orig.isascii() and orig.isprintable()
-        header += "43=Y\x01" + (f"122={orig}\x01" if may_stand else "")
+        header += f"43=Y\x01122={right('122', sent)}\x01"
     return framed(f"35=0\x0134={frame.number}\x01{header}")
 
 

@@ -100,9 +100,7 @@ class Traffic:
     def forget_passed(self, connection: Connection) -> None:
         """Let go of what QuickFIX has rejected, or seen before."""
         if connection.pending:
-            next_in = self._sender.next_in(connection.session)
-            for number in [number for number in connection.pending if number < next_in]:
-                del connection.pending[number]
+            connection.forget_below(self._sender.next_in(connection.session))
 
     def end(self, connection: Connection) -> None:
         """The session has ended."""
@@ -138,11 +136,8 @@ class Traffic:
         if connection.stage is Stage.CHECKED:
             return False
         if connection.stage is not Stage.ON:
-            if (
-                connection.stage is Stage.ENDING
-                and frame.msg_type == LOGOUT
-                and frame.fault is None
-            ):
+            is_logout = frame.msg_type == LOGOUT and frame.fault is None
+            if connection.stage is Stage.ENDING and is_logout:
                 connection.to_quickfix += frame.shown
             elif number and not connection.not_taken:
                 connection.not_taken = number
