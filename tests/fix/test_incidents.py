@@ -154,7 +154,7 @@ class Setup:
         link = TcpLink(cast(Any, Nowhere()), Peer("127.0.0.1", 4000))
         self.connection = Connection(link, 0.0)
         self.connection.session, self.connection.stage = "ALPHA", Stage.ON
-        self.connection.last_number = 1
+        self.connection.last_number = 10_000
         self.traffic.begin(self.connection)
 
     def _relogon(self, connection: Connection, frame: Frame) -> bool:
