@@ -1,4 +1,5 @@
-# setup: .venv with the pinned dependencies    run: the venue with simulated counterparties
+# setup: .venv with all pinned dependencies    run: the venue with simulated counterparties; installs
+#                                              only what running needs
 # test: the whole suite on real servers        check: format, lint, types, imports
 # compiled: the core compiled by mypyc, in .compiled, as an option (docs/decisions/0015)
 # faults: hundreds of kills under load, about 40 minutes; results in docs/RELIABILITY.md
@@ -10,7 +11,8 @@ BIN := .venv/bin
 setup:
 	@$(PYTHON) install.py
 
-run: setup
+run:
+	@$(PYTHON) install.py run
 	@exec $(BIN)/venue run --demo
 
 test: setup
@@ -36,7 +38,10 @@ coverage: setup
 bench: compiled
 	@$(BIN)/python -m bench
 
-# needs uv; writes the lock file without any registry's name
+# needs uv; writes the lock files without any registry's name: what running needs, and everything
+LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
+    --no-header --quiet
 lock:
-	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 \
-	    --generate-hashes --no-header --quiet --output-file requirements.lock
+	$(LOCK) --extra build --output-file requirements.lock
+	$(LOCK) --extra build --extra dev --constraint requirements.lock \
+	    --output-file requirements-dev.lock

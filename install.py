@@ -1,11 +1,13 @@
-"""Sets up `.venv` with the pinned dependencies; called by `make setup`, does nothing when done.
+"""Sets up `.venv` with the pinned dependencies; called by make, does nothing when done.
 
+`install.py run` installs what running needs, without an argument all that testing needs too.
 Standard library only. Shows what it does, says one line when something is missing, exits 2 then.
 """
 
 import hashlib
 import importlib.util
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -20,26 +22,41 @@ ROOT = Path(__file__).resolve().parent
 ENVIRONMENT = ROOT / ".venv"
 PYTHON = ENVIRONMENT / "bin" / "python"
 STAMP = ENVIRONMENT / "installed"
-LOCK = ROOT / "requirements.lock"
+LOCKS = {"run": ROOT / "requirements.lock", "all": ROOT / "requirements-dev.lock"}
+LOCKED = (
+    *("install", "--progress-bar", "off", "--no-compile"),  # Python does it, of what is imported
+    *("--no-deps", "--require-hashes", "--requirement"),
+)
+"""The lock is complete: pip resolves nothing, so no later release can break the set-up."""
 
 
 def main() -> None:
     """Check, create, install."""
-    wanted = hashlib.sha256(LOCK.read_bytes() + (ROOT / "pyproject.toml").read_bytes()).hexdigest()
-    if STAMP.exists() and STAMP.read_text() == wanted:
+    wanted = sys.argv[1] if len(sys.argv) > 1 else "all"
+    if wanted not in LOCKS:
+        refuse(f"{wanted} is none of {', '.join(LOCKS)}")
+    if is_installed(wanted):
         return
     check_machine()
     begin = time.monotonic()
     if not (ENVIRONMENT / "bin" / "pip").exists():  # comes last: without it the rest is unfinished
         say("making .venv")
         venv.create(ENVIRONMENT, clear=True, with_pip=True)
-    say("installing the pinned dependencies of requirements.lock")
-    say("QuickFIX is compiled the first time: 4 to 8 minutes, one file alone takes most of them")
-    say("a later set-up takes it from pip's cache")
-    install_locked()
+    install_locked(LOCKS[wanted])
     run_pip(["install", "--quiet", "--no-deps", "--no-build-isolation", "--editable", str(ROOT)])
-    STAMP.write_text(wanted)
+    STAMP.write_text(stamp(wanted))
     say(f"done in {time.monotonic() - begin:.0f} s")
+
+
+def is_installed(wanted: str) -> bool:
+    """Whether `.venv` holds a set as the files ask for it now; all of it holds what runs too."""
+    return STAMP.exists() and STAMP.read_text() in (stamp(wanted), stamp("all"))
+
+
+def stamp(wanted: str) -> str:
+    """What stands in `.venv` after a set was installed."""
+    files = (*LOCKS.values(), ROOT / "pyproject.toml")
+    return f"{wanted} {hashlib.sha256(b''.join(file.read_bytes() for file in files)).hexdigest()}"
 
 
 def check_machine() -> None:
@@ -57,27 +74,44 @@ def check_machine() -> None:
         )
 
 
-def install_locked() -> None:
-    """Install requirements.lock, showing how far the compilation is."""
+def install_locked(lock: Path) -> None:
+    """Install a lock file: first the wheels, setuptools among them, then QuickFIX with its help."""
+    say(f"installing the pinned dependencies of {lock.name}")
+    entries = re.split(r"\n(?=\S)", lock.read_text())
     with tempfile.TemporaryDirectory(prefix="venue-setup-") as scratch:
+        wheels, quickfix = Path(scratch, "wheels.lock"), Path(scratch, "quickfix.lock")
+        wheels.write_text("\n".join(e for e in entries if not e.startswith("quickfix==")))
+        quickfix.write_text("\n".join(e for e in entries if e.startswith("quickfix==")))
+        run_pip([*LOCKED, str(wheels)])
+        say("QuickFIX is compiled the first time; a later set-up takes it from pip's cache")
         done = threading.Event()
         watcher = threading.Thread(target=watch_compilation, args=(Path(scratch), done))
         watcher.start()
         try:
-            arguments = ["install", "--progress-bar", "off", "--require-hashes", "-r", str(LOCK)]
-            run_pip(arguments, {**os.environ, "TMPDIR": scratch})
+            run_pip([*LOCKED, str(quickfix), "--no-build-isolation"], build_environment(scratch))
         finally:
             done.set()
             watcher.join()
+
+
+def build_environment(scratch: str) -> dict[str, str]:
+    """The environment in which QuickFIX is built on all cores (quickfix_build)."""
+    paths = [str(ROOT / "quickfix_build"), os.environ.get("PYTHONPATH", "")]
+    return {
+        **os.environ,
+        "PIP_USE_PEP517": "1",  # older pips would run setup.py; newer ones no longer ask
+        "PYTHONPATH": os.pathsep.join(filter(None, paths)),
+        "TMPDIR": scratch,
+    }
 
 
 def watch_compilation(scratch: Path, done: threading.Event) -> None:
     """Say every 20 s how many of QuickFIX's source files are compiled."""
     begin = time.monotonic()
     while not done.wait(20):
-        sources = len(list(scratch.glob("*/quickfix_*/C++/**/*.c*")))
+        sources = len(list(scratch.glob("*/quickfix_*/C++/*.cpp")))
         compiled = len(list(scratch.glob("*/quickfix_*/build/**/*.o")))
-        if sources and compiled:
+        if sources:
             seconds = time.monotonic() - begin
             say(f"compiling QuickFIX: {compiled} of {sources} files, {seconds:.0f} s so far")
 

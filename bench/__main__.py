@@ -11,7 +11,7 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import books, closed, growth, memory, open_loop, profile, recovery, steady
+from bench import books, closed, gate, growth, memory, open_loop, profile, recovery, steady
 from bench.machine import ROOT, description, load_average
 from bench.options import Options, quick
 from bench.table import Row, markdown, not_measured, plain, write_between
@@ -23,6 +23,7 @@ SECTIONS: dict[str, Callable[[Options], list[Row]]] = {
     "steady": steady.rows,
     "bare": closed.bare_rows,
     "compiled": closed.compiled_rows,
+    "gate": gate.rows,
     "book": books.rows,
     "recovery": recovery.rows,
     "memory": memory.rows,

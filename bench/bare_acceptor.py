@@ -14,8 +14,9 @@ from pathlib import Path
 
 import quickfix
 
-from venue.fix.acceptor import bind, scratch_port
-from venue.fix.descriptors import listening_on
+from venue.fix.acceptor import scratch_port
+from venue.fix.arrivals import bind
+from venue.fix.private_way import listening_descriptor
 from venue.settings import load_settings, quickfix_settings_text
 
 _REST_SECONDS = 0.0001
@@ -89,9 +90,7 @@ def main() -> None:
     address = "{}:{}".format(*listener.getsockname())
     listener.listen(128)
     acceptor.poll()  # opens QuickFIX's own port on all addresses: ours takes its place
-    descriptor = listening_on(port)
-    assert descriptor is not None
-    os.dup2(listener.fileno(), descriptor)
+    os.dup2(listener.fileno(), listening_descriptor(port))
     listener.close()
     stop = []
     signal.signal(signal.SIGTERM, lambda *_: stop.append(True))

@@ -70,6 +70,7 @@ def run_load(
     argv += ["--host", running.host, "--port", str(running.port), "--user-prefix", PREFIX]
     argv += ["--sessions", str(sessions), "--config", str(running.config)]
     argv += ["--seconds", str(seconds), "--warm-up", str(warm_up), "--password", "demo"]
+    argv += ["--ca", str(running.ca)] if running.ca is not None else []
     busy = load_average()
     before = cpu_seconds(running.pid)
     with DiskProbe(scratch) as probe:

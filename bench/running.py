@@ -23,7 +23,10 @@ _SETTLE_SECONDS = 5.0
 
 
 class Running(NamedTuple):
-    """What runs: where it is, and the pid that does the work. runtime: of a whole venue."""
+    """What runs: where it is, and the pid that does the work. runtime: of a whole venue.
+
+    ca: who signs for it, when it is reached by TLS.
+    """
 
     data_dir: Path
     config: Path
@@ -31,6 +34,7 @@ class Running(NamedTuple):
     port: int
     pid: int
     runtime: RuntimeInfo | None = None
+    ca: Path | None = None
 
 
 @contextmanager

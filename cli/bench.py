@@ -5,6 +5,7 @@ Parses, calls, prints. Knows a venue by its FIX address only, and the settings f
 
 import json
 import os
+import ssl
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
@@ -64,6 +65,10 @@ SymbolsOption = Annotated[
 HostOption = Annotated[
     str | None, typer.Option("--host", help="Of the FIX port, if not in --data-dir.")
 ]
+CaOption = Annotated[
+    Path | None,
+    typer.Option("--ca", metavar="FILE.pem", help="Speak TLS, as to a gate; who signs for it."),
+]
 PortOption = Annotated[int | None, typer.Option("--port", help="The venue's FIX port.")]
 PrefixOption = Annotated[
     str, typer.Option("--user-prefix", metavar="P", help="Log on as P1, P2, ... PS.")
@@ -99,6 +104,7 @@ def load(
     symbols: SymbolsOption = "",
     host: HostOption = None,
     port: PortOption = None,
+    ca: CaOption = None,
     user_prefix: PrefixOption = "",
     password: PasswordOption = None,
     config: ConfigOption = None,
@@ -135,7 +141,7 @@ def load(
     flow = _flow(shares, _quotes(settings, symbols), seed)
     warm_up = min(seconds * _WARM_UP_SHARE, _WARM_UP_MAX) if warm_up is None else warm_up
     try:
-        with LoadClient(address, logins, flow) as client:
+        with LoadClient(address, logins, flow, _tls(ca)) as client:
             outcomes = _outcomes(client, rates, closed, seconds, warm_up)
     except LoadError as error:
         refuse(str(error))
@@ -145,6 +151,15 @@ def load(
     unanswered = outcomes[-1].unanswered
     if unanswered:
         refuse(f"{unanswered} messages were not answered within {ANSWER_SECONDS:g} s")
+
+
+def _tls(ca: Path | None) -> ssl.SSLContext | None:
+    if ca is None:
+        return None
+    try:
+        return ssl.create_default_context(cafile=ca)
+    except (OSError, ssl.SSLError) as error:
+        wrong_use(f"--ca {ca}: {error}")
 
 
 def _outcomes(
@@ -215,7 +230,11 @@ def _logins(
             f"the configuration has {len(configured)} sessions, not {count}; with --user-prefix P "
             "they are called P1, P2, ..."
         )
-    return [(session.comp_id, given or session.password_text()) for session in configured[:count]]
+    used = configured[:count]
+    unknown = [session.comp_id for session in used if not (given or session.has_demo_password)]
+    if unknown:
+        refuse(f"no password for {unknown[0]}: give --password or set {PASSWORD_VARIABLE}")
+    return [(session.comp_id, given or DEMO_PASSWORD) for session in used]
 
 
 def _quotes(settings: Settings, text: str) -> list[Quote]:

@@ -105,6 +105,8 @@ def health(data_dir: Path, running: RuntimeInfo) -> Health:
         lag, trouble = _lag(event_seq, journal, position)
         if halted is not None:
             trouble = halted.error
+        elif name in running.failing:
+            trouble = running.failing[name]
         elif position is None and _is_beginning(running.processes.get(name)):
             trouble = None
         at = None if position is None else position.event_seq

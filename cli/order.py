@@ -246,11 +246,11 @@ def _password(place: Place) -> str:
     from venue.settings_sections import DEMO_PASSWORD
 
     try:
-        configured = load_settings(data_dir=place.data_dir).session(place.session).password_text()
-    except (ConfigurationError, KeyError, OSError):
-        configured = ""
-    if configured == DEMO_PASSWORD:
-        return DEMO_PASSWORD
+        session = load_settings(data_dir=place.data_dir).session(place.session)
+        if session.has_demo_password:
+            return DEMO_PASSWORD
+    except (ConfigurationError, KeyError):  # the venue that is asked may have another one
+        pass
     if not sys.stdin.isatty():
         refuse(f"no password for {place.session}: give --password or set {PASSWORD_VARIABLE}")
     return str(typer.prompt(f"Password of {place.session}", hide_input=True, err=True))

@@ -34,6 +34,7 @@ class ProcessName(StrEnum):
     MARKETDATA = "marketdata"
     DROPCOPY = "dropcopy"
     REPLICA = "replica"
+    GATE = "gate"
 
 
 class LogFormat(StrEnum):
@@ -68,6 +69,8 @@ def run(
 
     Prints one line when logons are accepted:
     venue ready fix=HOST:PORT nats=URL database=URL data=DIR
+
+    With [gate] configured there is gate=HOST:PORT too; `venue run gate` is one more of it.
 
     Examples:
 
@@ -118,8 +121,12 @@ def _run_all(settings: Settings, config: Path | None, overrides: list[str], *, d
 
     def on_ready(info: RuntimeInfo, request_stop: Callable[[], None]) -> None:
         nats, database = mask_url(info.nats), mask_url(info.database)
-        place = f"fix={info.fix} nats={nats} database={database} data={settings.data_dir}"
-        print(f"venue ready {place}", flush=True)
+        gate = plan.gate_address(settings)
+        place = f"fix={info.fix}{f' gate={gate}' if gate else ''}"
+        print(
+            f"venue ready {place} nats={nats} database={database} data={settings.data_dir}",
+            flush=True,
+        )
         if simulation is not None:
             simulation.start(info, request_stop)
 
@@ -141,6 +148,8 @@ def _run_process(name: ProcessName, settings: Settings) -> int:
             from venue import app  # here, for it brings in QuickFIX
 
             return app.run_trading(settings)
+        if name is ProcessName.GATE:
+            return workers.run_gate(settings)
         nats_url = plan.nats_url(settings)
         match name:
             case ProcessName.PUBLISHER:

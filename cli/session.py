@@ -1,7 +1,7 @@
 """`venue session`: the FIX order-entry sessions of the running venue."""
 
 import json
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -18,18 +18,19 @@ from cli.operator import (
     print_done,
 )
 from cli.options import DataDirOption, JsonOption, console, data_dir_of
+from cli.session_secrets import SessionArgument, key, password
 
 if TYPE_CHECKING:
     from rich.table import Table
 
 app = typer.Typer(no_args_is_help=True)
-
-SessionArgument = Annotated[str, typer.Argument(metavar="SESSION", help="CompID of the session.")]
+app.command(epilog="Example: venue session password ALPHA < new-password")(password)
+app.command(epilog="Example: venue session key ALPHA alpha.pub")(key)
 
 
 @app.callback()
 def session() -> None:
-    """FIX sessions: list, log out, disable, reset.
+    """FIX sessions: list, log out, disable, reset; their passwords and keys.
 
     A new one needs its entries in sessions.cfg and venue.toml, `venue config apply`, and a restart:
     QuickFIX reads its sessions once.

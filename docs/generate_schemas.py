@@ -3,8 +3,10 @@
 `python docs/generate_schemas.py` says whether they differ (exit 1), `--write` brings them in.
 """
 
+import inspect
 import sys
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -16,8 +18,23 @@ PUBLISHED = {"drop_copy": DropCopy, "alert": Alert}
 
 
 def schema_text(type_: type[msgspec.Struct]) -> str:
-    """JSON Schema 2020-12 of a message."""
-    return msgspec.json.format(msgspec.json.encode(msgspec.json.schema(type_))).decode() + "\n"
+    """JSON Schema 2020-12 of a message, the same from every interpreter."""
+    schema = without_indentation(msgspec.json.schema(type_))
+    return msgspec.json.format(msgspec.json.encode(schema)).decode() + "\n"
+
+
+def without_indentation(node: Any) -> Any:
+    """A schema with its docstrings as Python 3.13 keeps them; older ones keep the indentation."""
+    if isinstance(node, list):
+        return [without_indentation(value) for value in node]
+    if not isinstance(node, dict):
+        return node
+    return {
+        key: inspect.cleandoc(value)
+        if key == "description" and isinstance(value, str)
+        else without_indentation(value)
+        for key, value in node.items()
+    }
 
 
 def main() -> int:

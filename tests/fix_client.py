@@ -4,6 +4,7 @@ Knows the session layer only as far as a test needs it; every wait has a deadlin
 """
 
 import socket
+import ssl
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -48,6 +49,7 @@ class FixClient:
         *,
         resend: str = "resend",
         answer_test_requests: bool = True,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         assert resend in ("resend", "gap fill", "never")
         self.address = address
@@ -55,6 +57,11 @@ class FixClient:
         self.target = target
         self.resend = resend
         self.answer_test_requests = answer_test_requests
+        self.tls = tls
+        self.source = ""
+        """Address to connect from; empty: any."""
+        self.receive_buffer = 0
+        """Bytes that its machine takes unread; 0: the system's own size."""
         self.next_out = 1
         self.next_in = 1
         self.inbox: deque[Message] = deque()
@@ -69,8 +76,15 @@ class FixClient:
         """Open the TCP connection; what is left of an earlier one is forgotten."""
         self.kill()
         self._buffer = b""
-        self._socket = socket.create_connection(self.address, timeout)
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        if self.receive_buffer:
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, self.receive_buffer)
+        self._socket.settimeout(timeout)
+        self._socket.bind((self.source, 0))
+        self._socket.connect(self.address)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if self.tls is not None:
+            self._socket = self.tls.wrap_socket(self._socket, server_hostname=self.address[0])
         return self
 
     @property

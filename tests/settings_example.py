@@ -52,12 +52,12 @@ credit_limit = "7"
 [[sessions]]
 comp_id = "ALPHA"
 member = "ALPHA"
-password = "pw-one"
+password = "demo"
 
 [[sessions]]
 comp_id = "ALPHA-2"
 member = "ALPHA"
-password = "pw-two"
+public_key = "4Ql6VQl0nYJxWmXkzY2Zl8kG9QyqzIJm3v2Yt0dPq1E="
 enabled = false
 """
 SESSIONS_CFG = """\

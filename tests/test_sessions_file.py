@@ -34,6 +34,12 @@ def directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ),
         (
             "CheckLatency=N",
+            "AllowedRemoteAddresses=10.1.2.3,10.1.2.999",
+            'sessions.cfg:3 [DEFAULT] AllowedRemoteAddresses: "10.1.2.3,10.1.2.999" is not a list '
+            "of addresses and networks such as 10.1.2.3,10.1.4.0/24",
+        ),
+        (
+            "CheckLatency=N",
             "SocketAcceptPort=1",
             "sessions.cfg:3 [DEFAULT] SocketAcceptPort: the venue fills it in from venue.toml",
         ),

@@ -1,11 +1,12 @@
 """Settings: what the sources give, which one wins, and the one line that each mistake gets."""
 
+import tomllib
 from pathlib import Path
 
 import pytest
 import quickfix
 
-from tests.settings_example import VENUE_TOML, write_configuration
+from tests.settings_example import SESSIONS_CFG, VENUE_TOML, write_configuration
 from venue.domain.commands import AddInstrument, AddMember, AddSession, Deposit
 from venue.settings import (
     Settings,
@@ -14,6 +15,7 @@ from venue.settings import (
     shipped,
 )
 from venue.settings_errors import key_lines
+from venue.settings_gate import GateSettings
 
 
 @pytest.fixture(autouse=True)
@@ -67,20 +69,39 @@ def test_set_changes_an_entry_by_its_name() -> None:
     assert settings.session("ALPHA-2").dialect == "venue"
 
 
-def test_password_comes_from_the_first_line_of_its_file(directory: Path) -> None:
-    elsewhere = directory / "elsewhere"
-    elsewhere.mkdir()
-    (elsewhere / "secret").write_text("from file\r\nignored\n")
-    text = VENUE_TOML.replace('password = "pw-one"', 'password_file = "secret"')
-    (elsewhere / "venue.toml").write_text(text)
-    settings = load_settings(elsewhere / "venue.toml")
-    assert settings.session("ALPHA").password_text() == "from file"
-    assert settings.session("ALPHA-2").password_text() == "pw-two"
-
-
-def test_passwords_are_not_in_the_settings_text() -> None:
+def test_session_needs_no_password_in_the_configuration() -> None:
+    Path("venue.toml").write_text(VENUE_TOML.replace('password = "demo"\n', ""))
     settings = load_settings()
-    assert "pw-one" not in repr(settings) and "pw-two" not in repr(settings)
+    assert [session.has_demo_password for session in settings.sessions] == [False, False]
+
+
+def test_gate_is_off_unless_it_is_configured(directory: Path) -> None:
+    assert load_settings().gate is None
+    for text in ("[gate]\n", '[gate]\nproxy_protocol_from = ["10.0.0.7"]\n'):
+        (directory / "venue.toml").write_text(VENUE_TOML + text)
+        gate = load_settings().gate
+        assert gate is not None and (gate.host, gate.port) == ("127.0.0.1", 9888)
+    assert str(gate.proxies()[0]) == "10.0.0.7/32"
+
+
+def test_where_a_session_may_come_from_is_the_venue_s_to_check(directory: Path) -> None:
+    text = SESSIONS_CFG.replace(
+        "TargetCompID=ALPHA\n", "TargetCompID=ALPHA\nAllowedRemoteAddresses=10.1.2.3,10.2.0.0/16\n"
+    )
+    (directory / "sessions.cfg").write_text(text)
+    settings = load_settings()
+    assert [str(each) for each in settings.allowed_addresses("ALPHA")] == [
+        "10.1.2.3/32",
+        "10.2.0.0/16",
+    ]
+    assert settings.allowed_addresses("ALPHA-2") == ()
+    assert "AllowedRemoteAddresses" not in quickfix_settings_text(settings, 1)
+
+
+def test_addresses_of_all_sessions_stand_in_default(directory: Path) -> None:
+    text = SESSIONS_CFG.replace("[DEFAULT]\n", "[DEFAULT]\nAllowedRemoteAddresses=::1\n")
+    (directory / "sessions.cfg").write_text(text)
+    assert [str(each) for each in load_settings().allowed_addresses("ALPHA-2")] == ["::1/128"]
 
 
 def test_unknown_session_is_a_key_error() -> None:
@@ -113,7 +134,7 @@ def test_quickfix_takes_the_settings_text(directory: Path) -> None:
     text = quickfix_settings_text(settings, 12345)
     for line in (
         "NonStopSession=Y",
-        "PersistMessages=Y",
+        "PersistMessages=N",
         "UseDataDictionary=Y",
         "CheckLatency=N",
         "SocketAcceptPort=12345",
@@ -134,7 +155,7 @@ def test_shipped_configuration_is_sound(directory: Path, monkeypatch: pytest.Mon
     assert settings.fix.dictionary == shipped("spec/FIX44.xml").resolve()
     assert [m.name for m in settings.members] == ["ALPHA", "BRAVO", "CHARLIE", "DELTA"]
     assert [s.comp_id for s in settings.sessions] == [m.name for m in settings.members]
-    assert {s.password_text() for s in settings.sessions} == {"demo"}
+    assert all(s.has_demo_password for s in settings.sessions)
     symbols = [i.symbol for i in settings.instruments]
     assert symbols == ["ACME", "GLOBEX", "INITECH", "UMBRELLA", "BTC-USD"]
     assert all(set(m.funds) == {"USD", *symbols[:4], "BTC"} for m in settings.members)
@@ -152,6 +173,21 @@ def test_shipped_file_names_every_plain_key_with_its_default() -> None:
                 assert settings.origin(name, key) != "default", f"{name}.{key}"
             if key not in ("sessions_file", "dictionary"):
                 assert getattr(section, key) == getattr(getattr(defaults, name), key)
+
+
+def test_shipped_file_shows_every_key_of_the_gate_with_its_default() -> None:
+    shown, is_gate = {}, False
+    for line in shipped("venue.toml").read_text().splitlines():
+        is_gate = line == "# [gate]" or (is_gate and line.startswith("# "))
+        if is_gate and "=" in line:
+            name, _, value = line.removeprefix("# ").partition(" = ")
+            shown[name] = tomllib.loads(f"x = {value}")["x"]
+    defaults = GateSettings()
+    assert list(shown) == list(GateSettings.model_fields)
+    for name, value in shown.items():
+        default = getattr(defaults, name)
+        is_example = name in ("host", "certificate", "key", "client_ca")
+        assert is_example or (list(default) if isinstance(default, tuple) else default) == value
 
 
 def test_every_field_has_a_description() -> None:

@@ -126,17 +126,30 @@ def errors_with(old: str, new: str) -> list[str]:
             "venue.toml:43 [[sessions]] ALPHA member: ALHPA is unknown; did you mean ALPHA?",
         ),
         (
-            'password = "pw-one"\n',
-            "",
-            "venue.toml:41 [[sessions]] ALPHA: needs one of password and password_file",
+            'password = "demo"',
+            'password = "s3cret-of-alpha"',
+            "venue.toml:44 [[sessions]] ALPHA password: no password but the demo's stands in "
+            "clear: remove it, start, and set it by `venue session password ALPHA`",
         ),
         (
-            'password = "pw-one"',
-            'password_file = "none"',
-            "venue.toml:44 [[sessions]] ALPHA password_file: there is no file none",
+            'password = "demo"',
+            'password_file = "alpha.password"',
+            "venue.toml:44 [[sessions]] ALPHA password_file: unknown; did you mean password?",
         ),
         (
-            'password = "pw-one"',
+            'password = "demo"',
+            'public_key = "c2hvcnQ="',
+            'venue.toml:44 [[sessions]] ALPHA public_key: "c2hvcnQ=" is not an Ed25519 public key '
+            "in base64",
+        ),
+        (
+            'password = "demo"',
+            'certificate_sha256 = ["AB"]',
+            'venue.toml:44 [[sessions]] ALPHA certificate_sha256[0]: "AB" is not a SHA-256 in 64 '
+            "digits of 0-9 and a-f",
+        ),
+        (
+            'password = "demo"',
             "password = 12345",
             "venue.toml:44 [[sessions]] ALPHA password: *** is not a text in quotes "
             "that is not empty",
@@ -236,12 +249,73 @@ def test_file_of_another_encoding_is_one_line(directory: Path) -> None:
     assert errors_of(config=Path("latin.toml")) == ["latin.toml: not UTF-8 text at byte 5"]
 
 
+LOOPBACK = ("127.0.0.1", "127.1.2.3", "::1", "localhost")
+ELSEWHERE = ("0.0.0.0", "::", "10.0.0.1", "venue.example")
+PLAIN_ALLOWED = "fix.allow_plain_connections_off_loopback=true"
+
+
 def test_demo_password_is_for_loopback_only() -> None:
-    Path("venue.toml").write_text(VENUE_TOML.replace('"pw-one"', '"demo"'))
-    for host in ("127.0.0.1", "127.1.2.3", "::1", "localhost"):
+    for host in LOOPBACK:
         assert load_settings(overrides=[f"fix.host={host}"]).fix.host == host
-    for host in ("0.0.0.0", "::", "10.0.0.1", "venue.example"):
-        assert errors_of(f"fix.host={host}") == [
-            f"--set fix.host: {host} is not loopback, but the demo password is still that of ALPHA"
-        ]
-        assert errors_of(f"nats.host={host}")[0].startswith("--set nats.host: ")
+    for key in ("fix.host", "nats.host", "gate.host"):
+        for host in ELSEWHERE:
+            assert errors_of(f"{key}={host}", PLAIN_ALLOWED) == [
+                f"--set {key}: {host} is not loopback, but the demo password is still that of ALPHA"
+            ]
+
+
+def test_plain_fix_is_for_loopback_only_unless_it_is_allowed() -> None:
+    Path("venue.toml").write_text(VENUE_TOML.replace('password = "demo"\n', ""))
+    for key in ("fix.host", "gate.host"):
+        for host in LOOPBACK:
+            load_settings(overrides=[f"{key}={host}"])
+        for host in ELSEWHERE:
+            assert errors_of(f"{key}={host}") == [
+                f"--set {key}: {host} is not loopback, and FIX without TLS can be read and changed "
+                "on its way: configure [gate] with a certificate, or say "
+                "fix.allow_plain_connections_off_loopback = true"
+            ]
+            load_settings(overrides=[f"{key}={host}", PLAIN_ALLOWED])
+
+
+def test_gate_with_tls_may_listen_off_loopback() -> None:
+    Path("venue.toml").write_text(VENUE_TOML.replace('password = "demo"\n', ""))
+    Path("gate.pem").write_text("chain")
+    Path("gate.key").write_text("key")
+    overrides = ["gate.host=0.0.0.0", "gate.certificate=gate.pem", "gate.key=gate.key"]
+    gate = load_settings(overrides=overrides).gate
+    assert gate is not None and gate.has_tls
+    assert gate.certificate == Path("gate.pem").resolve()
+
+
+@pytest.mark.parametrize(
+    ("overrides", "expected"),
+    [
+        (["certificate=a.pem"], "certificate: needs its key beside it"),
+        (["key=a.pem"], "key: needs a certificate beside it"),
+        (
+            ["client_certificate=required"],
+            'client_certificate: "required" needs client_ca, who signs them',
+        ),
+        (
+            ["client_ca=a.pem"],
+            "client_ca: needs certificate and key, and client_certificate optional or required",
+        ),
+        (["certificate=b.pem", "key=a.pem"], "certificate: there is no file b.pem"),
+        (
+            ["client_certificate=maybe"],
+            'client_certificate: "maybe" is not one of "none", "optional", "required"',
+        ),
+    ],
+)
+def test_gate_that_does_not_fit_together_is_one_line(overrides: list[str], expected: str) -> None:
+    Path("a.pem").write_text("pem")
+    assert errors_of(*(f"gate.{each}" for each in overrides)) == [f"--set gate.{expected}"]
+
+
+def test_address_that_is_none_is_one_line() -> None:
+    Path("venue.toml").write_text(VENUE_TOML + '[gate]\nallowed_addresses = ["10.0.0.0/99"]\n')
+    assert errors_of() == [
+        'venue.toml:52 [gate] allowed_addresses[0]: "10.0.0.0/99" is no address or network such '
+        'as "10.1.2.0/24"'
+    ]

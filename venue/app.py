@@ -6,32 +6,22 @@ The processes beside trading are in workers.py.
 import resource
 import signal
 
-import quickfix
 import structlog
 
 from venue.admin.listener import AdminListener
 from venue.clock import Clock, trading_day
+from venue.configuration_error import ConfigurationError
 from venue.control import Control, differences
-from venue.domain.command import Command
-from venue.domain.commands import (
-    ConfigurationCommand,
-    LogOut,
-    ResetSession,
-    StartDay,
-    StartVenue,
-    configuration_only,
-)
+from venue.domain.commands import ConfigurationCommand, StartDay, StartVenue, configuration_only
+from venue.edge import FixEdge
 from venue.fault_points import fault_point, is_armed
-from venue.fix.acceptor import FixAcceptor, ListenError, bind, scratch_port
-from venue.fix.application import VenueApplication
-from venue.fix.decode import Decoded
+from venue.fix.arrivals import ListenError, bind
 from venue.fix.encode import ReportEncoder
-from venue.fix.message_log import MessageLogFactory
-from venue.fix.sender import SessionSender
-from venue.fix.sessions import Sessions
+from venue.fix.private_way import PrivateWayError
 from venue.garbage import look_for_garbage_among_the_new
 from venue.journal.durable import read_position
 from venue.journal.segment import JournalDamage
+from venue.sequencer.history import History
 from venue.sequencer.inbox import Input
 from venue.sequencer.loop import Loop
 from venue.sequencer.replay import (
@@ -53,7 +43,8 @@ from venue.servers import ServerError
 from venue.servers.lock import DataDirLock
 from venue.servers.runtime import report_failure, report_ready
 from venue.servers.scheduling import ask_for_short_turns
-from venue.settings import Settings, quickfix_settings_text
+from venue.session_secrets import SessionSecrets
+from venue.settings import Settings
 from venue.startup import recovered
 
 _log = structlog.get_logger("trading")
@@ -80,6 +71,8 @@ def run_trading(settings: Settings) -> int:
             ReplayDifference,
             SnapshotMissing,
             ListenError,
+            PrivateWayError,
+            ConfigurationError,
             _StartRefused,
         ) as error:
             raise _StartRefused(str(error)) from error
@@ -105,7 +98,7 @@ class Trading:
         self._journal = journal = settings.data_dir / "journal"
         journal.mkdir(mode=0o700, parents=True, exist_ok=True)
         # 1 the address: taken before anything is changed
-        listener = bind(settings.fix.host, settings.fix.port)
+        listener = bind(settings.fix.host, settings.fix.port, settings.buffer_bytes())
         self.address = "{}:{}".format(*listener.getsockname())
         # 2 the state: read back from the journal
         encoder = ReportEncoder(settings.venue_dialect_sessions())
@@ -117,40 +110,21 @@ class Trading:
         self._epoch = replayed.epoch + 1
         self._writer = JournalWriter(journal, settings.journal.segment_mib << 20, replayed.position)
         # 3 the FIX edge
-        self._sessions = Sessions(
-            {s.comp_id: s.password_text() for s in settings.sessions if s.enabled},
-            self._is_entitled,
-            lambda command, number: self._sequencer.commit_logon(command, number),
-            self._put_log_out,
-            lambda session: self._sequencer.resend_due(session),
-            lambda session: self._sequencer.admin_sent(session),
-            lambda session: self._sequencer.reset_session(ResetSession(session)),
-            settings.fix.reports_per_test_request,
-        )
-        logs = settings.data_dir / "logs" / "fix"
-        self._logs = MessageLogFactory(logs, self._sessions.guard_logon)
-        port = scratch_port()
-        self._acceptor = FixAcceptor(
-            quickfix_settings_text(settings, port),
-            VenueApplication(self._sessions, self._receive),
-            self._logs,
-        )
-        dictionary = quickfix.DataDictionary(str(settings.fix.dictionary))
-        self._sender = SessionSender(self._acceptor, dictionary, self._sessions.reading)
-        self._sessions.sender = self._sender
+        history = History(self._book, journal, encoder.reports)
+        self._edge = FixEdge(settings, listener, self._is_entitled, history)
         # 4 the sequencer between them
         self._sequencer = Sequencer(
             self._engine,
             self._writer,
             encoder,
-            self._sender,
+            self._edge.sender,
             self._book,
             clock.now_ns,
             self._epoch,
             settings.sequencer.max_batch,
         )
-        self._restore_sessions(replayed)
-        self._begin(replayed, clock)
+        self._edge.serve(self._sequencer)
+        self._begin(replayed, clock, self._restore_sessions(replayed))
         self._room = RoomWatch(self._writer, self._sequencer.inbox)
         if is_armed("after-risk"):
             self._engine.state.on_checked = lambda: fault_point("after-risk")
@@ -159,10 +133,11 @@ class Trading:
         control = Control(
             self._engine.state,
             self._sequencer,
-            self._sender,
+            self._edge,
             wanted,
             lambda: read_position(journal),
             lambda: {"recovery": recovery.summary(), "last_snapshot": last_snapshot(journal)},
+            SessionSecrets(self._edge.authentication, self._edge.sender.names),
         )
         self._admin = AdminListener(settings.data_dir, control.answer)
         self._report_differences(wanted)
@@ -174,7 +149,7 @@ class Trading:
             clock.now_ns,
             self._aside,
         )
-        self._acceptor.open(listener, port)
+        self._edge.open()
 
     def run(self) -> int:
         """Trade until asked to stop; exit status."""
@@ -184,12 +159,11 @@ class Trading:
             self._stop_cleanly()
         except JournalWriteError as error:
             _log.critical("the venue stops: nothing more is acknowledged", error=str(error))
-            unsure = self._sequencer.unsure or ()
-            self._sessions.log_out_all(CANNOT_WRITE, self._acceptor.poll, unsure)
+            self._edge.door.log_out_all(CANNOT_WRITE, frozenset(self._sequencer.unsure or ()))
             return EXIT_FAILED
         finally:
             self._admin.close()
-            self._acceptor.close()
+            self._edge.close()
             self._writer.close()
         if self._room.stops_trading:
             _log.critical(DISK_FULL, journal=str(self._journal))
@@ -201,45 +175,37 @@ class Trading:
         """Have `run` end after the batch in hand."""
         self._loop.stop_asked = True
 
-    def _receive(
-        self, session: str, number: int, decoded: Decoded | None, answer: str | None
-    ) -> None:
-        if decoded is None:
-            self._sequencer.inbox.put(Input(session, number, answer=answer))
-        elif isinstance(decoded, Command):
-            self._sequencer.inbox.put(Input(session, number, command=decoded))
-        else:
-            self._sequencer.inbox.put(Input(session, number, query=decoded))
-
     def _is_entitled(self, session: str) -> bool:
         known = self._engine.state.sessions.get(session)
         return known is not None and known.enabled
 
-    def _put_log_out(self, command: LogOut) -> None:
-        self._sequencer.inbox.put(Input(None, 0, command=command))
-
     def _poll(self) -> None:
-        self._acceptor.poll()
-        self._sessions.after_poll()
+        self._edge.door.poll()
         self._room.look()
         if self._room.stops_trading:
             self.ask_to_stop()
 
     def _aside(self) -> None:
         self._admin.poll()
-        self._logs.flush()
+        self._edge.log.flush()
 
-    def _restore_sessions(self, replayed: Replay) -> None:
-        skipped = 0 if replayed.clean_stop else SKIPPED_AFTER_CRASH
-        for name in self._acceptor.sessions:
+    def _restore_sessions(self, replayed: Replay) -> list[str]:
+        """Set the sessions' numbers; those of which more may have been used than is known."""
+        unsure = []
+        for name in self._edge.sender.names():
             state = replayed.sessions[name]
-            if state.next_in == state.next_out == 1 and not state.stored:
-                continue
-            next_out = state.next_out + skipped
-            self._sender.restore(name, state.stored, state.next_in, next_out)
+            skipped = 0
+            if state.logged_on:  # when the venue was killed
+                skipped = SKIPPED_AFTER_CRASH
+                unsure.append(name)
+            self._edge.sender.restore(name, state.next_in, state.next_out + skipped)
+        return unsure
 
-    def _begin(self, replayed: Replay, clock: Clock) -> None:
-        """Seed an empty journal, open the first day, and say that the venue has started."""
+    def _begin(self, replayed: Replay, clock: Clock, unsure: list[str]) -> None:
+        """Seed an empty journal, open the first day, and say that the venue has started.
+
+        unsure: sessions whose numbers have changed by it.
+        """
         inbox = self._sequencer.inbox
         if replayed.epoch == 0:
             day = StartDay(trading_day(clock.now_ns()), reason="first start")
@@ -249,7 +215,7 @@ class Trading:
         grace_ns = self._settings.fix.logon_grace_seconds * 1_000_000_000
         inbox.put(Input(None, 0, command=StartVenue(replayed.epoch + 1, grace_ns)))
         inbox.put_first(replayed.follow_ups)
-        self._sequencer.run_all()
+        self._sequencer.run_all(unsure)
         self._sequencer.drain()
 
     def _report_differences(self, wanted: list[ConfigurationCommand]) -> None:
@@ -262,8 +228,8 @@ class Trading:
             )
 
     def _stop_cleanly(self) -> None:
-        self._sessions.log_out_all(self._room.why_stopping, self._acceptor.poll)
-        self._sequencer.stop(self._sender.names())
+        self._edge.door.log_out_all(self._room.why_stopping)
+        self._sequencer.stop(self._edge.sender.names())
         state = self._engine.state
         snapshot = snapshot_of(
             self._engine,

@@ -74,6 +74,22 @@ def utc_timestamp(ns: int) -> str:
     return text
 
 
+def stamper(decimals: int) -> Callable[[int], str]:
+    """utc_timestamp with so many decimals of the second, 0 to 9, truncated."""
+    if decimals == 3:
+        return utc_timestamp
+
+    def stamp(ns: int) -> str:
+        second = utc_timestamp(ns)[: len("20260131-09:30:00")]
+        return (
+            f"{second}.{ns % _NS_PER_SECOND:09}"[: len(second) + 1 + decimals]
+            if decimals
+            else second
+        )
+
+    return stamp
+
+
 def iso(ns: int) -> str:
     """ISO 8601 in UTC with microseconds: `2026-01-31T09:30:00.123456Z`."""
     global _iso_second

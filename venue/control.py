@@ -16,14 +16,15 @@ from venue.domain.commands import (
     configuration_key,
 )
 from venue.domain.events import ActionApproved, AnyEvent, CommandRefused
+from venue.edge import FixEdge
 from venue.engine import overview
 from venue.engine.configuration import current_configuration
 from venue.engine.digest import state_digest
 from venue.engine.ladder import levels
 from venue.engine.state import EngineState
-from venue.fix.sender import SessionSender
 from venue.sequencer.inbox import Input
 from venue.sequencer.sequencer import Sequencer
+from venue.session_secrets import SET_KEY, SET_PASSWORD, SessionSecrets
 
 Reply = Callable[[dict[str, Any]], None]
 _COMMANDS = msgspec.json.Decoder(AdminCommand)
@@ -32,23 +33,29 @@ _DEPTH = 10
 
 
 class Control:
-    """Answers {"query": NAME, ...}, {"command": {...}} and {"reset_session": NAME, ...}."""
+    """Answers {"query": NAME, ...}, {"command": {...}} and {"reset_session": NAME, ...}.
+
+    secrets answers what there is beside these.
+    """
 
     def __init__(
         self,
         state: EngineState,
         sequencer: Sequencer,
-        sender: SessionSender,
+        edge: FixEdge,
         wanted: list[ConfigurationCommand],
         durable: Callable[[], tuple[int, int]],
         health: Callable[[], dict[str, Any]],
+        secrets: SessionSecrets,
     ) -> None:
         self._state = state
         self._sequencer = sequencer
-        self._sender = sender
+        self._edge = edge
+        self._sender = edge.sender
         self._wanted = wanted
         self._durable = durable
         self._health = health
+        self._secrets = secrets
         self._started = time.monotonic()
         self._queries: Mapping[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
             "status": self._status,
@@ -77,6 +84,8 @@ class Control:
             self._submit(request["command"], reply)
         elif "reset_session" in request:
             self._reset_session(request, reply)
+        elif SET_PASSWORD in request or SET_KEY in request:
+            self._secrets.answer(request, reply)
         else:
             reply(_error("a request has a query or a command"))
 
@@ -124,6 +133,7 @@ class Control:
             "blocks": overview.blocks(state),
             "uptime_seconds": round(time.monotonic() - self._started, 1),
             **self._health(),
+            "incidents": self._edge.incidents.told(),
             "sessions": self._sessions(request)["sessions"],
         }
 
@@ -134,6 +144,7 @@ class Control:
         return {"ok": True, "seq": seq, "event_seq": event_seq, "digest": digest}
 
     def _sessions(self, request: dict[str, Any]) -> dict[str, Any]:
+        connections = self._edge.connections()
         rows = [
             {
                 "session": name,
@@ -147,6 +158,7 @@ class Control:
                 "blocked": session.blocked,
                 "messages_per_second": session.messages_per_second,
                 "repeated_executions": session.repeated_executions,
+                "connection": connections.get(name),
             }
             for name, session in self._state.sessions.items()
             if name in self._sender.names()

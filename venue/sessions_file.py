@@ -6,8 +6,10 @@ Knows QuickFIX's keys and grammar, not members or passwords; must never import q
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_network
 from pathlib import Path
 
+from venue.addresses import Network
 from venue.settings_errors import unknown
 from venue.settings_sources import read_text
 
@@ -16,16 +18,25 @@ QUICKFIX_FIXED = {
     "BeginString": "FIX.4.4",
     "UseDataDictionary": "Y",
     "NonStopSession": "Y",
-    "PersistMessages": "Y",
+    "PersistMessages": "N",
     "ResetOnLogon": "N",
     "ResetOnLogout": "N",
     "ResetOnDisconnect": "N",
     "RefreshOnLogon": "N",
 }
-"""What the venue needs of QuickFIX: sequence numbers and messages are kept by the journal."""
+"""What the venue needs of QuickFIX: numbers are kept by the journal, reports sent by the venue."""
+
+ADDRESSES = "AllowedRemoteAddresses"
+"""Checked by the venue before QuickFIX has a byte; QuickFIX is not told, it sees no address."""
 
 COMP_ID = r"[!-.0-<>-~]+"
 COMP_ID_WORDS = "a CompID: printable ASCII without blanks, = and /"
+
+BUFFERS = ("SocketSendBufferSize", "SocketReceiveBufferSize")
+"""Of the clients' connections, which are the venue's: for all of them, in [DEFAULT]."""
+
+_STREAM_BYTES = 1 << 20
+"""Of the streams inside the process: room for all that QuickFIX answers to 8 KiB."""
 
 _QUICKFIX_LINE_BYTES = 1000
 """QuickFIX stops reading, in silence, at a line of 1024 bytes."""
@@ -39,9 +50,9 @@ _QUICKFIX_ALLOWED: dict[str, tuple[str, str]] = {
     },
     "SenderCompID": (COMP_ID, COMP_ID_WORDS),
     "TargetCompID": (COMP_ID, COMP_ID_WORDS),
-    "AllowedRemoteAddresses": (
-        r"[0-9.]+(,[0-9.]+)*",
-        "a list of addresses such as 10.1.2.3,10.1.2.4",
+    ADDRESSES: (
+        r"[0-9A-Fa-f.:/]+(,[0-9A-Fa-f.:/]+)*",
+        "a list of addresses and networks such as 10.1.2.3,10.1.4.0/24",
     ),
     "TimestampPrecision": (r"[0-9]", "a number of decimals from 0 to 9"),
     **dict.fromkeys(
@@ -83,12 +94,29 @@ class SessionsFile:
     sessions: dict[str, dict[str, str]] = field(default_factory=dict)
     lines: dict[str, int] = field(default_factory=dict)
 
+    def value(self, comp_id: str, key: str, default: str) -> str:
+        """What the file says of a session, by itself or for all."""
+        return {**self.defaults, **self.sessions[comp_id]}.get(key, default)
+
+    def buffer_bytes(self) -> tuple[int, int]:
+        """Sizes of the clients' send and receive buffers; 0: the system's own."""
+        send, receive = (int(self.defaults.get(key, "0")) for key in BUFFERS)
+        return send, receive
+
+    def addresses(self, comp_id: str) -> tuple[Network, ...]:
+        """Where a session may come from; empty: from anywhere."""
+        text = self.value(comp_id, ADDRESSES, "")
+        return tuple(map(ip_network, filter(None, text.split(","))))
+
     def text(self, comp_ids: Iterable[str], filled_in: Mapping[str, str]) -> str:
         """Text for quickfix.SessionSettings of these sessions; `filled_in` wins over [DEFAULT]."""
-        sections = [("[DEFAULT]", {**self.defaults, **QUICKFIX_FIXED, **filled_in})]
+        streams = dict.fromkeys(BUFFERS, str(_STREAM_BYTES))
+        sections = [("[DEFAULT]", {**self.defaults, **QUICKFIX_FIXED, **streams, **filled_in})]
         sections += [("[SESSION]", self.sessions[comp_id]) for comp_id in comp_ids]
         return "\n".join(
-            "\n".join([header, *(f"{key}={value}" for key, value in keys.items()), ""])
+            "\n".join(
+                [header, *(f"{key}={value}" for key, value in keys.items() if key != ADDRESSES), ""]
+            )
             for header, keys in sections
         )
 
@@ -137,13 +165,23 @@ def _quickfix_key(header: str, key: str, value: str) -> tuple[str, str | None]:
         if key.lower() in ("socketacceptport", "datadictionary"):
             return key, f"{key}: the venue fills it in from venue.toml"
         return key, f"{key}: {unknown(key, _QUICKFIX_ALLOWED)}"
-    only_in = {"TargetCompID": "[SESSION]", "SenderCompID": "[DEFAULT]"}.get(name, header)
+    only_in = {
+        "TargetCompID": "[SESSION]",
+        **dict.fromkeys(("SenderCompID", *BUFFERS), "[DEFAULT]"),
+    }.get(name, header)
     if only_in != header:
         return name, f"{name}: belongs in {only_in}"
     pattern, words = _QUICKFIX_ALLOWED[name]
-    if not re.fullmatch(pattern, value):
+    if not re.fullmatch(pattern, value) or (name == ADDRESSES and not _are_networks(value)):
         return name, f'{name}: "{value}" is not {words}'
     return name, None
+
+
+def _are_networks(text: str) -> bool:
+    try:
+        return bool([ip_network(each) for each in text.split(",")])
+    except ValueError:
+        return False
 
 
 def missing_counterparts(

@@ -10,7 +10,7 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, PrivateAttr, ValidationError
+from pydantic import AfterValidator, BaseModel, Field, PrivateAttr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     InitSettingsSource,
@@ -18,6 +18,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from venue.addresses import Network
 from venue.configuration_error import ConfigurationError
 from venue.domain.commands import (
     AddInstrument,
@@ -30,8 +31,9 @@ from venue.domain.commands import (
     SetSanctions,
 )
 from venue.sessions_file import SessionsFile, missing_counterparts, read_sessions_file
-from venue.settings_checks import contradictions, password_errors
-from venue.settings_errors import KeyPath, describe, key_lines, parse_toml
+from venue.settings_checks import contradictions, exposures
+from venue.settings_errors import describe, key_lines, parse_toml
+from venue.settings_gate import GateSettings
 from venue.settings_sections import (
     ControlSettings,
     FixSettings,
@@ -63,6 +65,13 @@ __all__ = [
     "shipped",
 ]
 
+_FILES = {
+    "fix": ("sessions_file", "dictionary"),
+    "gate": ("certificate", "key", "client_ca"),
+    "control": ("sanctions_file",),
+}
+"""Keys that name files to be read."""
+
 _file_layer: ContextVar[dict[str, Any]] = ContextVar("file_layer", default={})  # noqa: B039
 
 
@@ -85,6 +94,9 @@ class Settings(BaseSettings):
         default="info", description="of logs"
     )
     fix: FixSettings = Field(default=FixSettings(), description="FIX order entry")
+    gate: GateSettings | None = Field(
+        default=None, description="connections from outside; none: no gate"
+    )
     nats: NatsSettings = Field(default=NatsSettings(), description="embedded nats-server")
     postgres: PostgresSettings = Field(
         default=PostgresSettings(), description="embedded PostgreSQL"
@@ -119,6 +131,31 @@ class Settings(BaseSettings):
             if session.comp_id == comp_id:
                 return session
         raise KeyError(comp_id)
+
+    def allowed_addresses(self, comp_id: str) -> tuple[Network, ...]:
+        """Where a session may come from, by sessions.cfg; empty: from anywhere."""
+        return self._sessions_file.addresses(comp_id)
+
+    def buffer_bytes(self) -> tuple[int, int]:
+        """Sizes of the clients' send and receive buffers, by sessions.cfg; 0: the system's own."""
+        return self._sessions_file.buffer_bytes()
+
+    def timestamp_decimals(self) -> dict[str, int]:
+        """Decimals of the seconds in SendingTime(52), by session."""
+        return {s.comp_id: self._number(s.comp_id, "TimestampPrecision", 3) for s in self.sessions}
+
+    def max_latency_seconds(self) -> dict[str, int | None]:
+        """How far a Logon's SendingTime(52) may be off, by session; None: it is not looked at."""
+        file = self._sessions_file
+        return {
+            s.comp_id: self._number(s.comp_id, "MaxLatency", 120)
+            if file.value(s.comp_id, "CheckLatency", "Y") == "Y"
+            else None
+            for s in self.sessions
+        }
+
+    def _number(self, comp_id: str, key: str, default: int) -> int:
+        return int(self._sessions_file.value(comp_id, key, str(default)))
 
     def venue_comp_id(self) -> str:
         """The venue's own CompID: SenderCompID of sessions.cfg."""
@@ -203,12 +240,8 @@ def load_settings(
     shown_sessions = _shown_path(settings.fix.sessions_file)
     settings._sessions_file, errors = read_sessions_file(settings.fix.sessions_file, shown_sessions)
     found = contradictions(settings.instruments, settings.members, settings.sessions, settings.risk)
-    hosts: dict[KeyPath, str] = {
-        ("fix", "host"): settings.fix.host,
-        ("nats", "host"): settings.nats.host,
-    }
-    found = itertools.chain(found, password_errors(settings.sessions, hosts))
-    errors += (f"{layers.place(path)}: {what}" for path, what in found)
+    exposed = exposures(settings.fix, settings.nats, settings.gate, settings.sessions)
+    errors += (f"{layers.place(path)}: {what}" for path, what in itertools.chain(found, exposed))
     places = {s.comp_id: layers.place(("sessions", i)) for i, s in enumerate(settings.sessions)}
     errors += missing_counterparts(settings._sessions_file, places, shown)
     _raise_if(errors)
@@ -249,30 +282,18 @@ def _validated(layers: Layers) -> Settings:
 def _with_files(settings: Settings, layers: Layers) -> Settings:
     """The settings with absolute paths of the files that they name, all of which must be there."""
     errors: list[str] = []
-
-    def found(path: KeyPath, name: Path) -> Path:
-        absolute = find_beside(layers.file, name)
-        if absolute is None:
-            errors.append(f"{layers.place(path)}: there is no file {name}")
-        return absolute or name
-
-    fix = settings.fix.model_copy(
-        update={
-            key: found(("fix", key), getattr(settings.fix, key))
-            for key in ("sessions_file", "dictionary")
-        }
-    )
-    control = settings.control
-    if control.sanctions_file is not None:
-        names = found(("control", "sanctions_file"), control.sanctions_file)
-        control = control.model_copy(update={"sanctions_file": names})
-    sessions = tuple(
-        session
-        if session.password_file is None
-        else session.model_copy(
-            update={"password_file": found(("sessions", i, "password_file"), session.password_file)}
+    sections: dict[str, BaseModel] = {}
+    for name, keys in _FILES.items():
+        section: BaseModel | None = getattr(settings, name)
+        if section is None:
+            continue
+        named = {key: file for key in keys if (file := getattr(section, key)) is not None}
+        found = {key: find_beside(layers.file, file) for key, file in named.items()}
+        errors += (
+            f"{layers.place((name, key))}: there is no file {named[key]}"
+            for key, absolute in found.items()
+            if absolute is None
         )
-        for i, session in enumerate(settings.sessions)
-    )
+        sections[name] = section.model_copy(update=found)
     _raise_if(errors)
-    return settings.model_copy(update={"fix": fix, "control": control, "sessions": sessions})
+    return settings.model_copy(update=sections)

@@ -1,6 +1,6 @@
 """Where single settings are right but do not fit together, and passwords that cannot be used.
 
-Knows the sections; must never look at files, but for a session's password.
+Knows the sections; must never look at files.
 """
 
 import ipaddress
@@ -9,10 +9,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from venue.domain.instruments import Instrument
 from venue.risk.limits import LIMIT_NAMES, Limits
 from venue.settings_errors import KeyPath, unknown
+from venue.settings_gate import GateSettings, gate_errors
 from venue.settings_sections import (
     DEMO_PASSWORD,
+    FixSettings,
     InstrumentSettings,
     MemberSettings,
+    NatsSettings,
     RiskSettings,
     SessionSettings,
     definition,
@@ -58,29 +61,56 @@ def contradictions(
             )
 
 
+def exposures(
+    fix: FixSettings,
+    nats: NatsSettings,
+    gate: GateSettings | None,
+    sessions: Sequence[SessionSettings],
+) -> Iterator[tuple[KeyPath, str]]:
+    """What of a configuration strangers could read or use: the key to change, and why."""
+    plain: dict[KeyPath, str] = {("fix", "host"): fix.host}
+    hosts: dict[KeyPath, str] = {**plain, ("nats", "host"): nats.host}
+    if gate is not None:
+        yield from gate_errors(gate)
+        hosts["gate", "host"] = gate.host
+        if not gate.has_tls:
+            plain["gate", "host"] = gate.host
+    yield from password_errors(sessions, hosts)
+    yield from plain_errors(plain, fix.allow_plain_connections_off_loopback)
+
+
 def password_errors(
     sessions: Sequence[SessionSettings], hosts: Mapping[KeyPath, str]
 ) -> Iterator[tuple[KeyPath, str]]:
-    """Sessions without exactly one usable password; demo passwords beside hosts off loopback."""
+    """Passwords in clear that are not the demo's, and the demo's beside hosts off loopback."""
     demo: list[str] = []
     for index, session in enumerate(sessions):
-        path: KeyPath = ("sessions", index)
-        if (session.password is None) == (session.password_file is None):
-            yield path, "needs one of password and password_file"
+        if session.password is None:
             continue
-        try:
-            password = session.password_text()
-        except (OSError, UnicodeDecodeError) as error:
-            yield (*path, "password_file"), f"cannot be read: {error}"
-            continue
-        if not password:
-            yield (*path, "password_file"), "its first line is empty"
-        elif password == DEMO_PASSWORD:
+        if session.password.get_secret_value() == DEMO_PASSWORD:
             demo.append(session.comp_id)
+        else:
+            yield (
+                ("sessions", index, "password"),
+                "no password but the demo's stands in clear: remove it, start, and set it by "
+                f"`venue session password {session.comp_id}`",
+            )
     for host_path, host in hosts.items():
         if demo and not is_loopback(host):
             what = f"{host} is not loopback, but the demo password is still that of"
             yield host_path, f"{what} {', '.join(demo)}"
+
+
+def plain_errors(hosts: Mapping[KeyPath, str], allowed: bool) -> Iterator[tuple[KeyPath, str]]:
+    """Listeners without TLS that others than this machine reach; none if that is `allowed`."""
+    for host_path, host in hosts.items():
+        if not allowed and not is_loopback(host):
+            yield (
+                host_path,
+                f"{host} is not loopback, and FIX without TLS can be read and changed on its way: "
+                "configure [gate] with a certificate, or say "
+                "fix.allow_plain_connections_off_loopback = true",
+            )
 
 
 def is_loopback(host: str) -> bool:

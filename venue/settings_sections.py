@@ -1,6 +1,6 @@
 """The sections of venue.toml: every key with type, default and meaning, and what contradicts what.
 
-Knows domain for what is exact there; must never look at files, but for a session's password.
+Knows domain for what is exact there; must never look at files, but for the sanctions list.
 """
 
 import re
@@ -72,6 +72,15 @@ CompID = Annotated[str, AfterValidator(text_like(COMP_ID, COMP_ID_WORDS))]
 Account = Annotated[
     str, AfterValidator(text_like(r"[!-<>-~]+", "printable ASCII without blanks and ="))
 ]
+PublicKey = Annotated[
+    str,
+    AfterValidator(
+        text_like(r"[A-Za-z0-9+/]{43}=|[A-Za-z0-9+/]{59}=", "an Ed25519 public key in base64")
+    ),
+]
+Sha256 = Annotated[
+    str, AfterValidator(text_like(r"[0-9a-f]{64}", "a SHA-256 in 64 digits of 0-9 and a-f"))
+]
 
 
 class Section(BaseModel):
@@ -91,10 +100,25 @@ class FixSettings(Section):
         default=30, description="after a restart, time to log on again before cancel on disconnect"
     )
     resend_window: Count = Field(
-        default=20_000, description="reports of a session that can be resent after a restart"
+        default=20_000, description="reports of a session at hand for a resend; older: the journal"
     )
-    reports_per_test_request: Count = Field(
-        default=5000, description="reports to a session until it is asked whether it reads them"
+    session_messages_per_second: Count = Field(
+        default=100, description="session messages a session may send for long; ten times at once"
+    )
+    logons_per_minute: Count = Field(
+        default=600, description="logons, right or wrong, that one address may try"
+    )
+    lockout_failures: Count = Field(
+        default=5, description="wrong passwords in 10 minutes that lock an address out of a session"
+    )
+    lockout_seconds: Count = Field(
+        default=300, description="of the first lock-out; each further one takes twice as long"
+    )
+    password_overlap_hours: WholeNumber = Field(
+        default=24, description="how long an old password or key is taken beside a new one"
+    )
+    allow_plain_connections_off_loopback: bool = Field(
+        default=False, description="whether FIX may travel without TLS where others can read it"
     )
 
 
@@ -210,9 +234,14 @@ class MemberSettings(Section):
 class SessionSettings(Section):
     comp_id: CompID = Field(description="the broker's SenderCompID(49) and Username(553)")
     member: str = Field(description="member that the session trades for")
-    password: SecretStr | None = Field(default=None, min_length=1, description="Password(554)")
-    password_file: Path | None = Field(
-        default=None, description="file whose first line is the password"
+    password: SecretStr | None = Field(
+        default=None, min_length=1, description='only "demo"; others: venue session password'
+    )
+    public_key: PublicKey | None = Field(
+        default=None, description="Ed25519, of logons that are signed; base64"
+    )
+    certificate_sha256: tuple[Sha256, ...] = Field(
+        default=(), description="public keys of the client certificates it may come with"
     )
     cancel_on_disconnect: bool = Field(
         default=True, description="cancel open orders at logout or loss"
@@ -222,13 +251,16 @@ class SessionSettings(Section):
     dialect: Literal["stock", "venue"] = Field(default="stock", description="which tags it is sent")
     enabled: bool = Field(default=True, description="whether it can log on")
 
+    @property
+    def has_demo_password(self) -> bool:
+        """Whether everybody knows its password, while the store of credentials has no other."""
+        return self.password is not None
+
     def password_text(self) -> str:
-        """The password in clear, read anew from password_file; OSError when that cannot be read."""
-        if self.password is not None:
-            return self.password.get_secret_value()
-        if self.password_file is None:
-            raise ValueError(f"session {self.comp_id} has no password")
-        return self.password_file.read_text(encoding="utf-8").partition("\n")[0].rstrip("\r")
+        """The demo password; ValueError when the configuration has none for this session."""
+        if self.password is None:
+            raise ValueError(f"session {self.comp_id} has no password in the configuration")
+        return self.password.get_secret_value()
 
 
 def definition(instrument: InstrumentSettings, risk: RiskSettings) -> InstrumentDefinition:

@@ -72,6 +72,14 @@ def run_dropcopy(settings: Settings, nats_url: str) -> int:
     return _run_async("dropcopy", settings, nats_url, dropcopy.run(settings, nats_url))
 
 
+def run_gate(settings: Settings) -> int:
+    """The gate: connections from outside, by TLS, to trading."""
+    from venue.gate import gate
+
+    gc.set_threshold(*_GC_THRESHOLDS)
+    return gate.run_gate(settings)
+
+
 def run_replica(settings: Settings, nats_url: str) -> int:
     """The replica: executes the journal again and takes the snapshots.
 

@@ -75,7 +75,7 @@ def test_several_rates_run_one_after_the_other(trading: RunningTrading) -> None:
         (["--closed", "1", "--sessions", "5"], 1, "the configuration has 4 sessions, not 5"),
         (["--closed", "1", "--symbols", "XYZ"], 1, "symbol XYZ is not configured"),
         (["--closed", "1", "--password", "wrong"], 1, "logon as ALPHA was refused"),
-        (["--closed", "1", "--user-prefix", "NOBODY"], 1, "NOBODY1: the venue closed the connect"),
+        (["--closed", "1", "--user-prefix", "NOBODY"], 1, "logon as NOBODY1 was refused"),
     ],
 )
 def test_wrong_use_is_one_line(

@@ -31,7 +31,7 @@ def test_json_has_value_and_origin_of_every_key() -> None:
 def test_passwords_and_tokens_are_masked() -> None:
     result = CliRunner().invoke(app, ["show", "--set", "nats_url=nats://s3cret@h"])
     assert result.exit_code == 0
-    assert "pw-one" not in result.stdout and "s3cret" not in result.stdout
+    assert "demo" not in result.stdout and "s3cret" not in result.stdout
     assert "nats://***@h" in result.stdout
 
 

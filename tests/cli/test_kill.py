@@ -13,6 +13,7 @@ from tests.fix_client import FixClient
 from tests.fix_message import new_order
 from tests.running import RunningTrading
 from tests.servers.conditions import wait_for
+from venue.engine.slices import SLICE
 
 NO_ORDER = "no order was open"
 
@@ -57,13 +58,13 @@ def test_kill_cancels_blocks_and_is_taken_back(
 def test_kill_of_more_orders_than_a_slice_says_how_many_follow(
     trading: RunningTrading, desk: Desk, alpha: FixClient
 ) -> None:
-    for _ in range(300):
+    for _ in range(SLICE + 44):
         alpha.send("D", new_order(a_name(), BUY, "1", "95"))
-    wait_for(lambda: desk.rows("member", "list")["ALPHA"]["open_orders"] == 300)
+    wait_for(lambda: desk.rows("member", "list")["ALPHA"]["open_orders"] == SLICE + 44)
     done = desk.done("kill", "member", "ALPHA")
-    assert done == "member ALPHA is killed: 256 orders canceled, 44 more follow right behind"
+    assert done == "member ALPHA is killed: 64 orders canceled, 44 more follow right behind"
     wait_for(lambda: desk.rows("member", "list")["ALPHA"]["open_orders"] == 0)
-    canceled = [alpha.expect(lambda m: m.get(150) == "4") for _ in range(300)]
+    canceled = [alpha.expect(lambda m: m.get(150) == "4") for _ in range(SLICE + 44)]
     assert {report[378] for report in canceled} == {"8"}
     desk.done("revive", "member", "ALPHA")
 

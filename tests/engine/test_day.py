@@ -4,6 +4,7 @@ from tests.reference.build import SECOND_NS, START_NS, Venue
 from venue.domain import commands as c
 from venue.domain import events as e
 from venue.domain.order_state import DayQuantities
+from venue.engine.slices import SLICE
 
 OWN = {"self_match_id": "desk"}
 END = c.EndDay()
@@ -140,18 +141,18 @@ def test_days_are_refused_out_of_order() -> None:
 def test_a_long_restatement_passes_over_orders_that_ended_or_came_meanwhile() -> None:
     """Commands of one batch may come between the slices of a restatement."""
     venue = Venue()
-    for number in range(300):
+    for number in range(SLICE + 50):
         venue.buy(f"b{number}", "1", "95", time_in_force="1")
     venue.do(END)
     engine = venue.engine
-    assert len(engine.apply(c.StartDay("2026-01-06"), venue.now_ns)) == 1 + 256
+    assert len(engine.apply(c.StartDay("2026-01-06"), venue.now_ns)) == 1 + SLICE
     (follow_up,) = engine.take_follow_ups()
-    engine.apply(c.CancelOrder("ALPHA", "x", "b299", "ACME", "1"), venue.now_ns)
+    engine.apply(c.CancelOrder("ALPHA", "x", f"b{SLICE + 40}", "ACME", "1"), venue.now_ns)
     engine.apply(c.EnterOrder("ALPHA", "new", "ACME", "1", "2", "0", "1", "95"), venue.now_ns)
     restated = engine.apply(follow_up, venue.now_ns)
     assert {type(event) for event in restated} == {e.OrderRestated}
     assert [event.order.terms.order_id for event in restated if isinstance(event, e.OrderRestated)]
-    assert len(restated) == 300 - 256 - 1
+    assert len(restated) == 50 - 1
     (new,) = (order for order in engine.state.orders.values() if order.cl_ord_id == "new")
     assert new.state().day is None
 

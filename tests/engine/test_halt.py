@@ -6,12 +6,12 @@ import pytest
 from venue.domain import commands as c
 from venue.domain import events as e
 from venue.domain.commands import EnterOrder
+from venue.engine.slices import SLICE
 
 from .builders import ACME, Venue, buy, cancel, enter, replace, sell
 from .outcomes import code, ended, kinds, refusal, why
 
 WHO = ("olga", "news")
-SLICE = 256
 
 
 def inst(order: EnterOrder, code: str) -> EnterOrder:

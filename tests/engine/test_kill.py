@@ -5,11 +5,11 @@ import pytest
 
 from venue.domain import commands as c
 from venue.domain import events as e
+from venue.engine.slices import SLICE
 
 from .builders import Venue, buy, cancel, enter, replace, sell
 from .outcomes import code, ended, kinds, refusal, why
 
-SLICE = 256
 WHO = ("olga", "runaway")
 TEXT = "KILL_SWITCH runaway"
 
@@ -148,7 +148,8 @@ def test_many_orders_are_canceled_in_slices_that_follow(venue: Venue, count: int
     slices = [events]
     while follow_ups := venue.engine.take_follow_ups():
         (command,) = follow_ups
-        assert command == c.CancelBlocked("member", "ALPHA", TEXT, count + 1)
+        done = SLICE * len(slices)
+        assert command == c.CancelBlocked("member", "ALPHA", TEXT, count + 1, "ALPHA", done)
         slices.append(venue.do(command))
     told = [each for events in slices for each in ended(events)]
     assert told == [(str(number + 1), "8", TEXT) for number in range(count)]

@@ -99,7 +99,7 @@ def test_mass_status_answers_once_for_each_open_order(
 ) -> None:
     venue = two_books()
     query = OrderMassStatusQuery("ALPHA", "af1", request_type, symbol, side)
-    answers = venue.engine.answer(query)
+    answers = venue.engine.mass_status(query).answers()
     statuses = [answer for answer in answers if isinstance(answer, OrderStatus)]
     assert len(statuses) == len(answers)
     assert "".join(status.order.terms.order_id for status in statuses) == ids
@@ -108,7 +108,7 @@ def test_mass_status_answers_once_for_each_open_order(
 
 
 def test_mass_status_of_nothing_is_one_answer() -> None:
-    (answer,) = Venue().engine.answer(OrderMassStatusQuery("ALPHA", "af1", "7"))
+    (answer,) = Venue().engine.mass_status(OrderMassStatusQuery("ALPHA", "af1", "7")).answers()
     assert isinstance(answer, OrderUnknown)
     assert (answer.symbol, answer.side, answer.mass_status_req_id) == ("NA", "7", "af1")
 

@@ -6,6 +6,7 @@ import pytest
 from venue.domain import commands as c
 from venue.domain import events as e
 from venue.domain.commands import EnterOrder
+from venue.engine.slices import SLICE
 
 from .builders import Venue, buy, cancel, configured, replace, sell, trading
 from .outcomes import code, ended, kinds, refusal, why
@@ -183,8 +184,8 @@ def test_list_of_names_without_words_matches_nobody() -> None:
 
 def test_suspension_of_many_orders_goes_in_slices() -> None:
     venue = trading()
-    for number in range(300):
+    for number in range(SLICE + 44):
         venue.do(buy(f"A{number}", "1", "99"))
-    assert len(ended(venue.do(kyc("rejected")))) == 256
+    assert len(ended(venue.do(kyc("rejected")))) == SLICE
     (command,) = venue.engine.take_follow_ups()
     assert len(ended(venue.do(command))) == 44

@@ -34,7 +34,7 @@ def test_orders_of_the_day_are_found_and_listed_as_in_a_dictionary(seed: int) ->
             number += 1
         used.add(number)
         each = order(number)
-        orders.add(each)
+        assert orders.add(each) == (number == max(used))
         expected[str(number)] = each
         if random.random() < 0.5:
             random.choice(list(expected.values())).status = OrdStatus.CANCELED
@@ -67,11 +67,49 @@ def test_open_orders_stay_in_order_of_entry(seed: int) -> None:
     expected: dict[str, Order] = {}
     for number in range(1, 2000):
         each = expected[str(number)] = order(number)
-        orders.add(each)
+        orders.add(each, is_highest=True)
         while expected and random.random() < 0.49 + 0.1 * (number // 500 % 2):
             ended = expected.pop(random.choice(list(expected)))
             ended.status = OrdStatus.CANCELED
-            orders.count_ended()
+            orders.count_ended(ended)
         assert len(orders) == len(expected)
     assert list(orders) == list(expected)
     assert list(orders.values()) == list(expected.values())
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_open_orders_are_found_between_two_ids_also_where_ids_do_not_only_count_up(
+    seed: int,
+) -> None:
+    random = Random(seed)
+    day, orders = DayOrders(), OpenOrders()
+    numbers = random.sample(range(1, 10_000), 400)
+    expected: dict[int, Order] = {}
+    for number in numbers if seed % 2 else sorted(numbers):
+        each = expected[number] = order(number)
+        orders.add(each, day.add(each))
+        if random.random() < 0.4:
+            ended = expected.pop(random.choice(list(expected)))
+            ended.status = OrdStatus.CANCELED
+            orders.count_ended(ended)
+        after, before = random.randrange(10_000), random.randrange(10_000)
+        found = [int(each.terms.order_id) for each in orders.between(after, before)]
+        assert found == [n for n in sorted(expected) if after < n < before]
+        assert orders.last == max(expected, default=0)
+
+
+def test_open_orders_are_counted_by_symbol_and_side() -> None:
+    orders = OpenOrders()
+    made = []
+    for number, (symbol, side) in enumerate(
+        [("ACME", Side.BUY), ("ACME", Side.SELL), ("GLOBEX", Side.BUY), ("ACME", Side.BUY)], 1
+    ):
+        terms = OrderTerms(str(number), "ALPHA", "ALPHA", symbol, side, "2", "0")
+        made.append(Order(terms, STANDING, f"C{number}", 1, 1))
+        orders.add(made[-1], is_highest=True)
+    counts = [orders.count(s, d) for s in (None, "ACME", "NONE") for d in (None, "1", "2", "5")]
+    assert counts == [4, 3, 1, 0, 3, 2, 1, 0, 0, 0, 0, 0]
+    made[0].status = OrdStatus.FILLED
+    orders.count_ended(made[0])
+    counts = [orders.count(s, d) for s in (None, "ACME", "NONE") for d in (None, "1", "2", "5")]
+    assert counts == [3, 2, 1, 0, 2, 1, 1, 0, 0, 0, 0, 0]

@@ -157,11 +157,11 @@ def _price_improvement_kept(patch: pytest.MonkeyPatch) -> None:
 
 
 def _kill_spares_what_waits(patch: pytest.MonkeyPatch) -> None:
-    of_member = blocks._DOOMED["member"]
-    patch.setitem(
-        blocks._DOOMED,
-        "member",
-        lambda state, name: (order for order in of_member(state, name) if not order.waiting),
+    candidates = blocks._candidates
+    patch.setattr(
+        blocks,
+        "_candidates",
+        lambda state, command: (o for o in candidates(state, command) if not o.waiting),
     )
 
 

@@ -18,12 +18,12 @@ from venue.domain.types import ExecRestatementReason, Phase
 from venue.engine.digest import state_digest
 from venue.engine.engine import Engine
 from venue.engine.orders import Order
+from venue.engine.slices import SLICE
 from venue.engine.state import EngineState
 
 from .invariants import check_state
 from .test_image import through_bytes
 
-SLICE = 256
 DAYS = [f"2026-01-{day:02}" for day in range(5, 25)]
 
 

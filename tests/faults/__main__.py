@@ -1,36 +1,40 @@
-"""The long run: python -m tests.faults. Kills, damage and restart; one table; status 1 if it fails.
+"""The long run: python -m tests.faults. Kills, acts, damage, restart; status 1 if it fails.
 
 Parses, plays the rounds, prints. A round with a violation keeps its directory.
 """
 
 import argparse
+import random
 import secrets
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
+from tests.faults.acts import ACTS
 from tests.faults.bit_flips import FlippedJournal, flip_bits
-from tests.faults.figures import Row, circumstances, kill_rows, table, write_document
+from tests.faults.figures import Done, Row, circumstances, done_rows, table, write_document
 from tests.faults.kills import (
     CLEARING,
     NATS,
     POINTS,
     POSTGRES,
     TRADING,
-    Killed,
     Share,
     shares,
 )
-from tests.faults.planting import PLANTS, undetected
+from tests.faults.planting import PLANTS, plant_all
 from tests.faults.restart import measure_restart
-from tests.faults.round import forget, play
+from tests.faults.round import Outcome, forget, play, play_supervised
 from tests.faults.torn_tails import make_tail, torn_and_started, torn_at_every_byte
 from venue import logs
 from venue.servers import plan
 
 DOCUMENT = Path("docs/RELIABILITY.md")
 _KILLS_A_ROUND = 55
+_ACTS_A_ROUND = 12
 _MOST_SHOWN = 20
 _RESTART_SECONDS = 5.0
 
@@ -45,6 +49,7 @@ def _arguments() -> argparse.ArgumentParser:
     parser.add_argument("--postgres", type=int, default=50, metavar="N")
     parser.add_argument("--others", type=int, default=25, metavar="N", help="each other process")
     parser.add_argument("--stops", type=int, default=25, metavar="N", help="of trading, SIGTERM")
+    parser.add_argument("--acts", type=int, default=20, metavar="N", help="each, on `venue run`")
     parser.add_argument("--flips", type=int, default=1000, metavar="N", help="single bits")
     parser.add_argument("--starts", type=int, default=20, metavar="N", help="on torn tails")
     parser.add_argument("--restart-events", type=int, default=100_000, metavar="N")
@@ -72,36 +77,45 @@ class _Run:
         """A line of progress."""
         print(f"{self.minutes:5.1f} min  {text}", file=sys.stderr, flush=True)
 
-    def kills(self) -> list[Row]:
-        """All rounds."""
-        parts = self._shares()
-        rounds: list[tuple[list[Killed], int]] = []
+    def rounds(self) -> list[Row]:
+        """All rounds: of processes that run apart, then of `venue run`."""
+        plays = [
+            *(partial(play, share=share) for share in self._shares()),
+            *(partial(play_supervised, acts=acts) for acts in self._acts()),
+        ]
+        rounds: list[tuple[Sequence[Done], int]] = []
         requests = events = trades = 0
         rows: list[Row] = []
-        for number, share in enumerate(parts, 1):
+        for number, play_round in enumerate(plays, 1):
             if self._given.round not in (None, number):
                 continue
             directory = self._directory / f"round-{number}"
-            self.say(f"round {number} of {len(parts)} begins")
-            outcome = play(directory, f"{self.seed}/{number}", share)
-            rounds.append((outcome.killed, len(outcome.violations)))
+            self.say(f"round {number} of {len(plays)} begins")
+            outcome = play_round(directory, f"{self.seed}/{number}")
+            rounds.append((outcome.done, len(outcome.violations)))
             requests += outcome.requests
             events += outcome.events
             trades += outcome.trades
             self.say(
-                f"round {number}: {len(outcome.killed)} kills, {outcome.requests:,} requests, "
+                f"round {number}: {len(outcome.done)} kills, {outcome.requests:,} requests, "
                 f"{outcome.events:,} events, {len(outcome.violations)} violations"
             )
-            if outcome.evidence is not None and not rows and not outcome.violations:
-                missed = undetected(outcome.evidence, self.seed)
-                rows.append(Row("planted faults that the checker found", len(PLANTS), len(missed)))
-                self._note(missed, "planted and not found")
             if outcome.violations:
                 self._tell(number, directory, [str(each) for each in outcome.violations])
-            else:
-                forget(directory)
+                continue
+            if not rows:
+                rows = self._plant(outcome)
+            forget(directory)
         self.say(f"{requests:,} requests, {events:,} events, {trades:,} trades in all")
-        return [*kill_rows(rounds), *rows]
+        return [*done_rows(rounds), *rows]
+
+    def _plant(self, outcome: Outcome) -> list[Row]:
+        """The checker has to find all plants in sound evidence before its silence counts."""
+        assert outcome.evidence is not None
+        planted = plant_all(outcome.evidence, self.seed)
+        self._note(planted.missed, "planted and not found")
+        self._note(planted.idle_checks, "check that no plant needs")
+        return [Row("planted faults that the checker found", len(PLANTS), len(planted.missed))]
 
     def damage(self) -> list[Row]:
         """Torn tails and flipped bits."""
@@ -140,8 +154,16 @@ class _Run:
         at_random |= {TRADING: given.trading, CLEARING: given.clearing}
         at_random |= {NATS: given.nats, POSTGRES: given.postgres}
         kills = given.trading + given.stops + given.each_point * len(POINTS[TRADING])
+        if not kills and not any(at_random.values()):
+            return []
         rounds = max(1, -(-kills // _KILLS_A_ROUND))
         return shares(at_random, given.each_point, given.stops, rounds)
+
+    def _acts(self) -> list[list[str]]:
+        """Each act so many times, in a random order, divided among rounds."""
+        acts = [name for name in ACTS for _ in range(self._given.acts)]
+        random.Random(self.seed).shuffle(acts)
+        return [acts[at : at + _ACTS_A_ROUND] for at in range(0, len(acts), _ACTS_A_ROUND)]
 
     def _tell(self, number: int, directory: Path, violations: list[str]) -> None:
         (directory / "violations.txt").write_text("\n".join(violations) + "\n")
@@ -166,7 +188,7 @@ def main() -> int:
     logs.configure("faults", level="error")  # what the venue says of damage is expected here
     run = _Run(given, directory)
     run.say(f"seed {run.seed}")
-    rows = run.kills()
+    rows = run.rounds()
     if given.round is None:
         rows += [*run.damage(), *run.restart()]
     text = f"{circumstances(sys.argv[1:], run.seed, run.minutes)}\n\n{table(rows)}"

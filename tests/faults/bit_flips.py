@@ -13,12 +13,14 @@ from typing import NamedTuple
 from tests.faults.built import BuiltJournal
 from venue.engine.digest import state_digest
 from venue.fix.encode import ReportEncoder
+from venue.journal.durable import DurablePosition, forget_position
 from venue.journal.segment import JournalDamage, JournalPosition
 from venue.journal.verify import verify_journal
 from venue.journal.walk import JournalWalk
-from venue.sequencer.replay import ReplayDifference, SnapshotMissing, replay
+from venue.sequencer.replay import ReplayDifference, SnapshotMissing
 from venue.sequencer.snapshot import SnapshotDamage, list_snapshots, load_snapshot, position_of
 from venue.settings import load_settings
+from venue.startup import recovered
 
 LAST_FRAME, ZEROS = "last frame", "zeros behind the end"
 _SEGMENT_BYTES = 32 << 10
@@ -63,24 +65,24 @@ class Started(NamedTuple):
 
 
 class FlippedJournal:
-    """A journal with several segments and snapshots, and its true end."""
+    """A venue's data directory: a journal of several segments and snapshots, and its true end."""
 
-    def __init__(self, directory: Path, seed: str) -> None:
-        directory.mkdir(parents=True)
-        self.directory = directory
-        seeds = load_settings(None, (), directory).seed_commands()
+    def __init__(self, data_dir: Path, seed: str) -> None:
+        self.directory = directory = data_dir / "journal"
+        directory.mkdir(mode=0o700, parents=True)
+        self._settings = load_settings(None, (), data_dir)
+        seeds = self._settings.seed_commands()
         built = BuiltJournal(directory, seeds, segment_bytes=_SEGMENT_BYTES, name=seed)
         for events in (120, 120, 120):
             built.add(events)
             built.take_snapshot()
         built.add(120)
         built.close()
-        self.reports = ReportEncoder().reports
         frames = list(JournalWalk(directory).frames())
         self.last = frames[-1]
         self.events = self.last.header.next_event_seq - 1
         self._kept = {path: path.read_bytes() for path in directory.iterdir()}
-        self.truth = self.start(witness=self.events)
+        self.truth = self.start(is_known=True)
         self.regions = self._regions(self.last.offset, self.last.end)
 
     def _regions(self, last_offset: int, last_end: int) -> list[list[Region]]:
@@ -105,10 +107,10 @@ class FlippedJournal:
                 read.append(Region("segment that a start reads", path, 0, end))
             if begin_of_zeros < size:
                 zeros.append(Region(ZEROS, path, begin_of_zeros, size))
-        frame = [Region(LAST_FRAME, last, last_offset, last_end)]
+        whole = [Region(LAST_FRAME, last, last_offset, last_end)]
         files = list_snapshots(self.directory)
         snapshots = [Region("snapshot", f.path, 0, f.path.stat().st_size) for f in files]
-        return [old, read, zeros, frame, snapshots]
+        return [old, read, zeros, whole, snapshots]
 
     def flip(self, flip: Flip) -> None:
         """Flip one bit on disk."""
@@ -122,9 +124,18 @@ class FlippedJournal:
             if path.read_bytes() != data:
                 path.write_bytes(data)
 
-    def start(self, witness: int) -> Started:
-        """What a start does. Raises as venue.sequencer.replay.replay."""
-        result = replay(self.directory, witness, self.reports)
+    def start(self, is_known: bool) -> Started:
+        """What a start comes to. is_known: a running venue has shown its last event to others.
+
+        Raises as venue.startup.recovered.
+        """
+        forget_position(self.directory)
+        if is_known:
+            DurablePosition(self.directory, self.events, self.last.header.next_seq - 1).close()
+        try:
+            result = recovered(self._settings, ReportEncoder()).replay
+        finally:
+            forget_position(self.directory)
         return Started(state_digest(result.engine.state), result.snapshot, result.cut)
 
     def named_by_verify(self) -> str | None:
@@ -160,7 +171,7 @@ def _judge(journal: FlippedJournal, flip: Flip) -> tuple[str, str | None]:
     """What became of a flip, and what is wrong with that, if anything is."""
     named = journal.named_by_verify()
     try:
-        started = journal.start(witness=0)
+        started = journal.start(is_known=False)
     except (JournalDamage, ReplayDifference, SnapshotMissing) as error:
         wrong = None if flip.region.path.name in str(error) else f"refused without name: {error}"
         return "start refused", wrong
@@ -184,7 +195,7 @@ def _wrong_cut(journal: FlippedJournal, flip: Flip, started: Started) -> str | N
     journal.mend()
     journal.flip(flip)
     try:
-        journal.start(witness=journal.events)
+        journal.start(is_known=True)
     except JournalDamage:
         return None
     return "the last frame was cut, though its events were received"

@@ -11,7 +11,16 @@ from pathlib import Path
 from tests.faults.load import SESSIONS
 from tests.faults.load_orders import OrderFlow
 from venue.clock import trading_day
-from venue.domain.commands import AnyCommand, LogOn, StartDay, StartVenue
+from venue.domain.commands import (
+    AnyCommand,
+    CancelOrder,
+    EnterOrder,
+    LogOn,
+    MassCancel,
+    ReplaceOrder,
+    StartDay,
+    StartVenue,
+)
 from venue.domain.outgoing import Outgoing
 from venue.engine.engine import Engine
 from venue.fix.decode import decode
@@ -20,10 +29,9 @@ from venue.fix.fields import field_map
 from venue.journal.durable import forget_position
 from venue.journal.segment import EMPTY_JOURNAL
 from venue.sequencer.inbox import Input
-from venue.sequencer.replay import snapshot_of
 from venue.sequencer.sequencer import Sequencer
 from venue.sequencer.session_state import SessionBook
-from venue.sequencer.snapshot import write_snapshot
+from venue.sequencer.snapshot import snapshot_of, write_snapshot
 from venue.sequencer.writer import JournalWriter
 
 _EPOCH = 1
@@ -50,6 +58,9 @@ class _Port:
     def send(self, message: Outgoing, poss_resend: bool = False) -> None:
         self.outgoing[message.session] += 1
         self.sent.append(message)
+
+    def end(self, session: str, text: str) -> None:
+        raise AssertionError(f"{session} is never logged out: {text}")
 
     def hold(self, sessions: Iterable[str]) -> None:
         """Nothing is gathered."""
@@ -135,7 +146,7 @@ class BuiltJournal:
     def _request(self, session: str) -> None:
         kind, body = self._flows[session].request()
         command = decode(session, "", field_map(f"35={kind}\x01{body}"))
-        assert command is not None
+        assert isinstance(command, EnterOrder | CancelOrder | ReplaceOrder | MassCancel)
         number = self.port.incoming[session]
         self.port.incoming[session] += 1
         self._sequencer.inbox.put(Input(session, number, command=command))

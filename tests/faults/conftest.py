@@ -1,16 +1,19 @@
-"""The short form of the fault run, done once for all tests that judge it."""
+"""The short forms of the fault run, each done once for all tests that judge it."""
 
 from pathlib import Path
 
 import pytest
 
 from tests.faults.kills import CLEARING, NATS, POSTGRES, TRADING, Share
-from tests.faults.round import Outcome, play
+from tests.faults.round import Outcome, play, play_supervised
 from venue.servers import plan
 
 SEED = "short"
 EACH_POINT = 2
 STOPS = 1
+ACTS = ("trading", "refused", "supervisor", "copy", "strangers", "stopped", "whole")
+RATE = 100
+"""Requests a second of the supervised round: every plant is checked in its evidence."""
 
 
 @pytest.fixture(scope="package")
@@ -20,3 +23,10 @@ def outcome(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
     at_random |= {TRADING: 3, CLEARING: 3, NATS: 3, POSTGRES: 1}
     directory: Path = tmp_path_factory.mktemp("faults") / "round"
     return play(directory, SEED, Share(at_random, EACH_POINT, STOPS))
+
+
+@pytest.fixture(scope="package")
+def supervised(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
+    """One round of `venue run` under load: each act once."""
+    directory: Path = tmp_path_factory.mktemp("faults") / "supervised"
+    return play_supervised(directory, SEED, ACTS, RATE)

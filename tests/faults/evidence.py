@@ -7,24 +7,21 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
-from sqlalchemy import select
+import psycopg
 
-from tests.faults.checker import Evidence, Level, MemberCopy
 from tests.faults.client_log import read_log
-from tests.faults.load import SESSIONS
-from tests.faults.load_orders import SYMBOLS
-from tests.faults.processes import Deployment
-from tests.faults.stories import Digest, Trade, client_story, digest, journal_story
+from tests.faults.findings import Evidence, Level, MemberCopy
+from tests.faults.journal_story import Digest, Trade, digest, exact, journal_story
+from tests.faults.load import HABITS, SESSIONS
+from tests.faults.order_shapes import SYMBOLS
+from tests.faults.stories import client_story
 from venue.admin.client import call
 from venue.audit import chain
 from venue.audit.verify import verify
 from venue.audit.worker import heads_directory, trail_directory
-from venue.clearing.database import ledger_engine
-from venue.clearing.schema import accounts, postings, trades
-from venue.clearing.statements import exact_text, unreconciled
 from venue.dropcopy.connection import Connection, connected
 from venue.dropcopy.event_pull import EventPull, Pulled
 from venue.dropcopy.stream import stream_end
@@ -36,34 +33,67 @@ from venue.sequencer.replay import replay_journal
 
 _QUERY_SECONDS = 60.0
 _REPLAYS = 2
+_SUMS = """
+    SELECT asset, sum(amount) FROM clearing.postings JOIN clearing.accounts USING (account_id)
+    GROUP BY asset
+"""
+_TRADES = """
+    SELECT match_id, event_seq, symbol, price, quantity, amount, buyer, seller
+    FROM clearing.trades ORDER BY event_seq
+"""
+_UNRECONCILED = """
+    SELECT count(*) FROM clearing.balances FULL JOIN
+        (SELECT account_id, sum(amount) AS posted FROM clearing.postings GROUP BY account_id) AS p
+        USING (account_id)
+    WHERE coalesce(balance, 0) <> coalesce(posted, 0)
+"""
 
 
-def collect(
-    deployment: Deployment, logs: Path, ends_ns: Sequence[tuple[int, int, bool]]
-) -> Evidence:
+class Deployed(Protocol):
+    """Where the data of a running venue are."""
+
+    data_dir: Path
+
+    @property
+    def journal(self) -> Path:
+        """Directory of the journal."""
+
+    @property
+    def nats_url(self) -> str:
+        """With its password."""
+
+    @property
+    def database_url(self) -> str:
+        """With its password."""
+
+
+def collect(venue: Deployed, logs: Path, ends_ns: Sequence[tuple[int, int, bool]]) -> Evidence:
     """Everything that `check` compares. The load is paused, all consumers have caught up.
 
     ends_ns: of trading, from when to when, and whether cleanly.
     Raises JournalDamage, ReplayDifference and SnapshotMissing.
     """
-    data_dir = deployment.data_dir
+    data_dir = venue.data_dir
     live = _ask(data_dir, {"query": "digest"})
-    encoder = ReportEncoder()
-    frames = JournalWalk(deployment.journal).frames(live["seq"])
+    frames = JournalWalk(venue.journal).frames(live["seq"])
     digests = [live["digest"]]
     for _ in range(_REPLAYS):
         replay = replay_journal(
-            deployment.journal, encoder.reports, to_seq=live["seq"], from_start=True
+            venue.journal, ReportEncoder().reports, to_seq=live["seq"], from_start=True
         )
         digests.append(state_digest(replay.engine.state))
-    sums, rows, wrong = _ledger(deployment.postgres.url)
-    copies, member_copies = asyncio.run(_copies(deployment.nats.url))
+    sums, rows, wrong = _ledger(venue.database_url)
+    copies, member_copies = asyncio.run(_copies(venue.nats_url))
     stops = [(begin, end) for begin, end, clean in ends_ns if clean]
     verdict = verify(trail_directory(data_dir), heads_directory(data_dir))
     return Evidence(
         clients={name: client_story(read_log(logs, name), stops) for name in SESSIONS},
-        journal=journal_story(frames, encoder.reports),
+        clients_keep=frozenset(
+            name for name, habits in HABITS.items() if not habits.cancel_on_disconnect
+        ),
+        journal=journal_story(frames),
         book=_book(data_dir),
+        open_orders=_open_orders(data_dir),
         digests=digests,
         copies=copies,
         member_copies=member_copies,
@@ -90,6 +120,11 @@ def _book(data_dir: Path) -> dict[Level, tuple[Decimal, int]]:
             for price, quantity, orders in rows:
                 levels[symbol, side, price] = (Decimal(quantity), orders)
     return levels
+
+
+def _open_orders(data_dir: Path) -> dict[str, int]:
+    rows = _ask(data_dir, {"query": "sessions"})["sessions"]
+    return {row["session"]: row["open_orders"] for row in rows}
 
 
 async def _copies(nats_url: str) -> tuple[list[tuple[int, Digest]], dict[str, list[MemberCopy]]]:
@@ -121,31 +156,16 @@ async def _stored(connection: Connection, stream: str) -> AsyncIterator[Pulled]:
 
 def _ledger(database_url: str) -> tuple[dict[str, Decimal], list[Trade], int]:
     """Sum by asset of all postings, every trade, and how many balances are wrong."""
-    engine = ledger_engine(database_url)
-    sums: dict[str, Decimal] = {}
-    try:
-        with engine.connect() as connection:
-            posted = select(accounts.c.asset, postings.c.amount).join_from(
-                postings, accounts, postings.c.account_id == accounts.c.account_id
+    with psycopg.connect(database_url) as connection:
+        sums: dict[str, Decimal] = dict(connection.execute(_SUMS).fetchall())
+        rows = [
+            Trade(match_id, event_seq, symbol, *map(exact, (price, quantity, amount)), *parties)
+            for match_id, event_seq, symbol, price, quantity, amount, *parties in (
+                connection.execute(_TRADES)
             )
-            for asset, amount in connection.execute(posted):
-                sums[asset] = sums.get(asset, Decimal(0)) + amount
-            rows = [
-                Trade(
-                    row.match_id,
-                    row.event_seq,
-                    row.symbol,
-                    exact_text(row.price),
-                    exact_text(row.quantity),
-                    exact_text(row.amount),
-                    row.buyer,
-                    row.seller,
-                )
-                for row in connection.execute(select(trades))
-            ]
-        return sums, rows, len(unreconciled(engine))
-    finally:
-        engine.dispose()
+        ]
+        ((wrong,),) = connection.execute(_UNRECONCILED)
+    return sums, rows, wrong
 
 
 def _trail(directory: Path) -> list[tuple[int, Digest]]:

@@ -10,12 +10,22 @@ import statistics
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NamedTuple
-
-from tests.faults.kills import Killed
+from typing import NamedTuple, Protocol
 
 BEGIN, END = "<!-- figures: written by make faults -->", "<!-- end -->"
 HEAD = ("what", "times", "violations", "back after, median", "longest")
+
+
+class Done(Protocol):
+    """Something that was done to a venue. seconds: until it served again; None: not waited for."""
+
+    @property
+    def kind(self) -> str:
+        """Row of the table of results."""
+
+    @property
+    def seconds(self) -> float | None:
+        """Until it served again."""
 
 
 class Row(NamedTuple):
@@ -36,20 +46,20 @@ class Row(NamedTuple):
         return (self.what, f"{self.times:,}", str(self.violations), median, longest)
 
 
-def kill_rows(rounds: Sequence[tuple[Sequence[Killed], int]]) -> list[Row]:
-    """A row for each kind of kill, of rounds with their kills and numbers of violations.
+def done_rows(rounds: Sequence[tuple[Sequence[Done], int]]) -> list[Row]:
+    """A row for each kind of what was done, of rounds and their numbers of violations.
 
-    A violation counts for every kind of kill that its round had.
+    A violation counts for every kind that its round had.
     """
     times: dict[str, int] = {}
     violations: dict[str, int] = {}
     seconds: dict[str, list[float]] = {}
-    for killed, count in rounds:
-        for one in killed:
+    for done, count in rounds:
+        for one in done:
             times[one.kind] = times.get(one.kind, 0) + 1
             if one.seconds is not None:
                 seconds.setdefault(one.kind, []).append(one.seconds)
-        for kind in {one.kind for one in killed}:
+        for kind in {one.kind for one in done}:
             violations[kind] = violations.get(kind, 0) + count
     return [
         Row(kind, times[kind], violations[kind], seconds.get(kind, ())) for kind in sorted(times)

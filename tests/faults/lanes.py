@@ -34,7 +34,6 @@ class NotBack(Exception):
 class Surroundings(Protocol):
     """What a lane sees of its round. ends_ns: of trading, from when to when, whether cleanly."""
 
-    deployment: Deployment
     positions: Positions
     killed: list[Killed]
     ends_ns: list[tuple[int, int, bool]]
@@ -45,13 +44,18 @@ class Surroundings(Protocol):
 
 
 def process_lane(
-    around: Surroundings, name: str, kills: Sequence[Kill], draw: random.Random, seconds: float
+    around: Surroundings,
+    deployment: Deployment,
+    name: str,
+    kills: Sequence[Kill],
+    draw: random.Random,
+    seconds: float,
 ) -> Lane:
     """Kill a process again and again, at times spread over `seconds`; leave it in service.
 
     Some kills do not wait until it is back from the one before.
     """
-    process = around.deployment.processes[name]
+    process = deployment.processes[name]
     began = time.monotonic()
     times = deque(sorted(began + draw.random() * seconds for _ in kills))
     due = deque(kills)
@@ -72,14 +76,19 @@ def process_lane(
             due.appendleft(kill._replace(passing=max(1, kill.passing // 2)))
             done = AT_RANDOM
         if done.torn:
-            tear_last_write(around.deployment.journal, draw)
+            tear_last_write(deployment.journal, draw)
         if name == TRADING:
             around.ends_ns.append((int(death.asked_at * 1e9), int(death.at * 1e9), done.clean))
         last = (done, death.at)
 
 
 def server_lane(
-    around: Surroundings, name: str, count: int, draw: random.Random, seconds: float
+    around: Surroundings,
+    deployment: Deployment,
+    name: str,
+    count: int,
+    draw: random.Random,
+    seconds: float,
 ) -> Lane:
     """Kill nats-server or PostgreSQL at times spread over `seconds`; back when its user is."""
     began = time.monotonic()
@@ -88,7 +97,7 @@ def server_lane(
             yield
         killed_at = time.monotonic()
         is_back = _condition(around, PUBLISHER if name == NATS else CLEARING)
-        around.deployment.kill_server(name)
+        deployment.kill_server(name)
         patient = draw.random() < _PATIENT_SHARE
         give_up = killed_at + (BACK_SECONDS if patient else draw.random())
         back_at = None

@@ -15,9 +15,15 @@ import msgspec
 
 from tests.faults.client_log import ClientLog
 from tests.faults.load_orders import OrderFlow
-from tests.faults.load_session import LoadSession
+from tests.faults.load_session import Habits, LoadSession
 
-SESSIONS = ("ALPHA", "BRAVO", "CHARLIE", "DELTA")
+HABITS = {
+    "ALPHA": Habits(),
+    "BRAVO": Habits(leaves=True, resets=True),
+    "CHARLIE": Habits(cancel_on_disconnect=True, leaves=True),
+    "DELTA": Habits(cancel_on_disconnect=True, leaves=True, resets=True),
+}
+SESSIONS = tuple(HABITS)
 REQUESTS_PER_SECOND = 500
 _STDIN = 0
 _TURN_SECONDS = 0.004
@@ -47,8 +53,8 @@ class Load:
         self._rate = rate
         self._random = random.Random(f"{seed}/load")
         self._sessions = [
-            LoadSession(name, address, ClientLog(logs, name), OrderFlow(name, seed))
-            for name in SESSIONS
+            LoadSession(name, habits, address, ClientLog(logs, name), OrderFlow(name, seed), seed)
+            for name, habits in HABITS.items()
         ]
         self._running = True
         self._stopping = False
@@ -63,7 +69,7 @@ class Load:
             now = time.monotonic()
             credit = min(credit + (now - last) * self._rate, _MOST_AT_ONCE)
             last = now
-            on = [session for session in self._sessions if session.on]
+            on = [session for session in self._sessions if session.takes_requests]
             while self._running and on and credit >= 1:
                 self._random.choice(on).request()
                 credit -= 1
@@ -94,7 +100,7 @@ class Load:
 
     def _connect(self) -> None:
         for session in self._sessions:
-            session.look_at_clock()
+            session.look_at_clock(self._running)
             if session.socket is None:
                 session.connect()
 

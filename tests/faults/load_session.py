@@ -1,20 +1,31 @@
 """One FIX session of the load client: numbers, resends and reconnects, as a QuickFIX client does.
 
-Goes on with its own numbers after every loss, never by 141=Y; everything is in its log.
+Goes on with its own numbers after every loss; takes them back to 1 (141=Y) only where it has logged
+out cleanly with nothing open, for what was on its way then is lost. Everything is in its log.
 """
 
+import random
 import socket
 import time
-from datetime import UTC, datetime
+from typing import NamedTuple
 
 from tests.faults.client_log import NOTE, SEEN, SENT, ClientLog
 from tests.faults.load_orders import OrderFlow
+from tests.faults.wire import end_of_message, framed, sending_time
 
 HEARTBEAT_SECONDS = 10
 LOGON_SECONDS = 15.0
 SILENCE_SECONDS = 2.4 * HEARTBEAT_SECONDS
-_BEGIN = b"8=FIX.4.4\x019="
-_TRAILER_BYTES = len(b"10=000\x01")
+_STAYS_SECONDS = (0.3, 6.0)
+_AWAY_SECONDS = (0.05, 0.5)
+
+
+class Habits(NamedTuple):
+    """cancel_on_disconnect: 9001=Y. leaves: logs out now and then. resets: comes back by 141=Y."""
+
+    cancel_on_disconnect: bool = False
+    leaves: bool = False
+    resets: bool = False
 
 
 class LoadSession:
@@ -24,9 +35,17 @@ class LoadSession:
     """
 
     def __init__(
-        self, name: str, address: tuple[str, int], log: ClientLog, flow: OrderFlow
+        self,
+        name: str,
+        habits: Habits,
+        address: tuple[str, int],
+        log: ClientLog,
+        flow: OrderFlow,
+        seed: str,
     ) -> None:
         self.name = name
+        self._habits = habits
+        self._random = random.Random(f"{seed}/{name}/session")
         self.flow = flow
         self.socket: socket.socket | None = None
         self.on = False
@@ -42,10 +61,19 @@ class LoadSession:
         self._to_send = b""
         self._heard = self._said = self._connected = 0.0
         self._logged_on_ns = 0
+        self._leaves_at = self._away_until = 0.0
+        self._leaving = self._said_logout = self._anew = False
+
+    @property
+    def takes_requests(self) -> bool:
+        """Whether it may ask for something now."""
+        return self.on and not self._leaving
 
     def connect(self) -> bool:
-        """Try to connect and log on; whether the connection stands."""
+        """Try to connect and log on, unless it stays away; whether the connection stands."""
         assert self.socket is None
+        if time.monotonic() < self._away_until:
+            return False
         try:
             self.socket = socket.create_connection(self._address, 1.0)
         except OSError:
@@ -55,17 +83,22 @@ class LoadSession:
         self._received = self._to_send = b""
         self._asked_up_to = 0
         self._heard = self._connected = time.monotonic()
+        body = f"98=0\x01108={HEARTBEAT_SECONDS}\x01"
+        if self._anew:
+            self._next_out = self._next_in = 1
+            self._requests.clear()
+            body += "141=Y\x01"
         self._note(f"connected, next_out {self._next_out}, next_in {self._next_in}")
-        body = f"98=0\x01108={HEARTBEAT_SECONDS}\x01553={self.name}\x01554=demo\x019001=N\x01"
-        self._send("A", body)
+        choice = "Y" if self._habits.cancel_on_disconnect else "N"
+        self._send("A", f"{body}553={self.name}\x01554=demo\x019001={choice}\x01")
         return True
 
     def request(self) -> None:
         """Send one more request."""
-        assert self.on
+        assert self.takes_requests
         kind, body = self.flow.request()
-        body += f"60={_now()}\x01"
-        self._requests[self._next_out] = (kind, _now(), body)
+        body += f"60={sending_time()}\x01"
+        self._requests[self._next_out] = (kind, sending_time(), body)
         self.sent += 1
         self._send(kind, body)
 
@@ -98,11 +131,16 @@ class LoadSession:
         except OSError as error:
             self._lose(str(error))
 
-    def look_at_clock(self) -> None:
-        """Heartbeat when due; give up a connection on which nothing comes."""
+    def look_at_clock(self, may_leave: bool) -> None:
+        """Heartbeat when due; give up a connection where nothing comes; leave when it is time."""
         if self.socket is None:
             return
         now = time.monotonic()
+        if not self._said_logout:
+            self._leaving = may_leave and self.on and now > self._leaves_at > 0
+            if self._leaving and not self.flow.pending:
+                self._said_logout = True
+                self._send("5", "")
         if not self.on and now - self._connected > LOGON_SECONDS:
             self._lose("the Logon was not answered")
         elif now - self._heard > SILENCE_SECONDS:
@@ -126,7 +164,7 @@ class LoadSession:
         self._note(f"lost: {why}")
         self.socket.close()
         self.socket = None
-        self.on = False
+        self.on = self._leaving = self._said_logout = False
 
     def _note(self, text: str) -> None:
         self._log.add(NOTE, 0, text)
@@ -134,19 +172,18 @@ class LoadSession:
     def _send(self, kind: str, body: str) -> None:
         number = self._next_out
         self._next_out += 1
-        self._put(kind, number, f"52={_now()}\x01", body)
+        self._put(kind, number, f"52={sending_time()}\x01", body)
 
     def _put(self, kind: str, number: int, header: str, body: str) -> None:
         text = f"35={kind}\x0149={self.name}\x0156=VENUE\x0134={number}\x01{header}{body}"
-        data = b"%b%d\x01%b" % (_BEGIN, len(text), text.encode())
-        data += b"10=%03d\x01" % (sum(data) % 256)
+        data = framed(text)
         self._log.add(SENT, number, data.decode().replace("\x01", "|"))
         self._to_send += data
         self._said = time.monotonic()
 
     def _take_messages(self) -> None:
         data, place = self._received, 0
-        while (end := _end_of_message(data, place)) is not None:
+        while (end := end_of_message(data, place)) is not None:
             raw = data[place:end]
             place = end
             text = raw.decode()
@@ -160,8 +197,7 @@ class LoadSession:
     def _take(self, fields: dict[str, str]) -> None:
         kind, number = fields["35"], int(fields["34"])
         if kind == "A":
-            self.on = True
-            self._logged_on_ns = time.monotonic_ns()
+            self._begin()
         elif kind == "1":
             self._send("0", f"112={fields['112']}\x01")
         elif kind == "2":
@@ -179,14 +215,31 @@ class LoadSession:
             self._next_in = int(fields["36"])
         else:
             self._next_in += 1
-            if kind in "89" and self.flow.take(fields) and fields.get("43") != "Y":
+            if kind in ("8", "9", "r") and self.flow.take(fields) and fields.get("43") != "Y":
                 self.served_ns = self._logged_on_ns
         if kind == "5" and self.socket is not None:
-            self._note(f"logout: {fields.get('58', '')}")
+            self._end(number, fields.get("58", ""))
+
+    def _begin(self) -> None:
+        """Logged on."""
+        self.on = True
+        self._anew = False
+        self._logged_on_ns = time.monotonic_ns()
+        if self._habits.leaves:
+            self._leaves_at = time.monotonic() + self._random.uniform(*_STAYS_SECONDS)
+
+    def _end(self, number: int, text: str) -> None:
+        """A Logout: the answer to ours, or the venue's own, which is answered."""
+        if self._said_logout:
+            is_clean = number == self._next_in - 1  # nothing before it is missing
+            self._anew = self._habits.resets and is_clean
+            self._away_until = time.monotonic() + self._random.uniform(*_AWAY_SECONDS)
+        else:
+            self._note(f"logout: {text}")
             self._send("5", "")
             self.flush()
-            if self.socket is not None:
-                self._lose("logged out")
+        if self.socket is not None:
+            self._lose("logged out")
 
     def _ask_for_gap(self, number: int) -> None:
         """Ask once for everything from the first missing number on; what is ahead comes again."""
@@ -202,31 +255,11 @@ class LoadSession:
             request = self._requests.get(number)
             if request is not None:
                 kind, sent_at, body = request
-                self._put(kind, number, f"43=Y\x0152={_now()}\x01122={sent_at}\x01", body)
+                self._put(kind, number, f"43=Y\x0152={sending_time()}\x01122={sent_at}\x01", body)
                 number += 1
                 continue
             begin = number
             while number <= last and number not in self._requests:
                 number += 1
-            header = f"43=Y\x0152={_now()}\x01122={_now()}\x01"
+            header = f"43=Y\x0152={sending_time()}\x01122={sending_time()}\x01"
             self._put("4", begin, header, f"123=Y\x0136={number}\x01")
-
-
-def _end_of_message(data: bytes, place: int) -> int | None:
-    """Offset behind the message at `place`; None while it is not whole. Raises ValueError."""
-    head = place + len(_BEGIN)
-    soh = data.find(b"\x01", head)
-    if soh == -1:
-        return None
-    if data[place:head] != _BEGIN:
-        raise ValueError(f"no FIX message: {data[place : place + 80]!r}")
-    end = soh + 1 + int(data[head:soh]) + _TRAILER_BYTES
-    if len(data) < end:
-        return None
-    if int(data[end - 4 : end - 1]) != sum(data[place : end - _TRAILER_BYTES]) % 256:
-        raise ValueError(f"CheckSum wrong: {data[place:end]!r}")
-    return end
-
-
-def _now() -> str:
-    return datetime.now(UTC).strftime("%Y%m%d-%H:%M:%S.%f")[:-3]

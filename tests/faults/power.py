@@ -16,7 +16,7 @@ _SECTOR_BYTES = 512
 
 def tear_last_write(journal: Path, draw: random.Random) -> None:
     """Make zeros of some sectors of the last frame, or of its end where it lies in one sector."""
-    last = _last_frame(journal)
+    last = last_frame(journal)
     if last is None:
         return
     begin, end = last.offset, last.end
@@ -30,7 +30,7 @@ def tear_last_write(journal: Path, draw: random.Random) -> None:
                 _zero(file.fileno(), max(begin, first), min(end, behind))
 
 
-def _last_frame(journal: Path) -> PlacedFrame | None:
+def last_frame(journal: Path) -> PlacedFrame | None:
     """The last whole frame behind the newest snapshot."""
     snapshots = list_snapshots(journal)
     place = EMPTY_JOURNAL

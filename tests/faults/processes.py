@@ -18,8 +18,8 @@ from venue.servers.child import Child, spawn
 from venue.servers.embedded import EmbeddedServer
 from venue.servers.nats import NatsServer
 from venue.servers.postgres import PostgresServer
+from venue.servers.program import Program
 from venue.servers.runtime import READY_FD_VARIABLE
-from venue.servers.supervisor import Program
 
 _STATUS = {signal.SIGKILL: -signal.SIGKILL, signal.SIGTERM: 0}
 SETTINGS = ("journal.segment_mib=1", "log_format=json")
@@ -172,6 +172,16 @@ class Deployment:
     def journal(self) -> Path:
         """Directory of the journal."""
         return self.data_dir / "journal"
+
+    @property
+    def nats_url(self) -> str:
+        """With its password."""
+        return self.nats.url
+
+    @property
+    def database_url(self) -> str:
+        """With its password."""
+        return self.postgres.url
 
     @property
     def trading(self) -> VenueProcess:

@@ -1,29 +1,32 @@
-"""One round: a fresh venue under load, its share of the kills, then the evidence and its check.
+"""One round: a fresh venue under load, its share of what is done to it, the evidence, its check.
 
 Everything it starts ends with it. A round is repeated by its seed and number.
 """
 
-import os
 import random
 import shutil
-import subprocess
-import sys
 import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import NamedTuple, Protocol, Self
 
-import msgspec
-
-from tests.faults.checker import Evidence, Violation, check
-from tests.faults.evidence import collect
+from tests.faults.acting import Acted
+from tests.faults.acts import supervised_lane
+from tests.faults.checker import check
+from tests.faults.evidence import Deployed, collect
+from tests.faults.findings import Evidence, Violation
 from tests.faults.kills import TRADING, Killed, Share
 from tests.faults.lanes import Lane, NotBack, process_lane, server_lane
 from tests.faults.load import REQUESTS_PER_SECOND, SESSIONS, LoadStatus
+from tests.faults.load_process import LoadProcess
+from tests.faults.operator import Refused, operator_lane
 from tests.faults.positions import Positions
 from tests.faults.processes import Deployment, EndedByItself
+from tests.faults.supervised import SupervisedVenue, Wrong
 from venue.journal.segment import JournalDamage
 from venue.sequencer.replay import ReplayDifference, SnapshotMissing
+from venue.servers.plan import PROCESSES
 
 SETTINGS = ("journal.snapshot_events=5000",)
 _TURN_SECONDS = 0.01
@@ -32,75 +35,51 @@ _LEAST_SECONDS = 3.0
 _QUIET_SECONDS = 180.0
 
 
+class Venue(Deployed, Protocol):
+    """A venue that can be put under load."""
+
+    address: tuple[str, int]
+
+    def stop(self) -> None:
+        """Cleanly. Raises EndedByItself."""
+
+    def end(self) -> None:
+        """Whatever runs still."""
+
+
 class Outcome(NamedTuple):
     """What a round came to. evidence is None when it could not be collected."""
 
-    killed: list[Killed]
+    done: Sequence[Killed | Acted]
     violations: list[Violation]
     requests: int
-    events: int
-    trades: int
     evidence: Evidence | None
 
+    @property
+    def events(self) -> int:
+        """Of the journal."""
+        return 0 if self.evidence is None else len(self.evidence.journal.events)
 
-class Load:
-    """The load client's process."""
-
-    def __init__(self, port: int, logs: Path, seed: str, rate: int) -> None:
-        arguments = ["--port", str(port), "--logs", str(logs), "--seed", seed, "--rate", str(rate)]
-        with (logs.parent / "load.stderr").open("wb") as errors:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "tests.faults.load", *arguments],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=errors,
-            )
-        assert self._process.stdout is not None
-        os.set_blocking(self._process.stdout.fileno(), False)
-        self._rest = b""
-        self.status = LoadStatus()
-
-    def look(self) -> None:
-        """Take in what it has said. Raises EndedByItself."""
-        if self._process.poll() is not None:
-            raise EndedByItself(f"the load client ended with status {self._process.returncode}")
-        assert self._process.stdout is not None
-        try:
-            said = os.read(self._process.stdout.fileno(), 1 << 16)
-        except BlockingIOError:
-            return
-        *lines, self._rest = (self._rest + said).split(b"\n")
-        if lines:
-            self.status = msgspec.json.decode(lines[-1], type=LoadStatus)
-
-    def tell(self, word: str) -> None:
-        """`pause`, `go` or `quit`."""
-        assert self._process.stdin is not None
-        self._process.stdin.write(word.encode() + b"\n")
-        self._process.stdin.flush()
-
-    def end(self) -> None:
-        """Kill it."""
-        self._process.kill()
-        self._process.wait()
-        for stream in (self._process.stdin, self._process.stdout):
-            assert stream is not None
-            stream.close()
+    @property
+    def trades(self) -> int:
+        """Of the journal."""
+        return 0 if self.evidence is None else len(self.evidence.journal.trades)
 
 
 class Round:
-    """A venue, its load and its lanes; `run` kills, `settle` waits, `collect` gathers."""
+    """A venue and its load; `run` takes lanes forward, `settle` waits, `collect` gathers."""
 
-    def __init__(self, directory: Path, seed: str, rate: int = REQUESTS_PER_SECOND) -> None:
-        self.directory = directory
+    def __init__(self, directory: Path, venue: Venue, seed: str) -> None:
+        directory.mkdir(parents=True, exist_ok=True)
         self.logs = directory / "clients"
-        self.deployment = Deployment(directory, SETTINGS)
-        self.positions = Positions(self.deployment.data_dir)
+        self.venue = venue
+        self.positions = Positions(venue.data_dir)
         self.killed: list[Killed] = []
+        self.acted: list[Acted] = []
         self.ends_ns: list[tuple[int, int, bool]] = []
+        self.draw = random.Random(seed)
         self._seed = seed
-        self._rate = rate
-        self._load: Load | None = None
+        self._load: LoadProcess | None = None
 
     @property
     def status(self) -> LoadStatus:
@@ -108,23 +87,19 @@ class Round:
         assert self._load is not None
         return self._load.status
 
-    def run(self, share: Share) -> None:
-        """Load the venue and do all kills; at the end everything runs. Raises as lanes do."""
-        self.deployment.start_servers()
-        self._load = Load(self.deployment.address[1], self.logs, self._seed, self._rate)
-        draw = random.Random(self._seed)
-        processes = self.deployment.processes
-        kills = {name: share.kills_of(name, draw) for name in processes}
-        seconds = max(_LEAST_SECONDS, _SECONDS_A_KILL * len(kills[TRADING]))
-        lanes: list[Lane] = []
-        for name in processes:
-            spread = 0.0 if name == TRADING else seconds
-            lanes.append(process_lane(self, name, kills[name], _own(draw), spread))
-        for name in self.deployment.servers:
-            count = share.at_random.get(name, 0)
-            lanes.append(server_lane(self, name, count, _own(draw), seconds))
-        while lanes:
-            lanes = [lane for lane in lanes if not _has_ended(lane)]
+    def run(self, make_lanes: Callable[[], list[Lane]], rate: int) -> None:
+        """Load the venue until all lanes have ended, with an operator at work. Raises as they do.
+
+        At the end everything runs, and all trades on in an open day.
+        """
+        port = self.venue.address[1]
+        self._load = LoadProcess(port, self.logs, self._seed, rate)
+        lanes = make_lanes()
+        operator = operator_lane(self.venue.data_dir, own(self.draw), lambda: not lanes)
+        while lanes or not _has_ended(operator):
+            lanes[:] = [lane for lane in lanes if not _has_ended(lane)]
+            if lanes:
+                next(operator)
             self._turn()
 
     def settle(self) -> None:
@@ -142,13 +117,13 @@ class Round:
 
     def collect(self) -> Evidence:
         """Evidence of the venue as it is now."""
-        return collect(self.deployment, self.logs, self.ends_ns)
+        return collect(self.venue, self.logs, self.ends_ns)
 
     def stop(self) -> None:
         """Log the clients out and stop the venue cleanly. Raises EndedByItself."""
         assert self._load is not None
         self._load.tell("quit")
-        self.deployment.stop()
+        self.venue.stop()
 
     def __enter__(self) -> Self:
         return self
@@ -161,7 +136,7 @@ class Round:
     ) -> None:
         if self._load is not None:
             self._load.end()
-        self.deployment.end()
+        self.venue.end()
 
     def _turn(self) -> None:
         time.sleep(_TURN_SECONDS)
@@ -172,35 +147,64 @@ class Round:
         if self.status.on < len(SESSIONS) or self.status.pending:
             return f"load {self.status}"
         end = self.positions.journal()
-        for name in self.deployment.processes:
+        for name in PROCESSES:
             if name != TRADING and self.positions.of(name) != end:
                 return f"{name} is at {self.positions.of(name)}, the journal at {end}"
         return None
 
 
 def play(directory: Path, seed: str, share: Share) -> Outcome:
-    """A whole round. What ends it early is a violation, and then the rest is not judged."""
-    with Round(directory, seed) as current:
-        evidence: Evidence | None = None
-        try:
-            current.run(share)
-            current.settle()
-            evidence = current.collect()
-            current.stop()
-            violations = list(check(evidence))
-        except (NotBack, EndedByItself) as error:
-            violations = [Violation("in service", str(error))]
-        except (JournalDamage, ReplayDifference, SnapshotMissing) as error:
-            violations = [Violation("I3", str(error))]
-        story = evidence.journal if evidence else None
-        return Outcome(
-            current.killed,
-            violations,
-            current.status.sent,
-            len(story.events) if story else 0,
-            len(story.trades) if story else 0,
-            evidence,
-        )
+    """A whole round with all processes apart."""
+    deployment = Deployment(directory, SETTINGS)
+    with Round(directory, deployment, seed) as current:
+        return _outcome(current, lambda: _lanes_apart(current, deployment, share))
+
+
+def play_supervised(
+    directory: Path, seed: str, acts: Sequence[str], rate: int = REQUESTS_PER_SECOND
+) -> Outcome:
+    """A whole round of `venue run`, to which these acts are done one after the other."""
+    venue = SupervisedVenue(directory / "data")
+    with Round(directory, venue, seed) as current:
+        lane = supervised_lane(current, venue, acts, own(current.draw))
+        return _outcome(current, lambda: [lane], rate)
+
+
+def _outcome(
+    current: Round, make_lanes: Callable[[], list[Lane]], rate: int = REQUESTS_PER_SECOND
+) -> Outcome:
+    """Run, settle, collect, check. What ends it early is a violation; then that is all."""
+    evidence: Evidence | None = None
+    try:
+        current.run(make_lanes, rate)
+        current.settle()
+        evidence = current.collect()
+        current.stop()
+        violations = list(check(evidence))
+    except (NotBack, EndedByItself) as error:
+        violations = [Violation("in service", str(error))]
+    except (Wrong, Refused) as error:
+        violations = [Violation("supervisor", str(error))]
+    except (JournalDamage, ReplayDifference, SnapshotMissing) as error:
+        violations = [Violation("I3", str(error))]
+    done: list[Killed | Acted] = [*current.killed, *current.acted]
+    return Outcome(done, violations, current.status.sent, evidence)
+
+
+def _lanes_apart(current: Round, deployment: Deployment, share: Share) -> list[Lane]:
+    """Start the servers; a lane for each of them and for each process."""
+    deployment.start_servers()
+    draw = current.draw
+    kills = {name: share.kills_of(name, draw) for name in deployment.processes}
+    seconds = max(_LEAST_SECONDS, _SECONDS_A_KILL * len(kills[TRADING]))
+    lanes: list[Lane] = []
+    for name in deployment.processes:
+        spread = 0.0 if name == TRADING else seconds
+        lanes.append(process_lane(current, deployment, name, kills[name], own(draw), spread))
+    for name in deployment.servers:
+        count = share.at_random.get(name, 0)
+        lanes.append(server_lane(current, deployment, name, count, own(draw), seconds))
+    return lanes
 
 
 def forget(directory: Path) -> None:
@@ -208,7 +212,8 @@ def forget(directory: Path) -> None:
     shutil.rmtree(directory)
 
 
-def _own(draw: random.Random) -> random.Random:
+def own(draw: random.Random) -> random.Random:
+    """A source of its own, so that lanes do not depend on each other's draws."""
     return random.Random(draw.random())
 
 

@@ -4,9 +4,11 @@ from collections import Counter
 
 import pytest
 
-from tests.faults.conftest import EACH_POINT, SEED
-from tests.faults.kills import NATS, POINTS, POSTGRES, TRADING
-from tests.faults.planting import PLANTS, undetected
+from tests.faults.acting import Acted
+from tests.faults.conftest import ACTS, EACH_POINT
+from tests.faults.findings import distinct
+from tests.faults.kills import NATS, POINTS, POSTGRES, TRADING, Killed
+from tests.faults.load import HABITS
 from tests.faults.round import Outcome
 from venue import fault_points
 
@@ -22,21 +24,47 @@ def test_no_invariant_is_broken_by_kills_at_every_stop_point_and_at_random(
     outcome: Outcome,
 ) -> None:
     assert outcome.violations == []
-    done = Counter((killed.name, killed.kill.point) for killed in outcome.killed)
+    killed = [done for done in outcome.done if isinstance(done, Killed)]
+    done = Counter((each.name, each.kill.point) for each in killed)
     asked = {(name, point) for name, points in POINTS.items() for point in points}
     assert {each for each in asked if done[each] < EACH_POINT} == set()
     assert done[TRADING, None] >= 4 and done[NATS, None] == 3 and done[POSTGRES, None] == 1
 
 
+def test_no_invariant_is_broken_by_what_is_done_to_a_supervised_venue(supervised: Outcome) -> None:
+    assert supervised.violations == []
+    assert len([each for each in supervised.done if isinstance(each, Acted)]) == len(ACTS)
+
+
 def test_load_was_one(outcome: Outcome) -> None:
     assert outcome.evidence is not None
     assert outcome.requests > 1000 and outcome.trades > 100
-    clients = outcome.evidence.clients.values()
-    assert sum(client.resent for client in clients) > 0
-    assert all(len(client.logons_ns) > 5 for client in clients)
+    clients = outcome.evidence.clients
+    assert sum(client.caught_up for client in clients.values()) > 0
+    assert all(len(client.logons_ns) > 5 for client in clients.values())
+    assert all(bool(client.resets) == HABITS[name].resets for name, client in clients.items())
+    assert sum(report.resent for client in clients.values() for report in client.delivered) > 0
 
 
-def test_checker_finds_every_planted_fault(outcome: Outcome) -> None:
+def test_load_had_every_order_type_halts_days_and_cancels_on_disconnect(outcome: Outcome) -> None:
     assert outcome.evidence is not None
-    assert len(PLANTS) > 20
-    assert undetected(outcome.evidence, SEED) == []
+    seen = [
+        report.fields
+        for client in outcome.evidence.clients.values()
+        for report in distinct(client)
+        if report.fields["35"] == "8"
+    ]
+    assert {fields["40"] for fields in seen if fields["150"] == "0"} == set("1234KP")
+    assert {fields["40"] for fields in seen if fields["150"] == "F"} >= set("1234K")
+    told = Counter(fields.get("58", "").split(" ")[0] for fields in seen)
+    for code in (
+        "CANCEL_ON_DISCONNECT",
+        "INSTRUMENT_HALTED",
+        "MARKET_CLOSED",
+        "EXPIRED",
+        "RESTATED",
+        "STOP_TRIGGERED",
+        "PEG_REPRICED",
+        "POST_ONLY_WOULD_TAKE",
+    ):
+        assert told[code] > 0, told

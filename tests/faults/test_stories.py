@@ -6,10 +6,10 @@ from collections import Counter
 import pytest
 
 from tests.faults.client_log import NOTE, SEEN, SENT, Line
-from tests.faults.figures import Row, kill_rows, table
+from tests.faults.figures import Row, done_rows, table
 from tests.faults.kills import AT_RANDOM, NATS, POINTS, TRADING, Kill, Killed, shares
 from tests.faults.load_orders import OrderFlow
-from tests.faults.stories import ClientStory, client_story
+from tests.faults.stories import ClientStory, client_story, fields_of
 
 REPORT = "35=8|37=1|17=10|150=0|39=0|11=A1|55=ACME|54=1|38=5|14=0|151=5|44=99|"
 
@@ -24,25 +24,41 @@ def told(*lines: Line) -> ClientStory:
     return client_story(lines)
 
 
+def numbers(story: ClientStory) -> list[int]:
+    """MsgSeqNums of what was delivered."""
+    return [report.number for report in story.delivered]
+
+
 def test_reports_are_delivered_once_and_in_order() -> None:
     other = REPORT.replace("17=10", "17=20")
     story = told(seen(1), seen(2, other), seen(1, dup="43=Y|122=x|"))
-    assert list(story.delivered) == [1, 2]
-    assert (story.faults, story.resent) == ([], 0)
+    assert numbers(story) == [1, 2]
+    assert (story.faults, story.caught_up) == ([], 0)
 
 
 def test_report_beyond_a_gap_counts_when_it_comes_by_resend() -> None:
     story = told(seen(3), seen(1, dup="43=Y|"), seen(2, dup="43=Y|"), seen(3, dup="43=Y|"))
-    assert list(story.delivered) == [1, 2, 3]
-    assert (story.faults, story.resent) == ([], 3)
+    assert numbers(story) == [1, 2, 3]
+    assert (story.faults, story.caught_up) == ([], 3)
 
 
 def test_gap_fill_takes_the_place_of_what_was_no_report() -> None:
     fill = "35=4|123=Y|36=5|"
     story = told(seen(1), seen(9, "35=A|"), seen(2, fill, "43=Y|"), seen(5, dup="43=Y|"))
-    assert list(story.delivered) == [1, 5]
+    assert numbers(story) == [1, 5]
     assert story.faults == []
     assert story.logons_ns == [1]
+
+
+def test_numbers_that_go_back_to_1_begin_an_era() -> None:
+    anew = seen(2, REPORT.replace("17=10", "17=20"), "97=Y|")
+    story = told(seen(1), seen(1, "35=A|141=Y|"), anew)
+    assert [(each.era, each.number, each.resent) for each in story.delivered] == [
+        (0, 1, False),
+        (1, 2, True),
+    ]
+    assert [each.identity for each in story.delivered] == [("8", "10"), ("8", "20")]
+    assert (story.faults, story.resets) == ([], 1)
 
 
 @pytest.mark.parametrize(
@@ -86,16 +102,24 @@ def test_requests_are_known_by_their_first_sending() -> None:
 def test_load_is_mixed_as_it_should_be_and_repeats_by_its_seed() -> None:
     flow, twin = OrderFlow("ALPHA", "1"), OrderFlow("ALPHA", "1")
     kinds: Counter[str] = Counter()
+    orders: Counter[tuple[str, str]] = Counter()
     for _ in range(4000):
         kind, body = flow.request()
         assert twin.request() == (kind, body)
         kinds[kind] += 1
-        fields = dict(part.split("=", 1) for part in body.rstrip("\x01").split("\x01"))
+        fields = fields_of(body, "\x01")
+        if kind == "D":
+            orders[fields["40"], fields.get("59", "0")] += 1
         done = "0" if kind == "D" else "4" if kind == "F" else "5"
         report = {**fields, "35": "8", "150": done, "39": "0" if done != "4" else "4"}
+        report["35"] = "r" if kind == "q" else "8"
+        report.setdefault("40", "2")
         assert flow.take(report) and twin.take(report)
-    assert 0.27 < kinds["F"] / 4000 < 0.33
+    assert 0.27 < kinds["F"] / 4000 < 0.34
     assert 0.03 < kinds["G"] / 4000 < 0.07
+    assert kinds["q"] > 0
+    assert {kind for kind, _ in orders} == set("1234KP")
+    assert {until for _, until in orders} == set("01346")
 
 
 def test_no_kill_is_lost_when_they_are_shared_out() -> None:
@@ -103,10 +127,9 @@ def test_no_kill_is_lost_when_they_are_shared_out() -> None:
     assert len(parts) == 3
     draw = random.Random(1)
     kills = [kill for part in parts for kill in part.kills_of(TRADING, draw)]
-    assert Counter(kill.point for kill in kills) == {
-        None: 17 + 4,
-        **dict.fromkeys(POINTS[TRADING], 5),
-    }
+    points: dict[str | None, int] = dict.fromkeys(POINTS[TRADING], 5)
+    points[None] = 17 + 4
+    assert Counter(kill.point for kill in kills) == points
     assert sum(kill.clean for kill in kills) == 4
     assert sum(kill.torn for kill in kills) >= 1
     assert sum(part.at_random[NATS] for part in parts) == 2
@@ -114,7 +137,7 @@ def test_no_kill_is_lost_when_they_are_shared_out() -> None:
 
 def test_table_has_a_row_for_each_kind_and_counts_violations_of_its_rounds() -> None:
     at_point = Kill("after-risk", 3)
-    rows = kill_rows(
+    rows = done_rows(
         [
             ([Killed(TRADING, AT_RANDOM, 1.0), Killed(TRADING, AT_RANDOM, None)], 0),
             ([Killed(TRADING, AT_RANDOM, 4.0), Killed(TRADING, at_point, 2.0)], 2),

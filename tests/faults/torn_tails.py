@@ -13,13 +13,14 @@ from tests.faults.kills import Kill
 from tests.faults.processes import EndedByItself, VenueProcess
 from tests.fix_client import FixClient
 from tests.fix_message import new_order
-from venue.journal.durable import forget_position
+from venue.journal.durable import DurablePosition, forget_position
 from venue.journal.segment import JournalDamage, JournalPosition, PlacedFrame
 from venue.journal.walk import JournalWalk
 from venue.sequencer.recovery import Recovery
 from venue.sequencer.snapshot import list_snapshots
 from venue.servers import plan
 from venue.settings import load_settings
+from venue.witnesses import last_received
 
 FORMS = ("the file ends", "zeros follow", "only the end was written")
 _FRAMES_BEFORE = 5
@@ -101,24 +102,29 @@ def torn_at_every_byte(tail: Tail) -> Torn:
             wrong += (f"{form} at {place}: {why}" for why in _opened(tail))
         tail.tear(place, FORMS[place % len(FORMS)])
         try:
-            _recover(tail, witness=tail.events)
+            _recover(tail, shown=tail.events)
             wrong.append(f"torn at {place}: cut, though event {tail.events} was received")
         except JournalDamage:
             continue
     return Torn(len(tail.places()) * len(FORMS), 0, wrong)
 
 
-def _recover(tail: Tail, witness: int) -> Recovery:
-    recovery = Recovery(tail.directory, witness, tail.begin)
-    for _ in recovery.frames():
-        pass
+def _recover(tail: Tail, shown: int) -> Recovery:
+    """Read the journal's end as a start does. shown: the last event that a venue has shown."""
+    DurablePosition(tail.directory, shown, tail.before.header.next_seq - 1).close()
+    try:
+        recovery = Recovery(tail.directory, last_received(tail.directory.parent), tail.begin)
+        for _ in recovery.frames():
+            pass
+    finally:
+        forget_position(tail.directory)
     return recovery
 
 
 def _opened(tail: Tail) -> Iterator[str]:
     where = f"{tail.last.segment.path.name} at offset {tail.last.offset}, "
     try:
-        recovery = _recover(tail, witness=tail.before.header.next_event_seq - 1)
+        recovery = _recover(tail, shown=tail.before.header.next_event_seq - 1)
     except JournalDamage as damage:
         yield f"refused: {damage}"
         return

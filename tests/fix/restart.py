@@ -1,5 +1,6 @@
 """A venue that dies and is started again, and what its clients have seen of it, for tests."""
 
+import time
 from contextlib import suppress
 from functools import partial
 
@@ -50,9 +51,18 @@ def resent(client: FixClient, begin: int, end: int) -> dict[int, str]:
     Asserts that the answer leaves out no number and repeats none; a gap fill may go beyond `end`.
     """
     client.request_resend(begin, end)
-    ask(client)
     found: dict[int, str] = {}
     number = begin
+    deadline = time.monotonic() + 10
+    while number <= end:
+        assert time.monotonic() < deadline, f"filled up to {number}, asked up to {end}"
+        ask(client)
+        number = _take(client, number, found)
+    return found
+
+
+def _take(client: FixClient, number: int, found: dict[int, str]) -> int:
+    """Take what has come again; the number that has to come next."""
     for message in list(client.inbox):
         if message.get(43) != "Y":
             continue
@@ -64,8 +74,7 @@ def resent(client: FixClient, begin: int, end: int) -> dict[int, str]:
         else:
             found[number] = message[17]
             number += 1
-    assert number > end, f"filled up to {number}, asked up to {end}"
-    return found
+    return number
 
 
 def ask(client: FixClient) -> None:

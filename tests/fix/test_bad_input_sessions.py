@@ -5,11 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.fix.restart import STAYS, crash
-from tests.fix_client import FixClient, LogonRefused
+from tests.fix.restart import STAYS, crash, resent
+from tests.fix_client import FixClient
 from tests.fix_message import Field, frame, new_order, sending_time
 from tests.running import RunningTrading
-from tests.servers.conditions import wait_for
 from venue.admin.client import call
 
 BUY, SELL = "1", "2"
@@ -85,18 +84,29 @@ def test_bytes_that_are_no_text_are_rejected_where_they_are_read(
     alpha.expect_report("a1", "0")
 
 
-def test_test_request_of_any_bytes_is_answered(venue: RunningTrading) -> None:
+@pytest.mark.parametrize("value", ["\xe9" * 10, "x" * 65, "x" * 60_000, "a|b", "a\nb"])
+def test_test_request_that_is_no_id_is_rejected_and_the_session_goes_on(
+    venue: RunningTrading, value: str
+) -> None:
     alpha = venue.client("ALPHA")
     alpha.logon()
-    alpha.send("1", [(112, "\xe9" * 100_000)])
-    assert alpha.expect("0").get(112) == "\xe9" * 100_000
+    alpha.send("1", [(112, value)])
+    reject = alpha.expect("3")
+    assert (reject[45], reject[371], reject[372]) == ("2", "112", "1")
+    assert reject[373] in ("5", "6")
+    alpha.send("1", [(112, "x" * 64)])
+    assert alpha.expect("0")[112] == "x" * 64
 
 
-def test_number_behind_thousands_of_zeros_counts(venue: RunningTrading) -> None:
+def test_number_behind_zeros_counts_and_behind_thousands_ends_the_session(
+    venue: RunningTrading,
+) -> None:
     alpha = venue.client("ALPHA")
     alpha.logon()
-    alpha.send_raw(raw("D", "2".rjust(5000, "0"), new_order("a1", BUY, "10", "99.00")))
+    alpha.send_raw(raw("D", "2".rjust(20, "0"), new_order("a1", BUY, "10", "99.00")))
     alpha.expect_report("a1", "0")
+    alpha.send_raw(raw("D", "3".rjust(5000, "0"), new_order("a2", BUY, "10", "99.00")))
+    assert alpha.expect("5")[58].startswith("MSG_SEQ_NUM_INVALID 34")
 
 
 def test_reset_right_behind_a_logout_ends_nothing_else(venue: RunningTrading) -> None:
@@ -109,49 +119,46 @@ def test_reset_right_behind_a_logout_ends_nothing_else(venue: RunningTrading) ->
     bravo.expect_report("b1", "0")
 
 
-def test_last_number_there_is_does_not_keep_the_venue_from_starting(venue: RunningTrading) -> None:
+@pytest.mark.parametrize("number", [10**15, LAST_NUMBER, LAST_NUMBER + 1])
+def test_numbers_that_no_session_reaches_are_rejected(venue: RunningTrading, number: int) -> None:
     alpha = venue.client("ALPHA")
     alpha.logon(extra=STAYS)
-    alpha.send("4", [(36, str(LAST_NUMBER))])
-    alpha.close()
-
-    def logs_on() -> bool:
-        alpha.next_out = LAST_NUMBER
-        try:
-            alpha.logon(reset=False, extra=STAYS)
-        except LogonRefused:
-            return False  # the venue has not read the end of the connection before yet
-        return True
-
-    wait_for(logs_on)
+    alpha.send("4", [(36, str(number))])
+    reject = alpha.expect("3")
+    assert (reject[371], reject[373]) == ("36", "5")
     crash(venue, alpha)
-    alpha.logon(extra=STAYS)
+    alpha.logon(reset=False, extra=STAYS)
 
 
 @pytest.mark.parametrize(
-    ("number", "time"), [(1, "20200101-00:00:00"), (0, "")], ids=["clock", "number"]
+    ("number", "time", "tag"),
+    [(1, "20200101-00:00:00", "52="), (0, "", "34"), (7, "", "34=7")],
+    ids=["clock", "zero", "number"],
 )
-def test_reset_that_fails_behind_the_password_loses_no_report(
-    venue: RunningTrading, number: int, time: str
+def test_reset_that_fails_behind_the_password_changes_nothing(
+    venue: RunningTrading, number: int, time: str, tag: str
 ) -> None:
     alpha = leave_with_a_fill_due(venue)
+    before = numbers(venue)
     again = venue.client("ALPHA").connect()
     again.send_raw(logon(number, t52=time or sending_time()))
+    assert tag in again.expect("5")[58]
     again.expect_disconnect()
-    wait_for(lambda: numbers(venue) == (1, 1))
+    assert numbers(venue) == before
     crash(venue, alpha)
-    alpha.next_in = alpha.next_out = 1
-    alpha.logon(reset=False, extra=STAYS)
-    fill = alpha.expect_report("a1", "F")
-    assert fill.get(97) == "Y"
+    missed = alpha.next_in
+    last = alpha.logon(reset=False, extra=STAYS).msg_seq_num
+    (fill,) = resent(alpha, missed, last - 1).values()
+    assert fill == alpha.log[-2][17]
 
 
 def test_rejects_that_quickfix_sends_itself_are_counted_over_a_crash(venue: RunningTrading) -> None:
     alpha = venue.client("ALPHA")
     alpha.logon(extra=STAYS)
     order = new_order("a1", BUY, "10", "99.00")
-    alpha.send_raw(b"".join(raw("D", number, order, t49="") for number in range(2, 152)))
-    rejects = [alpha.expect("j") for _ in range(150)]
+    bad = [*order, (9999, "x")]
+    alpha.send_raw(b"".join(raw("D", number, bad) for number in range(2, 152)))
+    rejects = [alpha.expect("3") for _ in range(150)]
     alpha.next_out = 152
     crash(venue, alpha)
     assert alpha.logon(reset=False, extra=STAYS).msg_seq_num > rejects[-1].msg_seq_num

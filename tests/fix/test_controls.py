@@ -20,6 +20,7 @@ from tests.fix.scenario import (
     send_together,
 )
 from tests.fix_client import LogonRefused
+from tests.fix_message import new_order
 from venue.admin.client import call
 
 LOST = "CANCEL_ON_DISCONNECT the session ended"
@@ -247,10 +248,10 @@ def test_disabled_session_enters_nothing_more_and_is_not_let_in(
     trader.enters(BUY, "10", "100")
     operator.does("DisableSession", session=trader.name)
     assert trader.client.expect("5")[58] == "SESSION_DISABLED by the operator"
-    text = f"SESSION_NOT_ENTITLED session {trader.name} is disabled"
-    trader.is_refused("0", text, BUY, "10", "100")
+    trader.client.send("D", new_order("late", BUY, "10", "100"))
     trader.client.send("5")
     trader.client.expect_disconnect()
+    assert not trader.client.inbox, "nothing is taken behind the venue's Logout"
     for _ in range(2):
         with pytest.raises(LogonRefused, match="LOGON_REFUSED the logon is not accepted"):
             trader.client.logon()

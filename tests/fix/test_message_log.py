@@ -1,92 +1,94 @@
-"""Lines of the message log: stamped with the arrival's time, masked wherever a secret stands."""
+"""The record of what came and left: a line a message, with its time, masked, forged by nobody."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from venue.clock import Clock, iso
-from venue.fix import message_log
-from venue.fix.message_log import MessageLog
+from venue.clock import iso
+from venue.fix.message_log import MessageLog, shown
 
-START_NS = 1_764_000_000_999_999_000
-
-
-class Times:
-    """A clock that goes one microsecond a look."""
-
-    def __init__(self) -> None:
-        times = iter(range(START_NS, START_NS + 10**9, 1000))
-        self.now_ns = lambda: next(times)
+SECOND_NS = 1_767_225_600_000_000_000
 
 
 @pytest.fixture
-def log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[MessageLog]:
-    monkeypatch.setattr(message_log, "Clock", Times)
-    log = MessageLog("ALPHA", tmp_path, ignore, ignore, ignore)
+def log(tmp_path: Path) -> Iterator[MessageLog]:
+    """A log whose clock stands until a test sets it."""
+    log = MessageLog(tmp_path)
     yield log
     log.close()
 
 
-def ignore(session: str, text: str) -> None:
-    """Nobody listens."""
+def at(log: MessageLog, ns: int) -> None:
+    log._now_ns = lambda: ns
 
 
-def written(directory: Path) -> list[str]:
-    return (directory / "ALPHA.log").read_text().splitlines()
+def lines(tmp_path: Path) -> list[str]:
+    return (tmp_path / "ALPHA.log").read_text().splitlines()
 
 
 def test_each_line_has_the_time_of_its_message_and_not_of_the_flush(
     log: MessageLog, tmp_path: Path
 ) -> None:
-    log.onIncoming("35=D\x0111=A1\x01")
+    for number in range(3):
+        at(log, SECOND_NS + number * 700_000_000)
+        log.note("ALPHA", "in", b"35=0\x0134=%d\x0110=000\x01" % number)
+    at(log, SECOND_NS * 2)
     log.flush()
-    log.onOutgoing("35=8\x01")
-    log.onOutgoing("35=8\x01")
-    log.flush()
-    assert written(tmp_path) == [
-        "2025-11-24T16:00:00.999999Z in 35=D|11=A1|",
-        "2025-11-24T16:00:01.000000Z out 35=8|",
-        "2025-11-24T16:00:01.000001Z out 35=8|",
+    assert [line.split(" ", 1)[0] for line in lines(tmp_path)] == [
+        iso(SECOND_NS + number * 700_000_000) for number in range(3)
     ]
 
 
-def test_messages_on_both_sides_of_a_second_keep_their_own(log: MessageLog, tmp_path: Path) -> None:
-    log.onIncoming("35=0\x01")
-    log.onOutgoing("35=0\x01")
+def test_messages_that_leave_together_have_a_line_each(log: MessageLog, tmp_path: Path) -> None:
+    log.note("ALPHA", "out", b"35=0\x0110=001\x0135=8\x0158=x\x0110=002\x01")
     log.flush()
-    assert [line[:27] for line in written(tmp_path)] == [
-        "2025-11-24T16:00:00.999999Z",
-        "2025-11-24T16:00:01.000000Z",
+    assert [line.split(" out ")[1] for line in lines(tmp_path)] == [
+        "35=0|10=001|",
+        "35=8|58=x|10=002|",
     ]
 
 
 @pytest.mark.parametrize(
-    ("secret", "shown"),
+    ("text", "written"),
     [
         ("35=A\x01554=s3cret\x0198=0\x01", "35=A|554=***|98=0|"),
-        ("35=D\x0158=hello|925=s3cret", "35=D|58=hello|925=***"),
-        ("35=n\x0195=9\x0196=s3cret\x01rest\x01", "35=n|95=9|96=***"),
+        ("35=D\x0158=hello|925=s3cret", "***"),
+        ("35=n\x0195=9\x0196=s3cret\x01rest\x01", "***"),
     ],
 )
-def test_secret_is_hidden_in_whatever_message_and_the_others_stay_whole(
-    log: MessageLog, tmp_path: Path, secret: str, shown: str
+def test_secret_is_hidden_in_whatever_message(text: str, written: str) -> None:
+    assert written in shown(text) and "s3cret" not in shown(text)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r", "\x0b", "\x0c", "\x1b[2K", "\x85", "\u2028", "\u2029"])
+@pytest.mark.parametrize("direction", ["in", "out"])
+def test_no_value_makes_another_line(
+    log: MessageLog, tmp_path: Path, end: str, direction: str
 ) -> None:
-    log.onIncoming("35=D\x0158=1554=5\x01")
-    log.onIncoming(secret)
-    log.onOutgoing("35=8\x0158=last\x01")
+    forged = f"{end}2026-01-01T00:00:00.000000Z in 8=FIX.4.4|35=D|49=BRAVO|"
+    log.note("ALPHA", direction, f"35=D\x0158=x{forged}\x0110=000\x01".encode())
     log.flush()
-    assert [line.split(" ", 2)[2] for line in written(tmp_path)] == [
-        "35=D|58=1554=5|",
-        shown,
-        "35=8|58=last|",
-    ]
+    (line,) = lines(tmp_path)
+    assert line.isprintable() and line.count("|") == 3, "nor another field"
 
 
-def test_clock_is_the_venue_s(tmp_path: Path) -> None:
-    log = MessageLog("ALPHA", tmp_path, ignore, ignore, ignore)
-    before = Clock().now_ns()
-    log.onIncoming("35=0\x01")
+def test_data_with_separators_stays_one_line(log: MessageLog, tmp_path: Path) -> None:
+    log.note("ALPHA", "in", b"35=D\x01354=9\x01355=a\x0110=000\x01b\x0110=123\x01")
     log.flush()
-    log.close()
-    assert written(tmp_path)[0] >= iso(before)
+    assert len(lines(tmp_path)) == 1
+
+
+def test_log_that_cannot_be_written_is_said_once_and_goes_on(
+    log: MessageLog, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "ALPHA.log").mkdir()
+    for _ in range(3):
+        log.note("ALPHA", "in", b"35=0\x0110=000\x01")
+        log.flush()
+    said = capsys.readouterr()
+    assert (said.out + said.err).count("cannot be written") == 1
+    (tmp_path / "ALPHA.log").rmdir()
+    log.note("ALPHA", "in", b"35=0\x0110=000\x01")
+    log.flush()
+    assert len(lines(tmp_path)) == 1

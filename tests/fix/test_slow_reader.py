@@ -15,17 +15,15 @@ from venue.admin.client import call
 
 BUY, SELL = "1", "2"
 EACH = 100
-"""Reports from one TestRequest to the next."""
 
 
 @pytest.fixture
 def venue(tmp_path: Path) -> Iterator[RunningTrading]:
-    """A trading process that soon asks whether its clients read, with small socket buffers."""
+    """A trading process with small socket buffers."""
     sessions = (Path(__file__).parents[2] / "sessions.cfg").read_text()
     file = tmp_path / "sessions.cfg"
     file.write_text(sessions.replace("[DEFAULT]\n", "[DEFAULT]\nSocketSendBufferSize=32768\n"))
-    settings = (f"fix.sessions_file={file}", f"fix.reports_per_test_request={EACH}")
-    with RunningTrading(tmp_path / "venue", *settings) as running:
+    with RunningTrading(tmp_path / "venue", f"fix.sessions_file={file}") as running:
         yield running
         assert running.is_running
         assert "Traceback" not in running.log()
@@ -66,11 +64,9 @@ def test_client_that_stops_reading_is_logged_out_and_gets_everything_later(
     alpha, bravo = venue.client("ALPHA"), venue.client("BRAVO")
     resting_order(alpha)
     bravo.logon()
-    sold = 0
-    while is_logged_on(venue, "ALPHA"):
-        sell(bravo, sold, EACH)
-        sold += EACH
-        assert sold < 10_000
+    sold = 20 * EACH
+    sell(bravo, 0, sold)
+    wait_for(lambda: not is_logged_on(venue, "ALPHA"), 30)
     assert "does not read" in venue.log()
     sell(bravo, sold, EACH)
     sold += EACH
@@ -85,23 +81,6 @@ def test_client_that_stops_reading_is_logged_out_and_gets_everything_later(
     assert len({exec_id for _, exec_id in reports(first + rest)}) == sold
     sell(bravo, sold, 1)
     assert alpha.expect("8").get(14) == str(sold + 1)
-
-
-def test_slow_client_that_answers_late_goes_on(venue: RunningTrading) -> None:
-    alpha, bravo = venue.client("ALPHA"), venue.client("BRAVO")
-    alpha.answer_test_requests = False
-    resting_order(alpha)
-    bravo.logon()
-    unanswered: list[str] = []
-    for lot in range(6):
-        sell(bravo, lot * EACH, EACH)
-        unanswered.append(alpha.expect("1")[112])
-        if len(unanswered) == 2:
-            alpha.send("0", [(112, unanswered.pop(0))])
-            alpha.send("1", [(112, "taken?")])
-            alpha.expect(lambda m: m.get(112) == "taken?")
-    assert len(set(unanswered)) == 1
-    assert is_logged_on(venue, "ALPHA")
 
 
 def test_client_that_reads_and_never_answers_goes_on(venue: RunningTrading) -> None:
@@ -124,9 +103,9 @@ def test_resends_that_nobody_reads_do_not_pile_up(venue: RunningTrading) -> None
         sell(bravo, lot * EACH, EACH)
         alpha.receive_all(quiet=0.01)
     before = rss_mib(venue)
-    for _ in range(300):
+    for _ in range(3):
         alpha.request_resend(1)
-    wait_for(lambda: not is_logged_on(venue, "ALPHA"))
+    wait_for(lambda: not is_logged_on(venue, "ALPHA"), 30)
     assert rss_mib(venue) - before < 20
     sell(bravo, 10 * EACH, 1)
 

@@ -24,7 +24,6 @@ def venue(tmp_path: Path) -> Iterator[RunningTrading]:
     settings = (
         f"fix.sessions_file={file}",
         "log_level=warning",
-        "fix.reports_per_test_request=100000",  # on a busy machine the flooder reads slowly
     )
     with RunningTrading(tmp_path / "venue", *settings) as running:
         yield running

@@ -20,7 +20,10 @@ from .builders import event
 
 BATCH = Batch(
     [Record(7, 1_000, 1, 3, LogOn("ALPHA", True), [event(9), VenueStarted(10, 1_000, 3)])],
-    {"ALPHA": SessionMark(4, 9, 3, (1,), 2), "BRAVO": SessionMark(1, 1)},
+    {
+        "ALPHA": SessionMark(4, 9, 3, (2,), 2, 7, 4, ((1, 3), (8, 8))),
+        "BRAVO": SessionMark(1, 1),
+    },
     clean_stop=True,
 )
 

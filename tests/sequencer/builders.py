@@ -3,32 +3,29 @@
 The sessions ALPHA and BRAVO of the members ALPHA and BRAVO; a clock that goes 1 us a look.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from venue.book.resting_order import RestingOrder
 from venue.domain import commands as c
-from venue.domain.outgoing import Outgoing
 from venue.engine.engine import Engine
 from venue.engine.market import Market
 from venue.engine.members import Member, scopes_of
 from venue.engine.orders import Order
 from venue.engine.trades import Trade
 from venue.fix.encode import ReportEncoder
-from venue.journal.durable import read_position
-from venue.journal.record import Batch, decode_batch
+from venue.journal.record import Batch, SessionMark, decode_batch
 from venue.journal.segment import EMPTY_JOURNAL
 from venue.risk.exposure import Scope, Use
 from venue.sequencer.inbox import Input
 from venue.sequencer.replay import Replay, replay
 from venue.sequencer.sequencer import Sequencer
-from venue.sequencer.session_state import SessionBook
+from venue.sequencer.session_state import RESEND_WINDOW, SKIPPED_AFTER_CRASH, SessionBook
 from venue.sequencer.writer import JournalWriter
 
-from ..engine.builders import ACME, DAY, START_NS
+from ..engine.builders import ACME, DAY, START_NS, buy, sell
 from ..journal.builders import frames
+from .noting_port import NotingPort, Sent
 
 SEED: tuple[c.AnyCommand, ...] = (
     c.AddInstrument(ACME),
@@ -41,85 +38,6 @@ SEED: tuple[c.AnyCommand, ...] = (
 )
 
 
-class Sent(NamedTuple):
-    """One message as the session sent it, and what was durable at that moment."""
-
-    session: str
-    number: int
-    text: str
-    poss_resend: bool
-    durable_event_seq: int
-
-    @property
-    def tags(self) -> dict[str, str]:
-        """Fields of the message."""
-        return dict(part.split("=", 1) for part in self.text.rstrip("\x01").split("\x01"))
-
-
-@dataclass
-class NotingPort:
-    """Sessions' numbers as QuickFIX counts them, and everything sent, in order."""
-
-    journal: Path
-    incoming: dict[str, int] = field(default_factory=dict)
-    outgoing: dict[str, int] = field(default_factory=dict)
-    sent: list[Sent] = field(default_factory=list)
-    stored: dict[str, dict[int, str]] = field(default_factory=dict)
-    ended: list[tuple[str, str]] = field(default_factory=list)
-    holds: list[list[str]] = field(default_factory=list)
-    is_holding: bool = False
-
-    def next_in(self, session: str) -> int:
-        """MsgSeqNum expected next."""
-        return self.incoming.get(session, 1)
-
-    def next_out(self, session: str) -> int:
-        """MsgSeqNum sent next."""
-        return self.outgoing.get(session, 1)
-
-    def reset(self, session: str) -> None:
-        """Numbers begin at 1 again, with an empty store."""
-        self.incoming[session] = self.outgoing[session] = 1
-        self.stored[session] = {}
-
-    def end(self, session: str, text: str) -> None:
-        """Note that a session is to be logged out."""
-        self.ended.append((session, text))
-
-    def send(self, message: Outgoing, poss_resend: bool = False) -> None:
-        """Note a message under the next number."""
-        session, number = message.session, self.next_out(message.session)
-        durable = read_position(self.journal)[0]
-        self.sent.append(Sent(session, number, message.text, poss_resend, durable))
-        self.stored.setdefault(session, {})[number] = message.text
-        self.outgoing[session] = number + 1
-
-    def hold(self, sessions: Iterable[str]) -> None:
-        """Note whose messages are gathered."""
-        assert not self.is_holding
-        self.is_holding = True
-        self.holds.append(list(sessions))
-
-    def release(self) -> None:
-        """Note that they go."""
-        self.is_holding = False
-
-    def count_in(self, session: str) -> int:
-        """Count a message from the counterparty; its number."""
-        number = self.next_in(session)
-        self.incoming[session] = number + 1
-        return number
-
-    def send_admin(self, session: str) -> None:
-        """Count a session message of the venue, such as a Heartbeat."""
-        self.outgoing[session] = self.next_out(session) + 1
-
-    def take(self) -> list[Sent]:
-        """What was sent since the last call."""
-        sent, self.sent = self.sent, []
-        return sent
-
-
 class Trading:
     """Trading without QuickFIX: what sessions say goes in, what they are sent is noted."""
 
@@ -129,6 +47,7 @@ class Trading:
         max_batch: int = 256,
         seed: bool = True,
         segment_bytes: int = 1 << 20,
+        window: int = RESEND_WINDOW,
     ) -> None:
         self.directory = directory
         self.now = START_NS
@@ -136,10 +55,9 @@ class Trading:
         self.engine = Engine()
         self.writer = JournalWriter(directory, segment_bytes, EMPTY_JOURNAL)
         self.port = NotingPort(directory)
-        self.book = SessionBook()
-        self.sequencer = Sequencer(
-            self.engine, self.writer, self.encoder, self.port, self.book, self.now_ns, 1, max_batch
-        )
+        self.book = SessionBook(window)
+        self.segment_bytes, self.max_batch, self.window = segment_bytes, max_batch, window
+        self.sequencer = self._sequencer(1)
         if seed:
             for command in SEED:
                 self.put(command)
@@ -167,25 +85,67 @@ class Trading:
         return self.port.take()
 
     def log_on(
-        self, session: str, reset: bool = False, resend: bool = True, cancels: bool | None = None
+        self, session: str, reset: bool = False, owed: bool = True, cancels: bool | None = None
     ) -> None:
-        """A Logon as QuickFIX lets it come: numbers reset before, counted and answered after."""
+        """A Logon as the door takes it: on disk, then the numbers are reset, then it is answered.
+
+        owed: go on to send what is owed.
+        """
+        number = 1 if reset else self.port.next_in(session)
+        self.sequencer.commit_logon(c.LogOn(session, reset, cancels), number)
         if reset:
             self.port.reset(session)
-        self.sequencer.commit_logon(c.LogOn(session, reset, cancels), self.port.next_in(session))
+        self.port.attach(session)
         self.port.count_in(session)
         self.port.send_admin(session)
-        if reset and resend:
-            self.sequencer.resend_due(session)
+        if owed:
+            self.sequencer.send_owed(session)
 
     def log_out(self, session: str) -> None:
-        """A session ends."""
+        """A session's connection ends."""
+        self.port.detach(session)
         self.put(c.LogOut(session))
 
     def replayed(self, witness: int | None = None) -> Replay:
         """What a start on a copy of the journal as it is would find."""
         witness = self.writer.next_event_seq - 1 if witness is None else witness
-        return replay(self.directory, witness, self.encoder.reports)
+        return replay(self.directory, witness, self.encoder.reports, window=self.window)
+
+    def start_again(self) -> None:
+        """Kill trading as it is, and start it on what is on disk."""
+        self.writer.close()
+        found = self.replayed()
+        self.engine, self.book = found.engine, found.sessions
+        self.writer = JournalWriter(self.directory, self.segment_bytes, found.position)
+        port = self.port
+        port.is_killed, port.unflushed = False, 0
+        port.connected.clear()
+        port.last_words.clear()
+        unsure = []
+        for name in found.sessions.names():
+            state = found.sessions[name]
+            port.incoming[name], port.outgoing[name] = state.next_in, state.next_out
+            if state.logged_on:
+                port.outgoing[name] += SKIPPED_AFTER_CRASH
+                unsure.append(name)
+        self.sequencer = self._sequencer(found.epoch + 1)
+        self.put(c.StartVenue(found.epoch + 1, 30_000_000_000))
+        self.sequencer.inbox.put_first(found.follow_ups)
+        self.sequencer.run_all(unsure)
+        self.sequencer.drain()
+
+    def _sequencer(self, epoch: int) -> Sequencer:
+        return Sequencer(
+            self.engine, self.writer, self.encoder, self.port, self.book, self.now_ns, epoch,
+            self.max_batch,
+        )  # fmt: skip
+
+
+def mark_on(
+    next_in: int, first_out: int, count: int = 0, answers: tuple[int, ...] = ()
+) -> SessionMark:
+    """Mark of a session that is on, and whose client's machine has all that was sent before."""
+    return SessionMark(next_in, first_out, count, answers, unread_from=first_out)
 
 
 def last_batch(trading: Trading) -> Batch:
@@ -196,6 +156,18 @@ def last_batch(trading: Trading) -> Batch:
 def told(sent: list[Sent], *tags: str) -> list[tuple[str, ...]]:
     """Session and these tags of each message, `-` where one is missing."""
     return [(m.session, *(m.tags.get(tag, "-") for tag in tags)) for m in sent]
+
+
+def missed_fills(trading: Trading, count: int = 1) -> list[str]:
+    """Reports that ALPHA is sent while it is out."""
+    trading.log_out("ALPHA")
+    trading.log_on("ALPHA", cancels=False)
+    trading.say(buy("A1", "9", "100"))
+    trading.log_out("ALPHA")
+    sent = trading.say(*(sell(f"B{number}", "1", "100") for number in range(count)))
+    texts = [m.text for m in sent if m.session == "ALPHA"]
+    assert len(texts) == count
+    return texts
 
 
 def digest(engine: Engine) -> Sequence[object]:
@@ -229,6 +201,7 @@ def digest(engine: Engine) -> Sequence[object]:
                 s.grace_ends_ns,
                 (s.enabled, s.blocked, s.messages_per_second, s.repeated_executions),
                 (s.repeats, s.repeats_since_ns, s.entries.full_at_ns, s.removals.full_at_ns),
+                s.mass_cancels,
                 (s.excess.second, s.excess.count, s.excess.seconds_over),
                 list(s.open_orders),
                 {key: order and order.terms.order_id for key, order in s.cl_ord_ids.items()},

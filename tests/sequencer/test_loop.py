@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from venue.domain import commands as c
+from venue.engine.slices import SLICE
 from venue.journal.record import decode_batch
 from venue.sequencer.loop import Loop
 
@@ -77,7 +78,7 @@ def test_last_turn_is_finished_when_asked_to_stop(trading: Trading) -> None:
 
 
 def test_others_have_their_turn_between_two_slices_of_long_work(trading: Trading) -> None:
-    trading.say(*(buy(f"A{n}", "1", "99") for n in range(600)))
+    trading.say(*(buy(f"A{n}", "1", "99") for n in range(2 * SLICE + 9)))
     turns = Turns(trading, last=4)
     turns.actions[1] = lambda: trading.put(c.Kill("member", "ALPHA"))
     open_orders = []
@@ -90,7 +91,7 @@ def test_others_have_their_turn_between_two_slices_of_long_work(trading: Trading
     for turn in (2, 3, 4):
         turns.actions[turn] = partial(look, turn)
     turns.loop.run()
-    assert open_orders == [344, 88, 0]
+    assert open_orders == [SLICE + 9, 9, 0]
     followed = commands(trading)[-4:]
     assert followed == [c.Kill, c.CancelBlocked, c.EnterOrder, c.CancelBlocked]
 
@@ -139,7 +140,7 @@ def test_error_of_what_is_polled_ends_the_loop(trading: Trading) -> None:
 
 def test_polls_go_on_while_one_command_has_much_to_do(trading: Trading) -> None:
     trading.log_on("ALPHA")
-    trading.say(*(buy(f"A{number}", "1", "99") for number in range(1500)))
+    trading.say(*(buy(f"A{number}", "1", "99") for number in range(15 * SLICE)))
     turns = Turns(trading, last=20)
     open_orders = []
     turns.actions[1] = lambda: trading.log_out("ALPHA")

@@ -8,14 +8,15 @@ import pytest
 from venue.domain import commands as c
 from venue.domain.answers import OrderStatusQuery
 from venue.domain.events import AnyEvent, CommandRefused, FundsDeposited
+from venue.domain.outgoing import Outgoing
 from venue.journal.durable import read_position
-from venue.journal.record import Batch, SessionMark
+from venue.journal.record import Batch
 from venue.sequencer.inbox import Input
 from venue.sequencer.session_state import ADMIN_MESSAGES_PER_MARK
 from venue.sequencer.writer import JournalWriteError
 
 from ..engine.builders import buy, cancel, sell
-from .builders import Trading, last_batch, told
+from .builders import Trading, last_batch, mark_on, told
 
 
 def ask(trading: Trading, session: str, cl_ord_id: str) -> None:
@@ -45,19 +46,20 @@ def test_messages_of_a_batch_leave_in_the_order_of_what_caused_them(trading: Tra
     assert len(last_batch(trading).records) == 3
 
 
-def test_sessions_that_get_several_messages_have_them_gathered(
-    trading: Trading, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    port = trading.port
+def test_messages_of_a_batch_leave_at_once(trading: Trading) -> None:
+    before = trading.port.flushes
     trading.say(*(buy(f"A{n}", "5", "100") for n in range(4)), sell("B1", "3", "100"))
-    assert port.holds[-1] == ["ALPHA"]
-    trading.say(cancel("A9", "A1"), sell("B2", "3", "100"))
-    assert port.holds[-1] == []
-    monkeypatch.setattr(port, "send", lambda message: 1 / 0)
-    with pytest.raises(ZeroDivisionError):
-        trading.say(*(buy(f"A1{n}", "5", "90") for n in range(4)))
-    assert port.holds[-1] == ["ALPHA"]
-    assert not port.is_holding
+    assert trading.port.flushes == before + 1
+
+
+def test_messages_have_the_time_of_their_batch(trading: Trading) -> None:
+    sent = trading.say(*(buy(f"A{n}", "5", "100") for n in range(4)), sell("B1", "3", "100"))
+    assert {message.sent_ns for message in sent} == {last_batch(trading).records[0].timestamp_ns}
+    assert all(
+        message.sent_ns == kept.sent_ns
+        for message in sent
+        for kept in (trading.book[message.session].stored[message.number],)
+    )
 
 
 def test_batch_takes_at_most_max_batch_inputs(directory: Path) -> None:
@@ -90,7 +92,9 @@ def test_answers_keep_their_place_between_reports(trading: Trading) -> None:
     trading.receive(buy("A1", "5", "100"))
     ask(trading, "ALPHA", "A1")
     number = trading.port.count_in("ALPHA")
-    trading.sequencer.inbox.put(Input("ALPHA", number, answer="35=j\x0145=4\x01"))
+    trading.sequencer.inbox.put(
+        Input("ALPHA", number, answer=Outgoing("ALPHA", "35=j\x0145=4\x01"))
+    )
     trading.receive(cancel("A2", "A1"))
     ask(trading, "ALPHA", "A1")
     trading.sequencer.drain()
@@ -104,7 +108,7 @@ def test_answers_keep_their_place_between_reports(trading: Trading) -> None:
     ]
     batch = last_batch(trading)
     assert len(batch.records) == 2, "answers are no records"
-    assert batch.sessions == {"ALPHA": SessionMark(7, 2, 5, (1, 2, 4))}
+    assert batch.sessions == {"ALPHA": mark_on(7, 2, 5, (1, 2, 4))}
 
 
 def test_answer_to_an_unknown_order_says_so(trading: Trading) -> None:
@@ -115,11 +119,11 @@ def test_answer_to_an_unknown_order_says_so(trading: Trading) -> None:
 
 def test_every_session_that_says_or_is_sent_something_is_marked(trading: Trading) -> None:
     trading.say(buy("A1", "5", "100"))
-    assert last_batch(trading).sessions == {"ALPHA": SessionMark(3, 2, 1)}
+    assert last_batch(trading).sessions == {"ALPHA": mark_on(3, 2, 1)}
     trading.say(sell("B1", "5", "100"))
     assert last_batch(trading).sessions == {
-        "ALPHA": SessionMark(3, 3, 1),
-        "BRAVO": SessionMark(3, 2, 2),
+        "ALPHA": mark_on(3, 3, 1),
+        "BRAVO": mark_on(3, 2, 2),
     }
 
 
@@ -144,7 +148,7 @@ def test_session_messages_are_recorded_at_once_before_a_crash_could_forget_too_m
         trading.port.send_admin("BRAVO")
     assert last_batch(trading) == before
     trading.sequencer.admin_sent("BRAVO")
-    assert last_batch(trading) == Batch([], {"BRAVO": SessionMark(2, 1 + ADMIN_MESSAGES_PER_MARK)})
+    assert last_batch(trading) == Batch([], {"BRAVO": mark_on(2, 1 + ADMIN_MESSAGES_PER_MARK)})
     trading.sequencer.admin_sent("BRAVO")
     assert not trading.sequencer.run_batch()
 
@@ -155,22 +159,6 @@ def test_mark_between_batches_expects_the_first_message_that_waits(trading: Trad
     trading.receive(sell("B1", "1", "99"))
     trading.sequencer.admin_sent("BRAVO")
     assert last_batch(trading).sessions["BRAVO"].next_in == 2
-
-
-def test_follow_ups_go_before_everything_that_waits(directory: Path) -> None:
-    trading = Trading(directory, max_batch=1)
-    trading.log_on("ALPHA")
-    trading.say(*(buy(f"A{n}", "1", "99") for n in range(600)))
-    trading.log_out("ALPHA")
-    trading.receive(sell("B1", "1", "99"))
-    kinds = []
-    while trading.sequencer.run_batch():
-        (record,) = last_batch(trading).records
-        kinds.append((type(record.command).__name__, len(record.events)))
-    assert kinds == [
-        ("LogOut", 257), ("CancelRemaining", 256), ("CancelRemaining", 88), ("EnterOrder", 1),
-    ]  # fmt: skip
-    trading.writer.close()
 
 
 def test_admin_command_is_notified_once_its_events_are_durable(trading: Trading) -> None:

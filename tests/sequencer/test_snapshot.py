@@ -60,11 +60,12 @@ def from_first_record(trading: Trading) -> Replay:
 
 
 def sessions_of(result: Replay) -> object:
-    """All that is promised of the sessions: numbers, what is due, and the window's reports."""
+    """All that is promised of the sessions: numbers, what was not read, the window's reports."""
     return {
         name: (
-            (state.next_in, state.next_out, state.logged_on, state.unnumbered),
-            state.due,
+            (state.next_in, state.next_out, state.logged_on, state.unread_from),
+            (state.unread, state.owed, state.milestones),
+            [state.stored[number] for number in sorted(state.unread)],
             list(state.stored.items())[-50:],
         )
         for name, state in result.sessions.image().items()

@@ -12,8 +12,9 @@ from venue.servers import plan
 from venue.servers.embedded import EmbeddedServer
 from venue.servers.lock import SUPERVISOR_LOCK, DataDirLock
 from venue.servers.nats import NatsServer
+from venue.servers.program import Program
 from venue.servers.runtime import RuntimeInfo
-from venue.servers.supervisor import Program, Supervisor
+from venue.servers.supervisor import Supervisor
 
 _WORKER = """
 import os, signal, sys, time
@@ -32,10 +33,25 @@ REFUSED = _WORKER + _READY % '{"ready": false, "error": "journal is damaged", "e
 SILENT = _WORKER + _FOREVER
 CRASHED = "import sys; sys.exit('no such journal')"
 
+_HAS_RUN = """
+import os, sys
+mark = sys.argv[1] + ".has-run"
+first = not os.path.exists(mark)
+open(mark, "w").close()
+exec(%r if first else %r)
+"""
+REFUSED_AGAIN = _HAS_RUN % (READY, REFUSED)
+CRASHED_AGAIN = _HAS_RUN % (READY, CRASHED)
+SILENT_AGAIN = _HAS_RUN % (READY, SILENT)
+"""Ready at its first start; refused, ended without a word, or silent at every later one."""
+
 
 def program(data_dir: Path, name: str, code: str = SILENT, stop_rank: int = 0) -> Program:
     argv = [sys.executable, "-c", code, str(data_dir / "ends"), name]
-    return Program(name=name, argv=argv, stop_rank=stop_rank, stop_seconds=2.0)
+    setting = "fix.port" if name == "trading" else ""
+    return Program(
+        name=name, argv=argv, stop_rank=stop_rank, stop_seconds=2.0, port_setting=setting
+    )
 
 
 def supervisor(

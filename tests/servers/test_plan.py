@@ -12,8 +12,8 @@ from tests.servers.conditions import programs_with
 from venue.servers import ServerError, left_over, nats, plan, postgres
 from venue.servers.lock import DataDirLock, LockHeld
 from venue.servers.ports import PortTaken
+from venue.servers.program import Program
 from venue.servers.runtime import RuntimeInfo, remove_runtime, write_runtime
-from venue.servers.supervisor import Program
 from venue.settings import Settings, load_settings
 
 BUS, DATABASE = "nats://venue:hunter2@127.0.0.1:4222", "postgresql://venue:hunter2@127.0.0.1/venue"
@@ -85,6 +85,12 @@ def test_trading_is_stopped_first_then_the_publisher_then_the_consumers(tmp_path
         ("dropcopy", 2, plan.CONSUMER_NICE),
         ("replica", 2, 19),
     ]
+
+
+def test_gate_runs_beside_the_others_and_is_stopped_behind_trading(tmp_path: Path) -> None:
+    made = plan.programs(tmp_path, None, [], BUS, DATABASE, beside=(plan.GATE,))
+    assert [program.name for program in made] == [*plan.PROCESSES, "gate"]
+    assert (made[-1].stop_rank, made[-1].nice, made[-1].environment) == (2, 0, {})
 
 
 def test_venue_runs_on_its_embedded_servers_and_leaves_nothing(tmp_path: Path) -> None:

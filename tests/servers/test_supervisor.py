@@ -4,73 +4,22 @@ import os
 import signal
 import subprocess
 import sys
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from tests.servers import programs
 from tests.servers.conditions import is_running, programs_with, wait_for
+from tests.servers.running import new_pid, running_supervisor
 from venue.servers import ServerError, nats
 from venue.servers.lock import DataDirLock, LockHeld
 from venue.servers.nats import NatsServer
-from venue.servers.runtime import RuntimeInfo, find_running
-from venue.servers.supervisor import Supervisor, TradingNotReady
-
-
-class _Running:
-    """A supervisor in a thread, once it is ready."""
-
-    def __init__(self, data_dir: Path, supervisor: Supervisor) -> None:
-        self.supervisor = supervisor
-        self.status: int | None = None
-        self.infos: list[RuntimeInfo] = []
-        self._data_dir = data_dir
-        self._thread = threading.Thread(target=self._run)
-
-    def _run(self) -> None:
-        self.status = self.supervisor.run(self.infos.append)
-
-    def start(self) -> None:
-        self._thread.start()
-        wait_for(lambda: bool(self.infos) and programs.all_up(self._data_dir))
-
-    def stop(self) -> None:
-        self.supervisor.signals.request()
-        self.join()
-
-    def join(self) -> None:
-        self._thread.join(20)
-        assert not self._thread.is_alive()
-
-    def now(self) -> RuntimeInfo:
-        info = find_running(self._data_dir)
-        assert info is not None
-        return info
-
-    def process(self, name: str) -> int:
-        return self.now().processes.get(name, 0)
-
-
-@contextmanager
-def _running(data_dir: Path, *servers: NatsServer) -> Iterator[_Running]:
-    running = _Running(data_dir, programs.supervisor(data_dir, servers=servers))
-    running.start()
-    try:
-        yield running
-    finally:
-        running.stop()
-
-
-def _new_pid(read: Callable[[], int], old: int) -> int:
-    wait_for(lambda: read() not in (0, old))
-    return read()
+from venue.servers.runtime import find_running
+from venue.servers.trading_unit import TradingNotReady
 
 
 def test_all_stop_in_order_and_nothing_is_left(tmp_path: Path) -> None:
-    with _running(tmp_path, NatsServer(tmp_path)) as running:
+    with running_supervisor(tmp_path, NatsServer(tmp_path)) as running:
         info = running.now()
         assert info == running.infos[0]
         assert info.fix == "127.0.0.1:9878"
@@ -85,14 +34,14 @@ def test_all_stop_in_order_and_nothing_is_left(tmp_path: Path) -> None:
 
 
 def test_worker_that_dies_is_started_again_and_its_new_pid_is_told(tmp_path: Path) -> None:
-    with _running(tmp_path) as running:
+    with running_supervisor(tmp_path) as running:
         old, trading = running.process("audit"), running.process("trading")
         os.kill(old, signal.SIGKILL)
-        second = _new_pid(lambda: running.process("audit"), old)
+        second = new_pid(lambda: running.process("audit"), old)
         os.kill(second, signal.SIGKILL)
-        third = _new_pid(lambda: running.process("audit"), second)
+        third = new_pid(lambda: running.process("audit"), second)
         assert is_running(third)
-        assert running.now().restarts == {"publisher": 0, "audit": 2}
+        assert running.now().restarts == {"trading": 0, "publisher": 0, "audit": 2}
         assert running.process("trading") == trading
     assert running.status == 0
     assert not is_running(third)
@@ -102,10 +51,10 @@ def test_nats_server_that_dies_comes_back_on_its_port_while_trading_goes_on(
     tmp_path: Path,
 ) -> None:
     server = NatsServer(tmp_path)
-    with _running(tmp_path, server) as running:
+    with running_supervisor(tmp_path, server) as running:
         before = running.now()
         os.kill(before.servers["nats"], signal.SIGKILL)
-        _new_pid(lambda: running.now().servers.get("nats", 0), before.servers["nats"])
+        new_pid(lambda: running.now().servers.get("nats", 0), before.servers["nats"])
         after = running.now()
         assert after.nats == before.nats
         assert after.processes == before.processes
@@ -113,22 +62,21 @@ def test_nats_server_that_dies_comes_back_on_its_port_while_trading_goes_on(
         nats.check_reachable(after.nats)
 
 
-def test_end_of_trading_stops_all_with_status_1(tmp_path: Path) -> None:
-    running = _Running(tmp_path, programs.supervisor(tmp_path))
-    running.start()
-    pids = running.now().processes
-    os.kill(pids["trading"], signal.SIGKILL)
-    running.join()
-    assert running.status == 1
-    assert not any(is_running(pid) for pid in pids.values())
-    assert not (tmp_path / "runtime.json").exists()
-
-
 def test_reason_why_trading_is_not_ready_is_passed_on(tmp_path: Path) -> None:
     refused = programs.supervisor(tmp_path, trading=programs.REFUSED)
     with pytest.raises(TradingNotReady) as error:
         refused.run(lambda info: None)
     assert (str(error.value), error.value.exit_status) == ("journal is damaged", 3)
+
+
+def test_refusal_is_passed_on_while_a_server_does_not_get_ready(tmp_path: Path) -> None:
+    server = NatsServer(tmp_path)
+    server.is_ready = lambda: False  # type: ignore[method-assign]
+    with pytest.raises(TradingNotReady, match="journal is damaged"):
+        programs.supervisor(tmp_path, trading=programs.REFUSED, servers=(server,)).run(
+            lambda info: None
+        )
+    assert programs_with(tmp_path) == []
 
 
 def test_trading_that_crashes_at_its_start_is_quoted(tmp_path: Path) -> None:
@@ -154,7 +102,7 @@ def test_stop_while_starting_stops_at_once(tmp_path: Path) -> None:
     assert silent.run(lambda info: pytest.fail("it never was ready")) == 0
 
 
-def test_server_that_cannot_start_leaves_nothing_running(tmp_path: Path) -> None:
+def test_server_that_cannot_start_leaves_nothingrunning_supervisor(tmp_path: Path) -> None:
     (tmp_path / "nats").mkdir()
     (tmp_path / "nats" / "NATS_VERSION").write_text("1\n")
     server = NatsServer(tmp_path)

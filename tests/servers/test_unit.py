@@ -3,10 +3,14 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from structlog.testing import capture_logs
+
 from tests.servers.conditions import wait_for
 from venue.servers import ServerError, unit
 from venue.servers.child import Child, spawn
 from venue.servers.unit import Unit
+
+_FAILS = ["sh", "-c", "echo no such table; exit 3"]
 
 
 def _sleeper(log_file: Path, seconds: str) -> Callable[[], Child]:
@@ -59,3 +63,23 @@ def _end(sleeper: Unit) -> None:
     assert sleeper.child is not None
     assert sleeper.child.wait(5)
     assert sleeper.keep_running()
+
+
+def test_who_keeps_ending_is_said_to_be_failing_until_it_runs_steadily(tmp_path: Path) -> None:
+    sleeper = Unit("sleeper", lambda: spawn("sleeper", _FAILS, log_file=tmp_path / "log"))
+    for _ in range(unit.FAILING_ENDS - 1):
+        _end(sleeper)
+    assert sleeper.failing == ""
+    with capture_logs() as logs:
+        _end(sleeper)
+    assert sleeper.failing == "ended 5 times in a row, last with status 3: no such table"
+    assert [(line["log_level"], line["event"]) for line in logs] == [("critical", "keeps ending")]
+    sleeper._start = _sleeper(tmp_path / "log", "600")
+    sleeper.launch()
+    assert sleeper.child is not None
+    assert not sleeper.keep_running()
+    assert sleeper.failing != ""
+    sleeper._started_at -= unit.STEADY_SECONDS
+    assert sleeper.keep_running()  # there is news of it
+    assert sleeper.failing == ""
+    sleeper.child.stop()

@@ -80,7 +80,7 @@ def test_unknown_comp_id_is_told_without_reason(trading: RunningTrading) -> None
     notes = Notes()
     with initiator(trading, notes, Login("ZULU", "demo")) as (_, poll_until):
         poll_until(lambda: bool(notes.told))
-    assert notes.told == [("out", "ZULU", "")]
+    assert notes.told == [("out", "ZULU", "LOGON_REFUSED the logon is not accepted")]
 
 
 @pytest.mark.parametrize("error", [ValueError("mine"), KeyboardInterrupt()])

@@ -1,4 +1,4 @@
-"""Where the admin socket is, for paths of any length (a Unix socket's address has 108 bytes)."""
+"""Where the data directory's Unix sockets are; an address has 108 bytes, a path may have more."""
 
 import os
 import socket
@@ -10,11 +10,11 @@ SOCKET_NAME = "admin.sock"
 
 
 @contextmanager
-def short_address(data_dir: Path) -> Iterator[str]:
-    """Address of the socket through a descriptor of its directory, valid inside the context."""
+def short_address(data_dir: Path, name: str = SOCKET_NAME) -> Iterator[str]:
+    """Address of a socket through a descriptor of its directory, valid inside the context."""
     descriptor = os.open(data_dir, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        yield f"/proc/self/fd/{descriptor}/{SOCKET_NAME}"
+        yield f"/proc/self/fd/{descriptor}/{name}"
     finally:
         os.close(descriptor)
 

@@ -1,4 +1,7 @@
-"""Questions that change nothing, and what is answered: not journaled, without event_seq."""
+"""Questions that change nothing, and what is answered: not journaled, without event_seq.
+
+An answer has the question's route, as commands have it: how it was routed, turned round.
+"""
 
 import msgspec
 
@@ -6,6 +9,8 @@ from venue.domain.order_state import OrderState
 
 NO_SYMBOL, UNDISCLOSED = "NA", "7"
 """Symbol(55) and Side(54) of a report about no order, where the question named none."""
+UNKNOWN_ORDER = "5"
+"""OrdRejReason(103)."""
 
 
 class OrderStatusQuery(msgspec.Struct, frozen=True, gc=False):
@@ -17,6 +22,7 @@ class OrderStatusQuery(msgspec.Struct, frozen=True, gc=False):
     side: str
     ord_status_req_id: str | None = None
     order_id: str | None = None
+    route: str = ""
 
 
 class OrderMassStatusQuery(msgspec.Struct, frozen=True, gc=False):
@@ -27,6 +33,7 @@ class OrderMassStatusQuery(msgspec.Struct, frozen=True, gc=False):
     request_type: str
     symbol: str | None = None
     side: str | None = None
+    route: str = ""
 
 
 class OrderStatus(msgspec.Struct, frozen=True, gc=False):
@@ -39,10 +46,11 @@ class OrderStatus(msgspec.Struct, frozen=True, gc=False):
     mass_status_req_id: str | None = None
     of: int = 0
     last: bool = False
+    route: str = ""
 
 
 class OrderUnknown(msgspec.Struct, frozen=True, gc=False):
-    """Nothing has been found: ExecType I, OrdStatus 8, OrderID NONE, OrdRejReason 5."""
+    """Nothing has been found, or is looked for: ExecType I, OrdStatus 8, OrderID NONE."""
 
     session: str
     symbol: str
@@ -52,6 +60,8 @@ class OrderUnknown(msgspec.Struct, frozen=True, gc=False):
     cl_ord_id: str | None = None
     ord_status_req_id: str | None = None
     mass_status_req_id: str | None = None
+    ord_rej_reason: str = UNKNOWN_ORDER
+    route: str = ""
 
 
 Query = OrderStatusQuery | OrderMassStatusQuery

@@ -41,6 +41,9 @@ from venue.domain.admin_commands import (
 )
 from venue.domain.command import Command
 
+BEHIND_ALL_ORDERS = 1 << 62
+"""An OrderID that no order has yet."""
+
 
 class Party(msgspec.Struct, frozen=True, omit_defaults=True, array_like=True, gc=False):
     """One entry of the Parties group: PartyID(448), PartyIDSource(447), PartyRole(452)."""
@@ -82,6 +85,8 @@ class EnterOrder(Command, frozen=True, tag=True):
     self_match_mode: str | None = None
     locate_reqd: str | None = None
     """LocateReqd(114) of a short sale."""
+    route: str = ""
+    """Fields of the answers' headers that turn round how the request was routed (DeliverTo...)."""
 
 
 class CancelOrder(Command, frozen=True, tag=True):
@@ -96,6 +101,7 @@ class CancelOrder(Command, frozen=True, tag=True):
     orig_ord_mod_ms: int | None = None
     """OrigOrdModTime(586) in UTC milliseconds."""
     poss_resend: bool = False
+    route: str = ""
 
 
 class ReplaceOrder(Command, frozen=True, tag=True):
@@ -116,6 +122,7 @@ class ReplaceOrder(Command, frozen=True, tag=True):
     stop_px: str | None = None
     max_floor: str | None = None
     poss_resend: bool = False
+    route: str = ""
 
 
 class MassCancel(Command, frozen=True, tag=True):
@@ -127,14 +134,20 @@ class MassCancel(Command, frozen=True, tag=True):
     symbol: str | None = None
     side: str | None = None
     poss_resend: bool = False
+    route: str = ""
 
 
 class MassCancelRemaining(Command, frozen=True, tag=True):
-    """Next slice of a mass cancel; order_id is the report's own, canceled what went before."""
+    """Next slice of a mass cancel; order_id is the report's own, canceled what went before.
+
+    Of the orders behind OrderID after_order_id, and ahead of next_order_id: others came later.
+    """
 
     request: MassCancel
     order_id: str
     canceled: int
+    after_order_id: int = 0
+    next_order_id: int = BEHIND_ALL_ORDERS
 
 
 class ExpireRemaining(Command, frozen=True, tag=True):
@@ -166,9 +179,11 @@ class AdvanceTime(Command, frozen=True, tag=True):
 
 
 class CancelRemaining(Command, frozen=True, tag=True):
-    """Next slice of a cancellation too large for one command (DESIGN 3)."""
+    """Next slice of what the end of a session cancels; numbers as in MassCancelRemaining."""
 
     session: str
+    after_order_id: int = 0
+    next_order_id: int = BEHIND_ALL_ORDERS
 
 
 class CancelBlocked(Command, frozen=True, tag=True):
@@ -176,12 +191,15 @@ class CancelBlocked(Command, frozen=True, tag=True):
 
     scope: "member", "session", "trader" (of name MEMBER/TRADER), "instrument", "halted" or "all";
     text: Text(58) of the reports. Orders from OrderID next_order_id on came later and stay.
+    Sessions are gone through one by one: it goes on behind after_order_id of after_session.
     """
 
     scope: str
     name: str
     text: str
     next_order_id: int
+    after_session: str = ""
+    after_order_id: int = 0
 
 
 class StartVenue(Command, frozen=True, tag=True):
@@ -218,6 +236,7 @@ AnyCommand = (
 
 
 __all__ = [
+    "BEHIND_ALL_ORDERS",
     "ActionCommand",
     "AddInstrument",
     "AddMember",

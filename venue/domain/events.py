@@ -62,6 +62,8 @@ class OrderRejected(Event, frozen=True, tag=True):
     account: str | None = None
     order_capacity: str | None = None
     parties: tuple[Party, ...] = ()
+    route: str = ""
+    """As in the command, of whose answer's header it is."""
 
 
 class OrderCanceled(Event, frozen=True, tag=True):
@@ -78,6 +80,8 @@ class OrderCanceled(Event, frozen=True, tag=True):
     text: str | None = None
     requested_by: str | None = None
     """Session that asked for it, when it is another one of the member's."""
+    route: str = ""
+    """Of the answer to that one; the order's own reports have the order's."""
 
 
 class OrderExpired(Event, frozen=True, tag=True):
@@ -116,6 +120,7 @@ class MassCancelReported(Event, frozen=True, tag=True):
     reject_reason: str | None = None
     """MassCancelRejectReason(532)."""
     text: str | None = None
+    route: str = ""
 
 
 class OrderReplaced(Event, frozen=True, tag=True):
@@ -125,6 +130,8 @@ class OrderReplaced(Event, frozen=True, tag=True):
     order: OrderState
     orig_cl_ord_id: str
     requested_by: str | None = None
+    route: str = ""
+    """As in OrderCanceled."""
 
 
 class CancelRejected(Event, frozen=True, tag=True):
@@ -140,6 +147,7 @@ class CancelRejected(Event, frozen=True, tag=True):
     response_to: CxlRejResponseTo
     reason: RejectReason
     detail: str
+    route: str = ""
 
 
 class TradeExecuted(Event, frozen=True, tag=True):

@@ -10,7 +10,7 @@ from venue.domain.types import OrdStatus, Side
 
 
 class OrderTerms(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
-    """What never changes in an order's life."""
+    """What does not change in an order's life, but for its route."""
 
     order_id: str
     session: str
@@ -29,6 +29,8 @@ class OrderTerms(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     peg_offset: str | None = None
     self_match_id: str | None = None
     self_match_mode: str | None = None
+    route: str = ""
+    """Of its reports' headers: that of the last request of its own session that was accepted."""
 
 
 class DayQuantities(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):

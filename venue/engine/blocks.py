@@ -1,10 +1,11 @@
 """Stopping entry at once and letting it go on: kill switch, suspension, halt, disabling.
 
-Whatever blocks entry cancels what it finds open, in slices of SLICE orders (DESIGN 3).
+Whatever blocks entry cancels what it finds open, a slice at a time (DESIGN 3).
 """
 
-from collections.abc import Callable, Iterable
-from itertools import islice
+from collections.abc import Iterable, Iterator
+
+import msgspec
 
 from venue.domain.commands import (
     CancelBlocked,
@@ -26,10 +27,12 @@ from venue.domain.events import (
 from venue.domain.reject_reasons import RejectReason
 from venue.domain.types import ExecRestatementReason
 from venue.engine.admin import refuse
-from venue.engine.cancels import SLICE, cancel_all
+from venue.engine.cancels import cancel_all
 from venue.engine.gate import TRADER_ROLES
+from venue.engine.members import Session
 from venue.engine.orders import Order
 from venue.engine.placing import settle
+from venue.engine.slices import Wanted, next_slice, open_orders_of
 from venue.engine.state import EngineState
 
 ALL, MEMBER, SESSION, TRADER = "all", "member", "session", "trader"
@@ -146,21 +149,21 @@ def block_trader(state: EngineState, member: str, trader: str, kyc: str) -> None
 
 
 def cancel_blocked(state: EngineState, command: CancelBlocked) -> None:
-    """OrderCanceled for SLICE of the orders that are meant; the rest follows."""
-    doomed = (
-        order
-        for order in _DOOMED[command.scope](state, command.name)
-        if int(order.terms.order_id) < command.next_order_id
-    )
-    found = list(islice(doomed, SLICE + 1))
+    """OrderCanceled for the next slice of the orders that are meant; the rest follows."""
+    doomed = next_slice(_candidates(state, command), _wanted(command))
     reason = (
         ExecRestatementReason.CANCEL_ON_TRADING_HALT
         if command.scope == HALTED
         else ExecRestatementReason.CANCELED_BY_VENUE
     )
-    cancel_all(state, found[:SLICE], reason, command.text)
-    if len(found) > SLICE:
-        state.follow_ups.append(command)
+    cancel_all(state, doomed.orders, reason, command.text)
+    if doomed.last is not None:
+        terms = doomed.last.terms
+        state.follow_ups.append(
+            msgspec.structs.replace(
+                command, after_session=terms.session, after_order_id=int(terms.order_id)
+            )
+        )
 
 
 def _block(
@@ -214,44 +217,34 @@ def _what(scope: str, name: str) -> str:
     return f"{scope} {name}".rstrip()
 
 
-def _of_all(state: EngineState, name: str) -> Iterable[Order]:
-    return (o for session in state.sessions.values() for o in session.open_orders.values())
+def _candidates(state: EngineState, command: CancelBlocked) -> Iterator[Order]:
+    """Open orders to look at, in the order in which they go; those that came later are left out."""
+    scope, before = command.scope, command.next_order_id
+    if scope in (INSTRUMENT, HALTED):  # whatever was looked at before is not there any more
+        market = state.markets[command.name]
+        orders = market.open_orders() if scope == INSTRUMENT else market.on_halt.values()
+        return (order for order in orders if int(order.terms.order_id) < before)
+    sessions = _sessions(state, scope, command.name)
+    return open_orders_of(sessions, command.after_session, command.after_order_id, before)
 
 
-def _of_member(state: EngineState, name: str) -> Iterable[Order]:
-    sessions = (each for each in state.sessions.values() if each.member.name == name)
-    return (order for session in sessions for order in session.open_orders.values())
+def _sessions(state: EngineState, scope: str, name: str) -> Iterable[Session]:
+    if scope == ALL:
+        return state.sessions.values()
+    if scope == SESSION:
+        return (state.sessions[name],)
+    member = name.partition("/")[0]
+    return (each for each in state.sessions.values() if each.member.name == member)
 
 
-def _of_session(state: EngineState, name: str) -> Iterable[Order]:
-    return state.sessions[name].open_orders.values()
-
-
-def _of_trader(state: EngineState, name: str) -> Iterable[Order]:
-    member, _, trader = name.partition("/")
-    return (
-        order
-        for order in _of_member(state, member)
-        if any(p.party_id == trader and p.party_role in TRADER_ROLES for p in order.terms.parties)
+def _wanted(command: CancelBlocked) -> Wanted:
+    if command.scope != TRADER:
+        return lambda order: True
+    trader = command.name.partition("/")[2]
+    return lambda order: any(
+        party.party_id == trader and party.party_role in TRADER_ROLES
+        for party in order.terms.parties
     )
-
-
-def _of_instrument(state: EngineState, name: str) -> Iterable[Order]:
-    return state.markets[name].open_orders()
-
-
-def _of_halted(state: EngineState, name: str) -> Iterable[Order]:
-    return state.markets[name].on_halt.values()
-
-
-_DOOMED: dict[str, Callable[[EngineState, str], Iterable[Order]]] = {
-    ALL: _of_all,
-    MEMBER: _of_member,
-    SESSION: _of_session,
-    TRADER: _of_trader,
-    INSTRUMENT: _of_instrument,
-    HALTED: _of_halted,
-}
 
 
 __all__ = [

@@ -1,9 +1,11 @@
 """Ending orders: on request, by mass cancel, by the operator, and when a session disconnects.
 
-What could be more than SLICE orders is cut into follow-up commands.
+What could be more than a slice is cut into follow-up commands, each going on where one stopped.
 """
 
 from collections.abc import Iterable
+
+import msgspec
 
 from venue.domain.commands import (
     CancelByOperator,
@@ -19,19 +21,19 @@ from venue.engine.gate import count_removal
 from venue.engine.members import Session
 from venue.engine.orders import Order
 from venue.engine.placing import cancel_unasked, settle
+from venue.engine.slices import ALL, SECURITY, asked_for, next_slice
 from venue.engine.state import EngineState
 from venue.engine.targets import (
     check_target,
     check_terms,
     find_target,
     reject_request,
-    requested_by,
+    take_route,
 )
 
-SLICE = 256
-"""Most orders one command may end (DESIGN 3)."""
+MASS_CANCELS = 8
+"""Most mass cancels of a session that are under way at once."""
 
-SECURITY, ALL = "1", "7"
 _SURVIVES_DISCONNECT = (TimeInForce.GOOD_TILL_CANCEL, TimeInForce.GOOD_TILL_DATE)
 
 
@@ -55,6 +57,7 @@ def cancel_order(state: EngineState, command: CancelOrder) -> None:
     market.take_out(order)
     order.end(OrdStatus.CANCELED)
     state.order_finished(order)
+    requested_by, route = take_route(command, order)
     state.events.append(
         OrderCanceled(
             *state.stamp(),
@@ -62,7 +65,8 @@ def cancel_order(state: EngineState, command: CancelOrder) -> None:
             order.state(),
             command.cl_ord_id,
             order.cl_ord_id,
-            requested_by=requested_by(command, order),
+            requested_by=requested_by,
+            route=route,
         )
     )
     settle(state, market)
@@ -81,23 +85,22 @@ def cancel_by_operator(state: EngineState, command: CancelByOperator) -> None:
 
 
 def cancel_remaining(state: EngineState, command: CancelRemaining) -> None:
-    """Next slice of a disconnected session's orders, unless it has logged on again."""
+    """OrderCanceled for the next slice of the orders, but GTC and GTD, of a session that ended.
+
+    Also when it has logged on again: it is the orders from before.
+    """
     session = state.sessions[command.session]
-    if not session.logged_on:
-        cancel_on_disconnect(state, session)
-
-
-def cancel_on_disconnect(state: EngineState, session: Session) -> None:
-    """OrderCanceled for SLICE of the session's open orders but GTC and GTD; the rest follows."""
-    doomed = [
-        order
-        for order in session.open_orders.values()
-        if order.terms.time_in_force not in _SURVIVES_DISCONNECT
-    ]
+    after, before = command.after_order_id, command.next_order_id
+    doomed = next_slice(session.open_orders.between(after, before), _ends_with_session)
     reason = ExecRestatementReason.OTHER
-    cancel_all(state, doomed[:SLICE], reason, "CANCEL_ON_DISCONNECT the session ended")
-    if len(doomed) > SLICE:
-        state.follow_ups.append(CancelRemaining(session.name))
+    cancel_all(state, doomed.orders, reason, "CANCEL_ON_DISCONNECT the session ended")
+    if doomed.last is not None:
+        after = int(doomed.last.terms.order_id)
+        state.follow_ups.append(CancelRemaining(session.name, after, before))
+
+
+def _ends_with_session(order: Order) -> bool:
+    return order.terms.time_in_force not in _SURVIVES_DISCONNECT
 
 
 def mass_cancel(state: EngineState, command: MassCancel) -> None:
@@ -113,13 +116,35 @@ def mass_cancel(state: EngineState, command: MassCancel) -> None:
         return
     assert session is not None
     session.cl_ord_ids[command.cl_ord_id] = None
-    _cancel_slice(state, session, command, state.new_order_id(), 0)
+    remaining = MassCancelRemaining(
+        command, state.new_order_id(), 0, next_order_id=session.open_orders.last + 1
+    )
+    session.mass_cancels += 1
+    if session.mass_cancels == 1:
+        mass_cancel_remaining(state, remaining)
+    else:  # behind the others: many at once take no longer a turn than one
+        state.follow_ups.append(remaining)
 
 
 def mass_cancel_remaining(state: EngineState, command: MassCancelRemaining) -> None:
-    """Next slice of a mass cancel."""
-    session = state.sessions[command.request.session]
-    _cancel_slice(state, session, command.request, command.order_id, command.canceled)
+    """Next slice of a mass cancel: OrderCanceled for each, MassCancelReported after the last."""
+    request = command.request
+    session = state.sessions[request.session]
+    is_asked_for = asked_for(request.request_type, request.symbol, request.side)
+    orders = session.open_orders.between(command.after_order_id, command.next_order_id)
+    doomed = next_slice(orders, is_asked_for)
+    cancel_all(state, doomed.orders, None, "MASS_CANCELED on request")
+    canceled = command.canceled + len(doomed.orders)
+    if doomed.last is not None:
+        after = int(doomed.last.terms.order_id)
+        state.follow_ups.append(
+            msgspec.structs.replace(command, canceled=canceled, after_order_id=after)
+        )
+        return
+    if session.mass_cancels:  # one begun by an older engine was not counted
+        session.mass_cancels -= 1
+    response = request.request_type
+    _report_mass_cancel(state, request, command.order_id, response, canceled, None, None)
 
 
 def _refuse_mass_cancel(
@@ -134,24 +159,9 @@ def _refuse_mass_cancel(
         return "99", f"{RejectReason.DUPLICATE_CL_ORD_ID} 11={command.cl_ord_id} was used before"
     if command.request_type == SECURITY and command.symbol not in state.markets:
         return "1", f"{RejectReason.UNKNOWN_SYMBOL} 55={command.symbol or ''} is not traded here"
+    if session.mass_cancels >= MASS_CANCELS:
+        return "99", f"{RejectReason.THROTTLED} {MASS_CANCELS} mass cancels are under way"
     return None
-
-
-def _cancel_slice(
-    state: EngineState, session: Session, request: MassCancel, order_id: str, canceled: int
-) -> None:
-    asked = [
-        order
-        for order in session.open_orders.values()
-        if (request.request_type == ALL or order.terms.symbol == request.symbol)
-        and request.side in (None, order.terms.side.value)
-    ]
-    cancel_all(state, asked[:SLICE], None, "MASS_CANCELED on request")
-    canceled += len(asked[:SLICE])
-    if len(asked) > SLICE:
-        state.follow_ups.append(MassCancelRemaining(request, order_id, canceled))
-        return
-    _report_mass_cancel(state, request, order_id, request.request_type, canceled, None, None)
 
 
 def _report_mass_cancel(
@@ -178,6 +188,7 @@ def _report_mass_cancel(
             request.side,
             reject_reason,
             text,
+            request.route,
         )
     )
 

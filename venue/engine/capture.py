@@ -163,6 +163,7 @@ def _session_image(session: Session) -> SessionImage:
         session.repeated_executions,
         [RepeatImage(*key, count) for key, count in session.repeats.items()],
         session.repeats_since_ns,
+        session.mass_cancels,
     )
 
 

@@ -23,11 +23,11 @@ from venue.domain.events import (
     OrderRestated,
 )
 from venue.domain.types import ExecRestatementReason, OrdStatus, Phase, TimeInForce
-from venue.engine.cancels import SLICE
 from venue.engine.conditions import NO_CONDITIONS, RESTATED
 from venue.engine.market import Market
 from venue.engine.orders import Order
 from venue.engine.placing import settle
+from venue.engine.slices import SLICE
 from venue.engine.state import EngineState
 
 _ISO_DATE = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from venue.domain import commands as c
-from venue.domain.answers import Answer, Query
+from venue.domain.answers import Answer, OrderMassStatusQuery, OrderStatusQuery
 from venue.domain.events import AnyEvent
 from venue.engine import (
     admin,
@@ -24,9 +24,10 @@ from venue.engine import (
     session_life,
     trade_changes,
 )
+from venue.engine.mass_status import MassStatus
 from venue.engine.state import EngineState
 
-ENGINE_VERSION = 2
+ENGINE_VERSION = 3
 
 _EFFECTS: dict[type[c.Command], Callable[[EngineState, Any], None]] = {
     c.CancelByOperator: cancels.cancel_by_operator,
@@ -106,9 +107,13 @@ class Engine:
         follow_ups, self.state.follow_ups = self.state.follow_ups, []
         return follow_ups
 
-    def answer(self, query: Query) -> list[Answer]:
-        """Answer a question; nothing changes."""
-        return queries.answer(self.state, query)
+    def answer(self, query: OrderStatusQuery) -> Answer:
+        """Answer a question about one order; nothing changes."""
+        return queries.order_status(self.state, query)
+
+    def mass_status(self, query: OrderMassStatusQuery) -> MassStatus:
+        """Answer a question about many, a slice at a time; nothing changes."""
+        return MassStatus(self.state, query)
 
     def knows_cl_ord_id(self, session: str, cl_ord_id: str) -> bool:
         """Whether the session has used this ClOrdID on the trading day."""

@@ -81,6 +81,7 @@ def _make_order(
         command.peg_offset,
         command.self_match_id,
         command.self_match_mode,
+        command.route,
     )
     order = Order(
         terms,
@@ -191,5 +192,6 @@ def _reject_new(
             account=command.account,
             order_capacity=command.order_capacity,
             parties=command.parties,
+            route=command.route,
         )
     )

@@ -145,6 +145,7 @@ class SessionImage(msgspec.Struct, omit_defaults=True, gc=False):
     repeated_executions: int = 0
     repeats: list[RepeatImage] = []
     repeats_since_ns: int = 0
+    mass_cancels: int = 0
 
 
 class TradeImage(msgspec.Struct, omit_defaults=True, gc=False):

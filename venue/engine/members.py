@@ -108,7 +108,7 @@ class Session:
     """A FIX session entitled to enter orders for one member.
 
     cl_ord_ids: every ClOrdID of the trading day, with the order it belongs to, or None when it was
-    spent on a refused request. blocked: KILL_SWITCH or
+    spent on a refused request. mass_cancels: how many are under way. blocked: KILL_SWITCH or
     REPEATED_EXECUTIONS. repeats: fills of equal orders since repeats_since_ns.
     """
 
@@ -122,6 +122,7 @@ class Session:
         "excess",
         "grace_ends_ns",
         "logged_on",
+        "mass_cancels",
         "member",
         "messages_per_second",
         "name",
@@ -139,6 +140,7 @@ class Session:
         self.cancel_on_disconnect = cancel_on_disconnect
         self.cl_ord_ids: dict[str, Order | None] = {}
         self.open_orders = OpenOrders()
+        self.mass_cancels = 0
         self.logged_on = False
         self.enabled = True
         self.grace_ends_ns: int | None = None

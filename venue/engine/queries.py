@@ -1,25 +1,7 @@
 """Answers to questions about orders: read only, as the state is between two commands."""
 
-from venue.domain.answers import (
-    NO_SYMBOL,
-    UNDISCLOSED,
-    Answer,
-    OrderMassStatusQuery,
-    OrderStatus,
-    OrderStatusQuery,
-    OrderUnknown,
-    Query,
-)
+from venue.domain.answers import Answer, OrderStatus, OrderStatusQuery, OrderUnknown
 from venue.engine.state import EngineState
-
-SECURITY, ALL = "1", "7"
-
-
-def answer(state: EngineState, query: Query) -> list[Answer]:
-    """Answers to `query`, in the order in which they are to leave."""
-    if isinstance(query, OrderMassStatusQuery):
-        return _mass_status(state, query)
-    return [_order_status(state, query)]
 
 
 def knows_cl_ord_id(state: EngineState, session: str, cl_ord_id: str) -> bool:
@@ -28,7 +10,7 @@ def knows_cl_ord_id(state: EngineState, session: str, cl_ord_id: str) -> bool:
     return known is not None and cl_ord_id in known.cl_ord_ids
 
 
-def _order_status(state: EngineState, query: OrderStatusQuery) -> Answer:
+def order_status(state: EngineState, query: OrderStatusQuery) -> Answer:
     """The order that any ClOrdID of its chain, or its OrderID, names, as it is now.
 
     OrderUnknown otherwise. Sessions of a member may have used the same ClOrdID: OrderID decides.
@@ -50,40 +32,12 @@ def _order_status(state: EngineState, query: OrderStatusQuery) -> Answer:
             f"UNKNOWN_ORDER 11={query.cl_ord_id} names no order",
             query.cl_ord_id,
             query.ord_status_req_id,
+            route=query.route,
         )
-    return OrderStatus(query.session, order.state(), state.timestamp_ns, query.ord_status_req_id)
-
-
-def _mass_status(state: EngineState, query: OrderMassStatusQuery) -> list[Answer]:
-    """One status for each of the session's open orders asked for; one OrderUnknown for none."""
-    session = state.sessions.get(query.session)
-    orders = [
-        order
-        for order in (session.open_orders.values() if session is not None else ())
-        if (query.request_type == ALL or order.terms.symbol == query.symbol)
-        and query.side in (None, order.terms.side.value)
-    ]
-    offered = query.request_type in (SECURITY, ALL)
-    if not orders or not offered:
-        what = "no open order" if offered else f"585={query.request_type} is not offered"
-        return [
-            OrderUnknown(
-                query.session,
-                query.symbol or NO_SYMBOL,
-                UNDISCLOSED,
-                state.timestamp_ns,
-                f"UNKNOWN_ORDER {what}",
-                mass_status_req_id=query.mass_status_req_id,
-            )
-        ]
-    return [
-        OrderStatus(
-            query.session,
-            order.state(),
-            state.timestamp_ns,
-            mass_status_req_id=query.mass_status_req_id,
-            of=len(orders),
-            last=order is orders[-1],
-        )
-        for order in orders
-    ]
+    return OrderStatus(
+        query.session,
+        order.state(),
+        state.timestamp_ns,
+        query.ord_status_req_id,
+        route=query.route,
+    )

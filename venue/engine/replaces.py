@@ -17,7 +17,7 @@ from venue.engine.targets import (
     check_terms,
     find_target,
     reject_request,
-    requested_by,
+    take_route,
 )
 from venue.risk.checks import STOPS, check_slices, check_stopping
 from venue.risk.combinations import Asked, check_combination
@@ -127,13 +127,14 @@ def _replace(
         state.recount(order)
     else:
         state.order_finished(order)
+    requested_by = take_route(command, order)
     state.events.append(
         OrderReplaced(
             *state.stamp(),
             order.terms.symbol,
             order.state(),
             orig_cl_ord_id,
-            requested_by(command, order),
+            *requested_by,
         )
     )
     if order.is_open and not stays:

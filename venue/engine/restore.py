@@ -179,7 +179,7 @@ def _session(image: SessionImage, state: EngineState) -> Session:
         for cl_ord_id, order_id in image.cl_ord_ids.items()
     }
     for order_id in image.open_orders:
-        session.open_orders.add(state.orders[order_id])
+        session.open_orders.add(state.orders[order_id], is_highest=True)
     session.logged_on = image.logged_on
     session.grace_ends_ns = image.grace_ends_ns
     session.enabled = image.enabled
@@ -195,6 +195,7 @@ def _session(image: SessionImage, state: EngineState) -> Session:
         for each in image.repeats
     }
     session.repeats_since_ns = image.repeats_since_ns
+    session.mass_cancels = image.mass_cancels
     return session
 
 

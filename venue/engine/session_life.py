@@ -2,6 +2,7 @@
 
 from venue.domain.commands import (
     AdvanceTime,
+    CancelRemaining,
     DisableSession,
     EnableSession,
     LogOn,
@@ -21,7 +22,7 @@ from venue.domain.events import (
     VenueStarted,
 )
 from venue.engine.admin import refuse
-from venue.engine.cancels import cancel_on_disconnect
+from venue.engine.cancels import cancel_remaining
 from venue.engine.day import expire_due
 from venue.engine.members import Session
 from venue.engine.state import EngineState
@@ -49,7 +50,7 @@ def log_out(state: EngineState, command: LogOut) -> None:
     session.logged_on = False
     state.events.append(SessionLoggedOut(*state.stamp(), session.name, session.member.name))
     if session.cancel_on_disconnect:
-        cancel_on_disconnect(state, session)
+        cancel_remaining(state, _all_of(state, session))
 
 
 def reset_session(state: EngineState, command: ResetSession) -> None:
@@ -77,14 +78,19 @@ def stop_entry(state: EngineState, command: StopEntry) -> None:
 
 
 def advance_time(state: EngineState, command: AdvanceTime) -> None:
-    """Cancel the orders of sessions whose grace has ended, expire those whose time has come."""
+    """Expire the orders whose time has come; those of sessions whose grace has ended go next."""
     for session in state.sessions.values():
         ends = session.grace_ends_ns
         if ends is not None and ends <= state.timestamp_ns:
             session.grace_ends_ns = None
-            cancel_on_disconnect(state, session)
+            state.follow_ups.append(_all_of(state, session))
     expire_due(state)
     state.find_next_due()
+
+
+def _all_of(state: EngineState, session: Session) -> CancelRemaining:
+    """The orders that a session has now; those it enters after its next logon stay."""
+    return CancelRemaining(session.name, next_order_id=state.next_order_id)
 
 
 def log_out_session(state: EngineState, command: LogOutSession) -> None:

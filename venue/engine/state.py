@@ -85,8 +85,8 @@ class EngineState:
     def order_added(self, order: Order, session: Session) -> None:
         """Count an order that has just been accepted."""
         order_id = order.terms.order_id
-        self.orders.add(order)
-        session.open_orders.add(order)
+        is_highest = self.orders.add(order)
+        session.open_orders.add(order, is_highest)
         for use in order.standing.uses:
             use.scope.open_orders += 1
         if ExecInst.CANCEL_ON_HALT in order.conditions.exec_inst:
@@ -106,7 +106,7 @@ class EngineState:
         for use in order.standing.uses:
             use.scope.open_orders -= 1
             assert use.scope.open_orders >= 0
-        self.sessions[order.terms.session].open_orders.count_ended()
+        self.sessions[order.terms.session].open_orders.count_ended(order)
         if order.conditions.exec_inst:
             self.markets[order.terms.symbol].on_halt.pop(order_id, None)
         self.recount(order)

@@ -1,5 +1,7 @@
 """The order that a cancel or replace request names, and the refusals both requests share."""
 
+import msgspec
+
 from venue.domain.commands import CancelOrder, ReplaceOrder
 from venue.domain.events import CancelRejected
 from venue.domain.order_state import OrderTerms
@@ -71,9 +73,17 @@ def check_terms(request: Request, terms: OrderTerms) -> Refusal | None:
     return None
 
 
-def requested_by(request: Request, order: Order) -> str | None:
-    """The requesting session, if it is not the one that entered the order."""
-    return request.session if request.session != order.terms.session else None
+def take_route(request: Request, order: Order) -> tuple[str | None, str]:
+    """Have an order's reports go the way of this request of its own session.
+
+    For a request of another session nothing changes: that session, and the way of its own answer.
+    """
+    terms = order.terms
+    if request.session != terms.session:
+        return request.session, request.route
+    if request.route != terms.route:
+        order.terms = msgspec.structs.replace(terms, route=request.route)
+    return None, ""
 
 
 def reject_request(
@@ -100,6 +110,7 @@ def reject_request(
             response_to,
             refusal.reason,
             refusal.detail,
+            request.route,
         )
     )
 

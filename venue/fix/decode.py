@@ -1,23 +1,25 @@
 """FIX text to commands: one function per message type, chosen from a table.
 
-Knows the domain and tags only. What the protocol forbids raises DecodeError; what the business
-forbids is passed on for the engine to refuse.
+Knows the domain and tags only; values are as the reader has checked them (bounds.py). What the
+protocol forbids raises DecodeError; what the business forbids is the engine's to refuse.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from typing import NamedTuple
+
+from msgspec import structs
 
 from venue.domain.answers import OrderMassStatusQuery, OrderStatusQuery
 from venue.domain.commands import CancelOrder, EnterOrder, MassCancel, Party, ReplaceOrder
 from venue.domain.decimal_text import is_decimal
-from venue.fix.fields import field_list, field_map
-from venue.fix.tags import DATA_LENGTH_TAGS, INSTRUCTIONS_NOT_OFFERED, SessionRejectReason
+from venue.fix.fields import field_list
+from venue.fix.groups import GROUPED, DecodeError, Field, check_groups
+from venue.fix.routing import ROUTING, route_of
+from venue.fix.tags import INSTRUCTIONS_NOT_OFFERED, SessionRejectReason
 
-_NO_TEXT_FIRST, _NO_TEXT_LAST = chr(0xDC80), chr(0xDCFF)
-"""What bytes that are no UTF-8 become."""
-_DATA_TAGS = frozenset(DATA_LENGTH_TAGS.values())
-
+Fields = Mapping[str, str]
 Decoded = (
     EnterOrder | CancelOrder | ReplaceOrder | MassCancel | OrderStatusQuery | OrderMassStatusQuery
 )
@@ -26,57 +28,40 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _is_plain_number = re.compile("[0-9]{1,20}(?:[.][0-9]{1,10})?").fullmatch
 """How nearly all numbers are written; `is_decimal` judges the others."""
 
-_RARE_OF_ORDER = frozenset(
-    ("18", "58", "97", "99", "110", "111", "114", "126", "211", "432", "453", "7928", "8000")
+_RARE = GROUPED | ROUTING
+_RARE_OF_CANCEL = _RARE.union(("97", "586"))
+_RARE_OF_ORDER = _RARE.union(
+    ("18", "58", "97", "99", "110", "111", "114", "126", "211", "432", "7928", "8000")
 ).union(INSTRUCTIONS_NOT_OFFERED)
-_RARE_OF_REPLACE = frozenset(("97", "99", "111", "586")).union(INSTRUCTIONS_NOT_OFFERED)
+_RARE_OF_REPLACE = _RARE.union(("97", "99", "111", "586")).union(INSTRUCTIONS_NOT_OFFERED)
 """Fields that most messages have none of, so that none is looked for."""
 
 
-class DecodeError(Exception):
-    """A protocol error: SessionRejectReason(373) and the tag it is about, RefTagID(371)."""
-
-    def __init__(self, reason: int, tag: int) -> None:
-        super().__init__(f"reason {reason} at tag {tag}")
-        self.reason = reason
-        self.tag = tag
-
-
-def check_text(text: str) -> None:
-    """Raise DecodeError for the first field that is no UTF-8; encoded fields may hold any bytes."""
-    if text.isascii():
-        return
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        for tag, value in field_list(text):
-            if not _is_text(value) and tag not in _DATA_TAGS:
-                number = int(tag) if tag.isdecimal() else 0
-                raise DecodeError(SessionRejectReason.INCORRECT_DATA_FORMAT, number) from None
-
-
-def _is_text(value: str) -> bool:
-    return not any(_NO_TEXT_FIRST <= character <= _NO_TEXT_LAST for character in value)
-
-
-def decode(session: str, text: str, fields: Mapping[str, str]) -> Decoded | None:
+def decode(session: str, text: str, fields: Fields) -> Decoded | None:
     """Command or query that the message states; None where the venue does not take its type.
 
-    `fields` is `field_map(text)`. Raises DecodeError.
+    `fields` are the text's by tag, of a tag that repeats the first. Raises DecodeError.
     """
-    decoder = _DECODERS.get(fields["35"])
+    msg_type = fields["35"]
+    decoder = _DECODERS.get(msg_type)
     if decoder is None:
         return None
     try:
-        return decoder(session, text, fields)
+        if decoder.rare.isdisjoint(fields):
+            return decoder.plain(session, fields)
+        listed: Sequence[Field] = ()
+        if not GROUPED.isdisjoint(fields):
+            listed = field_list(text)
+            check_groups(msg_type, listed)
+        return decoder.whole(session, fields, route_of(fields), listed)
     except KeyError as missing:  # decoders read what is required by its tag
         tag = int(missing.args[0])
         raise DecodeError(SessionRejectReason.REQUIRED_TAG_MISSING, tag) from None
 
 
-def _enter_order(session: str, text: str, fields: Mapping[str, str]) -> EnterOrder:
+def _plain_order(session: str, fields: Fields) -> EnterOrder:
     get = fields.get
-    common = (
+    return EnterOrder(
         session,
         fields["11"],
         fields["55"],
@@ -88,43 +73,48 @@ def _enter_order(session: str, text: str, fields: Mapping[str, str]) -> EnterOrd
         get("1"),
         get("528"),
     )
-    if _RARE_OF_ORDER.isdisjoint(fields):
-        return EnterOrder(*common)
-    return EnterOrder(
-        *common,
-        _parties(text) if "453" in fields else (),
-        get("58"),
-        _not_offered(fields),
-        get("97") == "Y",
-        _number(fields, "99"),
-        _number(fields, "110"),
-        _number(fields, "111"),
-        get("18", ""),
-        _time_ns(fields, "126"),
-        _date(fields, "432"),
-        _number(fields, "211"),
-        get("7928"),
-        get("8000"),
-        get("114"),
-    )
 
 
-def _cancel_order(session: str, text: str, fields: Mapping[str, str]) -> CancelOrder:
-    return CancelOrder(
-        session,
-        fields["11"],
-        fields["41"],
-        fields["55"],
-        fields["54"],
-        fields.get("37"),
-        _time_ms(fields, "586"),
-        fields.get("97") == "Y",
-    )
-
-
-def _replace_order(session: str, text: str, fields: Mapping[str, str]) -> ReplaceOrder:
+def _enter_order(session: str, fields: Fields, route: str, listed: Sequence[Field]) -> EnterOrder:
     get = fields.get
-    common = (
+    return structs.replace(
+        _plain_order(session, fields),
+        parties=_parties(listed),
+        text=get("58"),
+        unsupported=_not_offered(fields),
+        poss_resend=get("97") == "Y",
+        stop_px=_number(fields, "99"),
+        min_qty=_number(fields, "110"),
+        max_floor=_number(fields, "111"),
+        exec_inst=get("18", ""),
+        expire_ns=_time_ns(fields, "126"),
+        expire_date=_date(fields, "432"),
+        peg_offset=_number(fields, "211"),
+        self_match_id=get("7928"),
+        self_match_mode=get("8000"),
+        locate_reqd=get("114"),
+        route=route,
+    )
+
+
+def _plain_cancel(session: str, fields: Fields) -> CancelOrder:
+    return CancelOrder(
+        session, fields["11"], fields["41"], fields["55"], fields["54"], fields.get("37")
+    )
+
+
+def _cancel_order(session: str, fields: Fields, route: str, listed: Sequence[Field]) -> CancelOrder:
+    return structs.replace(
+        _plain_cancel(session, fields),
+        orig_ord_mod_ms=_time_ms(fields, "586"),
+        poss_resend=fields.get("97") == "Y",
+        route=route,
+    )
+
+
+def _plain_replace(session: str, fields: Fields) -> ReplaceOrder:
+    get = fields.get
+    return ReplaceOrder(
         session,
         fields["11"],
         fields["41"],
@@ -136,68 +126,73 @@ def _replace_order(session: str, text: str, fields: Mapping[str, str]) -> Replac
         get("59"),
         get("37"),
     )
-    if _RARE_OF_REPLACE.isdisjoint(fields):
-        return ReplaceOrder(*common)
-    return ReplaceOrder(
-        *common,
-        _not_offered(fields),
-        _time_ms(fields, "586"),
-        _number(fields, "99"),
-        _number(fields, "111"),
-        get("97") == "Y",
+
+
+def _replace_order(
+    session: str, fields: Fields, route: str, listed: Sequence[Field]
+) -> ReplaceOrder:
+    return structs.replace(
+        _plain_replace(session, fields),
+        unsupported=_not_offered(fields),
+        orig_ord_mod_ms=_time_ms(fields, "586"),
+        stop_px=_number(fields, "99"),
+        max_floor=_number(fields, "111"),
+        poss_resend=fields.get("97") == "Y",
+        route=route,
     )
 
 
-def _order_status(session: str, text: str, fields: Mapping[str, str]) -> OrderStatusQuery:
+def _order_status(
+    session: str, fields: Fields, route: str = "", listed: Sequence[Field] = ()
+) -> OrderStatusQuery:
+    get = fields.get
     return OrderStatusQuery(
-        session,
-        fields["11"],
-        fields["55"],
-        fields["54"],
-        fields.get("790"),
-        fields.get("37"),
+        session, fields["11"], fields["55"], fields["54"], get("790"), get("37"), route
     )
 
 
-def _mass_cancel(session: str, text: str, fields: Mapping[str, str]) -> MassCancel:
-    return MassCancel(
-        session,
-        fields["11"],
-        fields["530"],
-        fields.get("55"),
-        fields.get("54"),
-        fields.get("97") == "Y",
-    )
+def _mass_cancel(
+    session: str, fields: Fields, route: str = "", listed: Sequence[Field] = ()
+) -> MassCancel:
+    get = fields.get
+    resent = get("97") == "Y"
+    return MassCancel(session, fields["11"], fields["530"], get("55"), get("54"), resent, route)
 
 
-def _mass_status(session: str, text: str, fields: Mapping[str, str]) -> OrderMassStatusQuery:
-    return OrderMassStatusQuery(
-        session,
-        fields["584"],
-        fields["585"],
-        fields.get("55"),
-        fields.get("54"),
-    )
+def _mass_status(
+    session: str, fields: Fields, route: str = "", listed: Sequence[Field] = ()
+) -> OrderMassStatusQuery:
+    get = fields.get
+    return OrderMassStatusQuery(session, fields["584"], fields["585"], get("55"), get("54"), route)
 
 
-_DECODERS: dict[str, Callable[[str, str, Mapping[str, str]], Decoded]] = {
-    "D": _enter_order,
-    "F": _cancel_order,
-    "G": _replace_order,
-    "H": _order_status,
-    "q": _mass_cancel,
-    "AF": _mass_status,
+class _Decoder(NamedTuple):
+    """How a MsgType is read: plain, where it has none of the rare fields, or whole, with its route
+    and, if it may have groups, all fields in order."""
+
+    rare: frozenset[str]
+    plain: Callable[[str, Fields], Decoded]
+    whole: Callable[[str, Fields, str, Sequence[Field]], Decoded]
+
+
+_DECODERS: dict[str, _Decoder] = {
+    "D": _Decoder(_RARE_OF_ORDER, _plain_order, _enter_order),
+    "F": _Decoder(_RARE_OF_CANCEL, _plain_cancel, _cancel_order),
+    "G": _Decoder(_RARE_OF_REPLACE, _plain_replace, _replace_order),
+    "H": _Decoder(_RARE, _order_status, _order_status),
+    "q": _Decoder(_RARE, _mass_cancel, _mass_cancel),
+    "AF": _Decoder(_RARE, _mass_status, _mass_status),
 }
 
 
-def _number(fields: Mapping[str, str], tag: str) -> str | None:
+def _number(fields: Fields, tag: str) -> str | None:
     value = fields.get(tag)
     if value is not None and not _is_plain_number(value) and not is_decimal(value):
         raise DecodeError(SessionRejectReason.INCORRECT_DATA_FORMAT, int(tag))
     return value
 
 
-def _time_ns(fields: Mapping[str, str], tag: str) -> int | None:
+def _time_ns(fields: Fields, tag: str) -> int | None:
     """UTCTimestamp `YYYYMMDD-HH:MM:SS[.sss]` in nanoseconds since 1970."""
     value = fields.get(tag)
     if value is None:
@@ -211,12 +206,12 @@ def _time_ns(fields: Mapping[str, str], tag: str) -> int | None:
     return (since.days * 86_400 + since.seconds) * 10**9 + since.microseconds * 1000
 
 
-def _time_ms(fields: Mapping[str, str], tag: str) -> int | None:
+def _time_ms(fields: Fields, tag: str) -> int | None:
     time_ns = _time_ns(fields, tag)
     return None if time_ns is None else time_ns // 1_000_000
 
 
-def _date(fields: Mapping[str, str], tag: str) -> str | None:
+def _date(fields: Fields, tag: str) -> str | None:
     """LocalMktDate `YYYYMMDD` as ISO date."""
     value = fields.get(tag)
     if value is None:
@@ -227,24 +222,24 @@ def _date(fields: Mapping[str, str], tag: str) -> str | None:
         raise DecodeError(SessionRejectReason.INCORRECT_DATA_FORMAT, int(tag)) from error
 
 
-def _not_offered(fields: Mapping[str, str]) -> str | None:
+def _not_offered(fields: Fields) -> str | None:
     for tag in INSTRUCTIONS_NOT_OFFERED:
         if tag in fields:
             return f"{tag}={fields[tag]}"
     return None
 
 
-def _parties(text: str) -> tuple[Party, ...]:
-    """Parties group: each entry begins with PartyID(448)."""
+def _parties(listed: Sequence[Field]) -> tuple[Party, ...]:
+    """Parties group, which is in order: each entry begins with PartyID(448)."""
     entries: list[dict[str, str]] = []
-    for tag, value in field_list(text):
+    for tag, value in listed:
         if tag == "448":
             entries.append({})
-        if tag in ("448", "447", "452") and entries:
-            entries[-1].setdefault(tag, value)
+        if tag in ("448", "447", "452"):
+            entries[-1][tag] = value
     return tuple(
         Party(entry["448"], entry.get("447", "D"), entry.get("452", "")) for entry in entries
     )
 
 
-__all__ = ["DecodeError", "Decoded", "decode", "field_map"]
+__all__ = ["DecodeError", "Decoded", "decode", "route_of"]

@@ -51,14 +51,15 @@ class ReportEncoder:
             order = answer.order
             kind, own_id = ExecType.ORDER_STATUS, order.cl_ord_id
             text = report(order, NOT_AN_EXECUTION, kind, time, own_id, request=request, rest=rest)
-            return Outgoing(answer.session, text)
+            return Outgoing(answer.session, text, answer.route)
         if answer.mass_status_req_id is not None:
             rest += "911=0\x01912=Y\x01"
         return Outgoing(
             answer.session,
             f"35=8\x016=0\x01{_optional('11', answer.cl_ord_id)}14=0\x0117={NOT_AN_EXECUTION}\x01"
-            f"37=NONE\x0139=8\x0154={answer.side}\x0155={answer.symbol}\x0158={answer.text}\x01"
-            f"60={time}\x01103=5\x01150=I\x01151=0\x01{request}{rest}",
+            f"37=NONE\x0139=8\x0154={answer.side}\x0155={answer.symbol}\x01{text_field(answer.text)}"
+            f"60={time}\x01103={answer.ord_rej_reason}\x01150=I\x01151=0\x01{request}{rest}",
+            answer.route,
         )
 
     def _fills(self, trade: e.TradeExecuted) -> Sequence[Outgoing]:
@@ -85,7 +86,7 @@ class ReportEncoder:
                 match=match,
                 rest=rest,
             )
-            messages.append(Outgoing(session, text))
+            messages.append(Outgoing(session, text, order.terms.route))
             liquidity = _ADDED_LIQUIDITY
         return messages
 
@@ -94,12 +95,12 @@ def business_reject(
     ref_seq_num: int, ref_msg_type: str, reason: str, text: str, ref_id: str | None
 ) -> str:
     """BusinessMessageReject(j); BusinessRejectRefID(379) only when the message had an id."""
-    head = f"35=j\x0145={ref_seq_num}\x0158={text}\x01372={ref_msg_type}\x01"
+    head = f"35=j\x0145={ref_seq_num}\x01{text_field(text)}372={ref_msg_type}\x01"
     return f"{head}{_optional('379', ref_id)}380={reason}\x01"
 
 
 def _optional(tag: str, value: str | None) -> str:
-    return "" if value is None else f"{tag}={value}\x01"
+    return f"{tag}={value}\x01" if value else ""
 
 
 def _single(
@@ -109,17 +110,24 @@ def _single(
     return report(order, exec_id(event.event_seq), exec_type, time, cl_ord_id, **fields)
 
 
-def _to_both(order: OrderState, requested_by: str | None, text: str) -> Sequence[Outgoing]:
+def _own(order: OrderState, text: str) -> Sequence[Outgoing]:
+    terms = order.terms
+    return (Outgoing(terms.session, text, terms.route),)
+
+
+def _to_both(event: e.OrderCanceled | e.OrderReplaced, text: str) -> Sequence[Outgoing]:
     """The requester gets the answer; the session that entered the order, if another, a copy."""
-    own = Outgoing(order.terms.session, text)
-    return (own,) if requested_by is None else (Outgoing(requested_by, text), own)
+    own = _own(event.order, text)
+    if event.requested_by is None:
+        return own
+    return (Outgoing(event.requested_by, text, event.route), *own)
 
 
 def _accepted(event: e.OrderAccepted) -> Sequence[Outgoing]:
     order = event.order
     time = utc_timestamp(event.timestamp_ns)
     text = report(order, exec_id(event.event_seq), _NEW, time, order.cl_ord_id)
-    return (Outgoing(order.terms.session, text),)
+    return _own(order, text)
 
 
 def _canceled(event: e.OrderCanceled) -> Sequence[Outgoing]:
@@ -133,13 +141,13 @@ def _canceled(event: e.OrderCanceled) -> Sequence[Outgoing]:
         text="" if event.text is None else text_field(event.text),
         restated=_optional("378", event.restatement_reason),
     )
-    return _to_both(event.order, event.requested_by, text)
+    return _to_both(event, text)
 
 
 def _expired(event: e.OrderExpired) -> Sequence[Outgoing]:
-    order, said = event.order, f"58={event.text}\x01"
+    order, said = event.order, text_field(event.text)
     text = _single(event, order, ExecType.EXPIRED, order.cl_ord_id, text=said)
-    return (Outgoing(order.terms.session, text),)
+    return _own(order, text)
 
 
 def _restated(event: e.OrderRestated) -> Sequence[Outgoing]:
@@ -149,17 +157,21 @@ def _restated(event: e.OrderRestated) -> Sequence[Outgoing]:
         order,
         ExecType.RESTATED,
         order.cl_ord_id,
-        text=f"58={event.text}\x01",
+        text=text_field(event.text),
         restated=f"378={event.restatement_reason}\x01",
         working="636=Y\x01" if event.triggered else "",
     )
-    return (Outgoing(order.terms.session, text),)
+    return _own(order, text)
 
 
 def _replaced(event: e.OrderReplaced) -> Sequence[Outgoing]:
     order, orig = event.order, f"41={event.orig_cl_ord_id}\x01"
     text = _single(event, order, ExecType.REPLACED, order.cl_ord_id, orig=orig)
-    return _to_both(order, event.requested_by, text)
+    return _to_both(event, text)
+
+
+def _why(event: e.OrderRejected | e.CancelRejected) -> str:
+    return text_field(f"{event.reason.value} {event.detail}")
 
 
 def _rejected(event: e.OrderRejected) -> Sequence[Outgoing]:
@@ -168,31 +180,32 @@ def _rejected(event: e.OrderRejected) -> Sequence[Outgoing]:
         f"35=8\x01{first}6=0\x0111={event.cl_ord_id}\x0114=0\x0117={exec_id(event.event_seq)}\x01"
         f"37=NONE\x01{_optional('38', event.order_qty)}39=8\x0140={event.ord_type}\x01"
         f"{_optional('44', event.price)}54={event.side}\x0155={event.symbol}\x01"
-        f"58={event.reason.value} {event.detail}\x01{_optional('59', event.time_in_force)}"
+        f"{_why(event)}{_optional('59', event.time_in_force)}"
         f"60={utc_timestamp(event.timestamp_ns)}\x01"
         f"103={ORD_REJ_REASON.get(event.reason, OTHER)}\x01150=8\x01151=0\x01{last}"
     )
-    return (Outgoing(event.session, text),)
+    return (Outgoing(event.session, text, event.route),)
 
 
 def _cancel_rejected(event: e.CancelRejected) -> Sequence[Outgoing]:
     text = (
         f"35=9\x0111={event.cl_ord_id}\x0137={event.order_id}\x0139={event.ord_status.value}\x01"
-        f"41={event.orig_cl_ord_id}\x0158={event.reason.value} {event.detail}\x01"
+        f"41={event.orig_cl_ord_id}\x01{_why(event)}"
         f"60={utc_timestamp(event.timestamp_ns)}\x01"
         f"102={CXL_REJ_REASON.get(event.reason, OTHER)}\x01434={event.response_to.value}\x01"
     )
-    return (Outgoing(event.session, text),)
+    return (Outgoing(event.session, text, event.route),)
 
 
 def _mass_cancel_reported(event: e.MassCancelReported) -> Sequence[Outgoing]:
+    said = "" if event.text is None else text_field(event.text)
     text = (
         f"35=r\x0111={event.cl_ord_id}\x0137={event.order_id}\x01{_optional('54', event.side)}"
-        f"{_optional('55', event.requested_symbol)}{_optional('58', event.text)}"
+        f"{_optional('55', event.requested_symbol)}{said}"
         f"60={utc_timestamp(event.timestamp_ns)}\x01530={event.request_type}\x01"
         f"531={event.response}\x01{_optional('532', event.reject_reason)}533={event.affected}\x01"
     )
-    return (Outgoing(event.session, text),)
+    return (Outgoing(event.session, text, event.route),)
 
 
 def _busted(event: e.TradeBusted) -> Sequence[Outgoing]:
@@ -208,7 +221,7 @@ def _changed(
 ) -> Sequence[Outgoing]:
     """Both sides' reports; ExecRefID(19) names the latest execution of the trade."""
     time = utc_timestamp(event.timestamp_ns)
-    messages = []
+    messages: list[Outgoing] = []
     for side, order in ((Side.BUY, event.buy.order), (Side.SELL, event.sell.order)):
         text = report(
             order,
@@ -221,7 +234,7 @@ def _changed(
             text=text_field(f"{code} {event.reason}"),
             match=f"527={event.match_id}\x01",
         )
-        messages.append(Outgoing(order.terms.session, text))
+        messages += _own(order, text)
     return messages
 
 

@@ -1,176 +1,116 @@
-"""QuickFIX's log: every message to a file for each session, masked, and its events to the log.
+"""The record of what came and left: every message to a file for each session, masked.
 
-Also the one place that sees a Logon before QuickFIX acts on it. Lets no exception out.
+One line a message, `|` for the separator; whatever could forge another line or field is written as
+its code. Lets no exception out: what the disk does not take is left out, and said once.
 """
 
-from collections.abc import Callable
+import re
 from contextlib import suppress
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
-import quickfix
 import structlog
 
 from venue.clock import Clock, iso
 from venue.masking import mask_fix, may_hold_secret
 
-_log = structlog.get_logger("quickfix")
+_log = structlog.get_logger("fix")
 _ROTATE_BYTES = 50_000_000
-_LOGON = "\x0135=A\x01"
+_NEXT_MESSAGE = "\x0110="
+_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
-LogonGuard = Callable[[str, str], None]
-"""guard(session, text of a Logon): called before QuickFIX looks at it."""
-
-Watch = Callable[[str, str], None]
-"""watch(session, text): called with a message before QuickFIX looks at it, or as it leaves."""
-
-_Kept = tuple[int, str, str]
-"""Time, direction and text of a message that is not in the file yet."""
+_Noted = tuple[int, str, bytes]
+"""Time, direction and bytes of messages that are not in the file yet."""
 
 
-class MessageLog(quickfix.Log):
-    """Log of one session, or of the acceptor itself (session None)."""
+class MessageLog:
+    """Files of the sessions in `directory`; None: nothing is kept."""
 
-    def __init__(
-        self,
-        session: str | None,
-        directory: Path | None,
-        guard: LogonGuard,
-        arrived: Watch,
-        leaves: Watch,
-    ) -> None:
-        super().__init__()
-        self._session = session
-        self._guard = guard
-        self._arrived = arrived
-        self._leaves = leaves
+    def __init__(self, directory: Path | None) -> None:
+        self._directory = directory
         self._now_ns = Clock().now_ns
-        self._kept: list[_Kept] = []
-        self._file: RotatingFileHandler | None = None
-        self._is_failing = False
-        if session is not None and directory is not None:
-            directory.mkdir(parents=True, exist_ok=True)
-            self._file = RotatingFileHandler(
-                directory / f"{session}.log",
-                maxBytes=_ROTATE_BYTES,
-                backupCount=2,
-                encoding="utf-8",
-                delay=True,
-                errors="backslashreplace",
-            )
+        self._noted: dict[str, list[_Noted]] = {}
+        self._files: dict[str, RotatingFileHandler] = {}
+        self._failing: set[str] = set()
+        if directory is not None:
+            directory.mkdir(mode=0o700, parents=True, exist_ok=True)
 
-    def onIncoming(self, text: str) -> None:  # noqa: N802
-        """A message came; it is not parsed yet."""
-        if self._file is not None:
-            self._kept.append((self._now_ns(), "in", text))
-        if self._session is None:
-            return
-        try:
-            self._arrived(self._session, text)
-        except Exception as error:
-            _log.error("the connection was not handed over", exc_info=error)
-        if _LOGON in text:
-            try:
-                self._guard(self._session, text)
-            except Exception as error:
-                _log.error("the logon guard failed", exc_info=error)
-
-    def onOutgoing(self, text: str) -> None:  # noqa: N802
-        """A message leaves."""
-        if self._file is not None:
-            self._kept.append((self._now_ns(), "out", text))
-        if self._session is not None:
-            self._leaves(self._session, text)
-
-    def onEvent(self, text: str) -> None:  # noqa: N802
-        """QuickFIX says what it does."""
-        level = _log.info if self._session is None else _log.debug
-        level(mask_fix(text.replace("\x01", "|")), session=self._session)
-
-    def clear(self) -> None:
-        """QuickFIX asks for an empty log: the file is a record and stays."""
-
-    def backup(self) -> None:
-        """QuickFIX asks for a copy: the file rotates by itself."""
+    def note(self, session: str, direction: str, data: bytes) -> None:
+        """Keep a message that came in ("in"), or one or several that leave ("out")."""
+        if self._directory is not None:
+            noted = self._noted.get(session)
+            if noted is None:
+                noted = self._noted[session] = []
+            noted.append((self._now_ns(), direction, data))
 
     def flush(self) -> None:
-        """Write the lines kept since the last flush; what the disk does not take is left out."""
-        if not self._kept or self._file is None:
-            return
-        kept, self._kept = self._kept, []
-        lines = _lines(kept)
-        try:
-            stream = self._file.stream or self._file._open()
-            self._file.stream = stream
-            stream.write(lines)
-            stream.flush()
-            if stream.tell() >= _ROTATE_BYTES:
-                self._file.doRollover()
-            self._is_failing = False
-        except OSError as error:
-            self._give_up(self._file, error)
+        """Write what was noted since the last flush."""
+        for session, noted in self._noted.items():
+            if noted:
+                self._noted[session] = []
+                self._write(session, noted)
 
     def close(self) -> None:
-        """Write what is left and close the file."""
+        """Write what is left and close the files."""
         self.flush()
-        if self._file is not None:
-            self._file.close()
-
-    def _give_up(self, file: RotatingFileHandler, error: OSError) -> None:
-        """Say it once, and let go of the stream with all that it holds back."""
-        if not self._is_failing:
-            _log.error("the message log cannot be written", session=self._session, error=str(error))
-        self._is_failing = True
-        with suppress(OSError):  # the same error, when it tries once more
+        for file in self._files.values():
             file.close()
 
+    def _write(self, session: str, noted: list[_Noted]) -> None:
+        file = self._files.get(session) or self._open(session)
+        try:
+            stream = file.stream or file._open()
+            file.stream = stream
+            stream.write("".join(line for one in noted for line in _lines(*one)))
+            stream.flush()
+            if stream.tell() >= _ROTATE_BYTES:
+                file.doRollover()
+            self._failing.discard(session)
+        except OSError as error:
+            if session not in self._failing:
+                _log.error("the message log cannot be written", session=session, error=str(error))
+            self._failing.add(session)
+            with suppress(OSError):  # the same error, when it tries once more
+                file.close()
 
-def _lines(kept: list[_Kept]) -> str:
-    """Lines of the file; whether anything has to be masked is asked once for all of them."""
-    lines = _stamped(kept)
-    if may_hold_secret(lines):
-        lines = _stamped([(ns, direction, mask_fix(text)) for ns, direction, text in kept])
-    return lines.replace("\x01", "|")
+    def _open(self, session: str) -> RotatingFileHandler:
+        assert self._directory is not None
+        file = self._files[session] = RotatingFileHandler(
+            self._directory / f"{session}.log",
+            maxBytes=_ROTATE_BYTES,
+            backupCount=2,
+            encoding="utf-8",
+            delay=True,
+            errors="backslashreplace",
+        )
+        return file
 
 
-def _stamped(kept: list[_Kept]) -> str:
-    first_ns, last_ns = kept[0][0], kept[-1][0]
-    if first_ns // 1_000_000_000 != last_ns // 1_000_000_000:
-        return "".join([f"{iso(ns)} {direction} {text}\n" for ns, direction, text in kept])
-    second = iso(first_ns)[: -len("123456Z")]  # the clock never goes back: all are of this second
-    return "".join(
-        [f"{second}{str(ns)[-9:-3]}Z {direction} {text}\n" for ns, direction, text in kept]
-    )
+def _lines(time_ns: int, direction: str, data: bytes) -> list[str]:
+    text, stamp = data.decode(errors="surrogateescape"), iso(time_ns)
+    messages = [text] if direction == "in" else _messages(text)
+    return [f"{stamp} {direction} {shown(message)}\n" for message in messages]
 
 
-class MessageLogFactory(quickfix.LogFactory):
-    """Makes and keeps the logs. directory None: messages are not kept in files."""
+def _messages(text: str) -> list[str]:
+    """Each whole message of several that left together; they are the venue's own."""
+    messages, begin = [], 0
+    while begin < len(text):
+        trailer = text.find(_NEXT_MESSAGE, begin)
+        end = len(text) if trailer < 0 else text.find("\x01", trailer + 1) + 1
+        messages.append(text[begin:end])
+        begin = end or len(text)
+    return messages
 
-    def __init__(self, directory: Path | None, guard: LogonGuard) -> None:
-        super().__init__()
-        self._directory = directory
-        self._guard = guard
-        self.arrived: Watch = lambda session, text: None
-        self.leaves: Watch = lambda session, text: None
-        self._logs: list[MessageLog] = []
 
-    def create(self, session_id: quickfix.SessionID | None = None) -> MessageLog:
-        """Log of a session, or of the acceptor."""
-        name = None if session_id is None else session_id.getTargetCompID().getString()
-        log = MessageLog(name, self._directory, self._guard, self.arrived, self.leaves)
-        log.__disown__()  # the binding would hang taking ownership of a second log (SWIG 4.2)
-        self._logs.append(log)
-        return log
+def shown(text: str) -> str:
+    """A message as one line: secrets masked, `|` for the separator, codes for what is not text."""
+    if may_hold_secret(text):
+        text = mask_fix(text)
+    line = text.replace("|", "\\x7c").replace("\x01", "|")
+    if line.isprintable():
+        return line
+    return _UNSAFE.sub(lambda found: found[0].encode("unicode_escape").decode(), line)
 
-    def destroy(self, log: quickfix.Log) -> None:
-        """QuickFIX is done with a log; Python owns it."""
 
-    def flush(self) -> None:
-        """Write all lines kept since the last flush."""
-        for log in self._logs:
-            log.flush()
-
-    def close(self) -> None:
-        """Flush and close all files."""
-        for log in self._logs:
-            log.close()
+__all__ = ["MessageLog", "shown"]

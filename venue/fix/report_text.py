@@ -11,7 +11,7 @@ from venue.domain.commands import Party
 from venue.domain.order_state import OrderState
 from venue.domain.types import ExecType, OrdStatus, Side
 
-_CONTROL = re.compile(r"[\x00-\x20\x7f]+")
+_CONTROL = re.compile("[\x00-\x20\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 _CODES: Mapping[str, str] = {
     code: code.value for codes in (ExecType, OrdStatus, Side) for code in codes
 }
@@ -40,7 +40,7 @@ def report(
     restated: 378. match: 527. request: 584. working: 636. rest: those behind 636.
     """
     terms = order.terms
-    account = "" if terms.account is None else f"1={terms.account}\x01"
+    account = f"1={terms.account}\x01" if terms.account else ""
     price = "" if order.price is None else f"44={order.price}\x01"
     inst = limits = offset = day = ""
     if (
@@ -60,7 +60,7 @@ def report(
         day += f"432={terms.expire_date.replace('-', '')}\x01"
     if terms.parties:
         day += _parties(terms.parties)
-    capacity = "" if terms.order_capacity is None else f"528={terms.order_capacity}\x01"
+    capacity = f"528={terms.order_capacity}\x01" if terms.order_capacity else ""
     return (
         f"35=8\x01{account}6={order.avg_px}\x0111={cl_ord_id}\x0114={order.cum_qty}\x01"
         f"17={exec_id_text}\x01{inst}{execution}37={terms.order_id}\x0138={order.order_qty}\x01"
@@ -75,14 +75,15 @@ def echo(
     account: str | None, order_capacity: str | None, parties: Sequence[Party]
 ) -> tuple[str, str]:
     """Account, and Parties with OrderCapacity, as they were sent: first and last of a refusal."""
-    first = "" if account is None else f"1={account}\x01"
-    capacity = "" if order_capacity is None else f"528={order_capacity}\x01"
+    first = f"1={account}\x01" if account else ""
+    capacity = f"528={order_capacity}\x01" if order_capacity else ""
     return first, (_parties(parties) if parties else "") + capacity
 
 
 def text_field(text: str) -> str:
-    """Text(58) with an operator's words: what could end the field or a line is a blank."""
-    return f"58={_CONTROL.sub(' ', text).strip()}\x01"
+    """Text(58), whoever's words are in it: what could end the field or a line is a blank."""
+    words = _CONTROL.sub(" ", text).strip()
+    return f"58={words}\x01" if words else ""
 
 
 def _parties(parties: Sequence[Party]) -> str:

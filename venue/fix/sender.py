@@ -1,217 +1,227 @@
-"""Sending through QuickFIX: reused Messages, one string across, session handles kept.
+"""Sending: every message of the venue's own gets its number, its header and its checksum here.
 
-Owns what the venue needs of QuickFIX's sessions: their numbers, and filling their stores at start.
+QuickFIX numbers and sends its session messages itself, through the private way; whoever sends here
+takes over those first, so that numbers leave in their order. Owns what the venue needs of
+QuickFIX's sessions: their numbers.
 """
 
-import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping
 
 import quickfix
 
-from venue.domain.outgoing import Outgoing
-from venue.fix.acceptor import FixAcceptor
-from venue.fix.reading import Reading, Seen
-from venue.fix.tags import SEQUENCE_RESET
+from venue.clock import stamper, utc_timestamp
+from venue.domain.outgoing import Delivered, Kept, Outgoing
+from venue.fix.connection import Connection
+from venue.fix.frame import checksum
+from venue.fix.message_log import MessageLog
 
-_HEARTBEAT = "35=0\x01"
-_GROUP = "\x01453="
-_LOGOUT_SECONDS = 2.0
-"""How long a session that the venue ends has to answer the Logout."""
+
+class _Line:
+    """One session's way out. next_out: None when QuickFIX has to be asked for it.
+
+    awaited: MsgSeqNum of the last message that QuickFIX has sent to the connection.
+    """
+
+    __slots__ = (
+        "awaited",
+        "connection",
+        "delivered",
+        "handle",
+        "head",
+        "next_out",
+        "stamp",
+        "target",
+    )
+
+    def __init__(self, handle: quickfix.Session, venue: str, target: str, decimals: int) -> None:
+        self.handle = handle
+        self.stamp = stamper(decimals)
+        self.target = f"\x0156={target}\x01"
+        self.head = f"\x0149={venue}\x0152="
+        self.next_out: int | None = None
+        self.awaited = 0
+        self.connection: Connection | None = None
+        self.delivered = Delivered(0, ())
 
 
 class SessionSender:
-    """Sessions by the counterparty's CompID; one that QuickFIX does not have is passed over."""
+    """Sessions by the counterparty's CompID; one that QuickFIX does not have is passed over.
+
+    decimals: of the seconds in SendingTime, by session. log: notes what leaves.
+    take_over: have what QuickFIX has sent to a connection, up to a number, leave before the rest.
+    """
 
     def __init__(
-        self, acceptor: FixAcceptor, dictionary: quickfix.DataDictionary, reading: Reading
+        self,
+        sessions: Mapping[str, quickfix.Session],
+        venue: str,
+        decimals: Mapping[str, int],
+        log: MessageLog,
+        take_over: Callable[[Connection, int], None],
     ) -> None:
-        self._sessions = acceptor.sessions
-        self._outflow = acceptor.outflow
-        self._dictionary = dictionary
-        self._reading = reading
-        self._first: dict[str, int] = {}
-        self._message = quickfix.Message()
-        self._kept: dict[str, _Kept] = {}
-        self._ending: dict[str, float] = {}  # until when it may answer the Logout
-        self.sending = False
-
-    def next_in(self, session: str) -> int:
-        """MsgSeqNum expected next from the counterparty; 0 for a session that is not there."""
-        handle = self._sessions.get(session)
-        return 0 if handle is None else handle.getExpectedTargetNum()
-
-    def next_out(self, session: str) -> int:
-        """MsgSeqNum of the next message to the counterparty; 0 for one that is not there."""
-        handle = self._sessions.get(session)
-        return 0 if handle is None else handle.getExpectedSenderNum()
-
-    def send(self, message: Outgoing, poss_resend: bool = False) -> None:
-        """Number, keep and, while the session is logged on, send a message."""
-        handle = self._sessions.get(message.session)
-        if handle is not None:
-            if poss_resend:
-                self._send(handle, message.text, "97=Y\x01")
-            else:
-                self._send_in_order(handle, message.text)
-            self._reading.sent(message.session)
-
-    def hold(self, sessions: Iterable[str]) -> None:
-        """Gather what is sent to these sessions until `release`, which has to follow."""
-        self._outflow.hold(sessions)
-
-    def release(self) -> None:
-        """Let what was gathered go."""
-        self._outflow.release()
-
-    def seen(self, session: str) -> Seen:
-        """What the session's connection shows of its client's reading."""
-        return self._outflow.seen(session)
-
-    def ask(self, session: str, test_req_id: str) -> None:
-        """Send a TestRequest."""
-        self._send(self._sessions[session], f"35=1\x01112={test_req_id}\x01")
-
-    def restore(self, session: str, stored: Mapping[int, str], next_in: int, next_out: int) -> None:
-        """Make the store hold `stored` under its numbers, and placeholders between and behind.
-
-        Only while the session is logged off. A number without a message would let QuickFIX answer
-        a resend that begins there with a gap fill over everything behind it (DESIGN 3). Before the
-        first of `stored` there is one placeholder: see `begin_resend`.
-        """
-        handle = self._sessions[session]
-        assert not handle.isLoggedOn()
-        first = max(min(stored, default=next_out) - 1, 1)
-        self._first[session] = first
-        for number in range(first, next_out):
-            handle.setNextSenderMsgSeqNum(number)
-            self._send(handle, stored.get(number, _HEARTBEAT))
-        handle.setNextSenderMsgSeqNum(next_out)
-        handle.setNextTargetMsgSeqNum(next_in)
-
-    def begin_resend(self, session: str, begin: int) -> int:
-        """Have a resend from `begin` on be possible; where QuickFIX has to begin it.
-
-        Numbers before the first that is stored are gap-filled here when the session is logged on;
-        for one that is logging on (NextExpectedMsgSeqNum) a placeholder lets QuickFIX do it.
-        """
-        first = self._first.get(session, 1)
-        if not 1 <= begin < first:
-            return begin
-        handle = self._sessions[session]
-        next_out = handle.getExpectedSenderNum()
-        handle.setNextSenderMsgSeqNum(begin)
-        if handle.isLoggedOn():
-            self._send(handle, f"35={SEQUENCE_RESET}\x0136={first}\x01123=Y\x01")
-            begin = first
-        else:
-            self._send(handle, _HEARTBEAT)
-        handle.setNextSenderMsgSeqNum(next_out)
-        return begin
-
-    def begin_anew(self, session: str) -> None:
-        """The session's numbers begin at 1 again, with an empty store."""
-        self._first.pop(session, None)
-
-    def reset(self, session: str) -> None:
-        """Take the numbers of a logged-off session back to 1 and empty its store."""
-        handle = self._sessions[session]
-        assert not handle.isLoggedOn()
-        self.begin_anew(session)
-        handle.reset()
-
-    def answer_logon(self, session: str, text: str) -> None:
-        """Answer a Logon that is not accepted by a Logout; the numbers stay as they are."""
-        handle = self._sessions[session]
-        number = handle.getExpectedSenderNum()
-        self._send(handle, f"35=5\x0158={text}\x01")
-        handle.setNextSenderMsgSeqNum(number)
-
-    def forbid_logon(self, session: str) -> None:
-        """Have QuickFIX disconnect a Logon before it acts on it, until `permit_logon`."""
-        self._sessions[session].logout()
-
-    def drop(self, session: str) -> None:
-        """Close the session's connection, if it has one."""
-        self._sessions[session].disconnect()
-
-    def may_log_on(self, session: str) -> bool:
-        """Whether the session takes a logon now."""
-        return self._sessions[session].isEnabled()
-
-    def permit_logon(self, session: str) -> None:
-        """Let a session log on (again)."""
-        self._sessions[session].logon()
-
-    def end(self, session: str, text: str) -> None:
-        """Log a session out that is logged on; it may log on again once it has gone."""
-        if session in self._sessions and self.is_logged_on(session):
-            self.log_out(session, text)
-            self._ending[session] = time.monotonic() + _LOGOUT_SECONDS
-
-    def drop_overdue(self) -> None:
-        """Close what should have ended: QuickFIX waits for an answer as long as messages come."""
-        for session, deadline in list(self._ending.items()):
-            if time.monotonic() > deadline:
-                del self._ending[session]
-                self.drop(session)
-
-    def gone(self, session: str) -> None:
-        """A session has ended; it may log on again."""
-        self._ending.pop(session, None)
-        self.permit_logon(session)
-
-    def log_out(self, session: str, reason: str) -> None:
-        """Have QuickFIX log a session out; it takes no logon until `permit_logon`."""
-        self._sessions[session].logout(reason)
-
-    def is_logged_on(self, session: str) -> bool:
-        """Whether the session is logged on now."""
-        return self._sessions[session].isLoggedOn()
+        self._venue = venue
+        self._log = log
+        self._take_over = take_over
+        self._lines = {
+            name: _Line(handle, venue, name, decimals[name]) for name, handle in sessions.items()
+        }
+        self._unflushed: set[str] = set()
 
     def names(self) -> list[str]:
         """All sessions."""
-        return list(self._sessions)
+        return list(self._lines)
 
-    def _send(self, handle: quickfix.Session, text: str, flags: str = "") -> None:
-        """Send a message whose fields may stand in any order. flags: fields of its header."""
-        message_type, separator, body = text.partition("\x01")
-        raw = f"8=FIX.4.4\x019=0\x01{message_type}{separator}{flags}{body}10=000\x01"
-        if _GROUP in text:
-            self._message.setString(raw, False, self._dictionary)
-        else:
-            self._message.setString(raw, False)
-        self.sending = True
-        handle.send(self._message)
-        self.sending = False
+    def next_in(self, session: str) -> int:
+        """MsgSeqNum expected next from the counterparty; 0 for a session that is not there."""
+        line = self._lines.get(session)
+        return 0 if line is None else line.handle.getExpectedTargetNum()
 
-    def _send_in_order(self, handle: quickfix.Session, text: str) -> None:
-        """Send a message whose fields stand in the order of their tags.
+    def next_out(self, session: str) -> int:
+        """MsgSeqNum of the next message to the counterparty; 0 for one that is not there."""
+        line = self._lines.get(session)
+        if line is None:
+            return 0
+        if line.next_out is None:
+            line.next_out = line.handle.getExpectedSenderNum()
+        return line.next_out
 
-        All of its body is the value of its first field, so that QuickFIX neither splits nor sorts
-        nor joins it: what it sends and stores is the same, for two thirds of the time.
-        """
-        _, kind, body = text.split("=", 2)
-        kept = self._kept.get(kind)
-        if kept is None:
-            kept = self._kept[kind] = _Kept(kind)
-        kept.body.setString(body[:-1])
-        self.sending = True
-        handle.send(kept.message)
-        self.sending = False
+    def send(self, message: Outgoing, sent_ns: int, *, again: bool = False) -> None:
+        """Number a message and, while the session is logged on, send it at the next `flush`."""
+        session = message.session
+        line = self._lines.get(session)
+        if line is None:
+            return
+        connection = line.connection
+        if line.next_out is None:
+            if connection is not None:
+                self._take_over(connection, line.awaited)
+            line.next_out = line.handle.getExpectedSenderNum()
+        number = line.next_out
+        line.next_out = number + 1
+        self._unflushed.add(session)
+        if connection is not None:
+            flags = "97=Y\x01" + message.route if again else message.route
+            kind, _, body = message.text.partition("\x01")
+            raw = framed(
+                f"{kind}\x0134={number}{line.head}{line.stamp(sent_ns)}{line.target}{flags}{body}"
+            )
+            connection.put(raw)
+            connection.note_sent(number)
+            self._log.note(session, "out", raw)
 
+    def flush(self) -> None:
+        """Tell QuickFIX the numbers that were used, and let what was sent leave."""
+        for session in self._unflushed:
+            line = self._lines[session]
+            if line.next_out is not None:
+                line.handle.setNextSenderMsgSeqNum(line.next_out)
+            if line.connection is not None:
+                line.connection.flush()
+        self._unflushed.clear()
 
-class _Kept:
-    """A message of one kind, to be used again and again. kind: MsgType, SOH, tag of first field.
-
-    body is QuickFIX's own field inside the message, which stays there as long as none is added.
-    """
-
-    __slots__ = ("body", "message")
-
-    def __init__(self, kind: str) -> None:
-        message_type, tag = kind.split("\x01")
-        self.message = quickfix.Message(
-            f"8=FIX.4.4\x019=0\x0135={message_type}\x0110=000\x01", False
+    def resend(self, session: str, number: int, kept: Kept, now_ns: int) -> bytes:
+        """A report once more: PossDupFlag(43), its first SendingTime as OrigSendingTime(122)."""
+        line = self._lines[session]
+        kind, _, body = kept.text.partition("\x01")
+        flags = "97=Y\x01" + kept.route if kept.again else kept.route
+        raw = framed(
+            f"{kind}\x0134={number}\x0143=Y{line.head}{line.stamp(now_ns)}{line.target}{flags}"
+            f"122={line.stamp(kept.sent_ns)}\x01{body}"
         )
-        self.message.setField(int(tag), "")
-        self.body = self.message.getFieldRef(int(tag))
+        self._log.note(session, "out", raw)
+        return raw
+
+    def gap_fill(self, session: str, number: int, new: int, now_ns: int) -> bytes:
+        """SequenceReset over messages that are not sent again: 36 is above 34."""
+        line = self._lines[session]
+        now = line.stamp(now_ns)
+        raw = framed(
+            f"35=4\x0134={number}\x0143=Y{line.head}{now}{line.target}122={now}\x0136={new}\x01"
+            "123=Y\x01"
+        )
+        self._log.note(session, "out", raw)
+        return raw
+
+    def refusal(self, session: str, text: str, now_ns: int) -> bytes:
+        """A Logout that takes no number, for a connection that is no session's."""
+        return framed(
+            f"35=5\x0134=1\x0149={self._venue}\x0152={utc_timestamp(now_ns)}\x0156={session}\x01"
+            f"58={text}\x01"
+        )
+
+    def number_taken(self, session: str) -> None:
+        """QuickFIX sends a message of its own, with its next number."""
+        line = self._lines[session]
+        line.awaited, line.next_out = line.handle.getExpectedSenderNum(), None
+
+    def restore(self, session: str, next_in: int, next_out: int) -> None:
+        """Set the numbers of a session that is logged off."""
+        line = self._lines[session]
+        line.handle.setNextSenderMsgSeqNum(next_out)
+        line.handle.setNextTargetMsgSeqNum(next_in)
+        line.next_out = None
+
+    def expect(self, session: str, next_in: int) -> None:
+        """Go back to a number whose message was not taken."""
+        self._lines[session].handle.setNextTargetMsgSeqNum(next_in)
+
+    def reset(self, session: str) -> None:
+        """Take the numbers of a logged-off session back to 1."""
+        line = self._lines[session]
+        line.handle.reset()
+        line.next_out = None
+
+    def attach(self, session: str, connection: Connection) -> None:
+        """The session has logged on: from now on messages leave over `connection`."""
+        line = self._lines[session]
+        line.connection, line.next_out, line.awaited = connection, None, 0
+
+    def detach(self, session: str) -> None:
+        """The session has ended; messages are numbered and wait for a resend."""
+        line = self._lines[session]
+        if line.connection is not None:
+            line.delivered = line.connection.delivered(self.next_out(session))
+            line.connection = None
+        line.handle.logon()  # may log on again, if it was logged out by the venue
+
+    def delivered(self, session: str) -> Delivered:
+        """What the client's machine had confirmed when the session's last connection ended.
+
+        Of a session that is logged on: what it has confirmed by now.
+        """
+        line = self._lines.get(session)
+        if line is None:
+            return Delivered(0, ())
+        if line.connection is not None:
+            return line.connection.delivered(self.next_out(session))
+        return line.delivered
+
+    def end(self, session: str, text: str) -> None:
+        """Log a session out that is logged on; it may log on again once it has gone."""
+        line = self._lines.get(session)
+        if line is not None and line.connection is not None:
+            line.handle.logout(text)
+            line.handle.next(quickfix.UtcTimeStamp.now())
+
+    def drop(self, session: str) -> None:
+        """Close the session's stream without another word."""
+        self._lines[session].handle.disconnect()
+
+    def connection(self, session: str) -> Connection | None:
+        """The connection of a session that is logged on."""
+        line = self._lines.get(session)
+        return None if line is None else line.connection
+
+    def is_logged_on(self, session: str) -> bool:
+        """Whether the session is logged on now."""
+        return self.connection(session) is not None
+
+
+def framed(content: str) -> bytes:
+    """A whole message around MsgType(35) and all that follows."""
+    data = content.encode(errors="replace")
+    data = b"8=FIX.4.4\x019=%d\x01%b" % (len(data), data)
+    return b"%b10=%03d\x01" % (data, checksum(data))
+
+
+__all__ = ["SessionSender", "framed"]

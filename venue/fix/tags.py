@@ -6,21 +6,33 @@ BEGIN_SEQ = "34"
 MSG_TYPE = "35"
 
 HEARTBEAT = "0"
+TEST_REQUEST = "1"
 RESEND_REQUEST = "2"
+REJECT = "3"
 SEQUENCE_RESET = "4"
+LOGOUT = "5"
 LOGON = "A"
+SESSION_MESSAGES = frozenset("012345A")
 NEW_ORDER_SINGLE = "D"
 ORDER_CANCEL_REQUEST = "F"
 ORDER_CANCEL_REPLACE_REQUEST = "G"
 ORDER_STATUS_REQUEST = "H"
+USER_REQUEST = "BE"
 
 
 class SessionRejectReason:
     """SessionRejectReason(373)."""
 
+    INVALID_TAG_NUMBER = 0
     REQUIRED_TAG_MISSING = 1
+    TAG_WITHOUT_VALUE = 4
     VALUE_IS_INCORRECT = 5
     INCORRECT_DATA_FORMAT = 6
+    SENDING_TIME_ACCURACY = 10
+    TAG_APPEARS_MORE_THAN_ONCE = 13
+    TAG_OUT_OF_REQUIRED_ORDER = 14
+    GROUP_OUT_OF_ORDER = 15
+    COUNT_IN_GROUP = 16
 
 
 class BusinessRejectReason:
@@ -30,7 +42,44 @@ class BusinessRejectReason:
     UNSUPPORTED_MESSAGE_TYPE = "3"
     APPLICATION_NOT_AVAILABLE = "4"
     CONDITIONALLY_REQUIRED_FIELD_MISSING = "5"
+    NOT_AUTHORIZED = "6"
 
+
+HEADER_TAGS = frozenset(
+    (
+        "8",
+        "9",
+        "35",
+        "34",
+        "43",
+        "49",
+        "50",
+        "52",
+        "56",
+        "57",
+        "90",
+        "91",
+        "97",
+        "115",
+        "116",
+        "122",
+        "128",
+        "129",
+        "142",
+        "143",
+        "144",
+        "145",
+        "212",
+        "213",
+        "347",
+        "369",
+        "627",
+        "628",
+        "629",
+        "630",
+    )
+)
+"""Fields of the standard header (FIX 4.4 volume 2)."""
 
 DATA_LENGTH_TAGS = {
     "90": "91",

@@ -26,7 +26,11 @@ class SessionMark(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     next_in: MsgSeqNum the venue expects next. first_out: MsgSeqNum of the first message the batch
     sends to the session. answers: which of the batch's messages to it (0-based) were no reports.
     count: how many messages the batch sends to it. resent: how many of them, the first ones, are
-    reports that fell due while the session was logged out (PossResend).
+    reports sent again because they lost their numbers unread (PossResend); sent_ns: when.
+
+    unread_from: while the session is on, and at its end, the first number whose report its client's
+    machine has not confirmed. read: at its end, ranges of older reports that were sent again and
+    confirmed since its logon.
     """
 
     next_in: int
@@ -34,6 +38,9 @@ class SessionMark(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     count: int = 0
     answers: tuple[int, ...] = ()
     resent: int = 0
+    sent_ns: int = 0
+    unread_from: int = 0
+    read: tuple[tuple[int, int], ...] = ()
 
 
 class Batch(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):

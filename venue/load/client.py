@@ -6,6 +6,7 @@ Owns the loop over the sockets. Starts no venue; leaves no connection open.
 import ctypes
 import gc
 import selectors
+import ssl
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -38,8 +39,12 @@ class LoadClient:
         address: tuple[str, int],
         logins: Sequence[tuple[str, str]],
         flow: Callable[[int], Flow],
+        tls: ssl.SSLContext | None = None,
     ) -> None:
-        """Log on by (CompID, password); `flow(n)` is what session n sends. Raises LoadError."""
+        """Log on by (CompID, password); `flow(n)` is what session n sends. Raises LoadError.
+
+        tls: speak TLS, as to a gate.
+        """
         self._sessions: list[LoadSession] = []
         # select() waits to the microsecond, epoll to the millisecond
         self._selector = selectors.SelectSelector()
@@ -47,7 +52,7 @@ class LoadClient:
         self._kept_alive_ns = 0
         try:
             for number, (comp_id, password) in enumerate(logins):
-                session = _logged_on(address, comp_id, password, flow(number))
+                session = _logged_on(address, comp_id, password, flow(number), tls)
                 self._sessions.append(session)
                 self._selector.register(session.socket, selectors.EVENT_READ, session)
         except BaseException:
@@ -161,12 +166,18 @@ class LoadClient:
                 session.keep_alive(now_ns)
 
 
-def _logged_on(address: tuple[str, int], comp_id: str, password: str, flow: Flow) -> LoadSession:
+def _logged_on(
+    address: tuple[str, int],
+    comp_id: str,
+    password: str,
+    flow: Flow,
+    tls: ssl.SSLContext | None,
+) -> LoadSession:
     """A session; tried again for a moment, for its last connection may be ending only now."""
     deadline = time.monotonic() + _RECONNECT_SECONDS
     while True:
         try:
-            return LoadSession(address, comp_id, password, flow)
+            return LoadSession(address, comp_id, password, flow, tls)
         except ClosedAtLogon:
             if time.monotonic() >= deadline:
                 raise

@@ -4,6 +4,7 @@ Owns its socket and MsgSeqNum; does not know when anything is due. Reads just en
 """
 
 import socket
+import ssl
 import time
 from collections import Counter
 
@@ -17,6 +18,7 @@ _QUIET_SECONDS = HEARTBEAT_SECONDS * 0.8
 _LOGON_SECONDS = 10.0
 _LOGOUT_SECONDS = 2.0
 _READ_BYTES = 1 << 18
+_NOT_NOW = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 _TRADE, _REJECTED = b"F", b"8"
 
 
@@ -35,8 +37,15 @@ class LoadSession:
     leads to. Latencies of requests that were due before `measure_from` are not counted.
     """
 
-    def __init__(self, address: tuple[str, int], comp_id: str, password: str, flow: Flow) -> None:
-        """Log on with 141=Y and 9001=N. Raises LoadError."""
+    def __init__(
+        self,
+        address: tuple[str, int],
+        comp_id: str,
+        password: str,
+        flow: Flow,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        """Log on with 141=Y and 9001=N, by TLS when there is a context. Raises LoadError."""
         self.comp_id = comp_id
         self.flow = flow
         self.pending: dict[bytes, tuple[int, OpenOrder | None]] = {}
@@ -53,7 +62,9 @@ class LoadSession:
         self._rest = b""
         self._leaving = self._logged_out = False
         try:
-            self.socket = socket.create_connection(address, _LOGON_SECONDS)
+            self.socket = _connected(address, tls)
+        except ssl.SSLError as error:
+            raise LoadError(f"no TLS at {address[0]}:{address[1]}: {error}") from error
         except OSError as error:
             raise LoadError(f"nothing listens on {address[0]}:{address[1]}: {error}") from error
         try:
@@ -75,7 +86,7 @@ class LoadSession:
         if out:
             try:
                 del out[: self.socket.send(out)]
-            except BlockingIOError:
+            except _NOT_NOW:
                 return False
             except OSError as error:
                 raise LoadError(f"{self.comp_id}: the connection broke: {error}") from error
@@ -85,7 +96,7 @@ class LoadSession:
         """Take what has come. Raises LoadError when the session has ended."""
         try:
             data = self.socket.recv(_READ_BYTES)
-        except BlockingIOError:
+        except _NOT_NOW:
             return
         except OSError as error:
             raise LoadError(f"{self.comp_id}: the connection broke: {error}") from error
@@ -132,7 +143,6 @@ class LoadSession:
         self.socket.close()
 
     def _log_on(self, password: str) -> None:
-        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         text = f"98=0|108={HEARTBEAT_SECONDS}|141=Y|553={self.comp_id}|554={password}|9001=N|"
         self._put(b"A", text.replace("|", "\x01").encode(), time.perf_counter_ns())
         self.socket.sendall(self._out)
@@ -216,3 +226,13 @@ class LoadSession:
         """By reason: the venue's word at the head of Text(58), and the code of FIX."""
         word = field(message, b"58").split(b" ")[0].decode(errors="replace")
         self.rejects[f"{word} {tag.decode()}={field(message, tag).decode()}".strip()] += 1
+
+
+def _connected(address: tuple[str, int], tls: ssl.SSLContext | None) -> socket.socket:
+    connection = socket.create_connection(address, _LOGON_SECONDS)
+    try:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return tls.wrap_socket(connection, server_hostname=address[0]) if tls else connection
+    except BaseException:
+        connection.close()
+        raise

@@ -1,6 +1,7 @@
 """What waits to be sequenced: commands, and answers that need no sequencing but keep their place.
 
-A queue in order of arrival; nothing in it has had an effect yet.
+A queue in order of arrival, and beside it what goes on a slice at a time; nothing in it has had an
+effect yet.
 """
 
 from collections import deque
@@ -8,49 +9,95 @@ from collections.abc import Callable
 
 import msgspec
 
-from venue.domain.answers import Query
-from venue.domain.commands import AnyCommand
+from venue.domain.answers import Answer, Query
+from venue.domain.commands import AnyCommand, CancelRemaining, MassCancelRemaining
 from venue.domain.events import AnyEvent
+from venue.domain.outgoing import Outgoing
+from venue.engine.mass_status import MassStatus
+
+STATUSES = 8
+"""Most answers to mass status requests of a session that go on at once."""
+_VENUE = ""
+"""Whose the slices are that no session has asked for."""
 
 
 class Input(msgspec.Struct, frozen=True, gc=False):
     """One thing received. From FIX: session and MsgSeqNum(34) of the message that brought it.
 
-    Exactly one of command, query and answer is set. answer is the text of a FIX message to send
-    back as it is (a BusinessMessageReject). notify is called with the command's events once these
-    are on disk (admin commands).
+    Exactly one of command, query, answer and status is set. answer is a message to send back as it
+    is (a BusinessMessageReject), status an answer that goes on and no message any more: its number
+    is 0. notify is called with the command's events once these are on disk (admin commands).
     """
 
     session: str | None
     msg_seq_num: int
     command: AnyCommand | None = None
     query: Query | None = None
-    answer: str | None = None
+    answer: Outgoing | None = None
     notify: Callable[[list[AnyEvent]], None] | None = None
+    status: MassStatus | None = None
 
 
 class Inbox:
-    """First in, first out."""
+    """First in, first out; of what goes on in slices two a turn, besides: one of the venue's own,
+    and one of the sessions', each of which has its turn. Its length is without slices."""
 
     def __init__(self) -> None:
         self._inputs: deque[Input] = deque()
+        self._slices: dict[str, deque[Input]] = {}
 
     def put(self, received: Input) -> None:
         """Add behind all others."""
         self._inputs.append(received)
 
-    def put_first(self, follow_ups: list[AnyCommand]) -> None:
-        """Add the engine's own follow-up commands in front of all others, in their order."""
-        for command in reversed(follow_ups):
+    def put_first(self, commands: list[AnyCommand]) -> None:
+        """Add commands of the venue's own in front of all others, in their order."""
+        for command in reversed(commands):
             self._inputs.appendleft(Input(None, 0, command=command))
 
+    def put_back(self, inputs: list[Input]) -> None:
+        """Return what was taken last and not sequenced."""
+        self._inputs.extendleft(reversed(inputs))
+
+    def put_follow_ups(self, commands: list[AnyCommand]) -> None:
+        """Add the next slices of what commands have left to do."""
+        for command in commands:
+            owner = _VENUE
+            if isinstance(command, MassCancelRemaining):
+                owner = command.request.session
+            elif isinstance(command, CancelRemaining):
+                owner = command.session
+            self._put_slice(owner, Input(None, 0, command=command))
+
+    def begin_status(self, asked: Input, status: MassStatus) -> list[Answer]:
+        """Have an answer to a session go on in slices, or say that it has too many of them."""
+        assert asked.session is not None
+        going_on = sum(each.status is not None for each in self._slices.get(asked.session, ()))
+        if going_on >= STATUSES:
+            return status.refuse(f"{STATUSES} mass status requests are being answered")
+        self.put_status(Input(asked.session, 0, status=status))
+        return []
+
+    def put_status(self, received: Input) -> None:
+        """Add the next slice of an answer to a session."""
+        assert received.session is not None
+        self._put_slice(received.session, received)
+
+    def drop_statuses(self, session: str) -> None:
+        """Forget the answers to a session that has ended."""
+        kept = [each for each in self._slices.pop(session, ()) if each.status is None]
+        if kept:
+            self._slices[session] = deque(kept)
+
     def take(self, most: int) -> list[Input]:
-        """Remove and return at most `most` from the front."""
+        """Remove and return the slices whose turn it is, and at most `most` from the front."""
+        taken = self._take_slices() if self._slices else []
         inputs = self._inputs
         if most < len(inputs):
-            return [inputs.popleft() for _ in range(most)]
-        taken = list(inputs)
-        inputs.clear()
+            taken += [inputs.popleft() for _ in range(most)]
+        else:
+            taken += inputs
+            inputs.clear()
         return taken
 
     def first_msg_seq_num(self, session: str) -> int | None:
@@ -62,3 +109,18 @@ class Inbox:
 
     def __len__(self) -> int:
         return len(self._inputs)
+
+    def _put_slice(self, owner: str, received: Input) -> None:
+        self._slices.setdefault(owner, deque()).append(received)
+
+    def _take_slices(self) -> list[Input]:
+        sessions = [owner for owner in self._slices if owner != _VENUE]
+        owners = [_VENUE] if _VENUE in self._slices else []
+        return [self._take_slice(owner) for owner in (*owners, *sessions[:1])]
+
+    def _take_slice(self, owner: str) -> Input:
+        waiting = self._slices.pop(owner)
+        first = waiting.popleft()
+        if waiting:
+            self._slices[owner] = waiting  # behind those of others
+        return first

@@ -1,11 +1,11 @@
 """What the sequencer needs of the FIX edge, said as protocols; app.py hands in the real ones."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
 from venue.domain.answers import Answer
 from venue.domain.events import AnyEvent
-from venue.domain.outgoing import Outgoing
+from venue.domain.outgoing import Delivered, Outgoing
 
 
 class Encoder(Protocol):
@@ -19,7 +19,7 @@ class Encoder(Protocol):
 
 
 class SessionPort(Protocol):
-    """QuickFIX's sessions."""
+    """The FIX sessions' numbers, and the way to their clients."""
 
     def next_in(self, session: str) -> int:
         """MsgSeqNum expected next from the counterparty; 0 for a session that is not there."""
@@ -28,16 +28,19 @@ class SessionPort(Protocol):
         """MsgSeqNum of the next message to the counterparty; 0 for one that is not there."""
 
     def reset(self, session: str) -> None:
-        """Take the numbers of a logged-off session back to 1 and empty its store."""
+        """Take the numbers of a logged-off session back to 1."""
 
     def end(self, session: str, text: str) -> None:
         """Log a session out that is logged on; `text` is the Logout's Text(58)."""
 
-    def send(self, message: Outgoing, poss_resend: bool = False) -> None:
-        """Number, keep and, while the session is logged on, send a message."""
+    def send(self, message: Outgoing, sent_ns: int, *, again: bool = False) -> None:
+        """Number a message and, while the session is logged on, send it.
 
-    def hold(self, sessions: Iterable[str]) -> None:
-        """Gather what is sent to these sessions until `release`, which has to follow."""
+        sent_ns: its SendingTime(52). again: with PossResend(97)=Y.
+        """
 
-    def release(self) -> None:
-        """Let what was gathered go."""
+    def flush(self) -> None:
+        """Let what was sent since the last flush leave."""
+
+    def delivered(self, session: str) -> Delivered:
+        """What the client's machine had confirmed when the session's last connection ended."""

@@ -102,11 +102,11 @@ class Replay:
     def _take(self, batch: CommandBatch, frame: PlacedFrame) -> None:
         events = self._execute(batch.records, frame)
         if self._reports is not None:
-            reports: dict[str, list[str]] = {}
+            reports: dict[str, list[Outgoing]] = {}
             for event in events:
                 for report in self._reports(event):
-                    reports.setdefault(report.session, []).append(report.text)
-            self.sessions.fold(batch, reports)
+                    reports.setdefault(report.session, []).append(report)
+            self.sessions.fold(batch, reports, frame.header.first_seq)
         self.clean_stop = batch.clean_stop
         self.position = frame.after
 

@@ -1,68 +1,91 @@
-"""FIX session state as the journal tells it: numbers, stored reports, and reports still due.
+"""FIX session state as the journal tells it: numbers, recent reports, and those that are unread.
 
 A fold over batches, the same live and at recovery; it never asks QuickFIX and never sends.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 
 import msgspec
 
 from venue.domain.commands import LogOn, LogOut, ResetSession, StartVenue
+from venue.domain.outgoing import Kept, Outgoing
 from venue.journal.record import Batch, CommandBatch, SessionMark
 
 SKIPPED_AFTER_CRASH = 100
-"""Numbers left out after an unclean stop: more than were ever sent since the last mark."""
+"""Numbers left out for a session that was logged on when the venue was killed: more than were ever
+sent since the last mark."""
 
 ADMIN_MESSAGES_PER_MARK = 50
 """After so many session messages since its last mark a session is marked anew."""
 
 RESEND_WINDOW = 20_000
-"""So many of a session's newest reports, besides those still due, can be resent after a restart."""
+"""So many of a session's newest reports are at hand for a resend; older ones are in the journal."""
+
+NUMBERS_PER_MILESTONE = 2_048
+"""After so many numbers a session's place in the journal is noted, to find older reports by."""
 
 _TOLD_OF = frozenset({LogOn, LogOut, ResetSession, StartVenue})
 """Commands that change a session's state by themselves."""
 
 
-class SessionState(msgspec.Struct, omit_defaults=True):
-    """One session. stored: MsgSeqNum -> text of the report that had it, the newest ones.
+class Milestone(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """Messages from `number` on are in the journal's record `seq`, or behind it."""
 
-    due: reports that fell due while the session was logged out, since its last logon.
-    unnumbered: how many of them, the first ones, have lost their numbers to a reset.
-    unread: how many stored reports it may still have to read of those that were due at a logon;
-    each report sent since then counts as one read.
+    number: int
+    seq: int
+
+
+class SessionState(msgspec.Struct, omit_defaults=True):
+    """One session. stored: reports by MsgSeqNum, the newest ones and those unread.
+
+    recent_from: from this number on, every report is in `stored`. unread: numbers of stored reports
+    that the client cannot have read. owed: unread reports that have lost their number to a reset.
+    unread_from: while logged on, number of the first report that was not confirmed at the last
+    mark; 0 when that is not known.
     """
 
     next_in: int = 1
     next_out: int = 1
-    stored: dict[int, str] = {}
-    due: list[str] = []
+    stored: dict[int, Kept] = {}
+    recent_from: int = 1
+    unread: set[int] = set()
+    owed: list[Kept] = []
+    milestones: list[Milestone] = []
     logged_on: bool = False
-    unnumbered: int = 0
-    unread: int = 0
+    unread_from: int = 0
+
+    def end(self) -> None:
+        """The session is out: what its client's machine has not confirmed is unread."""
+        if self.logged_on and self.unread_from:
+            behind = range(self.unread_from, self.next_out)
+            self.unread.update(number for number in behind if number in self.stored)
+        self.logged_on, self.unread_from = False, 0
 
     def reset(self) -> None:
         """Numbers go back to 1 (ResetSeqNumFlag or the operator)."""
-        self.next_in = 1
-        self.next_out = 1
+        self.owed += [self.stored[number] for number in sorted(self.unread)]
+        self.next_in = self.next_out = self.recent_from = 1
         self.stored.clear()
-        self.unnumbered = len(self.due)
-        self.unread = 0
+        self.unread.clear()
+        self.milestones.clear()
 
-    def log_on(self) -> None:
-        """What was due comes by the session's own resend, unless it has lost its numbers."""
-        self.unread += len(self.due) - self.unnumbered
-        del self.due[self.unnumbered :]
-
-    def kept(self, window: int) -> int:
-        """How many stored reports are kept: the newest `window`, and those that may be unread."""
-        return window + len(self.due) + self.unread
+    @property
+    def unconfirmed(self) -> int:
+        """How many numbers may not have arrived yet."""
+        return self.next_out - self.unread_from if self.unread_from else 0
 
     def trim(self, window: int) -> None:
-        """Let go of the stored reports that are not kept."""
-        surplus = len(self.stored) - self.kept(window)
-        if surplus > 0:
-            self.stored = dict(islice(self.stored.items(), surplus, None))
+        """Let go of stored reports but the newest `window`, those unread or not confirmed."""
+        surplus = len(self.stored) - window
+        if surplus <= 0:
+            return
+        older = list(islice(self.stored.items(), surplus))
+        newer = dict(islice(self.stored.items(), surplus, None))
+        self.recent_from = max(self.recent_from, next(iter(newer), self.next_out))
+        unread, unread_from = self.unread, self.unread_from or self.next_out
+        kept = {n: report for n, report in older if n in unread or n >= unread_from}
+        self.stored = {**kept, **newer}
 
 
 class SessionBook:
@@ -90,51 +113,89 @@ class SessionBook:
             state.trim(self._window)
         return self._sessions
 
-    def fold(self, batch: Batch | CommandBatch, reports: Mapping[str, Sequence[str]]) -> None:
-        """Take in a batch and the texts of the reports it caused to each session, no answers."""
+    def fold(
+        self, batch: Batch | CommandBatch, reports: Mapping[str, Sequence[Outgoing]], next_seq: int
+    ) -> None:
+        """Take in a batch and the reports it caused to each session, no answers.
+
+        next_seq: of the batch's first record, or of the next one to come.
+        """
+        left: list[SessionState] = []
         for record in batch.records:
             if type(record.command) in _TOLD_OF:
-                self.fold_command(record.command)
+                left += self._fold_command(record.command)
+        sent_ns = batch.records[-1].timestamp_ns if batch.records else 0
         for session, mark in batch.sessions.items():
-            self._fold_mark(self[session], mark, reports.get(session, ()))
+            self._fold_mark(self[session], mark, reports.get(session, ()), sent_ns, next_seq)
+        for state in self._sessions.values() if batch.clean_stop else left:
+            state.end()
+            self._bound(state)
 
-    def fold_command(self, command: object) -> None:
-        """Take in a logon, a logout or a start."""
-        if isinstance(command, LogOn):
-            state = self[command.session]
-            state.logged_on = True
-            if command.reset:
-                state.reset()
-            else:
-                state.log_on()
-        elif isinstance(command, ResetSession):
-            self[command.session].reset()
-        elif isinstance(command, LogOut):
-            self[command.session].logged_on = False
-        elif isinstance(command, StartVenue):
+    def _fold_command(self, command: object) -> Iterable[SessionState]:
+        """Take in a logon, a logout, a reset or a start; who is out behind the batch's marks."""
+        if isinstance(command, StartVenue):  # whoever was on when the venue was killed
             for state in self._sessions.values():
-                state.logged_on = False
+                state.end()
+            return ()
+        assert isinstance(command, LogOn | LogOut | ResetSession)
+        state = self[command.session]
+        if isinstance(command, LogOut) and state.unread_from:
+            return (state,)
+        state.end()
+        if isinstance(command, ResetSession) or (isinstance(command, LogOn) and command.reset):
+            state.reset()
+        state.logged_on = isinstance(command, LogOn)
+        return ()
 
-    def _fold_mark(self, state: SessionState, mark: SessionMark, reports: Sequence[str]) -> None:
-        texts = reports
+    def _fold_mark(
+        self,
+        state: SessionState,
+        mark: SessionMark,
+        reports: Sequence[Outgoing],
+        sent_ns: int,
+        next_seq: int,
+    ) -> None:
+        kept = [Kept(report.text, sent_ns, report.route) for report in reports]
         if mark.resent:
-            assert mark.resent == len(state.due)
-            texts = [*state.due, *reports]
-            state.due = []
-            state.unnumbered = 0
-            state.unread += mark.resent
-        elif state.unread and state.logged_on:
-            state.unread = max(0, state.unread - len(reports))
+            # all that is owed; versions that took a plain logon for the end of it sent the newest
+            assert mark.resent <= len(state.owed)
+            owed, state.owed = state.owed[-mark.resent :], []
+            kept = [Kept(one.text, mark.sent_ns, one.route, True) for one in owed] + kept
+        numbers: Sequence[int] = range(mark.first_out, mark.first_out + mark.count)
+        if mark.answers:
+            numbers = [n for place, n in enumerate(numbers) if place not in mark.answers]
+        assert len(kept) == len(numbers) or not mark.count
         if mark.count:
-            numbers: Sequence[int] = range(mark.first_out, mark.first_out + mark.count)
-            if mark.answers:
-                numbers = [n for place, n in enumerate(numbers) if place not in mark.answers]
-            assert len(texts) >= len(numbers)
-            state.stored.update(zip(numbers, texts, strict=False))
-        stored = len(state.stored)
-        if stored > 2 * self._window and stored > 2 * state.kept(self._window):
-            state.trim(self._window)
-        if not state.logged_on or not mark.count:
-            state.due.extend(reports)
+            state.stored.update(zip(numbers, kept, strict=True))
+            if not state.logged_on:
+                state.unread.update(numbers)
+            last = state.milestones[-1].number if state.milestones else 0
+            if mark.first_out - last >= NUMBERS_PER_MILESTONE or not last:
+                state.milestones.append(Milestone(mark.first_out, next_seq))
+        else:
+            state.owed += kept
         state.next_in = mark.next_in
         state.next_out = mark.first_out + mark.count
+        for first, last in mark.read:
+            if last - first < len(state.unread):
+                state.unread.difference_update(range(first, last + 1))
+            else:
+                state.unread = {n for n in state.unread if not first <= n <= last}
+        if mark.unread_from:
+            state.unread_from = mark.unread_from
+        self._bound(state)
+
+    def _bound(self, state: SessionState) -> None:
+        if len(state.stored) > 2 * self._window + len(state.unread) + state.unconfirmed:
+            state.trim(self._window)
+
+
+def joined(ranges: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    """The same numbers in as few ranges as there can be, in order."""
+    found: list[tuple[int, int]] = []
+    for first, last in sorted(ranges):
+        if found and first <= found[-1][1] + 1:
+            found[-1] = (found[-1][0], max(found[-1][1], last))
+        else:
+            found.append((first, last))
+    return tuple(found)

@@ -132,9 +132,16 @@ def rotate_log(log_file: Path, bytes_max: int = LOG_BYTES_MAX) -> bool:
     """Copy a log that has grown beyond `bytes_max` to `<name>.1` and empty it; True if done.
 
     The child goes on writing to the same file (it appends), so nobody has to reopen anything.
+    Raises OSError, and leaves all as it was, when the disk has no room for the copy.
     """
     if not log_file.exists() or log_file.stat().st_size <= bytes_max:
         return False
-    shutil.copyfile(log_file, log_file.with_name(log_file.name + ".1"))
+    scratch = log_file.with_name(log_file.name + ".1.new")
+    try:
+        shutil.copyfile(log_file, scratch)
+    except OSError:
+        scratch.unlink(missing_ok=True)
+        raise
+    scratch.replace(log_file.with_name(log_file.name + ".1"))
     os.truncate(log_file, 0)
     return True

@@ -5,6 +5,7 @@ May know the settings. Credentials go to the processes that need them by environ
 
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from venue.journal.durable import forget_ended_position
@@ -15,14 +16,18 @@ from venue.servers.lock import SUPERVISOR_LOCK, DataDirLock
 from venue.servers.nats import NatsServer
 from venue.servers.ports import ensure_free
 from venue.servers.postgres import PostgresServer
+from venue.servers.program import Program
 from venue.servers.runtime import RuntimeInfo, find_running
-from venue.servers.supervisor import Program, Supervisor
+from venue.servers.supervisor import Supervisor
 from venue.settings import Settings
 
 PROCESSES = ("trading", "publisher", "clearing", "audit", "marketdata", "dropcopy", "replica")
+GATE = "gate"
+"""Runs beside them when [gate] is configured."""
 CONSUMER_NICE = 19
-NICE = {"trading": 0, "publisher": 10}
-"""Trading before all, the publisher (and nats-server) behind it, all others at CONSUMER_NICE."""
+NICE = {"trading": 0, GATE: 0, "publisher": 10}
+"""Trading and the way to it before all, the publisher (and nats-server) behind, all others at
+CONSUMER_NICE."""
 URL_SECONDS = 3.0
 """How long a given server may take to answer before anything is started."""
 DYING_SECONDS = 2.0
@@ -62,7 +67,8 @@ def supervise(
         if not database:
             servers.append(PostgresServer(data_dir, port=settings.postgres.port))
             database = servers[-1].url
-        table = table or programs
+        beside = () if settings.gate is None else (GATE,)
+        table = table or partial(programs, beside=beside)
         trading, *workers = table(data_dir, config, overrides, bus, database)
         supervisor = Supervisor(
             data_dir,
@@ -85,10 +91,12 @@ def programs(
     overrides: Sequence[str],
     bus: str,
     database: str,
+    beside: Sequence[str] = (),
 ) -> list[Program]:
     """The venue's processes, trading first, in the order in which they are stopped.
 
-    `bus` and `database` are URLs with credentials.
+    `bus` and `database` are URLs with credentials. beside: further ones, stopped behind trading:
+    its logouts go through the gate.
     """
     options = ["--data-dir", str(data_dir)]
     options += ["--config", str(config)] if config is not None else []
@@ -104,6 +112,7 @@ def programs(
         "marketdata": with_bus,
         "dropcopy": with_bus,
         "replica": with_bus,
+        GATE: {},
     }
     stop_seconds = {"trading": 15.0}
     return [
@@ -114,9 +123,16 @@ def programs(
             nice=NICE.get(name, CONSUMER_NICE),
             stop_rank=min(rank, 2),  # trading, then the publisher, then all consumers together
             stop_seconds=stop_seconds.get(name, 5.0),
+            port_setting="fix.port" if name == "trading" else "",
         )
-        for rank, name in enumerate(PROCESSES)
+        for rank, name in enumerate((*PROCESSES, *beside))
     ]
+
+
+def gate_address(settings: Settings) -> str:
+    """HOST:PORT of the gate, empty when there is none or it takes any free port."""
+    gate = settings.gate
+    return f"{gate.host}:{gate.port}" if gate is not None and gate.port else ""
 
 
 def nats_url(settings: Settings) -> str:
@@ -152,3 +168,5 @@ def _check(settings: Settings) -> None:
     trading_lock.acquire(DYING_SECONDS)
     trading_lock.release()
     ensure_free(settings.fix.host, settings.fix.port, DYING_SECONDS)
+    if settings.gate is not None:
+        ensure_free(settings.gate.host, settings.gate.port, DYING_SECONDS)

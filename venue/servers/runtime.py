@@ -19,8 +19,8 @@ READY_FD_VARIABLE = "VENUE_READY_FD"
 class RuntimeInfo(msgspec.Struct, frozen=True, kw_only=True):
     """A running venue. `fix` is HOST:PORT, the URLs hold credentials, times count from 1970.
 
-    processes and servers: pid by name of those that are up; restarts: how often each of all but
-    trading was started again.
+    processes and servers: pid by name of those that are up; restarts: how often each was started
+    again. failing: of those that keep ending, what they said last.
     """
 
     fix: str
@@ -34,6 +34,7 @@ class RuntimeInfo(msgspec.Struct, frozen=True, kw_only=True):
     processes: dict[str, int] = {}
     servers: dict[str, int] = {}
     restarts: dict[str, int] = {}
+    failing: dict[str, str] = {}
 
 
 class Readiness(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -46,9 +47,12 @@ class Readiness(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 def write_runtime(data_dir: Path, info: RuntimeInfo) -> None:
-    """Replace runtime.json as a whole; whoever reads sees the old one or the new one."""
+    """Replace runtime.json as a whole; whoever reads sees the old one or the new one.
+
+    Raises OSError, and leaves the old one, when the disk takes no new one.
+    """
     scratch = data_dir / (FILE_NAME + ".new")
-    descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(msgspec.json.format(msgspec.json.encode(info), indent=2) + b"\n")
     scratch.replace(data_dir / FILE_NAME)

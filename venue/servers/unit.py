@@ -3,6 +3,7 @@
 May know child processes only; never gives up and never raises because a start failed.
 """
 
+import logging
 import time
 from collections.abc import Callable
 
@@ -15,6 +16,8 @@ FIRST_PAUSE_SECONDS = 0.2
 LONGEST_PAUSE_SECONDS = 5.0
 STEADY_SECONDS = 10.0
 """Who has run that long is taken for healthy again: the next pause is the first one."""
+FAILING_ENDS = 5
+"""Who has ended so often without such a run in between is said to be failing."""
 
 _log = structlog.get_logger()
 
@@ -22,14 +25,16 @@ _log = structlog.get_logger()
 class Unit:
     """A worker process or embedded server, and when it is to be started again.
 
-    restarts: how often it was started again.
+    restarts: how often it was started again. failing: what it says while it keeps ending, else "".
     """
 
     def __init__(self, name: str, start: Callable[[], Child]) -> None:
         self.name = name
         self.child: Child | None = None
         self.restarts = 0
+        self.failing = ""
         self._start = start
+        self._ends = 0
         self._started_at = 0.0
         self._due_at = 0.0
         self._pause_seconds = FIRST_PAUSE_SECONDS
@@ -42,7 +47,7 @@ class Unit:
     def keep_running(self) -> bool:
         """Look after it: note that it has ended, start it again when its pause is over.
 
-        True if its pid has changed.
+        True if what others should know of it has changed.
         """
         if self.child is not None:
             return self._note_end(self.child)
@@ -60,16 +65,22 @@ class Unit:
 
     def _note_end(self, child: Child) -> bool:
         status = child.exit_status()
-        if status is None:
-            return False
+        was_failing = bool(self.failing)
         if time.monotonic() - self._started_at >= STEADY_SECONDS:
-            self._pause_seconds = FIRST_PAUSE_SECONDS
-        _log.error(
-            "ended by itself",
+            self._pause_seconds, self._ends, self.failing = FIRST_PAUSE_SECONDS, 0, ""
+        if status is None:
+            return was_failing and not self.failing
+        self._ends += 1
+        said = child.last_log_line()
+        if self._ends >= FAILING_ENDS:
+            self.failing = f"ended {self._ends} times in a row, last with status {status}: {said}"
+        _log.log(
+            logging.CRITICAL if self.failing else logging.ERROR,
+            "keeps ending" if self.failing else "ended by itself",
             name=self.name,
             pid=child.pid,
             status=status,
-            said_last=child.last_log_line(),
+            said_last=said,
             again_in_seconds=str(self._pause_seconds),
         )
         self.child = None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from venue.domain.instruments import InstrumentDefinition
 from venue.settings import Settings
-from venue.settings_sections import definition
+from venue.settings_sections import DEMO_PASSWORD, definition
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +20,12 @@ class Party:
 
 
 def parties_of(settings: Settings) -> list[Party]:
-    """A party for every session that can log on, with its member's first account, if any."""
+    """A party for every session with the demo password, with its member's first account, if any."""
     accounts = {member.name: member.accounts[:1] for member in settings.members}
     return [
-        Party(session.comp_id, session.password_text(), "".join(accounts[session.member]))
+        Party(session.comp_id, DEMO_PASSWORD, "".join(accounts[session.member]))
         for session in settings.sessions
-        if session.enabled
+        if session.enabled and session.has_demo_password
     ]
 
 

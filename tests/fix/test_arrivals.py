@@ -1,0 +1,208 @@
+"""Connections as they come and go: who may be read now, who waits too long, who gives way."""
+
+import os
+import socket
+import stat
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.servers.conditions import wait_for
+from venue.fix.arrivals import Arrivals, GateSocket, ListenError, bind
+from venue.fix.connection import Connection, Stage
+from venue.fix.frame import Frame
+from venue.peer import GATE_SOCKET, Peer, data_packet, peer_packet
+
+SECONDS, MOST = 0.5, 3
+
+
+class Inside:
+    """Arrivals with few places, and clients of theirs."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self.data_dir = data_dir
+        listener = bind("127.0.0.1", 0)
+        self.address = listener.getsockname()
+        self.arrivals = Arrivals(listener, GateSocket(data_dir), SECONDS, MOST)
+        self.arrivals.open()
+        self.ends: list[socket.socket] = []
+
+    def connect(self, data: bytes = b"") -> socket.socket:
+        """A client that has sent this."""
+        client = socket.create_connection(self.address, 5)
+        client.sendall(data)
+        self.ends.append(client)
+        return client
+
+    def gate(self, *packets: bytes) -> socket.socket:
+        """A connection that a gate hands in, with these packets."""
+        gate = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.ends.append(gate)
+        gate.connect(os.path.relpath(self.data_dir / GATE_SOCKET))
+        for packet in packets:
+            gate.send(packet)
+        return gate
+
+    def readable(self, condition: Callable[[list[Connection]], bool] = bool) -> list[Connection]:
+        """Those that may be read, once there are some."""
+        found: list[Connection] = []
+
+        def is_so() -> bool:
+            found[:] = self.arrivals.poll()
+            return condition(found)
+
+        wait_for(is_so)
+        return found
+
+    def accepted(self, count: int) -> list[Connection]:
+        """All connections, once there are so many."""
+        self.readable(lambda _: len(list(self.arrivals)) == count)
+        return list(self.arrivals)
+
+    def closes(self, end: socket.socket) -> None:
+        """The venue closes this connection."""
+        end.setblocking(False)
+
+        def is_closed() -> bool:
+            self.arrivals.poll()
+            try:
+                return not end.recv(1)
+            except BlockingIOError:
+                return False
+            except ConnectionError:
+                return True
+
+        wait_for(is_closed)
+
+
+@pytest.fixture
+def inside(tmp_path: Path) -> Iterator[Inside]:
+    inside = Inside(tmp_path)
+    yield inside
+    inside.arrivals.close()
+    for end in inside.ends:
+        end.close()
+
+
+def test_who_has_sent_may_be_read_and_nobody_else(inside: Inside) -> None:
+    inside.connect()
+    speaker = inside.connect(b"8=FIX")
+    (connection,) = inside.readable()
+    host, port = speaker.getsockname()
+    assert connection.link.peer == Peer(host, port)
+    assert connection.link.receive() == b"8=FIX"
+    assert inside.arrivals.poll() == []
+
+
+@pytest.mark.parametrize("held_by", ["a check", "a held frame", "what it does not read"])
+def test_who_is_held_back_is_not_read_and_is_again_afterwards(inside: Inside, held_by: str) -> None:
+    client = inside.connect(b"one")
+    (connection,) = inside.readable()
+    connection.link.receive()
+    connection.stage = Stage.CHECKED if held_by == "a check" else Stage.ON
+    if held_by == "a held frame":
+        connection.held.append(Frame(b"8=FIX.4.4\x019=5\x0135=0\x0110=000\x01"))
+    if held_by == "what it does not read":
+        connection.put(bytes(2 << 20))
+    client.sendall(b"two")
+    for _ in range(100):
+        assert inside.arrivals.poll() == []
+    connection.stage = Stage.ON
+    connection.held.clear()
+    connection.out.clear()
+    assert inside.readable() == [connection]
+    assert connection.link.receive() == b"two"
+
+
+def test_client_that_goes_while_it_is_held_back_is_seen_afterwards(inside: Inside) -> None:
+    client = inside.connect(b"one")
+    (connection,) = inside.readable()
+    connection.link.receive()
+    connection.stage = Stage.CHECKED
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+    client.close()
+    for _ in range(100):
+        assert inside.arrivals.poll() == []
+    connection.stage = Stage.ON
+    assert inside.readable() == [connection]
+    connection.link.receive()
+    assert connection.link.ended is not None
+
+
+def test_longest_waiting_gives_way_when_too_many_wait(inside: Inside) -> None:
+    first = inside.connect()
+    inside.accepted(1)
+    others = [inside.connect() for _ in range(MOST - 1)]
+    before = inside.accepted(MOST)
+    before[1].stage = Stage.ON  # is no longer one that waits
+    inside.connect()
+    inside.accepted(MOST + 1)
+    inside.connect()
+    inside.closes(first)
+    assert len(inside.accepted(MOST + 1)) == MOST + 1
+    for other in others:
+        other.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            other.recv(1)
+
+
+def test_connection_that_is_forgotten_stays_open_and_is_read_no_more(inside: Inside) -> None:
+    client = inside.connect(b"one")
+    (connection,) = inside.readable()
+    inside.arrivals.forget(connection)
+    inside.arrivals.forget(connection)
+    assert inside.arrivals.poll() == []
+    assert list(inside.arrivals) == []
+    connection.put(b"last words")
+    connection.flush()
+    assert client.recv(100) == b"last words"
+    connection.link.close()
+
+
+def test_gate_says_whose_connection_it_is_and_then_its_bytes_come(inside: Inside) -> None:
+    peer = Peer("192.0.2.7", 4711, "ab" * 32, True)
+    gate = inside.gate(peer_packet(peer), data_packet(0, b"8=FIX"))
+    (connection,) = inside.readable()
+    assert connection.link.peer == peer
+    assert connection.link.receive() == b"8=FIX"
+    connection.put(b"answer")
+    connection.flush()
+    assert gate.recv(100) == b"Danswer"
+
+
+@pytest.mark.parametrize("packet", [b"P", b"P{}", b"P[1]", b"X", data_packet(0, b"8=FIX")])
+def test_gate_s_connection_that_does_not_say_whose_it_is_is_closed(
+    inside: Inside, packet: bytes
+) -> None:
+    inside.closes(inside.gate(packet))
+    assert list(inside.arrivals) == []
+
+
+def test_gate_s_connection_that_says_nothing_is_closed_in_time(inside: Inside) -> None:
+    gate = inside.gate()
+    before = time.monotonic()
+    inside.readable(lambda _: len(inside.arrivals._unnamed) == 1)
+    inside.arrivals.close_late(before + SECONDS / 2)
+    assert len(inside.arrivals._unnamed) == 1
+    inside.arrivals.close_late(before + SECONDS * 4)
+    inside.closes(gate)
+
+
+def test_gates_socket_is_the_owner_s_alone_and_goes_at_the_end(tmp_path: Path) -> None:
+    inside = Inside(tmp_path)
+    path = tmp_path / GATE_SOCKET
+    mode = path.stat().st_mode
+    assert stat.S_ISSOCK(mode)
+    assert mode & 0o077 == 0
+    inside.arrivals.close()
+    assert not path.exists()
+
+
+def test_address_that_is_taken_is_said() -> None:
+    with bind("127.0.0.1", 0) as listener:
+        listener.listen()
+        host, port = listener.getsockname()
+        with pytest.raises(ListenError, match=f"cannot listen on {host}:{port}: Address already"):
+            bind(host, port)

@@ -1,0 +1,113 @@
+"""Trading that ends under its supervisor: started again, not too often, never what it refuses."""
+
+import os
+import signal
+from collections.abc import MutableMapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from structlog.testing import capture_logs
+
+from tests.servers import programs
+from tests.servers.conditions import command_line, is_running, programs_with, wait_for
+from tests.servers.running import RunningSupervisor, new_pid, running_supervisor
+from venue.servers import trading_unit
+
+
+def test_trading_that_ends_is_started_again_at_its_address_and_nobody_else_is_disturbed(
+    tmp_path: Path,
+) -> None:
+    with running_supervisor(tmp_path) as running:
+        before = running.now()
+        old = before.processes["trading"]
+        os.kill(old, signal.SIGKILL)
+        new = new_pid(lambda: running.process("trading"), old)
+        wait_for(lambda: command_line(new) != "")
+        assert command_line(new).endswith("--set\0fix.port=9878\0")
+        after = running.now()
+        assert after.restarts == {"trading": 1, "publisher": 0, "audit": 0}
+        assert after.fix == before.fix
+        assert {**after.processes, "trading": old} == before.processes
+    assert running.status == 0
+    assert not any(is_running(pid) for pid in (old, new))
+
+
+def _why_down(logs: Sequence[MutableMapping[str, Any]]) -> str:
+    """Why trading stays down, as it was said, once."""
+    (said,) = [line for line in logs if line["log_level"] == "critical"]
+    assert said["event"] == "trading stays down; stopping all"
+    return str(said["because"])
+
+
+def _kill_trading(running: RunningSupervisor, times: int) -> None:
+    """Each time as soon as it accepts logons again."""
+    for _ in range(times):
+        (running.data_dir / "ends.trading.up").unlink()
+        pid = running.process("trading")
+        os.kill(pid, signal.SIGKILL)
+        new_pid(lambda: running.process("trading"), pid)
+        wait_for((running.data_dir / "ends.trading.up").exists)
+
+
+def test_trading_that_ends_a_fourth_time_in_a_minute_stays_down_and_all_stops(
+    tmp_path: Path,
+) -> None:
+    with capture_logs() as logs, running_supervisor(tmp_path) as running:
+        _kill_trading(running, 3)
+        pids = running.now().processes
+        assert running.now().restarts["trading"] == 3
+        os.kill(pids["trading"], signal.SIGKILL)
+        running.join()
+    assert running.status == 1
+    why = _why_down(logs)
+    assert why.startswith("trading ended by itself with status -9: ; started again 3 times in ")
+    assert not any(is_running(pid) for pid in pids.values())
+    assert not (tmp_path / "runtime.json").exists()
+
+
+def test_ends_that_lie_apart_do_not_keep_trading_down(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trading_unit, "RESTARTS_SECONDS", 0.0)
+    with running_supervisor(tmp_path) as running:
+        _kill_trading(running, 5)
+        assert running.now().restarts["trading"] == 5
+
+
+def test_restart_that_trading_refuses_is_not_tried_again(
+    tmp_path: Path,
+) -> None:
+    with (
+        capture_logs() as logs,
+        running_supervisor(tmp_path, trading=programs.REFUSED_AGAIN) as running,
+    ):
+        os.kill(running.process("trading"), signal.SIGKILL)
+        running.join()
+    assert running.status == 3
+    assert _why_down(logs) == "journal is damaged"
+    assert [line["event"] for line in logs].count("trading is started again") == 1
+    assert programs_with(tmp_path) == []
+
+
+def test_restarts_that_end_without_a_word_are_bounded_too(
+    tmp_path: Path,
+) -> None:
+    with (
+        capture_logs() as logs,
+        running_supervisor(tmp_path, trading=programs.CRASHED_AGAIN) as running,
+    ):
+        os.kill(running.process("trading"), signal.SIGKILL)
+        running.join()
+    assert running.status == 1
+    assert "ended with status 1 at its start: no such journal" in _why_down(logs)
+    assert [line["event"] for line in logs].count("trading is started again") == 3
+    assert programs_with(tmp_path) == []
+
+
+def test_stop_while_trading_is_started_again_stops_at_once(tmp_path: Path) -> None:
+    with running_supervisor(tmp_path, trading=programs.SILENT_AGAIN) as running:
+        os.kill(running.process("trading"), signal.SIGKILL)
+        wait_for(lambda: running.now().restarts["trading"] == 1)
+    assert running.status == 0
+    assert programs_with(tmp_path) == []

@@ -1,0 +1,184 @@
+"""The FIX edge of trading, wired: door, QuickFIX, authentication, and the sequencer behind them.
+
+Knows the settings and the stages of the edge; decides nothing itself.
+"""
+
+import socket
+import time
+from collections.abc import Callable, Iterator
+
+import quickfix
+
+from venue.clock import iso
+from venue.domain.command import Command
+from venue.domain.commands import LogOn, LogOut
+from venue.domain.outgoing import Kept, Outgoing
+from venue.fix.acceptor import FixAcceptor, scratch_port
+from venue.fix.application import VenueApplication
+from venue.fix.arrivals import Arrivals, GateSocket
+from venue.fix.authentication import Authentication
+from venue.fix.decode import Decoded
+from venue.fix.door import Door
+from venue.fix.frame import Frame
+from venue.fix.incidents import Incidents
+from venue.fix.logon import LogonRules
+from venue.fix.logons import Logons
+from venue.fix.message_log import MessageLog
+from venue.fix.sender import SessionSender
+from venue.fix.stream import Streams
+from venue.fix.traffic import Traffic
+from venue.fix.user_request import UserAnswer
+from venue.logon_settings import access_of, credentials_of, limits_of
+from venue.sequencer.history import History
+from venue.sequencer.inbox import Input
+from venue.sequencer.sequencer import Sequencer
+from venue.settings import Settings, quickfix_settings_text
+
+
+class FixEdge:
+    """sender is the sequencer's port to the sessions; `open` begins to accept.
+
+    entitled: whether the journaled configuration has a session.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        listener: socket.socket,
+        entitled: Callable[[str], bool],
+        history: History,
+    ) -> None:
+        venue = settings.venue_comp_id()
+        self._history = history
+        self._requests: dict[int, str] = {}
+        self._sequencer: Sequencer
+        self.log = MessageLog(settings.data_dir / "logs" / "fix")
+        self.incidents = Incidents(settings.data_dir / "incidents", time.time_ns)
+        self.authentication = Authentication(
+            credentials_of(settings), access_of(settings), entitled, limits_of(settings)
+        )
+        port, application = scratch_port(), VenueApplication()
+        self._acceptor = FixAcceptor(quickfix_settings_text(settings, port), port, application)
+        streams = Streams(self._acceptor, self.log)
+        self._arrivals = Arrivals(listener, GateSocket(settings.data_dir))
+        self.sender = SessionSender(
+            self._acceptor.sessions,
+            venue,
+            settings.timestamp_decimals(),
+            self.log,
+            streams.take_over,
+        )
+        rules = LogonRules(
+            venue,
+            quickfix.DataDictionary(str(settings.fix.dictionary)),
+            settings.max_latency_seconds(),
+        )
+        logons = Logons(
+            self.authentication,
+            self.sender,
+            rules,
+            self.incidents,
+            self._commit,
+            self._user_answered,
+            time.time_ns,
+        )
+        traffic = Traffic(
+            self,
+            self.sender,
+            venue,
+            self.incidents,
+            settings.fix.session_messages_per_second,
+            logons.arrived,
+        )
+        self.door = Door(
+            self._arrivals, self._acceptor, streams, self.sender, self.log, self, logons, traffic
+        )
+        application.passage = self.door
+        logons.entrance = self.door
+
+    def open(self) -> None:
+        """Begin to accept."""
+        self._arrivals.open()
+
+    def serve(self, sequencer: Sequencer) -> None:
+        """What is behind the edge from now on."""
+        self._sequencer = sequencer
+
+    def close(self) -> None:
+        """Close every connection; sessions were logged out before."""
+        self._arrivals.close()
+        self._acceptor.close()
+        self.authentication.close()
+        self.log.close()
+
+    def connections(self) -> dict[str, dict[str, object]]:
+        """For the operator: where each session that is on comes from, since when, heard when."""
+        return {
+            session: {
+                "address": str(connection.link.peer),
+                "secure": connection.link.peer.secure,
+                "since": iso(connection.since_ns),
+                "last_message": iso(connection.last_in_ns or connection.since_ns),
+                "bytes_unread": len(connection.out),
+            }
+            for session, connection in self.door.connections().items()
+        }
+
+    # --- see traffic.Core
+
+    def receive(
+        self, session: str, number: int, decoded: Decoded | None, answer: Outgoing | None
+    ) -> None:
+        """Sequence a command or query, or an answer."""
+        if decoded is None:
+            received = Input(session, number, answer=answer)
+        elif isinstance(decoded, Command):
+            received = Input(session, number, command=decoded)
+        else:
+            received = Input(session, number, query=decoded)
+        self._sequencer.inbox.put(received)
+
+    def user_request(self, session: str, frame: Frame) -> None:
+        """Have a UserRequest answered by the worker that checks secrets."""
+        ticket = self.authentication.answer_user_request(session, frame.fields)
+        self._requests[ticket] = session
+
+    def reports_between(
+        self, session: str, begin: int, end: int
+    ) -> Iterator[tuple[int, Kept] | None]:
+        """Reports that were sent under these numbers."""
+        return self._history.between(session, begin, end)
+
+    # --- see door.Life
+
+    def submit(self, command: LogOut) -> None:
+        """Queue a command."""
+        self._sequencer.inbox.put(Input(None, 0, command=command))
+
+    def admin_sent(self, session: str) -> None:
+        """Record the session's numbers when many were used since the last record."""
+        self._sequencer.admin_sent(session)
+
+    def send_owed(self, session: str) -> None:
+        """Send again what has lost its number unread."""
+        self._sequencer.send_owed(session)
+
+    def send(self, message: Outgoing) -> None:
+        """Number and send a message of the edge's own."""
+        self.sender.send(message, time.time_ns())
+        self.sender.flush()
+        self._sequencer.admin_sent(message.session)
+
+    def _commit(self, command: LogOn, number: int) -> None:
+        self._sequencer.commit_logon(command, number)
+
+    def _user_answered(self, ticket: int, answer: UserAnswer) -> None:
+        session = self._requests.pop(ticket)
+        connection = self.door.connections().get(session)
+        if connection is not None and answer.changed:
+            connection.must_change_password = False
+        number = self.sender.next_in(session)
+        self._sequencer.inbox.put(Input(session, number, answer=Outgoing(session, answer.body)))
+
+
+__all__ = ["FixEdge"]

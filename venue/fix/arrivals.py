@@ -1,0 +1,222 @@
+"""Connections as they come and go: the listeners, who may be read now, who has waited too long.
+
+Knows links and stages; never what a message says. Nobody is read faster than what he sent before
+can be acted on: a connection that is held back waits in its own machine's buffers.
+"""
+
+import os
+import select
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import structlog
+
+from venue.admin.address import short_address
+from venue.fix.connection import Connection, Stage
+from venue.fix.link import GateLink, Link, TcpLink
+from venue.peer import GATE_SOCKET, Peer, read_peer
+
+_log = structlog.get_logger("fix")
+_BACKLOG = 256
+_ACCEPTED_AT_ONCE = 16
+_LOGON_SECONDS = 10.0
+_MOST_WAITING = 100
+_MOST_UNREAD_BYTES = 1 << 20
+
+
+class ListenError(Exception):
+    """The address cannot be listened on; text says why."""
+
+
+class GateSocket:
+    """Where gates hand in connections: a packet socket of the owner's in the data directory."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self._path = data_dir / GATE_SOCKET
+        self._path.unlink(missing_ok=True)
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        mask = os.umask(0o177)
+        try:
+            with short_address(data_dir, GATE_SOCKET) as address:
+                self.socket.bind(address)
+        finally:
+            os.umask(mask)
+
+    def close(self) -> None:
+        """Close and remove it."""
+        self.socket.close()
+        self._path.unlink(missing_ok=True)
+
+
+class Arrivals:
+    """listener: bound, TCP; gates: where gates hand connections in.
+
+    seconds: how long a first message may take; most: so many connections may wait for theirs, the
+    one that has waited longest goes first.
+    """
+
+    def __init__(
+        self,
+        listener: socket.socket,
+        gates: GateSocket,
+        seconds: float = _LOGON_SECONDS,
+        most: int = _MOST_WAITING,
+    ) -> None:
+        self._seconds = seconds
+        self._most = most
+        self._listener = listener
+        self._gates = gates
+        self._epoll = select.epoll()
+        self._connections: dict[int, Connection] = {}
+        self._paused: set[int] = set()
+        self._unnamed: dict[int, tuple[socket.socket, float]] = {}
+
+    def open(self) -> None:
+        """Begin to listen."""
+        for each in (self._listener, self._gates.socket):
+            each.setblocking(False)
+            each.listen(_BACKLOG)
+            self._epoll.register(each, select.EPOLLIN)
+
+    def __iter__(self) -> Iterator[Connection]:
+        """All connections."""
+        return iter(list(self._connections.values()))
+
+    def poll(self) -> list[Connection]:
+        """Accept, and say who has sent something that may be read."""
+        if self._paused:
+            self._resume()
+        ready: list[Connection] = []
+        for descriptor, _ in self._epoll.poll(0):
+            connection = self._connections.get(descriptor)
+            if connection is None:
+                self._other_event(descriptor)
+            elif not is_held_back(connection):
+                ready.append(connection)
+            elif descriptor not in self._paused:
+                self._paused.add(descriptor)
+                self._epoll.modify(descriptor, 0)
+        return ready
+
+    def forget(self, connection: Connection) -> None:
+        """Nothing more is read of it; its link stays open."""
+        descriptor = connection.link.fileno()
+        if self._connections.get(descriptor) is connection:
+            del self._connections[descriptor]
+            self._paused.discard(descriptor)
+            self._epoll.unregister(descriptor)
+
+    def close_late(self, now: float) -> None:
+        """Close the gates' connections that have not said whose they are in time."""
+        for descriptor, (connection, until) in list(self._unnamed.items()):
+            if now > until:
+                self._drop_unnamed(descriptor, connection, "the gate did not say whose it is")
+
+    def close(self) -> None:
+        """Stop listening and close everything."""
+        for connection in self:
+            connection.link.close()
+        for unnamed, _ in self._unnamed.values():
+            unnamed.close()
+        self._connections.clear()
+        self._epoll.close()
+        self._listener.close()
+        self._gates.close()
+
+    def _resume(self) -> None:
+        for descriptor in list(self._paused):
+            if not is_held_back(self._connections[descriptor]):
+                self._paused.discard(descriptor)
+                self._epoll.modify(descriptor, select.EPOLLIN)
+
+    def _other_event(self, descriptor: int) -> None:
+        if descriptor == self._listener.fileno():
+            self._accept(self._listener)
+        elif descriptor == self._gates.socket.fileno():
+            self._accept(self._gates.socket)
+        elif descriptor in self._unnamed:
+            self._name(descriptor)
+
+    def _accept(self, listener: socket.socket) -> None:
+        for _ in range(_ACCEPTED_AT_ONCE):
+            try:
+                connection, address = listener.accept()
+            except BlockingIOError:
+                return
+            except OSError as error:  # gone again, or no descriptor left
+                _log.warning("a connection was not accepted", error=str(error))
+                return
+            connection.setblocking(False)
+            if listener is self._gates.socket:
+                self._unnamed[connection.fileno()] = (
+                    connection,
+                    time.monotonic() + self._seconds,
+                )
+                self._epoll.register(connection, select.EPOLLIN)
+            else:
+                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                self._add(TcpLink(connection, Peer(address[0], address[1])))
+
+    def _name(self, descriptor: int) -> None:
+        """The first packet of a gate's connection says whose it is."""
+        connection, _ = self._unnamed[descriptor]
+        try:
+            peer = read_peer(connection.recv(1 << 16))
+        except (OSError, ValueError) as error:
+            self._drop_unnamed(descriptor, connection, str(error))
+            return
+        del self._unnamed[descriptor]
+        self._epoll.unregister(descriptor)
+        self._add(GateLink(connection, peer))
+
+    def _add(self, link: Link) -> None:
+        waiting = [each for each in self if each.stage is Stage.ARRIVED]
+        if len(waiting) >= self._most:
+            self.drop(waiting[0], "too many wait")
+        connection = Connection(link, time.monotonic() + self._seconds)
+        self._connections[link.fileno()] = connection
+        self._epoll.register(link.fileno(), select.EPOLLIN)
+
+    def drop(self, connection: Connection, why: str) -> None:
+        """Close a connection that is no session's."""
+        _log.info("connection closed before a logon", address=str(connection.link.peer), why=why)
+        self.forget(connection)
+        connection.link.close()
+
+    def _drop_unnamed(self, descriptor: int, connection: socket.socket, why: str) -> None:
+        _log.warning("a gate's connection was closed", why=why)
+        del self._unnamed[descriptor]
+        self._epoll.unregister(descriptor)
+        connection.close()
+
+
+def is_held_back(connection: Connection) -> bool:
+    """Whether more of it cannot be acted on now."""
+    return (
+        connection.stage is Stage.CHECKED
+        or bool(connection.held)
+        or len(connection.out) > _MOST_UNREAD_BYTES
+    )
+
+
+def bind(host: str, port: int, buffer_bytes: tuple[int, int] = (0, 0)) -> socket.socket:
+    """Socket bound to host and port (0: a free one). Raises ListenError.
+
+    buffer_bytes: of what it accepts, to send and to receive; 0: the system's own sizes.
+    """
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    for option, size in zip((socket.SO_SNDBUF, socket.SO_RCVBUF), buffer_bytes, strict=True):
+        if size:
+            listener.setsockopt(socket.SOL_SOCKET, option, size)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise ListenError(f"cannot listen on {host}:{port}: {error.strerror}") from error
+    return listener
+
+
+__all__ = ["Arrivals", "GateSocket", "ListenError", "bind"]

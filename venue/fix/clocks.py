@@ -1,0 +1,94 @@
+"""What may not last: logons that do not come, ends without an end, gaps, clients that do not read.
+
+Looked at ten times a second; says why a session ends.
+"""
+
+from collections.abc import Callable
+
+import structlog
+
+from venue.domain.outgoing import Outgoing
+from venue.fix.arrivals import Arrivals
+from venue.fix.connection import Connection, Stage
+from venue.fix.frame import Frame
+from venue.fix.logons import Logons
+from venue.fix.sender import SessionSender
+from venue.fix.traffic import Traffic
+
+_log = structlog.get_logger("sessions")
+_UNFINISHED_SECONDS = 2.0
+_GAP_SECONDS = 3.0
+_STUCK_SECONDS = 10.0
+_MOST_UNREAD_BYTES = 64 << 20
+
+
+class Clocks:
+    """take: act on messages of a connection; send: a message of the edge's own."""
+
+    def __init__(
+        self,
+        arrivals: Arrivals,
+        sender: SessionSender,
+        logons: Logons,
+        traffic: Traffic,
+        take: Callable[[Connection, list[Frame]], None],
+        send: Callable[[Outgoing], None],
+    ) -> None:
+        self._arrivals = arrivals
+        self._sender = sender
+        self._logons = logons
+        self._traffic = traffic
+        self._take = take
+        self._send = send
+
+    def look(self, now: float) -> None:
+        """End what has lasted too long. now: monotonic."""
+        self._arrivals.close_late(now)
+        for connection in self._arrivals:
+            stage = connection.stage
+            late = connection.until is not None and now > connection.until
+            if stage is Stage.ARRIVED and late:
+                self._arrivals.drop(connection, "no whole message came in time")
+            elif stage is Stage.CHECKED and late:
+                self._logons.gone(connection)
+                self._arrivals.drop(connection, "its logon was not decided in time")
+            elif stage is Stage.ENDING and late:
+                self._sender.drop(connection.session)
+            elif stage is Stage.ON:
+                self._look_at_session(connection, now)
+
+    def _look_at_session(self, connection: Connection, now: float) -> None:
+        connection.flush()
+        connection.forget_delivered()
+        self._traffic.forget_passed(connection)
+        if connection.out and connection.stuck_since is None:
+            connection.stuck_since = now
+        stuck = connection.stuck_since
+        if len(connection.out) > _MOST_UNREAD_BYTES or (stuck and now - stuck > _STUCK_SECONDS):
+            _log.warning(
+                "session ended: its client does not read",
+                session=connection.session,
+                address=str(connection.link.peer),
+                bytes_unread=len(connection.out),
+            )
+            self._sender.drop(connection.session)
+            return
+        waits = connection.waits_since
+        if waits is not None and now - waits > _UNFINISHED_SECONDS:
+            connection.waits_since = now
+            self._take(connection, connection.reader.give_up_waiting())
+        self._look_at_gap(connection, now)
+
+    def _look_at_gap(self, connection: Connection, now: float) -> None:
+        """Ask again for what is missing: a client may not answer a ResendRequest inside a gap."""
+        next_in = self._sender.next_in(connection.session)
+        if next_in > connection.last_number:
+            connection.gap_at = 0
+        elif next_in != connection.gap_at:  # what was missing has come, or is only on its way
+            connection.gap_at, connection.gap_since = next_in, now
+        elif now - connection.gap_since > _GAP_SECONDS:
+            connection.gap_since = now
+            self._send(Outgoing(connection.session, f"35=2\x017={next_in}\x0116=0\x01"))
+
+
+__all__ = ["Clocks"]

@@ -1,0 +1,133 @@
+"""One client's connection: what has come and waits, what leaves, and what has arrived of that.
+
+Holds state and counts; decides nothing. What a client has not read stands in `out`, the venue's own
+buffer, so that it can be seen.
+"""
+
+import socket
+from collections import deque
+from collections.abc import Iterator
+from enum import Enum, auto
+from typing import NamedTuple
+
+from venue.domain.outgoing import Delivered
+from venue.fix.allowance import Allowance
+from venue.fix.bounds import LOGON_BYTES
+from venue.fix.frame import Frame
+from venue.fix.link import Link
+from venue.fix.reader import Reader
+
+_NOTED_AT_MOST = 100_000
+
+
+class Range(NamedTuple):
+    """MsgSeqNums, both included."""
+
+    begin: int
+    end: int
+
+
+class Step(NamedTuple):
+    """Messages to send again; they answer for these numbers."""
+
+    data: bytes
+    answered: Range
+
+
+class Stage(Enum):
+    """How far a connection is. It goes on from one to the next, and may skip some."""
+
+    ARRIVED = auto()  # its Logon is awaited
+    CHECKED = auto()  # its Logon is being decided; nothing is read
+    ON = auto()  # QuickFIX has its stream
+    ENDING = auto()  # the venue's Logout has left; nothing but the client's is taken
+    LEAVING = auto()  # what is in `out` leaves, then it is closed
+
+
+class Connection:
+    """link: the client's end. stream: QuickFIX's, from the Logon on.
+
+    until: monotonic time at which the connection is closed. pending: frames that QuickFIX has not
+    let pass yet, by MsgSeqNum. held: frames that are not shown to it yet. resends: answers to
+    ResendRequests. not_taken: first MsgSeqNum that came behind the venue's Logout. last_number:
+    the highest that came. seen_of_quickfix: MsgSeqNum of the last message taken over from it.
+    """
+
+    def __init__(self, link: Link, until: float) -> None:
+        self.link = link
+        self.stage = Stage.ARRIVED
+        self.until: float | None = until
+        # what comes
+        self.reader = Reader(LOGON_BYTES)
+        self.session = ""
+        self.ticket = 0
+        self.logon: Frame | None = None
+        self.is_answered = False
+        self.must_change_password = False
+        self.pending: dict[int, Frame] = {}
+        self.held: deque[Frame] = deque()
+        self.not_taken = 0
+        self.last_number = 0
+        self.allowance: Allowance | None = None
+        # QuickFIX's stream
+        self.stream: socket.socket | None = None
+        self.to_quickfix = bytearray()
+        self.seen_of_quickfix = 0
+        # what leaves
+        self.out = bytearray()
+        self.resends: deque[Iterator[Step | None]] = deque()
+        self.is_finished = False
+        self._given = 0
+        self._sent: deque[tuple[int, int]] = deque()
+        self._resent: deque[tuple[int, int, int]] = deque(maxlen=_NOTED_AT_MOST)
+        # for the operator, UTC nanoseconds; and when something began that may not last, monotonic
+        self.since_ns = 0
+        self.last_in_ns = 0
+        self.gap_at = 0
+        self.gap_since = 0.0
+        self.waits_since: float | None = None
+        self.stuck_since: float | None = None
+
+    def put(self, data: bytes) -> None:
+        """Have `data` leave at the next flush."""
+        self.out += data
+        self._given += len(data)
+
+    def flush(self) -> None:
+        """Send what the client's end takes now."""
+        if self.out:
+            taken = self.link.send(self.out)
+            if taken:
+                del self.out[:taken]
+                self.stuck_since = None
+
+    def begin_anew(self, session: str, number: int) -> None:
+        """The session's Logon of this MsgSeqNum is on disk; QuickFIX is to answer it."""
+        self.session, self.last_number = session, number
+        self.stage, self.until, self.is_answered = Stage.ON, None, False
+        self.pending.clear()
+        self.resends.clear()
+        self._sent.clear()
+        self._resent.clear()
+
+    def note_sent(self, number: int) -> None:
+        """The bytes put last end the report of this MsgSeqNum."""
+        self._sent.append((self._given, number))
+
+    def put_again(self, step: Step) -> None:
+        """Have a part of a resend leave."""
+        self.put(step.data)
+        self._resent.append((self._given, *step.answered))
+
+    def delivered(self, next_out: int) -> Delivered:
+        """What the client's machine has. next_out: MsgSeqNum of the session's next message."""
+        confirmed = self.forget_delivered()
+        read = tuple((first, last) for end, first, last in self._resent if end <= confirmed)
+        return Delivered(self._sent[0][1] if self._sent else next_out, read)
+
+    def forget_delivered(self) -> int:
+        """Let go of what is known to have arrived; how many bytes have."""
+        confirmed, sent = self.link.confirmed(), self._sent
+        while sent and sent[0][0] <= confirmed:
+            sent.popleft()
+        return confirmed

@@ -1,0 +1,275 @@
+"""What FIX sessions prove themselves with: passwords and public keys, checked, changed and kept.
+
+Blocks (a hash takes 30 ms, a change syncs a file): for a worker thread, never the loop of trading.
+Must never log or raise a secret. Words of `why` are the operator's, codes in capitals the member's.
+"""
+
+import hmac
+import threading
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+import msgspec
+import structlog
+
+from venue.clock import Clock
+from venue.fix.credentials_file import (
+    FILE_NAME,
+    KeptKey,
+    KeptPassword,
+    Record,
+    read_credentials,
+    write_credentials,
+)
+from venue.fix.passwords import HashDamaged, hashed, matches, weakness
+from venue.fix.signature import WINDOW_NS, Signature, verifies
+from venue.settings_sections import DEMO_PASSWORD
+
+_log = structlog.get_logger("credentials")
+NO_RECORD = Record()
+
+
+@dataclass(frozen=True, slots=True)
+class Password:
+    """A password as it came; its text is in no repr."""
+
+    text: str = field(repr=False)
+
+
+Secret = Password | Signature
+
+
+class Verdict(NamedTuple):
+    """Of a secret. why: for the operator only. must_change: it is good for choosing another."""
+
+    accepted: bool
+    why: str
+    must_change: bool = False
+
+
+class UserStatus(IntEnum):
+    """UserStatus(926) of FIX 4.4."""
+
+    LOGGED_IN = 1
+    NOT_LOGGED_IN = 2
+    USER_NOT_RECOGNISED = 3
+    PASSWORD_INCORRECT = 4
+    PASSWORD_CHANGED = 5
+    OTHER = 6
+
+
+class Outcome(NamedTuple):
+    """Of a change. text: code in capitals, then a sentence, for whoever asked for it."""
+
+    status: UserStatus
+    text: str
+
+    @property
+    def changed(self) -> bool:
+        """Whether the new secret is in force, on disk."""
+        return self.status is UserStatus.PASSWORD_CHANGED
+
+
+class Credentials:
+    """The store. A change replaces it as a whole: readers never see half of one.
+
+    demo: sessions with the demo password, which counts while the store has no password of theirs;
+    public_keys: those of the configuration, beside the store's. overlap_ns: how long an old
+    password or key is still taken after a change.
+    """
+
+    def __init__(
+        self,
+        data_dir: Path,
+        demo: Collection[str] = (),
+        public_keys: Mapping[str, bytes] | None = None,
+        overlap_ns: int = 0,
+        now_ns: Callable[[], int] | None = None,
+    ) -> None:
+        """Read the store. Raises ConfigurationError when it cannot be read."""
+        self._path = data_dir / FILE_NAME
+        self._records = read_credentials(self._path)
+        self._demo = frozenset(demo)
+        self._configured_keys = dict(public_keys or {})
+        self._overlap_ns = overlap_ns
+        self._now_ns = now_ns or Clock().now_ns
+        self._used: dict[bytes, int] = {}
+        self._changing = threading.RLock()
+
+    def has_any(self, session: str) -> bool:
+        """Whether there is anything that `session` could log on with."""
+        record = self._records.get(session, NO_RECORD)
+        return bool(
+            record.passwords
+            or record.public_keys
+            or session in self._demo
+            or session in self._configured_keys
+        )
+
+    def has_key(self, session: str) -> bool:
+        """Whether `session` may log on by signature."""
+        kept = self._records.get(session, NO_RECORD).public_keys
+        return bool(kept) or session in self._configured_keys
+
+    def configure(self, demo: Collection[str], public_keys: Mapping[str, bytes]) -> None:
+        """The configuration has changed while the venue runs."""
+        self._demo, self._configured_keys = frozenset(demo), dict(public_keys)
+
+    def check(self, session: str, secret: Secret) -> Verdict:
+        """Whether `secret` lets `session` in, now. Two hashes at most."""
+        try:
+            if isinstance(secret, Signature):
+                return self._check_signature(session, secret)
+            return self._check_password(session, secret.text)
+        except HashDamaged as error:
+            return Verdict(False, f"{self._path} is damaged: {error}")
+
+    def change_password(self, session: str, old: Password, new: Password) -> Outcome:
+        """The member chooses another password: `old` has to be right."""
+        verdict = self.check(session, old)
+        if not verdict.accepted:
+            return Outcome(UserStatus.PASSWORD_INCORRECT, "PASSWORD_INCORRECT it was not changed")
+        # one that was good for choosing another only is used up by that
+        overlap_ns = 0 if verdict.must_change else self._overlap_ns
+        return self._put_password(session, new, overlap_ns, must_change=False, dry_run=False)
+
+    def set_password(
+        self,
+        session: str,
+        new: Password,
+        *,
+        at_once: bool = False,
+        must_change: bool = False,
+        dry_run: bool = False,
+    ) -> Outcome:
+        """The operator sets a password; at_once: the old one ends now, not after the overlap.
+
+        must_change: the member has to choose another before it trades. dry_run: change nothing.
+        """
+        overlap_ns = 0 if at_once else self._overlap_ns
+        return self._put_password(
+            session, new, overlap_ns, must_change=must_change, dry_run=dry_run
+        )
+
+    def set_key(
+        self, session: str, key: bytes, *, at_once: bool = False, dry_run: bool = False
+    ) -> Outcome:
+        """The operator sets the Ed25519 public key (32 bytes) of a session."""
+        with self._changing:
+            now_ns = self._now_ns()
+            record = self._records.get(session, NO_RECORD)
+            if any(kept.key == key for kept in _valid(record.public_keys, now_ns)):
+                return Outcome(UserStatus.OTHER, "KEY_IN_USE the session has this key already")
+            until_ns = now_ns if at_once else now_ns + self._overlap_ns
+            before = _ending(record.public_keys, until_ns, now_ns)
+            keys = (KeptKey(key), *before)
+            changed = Record(record.passwords, keys)
+            return self._keep(session, changed, _said("KEY_CHANGED", before, now_ns), dry_run)
+
+    def forget(self, session: str) -> None:
+        """The session was removed: who gets its name later begins without secrets.
+
+        Raises OSError when that could not be kept.
+        """
+        with self._changing:
+            if session in self._records:
+                records = {name: each for name, each in self._records.items() if name != session}
+                write_credentials(self._path, records)
+                self._records = records
+
+    def _check_password(self, session: str, given: str) -> Verdict:
+        record = self._records.get(session, NO_RECORD)
+        if not record.passwords:
+            if session not in self._demo:
+                return Verdict(False, "the session has no password: venue session password")
+            right = hmac.compare_digest(given.encode(errors="surrogateescape"), _DEMO)
+            return Verdict(right, "" if right else _wrong(given))
+        for kept in _valid(record.passwords, self._now_ns()):
+            if matches(kept.hash, given):
+                return Verdict(True, "", kept.must_change)
+        return Verdict(False, _wrong(given))
+
+    def _check_signature(self, session: str, signed: Signature) -> Verdict:
+        now_ns = self._now_ns()
+        off_ns = abs(now_ns - signed.sending_time_ns)
+        if off_ns > WINDOW_NS:
+            return Verdict(False, f"SendingTime(52) of the signature is {off_ns / 1e9:.1f} s off")
+        record = self._records.get(session, NO_RECORD)
+        keys = [kept.key for kept in _valid(record.public_keys, now_ns)]
+        keys += [self._configured_keys[session]] if session in self._configured_keys else []
+        if not keys:
+            return Verdict(False, "the session has no public key")
+        if not any(verifies(key, signed) for key in keys):
+            return Verdict(False, "the signature in RawData(96) is wrong")
+        with self._changing:
+            self._used = {each: until for each, until in self._used.items() if until > now_ns}
+            if signed.payload in self._used:
+                return Verdict(False, "the signed Logon was used before: somebody sent it again")
+            self._used[signed.payload] = now_ns + 2 * WINDOW_NS
+        return Verdict(True, "")
+
+    def _put_password(
+        self, session: str, new: Password, overlap_ns: int, *, must_change: bool, dry_run: bool
+    ) -> Outcome:
+        why = weakness(new.text, session)
+        if why is not None:
+            return Outcome(UserStatus.OTHER, why)
+        with self._changing:
+            now_ns = self._now_ns()
+            record = self._records.get(session, NO_RECORD)
+            try:
+                if any(matches(each.hash, new.text) for each in _valid(record.passwords, now_ns)):
+                    return Outcome(
+                        UserStatus.OTHER, "PASSWORD_IN_USE it is one of the current passwords"
+                    )
+            except HashDamaged as error:  # a new one mends it
+                _log.warning("a kept password is damaged", session=session, error=str(error))
+            until_ns = now_ns + overlap_ns
+            before = _ending(record.passwords, until_ns, now_ns)
+            passwords = (KeptPassword(hashed(new.text), 0, must_change), *before)
+            changed = Record(passwords, record.public_keys)
+            return self._keep(session, changed, _said("PASSWORD_CHANGED", before, now_ns), dry_run)
+
+    def _keep(self, session: str, record: Record, done: str, dry_run: bool) -> Outcome:
+        """Write the store with a session's new record, then let it count."""
+        outcome = Outcome(UserStatus.PASSWORD_CHANGED, done)
+        if dry_run:
+            return outcome
+        records = {**self._records, session: record}
+        try:
+            write_credentials(self._path, records)
+        except OSError as error:
+            _log.error("a change of credentials was not kept", session=session, error=str(error))
+            return Outcome(UserStatus.OTHER, "CHANGE_NOT_KEPT it was not changed: try again")
+        self._records = records
+        return outcome
+
+
+_DEMO = DEMO_PASSWORD.encode()
+_NS_PER_HOUR = 3_600_000_000_000
+_Kept = TypeVar("_Kept", KeptPassword, KeptKey)
+
+
+def _valid(kept: tuple[_Kept, ...], now_ns: int) -> tuple[_Kept, ...]:
+    return tuple(each for each in kept if each.until_ns == 0 or each.until_ns > now_ns)
+
+
+def _ending(kept: tuple[_Kept, ...], until_ns: int, now_ns: int) -> tuple[_Kept, ...]:
+    """What stays beside a new one: the newest of these, not longer than until `until_ns`."""
+    newest = _valid(kept, now_ns)[:1]
+    ends = min(newest[0].until_ns or until_ns, until_ns) if newest else 0
+    return tuple(msgspec.structs.replace(each, until_ns=ends) for each in newest if ends > now_ns)
+
+
+def _said(code: str, before: tuple[KeptPassword, ...] | tuple[KeptKey, ...], now_ns: int) -> str:
+    if not before:
+        return f"{code} no other is valid now"
+    hours = (before[0].until_ns - now_ns) / _NS_PER_HOUR
+    return f"{code} the old one is valid for {hours:.3g} h more"
+
+
+def _wrong(given: str) -> str:
+    return "Password(554) is wrong" if given else "Password(554) is missing"

@@ -1,0 +1,167 @@
+"""A client's connection as bytes: over TCP on this machine, or through a gate.
+
+Knows sockets; never what the bytes say. Nothing here waits, and nothing is raised for a client that
+has gone: it reads as an end.
+"""
+
+import fcntl
+import socket
+import struct
+import termios
+from typing import Protocol
+
+from venue.peer import DATA, END, MOST_TO_GATE, Peer, read_data, read_end
+
+_READ_BYTES = 8192
+"""As much as QuickFIX takes in one poll."""
+
+
+class Link(Protocol):
+    """peer: who is at the other end. ended: why nothing more comes, once it is known."""
+
+    peer: Peer
+    ended: str | None
+
+    def fileno(self) -> int:
+        """Descriptor to wait on."""
+
+    def receive(self) -> bytes:
+        """What has come; nothing: no more now, or never again if `ended` says so."""
+
+    def send(self, data: bytearray) -> int:
+        """How many bytes from the beginning of `data` are on their way now."""
+
+    def confirmed(self) -> int:
+        """How many bytes of all that was sent the client's machine is known to have."""
+
+    def finish(self) -> None:
+        """Say that nothing more will be sent; what was sent still arrives."""
+
+    def close(self) -> None:
+        """Let go of it."""
+
+
+class TcpLink:
+    """A connection of TCP; `connection` does not block."""
+
+    def __init__(self, connection: socket.socket, peer: Peer) -> None:
+        self._connection = connection
+        self.peer = peer
+        self.ended: str | None = None
+        self._sent = 0
+        self._confirmed: int | None = None
+
+    def fileno(self) -> int:
+        """Descriptor to wait on."""
+        return self._connection.fileno()
+
+    def receive(self) -> bytes:
+        """What has come."""
+        try:
+            data = self._connection.recv(_READ_BYTES)
+        except BlockingIOError:
+            return b""
+        except OSError as error:
+            self.ended = error.strerror or "it broke"
+            return b""
+        if not data:
+            self.ended = "the client closed it"
+        return data
+
+    def send(self, data: bytearray) -> int:
+        """Hand to the kernel what it takes."""
+        try:
+            taken = self._connection.send(data)
+        except BlockingIOError:
+            return 0
+        except OSError as error:
+            self.ended = self.ended or error.strerror or "it broke"
+            return 0
+        self._sent += taken
+        return taken
+
+    def confirmed(self) -> int:
+        """What was sent and is not waiting for the other machine's acknowledgement (SIOCOUTQ)."""
+        if self._confirmed is not None:
+            return self._confirmed
+        waiting = fcntl.ioctl(self._connection.fileno(), termios.TIOCOUTQ, bytes(4))
+        return max(0, self._sent - int(struct.unpack("i", waiting)[0]))
+
+    def finish(self) -> None:
+        """Send what is sent, then the end."""
+        self._confirmed = self.confirmed()  # the end itself would count as a byte
+        try:
+            self._connection.shutdown(socket.SHUT_WR)
+        except OSError as error:
+            self.ended = self.ended or error.strerror or "it broke"
+
+    def close(self) -> None:
+        """Close it."""
+        if self._confirmed is None:
+            self._confirmed = self.confirmed()
+        self._connection.close()
+
+
+class GateLink:
+    """A connection that a gate has taken in; `connection` is the packet socket to the gate."""
+
+    def __init__(self, connection: socket.socket, peer: Peer) -> None:
+        self._connection = connection
+        self.peer = peer
+        self.ended: str | None = None
+        self._confirmed = 0
+
+    def fileno(self) -> int:
+        """Descriptor to wait on."""
+        return self._connection.fileno()
+
+    def receive(self) -> bytes:
+        """The next packet's bytes of the client."""
+        try:
+            packet = self._connection.recv(1 << 16)
+        except BlockingIOError:
+            return b""
+        except OSError as error:
+            self.ended = f"the gate: {error.strerror}"
+            return b""
+        if packet[:1] == DATA:
+            self._confirmed, data = read_data(packet)
+            return data
+        self.ended = "the gate has gone"
+        if packet[:1] == END:
+            end = read_end(packet)
+            self._confirmed, self.ended = end.confirmed, end.why
+        return b""
+
+    def send(self, data: bytearray) -> int:
+        """Hand packets to the gate while it takes them."""
+        sent = 0
+        while sent < len(data):
+            chunk = data[sent : sent + MOST_TO_GATE - 1]
+            try:
+                self._connection.send(DATA + chunk)
+            except BlockingIOError:
+                break
+            except OSError as error:
+                self.ended = self.ended or f"the gate: {error.strerror}"
+                break
+            sent += len(chunk)
+        return sent
+
+    def confirmed(self) -> int:
+        """What the gate has said last: it says so with every packet."""
+        return self._confirmed
+
+    def finish(self) -> None:
+        """The gate closes the connection when it has sent all."""
+        try:
+            self._connection.shutdown(socket.SHUT_WR)
+        except OSError as error:
+            self.ended = self.ended or f"the gate: {error.strerror}"
+
+    def close(self) -> None:
+        """Close it."""
+        self._connection.close()
+
+
+__all__ = ["GateLink", "Link", "TcpLink"]

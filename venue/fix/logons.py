@@ -1,0 +1,202 @@
+"""From a connection's first message to a session that is on, or to a refusal that tells nothing.
+
+The venue decides before QuickFIX has a byte. A refused logon changes nothing; its reason is for the
+operator, but for what is wrong with the form of a Logon whose sender is known to be the member.
+"""
+
+import time
+from collections.abc import Callable
+from typing import Protocol
+
+import structlog
+
+from venue.domain.commands import LogOn
+from venue.fix.authentication import Decision
+from venue.fix.connection import Connection, Stage
+from venue.fix.frame import Frame, sequence_number
+from venue.fix.incidents import Incidents
+from venue.fix.logon import LogonRules, Numbers, for_quickfix, logon_fault
+from venue.fix.private_way import PrivateWayError
+from venue.fix.sender import SessionSender
+from venue.fix.tags import LOGON
+from venue.fix.user_request import UserAnswer
+from venue.peer import Peer
+
+_log = structlog.get_logger("sessions")
+REFUSAL = "LOGON_REFUSED the logon is not accepted"
+_CHECK_SECONDS = 20.0
+_POLLS_A_LOGON = 10
+
+
+class Authority(Protocol):
+    """venue.fix.authentication's Authentication."""
+
+    def begin(self, logon: dict[str, str], peer: Peer) -> int:
+        """Have a Logon decided; the ticket under which `finished` has the decision."""
+
+    def finished(self) -> list[tuple[int, Decision | UserAnswer]]:
+        """What has been decided since the last call."""
+
+
+class Entrance(Protocol):
+    """What the door does for a logon."""
+
+    def connect(self, connection: Connection, session: str) -> None:
+        """Give the connection a stream to QuickFIX. Raises PrivateWayError."""
+
+    def taken(self, connection: Connection, session: str, frame: Frame) -> None:
+        """Note a Logon that was accepted."""
+
+    def exchange(self, connection: Connection) -> None:
+        """Have QuickFIX read what it is shown, and take over what it answers."""
+
+    def settled(self, connection: Connection) -> None:
+        """The session is on: read what came behind its Logon, send what is owed."""
+
+    def resend_from(self, connection: Connection, begin: int, end: int) -> None:
+        """Send these numbers again, though no ResendRequest asked."""
+
+    def logged_out(self, session: str) -> None:
+        """The session has ended: QuickFIX does not say so of one whose Logon it refuses."""
+
+    def leave(self, connection: Connection) -> None:
+        """Close the connection when all that was put has left."""
+
+
+class Logons:
+    """commit: put the LogOn on disk, before QuickFIX has it. answered: of UserRequests."""
+
+    def __init__(
+        self,
+        authority: Authority,
+        sender: SessionSender,
+        rules: LogonRules,
+        incidents: Incidents,
+        commit: Callable[[LogOn, int], None],
+        answered: Callable[[int, UserAnswer], None],
+        now_ns: Callable[[], int],
+    ) -> None:
+        self._authority = authority
+        self._sender = sender
+        self._rules = rules
+        self._incidents = incidents
+        self._commit = commit
+        self._answered = answered
+        self._now_ns = now_ns
+        self._waiting: dict[int, Connection] = {}
+        self.entrance: Entrance | None = None
+        self.refuses_all: str | None = None
+
+    def arrived(self, connection: Connection, frame: Frame) -> bool:
+        """The first message of a connection, or a Logon in session; False: it is no Logon."""
+        if frame.msg_type != LOGON or "49" not in frame.fields:
+            return False
+        connection.logon = frame
+        connection.stage = Stage.CHECKED  # in session too: what follows waits
+        connection.until = time.monotonic() + _CHECK_SECONDS
+        connection.ticket = self._authority.begin(frame.fields, connection.link.peer)
+        self._waiting[connection.ticket] = connection
+        return True
+
+    def poll(self) -> None:
+        """Act on what has been decided. Raises what `commit` raises."""
+        for ticket, decision in self._authority.finished():
+            if isinstance(decision, UserAnswer):
+                self._answered(ticket, decision)
+                continue
+            connection = self._waiting.pop(ticket, None)
+            if connection is not None and connection.stage is Stage.CHECKED:
+                self._act(connection, decision)
+
+    def gone(self, connection: Connection) -> None:
+        """The connection has ended before it was decided about."""
+        self._waiting.pop(connection.ticket, None)
+
+    def _act(self, connection: Connection, decision: Decision) -> None:
+        frame = connection.logon
+        assert frame is not None
+        session, again = frame.fields["49"], bool(connection.session)
+        if again and session != connection.session:
+            decision = Decision(False, f"49={session} is not {connection.session}")
+        if not decision.accepted:
+            self._refuse(connection, decision.text or REFUSAL, decision.why)
+            return
+        try:
+            fault = self._fault(session, frame, in_session=again)
+        except Exception as error:  # of this Logon: it costs no more than its connection
+            address = str(connection.link.peer)
+            self._incidents.record(session, address, frame.number, frame.raw, error)
+            fault = REFUSAL
+        if fault is not None:
+            self._refuse(connection, fault, fault)
+            return
+        self._begin(connection, session, frame, decision)
+
+    def _fault(self, session: str, frame: Frame, *, in_session: bool) -> str | None:
+        if self.refuses_all is not None:
+            return self.refuses_all
+        if session not in self._sender.names():
+            return REFUSAL
+        if self._sender.is_logged_on(session) and not in_session:
+            return "ALREADY_LOGGED_ON the session has another connection"
+        numbers = Numbers(self._sender.next_in(session), self._sender.next_out(session))
+        return logon_fault(frame, numbers, self._rules, self._now_ns())
+
+    def _begin(
+        self, connection: Connection, session: str, frame: Frame, decision: Decision
+    ) -> None:
+        assert self.entrance is not None
+        reset = frame.fields.get("141") == "Y"
+        if not connection.session:
+            try:
+                self.entrance.connect(connection, session)
+            except PrivateWayError as error:
+                _log.error("a logon cannot be handed over", session=session, error=str(error))
+                self._refuse(connection, REFUSAL, str(error))
+                return
+        before = self._sender.next_out(session)
+        choice = frame.fields.get("9001")
+        command = LogOn(session, reset, None if choice is None else choice == "Y")
+        self._commit(command, frame.number)
+        self.entrance.taken(connection, session, frame)
+        connection.begin_anew(session, frame.number)
+        connection.must_change_password = decision.must_change
+        connection.since_ns = self._now_ns()
+        connection.to_quickfix += for_quickfix(frame, connection.since_ns)
+        self._sender.attach(session, connection)
+        for _ in range(_POLLS_A_LOGON):
+            self.entrance.exchange(connection)
+            if connection.is_answered:
+                break
+        if not connection.is_answered:
+            _log.error("quickfix refused a logon that the venue had accepted", session=session)
+            self._sender.drop(session)
+            self.entrance.logged_out(session)
+            return
+        _log.info("logged on", session=session, address=str(connection.link.peer), reset=reset)
+        self.entrance.settled(connection)
+        if "789" in frame.fields and not reset:
+            begin = sequence_number(frame.fields["789"])
+            self.entrance.resend_from(connection, begin, before - 1)
+
+    def _refuse(self, connection: Connection, text: str, why: str) -> None:
+        """Answer by a Logout that takes no number, and close."""
+        frame = connection.logon
+        assert frame is not None and self.entrance is not None
+        if connection.session:
+            connection.stage, connection.until = Stage.ON, None
+            self._sender.end(connection.session, text)
+            return
+        claimed = frame.fields["49"]
+        _log.warning("logon refused", session=claimed, address=str(connection.link.peer), why=why)
+        if (
+            claimed
+            and claimed.isascii()
+            and claimed.isprintable()
+            and frame.fields["8"] == "FIX.4.4"
+        ):
+            connection.put(self._sender.refusal(claimed, text, self._now_ns()))
+        self.entrance.leave(connection)
+
+
+__all__ = ["REFUSAL", "Entrance", "Logons"]

@@ -1,0 +1,293 @@
+"""What a session sends: shown to QuickFIX frame by frame, taken when QuickFIX lets it pass.
+
+Knows FIX's session messages and the decoder; the engine is behind `Core`. A message costs at most
+its own session: what breaks over it ends that session, is kept, and is told to the operator.
+"""
+
+import time
+from collections.abc import Callable
+
+import structlog
+
+from venue.domain.outgoing import Outgoing
+from venue.fix.allowance import Allowance
+from venue.fix.bounds import MESSAGE_BYTES
+from venue.fix.connection import Connection, Range, Stage
+from venue.fix.core import Core
+from venue.fix.decode import DecodeError, decode
+from venue.fix.frame import Fault, Frame
+from venue.fix.incidents import Incidents
+from venue.fix.refusals import (
+    not_authorized,
+    poss_dup_fault,
+    reject,
+    unsupported,
+)
+from venue.fix.resend import Resends, range_asked
+from venue.fix.routing import route_of
+from venue.fix.sender import SessionSender
+from venue.fix.stand_in import stand_in
+from venue.fix.tags import (
+    LOGON,
+    LOGOUT,
+    RESEND_REQUEST,
+    SEQUENCE_RESET,
+    SESSION_MESSAGES,
+    USER_REQUEST,
+)
+
+_log = structlog.get_logger("sessions")
+_MOST_PENDING = 5_000
+
+INTERNAL_ERROR = "INTERNAL_ERROR the venue could not act on this session's last message"
+
+
+class Traffic:
+    """messages_per_second: session messages a session may send for long, ten times that at once.
+
+    relogon: a Logon in the middle of a session, to be decided like any other.
+    """
+
+    def __init__(
+        self,
+        core: Core,
+        sender: SessionSender,
+        venue: str,
+        incidents: Incidents,
+        messages_per_second: int,
+        relogon: Callable[[Connection, Frame], bool],
+    ) -> None:
+        self._core = core
+        self._sender = sender
+        self._venue = venue
+        self._incidents = incidents
+        self._rate = messages_per_second
+        self._relogon = relogon
+        self.holding: set[Connection] = set()
+        """Those with frames that QuickFIX is not shown yet."""
+        self._resends = Resends(sender, core.reports_between)
+
+    def begin(self, connection: Connection) -> None:
+        """The connection's Logon has been answered."""
+        connection.reader.limit = MESSAGE_BYTES
+        connection.allowance = Allowance(self._rate, time.monotonic())
+
+    def show(self, connection: Connection, frames: list[Frame]) -> None:
+        """Show these to QuickFIX, or keep them until those before have passed."""
+        held = connection.held
+        for frame in frames:
+            if held or not self._show(connection, frame):
+                held.append(frame)
+                self.holding.add(connection)
+
+    def show_held(self, connection: Connection, *, all_read: bool) -> None:
+        """Show what was held, as far as it may go on now.
+
+        all_read: QuickFIX has seen all before it, so what is pending waits for a gap to be filled.
+        """
+        held, pending = connection.held, connection.pending
+        self.forget_passed(connection)
+        while all_read and held and held[0].number in pending:
+            held.popleft()
+        while held and self._show(connection, held[0]):
+            held.popleft()
+        if not held:
+            self.holding.discard(connection)
+
+    def forget_passed(self, connection: Connection) -> None:
+        """Let go of what QuickFIX has rejected, or seen before."""
+        if connection.pending:
+            next_in = self._sender.next_in(connection.session)
+            for number in [number for number in connection.pending if number < next_in]:
+                del connection.pending[number]
+
+    def end(self, connection: Connection) -> None:
+        """The session has ended."""
+        connection.held.clear()
+        connection.pending.clear()
+        self.holding.discard(connection)
+        self._resends.end(connection)
+
+    def garbled(self, connection: Connection) -> None:
+        """Count what was left out as garbled, and say it."""
+        garbled = connection.reader.garbled
+        for why, times in garbled.items():
+            _log.warning(
+                "garbled messages ignored",
+                session=connection.session,
+                address=str(connection.link.peer),
+                why=why,
+                times=times,
+            )
+        self._spend(connection, garbled.total())
+        garbled.clear()
+
+    def _show(self, connection: Connection, frame: Frame) -> bool:
+        """False: not yet. What breaks over a message ends its session."""
+        try:
+            return self._may_go_on(connection, frame)
+        except Exception as error:
+            self.failed(connection.session, connection, frame.number, frame.raw, error)
+            return True
+
+    def _may_go_on(self, connection: Connection, frame: Frame) -> bool:
+        fields, number = frame.fields, frame.number
+        if connection.stage is Stage.CHECKED:
+            return False
+        if connection.stage is not Stage.ON:
+            if connection.stage is Stage.ENDING and frame.msg_type == LOGOUT:
+                connection.to_quickfix += frame.shown
+            elif number and not connection.not_taken:
+                connection.not_taken = number
+            return True
+        if number == 0 and _is_reset(frame):  # whose number does not count
+            connection.to_quickfix += frame.shown
+            return True
+        if number == 0:
+            self._end(connection, "MSG_SEQ_NUM_INVALID 34 is missing or no number")
+            return True
+        if number in connection.pending or len(connection.pending) >= _MOST_PENDING:
+            return False
+        connection.last_number = max(connection.last_number, number)
+        if frame.fault is None and fields.get("43") == "Y":
+            frame.fault = poss_dup_fault(frame)
+            if frame.fault is not None and number < self._sender.next_in(connection.session):
+                connection.to_quickfix += frame.shown  # which rejects it, and uses no number
+                return True
+        msg_type = frame.msg_type
+        if msg_type in SESSION_MESSAGES and not self._take_session_message(connection, frame):
+            return True
+        is_faulty = frame.fault is not None
+        if is_faulty or msg_type not in SESSION_MESSAGES:
+            connection.pending[number] = frame
+        connection.to_quickfix += (
+            self._in_its_place(connection, frame) if is_faulty else frame.shown
+        )
+        return True
+
+    def _take_session_message(self, connection: Connection, frame: Frame) -> bool:
+        """Do what the venue does about it; whether QuickFIX is shown the message too."""
+        msg_type = frame.msg_type
+        if msg_type != LOGOUT and not self._spend(connection):
+            return False
+        if frame.fault is not None:
+            return True
+        if msg_type == LOGON:
+            if frame.fields.get("141") == "Y":
+                self._relogon(connection, frame)
+            else:
+                self._end(connection, "LOGON_UNEXPECTED 35=A the session is logged on")
+            return False
+        if msg_type == RESEND_REQUEST:
+            asked = range_asked(frame, self._sender.next_out(connection.session))
+            if isinstance(asked, Fault):
+                frame.fault = asked
+                return True
+            self._begin_resend(connection, asked)
+            connection.to_quickfix += self._in_its_place(connection, frame)
+            return False
+        return True
+
+    def _begin_resend(self, connection: Connection, asked: Range) -> None:
+        if not self._resends.begin(connection, asked):
+            self._end(connection, "TOO_MANY_RESENDS earlier ResendRequests are being answered")
+
+    def go_on_resending(self, seconds: float, most_bytes: int) -> None:
+        """Go on with all resends for so long, each until so much waits to be read."""
+        until = time.monotonic() + seconds
+        for connection in list(self._resends.under_way):
+            try:
+                self._resends.go_on(connection, until, most_bytes)
+            except Exception as error:
+                self._resends.end(connection)
+                self.failed(connection.session, connection, 0, b"", error)
+
+    def resend_after_logon(self, connection: Connection, begin: int, end: int) -> None:
+        """Send again what NextExpectedMsgSeqNum(789) of the Logon asked for."""
+        if begin <= end:
+            self._begin_resend(connection, Range(begin, end))
+
+    def passed(self, connection: Connection, number: int) -> None:
+        """An application message is in order and valid: decode it, and have it sequenced."""
+        frame = connection.pending.pop(number)
+        session = connection.session
+        if connection.stage is not Stage.ON:  # behind the venue's Logout: it was not taken
+            connection.not_taken = connection.not_taken or number
+            return
+        fields = frame.fields
+        if frame.msg_type == USER_REQUEST:
+            self._core.user_request(session, frame)
+            return
+        if connection.must_change_password:
+            self._answer(session, frame, not_authorized(frame))
+            return
+        try:
+            decoded = decode(session, frame.text, fields)
+        except DecodeError as error:
+            why = f"{error.tag} is not as FIX 4.4 has it"
+            self._answer(session, frame, reject(frame, Fault(error.reason, error.tag, why)))
+            return
+        if decoded is None:
+            self._answer(session, frame, unsupported(frame))
+        else:
+            self._core.receive(session, number, decoded, None)
+
+    def session_message_passed(self, connection: Connection, number: int) -> None:
+        """A session message is in order, or what stood in for a faulty message."""
+        frame = connection.pending.get(number)
+        if frame is not None and frame.fault is not None:
+            del connection.pending[number]
+            self._answer(connection.session, frame, reject(frame, frame.fault))
+
+    def failed(
+        self,
+        session: str,
+        connection: Connection | None,
+        number: int,
+        raw: bytes,
+        error: Exception,
+    ) -> None:
+        """What was done about a message broke: its session ends, and nobody else's."""
+        address = "" if connection is None else str(connection.link.peer)
+        self._incidents.record(session, address, number, raw, error)
+        if connection is not None and connection.session:
+            self._end(connection, INTERNAL_ERROR)
+
+    def _answer(self, session: str, frame: Frame, text: str) -> None:
+        answer = Outgoing(session, text, route_of(frame.fields))
+        self._core.receive(session, frame.number, None, answer)
+
+    def _end(self, connection: Connection, text: str) -> None:
+        _log.warning(
+            "session ended by the venue",
+            session=connection.session,
+            address=str(connection.link.peer),
+            why=text,
+        )
+        self._sender.end(connection.session, text)
+
+    def _in_its_place(self, connection: Connection, frame: Frame) -> bytes:
+        return stand_in(frame, connection.session, self._venue, time.time_ns())
+
+    def _spend(self, connection: Connection, messages: int = 1) -> bool:
+        """Whether the session may send so many more session messages; else it ends."""
+        allowance = connection.allowance
+        if allowance is None or allowance.spend(messages, time.monotonic()):
+            return True
+        if connection.stage is Stage.ON:
+            self._end(connection, "TOO_MANY_SESSION_MESSAGES")
+        return False
+
+
+def _is_reset(frame: Frame) -> bool:
+    """SequenceReset without GapFillFlag(123)=Y, with a number of zeros."""
+    fields = frame.fields
+    return (
+        frame.fault is None
+        and frame.msg_type == SEQUENCE_RESET
+        and fields.get("123") != "Y"
+        and set(fields.get("34", "")) == {"0"}
+    )
+
+
+__all__ = ["Traffic"]

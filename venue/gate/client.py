@@ -1,0 +1,198 @@
+"""One client that was let in: its first message, whole and not too long; then bytes, both ways.
+
+Looks at no more of FIX than where the first message ends: what it says is trading's to judge.
+Trading is not called before it is there, so that who says nothing costs trading nothing.
+"""
+
+import asyncio
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+from venue.gate.confirmed import Confirmed
+from venue.gate.link import Link
+from venue.gate.tls import public_key_digest
+from venue.gate.uplink import Uplink, connect
+from venue.peer import End, Peer
+
+MOST_FIRST_BYTES = 4 << 10
+"""Of a first message. What comes behind it waits its turn as all else does."""
+_BEGIN = b"8=FIX"
+_CHECK_SUM = b"\x0110="
+_CHECK_SUM_BYTES = 8
+_CALL_AGAIN_SECONDS = 0.1
+_TELL_SECONDS = 0.2
+"""How soon trading learns that a client which says nothing has received something."""
+
+
+class Whose(NamedTuple):
+    """Address and port of who connects."""
+
+    address: str
+    port: int
+
+
+class Host(Protocol):
+    """What a client needs of the gate that holds it."""
+
+    data_dir: Path
+    logon_seconds: float
+
+    def trading_answers(self, error: OSError | None) -> None:
+        """Trading was called: it took the call, or did not."""
+
+    def answered(self, client: "Client") -> None:
+        """The client's first message was answered."""
+
+    def gone(self, client: "Client", end: End) -> None:
+        """The client has gone, and trading knows."""
+
+
+class Client:
+    """Uses a link, which `begin` gives it, and an uplink, which it makes for itself."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, host: Host, whose: Whose) -> None:
+        self.whose = whose
+        self._loop = loop
+        self._host = host
+        self._first = bytearray()
+        self._link: Link | None = None
+        self._confirmed: Confirmed | None = None
+        self._uplink: Uplink | None = None
+        self._end: End | None = None
+        self._is_answered = False
+        self._deadline: asyncio.TimerHandle | None = None
+        self._telling: asyncio.TimerHandle | None = None
+        self._told = 0
+
+    def begin(self, link: Link, confirmed: Confirmed, seconds: float) -> None:
+        """The connection is to be this client's; seconds: until its link has to be ready."""
+        self._link, self._confirmed = link, confirmed
+        self._set_deadline(seconds, "no TLS handshake in time")
+
+    def drop(self) -> None:
+        """The connection has not come to be: nobody will tell of its end."""
+        if self._deadline is not None:
+            self._deadline.cancel()
+        if self._confirmed is not None and self._end is None:
+            self._confirmed.close()
+
+    def close(self, why: str) -> None:
+        """End it when it has read what it was sent, if that is anything, or a little later."""
+        if self._link is None:
+            return
+        if self._is_answered:
+            self._link.close(why)
+        else:
+            self._link.abort(why)
+
+    def link_ready(self) -> None:
+        """FIX may come."""
+        self._set_deadline(self._host.logon_seconds, "no logon was answered in time")
+
+    def link_data(self, data: bytes) -> None:
+        """Bytes of the client."""
+        if self._uplink is not None:
+            self._send(self._uplink, data)
+        else:
+            self._first += data
+            self._look_at_first()
+
+    def link_room(self, has_room: bool) -> None:
+        """When the client does not read, nothing is taken from trading, whose buffer shows it."""
+        if self._uplink is not None:
+            if has_room:
+                self._uplink.resume()
+            else:
+                self._uplink.pause()
+
+    def link_lost(self, why: str) -> None:
+        """Tell trading how it ended, and how much of its output has arrived."""
+        for timer in (self._deadline, self._telling):
+            if timer is not None:
+                timer.cancel()
+        self._end = End(0 if self._confirmed is None else self._confirmed.close(), why)
+        if self._uplink is not None:
+            self._uplink.end(self._end)  # then `uplink_gone` comes
+        else:
+            self._host.gone(self, self._end)
+
+    def from_trading(self, data: memoryview) -> None:
+        """Bytes for the client; the first are the answer to its logon: now it is read on."""
+        assert self._link is not None
+        if not self._is_answered:
+            self._is_answered = True
+            if self._deadline is not None:
+                self._deadline.cancel()
+            self._host.answered(self)
+            self._link.resume()
+        self._link.write(data)
+        if self._telling is None:
+            self._telling = self._loop.call_later(_TELL_SECONDS, self._tell)
+
+    def trading_closed(self) -> None:
+        """What it has sent is the last that the client gets."""
+        self.close("trading closed")
+
+    def trading_room(self, has_room: bool) -> None:
+        """Trading takes what the client sends, or does not for now."""
+        assert self._link is not None
+        if not has_room:
+            self._link.pause()
+        elif self._is_answered:
+            self._link.resume()
+
+    def uplink_gone(self) -> None:
+        """Trading knows the end."""
+        assert self._end is not None
+        self._host.gone(self, self._end)
+
+    def _look_at_first(self) -> None:
+        """Call trading when the first message is whole."""
+        first = self._first
+        found = first.find(_CHECK_SUM, 0, MOST_FIRST_BYTES)
+        end = found + _CHECK_SUM_BYTES if found >= 0 else len(first)
+        if not first.startswith(_BEGIN[: len(first)]):
+            self.close("what came first is not FIX")
+        elif end > MOST_FIRST_BYTES:
+            self.close("its first message is too long")
+        elif found >= 0 and end <= len(first):
+            assert self._link is not None
+            self._link.pause()
+            self._call_trading(self._link)
+
+    def _call_trading(self, link: Link) -> None:
+        """Connect to trading; while it is away, again and again until the logon's deadline."""
+        if self._uplink is not None or self._end is not None:
+            return
+        try:
+            connection = connect(self._host.data_dir)
+        except OSError as error:
+            self._host.trading_answers(error)
+            self._loop.call_later(_CALL_AGAIN_SECONDS, self._call_trading, link)
+            return
+        self._host.trading_answers(None)
+        certificate = link.certificate()
+        digest = None if certificate is None else public_key_digest(certificate)
+        peer = Peer(self.whose.address, self.whose.port, digest, link.is_secure)
+        self._uplink = Uplink(self._loop, connection, peer, self)
+        self._send(self._uplink, bytes(self._first))
+        self._first.clear()
+
+    def _send(self, uplink: Uplink, data: bytes) -> None:
+        """Pass on bytes of the client, and what it has of trading's."""
+        assert self._confirmed is not None
+        self._told = self._confirmed.look()
+        uplink.send(data, self._told)
+
+    def _tell(self) -> None:
+        """Tell trading of a silent client how much it has."""
+        assert self._confirmed is not None and self._uplink is not None
+        if self._confirmed.look() > self._told and not self._uplink.is_full:
+            self._send(self._uplink, b"")
+        is_told = self._confirmed.is_all and self._confirmed.look() == self._told
+        self._telling = None if is_told else self._loop.call_later(_TELL_SECONDS, self._tell)
+
+    def _set_deadline(self, seconds: float, why: str) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+        self._deadline = self._loop.call_later(seconds, self.close, why)

@@ -1,0 +1,44 @@
+"""What the settings say of logons, as authentication takes it.
+
+Knows both sides' types only; must never read a file but the store of credentials.
+"""
+
+from venue.fix.access import Access
+from venue.fix.authentication import Limits
+from venue.fix.credentials import Credentials
+from venue.fix.signature import read_public_key
+from venue.settings import Settings
+
+_NS_PER_HOUR = 3_600_000_000_000
+
+
+def access_of(settings: Settings) -> dict[str, Access]:
+    """What is asked of the enabled sessions beside their secrets."""
+    return {
+        session.comp_id: Access(
+            settings.allowed_addresses(session.comp_id), frozenset(session.certificate_sha256)
+        )
+        for session in settings.sessions
+        if session.enabled
+    }
+
+
+def credentials_of(settings: Settings) -> Credentials:
+    """The store of the data directory. Raises ConfigurationError when it cannot be read."""
+    sessions = settings.sessions
+    return Credentials(
+        settings.data_dir,
+        demo=[session.comp_id for session in sessions if session.has_demo_password],
+        public_keys={
+            session.comp_id: read_public_key(session.public_key)
+            for session in sessions
+            if session.public_key is not None
+        },
+        overlap_ns=settings.fix.password_overlap_hours * _NS_PER_HOUR,
+    )
+
+
+def limits_of(settings: Settings) -> Limits:
+    """How often somebody may try to log on."""
+    fix = settings.fix
+    return Limits(fix.lockout_failures, float(fix.lockout_seconds), fix.logons_per_minute)

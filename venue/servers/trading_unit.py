@@ -1,0 +1,165 @@
+"""Trading under its supervisor: waited for until it accepts logons, started again when it ends.
+
+May know its process and the pipe by which it says that it is ready. Never tries a start again that
+trading has refused, and starts nothing more often than RESTARTS_MAX times in RESTARTS_SECONDS.
+"""
+
+import os
+import signal
+import time
+from collections import deque
+from pathlib import Path
+
+import msgspec
+import structlog
+
+from venue.servers import ServerError
+from venue.servers.child import Child
+from venue.servers.program import Program
+from venue.servers.runtime import READY_FD_VARIABLE, Readiness
+
+RESTARTS_MAX = 3
+RESTARTS_SECONDS = 60.0
+_log = structlog.get_logger()
+
+
+class TradingNotReady(ServerError):
+    """Trading said why it cannot start, ended without a word, or ends again and again."""
+
+    def __init__(self, text: str, exit_status: int = 1) -> None:
+        super().__init__(text)
+        self.exit_status = exit_status
+
+
+class _EndedAtStart(TradingNotReady):
+    """It ended without a word before it was ready: once it has run, such a start is no refusal."""
+
+
+class TradingUnit:
+    """The trading process. fix: HOST:PORT once it has accepted logons, kept over its restarts.
+
+    restarts: how often it was started again.
+    """
+
+    def __init__(self, program: Program, data_dir: Path, ready_seconds: float) -> None:
+        self.name = program.name
+        self.stop_seconds = program.stop_seconds
+        self.child: Child | None = None
+        self.fix = ""
+        self.restarts = 0
+        self._program = program
+        self._data_dir = data_dir
+        self._ready_seconds = ready_seconds
+        self._started_at = 0.0
+        self._restarted_at: deque[float] = deque(maxlen=RESTARTS_MAX)
+        self._reader = -1
+        self._said = b""
+
+    def launch(self) -> None:
+        """Start it, without waiting until it is ready. Raises OSError."""
+        self._reader, writer = os.pipe()
+        os.set_blocking(self._reader, False)
+        self._said = b""
+        self._started_at = time.monotonic()
+        program = self._program.on_port(self.fix)
+        try:
+            self.child = program.spawn(
+                self._data_dir, {READY_FD_VARIABLE: str(writer)}, pass_fds=(writer,)
+            )
+        except OSError:
+            self.hang_up()
+            raise
+        finally:
+            os.close(writer)
+
+    @property
+    def is_starting(self) -> bool:
+        """Whether it has been started and has not said yet how that went."""
+        return self._reader != -1
+
+    def take_word(self) -> bool:
+        """While it is starting: True once it accepts logons.
+
+        Raises TradingNotReady if it refuses to start, has ended or takes too long.
+        """
+        chunk = _read_available(self._reader)
+        self._said += chunk or b""
+        if not self._said.endswith(b"\n"):
+            if chunk == b"":
+                raise self._ended_at_start()
+            if time.monotonic() - self._started_at > self._ready_seconds:
+                raise self._silent()
+            return False
+        self.hang_up()
+        readiness = msgspec.json.decode(self._said.splitlines()[0], type=Readiness)
+        if not readiness.ready:
+            raise TradingNotReady(readiness.error, readiness.exit)
+        self.fix = readiness.fix
+        return True
+
+    def keep_running(self) -> bool:
+        """Look after it: start it again at once when it has ended by itself.
+
+        True if what others should know of it has changed. Raises TradingNotReady when it is to
+        stay down: it has refused to start, or has ended too often.
+        """
+        if self.is_starting:
+            try:
+                is_ready = self.take_word()
+            except _EndedAtStart as ended:
+                self._start_again(str(ended))
+                return True
+            if is_ready:
+                _log.info("trading accepts logons again", fix=self.fix)
+            return is_ready
+        child = self.child
+        assert child is not None
+        status = child.exit_status()
+        if status is None:
+            return False
+        self._start_again(f"trading ended by itself with status {status}: {child.last_log_line()}")
+        return True
+
+    def hang_up(self) -> None:
+        """Listen no longer for its word."""
+        if self._reader != -1:
+            os.close(self._reader)
+            self._reader = -1
+
+    def _start_again(self, why: str) -> None:
+        self.hang_up()
+        now = time.monotonic()
+        if len(self._restarted_at) == RESTARTS_MAX:
+            since = now - self._restarted_at[0]
+            if since < RESTARTS_SECONDS:
+                times = f"{RESTARTS_MAX} times in {since:.0f} s"
+                raise TradingNotReady(f"{why}; started again {times}, it stays down now")
+        self._restarted_at.append(now)
+        self.restarts += 1
+        _log.error("trading is started again", because=why, restarts=self.restarts)
+        try:
+            self.launch()
+        except OSError as error:
+            raise TradingNotReady(f"trading cannot be started again: {error}") from error
+
+    def _ended_at_start(self) -> TradingNotReady:
+        child = self.child
+        assert child is not None
+        self.hang_up()
+        child.wait(1.0)
+        status = child.stop(signal.SIGKILL)  # no second one may run beside it
+        said = f"ended with status {status} at its start: {child.last_log_line()}"
+        return _EndedAtStart(f"trading {said} (see {child.log_file})")
+
+    def _silent(self) -> TradingNotReady:
+        assert self.child is not None
+        text = f"trading does not accept logons after {self._ready_seconds:.0f} s"
+        return TradingNotReady(f"{text} (see {self.child.log_file})")
+
+
+def _read_available(reader: int) -> bytes | None:
+    """What is in the pipe; None if nothing yet, b"" if its other end is closed."""
+    try:
+        return os.read(reader, 65536)
+    except BlockingIOError:
+        return None
