@@ -75,9 +75,10 @@ class Parking:
             except OSError as failure:  # a full disk must not keep the alert from leaving
                 _log.error("not_parked", consumer=self._consumer, error=str(failure))
         now = time.monotonic()
-        if now < self._quiet_until.get((event_seq, error), now):
+        self._quiet_until = {key: end for key, end in self._quiet_until.items() if now < end}
+        if (event_seq, error) in self._quiet_until:
             return
-        self._quiet_until = {(event_seq, error): now + QUIET_SECONDS}
+        self._quiet_until[event_seq, error] = now + QUIET_SECONDS
         alert = Alert(
             type=CONSUMER_HALTED,
             timestamp_ns=parked.timestamp_ns,

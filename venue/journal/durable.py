@@ -46,7 +46,10 @@ class DurablePosition:
     def show(self, event_seq: int, seq: int) -> None:
         """State that everything up to event_seq and seq is on disk."""
         self._shown = Shown(event_seq, seq)
-        os.pwrite(self._descriptor, _POSITION.pack(event_seq, seq, False), 0)
+        try:
+            os.pwrite(self._descriptor, _POSITION.pack(event_seq, seq, False), 0)
+        except OSError as error:  # readers stand still; what is on disk is on disk
+            _log.critical("how far the journal is on disk cannot be shown", error=str(error))
 
     def look(self) -> None:
         """Put the file back where it was removed or replaced, and say so: readers stand still."""

@@ -59,14 +59,20 @@ def adopt_journal(directory: Path) -> None:
 def home_of(directory: Path) -> str:
     """Number and time of birth of a directory: no copy has both, and a move within a disk and a
     restart of the machine change neither. The time is 0 where the file system does not tell it."""
+    return f"{directory.stat().st_ino:x}-{_birth_ns(directory):x}"
+
+
+def _birth_ns(directory: Path) -> int:
+    """As statx(2) tells it, which Python has no call for; 0 where it does not."""
+    statx = getattr(_LIBC, "statx", None)
     status = ctypes.create_string_buffer(256)
-    birth_ns = 0
-    if _LIBC.statx(_AT_FDCWD, os.fsencode(directory), 0, _STATX_BTIME, status) == 0:
-        (known,) = struct.unpack_from("=I", status)
-        if known & _STATX_BTIME:
-            seconds, nanoseconds = _BIRTH.unpack_from(status, _BIRTH_OFFSET)
-            birth_ns = seconds * 1_000_000_000 + nanoseconds
-    return f"{directory.stat().st_ino:x}-{birth_ns:x}"
+    if statx is None or statx(_AT_FDCWD, os.fsencode(directory), 0, _STATX_BTIME, status) != 0:
+        return 0
+    (known,) = struct.unpack_from("=I", status)
+    if not known & _STATX_BTIME:
+        return 0
+    seconds, nanoseconds = _BIRTH.unpack_from(status, _BIRTH_OFFSET)
+    return int(seconds) * 1_000_000_000 + int(nanoseconds)
 
 
 def _read(directory: Path) -> tuple[str, str]:
