@@ -6,7 +6,7 @@ One function a check; each is needed (tests/faults/test_checker.py takes them aw
 from collections import Counter
 from collections.abc import Iterator
 
-from tests.faults.findings import Evidence, Violation, distinct
+from tests.faults.findings import Evidence, Violation
 from tests.faults.requests import same_request
 
 
@@ -18,9 +18,9 @@ def journal_has_no_holes(evidence: Evidence) -> Iterator[Violation]:
 
 def no_report_is_lost(evidence: Evidence) -> Iterator[Violation]:
     """I1: each report that an event owes was delivered."""
-    for session, due in evidence.journal.reports.items():
+    for session, due in evidence.journal.identified.items():
         seen = {report.identity for report in evidence.clients[session].delivered}
-        for identity, fields in _identified(due).items():
+        for identity, fields in due.items():
             if identity not in seen:
                 yield Violation("I1", f"{session} never saw {fields}")
 
@@ -28,7 +28,7 @@ def no_report_is_lost(evidence: Evidence) -> Iterator[Violation]:
 def no_report_is_invented(evidence: Evidence) -> Iterator[Violation]:
     """I1: nothing was delivered that no event owes."""
     for session, client in evidence.clients.items():
-        due = _identified(evidence.journal.reports.get(session, []))
+        due = evidence.journal.identified.get(session, {})
         for report in client.delivered:
             if report.identity not in due:
                 yield Violation("I1", f"{session} saw {report.fields}, the journal has no such")
@@ -37,7 +37,7 @@ def no_report_is_invented(evidence: Evidence) -> Iterator[Violation]:
 def reports_say_what_has_happened(evidence: Evidence) -> Iterator[Violation]:
     """I1: what was delivered says, field by field, what the event tells."""
     for session, client in evidence.clients.items():
-        due = _identified(evidence.journal.reports.get(session, []))
+        due = evidence.journal.identified.get(session, {})
         for report in client.delivered:
             told = due.get(report.identity, report.fields)
             if told != report.fields:
@@ -47,7 +47,7 @@ def reports_say_what_has_happened(evidence: Evidence) -> Iterator[Violation]:
 def reports_come_in_order(evidence: Evidence) -> Iterator[Violation]:
     """I1: in the order of events; those that come again after 141=Y by themselves."""
     for session, client in evidence.clients.items():
-        due = _identified(evidence.journal.reports.get(session, []))
+        due = evidence.journal.identified.get(session, {})
         places = {identity: place for place, identity in enumerate(due)}
         last: dict[tuple[int, bool], int] = {}
         for report in client.delivered:
@@ -123,7 +123,7 @@ def requests_are_answered(evidence: Evidence) -> Iterator[Violation]:
 def requests_are_answered_once(evidence: Evidence) -> Iterator[Violation]:
     """I2: no request has two answers."""
     for session, client in evidence.clients.items():
-        answers = Counter(_answered(report.fields) for report in distinct(client))
+        answers = Counter(_answered(report.fields) for report in client.distinct)
         for cl_ord_id, times in answers.items():
             if cl_ord_id is not None and times > 1:
                 yield Violation("I2", f"{session} {cl_ord_id} was answered {times} times")
@@ -170,11 +170,6 @@ CLIENT_CHECKS = (
     clients_come_back,
     only_who_asked_for_it_is_canceled_on_disconnect,
 )
-
-
-def _identified(due: list[dict[str, str]]) -> dict[tuple[str, str], dict[str, str]]:
-    """Reports of the journal by what no other report of their session has, in their order."""
-    return {(f["35"], f["17"] if f["35"] == "8" else f["11"]): f for f in due}
 
 
 def _answered(fields: dict[str, str]) -> str | None:

@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
+from heapq import merge
 from typing import NamedTuple
 
 import msgspec
 
 from tests.faults.journal_story import Digest, JournalStory, Trade
-from tests.faults.stories import ClientStory, Delivered, Fields
+from tests.faults.stories import ClientStory, Fields, exec_number
 
 Level = tuple[str, str, str]
 """Symbol, side (1 or 2), price."""
@@ -64,23 +65,8 @@ class Evidence:
     @cached_property
     def executions(self) -> list[Fields]:
         """All ExecutionReports of all clients, each once, in the order of their ExecIDs."""
-        reports = [
-            report.fields
-            for client in self.clients.values()
-            for report in distinct(client)
-            if report.fields["35"] == "8"
-        ]
-        return sorted(reports, key=lambda fields: int(fields["17"]))
+        return list(merge(*(each.executions for each in self.clients.values()), key=exec_number))
 
 
 Check = Callable[[Evidence], Iterator[Violation]]
 """Looks for one thing that may be wrong. Its name says what has to be true."""
-
-
-def distinct(client: ClientStory) -> Iterator[Delivered]:
-    """Every report of a client once, as it came first."""
-    known = set()
-    for report in client.delivered:
-        if report.identity not in known:
-            known.add(report.identity)
-            yield report

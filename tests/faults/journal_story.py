@@ -7,12 +7,13 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import msgspec
 
 from tests.faults.due_reports import due_reports
-from tests.faults.stories import Fields
+from tests.faults.stories import Fields, identity
 from venue.journal.segment import PlacedFrame
 
 Digest = bytes
@@ -60,6 +61,14 @@ class JournalStory:
     faults: list[str] = field(default_factory=list)
     records: int = 0
     timestamp_ns: int = 0
+
+    @cached_property
+    def identified(self) -> dict[str, dict[tuple[str, str], Fields]]:
+        """Reports of each session by what no other of its reports has, in their order."""
+        return {
+            session: {identity(fields): fields for fields in due}
+            for session, due in self.reports.items()
+        }
 
 
 def digest(payload: bytes) -> Digest:

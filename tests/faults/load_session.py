@@ -202,7 +202,9 @@ class LoadSession:
             self._send("0", f"112={fields['112']}\x01")
         elif kind == "2":
             self._resend(int(fields["7"]), int(fields["16"]))
-        if kind == "4" and fields.get("123") != "Y":
+        if kind == "5" and not self.on:
+            self._next_in += 1  # QuickFIX counts the answer to its Logon, whatever number it has
+        elif kind == "4" and fields.get("123") != "Y":
             self._note("the venue set its numbers by SequenceReset without gap fill")
             self._next_in = int(fields["36"])
         elif number > self._next_in:

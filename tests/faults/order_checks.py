@@ -74,9 +74,7 @@ def book_is_what_reports_leave(evidence: Evidence) -> Iterator[Violation]:
 def open_orders_are_what_reports_leave(evidence: Evidence) -> Iterator[Violation]:
     """I1: so many orders of each session are open, stops that wait for their price included."""
     for session, client in evidence.clients.items():
-        own = (each.fields for each in client.delivered if each.fields["35"] == "8")
-        in_order = sorted(own, key=lambda fields: int(fields["17"]))
-        last = {fields["37"]: fields["39"] for fields in in_order}
+        last = {fields["37"]: fields["39"] for fields in client.executions}
         ours = sum(status in _OPEN for status in last.values())
         theirs = evidence.open_orders.get(session, 0)
         if ours != theirs:

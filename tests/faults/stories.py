@@ -5,6 +5,7 @@ A plain fold over the log's lines; knows FIX tags, nothing of the venue. Compare
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
 
 from tests.faults.client_log import NOTE, SEEN, Line
@@ -39,6 +40,11 @@ def identity(fields: Fields) -> tuple[str, str]:
     return fields["35"], fields["17"] if fields["35"] == "8" else fields["11"]
 
 
+def exec_number(fields: Fields) -> int:
+    """ExecID(17) of an ExecutionReport, which grows with time."""
+    return int(fields["17"])
+
+
 def fields_of(text: str, separator: str = "|") -> Fields:
     """All fields of a message."""
     return dict(part.split("=", 1) for part in text.split(separator) if part)
@@ -60,6 +66,20 @@ class ClientStory:
     caught_up: int = 0
     resets: int = 0
 
+    @cached_property
+    def distinct(self) -> list[Delivered]:
+        """Every report once, as it came first."""
+        first: dict[tuple[str, str], Delivered] = {}
+        for report in self.delivered:
+            first.setdefault(report.identity, report)
+        return list(first.values())
+
+    @cached_property
+    def executions(self) -> list[Fields]:
+        """ExecutionReports, each once, in the order of their ExecIDs."""
+        reports = (report.fields for report in self.distinct if report.fields["35"] == "8")
+        return sorted(reports, key=exec_number)
+
 
 class _Reader:
     """Folds the lines of one log into a story."""
@@ -68,6 +88,7 @@ class _Reader:
         self.story = ClientStory()
         self._stops = stops
         self._expected = 1
+        self._awaits_logon = False
         self._numbered: dict[int, Fields] = {}  # of the present era
 
     def take(self, line: Line) -> None:
@@ -77,6 +98,8 @@ class _Reader:
                 self.story.faults.append(line.text)
         elif line.kind == SEEN:
             self._see(line)
+        elif line.get(35) == "A":
+            self._awaits_logon = True
         elif line.get(35) in ("D", "F", "G", "q") and not line.is_poss_dup:
             self._ask(fields_of(line.text))
 
@@ -88,7 +111,12 @@ class _Reader:
     def _see(self, line: Line) -> None:
         """Take one message; a gap is waited for, the client asks for what is in it."""
         kind, number = line.get(35), line.number
+        if kind == "5" and self._awaits_logon:  # a refusal, which QuickFIX counts, too
+            self._awaits_logon = False
+            self._expected += 1
+            return
         if kind == "A":
+            self._awaits_logon = False
             self.story.logons_ns.append(line.at_ns)
             if line.get(141) == "Y":
                 self.story.resets += 1

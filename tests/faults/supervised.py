@@ -121,9 +121,13 @@ class SupervisedVenue:
             for entry in Path("/proc").iterdir()
             if entry.name.isdigit()
         }
-        family = {self._running().pid}
+        process = self._running()
+        if process.poll() is not None:  # its pid may be a stranger's by now
+            return []
+        family = {process.pid}
         while more := {pid for pid, parent in parents.items() if parent in family} - family:
             family |= more
+        assert os.getpid() not in family
         return sorted(family)
 
     def kill_whole(self, draw: random.Random) -> list[int]:

@@ -6,7 +6,6 @@ import pytest
 
 from tests.faults.acting import Acted
 from tests.faults.conftest import ACTS, EACH_POINT
-from tests.faults.findings import distinct
 from tests.faults.kills import NATS, POINTS, POSTGRES, TRADING, Killed
 from tests.faults.load import HABITS
 from tests.faults.round import Outcome
@@ -48,12 +47,7 @@ def test_load_was_one(outcome: Outcome) -> None:
 
 def test_load_had_every_order_type_halts_days_and_cancels_on_disconnect(outcome: Outcome) -> None:
     assert outcome.evidence is not None
-    seen = [
-        report.fields
-        for client in outcome.evidence.clients.values()
-        for report in distinct(client)
-        if report.fields["35"] == "8"
-    ]
+    seen = outcome.evidence.executions
     assert {fields["40"] for fields in seen if fields["150"] == "0"} == set("1234KP")
     assert {fields["40"] for fields in seen if fields["150"] == "F"} >= set("1234K")
     told = Counter(fields.get("58", "").split(" ")[0] for fields in seen)

@@ -61,6 +61,16 @@ def test_numbers_that_go_back_to_1_begin_an_era() -> None:
     assert (story.faults, story.resets) == ([], 1)
 
 
+def test_refusal_of_a_logon_is_counted_as_quickfix_does() -> None:
+    """Whatever number it has: the venue must not use that number again for anything else."""
+    asked = Line(1, SENT, 9, "8=FIX.4.4|35=A|34=9|10=000|")
+    for number in (1, 2):
+        story = told(seen(1), asked, seen(number, "35=5|58=no|"), asked, seen(3, "35=A|"))
+        assert story.faults == []
+    again = told(seen(1), asked, seen(2, "35=5|58=no|"), asked, seen(2, "35=A|"))
+    assert again.faults == ["MsgSeqNum 2 came again without PossDupFlag(43)=Y"]
+
+
 @pytest.mark.parametrize(
     ("lines", "fault"),
     [
