@@ -4,7 +4,6 @@ import json
 import logging
 import logging.handlers
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,16 +16,8 @@ LOGON = "8=FIX.4.4\x0135=A\x01553=ALPHA\x01554=s3cret\x0110=000\x01"
 
 
 @pytest.fixture(autouse=True)
-def _restored_logging() -> Iterator[None]:
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    root.handlers = []
-    yield
-    for handler in root.handlers:
-        handler.close()
-    root.handlers = handlers
-    root.setLevel(level)
-    structlog.reset_defaults()
+def _no_handlers() -> None:
+    logging.getLogger().handlers = []
 
 
 def json_lines(text: str) -> list[dict[str, Any]]:

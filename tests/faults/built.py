@@ -5,7 +5,6 @@ For what needs a journal of a certain shape: so many events, segments and snapsh
 
 import random
 import time
-from collections.abc import Iterable
 from pathlib import Path
 
 from tests.faults.load import SESSIONS
@@ -21,7 +20,7 @@ from venue.domain.commands import (
     StartDay,
     StartVenue,
 )
-from venue.domain.outgoing import Outgoing
+from venue.domain.outgoing import Delivered, Outgoing
 from venue.engine.engine import Engine
 from venue.fix.decode import decode
 from venue.fix.encode import ReportEncoder
@@ -55,18 +54,19 @@ class _Port:
     def reset(self, session: str) -> None:
         raise AssertionError(f"{session} is never reset")
 
-    def send(self, message: Outgoing, poss_resend: bool = False) -> None:
+    def send(self, message: Outgoing, sent_ns: int, *, again: bool = False) -> None:
+        assert not again, "nothing is sent twice where nobody is away"
         self.outgoing[message.session] += 1
         self.sent.append(message)
+
+    def flush(self) -> None:
+        """All has left."""
 
     def end(self, session: str, text: str) -> None:
         raise AssertionError(f"{session} is never logged out: {text}")
 
-    def hold(self, sessions: Iterable[str]) -> None:
-        """Nothing is gathered."""
-
-    def release(self) -> None:
-        """Nothing was gathered."""
+    def delivered(self, session: str) -> Delivered:
+        raise AssertionError(f"{session} never goes")
 
 
 class BuiltJournal:

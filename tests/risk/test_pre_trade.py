@@ -38,7 +38,7 @@ RARE_FIELDS: dict[str, Any] = {
 """Of each at least one value is refused with some order type and time in force."""
 ALWAYS_RIGHT = {
     "session", "cl_ord_id", "symbol", "account", "order_capacity", "parties", "text",
-    "poss_resend", "self_match_id",
+    "poss_resend", "self_match_id", "route",
 }  # fmt: skip
 """What no check of the form looks at, or not without another field."""
 
