@@ -66,7 +66,7 @@ class _Port:
         raise AssertionError(f"{session} is never logged out: {text}")
 
     def delivered(self, session: str) -> Delivered:
-        raise AssertionError(f"{session} never goes")
+        return Delivered(self.outgoing[session], ())
 
 
 class BuiltJournal:
