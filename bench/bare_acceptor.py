@@ -17,7 +17,7 @@ import quickfix
 from venue.fix.acceptor import scratch_port
 from venue.fix.arrivals import bind
 from venue.fix.private_way import listening_descriptor
-from venue.settings import load_settings, quickfix_settings_text
+from venue.settings import load_settings
 
 _REST_SECONDS = 0.0001
 _IDLE_BEFORE_REST = 2
@@ -78,9 +78,9 @@ def main() -> None:
     """Serve on a free port of 127.0.0.1 until SIGTERM."""
     application = BareApplication()
     ready = int(os.environ.pop("VENUE_READY_FD"))  # settings take it for an unknown one
-    settings = quickfix.SessionSettings()
+    settings, venue = quickfix.SessionSettings(), load_settings(Path(sys.argv[1]))
     port = scratch_port()
-    settings.setFromString(quickfix_settings_text(load_settings(Path(sys.argv[1])), port))
+    settings.setFromString(venue.quickfix_text(venue.enabled_sessions(), port))
     acceptor = quickfix.SocketAcceptor(application, quickfix.MemoryStoreFactory(), settings)
     for session_id in acceptor.getSessions():
         session = quickfix.Session.lookupSession(session_id)

@@ -27,6 +27,7 @@ from venue.domain.commands import (
 )
 from venue.masking import MASK, mask_url
 from venue.settings import Settings, load_settings
+from venue.settings_sources import find_config
 
 app = typer.Typer(no_args_is_help=True, help="Show the configuration, apply it.")
 
@@ -136,7 +137,8 @@ def apply(
 ) -> None:
     """Bring instruments, members and sessions of the file into force in the running venue.
 
-    New sessions are accepted after the next start. Funds move by deposit and withdraw only.
+    Sessions are added, changed and removed without a new start, which nobody else notices. Funds
+    move by deposit and withdraw only.
     """
     directory = data_dir_of(context, data_dir)
     try:
@@ -148,21 +150,43 @@ def apply(
     differing: list[dict[str, Any]] = ask(directory, request)["differences"]
     who = {"operator": operator_name(operator), "reason": reason}
     commands = [{**command, **who} for command in differing]
-    if not differing and not as_json:
-        typer.echo("the configuration file says what is in force")
-        return
+    file = str(find_config(config).absolute())
+    of_sessions = {"configure_sessions": file, "dry_run": dry_run, **who}
     if dry_run:
         from cli.rehearsal import print_rehearsal  # here, for it brings in the engine
 
-        more = {"applied": [], "differences": differing}
-        print_rehearsal(directory, commands, as_json, more)
+        sessions = _changes(ask(directory, of_sessions))
+        more = {"applied": [], "differences": differing, "sessions": sessions}
+        if differing or as_json:
+            print_rehearsal(directory, commands, as_json, more)
+        if not as_json:
+            _print_changes(sessions, differing, "would be")
         return
     for command in commands:
         reply = ask(directory, {"command": command})
         if not as_json:
             typer.echo(outcome(f"applied {json.dumps(command)}", reply))
+    sessions = _changes(ask(directory, of_sessions))
     if as_json:
-        typer.echo(json.dumps({"applied": differing, "differences": differing}))
+        told = {"applied": differing, "differences": differing, "sessions": sessions}
+        typer.echo(json.dumps(told))
+    else:
+        _print_changes(sessions, differing, "is")
+
+
+def _changes(reply: dict[str, Any]) -> dict[str, list[str]]:
+    return {key: value for key, value in reply.items() if key != "ok"}
+
+
+def _print_changes(sessions: dict[str, list[str]], differing: list[Any], be: str) -> None:
+    """What has become of the sessions, a line each; one line when nothing differs at all."""
+    for done in ("added", "changed", "removed"):
+        for name in sessions[done]:
+            typer.echo(f"session {name} {be} {done}")
+    for key in sessions["waiting"]:
+        typer.echo(f"takes a new start: {key}")
+    if not differing and not any(sessions.values()):
+        typer.echo("the configuration file says what is in force")
 
 
 def _in_the_file(settings: Settings) -> list[ConfigurationCommand]:

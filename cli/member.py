@@ -102,8 +102,7 @@ def add(
 ) -> None:
     """Add a member, whose KYC is pending: it trades once that is approved.
 
-    Its FIX sessions come from sessions.cfg and venue.toml, with `venue config apply` and a restart:
-    QuickFIX reads its sessions once.
+    Its FIX sessions come from sessions.cfg and venue.toml, with `venue config apply`.
     """
     directory = data_dir_of(context, data_dir)
     if any(row["member"] == name for row in known(directory, "members", dry_run)):
@@ -122,7 +121,7 @@ def add(
     )
     done = (
         f"member {name} is added, its KYC is pending: venue member kyc {name} approved; "
-        "a FIX session for it needs sessions.cfg, venue.toml and a restart"
+        "a FIX session for it needs sessions.cfg, venue.toml and venue config apply"
     )
     command(directory, wanted, done, dry_run, as_json)
 

@@ -7,6 +7,7 @@ import os
 import threading
 from collections.abc import Callable
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -91,7 +92,8 @@ def run(
         settings = _load(config, overrides, data_dir)
         if name is not None:
             _configure_logs(name.value, settings)
-            raise typer.Exit(_run_process(name, settings))
+            load = partial(_load, overrides=overrides, data_dir=data_dir)
+            raise typer.Exit(_run_process(name, settings, load))
         settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         _configure_logs("supervisor", settings, settings.data_dir / "logs" / "supervisor.log")
         status = _run_all(settings, config, overrides, demo=demo)
@@ -140,14 +142,13 @@ def _run_all(settings: Settings, config: Path | None, overrides: list[str], *, d
     return 1 if simulation is not None and simulation.has_failed else status
 
 
-def _run_process(name: ProcessName, settings: Settings) -> int:
+def _run_process(name: ProcessName, settings: Settings, load: Callable[[Path], Settings]) -> int:
     """One process in the foreground, until SIGTERM or SIGINT has stopped it; its exit status."""
-
     try:
         if name is ProcessName.TRADING:
             from venue import app  # here, for it brings in QuickFIX
 
-            return app.run_trading(settings)
+            return app.run_trading(settings, load)
         if name is ProcessName.GATE:
             return workers.run_gate(settings)
         nats_url = plan.nats_url(settings)

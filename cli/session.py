@@ -32,8 +32,7 @@ app.command(epilog="Example: venue session key ALPHA alpha.pub")(key)
 def session() -> None:
     """FIX sessions: list, log out, disable, reset; their passwords and keys.
 
-    A new one needs its entries in sessions.cfg and venue.toml, `venue config apply`, and a restart:
-    QuickFIX reads its sessions once.
+    They are added, changed and removed in sessions.cfg and venue.toml, with `venue config apply`.
     """
 
 

@@ -11,7 +11,6 @@ from venue.domain.commands import AddInstrument, AddMember, AddSession, Deposit
 from venue.settings import (
     Settings,
     load_settings,
-    quickfix_settings_text,
     shipped,
 )
 from venue.settings_errors import key_lines
@@ -95,7 +94,7 @@ def test_where_a_session_may_come_from_is_the_venue_s_to_check(directory: Path) 
         "10.2.0.0/16",
     ]
     assert settings.allowed_addresses("ALPHA-2") == ()
-    assert "AllowedRemoteAddresses" not in quickfix_settings_text(settings, 1)
+    assert "AllowedRemoteAddresses" not in settings.quickfix_text(settings.enabled_sessions(), 1)
 
 
 def test_addresses_of_all_sessions_stand_in_default(directory: Path) -> None:
@@ -131,7 +130,7 @@ def test_seed_commands_follow_the_file() -> None:
 
 def test_quickfix_takes_the_settings_text(directory: Path) -> None:
     settings = load_settings()
-    text = quickfix_settings_text(settings, 12345)
+    text = settings.quickfix_text(settings.enabled_sessions(), 12345)
     for line in (
         "NonStopSession=Y",
         "PersistMessages=N",

@@ -5,6 +5,8 @@ The processes beside trading are in workers.py.
 
 import resource
 import signal
+from collections.abc import Callable, Iterable
+from pathlib import Path
 
 import structlog
 
@@ -21,6 +23,7 @@ from venue.fix.private_way import PrivateWayError
 from venue.garbage import look_for_garbage_among_the_new
 from venue.journal.durable import read_position
 from venue.journal.segment import JournalDamage
+from venue.live_sessions import LiveSessions
 from venue.sequencer.history import History
 from venue.sequencer.inbox import Input
 from venue.sequencer.loop import Loop
@@ -55,8 +58,11 @@ class _StartRefused(Exception):
     """Trading cannot start; text is one line for the operator."""
 
 
-def run_trading(settings: Settings) -> int:
-    """The trading process: FIX acceptor, sequencer, engine, journal. Until SIGTERM or SIGINT."""
+def run_trading(settings: Settings, load: Callable[[Path], Settings]) -> int:
+    """The trading process: FIX acceptor, sequencer, engine, journal. Until SIGTERM or SIGINT.
+
+    load: settings as they are now, of a configuration file.
+    """
     look_for_garbage_among_the_new()
     ask_for_short_turns()
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
@@ -64,7 +70,7 @@ def run_trading(settings: Settings) -> int:
     try:
         lock.acquire(patience_seconds=2.0)
         try:
-            trading = Trading(settings)
+            trading = Trading(settings, load)
         except (
             JournalDamage,
             JournalWriteError,
@@ -93,7 +99,7 @@ def run_trading(settings: Settings) -> int:
 class Trading:
     """Everything of the trading process, wired. Listening once it is made."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, load: Callable[[Path], Settings]) -> None:
         self._settings = settings
         self._journal = journal = settings.data_dir / "journal"
         journal.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -124,12 +130,13 @@ class Trading:
             settings.sequencer.max_batch,
         )
         self._edge.serve(self._sequencer)
-        self._begin(replayed, clock, self._restore_sessions(replayed))
+        self._begin(replayed, clock, self._restore_sessions(self._edge.sender.names()))
         self._room = RoomWatch(self._writer, self._sequencer.inbox)
         if is_armed("after-risk"):
             self._engine.state.on_checked = lambda: fault_point("after-risk")
         # 5 the operator's way in
         wanted = configuration_only([*settings.seed_commands(), *settings.approval_commands()])
+        self._live_sessions = LiveSessions(self._edge, encoder, load, self._restore_sessions)
         control = Control(
             self._engine.state,
             self._sequencer,
@@ -137,7 +144,8 @@ class Trading:
             wanted,
             lambda: read_position(journal),
             lambda: {"recovery": recovery.summary(), "last_snapshot": last_snapshot(journal)},
-            SessionSecrets(self._edge.authentication, self._edge.sender.names),
+            SessionSecrets(self._edge.authentication, self._edge.names),
+            self._live_sessions,
         )
         self._admin = AdminListener(settings.data_dir, control.answer)
         self._report_differences(wanted)
@@ -163,6 +171,7 @@ class Trading:
             return EXIT_FAILED
         finally:
             self._admin.close()
+            self._live_sessions.close()
             self._edge.close()
             self._writer.close()
         if self._room.stops_trading:
@@ -187,13 +196,14 @@ class Trading:
 
     def _aside(self) -> None:
         self._admin.poll()
+        self._live_sessions.poll()
         self._edge.log.flush()
 
-    def _restore_sessions(self, replayed: Replay) -> list[str]:
+    def _restore_sessions(self, names: Iterable[str]) -> list[str]:
         """Set the sessions' numbers; those of which more may have been used than is known."""
         unsure = []
-        for name in self._edge.sender.names():
-            state = replayed.sessions[name]
+        for name in names:
+            state = self._book[name]
             skipped = 0
             if state.logged_on:  # when the venue was killed
                 skipped = SKIPPED_AFTER_CRASH

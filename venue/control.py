@@ -22,6 +22,7 @@ from venue.engine.configuration import current_configuration
 from venue.engine.digest import state_digest
 from venue.engine.ladder import levels
 from venue.engine.state import EngineState
+from venue.live_sessions import CONFIGURE_SESSIONS, LiveSessions
 from venue.sequencer.inbox import Input
 from venue.sequencer.sequencer import Sequencer
 from venue.session_secrets import SET_KEY, SET_PASSWORD, SessionSecrets
@@ -35,7 +36,7 @@ _DEPTH = 10
 class Control:
     """Answers {"query": NAME, ...}, {"command": {...}} and {"reset_session": NAME, ...}.
 
-    secrets answers what there is beside these.
+    secrets and live_sessions answer what there is beside these.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class Control:
         durable: Callable[[], tuple[int, int]],
         health: Callable[[], dict[str, Any]],
         secrets: SessionSecrets,
+        live_sessions: LiveSessions,
     ) -> None:
         self._state = state
         self._sequencer = sequencer
@@ -56,6 +58,7 @@ class Control:
         self._durable = durable
         self._health = health
         self._secrets = secrets
+        self._live_sessions = live_sessions
         self._started = time.monotonic()
         self._queries: Mapping[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
             "status": self._status,
@@ -86,6 +89,8 @@ class Control:
             self._reset_session(request, reply)
         elif SET_PASSWORD in request or SET_KEY in request:
             self._secrets.answer(request, reply)
+        elif CONFIGURE_SESSIONS in request:
+            self._live_sessions.answer(request, reply)
         else:
             reply(_error("a request has a query or a command"))
 
@@ -112,8 +117,8 @@ class Control:
     def _reset_session(self, request: dict[str, Any], reply: Reply) -> None:
         name = str(request["reset_session"])
         who, why = str(request.get("operator", "")), str(request.get("reason", ""))
-        if name not in self._sender.names():
-            reply(_error(f"session {name} is unknown; there are {_listed(self._sender.names())}"))
+        if name not in self._edge.names():
+            reply(_error(f"session {name} is unknown; there are {_listed(self._edge.names())}"))
         elif self._sender.is_logged_on(name):
             reply(_error(f"session {name} is logged on; log it out first"))
         else:
@@ -161,7 +166,7 @@ class Control:
                 "connection": connections.get(name),
             }
             for name, session in self._state.sessions.items()
-            if name in self._sender.names()
+            if name in self._edge.names()
         ]
         return {"ok": True, "sessions": rows}
 

@@ -6,6 +6,7 @@ Knows the settings and the stages of the edge; decides nothing itself.
 import socket
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import quickfix
 
@@ -13,7 +14,7 @@ from venue.clock import iso
 from venue.domain.command import Command
 from venue.domain.commands import LogOn, LogOut
 from venue.domain.outgoing import Kept, Outgoing
-from venue.fix.acceptor import FixAcceptor, scratch_port
+from venue.fix.acceptor import FixAcceptor
 from venue.fix.application import VenueApplication
 from venue.fix.arrivals import Arrivals, GateSocket
 from venue.fix.authentication import Authentication
@@ -28,17 +29,22 @@ from venue.fix.sender import SessionSender
 from venue.fix.stream import Streams
 from venue.fix.traffic import Traffic
 from venue.fix.user_request import UserAnswer
-from venue.logon_settings import access_of, credentials_of, limits_of
+from venue.logon_settings import (
+    access_of,
+    configure_credentials,
+    credentials_of,
+    limits_of,
+)
 from venue.sequencer.history import History
 from venue.sequencer.inbox import Input
 from venue.sequencer.sequencer import Sequencer
-from venue.settings import Settings, quickfix_settings_text
+from venue.settings import Settings
 
 
 class FixEdge:
     """sender is the sequencer's port to the sessions; `open` begins to accept.
 
-    entitled: whether the journaled configuration has a session.
+    settings: those in force. entitled: whether the journaled configuration has a session.
     """
 
     def __init__(
@@ -49,34 +55,25 @@ class FixEdge:
         history: History,
     ) -> None:
         venue = settings.venue_comp_id()
+        self.settings = settings
         self._history = history
         self._requests: dict[int, str] = {}
         self._sequencer: Sequencer
         self.log = MessageLog(settings.data_dir / "logs" / "fix")
         self.incidents = Incidents(settings.data_dir / "incidents", time.time_ns)
+        self._credentials = credentials_of(settings)
         self.authentication = Authentication(
-            credentials_of(settings), access_of(settings), entitled, limits_of(settings)
+            self._credentials, access_of(settings), entitled, limits_of(settings)
         )
-        port, application = scratch_port(), VenueApplication()
-        self._acceptor = FixAcceptor(quickfix_settings_text(settings, port), port, application)
+        application = VenueApplication()
+        self._acceptor = FixAcceptor(application)
         streams = Streams(self._acceptor, self.log)
         self._arrivals = Arrivals(listener, GateSocket(settings.data_dir))
-        self.sender = SessionSender(
-            self._acceptor.sessions,
-            venue,
-            settings.timestamp_decimals(),
-            self.log,
-            streams.take_over,
-        )
-        rules = LogonRules(
-            venue,
-            quickfix.DataDictionary(str(settings.fix.dictionary)),
-            settings.max_latency_seconds(),
-        )
-        logons = Logons(
+        self.sender = SessionSender(venue, self.log, streams.take_over)
+        self._dictionary = quickfix.DataDictionary(str(settings.fix.dictionary))
+        self._logons = logons = Logons(
             self.authentication,
             self.sender,
-            rules,
             self.incidents,
             self._commit,
             self._user_answered,
@@ -95,6 +92,33 @@ class FixEdge:
         )
         application.passage = self.door
         logons.entrance = self.door
+        self.configure(settings)
+
+    def configure(self, settings: Settings) -> list[str]:
+        """Have the sessions be those of `settings`; nobody whose session stays notices.
+
+        Returns those that QuickFIX has not had before: their numbers have to be restored. Raises
+        PrivateWayError.
+        """
+        self.settings = settings
+        names = settings.enabled_sessions()
+        for name in names:
+            if name in self._acceptor.sessions:
+                self._acceptor.configure(name, settings.quickfix_keys(name))
+        new = [name for name in names if name not in self._acceptor.sessions]
+        if new:
+            self._acceptor.add(partial(settings.quickfix_text, new))
+        self.sender.configure(self._acceptor.sessions, settings.timestamp_decimals())
+        self._logons.rules = LogonRules(
+            settings.venue_comp_id(), self._dictionary, settings.max_latency_seconds()
+        )
+        configure_credentials(self._credentials, settings)
+        self.authentication.configure(access_of(settings))
+        return new
+
+    def names(self) -> list[str]:
+        """The sessions that may log on."""
+        return self.settings.enabled_sessions()
 
     def open(self) -> None:
         """Begin to accept."""

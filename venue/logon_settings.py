@@ -25,16 +25,22 @@ def access_of(settings: Settings) -> dict[str, Access]:
 
 def credentials_of(settings: Settings) -> Credentials:
     """The store of the data directory. Raises ConfigurationError when it cannot be read."""
+    overlap_ns = settings.fix.password_overlap_hours * _NS_PER_HOUR
+    credentials = Credentials(settings.data_dir, overlap_ns=overlap_ns)
+    configure_credentials(credentials, settings)
+    return credentials
+
+
+def configure_credentials(credentials: Credentials, settings: Settings) -> None:
+    """Which sessions have the demo password, and the public keys of the configuration."""
     sessions = settings.sessions
-    return Credentials(
-        settings.data_dir,
-        demo=[session.comp_id for session in sessions if session.has_demo_password],
-        public_keys={
+    credentials.configure(
+        [session.comp_id for session in sessions if session.has_demo_password],
+        {
             session.comp_id: read_public_key(session.public_key)
             for session in sessions
             if session.public_key is not None
         },
-        overlap_ns=settings.fix.password_overlap_hours * _NS_PER_HOUR,
     )
 
 

@@ -94,9 +94,9 @@ class SessionsFile:
     sessions: dict[str, dict[str, str]] = field(default_factory=dict)
     lines: dict[str, int] = field(default_factory=dict)
 
-    def value(self, comp_id: str, key: str, default: str) -> str:
+    def keys(self, comp_id: str) -> dict[str, str]:
         """What the file says of a session, by itself or for all."""
-        return {**self.defaults, **self.sessions[comp_id]}.get(key, default)
+        return {**self.defaults, **self.sessions[comp_id]}
 
     def buffer_bytes(self) -> tuple[int, int]:
         """Sizes of the clients' send and receive buffers; 0: the system's own."""
@@ -105,7 +105,7 @@ class SessionsFile:
 
     def addresses(self, comp_id: str) -> tuple[Network, ...]:
         """Where a session may come from; empty: from anywhere."""
-        text = self.value(comp_id, ADDRESSES, "")
+        text = self.keys(comp_id).get(ADDRESSES, "")
         return tuple(map(ip_network, filter(None, text.split(","))))
 
     def text(self, comp_ids: Iterable[str], filled_in: Mapping[str, str]) -> str:

@@ -61,7 +61,6 @@ from venue.settings_sources import (
 __all__ = [
     "Settings",
     "load_settings",
-    "quickfix_settings_text",
     "shipped",
 ]
 
@@ -127,10 +126,11 @@ class Settings(BaseSettings):
 
     def session(self, comp_id: str) -> SessionSettings:
         """Settings of one session; KeyError when the configuration has none of that CompID."""
-        for session in self.sessions:
-            if session.comp_id == comp_id:
-                return session
-        raise KeyError(comp_id)
+        return {session.comp_id: session for session in self.sessions}[comp_id]
+
+    def enabled_sessions(self) -> list[str]:
+        """CompIDs of the sessions that may log on."""
+        return [session.comp_id for session in self.sessions if session.enabled]
 
     def allowed_addresses(self, comp_id: str) -> tuple[Network, ...]:
         """Where a session may come from, by sessions.cfg; empty: from anywhere."""
@@ -146,16 +146,24 @@ class Settings(BaseSettings):
 
     def max_latency_seconds(self) -> dict[str, int | None]:
         """How far a Logon's SendingTime(52) may be off, by session; None: it is not looked at."""
-        file = self._sessions_file
         return {
             s.comp_id: self._number(s.comp_id, "MaxLatency", 120)
-            if file.value(s.comp_id, "CheckLatency", "Y") == "Y"
+            if self.quickfix_keys(s.comp_id).get("CheckLatency", "Y") == "Y"
             else None
             for s in self.sessions
         }
 
     def _number(self, comp_id: str, key: str, default: int) -> int:
-        return int(self._sessions_file.value(comp_id, key, str(default)))
+        return int(self.quickfix_keys(comp_id).get(key, default))
+
+    def quickfix_keys(self, comp_id: str) -> dict[str, str]:
+        """What sessions.cfg says of a session, by itself or for all."""
+        return self._sessions_file.keys(comp_id)
+
+    def quickfix_text(self, comp_ids: Sequence[str], port: int) -> str:
+        """Text for quickfix.SessionSettings (`setFromString`) of these sessions, on this port."""
+        filled_in = {"SocketAcceptPort": str(port), "DataDictionary": str(self.fix.dictionary)}
+        return self._sessions_file.text(comp_ids, filled_in)
 
     def venue_comp_id(self) -> str:
         """The venue's own CompID: SenderCompID of sessions.cfg."""
@@ -246,13 +254,6 @@ def load_settings(
     errors += missing_counterparts(settings._sessions_file, places, shown)
     _raise_if(errors)
     return settings
-
-
-def quickfix_settings_text(settings: Settings, port: int) -> str:
-    """Text for quickfix.SessionSettings (`setFromString`): the enabled sessions, on this port."""
-    comp_ids = [session.comp_id for session in settings.sessions if session.enabled]
-    filled_in = {"SocketAcceptPort": str(port), "DataDictionary": str(settings.fix.dictionary)}
-    return settings._sessions_file.text(comp_ids, filled_in)
 
 
 def _shown_path(path: Path) -> str:

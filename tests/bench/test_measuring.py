@@ -15,14 +15,14 @@ from venue.book.order_book import OrderBook
 from venue.book.resting_order import RestingOrder
 from venue.domain.types import Side
 from venue.load.mix import Mix
-from venue.settings import load_settings, quickfix_settings_text
+from venue.settings import load_settings
 
 
 def test_configuration_has_as_many_sessions_and_instruments_as_asked(tmp_path: Path) -> None:
     settings = load_settings(write_configuration(tmp_path, 20, 7))
     assert [session.comp_id for session in settings.sessions][::19] == ["LOAD1", "LOAD20"]
     assert len(settings.instruments) == 7
-    assert quickfix_settings_text(settings, 1).count("[SESSION]") == 20
+    assert settings.quickfix_text(settings.enabled_sessions(), 1).count("[SESSION]") == 20
 
 
 def test_operations_of_the_books_are_what_the_engine_did() -> None:

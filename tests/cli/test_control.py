@@ -32,7 +32,9 @@ def test_new_member_is_pending_until_it_is_approved(desk: Desk) -> None:
         "member", "add", "ECHO", "--account", "E1", "--account", "E2", "--funding", "prefunded",
         "--credit-limit", "5000", "--max-open-orders", "7", "--legal-name", "Echo Capital",
     )  # fmt: skip
-    assert "KYC is pending" in done and "needs sessions.cfg, venue.toml and a restart" in done
+    assert (
+        "KYC is pending" in done and "needs sessions.cfg, venue.toml and venue config apply" in done
+    )
     row = desk.rows("member", "list")["ECHO"]
     assert (row["kyc"], row["legal_name"], row["funding"], row["accounts"]) == (
         "pending", "Echo Capital", "prefunded", ["E1", "E2"],

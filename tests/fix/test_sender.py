@@ -66,12 +66,9 @@ def sender_of(session: Session, decimals: int = 3) -> tuple[SessionSender, list[
     taken_over: list[int] = []
     sessions: dict[str, quickfix.Session] = {"ALPHA": session}  # type: ignore[dict-item]
     sender = SessionSender(
-        sessions,
-        "VENUE",
-        {"ALPHA": decimals},
-        MessageLog(None),
-        lambda connection, awaited: taken_over.append(awaited),
+        "VENUE", MessageLog(None), lambda connection, awaited: taken_over.append(awaited)
     )
+    sender.configure(sessions, {"ALPHA": decimals})
     return sender, taken_over
 
 

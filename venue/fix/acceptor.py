@@ -1,11 +1,14 @@
-"""QuickFIX's acceptor, driven by `poll()`: it keeps the session protocol, and no socket outside.
+"""QuickFIX's acceptors, driven by `poll()`: they keep the session protocol, and no socket outside.
 
-Knows QuickFIX and the private way to it; never a client's connection. QuickFIX binds a port of its
-own at its start; before it can accept there, its listener is replaced by one that has no name.
+Knows QuickFIX and the private way to it; never a client's connection. QuickFIX reads its settings
+once, so sessions that come while the venue runs have an acceptor of their own. It binds a port at
+its start; before it can accept there, its listener is replaced by one that has no name.
 """
 
 import socket
 import time
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import quickfix
 import structlog
@@ -15,19 +18,28 @@ from venue.fix.private_way import PrivateWay, listening_descriptor
 
 _log = structlog.get_logger("fix")
 _TIMERS_SECONDS = 0.1
+_LIVE: dict[str, tuple[Callable[[quickfix.Session, Any], None], str]] = {
+    "CheckCompID": (quickfix.Session.setCheckCompId, "Y"),
+    "CheckLatency": (quickfix.Session.setCheckLatency, "Y"),
+    "MaxLatency": (quickfix.Session.setMaxLatency, "120"),
+    "LogonTimeout": (quickfix.Session.setLogonTimeout, "10"),
+    "LogoutTimeout": (quickfix.Session.setLogoutTimeout, "2"),
+    "TimestampPrecision": (quickfix.Session.setTimestampPrecision, "3"),
+    "SendRedundantResendRequests": (quickfix.Session.setSendRedundantResendRequests, "N"),
+    "SendNextExpectedMsgSeqNum": (quickfix.Session.setSendNextExpectedMsgSeqNum, "N"),
+    "ValidateLengthAndChecksum": (quickfix.Session.setValidateLengthAndChecksum, "Y"),
+}
+"""Keys that can change while QuickFIX has the session, with QuickFIX's defaults."""
 
 
-class FixAcceptor:
-    """Sessions of one text of settings, by the counterparty's CompID."""
+class _OneAcceptor:
+    """Sessions of one text of settings. port: its SocketAcceptPort, free on all addresses."""
 
     def __init__(self, settings_text: str, port: int, application: VenueApplication) -> None:
-        """port: SocketAcceptPort of the settings, free on all addresses. Raises PrivateWayError."""
         settings = quickfix.SessionSettings()
         settings.setFromString(settings_text)
-        self._application = application
         self._stores = quickfix.MemoryStoreFactory()
         self._acceptor = quickfix.SocketAcceptor(application, self._stores, settings)
-        self._timers_due = 0.0
         self.sessions: dict[str, quickfix.Session] = {}
         for session_id in self._acceptor.getSessions():
             handle = quickfix.Session.lookupSession(session_id)
@@ -37,16 +49,55 @@ class FixAcceptor:
         self._way = PrivateWay(listening_descriptor(port))
 
     def connect(self) -> socket.socket:
-        """A stream to QuickFIX, for a Logon and all that follows. Raises PrivateWayError."""
         return self._way.connect(self.poll)
 
     def poll(self) -> None:
-        """Let QuickFIX read 8 KiB of each stream, call back and answer; returns at once."""
         try:
             self._acceptor.poll()
         except (RuntimeError, quickfix.FIXException) as error:
             # of one stream, which QuickFIX has ended: a SequenceReset right behind a Logout
             _log.error("quickfix gave up on a message", error=str(error))
+
+    def close(self) -> None:
+        self._acceptor.stop(True)
+        self._way.close()
+
+
+class FixAcceptor:
+    """sessions: QuickFIX's, by the counterparty's CompID. One stays until the process ends."""
+
+    def __init__(self, application: VenueApplication) -> None:
+        self._application = application
+        self._acceptors: list[_OneAcceptor] = []
+        self._of: dict[str, _OneAcceptor] = {}
+        self._timers_due = 0.0
+        self.sessions: dict[str, quickfix.Session] = {}
+
+    def add(self, settings_text: Callable[[int], str]) -> None:
+        """Have the sessions of a text of settings, too; the text is given its SocketAcceptPort.
+
+        Raises PrivateWayError.
+        """
+        port = scratch_port()
+        one = _OneAcceptor(settings_text(port), port, self._application)
+        self._acceptors.append(one)
+        self._of |= dict.fromkeys(one.sessions, one)
+        self.sessions |= one.sessions
+
+    def configure(self, session: str, keys: Mapping[str, str]) -> None:
+        """Change a session's settings, those that can change; see `is_live`."""
+        for key, (setter, default) in _LIVE.items():
+            value = keys.get(key, default)
+            setter(self.sessions[session], int(value) if value.isdecimal() else value == "Y")
+
+    def connect(self, session: str) -> socket.socket:
+        """A stream to QuickFIX, for a Logon and all that follows. Raises PrivateWayError."""
+        return self._of[session].connect()
+
+    def poll(self) -> None:
+        """Let QuickFIX read 8 KiB of each stream, call back and answer; returns at once."""
+        for one in self._acceptors:
+            one.poll()
 
     def run_timers(self) -> None:
         """Have heartbeats and time limits looked at: QuickFIX does so only when nothing comes."""
@@ -60,8 +111,13 @@ class FixAcceptor:
 
     def close(self) -> None:
         """Drop every stream; sessions were logged out before."""
-        self._acceptor.stop(True)
-        self._way.close()
+        for one in self._acceptors:
+            one.close()
+
+
+def is_live(key: str) -> bool:
+    """Whether a key of sessions.cfg can change while QuickFIX has the session."""
+    return key in _LIVE
 
 
 def scratch_port() -> int:
@@ -72,4 +128,4 @@ def scratch_port() -> int:
         return port
 
 
-__all__ = ["FixAcceptor", "scratch_port"]
+__all__ = ["FixAcceptor", "is_live", "scratch_port"]

@@ -174,7 +174,7 @@ class Door:
 
     def connect(self, connection: Connection, session: str) -> None:
         """Give the connection a stream to QuickFIX. Raises PrivateWayError."""
-        connection.stream = self._acceptor.connect()
+        connection.stream = self._acceptor.connect(session)
         self._by_session[session] = connection
 
     def exchange(self, connection: Connection) -> None:

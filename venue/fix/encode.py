@@ -33,6 +33,10 @@ class ReportEncoder:
     def __init__(self, venue_dialect: frozenset[str] = frozenset()) -> None:
         self._venue_dialect = venue_dialect
 
+    def configure(self, venue_dialect: frozenset[str]) -> None:
+        """The sessions whose clients know spec/FIX44.xml, from now on."""
+        self._venue_dialect = venue_dialect
+
     def reports(self, event: e.AnyEvent) -> Sequence[Outgoing]:
         """Messages that `event` causes, in the order in which they leave."""
         if type(event) is e.TradeExecuted:

@@ -64,13 +64,15 @@ class Entrance(Protocol):
 
 
 class Logons:
-    """commit: put the LogOn on disk, before QuickFIX has it. answered: of UserRequests."""
+    """commit: put the LogOn on disk, before QuickFIX has it. answered: of UserRequests.
+
+    rules: set before the first logon, and when the configuration changes.
+    """
 
     def __init__(
         self,
         authority: Authority,
         sender: SessionSender,
-        rules: LogonRules,
         incidents: Incidents,
         commit: Callable[[LogOn, int], None],
         answered: Callable[[int, UserAnswer], None],
@@ -78,12 +80,12 @@ class Logons:
     ) -> None:
         self._authority = authority
         self._sender = sender
-        self._rules = rules
         self._incidents = incidents
         self._commit = commit
         self._answered = answered
         self._now_ns = now_ns
         self._waiting: dict[int, Connection] = {}
+        self.rules: LogonRules
         self.entrance: Entrance | None = None
         self.refuses_all: str | None = None
 
@@ -140,7 +142,7 @@ class Logons:
         if self._sender.is_logged_on(session) and not in_session:
             return "ALREADY_LOGGED_ON the session has another connection"
         numbers = Numbers(self._sender.next_in(session), self._sender.next_out(session))
-        return logon_fault(frame, numbers, self._rules, self._now_ns())
+        return logon_fault(frame, numbers, self.rules, self._now_ns())
 
     def _begin(
         self, connection: Connection, session: str, frame: Frame, decision: Decision

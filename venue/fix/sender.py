@@ -33,9 +33,9 @@ class _Line:
         "target",
     )
 
-    def __init__(self, handle: quickfix.Session, venue: str, target: str, decimals: int) -> None:
+    def __init__(self, handle: quickfix.Session, venue: str, target: str) -> None:
         self.handle = handle
-        self.stamp = stamper(decimals)
+        self.stamp = stamper(3)
         self.target = f"\x0156={target}\x01"
         self.head = f"\x0149={venue}\x0152="
         self.next_out: int | None = None
@@ -47,25 +47,31 @@ class _Line:
 class SessionSender:
     """Sessions by the counterparty's CompID; one that QuickFIX does not have is passed over.
 
-    decimals: of the seconds in SendingTime, by session. log: notes what leaves.
-    take_over: have what QuickFIX has sent to a connection, up to a number, leave before the rest.
+    log: notes what leaves. take_over: have what QuickFIX has sent to a connection, up to a number,
+    leave before the rest.
     """
 
     def __init__(
         self,
-        sessions: Mapping[str, quickfix.Session],
         venue: str,
-        decimals: Mapping[str, int],
         log: MessageLog,
         take_over: Callable[[Connection, int], None],
     ) -> None:
         self._venue = venue
         self._log = log
         self._take_over = take_over
-        self._lines = {
-            name: _Line(handle, venue, name, decimals[name]) for name, handle in sessions.items()
-        }
+        self._lines: dict[str, _Line] = {}
         self._unflushed: set[str] = set()
+
+    def configure(
+        self, sessions: Mapping[str, quickfix.Session], decimals: Mapping[str, int]
+    ) -> None:
+        """Have these sessions, too, with so many decimals of the seconds in SendingTime(52)."""
+        for name, handle in sessions.items():
+            if name not in self._lines:
+                self._lines[name] = _Line(handle, self._venue, name)
+            if name in decimals:
+                self._lines[name].stamp = stamper(decimals[name])
 
     def names(self) -> list[str]:
         """All sessions."""

@@ -1,0 +1,140 @@
+"""FIX sessions that are added, changed and removed while the venue runs: `venue config apply`.
+
+Brings into force what the configuration files say of sessions beside what the journal keeps of
+them. Nobody whose session stays notices.
+"""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import structlog
+
+from venue.configuration_error import ConfigurationError
+from venue.edge import FixEdge
+from venue.fix.acceptor import is_live
+from venue.fix.encode import ReportEncoder
+from venue.fix.private_way import PrivateWayError
+from venue.fix.worker import Worker
+from venue.sessions_file import ADDRESSES
+from venue.settings import Settings
+
+Reply = Callable[[dict[str, Any]], None]
+CONFIGURE_SESSIONS = "configure_sessions"
+REMOVED = "SESSION_REMOVED the configuration has no such session any more"
+_AT_ONCE = {"enabled", "password", "public_key", "certificate_sha256", "dialect"}
+"""Keys of [[sessions]] that count as soon as they are read; the others are the journal's."""
+_log = structlog.get_logger("sessions")
+
+
+class Changes(NamedTuple):
+    """What the files say otherwise than what is in force. waiting: keys that take a new start."""
+
+    added: list[str]
+    changed: list[str]
+    removed: list[str]
+    waiting: list[str]
+
+
+class LiveSessions:
+    """Answers {"configure_sessions": FILE, "dry_run": BOOL, ...}; FILE is a venue.toml.
+
+    load: settings of a file, with what the start's command line and environment say. restore: set
+    the numbers of sessions that QuickFIX has not had before.
+    """
+
+    def __init__(
+        self,
+        edge: FixEdge,
+        encoder: ReportEncoder,
+        load: Callable[[Path], Settings],
+        restore: Callable[[Iterable[str]], object],
+    ) -> None:
+        self._edge = edge
+        self._encoder = encoder
+        self._load = load
+        self._restore = restore
+        self._worker = Worker("configuration", 4)
+
+    def answer(self, request: dict[str, Any], reply: Reply) -> None:
+        """Reply when the files are read and in force, or refused; the venue goes on meanwhile."""
+        file = Path(str(request[CONFIGURE_SESSIONS]))
+
+        def then(read: Settings | str | None) -> None:
+            if isinstance(read, Settings):
+                reply(self._apply(read, request))
+            else:
+                reply({"ok": False, "error": read or "see the log of trading"})
+
+        def read() -> Settings | str:
+            try:
+                return self._load(file)
+            except ConfigurationError as error:
+                return str(error)
+
+        if not self._worker.submit(read, then):
+            reply({"ok": False, "error": "others apply the configuration; try again"})
+
+    def poll(self) -> None:
+        """Go on with what was read."""
+        self._worker.poll()
+
+    def close(self) -> None:
+        """End the thread that reads."""
+        self._worker.close(2.0)
+
+    def _apply(self, settings: Settings, request: dict[str, Any]) -> dict[str, Any]:
+        old = self._edge.settings
+        changes = changes_between(old, settings)
+        told = {"ok": True, **changes._asdict()}
+        if request.get("dry_run") is True or not any(changes[:3]):
+            return told
+        try:
+            new = self._edge.configure(settings)
+        except PrivateWayError as error:
+            return {"ok": False, "error": f"new sessions cannot be taken now: {error}"}
+        self._restore(new)
+        self._encoder.configure(settings.venue_dialect_sessions())
+        for name in changes.removed:
+            self._edge.sender.end(name, REMOVED)
+        _log.info(
+            "sessions configured",
+            **changes._asdict(),
+            operator=str(request.get("operator", "")),
+            reason=str(request.get("reason", "")),
+        )
+        return told
+
+
+def changes_between(old: Settings, new: Settings) -> Changes:
+    """What differs of the sessions that may log on."""
+    before, after = old.enabled_sessions(), new.enabled_sessions()
+    stay = [name for name in after if name in before]
+    waiting = [
+        f"{name} {key}" for name in stay for key in _differing(old, new, name) if not is_live(key)
+    ]
+    if old.venue_comp_id() != new.venue_comp_id():
+        waiting.append("SenderCompID")
+    return Changes(
+        added=[name for name in after if name not in before],
+        changed=[name for name in stay if _of(old, name) != _of(new, name)],
+        removed=[name for name in before if name not in after],
+        waiting=waiting,
+    )
+
+
+def _of(settings: Settings, name: str) -> tuple[object, ...]:
+    """All that can change of a session while the venue runs, beside what the journal keeps."""
+    keys = settings.quickfix_keys(name)
+    live = {key: value for key, value in keys.items() if is_live(key) or key == ADDRESSES}
+    return settings.session(name).model_dump(include=_AT_ONCE), live
+
+
+def _differing(old: Settings, new: Settings, name: str) -> list[str]:
+    """Keys of sessions.cfg that say something else of a session, but for its addresses."""
+    before, after = old.quickfix_keys(name), new.quickfix_keys(name)
+    return sorted(
+        key
+        for key in (before.keys() | after.keys()) - {ADDRESSES, "SenderCompID"}
+        if before.get(key) != after.get(key)
+    )
