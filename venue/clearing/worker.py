@@ -103,7 +103,8 @@ class ClearingWorker:
             self._must_reopen = True
             self._engine.dispose()
             raise StoreAway(_first_line(error)) from error
-        except PositionMoved as moved:
+        except PositionMoved as moved:  # the consumer asks whose it is; then it is opened anew
+            self._must_reopen = True
             self._left_at(moved.position)
             raise
         self._left_at(reached)
