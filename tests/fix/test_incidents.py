@@ -189,6 +189,17 @@ def test_frame_that_breaks_the_traffic_ends_its_session_and_is_kept(
     assert not setup.connection.held
 
 
+def test_resend_that_a_logon_asked_for_costs_its_session_only(setup: Setup) -> None:
+    """789: nothing of it is done where an exception would end trading."""
+    setup.traffic.resend_after_logon(setup.connection, 1, 5)
+    assert setup.errors == []
+    setup.traffic.go_on_resending(1.0, 1 << 20)
+    assert setup.ends.ended == [("ALPHA", INTERNAL_ERROR)]
+    assert setup.errors == ["RuntimeError: reports_between broke"]
+    setup.traffic.go_on_resending(1.0, 1 << 20)
+    assert len(setup.errors) == 1
+
+
 def test_what_breaks_behind_quickfix_ends_its_session_and_keeps_its_message(
     setup: Setup, tmp_path: Path
 ) -> None:

@@ -106,8 +106,12 @@ class FixAcceptor:
             return
         self._timers_due = now + _TIMERS_SECONDS
         stamp = quickfix.UtcTimeStamp.now()
-        for session in self.sessions.values():
-            session.next(stamp)
+        for name, session in self.sessions.items():
+            try:
+                session.next(stamp)
+            except (RuntimeError, quickfix.FIXException) as error:
+                _log.error("quickfix gave up on a session", session=name, error=str(error))
+                session.disconnect()
 
     def close(self) -> None:
         """Drop every stream; sessions were logged out before."""

@@ -32,15 +32,18 @@ class Resends:
         self.spent = 0.0
         """Seconds that went into answers at once since somebody set it to nothing."""
 
-    def begin(self, connection: Connection, asked: Range) -> bool:
-        """Answer this range, now as far as it is short; False: too many are under way."""
+    def begin(self, connection: Connection, asked: Range, *, now: bool = True) -> bool:
+        """Answer this range, now as far as it is short; False: too many are under way.
+
+        Now raises what a step raises.
+        """
         if len(connection.resends) >= _MOST_RESENDS:
             return False
         session = connection.session
         reports = self._reports(session, *asked)
         connection.resends.append(resent(self._sender, session, asked, reports, time.time_ns))
         self.under_way.add(connection)
-        if len(connection.resends) == 1:  # a short answer leaves before what is asked behind it
+        if now and len(connection.resends) == 1:  # a short answer leaves before what is asked behind it
             began = time.monotonic()
             self.go_on(connection, began + _AT_ONCE_SECONDS, _AT_ONCE_BYTES)
             self.spent += time.monotonic() - began

@@ -223,7 +223,7 @@ class Traffic:
     def resend_after_logon(self, connection: Connection, begin: int, end: int) -> None:
         """Send again what NextExpectedMsgSeqNum(789) of the Logon asked for."""
         if begin <= end:
-            self._begin_resend(connection, Range(begin, end))
+            self._resends.begin(connection, Range(begin, end), now=False)
 
     def passed(self, connection: Connection, number: int) -> None:
         """An application message is in order and valid: decode it, and have it sequenced."""
