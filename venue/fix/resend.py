@@ -43,7 +43,7 @@ class Resends:
         reports = self._reports(session, *asked)
         connection.resends.append(resent(self._sender, session, asked, reports, time.time_ns))
         self.under_way.add(connection)
-        if now and len(connection.resends) == 1:  # a short answer leaves before what is asked behind it
+        if now and len(connection.resends) == 1:  # a short one leaves before what is asked later
             began = time.monotonic()
             self.go_on(connection, began + _AT_ONCE_SECONDS, _AT_ONCE_BYTES)
             self.spent += time.monotonic() - began
