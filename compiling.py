@@ -13,6 +13,7 @@ PATTERNS = (
     "venue/risk/*.py",
     "venue/book/*.py",
     "venue/engine/*.py",
+    "venue/engine/*/*.py",
     "venue/fix/decode.py",
     "venue/fix/encode.py",
     "venue/fix/fields.py",

@@ -21,7 +21,7 @@ from cli.recorded import AtOption, ToOption, journal_directory, moment, replayed
 from venue.admin.client import VenueUnreachable, call
 from venue.clock import iso
 from venue.dropcopy.connection import connected
-from venue.engine.ladder import LadderLevel, levels
+from venue.engine.views.ladder import LadderLevel, levels
 from venue.marketdata.broadcast import BUCKET, last_value_key, last_value_keys
 from venue.servers import ServerError
 from venue.servers.runtime import find_running

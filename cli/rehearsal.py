@@ -20,9 +20,9 @@ from cli.tail_text import describe
 from venue.clock import Clock
 from venue.domain.commands import AdminCommand, Approve, ResetSession
 from venue.domain.events import NO_SYMBOL, ActionHeld, AnyEvent, CommandRefused, symbol_of, type_of
-from venue.engine import overview
 from venue.engine.engine import Engine
-from venue.engine.state import EngineState
+from venue.engine.state.engine_state import EngineState
+from venue.engine.views import overview
 from venue.sequencer.replay import Replay
 from venue.sequencer.rerun import rehearse, state_now
 

@@ -16,9 +16,9 @@ from cli.options import DataDirOption, JsonOption, console, data_dir_of, refuse,
 from cli.recorded import AtOption, ToOption, journal_directory, moment, replayed
 from venue.admin.client import VenueUnreachable, call
 from venue.clock import iso
-from venue.engine.digest import state_digest
-from venue.engine.ladder import levels
-from venue.engine.state import EngineState
+from venue.engine.image.digest import state_digest
+from venue.engine.state.engine_state import EngineState
+from venue.engine.views.ladder import levels
 from venue.servers.lock import is_held
 
 DIGEST_SECONDS = 30.0

@@ -12,7 +12,7 @@ from cli.options import console, refuse
 from cli.payload_text import SIDES
 from cli.recorded import journal_directory, refusing, warn_on_stderr
 from venue.clock import iso
-from venue.engine.overrides import Override
+from venue.engine.control.overrides import Override
 from venue.sequencer.what_if import Decision, WhatIf, what_if
 
 ROWS_SHOWN = 100

@@ -13,7 +13,7 @@ from rules_notes import CODES, NOTES
 
 from venue.domain.reject_reasons import CXL_REJ_REASON, ORD_REJ_REASON, RejectReason
 from venue.domain.types import OrdStatus, OrdType, TimeInForce
-from venue.engine.orders import TRANSITIONS
+from venue.engine.state.orders import TRANSITIONS
 from venue.fix.decode import decode
 from venue.fix.tags import INSTRUCTIONS_NOT_OFFERED
 from venue.risk.combinations import CONDITIONS, EXCLUSIVE, TIMES_IN_FORCE

@@ -7,7 +7,7 @@ import hashlib
 
 import venue.engine.engine as engine_module
 from venue.domain.codec import encode
-from venue.engine.digest import state_digest
+from venue.engine.image.digest import state_digest
 
 from .engine.builders import trading
 from .engine.control_flow import ControlFlow

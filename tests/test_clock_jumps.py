@@ -18,7 +18,7 @@ from tests.running import RunningTrading
 from tests.servers.conditions import wait_for
 from tests.two_brokers import STAYS
 from venue.admin.client import call
-from venue.engine.digest import state_digest
+from venue.engine.image.digest import state_digest
 from venue.fix.encode import ReportEncoder
 from venue.journal.record import decode_batch
 from venue.sequencer.replay import replay_journal

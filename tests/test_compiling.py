@@ -22,6 +22,6 @@ def test_module_stays_interpreted(source: str) -> None:
 
 def test_hot_modules_are_compiled() -> None:
     modules = compiled_modules()
-    for name in ("book/order_book", "engine/placing", "risk/checks", "fix/decode"):
+    for name in ("book/order_book", "engine/trading/placing", "risk/checks", "fix/decode"):
         assert f"venue/{name}.py" in modules
     assert "venue/domain/commands.py" not in modules

@@ -14,7 +14,7 @@ from tests.running_venue import RunningVenue
 from tests.servers.conditions import wait_for
 from venue.admin.client import call
 from venue.domain.decimal_text import format_money
-from venue.engine.state import EngineState
+from venue.engine.state.engine_state import EngineState
 from venue.fix.encode import ReportEncoder
 from venue.sequencer.replay import replay_journal
 

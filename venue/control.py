@@ -17,11 +17,11 @@ from venue.domain.commands import (
 )
 from venue.domain.events import ActionApproved, AnyEvent, CommandRefused
 from venue.edge import FixEdge
-from venue.engine import overview
-from venue.engine.configuration import current_configuration
-from venue.engine.digest import state_digest
-from venue.engine.ladder import levels
-from venue.engine.state import EngineState
+from venue.engine.image.digest import state_digest
+from venue.engine.state.engine_state import EngineState
+from venue.engine.views import overview
+from venue.engine.views.configuration import current_configuration
+from venue.engine.views.ladder import levels
 from venue.live_sessions import CONFIGURE_SESSIONS, LiveSessions
 from venue.sequencer.inbox import Input
 from venue.sequencer.sequencer import Sequencer

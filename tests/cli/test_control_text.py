@@ -14,8 +14,8 @@ from venue.domain import commands as c
 from venue.domain import control_events as e
 from venue.domain.codec import encode
 from venue.domain.event import Event
-from venue.engine.overview import blocks
-from venue.engine.state import EngineState
+from venue.engine.state.engine_state import EngineState
+from venue.engine.views.overview import blocks
 
 WHO = ("ann", "because")
 

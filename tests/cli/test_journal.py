@@ -15,7 +15,7 @@ from tests.journal.builders import frames
 from tests.running import RunningTrading
 from tests.sequencer.builders import SEED, Trading
 from venue.domain import commands as c
-from venue.engine.digest import state_digest
+from venue.engine.image.digest import state_digest
 from venue.journal.durable import forget_position
 from venue.journal.frame import build_frame
 from venue.journal.segment import list_segments

@@ -13,7 +13,7 @@ from tests.fix_client import FixClient
 from tests.fix_message import new_order
 from tests.running import RunningTrading
 from tests.servers.conditions import wait_for
-from venue.engine.slices import SLICE
+from venue.engine.trading.slices import SLICE
 
 NO_ORDER = "no order was open"
 

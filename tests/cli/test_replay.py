@@ -22,9 +22,9 @@ from tests.sequencer.builders import Trading, last_batch
 from tests.sequencer.test_replay import altered, batches, rewrite
 from venue.admin.listener import AdminListener, Reply
 from venue.clock import iso
-from venue.engine.digest import state_digest
 from venue.engine.engine import ENGINE_VERSION
-from venue.engine.ladder import levels
+from venue.engine.image.digest import state_digest
+from venue.engine.views.ladder import levels
 from venue.journal.durable import forget_position
 from venue.sequencer.replay import replay_journal
 from venue.sequencer.snapshot import write_snapshot

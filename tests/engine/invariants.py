@@ -8,9 +8,9 @@ from collections import defaultdict
 from venue.book.resting_order import RestingOrder
 from venue.domain.types import Phase, Side
 from venue.engine.engine import Engine
-from venue.engine.market import Market
-from venue.engine.orders import Order
-from venue.engine.state import EngineState
+from venue.engine.state.engine_state import EngineState
+from venue.engine.state.market import Market
+from venue.engine.state.orders import Order
 
 
 def check_state(engine: Engine) -> None:

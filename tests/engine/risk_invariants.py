@@ -13,9 +13,9 @@ from math import floor
 from venue.clearing.postings import DEFAULT_SUB_ACCOUNT, EXACT, AccountKind, entries_of
 from venue.domain import events as e
 from venue.domain.order_state import OrderTerms
-from venue.engine.members import APPROVED, Member, scopes_of
-from venue.engine.orders import Order
-from venue.engine.state import EngineState
+from venue.engine.state.engine_state import EngineState
+from venue.engine.state.members import APPROVED, Member, scopes_of
+from venue.engine.state.orders import Order
 from venue.risk.exposure import Scope
 
 UNITS = 10**8

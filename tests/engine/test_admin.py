@@ -7,7 +7,7 @@ from venue.domain import commands as c
 from venue.domain import events as e
 from venue.domain.codec import encode
 from venue.domain.types import Phase
-from venue.engine.configuration import current_configuration
+from venue.engine.views.configuration import current_configuration
 
 from .builders import ACME, BTC, DAY, GLOBEX, Venue, buy, cancel, configured
 

@@ -7,7 +7,7 @@ import pytest
 from venue.domain import commands as c
 from venue.domain import events as e
 from venue.domain.codec import encode
-from venue.engine.approvals import ACTIONS, MOST_PENDING
+from venue.engine.control.approvals import ACTIONS, MOST_PENDING
 
 from .builders import ACME, Venue, buy
 from .outcomes import code, ended, kinds, refusal

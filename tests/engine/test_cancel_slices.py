@@ -13,13 +13,13 @@ from tests.reference.build import START_NS, setup_commands
 from venue.domain import commands as c
 from venue.domain import events as e
 from venue.domain.codec import encode
-from venue.engine import slices
-from venue.engine.cancels import MASS_CANCELS
-from venue.engine.digest import state_digest
 from venue.engine.engine import Engine
-from venue.engine.order_lists import OpenOrders
-from venue.engine.orders import Order
-from venue.engine.slices import LOOKS, SLICE
+from venue.engine.image.digest import state_digest
+from venue.engine.state.order_lists import OpenOrders
+from venue.engine.state.orders import Order
+from venue.engine.trading import slices
+from venue.engine.trading.cancels import MASS_CANCELS
+from venue.engine.trading.slices import LOOKS, SLICE
 
 from .invariants import check_state
 from .test_image import through_bytes

@@ -13,7 +13,7 @@ from tests.reference.build import START_NS, Venue
 from tests.reference.offered import ORD_TYPES, TIMES, is_offered
 from venue.domain import events as e
 from venue.domain.types import OPEN_STATUSES
-from venue.engine.orders import Order
+from venue.engine.state.orders import Order
 from venue.risk.combinations import Asked, check_combination
 
 CONDITIONS: dict[str, dict[str, str]] = {

@@ -4,7 +4,7 @@ from tests.reference.build import SECOND_NS, START_NS, Venue
 from venue.domain import commands as c
 from venue.domain import events as e
 from venue.domain.order_state import DayQuantities
-from venue.engine.slices import SLICE
+from venue.engine.trading.slices import SLICE
 
 OWN = {"self_match_id": "desk"}
 END = c.EndDay()

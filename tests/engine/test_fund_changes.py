@@ -8,7 +8,7 @@ import pytest
 
 from venue.domain import commands as c
 from venue.domain import events as e
-from venue.engine.digest import state_digest
+from venue.engine.image.digest import state_digest
 
 from .builders import Venue, buy, cancel, enter, sell
 from .funded import FEES, funded, funded_commands, purse

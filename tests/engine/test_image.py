@@ -5,11 +5,11 @@ import pytest
 
 from venue.domain import commands as c
 from venue.domain.codec import encode
-from venue.engine.capture import image_of
-from venue.engine.digest import state_digest
 from venue.engine.engine import Engine
-from venue.engine.image import EngineImage
-from venue.engine.restore import state_from
+from venue.engine.image.capture import image_of
+from venue.engine.image.digest import state_digest
+from venue.engine.image.restore import state_from
+from venue.engine.image.state_image import EngineImage
 
 from ..sequencer.builders import digest
 from .builders import buy, cancel, sell, trading

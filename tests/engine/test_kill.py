@@ -5,7 +5,7 @@ import pytest
 
 from venue.domain import commands as c
 from venue.domain import events as e
-from venue.engine.slices import SLICE
+from venue.engine.trading.slices import SLICE
 
 from .builders import Venue, buy, cancel, enter, replace, sell
 from .outcomes import code, ended, kinds, refusal, why

@@ -4,7 +4,7 @@ import pytest
 
 from venue.domain import commands as c
 from venue.domain import events as e
-from venue.engine.digest import state_digest
+from venue.engine.image.digest import state_digest
 from venue.risk.limits import ACCOUNT_LIMIT_NAMES, LIMIT_NAMES
 
 from .builders import Venue, buy, enter, sell, trading

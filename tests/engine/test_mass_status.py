@@ -8,8 +8,8 @@ from tests.reference.build import Venue, instrument
 from venue.domain import commands as c
 from venue.domain.answers import OrderMassStatusQuery, OrderStatus, OrderUnknown
 from venue.domain.types import OrdStatus
-from venue.engine.mass_status import MassStatus
-from venue.engine.slices import LOOKS, SLICE
+from venue.engine.trading.slices import LOOKS, SLICE
+from venue.engine.views.mass_status import MassStatus
 
 
 def with_orders(count: int, symbols: tuple[str, ...] = ("ACME",)) -> Venue:

@@ -6,7 +6,7 @@ import pytest
 from venue.domain import commands as c
 from venue.domain import events as e
 from venue.domain.commands import EnterOrder
-from venue.engine.slices import SLICE
+from venue.engine.trading.slices import SLICE
 
 from .builders import Venue, buy, cancel, configured, replace, sell, trading
 from .outcomes import code, ended, kinds, refusal, why

@@ -8,9 +8,9 @@ from tests.engine.builders import ACME
 from venue.domain.instruments import Instrument
 from venue.domain.order_state import OrderTerms
 from venue.domain.types import OrdStatus, Side
-from venue.engine.order_lists import DayOrders, OpenOrders
-from venue.engine.orders import Order
-from venue.engine.standings import Standing
+from venue.engine.state.order_lists import DayOrders, OpenOrders
+from venue.engine.state.orders import Order
+from venue.engine.state.standings import Standing
 from venue.risk.funds import Purse
 
 STANDING = Standing(Instrument(ACME), (), Purse("", "USD"), Purse("", "ACME"))

@@ -11,10 +11,11 @@ from hypothesis import given, settings
 
 from venue.domain import commands as c
 from venue.domain import events as e
-from venue.engine import blocks, entry, placing, trade_changes
-from venue.engine.members import Member
-from venue.engine.orders import Order
-from venue.engine.state import EngineState
+from venue.engine.control import blocks
+from venue.engine.state.engine_state import EngineState
+from venue.engine.state.members import Member
+from venue.engine.state.orders import Order
+from venue.engine.trading import entry, placing, trade_changes
 from venue.risk import checks
 from venue.risk.exposure import Use
 from venue.risk.funds import Purse

@@ -8,7 +8,7 @@ from venue.domain import events as e
 from venue.domain.answers import OrderMassStatusQuery, OrderStatusQuery
 from venue.domain.codec import decode_command, encode
 from venue.domain.order_state import OrderState
-from venue.engine.digest import state_digest
+from venue.engine.image.digest import state_digest
 
 from .builders import Venue, buy, cancel, enter, replace, sell
 from .test_image import through_bytes

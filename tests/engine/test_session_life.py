@@ -3,7 +3,7 @@
 from venue.domain import commands as c
 from venue.domain import events as e
 from venue.domain.types import OrdStatus
-from venue.engine.slices import SLICE
+from venue.engine.trading.slices import SLICE
 
 from .builders import Venue, buy, canceled, sell, view
 

@@ -15,11 +15,11 @@ from venue.domain import commands as c
 from venue.domain import events as e
 from venue.domain.codec import encode
 from venue.domain.types import ExecRestatementReason, Phase
-from venue.engine.digest import state_digest
 from venue.engine.engine import Engine
-from venue.engine.orders import Order
-from venue.engine.slices import SLICE
-from venue.engine.state import EngineState
+from venue.engine.image.digest import state_digest
+from venue.engine.state.engine_state import EngineState
+from venue.engine.state.orders import Order
+from venue.engine.trading.slices import SLICE
 
 from .invariants import check_state
 from .test_image import through_bytes

@@ -5,8 +5,8 @@ import pytest
 from venue.domain import commands as c
 from venue.domain import events as e
 from venue.domain.types import OrdStatus
-from venue.engine.capture import image_of
-from venue.engine.restore import state_from
+from venue.engine.image.capture import image_of
+from venue.engine.image.restore import state_from
 
 from .builders import Venue, buy, cancel, canceled, refused, replace, view
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tests.faults.built import BuiltJournal
-from venue.engine.digest import state_digest
+from venue.engine.image.digest import state_digest
 from venue.fix.encode import ReportEncoder
 from venue.journal.durable import DurablePosition, forget_position
 from venue.journal.segment import JournalDamage, JournalPosition

@@ -26,7 +26,7 @@ from venue.dropcopy.connection import Connection, connected
 from venue.dropcopy.event_pull import EventPull, Pulled
 from venue.dropcopy.stream import stream_end
 from venue.dropcopy.subjects import STREAM, drop_stream
-from venue.engine.digest import state_digest
+from venue.engine.image.digest import state_digest
 from venue.fix.encode import ReportEncoder
 from venue.journal.walk import JournalWalk
 from venue.sequencer.replay import replay_journal

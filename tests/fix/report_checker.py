@@ -13,7 +13,7 @@ from tests.fix_client import FixClient
 from tests.fix_message import Message
 from venue.domain.reject_reasons import RejectReason
 from venue.domain.types import OPEN_STATUSES, ExecType, OrdStatus
-from venue.engine.orders import TRANSITIONS
+from venue.engine.state.orders import TRANSITIONS
 
 _SPEC = ElementTree.parse(Path(__file__).parents[2] / "spec" / "FIX44.xml").getroot()
 _NOT_STOCK = {"8": {586, 114, 880, 7928, 8000}, "9": {790}}

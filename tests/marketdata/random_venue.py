@@ -10,7 +10,7 @@ from venue.domain import commands as c
 from venue.domain.events import AnyEvent
 from venue.domain.instruments import Instrument, InstrumentDefinition
 from venue.engine.engine import Engine
-from venue.engine.orders import Order
+from venue.engine.state.orders import Order
 
 SESSIONS = {"A1": "ALPHA", "A2": "ALPHA", "B1": "BRAVO", "C1": "CHARLIE"}
 SYMBOLS = {

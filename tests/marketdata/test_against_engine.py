@@ -11,8 +11,8 @@ import pytest
 from venue.book.book_side import BookSide
 from venue.domain import commands as c
 from venue.domain import events as e
-from venue.engine.market import Market
-from venue.engine.trades import Trade
+from venue.engine.state.market import Market
+from venue.engine.state.trades import Trade
 from venue.marketdata.depth import Depth, Level, orders_changed
 from venue.marketdata.feed import Feed
 

@@ -10,7 +10,7 @@ from venue.domain import events as e
 from venue.domain.instruments import InstrumentDefinition
 from venue.domain.order_state import OrderState
 from venue.engine.engine import Engine
-from venue.engine.orders import Order
+from venue.engine.state.orders import Order
 
 START_NS = 1_767_225_600_000_000_000
 SECOND_NS = 1_000_000_000

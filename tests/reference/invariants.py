@@ -11,9 +11,9 @@ from venue.domain.exec_ids import exec_id
 from venue.domain.order_state import OrderState, OrderTerms
 from venue.domain.types import Side
 from venue.engine.engine import Engine
-from venue.engine.market import Market
-from venue.engine.orders import Order
-from venue.engine.placing import waits_at_first
+from venue.engine.state.market import Market
+from venue.engine.state.orders import Order
+from venue.engine.trading.placing import waits_at_first
 
 NEVER_REST = ("3", "4")
 

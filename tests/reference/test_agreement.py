@@ -13,7 +13,7 @@ from venue.book.book_side import BookSide
 from venue.book.order_book import OrderBook
 from venue.book.resting_order import RestingOrder
 from venue.domain import events as e
-from venue.engine import placing
+from venue.engine.trading import placing
 
 SEEDS = range(1, 21)
 COMMANDS = 5_000

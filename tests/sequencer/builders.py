@@ -9,10 +9,10 @@ from pathlib import Path
 from venue.book.resting_order import RestingOrder
 from venue.domain import commands as c
 from venue.engine.engine import Engine
-from venue.engine.market import Market
-from venue.engine.members import Member, scopes_of
-from venue.engine.orders import Order
-from venue.engine.trades import Trade
+from venue.engine.state.market import Market
+from venue.engine.state.members import Member, scopes_of
+from venue.engine.state.orders import Order
+from venue.engine.state.trades import Trade
 from venue.fix.encode import ReportEncoder
 from venue.journal.record import Batch, SessionMark, decode_batch
 from venue.journal.segment import EMPTY_JOURNAL

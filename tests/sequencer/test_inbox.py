@@ -2,8 +2,8 @@
 
 from venue.domain import commands as c
 from venue.domain.answers import OrderMassStatusQuery, OrderUnknown
-from venue.engine.mass_status import MassStatus
-from venue.engine.state import EngineState
+from venue.engine.state.engine_state import EngineState
+from venue.engine.views.mass_status import MassStatus
 from venue.sequencer.inbox import STATUSES, Inbox, Input
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from venue.domain import commands as c
-from venue.engine.slices import SLICE
+from venue.engine.trading.slices import SLICE
 from venue.journal.record import decode_batch
 from venue.sequencer.loop import Loop
 

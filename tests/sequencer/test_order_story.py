@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from venue.engine.orders import Order
+from venue.engine.state.orders import Order
 from venue.journal.durable import forget_position
 from venue.sequencer.order_search import find_orders
 from venue.sequencer.order_story import QueuePlace, queue_places, story_of

@@ -10,7 +10,7 @@ import pytest
 from venue.domain import commands as c
 from venue.domain.events import OrderAccepted
 from venue.engine.engine import ENGINE_VERSION
-from venue.engine.slices import SLICE
+from venue.engine.trading.slices import SLICE
 from venue.journal.frame import build_frame
 from venue.journal.record import Batch, decode_batch, decode_command_batch, encode_batch
 from venue.journal.segment import JournalDamage, JournalPosition, list_segments

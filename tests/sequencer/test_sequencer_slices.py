@@ -7,7 +7,7 @@ import pytest
 
 from venue.domain import commands as c
 from venue.domain.answers import OrderMassStatusQuery
-from venue.engine.slices import SLICE
+from venue.engine.trading.slices import SLICE
 from venue.sequencer import sequencer
 from venue.sequencer.inbox import STATUSES, Input
 

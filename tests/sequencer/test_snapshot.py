@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from venue.engine.digest import state_digest
+from venue.engine.image.digest import state_digest
 from venue.journal.segment import JournalDamage, list_segments
 from venue.sequencer.replay import Replay, SnapshotMissing, replay, replay_journal
 from venue.sequencer.snapshot import (

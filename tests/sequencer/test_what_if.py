@@ -8,7 +8,7 @@ import pytest
 
 from venue.domain import commands as c
 from venue.domain.events import OrderAccepted, OrderRejected, OrderReplaced
-from venue.engine.overrides import Override
+from venue.engine.control.overrides import Override
 from venue.journal.durable import forget_position
 from venue.journal.record import Record, decode_batch
 from venue.sequencer.what_if import WhatIf, what_if

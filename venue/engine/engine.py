@@ -10,22 +10,11 @@ from typing import Any
 from venue.domain import commands as c
 from venue.domain.answers import Answer, OrderMassStatusQuery, OrderStatusQuery
 from venue.domain.events import AnyEvent
-from venue.engine import (
-    admin,
-    approvals,
-    blocks,
-    cancels,
-    day,
-    entry,
-    funding,
-    onboarding,
-    queries,
-    replaces,
-    session_life,
-    trade_changes,
-)
-from venue.engine.mass_status import MassStatus
-from venue.engine.state import EngineState
+from venue.engine.control import admin, approvals, blocks, day, funding, onboarding, session_life
+from venue.engine.state.engine_state import EngineState
+from venue.engine.trading import cancels, entry, replaces, trade_changes
+from venue.engine.views import queries
+from venue.engine.views.mass_status import MassStatus
 
 ENGINE_VERSION = 3
 

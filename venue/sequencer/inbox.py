@@ -13,7 +13,7 @@ from venue.domain.answers import Answer, Query
 from venue.domain.commands import AnyCommand, CancelRemaining, MassCancelRemaining
 from venue.domain.events import AnyEvent
 from venue.domain.outgoing import Outgoing
-from venue.engine.mass_status import MassStatus
+from venue.engine.views.mass_status import MassStatus
 
 STATUSES = 8
 """Most answers to mass status requests of a session that go on at once."""

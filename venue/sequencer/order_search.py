@@ -18,7 +18,7 @@ from venue.domain.events import (
     TradeExecuted,
 )
 from venue.domain.order_state import OrderState
-from venue.engine.targets import NO_ORDER_ID
+from venue.engine.trading.targets import NO_ORDER_ID
 from venue.journal.contents import batch_of
 from venue.journal.places import place_of_record
 from venue.journal.record import Record

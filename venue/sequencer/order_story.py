@@ -28,7 +28,7 @@ from venue.domain.events import (
 from venue.domain.order_state import Fill, OrderState
 from venue.domain.reject_reasons import CXL_REJ_REASON, ORD_REJ_REASON
 from venue.domain.types import OPEN_STATUSES
-from venue.engine.orders import Order
+from venue.engine.state.orders import Order
 from venue.journal.record import Record
 from venue.sequencer.order_search import FoundOrder, matching_records, orders_of
 from venue.sequencer.rerun import state_before

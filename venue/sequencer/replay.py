@@ -15,7 +15,7 @@ from venue.domain.commands import AnyCommand, FollowUp
 from venue.domain.events import AnyEvent
 from venue.domain.outgoing import Outgoing
 from venue.engine.engine import ENGINE_VERSION, Engine
-from venue.engine.restore import state_from
+from venue.engine.image.restore import state_from
 from venue.journal.contents import command_batch_of, unreadable
 from venue.journal.durable import read_position
 from venue.journal.record import CommandBatch, CommandRecord, Record, decode_events, encode_events

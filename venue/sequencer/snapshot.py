@@ -12,9 +12,9 @@ from typing import NamedTuple
 import msgspec
 
 from venue.domain.commands import AnyCommand
-from venue.engine.capture import image_of
 from venue.engine.engine import ENGINE_VERSION, Engine
-from venue.engine.image import EngineImage
+from venue.engine.image.capture import image_of
+from venue.engine.image.state_image import EngineImage
 from venue.fault_points import fault_point
 from venue.journal.files import sync_directory
 from venue.journal.frame import HEADER_BYTES, FrameError, build_frame, check_frame, parse_header

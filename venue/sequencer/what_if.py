@@ -31,8 +31,8 @@ from venue.domain.events import (
     TradeExecuted,
 )
 from venue.domain.reject_reasons import RejectReason
+from venue.engine.control.overrides import Override, impose, unknown
 from venue.engine.engine import Engine
-from venue.engine.overrides import Override, impose, unknown
 from venue.journal.record import Record
 from venue.sequencer.rerun import state_before
 

@@ -1,0 +1,1 @@
+"""What the venue and its operators do: configuration, blocks, days, sessions, funds."""

@@ -1,0 +1,230 @@
+"""The trading day: its end expires what was for the day, its start restates what goes on.
+
+Both work in slices of SLICE orders; also expires orders whose ExpireTime has come.
+"""
+
+import re
+
+from sortedcontainers import SortedList
+
+from venue.domain.commands import (
+    EndDay,
+    ExpireRemaining,
+    RestateRemaining,
+    StartDay,
+)
+from venue.domain.decimal_text import format_money
+from venue.domain.events import (
+    CommandRefused,
+    DayEnded,
+    DayStarted,
+    DayStatistics,
+    OrderExpired,
+    OrderRestated,
+)
+from venue.domain.types import ExecRestatementReason, OrdStatus, Phase, TimeInForce
+from venue.engine.state.conditions import NO_CONDITIONS, RESTATED
+from venue.engine.state.engine_state import EngineState
+from venue.engine.state.market import Market
+from venue.engine.state.orders import Order
+from venue.engine.trading.placing import settle
+from venue.engine.trading.slices import SLICE
+
+_ISO_DATE = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
+_BETWEEN_DAYS = (Phase.START_OF_DAY, Phase.CLOSED)
+
+
+def start_day(state: EngineState, command: StartDay) -> None:
+    """DayStarted, trading goes to CONTINUOUS, then OrderRestated for each good-till order.
+
+    One whose ExpireDate has passed without a trading day gets OrderExpired instead.
+
+    Refused while a day is open or not all is done at its end, and for a day not later.
+    """
+    if state.phase not in _BETWEEN_DAYS:
+        _refuse(state, "StartDay", f"the day {state.trading_day} is open")
+        return
+    if not _ISO_DATE.fullmatch(command.trading_day):
+        _refuse(state, "StartDay", f"{command.trading_day!r} is no date YYYY-MM-DD")
+        return
+    if command.trading_day <= state.trading_day:
+        _refuse(state, "StartDay", f"{command.trading_day} is not after {state.trading_day}")
+        return
+    state.trading_day = command.trading_day
+    state.phase = Phase.CONTINUOUS
+    _forget_the_day_before(state)
+    state.events.append(DayStarted(*state.stamp(), state.trading_day, state.phase))
+    state.due = None
+    state.to_restate = SortedList(map(int, state.orders))
+    _restate(state)
+
+
+def end_day(state: EngineState, command: EndDay) -> None:
+    """DayEnded with statistics, then OrderExpired for each order that is not good till later."""
+    if state.phase in _BETWEEN_DAYS:
+        _refuse(state, "EndDay", "no trading day is open")
+        return
+    state.phase = Phase.CLOSED
+    state.due = None
+    statistics = tuple(
+        _statistics(market) for market in state.markets.values() if market.day_first_ticks
+    )
+    state.events.append(DayEnded(*state.stamp(), state.trading_day, state.phase, statistics))
+    expire_due(state)
+
+
+def expire_remaining(state: EngineState, command: ExpireRemaining) -> None:
+    """Next slice of what expires."""
+    expire_due(state)
+
+
+def restate_remaining(state: EngineState, command: RestateRemaining) -> None:
+    """Next slice of what a new day restates."""
+    after = int(command.after_order_id)
+    if after != state.restated_to:  # the slice before was another engine's, or of another start
+        restated = (o.terms.order_id for o in state.orders.values() if o.conditions.restated)
+        state.to_restate = SortedList(n for n in map(int, restated) if n > after)
+    _restate(state)
+
+
+def expire_due(state: EngineState) -> None:
+    """OrderExpired for SLICE of the orders whose time has come; the rest follows."""
+    due = _find_due(state)
+    touched: dict[str, Market] = {}
+    for order in _take_slice(state, due):
+        touched[order.terms.symbol] = state.markets[order.terms.symbol]
+        _expire(state, order)
+    for market in touched.values():
+        settle(state, market)
+    if due:
+        state.follow_ups.append(ExpireRemaining())
+
+
+def _find_due(state: EngineState) -> SortedList[int]:
+    """`state.due` as of now. Once a day is closed only the clock adds to it: no order can enter."""
+    if state.due is None:
+        state.due_to_ns = 0
+        state.due = SortedList()
+        if state.phase is Phase.CLOSED:
+            state.due = SortedList(
+                int(order.terms.order_id)
+                for order in state.orders.values()
+                if order.terms.expire_ns is None and ends_with_day(state, order)
+            )
+    state.due.update(state.expiring.between(state.due_to_ns, state.timestamp_ns))
+    state.due_to_ns = state.timestamp_ns
+    return state.due
+
+
+def _take_slice(state: EngineState, left: SortedList[int]) -> list[Order]:
+    """Take the first SLICE open orders from `left`; then it begins with an open one, or is empty.
+
+    OrderIDs count up, so that theirs is the order of entry.
+    """
+    taken: list[Order] = []
+    while left:
+        order = state.orders[str(left[0])]
+        if order.is_open:
+            if len(taken) == SLICE:
+                break
+            taken.append(order)
+        del left[0]
+    return taken
+
+
+def _expire(state: EngineState, order: Order) -> None:
+    state.markets[order.terms.symbol].take_out(order)
+    order.end(OrdStatus.EXPIRED)
+    state.order_finished(order)
+    state.events.append(
+        OrderExpired(
+            *state.stamp(),
+            order.terms.symbol,
+            order.state(),
+            f"EXPIRED 59={order.terms.time_in_force} has run out",
+        )
+    )
+
+
+def ends_with_day(state: EngineState, order: Order) -> bool:
+    """Whether an open order expires at the end of the current trading day."""
+    if not order.is_open or order.terms.time_in_force == TimeInForce.GOOD_TILL_CANCEL:
+        return False
+    if order.terms.time_in_force == TimeInForce.GOOD_TILL_DATE:
+        date = order.terms.expire_date
+        return date <= state.trading_day if date is not None else _is_past(state, order)
+    return True
+
+
+def _is_past(state: EngineState, order: Order) -> bool:
+    expire_ns = order.terms.expire_ns
+    return expire_ns is not None and expire_ns <= state.timestamp_ns
+
+
+def _restate(state: EngineState) -> None:
+    """OrderRestated or OrderExpired for SLICE of `to_restate`; after the last of all it settles."""
+    orders = _take_slice(state, state.to_restate)
+    for order in orders:
+        expire_date = order.terms.expire_date
+        if expire_date is not None and expire_date < state.trading_day:
+            _expire(state, order)
+            continue
+        state.events.append(
+            OrderRestated(
+                *state.stamp(),
+                order.terms.symbol,
+                order.state(),
+                ExecRestatementReason.GT_RENEWAL,
+                f"RESTATED for {state.trading_day}",
+            )
+        )
+    if state.to_restate:
+        last = orders[-1].terms.order_id
+        state.restated_to = int(last)
+        state.follow_ups.append(RestateRemaining(last))
+        return
+    state.restated_to = 0
+    for market in state.markets.values():
+        settle(state, market)
+
+
+def _forget_the_day_before(state: EngineState) -> None:
+    """Finished orders, trades, spent ClOrdIDs and statistics are of the day; open orders stay."""
+    state.orders.keep_open()
+    for order in state.orders.values():
+        if order.cum_lots == 0 and order.conditions in (NO_CONDITIONS, RESTATED):
+            order.conditions = RESTATED
+        else:
+            order.conditions = order.conditions._replace(
+                restated=True, prior_lots=order.cum_lots, prior_value=order.cum_value
+            )
+    state.trades.clear()
+    for session in state.sessions.values():
+        session.cl_ord_ids = {
+            cl_ord_id: order
+            for cl_ord_id, order in session.cl_ord_ids.items()
+            if order is not None and order.is_open
+        }
+    for market in state.markets.values():
+        market.begin_day()
+    for member in state.members.values():
+        member.begin_day()
+
+
+def _statistics(market: Market) -> DayStatistics:
+    price_text = market.instrument.price_text
+    assert market.last_ticks is not None
+    return DayStatistics(
+        market.instrument.symbol,
+        price_text(market.day_first_ticks),
+        price_text(market.day_high_ticks),
+        price_text(market.day_low_ticks),
+        price_text(market.last_ticks),
+        market.instrument.qty_text(market.day_lots),
+        format_money(market.day_value),
+        market.day_trades,
+    )
+
+
+def _refuse(state: EngineState, command: str, detail: str) -> None:
+    state.events.append(CommandRefused(*state.stamp(), command, detail))

@@ -1,0 +1,150 @@
+"""Logons, logouts, the venue's own stop and start, and the grace after it for sessions' orders."""
+
+from venue.domain.commands import (
+    AdvanceTime,
+    CancelRemaining,
+    DisableSession,
+    EnableSession,
+    LogOn,
+    LogOut,
+    LogOutSession,
+    ResetSession,
+    StartVenue,
+    StopEntry,
+)
+from venue.domain.events import (
+    EntryStopped,
+    SessionEnabled,
+    SessionEnded,
+    SessionLoggedOn,
+    SessionLoggedOut,
+    SessionReset,
+    VenueStarted,
+)
+from venue.engine.control.admin import refuse
+from venue.engine.control.day import expire_due
+from venue.engine.state.engine_state import EngineState
+from venue.engine.state.members import Session
+from venue.engine.trading.cancels import cancel_remaining
+
+
+def log_on(state: EngineState, command: LogOn) -> None:
+    """SessionLoggedOn; the session's choice of cancel on disconnect holds until its next logon."""
+    session = state.sessions[command.session]
+    session.logged_on = True
+    session.grace_ends_ns = None
+    session.cancel_on_disconnect = (
+        session.cancel_by_default
+        if command.cancel_on_disconnect is None
+        else command.cancel_on_disconnect
+    )
+    state.find_next_due()
+    state.events.append(
+        SessionLoggedOn(*state.stamp(), session.name, session.member.name, command.reset)
+    )
+
+
+def log_out(state: EngineState, command: LogOut) -> None:
+    """SessionLoggedOut, then the cancellation of its orders where that was chosen."""
+    session = state.sessions[command.session]
+    session.logged_on = False
+    state.events.append(SessionLoggedOut(*state.stamp(), session.name, session.member.name))
+    if session.cancel_on_disconnect:
+        cancel_remaining(state, _all_of(state, session))
+
+
+def reset_session(state: EngineState, command: ResetSession) -> None:
+    """SessionReset."""
+    state.events.append(
+        SessionReset(*state.stamp(), command.session, command.operator, command.reason)
+    )
+
+
+def start_venue(state: EngineState, command: StartVenue) -> None:
+    """VenueStarted; sessions with orders have `logon_grace_ns` to log on again."""
+    state.entry_stopped = None
+    state.events.append(VenueStarted(*state.stamp(), command.epoch))
+    for session in state.sessions.values():
+        session.logged_on = False
+        waits = session.cancel_on_disconnect and bool(session.open_orders)
+        session.grace_ends_ns = state.timestamp_ns + command.logon_grace_ns if waits else None
+    state.find_next_due()
+
+
+def stop_entry(state: EngineState, command: StopEntry) -> None:
+    """EntryStopped; until the next start orders and replaces are refused for `reason`."""
+    state.entry_stopped = command.reason
+    state.events.append(EntryStopped(*state.stamp(), command.reason))
+
+
+def advance_time(state: EngineState, command: AdvanceTime) -> None:
+    """Expire the orders whose time has come; those of sessions whose grace has ended go next."""
+    for session in state.sessions.values():
+        ends = session.grace_ends_ns
+        if ends is not None and ends <= state.timestamp_ns:
+            session.grace_ends_ns = None
+            state.follow_ups.append(_all_of(state, session))
+    expire_due(state)
+    state.find_next_due()
+
+
+def _all_of(state: EngineState, session: Session) -> CancelRemaining:
+    """The orders that a session has now; those it enters after its next logon stay."""
+    return CancelRemaining(session.name, next_order_id=state.next_order_id)
+
+
+def log_out_session(state: EngineState, command: LogOutSession) -> None:
+    """SessionEnded: the FIX edge logs it out. Refused for one that is not logged on."""
+    session = state.sessions.get(command.session)
+    if session is None or not session.logged_on:
+        what = "is unknown" if session is None else "is not logged on"
+        refuse(state, command, f"session {command.session} {what}")
+        return
+    _end(state, session, command, disabled=False)
+
+
+def disable_session(state: EngineState, command: DisableSession) -> None:
+    """SessionEnded, and no logon is taken until it is enabled."""
+    session = state.sessions.get(command.session)
+    if session is None or not session.enabled:
+        what = "is unknown" if session is None else "is disabled already"
+        refuse(state, command, f"session {command.session} {what}")
+        return
+    session.enabled = False
+    _end(state, session, command, disabled=True)
+
+
+def enable_session(state: EngineState, command: EnableSession) -> None:
+    """SessionEnabled."""
+    session = state.sessions.get(command.session)
+    if session is None or session.enabled:
+        what = "is unknown" if session is None else "is not disabled"
+        refuse(state, command, f"session {command.session} {what}")
+        return
+    session.enabled = True
+    state.events.append(
+        SessionEnabled(
+            *state.stamp(), session.name, session.member.name, command.operator, command.reason
+        )
+    )
+
+
+def _end(
+    state: EngineState,
+    session: Session,
+    command: LogOutSession | DisableSession,
+    *,
+    disabled: bool,
+) -> None:
+    text = "SESSION_DISABLED by the operator" if disabled else "SESSION_ENDED by the operator"
+    state.events.append(
+        SessionEnded(
+            *state.stamp(),
+            session.name,
+            session.member.name,
+            text,
+            disabled,
+            command.operator,
+            command.reason,
+        )
+    )

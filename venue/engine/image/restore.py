@@ -1,0 +1,213 @@
+"""The engine's state from an image: the inverse of capture.py.
+
+Builds new objects only. Orders come back into their queues in the order that the image has.
+"""
+
+from collections.abc import Mapping
+
+from venue.domain.instruments import Instrument
+from venue.domain.types import ExecInst, Side
+from venue.engine.image.state_image import (
+    EngineImage,
+    MarketImage,
+    MemberImage,
+    OrderImage,
+    ScopeImage,
+    SessionImage,
+    TradeImage,
+)
+from venue.engine.state.conditions import NO_CONDITIONS, RESTATED, Conditions
+from venue.engine.state.engine_state import EngineState
+from venue.engine.state.market import Market
+from venue.engine.state.members import Member, Session
+from venue.engine.state.orders import Order
+from venue.engine.state.trades import Trade
+from venue.risk.exposure import Scope
+
+_SHARED = {each: each for each in (NO_CONDITIONS, RESTATED)}
+
+
+def state_from(image: EngineImage) -> EngineState:
+    """State with this image."""
+    state = EngineState()
+    state.phase = image.phase
+    state.trading_day = image.trading_day
+    state.entry_stopped = image.entry_stopped
+    state.next_event_seq = image.next_event_seq
+    state.next_order_id = image.next_order_id
+    state.next_match_id = image.next_match_id
+    state.timestamp_ns = image.timestamp_ns
+    state.next_due_ns = image.next_due_ns
+    for market in image.markets:
+        state.markets[market.definition.symbol] = Market(Instrument(market.definition))
+    for member in image.members:
+        state.members[member.name] = _member(member, state)
+    for order in image.orders:
+        state.orders.add(_order(order, state))
+    for market in image.markets:
+        _fill_market(state.markets[market.definition.symbol], market, state.orders)
+    for order in image.orders:
+        _set_shown(state.orders[order.terms.order_id], order.shown_lots)
+    for session in image.sessions:
+        state.sessions[session.name] = _session(session, state)
+    for trade in image.trades:
+        state.trades[trade.match_id] = _trade(trade, state.orders)
+    state.next_action_id = image.next_action_id
+    state.pending = dict(image.pending)
+    state.four_eyes = image.four_eyes
+    state.sanctions = image.sanctions
+    state.killed = image.killed
+    for order_id in image.expiring:
+        state.expiring.add(state.orders[order_id])
+    return state
+
+
+def _order(image: OrderImage, state: EngineState) -> Order:
+    terms = image.terms
+    instrument = state.markets[terms.symbol].instrument
+    if image.definition is not None:
+        instrument = Instrument(image.definition)
+    market = state.markets[terms.symbol]
+    member = state.members[terms.member]
+    order = Order(
+        terms,
+        member.standing_in(instrument, terms.account),
+        image.cl_ord_id,
+        image.price_ticks,
+        image.order_lots,
+    )
+    order.status = image.status
+    order.leaves_lots = image.leaves_lots
+    order.limited = image.limited
+    order.cum_lots = image.cum_lots
+    order.cum_value = int(image.cum_value)
+    order.modified_ns = image.modified_ns
+    conditions = Conditions(
+        frozenset(image.exec_inst),
+        image.min_lots,
+        image.stop_ticks,
+        image.stop_px,
+        image.peg_offset_ticks,
+        image.restated,
+        image.prior_lots,
+        int(image.prior_value),
+    )
+    order.conditions = _SHARED.get(conditions, conditions)
+    order.floor_lots = image.floor_lots
+    order.self_match_key = image.self_match_key
+    order.waiting = image.waiting
+    if image.reserves:
+        order.reserved = 0
+    if order.is_open:
+        for use in order.standing.uses:
+            use.scope.open_orders += 1
+        if ExecInst.CANCEL_ON_HALT in order.conditions.exec_inst:
+            market.on_halt[terms.order_id] = order
+        state.recount(order)
+        assert order.exposure == int(image.exposure)
+    return order
+
+
+def _set_shown(order: Order, shown_lots: int | None) -> None:
+    if shown_lots is not None:
+        assert order.level is not None
+        order.level.lots += shown_lots - order.shown_lots
+        order.shown_lots = shown_lots
+
+
+def _fill_market(market: Market, image: MarketImage, orders: Mapping[str, Order]) -> None:
+    for side, queue in ((Side.BUY, image.bids), (Side.SELL, image.asks)):
+        for order_id in queue:
+            market.book.side_of(side).rest(orders[order_id])
+    for order_id in image.stops:
+        order = orders[order_id]
+        assert order.conditions.stop_ticks is not None
+        market.stops.add(order, order.conditions.stop_ticks)
+    market.all_or_none = {order_id: orders[order_id] for order_id in image.all_or_none}
+    market.auction = {order_id: orders[order_id] for order_id in image.auction}
+    market.pegs = {order_id: orders[order_id] for order_id in image.pegs}
+    market.last_ticks = image.last_ticks
+    market.low_ticks = image.low_ticks
+    market.high_ticks = image.high_ticks
+    market.day_first_ticks = image.day_first_ticks
+    market.day_high_ticks = image.day_high_ticks
+    market.day_low_ticks = image.day_low_ticks
+    market.day_trades = image.day_trades
+    market.day_lots = int(image.day_lots)
+    market.day_value = int(image.day_value)
+    market.halted = image.halted
+    market.disabled = image.disabled
+
+
+def _member(image: MemberImage, state: EngineState) -> Member:
+    member = Member(image.name)
+    _fill_scope(member, image.scope, state)
+    for account, scope in image.by_account.items():
+        _fill_scope(member.scope_of(account), scope, state)
+    member.accounts = image.accounts
+    member.funding = image.funding
+    for purse in image.purses:
+        member.purses.of(purse.account, purse.asset).balance = int(purse.balance)
+    member.legal_name = image.legal_name
+    member.kyc = image.kyc
+    member.documents = image.documents
+    member.traders = dict(image.traders)
+    member.suspended = image.suspended
+    member.killed = image.killed
+    member.day_messages = image.day_messages
+    member.day_trades = image.day_trades
+    member.next_alert = image.next_alert
+    return member
+
+
+def _fill_scope(scope: Scope, image: ScopeImage, state: EngineState) -> None:
+    for name, text in image.limits.items():
+        scope.limits.set(name, text)
+    scope.net_bought = int(image.net_bought)
+    for each in image.uses:
+        use = scope.use_of(state.markets[each.symbol].instrument)
+        use.position_lots = int(each.position_lots)
+        use.day_lots = int(each.day_lots)
+        use.day_cash = int(each.day_cash)
+
+
+def _session(image: SessionImage, state: EngineState) -> Session:
+    session = Session(image.name, state.members[image.member], image.cancel_by_default)
+    session.cancel_on_disconnect = image.cancel_on_disconnect
+    session.cl_ord_ids = {
+        cl_ord_id: None if order_id is None else state.orders[order_id]
+        for cl_ord_id, order_id in image.cl_ord_ids.items()
+    }
+    for order_id in image.open_orders:
+        session.open_orders.add(state.orders[order_id], is_highest=True)
+    session.logged_on = image.logged_on
+    session.grace_ends_ns = image.grace_ends_ns
+    session.enabled = image.enabled
+    session.blocked = image.blocked
+    session.messages_per_second = image.messages_per_second
+    session.entries.full_at_ns = image.entries_full_at_ns
+    session.removals.full_at_ns = image.removals_full_at_ns
+    excess = session.excess
+    excess.second, excess.count, excess.seconds_over = image.excess
+    session.repeated_executions = image.repeated_executions
+    session.repeats = {
+        (each.symbol, each.side, each.price_ticks, each.order_lots): each.count
+        for each in image.repeats
+    }
+    session.repeats_since_ns = image.repeats_since_ns
+    session.mass_cancels = image.mass_cancels
+    return session
+
+
+def _trade(image: TradeImage, orders: Mapping[str, Order]) -> Trade:
+    trade = Trade(
+        orders[image.buy],
+        orders[image.sell],
+        image.price_ticks,
+        image.lots,
+        int(image.amount),
+        int(image.fee),
+        image.exec_ref_seq,
+    )
+    trade.busted = image.busted
+    return trade

@@ -1,0 +1,1 @@
+"""What the engine remembers: orders, members, markets, and all of them together."""

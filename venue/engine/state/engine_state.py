@@ -1,0 +1,148 @@
+"""All that the engine remembers, and the numbering of what it says.
+
+May be changed only by the engine's own modules while they apply one command.
+"""
+
+from collections.abc import Callable
+
+from sortedcontainers import SortedList
+
+from venue.domain.commands import ActionCommand, AnyCommand
+from venue.domain.events import AnyEvent
+from venue.domain.types import ExecInst, Phase
+from venue.engine.state.expiring import ExpiringOrders
+from venue.engine.state.market import Market
+from venue.engine.state.members import Member, Session
+from venue.engine.state.order_lists import DayOrders
+from venue.engine.state.orders import Order
+from venue.engine.state.trades import Trade
+
+
+class EngineState:
+    """Markets, members, sessions, orders and trades of the trading day, and the counters."""
+
+    def __init__(self) -> None:
+        self.markets: dict[str, Market] = {}
+        self.members: dict[str, Member] = {}
+        self.sessions: dict[str, Session] = {}
+        self.orders = DayOrders()
+        self.trades: dict[str, Trade] = {}
+        self.expiring = ExpiringOrders()
+        self.pending: dict[str, ActionCommand] = {}
+        """Commands that wait for a second operator, by their ids."""
+        self.four_eyes: tuple[str, ...] = ()
+        self.sanctions: tuple[str, ...] = ()
+        self.killed = False
+        self.phase = Phase.START_OF_DAY
+        self.trading_day = ""
+        self.entry_stopped: str | None = None
+        """Why the venue takes no orders until it has started again."""
+        self.next_event_seq = 1
+        self.next_order_id = 1
+        self.next_match_id = 1
+        self.next_action_id = 1
+        self.timestamp_ns = 0
+        self.next_due_ns: int | None = None
+        self.events: list[AnyEvent] = []
+        self.follow_ups: list[AnyCommand] = []
+        self.due: SortedList[int] | None = None
+        """OrderIDs of what expires now, and of some that have ended; None: not known.
+
+        Follows from the rest of the state, as do the next three: no image has them.
+        """
+        self.due_to_ns = 0
+        """Orders with an ExpireTime up to here are in `due`."""
+        self.to_restate: SortedList[int] = SortedList()
+        """OrderIDs behind `restated_to` that the new day still has to restate."""
+        self.restated_to = 0
+        self.on_checked: Callable[[], None] | None = None
+        """Called when an order or replacement has passed all checks; not part of the state."""
+
+    def begin(self, timestamp_ns: int) -> None:
+        """Start a command at `timestamp_ns`."""
+        assert timestamp_ns >= self.timestamp_ns, "time goes back"
+        self.timestamp_ns = timestamp_ns
+        self.events = []
+
+    def stamp(self) -> tuple[int, int]:
+        """event_seq and timestamp_ns of the next event."""
+        event_seq = self.next_event_seq
+        self.next_event_seq = event_seq + 1
+        return event_seq, self.timestamp_ns
+
+    def new_order_id(self) -> str:
+        """Next OrderID(37): a number, never used again."""
+        number = self.next_order_id
+        self.next_order_id = number + 1
+        return str(number)
+
+    def new_match_id(self) -> str:
+        """Next match id: SecondaryExecID(527) of both fills."""
+        number = self.next_match_id
+        self.next_match_id = number + 1
+        return f"M{number}"
+
+    def order_added(self, order: Order, session: Session) -> None:
+        """Count an order that has just been accepted."""
+        order_id = order.terms.order_id
+        is_highest = self.orders.add(order)
+        session.open_orders.add(order, is_highest)
+        for use in order.standing.uses:
+            use.scope.open_orders += 1
+        if ExecInst.CANCEL_ON_HALT in order.conditions.exec_inst:
+            self.markets[order.terms.symbol].on_halt[order_id] = order
+        order.modified_ns = self.timestamp_ns
+        self.recount(order)
+        expire_ns = order.terms.expire_ns
+        if expire_ns is not None:
+            self.expiring.add(order)
+            if self.next_due_ns is None or expire_ns < self.next_due_ns:
+                self.next_due_ns = expire_ns
+
+    def order_finished(self, order: Order) -> None:
+        """Stop counting an order that has just ended."""
+        assert not order.is_open and order.leaves_lots == 0 and order.level is None
+        order_id = order.terms.order_id
+        for use in order.standing.uses:
+            use.scope.open_orders -= 1
+            assert use.scope.open_orders >= 0
+        self.sessions[order.terms.session].open_orders.count_ended(order)
+        if order.conditions.exec_inst:
+            self.markets[order.terms.symbol].on_halt.pop(order_id, None)
+        self.recount(order)
+        expire_ns = order.terms.expire_ns
+        if expire_ns is not None:
+            self.expiring.remove(order)
+            if expire_ns == self.next_due_ns and expire_ns != self.expiring.first_ns:
+                self.find_next_due()
+
+    def recount(self, order: Order) -> None:
+        """Count what `order` has open now: its quantity, that at its limit, what it reserves."""
+        leaves_lots = order.leaves_lots
+        price_ticks = order.price_ticks
+        standing = order.standing
+        more_lots = leaves_lots - order.counted_lots
+        amount = standing.instrument.amount
+        more = amount(price_ticks * leaves_lots) - amount(order.counted_ticks * order.counted_lots)
+        for use in standing.uses:
+            scope = use.scope
+            scope.exposure += more
+            assert scope.exposure >= 0
+            use.count_open(order.side, more_lots)
+        order.counted_lots = leaves_lots
+        order.counted_ticks = price_ticks
+        if order.reserved is not None:
+            reserved = order.most_cost(price_ticks, leaves_lots) if leaves_lots else 0
+            order.pays_with.reserved += reserved - order.reserved
+            order.reserved = reserved
+
+    def find_next_due(self) -> None:
+        """Find when time must be looked at next: an order expires, or a session's grace ends."""
+        dues = [
+            session.grace_ends_ns
+            for session in self.sessions.values()
+            if session.grace_ends_ns is not None
+        ]
+        if self.expiring.first_ns is not None:
+            dues.append(self.expiring.first_ns)
+        self.next_due_ns = min(dues, default=None)

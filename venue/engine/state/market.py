@@ -1,0 +1,110 @@
+"""All that trades and waits in one instrument: book, stops, all-or-none, auction orders, pegs.
+
+Changed only by the engine's modules while they apply one command.
+"""
+
+from collections.abc import Iterator
+from itertools import chain
+
+from venue.book.order_book import OrderBook
+from venue.book.stops import Stops
+from venue.domain.instruments import Instrument
+from venue.engine.state.orders import Order
+
+
+class Market:
+    """One instrument. Orders that wait are kept by OrderID, in order of entry.
+
+    last_ticks: price of the last trade, None before the first. low_ticks and high_ticks: of the
+    trades since stops were last looked at. The day_ fields count the trading day. on_halt: open
+    orders that a halt cancels.
+    """
+
+    __slots__ = (
+        "all_or_none",
+        "auction",
+        "book",
+        "day_first_ticks",
+        "day_high_ticks",
+        "day_lots",
+        "day_low_ticks",
+        "day_trades",
+        "day_value",
+        "disabled",
+        "halted",
+        "high_ticks",
+        "instrument",
+        "last_ticks",
+        "low_ticks",
+        "on_halt",
+        "pegs",
+        "stops",
+    )
+
+    def __init__(self, instrument: Instrument) -> None:
+        self.instrument = instrument
+        self.book = OrderBook()
+        self.stops = Stops()
+        self.halted = False
+        self.disabled = False
+        self.all_or_none: dict[str, Order] = {}
+        self.auction: dict[str, Order] = {}
+        self.pegs: dict[str, Order] = {}
+        self.on_halt: dict[str, Order] = {}
+        self.last_ticks: int | None = None
+        self.low_ticks: int | None = None
+        self.high_ticks: int | None = None
+        self.begin_day()
+
+    def begin_day(self) -> None:
+        """Count anew."""
+        self.day_first_ticks = self.day_high_ticks = self.day_low_ticks = 0
+        self.day_lots = self.day_value = self.day_trades = 0
+
+    def count_trade(self, price_ticks: int, lots: int, amount: int) -> None:
+        """Take a trade into the last price and the day's statistics."""
+        if self.low_ticks is None or self.high_ticks is None:
+            self.low_ticks = self.high_ticks = price_ticks
+        else:
+            if price_ticks < self.low_ticks:
+                self.low_ticks = price_ticks
+            if price_ticks > self.high_ticks:
+                self.high_ticks = price_ticks
+        if self.day_first_ticks == 0:
+            self.day_first_ticks = self.day_high_ticks = self.day_low_ticks = price_ticks
+        elif price_ticks > self.day_high_ticks:
+            self.day_high_ticks = price_ticks
+        elif price_ticks < self.day_low_ticks:
+            self.day_low_ticks = price_ticks
+        self.last_ticks = price_ticks
+        self.day_lots += lots
+        self.day_value += amount
+        self.day_trades += 1
+
+    def change_totals(self, lots: int, amount: int, trades: int) -> None:
+        """Add what a bust or a correction changes in the day's totals; the prices were traded."""
+        self.day_lots += lots
+        self.day_value += amount
+        self.day_trades += trades
+
+    def open_orders(self) -> Iterator[Order]:
+        """All that rests or waits: bids, asks, stops, all-or-none, auction."""
+        book = self.book
+        levels = (level for side in (book.bids, book.asks) for level in side.levels())
+        resting = (order for level in levels for order in level)
+        for order in chain(resting, self.stops.waiting()):
+            assert isinstance(order, Order)
+            yield order
+        yield from self.all_or_none.values()
+        yield from self.auction.values()
+
+    def take_out(self, order: Order) -> None:
+        """Remove an open order from wherever it rests or waits; its open quantity stays."""
+        order_id = order.terms.order_id
+        self.pegs.pop(order_id, None)
+        if order.level is not None:
+            self.book.remove(order)
+        elif order.conditions.stop_ticks is not None:
+            self.stops.remove(order, order.conditions.stop_ticks)
+        elif self.all_or_none.pop(order_id, None) is None:
+            self.auction.pop(order_id, None)

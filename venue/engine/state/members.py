@@ -1,0 +1,154 @@
+"""Members and their FIX sessions as the engine knows them: state, limits, ClOrdID memory."""
+
+from venue.domain.instruments import Instrument
+from venue.domain.reject_reasons import RejectReason
+from venue.engine.state.order_lists import OpenOrders
+from venue.engine.state.orders import Order
+from venue.engine.state.standings import Standing
+from venue.risk.exposure import Scope, Use
+from venue.risk.funds import Purses
+from venue.risk.rates import ExcessWatch, TokenBucket
+
+APPROVED = "approved"
+KYC_STATES = ("pending", APPROVED, "suspended", "rejected")
+CREDIT, PREFUNDED = "credit", "prefunded"
+FUNDINGS = (CREDIT, PREFUNDED)
+
+
+class Member(Scope):
+    """A trading member. killed: by its kill switch. traders: PartyID -> KYC state.
+
+    accounts: those its orders may name; empty: any. by_account: what each account has open.
+    day_messages and day_trades count the trading day; next_alert: messages at which the ratio of
+    both is looked at next.
+    """
+
+    __slots__ = (
+        "_standings",
+        "accounts",
+        "by_account",
+        "day_messages",
+        "day_trades",
+        "documents",
+        "funding",
+        "killed",
+        "kyc",
+        "legal_name",
+        "name",
+        "next_alert",
+        "purses",
+        "suspended",
+        "traders",
+    )
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name = name
+        self.legal_name = ""
+        self.accounts: tuple[str, ...] = ()
+        self.by_account: dict[str, Scope] = {}
+        self._standings: dict[tuple[str, str | None], Standing] = {}
+        self.funding = CREDIT
+        self.purses = Purses()
+        self.suspended = False
+        self.killed = False
+        self.kyc = APPROVED
+        self.documents: tuple[str, ...] = ()
+        self.traders: dict[str, str] = {}
+        self.day_messages = 0
+        self.day_trades = 0
+        self.next_alert = 0
+
+    @property
+    def prefunded(self) -> bool:
+        """Whether its orders reserve what they could cost."""
+        return self.funding == PREFUNDED
+
+    def scope_of(self, account: str) -> Scope:
+        """What an account has open, from its first order on."""
+        scope = self.by_account.get(account)
+        if scope is None:
+            scope = self.by_account[account] = Scope()
+        return scope
+
+    def uses_of(self, instrument: Instrument, account: str | None) -> tuple[Use, ...]:
+        """Counters that an order is counted in: its account's, if any, and the member's own."""
+        own = self.use_of(instrument)
+        if account is None:
+            return (own,)
+        return (self.scope_of(account).use_of(instrument), own)
+
+    def standing_in(self, instrument: Instrument, account: str | None) -> Standing:
+        """What its orders in the instrument share; another once the instrument is defined anew."""
+        key = (instrument.symbol, account)
+        standing = self._standings.get(key)
+        if standing is None or standing.instrument is not instrument:
+            standing = self._standings[key] = Standing(
+                instrument,
+                self.uses_of(instrument, account),
+                self.purses.of(account, instrument.currency),
+                self.purses.of(account, instrument.asset),
+            )
+        return standing
+
+    def begin_day(self) -> None:
+        """Forget what counts for a day."""
+        super().begin_day()
+        for scope in self.by_account.values():
+            scope.begin_day()
+        self.day_messages = self.day_trades = self.next_alert = 0
+
+
+def scopes_of(member: Member) -> list[Scope]:
+    """The member and its accounts."""
+    return [member, *member.by_account.values()]
+
+
+class Session:
+    """A FIX session entitled to enter orders for one member.
+
+    cl_ord_ids: every ClOrdID of the trading day, with the order it belongs to, or None when it was
+    spent on a refused request. mass_cancels: how many are under way. blocked: KILL_SWITCH or
+    REPEATED_EXECUTIONS. repeats: fills of equal orders since repeats_since_ns.
+    """
+
+    __slots__ = (
+        "blocked",
+        "cancel_by_default",
+        "cancel_on_disconnect",
+        "cl_ord_ids",
+        "enabled",
+        "entries",
+        "excess",
+        "grace_ends_ns",
+        "logged_on",
+        "mass_cancels",
+        "member",
+        "messages_per_second",
+        "name",
+        "open_orders",
+        "removals",
+        "repeated_executions",
+        "repeats",
+        "repeats_since_ns",
+    )
+
+    def __init__(self, name: str, member: Member, cancel_on_disconnect: bool) -> None:
+        self.name = name
+        self.member = member
+        self.cancel_by_default = cancel_on_disconnect
+        self.cancel_on_disconnect = cancel_on_disconnect
+        self.cl_ord_ids: dict[str, Order | None] = {}
+        self.open_orders = OpenOrders()
+        self.mass_cancels = 0
+        self.logged_on = False
+        self.enabled = True
+        self.grace_ends_ns: int | None = None
+        self.blocked: RejectReason | None = None
+        self.messages_per_second = 20_000
+        self.entries = TokenBucket()
+        self.removals = TokenBucket()
+        self.excess = ExcessWatch()
+        self.repeated_executions = 0
+        self.repeats: dict[tuple[str, str, int, int], int] = {}
+        self.repeats_since_ns = 0

@@ -1,0 +1,167 @@
+"""Lists of orders in order of entry: all of the trading day by OrderID, and a session's open ones.
+
+Made for many orders: an entry costs a pointer, and not a place in a dictionary.
+"""
+
+from bisect import bisect_right, insort
+from collections.abc import Iterator, Mapping, ValuesView
+from itertools import chain
+
+from venue.engine.state.orders import Order
+
+_GAP_MAX = 1000
+_DIGITS_MAX = 18
+_FINISHED_MIN = 64
+
+
+class DayOrders(Mapping[str, Order]):
+    """The day's orders by OrderID. OrderIDs count up, so that they are places in a list.
+
+    Some numbers are no order's: mass cancels have them too. Orders before a large gap, such as
+    those of earlier days, are set aside in a dictionary; before a lower number too, of which there
+    is none but where commands are executed as if there had been others.
+    """
+
+    __slots__ = ("_count", "_earlier", "_first", "_highest", "_listed")
+
+    def __init__(self) -> None:
+        self._earlier: dict[str, Order] = {}
+        self._first = 1
+        self._highest = 0
+        self._listed: list[Order | None] = []
+        self._count = 0
+
+    def add(self, order: Order) -> bool:
+        """Add an order with a new OrderID; whether it is the highest so far."""
+        number = int(order.terms.order_id)
+        gap = number - self._first - len(self._listed)
+        if gap:
+            if 0 < gap <= _GAP_MAX and self._listed:
+                self._listed += [None] * gap
+            else:
+                self._earlier.update((o.terms.order_id, o) for o in self._listed if o is not None)
+                self._listed = []
+                self._first = number
+        self._listed.append(order)
+        self._count += 1
+        is_highest = number > self._highest
+        if is_highest:
+            self._highest = number
+        return is_highest
+
+    def keep_open(self) -> None:
+        """Forget the orders that have ended."""
+        kept = {order.terms.order_id: order for order in self.values() if order.is_open}
+        self._first += len(self._listed)
+        self._listed = []
+        self._earlier = kept
+        self._count = len(kept)
+
+    def __getitem__(self, order_id: str) -> Order:
+        order = self._earlier.get(order_id)
+        if order is None and len(order_id) <= _DIGITS_MAX and order_id.isdecimal():
+            place = int(order_id) - self._first
+            if 0 <= place < len(self._listed):
+                order = self._listed[place]
+        if order is None or order.terms.order_id != order_id:
+            raise KeyError(order_id)
+        return order
+
+    def __iter__(self) -> Iterator[str]:
+        return (order.terms.order_id for order in self.all())
+
+    def __len__(self) -> int:
+        return self._count
+
+    def all(self) -> Iterator[Order]:
+        """All in order of entry."""
+        listed = (order for order in self._listed if order is not None)
+        return chain(self._earlier.values(), listed)
+
+    def values(self) -> ValuesView[Order]:
+        """All in order of entry."""
+        return _Values(self)
+
+
+class _Values(ValuesView[Order]):
+    """Without a lookup for each."""
+
+    def __init__(self, orders: DayOrders) -> None:
+        super().__init__(orders)
+        self._orders = orders
+
+    def __iter__(self) -> Iterator[Order]:
+        return self._orders.all()
+
+
+class OpenOrders:
+    """A session's open orders. Ended ones are dropped once they are the most of the list."""
+
+    __slots__ = ("_count", "_counts", "_listed")
+
+    def __init__(self) -> None:
+        self._listed: list[Order] = []
+        self._count = 0
+        self._counts: dict[tuple[str, str], int] = {}
+
+    def add(self, order: Order, is_highest: bool) -> None:
+        """Add an order that is open. is_highest: of the OrderIDs so far, as always but where
+        commands are executed as if there had been other orders."""
+        if is_highest:
+            self._listed.append(order)
+        else:
+            insort(self._listed, order, key=_number)
+        self._count += 1
+        key = (order.terms.symbol, order.side)
+        self._counts[key] = self._counts.get(key, 0) + 1
+
+    def count_ended(self, order: Order) -> None:
+        """One of them has just ended."""
+        self._count -= 1
+        self._counts[order.terms.symbol, order.side] -= 1
+        if len(self._listed) > 2 * self._count + _FINISHED_MIN:
+            self._listed = [order for order in self._listed if order.is_open]
+            assert len(self._listed) == self._count
+
+    def values(self) -> Iterator[Order]:
+        """All in order of entry."""
+        return (order for order in self._listed if order.is_open)
+
+    def between(self, after: int, before: int) -> Iterator[Order]:
+        """Those behind OrderID `after` and ahead of `before`, in order of entry.
+
+        Nothing may be added while they are gone through; any of them may end.
+        """
+        listed = self._listed
+        for place in range(bisect_right(listed, after, key=_number), len(listed)):
+            order = listed[place]
+            if _number(order) >= before:
+                return
+            if order.is_open:
+                yield order
+
+    def count(self, symbol: str | None, side: str | None) -> int:
+        """How many are of this symbol and side; None: of any."""
+        if symbol is None and side is None:
+            return self._count
+        return sum(
+            count
+            for (its_symbol, its_side), count in self._counts.items()
+            if symbol in (None, its_symbol) and side in (None, its_side)
+        )
+
+    @property
+    def last(self) -> int:
+        """OrderID of the last one, 0 when there is none."""
+        return next((_number(order) for order in reversed(self._listed) if order.is_open), 0)
+
+    def __iter__(self) -> Iterator[str]:
+        """Their OrderIDs."""
+        return (order.terms.order_id for order in self._listed if order.is_open)
+
+    def __len__(self) -> int:
+        return self._count
+
+
+def _number(order: Order) -> int:
+    return int(order.terms.order_id)

@@ -1,0 +1,223 @@
+"""An order's life in the engine: its terms, quantities and state, and its view in events.
+
+State transitions (FIX 4.4 volume 4, Appendix D, for a venue that answers at once) are the table
+TRANSITIONS; docs/RULES_OF_ENGAGEMENT.md shows the same table.
+"""
+
+import msgspec
+
+from venue.book.resting_order import RestingOrder
+from venue.domain.instruments import Instrument
+from venue.domain.order_state import DayQuantities, OrderState, OrderTerms
+from venue.domain.types import ExecInst, OrdStatus, OrdType, Side
+from venue.engine.state.conditions import NO_CONDITIONS
+from venue.engine.state.standings import Standing
+from venue.risk.funds import Purse
+
+_S = OrdStatus
+
+TRANSITIONS: dict[str, tuple[tuple[OrdStatus, ...], tuple[OrdStatus, ...]]] = {
+    # what happens: from which status, to which
+    "trade in part": ((_S.NEW, _S.PARTIALLY_FILLED), (_S.PARTIALLY_FILLED,)),
+    "trade in whole": ((_S.NEW, _S.PARTIALLY_FILLED), (_S.FILLED,)),
+    "cancel": ((_S.NEW, _S.PARTIALLY_FILLED), (_S.CANCELED,)),
+    "expire": ((_S.NEW, _S.PARTIALLY_FILLED), (_S.EXPIRED,)),
+    "replace": (
+        (_S.NEW, _S.PARTIALLY_FILLED),
+        (_S.NEW, _S.PARTIALLY_FILLED, _S.FILLED),
+    ),
+    "restate": ((_S.NEW, _S.PARTIALLY_FILLED), (_S.NEW, _S.PARTIALLY_FILLED)),
+    "bust or correct, order open": (
+        (_S.NEW, _S.PARTIALLY_FILLED),
+        (_S.NEW, _S.PARTIALLY_FILLED),
+    ),
+    "bust or correct, order filled": ((_S.FILLED,), (_S.FILLED, _S.CANCELED)),
+    "bust or correct, order ended otherwise": (
+        (_S.CANCELED, _S.EXPIRED),
+        (_S.CANCELED, _S.EXPIRED),
+    ),
+}
+
+
+class Order(RestingOrder):
+    """One order. order_lots = cum_lots + leaves_lots while it is open.
+
+    cum_value is the sum of price in ticks x quantity in lots over its fills. price_ticks is the
+    limit it trades to (of a market order: the collar), `limited` whether that is its own price.
+    It is counted in the uses of its standing with counted_lots at counted_ticks. reserved: what it
+    has reserved of the purse it pays with, None for a member that is not prefunded. waiting:
+    open but not in the book. modified_ns: when it was last accepted or replaced.
+    """
+
+    __slots__ = (
+        "cl_ord_id",
+        "conditions",
+        "counted_lots",
+        "counted_ticks",
+        "cum_lots",
+        "cum_value",
+        "limited",
+        "modified_ns",
+        "order_lots",
+        "reserved",
+        "standing",
+        "status",
+        "terms",
+        "waiting",
+    )
+
+    def __init__(
+        self,
+        terms: OrderTerms,
+        standing: Standing,
+        cl_ord_id: str,
+        price_ticks: int,
+        order_lots: int,
+    ) -> None:
+        super().__init__(terms.side, price_ticks, order_lots)
+        self.standing = standing
+        self.reserved: int | None = None
+        self.counted_lots = 0
+        self.counted_ticks = 0
+        self.terms = terms
+        self.cl_ord_id = cl_ord_id
+        self.order_lots = order_lots
+        self.limited = terms.ord_type in (OrdType.LIMIT, OrdType.STOP_LIMIT, OrdType.PEGGED)
+        self.conditions = NO_CONDITIONS
+        self.waiting = False
+        self.cum_lots = 0
+        self.cum_value = 0
+        self.modified_ns = 0
+        self.status = OrdStatus.NEW
+
+    @property
+    def instrument(self) -> Instrument:
+        """The instrument as it was defined when the order was entered."""
+        return self.standing.instrument
+
+    @property
+    def exposure(self) -> int:
+        """What it is counted with in its uses, in 10^-8 of the currency."""
+        return self.standing.instrument.amount(self.counted_ticks * self.counted_lots)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it can still trade."""
+        return self.status is OrdStatus.NEW or self.status is OrdStatus.PARTIALLY_FILLED
+
+    @property
+    def is_peg(self) -> bool:
+        """Whether its price follows the market's."""
+        return self.terms.ord_type == OrdType.PEGGED
+
+    @property
+    def all_or_none(self) -> bool:
+        """Whether it trades its whole quantity at once or not at all."""
+        return ExecInst.ALL_OR_NONE in self.conditions.exec_inst
+
+    @property
+    def is_buy(self) -> bool:
+        """Whether it pays cash; the others, short sales too, deliver."""
+        return self.side is Side.BUY
+
+    @property
+    def pays_with(self) -> Purse:
+        """The purse it reserves of."""
+        standing = self.standing
+        return standing.cash if self.side is Side.BUY else standing.holding
+
+    def most_cost(self, price_ticks: int, lots: int) -> int:
+        """What `lots` of it can take out of `pays_with` at most, in 10^-8 units."""
+        if self.side is not Side.BUY:
+            return self.instrument.asset_units(lots)
+        if self.is_peg:  # its price moves, at most to the end of the collar
+            price_ticks = self.instrument.collar_high_ticks
+        return self.instrument.most_cost(price_ticks, lots)
+
+    def fill(self, price_ticks: int, lots: int) -> None:
+        """Count a fill whose quantity has already left `leaves_lots`."""
+        self.cum_lots += lots
+        self.cum_value += price_ticks * lots
+        assert self.order_lots == self.cum_lots + self.leaves_lots
+        self.status = OrdStatus.FILLED if self.leaves_lots == 0 else OrdStatus.PARTIALLY_FILLED
+
+    def settle_trade(self, lots: int, amount: int, fee: int) -> None:
+        """Count a fill in its member's position and move cash and holding as the ledger will.
+
+        Negative numbers take it back. amount and fee in 10^-8 of the currency.
+        """
+        standing = self.standing
+        side = self.side
+        for use in standing.uses:
+            use.count_trade(side, lots, amount)
+        units = standing.instrument.asset_units(lots)
+        if side is Side.BUY:
+            standing.cash.balance -= amount + fee
+            standing.holding.balance += units
+        else:
+            standing.cash.balance += amount - fee
+            standing.holding.balance -= units
+
+    def end(self, status: OrdStatus) -> None:
+        """End it as CANCELED or EXPIRED with nothing left."""
+        assert self.is_open and self.level is None
+        self.leaves_lots = 0
+        self.waiting = False
+        self.status = status
+
+    def resize(self, order_lots: int) -> None:
+        """Give it another OrderQty of an order out of the book; at what is filled it is done."""
+        assert self.is_open and order_lots >= self.cum_lots
+        self.order_lots = order_lots
+        self.leaves_lots = order_lots - self.cum_lots
+        if self.leaves_lots == 0:
+            self.waiting = False
+            self.status = OrdStatus.FILLED
+
+    def unfill(self, price_ticks: int, lots: int) -> None:
+        """Take a fill back: quantity returns to an open order, a closed one stays closed."""
+        self.cum_lots -= lots
+        self.cum_value -= price_ticks * lots
+        assert self.cum_lots >= 0
+        if self.is_open:
+            self.leaves_lots += lots
+            self.status = OrdStatus.PARTIALLY_FILLED if self.cum_lots else OrdStatus.NEW
+        elif self.status is OrdStatus.FILLED and lots:
+            self.status = OrdStatus.CANCELED
+
+    def state(self) -> OrderState:
+        """View for events."""
+        instrument = self.standing.instrument
+        qty_text = instrument.qty_text
+        cum_lots = self.cum_lots
+        view = OrderState(
+            self.terms,
+            self.cl_ord_id,
+            self.status,
+            qty_text(self.order_lots),
+            qty_text(self.leaves_lots),
+            qty_text(cum_lots),
+            instrument.avg_px_text(self.cum_value, cum_lots) if cum_lots else "0",
+            instrument.price_text(self.price_ticks) if self.limited else None,
+        )
+        conditions = self.conditions
+        if conditions is NO_CONDITIONS and not (self.floor_lots or self.waiting):
+            return view
+        return msgspec.structs.replace(
+            view,
+            stop_px=conditions.stop_px,
+            max_floor=qty_text(self.floor_lots) if self.floor_lots else None,
+            waiting=self.waiting,
+            day=self._day_quantities() if conditions.restated else None,
+            displayed_qty=qty_text(self.shown_lots) if self.floor_lots and self.level else None,
+        )
+
+    def _day_quantities(self) -> DayQuantities:
+        instrument = self.instrument
+        prior_lots = self.conditions.prior_lots
+        day_lots = self.cum_lots - prior_lots
+        return DayQuantities(
+            instrument.qty_text(self.order_lots - prior_lots),
+            instrument.qty_text(day_lots),
+            instrument.avg_px_text(self.cum_value - self.conditions.prior_value, day_lots),
+        )

@@ -1,0 +1,1 @@
+"""What orders do: entry, cancel, replace, and what follows in the book."""

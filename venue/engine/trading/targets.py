@@ -1,0 +1,130 @@
+"""The order that a cancel or replace request names, and the refusals both requests share."""
+
+import msgspec
+
+from venue.domain.commands import CancelOrder, ReplaceOrder
+from venue.domain.events import CancelRejected
+from venue.domain.order_state import OrderTerms
+from venue.domain.reject_reasons import Refusal, RejectReason
+from venue.domain.types import CxlRejResponseTo, OrdStatus
+from venue.engine.state.engine_state import EngineState
+from venue.engine.state.members import Session
+from venue.engine.state.orders import Order
+
+NO_ORDER_ID = "NONE"
+Request = CancelOrder | ReplaceOrder
+
+
+def find_target(state: EngineState, session: Session | None, request: Request) -> Order | None:
+    """The order whose last accepted ClOrdID is named in 41; OrderID, when given, must agree.
+
+    An order of another session of the same member is found only with its OrderID.
+    """
+    if session is None:
+        return None
+    if request.order_id is None:
+        order = session.cl_ord_ids.get(request.orig_cl_ord_id)
+    else:
+        order = state.orders.get(request.order_id)
+        if order is not None and order.terms.member != session.member.name:
+            return None
+    if order is None or order.cl_ord_id != request.orig_cl_ord_id:
+        return None
+    return order
+
+
+def check_target(session: Session | None, order: Order | None, request: Request) -> Refusal | None:
+    """Entitlement, duplicate ClOrdID, unknown, finished, modified since: in that order."""
+    if session is None:
+        return Refusal(RejectReason.SESSION_NOT_ENTITLED, "the session may not enter orders")
+    refusal = check_duplicate(session, request.cl_ord_id)
+    if refusal is not None:
+        return refusal
+    if order is None:
+        return Refusal(RejectReason.UNKNOWN_ORDER, f"41={request.orig_cl_ord_id} names no order")
+    if not order.is_open:
+        return Refusal(
+            RejectReason.ORDER_FINISHED, f"order {order.terms.order_id} is no longer open"
+        )
+    if request.orig_ord_mod_ms is None:
+        return None
+    return _check_modified(order, request.orig_ord_mod_ms)
+
+
+def check_duplicate(session: Session, cl_ord_id: str) -> Refusal | None:
+    """The session has not used this ClOrdID on the trading day, for an order or a request."""
+    if cl_ord_id not in session.cl_ord_ids:
+        return None
+    return Refusal(RejectReason.DUPLICATE_CL_ORD_ID, f"11={cl_ord_id} was used before today")
+
+
+def check_terms(request: Request, terms: OrderTerms) -> Refusal | None:
+    """Symbol and side are the order's, and a replacement's type and time in force."""
+    if request.symbol != terms.symbol:
+        return _refuse_change("55", request.symbol, terms.symbol)
+    if request.side != terms.side:
+        return _refuse_change("54", request.side, terms.side)
+    if isinstance(request, ReplaceOrder):
+        if request.ord_type != terms.ord_type:
+            return _refuse_change("40", request.ord_type, terms.ord_type)
+        time_in_force = request.time_in_force
+        if time_in_force and time_in_force != terms.time_in_force:
+            return _refuse_change("59", time_in_force, terms.time_in_force)
+    return None
+
+
+def take_route(request: Request, order: Order) -> tuple[str | None, str]:
+    """Have an order's reports go the way of this request of its own session.
+
+    For a request of another session nothing changes: that session, and the way of its own answer.
+    """
+    terms = order.terms
+    if request.session != terms.session:
+        return request.session, request.route
+    if request.route != terms.route:
+        order.terms = msgspec.structs.replace(terms, route=request.route)
+    return None, ""
+
+
+def reject_request(
+    state: EngineState,
+    session: Session | None,
+    order: Order | None,
+    request: Request,
+    response_to: CxlRejResponseTo,
+    refusal: Refusal,
+) -> None:
+    """CancelRejected; the request's ClOrdID is spent."""
+    if session is not None:
+        session.cl_ord_ids.setdefault(request.cl_ord_id, None)
+    state.events.append(
+        CancelRejected(
+            *state.stamp(),
+            request.symbol,
+            request.session,
+            "" if session is None else session.member.name,
+            request.cl_ord_id,
+            request.orig_cl_ord_id,
+            NO_ORDER_ID if order is None else order.terms.order_id,
+            OrdStatus.REJECTED if order is None else order.status,
+            response_to,
+            refusal.reason,
+            refusal.detail,
+            request.route,
+        )
+    )
+
+
+def _refuse_change(tag: str, asked: str, kept: str) -> Refusal:
+    return Refusal(RejectReason.ORDER_TERMS_CHANGED, f"{tag}={asked} was {kept}")
+
+
+def _check_modified(order: Order, orig_ord_mod_ms: int) -> Refusal | None:
+    modified_ms = order.modified_ns // 1_000_000
+    whole_second = orig_ord_mod_ms % 1000 == 0 and modified_ms // 1000 == orig_ord_mod_ms // 1000
+    if orig_ord_mod_ms == modified_ms or whole_second:
+        return None
+    return Refusal(
+        RejectReason.ORDER_MODIFIED_SINCE,
+        f"586 is {orig_ord_mod_ms - modified_ms} ms from its last acceptance",
+    )

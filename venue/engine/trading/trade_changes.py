@@ -1,0 +1,185 @@
+"""Busts and corrections: a trade undone, or given another price or a lower quantity.
+
+Both sides, the ledger, the feed and the trail follow from the one event.
+"""
+
+from venue.domain.commands import BustTrade, CorrectTrade
+from venue.domain.decimal_text import format_money
+from venue.domain.events import (
+    CommandRefused,
+    TradeBusted,
+    TradeCorrected,
+)
+from venue.domain.order_state import Fill
+from venue.engine.state.engine_state import EngineState
+from venue.engine.state.orders import Order
+from venue.engine.state.trades import Trade
+from venue.engine.trading.placing import settle
+from venue.risk.checks import within_collar
+from venue.risk.funds import Purse
+
+
+def bust_trade(state: EngineState, command: BustTrade) -> None:
+    """TradeBusted, or CommandRefused for a match id that is unknown or busted already."""
+    trade = _find(state, command)
+    if trade is None:
+        return
+    market = state.markets[trade.buy.terms.symbol]
+    instrument = trade.buy.instrument  # fee and asset are those it was traded with
+    exec_ref_seq = trade.exec_ref_seq
+    if not _is_covered(state, command, trade, 0, 0, 0):
+        return
+    trade.busted = True
+    market.change_totals(-trade.lots, -trade.amount, -1)
+    for order in (trade.buy, trade.sell):
+        _take_back(state, order, trade, 0, 0, 0)
+    event_seq, timestamp_ns = state.stamp()
+    trade.exec_ref_seq = event_seq
+    fee = format_money(trade.fee)
+    state.events.append(
+        TradeBusted(
+            event_seq,
+            timestamp_ns,
+            instrument.symbol,
+            command.match_id,
+            state.trading_day,
+            exec_ref_seq,
+            instrument.price_text(trade.price_ticks),
+            instrument.qty_text(trade.lots),
+            instrument.asset,
+            format_money(trade.amount),
+            instrument.currency,
+            Fill(trade.buy.state(), fee),
+            Fill(trade.sell.state(), fee),
+            command.operator,
+            command.reason,
+        )
+    )
+    settle(state, market)
+
+
+def correct_trade(state: EngineState, command: CorrectTrade) -> None:
+    """TradeCorrected; CommandRefused for an unknown trade or numbers it cannot have."""
+    trade = _find(state, command)
+    if trade is None:
+        return
+    market = state.markets[trade.buy.terms.symbol]
+    instrument = trade.buy.instrument
+    ticks = instrument.ticks(command.price)
+    lots = trade.lots if command.quantity is None else instrument.lots(command.quantity)
+    low, high = within_collar(market.instrument, None)
+    if ticks is None or not low <= ticks <= high:
+        _refuse(state, command, f"{command.price} is no price of {instrument.symbol}")
+        return
+    if lots is None or not 0 < lots <= trade.lots:
+        _refuse(
+            state,
+            command,
+            f"{command.quantity} is not above 0 and at most {instrument.qty_text(trade.lots)}",
+        )
+        return
+    previous = (
+        instrument.price_text(trade.price_ticks),
+        instrument.qty_text(trade.lots),
+        format_money(trade.amount),
+        format_money(trade.fee),
+    )
+    amount = instrument.amount(ticks * lots)
+    if not _is_covered(state, command, trade, lots, ticks, amount):
+        return
+    for order in (trade.buy, trade.sell):
+        _take_back(state, order, trade, lots, ticks, amount)
+    market.change_totals(lots - trade.lots, amount - trade.amount, 0)
+    exec_ref_seq = trade.exec_ref_seq
+    event_seq, timestamp_ns = state.stamp()
+    trade.price_ticks, trade.lots, trade.amount = ticks, lots, amount
+    trade.fee = instrument.fee(amount)
+    trade.exec_ref_seq = event_seq
+    fee = format_money(trade.fee)
+    state.events.append(
+        TradeCorrected(
+            event_seq,
+            timestamp_ns,
+            instrument.symbol,
+            command.match_id,
+            state.trading_day,
+            exec_ref_seq,
+            instrument.price_text(ticks),
+            instrument.qty_text(lots),
+            instrument.asset,
+            format_money(amount),
+            instrument.currency,
+            Fill(trade.buy.state(), fee),
+            Fill(trade.sell.state(), fee),
+            *previous,
+            command.operator,
+            command.reason,
+        )
+    )
+    settle(state, market)
+
+
+def _take_back(
+    state: EngineState, order: Order, trade: Trade, lots: int, ticks: int, amount: int
+) -> None:
+    """Undo a fill and, for a correction, count the new one; an open order gets quantity back.
+
+    A resting order keeps its place: that it lost quantity to a bad trade was not its doing.
+    """
+    order.settle_trade(-trade.lots, -trade.amount, -trade.fee)
+    order.settle_trade(lots, amount, order.instrument.fee(amount))
+    market = state.markets[order.terms.symbol]
+    given_back = trade.lots - lots
+    if order.level is not None and given_back:
+        market.book.resize(order, order.leaves_lots + given_back)
+        order.leaves_lots -= given_back  # unfill counts it
+    order.unfill(trade.price_ticks, given_back)
+    order.cum_value += lots * (ticks - trade.price_ticks)
+    if order.is_open:
+        state.recount(order)
+
+
+def _is_covered(
+    state: EngineState,
+    command: BustTrade | CorrectTrade,
+    trade: Trade,
+    lots: int,
+    ticks: int,
+    amount: int,
+) -> bool:
+    """Whether no purse of a prefunded member would be overdrawn; if one is, the refusal is said."""
+    changes: dict[tuple[str, str, str], tuple[Purse, int]] = {}
+    fee = trade.buy.instrument.fee(amount)
+    for order in (trade.buy, trade.sell):
+        sign = 1 if order.is_buy else -1
+        cash = sign * (trade.amount - amount) + trade.fee - fee
+        units = -sign * order.instrument.asset_units(trade.lots - lots)
+        if order.reserved is not None and order.is_open:
+            leaves_lots = order.leaves_lots + trade.lots - lots
+            more = order.most_cost(order.price_ticks, leaves_lots) - order.reserved
+            cash, units = (cash - more, units) if order.is_buy else (cash, units - more)
+        if state.members[order.terms.member].prefunded:
+            for purse, change in ((order.standing.cash, cash), (order.standing.holding, units)):
+                key = (order.terms.member, purse.account, purse.asset)
+                changes[key] = (purse, changes.get(key, (purse, 0))[1] + change)
+    for (member, _, asset), (purse, change) in changes.items():
+        if change < 0 and purse.free + change < 0:
+            lacking = format_money(-(purse.free + change))
+            _refuse(state, command, f"{member} is prefunded and lacks {lacking} {asset} for it")
+            return False
+    return True
+
+
+def _find(state: EngineState, command: BustTrade | CorrectTrade) -> Trade | None:
+    """The trade, or None after the refusal was said."""
+    trade = state.trades.get(command.match_id)
+    if trade is None:
+        _refuse(state, command, f"trade {command.match_id} is unknown on this trading day")
+    elif trade.busted:
+        _refuse(state, command, f"trade {command.match_id} is busted already")
+        return None
+    return trade
+
+
+def _refuse(state: EngineState, command: BustTrade | CorrectTrade, detail: str) -> None:
+    state.events.append(CommandRefused(*state.stamp(), type(command).__name__, detail))

@@ -1,0 +1,1 @@
+"""What is asked of the state: nothing here changes it."""

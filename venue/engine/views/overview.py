@@ -1,0 +1,228 @@
+"""What the operator asks of the state: who may trade what, the limits and what is used of them.
+
+Plain data that JSON can hold, numbers as exact text. Changes nothing.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from venue.domain.codec import encode
+from venue.domain.decimal_text import format_money
+from venue.domain.events import (
+    AnyEvent,
+    DayEnded,
+    EntryBlocked,
+    InstrumentDisabled,
+    InstrumentHalted,
+)
+from venue.domain.types import ExecInst
+from venue.engine.control.admin import USED, largest_position
+from venue.engine.control.day import ends_with_day
+from venue.engine.state.engine_state import EngineState
+from venue.engine.state.market import Market
+from venue.engine.state.members import APPROVED, Member
+from venue.engine.state.orders import Order
+from venue.risk.exposure import Scope
+from venue.risk.limits import ACCOUNT_LIMIT_NAMES, COUNT, LIMIT_NAMES
+
+Facts = dict[str, Any]
+
+
+def members(state: EngineState) -> list[Facts]:
+    """Each member: KYC, blocks, funding, accounts, sessions, traders, open orders."""
+    sessions: dict[str, list[str]] = {name: [] for name in state.members}
+    for session in state.sessions.values():
+        sessions[session.member.name].append(session.name)
+    return [
+        {
+            "member": member.name,
+            "legal_name": member.legal_name,
+            "kyc": member.kyc,
+            "suspended": member.suspended,
+            "killed": member.killed,
+            "funding": member.funding,
+            "accounts": list(member.accounts),
+            "sessions": sessions[member.name],
+            "traders": dict(member.traders),
+            "documents": list(member.documents),
+            "open_orders": member.open_orders,
+        }
+        for member in state.members.values()
+    ]
+
+
+def instruments(state: EngineState) -> list[Facts]:
+    """Each instrument: its definition, whether it trades, last price, orders in its book."""
+    return [
+        {
+            "symbol": symbol,
+            "currency": market.instrument.currency,
+            "asset": market.instrument.asset,
+            "state": _trading_state(market),
+            "tick_size": market.instrument.definition.tick_size,
+            "lot_size": market.instrument.definition.lot_size,
+            "reference_price": market.instrument.definition.reference_price,
+            "last_px": _last_px(market),
+            "max_order_qty": market.instrument.definition.max_order_qty,
+            "max_order_value": market.instrument.definition.max_order_value,
+            "price_collar_percent": market.instrument.definition.price_collar_percent,
+            "dynamic_collar_percent": market.instrument.definition.dynamic_collar_percent,
+            "fee_bps": market.instrument.definition.fee_bps,
+            "orders_in_book": sum(
+                level.count
+                for side in (market.book.bids, market.book.asks)
+                for level in side.levels()
+            ),
+        }
+        for symbol, market in state.markets.items()
+    ]
+
+
+def risk(state: EngineState, name: str = "", account: str = "") -> list[Facts]:
+    """Limits, what is used of each, and funds: of one member or account, or of all there are.
+
+    Raises KeyError with words for the operator for a member or account that is unknown.
+    """
+    if name and name not in state.members:
+        known = ", ".join(sorted(state.members))
+        raise KeyError(f"member {name} is unknown; there are {known}")
+    found = []
+    for member in [state.members[name]] if name else state.members.values():
+        if account:
+            if member.accounts and account not in member.accounts:
+                raise KeyError(f"account {account} is not of {name}")
+            scope = member.by_account.get(account) or Scope()
+            found.append(_scope_facts(state, member, account, scope))
+            continue
+        found.append(_scope_facts(state, member, "", member))
+        found += [_scope_facts(state, member, *each) for each in member.by_account.items()]
+    return found
+
+
+def approvals(state: EngineState) -> list[Facts]:
+    """Commands that wait for a second operator."""
+    return [
+        {
+            "action_id": action_id,
+            "command": type(command).__name__,
+            "action": encode(command).decode(),
+            "operator": getattr(command, "operator", ""),
+            "reason": getattr(command, "reason", ""),
+        }
+        for action_id, command in state.pending.items()
+    ]
+
+
+def blocks(state: EngineState) -> Facts:
+    """What is stopped now, by whom it concerns, and how many commands wait for approval."""
+    every = state.members.values()
+    return {
+        "all_killed": state.killed,
+        "killed_members": [member.name for member in every if member.killed],
+        "suspended_members": [member.name for member in every if member.suspended],
+        "unapproved_members": [member.name for member in every if member.kyc != APPROVED],
+        "blocked_sessions": {
+            session.name: session.blocked.value
+            for session in state.sessions.values()
+            if session.blocked is not None
+        },
+        "disabled_sessions": [each.name for each in state.sessions.values() if not each.enabled],
+        "halted_instruments": [key for key, market in state.markets.items() if market.halted],
+        "disabled_instruments": [key for key, market in state.markets.items() if market.disabled],
+        "held_commands": len(state.pending),
+    }
+
+
+def still_open(state: EngineState, events: Iterable[AnyEvent]) -> int | None:
+    """How many orders are yet to end because of blocks, or of the day's end, among `events`.
+
+    None if there is none among them. They end in slices, right behind the command.
+    """
+    counts = [_LEFT[type(event)](state, event) for event in events if type(event) in _LEFT]
+    return sum(counts) if counts else None
+
+
+def _left_of_scope(state: EngineState, event: EntryBlocked) -> int:
+    return _OPEN[event.scope](state, event.name)
+
+
+def _left_of_disabled(state: EngineState, event: InstrumentDisabled) -> int:
+    return sum(order.terms.symbol == event.symbol for order in _open_orders(state))
+
+
+def _left_of_halted(state: EngineState, event: InstrumentHalted) -> int:
+    return sum(
+        order.terms.symbol == event.symbol and ExecInst.CANCEL_ON_HALT in order.conditions.exec_inst
+        for order in _open_orders(state)
+    )
+
+
+def _left_of_day(state: EngineState, event: DayEnded) -> int:
+    return sum(ends_with_day(state, order) for order in _open_orders(state))
+
+
+_LEFT: dict[type, Callable[[EngineState, Any], int]] = {
+    EntryBlocked: _left_of_scope,
+    InstrumentDisabled: _left_of_disabled,
+    InstrumentHalted: _left_of_halted,
+    DayEnded: _left_of_day,
+}
+
+
+_OPEN: dict[str, Callable[[EngineState, str], int]] = {
+    "all": lambda state, name: sum(each.open_orders for each in state.members.values()),
+    "member": lambda state, name: state.members[name].open_orders,
+    "session": lambda state, name: len(state.sessions[name].open_orders),
+}
+
+
+def _open_orders(state: EngineState) -> Iterable[Order]:
+    return (order for session in state.sessions.values() for order in session.open_orders.values())
+
+
+def _trading_state(market: Market) -> str:
+    if market.disabled:
+        return "disabled"
+    return "halted" if market.halted else "trading"
+
+
+def _last_px(market: Market) -> str | None:
+    return None if market.last_ticks is None else market.instrument.price_text(market.last_ticks)
+
+
+def _scope_facts(state: EngineState, member: Member, account: str, scope: Scope) -> Facts:
+    names = ACCOUNT_LIMIT_NAMES if account else LIMIT_NAMES
+    return {
+        "member": member.name,
+        "account": account,
+        "funding": member.funding,
+        "limits": [_limit_facts(state, scope, name) for name in names],
+        "funds": [
+            {
+                "account": purse.account,
+                "asset": purse.asset,
+                "balance": format_money(purse.balance),
+                "reserved": format_money(purse.reserved),
+                "free": format_money(purse.free),
+            }
+            for purse in member.purses.all()
+            if account in ("", purse.account)
+        ],
+    }
+
+
+def _limit_facts(state: EngineState, scope: Scope, name: str) -> Facts:
+    """One limit; `used` and `left` are None where they mean nothing."""
+    text = str if name in COUNT else format_money
+    value = getattr(scope.limits, name)
+    facts: Facts = {"limit": name, "value": scope.limits.texts().get(name)}
+    if name in USED:
+        used = max(USED[name](state, scope), 0)
+        left = None if value is None else text(value - used)
+        facts |= {"used": text(used), "left": left}
+    elif name == "order_to_trade_ratio" and isinstance(scope, Member):
+        facts |= {"used": str(scope.day_messages // max(scope.day_trades, 1)), "left": None}
+    else:
+        facts |= {"used": None, "left": None}
+    facts["of"] = largest_position(scope)[1] if name == "max_position" else ""
+    return facts
