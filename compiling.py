@@ -22,7 +22,7 @@ PATTERNS = (
     "venue/fix/report_text.py",
     "venue/fix/routing.py",
     "venue/sequencer/loop.py",
-    "venue/sequencer/rerun.py",
+    "venue/replay/rerun.py",
     "venue/sequencer/sequencer.py",
     "venue/clock.py",
 )

@@ -17,7 +17,7 @@ from bench.options import Options
 from bench.running import trading_alone
 from bench.table import Row
 from venue.fix.encode import ReportEncoder
-from venue.sequencer.replay import replay_journal
+from venue.replay.replay import replay_journal
 
 TARGET = 200_000
 SESSIONS = 4

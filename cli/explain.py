@@ -13,9 +13,9 @@ from cli.options import DataDirOption, JsonOption, data_dir_of, refuse
 from cli.recorded import journal_directory, refusing, warn_on_stderr
 from cli.story_text import story_lines, told_of
 from venue.journal.segment import JournalDamage
-from venue.sequencer.order_search import FoundOrder, find_orders
-from venue.sequencer.order_story import QueuePlace, Step, queue_places, story_of
-from venue.sequencer.replay import ReplayDifference, SnapshotMissing
+from venue.replay.order_search import FoundOrder, find_orders
+from venue.replay.order_story import QueuePlace, Step, queue_places, story_of
+from venue.replay.replay import ReplayDifference, SnapshotMissing
 
 _TAGS = ("37", "11")
 

@@ -25,8 +25,8 @@ from venue.journal.places import place_of_event, place_of_record
 from venue.journal.segment import JournalPosition
 from venue.journal.stats import JournalStats, count
 from venue.journal.verify import Verdict, verify_journal
-from venue.sequencer.replay import durable_frames, replay_journal
-from venue.sequencer.snapshot import (
+from venue.replay.replay import durable_frames, replay_journal
+from venue.replay.snapshot import (
     SnapshotDamage,
     list_snapshots,
     load_snapshot,

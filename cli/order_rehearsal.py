@@ -12,7 +12,7 @@ from venue.domain.events import OrderRejected
 from venue.domain.reject_reasons import ORD_REJ_REASON
 from venue.fix.decode import DecodeError, decode
 from venue.fix.fields import field_map
-from venue.sequencer.rerun import rehearse
+from venue.replay.rerun import rehearse
 from venue.sim.intents import Enter, encode
 
 _CL_ORD_ID = "dry-run"

@@ -16,7 +16,7 @@ from cli.options import refuse, wrong_use
 from venue import logs
 from venue.admin.client import VenueUnreachable, call
 from venue.journal.segment import JournalDamage
-from venue.sequencer.replay import Replay, ReplayDifference, SnapshotMissing, replay_journal
+from venue.replay.replay import Replay, ReplayDifference, SnapshotMissing, replay_journal
 from venue.witnesses import WitnessRefuses
 
 AtOption = Annotated[

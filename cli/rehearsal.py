@@ -23,8 +23,8 @@ from venue.domain.events import NO_SYMBOL, ActionHeld, AnyEvent, CommandRefused,
 from venue.engine.engine import Engine
 from venue.engine.state.engine_state import EngineState
 from venue.engine.views import overview
-from venue.sequencer.replay import Replay
-from venue.sequencer.rerun import rehearse, state_now
+from venue.replay.replay import Replay
+from venue.replay.rerun import rehearse, state_now
 
 EVENTS_SHOWN = 20
 _COMMANDS = msgspec.json.Decoder(AdminCommand | ResetSession)

@@ -14,8 +14,8 @@ from cli.payload_text import SIDES, Payload, by_whom
 from cli.tail_text import describe
 from venue.clock import iso
 from venue.domain.types import OrdStatus
-from venue.sequencer.order_search import FoundOrder
-from venue.sequencer.order_story import QueuePlace, Step
+from venue.replay.order_search import FoundOrder
+from venue.replay.order_story import QueuePlace, Step
 
 MOST_PLACES = 200
 

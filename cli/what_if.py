@@ -13,7 +13,7 @@ from cli.payload_text import SIDES
 from cli.recorded import journal_directory, refusing, warn_on_stderr
 from venue.clock import iso
 from venue.engine.control.overrides import Override
-from venue.sequencer.what_if import Decision, WhatIf, what_if
+from venue.replay.what_if import Decision, WhatIf, what_if
 
 ROWS_SHOWN = 100
 

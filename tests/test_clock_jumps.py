@@ -21,7 +21,7 @@ from venue.admin.client import call
 from venue.engine.image.digest import state_digest
 from venue.fix.encode import ReportEncoder
 from venue.journal.record import decode_batch
-from venue.sequencer.replay import replay_journal
+from venue.replay.replay import replay_journal
 
 BUY, SELL = "1", "2"
 HOUR, DAY = 3600, 86_400

@@ -16,7 +16,7 @@ from venue.admin.client import call
 from venue.domain.decimal_text import format_money
 from venue.engine.state.engine_state import EngineState
 from venue.fix.encode import ReportEncoder
-from venue.sequencer.replay import replay_journal
+from venue.replay.replay import replay_journal
 
 SEED = 20260131
 STEPS = 250

@@ -1,6 +1,6 @@
 """What a start tells the operator of how it came to its state."""
 
-from venue.sequencer.replay import Replay
+from venue.replay.replay import Replay
 from venue.startup import Recovered
 
 

@@ -24,7 +24,7 @@ from venue.dropcopy.position_file import (
 )
 from venue.journal.durable import forget_position
 from venue.journal.identity import journal_identity
-from venue.sequencer.replica import Replica
+from venue.replay.replica import Replica
 from venue.servers import nats, postgres
 from venue.settings import Settings, load_settings
 

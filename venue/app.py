@@ -24,23 +24,23 @@ from venue.garbage import look_for_garbage_among_the_new
 from venue.journal.durable import read_position
 from venue.journal.segment import JournalDamage
 from venue.live_sessions import LiveSessions
-from venue.sequencer.history import History
-from venue.sequencer.inbox import Input
-from venue.sequencer.loop import Loop
-from venue.sequencer.replay import (
+from venue.replay.history import History
+from venue.replay.replay import (
     Replay,
     ReplayDifference,
     SnapshotMissing,
 )
-from venue.sequencer.room import CANNOT_WRITE, DISK_FULL, RoomWatch
-from venue.sequencer.sequencer import Sequencer
-from venue.sequencer.session_state import SKIPPED_AFTER_CRASH
-from venue.sequencer.snapshot import (
+from venue.replay.snapshot import (
     last_snapshot,
     prune_snapshots,
     snapshot_of,
     write_snapshot,
 )
+from venue.sequencer.inbox import Input
+from venue.sequencer.loop import Loop
+from venue.sequencer.room import CANNOT_WRITE, DISK_FULL, RoomWatch
+from venue.sequencer.sequencer import Sequencer
+from venue.sequencer.session_state import SKIPPED_AFTER_CRASH
 from venue.sequencer.writer import JournalWriteError, JournalWriter
 from venue.servers import ServerError
 from venue.servers.lock import DataDirLock

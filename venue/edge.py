@@ -35,7 +35,7 @@ from venue.logon_settings import (
     credentials_of,
     limits_of,
 )
-from venue.sequencer.history import History
+from venue.replay.history import History
 from venue.sequencer.inbox import Input
 from venue.sequencer.sequencer import Sequencer
 from venue.settings import Settings

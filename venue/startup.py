@@ -8,7 +8,7 @@ import structlog
 from venue.fix.encode import ReportEncoder
 from venue.journal.files import NotPrivate, ensure_private
 from venue.journal.identity import JournalIsCopy, identify_journal
-from venue.sequencer.replay import Replay, replay
+from venue.replay.replay import Replay, replay
 from venue.servers import ServerError
 from venue.settings import Settings
 from venue.witnesses import WitnessRefuses, last_received

@@ -88,8 +88,8 @@ def run_replica(settings: Settings, nats_url: str) -> int:
     from venue.dropcopy.parking import Parking
     from venue.fix.encode import ReportEncoder
     from venue.journal.segment import JournalDamage
-    from venue.sequencer.replay import ReplayDifference, SnapshotMissing
-    from venue.sequencer.replica import Replica
+    from venue.replay.replay import ReplayDifference, SnapshotMissing
+    from venue.replay.replica import Replica
 
     gc.set_threshold(*_GC_THRESHOLDS)
     stop = threading.Event()

@@ -19,7 +19,7 @@ from venue.engine.image.digest import state_digest
 from venue.journal.durable import forget_position
 from venue.journal.frame import build_frame
 from venue.journal.segment import list_segments
-from venue.sequencer.snapshot import list_snapshots
+from venue.replay.snapshot import list_snapshots
 
 runner = CliRunner()
 BEFORE = len(SEED) + 2

@@ -26,8 +26,8 @@ from venue.engine.engine import ENGINE_VERSION
 from venue.engine.image.digest import state_digest
 from venue.engine.views.ladder import levels
 from venue.journal.durable import forget_position
-from venue.sequencer.replay import replay_journal
-from venue.sequencer.snapshot import write_snapshot
+from venue.replay.replay import replay_journal
+from venue.replay.snapshot import write_snapshot
 
 runner = CliRunner()
 app = typer.Typer()

@@ -17,8 +17,8 @@ from venue.journal.durable import DurablePosition, forget_position
 from venue.journal.segment import JournalDamage, JournalPosition
 from venue.journal.verify import verify_journal
 from venue.journal.walk import JournalWalk
-from venue.sequencer.replay import ReplayDifference, SnapshotMissing
-from venue.sequencer.snapshot import SnapshotDamage, list_snapshots, load_snapshot, position_of
+from venue.replay.replay import ReplayDifference, SnapshotMissing
+from venue.replay.snapshot import SnapshotDamage, list_snapshots, load_snapshot, position_of
 from venue.settings import load_settings
 from venue.startup import recovered
 

@@ -27,10 +27,10 @@ from venue.fix.encode import ReportEncoder
 from venue.fix.fields import field_map
 from venue.journal.durable import forget_position
 from venue.journal.segment import EMPTY_JOURNAL
+from venue.replay.snapshot import snapshot_of, write_snapshot
 from venue.sequencer.inbox import Input
 from venue.sequencer.sequencer import Sequencer
 from venue.sequencer.session_state import SessionBook
-from venue.sequencer.snapshot import snapshot_of, write_snapshot
 from venue.sequencer.writer import JournalWriter
 
 _EPOCH = 1

@@ -29,7 +29,7 @@ from venue.dropcopy.subjects import STREAM, drop_stream
 from venue.engine.image.digest import state_digest
 from venue.fix.encode import ReportEncoder
 from venue.journal.walk import JournalWalk
-from venue.sequencer.replay import replay_journal
+from venue.replay.replay import replay_journal
 
 _QUERY_SECONDS = 60.0
 _REPLAYS = 2

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from venue.journal.segment import EMPTY_JOURNAL, PlacedFrame
 from venue.journal.walk import JournalWalk
-from venue.sequencer.snapshot import list_snapshots, load_snapshot, position_of
+from venue.replay.snapshot import list_snapshots, load_snapshot, position_of
 
 _SECTOR_BYTES = 512
 

@@ -25,7 +25,7 @@ from tests.faults.positions import Positions
 from tests.faults.processes import Deployment, EndedByItself
 from tests.faults.supervised import SupervisedVenue, Wrong
 from venue.journal.segment import JournalDamage
-from venue.sequencer.replay import ReplayDifference, SnapshotMissing
+from venue.replay.replay import ReplayDifference, SnapshotMissing
 from venue.servers.plan import PROCESSES
 
 SETTINGS = ("journal.snapshot_events=5000",)

@@ -16,8 +16,8 @@ from tests.fix_message import new_order
 from venue.journal.durable import DurablePosition, forget_position
 from venue.journal.segment import JournalDamage, JournalPosition, PlacedFrame
 from venue.journal.walk import JournalWalk
-from venue.sequencer.recovery import Recovery
-from venue.sequencer.snapshot import list_snapshots
+from venue.replay.recovery import Recovery
+from venue.replay.snapshot import list_snapshots
 from venue.servers import plan
 from venue.settings import load_settings
 from venue.witnesses import last_received

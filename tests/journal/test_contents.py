@@ -13,10 +13,10 @@ from venue.journal.frame import build_frame
 from venue.journal.reader import JournalReader
 from venue.journal.segment import JournalDamage, list_segments
 from venue.journal.stats import count
-from venue.sequencer.order_search import find_orders
-from venue.sequencer.replay import replay_journal
-from venue.sequencer.rerun import state_before, state_now
-from venue.sequencer.retention import first_timestamp_ns
+from venue.replay.order_search import find_orders
+from venue.replay.replay import replay_journal
+from venue.replay.rerun import state_before, state_now
+from venue.replay.retention import first_timestamp_ns
 
 from .builders import frames, write
 

@@ -14,7 +14,7 @@ from tests.reference.writer import Draft, Writer, draft
 from venue.domain import commands as c
 from venue.domain.events import AnyEvent
 from venue.engine.engine import Engine
-from venue.sequencer.rerun import rehearse
+from venue.replay.rerun import rehearse
 
 INSTRUMENTS = (
     instrument("ACME", price_collar_percent="3"),

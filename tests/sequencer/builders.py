@@ -16,9 +16,9 @@ from venue.engine.state.trades import Trade
 from venue.fix.encode import ReportEncoder
 from venue.journal.record import Batch, SessionMark, decode_batch
 from venue.journal.segment import EMPTY_JOURNAL
+from venue.replay.replay import Replay, replay
 from venue.risk.exposure import Scope, Use
 from venue.sequencer.inbox import Input
-from venue.sequencer.replay import Replay, replay
 from venue.sequencer.sequencer import Sequencer
 from venue.sequencer.session_state import RESEND_WINDOW, SKIPPED_AFTER_CRASH, SessionBook
 from venue.sequencer.writer import JournalWriter

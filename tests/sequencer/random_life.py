@@ -10,7 +10,7 @@ from venue.domain import commands as c
 from venue.domain.answers import OrderStatusQuery
 from venue.domain.outgoing import Kept, Outgoing
 from venue.journal.record import decode_batch
-from venue.sequencer.history import History
+from venue.replay.history import History
 from venue.sequencer.inbox import Input
 
 from ..engine.builders import cancel

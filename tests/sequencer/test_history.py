@@ -9,7 +9,7 @@ import pytest
 from venue.domain import commands as c
 from venue.domain.outgoing import Kept
 from venue.journal.segment import list_segments
-from venue.sequencer.history import History
+from venue.replay.history import History
 from venue.sequencer.session_state import NUMBERS_PER_MILESTONE
 
 from ..engine.builders import buy, cancel, sell

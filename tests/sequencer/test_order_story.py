@@ -8,8 +8,8 @@ import pytest
 
 from venue.engine.state.orders import Order
 from venue.journal.durable import forget_position
-from venue.sequencer.order_search import find_orders
-from venue.sequencer.order_story import QueuePlace, queue_places, story_of
+from venue.replay.order_search import find_orders
+from venue.replay.order_story import QueuePlace, queue_places, story_of
 
 from ..engine.random_flow import RandomFlow
 from .builders import Trading

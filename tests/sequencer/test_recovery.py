@@ -16,7 +16,7 @@ from venue.journal.segment import (
     list_segments,
     segment_name,
 )
-from venue.sequencer.recovery import Recovery
+from venue.replay.recovery import Recovery
 
 from ..journal.builders import SMALL_SEGMENT, event, frames, write
 

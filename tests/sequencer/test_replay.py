@@ -14,9 +14,9 @@ from venue.engine.trading.slices import SLICE
 from venue.journal.frame import build_frame
 from venue.journal.record import Batch, decode_batch, decode_command_batch, encode_batch
 from venue.journal.segment import JournalDamage, JournalPosition, list_segments
-from venue.sequencer import replay as replay_module
-from venue.sequencer.replay import ReplayDifference, replay, replay_journal
-from venue.sequencer.snapshot import snapshot_of, write_snapshot
+from venue.replay import replay as replay_module
+from venue.replay.replay import ReplayDifference, replay, replay_journal
+from venue.replay.snapshot import snapshot_of, write_snapshot
 
 from ..engine.builders import buy, replace, sell
 from ..engine.random_flow import RandomFlow

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from venue.journal.segment import list_segments
-from venue.sequencer.replay import ReplayDifference, replay
-from venue.sequencer.replica import Replica
-from venue.sequencer.snapshot import KEPT, list_snapshots
+from venue.replay.replay import ReplayDifference, replay
+from venue.replay.replica import Replica
+from venue.replay.snapshot import KEPT, list_snapshots
 
 from ..engine.builders import buy, sell
 from .builders import Trading, digest

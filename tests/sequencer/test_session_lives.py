@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from venue.journal.record import decode_batch
+from venue.replay.snapshot import load_snapshot, write_snapshot
 from venue.sequencer.session_state import SKIPPED_AFTER_CRASH, SessionState
-from venue.sequencer.snapshot import load_snapshot, write_snapshot
 
 from ..journal.builders import frames
 from .builders import Trading

@@ -10,8 +10,8 @@ import pytest
 
 from venue.engine.image.digest import state_digest
 from venue.journal.segment import JournalDamage, list_segments
-from venue.sequencer.replay import Replay, SnapshotMissing, replay, replay_journal
-from venue.sequencer.snapshot import (
+from venue.replay.replay import Replay, SnapshotMissing, replay, replay_journal
+from venue.replay.snapshot import (
     KEPT,
     SnapshotDamage,
     list_snapshots,

@@ -11,7 +11,7 @@ from venue.domain.events import OrderAccepted, OrderRejected, OrderReplaced
 from venue.engine.control.overrides import Override
 from venue.journal.durable import forget_position
 from venue.journal.record import Record, decode_batch
-from venue.sequencer.what_if import WhatIf, what_if
+from venue.replay.what_if import WhatIf, what_if
 
 from ..engine.builders import buy, cancel, enter, replace, sell
 from ..engine.random_flow import RandomFlow

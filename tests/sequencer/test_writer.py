@@ -18,7 +18,7 @@ from venue.journal.durable import (
 from venue.journal.identity import JournalIsCopy
 from venue.journal.record import Batch, decode_batch
 from venue.journal.segment import EMPTY_JOURNAL, JournalPosition, list_segments
-from venue.sequencer.recovery import Recovery
+from venue.replay.recovery import Recovery
 from venue.sequencer.writer import JournalWriteError, JournalWriter, reserve_bytes
 
 from ..journal.builders import SMALL_SEGMENT, batch, frames, write

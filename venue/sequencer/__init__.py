@@ -1,4 +1,4 @@
-"""The order of things: stamps commands, journals them with their events, rebuilds state at start.
+"""The order of things: stamps commands, journals them with their events, sends the reports.
 
 The only writer of the journal. May import engine, journal and domain.
 """

@@ -22,7 +22,7 @@ from venue.engine.trading.targets import NO_ORDER_ID
 from venue.journal.contents import batch_of
 from venue.journal.places import place_of_record
 from venue.journal.record import Record
-from venue.sequencer.replay import durable_frames
+from venue.replay.replay import durable_frames
 
 _DAY_STARTED = b'"DayStarted"'
 

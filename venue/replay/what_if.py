@@ -34,7 +34,7 @@ from venue.domain.reject_reasons import RejectReason
 from venue.engine.control.overrides import Override, impose, unknown
 from venue.engine.engine import Engine
 from venue.journal.record import Record
-from venue.sequencer.rerun import state_before
+from venue.replay.rerun import state_before
 
 _OTHER_IDS = 10**15
 """OrderIDs from here on go to orders that were refused when it happened."""

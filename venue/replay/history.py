@@ -16,7 +16,7 @@ from venue.journal.contents import batch_of
 from venue.journal.places import place_of_record
 from venue.journal.record import Batch, SessionMark
 from venue.journal.segment import JournalDamage, PlacedFrame
-from venue.sequencer.replay import durable_frames
+from venue.replay.replay import durable_frames
 from venue.sequencer.session_state import Milestone, SessionBook
 
 _log = structlog.get_logger("sequencer")

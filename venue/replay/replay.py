@@ -27,9 +27,8 @@ from venue.journal.segment import (
     list_segments,
 )
 from venue.journal.walk import JournalWalk, check_before
-from venue.sequencer.recovery import Recovery
-from venue.sequencer.session_state import RESEND_WINDOW, SessionBook
-from venue.sequencer.snapshot import (
+from venue.replay.recovery import Recovery
+from venue.replay.snapshot import (
     Snapshot,
     SnapshotDamage,
     list_snapshots,
@@ -37,6 +36,7 @@ from venue.sequencer.snapshot import (
     position_of,
     snapshot_of,
 )
+from venue.sequencer.session_state import RESEND_WINDOW, SessionBook
 
 _log = structlog.get_logger("replay")
 _FOLLOW_UPS = frozenset(get_args(FollowUp))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from venue.journal.contents import batch_of
 from venue.journal.segment import Segment, frames_of, list_segments
-from venue.sequencer.snapshot import KEPT, SnapshotDamage, list_snapshots, load_snapshot
+from venue.replay.snapshot import KEPT, SnapshotDamage, list_snapshots, load_snapshot
 
 
 def removable_segments(directory: Path, consumed_event_seq: int, before_ns: int) -> list[Segment]:

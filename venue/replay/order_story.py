@@ -30,8 +30,8 @@ from venue.domain.reject_reasons import CXL_REJ_REASON, ORD_REJ_REASON
 from venue.domain.types import OPEN_STATUSES
 from venue.engine.state.orders import Order
 from venue.journal.record import Record
-from venue.sequencer.order_search import FoundOrder, matching_records, orders_of
-from venue.sequencer.rerun import state_before
+from venue.replay.order_search import FoundOrder, matching_records, orders_of
+from venue.replay.rerun import state_before
 
 _NOWHERE = (None, None, None)
 AnyTrade = TradeExecuted | TradeBusted | TradeCorrected

@@ -12,7 +12,7 @@ from venue.domain.events import AnyEvent
 from venue.engine.engine import Engine
 from venue.journal.contents import batch_of
 from venue.journal.record import Record
-from venue.sequencer.replay import Replay, begin_replay, durable_frames
+from venue.replay.replay import Replay, begin_replay, durable_frames
 
 
 def state_now(directory: Path) -> Replay:

@@ -10,10 +10,10 @@ from pathlib import Path
 import structlog
 
 from venue.journal.durable import read_position
-from venue.sequencer.replay import Reports, begin_replay, durable_frames
-from venue.sequencer.retention import removable_segments
+from venue.replay.replay import Reports, begin_replay, durable_frames
+from venue.replay.retention import removable_segments
+from venue.replay.snapshot import prune_snapshots, write_snapshot
 from venue.sequencer.session_state import RESEND_WINDOW
-from venue.sequencer.snapshot import prune_snapshots, write_snapshot
 
 _log = structlog.get_logger("replica")
 _NS_PER_DAY = 86_400 * 1_000_000_000
