@@ -17,7 +17,7 @@ import quickfix
 from venue.fix.acceptor import scratch_port
 from venue.fix.arrivals import bind
 from venue.fix.private_way import listening_descriptor
-from venue.settings import load_settings
+from venue.settings.settings import load_settings
 
 _REST_SECONDS = 0.0001
 _IDLE_BEFORE_REST = 2

@@ -18,7 +18,6 @@ from rich.table import Table
 
 from cli.operator import DryRunOption, OperatorOption, ReasonOption, ask, operator_name, outcome
 from cli.options import DataDirOption, JsonOption, data_dir_of, refuse
-from venue.configuration_error import ConfigurationError
 from venue.domain.commands import (
     ConfigurationCommand,
     SetFourEyes,
@@ -26,8 +25,9 @@ from venue.domain.commands import (
     configuration_only,
 )
 from venue.masking import MASK, mask_url
-from venue.settings import Settings, load_settings
-from venue.settings_sources import find_config
+from venue.settings.configuration_error import ConfigurationError
+from venue.settings.settings import Settings, load_settings
+from venue.settings.sources import find_config
 
 app = typer.Typer(no_args_is_help=True, help="Show the configuration, apply it.")
 

@@ -17,7 +17,7 @@ import typer
 from cli.fix_text import FoundMessage, as_lines, as_object, messages_in
 from cli.options import DataDirOption, JsonOption, data_dir_of, refuse
 from venue.fix.names import Names
-from venue.settings_sources import find_beside
+from venue.settings.sources import find_beside
 
 app = typer.Typer(no_args_is_help=True, help="Read FIX messages with names and enumerations.")
 

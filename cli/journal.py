@@ -17,7 +17,6 @@ from cli.options import DataDirOption, JsonOption, console, data_dir_of, refuse,
 from cli.record_text import record_lines
 from cli.recorded import journal_directory, refusing, warn_on_stderr
 from venue.clock import iso
-from venue.configuration_error import ConfigurationError
 from venue.fix.encode import ReportEncoder
 from venue.journal.durable import read_position
 from venue.journal.excerpt import Wanted, choose
@@ -34,7 +33,8 @@ from venue.replay.snapshot import (
     write_snapshot,
 )
 from venue.servers.lock import is_held
-from venue.settings import load_settings
+from venue.settings.configuration_error import ConfigurationError
+from venue.settings.settings import load_settings
 from venue.witnesses import last_received
 
 app = typer.Typer(help="The journal: the record of all that happened.", no_args_is_help=True)

@@ -25,10 +25,10 @@ from venue.clearing.statements import (
     trial_balance,
     unreconciled,
 )
-from venue.configuration_error import ConfigurationError
 from venue.servers import ServerError
 from venue.servers.runtime import find_running
-from venue.settings import load_settings
+from venue.settings.configuration_error import ConfigurationError
+from venue.settings.settings import load_settings
 
 app = typer.Typer(help="The double-entry ledger in PostgreSQL.", no_args_is_help=True)
 

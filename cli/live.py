@@ -21,7 +21,7 @@ from cli.live_screen import DEPTH, LATEST_TRADES, Screen, as_line, as_screen
 from cli.options import DEFAULT_DATA_DIR
 from venue.domain.decimal_text import decimals_of
 from venue.servers.runtime import RuntimeInfo
-from venue.settings import Settings
+from venue.settings.settings import Settings
 from venue.sim.parties import Party, definitions_of, parties_of
 from venue.sim.scenario import Scenario
 from venue.sim.summary import Summary

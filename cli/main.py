@@ -12,8 +12,8 @@ import typer
 import venue
 from cli.command_table import CommandGroup
 from venue.admin.client import VenueUnreachable
-from venue.configuration_error import ConfigurationError
 from venue.servers import ServerError
+from venue.settings.configuration_error import ConfigurationError
 
 app = typer.Typer(
     name="venue",

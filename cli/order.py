@@ -29,9 +29,9 @@ from cli.order_terms import (
     new_order,
 )
 from venue.clock import Clock, utc_timestamp
-from venue.configuration_error import ConfigurationError
 from venue.servers import ServerError
 from venue.servers.runtime import find_running
+from venue.settings.configuration_error import ConfigurationError
 from venue.sim.broker import Login
 from venue.sim.intents import Cancel, Intent, Replace, encode
 
@@ -242,8 +242,8 @@ def _password(place: Place) -> str:
     given = place.password or os.environ.get(PASSWORD_VARIABLE)
     if given:
         return given
-    from venue.settings import load_settings  # here, for the operator's cancel needs none
-    from venue.settings_sections import DEMO_PASSWORD
+    from venue.settings.sections import DEMO_PASSWORD
+    from venue.settings.settings import load_settings  # here, for the operator's cancel needs none
 
     try:
         session = load_settings(data_dir=place.data_dir).session(place.session)

@@ -15,11 +15,11 @@ import structlog
 import typer
 
 from venue import logs, workers
-from venue.configuration_error import ConfigurationError
 from venue.masking import mask_url
 from venue.servers import ServerError, plan
 from venue.servers.runtime import READY_FD_VARIABLE, RuntimeInfo, report_failure
-from venue.settings import Settings, load_settings
+from venue.settings.configuration_error import ConfigurationError
+from venue.settings.settings import Settings, load_settings
 
 _DEMO_END_SECONDS = 10.0
 _log = structlog.get_logger()

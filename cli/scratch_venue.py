@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from venue.servers import child
 from venue.servers.runtime import RuntimeInfo, find_running
-from venue.settings import Settings, load_settings
+from venue.settings.settings import Settings, load_settings
 
 _READY_SECONDS = 120.0
 _STOP_SECONDS = 30.0

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from venue.configuration_error import ConfigurationError
-from venue.settings import load_settings
+from venue.settings.configuration_error import ConfigurationError
+from venue.settings.settings import load_settings
 
 VENUE_TOML = """\
 # line 1

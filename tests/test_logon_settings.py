@@ -8,7 +8,7 @@ from tests.settings_example import SESSIONS_CFG, VENUE_TOML, write_configuration
 from venue.fix.authentication import Limits
 from venue.fix.credentials import Password
 from venue.logon_settings import access_of, credentials_of, limits_of
-from venue.settings import load_settings
+from venue.settings.settings import load_settings
 
 
 @pytest.fixture(autouse=True)

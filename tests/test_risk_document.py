@@ -9,7 +9,7 @@ import pytest
 
 from venue.domain.reject_reasons import ORD_REJ_REASON, RejectReason
 from venue.risk.limits import ACCOUNT_LIMIT_NAMES, LIMIT_NAMES
-from venue.settings_sections import RiskSettings
+from venue.settings.sections import RiskSettings
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENT = (ROOT / "docs" / "RISK.md").read_text()

@@ -8,13 +8,13 @@ import quickfix
 
 from tests.settings_example import SESSIONS_CFG, VENUE_TOML, write_configuration
 from venue.domain.commands import AddInstrument, AddMember, AddSession, Deposit
-from venue.settings import (
+from venue.settings.errors import key_lines
+from venue.settings.gate import GateSettings
+from venue.settings.settings import (
     Settings,
     load_settings,
     shipped,
 )
-from venue.settings_errors import key_lines
-from venue.settings_gate import GateSettings
 
 
 @pytest.fixture(autouse=True)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.settings_example import VENUE_TOML, errors_of, write_configuration
-from venue.settings import load_settings
+from venue.settings.settings import load_settings
 
 
 @pytest.fixture(autouse=True)

@@ -26,7 +26,7 @@ from venue.journal.segment import JournalDamage
 from venue.marketdata.books_file import books_file, write_books
 from venue.marketdata.feed import Feed
 from venue.servers import ServerError
-from venue.settings import load_settings
+from venue.settings.settings import load_settings
 from venue.startup import Recovered, recovered
 from venue.witnesses import WitnessRefuses, last_received
 

@@ -26,7 +26,7 @@ from venue.journal.durable import forget_position
 from venue.journal.identity import journal_identity
 from venue.replay.replica import Replica
 from venue.servers import nats, postgres
-from venue.settings import Settings, load_settings
+from venue.settings.settings import Settings, load_settings
 
 NOWHERE = "nats://127.0.0.1:1"
 

@@ -12,7 +12,6 @@ import structlog
 
 from venue.admin.listener import AdminListener
 from venue.clock import Clock, trading_day
-from venue.configuration_error import ConfigurationError
 from venue.control import Control, differences
 from venue.domain.commands import ConfigurationCommand, StartDay, StartVenue, configuration_only
 from venue.edge import FixEdge
@@ -47,7 +46,8 @@ from venue.servers.lock import DataDirLock
 from venue.servers.runtime import report_failure, report_ready
 from venue.servers.scheduling import ask_for_short_turns
 from venue.session_secrets import SessionSecrets
-from venue.settings import Settings
+from venue.settings.configuration_error import ConfigurationError
+from venue.settings.settings import Settings
 from venue.startup import recovered
 
 _log = structlog.get_logger("trading")

@@ -38,7 +38,7 @@ from venue.logon_settings import (
 from venue.replay.history import History
 from venue.sequencer.inbox import Input
 from venue.sequencer.sequencer import Sequencer
-from venue.settings import Settings
+from venue.settings.settings import Settings
 
 
 class FixEdge:

@@ -10,14 +10,14 @@ from typing import Any, NamedTuple
 
 import structlog
 
-from venue.configuration_error import ConfigurationError
 from venue.edge import FixEdge
 from venue.fix.acceptor import is_live
 from venue.fix.encode import ReportEncoder
 from venue.fix.private_way import PrivateWayError
 from venue.fix.worker import Worker
-from venue.sessions_file import ADDRESSES
-from venue.settings import Settings
+from venue.settings.configuration_error import ConfigurationError
+from venue.settings.sessions_file import ADDRESSES
+from venue.settings.settings import Settings
 
 Reply = Callable[[dict[str, Any]], None]
 CONFIGURE_SESSIONS = "configure_sessions"

@@ -7,7 +7,7 @@ from venue.fix.access import Access
 from venue.fix.authentication import Limits
 from venue.fix.credentials import Credentials
 from venue.fix.signature import read_public_key
-from venue.settings import Settings
+from venue.settings.settings import Settings
 
 _NS_PER_HOUR = 3_600_000_000_000
 

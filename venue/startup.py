@@ -10,7 +10,7 @@ from venue.journal.files import NotPrivate, ensure_private
 from venue.journal.identity import JournalIsCopy, identify_journal
 from venue.replay.replay import Replay, replay
 from venue.servers import ServerError
-from venue.settings import Settings
+from venue.settings.settings import Settings
 from venue.witnesses import WitnessRefuses, last_received
 
 _log = structlog.get_logger("trading")

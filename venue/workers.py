@@ -20,7 +20,7 @@ from venue.dropcopy.position_file import (
     write_position,
 )
 from venue.journal.identity import journal_identity
-from venue.settings import Settings
+from venue.settings.settings import Settings
 
 if TYPE_CHECKING:
     from venue.dropcopy.parking import Parking

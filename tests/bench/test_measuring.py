@@ -15,7 +15,7 @@ from venue.book.order_book import OrderBook
 from venue.book.resting_order import RestingOrder
 from venue.domain.types import Side
 from venue.load.mix import Mix
-from venue.settings import load_settings
+from venue.settings.settings import load_settings
 
 
 def test_configuration_has_as_many_sessions_and_instruments_as_asked(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from tests.cli.operator_desk import BUY, Desk, enter, logged_on
 from tests.fix_client import FixClient
 from tests.running import RunningTrading
-from venue.settings import shipped
+from venue.settings.settings import shipped
 
 FOUR_EYES = 'four_eyes = ["Kill", "Withdraw", "SetLimits"]'
 

@@ -10,7 +10,7 @@ from venue.fault_points import VARIABLE
 
 RUN = """
 import asyncio, importlib, pathlib, sys
-from venue.settings import load_settings
+from venue.settings.settings import load_settings
 module, data_dir, *urls = sys.argv[1:]
 settings = load_settings(data_dir=pathlib.Path(data_dir))
 asyncio.run(importlib.import_module(module).run(settings, *urls))

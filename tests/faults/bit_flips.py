@@ -19,7 +19,7 @@ from venue.journal.verify import verify_journal
 from venue.journal.walk import JournalWalk
 from venue.replay.replay import ReplayDifference, SnapshotMissing
 from venue.replay.snapshot import SnapshotDamage, list_snapshots, load_snapshot, position_of
-from venue.settings import load_settings
+from venue.settings.settings import load_settings
 from venue.startup import recovered
 
 LAST_FRAME, ZEROS = "last frame", "zeros behind the end"

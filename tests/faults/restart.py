@@ -15,7 +15,7 @@ from tests.fix_client import FixClient
 from tests.fix_message import new_order
 from venue.journal.durable import forget_position
 from venue.servers import plan
-from venue.settings import load_settings
+from venue.settings.settings import load_settings
 
 EVENTS = 100_000
 _EVENTS_BEFORE = 5_000

@@ -19,7 +19,7 @@ from venue.journal.walk import JournalWalk
 from venue.replay.recovery import Recovery
 from venue.replay.snapshot import list_snapshots
 from venue.servers import plan
-from venue.settings import load_settings
+from venue.settings.settings import load_settings
 from venue.witnesses import last_received
 
 FORMS = ("the file ends", "zeros follow", "only the end was written")

@@ -8,9 +8,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tests.fix.test_signature import public
-from venue.configuration_error import ConfigurationError
 from venue.fix.credentials import Credentials, Outcome, Password, UserStatus
 from venue.fix.signature import Signature
+from venue.settings.configuration_error import ConfigurationError
 
 HOUR_NS = 3_600_000_000_000
 FIRST, SECOND, THIRD = map(Password, ("first-secret", "second-secret", "third-secret"))

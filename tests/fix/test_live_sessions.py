@@ -9,7 +9,7 @@ import pytest
 from tests.cli.operator_desk import BUY, SELL, Desk, enter
 from tests.fix_client import FixClient, LogonRefused
 from tests.running import RunningTrading
-from venue.settings import shipped
+from venue.settings.settings import shipped
 
 _ECHO = {"member": '"ALPHA"', "password": '"demo"'}
 

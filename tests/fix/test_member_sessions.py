@@ -21,7 +21,7 @@ from tests.fix.scenario import (
 from tests.fix_client import FixClient
 from tests.fix_message import cancel, new_order, replace
 from tests.running import RunningTrading
-from venue.settings import shipped
+from venue.settings.settings import shipped
 
 MORE_TOML = """
 [[members]]

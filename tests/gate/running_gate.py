@@ -15,7 +15,7 @@ import trustme
 
 from tests.fix_message import frame
 from tests.gate.stand_in import SECONDS, wait_until
-from venue.settings import shipped
+from venue.settings.settings import shipped
 
 
 class Authority:

@@ -9,7 +9,7 @@ from tests.gate.running_gate import Authority
 from tests.running_venue import RunningVenue
 from tests.servers.conditions import is_running, wait_for
 from venue.servers.ports import free_port
-from venue.settings import shipped
+from venue.settings.settings import shipped
 
 
 def test_gate_runs_with_the_venue(tmp_path: Path, authority: Authority) -> None:

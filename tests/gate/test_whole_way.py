@@ -16,7 +16,7 @@ from tests.gate.running_gate import Authority, RunningGate
 from tests.gate.test_tls import digest
 from tests.running import RunningTrading
 from venue.admin.client import call
-from venue.settings import shipped
+from venue.settings.settings import shipped
 
 REFUSED = "LOGON_REFUSED the logon is not accepted"
 DEMO = 'password = "demo"           # demo password: change it before anybody else can connect\n'

@@ -14,7 +14,7 @@ from venue.servers.lock import DataDirLock, LockHeld
 from venue.servers.ports import PortTaken
 from venue.servers.program import Program
 from venue.servers.runtime import RuntimeInfo, remove_runtime, write_runtime
-from venue.settings import Settings, load_settings
+from venue.settings.settings import Settings, load_settings
 
 BUS, DATABASE = "nats://venue:hunter2@127.0.0.1:4222", "postgresql://venue:hunter2@127.0.0.1/venue"
 

@@ -10,7 +10,7 @@ from venue.journal.durable import DurablePosition, shown_position
 from venue.servers import ServerError, plan
 from venue.servers.runtime import RuntimeInfo
 from venue.servers.supervisor import Program
-from venue.settings import load_settings
+from venue.settings.settings import load_settings
 
 
 def supervise(data_dir: Path, code: str) -> int:

@@ -13,7 +13,7 @@ import pytest
 from tests.running import RunningTrading
 from venue.domain.events import TradeExecuted
 from venue.journal.reader import JournalReader
-from venue.settings import load_settings
+from venue.settings.settings import load_settings
 from venue.sim.parties import Party, definitions_of, parties_of
 from venue.sim.scenario import Scenario
 from venue.sim.summary import ScenarioError, Summary

@@ -31,7 +31,7 @@ from venue.dropcopy.position_file import (
 from venue.fault_points import fault_point
 
 if TYPE_CHECKING:
-    from venue.settings import Settings
+    from venue.settings.settings import Settings
 
 GATHER_SECONDS = 0.1
 """A batch costs an fsync, and nobody waits for it."""

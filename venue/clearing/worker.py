@@ -24,7 +24,7 @@ from venue.dropcopy.position_file import Position, position_file, write_position
 from venue.journal.identity import journal_identity
 
 if TYPE_CHECKING:
-    from venue.settings import Settings
+    from venue.settings.settings import Settings
 
 NAME = "clearing"
 BATCH = 2_000

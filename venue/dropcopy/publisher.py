@@ -41,7 +41,7 @@ from venue.fault_points import fault_point
 from venue.journal.reader import JournalReader
 
 if TYPE_CHECKING:
-    from venue.settings import Settings
+    from venue.settings.settings import Settings
 
 WINDOW = 500
 ACKNOWLEDGEMENT_TIMEOUT_SECONDS = 5.0

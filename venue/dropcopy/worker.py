@@ -38,7 +38,7 @@ from venue.dropcopy.subjects import STREAM
 from venue.journal.reader import JournalReader
 
 if TYPE_CHECKING:
-    from venue.settings import Settings
+    from venue.settings.settings import Settings
 
 CONSUMER = "dropcopy"
 CHECK_SECONDS = 2.0

@@ -26,7 +26,7 @@ from venue.fix.credentials_file import (
 )
 from venue.fix.passwords import HashDamaged, hashed, matches, weakness
 from venue.fix.signature import WINDOW_NS, Signature, verifies
-from venue.settings_sections import DEMO_PASSWORD
+from venue.settings.sections import DEMO_PASSWORD
 
 _log = structlog.get_logger("credentials")
 NO_RECORD = Record()

@@ -13,8 +13,8 @@ from typing import Annotated
 import msgspec
 import structlog
 
-from venue.configuration_error import ConfigurationError
 from venue.durable_file import replace_durably
+from venue.settings.configuration_error import ConfigurationError
 
 FILE_NAME = "credentials.json"
 _VERSION = 1

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from venue.addresses import Network, is_within, plain
 from venue.gate.client import Whose
 from venue.gate.proxy_protocol import ProxyHeaderError, read_header
-from venue.settings_gate import GateSettings
+from venue.settings.gate import GateSettings
 
 
 class NotAdmitted(Exception):

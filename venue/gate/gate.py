@@ -14,7 +14,6 @@ import structlog
 import uvloop
 
 from venue.addresses import address_key, plain
-from venue.configuration_error import ConfigurationError
 from venue.gate.admission import NotAdmitted, Rules, find_whose
 from venue.gate.caps import Caps
 from venue.gate.client import Client, Whose
@@ -26,8 +25,9 @@ from venue.rate_cap import RateCap
 from venue.servers import ServerError
 from venue.servers.runtime import report_ready
 from venue.servers.scheduling import ask_for_short_turns
-from venue.settings import Settings
-from venue.settings_gate import GateSettings
+from venue.settings.configuration_error import ConfigurationError
+from venue.settings.gate import GateSettings
+from venue.settings.settings import Settings
 
 _log = structlog.get_logger("gate")
 _BACKLOG = 512

@@ -11,8 +11,8 @@ import structlog
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from venue.configuration_error import ConfigurationError
-from venue.settings_gate import GateSettings
+from venue.settings.configuration_error import ConfigurationError
+from venue.settings.gate import GateSettings
 
 _log = structlog.get_logger("gate")
 _TLS_1_2_CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20"

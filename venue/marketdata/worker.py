@@ -29,7 +29,7 @@ from venue.marketdata.broadcast import BUCKET, Broadcast, Published
 from venue.marketdata.feed import Feed, Publication
 
 if TYPE_CHECKING:
-    from venue.settings import Settings
+    from venue.settings.settings import Settings
 
 CONSUMER = "marketdata"
 BOOKS_INCOMPLETE = "books_incomplete"

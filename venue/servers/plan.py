@@ -19,7 +19,7 @@ from venue.servers.postgres import PostgresServer
 from venue.servers.program import Program
 from venue.servers.runtime import RuntimeInfo, find_running
 from venue.servers.supervisor import Supervisor
-from venue.settings import Settings
+from venue.settings.settings import Settings
 
 PROCESSES = ("trading", "publisher", "clearing", "audit", "marketdata", "dropcopy", "replica")
 GATE = "gate"

@@ -6,8 +6,8 @@ Knows settings; must never import QuickFIX.
 from dataclasses import dataclass
 
 from venue.domain.instruments import InstrumentDefinition
-from venue.settings import Settings
-from venue.settings_sections import DEMO_PASSWORD, definition
+from venue.settings.sections import DEMO_PASSWORD, definition
+from venue.settings.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)

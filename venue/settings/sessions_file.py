@@ -10,8 +10,8 @@ from ipaddress import ip_network
 from pathlib import Path
 
 from venue.addresses import Network
-from venue.settings_errors import unknown
-from venue.settings_sources import read_text
+from venue.settings.errors import unknown
+from venue.settings.sources import read_text
 
 QUICKFIX_FIXED = {
     "ConnectionType": "acceptor",

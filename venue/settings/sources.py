@@ -14,8 +14,8 @@ from pydantic import BaseModel
 
 import venue
 from venue import fault_points
-from venue.configuration_error import ConfigurationError
-from venue.settings_errors import (
+from venue.settings.configuration_error import ConfigurationError
+from venue.settings.errors import (
     KeyPath,
     is_array,
     item_name,

@@ -19,7 +19,6 @@ from pydantic_settings import (
 )
 
 from venue.addresses import Network
-from venue.configuration_error import ConfigurationError
 from venue.domain.commands import (
     AddInstrument,
     AddMember,
@@ -30,11 +29,11 @@ from venue.domain.commands import (
     SetLimits,
     SetSanctions,
 )
-from venue.sessions_file import SessionsFile, missing_counterparts, read_sessions_file
-from venue.settings_checks import contradictions, exposures
-from venue.settings_errors import describe, key_lines, parse_toml
-from venue.settings_gate import GateSettings
-from venue.settings_sections import (
+from venue.settings.checks import contradictions, exposures
+from venue.settings.configuration_error import ConfigurationError
+from venue.settings.errors import describe, key_lines, parse_toml
+from venue.settings.gate import GateSettings
+from venue.settings.sections import (
     ControlSettings,
     FixSettings,
     InstrumentSettings,
@@ -48,7 +47,8 @@ from venue.settings_sections import (
     definition,
     url_with,
 )
-from venue.settings_sources import (
+from venue.settings.sessions_file import SessionsFile, missing_counterparts, read_sessions_file
+from venue.settings.sources import (
     Layers,
     find_beside,
     find_config,

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from venue.domain.instruments import Instrument
 from venue.risk.limits import LIMIT_NAMES, Limits
-from venue.settings_errors import KeyPath, unknown
-from venue.settings_gate import GateSettings, gate_errors
-from venue.settings_sections import (
+from venue.settings.errors import KeyPath, unknown
+from venue.settings.gate import GateSettings, gate_errors
+from venue.settings.sections import (
     DEMO_PASSWORD,
     FixSettings,
     InstrumentSettings,

@@ -11,8 +11,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from venue.addresses import Network
-from venue.settings_errors import KeyPath, shown_value
-from venue.settings_sections import Count, Port, Section
+from venue.settings.errors import KeyPath, shown_value
+from venue.settings.sections import Count, Port, Section
 
 
 def network_text(text: str) -> str:

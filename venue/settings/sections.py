@@ -13,8 +13,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from venue.domain.decimal_text import parse_money
 from venue.domain.instruments import InstrumentDefinition
 from venue.masking import mask_url
-from venue.sessions_file import COMP_ID, COMP_ID_WORDS
-from venue.settings_errors import Written, shown_value
+from venue.settings.errors import Written, shown_value
+from venue.settings.sessions_file import COMP_ID, COMP_ID_WORDS
 
 DEMO_PASSWORD = "demo"
 
