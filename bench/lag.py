@@ -13,9 +13,9 @@ from nats.aio.msg import Msg
 from sqlalchemy.exc import SQLAlchemyError
 
 from bench.machine import rss_bytes
+from venue.bus.position_file import position_file, read_position_file
 from venue.clearing.database import ledger_engine
 from venue.clearing.statements import booked_position
-from venue.dropcopy.position_file import position_file, read_position_file
 from venue.journal.durable import read_position
 from venue.load.quantiles import Quantiles
 from venue.servers.runtime import RuntimeInfo

@@ -19,17 +19,17 @@ from rich.console import Console
 from cli.drop_copy_text import drop_copy_line
 from cli.operator import DryRunOption, YesOption, confirm
 from cli.options import DataDirOption, JsonOption, data_dir_of, refuse
-from venue.dropcopy.agreement import StreamDisagrees
-from venue.dropcopy.connection import stop_on_signals
-from venue.dropcopy.drop_copy import DropCopy
-from venue.dropcopy.refill import (
+from venue.bus.agreement import StreamDisagrees
+from venue.bus.connection import stop_on_signals
+from venue.bus.refill import (
     Refill,
     RefillStalled,
     refill_of,
     wait_for_refill,
     wipe_for_refill,
 )
-from venue.dropcopy.subjects import STREAM
+from venue.bus.subjects import STREAM
+from venue.dropcopy.drop_copy import DropCopy
 from venue.dropcopy.watch import NoDropCopies, Watch
 from venue.masking import mask_url
 from venue.servers.runtime import RuntimeInfo, find_running

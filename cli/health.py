@@ -14,10 +14,10 @@ import msgspec
 from sqlalchemy.exc import SQLAlchemyError
 
 from venue.admin.client import VenueUnreachable, call
+from venue.bus.parking import Parked, read_parked
+from venue.bus.position_file import Position, position_file, read_position_file
 from venue.clearing.database import ledger_engine
 from venue.clearing.statements import booked_position
-from venue.dropcopy.parking import Parked, read_parked
-from venue.dropcopy.position_file import Position, position_file, read_position_file
 from venue.journal.durable import shown_position
 from venue.journal.identity import journal_identity
 from venue.servers import left_over

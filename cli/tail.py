@@ -18,9 +18,9 @@ from rich.text import Text
 
 from cli.options import DataDirOption, data_dir_of, refuse
 from cli.tail_text import describe, printable
+from venue.bus.connection import Backoff, Connection, connected, stop_on_signals
+from venue.bus.subjects import ALL_EVENTS
 from venue.clock import utc_timestamp
-from venue.dropcopy.connection import Backoff, Connection, connected, stop_on_signals
-from venue.dropcopy.subjects import ALL_EVENTS
 from venue.masking import mask_url
 from venue.servers import ServerError
 from venue.servers.runtime import find_running

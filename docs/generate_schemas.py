@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from venue.dropcopy.alerts import Alert
+from venue.bus.alerts import Alert
 from venue.dropcopy.drop_copy import DropCopy
 
 SCHEMAS = Path(__file__).resolve().parent / "schemas"

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from venue.audit.worker import Auditor
+from venue.bus.parking import Parking
+from venue.bus.position_file import position_file, read_position_file
+from venue.bus.publisher import Publisher
 from venue.clearing.database import ledger_engine
 from venue.clearing.worker import ClearingWorker
-from venue.dropcopy.parking import Parking
-from venue.dropcopy.position_file import position_file, read_position_file
-from venue.dropcopy.publisher import Publisher
 from venue.dropcopy.worker import DropCopier
 from venue.journal.reader import JournalReader
 from venue.marketdata.worker import MarketData

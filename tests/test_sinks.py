@@ -17,13 +17,13 @@ from tests.dropcopy.scenario import stored_alerts, until
 from tests.marketdata.scenario import last_values
 from tests.marketdata.scenario import wipe as wipe_streams
 from tests.sinks import FOLLOWERS, publisher, running, shown_at
+from venue.bus.connection import connected
+from venue.bus.parking import read_parked
+from venue.bus.stream import stream_end, wipe_stream
+from venue.bus.subjects import drop_stream
 from venue.clearing.database import ledger_engine
 from venue.domain.events import AnyEvent
 from venue.dropcopy import worker as dropcopy_worker
-from venue.dropcopy.connection import connected
-from venue.dropcopy.parking import read_parked
-from venue.dropcopy.stream import stream_end, wipe_stream
-from venue.dropcopy.subjects import drop_stream
 from venue.journal.durable import forget_position
 from venue.journal.identity import adopt_journal, journal_identity
 from venue.servers import nats, postgres

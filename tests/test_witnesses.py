@@ -15,9 +15,9 @@ from tests.sequencer.builders import Trading
 from venue.audit.chain import last_event, list_segments
 from venue.audit.position import heads_directory, trail_directory
 from venue.audit.trail import AuditedEvent, Trail
+from venue.bus.position_file import Position, position_file, write_position
 from venue.domain.codec import encode
 from venue.dropcopy.numbering import Numbers, keep_numbers
-from venue.dropcopy.position_file import Position, position_file, write_position
 from venue.fix.encode import ReportEncoder
 from venue.journal.durable import forget_position, position_path, shown_position
 from venue.journal.identity import journal_identity

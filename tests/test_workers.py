@@ -12,16 +12,16 @@ from tests.dropcopy.scenario import stored_alerts
 from venue import workers
 from venue.audit.position import heads_directory, trail_directory
 from venue.audit.trail import Trail
-from venue.clearing.database import ledger_engine
-from venue.clearing.repository import LedgerRepository
-from venue.dropcopy.parking import read_parked
-from venue.dropcopy.position_file import (
+from venue.bus.parking import read_parked
+from venue.bus.position_file import (
     Position,
     least_position,
     position_file,
     read_position_file,
     write_position,
 )
+from venue.clearing.database import ledger_engine
+from venue.clearing.repository import LedgerRepository
 from venue.journal.durable import forget_position
 from venue.journal.identity import journal_identity
 from venue.replay.replica import Replica

@@ -7,7 +7,7 @@ to, the next one asks them again. Ledger and streams are asked by their own proc
 from pathlib import Path
 
 from venue.audit.position import trail_position
-from venue.dropcopy.position_file import (
+from venue.bus.position_file import (
     Position,
     position_file,
     position_files,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from venue.dropcopy.position_file import (
+from venue.bus.position_file import (
     Position,
     least_position,
     position_file,
@@ -23,7 +23,7 @@ from venue.journal.identity import journal_identity
 from venue.settings.settings import Settings
 
 if TYPE_CHECKING:
-    from venue.dropcopy.parking import Parking
+    from venue.bus.parking import Parking
 
 EXIT_OK, EXIT_FAILED = 0, 1
 REPLICA = "replica"
@@ -37,7 +37,7 @@ _log = structlog.get_logger()
 
 def run_publisher(settings: Settings, nats_url: str) -> int:
     """The publisher: journal to JetStream."""
-    from venue.dropcopy import publisher
+    from venue.bus import publisher
 
     return _run_async("publisher", settings, nats_url, publisher.run(settings, nats_url))
 
@@ -85,7 +85,7 @@ def run_replica(settings: Settings, nats_url: str) -> int:
 
     A journal that is damaged, or that the engine does not agree with, is parked as an event is.
     """
-    from venue.dropcopy.parking import Parking
+    from venue.bus.parking import Parking
     from venue.fix.encode import ReportEncoder
     from venue.journal.segment import JournalDamage
     from venue.replay.replay import ReplayDifference, SnapshotMissing
@@ -122,7 +122,7 @@ def run_replica(settings: Settings, nats_url: str) -> int:
 
 
 async def _halt(parking: "Parking", error: str) -> None:
-    from venue.dropcopy.connection import stop_on_signals
+    from venue.bus.connection import stop_on_signals
 
     await parking.halt(0, error, stop_on_signals())
 
@@ -146,7 +146,7 @@ def _fail(name: str, settings: Settings, nats_url: str, error: Exception) -> int
 
 
 async def _park(name: str, settings: Settings, nats_url: str, error: str) -> None:
-    from venue.dropcopy.parking import Parking
+    from venue.bus.parking import Parking
 
     stop = asyncio.Event()
     parking = Parking(name, nats_url, settings.data_dir)

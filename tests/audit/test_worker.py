@@ -12,8 +12,8 @@ from tests.marketdata.scenario import publish, running, until
 from venue.audit.chain import list_segments
 from venue.audit.verify import verify
 from venue.audit.worker import Auditor, heads_directory, trail_directory
-from venue.dropcopy.parking import read_parked
-from venue.dropcopy.position_file import position_file, read_position_file
+from venue.bus.parking import read_parked
+from venue.bus.position_file import position_file, read_position_file
 from venue.servers.nats import NatsServer
 
 from .events import deposit

@@ -9,16 +9,16 @@ from tests.dropcopy.events import write_journal
 from tests.dropcopy.list_journal import ListJournal
 from tests.dropcopy.processes import CLEARING, PUBLISHER, kill, run_until_it_dies, start, stop
 from tests.dropcopy.scenario import running, until
-from venue.clearing.repository import LedgerRepository
-from venue.clearing.statements import trial_balance
-from venue.domain.codec import encode
-from venue.dropcopy.position_file import (
+from venue.bus.position_file import (
     Position,
     digest_of,
     position_file,
     read_position_file,
 )
-from venue.dropcopy.publisher import Publisher
+from venue.bus.publisher import Publisher
+from venue.clearing.repository import LedgerRepository
+from venue.clearing.statements import trial_balance
+from venue.domain.codec import encode
 from venue.journal.durable import forget_position
 from venue.journal.identity import journal_identity
 

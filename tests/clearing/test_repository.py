@@ -8,6 +8,8 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from venue.bus.halts import PositionMoved
+from venue.bus.position_file import Position
 from venue.clearing.ledger import Ledger
 from venue.clearing.migrations import VERSION_TABLE, migrate
 from venue.clearing.postings import EventNotPostable, entries_of
@@ -21,8 +23,6 @@ from venue.clearing.statements import (
     unreconciled,
 )
 from venue.domain.events import AnyEvent
-from venue.dropcopy.halts import PositionMoved
-from venue.dropcopy.position_file import Position
 
 from .trades import (
     book,

@@ -9,13 +9,13 @@ from alembic.config import Config
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
+from venue.bus.position_file import Position
 from venue.clearing import migrations
 from venue.clearing.ledger import Ledger
 from venue.clearing.postings import EventNotPostable, entries_of
 from venue.clearing.repository import LedgerRepository
 from venue.clearing.statements import trial_balance, unreconciled
 from venue.domain.events import AnyEvent, TradeCorrected, TradeExecuted
-from venue.dropcopy.position_file import Position
 
 from .test_repository import booked, opened
 from .trades import MEMBERS, book, busted, corrected, delivered, deposited, traded

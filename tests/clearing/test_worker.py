@@ -10,13 +10,13 @@ from sqlalchemy import Engine
 
 from tests.dropcopy.list_journal import ListJournal
 from tests.dropcopy.scenario import published, running, until
+from venue.bus.publisher import Publisher
 from venue.clearing.database import ledger_engine
 from venue.clearing.ledger import Ledger
 from venue.clearing.postings import entries_of
 from venue.clearing.repository import LedgerRepository
 from venue.clearing.statements import trial_balance, unreconciled
 from venue.clearing.worker import ClearingWorker
-from venue.dropcopy.publisher import Publisher
 from venue.servers.nats import NatsServer
 from venue.servers.postgres import PostgresServer
 

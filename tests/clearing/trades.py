@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from venue.bus.consumer import Delivered
+from venue.bus.position_file import Position, digest_of
 from venue.clearing.repository import LedgerRepository
 from venue.domain.codec import encode
 from venue.domain.events import (
@@ -14,8 +16,6 @@ from venue.domain.events import (
 )
 from venue.domain.order_state import Fill, OrderState, OrderTerms
 from venue.domain.types import OrdStatus, Side
-from venue.dropcopy.consumer import Delivered
-from venue.dropcopy.position_file import Position, digest_of
 
 MEMBERS = ("ALPHA", "BRAVO", "CHARLIE", "DELTA")
 

@@ -21,12 +21,12 @@ from tests.dropcopy.copies import busy_events, copying, counts_of, expected, unt
 from tests.dropcopy.events import numbered_events, write_journal
 from tests.dropcopy.list_journal import ListJournal
 from tests.dropcopy.scenario import delete_stream, publish_all, stored, until
+from venue.bus.publisher import Publisher
+from venue.bus.refill import Refill, RefillStalled, wait_for_refill
+from venue.bus.stream import wipe_stream
+from venue.bus.subjects import drop_stream
 from venue.domain.types import ExecType
 from venue.dropcopy import worker
-from venue.dropcopy.publisher import Publisher
-from venue.dropcopy.refill import Refill, RefillStalled, wait_for_refill
-from venue.dropcopy.stream import wipe_stream
-from venue.dropcopy.subjects import drop_stream
 from venue.dropcopy.watch import Watch
 from venue.journal.durable import forget_position
 from venue.journal.segment import list_segments

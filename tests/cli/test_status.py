@@ -21,7 +21,7 @@ from cli.status import status
 from tests.dropcopy.scenario import stored_alerts
 from tests.running_venue import RunningVenue
 from tests.servers.conditions import wait_for
-from venue.dropcopy.parking import Parked
+from venue.bus.parking import Parked
 from venue.journal.durable import position_path, read_position
 from venue.servers.plan import PROCESSES
 from venue.servers.runtime import find_running

@@ -27,10 +27,10 @@ from tests.marketdata.events import (
     traded,
 )
 from tests.marketdata.scenario import publish
+from venue.bus.alerts import Alert, send_alert
 from venue.domain.codec import encode
 from venue.domain.events import AnyEvent, DayStatistics, MassCancelReported, OrderReplaced
 from venue.domain.types import Side
-from venue.dropcopy.alerts import Alert, send_alert
 from venue.marketdata.feed import Feed
 from venue.servers.nats import NatsServer
 

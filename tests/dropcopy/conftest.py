@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from venue.dropcopy import publisher
+from venue.bus import publisher
 from venue.journal.durable import forget_position
 from venue.servers import nats
 from venue.servers.nats import NatsServer

@@ -12,15 +12,15 @@ import msgspec
 from nats.js.errors import NotFoundError
 
 from tests.marketdata.random_venue import SESSIONS, RandomVenue
+from venue.bus.connection import connected
+from venue.bus.event_pull import EventPull
+from venue.bus.position_file import position_file, read_position_file
+from venue.bus.publisher import Publisher
+from venue.bus.stream import stream_end, wipe_stream
+from venue.bus.subjects import drop_stream
 from venue.domain.events import AnyEvent
-from venue.dropcopy.connection import connected
 from venue.dropcopy.drop_copy import DropCopy
-from venue.dropcopy.event_pull import EventPull
 from venue.dropcopy.numbering import Numbers, number
-from venue.dropcopy.position_file import position_file, read_position_file
-from venue.dropcopy.publisher import Publisher
-from venue.dropcopy.stream import stream_end, wipe_stream
-from venue.dropcopy.subjects import drop_stream
 from venue.dropcopy.worker import DropCopier
 
 from .list_journal import ListJournal

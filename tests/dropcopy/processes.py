@@ -15,7 +15,7 @@ module, data_dir, *urls = sys.argv[1:]
 settings = load_settings(data_dir=pathlib.Path(data_dir))
 asyncio.run(importlib.import_module(module).run(settings, *urls))
 """
-PUBLISHER = "venue.dropcopy.publisher"
+PUBLISHER = "venue.bus.publisher"
 CLEARING = "venue.clearing.worker"
 AUDIT = "venue.audit.worker"
 DROPCOPY = "venue.dropcopy.worker"

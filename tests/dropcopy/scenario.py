@@ -6,13 +6,13 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, Protocol
 
-from venue.dropcopy.alerts import ALERTS
-from venue.dropcopy.connection import connected
-from venue.dropcopy.consumer import EventConsumer
-from venue.dropcopy.event_pull import EventPull
-from venue.dropcopy.publisher import Publisher
-from venue.dropcopy.stream import ensure_stream, stream_end, wipe_stream
-from venue.dropcopy.subjects import STREAM, event_subject
+from venue.bus.alerts import ALERTS
+from venue.bus.connection import connected
+from venue.bus.consumer import EventConsumer
+from venue.bus.event_pull import EventPull
+from venue.bus.publisher import Publisher
+from venue.bus.stream import ensure_stream, stream_end, wipe_stream
+from venue.bus.subjects import STREAM, event_subject
 from venue.journal.reader import JournaledEvent
 
 PATIENCE_SECONDS = 20.0

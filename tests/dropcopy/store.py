@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from venue.dropcopy.consumer import Delivered, EventConsumer
-from venue.dropcopy.parking import Parking
-from venue.dropcopy.position_file import Position
+from venue.bus.consumer import Delivered, EventConsumer
+from venue.bus.parking import Parking
+from venue.bus.position_file import Position
 
 from .scenario import consumed, running
 

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from venue.dropcopy.bulk import BulkClient, _BulkParser
+from venue.bus.bulk import BulkClient, _BulkParser
 
 HEAD = b"NATS/1.0\r\nNats-Msg-Id: 7\r\n\r\n"
 EVENT = b"HMSG venue.events.A._ 1 $JS.ACK.x %d %d\r\n" % (len(HEAD), len(HEAD) + 9)

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from venue.dropcopy.halts import PositionMoved
-from venue.dropcopy.position_file import Position
-from venue.dropcopy.publisher import Publisher
-from venue.dropcopy.stream import wipe_stream
+from venue.bus.halts import PositionMoved
+from venue.bus.position_file import Position
+from venue.bus.publisher import Publisher
+from venue.bus.stream import wipe_stream
 from venue.servers.nats import NatsServer
 
 from .conftest import kill, restart

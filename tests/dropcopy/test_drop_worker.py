@@ -7,15 +7,15 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from venue.bus.connection import connected
+from venue.bus.parking import read_parked
+from venue.bus.position_file import position_file
+from venue.bus.publisher import Publisher
+from venue.bus.stream import ensure_stream, wipe_stream
+from venue.bus.subjects import all_drop_copies, drop_stream, drop_subject
 from venue.domain.events import TradeExecuted
 from venue.dropcopy import drop_streams, worker
-from venue.dropcopy.connection import connected
 from venue.dropcopy.numbering import Numbers, count_back, number
-from venue.dropcopy.parking import read_parked
-from venue.dropcopy.position_file import position_file
-from venue.dropcopy.publisher import Publisher
-from venue.dropcopy.stream import ensure_stream, wipe_stream
-from venue.dropcopy.subjects import all_drop_copies, drop_stream, drop_subject
 from venue.dropcopy.worker import DropCopier
 from venue.journal.durable import forget_position
 from venue.journal.segment import list_segments

@@ -7,12 +7,12 @@ import pytest
 from nats.js import JetStreamContext
 from structlog.testing import capture_logs
 
+from venue.bus import publisher as publisher_module
+from venue.bus.consumer import EventConsumer
+from venue.bus.parking import Parking, read_parked
+from venue.bus.publisher import Publisher
+from venue.bus.stream import StreamEnd, stream_end, wipe_stream
 from venue.domain.codec import encode
-from venue.dropcopy import publisher as publisher_module
-from venue.dropcopy.consumer import EventConsumer
-from venue.dropcopy.parking import Parking, read_parked
-from venue.dropcopy.publisher import Publisher
-from venue.dropcopy.stream import StreamEnd, stream_end, wipe_stream
 from venue.journal.segment import list_segments
 from venue.servers.nats import NatsServer
 

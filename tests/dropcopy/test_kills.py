@@ -11,9 +11,9 @@ import pytest
 
 from venue.audit.position import heads_directory, trail_directory
 from venue.audit.verify import verify
-from venue.dropcopy.position_file import position_file, read_position_file
-from venue.dropcopy.publisher import Publisher
-from venue.dropcopy.stream import wipe_stream
+from venue.bus.position_file import position_file, read_position_file
+from venue.bus.publisher import Publisher
+from venue.bus.stream import wipe_stream
 from venue.journal.durable import forget_position
 
 from . import processes

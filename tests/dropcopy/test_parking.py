@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from venue.dropcopy import parking as parking_module
-from venue.dropcopy.parking import Parking, read_parked
+from venue.bus import parking as parking_module
+from venue.bus.parking import Parking, read_parked
 
 from .scenario import stored_alerts
 

@@ -5,19 +5,19 @@ from pathlib import Path
 
 import pytest
 
-from venue.domain.codec import encode
-from venue.domain.events import OrderRejected
-from venue.domain.reject_reasons import RejectReason
-from venue.dropcopy.connection import connected
-from venue.dropcopy.position_file import (
+from venue.bus.connection import connected
+from venue.bus.position_file import (
     Position,
     digest_of,
     position_file,
     read_position_file,
 )
-from venue.dropcopy.publisher import Publisher
-from venue.dropcopy.stream import stream_end
-from venue.dropcopy.subjects import STREAM, event_subject
+from venue.bus.publisher import Publisher
+from venue.bus.stream import stream_end
+from venue.bus.subjects import STREAM, event_subject
+from venue.domain.codec import encode
+from venue.domain.events import OrderRejected
+from venue.domain.reject_reasons import RejectReason
 from venue.journal.reader import JournalReader
 from venue.journal.segment import EMPTY_JOURNAL
 from venue.sequencer.writer import JournalWriter

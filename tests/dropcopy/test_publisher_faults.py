@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from venue.dropcopy.acknowledgements import Acknowledgements, NotStored
-from venue.dropcopy.bulk import frame
-from venue.dropcopy.connection import connected
-from venue.dropcopy.envelope import first_headers, following_headers
-from venue.dropcopy.position_file import position_file, read_position_file
-from venue.dropcopy.publisher import Publisher
-from venue.dropcopy.stream import ensure_stream, wipe_stream
-from venue.dropcopy.subjects import STREAM
+from venue.bus.acknowledgements import Acknowledgements, NotStored
+from venue.bus.bulk import frame
+from venue.bus.connection import connected
+from venue.bus.envelope import first_headers, following_headers
+from venue.bus.position_file import position_file, read_position_file
+from venue.bus.publisher import Publisher
+from venue.bus.stream import ensure_stream, wipe_stream
+from venue.bus.subjects import STREAM
 from venue.servers.nats import NatsServer
 
 from .conftest import kill, restart
@@ -28,7 +28,7 @@ from .scenario import publish_all, published, refilled, running, stored, until
 PUBLISH_JOURNAL = """
 import asyncio, sys
 from pathlib import Path
-from venue.dropcopy.publisher import Publisher
+from venue.bus.publisher import Publisher
 from venue.journal.reader import JournalReader
 journal, url, position, window = sys.argv[1:]
 publisher = Publisher(

@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from venue.bus import consumer as consumer_module
+from venue.bus.consumer import Delivered, EventConsumer
+from venue.bus.halts import PositionMoved, StoreAway
+from venue.bus.parking import read_parked
+from venue.bus.position_file import Position, digest_of
+from venue.bus.publisher import Publisher
+from venue.bus.stream import wipe_stream
 from venue.domain.events import AnyEvent
-from venue.dropcopy import consumer as consumer_module
-from venue.dropcopy.consumer import Delivered, EventConsumer
-from venue.dropcopy.halts import PositionMoved, StoreAway
-from venue.dropcopy.parking import read_parked
-from venue.dropcopy.position_file import Position, digest_of
-from venue.dropcopy.publisher import Publisher
-from venue.dropcopy.stream import wipe_stream
 from venue.journal.durable import forget_position
 from venue.journal.identity import journal_identity
 from venue.journal.reader import JournalReader

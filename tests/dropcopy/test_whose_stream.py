@@ -8,15 +8,15 @@ import pytest
 from msgspec.structs import replace
 from nats.js.api import DiscardPolicy, StreamConfig
 
+from venue.bus import publisher as publisher_module
+from venue.bus.connection import connected
+from venue.bus.parking import Parked, Parking, read_parked
+from venue.bus.position_file import Position
+from venue.bus.publisher import Publisher
+from venue.bus.stream import ensure_stream, owner_of, wipe_stream
+from venue.bus.subjects import ALL_EVENTS, STREAM, drop_stream, drop_subject, event_subject
 from venue.domain.events import AnyEvent, OrderRejected
 from venue.domain.reject_reasons import RejectReason
-from venue.dropcopy import publisher as publisher_module
-from venue.dropcopy.connection import connected
-from venue.dropcopy.parking import Parked, Parking, read_parked
-from venue.dropcopy.position_file import Position
-from venue.dropcopy.publisher import Publisher
-from venue.dropcopy.stream import ensure_stream, owner_of, wipe_stream
-from venue.dropcopy.subjects import ALL_EVENTS, STREAM, drop_stream, drop_subject, event_subject
 from venue.journal.reader import JournaledEvent
 from venue.journal.segment import JournalDamage, Segment
 

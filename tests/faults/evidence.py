@@ -22,10 +22,10 @@ from venue.admin.client import call
 from venue.audit import chain
 from venue.audit.verify import verify
 from venue.audit.worker import heads_directory, trail_directory
-from venue.dropcopy.connection import Connection, connected
-from venue.dropcopy.event_pull import EventPull, Pulled
-from venue.dropcopy.stream import stream_end
-from venue.dropcopy.subjects import STREAM, drop_stream
+from venue.bus.connection import Connection, connected
+from venue.bus.event_pull import EventPull, Pulled
+from venue.bus.stream import stream_end
+from venue.bus.subjects import STREAM, drop_stream
 from venue.engine.image.digest import state_digest
 from venue.fix.encode import ReportEncoder
 from venue.journal.walk import JournalWalk

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from venue.dropcopy.position_file import position_file, read_position_file
+from venue.bus.position_file import position_file, read_position_file
 from venue.journal.durable import read_position
 
 

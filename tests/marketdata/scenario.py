@@ -10,13 +10,13 @@ import msgspec
 from nats.aio.msg import Msg
 from nats.js.errors import NotFoundError
 
+from venue.bus.alerts import ALERTS
+from venue.bus.connection import connected
+from venue.bus.stream import ensure_stream
+from venue.bus.subjects import STREAM, event_subject
 from venue.domain.codec import encode
 from venue.domain.commands import AdvanceTime
 from venue.domain.events import AnyEvent, symbol_of, type_of
-from venue.dropcopy.alerts import ALERTS
-from venue.dropcopy.connection import connected
-from venue.dropcopy.stream import ensure_stream
-from venue.dropcopy.subjects import STREAM, event_subject
 from venue.journal.durable import forget_position
 from venue.journal.record import Batch, Record
 from venue.journal.segment import EMPTY_JOURNAL

@@ -11,16 +11,16 @@ import msgspec
 import pytest
 
 from tests.dropcopy.scenario import stored_alerts
-from venue.domain.codec import encode
-from venue.domain.events import AnyEvent
-from venue.domain.types import Side
-from venue.dropcopy.parking import read_parked
-from venue.dropcopy.position_file import (
+from venue.bus.parking import read_parked
+from venue.bus.position_file import (
     Position,
     digest_of,
     position_file,
     read_position_file,
 )
+from venue.domain.codec import encode
+from venue.domain.events import AnyEvent
+from venue.domain.types import Side
 from venue.journal.identity import journal_identity
 from venue.journal.segment import list_segments
 from venue.marketdata.books_file import books_file, read_books, write_books

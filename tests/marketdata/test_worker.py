@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from venue.bus.parking import read_parked
+from venue.bus.position_file import position_file
 from venue.domain.events import AnyEvent
 from venue.domain.types import OrdStatus, Side
-from venue.dropcopy.parking import read_parked
-from venue.dropcopy.position_file import position_file
 from venue.marketdata.books_file import books_file, read_books
 from venue.marketdata.feed import Feed
 from venue.marketdata.worker import MarketData

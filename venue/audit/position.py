@@ -6,7 +6,7 @@ May know the trail's files and the file in which the audit shows its position; i
 from pathlib import Path
 
 from venue.audit.chain import last_event
-from venue.dropcopy.position_file import Position, digest_of, position_file, read_position_file
+from venue.bus.position_file import Position, digest_of, position_file, read_position_file
 
 CONSUMER = "audit"
 

@@ -19,11 +19,11 @@ from venue.audit.position import (
     trail_position,
 )
 from venue.audit.trail import AuditedEvent, Trail, TrailDamaged
-from venue.dropcopy.connection import stop_on_signals, wait_for_stop
-from venue.dropcopy.consumer import Delivered, EventConsumer
-from venue.dropcopy.halts import ConsumerHalted
-from venue.dropcopy.parking import Parking
-from venue.dropcopy.position_file import (
+from venue.bus.connection import stop_on_signals, wait_for_stop
+from venue.bus.consumer import Delivered, EventConsumer
+from venue.bus.halts import ConsumerHalted
+from venue.bus.parking import Parking
+from venue.bus.position_file import (
     Position,
     position_file,
     write_position,

@@ -14,6 +14,9 @@ from sqlalchemy import Connection, Engine, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError
 
+from venue.bus.consumer import Delivered
+from venue.bus.halts import PositionMoved
+from venue.bus.position_file import Position
 from venue.clearing.migrations import migrate
 from venue.clearing.postings import (
     EXACT,
@@ -26,9 +29,6 @@ from venue.clearing.postings import (
 from venue.clearing.schema import CONSUMER, accounts, position
 from venue.clearing.trade_rows import Row, add_trades, change_trades, copy_rows
 from venue.domain.events import AnyEvent
-from venue.dropcopy.consumer import Delivered
-from venue.dropcopy.halts import PositionMoved
-from venue.dropcopy.position_file import Position
 from venue.fault_points import fault_point
 
 _LOCK_POSITION = (

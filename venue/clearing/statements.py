@@ -8,6 +8,7 @@ from typing import NamedTuple, TypedDict
 
 from sqlalchemy import Engine, case, func, inspect, select
 
+from venue.bus.position_file import Position
 from venue.clearing.postings import AccountKind
 from venue.clearing.schema import (
     BUSTED,
@@ -18,7 +19,6 @@ from venue.clearing.schema import (
     postings,
     trades,
 )
-from venue.dropcopy.position_file import Position
 
 
 class AssetTotals(TypedDict):

@@ -14,13 +14,13 @@ import structlog
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from venue.bus.connection import Backoff, stop_on_signals
+from venue.bus.consumer import AWAY_FAILURES_MAX, Delivered, EventConsumer
+from venue.bus.halts import PositionMoved, StoreAway
+from venue.bus.parking import Parking
+from venue.bus.position_file import Position, position_file, write_position
 from venue.clearing.database import ledger_engine
 from venue.clearing.repository import LedgerRepository
-from venue.dropcopy.connection import Backoff, stop_on_signals
-from venue.dropcopy.consumer import AWAY_FAILURES_MAX, Delivered, EventConsumer
-from venue.dropcopy.halts import PositionMoved, StoreAway
-from venue.dropcopy.parking import Parking
-from venue.dropcopy.position_file import Position, position_file, write_position
 from venue.journal.identity import journal_identity
 
 if TYPE_CHECKING:

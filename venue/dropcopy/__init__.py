@@ -1,4 +1,4 @@
-"""Fan-out: every event of the journal once and in order to NATS, and from there to its consumers.
+"""Drop copies: each member's executions, numbered without gaps, in a stream of its own.
 
-May know journal and domain. Must never invent, change or skip an event: the journal is the truth.
+May know the bus and domain. Must never leave out or repeat a number: a member counts them.
 """

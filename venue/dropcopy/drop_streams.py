@@ -8,15 +8,15 @@ from typing import NamedTuple
 
 import msgspec
 
-from venue.dropcopy.acknowledgements import Acknowledgements, NotStored
-from venue.dropcopy.agreement import StreamDisagrees, ensure_owner
-from venue.dropcopy.bulk import frame
-from venue.dropcopy.connection import Connection
+from venue.bus.acknowledgements import Acknowledgements, NotStored
+from venue.bus.agreement import StreamDisagrees, ensure_owner
+from venue.bus.bulk import frame
+from venue.bus.connection import Connection
+from venue.bus.envelope import first_headers, following_headers
+from venue.bus.halts import ConsumerHalted
+from venue.bus.stream import ensure_stream, stream_end
+from venue.bus.subjects import all_drop_copies, drop_stream, drop_subject
 from venue.dropcopy.drop_copy import DropCopy
-from venue.dropcopy.envelope import first_headers, following_headers
-from venue.dropcopy.halts import ConsumerHalted
-from venue.dropcopy.stream import ensure_stream, stream_end
-from venue.dropcopy.subjects import all_drop_copies, drop_stream, drop_subject
 from venue.fault_points import fault_point
 
 ACKNOWLEDGEMENT_TIMEOUT_SECONDS = 5.0

@@ -11,11 +11,11 @@ from pathlib import Path
 import msgspec
 import structlog
 
+from venue.bus.agreement import JournalNotShown, StreamDisagrees
+from venue.bus.position_file import Position
 from venue.domain.codec import decode_event as decode
 from venue.domain.events import AnyEvent, MemberAdded
-from venue.dropcopy.agreement import JournalNotShown, StreamDisagrees
 from venue.dropcopy.drop_copy import DropCopy, drop_copies
-from venue.dropcopy.position_file import Position
 from venue.journal.files import replace
 from venue.journal.reader import JournalReader
 

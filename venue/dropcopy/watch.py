@@ -8,10 +8,10 @@ from collections.abc import Callable
 
 from nats.errors import Error as NatsError
 
-from venue.dropcopy.connection import Backoff, Connection, connected
-from venue.dropcopy.event_pull import EventPull, PullEnded
-from venue.dropcopy.stream import stream_end
-from venue.dropcopy.subjects import drop_stream
+from venue.bus.connection import Backoff, Connection, connected
+from venue.bus.event_pull import EventPull, PullEnded
+from venue.bus.stream import stream_end
+from venue.bus.subjects import drop_stream
 
 BATCH = 100
 

@@ -12,29 +12,29 @@ from typing import TYPE_CHECKING
 import structlog
 from nats.errors import Error as NatsError
 
-from venue.dropcopy.acknowledgements import NotStored
-from venue.dropcopy.agreement import (
+from venue.bus.acknowledgements import NotStored
+from venue.bus.agreement import (
     JournalNotShown,
     StreamDisagrees,
     ensure_in_journal,
     ensure_owner,
 )
-from venue.dropcopy.connection import (
+from venue.bus.connection import (
     Backoff,
     Connection,
     connected,
     stop_on_signals,
     wait_for_stop,
 )
-from venue.dropcopy.consumer import Delivered, EventConsumer
+from venue.bus.consumer import Delivered, EventConsumer
+from venue.bus.halts import ConsumerHalted, StoreAway
+from venue.bus.parking import Parking
+from venue.bus.position_file import Position, position_file
+from venue.bus.stream import Disagreement, owner_of
+from venue.bus.subjects import STREAM
 from venue.dropcopy.drop_copy import DropCopy
 from venue.dropcopy.drop_streams import DropStreams
-from venue.dropcopy.halts import ConsumerHalted, StoreAway
 from venue.dropcopy.numbering import Numbers, count_back, keep_numbers, number, read_numbers
-from venue.dropcopy.parking import Parking
-from venue.dropcopy.position_file import Position, position_file
-from venue.dropcopy.stream import Disagreement, owner_of
-from venue.dropcopy.subjects import STREAM
 from venue.journal.reader import JournalReader
 
 if TYPE_CHECKING:

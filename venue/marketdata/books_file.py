@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 import structlog
 
-from venue.dropcopy.position_file import Position
+from venue.bus.position_file import Position
 from venue.journal.files import replace
 from venue.marketdata.feed import FeedImage
 

@@ -18,11 +18,11 @@ from nats.js.api import KeyValueConfig
 from nats.js.errors import BucketNotFoundError, KeyNotFoundError
 from nats.js.kv import KeyValue
 
-from venue.dropcopy.agreement import ensure_owner
-from venue.dropcopy.connection import Backoff, connected
-from venue.dropcopy.position_file import Position
-from venue.dropcopy.stream import first_event_seq, owner_of
-from venue.dropcopy.subjects import STREAM, symbol_token
+from venue.bus.agreement import ensure_owner
+from venue.bus.connection import Backoff, connected
+from venue.bus.position_file import Position
+from venue.bus.stream import first_event_seq, owner_of
+from venue.bus.subjects import STREAM, symbol_token
 from venue.marketdata.feed import Publication
 from venue.marketdata.messages import AnyMarketData, market_data_subject
 

@@ -6,8 +6,8 @@ Prices, quantities and amounts are exact decimal text.
 
 import msgspec
 
+from venue.bus.subjects import symbol_token
 from venue.domain.types import Phase, Side
-from venue.dropcopy.subjects import symbol_token
 
 MARKET_DATA_VERSION = 1
 SUBJECT_PREFIX = "md"

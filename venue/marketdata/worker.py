@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING
 import structlog
 from nats.errors import Error as NatsError
 
+from venue.bus.agreement import JournalNotShown, StreamDisagrees, ensure_in_journal
+from venue.bus.alerts import Alert, send_alert
+from venue.bus.connection import Backoff, stop_on_signals
+from venue.bus.consumer import Delivered, EventConsumer
+from venue.bus.halts import ConsumerHalted
+from venue.bus.parking import Parking
+from venue.bus.position_file import Position, digest_of, position_file, write_position
 from venue.clock import Clock
 from venue.domain.codec import decode_event
-from venue.dropcopy.agreement import JournalNotShown, StreamDisagrees, ensure_in_journal
-from venue.dropcopy.alerts import Alert, send_alert
-from venue.dropcopy.connection import Backoff, stop_on_signals
-from venue.dropcopy.consumer import Delivered, EventConsumer
-from venue.dropcopy.halts import ConsumerHalted
-from venue.dropcopy.parking import Parking
-from venue.dropcopy.position_file import Position, digest_of, position_file, write_position
 from venue.fault_points import fault_point
 from venue.journal.identity import journal_identity
 from venue.journal.reader import EventPruned, JournalReader

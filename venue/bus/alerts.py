@@ -12,9 +12,9 @@ from nats.js import JetStreamContext
 from nats.js.api import DiscardPolicy, StorageType, StreamConfig
 from nats.js.errors import NotFoundError
 
+from venue.bus.connection import Backoff, connected
+from venue.bus.envelope import MESSAGE_ID
 from venue.domain.events import NO_SYMBOL
-from venue.dropcopy.connection import Backoff, connected
-from venue.dropcopy.envelope import MESSAGE_ID
 
 ALERTS = "ALERTS"
 ALL_ALERTS = "alert.>"

@@ -12,9 +12,9 @@ from typing import NamedTuple, Self
 import msgspec
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 
-from venue.dropcopy.connection import Connection
-from venue.dropcopy.envelope import number_in, status_in
-from venue.dropcopy.subjects import STREAM
+from venue.bus.connection import Connection
+from venue.bus.envelope import number_in, status_in
+from venue.bus.subjects import STREAM
 
 REQUEST_SECONDS = 5.0
 GRACE_SECONDS = 2.0

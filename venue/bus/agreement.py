@@ -7,9 +7,9 @@ must be noticed before anything is published behind it or taken from it.
 from collections.abc import Sequence
 from typing import Protocol
 
-from venue.dropcopy.position_file import Position, digest_of
-from venue.dropcopy.stream import Disagreement, StreamEnd
-from venue.dropcopy.subjects import STREAM
+from venue.bus.position_file import Position, digest_of
+from venue.bus.stream import Disagreement, StreamEnd
+from venue.bus.subjects import STREAM
 
 
 class PublishableEvent(Protocol):

@@ -10,8 +10,8 @@ from pathlib import Path
 import msgspec
 import structlog
 
+from venue.bus.alerts import Alert, send_alert
 from venue.clock import Clock
-from venue.dropcopy.alerts import Alert, send_alert
 from venue.journal.files import replace
 
 CONSUMER_HALTED = "consumer_halted"

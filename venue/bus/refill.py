@@ -9,10 +9,10 @@ from pathlib import Path
 
 import msgspec
 
-from venue.dropcopy.agreement import ensure_owner
-from venue.dropcopy.connection import connected
-from venue.dropcopy.stream import owner_of, stream_end, wipe_stream
-from venue.dropcopy.subjects import STREAM
+from venue.bus.agreement import ensure_owner
+from venue.bus.connection import connected
+from venue.bus.stream import owner_of, stream_end, wipe_stream
+from venue.bus.subjects import STREAM
 from venue.journal.identity import journal_identity
 from venue.journal.reader import JournalReader
 

@@ -10,9 +10,9 @@ from nats.js import JetStreamContext
 from nats.js.api import DiscardPolicy, RetentionPolicy, StorageType, StreamConfig, StreamInfo
 from nats.js.errors import NotFoundError
 
-from venue.dropcopy.connection import connected
-from venue.dropcopy.envelope import event_seq_of
-from venue.dropcopy.subjects import ALL_EVENTS, STREAM
+from venue.bus.connection import connected
+from venue.bus.envelope import event_seq_of
+from venue.bus.subjects import ALL_EVENTS, STREAM
 
 DUPLICATE_WINDOW_SECONDS = 0.1
 """As short as JetStream allows. Order comes from the expected last sequence; the server's memory of

@@ -13,7 +13,7 @@ import structlog
 from nats.errors import Error as NatsError
 from nats.errors import NoServersError
 
-from venue.dropcopy.bulk import BulkClient
+from venue.bus.bulk import BulkClient
 
 CONNECT_TIMEOUT_SECONDS = 2
 FIRST_BACKOFF_SECONDS = 0.05

@@ -15,28 +15,28 @@ import structlog
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 
-from venue.dropcopy.acknowledgements import Acknowledgements, NotStored
-from venue.dropcopy.agreement import (
+from venue.bus.acknowledgements import Acknowledgements, NotStored
+from venue.bus.agreement import (
     EventSource,
     JournalNotShown,
     PublishableEvent,
     StreamDisagrees,
     ensure_agreement,
 )
-from venue.dropcopy.bulk import BulkClient, frame
-from venue.dropcopy.connection import Backoff, Connection, connected, stop_on_signals
-from venue.dropcopy.envelope import first_headers, following_headers
-from venue.dropcopy.halts import ConsumerHalted
-from venue.dropcopy.parking import Parking
-from venue.dropcopy.position_file import Position, digest_of, position_file, write_position
-from venue.dropcopy.stream import (
+from venue.bus.bulk import BulkClient, frame
+from venue.bus.connection import Backoff, Connection, connected, stop_on_signals
+from venue.bus.envelope import first_headers, following_headers
+from venue.bus.halts import ConsumerHalted
+from venue.bus.parking import Parking
+from venue.bus.position_file import Position, digest_of, position_file, write_position
+from venue.bus.stream import (
     Disagreement,
     StreamEnd,
     claim_stream,
     ensure_stream,
     stream_end,
 )
-from venue.dropcopy.subjects import STREAM, event_subject
+from venue.bus.subjects import STREAM, event_subject
 from venue.fault_points import fault_point
 from venue.journal.reader import JournalReader
 

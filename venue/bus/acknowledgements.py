@@ -8,8 +8,8 @@ from collections.abc import Mapping
 
 import msgspec
 
-from venue.dropcopy.connection import Connection
-from venue.dropcopy.envelope import decode_acknowledgement, status_in
+from venue.bus.connection import Connection
+from venue.bus.envelope import decode_acknowledgement, status_in
 
 NO_RESPONDERS = "503"
 

@@ -13,18 +13,16 @@ import msgspec
 import structlog
 from nats.errors import Error as NatsError
 
-from venue.domain.codec import decode_event
-from venue.domain.events import AnyEvent
-from venue.dropcopy.agreement import (
+from venue.bus.agreement import (
     JournalNotShown,
     SinkDisagrees,
     ensure_agreement,
     ensure_in_journal,
     ensure_in_stream,
 )
-from venue.dropcopy.connection import Backoff, Connection, connected
-from venue.dropcopy.event_pull import EventPull, Pulled, PullEnded
-from venue.dropcopy.halts import (
+from venue.bus.connection import Backoff, Connection, connected
+from venue.bus.event_pull import EventPull, Pulled, PullEnded
+from venue.bus.halts import (
     ConsumerHalted,
     EventsLost,
     EventsMissing,
@@ -32,10 +30,12 @@ from venue.dropcopy.halts import (
     PositionMoved,
     StoreAway,
 )
-from venue.dropcopy.parking import Parking
-from venue.dropcopy.position_file import Position, digest_of
-from venue.dropcopy.stream import Disagreement, StreamEnd, payload_at, stream_end
-from venue.dropcopy.subjects import STREAM
+from venue.bus.parking import Parking
+from venue.bus.position_file import Position, digest_of
+from venue.bus.stream import Disagreement, StreamEnd, payload_at, stream_end
+from venue.bus.subjects import STREAM
+from venue.domain.codec import decode_event
+from venue.domain.events import AnyEvent
 from venue.journal.reader import EventPruned, JournalReader
 
 BATCH = 500

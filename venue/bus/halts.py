@@ -3,7 +3,7 @@
 Raised by a consumer and by what it feeds. Knows positions only.
 """
 
-from venue.dropcopy.position_file import Position
+from venue.bus.position_file import Position
 
 
 class ConsumerHalted(Exception):
