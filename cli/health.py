@@ -20,8 +20,8 @@ from venue.clearing.database import ledger_engine
 from venue.clearing.statements import booked_position
 from venue.journal.durable import shown_position
 from venue.journal.identity import journal_identity
+from venue.processes import NAMES, PROCESSES
 from venue.servers import left_over
-from venue.servers.plan import PROCESSES
 from venue.servers.runtime import RuntimeInfo
 
 ANSWER_SECONDS = 0.7
@@ -84,9 +84,9 @@ def health(data_dir: Path, running: RuntimeInfo) -> Health:
     except VenueUnreachable as error:
         unreachable.append(f"trading: {error}")
     positions = {
-        name: read_position_file(position_file(data_dir, name))
-        for name in PROCESSES
-        if name not in ("trading", "clearing")
+        process.name: read_position_file(position_file(data_dir, process.name))
+        for process in PROCESSES
+        if process.follows and process.name != "clearing"
     }
     booked = clearing.wait()
     if isinstance(booked, Position):
@@ -100,7 +100,7 @@ def health(data_dir: Path, running: RuntimeInfo) -> Health:
     positions["trading"] = None if event_seq is None else Position(event_seq)
     halts = {parked.consumer: parked for parked in read_parked(data_dir)}
     processes = []
-    for name in PROCESSES:
+    for name in NAMES:
         position, halted = positions.get(name), halts.get(name)
         lag, trouble = _lag(event_seq, journal, position)
         if halted is not None:

@@ -16,26 +16,15 @@ import typer
 
 from venue import logs, workers
 from venue.masking import mask_url
+from venue.processes import BY_NAME, TRADING, Process
 from venue.servers import ServerError, plan
 from venue.servers.runtime import READY_FD_VARIABLE, RuntimeInfo, report_failure
 from venue.settings.configuration_error import ConfigurationError
 from venue.settings.settings import Settings, load_settings
 
 _DEMO_END_SECONDS = 10.0
+_NAMES = ", ".join(BY_NAME)
 _log = structlog.get_logger()
-
-
-class ProcessName(StrEnum):
-    """The processes that can be run apart."""
-
-    TRADING = "trading"
-    PUBLISHER = "publisher"
-    CLEARING = "clearing"
-    AUDIT = "audit"
-    MARKETDATA = "marketdata"
-    DROPCOPY = "dropcopy"
-    REPLICA = "replica"
-    GATE = "gate"
 
 
 class LogFormat(StrEnum):
@@ -45,10 +34,17 @@ class LogFormat(StrEnum):
     JSON = "json"
 
 
+def _process_named(name: str) -> Process:
+    if name not in BY_NAME:
+        raise typer.BadParameter(f"{name} is none of {_NAMES}")
+    return BY_NAME[name]
+
+
 def run(
     context: typer.Context,
-    name: Annotated[
-        ProcessName | None, typer.Argument(help="One process only; without it, all of them.")
+    process: Annotated[
+        Process | None,
+        typer.Argument(parser=_process_named, metavar="PROCESS", help=f"One: {_NAMES}."),
     ] = None,
     config: Annotated[
         Path | None, typer.Option("--config", metavar="FILE", help="Instead of ./venue.toml.")
@@ -71,7 +67,7 @@ def run(
     Prints one line when logons are accepted:
     venue ready fix=HOST:PORT nats=URL database=URL data=DIR
 
-    With [gate] configured there is gate=HOST:PORT too; `venue run gate` is one more of it.
+    With [gate] configured there is gate=HOST:PORT too.
 
     Examples:
 
@@ -90,10 +86,10 @@ def run(
         data_dir = context.find_root().params.get("data_dir")
     try:
         settings = _load(config, overrides, data_dir)
-        if name is not None:
-            _configure_logs(name.value, settings)
+        if process is not None:
+            _configure_logs(process.name, settings)
             load = partial(_load, overrides=overrides, data_dir=data_dir)
-            raise typer.Exit(_run_process(name, settings, load))
+            raise typer.Exit(_run_process(process, settings, load))
         settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         _configure_logs("supervisor", settings, settings.data_dir / "logs" / "supervisor.log")
         status = _run_all(settings, config, overrides, demo=demo)
@@ -142,34 +138,19 @@ def _run_all(settings: Settings, config: Path | None, overrides: list[str], *, d
     return 1 if simulation is not None and simulation.has_failed else status
 
 
-def _run_process(name: ProcessName, settings: Settings, load: Callable[[Path], Settings]) -> int:
+def _run_process(process: Process, settings: Settings, load: Callable[[Path], Settings]) -> int:
     """One process in the foreground, until SIGTERM or SIGINT has stopped it; its exit status."""
     try:
-        if name is ProcessName.TRADING:
+        if process is TRADING:
             from venue import app  # here, for it brings in QuickFIX
 
             return app.run_trading(settings, load)
-        if name is ProcessName.GATE:
-            return workers.run_gate(settings)
-        nats_url = plan.nats_url(settings)
-        match name:
-            case ProcessName.PUBLISHER:
-                return workers.run_publisher(settings, nats_url)
-            case ProcessName.CLEARING:
-                return workers.run_clearing(settings, nats_url, plan.database_url(settings))
-            case ProcessName.REPLICA:
-                return workers.run_replica(settings, nats_url)
-            case ProcessName.AUDIT:
-                return workers.run_audit(settings, nats_url)
-            case ProcessName.MARKETDATA:
-                return workers.run_marketdata(settings, nats_url)
-            case ProcessName.DROPCOPY:
-                return workers.run_dropcopy(settings, nats_url)
+        return workers.run_process(process, settings, *plan.needs_of(process, settings))
     except (ConfigurationError, ServerError):
         raise
     except Exception as error:
-        report_failure(f"{name.value} failed: {type(error).__name__}: {error}")
-        _log.exception("failed", name=name.value)
+        report_failure(f"{process.name} failed: {type(error).__name__}: {error}")
+        _log.exception("failed", name=process.name)
         return 1
 
 

@@ -1,10 +1,13 @@
 """The source against its own rules: a pure core, small files, and modules that say their job."""
 
 import ast
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from venue.processes import BY_NAME, Process
 
 ROOT = Path(__file__).resolve().parent.parent
 CORE = ("domain", "book", "risk", "engine")
@@ -140,3 +143,15 @@ def test_module_says_its_job_in_a_few_lines(path: Path) -> None:
     # a package's docstring is its guide and may be longer; a table of rules stands indented
     prose = [line for line in docstring.splitlines() if line and not line.startswith(" ")]
     assert path.name == "__init__.py" or len(prose) <= MOST_DOCSTRING_LINES
+
+
+@pytest.mark.parametrize("process", BY_NAME.values(), ids=list(BY_NAME))
+def test_process_is_documented_and_its_imports_are_held(process: Process) -> None:
+    row = f"| {process.name} | {process.does} |"
+    assert row in (ROOT / "docs" / "ARCHITECTURE.md").read_text()
+    package = ".".join(process.module.split(".")[:2])
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
+    layered = [layer for each in contracts["contracts"] for layer in each.get("layers", ())]
+    held = {name for layer in layered for name in layer.split(" | ")}
+    held |= {name for each in contracts["contracts"] for name in each.get("source_modules", ())}
+    assert package in held

@@ -24,6 +24,7 @@ from venue.clearing.database import ledger_engine
 from venue.clearing.repository import LedgerRepository
 from venue.journal.durable import forget_position
 from venue.journal.identity import journal_identity
+from venue.processes import BY_NAME
 from venue.replay.replica import Replica
 from venue.servers import nats, postgres
 from venue.settings.settings import Settings, load_settings
@@ -39,7 +40,7 @@ def settings(tmp_path: Path) -> Settings:
 def test_process_that_cannot_go_on_is_parked_and_ends_with_status_one(settings: Settings) -> None:
     trail = Trail(trail_directory(settings.data_dir), heads_directory(settings.data_dir))
     for _ in range(2):
-        assert workers.run_audit(settings, NOWHERE) == 1
+        assert workers.run_process(BY_NAME["audit"], settings, NOWHERE) == 1
     trail.close()
     (parked,) = read_parked(settings.data_dir)
     assert (parked.consumer, parked.event_seq) == ("audit", 0)
@@ -63,7 +64,7 @@ def test_ledger_of_a_newer_version_is_named_and_alerted(
     with engine.begin() as connection:
         connection.execute(text("UPDATE clearing.schema_version SET version_num = '9999'"))
     engine.dispose()
-    assert workers.run_clearing(settings, nats_url, database_url) == 1
+    assert workers.run_process(BY_NAME["clearing"], settings, nats_url, database_url) == 1
     (parked,) = read_parked(settings.data_dir)
     assert "9999" in parked.error and "\n" not in parked.error
     (alert,) = asyncio.run(stored_alerts(nats_url))
@@ -81,7 +82,7 @@ def test_replica_that_fails_ends_and_is_parked(
 
     monkeypatch.setattr(Replica, "follow", fail)
     try:
-        assert workers.run_replica(settings, NOWHERE) == 1
+        assert workers.run_process(BY_NAME["replica"], settings, NOWHERE) == 1
     finally:
         forget_position(journal)
     (parked,) = read_parked(settings.data_dir)

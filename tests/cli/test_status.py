@@ -23,7 +23,7 @@ from tests.running_venue import RunningVenue
 from tests.servers.conditions import wait_for
 from venue.bus.parking import Parked
 from venue.journal.durable import position_path, read_position
-from venue.servers.plan import PROCESSES
+from venue.processes import NAMES
 from venue.servers.runtime import find_running
 
 runner = CliRunner()
@@ -77,7 +77,7 @@ def test_process_that_keeps_ending_is_named_with_what_it_says(venue: RunningVenu
 
 def test_every_process_and_server_has_a_row(venue: RunningVenue) -> None:
     answer, runtime = told(venue), venue.runtime()
-    assert [row["process"] for row in answer["processes"]] == list(PROCESSES)
+    assert [row["process"] for row in answer["processes"]] == list(NAMES)
     for row in answer["processes"]:
         assert row["pid"] == runtime["processes"][row["process"]]
         assert (row["up"], row["lag"], row["restarts"]) == (True, 0, 0)
@@ -101,7 +101,7 @@ def test_text_says_the_same_in_lines_and_tables(venue: RunningVenue) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert "\nrecovered in " in done.stdout
     assert " s: 0 commands executed after no snapshot\n" in done.stdout
-    for name in (*PROCESSES, "nats", "postgres"):
+    for name in (*NAMES, "nats", "postgres"):
         (line,) = [line for line in done.stdout.splitlines() if line.startswith(f"│ {name} ")]
         assert line.replace("│", " ").split()[1] == "up"
     assert "ALPHA" in done.stdout
@@ -186,7 +186,7 @@ def test_trading_that_hangs_is_named_and_the_rest_is_told(venue: RunningVenue) -
     assert done.stderr.count("\n") == 1
     assert answer["event_seq"] == read_position(venue.data_dir / "journal")[0] > 0
     positions = [row["position"] for row in answer["processes"]]
-    assert positions == [answer["event_seq"]] * len(PROCESSES)
+    assert positions == [answer["event_seq"]] * len(NAMES)
     assert "│ publisher " in text.stdout
 
 
@@ -255,7 +255,7 @@ def test_position_taken_away_from_a_running_venue_is_said_and_put_back(
         path.unlink()
         answer = json.loads(run(venue, "--json").stdout)
         assert answer["event_seq"] is None and not answer["healthy"]
-        assert [row["lag"] for row in answer["processes"]] == [None] * len(PROCESSES)
+        assert [row["lag"] for row in answer["processes"]] == [None] * len(NAMES)
         parked = venue.data_dir / "parked" / "publisher.json"
         wait_for(parked.exists, 20)
     wait_for(path.exists, 20)

@@ -30,7 +30,7 @@ from tests.faults.restart import measure_restart
 from tests.faults.round import Outcome, forget, play, play_supervised
 from tests.faults.torn_tails import make_tail, torn_and_started, torn_at_every_byte
 from venue import logs
-from venue.servers import plan
+from venue.processes import NAMES
 
 DOCUMENT = Path("docs/RELIABILITY.md")
 _KILLS_A_ROUND = 55
@@ -150,7 +150,7 @@ class _Run:
 
     def _shares(self) -> list[Share]:
         given = self._given
-        at_random = dict.fromkeys(plan.PROCESSES, given.others)
+        at_random = dict.fromkeys(NAMES, given.others)
         at_random |= {TRADING: given.trading, CLEARING: given.clearing}
         at_random |= {NATS: given.nats, POSTGRES: given.postgres}
         kills = given.trading + given.stops + given.each_point * len(POINTS[TRADING])

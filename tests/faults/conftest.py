@@ -6,7 +6,7 @@ import pytest
 
 from tests.faults.kills import CLEARING, NATS, POSTGRES, TRADING, Share
 from tests.faults.round import Outcome, play, play_supervised
-from venue.servers import plan
+from venue.processes import NAMES
 
 SEED = "short"
 EACH_POINT = 2
@@ -19,7 +19,7 @@ RATE = 100
 @pytest.fixture(scope="package")
 def outcome(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
     """One round under load: two kills at each stop point, some more of everything at random."""
-    at_random = dict.fromkeys(plan.PROCESSES, 1)
+    at_random = dict.fromkeys(NAMES, 1)
     at_random |= {TRADING: 3, CLEARING: 3, NATS: 3, POSTGRES: 1}
     directory: Path = tmp_path_factory.mktemp("faults") / "round"
     return play(directory, SEED, Share(at_random, EACH_POINT, STOPS))

@@ -25,8 +25,8 @@ from tests.faults.positions import Positions
 from tests.faults.processes import Deployment, EndedByItself
 from tests.faults.supervised import SupervisedVenue, Wrong
 from venue.journal.segment import JournalDamage
+from venue.processes import NAMES
 from venue.replay.replay import ReplayDifference, SnapshotMissing
-from venue.servers.plan import PROCESSES
 
 SETTINGS = ("journal.snapshot_events=5000",)
 _TURN_SECONDS = 0.01
@@ -147,7 +147,7 @@ class Round:
         if self.status.on < len(SESSIONS) or self.status.pending:
             return f"load {self.status}"
         end = self.positions.journal()
-        for name in PROCESSES:
+        for name in NAMES:
             if name != TRADING and self.positions.of(name) != end:
                 return f"{name} is at {self.positions.of(name)}, the journal at {end}"
         return None

@@ -9,6 +9,7 @@ import pytest
 
 from tests.servers import programs
 from tests.servers.conditions import programs_with
+from venue.processes import BY_NAME, CONSUMER_NICE, GATE, NAMES
 from venue.servers import ServerError, left_over, nats, plan, postgres
 from venue.servers.lock import DataDirLock, LockHeld
 from venue.servers.ports import PortTaken
@@ -62,7 +63,7 @@ class _Run:
 def test_secrets_go_by_environment_only_to_who_needs_them(tmp_path: Path) -> None:
     overrides = ["fix.port=1", f"nats_url={BUS}", f"database_url={DATABASE}", "data_dir=x"]
     made = {p.name: p for p in plan.programs(tmp_path, Path("v.toml"), overrides, BUS, DATABASE)}
-    assert tuple(made) == plan.PROCESSES
+    assert list(made) == list(NAMES)
     for program in made.values():
         assert "hunter2" not in " ".join(program.argv)
         assert list(program.argv[3:]) == [
@@ -79,17 +80,17 @@ def test_trading_is_stopped_first_then_the_publisher_then_the_consumers(tmp_path
     assert ranks == [
         ("trading", 0, 0),
         ("publisher", 1, 10),
-        ("clearing", 2, plan.CONSUMER_NICE),
-        ("audit", 2, plan.CONSUMER_NICE),
-        ("marketdata", 2, plan.CONSUMER_NICE),
-        ("dropcopy", 2, plan.CONSUMER_NICE),
+        ("clearing", 2, CONSUMER_NICE),
+        ("audit", 2, CONSUMER_NICE),
+        ("marketdata", 2, CONSUMER_NICE),
+        ("dropcopy", 2, CONSUMER_NICE),
         ("replica", 2, 19),
     ]
 
 
 def test_gate_runs_beside_the_others_and_is_stopped_behind_trading(tmp_path: Path) -> None:
-    made = plan.programs(tmp_path, None, [], BUS, DATABASE, beside=(plan.GATE,))
-    assert [program.name for program in made] == [*plan.PROCESSES, "gate"]
+    made = plan.programs(tmp_path, None, [], BUS, DATABASE, beside=(GATE,))
+    assert [program.name for program in made] == [*NAMES, "gate"]
     assert (made[-1].stop_rank, made[-1].nice, made[-1].environment) == (2, 0, {})
 
 
@@ -142,11 +143,12 @@ def test_taken_fix_port_and_living_trading_process_are_refused_before_anything_s
 
 
 def test_process_of_its_own_finds_the_servers_of_the_running_venue(tmp_path: Path) -> None:
-    settings = _settings(tmp_path)
+    settings, clearing = _settings(tmp_path), BY_NAME["clearing"]
+    database_only = clearing._replace(needs=("database_url",))
     with pytest.raises(ServerError, match="nats_url is not set and no venue runs in "):
-        plan.nats_url(settings)
+        plan.needs_of(BY_NAME["audit"], settings)
     with pytest.raises(ServerError, match="database_url is not set and no venue runs in "):
-        plan.database_url(settings)
+        plan.needs_of(database_only, settings)
     info = RuntimeInfo(
         fix="127.0.0.1:1",
         nats=BUS,
@@ -157,7 +159,8 @@ def test_process_of_its_own_finds_the_servers_of_the_running_venue(tmp_path: Pat
         started_ns=1,
     )
     write_runtime(tmp_path, info)
-    assert (plan.nats_url(settings), plan.database_url(settings)) == (BUS, DATABASE)
+    assert plan.needs_of(clearing, settings) == [BUS, DATABASE]
     remove_runtime(tmp_path)
     given = _settings(tmp_path, f"nats_url={BUS}", f"database_url={DATABASE}")
-    assert (plan.nats_url(given), plan.database_url(given)) == (BUS, DATABASE)
+    assert plan.needs_of(clearing, given) == [BUS, DATABASE]
+    assert plan.needs_of(GATE, settings) == []

@@ -40,7 +40,7 @@ _NOT_SENT_BYTES = 128 << 10
 """What the kernel keeps, unsent, for a client that does not read: little, so that it shows."""
 
 
-def run_gate(settings: Settings) -> int:
+def run(settings: Settings) -> int:
     """The gate until SIGTERM or SIGINT; exit status. Raises ConfigurationError, ServerError."""
     if settings.gate is None:
         raise ConfigurationError("the configuration has no [gate]: see docs/SECURITY.md")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from venue.journal.durable import forget_ended_position
 from venue.journal.files import NotPrivate, ensure_private
+from venue.processes import GATE, PROCESSES, TRADING, Process
 from venue.servers import ServerError, nats, postgres
 from venue.servers.embedded import EmbeddedServer
 from venue.servers.lock import SUPERVISOR_LOCK, DataDirLock
@@ -21,13 +22,6 @@ from venue.servers.runtime import RuntimeInfo, find_running
 from venue.servers.supervisor import Supervisor
 from venue.settings.settings import Settings
 
-PROCESSES = ("trading", "publisher", "clearing", "audit", "marketdata", "dropcopy", "replica")
-GATE = "gate"
-"""Runs beside them when [gate] is configured."""
-CONSUMER_NICE = 19
-NICE = {"trading": 0, GATE: 0, "publisher": 10}
-"""Trading and the way to it before all, the publisher (and nats-server) behind, all others at
-CONSUMER_NICE."""
 URL_SECONDS = 3.0
 """How long a given server may take to answer before anything is started."""
 DYING_SECONDS = 2.0
@@ -91,7 +85,7 @@ def programs(
     overrides: Sequence[str],
     bus: str,
     database: str,
-    beside: Sequence[str] = (),
+    beside: Sequence[Process] = (),
 ) -> list[Program]:
     """The venue's processes, trading first, in the order in which they are stopped.
 
@@ -103,29 +97,18 @@ def programs(
     for override in overrides:
         if override.partition("=")[0].strip() not in _PASSED_OTHERWISE:
             options += ["--set", override]
-    with_bus = {_NATS_VARIABLE: bus}
-    environments = {
-        "trading": {},
-        "publisher": with_bus,
-        "clearing": {**with_bus, _DATABASE_VARIABLE: database},
-        "audit": with_bus,
-        "marketdata": with_bus,
-        "dropcopy": with_bus,
-        "replica": with_bus,
-        GATE: {},
-    }
-    stop_seconds = {"trading": 15.0}
+    urls = {"nats_url": (_NATS_VARIABLE, bus), "database_url": (_DATABASE_VARIABLE, database)}
     return [
         Program(
-            name=name,
-            argv=[sys.executable, "-m", "cli.main", "run", name, *options],
-            environment=environments[name],
-            nice=NICE.get(name, CONSUMER_NICE),
-            stop_rank=min(rank, 2),  # trading, then the publisher, then all consumers together
-            stop_seconds=stop_seconds.get(name, 5.0),
-            port_setting="fix.port" if name == "trading" else "",
+            name=process.name,
+            argv=[sys.executable, "-m", "cli.main", "run", process.name, *options],
+            environment=dict(urls[need] for need in process.needs),
+            nice=process.nice,
+            stop_rank=process.stop_rank,
+            stop_seconds=process.stop_seconds,
+            port_setting="fix.port" if process is TRADING else "",
         )
-        for rank, name in enumerate((*PROCESSES, *beside))
+        for process in (*PROCESSES, *beside)
     ]
 
 
@@ -135,23 +118,18 @@ def gate_address(settings: Settings) -> str:
     return f"{gate.host}:{gate.port}" if gate is not None and gate.port else ""
 
 
-def nats_url(settings: Settings) -> str:
-    """For a process of its own: the settings', else the running venue's. Raises ServerError."""
+def needs_of(process: Process, settings: Settings) -> list[str]:
+    """URLs for a process of its own, by the settings or the running venue. Raises ServerError."""
     running = find_running(settings.data_dir)
-    return _known("nats_url", settings.nats_url or (running.nats if running else ""), settings)
-
-
-def database_url(settings: Settings) -> str:
-    """For a process of its own: the settings', else the running venue's. Raises ServerError."""
-    running = find_running(settings.data_dir)
-    url = settings.database_url or (running.database if running else "")
-    return _known("database_url", url, settings)
-
-
-def _known(key: str, url: str, settings: Settings) -> str:
-    if not url:
-        raise ServerError(f"{key} is not set and no venue runs in {settings.data_dir}")
-    return url
+    theirs = {
+        "nats_url": running.nats if running else "",
+        "database_url": running.database if running else "",
+    }
+    urls = {need: getattr(settings, need) or theirs[need] for need in process.needs}
+    for need, url in urls.items():
+        if not url:
+            raise ServerError(f"{need} is not set and no venue runs in {settings.data_dir}")
+    return list(urls.values())
 
 
 def _check(settings: Settings) -> None:

@@ -1,0 +1,87 @@
+"""The processes of a venue, each said once: what it does, what it needs, and where its `run` is.
+
+A new consumer is one line here and one module with `async def run(settings, needs)`. Knows names
+only; a process imports what it needs when it runs.
+"""
+
+from typing import NamedTuple
+
+CONSUMER_NICE = 19
+"""Of whatever only follows: trading and the way to it come before all."""
+
+
+class Process(NamedTuple):
+    """module: has `run(settings, needs)`, a coroutine function where `is_async`.
+
+    What `needs` names is asked of the settings or of the running venue. Those of the lowest
+    `stop_rank` are stopped first, those of one rank together. follows: it has a position of its
+    own in the journal's events.
+    """
+
+    name: str
+    does: str
+    module: str
+    needs: tuple[str, ...] = ("nats_url",)
+    nice: int = CONSUMER_NICE
+    stop_rank: int = 2
+    stop_seconds: float = 5.0
+    is_async: bool = True
+    follows: bool = True
+
+
+TRADING = Process(
+    "trading",
+    "FIX sessions, sequencer, engine, journal, admin socket; one thread",
+    "venue.app",
+    needs=(),
+    nice=0,
+    stop_rank=0,
+    stop_seconds=15.0,
+    is_async=False,
+    follows=False,
+)
+GATE = Process(
+    "gate",
+    "connections from outside, by TLS, to trading; where [gate] is configured",
+    "venue.gate.gate",
+    needs=(),
+    nice=0,
+    is_async=False,
+    follows=False,
+)
+BESIDE = (
+    Process(
+        "publisher",
+        "journal to JetStream, in order, once",
+        "venue.bus.publisher",
+        nice=10,
+        stop_rank=1,
+    ),
+    Process(
+        "clearing",
+        "events to the ledger, position in the same transaction",
+        "venue.clearing.worker",
+        needs=("nats_url", "database_url"),
+    ),
+    Process("audit", "events to `audit/trail.jsonl`, chained and signed", "venue.audit.worker"),
+    Process(
+        "marketdata",
+        "events to depth, best bid and offer, trades, statistics",
+        "venue.marketdata.worker",
+    ),
+    Process(
+        "dropcopy",
+        "events to one stream of executions for each member, `drop.<member>.*`",
+        "venue.dropcopy.worker",
+    ),
+    Process(
+        "replica",
+        "executes the journal again as it is written, compares every event, takes the snapshots",
+        "venue.replay.replica_process",
+        is_async=False,
+    ),
+)
+PROCESSES = (TRADING, *BESIDE)
+"""Those that every venue has, in the order in which they are shown."""
+NAMES = tuple(process.name for process in PROCESSES)
+BY_NAME = {process.name: process for process in (*PROCESSES, GATE)}

@@ -1,0 +1,54 @@
+"""The replica as a process: executes the journal again and takes the snapshots.
+
+A journal that is damaged, or that the engine does not agree with, is parked as an event is.
+"""
+
+import asyncio
+import signal
+import threading
+
+from venue.bus.connection import stop_on_signals
+from venue.bus.parking import Parking
+from venue.bus.position_file import Position, least_position, position_file, write_position
+from venue.fix.encode import ReportEncoder
+from venue.journal.identity import journal_identity
+from venue.journal.segment import JournalDamage
+from venue.replay.replay import ReplayDifference, SnapshotMissing
+from venue.replay.replica import Replica
+from venue.settings.settings import Settings
+
+REPLICA = "replica"
+POLL_SECONDS = 0.05
+
+
+def run(settings: Settings, nats_url: str) -> int:
+    """Follow the journal of settings.data_dir until SIGTERM or SIGINT; exit status."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    directory = settings.data_dir / "journal"
+    shown = position_file(settings.data_dir, REPLICA)
+    parking = Parking(REPLICA, nats_url, settings.data_dir)
+    try:
+        replica = Replica(
+            directory,
+            ReportEncoder(settings.venue_dialect_sessions()).reports,
+            snapshot_events=settings.journal.snapshot_events,
+            retain_days=settings.journal.retain_days,
+            consumed_event_seq=lambda: least_position(
+                settings.data_dir, REPLICA, journal_identity(directory)
+            ),
+            window=settings.fix.resend_window,
+        )
+        while not stop.wait(POLL_SECONDS):
+            if replica.follow(stop.is_set):
+                at = Position(replica.event_seq, journal=journal_identity(directory))
+                write_position(shown, at)
+                parking.passed(replica.event_seq)
+    except (JournalDamage, ReplayDifference, SnapshotMissing) as error:
+        asyncio.run(_halt(parking, str(error)))
+    return 0
+
+
+async def _halt(parking: Parking, error: str) -> None:
+    await parking.halt(0, error, stop_on_signals())
