@@ -47,7 +47,7 @@ def gate_before(running: Running, directory: Path) -> Iterator[tuple[Running, in
     authority.cert_pem.write_to_path(str(ca))
     chain.write_bytes(b"".join(pem.bytes() for pem in issued.cert_chain_pems))
     key.write_bytes(issued.private_key_pem.bytes())
-    argv = [sys.executable, "-m", "cli.main", "run", "gate", "--config", str(running.config)]
+    argv = [sys.executable, "-P", "-m", "venue", "run", "gate", "--config", str(running.config)]
     argv += ["--data-dir", str(running.data_dir), "--set", "gate.port=0"]
     argv += ["--set", f"gate.certificate={chain}", "--set", f"gate.key={key}"]
     with ready_child("gate", argv, directory) as (process, ready):

@@ -66,7 +66,7 @@ def run_load(
 
     Raises RuntimeError when it could not load the venue; unanswered messages are in the run.
     """
-    argv = [sys.executable, "-m", "cli.main", "bench", "load", *how, "--json"]
+    argv = [sys.executable, "-P", "-m", "venue", "bench", "load", *how, "--json"]
     argv += ["--host", running.host, "--port", str(running.port), "--user-prefix", PREFIX]
     argv += ["--sessions", str(sessions), "--config", str(running.config)]
     argv += ["--seconds", str(seconds), "--warm-up", str(warm_up), "--password", "demo"]

@@ -47,7 +47,7 @@ def trading_alone(
     """
     config = write_configuration(directory, sessions)
     data_dir = directory / "data"
-    argv = [sys.executable, "-m", "cli.main", "run", "trading", *_options(config, data_dir)]
+    argv = [sys.executable, "-P", "-m", "venue", "run", "trading", *_options(config, data_dir)]
     with ready_child("trading", argv, directory, environment) as (process, ready):
         host, _, port = ready["fix"].rpartition(":")
         yield Running(data_dir, config, host, int(port), process.pid)
@@ -63,7 +63,7 @@ def whole_venue(
     """
     config = write_configuration(directory, sessions)
     data_dir = directory / "data"
-    argv = [sys.executable, "-m", "cli.main", "run", *_options(config, data_dir)]
+    argv = [sys.executable, "-P", "-m", "venue", "run", *_options(config, data_dir)]
     argv += ["--set", "nats.port=0", "--set", "postgres.port=0"]
     process = child.spawn(
         "venue",

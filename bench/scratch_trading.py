@@ -30,7 +30,7 @@ def scratch_trading() -> Iterator[ScratchTrading]:
     """With the configuration that ships."""
     with tempfile.TemporaryDirectory(prefix="venue-bench-") as scratch:
         reader, writer = os.pipe()
-        command = [sys.executable, "-m", "cli.main", "run", "trading", "--data-dir", scratch]
+        command = [sys.executable, "-P", "-m", "venue", "run", "trading", "--data-dir", scratch]
         trading = subprocess.Popen(
             [*command, "--set", "fix.port=0"],
             pass_fds=(writer,),

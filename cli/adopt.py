@@ -6,9 +6,9 @@ Parses, calls, prints.
 import msgspec
 import typer
 
-from cli.operator import DryRunOption, YesOption, confirm
-from cli.options import DataDirOption, JsonOption, data_dir_of, refuse
-from cli.recorded import journal_directory, refusing
+from venue.cli.operator import DryRunOption, YesOption, confirm
+from venue.cli.options import DataDirOption, JsonOption, data_dir_of, refuse
+from venue.cli.recorded import journal_directory, refusing
 from venue.journal.identity import adopt_journal, is_at_home, journal_identity
 from venue.servers.lock import is_held
 

@@ -5,10 +5,10 @@ from typing import Annotated
 
 import typer
 
-from cli.command_text import command_facts
-from cli.fix_text import shown
-from cli.operator import DryRunOption, OperatorOption, ReasonOption, ask, body, command
-from cli.options import DataDirOption, JsonOption, console, data_dir_of
+from venue.cli.command_text import command_facts
+from venue.cli.fix_text import shown
+from venue.cli.operator import DryRunOption, OperatorOption, ReasonOption, ask, body, command
+from venue.cli.options import DataDirOption, JsonOption, console, data_dir_of
 
 IdArgument = Annotated[
     str, typer.Argument(metavar="ID", help="Of the held command, such as H1: venue approvals.")

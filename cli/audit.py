@@ -6,10 +6,10 @@ Parses, calls, prints; reads the data directory, whether the venue runs or not.
 import msgspec
 import typer
 
-from cli.options import DataDirOption, JsonOption, data_dir_of, refuse
 from venue.audit.position import heads_directory, trail_directory
 from venue.audit.verify import Verdict
 from venue.audit.verify import verify as verify_trail
+from venue.cli.options import DataDirOption, JsonOption, data_dir_of, refuse
 
 app = typer.Typer(help="The audit trail: hash-chained, with signed heads.", no_args_is_help=True)
 

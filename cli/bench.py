@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from cli.options import DataDirOption, JsonOption, console, data_dir_of, refuse, wrong_use
+from venue.cli.options import DataDirOption, JsonOption, console, data_dir_of, refuse, wrong_use
 from venue.clock import Clock, utc_timestamp
 from venue.domain.instruments import Instrument
 from venue.load.client import ANSWER_SECONDS, LoadClient

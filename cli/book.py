@@ -16,10 +16,10 @@ from nats.js.errors import BucketNotFoundError
 from rich.live import Live
 from rich.table import Table
 
-from cli.options import DataDirOption, JsonOption, console, data_dir_of, refuse, wrong_use
-from cli.recorded import AtOption, ToOption, journal_directory, moment, replayed
 from venue.admin.client import VenueUnreachable, call
 from venue.bus.connection import connected
+from venue.cli.options import DataDirOption, JsonOption, console, data_dir_of, refuse, wrong_use
+from venue.cli.recorded import AtOption, ToOption, journal_directory, moment, replayed
 from venue.clock import iso
 from venue.engine.views.ladder import LadderLevel, levels
 from venue.marketdata.broadcast import BUCKET, last_value_key, last_value_keys

@@ -5,7 +5,7 @@ Pure text from decoded JSON.
 
 from collections.abc import Callable
 
-from cli.payload_text import SIDES, Payload, by_whom, scalars, whose
+from venue.cli.payload_text import SIDES, Payload, by_whom, scalars, whose
 from venue.domain.types import OrdType, TimeInForce
 
 

@@ -16,8 +16,15 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from cli.operator import DryRunOption, OperatorOption, ReasonOption, ask, operator_name, outcome
-from cli.options import DataDirOption, JsonOption, data_dir_of, refuse
+from venue.cli.operator import (
+    DryRunOption,
+    OperatorOption,
+    ReasonOption,
+    ask,
+    operator_name,
+    outcome,
+)
+from venue.cli.options import DataDirOption, JsonOption, data_dir_of, refuse
 from venue.domain.commands import (
     ConfigurationCommand,
     SetFourEyes,
@@ -153,7 +160,7 @@ def apply(
     file = str(find_config(config).absolute())
     of_sessions = {"configure_sessions": file, "dry_run": dry_run, **who}
     if dry_run:
-        from cli.rehearsal import print_rehearsal  # here, for it brings in the engine
+        from venue.cli.rehearsal import print_rehearsal  # here, for it brings in the engine
 
         sessions = _changes(ask(directory, of_sessions))
         more = {"applied": [], "differences": differing, "sessions": sessions}

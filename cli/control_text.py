@@ -6,8 +6,8 @@ Pure text from decoded JSON of events; may raise KeyError and the like for anoth
 import json
 from collections.abc import Callable
 
-from cli.command_text import command_facts
-from cli.payload_text import Payload, by_whom, whose
+from venue.cli.command_text import command_facts
+from venue.cli.payload_text import Payload, by_whom, whose
 
 
 def _added_instrument(payload: Payload) -> str:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cli.operator import (
+from venue.cli.operator import (
     DryRunOption,
     OperatorOption,
     ReasonOption,
@@ -15,7 +15,7 @@ from cli.operator import (
     command,
     confirm,
 )
-from cli.options import DataDirOption, JsonOption, data_dir_of
+from venue.cli.options import DataDirOption, JsonOption, data_dir_of
 from venue.clock import Clock, trading_day
 
 app = typer.Typer(no_args_is_help=True, help="Start and end the trading day.")

@@ -18,12 +18,12 @@ import typer
 from rich.table import Table
 from sqlalchemy import Engine, func, select
 
-from cli.options import JsonOption, console, refuse
-from cli.scratch_venue import ScratchVenue, ScratchVenueError, scratch_venue
 from venue.admin.client import call
 from venue.clearing.database import ledger_engine
 from venue.clearing.schema import trades
 from venue.clearing.statements import TrialBalance, exact_text, trial_balance
+from venue.cli.options import JsonOption, console, refuse
+from venue.cli.scratch_venue import ScratchVenue, ScratchVenueError, scratch_venue
 from venue.sim.parties import definitions_of, parties_of
 from venue.sim.summary import ScenarioError, Summary
 

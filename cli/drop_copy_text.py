@@ -3,8 +3,8 @@
 Pure text, free of control characters.
 """
 
-from cli.payload_text import SIDES
-from cli.tail_text import printable
+from venue.cli.payload_text import SIDES
+from venue.cli.tail_text import printable
 from venue.clock import utc_timestamp
 from venue.domain.types import ExecType
 from venue.dropcopy.drop_copy import DropCopy

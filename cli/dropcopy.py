@@ -16,9 +16,6 @@ import typer
 from nats.errors import Error as NatsError
 from rich.console import Console
 
-from cli.drop_copy_text import drop_copy_line
-from cli.operator import DryRunOption, YesOption, confirm
-from cli.options import DataDirOption, JsonOption, data_dir_of, refuse
 from venue.bus.agreement import StreamDisagrees
 from venue.bus.connection import stop_on_signals
 from venue.bus.refill import (
@@ -29,6 +26,9 @@ from venue.bus.refill import (
     wipe_for_refill,
 )
 from venue.bus.subjects import STREAM
+from venue.cli.drop_copy_text import drop_copy_line
+from venue.cli.operator import DryRunOption, YesOption, confirm
+from venue.cli.options import DataDirOption, JsonOption, data_dir_of, refuse
 from venue.dropcopy.drop_copy import DropCopy
 from venue.dropcopy.watch import NoDropCopies, Watch
 from venue.masking import mask_url

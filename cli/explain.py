@@ -9,9 +9,9 @@ from typing import Annotated
 import msgspec
 import typer
 
-from cli.options import DataDirOption, JsonOption, data_dir_of, refuse
-from cli.recorded import journal_directory, refusing, warn_on_stderr
-from cli.story_text import story_lines, told_of
+from venue.cli.options import DataDirOption, JsonOption, data_dir_of, refuse
+from venue.cli.recorded import journal_directory, refusing, warn_on_stderr
+from venue.cli.story_text import story_lines, told_of
 from venue.journal.segment import JournalDamage
 from venue.replay.order_search import FoundOrder, find_orders
 from venue.replay.order_story import QueuePlace, Step, queue_places, story_of

@@ -14,8 +14,8 @@ from typing import Annotated, BinaryIO
 
 import typer
 
-from cli.fix_text import FoundMessage, as_lines, as_object, messages_in
-from cli.options import DataDirOption, JsonOption, data_dir_of, refuse
+from venue.cli.fix_text import FoundMessage, as_lines, as_object, messages_in
+from venue.cli.options import DataDirOption, JsonOption, data_dir_of, refuse
 from venue.fix.names import Names
 from venue.settings.sources import find_beside
 

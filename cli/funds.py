@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from cli.operator import (
+from venue.cli.operator import (
     DryRunOption,
     OperatorOption,
     ReasonOption,
@@ -13,7 +13,7 @@ from cli.operator import (
     command,
     confirm,
 )
-from cli.options import DataDirOption, JsonOption, data_dir_of, member_and_account
+from venue.cli.options import DataDirOption, JsonOption, data_dir_of, member_and_account
 
 MemberArgument = Annotated[
     str, typer.Argument(metavar="MEMBER[/ACCOUNT]", help="For example ALPHA, or ALPHA/A1.")

@@ -5,8 +5,8 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.fix_text import shown
-from cli.operator import (
+from venue.cli.fix_text import shown
+from venue.cli.operator import (
     DryRunOption,
     OperatorOption,
     ReasonOption,
@@ -17,7 +17,7 @@ from cli.operator import (
     confirm,
     known,
 )
-from cli.options import DataDirOption, JsonOption, console, data_dir_of, refuse, wrong_use
+from venue.cli.options import DataDirOption, JsonOption, console, data_dir_of, refuse, wrong_use
 
 app = typer.Typer(no_args_is_help=True, help="Instruments: add, list, disable.")
 

@@ -12,10 +12,10 @@ import msgspec
 import typer
 from rich.table import Table
 
-from cli.adopt import adopt
-from cli.options import DataDirOption, JsonOption, console, data_dir_of, refuse, wrong_use
-from cli.record_text import record_lines
-from cli.recorded import journal_directory, refusing, warn_on_stderr
+from venue.cli.adopt import adopt
+from venue.cli.options import DataDirOption, JsonOption, console, data_dir_of, refuse, wrong_use
+from venue.cli.record_text import record_lines
+from venue.cli.recorded import journal_directory, refusing, warn_on_stderr
 from venue.clock import iso
 from venue.fix.encode import ReportEncoder
 from venue.journal.durable import read_position

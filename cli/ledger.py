@@ -14,7 +14,6 @@ from rich.table import Table
 from sqlalchemy import Engine
 from sqlalchemy.exc import ProgrammingError, SQLAlchemyError
 
-from cli.options import DataDirOption, JsonOption, console, data_dir_of, refuse, wrong_use
 from venue.clearing.database import ledger_engine
 from venue.clearing.statements import (
     Balance,
@@ -25,6 +24,7 @@ from venue.clearing.statements import (
     trial_balance,
     unreconciled,
 )
+from venue.cli.options import DataDirOption, JsonOption, console, data_dir_of, refuse, wrong_use
 from venue.servers import ServerError
 from venue.servers.runtime import find_running
 from venue.settings.configuration_error import ConfigurationError

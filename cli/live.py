@@ -16,9 +16,9 @@ import typer
 from rich.console import Console
 from rich.live import Live
 
-from cli.live_data import Ledger, LiveData
-from cli.live_screen import DEPTH, LATEST_TRADES, Screen, as_line, as_screen
-from cli.options import DEFAULT_DATA_DIR
+from venue.cli.live_data import Ledger, LiveData
+from venue.cli.live_screen import DEPTH, LATEST_TRADES, Screen, as_line, as_screen
+from venue.cli.options import DEFAULT_DATA_DIR
 from venue.domain.decimal_text import decimals_of
 from venue.servers.runtime import RuntimeInfo
 from venue.settings.settings import Settings

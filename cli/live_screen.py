@@ -14,7 +14,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from cli.live_data import Book, Ledger, Level, Trading
+from venue.cli.live_data import Book, Ledger, Level, Trading
 from venue.sim.counterparty import Counts, Trade
 from venue.sim.summary import Summary
 

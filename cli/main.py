@@ -10,8 +10,8 @@ from typing import Annotated
 import typer
 
 import venue
-from cli.command_table import CommandGroup
 from venue.admin.client import VenueUnreachable
+from venue.cli.command_table import CommandGroup
 from venue.servers import ServerError
 from venue.settings.configuration_error import ConfigurationError
 

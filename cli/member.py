@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.fix_text import shown
-from cli.operator import (
+from venue.cli.fix_text import shown
+from venue.cli.operator import (
     DryRunOption,
     OperatorOption,
     ReasonOption,
@@ -18,7 +18,7 @@ from cli.operator import (
     confirm,
     known,
 )
-from cli.options import DataDirOption, JsonOption, console, data_dir_of, refuse
+from venue.cli.options import DataDirOption, JsonOption, console, data_dir_of, refuse
 
 app = typer.Typer(no_args_is_help=True, help="Members: add, suspend, resume, list, KYC.")
 

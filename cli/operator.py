@@ -15,8 +15,8 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.options import refuse
 from venue.admin.client import VenueUnreachable, call
+from venue.cli.options import refuse
 
 OperatorOption = Annotated[
     str, typer.Option("--operator", metavar="NAME", help="Who does this; kept in the journal.")
@@ -92,7 +92,7 @@ def ask(data_dir: Path, request: dict[str, Any]) -> dict[str, Any]:
 def known(data_dir: Path, what: str, dry_run: bool) -> list[dict[str, Any]]:
     """All "members" or "instruments" that there are; for a dry run as the journal has them."""
     if dry_run:
-        from cli.rehearsal import known_then  # here, for it brings in the engine
+        from venue.cli.rehearsal import known_then  # here, for it brings in the engine
 
         return known_then(data_dir, what)
     rows: list[dict[str, Any]] = ask(data_dir, {"query": what})[what]
@@ -109,7 +109,7 @@ def command(
 ) -> None:
     """Submit one command of the operator and print what came of it; dry run: what would come."""
     if dry_run:
-        from cli.rehearsal import print_rehearsal  # here, for it brings in the engine
+        from venue.cli.rehearsal import print_rehearsal  # here, for it brings in the engine
 
         print_rehearsal(data_dir, [wanted], as_json)
         return

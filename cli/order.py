@@ -11,10 +11,10 @@ from typing import Annotated, NamedTuple
 
 import typer
 
-from cli.operator import DryRunOption, OperatorOption, ReasonOption, body, command
-from cli.options import DataDirOption, JsonOption, data_dir_of, refuse, wrong_use
-from cli.order_report import is_refusal, print_table, row_of
-from cli.order_terms import (
+from venue.cli.operator import DryRunOption, OperatorOption, ReasonOption, body, command
+from venue.cli.options import DataDirOption, JsonOption, data_dir_of, refuse, wrong_use
+from venue.cli.order_report import is_refusal, print_table, row_of
+from venue.cli.order_terms import (
     SIDES,
     AccountOption,
     PriceOption,

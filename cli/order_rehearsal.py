@@ -4,8 +4,8 @@ from pathlib import Path
 
 import msgspec
 
-from cli.options import refuse
-from cli.rehearsal import copy_of, print_events
+from venue.cli.options import refuse
+from venue.cli.rehearsal import copy_of, print_events
 from venue.clock import Clock, utc_timestamp
 from venue.domain.commands import EnterOrder
 from venue.domain.events import OrderRejected

@@ -9,8 +9,8 @@ from enum import StrEnum
 from rich.markup import escape
 from rich.table import Table
 
-from cli.fix_text import shown
-from cli.options import console
+from venue.cli.fix_text import shown
+from venue.cli.options import console
 from venue.domain.types import ExecType, OrdStatus, Side
 from venue.sim.broker import Fields
 

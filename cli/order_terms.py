@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from cli.options import wrong_use
+from venue.cli.options import wrong_use
 from venue.domain.types import Side, TimeInForce
 from venue.sim.intents import Enter
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import msgspec
 
-from cli.command_text import command_facts
-from cli.fix_text import shown
-from cli.tail_text import describe
+from venue.cli.command_text import command_facts
+from venue.cli.fix_text import shown
+from venue.cli.tail_text import describe
 from venue.clock import iso
 from venue.domain.events import NO_SYMBOL, symbol_of, type_of
 from venue.journal.record import Record

@@ -11,10 +11,10 @@ from typing import Annotated
 import msgspec
 import typer
 
-from cli.moment import NotAMoment, is_time_of_day, parse_moment
-from cli.options import refuse, wrong_use
 from venue import logs
 from venue.admin.client import VenueUnreachable, call
+from venue.cli.moment import NotAMoment, is_time_of_day, parse_moment
+from venue.cli.options import refuse, wrong_use
 from venue.journal.segment import JournalDamage
 from venue.replay.replay import Replay, ReplayDifference, SnapshotMissing, replay_journal
 from venue.witnesses import WitnessRefuses

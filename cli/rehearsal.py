@@ -12,11 +12,11 @@ from typing import Any
 import msgspec
 import typer
 
-from cli.fix_text import shown
-from cli.operator import said_when_slow
-from cli.options import refuse
-from cli.recorded import journal_directory, refusing, warn_on_stderr
-from cli.tail_text import describe
+from venue.cli.fix_text import shown
+from venue.cli.operator import said_when_slow
+from venue.cli.options import refuse
+from venue.cli.recorded import journal_directory, refusing, warn_on_stderr
+from venue.cli.tail_text import describe
 from venue.clock import Clock
 from venue.domain.commands import AdminCommand, Approve, ResetSession
 from venue.domain.events import NO_SYMBOL, ActionHeld, AnyEvent, CommandRefused, symbol_of, type_of

@@ -12,9 +12,9 @@ import msgspec
 import typer
 from rich.table import Table
 
-from cli.options import DataDirOption, JsonOption, console, data_dir_of, refuse, wrong_use
-from cli.recorded import AtOption, ToOption, journal_directory, moment, replayed
 from venue.admin.client import VenueUnreachable, call
+from venue.cli.options import DataDirOption, JsonOption, console, data_dir_of, refuse, wrong_use
+from venue.cli.recorded import AtOption, ToOption, journal_directory, moment, replayed
 from venue.clock import iso
 from venue.engine.image.digest import state_digest
 from venue.engine.state.engine_state import EngineState

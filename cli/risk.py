@@ -8,9 +8,9 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.fix_text import shown
-from cli.operator import DryRunOption, OperatorOption, ReasonOption, ask, body, command
-from cli.options import (
+from venue.cli.fix_text import shown
+from venue.cli.operator import DryRunOption, OperatorOption, ReasonOption, ask, body, command
+from venue.cli.options import (
     DataDirOption,
     JsonOption,
     console,
@@ -18,7 +18,7 @@ from cli.options import (
     member_and_account,
     wrong_use,
 )
-from cli.order_terms import (
+from venue.cli.order_terms import (
     AccountOption,
     PriceOption,
     QtyArgument,
@@ -163,7 +163,7 @@ def dry_run_order(
         venue risk dry-run ACME buy 500 --price 99.50 --tag 111=100
     """
     intent = new_order(symbol, side, qty, price, type_, tif, tags)
-    from cli.order_rehearsal import print_order_rehearsal  # here, for it brings in the engine
+    from venue.cli.order_rehearsal import print_order_rehearsal  # here, for it brings in the engine
 
     print_order_rehearsal(data_dir_of(context, data_dir), intent, session, account, as_json)
 
@@ -203,6 +203,6 @@ def replay(
         overrides.append((whose, name, value))
     if to_seq is not None and to_seq < from_seq:
         wrong_use(f"--to {to_seq} is before --from {from_seq}")
-    from cli.what_if import print_what_if  # here, for it brings in the engine
+    from venue.cli.what_if import print_what_if  # here, for it brings in the engine
 
     print_what_if(data_dir_of(context, data_dir), overrides, from_seq, to_seq, as_json)

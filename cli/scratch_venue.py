@@ -52,7 +52,7 @@ def scratch_venue(config: Path | None = None) -> Iterator[ScratchVenue]:
         overrides = ["fix.port=0", "nats.port=0", "postgres.port=0"]
         overrides += ["nats_url=", "database_url=", "journal.segment_mib=16"]
         settings = load_settings(config, overrides, data_dir)
-        argv = [sys.executable, "-m", "cli.main", "run", "--data-dir", str(data_dir)]
+        argv = [sys.executable, "-P", "-m", "venue", "run", "--data-dir", str(data_dir)]
         argv += ["--config", str(config)] if config else []
         argv += [word for setting in overrides for word in ("--set", setting)]
         process = child.spawn("venue", argv, log_file=log_file, death_signal=signal.SIGTERM)

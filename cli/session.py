@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from cli.operator import (
+from venue.cli.operator import (
     DryRunOption,
     OperatorOption,
     ReasonOption,
@@ -17,8 +17,8 @@ from cli.operator import (
     operator_name,
     print_done,
 )
-from cli.options import DataDirOption, JsonOption, console, data_dir_of
-from cli.session_secrets import SessionArgument, key, password
+from venue.cli.options import DataDirOption, JsonOption, console, data_dir_of
+from venue.cli.session_secrets import SessionArgument, key, password
 
 if TYPE_CHECKING:
     from rich.table import Table

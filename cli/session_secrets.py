@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.operator import (
+from venue.cli.operator import (
     DryRunOption,
     OperatorOption,
     ReasonOption,
@@ -20,7 +20,7 @@ from cli.operator import (
     operator_name,
     print_done,
 )
-from cli.options import DataDirOption, JsonOption, data_dir_of, refuse
+from venue.cli.options import DataDirOption, JsonOption, data_dir_of, refuse
 
 SessionArgument = Annotated[str, typer.Argument(metavar="SESSION", help="CompID of the session.")]
 AtOnceOption = Annotated[

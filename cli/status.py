@@ -11,10 +11,10 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from cli.fix_text import shown
-from cli.health import Health, ProcessHealth, health
-from cli.options import DataDirOption, JsonOption, console, data_dir_of, refuse
-from cli.session import sessions_table
+from venue.cli.fix_text import shown
+from venue.cli.health import Health, ProcessHealth, health
+from venue.cli.options import DataDirOption, JsonOption, console, data_dir_of, refuse
+from venue.cli.session import sessions_table
 from venue.clock import Clock
 from venue.servers.runtime import RuntimeInfo, find_running
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import msgspec
 
-from cli.command_text import command_facts
-from cli.fix_text import shown
-from cli.payload_text import SIDES, Payload, by_whom
-from cli.tail_text import describe
+from venue.cli.command_text import command_facts
+from venue.cli.fix_text import shown
+from venue.cli.payload_text import SIDES, Payload, by_whom
+from venue.cli.tail_text import describe
 from venue.clock import iso
 from venue.domain.types import OrdStatus
 from venue.replay.order_search import FoundOrder

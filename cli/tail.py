@@ -16,10 +16,10 @@ from nats.errors import Error as NatsError
 from rich.console import Console
 from rich.text import Text
 
-from cli.options import DataDirOption, data_dir_of, refuse
-from cli.tail_text import describe, printable
 from venue.bus.connection import Backoff, Connection, connected, stop_on_signals
 from venue.bus.subjects import ALL_EVENTS
+from venue.cli.options import DataDirOption, data_dir_of, refuse
+from venue.cli.tail_text import describe, printable
 from venue.clock import utc_timestamp
 from venue.masking import mask_url
 from venue.servers import ServerError

@@ -6,8 +6,8 @@ Pure text from decoded JSON. Must never fail: what it does not know, it shows by
 from collections.abc import Callable
 from typing import Any
 
-from cli.control_text import CONTROL_FACTS
-from cli.payload_text import SIDES, Payload, by_whom, scalars
+from venue.cli.control_text import CONTROL_FACTS
+from venue.cli.payload_text import SIDES, Payload, by_whom, scalars
 
 _CONTROL = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0))}
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from cli.operator import (
+from venue.cli.operator import (
     DryRunOption,
     OperatorOption,
     ReasonOption,
@@ -13,7 +13,7 @@ from cli.operator import (
     command,
     confirm,
 )
-from cli.options import DataDirOption, JsonOption, data_dir_of
+from venue.cli.options import DataDirOption, JsonOption, data_dir_of
 
 app = typer.Typer(no_args_is_help=True, help="Bust and correct trades of the day.")
 

@@ -7,10 +7,10 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from cli.fix_text import shown
-from cli.options import console, refuse
-from cli.payload_text import SIDES
-from cli.recorded import journal_directory, refusing, warn_on_stderr
+from venue.cli.fix_text import shown
+from venue.cli.options import console, refuse
+from venue.cli.payload_text import SIDES
+from venue.cli.recorded import journal_directory, refusing, warn_on_stderr
 from venue.clock import iso
 from venue.engine.control.overrides import Override
 from venue.replay.what_if import Decision, WhatIf, what_if

@@ -56,7 +56,7 @@ class RunningTrading:
             arguments += ["--set", setting]
         with (self.data_dir / "trading.stderr").open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "cli.main", *arguments],
+                [sys.executable, "-P", "-m", "venue", *arguments],
                 pass_fds=(writer,),
                 env={**os.environ, **self.environment, "VENUE_READY_FD": str(writer)},
                 stderr=log,

@@ -131,4 +131,4 @@ class RunningVenue:
     def _command(self, *arguments: str) -> list[str]:
         first, *rest = arguments
         data_dir = ["--data-dir", str(self.data_dir)]
-        return [sys.executable, "-m", "cli.main", *data_dir, first, *rest]
+        return [sys.executable, "-P", "-m", "venue", *data_dir, first, *rest]

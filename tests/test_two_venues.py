@@ -67,7 +67,7 @@ def refused_start(data_dir: Path) -> subprocess.CompletedProcess[str]:
     """`venue run`, which has to end by itself."""
     options = ["--set", "fix.port=0", "--set", "journal.segment_mib=4"]
     return subprocess.run(
-        [sys.executable, "-m", "cli.main", "--data-dir", str(data_dir), "run", *options],
+        [sys.executable, "-P", "-m", "venue", "--data-dir", str(data_dir), "run", *options],
         capture_output=True,
         text=True,
         timeout=120,

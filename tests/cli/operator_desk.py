@@ -8,10 +8,10 @@ from typing import Any
 
 from typer.testing import CliRunner, Result
 
-from cli.main import app
 from tests.fix_client import FixClient
 from tests.fix_message import Field, Message, new_order
 from tests.running import RunningTrading
+from venue.cli.main import app
 
 BUY, SELL = "1", "2"
 _runner = CliRunner()

@@ -5,11 +5,11 @@ from pathlib import Path
 
 from typer.testing import CliRunner
 
-from cli.audit import app
 from tests.audit.events import audited
 from venue.audit.chain import list_segments
 from venue.audit.position import heads_directory, trail_directory
 from venue.audit.trail import Trail
+from venue.cli.audit import app
 
 runner = CliRunner()
 

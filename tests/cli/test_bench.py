@@ -9,8 +9,8 @@ from xml.etree import ElementTree
 import pytest
 from typer.testing import CliRunner, Result
 
-from cli.bench import app
 from tests.running import RunningTrading
+from venue.cli.bench import app
 
 
 @pytest.fixture(scope="module")

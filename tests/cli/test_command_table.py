@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from cli.command_table import COMMANDS
-from cli.main import app
+from venue.cli.command_table import COMMANDS
+from venue.cli.main import app
 
 README = (Path(__file__).resolve().parents[2] / "README.md").read_text()
 HEAVY = ("sqlalchemy", "quickfix", "nats", "pydantic_settings", "rich", "venue.engine")

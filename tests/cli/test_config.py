@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from cli.config import app
 from tests.settings_example import write_configuration
+from venue.cli.config import app
 
 
 @pytest.fixture(autouse=True)

@@ -5,11 +5,11 @@ import inspect
 import msgspec
 import pytest
 
-from cli.command_text import command_facts
-from cli.control_text import CONTROL_FACTS
-from cli.status import blocks_lines
-from cli.tail_text import describe
 from tests.engine.builders import ACME
+from venue.cli.command_text import command_facts
+from venue.cli.control_text import CONTROL_FACTS
+from venue.cli.status import blocks_lines
+from venue.cli.tail_text import describe
 from venue.domain import commands as c
 from venue.domain import control_events as e
 from venue.domain.codec import encode

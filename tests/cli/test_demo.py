@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from cli.demo import Outcome, judge
 from venue.clearing.statements import TrialBalance
+from venue.cli.demo import Outcome, judge
 from venue.sim.summary import Summary
 
 TOLD = Summary(10, 20, 30, 1, 7, {"USD": "123.5"}, 0, 0)
@@ -27,7 +27,7 @@ BALANCE: TrialBalance = {
 def venue(*arguments: str, scratch: Path) -> subprocess.Popen[str]:
     """The command, with `scratch` as the place for temporary directories."""
     return subprocess.Popen(
-        [sys.executable, "-m", "cli.main", *arguments],
+        [sys.executable, "-P", "-m", "venue", *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -13,8 +13,6 @@ import msgspec
 import pytest
 from typer.testing import CliRunner
 
-from cli.drop_copy_text import drop_copy_line
-from cli.main import app
 from tests.cli.bus import running_bus
 from tests.dropcopy import processes
 from tests.dropcopy.copies import busy_events, copying, counts_of, expected, until_told, wipe_copies
@@ -25,6 +23,8 @@ from venue.bus.publisher import Publisher
 from venue.bus.refill import Refill, RefillStalled, wait_for_refill
 from venue.bus.stream import wipe_stream
 from venue.bus.subjects import drop_stream
+from venue.cli.drop_copy_text import drop_copy_line
+from venue.cli.main import app
 from venue.domain.types import ExecType
 from venue.dropcopy import worker
 from venue.dropcopy.watch import Watch
@@ -160,7 +160,7 @@ async def copy_to(server: NatsServer, data_dir: Path, journal: ListJournal, last
 def watching(server: NatsServer, *arguments: str) -> subprocess.Popen[str]:
     command = ["--data-dir", str(server.data_dir), "dropcopy", "watch", *arguments]
     return subprocess.Popen(
-        [sys.executable, "-m", "cli.main", *command],
+        [sys.executable, "-P", "-m", "venue", *command],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

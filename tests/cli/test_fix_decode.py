@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from cli.fix import app
 from tests.fix_message import Field, frame
+from venue.cli.fix import app
 
 PARTIES: list[Field] = [
     *((453, "2"), (448, "DESK-7"), (447, "D"), (452, "1"), (802, "1"), (523, "sub"), (803, "4")),

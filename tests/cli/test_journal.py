@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from cli.journal import app
 from tests.engine.builders import buy, enter, replace, sell
 from tests.fix_message import new_order
 from tests.journal.builders import frames
 from tests.running import RunningTrading
 from tests.sequencer.builders import SEED, Trading
+from venue.cli.journal import app
 from venue.domain import commands as c
 from venue.engine.image.digest import state_digest
 from venue.journal.durable import forget_position

@@ -108,7 +108,7 @@ def test_on_a_terminal_it_asks_and_no_changes_nothing(desk: Desk, typed: str, st
     arguments = ["--data-dir", str(desk.data_dir), "kill", "member", "CHARLIE"]
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
-        [sys.executable, "-m", "cli.main", *arguments],
+        [sys.executable, "-P", "-m", "venue", *arguments],
         stdin=theirs,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -130,7 +130,7 @@ def test_on_a_terminal_it_asks_and_no_changes_nothing(desk: Desk, typed: str, st
 def test_nobody_there_is_one_line_and_status_1(tmp_path_factory: pytest.TempPathFactory) -> None:
     place = tmp_path_factory.mktemp("nobody")
     done = subprocess.run(
-        [sys.executable, "-m", "cli.main", "kill", "all", "--data-dir", str(place)],
+        [sys.executable, "-P", "-m", "venue", "kill", "all", "--data-dir", str(place)],
         capture_output=True,
         text=True,
         check=False,

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from cli.order import app
 from tests.running import RunningTrading
+from venue.cli.order import app
 from venue.servers.left_over import start_ticks
 from venue.servers.runtime import RuntimeInfo, write_runtime
 

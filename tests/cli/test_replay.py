@@ -11,8 +11,6 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from cli.book import book
-from cli.replay import replay
 from tests.engine.builders import buy, sell
 from tests.engine.random_flow import RandomFlow
 from tests.fix_message import new_order
@@ -21,6 +19,8 @@ from tests.running import RunningTrading
 from tests.sequencer.builders import Trading, last_batch
 from tests.sequencer.test_replay import altered, batches, rewrite
 from venue.admin.listener import AdminListener, Reply
+from venue.cli.book import book
+from venue.cli.replay import replay
 from venue.clock import iso
 from venue.engine.engine import ENGINE_VERSION
 from venue.engine.image.digest import state_digest

@@ -73,7 +73,7 @@ class Venue:
 
 
 def command(data_dir: Path, *arguments: str) -> list[str]:
-    venue = [sys.executable, "-m", "cli.main", "--data-dir", str(data_dir)]
+    venue = [sys.executable, "-P", "-m", "venue", "--data-dir", str(data_dir)]
     return [*venue, "session", *arguments]
 
 

@@ -13,8 +13,6 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from cli.tail import tail
-from cli.tail_text import describe
 from tests.cli.bus import running_bus
 from tests.marketdata.events import (
     accepted,
@@ -28,6 +26,8 @@ from tests.marketdata.events import (
 )
 from tests.marketdata.scenario import publish
 from venue.bus.alerts import Alert, send_alert
+from venue.cli.tail import tail
+from venue.cli.tail_text import describe
 from venue.domain.codec import encode
 from venue.domain.events import AnyEvent, DayStatistics, MassCancelReported, OrderReplaced
 from venue.domain.types import Side

@@ -39,7 +39,7 @@ def copy(venue: SupervisedVenue, directory: Path) -> Visit:
 def adopted_copy(venue: SupervisedVenue, directory: Path) -> Visit:
     """A copy that is told to go on where it is runs on servers of its own."""
     _copy(venue, directory)
-    command = [sys.executable, "-m", "cli.main", "journal", "adopt", "--yes"]
+    command = [sys.executable, "-P", "-m", "venue", "journal", "adopt", "--yes"]
     subprocess.run([*command, "--data-dir", str(directory)], check=True, stdout=subprocess.DEVNULL)
     yield from _runs(SupervisedVenue(directory), troubled=())
 
@@ -89,7 +89,7 @@ def _runs(neighbour: SupervisedVenue, troubled: Collection[str]) -> Visit:
 
 
 def _status(data_dir: Path) -> dict[str, Any]:
-    command = [sys.executable, "-m", "cli.main", "status", "--json", "--data-dir", str(data_dir)]
+    command = [sys.executable, "-P", "-m", "venue", "status", "--json", "--data-dir", str(data_dir)]
     asked = subprocess.run(command, capture_output=True, text=True, check=False)
     told: dict[str, Any] = json.loads(asked.stdout)
     return told

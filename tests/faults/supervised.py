@@ -69,7 +69,7 @@ class SupervisedVenue:
         """Start it; `is_ready` tells when logons are accepted."""
         assert self._process is None
         self.data_dir.parent.mkdir(parents=True, exist_ok=True)
-        command = [sys.executable, "-m", "cli.main", "run", "--data-dir", str(self.data_dir)]
+        command = [sys.executable, "-P", "-m", "venue", "run", "--data-dir", str(self.data_dir)]
         for setting in (*SETTINGS, f"fix.port={self.address[1]}"):
             command += ["--set", setting]
         with self._errors.open("ab") as errors:

@@ -62,7 +62,7 @@ class RunningGate:
         reader, writer = os.pipe()
         with (self.data_dir / "gate.stderr").open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "cli.main", "run", "gate", *self._options()],
+                [sys.executable, "-P", "-m", "venue", "run", "gate", *self._options()],
                 pass_fds=(writer,),
                 env={**os.environ, "VENUE_READY_FD": str(writer)},
                 stderr=log,

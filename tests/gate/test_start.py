@@ -14,7 +14,17 @@ def start(directory: Path, *overrides: str) -> tuple[int, str]:
     """Exit status and last line of stderr of a start that is refused."""
     options = [part for override in overrides for part in ("--set", override)]
     done = subprocess.run(
-        [sys.executable, "-m", "cli.main", "run", "gate", "--data-dir", str(directory), *options],
+        [
+            sys.executable,
+            "-P",
+            "-m",
+            "venue",
+            "run",
+            "gate",
+            "--data-dir",
+            str(directory),
+            *options,
+        ],
         capture_output=True,
         text=True,
         timeout=60,

@@ -50,7 +50,7 @@ class Outside:
 
     def operate(self, *arguments: str, typed: str = "") -> None:
         """A command of `venue session`."""
-        venue = [sys.executable, "-m", "cli.main", "--data-dir", str(self.trading.data_dir)]
+        venue = [sys.executable, "-P", "-m", "venue", "--data-dir", str(self.trading.data_dir)]
         done = subprocess.run(
             [*venue, "session", *arguments],
             input=typed,

@@ -26,7 +26,7 @@ def test_damage_found_while_following_is_parked_and_the_process_waits(tmp_path: 
             file.seek(second.offset + 60)
             file.write(b"\xff")
         replica = subprocess.Popen(
-            [sys.executable, "-m", "cli.main", "run", "replica", "--data-dir", str(data_dir)],
+            [sys.executable, "-P", "-m", "venue", "run", "replica", "--data-dir", str(data_dir)],
             env={**os.environ, "VENUE_NATS_URL": "nats://127.0.0.1:1"},
             stderr=subprocess.DEVNULL,
         )

@@ -1,6 +1,7 @@
 """What a venue consists of, over tiny programs and both real servers."""
 
 import os
+import subprocess
 import socket
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -66,7 +67,7 @@ def test_secrets_go_by_environment_only_to_who_needs_them(tmp_path: Path) -> Non
     assert list(made) == list(NAMES)
     for program in made.values():
         assert "hunter2" not in " ".join(program.argv)
-        assert list(program.argv[3:]) == [
+        assert list(program.argv[4:]) == [
             *("run", program.name, "--data-dir", str(tmp_path)),
             *("--config", "v.toml", "--set", "fix.port=1"),
         ]
@@ -164,3 +165,14 @@ def test_process_of_its_own_finds_the_servers_of_the_running_venue(tmp_path: Pat
     given = _settings(tmp_path, f"nats_url={BUS}", f"database_url={DATABASE}")
     assert plan.needs_of(clearing, given) == [BUS, DATABASE]
     assert plan.needs_of(GATE, settings) == []
+
+
+def test_files_of_the_working_directory_are_not_run(tmp_path: Path) -> None:
+    """A cli.py or venue.py that lies about where somebody starts the venue is nobody's code."""
+    for name in ("cli.py", "venue.py", "structlog.py"):
+        (tmp_path / name).write_text("print('foreign')")
+    for program in plan.programs(tmp_path, None, [], BUS, DATABASE, beside=(GATE,)):
+        done = subprocess.run(
+            [*program.argv, "--help"], cwd=tmp_path, capture_output=True, text=True, check=True
+        )
+        assert "foreign" not in done.stdout and program.name in done.stdout

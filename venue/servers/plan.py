@@ -101,7 +101,7 @@ def programs(
     return [
         Program(
             name=process.name,
-            argv=[sys.executable, "-m", "cli.main", "run", process.name, *options],
+            argv=[sys.executable, "-P", "-m", "venue", "run", process.name, *options],
             environment=dict(urls[need] for need in process.needs),
             nice=process.nice,
             stop_rank=process.stop_rank,
