@@ -1,8 +1,8 @@
 """What a venue consists of, over tiny programs and both real servers."""
 
 import os
-import subprocess
 import socket
+import subprocess
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
