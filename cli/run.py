@@ -177,7 +177,7 @@ class _Demo:
             self._thread.join(_DEMO_END_SECONDS)
 
     def _run(self, info: RuntimeInfo, request_stop: Callable[[], None]) -> None:
-        from venue.cli import live  # here, for it brings in QuickFIX and the screen
+        from venue.cli.screen import live  # here, for it brings in QuickFIX and the screen
 
         try:
             live.run_demo(self._settings, info, self._stop)

@@ -1,5 +1,5 @@
-"""For all tests: a Ctrl-C reaches the processes they start, also where SIGINT came in ignored; a
-test that configures logging does so for itself alone."""
+"""For all tests: signals reach the processes they start, also where they came in ignored; a test
+that configures logging does so for itself alone."""
 
 import logging
 import signal
@@ -9,6 +9,7 @@ import pytest
 import structlog
 
 signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture(autouse=True)

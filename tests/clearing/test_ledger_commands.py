@@ -10,7 +10,7 @@ from sqlalchemy import Engine, text
 from typer.testing import CliRunner, Result
 
 from venue.clearing.repository import LedgerRepository
-from venue.cli.ledger import app
+from venue.cli.records.ledger import app
 from venue.servers.left_over import start_ticks
 from venue.servers.runtime import RuntimeInfo, write_runtime
 

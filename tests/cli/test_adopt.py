@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from tests.sequencer.builders import Trading
-from venue.cli.journal import app
+from venue.cli.records.journal import app
 from venue.journal.durable import forget_position
 from venue.journal.identity import JournalIsCopy, identify_journal, is_at_home, journal_identity
 from venue.servers.lock import DataDirLock

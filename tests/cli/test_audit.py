@@ -9,7 +9,7 @@ from tests.audit.events import audited
 from venue.audit.chain import list_segments
 from venue.audit.position import heads_directory, trail_directory
 from venue.audit.trail import Trail
-from venue.cli.audit import app
+from venue.cli.records.audit import app
 
 runner = CliRunner()
 

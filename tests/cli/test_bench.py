@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from tests.running import RunningTrading
-from venue.cli.bench import app
+from venue.cli.broker.bench import app
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from tests.marketdata.events import accepted, order
 from tests.marketdata.scenario import listening, publish, running, until
 from venue.admin.listener import AdminListener, Reply
-from venue.cli.book import Ladder, book, ladder_table
+from venue.cli.screen.book import Ladder, book, ladder_table
 from venue.domain.types import Side
 from venue.marketdata.worker import MarketData
 from venue.servers import nats
@@ -148,9 +148,9 @@ def test_watching_as_json_prints_each_change(
             raise KeyboardInterrupt
         quantities.append(str(int(quantities[-1]) + 1))
 
-    monkeypatch.setattr("venue.cli.book.time.sleep", sleep)
+    monkeypatch.setattr("venue.cli.screen.book.time.sleep", sleep)
     monkeypatch.setattr(
-        "venue.cli.book.call",
+        "venue.cli.screen.book.call",
         lambda *_: {"ok": True, "bids": [["99.5", quantities[-1], 1]], "asks": []},
     )
     result = runner.invoke(app, ["ACME", "--watch", "--json", "--data-dir", str(tmp_path)])

@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from tests.settings_example import write_configuration
-from venue.cli.config import app
+from venue.cli.desk.config import app
 
 
 @pytest.fixture(autouse=True)

@@ -6,10 +6,10 @@ import msgspec
 import pytest
 
 from tests.engine.builders import ACME
-from venue.cli.command_text import command_facts
-from venue.cli.control_text import CONTROL_FACTS
-from venue.cli.status import blocks_lines
-from venue.cli.tail_text import describe
+from venue.cli.desk.status import blocks_lines
+from venue.cli.text.command import command_facts
+from venue.cli.text.control import CONTROL_FACTS
+from venue.cli.text.tail import describe
 from venue.domain import commands as c
 from venue.domain import control_events as e
 from venue.domain.codec import encode

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from venue.clearing.statements import TrialBalance
-from venue.cli.demo import Outcome, judge
+from venue.cli.screen.demo import Outcome, judge
 from venue.sim.summary import Summary
 
 TOLD = Summary(10, 20, 30, 1, 7, {"USD": "123.5"}, 0, 0)

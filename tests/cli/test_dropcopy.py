@@ -23,8 +23,8 @@ from venue.bus.publisher import Publisher
 from venue.bus.refill import Refill, RefillStalled, wait_for_refill
 from venue.bus.stream import wipe_stream
 from venue.bus.subjects import drop_stream
-from venue.cli.drop_copy_text import drop_copy_line
 from venue.cli.main import app
+from venue.cli.text.drop_copy import drop_copy_line
 from venue.domain.types import ExecType
 from venue.dropcopy import worker
 from venue.dropcopy.watch import Watch

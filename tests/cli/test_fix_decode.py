@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from tests.fix_message import Field, frame
-from venue.cli.fix import app
+from venue.cli.broker.fix import app
 
 PARTIES: list[Field] = [
     *((453, "2"), (448, "DESK-7"), (447, "D"), (452, "1"), (802, "1"), (523, "sub"), (803, "4")),
@@ -170,7 +170,7 @@ class Follower:
         arguments = ["log", "--session", "ALPHA", "--lines", "1", "--follow", "--json"]
         arguments += ["--data-dir", str(data_dir)]
         self.process = subprocess.Popen(
-            [sys.executable, "-c", "from cli.fix import app; app()", *arguments],
+            [sys.executable, "-c", "from venue.cli.broker.fix import app; app()", *arguments],
             stdout=subprocess.PIPE,
             text=True,
         )

@@ -13,7 +13,7 @@ from tests.fix_message import new_order
 from tests.journal.builders import frames
 from tests.running import RunningTrading
 from tests.sequencer.builders import SEED, Trading
-from venue.cli.journal import app
+from venue.cli.records.journal import app
 from venue.domain import commands as c
 from venue.engine.image.digest import state_digest
 from venue.journal.durable import forget_position

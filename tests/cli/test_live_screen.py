@@ -6,8 +6,8 @@ from decimal import Decimal
 
 from rich.console import Console
 
-from venue.cli.live_data import Book, Ledger, Trading
-from venue.cli.live_screen import Screen, as_line, as_screen
+from venue.cli.screen.live_data import Book, Ledger, Trading
+from venue.cli.screen.live_screen import Screen, as_line, as_screen
 from venue.sim.counterparty import Counts, Trade
 from venue.sim.summary import Summary
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from venue.cli.moment import NotAMoment, is_time_of_day, parse_moment
+from venue.cli.records.moment import NotAMoment, is_time_of_day, parse_moment
 from venue.clock import iso
 
 NINE = 1_767_605_400_000_000_000  # 2026-01-05T09:30:00Z

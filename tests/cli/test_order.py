@@ -13,7 +13,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from tests.running import RunningTrading
-from venue.cli.order import app
+from venue.cli.broker.order import app
 from venue.servers.left_over import start_ticks
 from venue.servers.runtime import RuntimeInfo, write_runtime
 

@@ -19,8 +19,8 @@ from tests.running import RunningTrading
 from tests.sequencer.builders import Trading, last_batch
 from tests.sequencer.test_replay import altered, batches, rewrite
 from venue.admin.listener import AdminListener, Reply
-from venue.cli.book import book
-from venue.cli.replay import replay
+from venue.cli.records.replay import replay
+from venue.cli.screen.book import book
 from venue.clock import iso
 from venue.engine.engine import ENGINE_VERSION
 from venue.engine.image.digest import state_digest

@@ -19,9 +19,9 @@ from tests.dropcopy.scenario import stored_alerts
 from tests.running_venue import RunningVenue
 from tests.servers.conditions import wait_for
 from venue.bus.parking import Parked
-from venue.cli import health as health_module
-from venue.cli.health import ANSWER_SECONDS, health
-from venue.cli.status import status
+from venue.cli.desk import health as health_module
+from venue.cli.desk.health import ANSWER_SECONDS, health
+from venue.cli.desk.status import status
 from venue.journal.durable import position_path, read_position
 from venue.processes import NAMES
 from venue.servers.runtime import find_running

@@ -26,15 +26,15 @@ from tests.marketdata.events import (
 )
 from tests.marketdata.scenario import publish
 from venue.bus.alerts import Alert, send_alert
-from venue.cli.tail import tail
-from venue.cli.tail_text import describe
+from venue.cli.screen.tail import tail
+from venue.cli.text.tail import describe
 from venue.domain.codec import encode
 from venue.domain.events import AnyEvent, DayStatistics, MassCancelReported, OrderReplaced
 from venue.domain.types import Side
 from venue.marketdata.feed import Feed
 from venue.servers.nats import NatsServer
 
-PROGRAM = "import typer; from cli.tail import tail; typer.run(tail)"
+PROGRAM = "import typer; from venue.cli.screen.tail import tail; typer.run(tail)"
 
 app = typer.Typer()
 app.command()(tail)

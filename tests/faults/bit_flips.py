@@ -139,7 +139,7 @@ class FlippedJournal:
         return Started(state_digest(result.engine.state), result.snapshot, result.cut)
 
     def named_by_verify(self) -> str | None:
-        """What `venue journal verify` names, as cli/journal.py asks it; None: all is whole."""
+        """What `venue journal verify` names, asked as the command asks it; None: all is whole."""
         places: dict[str, JournalPosition] = {}
         try:
             for file in list_snapshots(self.directory):

@@ -1,0 +1,1 @@
+"""What a member does: orders and FIX messages by hand, and the load client."""

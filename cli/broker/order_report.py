@@ -1,0 +1,98 @@
+"""Messages of the venue as rows: what `venue order` prints, as a table or as JSON.
+
+Knows fields and codes by the standard's names; pure but for printing.
+"""
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+from rich.markup import escape
+from rich.table import Table
+
+from venue.cli.options import console
+from venue.cli.text.fix import shown
+from venue.domain.types import ExecType, OrdStatus, Side
+from venue.sim.broker import Fields
+
+MOST_EARLIER = 3
+
+
+def is_refusal(message: Fields) -> bool:
+    """Whether the message says that a request was not done."""
+    return message[35] in ("9", "j", "3") or message.get(150) == ExecType.REJECTED
+
+
+def row_of(message: Fields) -> dict[str, str]:
+    """What is worth showing of a message, by names."""
+    kinds = {"9": "OrderCancelReject", "j": "BusinessMessageReject", "3": "Reject"}
+    return {
+        "exec_type": _words(ExecType, message.get(150)) or kinds.get(message[35], message[35]),
+        "ord_status": _words(OrdStatus, message.get(39)),
+        "cl_ord_id": message.get(11, ""),
+        "order_id": message.get(37, ""),
+        "exec_id": message.get(17, ""),
+        "side": _words(Side, message.get(54)),
+        "symbol": message.get(55, ""),
+        "order_qty": message.get(38, ""),
+        "price": message.get(44, ""),
+        "last_qty": message.get(32, ""),
+        "last_px": message.get(31, ""),
+        "leaves_qty": message.get(151, ""),
+        "cum_qty": message.get(14, ""),
+        "avg_px": message.get(6, ""),
+        "text": message.get(58, ""),
+    }
+
+
+def print_table(request_id: str, earlier: Sequence[Fields], answers: Sequence[Fields]) -> None:
+    """One row a message, texts below; columns that are empty everywhere are left out.
+
+    Of reports that fell due before (after a 141=Y they come first) only MOST_EARLIER are shown.
+    """
+    untold = len(earlier) - MOST_EARLIER
+    earlier = earlier[max(untold, 0) :]
+    rows = [_columns("earlier", message, request_id) for message in earlier]
+    rows += [_columns("", message, request_id) for message in answers]
+    used = [name for name in rows[0] if any(row[name] for row in rows)]
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
+    for name in used:
+        is_number = name in ("qty", "price", "leaves", "cum", "avg px")
+        table.add_column(name, justify="right" if is_number else "left", no_wrap=True)
+    for row in rows:
+        table.add_row(*(escape(shown(row[name])) for name in used))
+    screen = console()
+    screen.print(f"ClOrdID {escape(request_id)}", highlight=False)
+    if untold > 0:
+        screen.print(f"{untold} earlier reports are in: venue fix log", highlight=False)
+    screen.print(table)
+    for message in (*earlier, *answers):
+        if 58 in message and not is_refusal(message):
+            screen.print(f"Text: {escape(shown(message[58]))}", highlight=False)
+
+
+def _columns(when: str, message: Fields, request_id: str) -> dict[str, str]:
+    row = row_of(message)
+    last = f"{row['last_qty']} @ {row['last_px']}" if row["last_px"] else ""
+    return {
+        "": when,
+        "ExecType": row["exec_type"],
+        "OrdStatus": row["ord_status"],
+        "other ClOrdID": "" if row["cl_ord_id"] == request_id else row["cl_ord_id"],
+        "OrderID": row["order_id"],
+        "ExecID": row["exec_id"],
+        "qty": row["order_qty"],
+        "price": row["price"],
+        "last": last,
+        "leaves": row["leaves_qty"],
+        "cum": row["cum_qty"],
+        "avg px": row["avg_px"],
+    }
+
+
+def _words(kind: type[StrEnum], code: str | None) -> str:
+    if code is None:
+        return ""
+    try:
+        return kind(code).name.replace("_", " ").capitalize()
+    except ValueError:
+        return code

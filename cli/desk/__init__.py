@@ -1,0 +1,1 @@
+"""What operators, risk and compliance do: the venue's state, members, sessions, limits, blocks."""

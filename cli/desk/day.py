@@ -1,0 +1,77 @@
+"""`venue day`: the trading day, by hand."""
+
+import json
+from typing import Annotated
+
+import typer
+
+from venue.cli.desk.operator import (
+    DryRunOption,
+    OperatorOption,
+    ReasonOption,
+    YesOption,
+    ask,
+    body,
+    command,
+    confirm,
+)
+from venue.cli.options import DataDirOption, JsonOption, data_dir_of
+from venue.clock import Clock, trading_day
+
+app = typer.Typer(no_args_is_help=True, help="Start and end the trading day.")
+
+
+@app.callback()
+def day() -> None:
+    """Start and end the trading day."""
+
+
+@app.command(epilog="Examples: venue day start | venue day start --date 2026-12-01")
+def start(
+    context: typer.Context,
+    date: Annotated[
+        str, typer.Option("--date", metavar="YYYY-MM-DD", help="The day; today without it.")
+    ] = "",
+    operator: OperatorOption = "",
+    reason: ReasonOption = "",
+    dry_run: DryRunOption = False,
+    as_json: JsonOption = False,
+    data_dir: DataDirOption = None,
+) -> None:
+    """Open a trading day after the last one: good-till orders are restated, trading begins."""
+    asked = date or trading_day(Clock().now_ns())
+    wanted = body("StartDay", operator, reason, trading_day=asked)
+    done = f"trading day {asked} is open"
+    command(data_dir_of(context, data_dir), wanted, done, dry_run, as_json)
+
+
+@app.command(epilog="Example: venue day end --yes")
+def end(
+    context: typer.Context,
+    operator: OperatorOption = "",
+    reason: ReasonOption = "",
+    dry_run: DryRunOption = False,
+    yes: YesOption = False,
+    as_json: JsonOption = False,
+    data_dir: DataDirOption = None,
+) -> None:
+    """Close the trading day: orders of the day expire, good-till orders stay."""
+    confirm("end the trading day", yes or dry_run)
+    wanted = body("EndDay", operator, reason)
+    done = "the trading day is over"
+    command(data_dir_of(context, data_dir), wanted, done, dry_run, as_json)
+
+
+@app.command(epilog="Example: venue day status --json")
+def status(
+    context: typer.Context, as_json: JsonOption = False, data_dir: DataDirOption = None
+) -> None:
+    """The trading day and its phase."""
+    reply = ask(data_dir_of(context, data_dir), {"query": "status"})
+    facts = {key: reply[key] for key in ("trading_day", "phase", "open_orders")}
+    typer.echo(
+        json.dumps(facts)
+        if as_json
+        else f"trading day {facts['trading_day']}: {facts['phase']}, "
+        f"{facts['open_orders']} open orders"
+    )

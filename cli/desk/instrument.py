@@ -1,0 +1,208 @@
+"""`venue instrument`, `venue halt` and `venue resume`: what is traded, and whether it is now."""
+
+import json
+from typing import Annotated, Any
+
+import typer
+
+from venue.cli.desk.operator import (
+    DryRunOption,
+    OperatorOption,
+    ReasonOption,
+    YesOption,
+    ask,
+    body,
+    command,
+    confirm,
+    known,
+)
+from venue.cli.options import DataDirOption, JsonOption, console, data_dir_of, refuse, wrong_use
+from venue.cli.text.fix import shown
+
+app = typer.Typer(no_args_is_help=True, help="Instruments: add, list, disable.")
+
+SymbolArgument = Annotated[str, typer.Argument(metavar="SYMBOL", help="Such as ACME.")]
+_DEFAULTS = {
+    "currency": "USD",
+    "max_order_qty": "1000000",
+    "max_order_value": "1000000000",
+    "price_collar_percent": "10",
+    "fee_bps": "0",
+    "asset": "",
+    "dynamic_collar_percent": "",
+}
+_NEEDED = {"tick_size": "--tick", "lot_size": "--lot", "reference_price": "--reference-price"}
+_DONE = {"new": "traded", "disabled": "traded again"}
+_COLUMNS = (
+    "tick_size",
+    "lot_size",
+    "reference_price",
+    "last_px",
+    "max_order_qty",
+    "max_order_value",
+    "price_collar_percent",
+)
+
+
+@app.callback()
+def instrument() -> None:
+    """Instruments: add, list, disable."""
+
+
+@app.command("list", epilog="Example: venue instrument list --json")
+def list_instruments(
+    context: typer.Context, as_json: JsonOption = False, data_dir: DataDirOption = None
+) -> None:
+    """Instruments with tick, lot, prices, limits, and whether each trades now."""
+    rows = ask(data_dir_of(context, data_dir), {"query": "instruments"})["instruments"]
+    if as_json:
+        typer.echo(json.dumps({"instruments": rows}))
+        return
+    from rich.table import Table
+
+    table = Table("symbol", "state")
+    for heading in ("tick", "lot", "reference", "last", "max qty", "max value", "collar %"):
+        table.add_column(heading, justify="right")
+    table.add_column("in book", justify="right")
+    for row in rows:
+        cells = (shown(str(row[name] or "-")) for name in _COLUMNS)
+        table.add_row(shown(row["symbol"]), row["state"], *cells, f"{row['orders_in_book']:,}")
+    console().print(table)
+
+
+def _option(name: str, meta: str, help_text: str) -> Any:
+    return typer.Option(name, metavar=meta, help=help_text)
+
+
+@app.command(
+    epilog="Examples: venue instrument add NEWCO --tick 0.01 --lot 1 --reference-price 20 | "
+    "venue instrument add ACME --max-quantity 5000"
+)
+def add(
+    context: typer.Context,
+    symbol: SymbolArgument,
+    tick: Annotated[str | None, _option("--tick", "X", "Smallest price step.")] = None,
+    lot: Annotated[str | None, _option("--lot", "X", "Smallest quantity step.")] = None,
+    reference_price: Annotated[
+        str | None, _option("--reference-price", "P", "Middle of the price collar.")
+    ] = None,
+    currency: Annotated[str | None, _option("--currency", "C", "Of its prices; USD.")] = None,
+    asset: Annotated[
+        str | None, _option("--asset", "A", "What a trade delivers; the symbol.")
+    ] = None,
+    max_quantity: Annotated[
+        str | None, _option("--max-quantity", "Q", "Of one order; 1000000.")
+    ] = None,
+    max_value: Annotated[
+        str | None, _option("--max-value", "V", "Of one order; 1000000000.")
+    ] = None,
+    collar: Annotated[
+        str | None, _option("--collar", "PERCENT", "Around the reference price; 10.")
+    ] = None,
+    dynamic_collar: Annotated[
+        str | None, _option("--dynamic-collar", "PERCENT", "Around the last trade; none.")
+    ] = None,
+    fee_bps: Annotated[
+        str | None, _option("--fee-bps", "B", "Of each side, 1/100 % of the value; 0.")
+    ] = None,
+    operator: OperatorOption = "",
+    reason: ReasonOption = "",
+    dry_run: DryRunOption = False,
+    as_json: JsonOption = False,
+    data_dir: DataDirOption = None,
+) -> None:
+    """Add an instrument; or change what is given of one, or bring back one that is disabled.
+
+    A change needs that it has no open orders; what has traded keeps its tick and lot.
+    """
+    directory = data_dir_of(context, data_dir)
+    given = {
+        "tick_size": tick,
+        "lot_size": lot,
+        "reference_price": reference_price,
+        "currency": currency,
+        "asset": asset,
+        "max_order_qty": max_quantity,
+        "max_order_value": max_value,
+        "price_collar_percent": collar,
+        "dynamic_collar_percent": dynamic_collar,
+        "fee_bps": fee_bps,
+    }
+    rows = known(directory, "instruments", dry_run)
+    old = next((row for row in rows if row["symbol"] == symbol), None)
+    definition = _definition(symbol, old, given)
+    wanted = body("AddInstrument", operator, reason, definition=definition)
+    state = "new" if old is None else old["state"]
+    done = f"{symbol} is {_DONE.get(state, 'changed')}"
+    command(directory, wanted, done, dry_run, as_json)
+
+
+def _definition(
+    symbol: str, old: dict[str, Any] | None, given: dict[str, str | None]
+) -> dict[str, str]:
+    """All of a definition: what is given, else what it was, else the defaults."""
+    terms = {name: value for name, value in given.items() if value is not None}
+    if old is None:
+        lacking = [option for name, option in _NEEDED.items() if name not in terms]
+        if lacking:
+            wrong_use(f"{symbol} is new and needs {', '.join(lacking)}")
+        return {"symbol": symbol, **_DEFAULTS, **terms}
+    before = {name: str(old[name]) for name in (*_NEEDED, *_DEFAULTS)}
+    if before["asset"] == symbol:
+        before["asset"] = ""  # as the configuration leaves it
+    if old["state"] != "disabled" and before == before | terms:
+        refuse(f"{symbol} is traded already, just so")
+    return {"symbol": symbol, **before, **terms}
+
+
+@app.command(epilog='Example: venue instrument disable ACME --reason "delisted"')
+def disable(
+    context: typer.Context,
+    symbol: SymbolArgument,
+    operator: OperatorOption = "",
+    reason: ReasonOption = "",
+    dry_run: DryRunOption = False,
+    yes: YesOption = False,
+    as_json: JsonOption = False,
+    data_dir: DataDirOption = None,
+) -> None:
+    """Take an instrument out of trading and cancel its open orders; `add` brings it back."""
+    confirm(f"disable {symbol} and cancel its orders", yes or dry_run)
+    wanted = body("DisableInstrument", operator, reason, symbol=symbol)
+    command(data_dir_of(context, data_dir), wanted, f"{symbol} is disabled", dry_run, as_json)
+
+
+def halt(
+    context: typer.Context,
+    symbol: SymbolArgument,
+    operator: OperatorOption = "",
+    reason: ReasonOption = "",
+    dry_run: DryRunOption = False,
+    as_json: JsonOption = False,
+    data_dir: DataDirOption = None,
+) -> None:
+    """Stop trading in an instrument: no entry, no matching; cancels go on.
+
+    Orders with 18=K are canceled, the others stay.
+
+    Example: venue halt ACME --reason "news pending"
+    """
+    wanted = body("HaltInstrument", operator, reason, symbol=symbol)
+    command(data_dir_of(context, data_dir), wanted, f"{symbol} is halted", dry_run, as_json)
+
+
+def resume(
+    context: typer.Context,
+    symbol: SymbolArgument,
+    operator: OperatorOption = "",
+    reason: ReasonOption = "",
+    dry_run: DryRunOption = False,
+    as_json: JsonOption = False,
+    data_dir: DataDirOption = None,
+) -> None:
+    """Let trading in a halted instrument go on.
+
+    Example: venue resume ACME --reason "news is out"
+    """
+    wanted = body("ResumeInstrument", operator, reason, symbol=symbol)
+    command(data_dir_of(context, data_dir), wanted, f"{symbol} trades again", dry_run, as_json)

@@ -1,0 +1,111 @@
+"""Dry runs: what a command of the operator would do, tried on a copy of the venue's state.
+
+The copy is made of the journal, in this process; the running venue is not asked.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import typer
+
+from venue.cli.desk.operator import said_when_slow
+from venue.cli.options import refuse
+from venue.cli.records.recorded import journal_directory, refusing, warn_on_stderr
+from venue.cli.text.fix import shown
+from venue.cli.text.tail import describe
+from venue.clock import Clock
+from venue.domain.commands import AdminCommand, Approve, ResetSession
+from venue.domain.events import NO_SYMBOL, ActionHeld, AnyEvent, CommandRefused, symbol_of, type_of
+from venue.engine.engine import Engine
+from venue.engine.state.engine_state import EngineState
+from venue.engine.views import overview
+from venue.replay.replay import Replay
+from venue.replay.rerun import rehearse, state_now
+
+EVENTS_SHOWN = 20
+_COMMANDS = msgspec.json.Decoder(AdminCommand | ResetSession)
+EMPTY: Mapping[str, Any] = {}
+_SOMEBODY_ELSE = "<another operator>"
+
+
+def copy_of(data_dir: Path) -> Replay:
+    """The venue's state as its journal has it now; ends with status 1 where that cannot be."""
+    warn_on_stderr()
+    with refusing(), said_when_slow("a copy of the state is being made from the journal"):
+        return state_now(journal_directory(data_dir))
+
+
+def known_then(data_dir: Path, what: str) -> list[dict[str, Any]]:
+    """All "members" or "instruments" in the journal."""
+    listing = {"members": overview.members, "instruments": overview.instruments}[what]
+    return listing(copy_of(data_dir).engine.state)
+
+
+def print_rehearsal(
+    data_dir: Path, bodies: list[dict[str, Any]], as_json: bool, more: Mapping[str, Any] = EMPTY
+) -> None:
+    """Print what the commands would do one after the other; status 1 where one is refused.
+
+    more: what else the JSON is to have.
+    """
+    copy = copy_of(data_dir)
+    now_ns = Clock(copy.timestamp_ns).now_ns()
+    events: list[AnyEvent] = []
+    refused = ""
+    for body in bodies:
+        try:
+            command = _COMMANDS.decode(msgspec.json.encode(body))
+        except msgspec.ValidationError as error:
+            refuse(f"not understood: {error}")
+        came = _try(copy.engine, command, now_ns)
+        refused = "; ".join(each.detail for each in came if isinstance(each, CommandRefused))
+        if refused:
+            break
+        events += came
+    told = {"ok": not refused, "dry_run": True, "commands": bodies, **more}
+    print_events(copy, events, told, as_json)
+    if refused:
+        refuse(refused)
+
+
+def print_events(copy: Replay, events: list[AnyEvent], told: dict[str, Any], as_json: bool) -> None:
+    """Events that would come, in words and counted; as JSON together with `told`."""
+    counts = Counter(map(type_of, events))
+    if as_json:
+        place = {"seq": copy.seq, "events": [msgspec.to_builtins(each) for each in events]}
+        typer.echo(json.dumps({**told, **place, "counts": dict(counts)}))
+        return
+    if not events:  # it was refused: the caller says so
+        return
+    for event in events[:EVENTS_SHOWN]:
+        symbol = "" if symbol_of(event) == NO_SYMBOL else f"  {symbol_of(event)}"
+        text = describe(msgspec.to_builtins(event))
+        typer.echo(shown(f"would be: {type_of(event)}{symbol}  {text}".rstrip()))
+    if len(events) > EVENTS_SHOWN:
+        kinds = ", ".join(f"{name} {number:,}" for name, number in counts.items())
+        typer.echo(f"and so on, in all: {kinds}")
+    typer.echo(f"nothing was changed; tried on the state after record {copy.seq:,}")
+
+
+def _try(engine: Engine, command: AdminCommand | ResetSession, now_ns: int) -> list[AnyEvent]:
+    if isinstance(command, ResetSession):
+        refusal = _check_reset(engine.state, command.session)
+        if refusal is not None:
+            return [CommandRefused(*engine.state.stamp(), "ResetSession", refusal)]
+    events = rehearse(engine, command, now_ns)
+    held = next((each for each in events if isinstance(each, ActionHeld)), None)
+    if held is not None:
+        events += rehearse(engine, Approve(held.action_id, _SOMEBODY_ELSE), now_ns)
+    return events
+
+
+def _check_reset(state: EngineState, session: str) -> str | None:
+    """The same as trading itself would say."""
+    known = state.sessions.get(session)
+    if known is None:
+        return f"session {session} is unknown; there are {', '.join(sorted(state.sessions))}"
+    return f"session {session} is logged on; log it out first" if known.logged_on else None

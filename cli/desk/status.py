@@ -1,0 +1,174 @@
+"""`venue status`: is it up, how far is each process, when was the last snapshot, who is logged on.
+
+Parses, calls, prints.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from venue.cli.desk.health import Health, ProcessHealth, health
+from venue.cli.desk.session import sessions_table
+from venue.cli.options import DataDirOption, JsonOption, console, data_dir_of, refuse
+from venue.cli.text.fix import shown
+from venue.clock import Clock
+from venue.servers.runtime import RuntimeInfo, find_running
+
+_NAMES_SHOWN = 10
+_BLOCKS = {
+    "killed_members": "members killed",
+    "suspended_members": "members suspended",
+    "unapproved_members": "members without KYC approval",
+    "blocked_sessions": "sessions without entry",
+    "disabled_sessions": "sessions disabled",
+    "halted_instruments": "instruments halted",
+    "disabled_instruments": "instruments disabled",
+}
+"""What `venue status` counts, in words."""
+
+_NS_PER_SECOND = 1_000_000_000
+
+
+def status(
+    context: typer.Context, as_json: JsonOption = False, data_dir: DataDirOption = None
+) -> None:
+    """Processes with position and lag in events, last snapshot, last recovery, and sessions.
+
+    Who does not answer is named within a second. Exit status 1 when no venue runs, its trading
+    process does not answer, or a process halts, or nobody knows how far one is: up is not working.
+
+    Example: venue status --json
+    """
+    directory = data_dir_of(context, data_dir)
+    running = find_running(directory)
+    if running is None:
+        refuse(f"no venue is running in {directory}")
+    found = health(directory, running)
+    if as_json:
+        typer.echo(msgspec.json.encode(_told(found, running)))
+    else:
+        _print(found, running)
+    for line in found.unreachable:
+        typer.echo(f"unreachable: {line}", err=True)
+    for line in found.troubles:
+        typer.echo(shown(f"trouble: {line}"), err=True)
+    if found.trading is None or found.troubles:
+        raise typer.Exit(1)
+
+
+def _told(found: Health, running: RuntimeInfo) -> dict[str, Any]:
+    """The answer as one object: trading's own, and what was found out beside it."""
+    told: dict[str, Any] = {**(found.trading or {}), "event_seq": found.event_seq}
+    told.pop("ok", None)
+    if told.get("last_snapshot") is not None:
+        told["last_snapshot"] = {**told["last_snapshot"], "age_seconds": _age(found)}
+    return {
+        **told,
+        "healthy": found.trading is not None and not found.troubles,
+        "fix": running.fix,
+        "processes": found.processes,
+        "servers": found.servers,
+        "unreachable": found.unreachable,
+    }
+
+
+def _print(found: Health, running: RuntimeInfo) -> None:
+    screen = console()
+    trading = found.trading
+    if trading is not None:
+        typer.echo(
+            f"trading day {trading['trading_day']}, {trading['phase']}, fix {running.fix}, "
+            f"up {trading['uptime_seconds']} s, event {_number(found.event_seq, '')}, "
+            f"{trading['open_orders']} open orders"
+        )
+        typer.echo(_snapshot_line(found))
+        typer.echo(_recovery_line(trading))
+        for line in blocks_lines(trading["blocks"]):
+            typer.echo(shown(line))
+    screen.print(_processes_table(found))
+    if trading is not None:
+        screen.print(sessions_table(trading["sessions"]))
+
+
+def _snapshot_line(found: Health) -> str:
+    last = (found.trading or {}).get("last_snapshot")
+    if last is None:
+        return "no snapshot yet"
+    return (
+        f"last snapshot after record {last['seq']}, event {last['event_seq']}, "
+        f"{_age(found):g} s old"
+    )
+
+
+def _recovery_line(trading: dict[str, Any]) -> str:
+    recovery = trading["recovery"]
+    cut = f"; torn tail cut: {recovery['cut']}" if recovery["cut"] else ""
+    return (
+        f"recovered in {recovery['seconds']:g} s: {recovery['commands']:,} commands executed after "
+        f"{recovery['snapshot'] or 'no snapshot'}{cut}"
+    )
+
+
+def blocks_lines(blocks: dict[str, Any]) -> Iterator[str]:
+    """What is stopped, a line a kind, and how many commands wait; one line if nothing is so."""
+    if blocks["all_killed"]:
+        yield "ALL ARE KILLED: no order enters, venue revive all lifts it"
+    for key, words in _BLOCKS.items():
+        names = list(blocks[key])
+        if names:
+            more = f" and {len(names) - _NAMES_SHOWN} more" if len(names) > _NAMES_SHOWN else ""
+            yield f"{len(names)} {words}: {', '.join(names[:_NAMES_SHOWN])}{more}"
+    if blocks["held_commands"]:
+        yield f"{blocks['held_commands']} commands wait for a second operator: venue approvals"
+    if not any(blocks.values()):
+        yield "nothing is killed, suspended or halted, no command waits for approval"
+
+
+def _age(found: Health) -> float:
+    """Seconds since the state of the last snapshot."""
+    assert found.trading is not None
+    age_ns = Clock().now_ns() - int(found.trading["last_snapshot"]["timestamp_ns"])
+    return round(max(age_ns, 0) / _NS_PER_SECOND, 1)
+
+
+def _processes_table(found: Health) -> Table:
+    table = Table("process", "up")
+    for heading in ("pid", "position", "lag", "restarts"):
+        table.add_column(heading, justify="right")
+    table.add_column("trouble")
+    for process in found.processes:
+        table.add_row(
+            process.process,
+            _up(process.up),
+            _number(process.pid, ""),
+            _number(process.position),
+            _number(process.lag),
+            str(process.restarts),
+            _trouble(process),
+        )
+    table.add_section()
+    for server in found.servers:
+        table.add_row(
+            server.server, _up(server.up), _number(server.pid, ""), "", "", str(server.restarts)
+        )
+    return table
+
+
+def _trouble(process: ProcessHealth) -> Text:
+    halt = process.halted
+    if halt is None:
+        return Text(shown(process.trouble or ""), style="bold red")
+    where = f"event {halt.event_seq:,}" if halt.event_seq else "its store"
+    return Text(shown(f"halted, {where}: {halt.error}"), style="bold red")
+
+
+def _up(is_up: bool) -> str:
+    return "up" if is_up else "[bold red]down[/]"
+
+
+def _number(value: int | None, separator: str = ",") -> str:
+    return "unknown" if value is None else f"{value:{separator}}"

@@ -1,0 +1,1 @@
+"""What is read from the journal, the trail and the ledger."""

@@ -1,0 +1,45 @@
+"""`venue journal adopt`: a journal that was copied or moved goes on where it is now.
+
+Parses, calls, prints.
+"""
+
+import msgspec
+import typer
+
+from venue.cli.desk.operator import DryRunOption, YesOption, confirm
+from venue.cli.options import DataDirOption, JsonOption, data_dir_of, refuse
+from venue.cli.records.recorded import journal_directory, refusing
+from venue.journal.identity import adopt_journal, is_at_home, journal_identity
+from venue.servers.lock import is_held
+
+
+def adopt(
+    context: typer.Context,
+    yes: YesOption = False,
+    dry_run: DryRunOption = False,
+    json: JsonOption = False,
+    data_dir: DataDirOption = None,
+) -> None:
+    """Let a journal that was copied, restored or moved to another disk go on where it is now.
+
+    Only for a journal whose original will not run again: two that go on from the same event are two
+    histories, and ledger, trail and streams refuse the second.
+
+    Example: venue journal adopt --data-dir /mnt/new/venue --yes
+    """
+    place = data_dir_of(context, data_dir)
+    directory = journal_directory(place)
+    if is_held(place):
+        refuse(f"a venue runs in {place}")
+    with refusing():
+        identity, is_adopted = journal_identity(directory), is_at_home(directory)
+        if not is_adopted and not dry_run:
+            confirm(f"let journal {identity} go on in {directory}, and nowhere else", yes)
+            adopt_journal(directory)
+    if json:
+        told = {"ok": True, "journal": identity, "adopted": not is_adopted, "dry_run": dry_run}
+        typer.echo(msgspec.json.encode(told))
+    elif is_adopted:
+        typer.echo(f"journal {identity} is at home in {directory}: nothing to do")
+    else:
+        typer.echo(f"journal {identity} {'would go' if dry_run else 'goes'} on in {directory}")

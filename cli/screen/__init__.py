@@ -1,0 +1,1 @@
+"""What is watched: books, events, drop copies, and the demonstration."""

@@ -1,0 +1,209 @@
+"""`venue book SYMBOL`: the ladder of one instrument, now, live, or as it was at an earlier moment.
+
+Parses, calls, prints. Asks trading, which has the truth; without it, the last published depth; of
+what was, the journal.
+"""
+
+import asyncio
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+import typer
+from nats.errors import Error as NatsError
+from nats.js.errors import BucketNotFoundError
+from rich.live import Live
+from rich.table import Table
+
+from venue.admin.client import VenueUnreachable, call
+from venue.bus.connection import connected
+from venue.cli.options import DataDirOption, JsonOption, console, data_dir_of, refuse, wrong_use
+from venue.cli.records.recorded import AtOption, ToOption, journal_directory, moment, replayed
+from venue.clock import iso
+from venue.engine.views.ladder import LadderLevel, levels
+from venue.marketdata.broadcast import BUCKET, last_value_key, last_value_keys
+from venue.servers import ServerError
+from venue.servers.runtime import find_running
+
+WATCH_SECONDS = 0.25
+DEFAULT_LEVELS = 10
+
+
+class Ladder(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Levels of both sides, best first, each [price, quantity, orders]; and who said so.
+
+    As it was: after which record and event, and when that was.
+    """
+
+    symbol: str
+    bids: list[LadderLevel]
+    asks: list[LadderLevel]
+    source: str
+    seq: int | None = None
+    event_seq: int | None = None
+    time: str | None = None
+
+
+class NoLadder(Exception):
+    """There is no book to show; the text is the one line that says why."""
+
+
+def book(
+    context: typer.Context,
+    symbol: Annotated[str, typer.Argument(help="Instrument, such as ACME.")],
+    watch: Annotated[bool, typer.Option("--watch", help="Keep it fresh until Ctrl-C.")] = False,
+    depth: Annotated[
+        int, typer.Option("--depth", min=1, metavar="N", help="Price levels of each side.")
+    ] = DEFAULT_LEVELS,
+    at: AtOption = None,
+    to_seq: ToOption = None,
+    data_dir: DataDirOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Show the order book of an instrument: quantity and number of orders at each price.
+
+    Examples:
+
+        venue book ACME
+
+        venue book ACME --watch
+
+        venue book BTC-USD --depth 3 --json
+
+        venue book ACME --at 09:30:00.25
+    """
+    place = data_dir_of(context, data_dir)
+    if watch + (at is not None) + (to_seq is not None) > 1:
+        wrong_use("of --watch, --at and --to only one can be")
+    try:
+        if at is not None or to_seq is not None:
+            _print(ladder_then(place, symbol, depth, at, to_seq), json)
+        elif watch:
+            _watch(place, symbol, depth, json)
+        else:
+            _print(read_ladder(place, symbol, depth), json)
+    except NoLadder as error:
+        refuse(str(error))
+    except KeyboardInterrupt:
+        return
+
+
+def read_ladder(data_dir: Path, symbol: str, depth: int) -> Ladder:
+    """The book now: from trading, or, when that does not answer, as it was last published.
+
+    Raises NoLadder.
+    """
+    try:
+        reply = call(data_dir, {"query": "book", "symbol": symbol, "depth": depth})
+    except VenueUnreachable as unreachable:
+        return _last_published(data_dir, symbol, depth, unreachable)
+    if not reply.get("ok"):
+        raise NoLadder(str(reply.get("error")))
+    return _ladder(reply, symbol, depth, "trading")
+
+
+def ladder_then(
+    data_dir: Path, symbol: str, depth: int, at: str | None, to_seq: int | None
+) -> Ladder:
+    """The book as it was at that moment or after that record. Raises NoLadder."""
+    directory = journal_directory(data_dir)
+    to_ns = None if at is None else moment(data_dir, at)
+    then = replayed(directory, to_seq, to_ns)
+    markets = then.engine.state.markets
+    market = markets.get(symbol)
+    if market is None:
+        raise NoLadder(_unknown(symbol, sorted(markets)))
+    return Ladder(
+        symbol,
+        levels(market.book.bids, market.instrument, depth),
+        levels(market.book.asks, market.instrument, depth),
+        "journal",
+        then.seq,
+        then.event_seq,
+        iso(then.timestamp_ns),
+    )
+
+
+def ladder_table(ladder: Ladder) -> Table:
+    """Asks above bids, the best prices meeting in the middle."""
+    note = "" if ladder.source in ("trading", "journal") else f" ({ladder.source})"
+    table = Table(title=f"{ladder.symbol}{note}")
+    for heading in ("bid orders", "bid qty", "price", "ask qty", "ask orders"):
+        table.add_column(heading, justify="center" if heading == "price" else "right")
+    for price, quantity, orders in reversed(ladder.asks):
+        table.add_row("", "", f"[red]{price}[/]", quantity, str(orders))
+    if ladder.asks and ladder.bids:
+        table.add_section()
+    for price, quantity, orders in ladder.bids:
+        table.add_row(str(orders), quantity, f"[green]{price}[/]", "", "")
+    if not ladder.asks and not ladder.bids:
+        table.add_row("", "", "empty", "", "")
+    return table
+
+
+def _watch(data_dir: Path, symbol: str, depth: int, json: bool) -> None:
+    ladder = read_ladder(data_dir, symbol, depth)
+    if json:
+        _print(ladder, json)
+        while True:
+            time.sleep(WATCH_SECONDS)
+            before, ladder = ladder, read_ladder(data_dir, symbol, depth)
+            if ladder != before:
+                _print(ladder, json)
+    with Live(ladder_table(ladder), auto_refresh=False) as live:
+        while True:
+            time.sleep(WATCH_SECONDS)
+            live.update(ladder_table(read_ladder(data_dir, symbol, depth)), refresh=True)
+
+
+def _print(ladder: Ladder, json: bool) -> None:
+    if json:
+        print(msgspec.json.encode(ladder).decode(), flush=True)
+    else:
+        console().print(ladder_table(ladder))
+        if ladder.seq is not None:
+            print(f"after record {ladder.seq}, event {ladder.event_seq}, {ladder.time}")
+
+
+def _last_published(data_dir: Path, symbol: str, depth: int, why: Exception) -> Ladder:
+    try:
+        running = find_running(data_dir)
+    except ServerError as error:
+        raise NoLadder(str(error)) from error
+    if running is None:
+        raise NoLadder(str(why))
+    try:
+        values = asyncio.run(_read_bucket(running.nats))
+    except (OSError, NatsError) as error:
+        raise NoLadder(f"{why}, and NATS does not answer either") from error
+    known = sorted(key.removesuffix(".depth") for key in values)
+    if symbol not in known:
+        raise NoLadder(_unknown(symbol, known) if known else f"{why}, and nothing was published")
+    published = msgspec.json.decode(values[last_value_key(symbol, "depth")])
+    return _ladder(published, symbol, depth, "as last published; trading does not answer")
+
+
+async def _read_bucket(nats_url: str) -> dict[str, bytes]:
+    """The last published depth of every symbol, by key."""
+    async with connected(nats_url, "book") as connection:
+        try:
+            jetstream = connection.client.jetstream()
+            bucket = await jetstream.key_value(BUCKET)
+            keys = [key for key in await last_value_keys(jetstream) if key.endswith(".depth")]
+        except BucketNotFoundError:
+            return {}
+        return {key: (await bucket.get(key)).value or b"" for key in keys}
+
+
+def _ladder(source: dict[str, Any], symbol: str, depth: int, name: str) -> Ladder:
+    return Ladder(
+        symbol,
+        [(price, quantity, orders) for price, quantity, orders in source["bids"][:depth]],
+        [(price, quantity, orders) for price, quantity, orders in source["asks"][:depth]],
+        name,
+    )
+
+
+def _unknown(symbol: str, known: list[str]) -> str:
+    return f"symbol {symbol} is not traded here; there are {', '.join(known) or 'none'}"

@@ -1,0 +1,179 @@
+"""`venue dropcopy`: refill the stream of all events; watch one member's drop copies.
+
+Parses, calls, prints.
+"""
+
+import asyncio
+import itertools
+import json
+import re
+import time
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+from nats.errors import Error as NatsError
+from rich.console import Console
+
+from venue.bus.agreement import StreamDisagrees
+from venue.bus.connection import stop_on_signals
+from venue.bus.refill import (
+    Refill,
+    RefillStalled,
+    refill_of,
+    wait_for_refill,
+    wipe_for_refill,
+)
+from venue.bus.subjects import STREAM
+from venue.cli.desk.operator import DryRunOption, YesOption, confirm
+from venue.cli.options import DataDirOption, JsonOption, data_dir_of, refuse
+from venue.cli.text.drop_copy import drop_copy_line
+from venue.dropcopy.drop_copy import DropCopy
+from venue.dropcopy.watch import NoDropCopies, Watch
+from venue.masking import mask_url
+from venue.servers.runtime import RuntimeInfo, find_running
+
+_MEMBER = re.compile(r"[A-Za-z0-9_-]+")
+
+app = typer.Typer(no_args_is_help=True, help="The fan-out over NATS: refill it, watch it.")
+
+
+@app.callback()
+def dropcopy() -> None:
+    """The fan-out over NATS: refill it, watch it."""
+
+
+@app.command(epilog="Example: venue dropcopy refill --yes")
+def refill(
+    context: typer.Context,
+    wait: Annotated[
+        bool, typer.Option("--wait/--no-wait", help="Until the stream is full again.")
+    ] = True,
+    force: Annotated[
+        bool, typer.Option("--force", help="Also where it belongs to another journal.")
+    ] = False,
+    yes: YesOption = False,
+    dry_run: DryRunOption = False,
+    as_json: JsonOption = False,
+    data_dir: DataDirOption = None,
+) -> None:
+    """Wipe the stream of all events and have the running publisher fill it from the journal.
+
+    No consumer takes an event twice; one that lacks older events than the journal has says so.
+    """
+    place = data_dir_of(context, data_dir)
+    running = _running(place)
+    planned = refill_of(place / "journal")
+    if dry_run:
+        _print_refill(planned, "would be wiped and refilled", as_json, dry_run=True)
+        return
+    confirm(f"wipe stream {STREAM} and refill it with {_described(planned)}", yes)
+    began = time.monotonic()
+    try:
+        wiped = asyncio.run(wipe_for_refill(running.nats, place / "journal", force=force))
+        if not wait:
+            _print_refill(wiped, "wiped; the publisher refills it", as_json)
+            return
+        with Console(stderr=True).status(f"refilling stream {STREAM}") as shown:
+            asyncio.run(
+                wait_for_refill(
+                    running.nats, wiped, lambda at: shown.update(f"refilled up to event {at}")
+                )
+            )
+    except RefillStalled as error:
+        refuse(str(error))
+    except StreamDisagrees as error:
+        refuse(f"{error} (--force)")
+    except (OSError, NatsError) as error:
+        refuse(f"NATS at {mask_url(running.nats)} failed: {error or repr(error)}")
+    seconds = round(time.monotonic() - began, 3)
+    _print_refill(wiped, f"refilled in {seconds} s", as_json, seconds=seconds)
+
+
+@app.command(epilog="Example: venue dropcopy watch ALPHA --from 1 --json")
+def watch(
+    context: typer.Context,
+    member: Annotated[str, typer.Argument(metavar="MEMBER", help="Whose executions.")],
+    first: Annotated[
+        int | None,
+        typer.Option("--from", min=1, metavar="MEMBER_SEQ", help="Begin there, not now."),
+    ] = None,
+    count: Annotated[
+        int | None, typer.Option("--count", min=1, metavar="N", help="End after N of them.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print each as it came.")] = False,
+    data_dir: DataDirOption = None,
+) -> None:
+    """Show a member's executions as they happen, each once, until Ctrl-C."""
+    if not _MEMBER.fullmatch(member):
+        raise typer.BadParameter(f"{member!r} is no name of a member")
+    running = _running(data_dir_of(context, data_dir))
+    show = _print_raw if as_json else _print_line
+
+    async def follow() -> None:
+        stop = stop_on_signals()
+        left = itertools.count(count or -1, -1)
+
+        def show_counted(member_seq: int, payload: bytes) -> None:
+            if stop.is_set():
+                return
+            show(member_seq, payload)
+            if next(left) == 1:
+                stop.set()
+
+        await Watch(running.nats, member, first, show_counted, _say).run(stop)
+
+    try:
+        asyncio.run(follow())
+    except NoDropCopies as error:
+        refuse(str(error))
+    except (OSError, NatsError) as error:
+        refuse(f"NATS at {mask_url(running.nats)} cannot be reached: {error or repr(error)}")
+
+
+def _print_raw(member_seq: int, payload: bytes) -> None:
+    print(payload.decode(), flush=True)
+
+
+def _print_line(member_seq: int, payload: bytes) -> None:
+    try:
+        line = drop_copy_line(msgspec.json.decode(payload, type=DropCopy))
+    except msgspec.MsgspecError:  # of another version than this command
+        line = f"{member_seq} {payload.decode(errors='backslashreplace')}"
+    print(line, flush=True)
+
+
+def _say(what: str) -> None:
+    typer.echo(what, err=True)
+
+
+def _running(place: Path) -> RuntimeInfo:
+    running = find_running(place)
+    if running is None:
+        refuse(f"no venue is running in {place}")
+    return running
+
+
+def _described(planned: Refill) -> str:
+    if planned.events < 1:
+        return "no events: the journal is empty"
+    text = f"{planned.events} events, {planned.first_event_seq} to {planned.last_event_seq}"
+    if planned.first_event_seq > 1:
+        text += f" (the journal does not have events 1 to {planned.first_event_seq - 1} any more)"
+    return text
+
+
+def _print_refill(done: Refill, what: str, as_json: bool, **more: object) -> None:
+    if as_json:
+        answer = {
+            "ok": True,
+            "stream": STREAM,
+            "events": done.events,
+            "first_event_seq": done.first_event_seq,
+            "last_event_seq": done.last_event_seq,
+            **more,
+        }
+        typer.echo(json.dumps(answer))
+    else:
+        typer.echo(f"stream {STREAM} {what}: {_described(done)}")

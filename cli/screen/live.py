@@ -1,0 +1,157 @@
+"""`venue run --demo`: counterparties that trade against the running venue, and a live screen.
+
+Wires the scenario, the data and the screen. Writes to stderr only; stdout has the ready line.
+"""
+
+import logging
+import sys
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+import typer
+from rich.console import Console
+from rich.live import Live
+
+from venue.cli.options import DEFAULT_DATA_DIR
+from venue.cli.screen.live_data import Ledger, LiveData
+from venue.cli.screen.live_screen import DEPTH, LATEST_TRADES, Screen, as_line, as_screen
+from venue.domain.decimal_text import decimals_of
+from venue.servers.runtime import RuntimeInfo
+from venue.settings.settings import Settings
+from venue.sim.parties import Party, definitions_of, parties_of
+from venue.sim.scenario import Scenario
+from venue.sim.summary import Summary
+
+RATE = 20
+_SEED = 1
+_SCREEN_SECONDS = 0.5
+_LINE_SECONDS = 1.0
+_LEDGER_SECONDS = 2.0
+_SESSIONS_TO_TRADE = 3
+
+
+def run_demo(settings: Settings, runtime: RuntimeInfo, stop: threading.Event) -> None:
+    """Trade and show it until `stop`; then answer what is open, log out and return.
+
+    Leaves one session for whoever wants to join in, if there are enough. Raises ScenarioError.
+    """
+    parties, free_sessions = _divided(parties_of(settings))
+    host, _, port = runtime.fix.rpartition(":")
+    scenario = Scenario((host, int(port)), parties, definitions_of(settings), seed=_SEED, rate=RATE)
+    symbols = [instrument.symbol for instrument in settings.instruments]
+    members = [member.name for member in settings.members]
+    data = LiveData(Path(runtime.data_dir), runtime.database, symbols, members)
+    view = _View(settings, runtime, scenario, data, free_sessions)
+    with ThreadPoolExecutor(1, "scenario") as executor:
+        run: Future[Summary] = executor.submit(scenario.run, stop)
+        run.add_done_callback(lambda _: stop.set())  # also when it could not go on
+        try:
+            _show(view, stop)
+        finally:
+            stop.set()
+            data.close()
+    told = run.result()
+    typer.echo(
+        f"{told.requests} requests, {told.reports} reports, {told.trades} trades, "
+        f"{told.unanswered} unanswered",
+        err=True,
+    )
+
+
+class _View:
+    """Puts a screen together; the ledger is read less often than trading."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        runtime: RuntimeInfo,
+        scenario: Scenario,
+        data: LiveData,
+        free_sessions: Sequence[str],
+    ) -> None:
+        self._fix = runtime.fix
+        self._hint = _hint(settings, free_sessions)
+        self._price_decimals = {
+            each.symbol: decimals_of(each.tick_size) for each in settings.instruments
+        }
+        self._scenario = scenario
+        self._data = data
+        self._free_sessions = free_sessions
+        self._start = time.monotonic()
+        self._ledger: Ledger | None = None
+        self._ledger_due = 0.0
+
+    def now(self) -> Screen:
+        """What there is to show now."""
+        now = time.monotonic()
+        trading = self._data.trading(DEPTH)
+        if now >= self._ledger_due:
+            self._ledger = self._data.ledger()
+            self._ledger_due = now + _LEDGER_SECONDS
+        parties = self._scenario.counterparties
+        return Screen(
+            fix=self._fix,
+            seconds=int(now - self._start),
+            hint=self._hint,
+            price_decimals=self._price_decimals,
+            free_sessions=self._free_sessions,
+            parties={name: (each.behaviour.name, each.counts) for name, each in parties.items()},
+            told=self._scenario.summary(),
+            latest=self._scenario.tape.last(LATEST_TRADES),
+            trading=trading,
+            ledger=self._ledger,
+        )
+
+
+def _divided(parties: list[Party]) -> tuple[list[Party], list[str]]:
+    """Parties that trade, and sessions left free: the first, when enough others are there."""
+    if len(parties) <= _SESSIONS_TO_TRADE:
+        return parties, []
+    return parties[1:], [parties[0].comp_id]
+
+
+def _hint(settings: Settings, free_sessions: Sequence[str]) -> str:
+    """A command that trades as the free session."""
+    if not free_sessions or not settings.instruments:
+        return ""
+    instrument = settings.instruments[0]
+    where = "" if settings.data_dir == DEFAULT_DATA_DIR else f" --data-dir {settings.data_dir}"
+    session = "" if free_sessions[0] == "ALPHA" else f" --session {free_sessions[0]}"
+    price = instrument.reference_price
+    return f".venv/bin/venue order new {instrument.symbol} buy 10 --price {price}{session}{where}"
+
+
+def _show(view: _View, stop: threading.Event) -> None:
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        while not stop.wait(_LINE_SECONDS):
+            typer.echo(as_line(view.now()), err=True)
+        return
+    with (
+        _stderr_without_logs(),
+        Live(as_screen(view.now()), console=console, screen=True, auto_refresh=False) as live,
+    ):
+        while not stop.wait(_SCREEN_SECONDS):
+            live.update(as_screen(view.now()), refresh=True)
+
+
+@contextmanager
+def _stderr_without_logs() -> Iterator[None]:
+    """Keep log lines off the screen; they still go to their files."""
+    root = logging.getLogger()
+    muted = [
+        handler
+        for handler in root.handlers
+        if isinstance(handler, logging.StreamHandler) and handler.stream is sys.stderr
+    ]
+    for handler in muted:
+        root.removeHandler(handler)
+    try:
+        yield
+    finally:
+        for handler in muted:
+            root.addHandler(handler)

@@ -1,0 +1,177 @@
+"""`venue tail`: live events from NATS, one readable line each.
+
+Parses, subscribes, prints; what arrived before it began is not shown, the journal has it.
+"""
+
+import asyncio
+import re
+import sys
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import msgspec
+import typer
+from nats.aio.msg import Msg
+from nats.errors import Error as NatsError
+from rich.console import Console
+from rich.text import Text
+
+from venue.bus.connection import Backoff, Connection, connected, stop_on_signals
+from venue.bus.subjects import ALL_EVENTS
+from venue.cli.options import DataDirOption, data_dir_of, refuse
+from venue.cli.text.tail import describe, printable
+from venue.clock import utc_timestamp
+from venue.masking import mask_url
+from venue.servers import ServerError
+from venue.servers.runtime import find_running
+
+_SUBJECT = re.compile(r"[^\s.]+(\.[^\s.]+)*")
+_STYLES = {
+    "TradeExecuted": "bold green",
+    "Trade": "bold green",
+    "TradeBusted": "bold red",
+    "TradeCorrected": "bold yellow",
+    "OrderAccepted": "cyan",
+    "OrderReplaced": "yellow",
+    "OrderRestated": "yellow",
+    "OrderCanceled": "magenta",
+    "OrderExpired": "magenta",
+    "MassCancelReported": "magenta",
+    "OrderRejected": "red",
+    "CancelRejected": "red",
+    "CommandRefused": "bold red",
+    "consumer_halted": "bold red",
+    "EntryBlocked": "bold red",
+    "EntryRestored": "bold green",
+    "InstrumentHalted": "bold red",
+    "InstrumentDisabled": "bold red",
+    "InstrumentResumed": "bold green",
+    "SessionEnded": "bold magenta",
+    "SessionEnabled": "green",
+    "KycChanged": "bold yellow",
+    "LimitsSet": "yellow",
+    "ActionHeld": "bold yellow",
+    "ActionApproved": "green",
+    "ActionDeclined": "yellow",
+    "RiskAlerted": "bold yellow",
+}
+
+
+def tail(
+    context: typer.Context,
+    subject: Annotated[
+        str, typer.Argument(help="NATS subject, with * and > as wildcards.")
+    ] = ALL_EVENTS,
+    count: Annotated[
+        int | None, typer.Option("--count", min=1, metavar="N", help="End after N events.")
+    ] = None,
+    data_dir: DataDirOption = None,
+    json: Annotated[bool, typer.Option("--json", help="Print each event as it came.")] = False,
+) -> None:
+    """Show what happens, as it happens, until Ctrl-C.
+
+    Examples:
+
+        venue tail
+
+        venue tail 'venue.events.TradeExecuted.>'
+
+        venue tail 'md.ACME.*' --json --count 10
+
+        venue tail 'alert.>'
+    """
+    if not _SUBJECT.fullmatch(subject):
+        raise typer.BadParameter(f"{subject!r} is no NATS subject")
+    place = data_dir_of(context, data_dir)
+    try:
+        running = find_running(place)
+    except ServerError as error:
+        refuse(str(error))
+    if running is None:
+        refuse(f"no venue is running in {place}")
+    show = _print_raw if json else _line_printer()
+    try:
+        asyncio.run(_follow(running.nats, subject, count, show))
+    except (OSError, NatsError) as error:
+        refuse(f"NATS at {mask_url(running.nats)} cannot be reached: {error or repr(error)}")
+
+
+async def _follow(
+    nats_url: str, subject: str, count: int | None, show: Callable[[Msg], None]
+) -> None:
+    stop = stop_on_signals()
+    left = count
+    backoff = Backoff()
+    has_connected = False
+
+    async def take(message: Msg) -> None:
+        nonlocal left
+        if left == 0:
+            return
+        show(message)
+        if left is not None:
+            left -= 1
+            if left == 0:
+                stop.set()
+
+    while not stop.is_set():
+        try:
+            async with connected(nats_url, "tail") as connection:
+                has_connected = True
+                backoff.reset()
+                await connection.client.subscribe(
+                    subject, cb=take, pending_msgs_limit=0, pending_bytes_limit=0
+                )
+                await _stopped_or_lost(connection, stop)
+        except (OSError, NatsError):
+            if not has_connected:
+                raise
+        if not stop.is_set():
+            typer.echo("NATS is away; trying again", err=True)
+            await backoff.pause(stop)
+
+
+async def _stopped_or_lost(connection: Connection, stop: asyncio.Event) -> None:
+    lost = asyncio.Event()
+    connection.on_lost = lost.set
+    if connection.client.is_closed:
+        return
+    waiting = [asyncio.create_task(stop.wait()), asyncio.create_task(lost.wait())]
+    await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+    for task in waiting:
+        task.cancel()
+
+
+def _print_raw(message: Msg) -> None:
+    print(message.data.decode(errors="backslashreplace"), flush=True)
+
+
+def _line_printer() -> Callable[[Msg], None]:
+    console = Console(soft_wrap=True, highlight=False)
+
+    def show(message: Msg) -> None:
+        console.print(_line(message))
+        sys.stdout.flush()
+
+    return show
+
+
+def _line(message: Msg) -> Text:
+    try:
+        payload: Any = msgspec.json.decode(message.data)
+    except msgspec.MsgspecError:
+        payload = None
+    if not isinstance(payload, dict):
+        return Text(
+            printable(f"{message.subject} {message.data.decode(errors='backslashreplace')}")
+        )
+    time_ns = payload.get("timestamp_ns")
+    time = utc_timestamp(time_ns).partition("-")[2] if isinstance(time_ns, int) else "-"
+    name = str(payload.get("type", message.subject))
+    line = Text(f"{time:12} ")
+    line.stylize("dim")
+    line.append(f"{payload.get('event_seq', '-'):>9} ")
+    line.append(printable(f"{name:<16} "), style=_STYLES.get(name, ""))
+    line.append(printable(f"{payload.get('symbol', ''):<8} "), style="bold")
+    line.append(printable(describe(payload)))
+    return line

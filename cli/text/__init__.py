@@ -1,0 +1,1 @@
+"""Events, commands and FIX messages as text for people."""

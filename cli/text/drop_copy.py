@@ -1,0 +1,31 @@
+"""A drop copy in words: the one line that `venue dropcopy watch` prints of each.
+
+Pure text, free of control characters.
+"""
+
+from venue.cli.text.payload import SIDES
+from venue.cli.text.tail import printable
+from venue.clock import utc_timestamp
+from venue.domain.types import ExecType
+from venue.dropcopy.drop_copy import DropCopy
+
+
+def drop_copy_line(copy: DropCopy) -> str:
+    """Time, member_seq, what happened, and to which order."""
+    time = utc_timestamp(copy.timestamp_ns).partition("-")[2]
+    name = copy.exec_type.name.replace("_", " ").lower()
+    facts = [SIDES.get(copy.side, copy.side), *_amounts(copy), f"order {copy.order_id or '-'}"]
+    facts += [copy.cl_ord_id, f"account {copy.account}" if copy.account else ""]
+    facts += [copy.reason or "", copy.text or ""]
+    text = " ".join(fact for fact in facts if fact)
+    return printable(f"{time} {copy.member_seq:>7} {name:<13} {copy.symbol:<8} {text}")
+
+
+def _amounts(copy: DropCopy) -> list[str]:
+    if copy.exec_type in (ExecType.TRADE, ExecType.TRADE_CANCEL, ExecType.TRADE_CORRECT):
+        return [
+            f"{copy.last_qty} @ {copy.last_px}, match {copy.match_id}, fee {copy.fee},",
+            f"done {copy.cum_qty} of {copy.order_qty},",
+        ]
+    price = f" @ {copy.price}" if copy.price is not None else ""
+    return [f"{copy.order_qty or '-'}{price}, leaves {copy.leaves_qty},"]
