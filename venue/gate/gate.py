@@ -146,6 +146,7 @@ class Gate:
         for client in list(self._clients):
             self._end(client, "the gate stops")
         if self._clients:
+            self._all_gone.clear()  # it may have been set: there were none before these
             try:
                 async with asyncio.timeout(_STOP_SECONDS):
                     await self._all_gone.wait()
