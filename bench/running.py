@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from bench.configuration import write_configuration
 from bench.lag import Positions
+from venue.processes import NAMES
 from venue.servers import child
-from venue.servers.plan import PROCESSES
 from venue.servers.runtime import RuntimeInfo, find_running
 
 _READY_SECONDS = 120.0
@@ -91,7 +91,7 @@ def _settled(data_dir: Path) -> RuntimeInfo:
     deadline = time.monotonic() + _READY_SECONDS
     while time.monotonic() < deadline:
         runtime = find_running(data_dir)
-        if runtime is not None and set(PROCESSES) <= set(runtime.processes):
+        if runtime is not None and set(NAMES) <= set(runtime.processes):
             with Positions(data_dir, runtime) as positions:
                 if max(positions.seconds_to_catch_up(_SETTLE_SECONDS).values()) < _SETTLE_SECONDS:
                     return runtime

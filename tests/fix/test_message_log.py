@@ -41,7 +41,7 @@ def test_each_line_has_the_time_of_its_message_and_not_of_the_flush(
 
 
 def test_messages_that_leave_together_have_a_line_each(log: MessageLog, tmp_path: Path) -> None:
-    log.note("ALPHA", "out", b"35=0\x0110=001\x0135=8\x0158=x\x0110=002\x01")
+    log.note_all("ALPHA", b"35=0\x0110=001\x0135=8\x0158=x\x0110=002\x01")
     log.flush()
     assert [line.split(" out ")[1] for line in lines(tmp_path)] == [
         "35=0|10=001|",

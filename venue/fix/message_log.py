@@ -16,7 +16,9 @@ from venue.masking import mask_fix, may_hold_secret
 
 _log = structlog.get_logger("fix")
 _ROTATE_BYTES = 50_000_000
-_NEXT_MESSAGE = "\x0110="
+_SECOND_NS = 1_000_000_000
+_ERRORS = "surrogateescape"
+_TRAILER = b"\x0110="
 _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 _Noted = tuple[int, str, bytes]
@@ -36,12 +38,21 @@ class MessageLog:
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def note(self, session: str, direction: str, data: bytes) -> None:
-        """Keep a message that came in ("in"), or one or several that leave ("out")."""
+        """Keep a message that came in ("in") or leaves ("out")."""
         if self._directory is not None:
             noted = self._noted.get(session)
             if noted is None:
                 noted = self._noted[session] = []
             noted.append((self._now_ns(), direction, data))
+
+    def note_all(self, session: str, data: bytes) -> None:
+        """Keep messages that leave together; they are the venue's own."""
+        begin = 0
+        while begin < len(data):
+            trailer = data.find(_TRAILER, begin)
+            end = len(data) if trailer < 0 else data.find(b"\x01", trailer + 1) + 1 or len(data)
+            self.note(session, "out", data[begin:end])
+            begin = end
 
     def flush(self) -> None:
         """Write what was noted since the last flush."""
@@ -61,7 +72,7 @@ class MessageLog:
         try:
             stream = file.stream or file._open()
             file.stream = stream
-            stream.write("".join(line for one in noted for line in _lines(*one)))
+            stream.write(_lines(noted))
             stream.flush()
             if stream.tell() >= _ROTATE_BYTES:
                 file.doRollover()
@@ -86,21 +97,28 @@ class MessageLog:
         return file
 
 
-def _lines(time_ns: int, direction: str, data: bytes) -> list[str]:
-    text, stamp = data.decode(errors="surrogateescape"), iso(time_ns)
-    messages = [text] if direction == "in" else _messages(text)
-    return [f"{stamp} {direction} {shown(message)}\n" for message in messages]
+def _lines(noted: list[_Noted]) -> str:
+    """A line for each. Whether one has to be looked at by itself is asked of all at once."""
+    lines = _stamped(
+        [(ns, direction, data.decode(errors=_ERRORS)) for ns, direction, data in noted]
+    )
+    if "|" not in lines and lines.count("\n") == len(noted) and not may_hold_secret(lines):
+        lines = lines.replace("\x01", "|")
+        if lines.replace("\n", "").isprintable():
+            return lines
+    return _stamped(
+        [(ns, direction, shown(data.decode(errors=_ERRORS))) for ns, direction, data in noted]
+    )
 
 
-def _messages(text: str) -> list[str]:
-    """Each whole message of several that left together; they are the venue's own."""
-    messages, begin = [], 0
-    while begin < len(text):
-        trailer = text.find(_NEXT_MESSAGE, begin)
-        end = len(text) if trailer < 0 else text.find("\x01", trailer + 1) + 1
-        messages.append(text[begin:end])
-        begin = end or len(text)
-    return messages
+def _stamped(noted: list[tuple[int, str, str]]) -> str:
+    first_ns, last_ns = noted[0][0], noted[-1][0]
+    if first_ns // _SECOND_NS != last_ns // _SECOND_NS:
+        return "".join([f"{iso(ns)} {direction} {text}\n" for ns, direction, text in noted])
+    second = iso(first_ns)[: -len("123456Z")]  # the clock never goes back: all are of this second
+    return "".join(
+        [f"{second}{str(ns)[-9:-3]}Z {direction} {text}\n" for ns, direction, text in noted]
+    )
 
 
 def shown(text: str) -> str:

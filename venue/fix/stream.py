@@ -96,7 +96,7 @@ class Streams:
                 return
             if not data:
                 return
-            self._log.note(connection.session, "out", data)
+            self._log.note_all(connection.session, data)
             connection.put(data)
             at = data.rfind(_NUMBER)
             connection.seen_of_quickfix = int(data[at + 4 : data.index(b"\x01", at + 4)])
