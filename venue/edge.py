@@ -27,6 +27,7 @@ from venue.fix.logons import Logons
 from venue.fix.message_log import MessageLog
 from venue.fix.sender import SessionSender
 from venue.fix.stream import Streams
+from venue.fix.surely_valid import SurelyValid
 from venue.fix.traffic import Traffic
 from venue.fix.user_request import UserAnswer
 from venue.logon_settings import (
@@ -79,9 +80,10 @@ class FixEdge:
             self._user_answered,
             time.time_ns,
         )
-        traffic = Traffic(
+        self._traffic = traffic = Traffic(
             self,
             self.sender,
+            SurelyValid(settings.fix.dictionary, venue),
             venue,
             self.incidents,
             settings.fix.session_messages_per_second,
@@ -112,6 +114,7 @@ class FixEdge:
         self._logons.rules = LogonRules(
             settings.venue_comp_id(), self._dictionary, settings.max_latency_seconds()
         )
+        self._traffic.latency_seconds = settings.max_latency_seconds()
         configure_credentials(self._credentials, settings)
         self.authentication.configure(access_of(settings))
         return new

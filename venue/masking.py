@@ -6,6 +6,8 @@ Pure text in, text out. Rather hides too much than too little; never changes tex
 import re
 
 MASK = "***"
+SECRET_TAGS = ("554", "925", "96")
+"""Password, NewPassword, RawData."""
 
 _SEPARATOR = r"\x01|\||\^A|\\x01|\\u0001|<SOH>"
 """How FIX's field delimiter is written: itself, or as logs and reprs show it."""

@@ -14,8 +14,10 @@ from venue.fix.frame import Frame
 from venue.fix.incidents import Incidents
 from venue.fix.link import TcpLink
 from venue.fix.sender import SessionSender
+from venue.fix.surely_valid import SurelyValid
 from venue.fix.traffic import INTERNAL_ERROR, Traffic
 from venue.peer import Peer
+from venue.settings.sources import shipped
 
 NOW_NS = 1_764_000_000_000_000_000
 
@@ -146,6 +148,7 @@ class Setup:
         self.traffic = Traffic(
             BreakingCore(),
             cast(SessionSender, self.ends),
+            SurelyValid(shipped("spec/FIX44.xml"), "VENUE"),
             "VENUE",
             incidents,
             1000,

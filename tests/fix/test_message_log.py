@@ -32,7 +32,7 @@ def test_each_line_has_the_time_of_its_message_and_not_of_the_flush(
 ) -> None:
     for number in range(3):
         at(log, SECOND_NS + number * 700_000_000)
-        log.note("ALPHA", "in", b"35=0\x0134=%d\x0110=000\x01" % number)
+        log.note("ALPHA", b"in", b"35=0\x0134=%d\x0110=000\x01" % number)
     at(log, SECOND_NS * 2)
     log.flush()
     assert [line.split(" ", 1)[0] for line in lines(tmp_path)] == [
@@ -62,9 +62,9 @@ def test_secret_is_hidden_in_whatever_message(text: str, written: str) -> None:
 
 
 @pytest.mark.parametrize("end", ["\n", "\r", "\x0b", "\x0c", "\x1b[2K", "\x85", "\u2028", "\u2029"])
-@pytest.mark.parametrize("direction", ["in", "out"])
+@pytest.mark.parametrize("direction", [b"in", b"out"])
 def test_no_value_makes_another_line(
-    log: MessageLog, tmp_path: Path, end: str, direction: str
+    log: MessageLog, tmp_path: Path, end: str, direction: bytes
 ) -> None:
     forged = f"{end}2026-01-01T00:00:00.000000Z in 8=FIX.4.4|35=D|49=BRAVO|"
     log.note("ALPHA", direction, f"35=D\x0158=x{forged}\x0110=000\x01".encode())
@@ -74,7 +74,7 @@ def test_no_value_makes_another_line(
 
 
 def test_data_with_separators_stays_one_line(log: MessageLog, tmp_path: Path) -> None:
-    log.note("ALPHA", "in", b"35=D\x01354=9\x01355=a\x0110=000\x01b\x0110=123\x01")
+    log.note("ALPHA", b"in", b"35=D\x01354=9\x01355=a\x0110=000\x01b\x0110=123\x01")
     log.flush()
     assert len(lines(tmp_path)) == 1
 
@@ -84,11 +84,11 @@ def test_log_that_cannot_be_written_is_said_once_and_goes_on(
 ) -> None:
     (tmp_path / "ALPHA.log").mkdir()
     for _ in range(3):
-        log.note("ALPHA", "in", b"35=0\x0110=000\x01")
+        log.note("ALPHA", b"in", b"35=0\x0110=000\x01")
         log.flush()
     said = capsys.readouterr()
     assert (said.out + said.err).count("cannot be written") == 1
     (tmp_path / "ALPHA.log").rmdir()
-    log.note("ALPHA", "in", b"35=0\x0110=000\x01")
+    log.note("ALPHA", b"in", b"35=0\x0110=000\x01")
     log.flush()
     assert len(lines(tmp_path)) == 1

@@ -52,7 +52,9 @@ class Connection:
     until: monotonic time at which the connection is closed. pending: frames that QuickFIX has not
     let pass yet, by MsgSeqNum. had_gap: QuickFIX may keep messages that came behind a gap. held:
     frames that are not shown to it yet. resends: answers to ResendRequests. not_taken: first
-    MsgSeqNum that came behind the venue's Logout. last_number: the highest that came.
+    MsgSeqNum that came behind the venue's Logout. last_number: the highest that came. is_shown:
+    QuickFIX has not read all that it was shown. shown_at: UTC seconds of when it saw an application
+    message.
     seen_of_quickfix: MsgSeqNum of the last message taken over from it.
     """
 
@@ -77,6 +79,8 @@ class Connection:
         # QuickFIX's stream
         self.stream: socket.socket | None = None
         self.to_quickfix = bytearray()
+        self.is_shown = False
+        self.shown_at = 0.0
         self.seen_of_quickfix = 0
         # what leaves
         self.out = bytearray()
@@ -105,6 +109,11 @@ class Connection:
         """Let go of the frames before this MsgSeqNum."""
         for passed in [each for each in self.pending if each < number]:
             del self.pending[passed]
+
+    @property
+    def is_at_quickfix(self) -> bool:
+        """Whether anything that came is still QuickFIX's to read or to let pass."""
+        return self.is_shown or bool(self.pending or self.to_quickfix or self.held)
 
     @property
     def is_full(self) -> bool:

@@ -185,7 +185,7 @@ class Door:
 
     def taken(self, connection: Connection, session: str, frame: Frame) -> None:
         """Note a Logon that was accepted."""
-        self._log.note(session, "in", frame.raw)
+        self._log.note(session, b"in", frame.raw)
 
     def settled(self, connection: Connection) -> None:
         """The session is on: send what is owed, read what came behind the Logon."""
@@ -233,7 +233,7 @@ class Door:
         if frames:
             session = connection.session
             for frame in frames:
-                self._log.note(session, "in", frame.raw)
+                self._log.note(session, b"in", frame.raw)
             connection.last_in_ns = time.time_ns()
             self._traffic.show(connection, frames)
             self._stream.show(connection)

@@ -27,6 +27,7 @@ _DATA_TAGS = {data: length for length, data in DATA_LENGTH_TAGS.items()}
 _LENGTH_TAGS = frozenset(DATA_LENGTH_TAGS)
 _ASKED_MORE = _LENGTH_TAGS | _DATA_TAGS.keys() | NUMBERS - {"34"}
 _REQUIRED = ("34", "49", "52", "56")
+_REQUIRED_TAGS = frozenset(_REQUIRED)
 _ONCE = frozenset(("8", "9", "10", "35", *_REQUIRED))
 _HIDDEN = bytes(code if 32 <= code < 127 else 46 for code in range(256))
 
@@ -43,10 +44,11 @@ class Frame:
     """A whole message. raw: as it came. text: the same, bytes that are no UTF-8 as surrogates.
 
     shown: what QuickFIX may see of a message without fault, in ASCII. fields: by tag, of a tag that
-    repeats the first. number: MsgSeqNum, or 0 where it cannot be read.
+    repeats the first. number: MsgSeqNum, or 0 where it cannot be read. is_plain: no tag stands
+    twice, and no value is long or more than plain ASCII.
     """
 
-    __slots__ = ("fault", "fields", "number", "raw", "shown", "text")
+    __slots__ = ("fault", "fields", "is_plain", "number", "raw", "shown", "text")
 
     def __init__(self, raw: bytes) -> None:
         self.raw = self.shown = raw
@@ -54,7 +56,8 @@ class Frame:
         self.fault: Fault | None = None
         self.fields: dict[str, str]
         plain = _plain(text) if raw.count(b"\x01") <= FIELDS else None
-        if plain is None or not self._take_plain(plain):
+        self.is_plain = plain is not None and self._take_plain(plain)
+        if not self.is_plain:
             self._take_all()
         number = self.fields.get("34", "")
         self.number = sequence_number(number) if _sequence_number(number) else 0
@@ -66,21 +69,17 @@ class Frame:
 
     def _take_plain(self, plain: re.Match[str]) -> bool:
         """Fields of a message of plain values; False where more has to be asked of them."""
-        text = self.text
-        parts = text.split(SOH)
-        fields: dict[str, str] = {}
-        for part in parts:
-            tag, _, value = part.partition("=")
-            fields[tag] = value
-        fields.pop("", None)
-        end = plain.end("header")
-        for tag in _REQUIRED:
-            if not 0 < text.find(f"{SOH}{tag}=") < end:
-                return False
-        if len(fields) != len(parts) - 1 or not _ASKED_MORE.isdisjoint(fields):
-            return False
-        self.fields = fields
-        return len(fields.get("55", "")) <= SYMBOL_LENGTH and len(fields["34"]) <= SEQUENCE_DIGITS
+        parts = self.text.replace(SOH, "=").split("=")
+        tags = parts[0:-1:2]
+        self.fields = fields = dict(zip(tags, parts[1::2], strict=True))
+        in_header = tags[: 3 + plain["header"].count(SOH)]
+        return (
+            len(fields) == len(tags) == self.raw.count(b"\x01")  # else a value has a =
+            and _REQUIRED_TAGS.issubset(in_header)
+            and _ASKED_MORE.isdisjoint(fields)
+            and len(fields.get("55", "")) <= SYMBOL_LENGTH
+            and len(fields["34"]) <= SEQUENCE_DIGITS
+        )
 
     def _take_all(self) -> None:
         """Fields one by one, and the first fault of their form."""

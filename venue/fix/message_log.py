@@ -12,17 +12,18 @@ from pathlib import Path
 import structlog
 
 from venue.clock import Clock, iso
-from venue.masking import mask_fix, may_hold_secret
+from venue.masking import SECRET_TAGS, mask_fix, may_hold_secret
 
 _log = structlog.get_logger("fix")
 _ROTATE_BYTES = 50_000_000
 _SECOND_NS = 1_000_000_000
-_ERRORS = "surrogateescape"
+_PLAIN = bytes(code for code in range(32, 127) if code != ord("|")) + b"\x01"
+_SECRETS = tuple(f"{tag}=".encode() for tag in SECRET_TAGS)
 _TRAILER = b"\x0110="
 _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
-_Noted = tuple[int, str, bytes]
-"""Time, direction and bytes of messages that are not in the file yet."""
+_Noted = tuple[int, bytes, bytes]
+"""Time, way and bytes of messages that are not in the file yet."""
 
 
 class MessageLog:
@@ -37,13 +38,13 @@ class MessageLog:
         if directory is not None:
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
 
-    def note(self, session: str, direction: str, data: bytes) -> None:
-        """Keep a message that came in ("in") or leaves ("out")."""
+    def note(self, session: str, way: bytes, data: bytes) -> None:
+        """Keep a message that came in (b"in") or leaves (b"out")."""
         if self._directory is not None:
             noted = self._noted.get(session)
             if noted is None:
                 noted = self._noted[session] = []
-            noted.append((self._now_ns(), direction, data))
+            noted.append((self._now_ns(), way, data))
 
     def note_all(self, session: str, data: bytes) -> None:
         """Keep messages that leave together; they are the venue's own."""
@@ -51,7 +52,7 @@ class MessageLog:
         while begin < len(data):
             trailer = data.find(_TRAILER, begin)
             end = len(data) if trailer < 0 else data.find(b"\x01", trailer + 1) + 1 or len(data)
-            self.note(session, "out", data[begin:end])
+            self.note(session, b"out", data[begin:end])
             begin = end
 
     def flush(self) -> None:
@@ -72,8 +73,8 @@ class MessageLog:
         try:
             stream = file.stream or file._open()
             file.stream = stream
-            stream.write(_lines(noted))
-            stream.flush()
+            stream.buffer.write(_lines(noted))
+            stream.buffer.flush()
             if stream.tell() >= _ROTATE_BYTES:
                 file.doRollover()
             self._failing.discard(session)
@@ -97,28 +98,38 @@ class MessageLog:
         return file
 
 
-def _lines(noted: list[_Noted]) -> str:
+def _lines(noted: list[_Noted]) -> bytes:
     """A line for each. Whether one has to be looked at by itself is asked of all at once."""
-    lines = _stamped(
-        [(ns, direction, data.decode(errors=_ERRORS)) for ns, direction, data in noted]
-    )
-    if "|" not in lines and lines.count("\n") == len(noted) and not may_hold_secret(lines):
-        lines = lines.replace("\x01", "|")
-        if lines.replace("\n", "").isprintable():
-            return lines
+    lines = _stamped(noted)
+    if lines.translate(None, _PLAIN) == b"\n" * len(noted) and not _may_hold_secret(lines):
+        return lines.replace(b"\x01", b"|")
     return _stamped(
-        [(ns, direction, shown(data.decode(errors=_ERRORS))) for ns, direction, data in noted]
+        [
+            (
+                ns,
+                way,
+                shown(data.decode(errors="surrogateescape")).encode("utf-8", "backslashreplace"),
+            )
+            for ns, way, data in noted
+        ]
     )
 
 
-def _stamped(noted: list[tuple[int, str, str]]) -> str:
+def _stamped(noted: list[_Noted]) -> bytes:
     first_ns, last_ns = noted[0][0], noted[-1][0]
     if first_ns // _SECOND_NS != last_ns // _SECOND_NS:
-        return "".join([f"{iso(ns)} {direction} {text}\n" for ns, direction, text in noted])
-    second = iso(first_ns)[: -len("123456Z")]  # the clock never goes back: all are of this second
-    return "".join(
-        [f"{second}{str(ns)[-9:-3]}Z {direction} {text}\n" for ns, direction, text in noted]
+        return b"".join([b"%b %b %b\n" % (iso(ns).encode(), way, data) for ns, way, data in noted])
+    second = iso(first_ns)[: -len("123456Z")].encode()  # the clock never goes back: all are of it
+    return b"".join(
+        [
+            b"%b%06dZ %b %b\n" % (second, ns // 1000 % 1_000_000, way, data)
+            for ns, way, data in noted
+        ]
     )
+
+
+def _may_hold_secret(lines: bytes) -> bool:
+    return any(lines.rfind(field) >= 0 for field in _SECRETS)
 
 
 def shown(text: str) -> str:

@@ -44,6 +44,7 @@ class Streams:
             return
         del waiting[:taken]
         self._shown.add(connection)
+        connection.is_shown = True
 
     def let_read(self) -> None:
         """Have QuickFIX read what it was shown: 8 KiB of each stream a poll, nothing in some."""
@@ -53,6 +54,7 @@ class Streams:
             self._acceptor.poll()
             for connection in [each for each in self._shown if not _has_unread(each.stream)]:
                 self._shown.discard(connection)
+                connection.is_shown = False
 
     def has_read(self, connection: Connection) -> bool:
         """Whether QuickFIX has seen all that it is to see of this connection."""

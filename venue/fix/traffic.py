@@ -5,39 +5,27 @@ its own session: what breaks over it ends that session, is kept, and is told to 
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import structlog
 
-from venue.domain.outgoing import Outgoing
 from venue.fix.allowance import Allowance
 from venue.fix.bounds import MESSAGE_BYTES
 from venue.fix.connection import Connection, Range, Stage
 from venue.fix.core import Core
-from venue.fix.decode import DecodeError, decode
 from venue.fix.frame import Fault, Frame
 from venue.fix.incidents import Incidents
-from venue.fix.refusals import (
-    is_reset,
-    not_authorized,
-    poss_dup_fault,
-    reject,
-    unsupported,
-)
+from venue.fix.intake import Intake
+from venue.fix.refusals import is_reset, poss_dup_fault
 from venue.fix.resend import Resends, range_asked
-from venue.fix.routing import route_of
 from venue.fix.sender import SessionSender
 from venue.fix.stand_in import stand_in
-from venue.fix.tags import (
-    LOGON,
-    LOGOUT,
-    RESEND_REQUEST,
-    SESSION_MESSAGES,
-    USER_REQUEST,
-)
+from venue.fix.surely_valid import SurelyValid
+from venue.fix.tags import LOGON, LOGOUT, RESEND_REQUEST, SESSION_MESSAGES
 
 _log = structlog.get_logger("sessions")
 _RESENDS_A_ROUND_SECONDS = 0.003
+_SHOWN_SECONDS = 0.5
 
 INTERNAL_ERROR = "INTERNAL_ERROR the venue could not act on this session's last message"
 
@@ -45,24 +33,28 @@ INTERNAL_ERROR = "INTERNAL_ERROR the venue could not act on this session's last 
 class Traffic:
     """messages_per_second: session messages a session may send for long, ten times that at once.
 
-    relogon: a Logon in the middle of a session, to be decided like any other.
+    relogon: a Logon in the middle of a session, to be decided like any other. latency_seconds: how
+    far SendingTime(52) may be off, by session.
     """
 
     def __init__(
         self,
         core: Core,
         sender: SessionSender,
+        is_valid: SurelyValid,
         venue: str,
         incidents: Incidents,
         messages_per_second: int,
         relogon: Callable[[Connection, Frame], bool],
     ) -> None:
-        self._core = core
+        self._intake = Intake(core)
         self._sender = sender
+        self._is_valid = is_valid
         self._venue = venue
         self._incidents = incidents
         self._rate = messages_per_second
         self._relogon = relogon
+        self.latency_seconds: Mapping[str, int | None] = {}
         self.holding: set[Connection] = set()
         """Those with frames that QuickFIX is not shown yet."""
         self._resends = Resends(sender, core.reports_between)
@@ -75,10 +67,38 @@ class Traffic:
     def show(self, connection: Connection, frames: list[Frame]) -> None:
         """Show these to QuickFIX, or keep them until those before have passed."""
         held = connection.held
-        for frame in frames:
+        for frame in frames[self._pass_by(connection, frames) :]:
             if held or not self._show(connection, frame):
                 held.append(frame)
                 self.holding.add(connection)
+
+    def _pass_by(self, connection: Connection, frames: list[Frame]) -> int:
+        """Take at once what QuickFIX need not be asked about; how many of the first these are.
+
+        Only while nothing waits in QuickFIX. It sees a message from time to time all the same, to
+        know that the session lives; of the others it is told the numbers.
+        """
+        now, session = time.time(), connection.session
+        if connection.stage is not Stage.ON or connection.is_at_quickfix:
+            return 0
+        if abs(now - connection.shown_at) > _SHOWN_SECONDS:
+            connection.shown_at = now
+            return 0
+        expected = self._sender.next_in(session)
+        if connection.last_number != expected - 1:
+            return 0
+        latency_seconds = self.latency_seconds.get(session, 0)
+        count = self._is_valid.count(frames, expected, session, latency_seconds, int(now))
+        if not count:
+            return 0
+        connection.last_number += count
+        self._sender.expect(session, expected + count)
+        for frame in frames[:count]:
+            try:
+                self._take(connection, frame)
+            except Exception as error:
+                self.failed(session, connection, frame.number, frame.raw, error)
+        return count
 
     def show_held(self, connection: Connection, *, all_read: bool) -> None:
         """Show what was held, as far as it may go on now.
@@ -226,36 +246,21 @@ class Traffic:
             self._resends.begin(connection, Range(begin, end), now=False)
 
     def passed(self, connection: Connection, number: int) -> None:
-        """An application message is in order and valid: decode it, and have it sequenced."""
-        frame = connection.pending.pop(number)
-        session = connection.session
-        if connection.stage is not Stage.ON:  # behind the venue's Logout: it was not taken
-            connection.not_taken = connection.not_taken or number
-            return
-        fields = frame.fields
-        if frame.msg_type == USER_REQUEST:
-            self._core.user_request(session, frame)
-            return
-        if connection.must_change_password:
-            self._answer(session, frame, not_authorized(frame))
-            return
-        try:
-            decoded = decode(session, frame.text, fields)
-        except DecodeError as error:
-            why = f"{error.tag} is not as FIX 4.4 has it"
-            self._answer(session, frame, reject(frame, Fault(error.reason, error.tag, why)))
-            return
-        if decoded is None:
-            self._answer(session, frame, unsupported(frame))
-        else:
-            self._core.receive(session, number, decoded, None)
+        """An application message is in order and valid."""
+        self._take(connection, connection.pending.pop(number))
+
+    def _take(self, connection: Connection, frame: Frame) -> None:
+        if connection.stage is Stage.ON:
+            self._intake.take(connection, frame)
+        else:  # behind the venue's Logout: it was not taken
+            connection.not_taken = connection.not_taken or frame.number
 
     def session_message_passed(self, connection: Connection, number: int) -> None:
         """A session message is in order, or what stood in for a faulty message."""
         frame = connection.pending.get(number)
         if frame is not None and frame.fault is not None:
             del connection.pending[number]
-            self._answer(connection.session, frame, reject(frame, frame.fault))
+            self._intake.reject(connection.session, frame, frame.fault)
 
     def failed(
         self,
@@ -270,10 +275,6 @@ class Traffic:
         self._incidents.record(session, address, number, raw, error)
         if connection is not None and connection.session:
             self._end(connection, INTERNAL_ERROR)
-
-    def _answer(self, session: str, frame: Frame, text: str) -> None:
-        answer = Outgoing(session, text, route_of(frame.fields))
-        self._core.receive(session, frame.number, None, answer)
 
     def _end(self, connection: Connection, text: str) -> None:
         _log.warning(
@@ -295,6 +296,3 @@ class Traffic:
         if connection.stage is Stage.ON:
             self._end(connection, "TOO_MANY_SESSION_MESSAGES")
         return False
-
-
-__all__ = ["Traffic"]
