@@ -17,7 +17,7 @@ import msgspec
 
 GATE_SOCKET = "gate.sock"
 PEER, DATA, END = b"P", b"D", b"E"
-MOST_TO_TRADING = 32 << 10
+MOST_TO_TRADING = 2 << 10
 MOST_TO_GATE = 64 << 10
 
 

@@ -32,6 +32,7 @@ from venue.fix.sender import SessionSender
 from venue.fix.stream import Streams
 from venue.fix.tags import LOGOUT
 from venue.fix.traffic import Traffic
+from venue.fix.turns import Turns
 
 _log = structlog.get_logger("sessions")
 _CLOCK_SECONDS = 0.1
@@ -83,6 +84,7 @@ class Door:
         self._gone: dict[str, None] = {}
         self._leaving: list[Connection] = []
         self._clocks = Clocks(arrivals, sender, logons, traffic, self._take, life.send)
+        self._turns = Turns()
         self._clock_due = 0.0
         self.stopping = False
 
@@ -185,7 +187,7 @@ class Door:
 
     def taken(self, connection: Connection, session: str, frame: Frame) -> None:
         """Note a Logon that was accepted."""
-        self._log.note(session, b"in", frame.raw)
+        self._log.note_in(session, [frame.raw], time.time_ns())
 
     def settled(self, connection: Connection) -> None:
         """The session is on: send what is owed, read what came behind the Logon."""
@@ -209,7 +211,7 @@ class Door:
         """Take what has come over a connection."""
         link, data = connection.link, b""
         try:
-            data = link.receive()
+            data = link.receive(self._turns.bytes_of(connection))
             if data and connection.stage is Stage.ARRIVED:
                 self._take_first(connection, data)
             elif data and connection.session:
@@ -231,10 +233,8 @@ class Door:
 
     def _take(self, connection: Connection, frames: list[Frame]) -> None:
         if frames:
-            session = connection.session
-            for frame in frames:
-                self._log.note(session, b"in", frame.raw)
-            connection.last_in_ns = time.time_ns()
+            connection.last_in_ns = now_ns = time.time_ns()
+            self._log.note_in(connection.session, [frame.raw for frame in frames], now_ns)
             self._traffic.show(connection, frames)
             self._stream.show(connection)
         reader = connection.reader
@@ -295,6 +295,3 @@ class Door:
                 self._leaving.remove(connection)
                 self._arrivals.forget(connection)
                 connection.link.close()
-
-
-__all__ = ["Door"]

@@ -13,7 +13,6 @@ from typing import Protocol
 from venue.peer import DATA, END, MOST_TO_GATE, Peer, read_data, read_end
 
 _READ_BYTES = 8192
-"""As much as QuickFIX takes in one poll."""
 
 
 class Link(Protocol):
@@ -25,8 +24,11 @@ class Link(Protocol):
     def fileno(self) -> int:
         """Descriptor to wait on."""
 
-    def receive(self) -> bytes:
-        """What has come; nothing: no more now, or never again if `ended` says so."""
+    def receive(self, most: int = _READ_BYTES) -> bytes:
+        """What has come, so many bytes or a little more.
+
+        Nothing: no more now, or never again if `ended` says so.
+        """
 
     def send(self, data: bytearray) -> int:
         """How many bytes from the beginning of `data` are on their way now."""
@@ -55,10 +57,10 @@ class TcpLink:
         """Descriptor to wait on."""
         return self._connection.fileno()
 
-    def receive(self) -> bytes:
+    def receive(self, most: int = _READ_BYTES) -> bytes:
         """What has come."""
         try:
-            data = self._connection.recv(_READ_BYTES)
+            data = self._connection.recv(most)
         except BlockingIOError:
             return b""
         except OSError as error:
@@ -115,23 +117,28 @@ class GateLink:
         """Descriptor to wait on."""
         return self._connection.fileno()
 
-    def receive(self) -> bytes:
-        """The next packet's bytes of the client."""
-        try:
-            packet = self._connection.recv(1 << 16)
-        except BlockingIOError:
-            return b""
-        except OSError as error:
-            self.ended = f"the gate: {error.strerror}"
-            return b""
-        if packet[:1] == DATA:
-            self._confirmed, data = read_data(packet)
-            return data
-        self.ended = "the gate has gone"
-        if packet[:1] == END:
-            end = read_end(packet)
-            self._confirmed, self.ended = end.confirmed, end.why
-        return b""
+    def receive(self, most: int = _READ_BYTES) -> bytes:
+        """The next packets' bytes of the client."""
+        data = b""
+        while len(data) < most:
+            try:
+                packet = self._connection.recv(1 << 16)
+            except BlockingIOError:
+                break
+            except OSError as error:
+                self.ended = f"the gate: {error.strerror}"
+                break
+            if packet[:1] != DATA:
+                self.ended = "the gate has gone"
+                if packet[:1] == END:
+                    end = read_end(packet)
+                    self._confirmed, self.ended = end.confirmed, end.why
+                break
+            self._confirmed, more = read_data(packet)
+            data += more
+            if not more:  # it only says what has arrived
+                break
+        return data
 
     def send(self, data: bytearray) -> int:
         """Hand packets to the gate while it takes them."""

@@ -5,13 +5,14 @@ its code. Lets no exception out: what the disk does not take is left out, and sa
 """
 
 import re
+from collections.abc import Iterable
 from contextlib import suppress
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 import structlog
 
-from venue.clock import Clock, iso
+from venue.clock import iso
 from venue.masking import SECRET_TAGS, mask_fix, may_hold_secret
 
 _log = structlog.get_logger("fix")
@@ -31,28 +32,27 @@ class MessageLog:
 
     def __init__(self, directory: Path | None) -> None:
         self._directory = directory
-        self._now_ns = Clock().now_ns
         self._noted: dict[str, list[_Noted]] = {}
         self._files: dict[str, RotatingFileHandler] = {}
         self._failing: set[str] = set()
         if directory is not None:
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
 
-    def note(self, session: str, way: bytes, data: bytes) -> None:
-        """Keep a message that came in (b"in") or leaves (b"out")."""
-        if self._directory is not None:
-            noted = self._noted.get(session)
-            if noted is None:
-                noted = self._noted[session] = []
-            noted.append((self._now_ns(), way, data))
+    def note_in(self, session: str, messages: Iterable[bytes], now_ns: int) -> None:
+        """Keep messages that came."""
+        self._keep(session, [(now_ns, b"in", message) for message in messages])
 
-    def note_all(self, session: str, data: bytes) -> None:
+    def note_out(self, session: str, message: bytes, now_ns: int) -> None:
+        """Keep a message that leaves."""
+        self._keep(session, ((now_ns, b"out", message),))
+
+    def note_all(self, session: str, data: bytes, now_ns: int) -> None:
         """Keep messages that leave together; they are the venue's own."""
         begin = 0
         while begin < len(data):
             trailer = data.find(_TRAILER, begin)
             end = len(data) if trailer < 0 else data.find(b"\x01", trailer + 1) + 1 or len(data)
-            self.note(session, b"out", data[begin:end])
+            self.note_out(session, data[begin:end], now_ns)
             begin = end
 
     def flush(self) -> None:
@@ -61,6 +61,13 @@ class MessageLog:
             if noted:
                 self._noted[session] = []
                 self._write(session, noted)
+
+    def _keep(self, session: str, messages: Iterable[_Noted]) -> None:
+        if self._directory is not None:
+            noted = self._noted.get(session)
+            if noted is None:
+                noted = self._noted[session] = []
+            noted += messages
 
     def close(self) -> None:
         """Write what is left and close the files."""
@@ -116,10 +123,9 @@ def _lines(noted: list[_Noted]) -> bytes:
 
 
 def _stamped(noted: list[_Noted]) -> bytes:
-    first_ns, last_ns = noted[0][0], noted[-1][0]
-    if first_ns // _SECOND_NS != last_ns // _SECOND_NS:
+    if len({ns // _SECOND_NS for ns, _, _ in noted}) > 1:
         return b"".join([b"%b %b %b\n" % (iso(ns).encode(), way, data) for ns, way, data in noted])
-    second = iso(first_ns)[: -len("123456Z")].encode()  # the clock never goes back: all are of it
+    second = iso(noted[0][0])[: -len("123456Z")].encode()
     return b"".join(
         [
             b"%b%06dZ %b %b\n" % (second, ns // 1000 % 1_000_000, way, data)

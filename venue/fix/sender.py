@@ -113,7 +113,7 @@ class SessionSender:
             )
             connection.put(raw)
             connection.note_sent(number)
-            self._log.note(session, b"out", raw)
+            self._log.note_out(session, raw, sent_ns)
 
     def flush(self) -> None:
         """Tell QuickFIX the numbers that were used, and let what was sent leave."""
@@ -134,7 +134,7 @@ class SessionSender:
             f"{kind}\x0134={number}\x0143=Y{line.head}{line.stamp(now_ns)}{line.target}{flags}"
             f"122={line.stamp(kept.sent_ns)}\x01{body}"
         )
-        self._log.note(session, b"out", raw)
+        self._log.note_out(session, raw, now_ns)
         return raw
 
     def gap_fill(self, session: str, number: int, new: int, now_ns: int) -> bytes:
@@ -145,7 +145,7 @@ class SessionSender:
             f"35=4\x0134={number}\x0143=Y{line.head}{now}{line.target}122={now}\x0136={new}\x01"
             "123=Y\x01"
         )
-        self._log.note(session, b"out", raw)
+        self._log.note_out(session, raw, now_ns)
         return raw
 
     def refusal(self, session: str, text: str, now_ns: int) -> bytes:

@@ -6,6 +6,7 @@ Knows bytes and MsgSeqNums; decides nothing.
 import fcntl
 import socket
 import termios
+import time
 from contextlib import suppress
 
 import structlog
@@ -98,7 +99,7 @@ class Streams:
                 return
             if not data:
                 return
-            self._log.note_all(connection.session, data)
+            self._log.note_all(connection.session, data, time.time_ns())
             connection.put(data)
             at = data.rfind(_NUMBER)
             connection.seen_of_quickfix = int(data[at + 4 : data.index(b"\x01", at + 4)])

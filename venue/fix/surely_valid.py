@@ -17,6 +17,8 @@ from venue.fix.tags import HEADER_TAGS
 
 _TYPES = ("D", "F", "G", "H", "q", "AF")
 _HEADER = frozenset(("8", "9", "35", "34", "49", "50", "52", "56", "57", "97"))
+_READ = ("8", "9", "34", "52")
+"""Tags whose values are looked at here or by the reader, not by their type."""
 _SHAPES = 4096
 _SECONDS_TO_SPARE = 2
 
@@ -24,6 +26,7 @@ _Check = Callable[[str], object]
 _Shape = tuple[tuple[str, _Check], ...]
 _number = re.compile("[0-9]{1,12}(?:[.][0-9]{1,8})?").fullmatch
 _date = "[0-9]{4}(?:0[1-9]|1[0-2])(?:0[1-9]|1[0-9]|2[0-8])"
+_is_time = re.compile(f"{_date}-(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]").fullmatch
 _FORMS: dict[str, _Check | None] = {
     **dict.fromkeys(("STRING", "EXCHANGE", "CURRENCY", "COUNTRY"), None),
     **dict.fromkeys(("PRICE", "QTY", "AMT", "FLOAT", "PERCENTAGE", "PRICEOFFSET"), _number),
@@ -99,9 +102,14 @@ class SurelyValid:
         for tag, check in shape:
             if not check(fields[tag]):
                 return False
-        if latency_seconds is None:
-            return True
-        return abs(_seconds(fields["52"][:17]) - now) <= latency_seconds - _SECONDS_TO_SPARE
+        time = fields["52"]
+        fraction = time[17:]
+        if fraction and not (len(fraction) == 4 and fraction[0] == "." and fraction[1:].isdigit()):
+            return False
+        sent = _seconds(time[:17])
+        if sent is None:
+            return False
+        return latency_seconds is None or abs(sent - now) <= latency_seconds - _SECONDS_TO_SPARE
 
     def _shape_of(self, msg_type: str, tags: list[str]) -> _Shape | None:
         """What is asked of the values of a message with these tags; None: QuickFIX is asked."""
@@ -114,7 +122,7 @@ class SurelyValid:
             return None
         if not required.issubset(body) or not names.issuperset(body):
             return None
-        asked = [tag for tag in (*header, *body) if tag not in ("8", "9", "34")]  # they are read
+        asked = [tag for tag in (*header, *body) if tag not in _READ]
         if any(tag not in self._checks for tag in asked):
             return None
         return tuple((tag, check) for tag in asked if (check := self._checks[tag]) is not None)
@@ -152,8 +160,10 @@ def _fields_of(
 
 
 @lru_cache(maxsize=64)
-def _seconds(time: str) -> int:
-    """UTC seconds of a time of the simplest form, without its fraction."""
+def _seconds(time: str) -> int | None:
+    """UTC seconds of a time without its fraction; None where it is no time."""
+    if not _is_time(time):
+        return None
     return int(datetime.strptime(time, "%Y%m%d-%H:%M:%S").replace(tzinfo=UTC).timestamp())
 
 

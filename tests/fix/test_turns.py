@@ -1,0 +1,56 @@
+"""How much is read of a connection in one round, by who else has sent something."""
+
+from typing import Any, cast
+
+import pytest
+
+from venue.fix import turns
+from venue.fix.connection import Connection
+from venue.fix.turns import ALONE_BYTES, BESIDE_OTHERS_BYTES, Turns
+
+
+class Clock:
+    """Stands for the time module."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(turns, "time", clock)
+    return clock
+
+
+def connection(session: str) -> Connection:
+    one = Connection(cast(Any, None), 0.0)
+    one.session = session
+    return one
+
+
+def test_much_is_read_of_one_that_trades_alone(clock: Clock) -> None:
+    shares, alpha = Turns(), connection("ALPHA")
+    for _ in range(20):
+        assert shares.bytes_of(alpha) == ALONE_BYTES
+        clock.now += 0.1
+
+
+def test_little_is_read_while_others_trade_and_a_second_later_much_again(clock: Clock) -> None:
+    shares, alpha, bravo = Turns(), connection("ALPHA"), connection("BRAVO")
+    assert shares.bytes_of(alpha) == ALONE_BYTES
+    assert shares.bytes_of(bravo) == BESIDE_OTHERS_BYTES
+    clock.now += 0.9
+    assert shares.bytes_of(alpha) == BESIDE_OTHERS_BYTES
+    clock.now += 1.5
+    assert shares.bytes_of(alpha) == ALONE_BYTES
+
+
+def test_who_is_not_logged_on_is_nobody_s_neighbour(clock: Clock) -> None:
+    shares, alpha = Turns(), connection("ALPHA")
+    for _ in range(5):
+        shares.bytes_of(connection(""))
+        assert shares.bytes_of(alpha) == ALONE_BYTES
