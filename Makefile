@@ -5,6 +5,8 @@
 # faults: hundreds of kills under load, about 40 minutes; results in docs/RELIABILITY.md
 PYTHON ?= python3
 BIN := .venv/bin
+# tests wait more than they work: a file each, so many at once
+WORKERS ?= 3
 
 .PHONY: setup run test compiled faults check bench coverage lock
 
@@ -16,7 +18,7 @@ run:
 	@exec $(BIN)/venue run --demo
 
 test: setup
-	@$(BIN)/pytest
+	@$(BIN)/pytest --numprocesses $(WORKERS) --dist loadfile
 
 compiled: setup
 	@rm -rf .compiled
