@@ -64,7 +64,7 @@ def stopping(running: RunningTrading) -> Iterator[None]:
     "fault",
     [
         "after-receive:7:kill",
-        "after-risk:7:kill",
+        "after-apply:7:kill",
         "before-journal-write:12:kill",
         "between-write-and-fsync:12:kill",
         "after-fsync-before-send:12:kill",

@@ -46,7 +46,7 @@ def test_environment_wins_over_file_and_set_over_environment(
 def test_faults_asked_for_in_the_environment_are_no_setting(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setenv("VENUE_FAULT", "after-risk:9:kill")
+    monkeypatch.setenv("VENUE_FAULT", "after-apply:9:kill")
     assert load_settings().log_level == "info"
 
 

@@ -15,7 +15,6 @@ from venue.clock import Clock, trading_day
 from venue.control import Control, differences
 from venue.domain.commands import ConfigurationCommand, StartDay, StartVenue, configuration_only
 from venue.edge import FixEdge
-from venue.fault_points import fault_point, is_armed
 from venue.fix.arrivals import ListenError, bind
 from venue.fix.encode import ReportEncoder
 from venue.fix.private_way import PrivateWayError
@@ -132,8 +131,6 @@ class Trading:
         self._edge.serve(self._sequencer)
         self._begin(replayed, clock, self._restore_sessions(self._edge.sender.names()))
         self._room = RoomWatch(self._writer, self._sequencer.inbox)
-        if is_armed("after-risk"):
-            self._engine.state.on_checked = lambda: fault_point("after-risk")
         # 5 the operator's way in
         wanted = configuration_only([*settings.seed_commands(), *settings.approval_commands()])
         self._live_sessions = LiveSessions(self._edge, encoder, load, self._restore_sessions)

@@ -16,7 +16,7 @@ VARIABLE = "VENUE_FAULT"
 POINTS = frozenset(
     {
         "after-receive",
-        "after-risk",
+        "after-apply",
         "before-journal-write",
         "between-write-and-fsync",
         "after-fsync-before-send",
@@ -46,9 +46,9 @@ def fault_point(point: str) -> None:
         _pass(point)
 
 
-def is_armed(point: str) -> bool:
-    """Whether a test asked for anything at this point."""
-    return point in _armed
+def is_armed(*points: str) -> bool:
+    """Whether a test asked for anything at one of these points."""
+    return any(point in _armed for point in points)
 
 
 def _pass(point: str) -> None:

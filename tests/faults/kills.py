@@ -16,7 +16,7 @@ _COMMIT = ("before-consumer-commit", "after-consumer-commit")
 POINTS: Mapping[str, tuple[str, ...]] = {
     TRADING: (
         "after-receive",
-        "after-risk",
+        "after-apply",
         "before-journal-write",
         _UNSYNCED,
         "after-fsync-before-send",

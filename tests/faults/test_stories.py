@@ -146,7 +146,7 @@ def test_no_kill_is_lost_when_they_are_shared_out() -> None:
 
 
 def test_table_has_a_row_for_each_kind_and_counts_violations_of_its_rounds() -> None:
-    at_point = Kill("after-risk", 3)
+    at_point = Kill("after-apply", 3)
     rows = done_rows(
         [
             ([Killed(TRADING, AT_RANDOM, 1.0), Killed(TRADING, AT_RANDOM, None)], 0),
@@ -154,7 +154,7 @@ def test_table_has_a_row_for_each_kind_and_counts_violations_of_its_rounds() -> 
         ]
     )
     assert rows == [
-        Row("trading, at after-risk", 1, 2, [2.0]),
+        Row("trading, at after-apply", 1, 2, [2.0]),
         Row("trading, random", 3, 2, [1.0, 4.0]),
     ]
     assert table(rows).splitlines()[-1].split("|")[1:-1] == [

@@ -90,7 +90,7 @@ class Sequencer:
         self.inbox.drop_statuses(session)
         if self._book[session].logged_on:  # in the middle of a session
             self._append(Batch([], self._marks({session: []}, {}, {session})), {})
-        record = self._apply(command, self._now_ns())
+        record = self._apply(command)
         next_in, next_out = self._port.next_in(session), self._port.next_out(session)
         if command.reset:
             next_in = next_out = 1
@@ -130,7 +130,7 @@ class Sequencer:
         """Take a logged-off session's numbers back to 1; what it has not read it will get again."""
         session = command.session
         self.catch_up()
-        record = self._apply(command, self._now_ns())
+        record = self._apply(command)
         self._append(Batch([record], {session: SessionMark(1, 1)}), {})
         self._port.reset(session)
 
@@ -147,7 +147,7 @@ class Sequencer:
         """Sequence these; what is left when they cause so many messages waits for the next."""
         now_ns, seq, epoch = self._now_ns(), self._writer.next_seq, self._epoch
         apply, reports_of = self._engine.apply, self._encoder.reports
-        watched = is_armed("after-receive")
+        watched = is_armed("after-receive", "after-apply")
         records: list[Record] = []
         outgoing: list[Outgoing] = []
         answers: set[int] = set()
@@ -172,6 +172,8 @@ class Sequencer:
                 touched.add(command.session)
                 left.add(command.session)
             events = apply(command, now_ns)
+            if watched:
+                fault_point("after-apply")
             records.append(Record(seq, now_ns, ENGINE_VERSION, epoch, command, events))
             seq += 1
             for event in events:
@@ -201,9 +203,9 @@ class Sequencer:
             send(message, now_ns)
         self._port.flush()
 
-    def _apply(self, command: AnyCommand, now_ns: int) -> Record:
+    def _apply(self, command: AnyCommand) -> Record:
         """Apply a command that makes a batch of its own."""
-        events = self._engine.apply(command, now_ns)
+        events = self._engine.apply(command, now_ns := self._now_ns())
         return Record(self._writer.next_seq, now_ns, ENGINE_VERSION, self._epoch, command, events)
 
     def _append(self, batch: Batch, reports: Mapping[str, list[Outgoing]]) -> None:
@@ -260,17 +262,15 @@ class Sequencer:
         for session in sorted(reports):
             waiting = inbox.first_msg_seq_num(session) if len(inbox) else None
             places = answered.get(session, ())
-            count = len(reports[session]) + len(places)
             # without a number in QuickFIX (disabled sessions) the last one known stays
             if waiting is None:
                 waiting = port.next_in(session) or self._book[session].next_in
             first_out = port.next_out(session) or self._book[session].next_out
-            is_on = self._book[session].logged_on
-            delivered = port.delivered(session) if is_on else _NOT_KNOWN
+            delivered = port.delivered(session) if self._book[session].logged_on else _NOT_KNOWN
             marks[session] = SessionMark(
                 waiting,
                 first_out,
-                count,
+                len(reports[session]) + len(places),
                 tuple(places),
                 unread_from=delivered.unread_from,
                 read=joined(delivered.read) if session in left else (),

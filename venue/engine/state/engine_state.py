@@ -3,8 +3,6 @@
 May be changed only by the engine's own modules while they apply one command.
 """
 
-from collections.abc import Callable
-
 from sortedcontainers import SortedList
 
 from venue.domain.commands import ActionCommand, AnyCommand
@@ -55,8 +53,6 @@ class EngineState:
         self.to_restate: SortedList[int] = SortedList()
         """OrderIDs behind `restated_to` that the new day still has to restate."""
         self.restated_to = 0
-        self.on_checked: Callable[[], None] | None = None
-        """Called when an order or replacement has passed all checks; not part of the state."""
 
     def begin(self, timestamp_ns: int) -> None:
         """Start a command at `timestamp_ns`."""

@@ -43,8 +43,6 @@ def enter_order(state: EngineState, command: EnterOrder) -> None:
         _reject_new(state, session, command, throttled)
         return
     assert session is not None
-    if state.on_checked is not None:
-        state.on_checked()
     market = state.markets[command.symbol]
     order = _make_order(state, session, market, command, checked)
     session.cl_ord_ids[command.cl_ord_id] = order

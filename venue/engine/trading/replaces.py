@@ -38,8 +38,6 @@ def replace_order(state: EngineState, command: ReplaceOrder) -> None:
         reject_request(state, session, order, command, response_to, checked)
         return
     assert order is not None and session is not None
-    if state.on_checked is not None:
-        state.on_checked()
     session.cl_ord_ids[command.cl_ord_id] = order
     _replace(state, order, command, checked)
 
