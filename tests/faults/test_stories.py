@@ -158,7 +158,7 @@ def test_table_has_a_row_for_each_kind_and_counts_violations_of_its_rounds() -> 
         Row("trading, random", 3, 2, [1.0, 4.0]),
     ]
     assert table(rows).splitlines()[-1].split("|")[1:-1] == [
-        " trading, random        ",
+        " trading, random         ",
         "     3 ",
         "          2 ",
         "              2.5 s ",
