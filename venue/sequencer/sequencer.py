@@ -172,7 +172,7 @@ class Sequencer:
                 touched.add(command.session)
                 left.add(command.session)
             events = apply(command, now_ns)
-            if watched:
+            if watched and received.session is not None:
                 fault_point("after-apply")
             records.append(Record(seq, now_ns, ENGINE_VERSION, epoch, command, events))
             seq += 1
