@@ -9,7 +9,14 @@ from venue.engine.engine import Engine
 from venue.engine.image.capture import image_of
 from venue.engine.image.digest import state_digest
 from venue.engine.image.restore import state_from
-from venue.engine.image.state_image import EngineImage
+from venue.engine.image.state_image import (
+    EngineImage,
+    MarketImage,
+    MemberImage,
+    SessionImage,
+)
+from venue.engine.state.market import Market
+from venue.engine.state.members import Member, Session
 
 from ..sequencer.builders import digest
 from .builders import buy, cancel, sell, trading
@@ -93,3 +100,21 @@ def test_digest_changes_with_the_state() -> None:
     before = state_digest(venue.engine.state)
     venue.do(buy("A1", "1", "99.00"))
     assert state_digest(venue.engine.state) != before
+
+
+DERIVED = {
+    Member: {"_standings", "limits", "net_bought", "open_orders", "uses"},
+    Session: {"entries", "excess", "removals"},
+    Market: {"book", "instrument", "on_halt"},
+}
+"""What follows from the rest of an image, or stands in it under other names."""
+
+
+@pytest.mark.parametrize(
+    ("thing", "image"), [(Member, MemberImage), (Session, SessionImage), (Market, MarketImage)]
+)
+def test_every_attribute_is_in_the_image_or_follows_from_it(
+    thing: type, image: type[msgspec.Struct]
+) -> None:
+    slots = {name for each in thing.__mro__ for name in getattr(each, "__slots__", ())}
+    assert slots - set(image.__struct_fields__) == DERIVED[thing]

@@ -1,11 +1,13 @@
 """The image of the engine's state as it is between two commands.
 
-Reads only. Its other half is restore.py; whoever adds state to the engine adds it to both.
+Reads only. Its other half is restore.py; a plain attribute is copied by name (by_name.py), others
+are added to both.
 """
 
 from collections.abc import Iterable
 
 from venue.book.resting_order import RestingOrder
+from venue.engine.image.by_name import captured
 from venue.engine.image.state_image import (
     EngineImage,
     MarketImage,
@@ -29,25 +31,14 @@ from venue.risk.exposure import Scope
 def image_of(state: EngineState) -> EngineImage:
     """Image of the state; nothing in it changes with the state afterwards."""
     return EngineImage(
-        state.phase,
-        state.trading_day,
-        state.next_event_seq,
-        state.next_order_id,
-        state.next_match_id,
-        state.timestamp_ns,
-        state.next_due_ns,
-        [_market_image(market) for market in state.markets.values()],
-        [_member_image(member) for member in state.members.values()],
-        [_session_image(session) for session in state.sessions.values()],
-        [_order_image(order, state) for order in state.orders.values()],
-        [_trade_image(match_id, trade) for match_id, trade in state.trades.items()],
-        tuple(state.expiring),
-        state.entry_stopped,
-        state.next_action_id,
-        dict(state.pending),
-        state.four_eyes,
-        state.sanctions,
-        state.killed,
+        markets=[_market_image(market) for market in state.markets.values()],
+        members=[_member_image(member) for member in state.members.values()],
+        sessions=[_session_image(session) for session in state.sessions.values()],
+        orders=[_order_image(order, state) for order in state.orders.values()],
+        trades=[_trade_image(match_id, trade) for match_id, trade in state.trades.items()],
+        expiring=tuple(state.expiring),
+        pending=dict(state.pending),
+        **captured(EngineImage, state),
     )
 
 
@@ -86,47 +77,30 @@ def _order_image(order: Order, state: EngineState) -> OrderImage:
 
 def _market_image(market: Market) -> MarketImage:
     return MarketImage(
-        market.instrument.definition,
-        tuple(_ids(order for level in market.book.bids.levels() for order in level)),
-        tuple(_ids(order for level in market.book.asks.levels() for order in level)),
-        tuple(_ids(market.stops.waiting())),
-        tuple(market.all_or_none),
-        tuple(market.auction),
-        tuple(market.pegs),
-        market.last_ticks,
-        market.low_ticks,
-        market.high_ticks,
-        market.day_first_ticks,
-        market.day_high_ticks,
-        market.day_low_ticks,
-        market.day_trades,
-        str(market.day_lots),
-        str(market.day_value),
-        market.halted,
-        market.disabled,
+        definition=market.instrument.definition,
+        bids=tuple(_ids(order for level in market.book.bids.levels() for order in level)),
+        asks=tuple(_ids(order for level in market.book.asks.levels() for order in level)),
+        stops=tuple(_ids(market.stops.waiting())),
+        all_or_none=tuple(market.all_or_none),
+        auction=tuple(market.auction),
+        pegs=tuple(market.pegs),
+        day_lots=str(market.day_lots),
+        day_value=str(market.day_value),
+        **captured(MarketImage, market),
     )
 
 
 def _member_image(member: Member) -> MemberImage:
     return MemberImage(
-        member.name,
-        _scope_image(member),
-        member.accounts,
-        {account: _scope_image(scope) for account, scope in member.by_account.items()},
-        member.funding,
-        [
+        name=member.name,
+        scope=_scope_image(member),
+        by_account={account: _scope_image(scope) for account, scope in member.by_account.items()},
+        purses=[
             PurseImage(purse.account, purse.asset, str(purse.balance))
             for purse in member.purses.all()
         ],
-        member.legal_name,
-        member.kyc,
-        member.documents,
-        dict(member.traders),
-        member.suspended,
-        member.killed,
-        member.day_messages,
-        member.day_trades,
-        member.next_alert,
+        traders=dict(member.traders),
+        **captured(MemberImage, member),
     )
 
 
@@ -143,27 +117,19 @@ def _scope_image(scope: Scope) -> ScopeImage:
 
 def _session_image(session: Session) -> SessionImage:
     return SessionImage(
-        session.name,
-        session.member.name,
-        session.cancel_by_default,
-        session.cancel_on_disconnect,
-        {
+        name=session.name,
+        member=session.member.name,
+        cancel_by_default=session.cancel_by_default,
+        cl_ord_ids={
             cl_ord_id: None if order is None else order.terms.order_id
             for cl_ord_id, order in session.cl_ord_ids.items()
         },
-        tuple(session.open_orders),
-        session.logged_on,
-        session.grace_ends_ns,
-        session.enabled,
-        session.blocked,
-        session.messages_per_second,
-        session.entries.full_at_ns,
-        session.removals.full_at_ns,
-        (session.excess.second, session.excess.count, session.excess.seconds_over),
-        session.repeated_executions,
-        [RepeatImage(*key, count) for key, count in session.repeats.items()],
-        session.repeats_since_ns,
-        session.mass_cancels,
+        open_orders=tuple(session.open_orders),
+        entries_full_at_ns=session.entries.full_at_ns,
+        removals_full_at_ns=session.removals.full_at_ns,
+        excess=(session.excess.second, session.excess.count, session.excess.seconds_over),
+        repeats=[RepeatImage(*key, count) for key, count in session.repeats.items()],
+        **captured(SessionImage, session),
     )
 
 

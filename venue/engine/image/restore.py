@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from venue.domain.instruments import Instrument
 from venue.domain.types import ExecInst, Side
+from venue.engine.image.by_name import restore_into
 from venue.engine.image.state_image import (
     EngineImage,
     MarketImage,
@@ -30,14 +31,7 @@ _SHARED = {each: each for each in (NO_CONDITIONS, RESTATED)}
 def state_from(image: EngineImage) -> EngineState:
     """State with this image."""
     state = EngineState()
-    state.phase = image.phase
-    state.trading_day = image.trading_day
-    state.entry_stopped = image.entry_stopped
-    state.next_event_seq = image.next_event_seq
-    state.next_order_id = image.next_order_id
-    state.next_match_id = image.next_match_id
-    state.timestamp_ns = image.timestamp_ns
-    state.next_due_ns = image.next_due_ns
+    restore_into(state, image)
     for market in image.markets:
         state.markets[market.definition.symbol] = Market(Instrument(market.definition))
     for member in image.members:
@@ -52,11 +46,7 @@ def state_from(image: EngineImage) -> EngineState:
         state.sessions[session.name] = _session(session, state)
     for trade in image.trades:
         state.trades[trade.match_id] = _trade(trade, state.orders)
-    state.next_action_id = image.next_action_id
     state.pending = dict(image.pending)
-    state.four_eyes = image.four_eyes
-    state.sanctions = image.sanctions
-    state.killed = image.killed
     for order_id in image.expiring:
         state.expiring.add(state.orders[order_id])
     return state
@@ -126,17 +116,9 @@ def _fill_market(market: Market, image: MarketImage, orders: Mapping[str, Order]
     market.all_or_none = {order_id: orders[order_id] for order_id in image.all_or_none}
     market.auction = {order_id: orders[order_id] for order_id in image.auction}
     market.pegs = {order_id: orders[order_id] for order_id in image.pegs}
-    market.last_ticks = image.last_ticks
-    market.low_ticks = image.low_ticks
-    market.high_ticks = image.high_ticks
-    market.day_first_ticks = image.day_first_ticks
-    market.day_high_ticks = image.day_high_ticks
-    market.day_low_ticks = image.day_low_ticks
-    market.day_trades = image.day_trades
     market.day_lots = int(image.day_lots)
     market.day_value = int(image.day_value)
-    market.halted = image.halted
-    market.disabled = image.disabled
+    restore_into(market, image)
 
 
 def _member(image: MemberImage, state: EngineState) -> Member:
@@ -144,19 +126,10 @@ def _member(image: MemberImage, state: EngineState) -> Member:
     _fill_scope(member, image.scope, state)
     for account, scope in image.by_account.items():
         _fill_scope(member.scope_of(account), scope, state)
-    member.accounts = image.accounts
-    member.funding = image.funding
     for purse in image.purses:
         member.purses.of(purse.account, purse.asset).balance = int(purse.balance)
-    member.legal_name = image.legal_name
-    member.kyc = image.kyc
-    member.documents = image.documents
     member.traders = dict(image.traders)
-    member.suspended = image.suspended
-    member.killed = image.killed
-    member.day_messages = image.day_messages
-    member.day_trades = image.day_trades
-    member.next_alert = image.next_alert
+    restore_into(member, image)
     return member
 
 
@@ -173,29 +146,21 @@ def _fill_scope(scope: Scope, image: ScopeImage, state: EngineState) -> None:
 
 def _session(image: SessionImage, state: EngineState) -> Session:
     session = Session(image.name, state.members[image.member], image.cancel_by_default)
-    session.cancel_on_disconnect = image.cancel_on_disconnect
     session.cl_ord_ids = {
         cl_ord_id: None if order_id is None else state.orders[order_id]
         for cl_ord_id, order_id in image.cl_ord_ids.items()
     }
     for order_id in image.open_orders:
         session.open_orders.add(state.orders[order_id], is_highest=True)
-    session.logged_on = image.logged_on
-    session.grace_ends_ns = image.grace_ends_ns
-    session.enabled = image.enabled
-    session.blocked = image.blocked
-    session.messages_per_second = image.messages_per_second
     session.entries.full_at_ns = image.entries_full_at_ns
     session.removals.full_at_ns = image.removals_full_at_ns
     excess = session.excess
     excess.second, excess.count, excess.seconds_over = image.excess
-    session.repeated_executions = image.repeated_executions
     session.repeats = {
         (each.symbol, each.side, each.price_ticks, each.order_lots): each.count
         for each in image.repeats
     }
-    session.repeats_since_ns = image.repeats_since_ns
-    session.mass_cancels = image.mass_cancels
+    restore_into(session, image)
     return session
 
 
