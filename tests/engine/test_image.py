@@ -103,8 +103,8 @@ def test_digest_changes_with_the_state() -> None:
 
 
 DERIVED = {
-    Member: {"_standings", "limits", "net_bought", "open_orders", "uses"},
-    Session: {"entries", "excess", "removals"},
+    Member: {"_standings", "exposure", "limits", "net_bought", "open_orders", "uses"},
+    Session: {"entries", "removals"},
     Market: {"book", "instrument", "on_halt"},
 }
 """What follows from the rest of an image, or stands in it under other names."""
