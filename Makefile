@@ -5,8 +5,8 @@
 # faults: hundreds of kills under load, about 40 minutes; results in docs/RELIABILITY.md
 PYTHON ?= python3
 BIN := .venv/bin
-# tests wait more than they work: a file each, so many at once
-WORKERS ?= 3
+# of tests, side by side, a file each; 0: one after the other, as CI runs them
+WORKERS ?= 0
 
 .PHONY: setup run test compiled faults check bench coverage lock
 

@@ -68,11 +68,11 @@ def test_requests_of_the_tests_client_are_too(surely_valid: SurelyValid) -> None
         assert passes(surely_valid, read(msg_type, *((str(tag), value) for tag, value in body)))
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", range(10))
 def test_quickfix_finds_no_fault_in_what_is_surely_valid(
     surely_valid: SurelyValid, dictionary: quickfix.DataDictionary, seed: int
 ) -> None:
-    """Requests with fields added, left out, changed and moved: 40 x 2,000 of them."""
+    """Requests with fields added, left out, changed and moved: 10 x 2,000 of them."""
     draw = random.Random(seed)
     taken = 0
     for _ in range(2_000):
