@@ -11,7 +11,7 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import books, closed, gate, growth, memory, open_loop, profile, recovery, steady
+from bench import books, closed, flood, gate, growth, memory, open_loop, profile, recovery, steady
 from bench.machine import ROOT, description, load_average
 from bench.options import Options, quick
 from bench.table import Row, markdown, not_measured, plain, write_between
@@ -24,6 +24,7 @@ SECTIONS: dict[str, Callable[[Options], list[Row]]] = {
     "bare": closed.bare_rows,
     "compiled": closed.compiled_rows,
     "gate": gate.rows,
+    "flood": flood.rows,
     "book": books.rows,
     "recovery": recovery.rows,
     "memory": memory.rows,

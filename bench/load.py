@@ -60,14 +60,22 @@ class Measured(NamedTuple):
 
 
 def run_load(
-    running: Running, scratch: Path, sessions: int, seconds: float, warm_up: float, *how: str
+    running: Running,
+    scratch: Path,
+    sessions: int,
+    seconds: float,
+    warm_up: float,
+    *how: str,
+    prefix: str = PREFIX,
 ) -> Measured:
     """One run of the load client; `how` is --rate R or --closed N, and whatever else.
+
+    prefix: of the sessions' names, behind which they are counted from 1.
 
     Raises RuntimeError when it could not load the venue; unanswered messages are in the run.
     """
     argv = [sys.executable, "-P", "-m", "venue", "bench", "load", *how, "--json"]
-    argv += ["--host", running.host, "--port", str(running.port), "--user-prefix", PREFIX]
+    argv += ["--host", running.host, "--port", str(running.port), "--user-prefix", prefix]
     argv += ["--sessions", str(sessions), "--config", str(running.config)]
     argv += ["--seconds", str(seconds), "--warm-up", str(warm_up), "--password", "demo"]
     argv += ["--ca", str(running.ca)] if running.ca is not None else []
