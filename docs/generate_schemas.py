@@ -14,7 +14,7 @@ from venue.bus.alerts import Alert
 from venue.dropcopy.drop_copy import DropCopy
 
 SCHEMAS = Path(__file__).resolve().parent / "schemas"
-PUBLISHED = {"drop_copy": DropCopy, "alert": Alert}
+PUBLISHED: dict[str, type[msgspec.Struct]] = {"drop_copy": DropCopy, "alert": Alert}
 
 
 def schema_text(type_: type[msgspec.Struct]) -> str:

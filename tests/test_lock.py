@@ -75,6 +75,11 @@ def installed_requirements(name: str, version: str) -> list[str] | None:
     return found.requires or []
 
 
+def _here() -> dict[str, str]:
+    """This machine, as markers ask of it."""
+    return {key: str(value) for key, value in default_environment().items()}
+
+
 def unmet(
     pins: dict[str, Pin],
     wanted: list[str],
@@ -82,7 +87,7 @@ def unmet(
     requirements: Callable[[str, str], list[str] | None] = installed_requirements,
 ) -> Iterator[str]:
     """Requirements that no pin meets: of the project, and of each pin with the extras asked for."""
-    environment = {**default_environment(), **machine}
+    environment: dict[str, str] = {**_here(), **machine}
     asked = [("venue", Requirement(text), "") for text in wanted]
     seen: set[tuple[str, str]] = set()
     for name in pins:
@@ -105,7 +110,7 @@ def unmet(
                 seen.add((name, asked_extra))
                 found = requirements(name, pin.version)
                 if found is None:
-                    assert not pin.is_for(default_environment()), f"{name} is not installed"
+                    assert not pin.is_for(_here()), f"{name} is not installed"
                     continue
                 asked.extend((name, Requirement(text), asked_extra) for text in found)
 

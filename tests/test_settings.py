@@ -80,7 +80,7 @@ def test_gate_is_off_unless_it_is_configured(directory: Path) -> None:
         (directory / "venue.toml").write_text(VENUE_TOML + text)
         gate = load_settings().gate
         assert gate is not None and (gate.host, gate.port) == ("127.0.0.1", 9888)
-    assert str(gate.proxies()[0]) == "10.0.0.7/32"
+    assert gate is not None and str(gate.proxies()[0]) == "10.0.0.7/32"
 
 
 def test_where_a_session_may_come_from_is_the_venue_s_to_check(directory: Path) -> None:

@@ -6,7 +6,9 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -45,8 +47,9 @@ def whole(venue: RunningVenue, trades: int) -> None:
     assert numbers == list(range(1, balance["position"] + 1))
 
 
-def status(venue: RunningVenue) -> dict:
-    return json.loads(venue.command("status", "--json").stdout)
+def status(venue: RunningVenue) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(venue.command("status", "--json").stdout)
+    return found
 
 
 def configured(directory: Path, **urls: str) -> Path:
@@ -76,7 +79,7 @@ def refused_start(data_dir: Path) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.fixture(scope="module")
-def first(tmp_path_factory: pytest.TempPathFactory) -> RunningVenue:
+def first(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningVenue]:
     """The venue that was there first, with one trade."""
     with RunningVenue(tmp_path_factory.mktemp("first") / "data") as venue:
         trade(venue, "one")

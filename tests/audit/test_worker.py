@@ -10,8 +10,9 @@ import pytest
 from tests.dropcopy.scenario import stored_alerts
 from tests.marketdata.scenario import publish, running, until
 from venue.audit.chain import list_segments
+from venue.audit.position import heads_directory, trail_directory
 from venue.audit.verify import verify
-from venue.audit.worker import Auditor, heads_directory, trail_directory
+from venue.audit.worker import Auditor
 from venue.bus.parking import read_parked
 from venue.bus.position_file import position_file, read_position_file
 from venue.servers.nats import NatsServer

@@ -29,7 +29,7 @@ def test_operations_of_the_books_are_what_the_engine_did() -> None:
     operations, timed_from = _operations(20, 300, 3000)
     assert timed_from >= 300
     assert all(enter for enter, *_ in operations[:timed_from]), "the book fills up first"
-    book, orders = OrderBook(), {}
+    book, orders = OrderBook(), dict[int, RestingOrder]()
     for enter, number, side, price, quantity in operations:
         if not enter:
             book.remove(orders.pop(number))  # asserts that it rests

@@ -61,13 +61,13 @@ def test_clearing_killed_before_and_after_its_commit_and_anywhere(
 
     async def die(fault: str) -> None:
         before = position(engine)
-        journal.durable += 200
+        journal.durable = (journal.durable or 0) + 200
         await asyncio.to_thread(run_until_it_dies, *arguments, fault=fault)
         assert (position(engine) > before) == fault.startswith("after"), fault
 
     async def die_anywhere() -> None:
         before = position(engine)
-        journal.durable += 200
+        journal.durable = (journal.durable or 0) + 200
         process = start(*arguments)
         await until(lambda: position(engine) > before)
         await asyncio.to_thread(kill, process)

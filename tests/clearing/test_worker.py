@@ -87,7 +87,7 @@ def test_postgresql_stopped_in_the_middle(
             for reached in (100, 2_500):
                 await booked_up_to(engine, reached)
                 stop_immediately(postgres_server)
-                journal.durable += 2_000
+                journal.durable = (journal.durable or 0) + 2_000
                 await published(publisher, journal.durable)
                 start_again(postgres_server)
             await booked_up_to(engine, 6_000)

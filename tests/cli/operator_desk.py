@@ -58,7 +58,7 @@ class Desk:
 
     def everything(self) -> dict[str, Any]:
         """All that an operator can see and change, but the position in the journal."""
-        facts = {
+        facts: dict[str, Any] = {
             "members": self.json("member", "list"),
             "instruments": self.json("instrument", "list"),
             "risk": self.json("risk", "show"),

@@ -83,14 +83,14 @@ def test_dropcopy_killed_before_and_after_its_commit_and_anywhere(
 
     async def die(fault: str, more: int) -> None:
         before = await copies()
-        journal.durable += more
+        journal.durable = (journal.durable or 0) + more
         await asyncio.to_thread(run_until_it_dies, DROPCOPY, data_dir, nats_url, fault=fault)
         grown = await copies() > before
         assert grown == fault.startswith("after"), fault
 
     async def die_anywhere(more: int) -> None:
         before = await copies()
-        journal.durable += more
+        journal.durable = (journal.durable or 0) + more
         process = processes.start(DROPCOPY, data_dir, nats_url)
         while await copies() == before:
             assert process.poll() is None
@@ -126,7 +126,7 @@ def test_audit_killed_before_and_after_its_commit(nats_url: str, data_dir: Path)
 
     async def die(fault: str, more: int) -> None:
         before = audited() if trail_directory(data_dir).exists() else 0
-        journal.durable += more
+        journal.durable = (journal.durable or 0) + more
         await asyncio.to_thread(run_until_it_dies, AUDIT, data_dir, nats_url, fault=fault)
         assert (audited() > before) == fault.startswith("after"), fault
 

@@ -222,13 +222,13 @@ def test_work_grows_with_the_orders_and_not_with_their_square(
 def test_slice_looks_at_so_many_orders_and_no_more() -> None:
     orders = list(range(LOOKS + 1))
     found = slices.next_slice(orders, lambda order: False)  # type: ignore[arg-type]
-    assert found == ([], LOOKS - 1)
+    assert tuple[object, ...](found) == ([], LOOKS - 1)
     found = slices.next_slice(orders[:LOOKS], lambda order: False)  # type: ignore[arg-type]
-    assert found == ([], None)
+    assert tuple[object, ...](found) == ([], None)
     found = slices.next_slice(orders, lambda order: True)  # type: ignore[arg-type]
-    assert found == (orders[:SLICE], SLICE - 1)
+    assert tuple[object, ...](found) == (orders[:SLICE], SLICE - 1)
     found = slices.next_slice(orders[:SLICE], lambda order: True)  # type: ignore[arg-type]
-    assert found == (orders[:SLICE], None)
+    assert tuple[object, ...](found) == (orders[:SLICE], None)
 
 
 def test_mass_cancel_behind_others_of_its_session_ends_nothing_at_once() -> None:

@@ -94,7 +94,9 @@ class Twins:
         self._entered = 0
         definitions = [instrument(symbol) for symbol in ("ACME", "GLOBEX")]
         member = c.AddMember("ALPHA", (), "1000000000", 100_000)
-        for command in (*definitions, member, c.AddSession("ALPHA", "ALPHA"), c.StartDay(DAYS[0])):
+        session, day = c.AddSession("ALPHA", "ALPHA"), c.StartDay(DAYS[0])
+        commands: list[c.AnyCommand] = [*definitions, member, session, day]
+        for command in commands:
             self.do(command)
 
     def do(self, command: c.AnyCommand) -> None:

@@ -20,8 +20,8 @@ from tests.faults.order_shapes import SYMBOLS
 from tests.faults.stories import client_story
 from venue.admin.client import call
 from venue.audit import chain
+from venue.audit.position import heads_directory, trail_directory
 from venue.audit.verify import verify
-from venue.audit.worker import heads_directory, trail_directory
 from venue.bus.connection import Connection, connected
 from venue.bus.event_pull import EventPull, Pulled
 from venue.bus.stream import stream_end

@@ -134,7 +134,7 @@ class Operator:
     def journaled(self, kind: str, member: str) -> list[dict[str, Any]]:
         """All events of a type about a member, as they are on disk."""
         reader = JournalReader(self.data_dir / "journal")
-        events = [e.payload for e in reader.read(reader.durable_event_seq()) if e.type == kind]
+        events = [e.payload for e in reader.read(reader.durable_event_seq() or 0) if e.type == kind]
         reader.close()
         return [event for event in map(json.loads, events) if event["member"] == member]
 

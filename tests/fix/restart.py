@@ -4,8 +4,8 @@ import time
 from contextlib import suppress
 from functools import partial
 
-from tests.fix_client import FixClient, FixClientError, Timeout
-from tests.fix_message import Field, Message
+from tests.fix_client import FixClient, Timeout
+from tests.fix_message import Field, FixClientError, Message
 from tests.running import RunningTrading
 
 STAYS: list[Field] = [(9001, "N")]

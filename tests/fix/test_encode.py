@@ -15,7 +15,7 @@ from venue.domain.types import Side
 from venue.fix.encode import ReportEncoder, business_reject
 from venue.fix.fields import field_list
 
-TOLD = {
+TOLD: dict[type[msgspec.Struct], int] = {
     e.OrderAccepted: 1, e.OrderRejected: 1, e.OrderCanceled: 2, e.OrderExpired: 1,
     e.OrderRestated: 1, e.OrderReplaced: 2, e.CancelRejected: 1, e.MassCancelReported: 1,
     e.TradeExecuted: 2, e.TradeBusted: 2, e.TradeCorrected: 2,

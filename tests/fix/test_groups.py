@@ -57,9 +57,9 @@ class Member(NamedTuple):
 
 
 class Group(NamedTuple):
-    """members: in order, a nested group in the place of its count."""
+    """number: tag of its count. members: in order, a nested group in the place of its count."""
 
-    count: str
+    number: str
     members: tuple["Member | Group", ...]
 
 
@@ -107,29 +107,29 @@ def all_groups(found: list[Group]) -> Iterator[Group]:
 
 
 def head(member: "Member | Group") -> str:
-    return member.count if isinstance(member, Group) else member.tag
+    return member.number if isinstance(member, Group) else member.tag
 
 
 CASES = [(msg_type, group) for msg_type in MESSAGES for group in groups_of(msg_type)]
-IDS = [f"{msg_type}-{group.count}" for msg_type, group in CASES]
+IDS = [f"{msg_type}-{group.number}" for msg_type, group in CASES]
 every_group = pytest.mark.parametrize(("msg_type", "group"), CASES, ids=IDS)
 
 
 def test_tables_are_those_of_the_dictionary() -> None:
     for msg_type in MESSAGES:
         found = groups_of(msg_type)
-        assert sorted(groups._OF_MESSAGE[msg_type].split()) == sorted(g.count for g in found)
+        assert sorted(groups._OF_MESSAGE[msg_type].split()) == sorted(g.number for g in found)
         for group in all_groups(found):
             for table, member in zip(
-                groups._MEMBERS[group.count].split(), group.members, strict=True
+                groups._MEMBERS[group.number].split(), group.members, strict=True
             ):
                 tag, _, form = table.partition(":")
                 if isinstance(member, Group):
-                    assert table == member.count
+                    assert table == member.number
                     continue
                 assert (tag, form) == (member.tag, member.form)
                 assert tuple(groups._CODES.get(tag, "").split()) == member.codes
-    counts = {group.count for _, top in CASES for group in all_groups([top])}
+    counts = {group.number for _, top in CASES for group in all_groups([top])}
     assert counts == set(groups._MEMBERS)
     assert set(groups._OF_MESSAGE) == set(MESSAGES) == set(decode_module._DECODERS)
 
@@ -148,7 +148,7 @@ def right(member: Member) -> str:
 
 def written(group: Group, entries: int = 2) -> list[tuple[str, str]]:
     """The group with all its members, nested groups too."""
-    fields = [(group.count, str(entries))]
+    fields = [(group.number, str(entries))]
     for _ in range(entries):
         for member in group.members:
             fields += (
@@ -178,26 +178,29 @@ def data_of(group: Group) -> list[tuple[str, str]]:
 @every_group
 def test_whole_group_is_taken_and_so_is_an_empty_one(msg_type: str, group: Group) -> None:
     assert ask(msg_type, data_of(group)) is None
-    assert ask(msg_type, [(group.count, "0")]) is None
+    assert ask(msg_type, [(group.number, "0")]) is None
     first = group.members[0]
     assert isinstance(first, Member)
-    assert ask(msg_type, [(group.count, "3"), *[(first.tag, right(first))] * 3]) is None
+    assert ask(msg_type, [(group.number, "3"), *[(first.tag, right(first))] * 3]) is None
 
 
 @every_group
 def test_another_count_than_entries_is_16(msg_type: str, group: Group) -> None:
     for each in all_groups([group]):
         fields = data_of(group)
-        place = [tag for tag, _ in fields].index(each.count)
+        place = [tag for tag, _ in fields].index(each.number)
         for stated in ("1", "3", "0", "999999999"):
-            fields[place] = (each.count, stated)
-            assert ask(msg_type, fields) == (16, int(each.count))
+            fields[place] = (each.number, stated)
+            assert ask(msg_type, fields) == (16, int(each.number))
 
 
 @every_group
 def test_a_count_that_is_no_number_is_6(msg_type: str, group: Group) -> None:
     for stated in ("-1", "x", "1.0", "\u0662", "", "1" * 20):
-        assert ask(msg_type, [(group.count, stated), *data_of(group)[1:]]) == (6, int(group.count))
+        assert ask(msg_type, [(group.number, stated), *data_of(group)[1:]]) == (
+            6,
+            int(group.number),
+        )
 
 
 @every_group
@@ -213,7 +216,7 @@ def test_members_out_of_their_order_are_15(msg_type: str, group: Group) -> None:
     for first, second in pairwise(plain[1:]):
         begin = (plain[0].tag, right(plain[0]))
         turned = [(second.tag, right(second)), (first.tag, right(first))]
-        assert ask(msg_type, [(group.count, "1"), begin, *turned]) == (15, int(first.tag))
+        assert ask(msg_type, [(group.number, "1"), begin, *turned]) == (15, int(first.tag))
 
 
 @every_group
@@ -221,17 +224,17 @@ def test_member_that_an_entry_has_twice_is_13(msg_type: str, group: Group) -> No
     plain = [m for m in group.members if isinstance(m, Member) and m.form != "count"]
     for member in plain[1:]:
         begin, twice = (plain[0].tag, right(plain[0])), [(member.tag, right(member))] * 2
-        assert ask(msg_type, [(group.count, "1"), begin, *twice]) == (13, int(member.tag))
+        assert ask(msg_type, [(group.number, "1"), begin, *twice]) == (13, int(member.tag))
 
 
 @every_group
 def test_group_that_stands_twice_is_13(msg_type: str, group: Group) -> None:
-    assert ask(msg_type, [*data_of(group), (group.count, "0")]) == (13, int(group.count))
+    assert ask(msg_type, [*data_of(group), (group.number, "0")]) == (13, int(group.number))
 
 
 @every_group
 def test_member_outside_of_its_group_is_15(msg_type: str, group: Group) -> None:
-    top = {each.count for each in groups_of(msg_type)}
+    top = {each.number for each in groups_of(msg_type)}
     for each in all_groups([group]):
         for member in each.members:
             tag = head(member)

@@ -1,6 +1,7 @@
 """The worker: results come back in order to whoever polls, its queue is bounded, it survives."""
 
 import threading
+from functools import partial
 
 import pytest
 
@@ -20,16 +21,21 @@ def finish(worker: Worker) -> None:
 
 def test_results_come_in_order_and_in_the_thread_that_polls() -> None:
     worker = Worker("test", 8)
-    told: list[tuple[object, int]] = []
+    told: list[tuple[tuple[int, int] | None, int]] = []
+
+    def work(number: int) -> tuple[int, int]:
+        return number, threading.get_ident()
+
     for number in range(5):
         worker.submit(
-            lambda number=number: (number, threading.get_ident()),
-            lambda result: told.append((result, threading.get_ident())),
+            partial(work, number), lambda result: told.append((result, threading.get_ident()))
         )
     finish(worker)
     worker.close(SECONDS)
-    assert [result[0] for result, _ in told] == [0, 1, 2, 3, 4]
-    assert all(result[1] != polled == threading.get_ident() for result, polled in told)
+    results = [result for result, _ in told if result is not None]
+    assert [number for number, _ in results] == [0, 1, 2, 3, 4]
+    assert threading.get_ident() not in {thread for _, thread in results}
+    assert {polled for _, polled in told} == {threading.get_ident()}
 
 
 def test_full_queue_takes_no_more_and_does_not_wait() -> None:
@@ -69,6 +75,6 @@ def test_close_does_what_waits_first() -> None:
     worker = Worker("test", 8)
     done: list[int] = []
     for number in range(5):
-        worker.submit(lambda number=number: done.append(number), lambda result: None)
+        worker.submit(partial(done.append, number), lambda result: None)
     worker.close(SECONDS)
     assert done == [0, 1, 2, 3, 4]

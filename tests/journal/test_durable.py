@@ -3,7 +3,6 @@ maker has ended cleanly."""
 
 import os
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -26,7 +25,7 @@ STRANGER = 12_345
 
 
 @pytest.fixture
-def memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A directory in which everybody can make names, as /dev/shm is one."""
     memory = tmp_path / "memory"
     memory.mkdir()

@@ -226,7 +226,7 @@ def test_other_engine_version_starts_only_when_its_differences_are_accepted(
     *earlier, last = batches(trading)
     changed = altered(last, "EnterOrder", {"symbol": "GLOBEX"})
     rewrite(trading.directory, [*earlier, changed])
-    newer = replay_module.ENGINE_VERSION + 1
+    newer = ENGINE_VERSION + 1
     monkeypatch.setattr(replay_module, "ENGINE_VERSION", newer)
     directory, reports = trading.directory, trading.encoder.reports
     for accepted in (0, newer - 1):
@@ -254,7 +254,7 @@ def test_other_engine_version_starts_from_a_clean_stops_snapshot_without_a_quest
         clean_stop=True,
     )
     write_snapshot(trading.directory, snapshot)
-    monkeypatch.setattr(replay_module, "ENGINE_VERSION", replay_module.ENGINE_VERSION + 1)
+    monkeypatch.setattr(replay_module, "ENGINE_VERSION", ENGINE_VERSION + 1)
     started = replay(trading.directory, 0, trading.encoder.reports)
     assert started.commands == 0 and started.clean_stop
     assert digest(started.engine) == digest(trading.engine)

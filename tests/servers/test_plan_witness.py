@@ -8,8 +8,8 @@ import pytest
 from tests.servers import programs
 from venue.journal.durable import DurablePosition, shown_position
 from venue.servers import ServerError, plan
+from venue.servers.program import Program
 from venue.servers.runtime import RuntimeInfo
-from venue.servers.supervisor import Program
 from venue.settings.settings import load_settings
 
 
