@@ -19,7 +19,7 @@ Result = tuple[int, int, int]
 def venue(operations: list[Operation], timed_from: int) -> Result:
     """`OrderBook` of the venue: match, then rest what is left."""
     from venue.book.order_book import OrderBook
-    from venue.book.resting_order import RestingOrder
+    from venue.book.price_level import RestingOrder
     from venue.domain.types import Side
 
     book, sides = OrderBook(), (Side.BUY, Side.SELL)

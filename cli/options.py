@@ -1,11 +1,15 @@
-"""What many commands share: options, the console, and the one way to refuse.
+"""What many commands share: options, who does it and why, the console, and the one way to refuse.
 
 May know typer and rich only.
 """
 
+import getpass
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
@@ -54,3 +58,49 @@ def console() -> "Console":
     from rich.console import Console  # here, for most commands print no table
 
     return Console(width=None if sys.stdout.isatty() else _WIDTH_OF_PIPES)
+
+
+OperatorOption = Annotated[
+    str, typer.Option("--operator", metavar="NAME", help="Who does this; kept in the journal.")
+]
+ReasonOption = Annotated[
+    str, typer.Option("--reason", metavar="TEXT", help="Why; kept in the journal.")
+]
+DryRunOption = Annotated[
+    bool, typer.Option("--dry-run", help="Only say what would happen; change nothing.")
+]
+
+YesOption = Annotated[bool, typer.Option("--yes", help="Do it without asking.")]
+
+ANSWER_SECONDS = 1.0
+
+
+def confirm(what: str, yes: bool) -> None:
+    """Ask on a terminal before something dangerous; without a terminal nobody is asked."""
+    if yes or not sys.stdin.isatty():
+        return
+    typer.echo(f"{what}? [y/N] ", err=True, nl=False)
+    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+        refuse("nothing was changed")
+
+
+def operator_name(given: str) -> str:
+    """The operator named by --operator, else the user of this machine."""
+    return given or getpass.getuser()
+
+
+def body(kind: str, operator: str, reason: str, **fields: Any) -> dict[str, Any]:
+    """A command of that type as JSON takes it."""
+    return {"type": kind, **fields, "operator": operator_name(operator), "reason": reason}
+
+
+@contextmanager
+def said_when_slow(what: str) -> Iterator[None]:
+    """Say a line on stderr if what is done inside takes longer than ANSWER_SECONDS."""
+    notice = threading.Timer(ANSWER_SECONDS, typer.echo, (what,), {"err": True})
+    notice.daemon = True
+    notice.start()
+    try:
+        yield
+    finally:
+        notice.cancel()

@@ -12,7 +12,19 @@ from typing import Annotated, NamedTuple
 import typer
 
 from venue.cli.broker.order_report import is_refusal, print_table, row_of
-from venue.cli.broker.order_terms import (
+from venue.cli.desk.operator import command
+from venue.cli.options import (
+    DataDirOption,
+    DryRunOption,
+    JsonOption,
+    OperatorOption,
+    ReasonOption,
+    body,
+    data_dir_of,
+    refuse,
+    wrong_use,
+)
+from venue.cli.order_terms import (
     SIDES,
     AccountOption,
     PriceOption,
@@ -26,8 +38,6 @@ from venue.cli.broker.order_terms import (
     TypeOption,
     new_order,
 )
-from venue.cli.desk.operator import DryRunOption, OperatorOption, ReasonOption, body, command
-from venue.cli.options import DataDirOption, JsonOption, data_dir_of, refuse, wrong_use
 from venue.clock import Clock, utc_timestamp
 from venue.servers import ServerError
 from venue.servers.runtime import find_running

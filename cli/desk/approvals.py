@@ -5,8 +5,17 @@ from typing import Annotated
 
 import typer
 
-from venue.cli.desk.operator import DryRunOption, OperatorOption, ReasonOption, ask, body, command
-from venue.cli.options import DataDirOption, JsonOption, console, data_dir_of
+from venue.cli.desk.operator import ask, command
+from venue.cli.options import (
+    DataDirOption,
+    DryRunOption,
+    JsonOption,
+    OperatorOption,
+    ReasonOption,
+    body,
+    console,
+    data_dir_of,
+)
 from venue.cli.text.command import command_facts
 from venue.cli.text.fix import shown
 

@@ -16,15 +16,17 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from venue.cli.desk.operator import (
+from venue.cli.desk.operator import ask, outcome
+from venue.cli.options import (
+    DataDirOption,
     DryRunOption,
+    JsonOption,
     OperatorOption,
     ReasonOption,
-    ask,
+    data_dir_of,
     operator_name,
-    outcome,
+    refuse,
 )
-from venue.cli.options import DataDirOption, JsonOption, data_dir_of, refuse
 from venue.domain.commands import (
     ConfigurationCommand,
     SetFourEyes,

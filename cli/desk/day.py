@@ -5,17 +5,18 @@ from typing import Annotated
 
 import typer
 
-from venue.cli.desk.operator import (
+from venue.cli.desk.operator import ask, command
+from venue.cli.options import (
+    DataDirOption,
     DryRunOption,
+    JsonOption,
     OperatorOption,
     ReasonOption,
     YesOption,
-    ask,
     body,
-    command,
     confirm,
+    data_dir_of,
 )
-from venue.cli.options import DataDirOption, JsonOption, data_dir_of
 from venue.clock import Clock, trading_day
 
 app = typer.Typer(no_args_is_help=True, help="Start and end the trading day.")

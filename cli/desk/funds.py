@@ -4,16 +4,19 @@ from typing import Annotated
 
 import typer
 
-from venue.cli.desk.operator import (
+from venue.cli.desk.operator import command
+from venue.cli.options import (
+    DataDirOption,
     DryRunOption,
+    JsonOption,
     OperatorOption,
     ReasonOption,
     YesOption,
     body,
-    command,
     confirm,
+    data_dir_of,
+    member_and_account,
 )
-from venue.cli.options import DataDirOption, JsonOption, data_dir_of, member_and_account
 
 MemberArgument = Annotated[
     str, typer.Argument(metavar="MEMBER[/ACCOUNT]", help="For example ALPHA, or ALPHA/A1.")

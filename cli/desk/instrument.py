@@ -5,18 +5,21 @@ from typing import Annotated, Any
 
 import typer
 
-from venue.cli.desk.operator import (
+from venue.cli.desk.operator import ask, command, known
+from venue.cli.options import (
+    DataDirOption,
     DryRunOption,
+    JsonOption,
     OperatorOption,
     ReasonOption,
     YesOption,
-    ask,
     body,
-    command,
     confirm,
-    known,
+    console,
+    data_dir_of,
+    refuse,
+    wrong_use,
 )
-from venue.cli.options import DataDirOption, JsonOption, console, data_dir_of, refuse, wrong_use
 from venue.cli.text.fix import shown
 
 app = typer.Typer(no_args_is_help=True, help="Instruments: add, list, disable.")

@@ -6,18 +6,20 @@ from typing import Annotated, Any
 
 import typer
 
-from venue.cli.desk.operator import (
+from venue.cli.desk.operator import ask, command, known
+from venue.cli.options import (
+    DataDirOption,
     DryRunOption,
+    JsonOption,
     OperatorOption,
     ReasonOption,
     YesOption,
-    ask,
     body,
-    command,
     confirm,
-    known,
+    console,
+    data_dir_of,
+    refuse,
 )
-from venue.cli.options import DataDirOption, JsonOption, console, data_dir_of, refuse
 from venue.cli.text.fix import shown
 
 app = typer.Typer(no_args_is_help=True, help="Members: add, suspend, resume, list, KYC.")

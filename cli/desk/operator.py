@@ -1,36 +1,18 @@
-"""What commands that change something have in common: who, why, dry run, and the answer's line.
+"""Asking the running venue, and what came of a command in one line.
 
 Sends to the running venue over the admin socket and prints what came of it.
 """
 
-import getpass
 import json
-import sys
-import threading
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 
 from venue.admin.client import VenueUnreachable, call
-from venue.cli.options import refuse
+from venue.cli.options import ANSWER_SECONDS, refuse, said_when_slow
 
-OperatorOption = Annotated[
-    str, typer.Option("--operator", metavar="NAME", help="Who does this; kept in the journal.")
-]
-ReasonOption = Annotated[
-    str, typer.Option("--reason", metavar="TEXT", help="Why; kept in the journal.")
-]
-DryRunOption = Annotated[
-    bool, typer.Option("--dry-run", help="Only say what would happen; change nothing.")
-]
-
-YesOption = Annotated[bool, typer.Option("--yes", help="Do it without asking.")]
-
-ANSWER_SECONDS = 1.0
 _CANCELS_ALL = ("EntryBlocked", "InstrumentDisabled")
 _ENDED = {
     "OrderCanceled": ("order canceled", "orders canceled"),
@@ -39,37 +21,6 @@ _ENDED = {
     "TradeExecuted": ("trade", "trades"),
 }
 """What may come of a command beside its own event, in words."""
-
-
-def confirm(what: str, yes: bool) -> None:
-    """Ask on a terminal before something dangerous; without a terminal nobody is asked."""
-    if yes or not sys.stdin.isatty():
-        return
-    typer.echo(f"{what}? [y/N] ", err=True, nl=False)
-    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
-        refuse("nothing was changed")
-
-
-def operator_name(given: str) -> str:
-    """The operator named by --operator, else the user of this machine."""
-    return given or getpass.getuser()
-
-
-def body(kind: str, operator: str, reason: str, **fields: Any) -> dict[str, Any]:
-    """A command of that type as JSON takes it."""
-    return {"type": kind, **fields, "operator": operator_name(operator), "reason": reason}
-
-
-@contextmanager
-def said_when_slow(what: str) -> Iterator[None]:
-    """Say a line on stderr if what is done inside takes longer than ANSWER_SECONDS."""
-    notice = threading.Timer(ANSWER_SECONDS, typer.echo, (what,), {"err": True})
-    notice.daemon = True
-    notice.start()
-    try:
-        yield
-    finally:
-        notice.cancel()
 
 
 def ask(data_dir: Path, request: dict[str, Any]) -> dict[str, Any]:

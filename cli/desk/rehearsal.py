@@ -12,8 +12,7 @@ from typing import Any
 import msgspec
 import typer
 
-from venue.cli.desk.operator import said_when_slow
-from venue.cli.options import refuse
+from venue.cli.options import refuse, said_when_slow
 from venue.cli.records.recorded import journal_directory, refusing, warn_on_stderr
 from venue.cli.text.fix import shown
 from venue.cli.text.tail import describe

@@ -8,7 +8,20 @@ from typing import Annotated, Any
 
 import typer
 
-from venue.cli.broker.order_terms import (
+from venue.cli.desk.operator import ask, command
+from venue.cli.options import (
+    DataDirOption,
+    DryRunOption,
+    JsonOption,
+    OperatorOption,
+    ReasonOption,
+    body,
+    console,
+    data_dir_of,
+    member_and_account,
+    wrong_use,
+)
+from venue.cli.order_terms import (
     AccountOption,
     PriceOption,
     QtyArgument,
@@ -19,15 +32,6 @@ from venue.cli.broker.order_terms import (
     TimeInForceName,
     TypeOption,
     new_order,
-)
-from venue.cli.desk.operator import DryRunOption, OperatorOption, ReasonOption, ask, body, command
-from venue.cli.options import (
-    DataDirOption,
-    JsonOption,
-    console,
-    data_dir_of,
-    member_and_account,
-    wrong_use,
 )
 from venue.cli.text.fix import shown
 

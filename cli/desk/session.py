@@ -5,20 +5,21 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from venue.cli.desk.operator import (
+from venue.cli.desk.operator import ask, command, print_done
+from venue.cli.desk.session_secrets import SessionArgument, key, password
+from venue.cli.options import (
+    DataDirOption,
     DryRunOption,
+    JsonOption,
     OperatorOption,
     ReasonOption,
     YesOption,
-    ask,
     body,
-    command,
     confirm,
+    console,
+    data_dir_of,
     operator_name,
-    print_done,
 )
-from venue.cli.desk.session_secrets import SessionArgument, key, password
-from venue.cli.options import DataDirOption, JsonOption, console, data_dir_of
 
 if TYPE_CHECKING:
     from rich.table import Table

@@ -10,17 +10,19 @@ from typing import Annotated, Any
 
 import typer
 
-from venue.cli.desk.operator import (
+from venue.cli.desk.operator import ask, print_done
+from venue.cli.options import (
+    DataDirOption,
     DryRunOption,
+    JsonOption,
     OperatorOption,
     ReasonOption,
     YesOption,
-    ask,
     confirm,
+    data_dir_of,
     operator_name,
-    print_done,
+    refuse,
 )
-from venue.cli.options import DataDirOption, JsonOption, data_dir_of, refuse
 
 SessionArgument = Annotated[str, typer.Argument(metavar="SESSION", help="CompID of the session.")]
 AtOnceOption = Annotated[

@@ -4,16 +4,18 @@ from typing import Annotated
 
 import typer
 
-from venue.cli.desk.operator import (
+from venue.cli.desk.operator import command
+from venue.cli.options import (
+    DataDirOption,
     DryRunOption,
+    JsonOption,
     OperatorOption,
     ReasonOption,
     YesOption,
     body,
-    command,
     confirm,
+    data_dir_of,
 )
-from venue.cli.options import DataDirOption, JsonOption, data_dir_of
 
 app = typer.Typer(no_args_is_help=True, help="Bust and correct trades of the day.")
 

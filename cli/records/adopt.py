@@ -6,8 +6,15 @@ Parses, calls, prints.
 import msgspec
 import typer
 
-from venue.cli.desk.operator import DryRunOption, YesOption, confirm
-from venue.cli.options import DataDirOption, JsonOption, data_dir_of, refuse
+from venue.cli.options import (
+    DataDirOption,
+    DryRunOption,
+    JsonOption,
+    YesOption,
+    confirm,
+    data_dir_of,
+    refuse,
+)
 from venue.cli.records.recorded import journal_directory, refusing
 from venue.journal.identity import adopt_journal, is_at_home, journal_identity
 from venue.servers.lock import is_held

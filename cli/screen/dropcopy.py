@@ -26,8 +26,15 @@ from venue.bus.refill import (
     wipe_for_refill,
 )
 from venue.bus.subjects import STREAM
-from venue.cli.desk.operator import DryRunOption, YesOption, confirm
-from venue.cli.options import DataDirOption, JsonOption, data_dir_of, refuse
+from venue.cli.options import (
+    DataDirOption,
+    DryRunOption,
+    JsonOption,
+    YesOption,
+    confirm,
+    data_dir_of,
+    refuse,
+)
 from venue.cli.text.drop_copy import drop_copy_line
 from venue.dropcopy.drop_copy import DropCopy
 from venue.dropcopy.watch import NoDropCopies, Watch

@@ -12,7 +12,7 @@ from bench.machine import ROOT
 from bench.profile import STAGES, stage_of
 from bench.steady import _while_loaded
 from venue.book.order_book import OrderBook
-from venue.book.resting_order import RestingOrder
+from venue.book.price_level import RestingOrder
 from venue.domain.types import Side
 from venue.load.mix import Mix
 from venue.settings.settings import load_settings

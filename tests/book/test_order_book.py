@@ -3,7 +3,7 @@
 import pytest
 
 from venue.book.order_book import Match, OrderBook
-from venue.book.resting_order import RestingOrder
+from venue.book.price_level import RestingOrder
 from venue.domain.types import Side
 
 

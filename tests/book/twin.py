@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from venue.book.order_book import OrderBook
-from venue.book.resting_order import RestingOrder
+from venue.book.price_level import RestingOrder
 from venue.domain.types import Side
 
 from .reference import NaiveBook, NaiveMatch, NaiveOrder

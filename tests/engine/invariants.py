@@ -5,7 +5,7 @@ What the events say for themselves is checked in `event_check`.
 
 from collections import defaultdict
 
-from venue.book.resting_order import RestingOrder
+from venue.book.price_level import RestingOrder
 from venue.domain.types import Phase, Side
 from venue.engine.engine import Engine
 from venue.engine.state.engine_state import EngineState

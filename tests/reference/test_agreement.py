@@ -11,7 +11,7 @@ from tests.reference.play import Pair, play, random_drafts, shortest
 from tests.reference.writer import Draft, draft
 from venue.book.book_side import BookSide
 from venue.book.order_book import OrderBook
-from venue.book.resting_order import RestingOrder
+from venue.book.price_level import RestingOrder
 from venue.domain import events as e
 from venue.engine.trading import placing
 

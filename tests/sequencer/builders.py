@@ -6,7 +6,7 @@ The sessions ALPHA and BRAVO of the members ALPHA and BRAVO; a clock that goes 1
 from collections.abc import Sequence
 from pathlib import Path
 
-from venue.book.resting_order import RestingOrder
+from venue.book.price_level import RestingOrder
 from venue.domain import commands as c
 from venue.engine.engine import Engine
 from venue.engine.state.market import Market

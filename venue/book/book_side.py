@@ -3,8 +3,7 @@
 from bisect import bisect_left, insort
 from collections.abc import Iterator
 
-from venue.book.price_level import PriceLevel
-from venue.book.resting_order import RestingOrder
+from venue.book.price_level import PriceLevel, RestingOrder
 from venue.domain.types import Side
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from venue.book.book_side import BookSide
-from venue.book.resting_order import RestingOrder
+from venue.book.price_level import RestingOrder
 from venue.domain.types import Side
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from sortedcontainers import SortedDict
 
-from venue.book.resting_order import RestingOrder
+from venue.book.price_level import RestingOrder
 from venue.domain.types import Side
 
 

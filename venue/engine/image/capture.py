@@ -6,7 +6,7 @@ are added to both.
 
 from collections.abc import Iterable
 
-from venue.book.resting_order import RestingOrder
+from venue.book.price_level import RestingOrder
 from venue.engine.image.by_name import captured
 from venue.engine.image.state_image import (
     EngineImage,

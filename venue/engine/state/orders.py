@@ -6,7 +6,7 @@ TRANSITIONS; docs/RULES_OF_ENGAGEMENT.md shows the same table.
 
 import msgspec
 
-from venue.book.resting_order import RestingOrder
+from venue.book.price_level import RestingOrder
 from venue.domain.instruments import Instrument
 from venue.domain.order_state import DayQuantities, OrderState, OrderTerms
 from venue.domain.types import ExecInst, OrdStatus, OrdType, Side
