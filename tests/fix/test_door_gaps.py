@@ -53,3 +53,15 @@ def test_message_of_thousands_of_fields_is_rejected(alpha: FixClient) -> None:
     parties: list[Field] = [(453, "1000"), *[(448, "x"), (447, "D"), (452, "1")] * 1000]
     alpha.send("D", [*new_order("big", "1", "1", "95"), *parties])
     assert alpha.expect("3")[373] == "99"
+
+
+def test_gap_right_behind_one_that_was_filled_is_asked_for_at_once(alpha: FixClient) -> None:
+    """What passes QuickFIX by must not keep it waiting for the end of the first gap."""
+    alpha.resend = "gap fill"
+    for round_ in range(3):
+        for n in range(3):
+            alpha.send("D", new_order(f"a{round_}{n}", "1", "1", "95"))
+            alpha.expect_report(f"a{round_}{n}", "0")
+        alpha.next_out += 1
+        alpha.send("D", new_order(f"given up {round_}", "1", "1", "95"))
+        alpha.expect("2", 1)

@@ -174,7 +174,8 @@ class Traffic:
             return False
         if frame.msg_type == LOGON and connection.pending and not connection.had_gap:
             return False  # a reset of the numbers waits for what came before it
-        connection.had_gap = connection.had_gap or number > connection.last_number + 1
+        if number > connection.last_number + 1:
+            connection.had_gap, connection.shown_at = True, 0.0  # it sees what ends the gap
         connection.last_number = max(connection.last_number, number)
         if frame.fault is None and fields.get("43") == "Y":
             frame.fault = poss_dup_fault(frame)
