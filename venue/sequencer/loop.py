@@ -16,7 +16,7 @@ _SHORT_REST_S = 0.0001
 _LONG_REST_S = 0.001
 _TURNS_PER_ASIDE = 32
 _ASIDE_SECONDS = 0.01
-_MUCH = 32
+_MUCH, _SOME = 32, 8
 
 
 class Loop:
@@ -37,6 +37,7 @@ class Loop:
         self._now_ns = now_ns
         self._aside = aside
         self._monotonic = monotonic
+        self._batch_seconds = 0.0
         self.stop_asked = False
 
     def run(self) -> None:
@@ -65,22 +66,28 @@ class Loop:
         cancel of 50,000 orders, QuickFIX has to be polled.
         """
         self._gather()
+        began = self._monotonic()
         worked = self._sequencer.run_batch()
         while self._sequencer.is_behind:
             self._sequencer.run_batch()
+        self._batch_seconds = self._monotonic() - began
         return worked
 
     def _gather(self) -> None:
         """Poll, and again while much comes at once: one poll reads a little of each connection.
 
-        So what has come while the disk was busy shares the next write.
+        So what has come while the disk was busy shares the next write. The slower the last write
+        was, the longer it goes on for less.
         """
         sequencer = self._sequencer
-        before = len(sequencer.inbox)
-        self._poll()
-        while len(sequencer.inbox) - before >= _MUCH and sequencer.takes_more:
+        until = self._monotonic() + self._batch_seconds / 4
+        came = _MUCH
+        while came >= _MUCH or (came >= _SOME and self._monotonic() < until):
             before = len(sequencer.inbox)
             self._poll()
+            came = len(sequencer.inbox) - before
+            if not sequencer.takes_more:
+                return
 
     def _advance_time(self) -> None:
         due_ns = self._next_due_ns()
