@@ -102,19 +102,17 @@ class FixEdge:
         Returns those that QuickFIX has not had before: their numbers have to be restored. Raises
         PrivateWayError.
         """
-        self.settings = settings
-        names = settings.enabled_sessions()
-        for name in names:
-            if name in self._acceptor.sessions:
-                self._acceptor.configure(name, settings.quickfix_keys(name))
-        new = [name for name in names if name not in self._acceptor.sessions]
-        if new:
+        names, known = settings.enabled_sessions(), set(self._acceptor.sessions)
+        new = [name for name in names if name not in known]
+        if new:  # first: what fails here has changed nothing
             self._acceptor.add(partial(settings.quickfix_text, new))
+        self.settings = settings
+        for name in known.intersection(names):
+            self._acceptor.configure(name, settings.quickfix_keys(name))
         self.sender.configure(self._acceptor.sessions, settings.timestamp_decimals())
-        self._logons.rules = LogonRules(
-            settings.venue_comp_id(), self._dictionary, settings.max_latency_seconds()
-        )
-        self._traffic.latency_seconds = settings.max_latency_seconds()
+        latency_seconds = settings.max_latency_seconds()
+        self._logons.rules = LogonRules(settings.venue_comp_id(), self._dictionary, latency_seconds)
+        self._traffic.latency_seconds = latency_seconds
         configure_credentials(self._credentials, settings)
         self.authentication.configure(access_of(settings))
         return new

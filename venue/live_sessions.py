@@ -24,6 +24,7 @@ CONFIGURE_SESSIONS = "configure_sessions"
 REMOVED = "SESSION_REMOVED the configuration has no such session any more"
 _AT_ONCE = {"enabled", "password", "public_key", "certificate_sha256", "dialect"}
 """Keys of [[sessions]] that count as soon as they are read; the others are the journal's."""
+_VENUE = "SenderCompID"
 _log = structlog.get_logger("sessions")
 
 
@@ -89,6 +90,8 @@ class LiveSessions:
         told = {"ok": True, **changes._asdict()}
         if request.get("dry_run") is True or not any(changes[:3]):
             return told
+        if _VENUE in changes.waiting:  # all sessions are named after it, in QuickFIX too
+            return {"ok": False, "error": f"{_VENUE} takes a new start: no session was changed"}
         try:
             new = self._edge.configure(settings)
         except PrivateWayError as error:
@@ -114,7 +117,7 @@ def changes_between(old: Settings, new: Settings) -> Changes:
         f"{name} {key}" for name in stay for key in _differing(old, new, name) if not is_live(key)
     ]
     if old.venue_comp_id() != new.venue_comp_id():
-        waiting.append("SenderCompID")
+        waiting.append(_VENUE)
     return Changes(
         added=[name for name in after if name not in before],
         changed=[name for name in stay if _of(old, name) != _of(new, name)],
@@ -135,6 +138,6 @@ def _differing(old: Settings, new: Settings, name: str) -> list[str]:
     before, after = old.quickfix_keys(name), new.quickfix_keys(name)
     return sorted(
         key
-        for key in (before.keys() | after.keys()) - {ADDRESSES, "SenderCompID"}
+        for key in (before.keys() | after.keys()) - {ADDRESSES, _VENUE}
         if before.get(key) != after.get(key)
     )

@@ -9,7 +9,8 @@ import pytest
 from tests.cli.operator_desk import BUY, SELL, Desk, enter
 from tests.fix_client import FixClient, LogonRefused
 from tests.running import RunningTrading
-from venue.settings.settings import shipped
+from venue.admin.client import call
+from venue.settings.sources import shipped
 
 _ECHO = {"member": '"ALPHA"', "password": '"demo"'}
 
@@ -178,14 +179,28 @@ def test_what_is_said_of_a_session_changes_while_it_is_on(
     refused(trading, "ECHO")
 
 
+def test_another_name_of_the_venue_waits_and_nothing_else_is_changed_meanwhile(
+    trading: RunningTrading, desk: Desk, files: Files, bravo: FixClient
+) -> None:
+    """Logons name the venue: a half of the sessions under another name would lock all out."""
+    files.venue["ECHO"] = _ECHO
+    file = files.write()
+    config = files.directory / "sessions.cfg"
+    config.write_text(config.read_text().replace("SenderCompID=VENUE", "SenderCompID=OTHER"))
+    refusal = desk.run("config", "apply", "--config", str(file))
+    assert refusal.exit_code == 1
+    assert "SenderCompID takes a new start: no session was changed" in refusal.stderr
+    refused(trading, "ECHO")
+    sendable(trading, "ALPHA").logout()
+    assert apply(desk, files) == ["session ECHO is added"]
+
+
 def test_files_that_trading_refuses_change_nothing(
     trading: RunningTrading, desk: Desk, files: Files, bravo: FixClient
 ) -> None:
     """The start's --set counts for trading only: it says what is wrong, and all stays."""
     gone = desk.json("session", "list")
     request = {"configure_sessions": str(files.directory / "no.toml"), "dry_run": False}
-    from venue.admin.client import call
-
     reply = call(trading.data_dir, request)
     assert not reply["ok"] and "no.toml" in reply["error"]
     assert desk.json("session", "list") == gone
