@@ -6,15 +6,17 @@ Pure text in, text out. Rather hides too much than too little; never changes tex
 import re
 
 MASK = "***"
-SECRET_TAGS = ("554", "925", "96")
+_SECRET_TAGS = ("554", "925", "96")
 """Password, NewPassword, RawData."""
+_SECRETS = tuple(f"{tag}=" for tag in _SECRET_TAGS)
+_SECRETS_IN_BYTES = tuple(field.encode() for field in _SECRETS)
 
 _SEPARATOR = r"\x01|\||\^A|\\x01|\\u0001|<SOH>"
 """How FIX's field delimiter is written: itself, or as logs and reprs show it."""
 
 _SECRET_FIELD = re.compile(
     rf"(?:(?P<separator>{_SEPARATOR})|(?:^|(?<=[\s\"'(\[{{,;:])))"
-    rf"0*(?:95=(?P<length>\d{{1,9}})(?P<between>{_SEPARATOR})96|554|925|96)="
+    rf"0*(?:95=(?P<length>\d{{1,9}})(?P<between>{_SEPARATOR})96|{'|'.join(_SECRET_TAGS)})="
 )
 _ANY_SEPARATOR = re.compile(_SEPARATOR)
 
@@ -27,12 +29,14 @@ _ANY_USER_INFO = re.compile(
 _PASSWORD_PARAMETER = re.compile(r"(?P<name>[?&](?:password|token)=)[^&\s]*", re.IGNORECASE)
 
 
-def may_hold_secret(text: str) -> bool:
+def may_hold_secret(text: str | bytes) -> bool:
     """False: `mask_fix` would hide nothing in `text`, nor in any part of it.
 
     rfind, because it takes a third of the time that `in` takes on FIX text.
     """
-    return text.rfind("554=") >= 0 or text.rfind("925=") >= 0 or text.rfind("96=") >= 0
+    if isinstance(text, bytes):
+        return any(text.rfind(field) >= 0 for field in _SECRETS_IN_BYTES)
+    return any(text.rfind(field) >= 0 for field in _SECRETS)
 
 
 def mask_fix(text: str) -> str:

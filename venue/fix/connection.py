@@ -54,8 +54,7 @@ class Connection:
     frames that are not shown to it yet. resends: answers to ResendRequests. not_taken: first
     MsgSeqNum that came behind the venue's Logout. last_number: the highest that came. is_shown:
     QuickFIX has not read all that it was shown. shown_at: UTC seconds of when it saw an application
-    message.
-    seen_of_quickfix: MsgSeqNum of the last message taken over from it.
+    message. seen_of_quickfix: MsgSeqNum of the last message taken over from it.
     """
 
     def __init__(self, link: Link, until: float) -> None:

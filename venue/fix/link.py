@@ -12,7 +12,8 @@ from typing import Protocol
 
 from venue.peer import DATA, END, MOST_TO_GATE, Peer, read_data, read_end
 
-_READ_BYTES = 8192
+READ_BYTES = 8192
+"""As much as QuickFIX takes in one poll."""
 
 
 class Link(Protocol):
@@ -24,7 +25,7 @@ class Link(Protocol):
     def fileno(self) -> int:
         """Descriptor to wait on."""
 
-    def receive(self, most: int = _READ_BYTES) -> bytes:
+    def receive(self, most: int = READ_BYTES) -> bytes:
         """What has come, so many bytes or a little more.
 
         Nothing: no more now, or never again if `ended` says so.
@@ -57,7 +58,7 @@ class TcpLink:
         """Descriptor to wait on."""
         return self._connection.fileno()
 
-    def receive(self, most: int = _READ_BYTES) -> bytes:
+    def receive(self, most: int = READ_BYTES) -> bytes:
         """What has come."""
         try:
             data = self._connection.recv(most)
@@ -117,7 +118,7 @@ class GateLink:
         """Descriptor to wait on."""
         return self._connection.fileno()
 
-    def receive(self, most: int = _READ_BYTES) -> bytes:
+    def receive(self, most: int = READ_BYTES) -> bytes:
         """The next packets' bytes of the client."""
         data = b""
         while len(data) < most:
@@ -171,4 +172,4 @@ class GateLink:
         self._connection.close()
 
 
-__all__ = ["GateLink", "Link", "TcpLink"]
+__all__ = ["READ_BYTES", "GateLink", "Link", "TcpLink"]

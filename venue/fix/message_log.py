@@ -13,13 +13,12 @@ from pathlib import Path
 import structlog
 
 from venue.clock import iso
-from venue.masking import SECRET_TAGS, mask_fix, may_hold_secret
+from venue.masking import mask_fix, may_hold_secret
 
 _log = structlog.get_logger("fix")
 _ROTATE_BYTES = 50_000_000
 _SECOND_NS = 1_000_000_000
 _PLAIN = bytes(code for code in range(32, 127) if code != ord("|")) + b"\x01"
-_SECRETS = tuple(f"{tag}=".encode() for tag in SECRET_TAGS)
 _TRAILER = b"\x0110="
 _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
@@ -108,7 +107,7 @@ class MessageLog:
 def _lines(noted: list[_Noted]) -> bytes:
     """A line for each. Whether one has to be looked at by itself is asked of all at once."""
     lines = _stamped(noted)
-    if lines.translate(None, _PLAIN) == b"\n" * len(noted) and not _may_hold_secret(lines):
+    if lines.translate(None, _PLAIN) == b"\n" * len(noted) and not may_hold_secret(lines):
         return lines.replace(b"\x01", b"|")
     return _stamped(
         [
@@ -132,10 +131,6 @@ def _stamped(noted: list[_Noted]) -> bytes:
             for ns, way, data in noted
         ]
     )
-
-
-def _may_hold_secret(lines: bytes) -> bool:
-    return any(lines.rfind(field) >= 0 for field in _SECRETS)
 
 
 def shown(text: str) -> str:

@@ -7,9 +7,9 @@ others. A session that trades alone gets through more with fewer writes to the d
 import time
 
 from venue.fix.connection import Connection
+from venue.fix.link import READ_BYTES
 
-ALONE_BYTES = 8192
-"""As much as QuickFIX takes in one poll."""
+ALONE_BYTES = READ_BYTES
 BESIDE_OTHERS_BYTES = 2048
 """A dozen orders: a millisecond."""
 _RECENT_SECONDS = 1.0

@@ -6,9 +6,11 @@ the image. Pure; the rest of an image is capture.py's and restore.py's.
 
 from typing import Any
 
+import msgspec
+
 from venue.engine.image.state_image import EngineImage, MarketImage, MemberImage, SessionImage
 
-_OTHERWISE: dict[type, tuple[str, ...]] = {
+_OTHERWISE: dict[type[msgspec.Struct], tuple[str, ...]] = {
     EngineImage: ("expiring", "markets", "members", "orders", "pending", "sessions", "trades"),
     MarketImage: (
         "all_or_none", "asks", "auction", "bids", "day_lots", "day_value", "definition", "pegs",
@@ -22,18 +24,18 @@ _OTHERWISE: dict[type, tuple[str, ...]] = {
 }  # fmt: skip
 """Fields of each image that are made or read in another way."""
 
-_BY_NAME: dict[type, tuple[str, ...]] = {
-    image: tuple(name for name in image.__struct_fields__ if name not in others)  # type: ignore[attr-defined]
+_BY_NAME: dict[type[msgspec.Struct], tuple[str, ...]] = {
+    image: tuple(name for name in image.__struct_fields__ if name not in others)
     for image, others in _OTHERWISE.items()
 }
 
 
-def captured(image: type, thing: object) -> dict[str, Any]:
+def captured(image: type[msgspec.Struct], thing: object) -> dict[str, Any]:
     """Those fields of an image, as `thing` has them now."""
     return {name: getattr(thing, name) for name in _BY_NAME[image]}
 
 
-def restore_into(thing: object, image: object) -> None:
+def restore_into(thing: object, image: msgspec.Struct) -> None:
     """Give `thing` what its image has of them."""
     for name in _BY_NAME[type(image)]:
         setattr(thing, name, getattr(image, name))
