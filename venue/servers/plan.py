@@ -120,6 +120,8 @@ def gate_address(settings: Settings) -> str:
 
 def needs_of(process: Process, settings: Settings) -> list[str]:
     """URLs for a process of its own, by the settings or the running venue. Raises ServerError."""
+    if not process.needs:
+        return []
     running = find_running(settings.data_dir)
     theirs = {
         "nats_url": running.nats if running else "",
