@@ -6,7 +6,7 @@ import pytest
 
 from venue.fix import turns
 from venue.fix.connection import Connection
-from venue.fix.turns import ALONE_BYTES, BESIDE_OTHERS_BYTES, Turns
+from venue.fix.turns import ALONE_BYTES, AMONG_EQUALS_BYTES, BESIDE_QUIET_BYTES, Turns
 
 
 class Clock:
@@ -42,9 +42,9 @@ def test_much_is_read_of_one_that_trades_alone(clock: Clock) -> None:
 def test_little_is_read_while_others_trade_and_a_second_later_much_again(clock: Clock) -> None:
     shares, alpha, bravo = Turns(), connection("ALPHA"), connection("BRAVO")
     assert shares.bytes_of(alpha) == ALONE_BYTES
-    assert shares.bytes_of(bravo) == BESIDE_OTHERS_BYTES
+    assert shares.bytes_of(bravo) == BESIDE_QUIET_BYTES
     clock.now += 0.9
-    assert shares.bytes_of(alpha) == BESIDE_OTHERS_BYTES
+    assert shares.bytes_of(alpha) == BESIDE_QUIET_BYTES
     clock.now += 1.5
     assert shares.bytes_of(alpha) == ALONE_BYTES
 
@@ -54,3 +54,20 @@ def test_who_is_not_logged_on_is_nobody_s_neighbour(clock: Clock) -> None:
     for _ in range(5):
         shares.bytes_of(connection(""))
         assert shares.bytes_of(alpha) == ALONE_BYTES
+
+
+def test_a_flood_gets_more_among_those_who_send_as_much(clock: Clock) -> None:
+    shares, alpha, bravo = Turns(), connection("ALPHA"), connection("BRAVO")
+
+    def flood(*connections: Connection) -> int:
+        for each in connections:
+            shares.took(each, shares.bytes_of(each))
+        clock.now += 0.3
+        return shares.bytes_of(alpha)
+
+    assert [flood(alpha, bravo) for _ in range(2)] == [AMONG_EQUALS_BYTES] * 2
+    quiet = connection("CHARLIE")
+    shares.took(quiet, min(170, shares.bytes_of(quiet)))
+    assert flood(alpha, bravo) == BESIDE_QUIET_BYTES
+    clock.now += 0.8
+    assert [flood(alpha, bravo) for _ in range(2)] == [AMONG_EQUALS_BYTES] * 2

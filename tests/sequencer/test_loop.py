@@ -175,17 +175,42 @@ def bring(trading: Trading, first: int, count: int) -> None:
         trading.receive(buy(f"A{number}", "1", "99"))
 
 
-def test_what_comes_in_several_polls_at_once_shares_a_write(trading: Trading) -> None:
-    turns = Turns(trading, last=4)
-    for turn, count in ((1, 32), (2, 40), (3, 31)):
+def test_what_comes_while_the_disk_would_write_shares_a_write(
+    trading: Trading, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turns = Turns(trading, last=9)
+    turns.seconds_a_turn = 0.1
+    monkeypatch.setattr(trading.writer, "sync_seconds", 0.25)
+    for turn in range(1, 9):
+        turns.actions[turn] = partial(bring, trading, turn * 100, 12)
+    turns.loop.turn()
+    assert turns.turn == 3, "the disk took as long as three polls"
+    assert len(last_batch(trading).records) == 36
+
+
+def test_nobody_waits_for_more_on_a_fast_disk(trading: Trading) -> None:
+    turns = Turns(trading, last=9)
+    turns.seconds_a_turn = 0.1
+    for turn in range(1, 9):
+        turns.actions[turn] = partial(bring, trading, turn * 100, 40)
+    turns.loop.turn()
+    assert turns.turn == 1
+
+
+def test_a_poll_that_brings_little_is_the_last(
+    trading: Trading, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turns = Turns(trading, last=9)
+    monkeypatch.setattr(trading.writer, "sync_seconds", 0.25)
+    for turn, count in ((1, 8), (2, 40), (3, 7)):
         turns.actions[turn] = partial(bring, trading, turn * 100, count)
     turns.loop.turn()
-    assert turns.turn == 3, "the third poll brought little: there is no more"
-    assert len(last_batch(trading).records) == 103
+    assert turns.turn == 3
 
 
 def test_no_more_is_gathered_than_a_batch_takes(directory: Path) -> None:
     trading = Trading(directory, max_batch=64)
+    trading.writer.sync_seconds = 1.0
     turns = Turns(trading, last=9)
     for turn in range(1, 9):
         turns.actions[turn] = partial(bring, trading, turn * 100, 40)

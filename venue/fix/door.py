@@ -212,6 +212,7 @@ class Door:
         link, data = connection.link, b""
         try:
             data = link.receive(self._turns.bytes_of(connection))
+            self._turns.took(connection, len(data))
             if data and connection.stage is Stage.ARRIVED:
                 self._take_first(connection, data)
             elif data and connection.session:

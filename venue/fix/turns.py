@@ -1,7 +1,7 @@
-"""How much of a connection is read in one round: much of one that is alone, little beside others.
+"""How much of a connection is read in one round.
 
-What is read in a round is acted on before anybody else has a turn, so it is what a flood costs the
-others. A session that trades alone gets through more with fewer writes to the disk.
+All that is read in a round is acted on before anybody else has a turn, so it is what a flood costs
+the others. A session that trades alone gets through more with fewer writes to the disk.
 """
 
 import time
@@ -10,25 +10,45 @@ from venue.fix.connection import Connection
 from venue.fix.link import READ_BYTES
 
 ALONE_BYTES = READ_BYTES
-BESIDE_OTHERS_BYTES = 2048
-"""A dozen orders: a millisecond."""
+AMONG_EQUALS_BYTES = 2048
+"""All who trade send much: a dozen orders, a millisecond."""
+BESIDE_QUIET_BYTES = 1024
+"""Somebody who sends little has to wait for it."""
 _RECENT_SECONDS = 1.0
 
 
 class Turns:
-    """Remembers which sessions have sent something in the last second."""
+    """Remembers who has sent something in the last second, and who has sent much."""
 
     def __init__(self) -> None:
-        self._recent: dict[str, float] = {}
+        self._sent: dict[str, float] = {}
+        self._sent_much: dict[str, float] = {}
         self._look_at = 0.0
+        self._bytes = ALONE_BYTES
 
     def bytes_of(self, connection: Connection) -> int:
         """How many bytes to read of it now."""
-        now, recent = time.monotonic(), self._recent
-        if connection.session:
-            recent[connection.session] = now
-        if now >= self._look_at:
-            self._look_at = now + _RECENT_SECONDS / 4
-            for session in [key for key, at in recent.items() if now - at > _RECENT_SECONDS]:
-                del recent[session]
-        return BESIDE_OTHERS_BYTES if len(recent) > 1 else ALONE_BYTES
+        now, session = time.monotonic(), connection.session
+        is_new = bool(session) and session not in self._sent
+        if session:
+            self._sent[session] = now
+        if is_new or now >= self._look_at:
+            self._look(now)
+        return self._bytes
+
+    def took(self, connection: Connection, count: int) -> None:
+        """Note how many bytes of it were read: as many as it was granted are much."""
+        if count >= self._bytes and connection.session:
+            self._sent_much[connection.session] = time.monotonic()
+
+    def _look(self, now: float) -> None:
+        self._look_at = now + _RECENT_SECONDS / 4
+        for seen in (self._sent, self._sent_much):
+            for session in [key for key, at in seen.items() if now - at > _RECENT_SECONDS]:
+                del seen[session]
+        if len(self._sent) <= 1:
+            self._bytes = ALONE_BYTES
+        elif self._sent.keys() <= self._sent_much.keys():
+            self._bytes = AMONG_EQUALS_BYTES
+        else:
+            self._bytes = BESIDE_QUIET_BYTES

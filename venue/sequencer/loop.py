@@ -16,7 +16,8 @@ _SHORT_REST_S = 0.0001
 _LONG_REST_S = 0.001
 _TURNS_PER_ASIDE = 32
 _ASIDE_SECONDS = 0.01
-_MUCH, _SOME = 32, 8
+_SOME = 8
+"""Inputs of one poll that make another one worth its time."""
 
 
 class Loop:
@@ -37,7 +38,6 @@ class Loop:
         self._now_ns = now_ns
         self._aside = aside
         self._monotonic = monotonic
-        self._batch_seconds = 0.0
         self.stop_asked = False
 
     def run(self) -> None:
@@ -66,27 +66,25 @@ class Loop:
         cancel of 50,000 orders, QuickFIX has to be polled.
         """
         self._gather()
-        began = self._monotonic()
         worked = self._sequencer.run_batch()
         while self._sequencer.is_behind:
             self._sequencer.run_batch()
-        self._batch_seconds = self._monotonic() - began
         return worked
 
     def _gather(self) -> None:
-        """Poll, and again while much comes at once: one poll reads a little of each connection.
+        """Poll; and again while much comes, for as long as the disk took for the last batch.
 
-        So what has come while the disk was busy shares the next write. The slower the last write
-        was, the longer it goes on for less.
+        One poll reads a little of each connection. What is gathered shares the next write, so a
+        slow disk is written to less often; and whoever sends little waits a short time only.
         """
         sequencer = self._sequencer
-        until = self._monotonic() + self._batch_seconds / 4
-        came = _MUCH
-        while came >= _MUCH or (came >= _SOME and self._monotonic() < until):
+        until = self._monotonic() + sequencer.disk_seconds
+        came = _SOME
+        while came >= _SOME and sequencer.takes_more:
             before = len(sequencer.inbox)
             self._poll()
             came = len(sequencer.inbox) - before
-            if not sequencer.takes_more:
+            if self._monotonic() >= until:
                 return
 
     def _advance_time(self) -> None:

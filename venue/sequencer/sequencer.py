@@ -66,6 +66,11 @@ class Sequencer:
         """Whether what waits leaves the next batch some room."""
         return len(self.inbox) < self._max_batch
 
+    @property
+    def disk_seconds(self) -> float:
+        """How long the disk took for the last batch."""
+        return self._writer.sync_seconds
+
     def run_all(self, sessions: Iterable[str] = ()) -> None:
         """As one batch, on disk whole or not at all. sessions: whose numbers it has besides."""
         self._commit(self.inbox.take(len(self.inbox)), None, set(sessions))

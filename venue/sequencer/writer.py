@@ -51,6 +51,8 @@ class JournalWriter:
         self._room = 0
         self._monotonic = monotonic
         self._look_at = 0.0
+        self.sync_seconds = 0.0
+        """How long the last fdatasync took."""
         self._ended_cleanly = False
         self._failure: OSError | None = None
         self._preparation = SegmentPreparation(directory, segment_bytes)
@@ -81,8 +83,10 @@ class JournalWriter:
             written = os.pwrite(self._descriptor, frame, self._offset)
             if written != len(frame):
                 raise OSError(f"{written} of {len(frame)} bytes were written")
+            began = self._monotonic()
             fault_point("between-write-and-fsync")
             os.fdatasync(self._descriptor)
+            self.sync_seconds = self._monotonic() - began
         except OSError as error:
             self._failure = error
             raise JournalWriteError(f"the journal cannot be written: {error}") from error
