@@ -6,7 +6,8 @@ import pytest
 
 from venue.fix import turns
 from venue.fix.connection import Connection
-from venue.fix.turns import ALONE_BYTES, AMONG_EQUALS_BYTES, BESIDE_QUIET_BYTES, Turns
+from venue.fix.link import READ_BYTES
+from venue.fix.turns import BESIDE_QUIET_BYTES, Turns
 
 
 class Clock:
@@ -35,25 +36,25 @@ def connection(session: str) -> Connection:
 def test_much_is_read_of_one_that_trades_alone(clock: Clock) -> None:
     shares, alpha = Turns(), connection("ALPHA")
     for _ in range(20):
-        assert shares.bytes_of(alpha) == ALONE_BYTES
+        assert shares.bytes_of(alpha) == READ_BYTES
         clock.now += 0.1
 
 
 def test_little_is_read_while_others_trade_and_a_second_later_much_again(clock: Clock) -> None:
     shares, alpha, bravo = Turns(), connection("ALPHA"), connection("BRAVO")
-    assert shares.bytes_of(alpha) == ALONE_BYTES
+    assert shares.bytes_of(alpha) == READ_BYTES
     assert shares.bytes_of(bravo) == BESIDE_QUIET_BYTES
     clock.now += 0.9
     assert shares.bytes_of(alpha) == BESIDE_QUIET_BYTES
     clock.now += 1.5
-    assert shares.bytes_of(alpha) == ALONE_BYTES
+    assert shares.bytes_of(alpha) == READ_BYTES
 
 
 def test_who_is_not_logged_on_is_nobody_s_neighbour(clock: Clock) -> None:
     shares, alpha = Turns(), connection("ALPHA")
     for _ in range(5):
         shares.bytes_of(connection(""))
-        assert shares.bytes_of(alpha) == ALONE_BYTES
+        assert shares.bytes_of(alpha) == READ_BYTES
 
 
 def test_a_flood_gets_more_among_those_who_send_as_much(clock: Clock) -> None:
@@ -65,9 +66,9 @@ def test_a_flood_gets_more_among_those_who_send_as_much(clock: Clock) -> None:
         clock.now += 0.3
         return shares.bytes_of(alpha)
 
-    assert [flood(alpha, bravo) for _ in range(2)] == [AMONG_EQUALS_BYTES] * 2
+    assert [flood(alpha, bravo) for _ in range(2)] == [READ_BYTES] * 2
     quiet = connection("CHARLIE")
     shares.took(quiet, min(170, shares.bytes_of(quiet)))
     assert flood(alpha, bravo) == BESIDE_QUIET_BYTES
     clock.now += 0.8
-    assert [flood(alpha, bravo) for _ in range(2)] == [AMONG_EQUALS_BYTES] * 2
+    assert [flood(alpha, bravo) for _ in range(2)] == [READ_BYTES] * 2
