@@ -5,8 +5,8 @@
 # faults: hundreds of kills under load, about 40 minutes; results in docs/RELIABILITY.md
 PYTHON ?= python3
 BIN := .venv/bin
-# of tests, side by side, a file each; 0: one after the other, as CI runs them
-WORKERS ?= 0
+# of tests: one has all that starts servers, the others what only calculates; 0: no second one
+WORKERS ?= 2
 
 .PHONY: setup run test compiled faults check bench coverage lock
 
@@ -18,7 +18,7 @@ run:
 	@exec $(BIN)/venue run --demo
 
 test: setup
-	@$(BIN)/pytest --numprocesses $(WORKERS) --dist loadfile
+	@$(BIN)/pytest --numprocesses $(WORKERS) --dist loadgroup
 
 compiled: setup
 	@rm -rf .compiled
