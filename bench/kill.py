@@ -67,12 +67,7 @@ class KilledSession(FixSession):
 
     def read(self) -> None:
         """Count the reports that have come."""
-        data = self.rest + self.socket.recv(1 << 20)
-        messages = data.split(b"8=FIX.4.4\x01")
-        self.rest = b"8=FIX.4.4\x01" + messages.pop() if len(messages) > 1 else data
-        if self.rest.endswith(b"\x01") and b"\x0110=" in self.rest[-8:]:
-            messages.append(self.rest)
-            self.rest = b""
+        messages = self.session.receive(self.socket.recv(1 << 20))
         now = time.perf_counter()
         for message in messages:
             if NEW in message:
