@@ -39,6 +39,7 @@ from venue.cli.text.drop_copy import drop_copy_line
 from venue.dropcopy.drop_copy import DropCopy
 from venue.dropcopy.watch import NoDropCopies, Watch
 from venue.masking import mask_url
+from venue.printable import shown
 from venue.servers.runtime import RuntimeInfo, find_running
 
 _MEMBER = re.compile(r"[A-Za-z0-9_-]+")
@@ -82,10 +83,10 @@ def refill(
         if not wait:
             _print_refill(wiped, "wiped; the publisher refills it", as_json)
             return
-        with Console(stderr=True).status(f"refilling stream {STREAM}") as shown:
+        with Console(stderr=True).status(f"refilling stream {STREAM}") as progress:
             asyncio.run(
                 wait_for_refill(
-                    running.nats, wiped, lambda at: shown.update(f"refilled up to event {at}")
+                    running.nats, wiped, lambda at: progress.update(f"refilled up to event {at}")
                 )
             )
     except RefillStalled as error:
@@ -147,7 +148,7 @@ def _print_line(member_seq: int, payload: bytes) -> None:
     try:
         line = drop_copy_line(msgspec.json.decode(payload, type=DropCopy))
     except msgspec.MsgspecError:  # of another version than this command
-        line = f"{member_seq} {payload.decode(errors='backslashreplace')}"
+        line = shown(f"{member_seq} {payload.decode(errors='backslashreplace')}")
     print(line, flush=True)
 
 
