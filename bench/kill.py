@@ -16,6 +16,7 @@ from bench.fix_session import FixSession
 from bench.scratch_trading import Address, ScratchTrading, scratch_trading
 from venue.admin.address import short_address, stream_socket
 from venue.admin.client import call
+from venue.data_directory import DataDirectory
 from venue.journal.durable import read_position
 
 MEMBER = "ALPHA"
@@ -106,7 +107,7 @@ def wait_readable(session: KilledSession, seconds: float) -> bool:
 def send_kill(data_dir: Path) -> socket.socket:
     """Ask for the kill and do not wait for the answer."""
     connection = stream_socket()
-    with short_address(data_dir) as path:
+    with short_address(DataDirectory(data_dir).admin_socket) as path:
         connection.connect(path)
     command = {"type": "Kill", "scope": "member", "name": MEMBER, "operator": "bench"}
     connection.sendall(json.dumps({"command": command}).encode() + b"\n")

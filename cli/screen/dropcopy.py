@@ -36,6 +36,7 @@ from venue.cli.options import (
     refuse,
 )
 from venue.cli.text.drop_copy import drop_copy_line
+from venue.data_directory import DataDirectory
 from venue.dropcopy.drop_copy import DropCopy
 from venue.dropcopy.watch import NoDropCopies, Watch
 from venue.masking import mask_url
@@ -72,14 +73,15 @@ def refill(
     """
     place = data_dir_of(context, data_dir)
     running = _running(place)
-    planned = refill_of(place / "journal")
+    journal = DataDirectory(place).journal
+    planned = refill_of(journal)
     if dry_run:
         _print_refill(planned, "would be wiped and refilled", as_json, dry_run=True)
         return
     confirm(f"wipe stream {STREAM} and refill it with {_described(planned)}", yes)
     began = time.monotonic()
     try:
-        wiped = asyncio.run(wipe_for_refill(running.nats, place / "journal", force=force))
+        wiped = asyncio.run(wipe_for_refill(running.nats, journal, force=force))
         if not wait:
             _print_refill(wiped, "wiped; the publisher refills it", as_json)
             return

@@ -13,6 +13,7 @@ import structlog
 
 from venue import printable
 from venue.clock import iso
+from venue.data_directory import log_name
 from venue.masking import mask_fix, may_hold_secret
 
 _log = structlog.get_logger("fix")
@@ -93,7 +94,7 @@ class MessageLog:
     def _open(self, session: str) -> RotatingFileHandler:
         assert self._directory is not None
         file = self._files[session] = RotatingFileHandler(
-            self._directory / f"{session}.log",
+            self._directory / log_name(session),
             maxBytes=_ROTATE_BYTES,
             backupCount=2,
             encoding="utf-8",
