@@ -1,7 +1,7 @@
 """One FIX session for the benches whose load is of their own kind; others use venue.load."""
 
-import socket
-import time
+from venue.fixclient.client import Client
+from venue.fixclient.session import Session
 
 
 class FixSession:
@@ -9,13 +9,10 @@ class FixSession:
 
     def __init__(self, name: str, address: tuple[str, int]) -> None:
         self.name = name
-        self.socket = socket.create_connection(address)
-        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.number = 0
-        self.rest = b""
-        self.send("A", f"98=0|108=30|141=Y|553={name}|554=demo|9001=N|")
-        while b"\x0135=A\x01" not in self.socket.recv(4096):
-            pass
+        self.session = Session(name, keeps=False)
+        with Client(address, self.session, username=name) as client:
+            client.logon(extra=[(9001, "N")])
+            self.socket = client.detach()
         self.socket.setblocking(False)
 
     def send(self, msg_type: str, body: str) -> None:
@@ -23,11 +20,8 @@ class FixSession:
         self.socket.sendall(self.message(msg_type, body))
 
     def message(self, msg_type: str, body: str) -> bytes:
-        """Bytes of one message with the next MsgSeqNum."""
-        self.number += 1
-        now = time.time_ns()
-        stamp = time.strftime("%Y%m%d-%H:%M:%S", time.gmtime(now // 10**9))
-        head = f"35={msg_type}|34={self.number}|49={self.name}|56=VENUE|52={stamp}|"
-        text = (head + body).replace("|", "\x01")
-        message = f"8=FIX.4.4\x019={len(text)}\x01{text}"
-        return f"{message}10={sum(message.encode()) % 256:03}\x01".encode()
+        """Bytes of one message with the next MsgSeqNum; `|` ends each field of the body."""
+        self.session.send(msg_type.encode(), body.replace("|", "\x01").encode())
+        message = bytes(self.session.out)
+        self.session.out.clear()
+        return message

@@ -16,6 +16,7 @@ from bench.fix_session import FixSession
 from bench.scratch_trading import Address, ScratchTrading, scratch_trading
 from venue.admin.address import short_address, stream_socket
 from venue.admin.client import call
+from venue.data_directory import DataDirectory
 from venue.journal.durable import read_position
 
 MEMBER = "ALPHA"
@@ -67,12 +68,7 @@ class KilledSession(FixSession):
 
     def read(self) -> None:
         """Count the reports that have come."""
-        data = self.rest + self.socket.recv(1 << 20)
-        messages = data.split(b"8=FIX.4.4\x01")
-        self.rest = b"8=FIX.4.4\x01" + messages.pop() if len(messages) > 1 else data
-        if self.rest.endswith(b"\x01") and b"\x0110=" in self.rest[-8:]:
-            messages.append(self.rest)
-            self.rest = b""
+        messages = self.session.receive(self.socket.recv(1 << 20))
         now = time.perf_counter()
         for message in messages:
             if NEW in message:
@@ -111,7 +107,7 @@ def wait_readable(session: KilledSession, seconds: float) -> bool:
 def send_kill(data_dir: Path) -> socket.socket:
     """Ask for the kill and do not wait for the answer."""
     connection = stream_socket()
-    with short_address(data_dir) as path:
+    with short_address(DataDirectory(data_dir).admin_socket) as path:
         connection.connect(path)
     command = {"type": "Kill", "scope": "member", "name": MEMBER, "operator": "bench"}
     connection.sendall(json.dumps({"command": command}).encode() + b"\n")

@@ -13,9 +13,10 @@ from nats.aio.msg import Msg
 from sqlalchemy.exc import SQLAlchemyError
 
 from bench.machine import rss_bytes
-from venue.bus.position_file import position_file, read_position_file
+from venue.bus.position_file import read_position_file
 from venue.clearing.database import ledger_engine
 from venue.clearing.statements import booked_position
+from venue.data_directory import DataDirectory
 from venue.journal.durable import read_position
 from venue.load.quantiles import Quantiles
 from venue.servers.runtime import RuntimeInfo
@@ -121,7 +122,7 @@ class Positions:
             if follower == "clearing":
                 done[follower] = booked_position(self._ledger).event_seq
                 continue
-            position = read_position_file(position_file(self._data_dir, follower))
+            position = read_position_file(DataDirectory(self._data_dir).position(follower))
             done[follower] = 0 if position is None else position.event_seq
         event_seq = read_position(self._data_dir / "journal")[0]
         return Sample(time.monotonic(), event_seq, done, rss_bytes(self._pid))

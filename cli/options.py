@@ -1,6 +1,6 @@
 """What many commands share: options, who does it and why, the console, and the one way to refuse.
 
-May know typer and rich only.
+May know typer and rich only; whatever it prints goes through `printable`.
 """
 
 import getpass
@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
+
+from venue.printable import shown
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -43,13 +45,13 @@ def member_and_account(text: str) -> tuple[str, str]:
 
 def refuse(why: str) -> NoReturn:
     """End with status 1 and one line on stderr."""
-    typer.echo(why, err=True)
+    typer.echo(shown(why, keep="\n"), err=True)
     raise typer.Exit(1)
 
 
 def wrong_use(why: str) -> NoReturn:
     """End with status 2 and one line on stderr: wrong use, or a configuration that is none."""
-    typer.echo(why, err=True)
+    typer.echo(shown(why, keep="\n"), err=True)
     raise typer.Exit(2)
 
 

@@ -15,6 +15,7 @@ import structlog
 import typer
 
 from venue import logs, workers
+from venue.data_directory import DataDirectory
 from venue.masking import mask_url
 from venue.processes import BY_NAME, TRADING, Process
 from venue.servers import ServerError, plan
@@ -91,7 +92,7 @@ def run(
             load = partial(_load, overrides=overrides, data_dir=data_dir)
             raise typer.Exit(_run_process(process, settings, load))
         settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _configure_logs("supervisor", settings, settings.data_dir / "logs" / "supervisor.log")
+        _configure_logs("supervisor", settings, DataDirectory(settings.data_dir).log("supervisor"))
         status = _run_all(settings, config, overrides, demo=demo)
     except (ConfigurationError, ServerError, OSError) as error:
         status = getattr(error, "exit_status", 2)

@@ -11,10 +11,11 @@ from typing import Any
 
 from venue.audit.worker import Auditor
 from venue.bus.parking import Parking
-from venue.bus.position_file import position_file, read_position_file
+from venue.bus.position_file import read_position_file
 from venue.bus.publisher import Publisher
 from venue.clearing.database import ledger_engine
 from venue.clearing.worker import ClearingWorker
+from venue.data_directory import DataDirectory
 from venue.dropcopy.worker import DropCopier
 from venue.journal.reader import JournalReader
 from venue.marketdata.worker import MarketData
@@ -31,7 +32,7 @@ def publisher(data_dir: Path, nats_url: str, database_url: str) -> Run:
         part = Publisher(
             reader,
             nats_url,
-            position_file=position_file(data_dir, "publisher"),
+            position_file=DataDirectory(data_dir).position("publisher"),
             parking=Parking("publisher", nats_url, data_dir),
         )
         try:
@@ -93,5 +94,5 @@ async def running(run: Run) -> AsyncIterator[None]:
 
 def shown_at(data_dir: Path, name: str) -> int:
     """event_seq that a sink shows in its file; 0 where there is none."""
-    position = read_position_file(position_file(data_dir, name))
+    position = read_position_file(DataDirectory(data_dir).position(name))
     return position.event_seq if position is not None else 0

@@ -33,6 +33,12 @@ MOST_WIRING_LINES = 80
 """Of the one function that wires the stages: straight lines under numbered comments."""
 
 
+NAMES_IN_A_DATA_DIRECTORY = {
+    "journal", "positions", "parked", "audit", "audit-heads", "incidents", "logs", "runtime.json",
+    "credentials.json", "admin.sock", "gate.sock", "venue.lock", "run.lock",
+}  # fmt: skip
+
+
 def modules(*folders: str) -> list[Path]:
     return sorted(path for folder in folders for path in (ROOT / folder).rglob("*.py"))
 
@@ -143,6 +149,21 @@ def test_module_says_its_job_in_a_few_lines(path: Path) -> None:
     # a package's docstring is its guide and may be longer; a table of rules stands indented
     prose = [line for line in docstring.splitlines() if line and not line.startswith(" ")]
     assert path.name == "__init__.py" or len(prose) <= MOST_DOCSTRING_LINES
+
+
+@pytest.mark.parametrize("path", SOURCE, ids=name_of)
+def test_names_in_a_data_directory_are_joined_in_one_place(path: Path) -> None:
+    joins = [
+        f"line {node.lineno}: {ast.unparse(node)}"
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div) and _joins_a_name(node)
+    ]
+    assert joins == [] or name_of(path) == "venue/data_directory.py"
+
+
+def _joins_a_name(node: ast.BinOp) -> bool:
+    is_name = isinstance(node.right, ast.Constant) and node.right.value in NAMES_IN_A_DATA_DIRECTORY
+    return is_name or ast.unparse(node.left).endswith("data_dir")
 
 
 @pytest.mark.parametrize("process", BY_NAME.values(), ids=list(BY_NAME))

@@ -13,9 +13,9 @@ from tests.journal.builders import frames
 from tests.running import RunningTrading
 from tests.sequencer.builders import Trading
 from venue.audit.chain import last_event, list_segments
-from venue.audit.position import heads_directory, trail_directory
 from venue.audit.trail import AuditedEvent, Trail
-from venue.bus.position_file import Position, position_file, write_position
+from venue.bus.position_file import Position, write_position
+from venue.data_directory import DataDirectory
 from venue.domain.codec import encode
 from venue.dropcopy.numbering import Numbers, keep_numbers
 from venue.fix.encode import ReportEncoder
@@ -23,7 +23,7 @@ from venue.journal.durable import forget_position, position_path, shown_position
 from venue.journal.identity import journal_identity
 from venue.journal.reader import JournalReader
 from venue.journal.segment import JournalDamage
-from venue.marketdata.books_file import books_file, write_books
+from venue.marketdata.books_file import write_books
 from venue.marketdata.feed import Feed
 from venue.servers import ServerError
 from venue.settings.settings import load_settings
@@ -86,7 +86,7 @@ def own(data_dir: Path) -> Position:
 def file_of(name: str) -> Callable[[Path], None]:
     def witness(data_dir: Path) -> None:
         nothing(data_dir)
-        write_position(position_file(data_dir, name), own(data_dir))
+        write_position(DataDirectory(data_dir).position(name), own(data_dir))
 
     return witness
 
@@ -94,13 +94,13 @@ def file_of(name: str) -> Callable[[Path], None]:
 def numbers(data_dir: Path) -> None:
     nothing(data_dir)
     at = own(data_dir)
-    path = position_file(data_dir, "dropcopy")
+    path = DataDirectory(data_dir).position("dropcopy")
     keep_numbers(path, Numbers(at.event_seq, {"ALPHA": 9}, at.journal))
 
 
 def books(data_dir: Path) -> None:
     nothing(data_dir)
-    write_books(books_file(data_dir), Feed().image(last_of(data_dir)), own(data_dir))
+    write_books(DataDirectory(data_dir).books, Feed().image(last_of(data_dir)), own(data_dir))
 
 
 def trail(data_dir: Path) -> None:
@@ -108,7 +108,7 @@ def trail(data_dir: Path) -> None:
     events = [AuditedEvent(each.event_seq, 1, each.payload) for each in reader.read(1_000)]
     reader.close()
     assert len(events) == last_of(data_dir)
-    written = Trail(trail_directory(data_dir), heads_directory(data_dir))
+    written = Trail(DataDirectory(data_dir).trail, DataDirectory(data_dir).heads)
     written.append(events)
     written.close()
     nothing(data_dir)
@@ -159,7 +159,7 @@ def test_torn_tail_that_no_witness_has_is_cut(data_dir: Path) -> None:
 def test_witness_of_another_journal_refuses_the_start(name: str, data_dir: Path) -> None:
     """As when the journal was replaced below all else, by a new one or another's."""
     WITNESSES[name](data_dir)
-    write_position(position_file(data_dir, "audit"), own(data_dir))
+    write_position(DataDirectory(data_dir).position("audit"), own(data_dir))
     theirs = journal_identity(data_dir / "journal")
     shutil.rmtree(data_dir / "journal")
     (data_dir / "journal").mkdir()
@@ -173,7 +173,7 @@ def test_witness_of_another_journal_refuses_the_start(name: str, data_dir: Path)
 
 
 def test_publisher_s_file_that_cannot_be_read_refuses_the_start(data_dir: Path) -> None:
-    path = position_file(data_dir, "publisher")
+    path = DataDirectory(data_dir).position("publisher")
     path.parent.mkdir()
     for content in (b"", b"{", b"\0" * 50):
         path.write_bytes(content)
@@ -185,7 +185,7 @@ def test_publisher_s_file_that_cannot_be_read_refuses_the_start(data_dir: Path) 
 
 def test_file_that_is_only_shown_may_be_lost(data_dir: Path) -> None:
     """It is not synced: a loss of power may leave it empty."""
-    path = position_file(data_dir, "clearing")
+    path = DataDirectory(data_dir).position("clearing")
     path.parent.mkdir()
     path.write_bytes(b"")
     assert last_received(data_dir) == last_of(data_dir)
@@ -194,9 +194,9 @@ def test_file_that_is_only_shown_may_be_lost(data_dir: Path) -> None:
 
 
 def test_trail_proves_what_stands_in_its_last_whole_line(tmp_path: Path) -> None:
-    directory = trail_directory(tmp_path)
+    directory = DataDirectory(tmp_path).trail
     assert last_event(directory) is None
-    written = Trail(directory, heads_directory(tmp_path), segment_bytes=2_000)
+    written = Trail(directory, DataDirectory(tmp_path).heads, segment_bytes=2_000)
     events = [deposit(seq) for seq in range(1, 31)]
     for event in events:
         written.append([AuditedEvent(event.event_seq, event.timestamp_ns, encode(event))])
@@ -217,10 +217,12 @@ def test_trail_proves_what_stands_in_its_last_whole_line(tmp_path: Path) -> None
 
 def test_witnesses_of_an_older_version_say_no_journal_and_are_asked_too(data_dir: Path) -> None:
     nothing(data_dir)
-    write_position(position_file(data_dir, "publisher"), Position(last_of(data_dir)))
+    write_position(DataDirectory(data_dir).position("publisher"), Position(last_of(data_dir)))
     assert last_received(data_dir) == last_of(data_dir)
     with pytest.raises(WitnessRefuses):
-        write_position(position_file(data_dir, "publisher"), Position(1, journal="another"))
+        write_position(
+            DataDirectory(data_dir).position("publisher"), Position(1, journal="another")
+        )
         last_received(data_dir)
 
 

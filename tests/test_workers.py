@@ -10,18 +10,17 @@ from sqlalchemy import text
 from tests.dropcopy.events import numbered_events, write_journal
 from tests.dropcopy.scenario import stored_alerts
 from venue import workers
-from venue.audit.position import heads_directory, trail_directory
 from venue.audit.trail import Trail
 from venue.bus.parking import read_parked
 from venue.bus.position_file import (
     Position,
     least_position,
-    position_file,
     read_position_file,
     write_position,
 )
 from venue.clearing.database import ledger_engine
 from venue.clearing.repository import LedgerRepository
+from venue.data_directory import DataDirectory
 from venue.journal.durable import forget_position
 from venue.journal.identity import journal_identity
 from venue.processes import BY_NAME
@@ -38,7 +37,7 @@ def settings(tmp_path: Path) -> Settings:
 
 
 def test_process_that_cannot_go_on_is_parked_and_ends_with_status_one(settings: Settings) -> None:
-    trail = Trail(trail_directory(settings.data_dir), heads_directory(settings.data_dir))
+    trail = Trail(DataDirectory(settings.data_dir).trail, DataDirectory(settings.data_dir).heads)
     for _ in range(2):
         assert workers.run_process(BY_NAME["audit"], settings, NOWHERE) == 1
     trail.close()
@@ -92,10 +91,12 @@ def test_replica_that_fails_ends_and_is_parked(
 def test_what_is_consumed_is_what_every_sink_of_this_journal_has(tmp_path: Path) -> None:
     assert least_position(tmp_path, "replica", "mine") == 0
     for name, event_seq in (("audit", 7), ("clearing", 5), ("replica", 1)):
-        write_position(position_file(tmp_path, name), Position(event_seq, journal="mine"))
+        write_position(DataDirectory(tmp_path).position(name), Position(event_seq, journal="mine"))
     assert least_position(tmp_path, "replica", "mine") == 5
     for trouble in (b"", b"{", b'{"event_seq":9,"journal":"another"}'):
-        position_file(tmp_path, "clearing").write_bytes(trouble)
+        DataDirectory(tmp_path).position("clearing").write_bytes(trouble)
         assert least_position(tmp_path, "replica", "mine") == 0, "nothing may be removed"
-    assert read_position_file(position_file(tmp_path, "audit")) == Position(7, journal="mine")
+    assert read_position_file(DataDirectory(tmp_path).position("audit")) == Position(
+        7, journal="mine"
+    )
     assert journal_identity(tmp_path) == ""

@@ -15,6 +15,7 @@ from tests.journal.builders import frames
 from tests.running import RunningTrading
 from venue.fix.encode import ReportEncoder
 from venue.fix.fields import field_list
+from venue.fixclient.wire import field
 from venue.journal.record import decode_batch
 
 STAYS: list[Field] = [(9001, "N")]
@@ -94,7 +95,8 @@ class TwoBrokers:
             fresh = Counter(m[17] for m in client.log if m.msg_type == "8" and 43 not in m)
             assert not fresh or max(fresh.values()) == 1, "told anew what had been told"
         for client in self.clients:
-            sent = {dict(fields)[11] for fields in client.sent.values() if fields[0][1] == "D"}
+            orders = [each.body for each in client.session.sent.values() if each.msg_type == b"D"]
+            sent = {field(b"\x01" + order, b"11") for order in orders}
             assert Counter(expected[client.sender].values())["0"] == len(sent)
 
 

@@ -13,6 +13,7 @@ import structlog
 from venue.admin.listener import AdminListener
 from venue.clock import Clock, trading_day
 from venue.control import Control, differences
+from venue.data_directory import DataDirectory
 from venue.domain.commands import ConfigurationCommand, StartDay, StartVenue, configuration_only
 from venue.edge import FixEdge
 from venue.fix.arrivals import ListenError, bind
@@ -100,7 +101,7 @@ class Trading:
 
     def __init__(self, settings: Settings, load: Callable[[Path], Settings]) -> None:
         self._settings = settings
-        self._journal = journal = settings.data_dir / "journal"
+        self._journal = journal = DataDirectory(settings.data_dir).journal
         journal.mkdir(mode=0o700, parents=True, exist_ok=True)
         # 1 the address: taken before anything is changed
         listener = bind(settings.fix.host, settings.fix.port, settings.buffer_bytes())

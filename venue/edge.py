@@ -11,6 +11,7 @@ from functools import partial
 import quickfix
 
 from venue.clock import iso
+from venue.data_directory import DataDirectory
 from venue.domain.command import Command
 from venue.domain.commands import LogOn, LogOut
 from venue.domain.outgoing import Kept, Outgoing
@@ -60,8 +61,9 @@ class FixEdge:
         self._history = history
         self._requests: dict[int, str] = {}
         self._sequencer: Sequencer
-        self.log = MessageLog(settings.data_dir / "logs" / "fix")
-        self.incidents = Incidents(settings.data_dir / "incidents", time.time_ns)
+        place = DataDirectory(settings.data_dir)
+        self.log = MessageLog(place.session_logs)
+        self.incidents = Incidents(place.incidents, time.time_ns)
         self._credentials = credentials_of(settings)
         self.authentication = Authentication(
             self._credentials, access_of(settings), entitled, limits_of(settings)

@@ -15,6 +15,7 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 from venue.clock import Clock, iso
 from venue.masking import MASK, mask_fix, mask_url
+from venue.printable import shown
 
 MAX_FILE_BYTES = 20 * 1024 * 1024
 OLD_FILES = 5
@@ -22,11 +23,6 @@ LogFormat = Literal["console", "json"]
 
 _SECRET_KEYS = ("password", "token", "secret")
 _MULTILINE_KEYS = frozenset({"exception", "stack"})
-_SHOWN_CONTROL = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0))}
-_SHOWN_CONTROL[0x01] = "|"
-_SHOWN_CONTROL_IN_LINES = {
-    code: shown for code, shown in _SHOWN_CONTROL.items() if code not in (0x09, 0x0A)
-}
 
 
 def configure(
@@ -75,7 +71,7 @@ def configure(
 
 
 def mask_secrets(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
-    """structlog processor: hide passwords in keys, FIX text and URLs; show control characters."""
+    """structlog processor: hide passwords in keys, FIX text and URLs; nothing unprintable."""
     return {key: _masked_entry(key, value) for key, value in event.items()}
 
 
@@ -120,10 +116,10 @@ def _masked_entry(key: object, value: object) -> object:
     name = key.lower() if isinstance(key, str) else ""
     if name.endswith(_SECRET_KEYS) and value not in (None, ""):
         return MASK
-    return _masked(value, _SHOWN_CONTROL_IN_LINES if name in _MULTILINE_KEYS else _SHOWN_CONTROL)
+    return _masked(value, "\t\n" if name in _MULTILINE_KEYS else "")
 
 
-def _masked(value: object, shown: Mapping[int, str]) -> object:
+def _masked(value: object, keep: str) -> object:
     if value is None or isinstance(value, bool | int):
         return value
     if isinstance(value, bytes | bytearray):
@@ -131,5 +127,5 @@ def _masked(value: object, shown: Mapping[int, str]) -> object:
     if isinstance(value, Mapping):
         return {key: _masked_entry(key, inner) for key, inner in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
-        return [_masked(inner, shown) for inner in value]
-    return mask_url(mask_fix(str(value))).translate(shown)
+        return [_masked(inner, keep) for inner in value]
+    return shown(mask_url(mask_fix(str(value))).replace("\x01", "|"), keep)

@@ -1,7 +1,7 @@
 """Who is at the other end of a connection, and the packets in which gate and trading speak of it.
 
 Knows bytes and JSON only; both sides import it, it imports neither. One packet is one datagram of
-the Unix socket `GATE_SOCKET` (SOCK_SEQPACKET) in the data directory; its first byte is its kind.
+the gate's Unix socket (SOCK_SEQPACKET) in the data directory; its first byte is its kind.
 
     gate -> trading   P  JSON of the Peer; the first packet, once
                       D  64 bits: bytes of trading's that the client's machine is known to have;
@@ -15,7 +15,6 @@ from typing import Annotated, TypeVar
 
 import msgspec
 
-GATE_SOCKET = "gate.sock"
 PEER, DATA, END = b"P", b"D", b"E"
 MOST_TO_TRADING = 2 << 10
 MOST_TO_GATE = 64 << 10

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import structlog
 
+from venue.data_directory import DataDirectory
 from venue.fix.encode import ReportEncoder
 from venue.journal.files import NotPrivate, ensure_private
 from venue.journal.identity import JournalIsCopy, identify_journal
@@ -39,7 +40,7 @@ def recovered(settings: Settings, encoder: ReportEncoder) -> Recovered:
     journal, or others may write in the data directory.
     """
     began = time.monotonic()
-    journal = settings.data_dir / "journal"
+    journal = DataDirectory(settings.data_dir).journal
     try:
         ensure_private(settings.data_dir)
         identify_journal(journal)

@@ -9,10 +9,9 @@ from pathlib import Path
 from venue.audit.position import trail_position
 from venue.bus.position_file import (
     Position,
-    position_file,
-    position_files,
     read_position_file,
 )
+from venue.data_directory import DataDirectory
 from venue.journal.durable import shown_position
 from venue.journal.identity import journal_identity
 
@@ -29,9 +28,10 @@ def last_received(data_dir: Path) -> int:
     Raises WitnessRefuses. A file that is only shown is passed over where it cannot be read; the
     publisher's is on disk once it is written, and says what left the machine.
     """
-    shown = shown_position(data_dir / "journal")
+    journal = DataDirectory(data_dir).journal
+    shown = shown_position(journal)
     events = [0 if shown is None else shown.event_seq]
-    identity = journal_identity(data_dir / "journal")
+    identity = journal_identity(journal)
     for name, position in _positions(data_dir).items():
         if position.event_seq and position.journal not in ("", identity):
             raise WitnessRefuses(
@@ -44,12 +44,12 @@ def last_received(data_dir: Path) -> int:
 
 def _positions(data_dir: Path) -> dict[str, Position]:
     """What each witness has, by its name."""
-    found = {}
-    for path in position_files(data_dir):
+    found, place = {}, DataDirectory(data_dir)
+    for path in place.positions():
         position = read_position_file(path)
         if position is not None:
             found[f"positions/{path.name}"] = position
-        elif path == position_file(data_dir, PUBLISHER):
+        elif path == place.position(PUBLISHER):
             raise WitnessRefuses(
                 f"{path} cannot be read: it would tell what was given away; if `venue journal "
                 "verify` finds the journal whole, move it away"

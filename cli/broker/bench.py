@@ -13,6 +13,7 @@ from typing import Annotated
 
 import typer
 from rich.table import Table
+from rich.text import Text
 
 from venue.cli.options import DataDirOption, JsonOption, console, data_dir_of, refuse, wrong_use
 from venue.clock import Clock, utc_timestamp
@@ -23,6 +24,7 @@ from venue.load.mix import Mix, MixError, parse_mix
 from venue.load.outcome import Outcome, quantiles_us
 from venue.load.picture import latency_picture
 from venue.load.session import LoadError
+from venue.printable import shown
 from venue.servers import ServerError
 from venue.servers.runtime import find_running
 from venue.settings.sections import DEMO_PASSWORD, definition
@@ -276,6 +278,6 @@ def _as_table(outcome: Outcome, mix: Mix) -> Table:
         table.add_row("of that late in the client, p99", f"{late / 1000:.3f} ms")
     table.add_row("client's CPU a message", f"{outcome.client_us:.1f} us")
     for reason, count in outcome.rejects.items():
-        table.add_row(f"rejected: {reason}", f"{count:,}")
+        table.add_row(Text(shown(f"rejected: {reason}")), f"{count:,}")
     table.add_row("unanswered", f"{outcome.unanswered:,}")
     return table

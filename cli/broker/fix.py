@@ -16,6 +16,7 @@ import typer
 
 from venue.cli.options import DataDirOption, JsonOption, data_dir_of, refuse
 from venue.cli.text.fix import FoundMessage, as_lines, as_object, messages_in
+from venue.data_directory import DataDirectory
 from venue.fix.names import Names
 from venue.settings.sources import find_beside
 
@@ -77,7 +78,7 @@ def log(
 
     With --follow --json each message is a JSON object on a line of its own.
     """
-    file = data_dir_of(context, data_dir) / "logs" / "fix" / f"{Path(session).name}.log"
+    file = DataDirectory(data_dir_of(context, data_dir)).session_log(Path(session).name)
     names = _names(dictionary)
     try:
         text = file.read_bytes().rpartition(b"\n")[0]

@@ -44,6 +44,7 @@ from venue.servers.runtime import find_running
 from venue.settings.configuration_error import ConfigurationError
 from venue.sim.broker import Login
 from venue.sim.intents import Cancel, Intent, Replace, encode
+from venue.sim.one_session import LogonRefused, NoAnswer, NothingListens, OneSession
 
 app = typer.Typer(no_args_is_help=True, help="Enter, cancel and replace orders by hand over FIX.")
 
@@ -205,20 +206,18 @@ def replace(
 
 def _send(place: Place, intent: Intent, cl_ord_id: str | None, account: str, as_json: bool) -> None:
     """Log on, ask, print; status 1 when the venue does not do what was asked."""
-    from venue.sim import one_session  # here, for it brings in QuickFIX
-
     now_ns = Clock().now_ns()
     request_id = cl_ord_id or f"hand-{now_ns // 1_000_000:x}"
     text = encode(intent, request_id, utc_timestamp(now_ns), account)
     address, says = _address(place)
     login = Login(place.session, _password(place), cancel_on_disconnect=False)
     try:
-        with one_session.OneSession(address, login) as session:
+        with OneSession(address, login) as session:
             earlier = list(session.messages)
             answers = session.ask(text)
-    except one_session.NothingListens as error:
+    except NothingListens as error:
         refuse(f"{error}{says}")
-    except (one_session.LogonRefused, one_session.NoAnswer) as error:
+    except (LogonRefused, NoAnswer) as error:
         refuse(str(error))
     if as_json:
         rows = {"earlier": [row_of(m) for m in earlier], "reports": [row_of(m) for m in answers]}

@@ -6,12 +6,12 @@ Knows fields and codes by the standard's names; pure but for printing.
 from collections.abc import Sequence
 from enum import StrEnum
 
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from venue.cli.options import console
-from venue.cli.text.fix import shown
 from venue.domain.types import ExecType, OrdStatus, Side
+from venue.printable import shown
 from venue.sim.broker import Fields
 
 MOST_EARLIER = 3
@@ -59,15 +59,15 @@ def print_table(request_id: str, earlier: Sequence[Fields], answers: Sequence[Fi
         is_number = name in ("qty", "price", "leaves", "cum", "avg px")
         table.add_column(name, justify="right" if is_number else "left", no_wrap=True)
     for row in rows:
-        table.add_row(*(escape(shown(row[name])) for name in used))
+        table.add_row(*(Text(shown(row[name])) for name in used))
     screen = console()
-    screen.print(f"ClOrdID {escape(request_id)}", highlight=False)
+    screen.print(Text(f"ClOrdID {shown(request_id)}"))
     if untold > 0:
         screen.print(f"{untold} earlier reports are in: venue fix log", highlight=False)
     screen.print(table)
     for message in (*earlier, *answers):
         if 58 in message and not is_refusal(message):
-            screen.print(f"Text: {escape(shown(message[58]))}", highlight=False)
+            screen.print(Text(f"Text: {shown(message[58])}"))
 
 
 def _columns(when: str, message: Fields, request_id: str) -> dict[str, str]:

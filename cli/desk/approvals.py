@@ -17,7 +17,7 @@ from venue.cli.options import (
     data_dir_of,
 )
 from venue.cli.text.command import command_facts
-from venue.cli.text.fix import shown
+from venue.printable import shown
 
 IdArgument = Annotated[
     str, typer.Argument(metavar="ID", help="Of the held command, such as H1: venue approvals.")

@@ -13,8 +13,8 @@ import msgspec
 import typer
 from pydantic import BaseModel, SecretStr
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from venue.cli.desk.operator import ask, outcome
 from venue.cli.options import (
@@ -34,6 +34,7 @@ from venue.domain.commands import (
     configuration_only,
 )
 from venue.masking import MASK, mask_url
+from venue.printable import shown
 from venue.settings.configuration_error import ConfigurationError
 from venue.settings.settings import Settings, load_settings
 from venue.settings.sources import find_config
@@ -84,17 +85,17 @@ def show(
     except ConfigurationError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from None
-    shown = [entry for entry in entries(settings) if entry.key.startswith(section)]
-    if not shown:
+    asked = [entry for entry in entries(settings) if entry.key.startswith(section)]
+    if not asked:
         refuse(f"the configuration has no key that begins with {section}")
     if as_json:
-        typer.echo(json.dumps({"settings": [entry._asdict() for entry in shown]}, indent=2))
+        typer.echo(json.dumps({"settings": [entry._asdict() for entry in asked]}, indent=2))
         return
     table = Table(box=None, pad_edge=False)
     for heading in ("key", "value", "from"):
         table.add_column(heading, overflow="fold")
-    for entry in shown:
-        table.add_row(*map(escape, entry[:3]))
+    for entry in asked:
+        table.add_row(*(Text(shown(cell)) for cell in entry[:3]))
     Console(width=None if sys.stdout.isatty() else _WIDTH_OF_PIPES).print(table)
 
 

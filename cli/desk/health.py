@@ -15,9 +15,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from venue.admin.client import VenueUnreachable, call
 from venue.bus.parking import Parked, read_parked
-from venue.bus.position_file import Position, position_file, read_position_file
+from venue.bus.position_file import Position, read_position_file
 from venue.clearing.database import ledger_engine
 from venue.clearing.statements import booked_position
+from venue.data_directory import DataDirectory
 from venue.journal.durable import shown_position
 from venue.journal.identity import journal_identity
 from venue.processes import NAMES, PROCESSES
@@ -83,8 +84,9 @@ def health(data_dir: Path, running: RuntimeInfo) -> Health:
         trading = call(data_dir, {"query": "status"}, ANSWER_SECONDS)
     except VenueUnreachable as error:
         unreachable.append(f"trading: {error}")
+    place = DataDirectory(data_dir)
     positions = {
-        process.name: read_position_file(position_file(data_dir, process.name))
+        process.name: read_position_file(place.position(process.name))
         for process in PROCESSES
         if process.follows and process.name != "clearing"
     }
@@ -94,8 +96,8 @@ def health(data_dir: Path, running: RuntimeInfo) -> Health:
     else:
         unreachable.append(f"PostgreSQL: {booked}")
     # after all others: none of them can be beyond it
-    shown = shown_position(data_dir / "journal")
-    journal = journal_identity(data_dir / "journal")
+    shown = shown_position(place.journal)
+    journal = journal_identity(place.journal)
     event_seq = None if shown is None else shown.event_seq
     positions["trading"] = None if event_seq is None else Position(event_seq)
     halts = {parked.consumer: parked for parked in read_parked(data_dir)}

@@ -20,7 +20,7 @@ from venue.cli.options import (
     data_dir_of,
     refuse,
 )
-from venue.cli.text.fix import shown
+from venue.printable import shown
 
 app = typer.Typer(no_args_is_help=True, help="Members: add, suspend, resume, list, KYC.")
 

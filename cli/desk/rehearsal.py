@@ -14,7 +14,6 @@ import typer
 
 from venue.cli.options import refuse, said_when_slow
 from venue.cli.records.recorded import journal_directory, refusing, warn_on_stderr
-from venue.cli.text.fix import shown
 from venue.cli.text.tail import describe
 from venue.clock import Clock
 from venue.domain.commands import AdminCommand, Approve, ResetSession
@@ -22,6 +21,7 @@ from venue.domain.events import NO_SYMBOL, ActionHeld, AnyEvent, CommandRefused,
 from venue.engine.engine import Engine
 from venue.engine.state.engine_state import EngineState
 from venue.engine.views import overview
+from venue.printable import shown
 from venue.replay.replay import Replay
 from venue.replay.rerun import rehearse, state_now
 

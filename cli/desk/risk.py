@@ -33,7 +33,7 @@ from venue.cli.order_terms import (
     TypeOption,
     new_order,
 )
-from venue.cli.text.fix import shown
+from venue.printable import shown
 
 app = typer.Typer(no_args_is_help=True)
 

@@ -14,8 +14,8 @@ from rich.text import Text
 from venue.cli.desk.health import Health, ProcessHealth, health
 from venue.cli.desk.session import sessions_table
 from venue.cli.options import DataDirOption, JsonOption, console, data_dir_of, refuse
-from venue.cli.text.fix import shown
 from venue.clock import Clock
+from venue.printable import shown
 from venue.servers.runtime import RuntimeInfo, find_running
 
 _NAMES_SHOWN = 10
@@ -53,7 +53,7 @@ def status(
     else:
         _print(found, running)
     for line in found.unreachable:
-        typer.echo(f"unreachable: {line}", err=True)
+        typer.echo(shown(f"unreachable: {line}"), err=True)
     for line in found.troubles:
         typer.echo(shown(f"trouble: {line}"), err=True)
     if found.trading is None or found.troubles:

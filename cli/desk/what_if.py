@@ -9,10 +9,10 @@ from rich.text import Text
 
 from venue.cli.options import console, refuse
 from venue.cli.records.recorded import journal_directory, refusing, warn_on_stderr
-from venue.cli.text.fix import shown
 from venue.cli.text.payload import SIDES
 from venue.clock import iso
 from venue.engine.control.overrides import Override
+from venue.printable import shown
 from venue.replay.what_if import Decision, WhatIf, what_if
 
 ROWS_SHOWN = 100

@@ -6,10 +6,10 @@ Parses, calls, prints; reads the data directory, whether the venue runs or not.
 import msgspec
 import typer
 
-from venue.audit.position import heads_directory, trail_directory
 from venue.audit.verify import Verdict
 from venue.audit.verify import verify as verify_trail
 from venue.cli.options import DataDirOption, JsonOption, data_dir_of, refuse
+from venue.data_directory import DataDirectory
 
 app = typer.Typer(help="The audit trail: hash-chained, with signed heads.", no_args_is_help=True)
 
@@ -32,12 +32,12 @@ def verify(
 
         venue audit verify --json --data-dir /var/lib/venue
     """
-    place = data_dir_of(context, data_dir)
-    directory = trail_directory(place)
+    place = DataDirectory(data_dir_of(context, data_dir))
+    directory = place.trail
     if not directory.is_dir():
-        refuse(f"no audit trail in {place}")
+        refuse(f"no audit trail in {place.path}")
     try:
-        verdict = verify_trail(directory, heads_directory(place))
+        verdict = verify_trail(directory, place.heads)
     except OSError as error:
         refuse(f"the audit trail cannot be read: {error}")
     if json:

@@ -36,9 +36,11 @@ from venue.cli.options import (
     refuse,
 )
 from venue.cli.text.drop_copy import drop_copy_line
+from venue.data_directory import DataDirectory
 from venue.dropcopy.drop_copy import DropCopy
 from venue.dropcopy.watch import NoDropCopies, Watch
 from venue.masking import mask_url
+from venue.printable import shown
 from venue.servers.runtime import RuntimeInfo, find_running
 
 _MEMBER = re.compile(r"[A-Za-z0-9_-]+")
@@ -71,21 +73,22 @@ def refill(
     """
     place = data_dir_of(context, data_dir)
     running = _running(place)
-    planned = refill_of(place / "journal")
+    journal = DataDirectory(place).journal
+    planned = refill_of(journal)
     if dry_run:
         _print_refill(planned, "would be wiped and refilled", as_json, dry_run=True)
         return
     confirm(f"wipe stream {STREAM} and refill it with {_described(planned)}", yes)
     began = time.monotonic()
     try:
-        wiped = asyncio.run(wipe_for_refill(running.nats, place / "journal", force=force))
+        wiped = asyncio.run(wipe_for_refill(running.nats, journal, force=force))
         if not wait:
             _print_refill(wiped, "wiped; the publisher refills it", as_json)
             return
-        with Console(stderr=True).status(f"refilling stream {STREAM}") as shown:
+        with Console(stderr=True).status(f"refilling stream {STREAM}") as progress:
             asyncio.run(
                 wait_for_refill(
-                    running.nats, wiped, lambda at: shown.update(f"refilled up to event {at}")
+                    running.nats, wiped, lambda at: progress.update(f"refilled up to event {at}")
                 )
             )
     except RefillStalled as error:
@@ -147,7 +150,7 @@ def _print_line(member_seq: int, payload: bytes) -> None:
     try:
         line = drop_copy_line(msgspec.json.decode(payload, type=DropCopy))
     except msgspec.MsgspecError:  # of another version than this command
-        line = f"{member_seq} {payload.decode(errors='backslashreplace')}"
+        line = shown(f"{member_seq} {payload.decode(errors='backslashreplace')}")
     print(line, flush=True)
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from venue.admin.client import VenueUnreachable, call
 from venue.clearing.database import ledger_engine
 from venue.clearing.statements import TrialBalance, member_balances, trial_balance
+from venue.data_directory import DataDirectory
 from venue.journal.durable import shown_position
 
 _CALL_SECONDS = 1.0
@@ -96,7 +97,7 @@ class LiveData:
             held = {member: self._held(member) for member in self._members}
         except SQLAlchemyError:
             return None
-        durable = shown_position(self._data_dir / "journal")
+        durable = shown_position(DataDirectory(self._data_dir).journal)
         lag = -1 if durable is None else durable.event_seq - balance["position"]
         return Ledger(
             lag=lag if lag >= 0 else None,

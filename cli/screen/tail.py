@@ -19,9 +19,10 @@ from rich.text import Text
 from venue.bus.connection import Backoff, Connection, connected, stop_on_signals
 from venue.bus.subjects import ALL_EVENTS
 from venue.cli.options import DataDirOption, data_dir_of, refuse
-from venue.cli.text.tail import describe, printable
+from venue.cli.text.tail import describe
 from venue.clock import utc_timestamp
 from venue.masking import mask_url
+from venue.printable import shown
 from venue.servers import ServerError
 from venue.servers.runtime import find_running
 
@@ -162,16 +163,14 @@ def _line(message: Msg) -> Text:
     except msgspec.MsgspecError:
         payload = None
     if not isinstance(payload, dict):
-        return Text(
-            printable(f"{message.subject} {message.data.decode(errors='backslashreplace')}")
-        )
+        return Text(shown(f"{message.subject} {message.data.decode(errors='backslashreplace')}"))
     time_ns = payload.get("timestamp_ns")
     time = utc_timestamp(time_ns).partition("-")[2] if isinstance(time_ns, int) else "-"
     name = str(payload.get("type", message.subject))
     line = Text(f"{time:12} ")
     line.stylize("dim")
     line.append(f"{payload.get('event_seq', '-'):>9} ")
-    line.append(printable(f"{name:<16} "), style=_STYLES.get(name, ""))
-    line.append(printable(f"{payload.get('symbol', ''):<8} "), style="bold")
-    line.append(printable(describe(payload)))
+    line.append(shown(f"{name:<16} "), style=_STYLES.get(name, ""))
+    line.append(shown(f"{payload.get('symbol', ''):<8} "), style="bold")
+    line.append(shown(describe(payload)))
     return line

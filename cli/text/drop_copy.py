@@ -4,10 +4,10 @@ Pure text, free of control characters.
 """
 
 from venue.cli.text.payload import SIDES
-from venue.cli.text.tail import printable
 from venue.clock import utc_timestamp
 from venue.domain.types import ExecType
 from venue.dropcopy.drop_copy import DropCopy
+from venue.printable import shown
 
 
 def drop_copy_line(copy: DropCopy) -> str:
@@ -18,7 +18,7 @@ def drop_copy_line(copy: DropCopy) -> str:
     facts += [copy.cl_ord_id, f"account {copy.account}" if copy.account else ""]
     facts += [copy.reason or "", copy.text or ""]
     text = " ".join(fact for fact in facts if fact)
-    return printable(f"{time} {copy.member_seq:>7} {name:<13} {copy.symbol:<8} {text}")
+    return shown(f"{time} {copy.member_seq:>7} {name:<13} {copy.symbol:<8} {text}")
 
 
 def _amounts(copy: DropCopy) -> list[str]:

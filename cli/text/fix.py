@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from venue.fix.names import Field, Names, Node
 from venue.masking import MASK, mask_fix
+from venue.printable import shown
 
 _SECRET_TAGS = (554, 925, 96)
 
@@ -53,7 +54,7 @@ def as_lines(message: FoundMessage, names: Names) -> Iterator[str]:
     name = names.message(msg_type) or "unknown message"
     parties = f"{message.value(49)} -> {message.value(56)}"
     head = f"{name}({msg_type})  {parties}  MsgSeqNum {message.value(34)}"
-    yield shown(f"{message.before}  {head}" if message.before else head)
+    yield _shown(f"{message.before}  {head}" if message.before else head)
     for problem in message.problems:
         yield f"  ! {problem}"
     yield from _node_lines(names.tree(message.fields), names, "  ")
@@ -71,14 +72,11 @@ def as_object(message: FoundMessage, names: Names) -> dict[str, Any]:
     }
 
 
-def shown(text: str) -> str:
-    """Text safe for a terminal: UTF-8 read as such, what cannot be printed escaped."""
+def _shown(text: str) -> str:
+    """Text that was read as latin-1, for a terminal: as UTF-8 where it is that."""
     with suppress(UnicodeError):
         text = text.encode("latin-1").decode("utf-8")
-    return "".join(
-        char if char.isprintable() else char.encode("unicode_escape").decode("ascii")
-        for char in text
-    )
+    return shown(text)
 
 
 def _fields(text: str, separator: str) -> list[Field]:
@@ -118,7 +116,7 @@ def _node_lines(nodes: Sequence[Node], names: Names, indent: str) -> Iterator[st
     for node in nodes:
         name = names.field(node.tag) or "?"
         meaning = names.meaning(node.tag, node.value)
-        value = f"{shown(node.value)}  {meaning}" if meaning else shown(node.value)
+        value = f"{_shown(node.value)}  {meaning}" if meaning else _shown(node.value)
         yield f"{indent}{node.tag:>5} {name:<{max(24 - len(indent), 1)}} {value}"
         for entry in node.entries:
             lines = _node_lines(entry, names, indent + "    ")

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 import msgspec
 
 from venue.cli.text.command import command_facts
-from venue.cli.text.fix import shown
 from venue.cli.text.tail import describe
 from venue.clock import iso
 from venue.domain.events import NO_SYMBOL, symbol_of, type_of
 from venue.journal.record import Record
+from venue.printable import shown
 
 
 def record_lines(record: Record) -> Iterator[str]:

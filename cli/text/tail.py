@@ -9,14 +9,6 @@ from typing import Any
 from venue.cli.text.control import CONTROL_FACTS
 from venue.cli.text.payload import SIDES, Payload, by_whom, scalars
 
-_CONTROL = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0))}
-
-
-def printable(text: str) -> str:
-    """Members choose texts freely: none may reach the terminal as a control sequence."""
-    return text.translate(_CONTROL)
-
-
 _OF_ANOTHER_VERSION = (KeyError, TypeError, IndexError, AttributeError, ValueError)
 """What an event of another version than this command makes of its words."""
 

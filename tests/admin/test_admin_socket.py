@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from venue.admin.address import SOCKET_NAME, short_address, stream_socket
+from venue.admin.address import short_address, stream_socket
 from venue.admin.client import VenueUnreachable, call
 from venue.admin.listener import MOST_REQUEST_BYTES, AdminListener, Reply
+from venue.data_directory import DataDirectory
 
 from .conftest import echo, listening
 
@@ -19,7 +20,7 @@ from .conftest import echo, listening
 def connect(data_dir: Path) -> socket.socket:
     connection = stream_socket()
     connection.settimeout(10)
-    with short_address(data_dir) as address:
+    with short_address(DataDirectory(data_dir).admin_socket) as address:
         connection.connect(address)
     return connection
 
@@ -135,7 +136,7 @@ def test_answer_to_a_client_that_has_left_is_let_go(tmp_path: Path) -> None:
 def test_data_directory_with_a_long_path_works(tmp_path: Path) -> None:
     deep = tmp_path.joinpath(*["a-directory-with-a-long-name"] * 8)
     deep.mkdir(parents=True)
-    assert len(os.fsencode(deep / SOCKET_NAME)) > 200
+    assert len(os.fsencode(DataDirectory(deep).admin_socket)) > 200
     with listening(deep, echo):
         assert call(deep, {"n": 1})["ok"]
 
@@ -153,7 +154,7 @@ def test_missing_data_directory_is_nobody_listening(tmp_path: Path) -> None:
 def test_socket_left_by_a_killed_venue_is_nobody_listening_and_is_taken_over(
     tmp_path: Path,
 ) -> None:
-    with stream_socket() as left, short_address(tmp_path) as address:
+    with stream_socket() as left, short_address(DataDirectory(tmp_path).admin_socket) as address:
         left.bind(address)
         left.listen()
     with pytest.raises(VenueUnreachable, match="no venue is running"):
@@ -190,7 +191,7 @@ def test_venue_that_stops_before_its_answer_is_unreachable(tmp_path: Path) -> No
 
 
 def test_socket_is_for_the_owner_only_and_goes_with_the_listener(tmp_path: Path) -> None:
-    path = tmp_path / SOCKET_NAME
+    path = DataDirectory(tmp_path).admin_socket
     with listening(tmp_path, echo):
         assert path.stat().st_mode & 0o077 == 0
     assert not path.exists()

@@ -10,25 +10,25 @@ import pytest
 from tests.dropcopy.scenario import stored_alerts
 from tests.marketdata.scenario import publish, running, until
 from venue.audit.chain import list_segments
-from venue.audit.position import heads_directory, trail_directory
 from venue.audit.verify import verify
 from venue.audit.worker import Auditor
 from venue.bus.parking import read_parked
-from venue.bus.position_file import position_file, read_position_file
+from venue.bus.position_file import read_position_file
+from venue.data_directory import DataDirectory
 from venue.servers.nats import NatsServer
 
 from .events import deposit
 
 
 def entries(data_dir: Path) -> int:
-    verdict = verify(trail_directory(data_dir), heads_directory(data_dir))
+    verdict = verify(DataDirectory(data_dir).trail, DataDirectory(data_dir).heads)
     assert verdict.ok, verdict.problem
     return verdict.entries
 
 
 def written(data_dir: Path) -> int:
     """Whole lines in the last segment, for waiting."""
-    segments = list_segments(trail_directory(data_dir))
+    segments = list_segments(DataDirectory(data_dir).trail)
     return segments[-1].read_bytes().count(b"\n") if segments else 0
 
 
@@ -43,10 +43,10 @@ async def audit(data_dir: Path, nats_url: str, first: int, last: int) -> None:
 def test_every_event_is_in_the_trail_once_over_a_restart(tmp_path: Path, nats_url: str) -> None:
     asyncio.run(audit(tmp_path, nats_url, 1, 40))
     asyncio.run(audit(tmp_path, nats_url, 41, 60))
-    verdict = verify(trail_directory(tmp_path), heads_directory(tmp_path))
+    verdict = verify(DataDirectory(tmp_path).trail, DataDirectory(tmp_path).heads)
     assert (verdict.ok, verdict.entries, verdict.event_seq) == (True, 60, 60)
     assert verdict.signed_entries == 60  # a clean stop signs
-    position = read_position_file(position_file(tmp_path, "audit"))
+    position = read_position_file(DataDirectory(tmp_path).position("audit"))
     assert position is not None
     assert position.event_seq == 60
 
@@ -63,7 +63,7 @@ def test_what_a_crash_tore_off_is_read_from_nats_again(tmp_path: Path, nats_url:
             await task
 
     asyncio.run(unsigned())
-    path = list_segments(trail_directory(tmp_path))[-1]
+    path = list_segments(DataDirectory(tmp_path).trail)[-1]
     path.write_bytes(path.read_bytes()[:-1500])
     asyncio.run(audit(tmp_path, nats_url, 21, 25))
     assert entries(tmp_path) == 25
@@ -74,7 +74,7 @@ def test_heads_are_signed_at_intervals_when_little_happens(tmp_path: Path, nats_
         auditor = Auditor(tmp_path, head_seconds=0.05)
         async with running(lambda stop: auditor.run(nats_url, stop)):
             await publish(nats_url, [deposit(1), deposit(2)])
-            heads = heads_directory(tmp_path) / "heads.jsonl"
+            heads = DataDirectory(tmp_path).heads / "heads.jsonl"
             await until(lambda: b'"count":2,' in heads.read_bytes())
 
     asyncio.run(scenario())
@@ -94,10 +94,10 @@ def test_a_full_disk_delays_the_audit_and_loses_nothing(
     async def scenario() -> None:
         auditor = Auditor(tmp_path)
         async with running(lambda stop: auditor.run(nats_url, stop)):
-            await until((trail_directory(tmp_path) / "trail-000001.jsonl").exists)
+            await until((DataDirectory(tmp_path).trail / "trail-000001.jsonl").exists)
             monkeypatch.setattr(os, "fsync", sometimes_full)
             await publish(nats_url, [deposit(seq) for seq in range(1, 31)])
-            position = position_file(tmp_path, "audit")
+            position = DataDirectory(tmp_path).position("audit")
             await until(lambda: position.exists() and b"30" in position.read_bytes())
         assert next(failures, None) is None
 
@@ -125,7 +125,7 @@ def test_nats_restarted_under_the_audit(
 
 def test_a_damaged_trail_is_parked_until_it_is_whole_again(tmp_path: Path, nats_url: str) -> None:
     asyncio.run(audit(tmp_path, nats_url, 1, 10))
-    path = list_segments(trail_directory(tmp_path))[-1]
+    path = list_segments(DataDirectory(tmp_path).trail)[-1]
     whole = path.read_bytes()
     path.write_bytes(whole.replace(b'"event_seq":5', b'"event_seq":6', 1))
 
@@ -156,7 +156,7 @@ def test_a_trail_damaged_while_it_is_open_is_parked(
 
     def failing(descriptor: int) -> None:
         monkeypatch.setattr(os, "fsync", real)
-        path = list_segments(trail_directory(tmp_path))[-1]
+        path = list_segments(DataDirectory(tmp_path).trail)[-1]
         path.write_bytes(path.read_bytes().replace(b'"event_seq":5', b'"event_seq":6', 1))
         raise OSError(errno.EIO, "the disk is dying")
 
@@ -164,7 +164,7 @@ def test_a_trail_damaged_while_it_is_open_is_parked(
         auditor = Auditor(tmp_path, head_seconds=0.05)
         async with running(lambda stop: auditor.run(nats_url, stop)):
             await publish(nats_url, [deposit(seq) for seq in range(1, 11)])
-            heads = heads_directory(tmp_path) / "heads.jsonl"
+            heads = DataDirectory(tmp_path).heads / "heads.jsonl"
             await until(lambda: b'"count":10,' in heads.read_bytes())
             monkeypatch.setattr(os, "fsync", failing)
             await publish(nats_url, [deposit(11)])

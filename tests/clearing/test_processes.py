@@ -12,12 +12,12 @@ from tests.dropcopy.scenario import running, until
 from venue.bus.position_file import (
     Position,
     digest_of,
-    position_file,
     read_position_file,
 )
 from venue.bus.publisher import Publisher
 from venue.clearing.repository import LedgerRepository
 from venue.clearing.statements import trial_balance
+from venue.data_directory import DataDirectory
 from venue.domain.codec import encode
 from venue.journal.durable import forget_position
 from venue.journal.identity import journal_identity
@@ -47,7 +47,7 @@ def test_both_processes_do_their_part_and_end_on_sigterm(
     assert statuses == [0, 0]
     assert trial_balance(engine)["trades"] == trades_in(events)
     for name, stream_sequence in (("publisher", 1_500), ("clearing", 0)):
-        shown = read_position_file(position_file(tmp_path, name))
+        shown = read_position_file(DataDirectory(tmp_path).position(name))
         assert shown == Position(1_500, stream_sequence, journal, last)
 
 

@@ -7,19 +7,19 @@ from typer.testing import CliRunner
 
 from tests.audit.events import audited
 from venue.audit.chain import list_segments
-from venue.audit.position import heads_directory, trail_directory
 from venue.audit.trail import Trail
 from venue.cli.records.audit import app
+from venue.data_directory import DataDirectory
 
 runner = CliRunner()
 
 
 def write(data_dir: Path, last: int) -> Path:
-    trail = Trail(trail_directory(data_dir), heads_directory(data_dir))
+    trail = Trail(DataDirectory(data_dir).trail, DataDirectory(data_dir).heads)
     trail.append(audited(1, last))
     trail.sign()
     trail.close()
-    return list_segments(trail_directory(data_dir))[-1]
+    return list_segments(DataDirectory(data_dir).trail)[-1]
 
 
 def test_a_whole_trail_is_said_to_be_whole(tmp_path: Path) -> None:

@@ -14,10 +14,11 @@ from nats.js.errors import NotFoundError
 from tests.marketdata.random_venue import SESSIONS, RandomVenue
 from venue.bus.connection import connected
 from venue.bus.event_pull import EventPull
-from venue.bus.position_file import position_file, read_position_file
+from venue.bus.position_file import read_position_file
 from venue.bus.publisher import Publisher
 from venue.bus.stream import stream_end, wipe_stream
 from venue.bus.subjects import drop_stream
+from venue.data_directory import DataDirectory
 from venue.domain.events import AnyEvent
 from venue.dropcopy.drop_copy import DropCopy
 from venue.dropcopy.numbering import Numbers, number
@@ -101,7 +102,7 @@ def counts_of(events: tuple[AnyEvent, ...], after: int = 0) -> dict[str, int]:
 
 def kept_at(data_dir: Path) -> int:
     """event_seq that the process says it has done."""
-    position = read_position_file(position_file(data_dir, "dropcopy"))
+    position = read_position_file(DataDirectory(data_dir).position("dropcopy"))
     return position.event_seq if position else 0
 
 

@@ -9,10 +9,10 @@ import pytest
 
 from venue.bus.connection import connected
 from venue.bus.parking import read_parked
-from venue.bus.position_file import position_file
 from venue.bus.publisher import Publisher
 from venue.bus.stream import ensure_stream, wipe_stream
 from venue.bus.subjects import all_drop_copies, drop_stream, drop_subject
+from venue.data_directory import DataDirectory
 from venue.domain.events import TradeExecuted
 from venue.dropcopy import drop_streams, worker
 from venue.dropcopy.numbering import Numbers, count_back, number
@@ -94,7 +94,7 @@ def test_it_goes_on_where_it_was(bus: str, data_dir: Path) -> None:
 def test_a_lost_or_damaged_file_repeats_nothing(bus: str, data_dir: Path) -> None:
     async def scenario() -> None:
         await copy_all(bus, data_dir, HALF)
-        file = position_file(data_dir, "dropcopy")
+        file = DataDirectory(data_dir).position("dropcopy")
         file.unlink()
         await copy_all(bus, data_dir, HALF + 100)
         file.write_bytes(file.read_bytes()[:-20])
@@ -242,7 +242,7 @@ def test_a_stream_of_another_journal_is_left_alone_and_parked(bus: str, data_dir
         journal = ListJournal(theirs)
         async with copying(bus, data_dir, journal) as copied:
             await copied(len(theirs))
-        position_file(data_dir, "dropcopy").unlink()
+        DataDirectory(data_dir).position("dropcopy").unlink()
         await wipe_stream(bus)
         async with copying(bus, data_dir, durable(LAST)):
             await until(lambda: bool(read_parked(data_dir)))

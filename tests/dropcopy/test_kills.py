@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from venue.audit.position import heads_directory, trail_directory
 from venue.audit.verify import verify
-from venue.bus.position_file import position_file, read_position_file
+from venue.bus.position_file import read_position_file
 from venue.bus.publisher import Publisher
 from venue.bus.stream import wipe_stream
+from venue.data_directory import DataDirectory
 from venue.journal.durable import forget_position
 
 from . import processes
@@ -52,7 +52,7 @@ def test_publisher_killed_between_publishing_and_noting_the_acknowledgement(
         fault = f"after-publish-before-ack:{passing}:kill"
         run_until_it_dies(PUBLISHER, data_dir, nats_url, fault=fault)
         assert len(asyncio.run(stored(nats_url))) == reached
-        noted = read_position_file(position_file(data_dir, "publisher"))
+        noted = read_position_file(DataDirectory(data_dir).position("publisher"))
         assert noted is None or noted.event_seq < reached
     journal = ListJournal(events)
     asyncio.run(publish_all(Publisher(journal, nats_url), 4_000))
@@ -120,12 +120,12 @@ def test_audit_killed_before_and_after_its_commit(nats_url: str, data_dir: Path)
     journal.durable = 0
 
     def audited() -> int:
-        verdict = verify(trail_directory(data_dir), heads_directory(data_dir))
+        verdict = verify(DataDirectory(data_dir).trail, DataDirectory(data_dir).heads)
         assert verdict.ok, verdict.problem
         return verdict.entries
 
     async def die(fault: str, more: int) -> None:
-        before = audited() if trail_directory(data_dir).exists() else 0
+        before = audited() if DataDirectory(data_dir).trail.exists() else 0
         journal.durable = (journal.durable or 0) + more
         await asyncio.to_thread(run_until_it_dies, AUDIT, data_dir, nats_url, fault=fault)
         assert (audited() > before) == fault.startswith("after"), fault

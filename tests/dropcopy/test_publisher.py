@@ -9,12 +9,12 @@ from venue.bus.connection import connected
 from venue.bus.position_file import (
     Position,
     digest_of,
-    position_file,
     read_position_file,
 )
 from venue.bus.publisher import Publisher
 from venue.bus.stream import stream_end
 from venue.bus.subjects import STREAM, event_subject
+from venue.data_directory import DataDirectory
 from venue.domain.codec import encode
 from venue.domain.events import OrderRejected
 from venue.domain.reject_reasons import RejectReason
@@ -193,7 +193,7 @@ def test_gives_up_draining_after_two_seconds_without_nats() -> None:
 
 
 def test_states_its_position_in_the_data_directory(nats_url: str, tmp_path: Path) -> None:
-    path = position_file(tmp_path, "publisher")
+    path = DataDirectory(tmp_path).position("publisher")
     assert read_position_file(path) is None
     journal = ListJournal(numbered_events(321), "mine")
     asyncio.run(publish_all(Publisher(journal, nats_url, position_file=path), 321))

@@ -13,10 +13,11 @@ from venue.bus.acknowledgements import Acknowledgements, NotStored
 from venue.bus.bulk import frame
 from venue.bus.connection import connected
 from venue.bus.envelope import first_headers, following_headers
-from venue.bus.position_file import position_file, read_position_file
+from venue.bus.position_file import read_position_file
 from venue.bus.publisher import Publisher
 from venue.bus.stream import ensure_stream, wipe_stream
 from venue.bus.subjects import STREAM
+from venue.data_directory import DataDirectory
 from venue.servers.nats import NatsServer
 
 from .conftest import kill, restart
@@ -47,7 +48,7 @@ def test_publisher_killed_in_the_middle_of_windows(
 ) -> None:
     events = numbered_events(30_000)
     write_journal(journal_dir, events, per_batch=500)
-    path = position_file(tmp_path, "publisher")
+    path = DataDirectory(tmp_path).position("publisher")
     argv = [sys.executable, "-c", PUBLISH_JOURNAL, str(journal_dir), nats_url, str(path), "50"]
 
     async def scenario() -> None:

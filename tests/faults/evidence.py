@@ -20,12 +20,12 @@ from tests.faults.order_shapes import SYMBOLS
 from tests.faults.stories import client_story
 from venue.admin.client import call
 from venue.audit import chain
-from venue.audit.position import heads_directory, trail_directory
 from venue.audit.verify import verify
 from venue.bus.connection import Connection, connected
 from venue.bus.event_pull import EventPull, Pulled
 from venue.bus.stream import stream_end
 from venue.bus.subjects import STREAM, drop_stream
+from venue.data_directory import DataDirectory
 from venue.engine.image.digest import state_digest
 from venue.fix.encode import ReportEncoder
 from venue.journal.walk import JournalWalk
@@ -85,7 +85,7 @@ def collect(venue: Deployed, logs: Path, ends_ns: Sequence[tuple[int, int, bool]
     sums, rows, wrong = _ledger(venue.database_url)
     copies, member_copies = asyncio.run(_copies(venue.nats_url))
     stops = [(begin, end) for begin, end, clean in ends_ns if clean]
-    verdict = verify(trail_directory(data_dir), heads_directory(data_dir))
+    verdict = verify(DataDirectory(data_dir).trail, DataDirectory(data_dir).heads)
     return Evidence(
         clients={name: client_story(read_log(logs, name), stops) for name in SESSIONS},
         clients_keep=frozenset(
@@ -100,7 +100,7 @@ def collect(venue: Deployed, logs: Path, ends_ns: Sequence[tuple[int, int, bool]
         ledger_trades=rows,
         ledger_sums=sums,
         ledger_unreconciled=wrong,
-        audit=_trail(trail_directory(data_dir)),
+        audit=_trail(DataDirectory(data_dir).trail),
         audit_problem=None if verdict.problem is None else str(verdict.problem),
         crashes_ns=[end for _, end, _ in ends_ns],
     )

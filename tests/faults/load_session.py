@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 from tests.faults.client_log import NOTE, SEEN, SENT, ClientLog
 from tests.faults.load_orders import OrderFlow
-from tests.faults.wire import end_of_message, framed, sending_time
+from venue.fixclient.message import sending_time
+from venue.fixclient.session import Session
 
 HEARTBEAT_SECONDS = 10
 LOGON_SECONDS = 15.0
@@ -26,6 +27,22 @@ class Habits(NamedTuple):
     cancel_on_disconnect: bool = False
     leaves: bool = False
     resets: bool = False
+
+
+class LoggedSession(Session):
+    """A session whose log has every message before it leaves."""
+
+    def __init__(self, name: str, log: ClientLog) -> None:
+        super().__init__(name)
+        self.log = log
+        self.said = 0.0
+        """When something was sent last."""
+
+    def put(self, number: int, data: bytes) -> None:
+        """See Session."""
+        self.log.add(SENT, number, data.decode().replace("\x01", "|"))
+        self.said = time.monotonic()
+        super().put(number, data)
 
 
 class LoadSession:
@@ -53,13 +70,9 @@ class LoadSession:
         self.served_ns = 0
         self._address = address
         self._log = log
-        self._next_out = 1
-        self._next_in = 1
+        self._session = LoggedSession(name, log)
         self._asked_up_to = 0  # a gap up to this MsgSeqNum has been asked for
-        self._requests: dict[int, tuple[str, str, str]] = {}  # MsgType, SendingTime, body
-        self._received = b""
-        self._to_send = b""
-        self._heard = self._said = self._connected = 0.0
+        self._heard = self._connected = 0.0
         self._logged_on_ns = 0
         self._leaves_at = self._away_until = 0.0
         self._leaving = self._said_logout = self._anew = False
@@ -80,27 +93,28 @@ class LoadSession:
             return False
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.socket.setblocking(False)
-        self._received = self._to_send = b""
+        session = self._session
+        session.begin()
         self._asked_up_to = 0
         self._heard = self._connected = time.monotonic()
-        body = f"98=0\x01108={HEARTBEAT_SECONDS}\x01"
         if self._anew:
-            self._next_out = self._next_in = 1
-            self._requests.clear()
-            body += "141=Y\x01"
-        self._note(f"connected, next_out {self._next_out}, next_in {self._next_in}")
-        choice = "Y" if self._habits.cancel_on_disconnect else "N"
-        self._send("A", f"{body}553={self.name}\x01554=demo\x019001={choice}\x01")
+            session.reset()
+        self._note(f"connected, next_out {session.next_out}, next_in {session.next_in}")
+        session.log_on(
+            "demo",
+            username=self.name,
+            heartbeat=HEARTBEAT_SECONDS,
+            reset=self._anew,
+            more=b"9001=Y\x01" if self._habits.cancel_on_disconnect else b"9001=N\x01",
+        )
         return True
 
     def request(self) -> None:
         """Send one more request."""
         assert self.takes_requests
         kind, body = self.flow.request()
-        body += f"60={sending_time()}\x01"
-        self._requests[self._next_out] = (kind, sending_time(), body)
         self.sent += 1
-        self._send(kind, body)
+        self._send(kind, f"{body}60={sending_time()}\x01")
 
     def read(self) -> None:
         """Take what has come."""
@@ -116,16 +130,22 @@ class LoadSession:
             self._lose("closed by the venue")
             return
         self._heard = time.monotonic()
-        self._received += data
-        self._take_messages()
+        for raw in self._session.receive(data):
+            text = raw.decode()
+            fields = dict(part.split("=", 1) for part in text[:-1].split("\x01"))
+            self._log.add(SEEN, int(fields["34"]), text.replace("\x01", "|"))
+            self._take(fields)
+            if self.socket is None:
+                return
 
     def flush(self) -> None:
         """Write the log, then send what waits."""
         self._log.flush()
-        if self.socket is None or not self._to_send:
+        out = self._session.out
+        if self.socket is None or not out:
             return
         try:
-            self._to_send = self._to_send[self.socket.send(self._to_send) :]
+            del out[: self.socket.send(out)]
         except BlockingIOError:
             return
         except OSError as error:
@@ -145,7 +165,7 @@ class LoadSession:
             self._lose("the Logon was not answered")
         elif now - self._heard > SILENCE_SECONDS:
             self._lose("nothing heard")
-        elif self.on and now - self._said > HEARTBEAT_SECONDS:
+        elif self.on and now - self._session.said > HEARTBEAT_SECONDS:
             self._send("0", "")
 
     def log_out(self) -> None:
@@ -170,53 +190,31 @@ class LoadSession:
         self._log.add(NOTE, 0, text)
 
     def _send(self, kind: str, body: str) -> None:
-        number = self._next_out
-        self._next_out += 1
-        self._put(kind, number, f"52={sending_time()}\x01", body)
-
-    def _put(self, kind: str, number: int, header: str, body: str) -> None:
-        text = f"35={kind}\x0149={self.name}\x0156=VENUE\x0134={number}\x01{header}{body}"
-        data = framed(text)
-        self._log.add(SENT, number, data.decode().replace("\x01", "|"))
-        self._to_send += data
-        self._said = time.monotonic()
-
-    def _take_messages(self) -> None:
-        data, place = self._received, 0
-        while (end := end_of_message(data, place)) is not None:
-            raw = data[place:end]
-            place = end
-            text = raw.decode()
-            fields = dict(part.split("=", 1) for part in text[:-1].split("\x01"))
-            self._log.add(SEEN, int(fields["34"]), text.replace("\x01", "|"))
-            self._take(fields)
-            if self.socket is None:
-                return
-        self._received = data[place:]
+        self._session.send(kind.encode(), body.encode())
 
     def _take(self, fields: dict[str, str]) -> None:
-        kind, number = fields["35"], int(fields["34"])
+        kind, number, session = fields["35"], int(fields["34"]), self._session
         if kind == "A":
             self._begin()
         elif kind == "1":
             self._send("0", f"112={fields['112']}\x01")
         elif kind == "2":
-            self._resend(int(fields["7"]), int(fields["16"]))
+            self._session.resend(int(fields["7"]), int(fields["16"]))
         if kind == "5" and not self.on:
-            self._next_in += 1  # QuickFIX counts the answer to its Logon, whatever number it has
+            session.next_in += 1  # QuickFIX counts the answer to its Logon, whatever number it has
         elif kind == "4" and fields.get("123") != "Y":
             self._note("the venue set its numbers by SequenceReset without gap fill")
-            self._next_in = int(fields["36"])
-        elif number > self._next_in:
+            session.next_in = int(fields["36"])
+        elif number > session.next_in:
             self._ask_for_gap(number)
-        elif number < self._next_in:
+        elif number < session.next_in:
             if fields.get("43") != "Y":
-                self._note(f"MsgSeqNum {number} is too low, expected {self._next_in}")
+                self._note(f"MsgSeqNum {number} is too low, expected {session.next_in}")
                 self._lose("MsgSeqNum too low")
         elif kind == "4":
-            self._next_in = int(fields["36"])
+            session.next_in = int(fields["36"])
         else:
-            self._next_in += 1
+            session.next_in += 1
             if kind in ("8", "9", "r") and self.flow.take(fields) and fields.get("43") != "Y":
                 self.served_ns = self._logged_on_ns
         if kind == "5" and self.socket is not None:
@@ -233,7 +231,7 @@ class LoadSession:
     def _end(self, number: int, text: str) -> None:
         """A Logout: the answer to ours, or the venue's own, which is answered."""
         if self._said_logout:
-            is_clean = number == self._next_in - 1  # nothing before it is missing
+            is_clean = number == self._session.next_in - 1  # nothing before it is missing
             self._anew = self._habits.resets and is_clean
             self._away_until = time.monotonic() + self._random.uniform(*_AWAY_SECONDS)
         else:
@@ -245,23 +243,6 @@ class LoadSession:
 
     def _ask_for_gap(self, number: int) -> None:
         """Ask once for everything from the first missing number on; what is ahead comes again."""
-        if self._next_in > self._asked_up_to:
+        if self._session.next_in > self._asked_up_to:
             self._asked_up_to = number
-            self._send("2", f"7={self._next_in}\x0116=0\x01")
-
-    def _resend(self, begin: int, end: int) -> None:
-        """Requests again with PossDupFlag, everything else as gap fill."""
-        last = min(end or self._next_out - 1, self._next_out - 1)
-        number = begin
-        while number <= last:
-            request = self._requests.get(number)
-            if request is not None:
-                kind, sent_at, body = request
-                self._put(kind, number, f"43=Y\x0152={sending_time()}\x01122={sent_at}\x01", body)
-                number += 1
-                continue
-            begin = number
-            while number <= last and number not in self._requests:
-                number += 1
-            header = f"43=Y\x0152={sending_time()}\x01122={sending_time()}\x01"
-            self._put("4", begin, header, f"123=Y\x0136={number}\x01")
+            self._send("2", f"7={self._session.next_in}\x0116=0\x01")

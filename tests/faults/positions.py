@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from venue.bus.position_file import position_file, read_position_file
+from venue.bus.position_file import read_position_file
+from venue.data_directory import DataDirectory
 from venue.journal.durable import read_position
 
 
@@ -18,5 +19,5 @@ class Positions:
 
     def of(self, name: str) -> int:
         """Last event_seq that a process says it has done; 0 before it has said anything."""
-        position = read_position_file(position_file(self._data_dir, name))
+        position = read_position_file(DataDirectory(self._data_dir).position(name))
         return 0 if position is None else position.event_seq

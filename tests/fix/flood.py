@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from tests.fix_client import FixClient
-from tests.fix_message import Field, frame, new_order, sending_time
+from tests.fix_message import new_order
 from tests.running import RunningTrading
+from venue.fixclient.message import encoded
 
 _ORDERS_A_SEND = 200
 _STOP_SECONDS = 10
@@ -42,24 +43,24 @@ class _Flooder:
     """One logged-on session that sends orders for ever and answers only TestRequests."""
 
     def __init__(self, client: FixClient) -> None:
-        self._session = client.sender
-        self._number = client.next_out
+        self._session = client.session
         self._connection = client.detach()
         self._connection.setblocking(False)
         self._tail = b""
-        self._unsent = b""
 
     def run(self) -> None:
         """Until the venue ends the session."""
         selector = selectors.DefaultSelector()
         selector.register(self._connection, selectors.EVENT_READ | selectors.EVENT_WRITE)
+        out = self._session.out
         while True:
             for _, events in selector.select():
                 if events & selectors.EVENT_READ:
                     self._read()
                 if events & selectors.EVENT_WRITE:
-                    self._unsent = self._unsent or self._orders()
-                    self._unsent = self._unsent[self._connection.send(self._unsent) :]
+                    if not out:
+                        self._put_orders()
+                    del out[: self._connection.send(out)]
 
     def _read(self) -> None:
         data = self._connection.recv(1 << 20)
@@ -67,19 +68,13 @@ class _Flooder:
             raise SystemExit("the venue has ended the session")
         stream = self._tail + data
         for asked in _TEST_REQUEST.finditer(stream):
-            self._unsent += self._message("0", [(112, asked[1].decode())])
+            self._session.send(b"0", b"112=%b\x01" % asked[1])
         self._tail = stream[stream.rfind(b"8=FIX") :]
 
-    def _orders(self) -> bytes:
-        return b"".join(
-            self._message("D", new_order(f"f{self._number}", "1", "1", "99.00"))
-            for _ in range(_ORDERS_A_SEND)
-        )
-
-    def _message(self, msg_type: str, body: list[Field]) -> bytes:
-        header = [(35, msg_type), (49, self._session), (56, "VENUE"), (34, str(self._number))]
-        self._number += 1
-        return frame([*header, (52, sending_time()), *body])
+    def _put_orders(self) -> None:
+        for _ in range(_ORDERS_A_SEND):
+            order = new_order(f"f{self._session.next_out}", "1", "1", "99.00")
+            self._session.send(b"D", encoded(order))
 
 
 if __name__ == "__main__":

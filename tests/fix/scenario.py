@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from tests.fix_client import FixClient
-from tests.fix_message import Field, Message, cancel, frame, new_order, replace, sending_time
+from tests.fix_message import Field, Message, cancel, new_order, replace, sending_time
 from venue.admin.client import call
+from venue.fixclient.message import encoded
 
 BUY, SELL = "1", "2"
 NEW, CANCELED, REPLACED, REJECTED, EXPIRED = "0", "4", "5", "8", "C"
@@ -42,14 +43,9 @@ def nothing_else(client: FixClient) -> None:
 
 def send_together(client: FixClient, *messages: tuple[str, list[Field]]) -> None:
     """Send messages one behind the other in one TCP segment."""
-    data = b""
     for msg_type, fields in messages:
-        header = [(35, msg_type), (49, client.sender), (56, client.target)]
-        header += [(34, str(client.next_out)), (52, sending_time())]
-        client.sent[client.next_out] = [(35, msg_type), *fields]
-        client.next_out += 1
-        data += frame([*header, *fields])
-    client.send_raw(data)
+        client.session.send(msg_type.encode(), encoded(fields))
+    client.flush()
 
 
 def operate(data_dir: Path, command: str, **fields: Any) -> dict[str, Any]:

@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from tests.servers.conditions import wait_for
+from venue.data_directory import DataDirectory
 from venue.fix.arrivals import Arrivals, GateSocket, ListenError, bind
 from venue.fix.connection import Connection, Stage
 from venue.fix.frame import Frame
-from venue.peer import GATE_SOCKET, Peer, data_packet, peer_packet
+from venue.peer import Peer, data_packet, peer_packet
 
 SECONDS, MOST = 0.5, 3
 
@@ -40,7 +41,7 @@ class Inside:
         """A connection that a gate hands in, with these packets."""
         gate = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.ends.append(gate)
-        gate.connect(os.path.relpath(self.data_dir / GATE_SOCKET))
+        gate.connect(os.path.relpath(DataDirectory(self.data_dir).gate_socket))
         for packet in packets:
             gate.send(packet)
         return gate
@@ -192,7 +193,7 @@ def test_gate_s_connection_that_says_nothing_is_closed_in_time(inside: Inside) -
 
 def test_gates_socket_is_the_owner_s_alone_and_goes_at_the_end(tmp_path: Path) -> None:
     inside = Inside(tmp_path)
-    path = tmp_path / GATE_SOCKET
+    path = DataDirectory(tmp_path).gate_socket
     mode = path.stat().st_mode
     assert stat.S_ISSOCK(mode)
     assert mode & 0o077 == 0

@@ -8,6 +8,7 @@ import pytest
 from tests.fix_client import FixClient
 from tests.fix_message import Field, new_order, sending_time
 from tests.running import RunningTrading
+from venue.fixclient.message import encoded
 
 _RESET: list[Field] = [(98, "0"), (108, "30"), (141, "Y"), (553, "ALPHA"), (554, "demo")]
 
@@ -22,7 +23,8 @@ def alpha(tmp_path: Path) -> Iterator[FixClient]:
 
 
 def _raw(client: FixClient, msg_type: str, number: int, body: list[Field]) -> bytes:
-    return client._message(msg_type, number, body, {})
+    rest = encoded([(52, sending_time()), *body])
+    return client.session.message(msg_type.encode(), number, rest)
 
 
 def test_order_right_before_a_reset_in_session_is_taken(alpha: FixClient) -> None:

@@ -11,6 +11,7 @@ from tests.fix_client import Disconnected, FixClient, LogonRefused
 from tests.fix_message import Message, frame, new_order, sending_time
 from tests.running import RunningTrading
 from tests.two_brokers import reports_of
+from venue.fixclient.message import encoded
 
 BUY, SELL = "1", "2"
 
@@ -40,12 +41,9 @@ def message(session: str, number: int, msg_type: str, body: list[tuple[int, str]
 
 def send_at_once(client: FixClient, bodies: list[list[tuple[int, str]]]) -> None:
     """Orders in one segment: one batch of the venue's."""
-    data = b""
     for body in bodies:
-        data += message(client.sender, client.next_out, "D", body)
-        client.sent[client.next_out] = [(35, "D"), *body]
-        client.next_out += 1
-    client.send_raw(data)
+        client.session.send(b"D", encoded(body))
+    client.flush()
 
 
 def go_on(client: FixClient) -> Message:
@@ -96,7 +94,7 @@ def test_orders_that_are_not_on_disk_are_asked_for_again(venue: RunningTrading, 
         for number in range(5, 40):
             alpha.send("D", new_order(f"a{number}", BUY, "1", "99.00"))
     read_to_the_end(alpha)
-    count = sum(fields[0][1] == "D" for fields in alpha.sent.values())
+    count = len(alpha.session.sent)
     start_again(venue, alpha)
     missed = alpha.next_in
     last = go_on(alpha).msg_seq_num

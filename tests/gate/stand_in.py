@@ -11,10 +11,10 @@ from types import TracebackType
 from typing import Self
 
 from venue.admin.address import short_address
+from venue.data_directory import DataDirectory
 from venue.peer import (
     DATA,
     END,
-    GATE_SOCKET,
     MOST_TO_GATE,
     End,
     Peer,
@@ -65,12 +65,12 @@ class StandIn:
         self.calls: list[Call] = []
         self.echoes = echoes
         self._changed = threading.Condition()
-        self._path = data_dir / GATE_SOCKET
+        self._path = DataDirectory(data_dir).gate_socket
         self._path.unlink(missing_ok=True)
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         mask = os.umask(0o177)
         try:
-            with short_address(data_dir, GATE_SOCKET) as address:
+            with short_address(DataDirectory(data_dir).gate_socket) as address:
                 self._listener.bind(address)
         finally:
             os.umask(mask)

@@ -15,15 +15,15 @@ from venue.bus.parking import read_parked
 from venue.bus.position_file import (
     Position,
     digest_of,
-    position_file,
     read_position_file,
 )
+from venue.data_directory import DataDirectory
 from venue.domain.codec import encode
 from venue.domain.events import AnyEvent
 from venue.domain.types import Side
 from venue.journal.identity import journal_identity
 from venue.journal.segment import list_segments
-from venue.marketdata.books_file import books_file, read_books, write_books
+from venue.marketdata.books_file import read_books, write_books
 from venue.marketdata.feed import Feed, FeedImage
 from venue.marketdata.messages import AnyMarketData
 from venue.marketdata.worker import MarketData
@@ -88,11 +88,11 @@ MORNING = quiet_morning()
 async def market_data(data_dir: Path, nats_url: str) -> AsyncIterator[Callable[[int], Any]]:
     """The process runs inside; gives what waits until it says that it has done an event."""
     await publish(nats_url, [])  # the stream of all events is there, as the publisher makes it
-    position_file(data_dir, "marketdata").unlink(missing_ok=True)
+    DataDirectory(data_dir).position("marketdata").unlink(missing_ok=True)
 
     async def done(event_seq: int) -> None:
         def reached() -> bool:
-            position = read_position_file(position_file(data_dir, "marketdata"))
+            position = read_position_file(DataDirectory(data_dir).position("marketdata"))
             return position is not None and position.event_seq >= event_seq
 
         await until(reached)
@@ -138,8 +138,10 @@ def test_restarted_it_needs_no_event_before_those_of_its_file(
 
 
 def test_retention_reads_the_file_as_a_position(tmp_path: Path) -> None:
-    write_books(books_file(tmp_path), Feed().image(9), Position(9, journal="mine", digest="d"))
-    position = read_position_file(books_file(tmp_path))
+    write_books(
+        DataDirectory(tmp_path).books, Feed().image(9), Position(9, journal="mine", digest="d")
+    )
+    position = read_position_file(DataDirectory(tmp_path).books)
     assert position == Position(9, journal="mine", digest="d")
 
 
@@ -152,13 +154,13 @@ def test_an_older_file_is_brought_up_to_date_from_the_journal(
             older.apply(event)
         older.take()
         at = Position(1_000, journal=identity(tmp_path), digest=digest_of(encode(MORNING[999])))
-        write_books(books_file(tmp_path), older.image(1_000), at)
+        write_books(DataDirectory(tmp_path).books, older.image(1_000), at)
         async with listening(nats_url) as heard, market_data(tmp_path, nats_url) as done:
             await publish(nats_url, MORNING[-1:])
             await done(ORDERS)
             await until(lambda: heard.reached(ORDERS - 1))
         assert best_bid(heard) == ["50", "60", 60]
-        books = read_books(books_file(tmp_path))
+        books = read_books(DataDirectory(tmp_path).books)
         assert books is not None and books.feed.event_seq == ORDERS
         assert books.position == Position(
             ORDERS, journal=identity(tmp_path), digest=digest_of(encode(MORNING[-1]))
@@ -197,7 +199,7 @@ def test_lost_last_values_are_filled_again_at_a_restart_and_count_on(
 
 @pytest.mark.parametrize("damage", ["cut", "other version"])
 def test_a_file_that_cannot_be_used_is_left_aside(tmp_path: Path, damage: str) -> None:
-    path = books_file(tmp_path)
+    path = DataDirectory(tmp_path).books
     write_books(path, Feed().image(9), Position(9, journal="mine"))
     content = path.read_bytes()
     assert read_books(path) is not None
@@ -249,7 +251,7 @@ def test_without_file_and_first_events_depth_waits_for_the_next_day(
     async def scenario() -> None:
         async with market_data(tmp_path, nats_url) as done:
             await tell([trade], done)
-        books_file(tmp_path).unlink()
+        DataDirectory(tmp_path).books.unlink()
         first = prune(tmp_path)
         await publish(nats_url, MORNING[-3:])  # the stream was wiped, and begins late
         async with listening(nats_url) as heard, market_data(tmp_path, nats_url) as done:
@@ -264,7 +266,7 @@ def test_without_file_and_first_events_depth_waits_for_the_next_day(
             ["41", "1", 1],
             ["40", "1", 1],
         ]
-        assert read_books(books_file(tmp_path)) is not None
+        assert read_books(DataDirectory(tmp_path).books) is not None
         (alert,) = await stored_alerts(nats_url)
         assert alert["type"] == "books_incomplete"
         assert f"events 1 to {first - 1} are gone" in alert["error"]

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from venue.bus.parking import read_parked
-from venue.bus.position_file import position_file
+from venue.data_directory import DataDirectory
 from venue.domain.events import AnyEvent
 from venue.domain.types import OrdStatus, Side
-from venue.marketdata.books_file import books_file, read_books
+from venue.marketdata.books_file import read_books
 from venue.marketdata.feed import Feed
 from venue.marketdata.worker import MarketData
 from venue.sequencer.writer import JournalWriter
@@ -125,7 +125,7 @@ def test_nats_wiped_and_restarted_it_goes_on_and_fills_last_values_again(
         async with running(MarketData(tmp_path, nats_url).run):
             await publish(nats_url, morning)
             # Not only out, but acknowledged: otherwise it would rightly be said again.
-            position = position_file(tmp_path, "marketdata")
+            position = DataDirectory(tmp_path).position("marketdata")
             await until(lambda: position.exists() and b'"event_seq":8' in position.read_bytes())
             await wipe(nats_url)
             nats_server.stop()
@@ -165,5 +165,5 @@ def test_event_that_breaks_the_books_halts_it_and_they_are_not_kept(
         assert "a mistake" in parked.error and "B2" in parked.payload
 
     asyncio.run(scenario())
-    books = read_books(books_file(tmp_path))
+    books = read_books(DataDirectory(tmp_path).books)
     assert books is None or books.event_seq < 6

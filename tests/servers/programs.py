@@ -8,9 +8,10 @@ import sys
 from pathlib import Path
 
 from venue import logs
+from venue.data_directory import SUPERVISOR_LOCK
 from venue.servers import plan
 from venue.servers.embedded import EmbeddedServer
-from venue.servers.lock import SUPERVISOR_LOCK, DataDirLock
+from venue.servers.lock import DataDirLock
 from venue.servers.nats import NatsServer
 from venue.servers.program import Program
 from venue.servers.runtime import RuntimeInfo

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from venue.servers.lock import SUPERVISOR_LOCK, DataDirLock, LockHeld, is_held
+from venue.data_directory import SUPERVISOR_LOCK
+from venue.servers.lock import DataDirLock, LockHeld, is_held
 
 _HOLDER = """
 import sys, time

@@ -6,15 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-SOCKET_NAME = "admin.sock"
-
 
 @contextmanager
-def short_address(data_dir: Path, name: str = SOCKET_NAME) -> Iterator[str]:
+def short_address(path: Path) -> Iterator[str]:
     """Address of a socket through a descriptor of its directory, valid inside the context."""
-    descriptor = os.open(data_dir, os.O_RDONLY | os.O_DIRECTORY)
+    descriptor = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        yield f"/proc/self/fd/{descriptor}/{name}"
+        yield f"/proc/self/fd/{descriptor}/{path.name}"
     finally:
         os.close(descriptor)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from venue.admin.address import short_address, stream_socket
+from venue.data_directory import DataDirectory
 
 TIMEOUT_S = 5.0
 
@@ -22,7 +23,7 @@ def call(data_dir: Path, request: dict[str, Any], timeout_s: float = TIMEOUT_S) 
     try:
         with stream_socket() as connection:
             connection.settimeout(timeout_s)
-            with short_address(data_dir) as address:
+            with short_address(DataDirectory(data_dir).admin_socket) as address:
                 connection.connect(address)
             connection.sendall(json.dumps(request).encode() + b"\n")
             line = _read_line(connection)

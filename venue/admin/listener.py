@@ -13,7 +13,8 @@ from typing import Any
 
 import structlog
 
-from venue.admin.address import SOCKET_NAME, short_address, stream_socket
+from venue.admin.address import short_address, stream_socket
+from venue.data_directory import DataDirectory
 
 _log = structlog.get_logger("admin")
 MOST_REQUEST_BYTES = 1 << 20
@@ -36,14 +37,14 @@ class AdminListener:
     """Serves `data_dir`/admin.sock, readable and writable by the owner only."""
 
     def __init__(self, data_dir: Path, answer: Answer) -> None:
-        self._path = data_dir / SOCKET_NAME
+        self._path = DataDirectory(data_dir).admin_socket
         self._answer = answer
         self._path.unlink(missing_ok=True)
         self._listener = stream_socket()
         self._listener.setblocking(False)
         mask = os.umask(0o177)
         try:
-            with short_address(data_dir) as address:
+            with short_address(self._path) as address:
                 self._listener.bind(address)
         finally:
             os.umask(mask)

@@ -14,8 +14,6 @@ import structlog
 from venue.audit.heads import HeadsDamaged
 from venue.audit.position import (
     CONSUMER,
-    heads_directory,
-    trail_directory,
     trail_position,
 )
 from venue.audit.trail import AuditedEvent, Trail, TrailDamaged
@@ -25,9 +23,9 @@ from venue.bus.halts import ConsumerHalted
 from venue.bus.parking import Parking
 from venue.bus.position_file import (
     Position,
-    position_file,
     write_position,
 )
+from venue.data_directory import DataDirectory
 from venue.fault_points import fault_point
 
 if TYPE_CHECKING:
@@ -44,9 +42,9 @@ class Auditor:
     """Feeds one trail from one stream of events."""
 
     def __init__(self, data_dir: Path, *, head_seconds: float = HEAD_SECONDS) -> None:
-        self._data_dir = data_dir
+        self._place = DataDirectory(data_dir)
         self._head_seconds = head_seconds
-        self._position_file = position_file(data_dir, CONSUMER)
+        self._position_file = self._place.position(CONSUMER)
         self._trail: Trail | None = None
 
     async def run(self, nats_url: str, stop: asyncio.Event) -> None:
@@ -55,7 +53,7 @@ class Auditor:
         A damaged trail or damaged heads are parked: somebody has to look before anything is
         appended. Raises TrailInUse.
         """
-        parking = Parking(CONSUMER, nats_url, self._data_dir)
+        parking = Parking(CONSUMER, nats_url, self._place.path)
         try:
             trail = self._trail = self._open()
         except (TrailDamaged, HeadsDamaged) as error:
@@ -64,8 +62,8 @@ class Auditor:
         consumer = EventConsumer(
             name=CONSUMER,
             nats_url=nats_url,
-            journal_dir=self._data_dir / "journal",
-            position=trail_position(self._data_dir),
+            journal_dir=self._place.journal,
+            position=trail_position(self._place.path),
             apply=self._append,
             parking=parking,
             gather_seconds=GATHER_SECONDS,
@@ -81,7 +79,7 @@ class Auditor:
                 self._trail.close()
 
     def _open(self) -> Trail:
-        return Trail(trail_directory(self._data_dir), heads_directory(self._data_dir))
+        return Trail(self._place.trail, self._place.heads)
 
     async def _append(self, events: Sequence[Delivered], reached: Position) -> None:
         # After a failed write nobody knows what is on disk: only opening the trail anew says, and

@@ -12,6 +12,7 @@ import structlog
 
 from venue.bus.alerts import Alert, send_alert
 from venue.clock import Clock
+from venue.data_directory import DataDirectory
 from venue.journal.files import replace
 
 CONSUMER_HALTED = "consumer_halted"
@@ -41,7 +42,7 @@ class Parking:
     def __init__(self, consumer: str, nats_url: str, data_dir: Path | None = None) -> None:
         self._consumer = consumer
         self._nats_url = nats_url
-        self._path = _directory(data_dir) / f"{consumer}.json" if data_dir is not None else None
+        self._path = None if data_dir is None else DataDirectory(data_dir).parked(consumer)
         self._parked = _read(self._path) if self._path is not None else None
         self._quiet_until: dict[tuple[int, str], float] = {}
         self._alerting: set[asyncio.Task[None]] = set()
@@ -106,12 +107,8 @@ class Parking:
 
 def read_parked(data_dir: Path) -> list[Parked]:
     """What the consumers of this data directory halt in front of, by name of the consumer."""
-    found = [_read(path) for path in sorted(_directory(data_dir).glob("*.json"))]
+    found = [_read(path) for path in DataDirectory(data_dir).all_parked()]
     return [parked for parked in found if parked is not None]
-
-
-def _directory(data_dir: Path) -> Path:
-    return data_dir / "parked"
 
 
 def _read(path: Path) -> Parked | None:

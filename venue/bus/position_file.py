@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from venue.data_directory import DataDirectory
 from venue.journal.files import replace
 
 SYNCED = frozenset({"publisher", "dropcopy", "marketdata-books"})
@@ -33,16 +34,6 @@ def digest_of(payload: bytes) -> str:
     return hashlib.blake2b(payload, digest_size=16).hexdigest()
 
 
-def position_file(data_dir: Path, sink: str) -> Path:
-    """File of a sink's position."""
-    return data_dir / "positions" / f"{sink}.json"
-
-
-def position_files(data_dir: Path) -> list[Path]:
-    """All that there are, by name."""
-    return sorted((data_dir / "positions").glob("*.json"))
-
-
 def write_position(path: Path, position: Position, *, durably: bool = False) -> None:
     """Replace the file; makes its directory. Raises OSError."""
     replace(path, msgspec.json.encode(position), durably=durably)
@@ -57,7 +48,7 @@ def least_position(data_dir: Path, besides: str, journal: str) -> int:
         position.event_seq
         if (position := read_position_file(path)) and position.journal in ("", journal)
         else 0
-        for path in position_files(data_dir)
+        for path in DataDirectory(data_dir).positions()
         if path.stem != besides
     ]
     return min(done, default=0)

@@ -28,7 +28,7 @@ from venue.bus.connection import Backoff, Connection, connected, stop_on_signals
 from venue.bus.envelope import first_headers, following_headers
 from venue.bus.halts import ConsumerHalted
 from venue.bus.parking import Parking
-from venue.bus.position_file import Position, digest_of, position_file, write_position
+from venue.bus.position_file import Position, digest_of, write_position
 from venue.bus.stream import (
     Disagreement,
     StreamEnd,
@@ -37,6 +37,7 @@ from venue.bus.stream import (
     stream_end,
 )
 from venue.bus.subjects import STREAM, event_subject
+from venue.data_directory import DataDirectory
 from venue.fault_points import fault_point
 from venue.journal.reader import JournalReader
 
@@ -277,12 +278,13 @@ class Publisher:
 async def run(settings: "Settings", nats_url: str) -> None:
     """Publish the journal of settings.data_dir until SIGTERM or SIGINT."""
     data_dir = settings.data_dir
-    source = JournalReader(data_dir / "journal")
+    place = DataDirectory(data_dir)
+    source = JournalReader(place.journal)
     try:
         publisher = Publisher(
             source,
             nats_url,
-            position_file=position_file(data_dir, NAME),
+            position_file=place.position(NAME),
             parking=Parking(NAME, nats_url, data_dir),
         )
         await publisher.run(stop_on_signals())

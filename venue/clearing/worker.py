@@ -18,9 +18,10 @@ from venue.bus.connection import Backoff, stop_on_signals
 from venue.bus.consumer import AWAY_FAILURES_MAX, Delivered, EventConsumer
 from venue.bus.halts import PositionMoved, StoreAway
 from venue.bus.parking import Parking
-from venue.bus.position_file import Position, position_file, write_position
+from venue.bus.position_file import Position, write_position
 from venue.clearing.database import ledger_engine
 from venue.clearing.repository import LedgerRepository
+from venue.data_directory import DataDirectory
 from venue.journal.identity import journal_identity
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ class ClearingWorker:
         self._nats_url = nats_url
         self._journal_dir = journal_dir
         self._parking = Parking(NAME, nats_url, data_dir)
-        self._position_file = position_file(data_dir, NAME) if data_dir is not None else None
+        self._position_file = None if data_dir is None else DataDirectory(data_dir).position(NAME)
         self._at = Position(0)
         self._must_reopen = False
 
@@ -129,7 +130,7 @@ async def run(settings: "Settings", nats_url: str, database_url: str) -> None:
     engine = ledger_engine(database_url)
     try:
         data_dir = settings.data_dir
-        worker = ClearingWorker(engine, nats_url, data_dir / "journal", data_dir)
+        worker = ClearingWorker(engine, nats_url, DataDirectory(data_dir).journal, data_dir)
         await worker.run(stop_on_signals())
     finally:
         engine.dispose()

@@ -29,9 +29,10 @@ from venue.bus.connection import (
 from venue.bus.consumer import Delivered, EventConsumer
 from venue.bus.halts import ConsumerHalted, StoreAway
 from venue.bus.parking import Parking
-from venue.bus.position_file import Position, position_file
+from venue.bus.position_file import Position
 from venue.bus.stream import Disagreement, owner_of
 from venue.bus.subjects import STREAM
+from venue.data_directory import DataDirectory
 from venue.dropcopy.drop_copy import DropCopy
 from venue.dropcopy.drop_streams import DropStreams
 from venue.dropcopy.numbering import Numbers, count_back, keep_numbers, number, read_numbers
@@ -54,8 +55,9 @@ class DropCopier:
 
     def __init__(self, data_dir: Path, nats_url: str) -> None:
         self._nats_url = nats_url
-        self._file = position_file(data_dir, CONSUMER)
-        journal_dir = data_dir / "journal"
+        place = DataDirectory(data_dir)
+        self._file = place.position(CONSUMER)
+        journal_dir = place.journal
         self._journal_dir = journal_dir if journal_dir.is_dir() else None
         self._parking = Parking(CONSUMER, nats_url, data_dir)
         self._numbers = Numbers()

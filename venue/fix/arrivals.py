@@ -14,9 +14,10 @@ from pathlib import Path
 import structlog
 
 from venue.admin.address import short_address
+from venue.data_directory import DataDirectory
 from venue.fix.connection import Connection, Stage
 from venue.fix.link import GateLink, Link, TcpLink
-from venue.peer import GATE_SOCKET, Peer, read_peer
+from venue.peer import Peer, read_peer
 
 _log = structlog.get_logger("fix")
 _BACKLOG = 256
@@ -34,12 +35,12 @@ class GateSocket:
     """Where gates hand in connections: a packet socket of the owner's in the data directory."""
 
     def __init__(self, data_dir: Path) -> None:
-        self._path = data_dir / GATE_SOCKET
+        self._path = DataDirectory(data_dir).gate_socket
         self._path.unlink(missing_ok=True)
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         mask = os.umask(0o177)
         try:
-            with short_address(data_dir, GATE_SOCKET) as address:
+            with short_address(self._path) as address:
                 self.socket.bind(address)
         finally:
             os.umask(mask)

@@ -16,8 +16,8 @@ import msgspec
 import structlog
 
 from venue.clock import Clock
+from venue.data_directory import DataDirectory
 from venue.fix.credentials_file import (
-    FILE_NAME,
     KeptKey,
     KeptPassword,
     Record,
@@ -90,7 +90,7 @@ class Credentials:
         now_ns: Callable[[], int] | None = None,
     ) -> None:
         """Read the store. Raises ConfigurationError when it cannot be read."""
-        self._path = data_dir / FILE_NAME
+        self._path = DataDirectory(data_dir).credentials
         self._records = read_credentials(self._path)
         self._demo = frozenset(demo)
         self._configured_keys = dict(public_keys or {})

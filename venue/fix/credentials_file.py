@@ -16,7 +16,6 @@ import structlog
 from venue.durable_file import replace_durably
 from venue.settings.configuration_error import ConfigurationError
 
-FILE_NAME = "credentials.json"
 _VERSION = 1
 _log = structlog.get_logger("credentials")
 

@@ -4,7 +4,6 @@ One line a message, `|` for the separator; whatever could forge another line or 
 its code. Lets no exception out: what the disk does not take is left out, and said once.
 """
 
-import re
 from collections.abc import Iterable
 from contextlib import suppress
 from logging.handlers import RotatingFileHandler
@@ -12,7 +11,9 @@ from pathlib import Path
 
 import structlog
 
+from venue import printable
 from venue.clock import iso
+from venue.data_directory import log_name
 from venue.masking import mask_fix, may_hold_secret
 
 _log = structlog.get_logger("fix")
@@ -20,7 +21,6 @@ _ROTATE_BYTES = 50_000_000
 _SECOND_NS = 1_000_000_000
 _PLAIN = bytes(code for code in range(32, 127) if code != ord("|")) + b"\x01"
 _TRAILER = b"\x0110="
-_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 _Noted = tuple[int, bytes, bytes]
 """Time, way and bytes of messages that are not in the file yet."""
@@ -94,7 +94,7 @@ class MessageLog:
     def _open(self, session: str) -> RotatingFileHandler:
         assert self._directory is not None
         file = self._files[session] = RotatingFileHandler(
-            self._directory / f"{session}.log",
+            self._directory / log_name(session),
             maxBytes=_ROTATE_BYTES,
             backupCount=2,
             encoding="utf-8",
@@ -137,10 +137,7 @@ def shown(text: str) -> str:
     """A message as one line: secrets masked, `|` for the separator, codes for what is not text."""
     if may_hold_secret(text):
         text = mask_fix(text)
-    line = text.replace("|", "\\x7c").replace("\x01", "|")
-    if line.isprintable():
-        return line
-    return _UNSAFE.sub(lambda found: found[0].encode("unicode_escape").decode(), line)
+    return printable.shown(text.replace("|", "\\x7c").replace("\x01", "|"))
 
 
 __all__ = ["MessageLog", "shown"]

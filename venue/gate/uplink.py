@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Protocol
 
 from venue.admin.address import short_address
+from venue.data_directory import DataDirectory
 from venue.peer import (
     DATA,
-    GATE_SOCKET,
     MOST_TO_GATE,
     MOST_TO_TRADING,
     End,
@@ -34,7 +34,7 @@ def connect(data_dir: Path) -> socket.socket:
         socket.AF_UNIX, socket.SOCK_SEQPACKET | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC
     )
     try:
-        with short_address(data_dir, GATE_SOCKET) as address:
+        with short_address(DataDirectory(data_dir).gate_socket) as address:
             connection.connect(address)
     except BaseException:
         connection.close()

@@ -1,17 +1,18 @@
 """One FIX session under load: a socket that never blocks, requests out, answers counted by ClOrdID.
 
-Owns its socket and MsgSeqNum; does not know when anything is due. Reads just enough of a message.
+Owns its socket; does not know when anything is due. Reads just enough of a message.
 """
 
-import socket
 import ssl
 import time
 from collections import Counter
 
-from venue.clock import Clock, utc_timestamp
+from venue.fixclient.client import Client, LogonRefused, Timeout
+from venue.fixclient.message import sending_time
+from venue.fixclient.session import Session
+from venue.fixclient.wire import SOH, FixClientError, field, split
 from venue.load.flow import Flow, OpenOrder
 from venue.load.quantiles import Quantiles
-from venue.load.wire import SOH, field, frame, split
 
 HEARTBEAT_SECONDS = 30
 _QUIET_SECONDS = HEARTBEAT_SECONDS * 0.8
@@ -53,25 +54,24 @@ class LoadSession:
         self.measure_from = 0
         self.sent = self.answered = self.fills = 0
         self.rejects: Counter[str] = Counter()
-        self._name = comp_id.encode()
-        self._number = 0
-        self._clock = Clock()
-        self._stamp_from = self._sent_at = 0
-        self._stamp = b""
-        self._out = bytearray()
-        self._rest = b""
+        self._stamp_from = self._sent_at = time.perf_counter_ns()
+        self._stamp = sending_time().encode()
         self._leaving = self._logged_out = False
-        try:
-            self.socket = _connected(address, tls)
-        except ssl.SSLError as error:
-            raise LoadError(f"no TLS at {address[0]}:{address[1]}: {error}") from error
-        except OSError as error:
-            raise LoadError(f"nothing listens on {address[0]}:{address[1]}: {error}") from error
-        try:
-            self._log_on(password)
-        except BaseException:
-            self.socket.close()
-            raise
+        self._session = Session(comp_id, keeps=False, cut=split)
+        with Client(
+            address,
+            self._session,
+            username=comp_id,
+            resend="never",
+            answer_test_requests=False,
+            tls=tls,
+        ) as client:
+            _log_on(client, password)
+            now_ns = time.perf_counter_ns()
+            for message in client.inbox:  # reports that fell due while the session was out
+                self._take_other(message.msg_type.encode(), message.raw, now_ns)
+            self.socket = client.detach()
+        self.socket.setblocking(False)
 
     def send_request(self, due_ns: int, now_ns: int) -> None:
         """Put the flow's next request into the outgoing bytes; `flush` sends them."""
@@ -82,7 +82,7 @@ class LoadSession:
 
     def flush(self) -> bool:
         """Send what can be sent; whether nothing is left. Raises LoadError."""
-        out = self._out
+        out = self._session.out
         if out:
             try:
                 del out[: self.socket.send(out)]
@@ -103,8 +103,7 @@ class LoadSession:
         now_ns = time.perf_counter_ns()
         if not data:
             raise LoadError(f"{self.comp_id}: the venue closed the connection")
-        messages, self._rest = split(self._rest + data)
-        for message in messages:
+        for message in self._session.receive(data):
             at = message.find(b"\x0135=") + 4
             kind = message[at : at + 2]
             if kind == b"8\x01":
@@ -129,7 +128,7 @@ class LoadSession:
         try:
             self._put(b"5", b"", time.perf_counter_ns())
             self.socket.settimeout(_LOGOUT_SECONDS)
-            self.socket.sendall(self._out)
+            self.socket.sendall(self._session.out)
             deadline = time.monotonic() + _LOGOUT_SECONDS
             while not self._logged_out and time.monotonic() < deadline:
                 self.read()
@@ -142,39 +141,12 @@ class LoadSession:
         """Close without a word."""
         self.socket.close()
 
-    def _log_on(self, password: str) -> None:
-        text = f"98=0|108={HEARTBEAT_SECONDS}|141=Y|553={self.comp_id}|554={password}|9001=N|"
-        self._put(b"A", text.replace("|", "\x01").encode(), time.perf_counter_ns())
-        self.socket.sendall(self._out)
-        self._out.clear()
-        messages: list[bytes] = []
-        while not messages:
-            try:
-                data = self.socket.recv(_READ_BYTES)
-            except TimeoutError as error:
-                raise LoadError(f"{self.comp_id}: no answer to the logon") from error
-            if not data:
-                raise ClosedAtLogon(
-                    f"{self.comp_id}: the venue closed the connection at logon: unknown CompID, or "
-                    "session already connected"
-                )
-            messages, self._rest = split(self._rest + data)
-        answer = messages.pop(0)
-        if field(answer, b"35") != b"A":
-            why = field(answer, b"58").decode(errors="replace") or "no reason given"
-            raise LoadError(f"logon as {self.comp_id} was refused: {why}")
-        now_ns = time.perf_counter_ns()
-        for message in messages:  # reports that fell due while the session was out
-            self._take_other(field(message, b"35"), message, now_ns)
-        self.socket.setblocking(False)
-
     def _put(self, msg_type: bytes, body: bytes, now_ns: int) -> None:
-        if now_ns >= self._stamp_from + 1_000_000_000 or not self._stamp:
+        if now_ns >= self._stamp_from + 1_000_000_000:
             self._stamp_from = now_ns
-            self._stamp = utc_timestamp(self._clock.now_ns()).encode()
-        self._number += 1
+            self._stamp = sending_time().encode()
         self._sent_at = now_ns
-        self._out += frame(self._name, msg_type, self._number, self._stamp, body)
+        self._session.send(msg_type, body, self._stamp)
 
     def _take_report(self, message: bytes, now_ns: int) -> None:
         begin = message.find(b"\x0111=") + 4
@@ -228,11 +200,25 @@ class LoadSession:
         self.rejects[f"{word} {tag.decode()}={field(message, tag).decode()}".strip()] += 1
 
 
-def _connected(address: tuple[str, int], tls: ssl.SSLContext | None) -> socket.socket:
-    connection = socket.create_connection(address, _LOGON_SECONDS)
+def _log_on(client: Client, password: str) -> None:
+    """Raises LoadError."""
+    where, name = "{}:{}".format(*client.address), client.username
+    extra = [(9001, "N")]
     try:
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return tls.wrap_socket(connection, server_hostname=address[0]) if tls else connection
-    except BaseException:
-        connection.close()
-        raise
+        client.logon(password, heartbeat=HEARTBEAT_SECONDS, extra=extra, timeout=_LOGON_SECONDS)
+    except LogonRefused as error:
+        if error.logout is None:
+            raise ClosedAtLogon(
+                f"{name}: the venue closed the connection at logon: unknown CompID, or session "
+                "already connected"
+            ) from error
+        why = str(error) or "no reason given"
+        raise LoadError(f"logon as {name} was refused: {why}") from error
+    except Timeout as error:
+        raise LoadError(f"{name}: no answer to the logon") from error
+    except FixClientError as error:
+        raise LoadError(f"{name}: {error}") from error
+    except ssl.SSLError as error:
+        raise LoadError(f"no TLS at {where}: {error}") from error
+    except OSError as error:
+        raise LoadError(f"nothing listens on {where}: {error}") from error

@@ -37,11 +37,6 @@ class _Version(msgspec.Struct):
     v: int
 
 
-def books_file(data_dir: Path) -> Path:
-    """File of the books, beside the positions."""
-    return data_dir / "positions" / "marketdata-books.json"
-
-
 def write_books(path: Path, image: FeedImage, position: Position) -> None:
     """Replace the file; on return it is on disk. Raises OSError."""
     assert image.event_seq == position.event_seq

@@ -18,13 +18,14 @@ from venue.bus.connection import Backoff, stop_on_signals
 from venue.bus.consumer import Delivered, EventConsumer
 from venue.bus.halts import ConsumerHalted
 from venue.bus.parking import Parking
-from venue.bus.position_file import Position, digest_of, position_file, write_position
+from venue.bus.position_file import Position, digest_of, write_position
 from venue.clock import Clock
+from venue.data_directory import DataDirectory
 from venue.domain.codec import decode_event
 from venue.fault_points import fault_point
 from venue.journal.identity import journal_identity
 from venue.journal.reader import EventPruned, JournalReader
-from venue.marketdata.books_file import books_file, read_books, write_books
+from venue.marketdata.books_file import read_books, write_books
 from venue.marketdata.broadcast import BUCKET, Broadcast, Published
 from venue.marketdata.feed import Feed, Publication
 
@@ -47,11 +48,11 @@ class MarketData:
     """One feed, from its rebuilding to its broadcast."""
 
     def __init__(self, data_dir: Path, nats_url: str) -> None:
-        self._data_dir = data_dir
-        journal_dir = data_dir / "journal"
+        place = DataDirectory(data_dir)
+        journal_dir = place.journal
         self._journal_dir = journal_dir if journal_dir.is_dir() else None
-        self._position_file = position_file(data_dir, CONSUMER)
-        self._books_file = books_file(data_dir)
+        self._position_file = place.position(CONSUMER)
+        self._books_file = place.books
         self._nats_url = nats_url
         self._parking = Parking(CONSUMER, nats_url, data_dir)
         self._feed = Feed()

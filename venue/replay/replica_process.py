@@ -9,7 +9,8 @@ import threading
 
 from venue.bus.connection import stop_on_signals
 from venue.bus.parking import Parking
-from venue.bus.position_file import Position, least_position, position_file, write_position
+from venue.bus.position_file import Position, least_position, write_position
+from venue.data_directory import DataDirectory
 from venue.fix.encode import ReportEncoder
 from venue.journal.identity import journal_identity
 from venue.journal.segment import JournalDamage
@@ -26,8 +27,8 @@ def run(settings: Settings, nats_url: str) -> int:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    directory = settings.data_dir / "journal"
-    shown = position_file(settings.data_dir, REPLICA)
+    place = DataDirectory(settings.data_dir)
+    directory, shown = place.journal, place.position(REPLICA)
     parking = Parking(REPLICA, nats_url, settings.data_dir)
     try:
         replica = Replica(

@@ -14,6 +14,7 @@ from typing import ClassVar
 
 import structlog
 
+from venue.data_directory import DataDirectory
 from venue.servers import ServerError, left_over, ports
 from venue.servers.child import Child
 
@@ -31,8 +32,10 @@ class EmbeddedServer(ABC):
 
     def __init__(self, data_dir: Path, *, host: str = "127.0.0.1", port: int = 0) -> None:
         self.data_dir = data_dir.absolute()
-        self.directory = self.data_dir / self.name
-        self.log_file = self.data_dir / "logs" / f"{self.name}.log"
+        place = DataDirectory(self.data_dir)
+        self.directory = place.server(self.name)
+        self.log_file = place.log(self.name)
+        self.password_file = place.password(self.name)
         self.host = host
         self.port = port or ports.free_port(host)
         self._child: Child | None = None

@@ -10,10 +10,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from venue.data_directory import TRADING_LOCK, DataDirectory
 from venue.servers import ServerError
 
-TRADING_LOCK = "venue.lock"
-SUPERVISOR_LOCK = "run.lock"
 _POLL_SECONDS = 0.02
 
 
@@ -31,7 +30,7 @@ class DataDirLock:
 
     def __init__(self, data_dir: Path, name: str = TRADING_LOCK) -> None:
         self._data_dir = data_dir
-        self._path = data_dir / name
+        self._path = DataDirectory(data_dir).lock(name)
         self._file_descriptor: int | None = None
 
     def acquire(self, patience_seconds: float = 0.0) -> None:
@@ -77,7 +76,7 @@ class DataDirLock:
 def is_held(data_dir: Path, name: str = TRADING_LOCK) -> bool:
     """Whether somebody has the lock now; asking keeps others from it for a moment at most."""
     try:
-        descriptor = os.open(data_dir / name, os.O_RDONLY | os.O_CLOEXEC)
+        descriptor = os.open(DataDirectory(data_dir).lock(name), os.O_RDONLY | os.O_CLOEXEC)
     except FileNotFoundError:
         return False
     try:

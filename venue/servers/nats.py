@@ -79,7 +79,7 @@ class NatsServer(EmbeddedServer):
         return path
 
     def _password(self) -> str:
-        return secret(self.data_dir / "nats.password")
+        return secret(self.password_file)
 
 
 def start(

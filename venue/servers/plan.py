@@ -8,12 +8,13 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
+from venue.data_directory import SUPERVISOR_LOCK, DataDirectory
 from venue.journal.durable import forget_ended_position
 from venue.journal.files import NotPrivate, ensure_private
 from venue.processes import GATE, PROCESSES, TRADING, Process
 from venue.servers import ServerError, nats, postgres
 from venue.servers.embedded import EmbeddedServer
-from venue.servers.lock import SUPERVISOR_LOCK, DataDirLock
+from venue.servers.lock import DataDirLock
 from venue.servers.nats import NatsServer
 from venue.servers.ports import ensure_free
 from venue.servers.postgres import PostgresServer
@@ -76,7 +77,7 @@ def supervise(
         try:
             return supervisor.run(lambda info: on_ready(info, stop), on_stop)
         finally:
-            forget_ended_position(data_dir / "journal")  # all its readers have stopped
+            forget_ended_position(DataDirectory(data_dir).journal)  # all its readers have stopped
 
 
 def programs(

@@ -60,8 +60,8 @@ class PostgresServer(EmbeddedServer):
             self._make_database()
         elif not version_file.exists():
             raise ServerError(f"{self.directory} holds no PostgreSQL data; move it away")
-        elif not self._password_file().exists():
-            raise ServerError(f"{self._password_file()} is missing: nobody can log on to its data")
+        elif not self.password_file.exists():
+            raise ServerError(f"{self.password_file} is missing: nobody can log on to its data")
         else:
             written_by = version_file.read_text().strip()
             refuse_other_major(self.directory, "PostgreSQL", written_by, major_version())
@@ -106,7 +106,7 @@ class PostgresServer(EmbeddedServer):
         self._password()
         user = system_user()
         directory = os.open(scratch, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        password_file = os.open(self._password_file(), os.O_RDONLY | os.O_CLOEXEC)
+        password_file = os.open(self.password_file, os.O_RDONLY | os.O_CLOEXEC)
         try:
             if user is not None:
                 os.fchown(directory, user.uid, user.gid)
@@ -143,11 +143,8 @@ class PostgresServer(EmbeddedServer):
             last = (done.stderr or done.stdout).strip().splitlines() or ["no output"]
             raise ServerError(f"{argv[0]} failed with status {done.returncode}: {last[-1]}")
 
-    def _password_file(self) -> Path:
-        return self.data_dir / "postgres.password"
-
     def _password(self) -> str:
-        return secret(self._password_file())
+        return secret(self.password_file)
 
 
 def start(

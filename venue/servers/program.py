@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from venue.data_directory import DataDirectory
 from venue.servers.child import Child, spawn
 
 
@@ -33,7 +34,7 @@ class Program(NamedTuple):
         return spawn(
             self.name,
             self.argv,
-            log_file=data_dir / "logs" / f"{self.name}.log",
+            log_file=DataDirectory(data_dir).log(self.name),
             environment={**os.environ, **self.environment, **(extra or {})},
             nice=self.nice,
             pass_fds=pass_fds,

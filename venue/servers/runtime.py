@@ -10,9 +10,9 @@ from typing import Literal
 
 import msgspec
 
+from venue.data_directory import DataDirectory
 from venue.servers import ServerError, left_over
 
-FILE_NAME = "runtime.json"
 READY_FD_VARIABLE = "VENUE_READY_FD"
 
 
@@ -51,16 +51,17 @@ def write_runtime(data_dir: Path, info: RuntimeInfo) -> None:
 
     Raises OSError, and leaves the old one, when the disk takes no new one.
     """
-    scratch = data_dir / (FILE_NAME + ".new")
+    path = DataDirectory(data_dir).runtime
+    scratch = path.with_name(f"{path.name}.new")
     descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(msgspec.json.format(msgspec.json.encode(info), indent=2) + b"\n")
-    scratch.replace(data_dir / FILE_NAME)
+    scratch.replace(path)
 
 
 def remove_runtime(data_dir: Path) -> None:
     """Forget the running venue: at a clean stop, or because its process is dead."""
-    (data_dir / FILE_NAME).unlink(missing_ok=True)
+    DataDirectory(data_dir).runtime.unlink(missing_ok=True)
 
 
 def find_running(data_dir: Path) -> RuntimeInfo | None:
@@ -68,7 +69,7 @@ def find_running(data_dir: Path) -> RuntimeInfo | None:
 
     Raises ServerError if the file is there but cannot be read.
     """
-    path = data_dir / FILE_NAME
+    path = DataDirectory(data_dir).runtime
     try:
         info = msgspec.json.decode(path.read_bytes(), type=RuntimeInfo)
     except FileNotFoundError:

@@ -3,14 +3,16 @@
 Knows sessions and text; every wait has a deadline. Nothing is kept from one time to the next.
 """
 
-import socket
 import time
-from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
-from venue.sim.broker import Fields, Login
-from venue.sim.initiator import Initiator
+from venue.fixclient.client import Client, Disconnected, Timeout
+from venue.fixclient.client import LogonRefused as Refused
+from venue.fixclient.message import Message
+from venue.fixclient.session import Session
+from venue.fixclient.wire import FixClientError
+from venue.sim.broker import Fields, Login, parse
 
 _LOGON_SECONDS = 10.0
 _RECONNECT_SECONDS = 2.0
@@ -18,7 +20,8 @@ _PAUSE_SECONDS = 0.1
 _LOGOUT_SECONDS = 2.0
 _ANSWER_SECONDS = 10.0
 _QUIET_SECONDS = 0.3
-_IDLE_SECONDS = 0.002
+_NOT_TOLD = ("0", "1", "2", "4", "5", "A")
+"""Session messages but for Reject(3), which is an answer."""
 
 
 class NothingListens(Exception):
@@ -37,30 +40,24 @@ class OneSession:
     """Logs on with 141=Y when entered, logs out when left; keeps all that came between."""
 
     def __init__(self, address: tuple[str, int], login: Login) -> None:
-        self._address = address
         self._login = login
-        self._is_logged_on = False
+        self._client = Client(address, Session(login.comp_id), username=login.comp_id)
         self._end: str | None = None
-        self._initiator: Initiator | None = None
+        """Why the session has ended: empty when the connection broke, None while it has not."""
         self.messages: list[Fields] = []
 
     def __enter__(self) -> Self:
         """Log on. Raises NothingListens or LogonRefused."""
-        host, port = self._address
-        try:
-            socket.create_connection(self._address, _LOGON_SECONDS).close()
-        except OSError as error:
-            raise NothingListens(f"nothing listens on {host}:{port}") from error
         deadline = time.monotonic() + _RECONNECT_SECONDS
-        while not self._log_on() and time.monotonic() < deadline:
-            # closed without a word: the session's last connection may be ending only now
-            time.sleep(_PAUSE_SECONDS)
-        if not self._is_logged_on:
-            raise LogonRefused(self._why_refused())
         try:
+            while not self._log_on() and time.monotonic() < deadline:
+                # closed without a word: the session's last connection may be ending only now
+                time.sleep(_PAUSE_SECONDS)
+            if not self._client.is_connected:
+                raise LogonRefused(self._why_refused())
             self.wait_until_quiet()
         except BaseException:
-            self._initiator_in_use.close()
+            self._client.close()
             raise
         return self
 
@@ -72,28 +69,28 @@ class OneSession:
     ) -> None:
         """Log out, and break the connection if the venue does not answer that."""
         try:
-            self._initiator_in_use.log_out()
-            self._poll(lambda: not self._is_logged_on, _LOGOUT_SECONDS)
+            if self._end is None:
+                self._client.logout(_LOGOUT_SECONDS)
+        except FixClientError:
+            pass  # the venue ended the connection first, or does not answer
         finally:
-            self._initiator_in_use.close()
+            self._client.close()
 
     def _log_on(self) -> bool:
         """One try; False if the venue closed the connection without a word."""
         self._end = None
-        self._initiator = initiator = Initiator(self._address, [self._login], self)
+        choice = self._login.cancel_on_disconnect
+        extra = [] if choice is None else [(9001, "Y" if choice else "N")]
         try:
-            self._poll(lambda: self._is_logged_on or self._end is not None, _LOGON_SECONDS)
-        except BaseException:
-            initiator.close()
-            raise
-        if not self._is_logged_on:
-            initiator.close()
-        return self._is_logged_on or self._end != ""
-
-    @property
-    def _initiator_in_use(self) -> Initiator:
-        assert self._initiator is not None
-        return self._initiator
+            self._client.logon(self._login.password, extra=extra, timeout=_LOGON_SECONDS)
+        except Refused as error:
+            self._end = "" if error.logout is None else _reason(error.logout)
+        except Timeout:
+            self._client.close()
+        except OSError as error:
+            host, port = self._client.address
+            raise NothingListens(f"nothing listens on {host}:{port}") from error
+        return self._end != ""
 
     def ask(self, text: str) -> list[Fields]:
         """Send a message and return what comes back, up to a moment of silence.
@@ -101,8 +98,15 @@ class OneSession:
         text: its fields from MsgType(35) on. Raises NoAnswer.
         """
         before = len(self.messages)
-        self._initiator_in_use.send(self._login.comp_id, text)
-        self._poll(lambda: len(self.messages) > before or not self._is_logged_on, _ANSWER_SECONDS)
+        msg_type, _, body = text.removeprefix("35=").partition("\x01")
+        try:
+            self._client.session.send(msg_type.encode(), body.encode())
+            self._client.flush()
+        except Disconnected:
+            self._end = self._end or ""
+        deadline = time.monotonic() + _ANSWER_SECONDS
+        while len(self.messages) == before and self._take_next(deadline - time.monotonic()):
+            pass
         self.wait_until_quiet()
         answers = self.messages[before:]
         if not answers:
@@ -110,26 +114,35 @@ class OneSession:
         return answers
 
     def wait_until_quiet(self) -> None:
-        """Poll until nothing has come for a moment."""
-        count = -1
-        while count != len(self.messages):
-            count = len(self.messages)
-            self._poll(lambda: not self._is_logged_on, _QUIET_SECONDS)
+        """Take what comes until nothing has come for a moment."""
+        while self._take_next(_QUIET_SECONDS):
+            pass
 
-    # What the initiator tells, inside poll
+    def _take_next(self, seconds: float) -> bool:
+        """Take the next message, waiting so long; False if none came, or the session has ended."""
+        if self._end is not None:
+            return False
+        try:
+            message = self._client.receive(seconds)
+        except Timeout:
+            return False
+        except Disconnected:
+            self._end = ""
+            return False
+        if message.msg_type == "5":
+            self._end = _reason(message)
+            self._answer_logout()
+        elif message.msg_type not in _NOT_TOLD:
+            self.messages.append(parse(message.raw.decode(errors="surrogateescape")))
+        return self._end is None
 
-    def logged_on(self, session: str) -> None:
-        """The venue has accepted the Logon."""
-        self._is_logged_on = True
-
-    def logged_out(self, session: str, reason: str) -> None:
-        """The session has ended or was refused."""
-        self._is_logged_on = False
-        self._end = reason
-
-    def received(self, session: str, fields: Fields) -> None:
-        """A message came."""
-        self.messages.append(fields)
+    def _answer_logout(self) -> None:
+        try:
+            self._client.send("5")
+        except Disconnected:
+            pass
+        finally:
+            self._client.close()
 
     def _why_refused(self) -> str:
         session = self._login.comp_id
@@ -142,8 +155,7 @@ class OneSession:
             f"unknown CompID {session} or session already connected"
         )
 
-    def _poll(self, is_done: Callable[[], bool], seconds: float) -> None:
-        deadline = time.monotonic() + seconds
-        while not is_done() and time.monotonic() < deadline:
-            if not self._initiator_in_use.poll():
-                time.sleep(_IDLE_SECONDS)
+
+def _reason(logout: Message) -> str:
+    text = parse(logout.raw.decode(errors="surrogateescape")).get(58)
+    return "logged out by the venue" if text is None else text

@@ -1,0 +1,47 @@
+"""Names in a data directory: they stay, for directories of earlier versions are used."""
+
+from pathlib import Path
+
+from venue.data_directory import SUPERVISOR_LOCK, TRADING_LOCK, DataDirectory
+
+PLACE = DataDirectory(Path("data"))
+
+
+def test_names_are_those_of_every_version_before() -> None:
+    named = {
+        PLACE.journal: "journal",
+        PLACE.position("clearing"): "positions/clearing.json",
+        PLACE.books: "positions/marketdata-books.json",
+        PLACE.parked("audit"): "parked/audit.json",
+        PLACE.trail: "audit",
+        PLACE.heads: "audit-heads",
+        PLACE.credentials: "credentials.json",
+        PLACE.incidents: "incidents",
+        PLACE.session_log("ALPHA"): "logs/fix/ALPHA.log",
+        PLACE.log("trading"): "logs/trading.log",
+        PLACE.runtime: "runtime.json",
+        PLACE.admin_socket: "admin.sock",
+        PLACE.gate_socket: "gate.sock",
+        PLACE.lock(TRADING_LOCK): "venue.lock",
+        PLACE.lock(SUPERVISOR_LOCK): "run.lock",
+        PLACE.server("nats"): "nats",
+        PLACE.password("postgres"): "postgres.password",
+    }
+    assert {path: f"data/{name}" for path, name in named.items()} == {
+        path: str(path) for path in named
+    }
+
+
+def test_nothing_is_made_by_asking(tmp_path: Path) -> None:
+    place = DataDirectory(tmp_path / "data")
+    assert (place.positions(), place.all_parked()) == ([], [])
+    assert not place.path.exists()
+
+
+def test_what_is_there_is_listed_by_name(tmp_path: Path) -> None:
+    place = DataDirectory(tmp_path)
+    for path in (place.position("b"), place.position("a"), place.parked("c")):
+        path.parent.mkdir(exist_ok=True)
+        path.touch()
+    assert place.positions() == [place.position("a"), place.position("b")]
+    assert place.all_parked() == [place.parked("c")]

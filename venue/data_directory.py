@@ -1,0 +1,125 @@
+"""Where everything stands in a data directory: the one place that knows its names.
+
+Knows names only: it makes, reads and changes nothing. What stands inside of `journal`, `audit` and
+the servers' own directories is named by those who write there.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+TRADING_LOCK = "venue.lock"
+SUPERVISOR_LOCK = "run.lock"
+
+
+def log_name(name: str) -> str:
+    """Name of the log of a process or a FIX session."""
+    return f"{name}.log"
+
+
+@dataclass(frozen=True, slots=True)
+class DataDirectory:
+    """A data directory; whether it is there, or any file in it, is not asked."""
+
+    path: Path
+
+    # The record, and who follows it
+
+    @property
+    def journal(self) -> Path:
+        """Segments, snapshots and identity of the journal."""
+        return self.path / "journal"
+
+    def position(self, sink: str) -> Path:
+        """How far a sink is. The publisher's is a witness of what was given away."""
+        return self._positions / f"{sink}.json"
+
+    def positions(self) -> list[Path]:
+        """The positions that there are, by name of the sink."""
+        return sorted(self._positions.glob("*.json"))
+
+    @property
+    def books(self) -> Path:
+        """Market data's books, beside the positions, for a position is in them."""
+        return self.position("marketdata-books")
+
+    def parked(self, consumer: str) -> Path:
+        """What a consumer halts in front of."""
+        return self._parked / f"{consumer}.json"
+
+    def all_parked(self) -> list[Path]:
+        """What is parked now, by name of the consumer."""
+        return sorted(self._parked.glob("*.json"))
+
+    @property
+    def trail(self) -> Path:
+        """The audit trail."""
+        return self.path / "audit"
+
+    @property
+    def heads(self) -> Path:
+        """The second place of the signed heads, with their key; better on another disk."""
+        return self.path / "audit-heads"
+
+    # FIX sessions
+
+    @property
+    def credentials(self) -> Path:
+        """Hashes of passwords and public keys."""
+        return self.path / "credentials.json"
+
+    @property
+    def incidents(self) -> Path:
+        """Messages over which the venue broke."""
+        return self.path / "incidents"
+
+    @property
+    def session_logs(self) -> Path:
+        """A file for each session, with its messages."""
+        return self.path / "logs" / "fix"
+
+    def session_log(self, session: str) -> Path:
+        """Messages of a session."""
+        return self.session_logs / log_name(session)
+
+    # Processes
+
+    @property
+    def runtime(self) -> Path:
+        """Where the running venue can be reached."""
+        return self.path / "runtime.json"
+
+    @property
+    def admin_socket(self) -> Path:
+        """Where trading takes operators' requests."""
+        return self.path / "admin.sock"
+
+    @property
+    def gate_socket(self) -> Path:
+        """Where trading takes connections from gates."""
+        return self.path / "gate.sock"
+
+    def lock(self, name: str) -> Path:
+        """TRADING_LOCK or SUPERVISOR_LOCK."""
+        return self.path / name
+
+    def log(self, process: str) -> Path:
+        """The log of a process or an embedded server."""
+        return self.path / "logs" / log_name(process)
+
+    # Embedded servers
+
+    def server(self, name: str) -> Path:
+        """Data of an embedded server."""
+        return self.path / name
+
+    def password(self, server: str) -> Path:
+        """The password with which an embedded server is used."""
+        return self.path / f"{server}.password"
+
+    @property
+    def _positions(self) -> Path:
+        return self.path / "positions"
+
+    @property
+    def _parked(self) -> Path:
+        return self.path / "parked"
