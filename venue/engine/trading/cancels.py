@@ -1,6 +1,6 @@
-"""Ending orders: on request, by mass cancel, by the operator, and when a session disconnects.
+"""Canceling orders: on request, by mass cancel, by the operator, and when a session disconnects.
 
-What could be more than a slice is cut into follow-up commands, each going on where one stopped.
+Work on many orders is cut into slices. A slice leaves a follow-up command for the next one.
 """
 
 from collections.abc import Iterable
@@ -32,7 +32,7 @@ from venue.engine.trading.targets import (
 )
 
 MASS_CANCELS = 8
-"""Most mass cancels of a session that are under way at once."""
+"""How many mass cancels of a session may be under way at once."""
 
 _SURVIVES_DISCONNECT = (TimeInForce.GOOD_TILL_CANCEL, TimeInForce.GOOD_TILL_DATE)
 
@@ -85,9 +85,9 @@ def cancel_by_operator(state: EngineState, command: CancelByOperator) -> None:
 
 
 def cancel_remaining(state: EngineState, command: CancelRemaining) -> None:
-    """OrderCanceled for the next slice of the orders, but GTC and GTD, of a session that ended.
+    """OrderCanceled for the next slice of the orders of a session that has ended, but GTC and GTD.
 
-    Also when it has logged on again: it is the orders from before.
+    Goes on if the session has logged on again; orders entered since then are not touched.
     """
     session = state.sessions[command.session]
     after, before = command.after_order_id, command.next_order_id
@@ -104,7 +104,10 @@ def _ends_with_session(order: Order) -> bool:
 
 
 def mass_cancel(state: EngineState, command: MassCancel) -> None:
-    """OrderCanceled for each of the session's orders asked for, then MassCancelReported."""
+    """OrderCanceled for each order that the mass cancel asks for, then MassCancelReported.
+
+    MassCancelReported with a reject reason where it is refused.
+    """
     session = state.sessions.get(command.session)
     throttled = None if session is None else count_removal(state, session)
     refused = _refuse_mass_cancel(state, session, command)
@@ -122,12 +125,12 @@ def mass_cancel(state: EngineState, command: MassCancel) -> None:
     session.mass_cancels += 1
     if session.mass_cancels == 1:
         mass_cancel_remaining(state, remaining)
-    else:  # behind the others: many at once take no longer a turn than one
+    else:  # it waits behind the session's others, so that a batch does one slice of them
         state.follow_ups.append(remaining)
 
 
 def mass_cancel_remaining(state: EngineState, command: MassCancelRemaining) -> None:
-    """Next slice of a mass cancel: OrderCanceled for each, MassCancelReported after the last."""
+    """Next slice of a mass cancel: OrderCanceled for each order, and at last MassCancelReported."""
     request = command.request
     session = state.sessions[request.session]
     is_asked_for = asked_for(request.request_type, request.symbol, request.side)
@@ -194,7 +197,10 @@ def _report_mass_cancel(
 
 
 def cancel_all(state: EngineState, orders: Iterable[Order], reason: str | None, text: str) -> None:
-    """OrderCanceled for each; then the markets settle, for pegs may have lost their reference."""
+    """OrderCanceled for each of these orders; then their markets settle, for pegs may move.
+
+    reason: ExecRestatementReason(378), None on request; text: Text(58).
+    """
     touched = {}
     for order in orders:
         market = state.markets[order.terms.symbol]
