@@ -1,7 +1,7 @@
-"""How much of a connection is read in one round: much of one that is alone, little beside others.
+"""How much of a connection is read in one round: much if it is alone, little if others are active.
 
-What is read in a round is acted on before anybody else has a turn, so it is what a flood costs the
-others. A session that trades alone gets through more with fewer writes to the disk.
+All that is read in a round is acted on before anybody else has a turn, so a flood costs the others
+that time. A session that trades alone gets more through with fewer writes to the disk.
 """
 
 import time
