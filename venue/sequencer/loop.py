@@ -20,7 +20,7 @@ _MUCH, _SOME = 32, 8
 
 
 class Loop:
-    """poll: let QuickFIX read and call back. aside: what may wait a little (admin, log files)."""
+    """poll: lets QuickFIX read and call back. aside: does what may wait a little (admin, logs)."""
 
     def __init__(
         self,
@@ -60,10 +60,10 @@ class Loop:
                 self._advance_time()
 
     def turn(self) -> bool:
-        """One round; whether anything was sequenced.
+        """One round. Returns whether anything was sequenced.
 
-        Less than a batch may wait for the next: between the parts of a long command, such as a mass
-        cancel of 50,000 orders, QuickFIX has to be polled.
+        It does not go on until nothing waits: QuickFIX has to be polled between the slices of a
+        long command, such as a mass cancel of 50,000 orders.
         """
         self._gather()
         began = self._monotonic()
@@ -74,10 +74,10 @@ class Loop:
         return worked
 
     def _gather(self) -> None:
-        """Poll, and again while much comes at once: one poll reads a little of each connection.
+        """Poll, and poll again while much comes: one poll reads only a little of each connection.
 
-        So what has come while the disk was busy shares the next write. The slower the last write
-        was, the longer it goes on for less.
+        Messages that came while the disk was busy then share the next write. The slower the last
+        write was, the fewer messages are enough to go on.
         """
         sequencer = self._sequencer
         until = self._monotonic() + self._batch_seconds / 4
