@@ -32,6 +32,7 @@ class BookSide:
             insort(self._keys, key)
             if key == self._keys[-1]:
                 self.best = level
+            assert self.best is not None and self._sign * self.best.price_ticks >= key
         level.append(order)
 
     def remove(self, order: RestingOrder) -> None:

@@ -98,6 +98,7 @@ class OrderBook:
     def remove(self, order: RestingOrder) -> None:
         """Take an order out of the book; its open quantity stays as it is."""
         self.side_of(order.side).remove(order)
+        assert order.shown_lots == 0, "an order out of the book shows something"
 
     def resize(self, order: RestingOrder, leaves_lots: int) -> None:
         """Change a resting order's open quantity (to more than 0); its place is kept."""

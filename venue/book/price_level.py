@@ -90,6 +90,7 @@ class PriceLevel:
         self.lots -= order.shown_lots
         order.shown_lots = 0
         self.count -= 1
+        assert self.lots > 0 if self.count else self.lots == 0, "lots are not those of the orders"
 
     def resize(self, order: RestingOrder, leaves_lots: int) -> None:
         """Change the open and the shown quantity of `order`; it keeps its place."""
@@ -99,6 +100,7 @@ class PriceLevel:
         shown = order.shown_lots
         order.shown_lots = order.slice_lots() if taken < 0 else min(shown, leaves_lots)
         self.lots += order.shown_lots - shown
+        assert 0 < order.shown_lots <= leaves_lots
 
     def trade(self, order: RestingOrder, lots: int) -> None:
         """Trade `lots` of what `order` shows: fewer than it shows, so that it keeps its place."""

@@ -23,12 +23,15 @@ class StopSide:
 
     def add(self, order: RestingOrder, stop_ticks: int) -> None:
         """Add `order` behind the others with its StopPx."""
-        self._levels.setdefault(self._sign * stop_ticks, OrderedDict())[order] = None
+        level = self._levels.setdefault(self._sign * stop_ticks, OrderedDict())
+        assert order not in level
+        level[order] = None
 
     def remove(self, order: RestingOrder, stop_ticks: int) -> None:
         """Take `order` out."""
         key = self._sign * stop_ticks
         level = self._levels[key]
+        assert order in level
         del level[order]
         if not level:
             del self._levels[key]
@@ -59,10 +62,12 @@ class Stops:
 
     def add(self, order: RestingOrder, stop_ticks: int) -> None:
         """Add `order`, which waits for a trade at `stop_ticks`."""
+        assert order.level is None, "a stop waits and rests"
         self._side_of(order).add(order, stop_ticks)
 
     def remove(self, order: RestingOrder, stop_ticks: int) -> None:
         """Take `order` out."""
+        assert order.level is None, "a stop waited and rested"
         self._side_of(order).remove(order, stop_ticks)
 
     def waiting(self) -> Iterator[RestingOrder]:

@@ -92,8 +92,11 @@ class Engine:
         """
         state = self.state
         state.begin(timestamp_ns)
+        first_event_seq = state.next_event_seq
         _APPLY[type(command)](state, command)
-        return state.events
+        events = state.events
+        assert state.next_event_seq == first_event_seq + len(events), "a number without an event"
+        return events
 
     def take_follow_ups(self) -> list[c.AnyCommand]:
         """Remove and return the commands that the last ones left to do.

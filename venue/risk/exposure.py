@@ -39,11 +39,14 @@ class Use:
         """Add to the open quantity of a side; negative lots are taken off."""
         if side is Side.BUY:
             self.open_buy_lots += lots
+            assert self.open_buy_lots >= 0
         else:
             self.open_sell_lots += lots
+            assert self.open_sell_lots >= 0
 
     def count_trade(self, side: Side, lots: int, amount: int) -> None:
         """Count a trade; negative numbers take one back. amount in 10^-8 of the currency."""
+        assert lots * amount >= 0, "quantity and amount go different ways"
         if side is Side.BUY:
             self.position_lots += lots
             self.day_lots += lots
@@ -87,6 +90,7 @@ class Scope:
         use = self.uses.get(instrument.symbol)
         if use is None:
             use = self.uses[instrument.symbol] = Use(self, instrument)
+        assert use.scope is self
         return use
 
     def worst_gross(self, added: Use | None = None, side: Side = Side.BUY, lots: int = 0) -> int:
@@ -115,6 +119,7 @@ class Scope:
 
     def begin_day(self) -> None:
         """Set the counters of the trading day to zero."""
+        assert self.exposure >= 0 and self.open_orders >= 0  # open orders go on: these stay
         self.net_bought = 0
         for use in self.uses.values():
             use.day_lots = use.day_cash = 0

@@ -36,6 +36,7 @@ class Purses:
         purse = self._purses.get(key)
         if purse is None:
             purse = self._purses[key] = Purse(*key)
+        assert purse.asset == asset
         return purse
 
     def seen(self, account: str | None, asset: str) -> Purse:

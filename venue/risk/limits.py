@@ -41,7 +41,9 @@ class Limits:
     def set(self, name: str, text: str | None) -> None:
         """Set one limit; None removes it. Raises ValueError with words for the operator, and then
         changes nothing."""
-        setattr(self, name, _value(name, text))
+        value = _value(name, text)
+        assert not isinstance(value, int) or 0 <= value <= _MOST
+        setattr(self, name, value)
         self._find_of_positions()
 
     def copy(self) -> "Limits":

@@ -27,6 +27,7 @@ class TokenBucket:
         full_at_ns += NS_PER_SECOND // rate
         if full_at_ns - now_ns > NS_PER_SECOND:
             return False
+        assert full_at_ns >= self.full_at_ns, "the bucket would be full earlier than before"
         self.full_at_ns = full_at_ns
         return True
 
@@ -52,6 +53,7 @@ class ExcessWatch:
             self.second = second
             self.seconds_over = self.seconds_over if follows and self.count == -1 else 0
             self.count = 0
+        assert 0 <= self.seconds_over < EXCESS_SECONDS
         if self.count == -1:
             return False
         self.count += 1

@@ -76,10 +76,13 @@ class EngineState:
         """Use up the next match id, the SecondaryExecID(527) of both fills."""
         number = self.next_match_id
         self.next_match_id = number + 1
-        return f"M{number}"
+        match_id = f"M{number}"
+        assert match_id not in self.trades
+        return match_id
 
     def order_added(self, order: Order, session: Session) -> None:
         """Add an order that has just been accepted to all lists and counters."""
+        assert order.leaves_lots > 0 and order.level is None
         order_id = order.terms.order_id
         is_highest = self.orders.add(order)
         session.open_orders.add(order, is_highest)
@@ -144,4 +147,5 @@ class EngineState:
         ]
         if self.expiring.first_ns is not None:
             dues.append(self.expiring.first_ns)
-        self.next_due_ns = min(dues, default=None)
+        self.next_due_ns = due_ns = min(dues, default=None)
+        assert due_ns is not None or not self.expiring, "an order would never expire"

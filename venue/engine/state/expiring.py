@@ -28,6 +28,7 @@ class ExpiringOrders(Mapping[str, Order]):
         assert expire_ns is not None
         self._by_id[order_id] = order
         self._by_time.add((expire_ns, int(order_id)))
+        assert len(self._by_id) == len(self._by_time)
 
     def remove(self, order: Order) -> None:
         """Remove an order that has ended."""
@@ -35,6 +36,7 @@ class ExpiringOrders(Mapping[str, Order]):
         assert expire_ns is not None
         del self._by_id[order_id]
         self._by_time.remove((expire_ns, int(order_id)))
+        assert len(self._by_id) == len(self._by_time)
 
     @property
     def first_ns(self) -> int | None:

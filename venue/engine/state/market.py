@@ -76,6 +76,7 @@ class Market:
             self.day_high_ticks = price_ticks
         elif price_ticks < self.day_low_ticks:
             self.day_low_ticks = price_ticks
+        assert self.day_low_ticks <= price_ticks <= self.day_high_ticks
         self.last_ticks = price_ticks
         self.day_lots += lots
         self.day_value += amount
@@ -89,6 +90,7 @@ class Market:
         self.day_lots += lots
         self.day_value += amount
         self.day_trades += trades
+        assert self.day_lots >= 0 and self.day_value >= 0 and self.day_trades >= 0
 
     def open_orders(self) -> Iterator[Order]:
         """All orders that rest or wait: bids, asks, stops, all-or-none, auction."""
@@ -103,6 +105,7 @@ class Market:
 
     def take_out(self, order: Order) -> None:
         """Remove an open order from wherever it rests or waits; its open quantity stays."""
+        assert order.leaves_lots > 0, "an order that has ended rests or waits"
         order_id = order.terms.order_id
         self.pegs.pop(order_id, None)
         if order.level is not None:

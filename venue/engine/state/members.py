@@ -90,6 +90,7 @@ class Member(Scope):
                 self.purses.of(account, instrument.currency),
                 self.purses.of(account, instrument.asset),
             )
+        assert standing.uses[-1].scope is self
         return standing
 
     def begin_day(self) -> None:
@@ -97,6 +98,7 @@ class Member(Scope):
         super().begin_day()
         for scope in self.by_account.values():
             scope.begin_day()
+        assert self.day_messages >= 0 and self.day_trades >= 0
         self.day_messages = self.day_trades = self.next_alert = 0
 
 

@@ -43,6 +43,7 @@ class DayOrders(Mapping[str, Order]):
                 self._listed = []
                 self._first = number
         self._listed.append(order)
+        assert self._first + len(self._listed) == number + 1, "an OrderID is another place"
         self._count += 1
         is_highest = number > self._highest
         if is_highest:
@@ -55,6 +56,7 @@ class DayOrders(Mapping[str, Order]):
         self._first += len(self._listed)
         self._listed = []
         self._earlier = kept
+        assert len(kept) <= self._count
         self._count = len(kept)
 
     def __getitem__(self, order_id: str) -> Order:
@@ -109,6 +111,7 @@ class OpenOrders:
 
     def add(self, order: Order, is_highest: bool) -> None:
         """Add an open order. is_highest: its OrderID is the highest so far (see DayOrders)."""
+        assert order.leaves_lots > 0
         if is_highest:
             self._listed.append(order)
         else:
@@ -120,7 +123,9 @@ class OpenOrders:
     def count_ended(self, order: Order) -> None:
         """Count one open order less: `order` has just ended."""
         self._count -= 1
-        self._counts[order.terms.symbol, order.side] -= 1
+        key = (order.terms.symbol, order.side)
+        self._counts[key] = left = self._counts[key] - 1
+        assert 0 <= left <= self._count
         if len(self._listed) > 2 * self._count + _FINISHED_MIN:
             self._listed = [order for order in self._listed if order.is_open]
             assert len(self._listed) == self._count

@@ -52,6 +52,7 @@ def cancel_order(state: EngineState, command: CancelOrder) -> None:
         reject_request(state, session, order, command, response_to, refusal)
         return
     assert order is not None and session is not None
+    assert order.terms.member == session.member.name, "an order of another member"
     session.cl_ord_ids[command.cl_ord_id] = order
     market = state.markets[order.terms.symbol]
     market.take_out(order)
@@ -82,6 +83,7 @@ def cancel_by_operator(state: EngineState, command: CancelByOperator) -> None:
         )
         return
     cancel_all(state, [order], ExecRestatementReason.CANCELED_BY_VENUE, "CANCELED_BY_OPERATOR")
+    assert not order.is_open
 
 
 def cancel_remaining(state: EngineState, command: CancelRemaining) -> None:
@@ -96,6 +98,7 @@ def cancel_remaining(state: EngineState, command: CancelRemaining) -> None:
     cancel_all(state, doomed.orders, reason, "CANCEL_ON_DISCONNECT the session ended")
     if doomed.last is not None:
         after = int(doomed.last.terms.order_id)
+        assert command.after_order_id < after < before, "the slices do not come to an end"
         state.follow_ups.append(CancelRemaining(session.name, after, before))
 
 
@@ -123,6 +126,7 @@ def mass_cancel(state: EngineState, command: MassCancel) -> None:
         command, state.new_order_id(), 0, next_order_id=session.open_orders.last + 1
     )
     session.mass_cancels += 1
+    assert session.mass_cancels <= MASS_CANCELS
     if session.mass_cancels == 1:
         mass_cancel_remaining(state, remaining)
     else:  # it waits behind the session's others, so that a batch does one slice of them
@@ -140,6 +144,7 @@ def mass_cancel_remaining(state: EngineState, command: MassCancelRemaining) -> N
     canceled = command.canceled + len(doomed.orders)
     if doomed.last is not None:
         after = int(doomed.last.terms.order_id)
+        assert after > command.after_order_id, "the slices do not come to an end"
         state.follow_ups.append(
             msgspec.structs.replace(command, canceled=canceled, after_order_id=after)
         )
@@ -207,5 +212,6 @@ def cancel_all(state: EngineState, orders: Iterable[Order], reason: str | None, 
         touched[order.terms.symbol] = market
         market.take_out(order)
         cancel_unasked(state, order, reason, text)
+        assert order.counted_lots == 0, "an order that has ended is counted"
     for market in touched.values():
         settle(state, market)

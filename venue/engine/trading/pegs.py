@@ -56,6 +56,7 @@ def reprice_pegs(state: EngineState, market: Market) -> bool:
         if price is None or price == order.price_ticks:
             continue
         moved = True
+        assert order.is_peg and order.level is not None
         market.book.remove(order)
         order.price_ticks = price
         market.book.rest(order)

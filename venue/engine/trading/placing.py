@@ -51,6 +51,7 @@ def place(state: EngineState, market: Market, order: Order) -> None:
     else:
         work(state, market, order)
     settle(state, market)
+    assert order.level is not None or order.waiting or order.leaves_lots == 0, "it is nowhere"
 
 
 def work(state: EngineState, market: Market, order: Order) -> None:
@@ -58,6 +59,7 @@ def work(state: EngineState, market: Market, order: Order) -> None:
 
     Events: TradeExecuted for each match, OrderCanceled where quantity is left that may not rest.
     """
+    assert order.level is None and order.leaves_lots > 0
     book = market.book
     exec_inst = order.conditions.exec_inst
     if exec_inst and ExecInst.POST_ONLY in exec_inst and book.crosses(order):
@@ -117,6 +119,7 @@ def settle(state: EngineState, market: Market) -> None:
             work(state, market, first)
             continue
         if not (market.pegs and reprice_pegs(state, market)):
+            assert market.low_ticks is None, "trades that stops have not seen"
             return
 
 
@@ -132,6 +135,7 @@ def cancel_unasked(
 
     restatement_reason: ExecRestatementReason(378), text: Text(58); None: the field is left out.
     """
+    assert order.cum_lots < order.order_lots, "nothing of it was open"
     order.end(OrdStatus.CANCELED)
     state.order_finished(order)
     state.events.append(

@@ -17,6 +17,7 @@ def count_repeat(state: EngineState, aggressor: Order) -> None:
 
     Over the limit: EntryBlocked, and a follow-up command that cancels the session's orders.
     """
+    assert aggressor.cum_lots > 0
     session = state.sessions[aggressor.terms.session]
     most = session.repeated_executions
     if most == 0 or session.blocked is not None:

@@ -38,6 +38,7 @@ def replace_order(state: EngineState, command: ReplaceOrder) -> None:
         reject_request(state, session, order, command, response_to, checked)
         return
     assert order is not None and session is not None
+    assert order.terms.member == session.member.name, "an order of another member"
     session.cl_ord_ids[command.cl_ord_id] = order
     _replace(state, order, command, checked)
 

@@ -88,6 +88,7 @@ def take_route(request: Request, order: Order) -> tuple[str | None, str]:
         return request.session, request.route
     if request.route != terms.route:
         order.terms = msgspec.structs.replace(terms, route=request.route)
+        assert order.terms.order_id == terms.order_id
     return None, ""
 
 
@@ -100,6 +101,7 @@ def reject_request(
     refusal: Refusal,
 ) -> None:
     """CancelRejected; the request's ClOrdID is used up."""
+    assert order is None or (session is not None and order.terms.member == session.member.name)
     if session is not None:
         session.cl_ord_ids.setdefault(request.cl_ord_id, None)
     state.events.append(

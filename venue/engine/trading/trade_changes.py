@@ -35,6 +35,7 @@ def bust_trade(state: EngineState, command: BustTrade) -> None:
     for order in (trade.buy, trade.sell):
         _take_back(state, order, trade, 0, 0, 0)
     event_seq, timestamp_ns = state.stamp()
+    assert exec_ref_seq < event_seq
     trade.exec_ref_seq = event_seq
     fee = format_money(trade.fee)
     state.events.append(
@@ -60,8 +61,7 @@ def bust_trade(state: EngineState, command: BustTrade) -> None:
 
 
 def correct_trade(state: EngineState, command: CorrectTrade) -> None:
-    """TradeCorrected. CommandRefused where the trade is unknown or busted, the numbers are not
-    possible, or a prefunded member lacks what it would have to pay."""
+    """TradeCorrected; CommandRefused as for a bust, and for numbers that are not possible."""
     trade = _find_or_refuse(state, command)
     if trade is None:
         return
@@ -94,6 +94,7 @@ def correct_trade(state: EngineState, command: CorrectTrade) -> None:
     market.change_totals(lots - trade.lots, amount - trade.amount, 0)
     exec_ref_seq = trade.exec_ref_seq
     event_seq, timestamp_ns = state.stamp()
+    assert exec_ref_seq < event_seq
     trade.price_ticks, trade.lots, trade.amount = ticks, lots, amount
     trade.fee = instrument.fee(amount)
     trade.exec_ref_seq = event_seq

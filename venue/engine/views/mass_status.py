@@ -65,6 +65,7 @@ class MassStatus:
 
     def refuse(self, detail: str) -> list[Answer]:
         """The answer of a request that is refused (THROTTLED). Nothing follows it."""
+        assert not self.done
         return self._nothing(f"{RejectReason.THROTTLED} {detail}", OTHER)
 
     def _count(self) -> int:
