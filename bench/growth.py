@@ -11,7 +11,7 @@ from bench.engine_load import EngineLoad
 from bench.machine import load_average
 from bench.options import Options
 from bench.table import Row
-from venue.garbage import look_for_garbage_among_the_new
+from venue.garbage import collect_new_objects_only
 from venue.load.mix import Mix
 
 BATCH = 64
@@ -64,7 +64,7 @@ def measure(instruments: int, resting: int, levels: int, commands: int) -> int:
 
     Only `apply` is timed, in batches, as CPU time: what else runs on the machine counts less.
     """
-    look_for_garbage_among_the_new()
+    collect_new_objects_only()
     load = EngineLoad(instruments, levels)
     load.fill_up(resting)
     load.send(Mix())

@@ -12,7 +12,7 @@ from bench.engine_load import EngineLoad
 from bench.machine import rss_bytes
 from bench.options import Options
 from bench.table import Row
-from venue.garbage import look_for_garbage_among_the_new
+from venue.garbage import collect_new_objects_only
 
 TARGET_BYTES = 600
 RESTING = 100_000
@@ -43,7 +43,7 @@ def _bytes_an_order() -> int:
 
 def measure(resting: int) -> int:
     """Bytes an order: the engine's own, and not what the benchmark remembers of it."""
-    look_for_garbage_among_the_new()
+    collect_new_objects_only()
     load = EngineLoad()
     load.fill_up(1000)  # caches and code are there before
     gc.collect()

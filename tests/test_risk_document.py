@@ -1,6 +1,7 @@
 """docs/RISK.md says what the venue does: its codes, limits, defaults and tests are the venue's."""
 
 import ast
+import importlib
 import re
 from functools import cache
 from pathlib import Path
@@ -19,18 +20,31 @@ TEST_NAMED = re.compile(r"(tests/[\w/]+\.py)::(\w+)")
 CODE = re.compile(r"`([A-Z]+(?:_[A-Z]+)+|THROTTLED)`")
 
 
-def table(name: str) -> list[dict[str, str]]:
-    """Rows of a table by heading."""
-    found = re.search(f"<!-- table: {name} -->\n(.*?)\n<!-- end -->", DOCUMENT, re.DOTALL)
+LINE = re.compile(r"^- ([^:]+): (.+)$", re.MULTILINE)
+
+
+def sections(name: str) -> list[dict[str, str]]:
+    """The sections between two marks: "control" is heading and text, the others are its lines."""
+    found = re.search(f"<!-- sections: {name} -->\n(.*?)\n<!-- end -->", DOCUMENT, re.DOTALL)
     assert found is not None, name
-    lines = [line.strip("| ").split("|") for line in found[1].splitlines()]
-    heads, _, *rows = [[cell.strip() for cell in line] for line in lines]
-    assert all(len(row) == len(heads) for row in rows), "a row has other cells than the heading"
-    return [dict(zip(heads, row, strict=True)) for row in rows]
+    listed = []
+    for section in re.split(r"^#{3,4} ", found[1], flags=re.MULTILINE)[1:]:
+        if LINE.search(section) is None:
+            continue  # the heading of a group
+        row: dict[str, str] = {"control": LINE.sub("", section).strip()}
+        for key, value in LINE.findall(section):
+            row[key] = f"{row[key]} {value}" if key in row else value
+        assert row.keys() <= {"control", *KEYS[name]}, row["control"]
+        listed.append(row)
+    return listed
 
 
-CHECKS, CONTROLS = table("checks"), table("controls")
-CODES = [RejectReason(CODE.findall(row["code"])[0]) for row in CHECKS]
+KEYS = {
+    "checks": {"OrdRejReason", "Checked by", "Set with", "Ships as", "Answers to", "Test"},
+    "controls": {"Code, 378", "Answers to", "Test"},
+}
+CHECKS, CONTROLS = sections("checks"), sections("controls")
+CODES = [RejectReason(CODE.findall(row["control"])[0]) for row in CHECKS]
 
 
 @cache
@@ -46,12 +60,18 @@ def test_every_test_that_is_named_is_there() -> None:
 
 
 @pytest.mark.parametrize("row", [*CHECKS, *CONTROLS], ids=lambda row: row["control"][:40])
-def test_row_names_a_test_that_looks_for_its_code(row: dict[str, str]) -> None:
-    named = TEST_NAMED.findall(row["test"])
+def test_section_names_a_test_that_looks_for_its_code(row: dict[str, str]) -> None:
+    named = TEST_NAMED.findall(row["Test"])
     assert named, "no test"
     sources = "".join((ROOT / path).read_text() for path, _ in named)
-    codes = CODE.findall(row.get("code", "") + row.get("code in Text, 378", ""))
+    codes = CODE.findall(row["control"].partition("\n")[0] + row.get("Code, 378", ""))
     assert [code for code in codes if code not in sources] == []
+
+
+@pytest.mark.parametrize("row", CHECKS, ids=lambda row: row["control"][:40])
+def test_check_is_made_by_the_function_that_is_named(row: dict[str, str]) -> None:
+    module, _, function = row["Checked by"].strip("`").rpartition(".")
+    assert callable(getattr(importlib.import_module(f"venue.{module}"), function))
 
 
 def test_checks_stand_in_the_order_in_which_they_are_made() -> None:
@@ -64,8 +84,8 @@ def test_every_code_of_a_block_or_a_limit_is_a_control() -> None:
 
 
 def test_codes_have_the_ord_rej_reason_that_is_said() -> None:
-    said = {row["code"].strip("`"): row["103"] for row in CHECKS}
-    assert said == {code: ORD_REJ_REASON.get(code, "99") for code in CODES}
+    said = [row["OrdRejReason"] for row in CHECKS]
+    assert said == [ORD_REJ_REASON.get(code, "99") for code in CODES]
 
 
 def test_codes_that_are_no_controls_are_tested_over_fix_all_the_same() -> None:
@@ -76,7 +96,8 @@ def test_codes_that_are_no_controls_are_tested_over_fix_all_the_same() -> None:
 
 
 def test_every_limit_is_named_with_whose_it_can_be() -> None:
-    text = " ".join(row["set with"] for row in CHECKS) + " ".join(r["control"] for r in CONTROLS)
+    text = " ".join(r.get("Set with", "") for r in CHECKS)
+    text += " ".join(r["control"] for r in CONTROLS)
     for name in LIMIT_NAMES:
         whose = "m, a" if name in ACCOUNT_LIMIT_NAMES else "m"
         assert f"`{name}` ({whose})" in text, name
@@ -85,6 +106,6 @@ def test_every_limit_is_named_with_whose_it_can_be() -> None:
 @pytest.mark.parametrize("name", RiskSettings.model_fields)
 def test_limit_ships_as_is_said(name: str) -> None:
     default = RiskSettings.model_fields[name].default
-    (row,) = [row for row in CHECKS if row["set with"].startswith(f"`{name}`")]
-    said = re.split(r"[:;]", row["ships as"])[0]
+    (row,) = [row for row in CHECKS if row.get("Set with", "").startswith(f"`{name}`")]
+    said = re.split(r"[:;]", row["Ships as"])[0]
     assert said == ("none" if default is None else str(default))

@@ -1,4 +1,4 @@
-"""IP addresses of those who connect: in one spelling, within networks, and whose they count as.
+"""IP addresses of clients: in one spelling, within networks, and grouped by customer.
 
 Pure text; knows the standard library only.
 """
@@ -13,19 +13,19 @@ _ONE_CUSTOMER = 64
 
 
 def plain(address: str) -> str:
-    """The address without scope, an IPv4 address that came as IPv6 as IPv4; else unchanged."""
+    """The address without its scope; an IPv4 address that was mapped into IPv6 as IPv4."""
     parsed = _parsed(address)
     return address if parsed is None else str(parsed)
 
 
 def is_within(address: str, networks: Iterable[Network]) -> bool:
-    """Whether an address is of one of these networks; what is no address is of none."""
+    """Whether an address is in one of these networks; a text that is no address is in none."""
     parsed = _parsed(address)
     return parsed is not None and any(parsed in network for network in networks)
 
 
 def address_key(address: str) -> str:
-    """What counts as one address: an IPv4 address; of IPv6, the network of one customer."""
+    """The key under which an address is counted: for IPv6 the network of one customer."""
     parsed = _parsed(address)
     if isinstance(parsed, IPv6Address) and not parsed.is_loopback:
         return str(IPv6Network((parsed, _ONE_CUSTOMER), strict=False))

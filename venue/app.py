@@ -19,7 +19,7 @@ from venue.edge import FixEdge
 from venue.fix.arrivals import ListenError, bind
 from venue.fix.encode import ReportEncoder
 from venue.fix.private_way import PrivateWayError
-from venue.garbage import look_for_garbage_among_the_new
+from venue.garbage import collect_new_objects_only
 from venue.journal.durable import read_position
 from venue.journal.segment import JournalDamage
 from venue.live_sessions import LiveSessions
@@ -59,11 +59,11 @@ class _StartRefused(Exception):
 
 
 def run_trading(settings: Settings, load: Callable[[Path], Settings]) -> int:
-    """The trading process: FIX acceptor, sequencer, engine, journal. Until SIGTERM or SIGINT.
+    """Run trading (FIX edge, sequencer, engine, journal) until SIGTERM or SIGINT.
 
-    load: settings as they are now, of a configuration file.
+    load: reads the settings of a configuration file as they are now. Returns the exit status.
     """
-    look_for_garbage_among_the_new()
+    collect_new_objects_only()
     ask_for_short_turns()
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
     lock = DataDirLock(settings.data_dir)
@@ -97,7 +97,7 @@ def run_trading(settings: Settings, load: Callable[[Path], Settings]) -> int:
 
 
 class Trading:
-    """Everything of the trading process, wired. Listening once it is made."""
+    """The whole trading process, wired. It listens as soon as it is made."""
 
     def __init__(self, settings: Settings, load: Callable[[Path], Settings]) -> None:
         self._settings = settings
@@ -158,7 +158,7 @@ class Trading:
         self._edge.open()
 
     def run(self) -> int:
-        """Trade until asked to stop; exit status."""
+        """Trade until asked to stop. Returns the exit status."""
         _log.info("trading", fix=self.address)
         try:
             self._loop.run()
@@ -179,7 +179,7 @@ class Trading:
         return EXIT_OK
 
     def ask_to_stop(self) -> None:
-        """Have `run` end after the batch in hand."""
+        """Let `run` end after the batch in hand."""
         self._loop.stop_asked = True
 
     def _is_entitled(self, session: str) -> bool:
@@ -198,12 +198,12 @@ class Trading:
         self._edge.log.flush()
 
     def _restore_sessions(self, names: Iterable[str]) -> list[str]:
-        """Set the sessions' numbers; those of which more may have been used than is known."""
+        """Set the sessions' numbers. Returns those that may have used more than are recorded."""
         unsure = []
         for name in names:
             state = self._book[name]
             skipped = 0
-            if state.logged_on:  # when the venue was killed
+            if state.logged_on:  # it was on when the venue was killed
                 skipped = SKIPPED_AFTER_CRASH
                 unsure.append(name)
             self._edge.sender.restore(name, state.next_in, state.next_out + skipped)
@@ -212,7 +212,7 @@ class Trading:
     def _begin(self, replayed: Replay, clock: Clock, unsure: list[str]) -> None:
         """Seed an empty journal, open the first day, and say that the venue has started.
 
-        unsure: sessions whose numbers have changed by it.
+        unsure: sessions whose numbers the start has changed; they are recorded again.
         """
         inbox = self._sequencer.inbox
         if replayed.epoch == 0:
@@ -250,6 +250,6 @@ class Trading:
         )
         try:
             write_snapshot(self._journal, snapshot)
-        except OSError as error:  # the journal is whole: the next start only takes longer
+        except OSError as error:  # the journal is whole: the next start just takes longer
             _log.error("no snapshot was written", error=str(error))
         prune_snapshots(self._journal)

@@ -1,6 +1,6 @@
-"""Wall-clock time: the only reader of it, and its texts in FIX and ISO form.
+"""The only reader of wall-clock time, and the texts of times in FIX and ISO form.
 
-Knows the standard library only; the core must never import it, time reaches it in records.
+Knows the standard library only. The core must never import it: it gets the time with commands.
 """
 
 import time
@@ -11,20 +11,20 @@ _NS_PER_MILLISECOND = 1_000_000
 _NS_PER_MICROSECOND = 1_000
 
 _fix_second: tuple[int, str] = (-1, "")
-"""Second and its text of the last utc_timestamp, replaced as one so that threads see a pair."""
+"""The last utc_timestamp's second and its text, replaced together so that threads see a pair."""
 
 _fix_time: tuple[int, str] = (-1, "")
-"""Nanoseconds and text of the last utc_timestamp: events of a batch have one time."""
+"""The last utc_timestamp's nanoseconds and text: all events of a batch have one time."""
 
 _iso_second: tuple[int, str] = (-1, "")
 """The same for iso."""
 
 
 class Clock:
-    """Nanoseconds since 1970 UTC that never go back; one instance per thread that needs that.
+    """Nanoseconds since 1970 UTC that never go back; one instance for each thread that needs it.
 
-    While the system's clock is behind, after it was set back, time goes on at half speed until it
-    has caught up: neither does it stand still, nor do both stay apart (decision 0012).
+    After the system's clock was set back, time here goes on at half speed until the system's clock
+    has caught up. So it neither stands still nor stays ahead (decision 0012).
     """
 
     __slots__ = ("_anchor_ns", "_last_ns", "_monotonic_ns", "_wall_ns")
@@ -39,10 +39,10 @@ class Clock:
         self._last_ns = floor_ns
         self._wall_ns = wall_ns
         self._monotonic_ns = monotonic_ns
-        self._anchor_ns = 0  # monotonic time of the last reading behind; 0: it was not behind
+        self._anchor_ns = 0  # monotonic time of the last reading while behind; 0: not behind
 
     def now_ns(self) -> int:
-        """Time now; a little after the last one while the system's clock is behind it."""
+        """The time now; a little after the last one while the system's clock is behind."""
         now = self._wall_ns()
         if now >= self._last_ns:
             self._last_ns = now

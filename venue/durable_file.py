@@ -1,6 +1,6 @@
 """A small file that is replaced as a whole and is on disk when that returns.
 
-Knows files only. Whoever reads sees the old content or the new, also after a loss of power.
+Knows files only. A reader sees the old content or the new one, also after a loss of power.
 """
 
 import os
@@ -8,9 +8,10 @@ from pathlib import Path
 
 
 def replace_durably(path: Path, content: bytes, mode: int = 0o600) -> None:
-    """Have `path` hold `content`, synced with its directory. Raises OSError: nothing was replaced.
+    """Replace the content of `path`, synced with its directory. Raises OSError, and then the old
+    content stays.
 
-    A link that stands under the scratch file's name is not followed.
+    A link that has the scratch file's name is not followed.
     """
     scratch = path.with_name(path.name + ".new")
     scratch.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""The FIX edge of trading, wired: door, QuickFIX, authentication, and the sequencer behind them.
+"""Wires the FIX edge of trading: door, QuickFIX, authentication, and the sequencer behind them.
 
 Knows the settings and the stages of the edge; decides nothing itself.
 """
@@ -44,9 +44,9 @@ from venue.settings.settings import Settings
 
 
 class FixEdge:
-    """sender is the sequencer's port to the sessions; `open` begins to accept.
+    """The FIX edge. sender: the sequencer's port to the sessions. `open` begins to accept.
 
-    settings: those in force. entitled: whether the journaled configuration has a session.
+    settings: those in force. entitled: whether the journaled configuration has a session enabled.
     """
 
     def __init__(
@@ -99,14 +99,14 @@ class FixEdge:
         self.configure(settings)
 
     def configure(self, settings: Settings) -> list[str]:
-        """Have the sessions be those of `settings`; nobody whose session stays notices.
+        """Bring the sessions of `settings` into force. Sessions that stay are not disturbed.
 
         Returns those that QuickFIX has not had before: their numbers have to be restored. Raises
         PrivateWayError.
         """
         names, known = settings.enabled_sessions(), set(self._acceptor.sessions)
         new = [name for name in names if name not in known]
-        if new:  # first: what fails here has changed nothing
+        if new:  # first: if this fails, nothing was changed
             self._acceptor.add(partial(settings.quickfix_text, new))
         self.settings = settings
         for name in known.intersection(names):
@@ -128,7 +128,7 @@ class FixEdge:
         self._arrivals.open()
 
     def serve(self, sequencer: Sequencer) -> None:
-        """What is behind the edge from now on."""
+        """Hand what comes to this sequencer from now on."""
         self._sequencer = sequencer
 
     def close(self) -> None:
@@ -139,7 +139,7 @@ class FixEdge:
         self.log.close()
 
     def connections(self) -> dict[str, dict[str, object]]:
-        """For the operator: where each session that is on comes from, since when, heard when."""
+        """For the operator, of each session that is on: its address, since when, and heard when."""
         return {
             session: {
                 "address": str(connection.link.peer),
@@ -166,14 +166,14 @@ class FixEdge:
         self._sequencer.inbox.put(received)
 
     def user_request(self, session: str, frame: Frame) -> None:
-        """Have a UserRequest answered by the worker that checks secrets."""
+        """Let the worker that checks secrets answer a UserRequest(BE)."""
         ticket = self.authentication.answer_user_request(session, frame.fields)
         self._requests[ticket] = session
 
     def reports_between(
         self, session: str, begin: int, end: int
     ) -> Iterator[tuple[int, Kept] | None]:
-        """Reports that were sent under these numbers."""
+        """Reports that were sent with these MsgSeqNums."""
         return self._history.between(session, begin, end)
 
     # --- see door.Life
@@ -187,7 +187,7 @@ class FixEdge:
         self._sequencer.admin_sent(session)
 
     def send_owed(self, session: str) -> None:
-        """Send again what has lost its number unread."""
+        """Send again the reports that lost their numbers to a reset unread (PossResend)."""
         self._sequencer.send_owed(session)
 
     def send(self, message: Outgoing) -> None:

@@ -1,4 +1,4 @@
-"""Named places where a test has a process die, a disk fail or time pass, set by environment.
+"""Named places where a test lets a process die, a disk fail or time pass, set by environment.
 
 VENUE_FAULT=POINT:PASSING:ACTION[,...]. ACTION at that passing (counted from 1): `kill` ends the
 process as kill -9 does, `EIO` or `ENOSPC` raise that OSError; `delay=SECONDS` waits at this passing
@@ -34,7 +34,7 @@ _ERRORS = {"EIO": errno.EIO, "ENOSPC": errno.ENOSPC}
 
 @dataclass
 class _Fault:
-    """passing: how many more times the point is passed before the action; 1 is the next."""
+    """passing: at which passing of the point, from now on, the action comes; 1 is the next one."""
 
     passing: int
     action: str
@@ -65,7 +65,7 @@ def _pass(point: str) -> None:
 
 
 def parse(text: str) -> dict[str, list[_Fault]]:
-    """Faults by point. Raises ValueError: a typo must not make a test that cannot fail."""
+    """Faults by point. Raises ValueError, so that a typo does not make a test that cannot fail."""
     faults: dict[str, list[_Fault]] = {}
     for item in filter(None, text.split(",")):
         point, passing, action = item.split(":")

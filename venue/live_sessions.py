@@ -1,7 +1,7 @@
-"""FIX sessions that are added, changed and removed while the venue runs: `venue config apply`.
+"""Adds, changes and removes FIX sessions while the venue runs: `venue config apply`.
 
-Brings into force what the configuration files say of sessions beside what the journal keeps of
-them. Nobody whose session stays notices.
+Brings into force what the configuration files say of sessions, but for what the journal keeps of
+them. Sessions that stay are not disturbed.
 """
 
 from collections.abc import Callable, Iterable
@@ -23,13 +23,13 @@ Reply = Callable[[dict[str, Any]], None]
 CONFIGURE_SESSIONS = "configure_sessions"
 REMOVED = "SESSION_REMOVED the configuration has no such session any more"
 _AT_ONCE = {"enabled", "password", "public_key", "certificate_sha256", "dialect"}
-"""Keys of [[sessions]] that count as soon as they are read; the others are the journal's."""
+"""Keys of [[sessions]] that are in force once they are read; the journal keeps the others."""
 _VENUE = "SenderCompID"
 _log = structlog.get_logger("sessions")
 
 
 class Changes(NamedTuple):
-    """What the files say otherwise than what is in force. waiting: keys that take a new start."""
+    """How the files differ from what is in force. waiting: keys that need a new start."""
 
     added: list[str]
     changed: list[str]
@@ -40,8 +40,8 @@ class Changes(NamedTuple):
 class LiveSessions:
     """Answers {"configure_sessions": FILE, "dry_run": BOOL, ...}; FILE is a venue.toml.
 
-    load: settings of a file, with what the start's command line and environment say. restore: set
-    the numbers of sessions that QuickFIX has not had before.
+    load: reads the settings of a file, with the command line and environment of the start. restore:
+    sets the numbers of sessions that QuickFIX has not had before.
     """
 
     def __init__(
@@ -77,7 +77,7 @@ class LiveSessions:
             reply({"ok": False, "error": "others apply the configuration; try again"})
 
     def poll(self) -> None:
-        """Go on with what was read."""
+        """Go on with files that were read."""
         self._worker.poll()
 
     def close(self) -> None:
@@ -90,7 +90,7 @@ class LiveSessions:
         told = {"ok": True, **changes._asdict()}
         if request.get("dry_run") is True or not any(changes[:3]):
             return told
-        if _VENUE in changes.waiting:  # all sessions are named after it, in QuickFIX too
+        if _VENUE in changes.waiting:  # it is part of all sessions' names, in QuickFIX too
             return {"ok": False, "error": f"{_VENUE} takes a new start: no session was changed"}
         try:
             new = self._edge.configure(settings)
@@ -110,7 +110,7 @@ class LiveSessions:
 
 
 def changes_between(old: Settings, new: Settings) -> Changes:
-    """What differs of the sessions that may log on."""
+    """The differences of the sessions that may log on."""
     before, after = old.enabled_sessions(), new.enabled_sessions()
     stay = [name for name in after if name in before]
     waiting = [
@@ -127,14 +127,14 @@ def changes_between(old: Settings, new: Settings) -> Changes:
 
 
 def _of(settings: Settings, name: str) -> tuple[object, ...]:
-    """All that can change of a session while the venue runs, beside what the journal keeps."""
+    """All of a session that can change while the venue runs, but for what the journal keeps."""
     keys = settings.quickfix_keys(name)
     live = {key: value for key, value in keys.items() if is_live(key) or key == ADDRESSES}
     return settings.session(name).model_dump(include=_AT_ONCE), live
 
 
 def _differing(old: Settings, new: Settings, name: str) -> list[str]:
-    """Keys of sessions.cfg that say something else of a session, but for its addresses."""
+    """Keys of sessions.cfg that differ for a session, but for its addresses."""
     before, after = old.quickfix_keys(name), new.quickfix_keys(name)
     return sorted(
         key

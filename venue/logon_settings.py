@@ -1,6 +1,6 @@
-"""What the settings say of logons, as authentication takes it.
+"""The settings of logons in the types of authentication.
 
-Knows both sides' types only; must never read a file but the store of credentials.
+Knows the types of both sides only. Must never read a file but the store of credentials.
 """
 
 from venue.fix.access import Access
@@ -13,7 +13,7 @@ _NS_PER_HOUR = 3_600_000_000_000
 
 
 def access_of(settings: Settings) -> dict[str, Access]:
-    """What is asked of the enabled sessions beside their secrets."""
+    """Addresses and certificates of the enabled sessions."""
     return {
         session.comp_id: Access(
             settings.allowed_addresses(session.comp_id), frozenset(session.certificate_sha256)
@@ -32,7 +32,7 @@ def credentials_of(settings: Settings) -> Credentials:
 
 
 def configure_credentials(credentials: Credentials, settings: Settings) -> None:
-    """Which sessions have the demo password, and the public keys of the configuration."""
+    """Give the store the sessions with the demo password, and the configured public keys."""
     sessions = settings.sessions
     credentials.configure(
         [session.comp_id for session in sessions if session.has_demo_password],

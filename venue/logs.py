@@ -1,6 +1,6 @@
 """The operator's log: structlog and the standard library's logging to stderr and a rotated file.
 
-Knows clock and masking; must never let a secret or a control character of a stranger through.
+Knows clock and masking. Must never let a secret, or a control character from outside, through.
 """
 
 import logging

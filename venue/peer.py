@@ -1,10 +1,10 @@
-"""Who is at the other end of a connection, and the packets in which gate and trading speak of it.
+"""The peer at the other end of a connection, and the packets between gate and trading about it.
 
 Knows bytes and JSON only; both sides import it, it imports neither. One packet is one datagram of
 the gate's Unix socket (SOCK_SEQPACKET) in the data directory; its first byte is its kind.
 
     gate -> trading   P  JSON of the Peer; the first packet, once
-                      D  64 bits: bytes of trading's that the client's machine is known to have;
+                      D  64 bits: how many of trading's bytes the client's machine has confirmed;
                          then bytes from the client, none to MOST_TO_TRADING
                       E  JSON of the End; the last packet before the gate closes
     trading -> gate   D  bytes for the client, at most MOST_TO_GATE; a close ends it after these
@@ -35,7 +35,7 @@ class Peer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class End(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How a connection ended. confirmed: bytes of the venue's that the client's machine has."""
+    """How a connection ended. confirmed: how many of the venue's bytes the client's machine has."""
 
     confirmed: Annotated[int, msgspec.Meta(ge=0)]
     why: str
@@ -54,12 +54,12 @@ def peer_packet(peer: Peer) -> bytes:
 
 
 def data_packet(confirmed: int, data: bytes) -> bytes:
-    """A gate's packet of bytes of the client; confirmed: as in End, by now."""
+    """A gate's packet with bytes of the client. confirmed: as in End, until now."""
     return DATA + _CONFIRMED.pack(confirmed) + data
 
 
 def read_data(packet: bytes) -> tuple[int, bytes]:
-    """What a D packet of a gate says: confirmed, bytes. Raises ValueError for anything else."""
+    """`confirmed` and the bytes in a gate's D packet. Raises ValueError for anything else."""
     if packet[:1] != DATA or len(packet) < _DATA_AT:
         raise ValueError(f"{packet[:10]!r} is no packet of bytes")
     confirmed: int = _CONFIRMED.unpack_from(packet, 1)[0]

@@ -1,21 +1,21 @@
-"""The processes of a venue, each said once: what it does, what it needs, and where its `run` is.
+"""The table of a venue's processes: what each one does, what it needs, and where its `run` is.
 
-A new consumer is one line here and one module with `async def run(settings, needs)`. Knows names
+A new consumer is one line here and one module with `async def run(settings, *needs)`. Knows names
 only; a process imports what it needs when it runs.
 """
 
 from typing import NamedTuple
 
 CONSUMER_NICE = 19
-"""Of whatever only follows: trading and the way to it come before all."""
+"""Niceness of the consumers: trading, and the way to it, come first."""
 
 
 class Process(NamedTuple):
     """module: has `run(settings, needs)`, a coroutine function where `is_async`.
 
-    What `needs` names is asked of the settings or of the running venue. Those of the lowest
-    `stop_rank` are stopped first, those of one rank together. follows: it has a position of its
-    own in the journal's events.
+    needs: names of URLs, which the settings or the running venue have. stop_rank: processes of the
+    lowest rank are stopped first, those of one rank together. follows: it has a position of its own
+    in the journal's events.
     """
 
     name: str
@@ -82,6 +82,6 @@ BESIDE = (
     ),
 )
 PROCESSES = (TRADING, *BESIDE)
-"""Those that every venue has, in the order in which they are shown."""
+"""The processes that every venue has, in the order in which they are shown."""
 NAMES = tuple(process.name for process in PROCESSES)
 BY_NAME = {process.name: process for process in (*PROCESSES, GATE)}

@@ -1,6 +1,6 @@
-"""What the operator changes of sessions' secrets while the venue runs: passwords and public keys.
+"""Lets the operator set passwords and public keys of sessions while the venue runs.
 
-Answers requests of the admin socket. A secret is in no log and in no answer; who set it is.
+Answers requests of the admin socket. No log and no answer has a secret; the log has who set it.
 """
 
 from collections.abc import Callable, Collection
@@ -20,7 +20,7 @@ _log = structlog.get_logger("sessions")
 class SessionSecrets:
     """Answers {"set_password": SESSION, "password": TEXT, ...} and {"set_key": SESSION, ...}.
 
-    sessions: those there are. Both take at_once and dry_run, a password must_change too.
+    sessions: gives all sessions. Both requests take at_once and dry_run, a password must_change.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""What a start finds: the state that the journal tells, and what the operator has to know of it."""
+"""The state with which trading starts, from the journal, and how it was found."""
 
 import time
 from typing import NamedTuple
@@ -18,13 +18,13 @@ _log = structlog.get_logger("trading")
 
 
 class Recovered(NamedTuple):
-    """The state, and how long it took to come to it."""
+    """The state, and how long it took to find it."""
 
     replay: Replay
     seconds: float
 
     def summary(self) -> dict[str, object]:
-        """How the start came to its state, for the operator."""
+        """How the state was found, for the operator."""
         return {
             "seconds": self.seconds,
             "commands": self.replay.commands,
@@ -36,8 +36,8 @@ class Recovered(NamedTuple):
 def recovered(settings: Settings, encoder: ReportEncoder) -> Recovered:
     """State from the journal. Raises JournalDamage, ReplayDifference and SnapshotMissing.
 
-    Raises ServerError when it may not be gone on with: it is a copy, a witness is of another
-    journal, or others may write in the data directory.
+    Raises ServerError when this journal must not be continued: it is a copy, a witness is of
+    another journal, or others can write in the data directory.
     """
     began = time.monotonic()
     journal = DataDirectory(settings.data_dir).journal

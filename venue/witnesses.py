@@ -1,7 +1,7 @@
-"""Who outside the journal knows how far it was: asked at a start, before anything is changed.
+"""Witnesses outside the journal that know how far it was. A start asks them before any change.
 
-May know what a data directory holds. Must never change or remove a witness: whatever a start comes
-to, the next one asks them again. Ledger and streams are asked by their own processes.
+May know the files of a data directory. Must never change or remove a witness: the next start asks
+them again. Their own processes ask the ledger and the streams.
 """
 
 from pathlib import Path
@@ -23,10 +23,10 @@ class WitnessRefuses(Exception):
 
 
 def last_received(data_dir: Path) -> int:
-    """Last event_seq that somebody outside the journal is known to have.
+    """Last event_seq that somebody outside the journal is known to have. Raises WitnessRefuses.
 
-    Raises WitnessRefuses. A file that is only shown is passed over where it cannot be read; the
-    publisher's is on disk once it is written, and says what left the machine.
+    A file that is not synced is ignored if it cannot be read. The publisher's is synced, and says
+    what has left the machine.
     """
     journal = DataDirectory(data_dir).journal
     shown = shown_position(journal)
@@ -43,7 +43,7 @@ def last_received(data_dir: Path) -> int:
 
 
 def _positions(data_dir: Path) -> dict[str, Position]:
-    """What each witness has, by its name."""
+    """The position of each witness, by its name."""
     found, place = {}, DataDirectory(data_dir)
     for path in place.positions():
         position = read_position_file(path)

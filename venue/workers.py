@@ -1,7 +1,7 @@
-"""Running one of the processes beside trading, to an exit status.
+"""Runs one of the processes beside trading, to an exit status.
 
-A process imports only what it needs. All run until SIGTERM or SIGINT; one that ends by an exception
-has said so where an operator looks.
+A process imports only what it needs. All run until SIGTERM or SIGINT. One that ends by an exception
+has reported it to the operator before.
 """
 
 import asyncio
@@ -16,13 +16,13 @@ from venue.settings.settings import Settings
 
 EXIT_OK, EXIT_FAILED = 0, 1
 _GC_THRESHOLDS = (50_000, 20, 100)
-"""As trading's: what lives here lives long, and events are none of the collector's."""
+"""As in trading: objects here live long, and the collector does not track events."""
 
 _log = structlog.get_logger()
 
 
 def run_process(process: Process, settings: Settings, *needs: str) -> int:
-    """Run it until it is asked to stop; needs: the URLs that it needs, in its order."""
+    """Run a process until it is asked to stop. needs: the URLs that it needs, in its order."""
     gc.set_threshold(*_GC_THRESHOLDS)
     try:
         run = importlib.import_module(process.module).run
@@ -43,5 +43,5 @@ def run_process(process: Process, settings: Settings, *needs: str) -> int:
 async def _park(parking: Parking, why: str) -> None:
     stop = asyncio.Event()
     parking.park(0, why, stop)
-    stop.set()  # NATS may be away: one try
+    stop.set()  # NATS may be away: try once
     await parking.close()

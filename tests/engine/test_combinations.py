@@ -14,7 +14,7 @@ from tests.reference.offered import ORD_TYPES, TIMES, is_offered
 from venue.domain import events as e
 from venue.domain.types import OPEN_STATUSES
 from venue.engine.state.orders import Order
-from venue.risk.combinations import Asked, check_combination
+from venue.risk.combinations import Combination, check_combination
 
 CONDITIONS: dict[str, dict[str, str]] = {
     "none": {},
@@ -137,7 +137,7 @@ def test_table_of_the_venue_is_the_one_of_the_rules() -> None:
         if len(conditions & {"M", "R", "P"}) > 1:
             continue  # a fault of the peg, not of the combination
         same = None if mode == "none" else "desk"
-        asked = Asked(
+        asked = Combination(
             ord_type,
             tif,
             frozenset(conditions - {"110", "111"}),

@@ -191,7 +191,7 @@ def _bust_keeps_the_fee(patch: pytest.MonkeyPatch) -> None:
 
 
 def _bust_overdraws(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(trade_changes, "_is_covered", lambda *args: True)
+    patch.setattr(trade_changes, "_refuse_overdraft", lambda *args: False)
 
 
 def _trades_while_halted(patch: pytest.MonkeyPatch) -> None:

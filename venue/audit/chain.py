@@ -83,8 +83,8 @@ def decode_entry(line: bytes) -> Entry:
 def last_event(directory: Path) -> tuple[int, bytes] | None:
     """event_seq and JSON of the last line that checks; None where there is none.
 
-    It is proof that the event came, also where lines before it or a half-written one behind it do
-    not check.
+    The line proves that the event came, even if lines before it, or a half-written one behind it,
+    do not check.
     """
     for path in reversed(list_segments(directory)):
         if not path.stat().st_size:

@@ -39,7 +39,7 @@ EMPTY_TRAIL = Head(count=0, event_seq=0, timestamp_ns=0, hash=GENESIS)
 
 
 class HeadsDamaged(Exception):
-    """Heads or their key are missing, unreadable or not of the key; says which and where."""
+    """Heads or their key are missing or unreadable, or not signed by the key; text says which."""
 
 
 class Heads(NamedTuple):
@@ -47,7 +47,7 @@ class Heads(NamedTuple):
 
     signed: list[Head]
     torn: bool
-    """Whether the file ends in half a line: the writer died there, or is writing just now."""
+    """Whether the file ends in half a line: the writer died there, or is writing it now."""
 
 
 def signature_of(head: Head, key: bytes) -> str:
@@ -99,7 +99,7 @@ class HeadWriter:
     """Signs heads and writes them beside the trail and, append-only, to a second place."""
 
     def __init__(self, audit_directory: Path, heads_directory: Path) -> None:
-        """Makes the key (0600) if neither key nor heads exist; raises HeadsDamaged."""
+        """Make the key (0600) if neither key nor heads exist. Raises HeadsDamaged."""
         heads_directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._beside = audit_directory / HEAD_FILE
         self._path = heads_directory / HEADS_FILE
@@ -118,7 +118,7 @@ class HeadWriter:
         self.last = signed
 
     def _last_appended(self, key: bytes | None) -> Head | None:
-        """The last head of the append-only file, which loses a half-written line at its end."""
+        """The last head of the append-only file; cuts off a half-written line at its end."""
         if not self._path.exists():
             return None
         if key is None:
@@ -157,6 +157,6 @@ def _load_key(directory: Path) -> bytes | None:
 
 def _make_key(directory: Path) -> bytes:
     key = secrets.token_bytes(KEY_BYTES)
-    # Whole or not at all: half a key would lock out the next start.
+    # The key is written whole or not at all: half a key would stop the next start.
     replace(directory / KEY_FILE, key.hex().encode() + b"\n", durably=True)
     return key

@@ -1,6 +1,6 @@
 """How far the audit trail of a data directory is, and of which journal.
 
-May know the trail's files and the file in which the audit shows its position; it only reads.
+May know the trail's files and the position file of the audit; it only reads.
 """
 
 from pathlib import Path
@@ -13,7 +13,7 @@ CONSUMER = "audit"
 
 
 def trail_position(data_dir: Path) -> Position:
-    """The last event in the trail, and whose it is as far as the audit has shown it."""
+    """The last event in the trail; its journal is the one in the audit's position file."""
     place = DataDirectory(data_dir)
     last = last_event(place.trail)
     if last is None:

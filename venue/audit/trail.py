@@ -1,6 +1,6 @@
 """The audit trail: an append-only, hash-chained file of every event, with signed heads.
 
-May know its own directories only. It must never change a line it wrote, nor cut one a head covers.
+May know its own directories only. Must never change a line, nor cut off one that a head covers.
 """
 
 import fcntl
@@ -48,7 +48,7 @@ class AuditedEvent(NamedTuple):
 
 
 class Trail:
-    """Appends events; what a call of `append` was given is on disk when the call returns."""
+    """Appends events. The events of a call of `append` are on disk when it returns."""
 
     def __init__(
         self,
@@ -125,7 +125,7 @@ class Trail:
             self._heads.write(self._head)
 
     def close(self) -> None:
-        """Let go of the files and of the lock; signs nothing."""
+        """Close the files and release the lock; signs nothing."""
         if self._file is not None:
             self._file.close()
             self._file = None
@@ -185,7 +185,7 @@ class Trail:
 def _read_tail(segments: Sequence[Path], signed: Head) -> tuple[Head, int]:
     """The last entry that checks, and the bytes up to its end in the last segment.
 
-    Raises TrailDamaged when an entry does not check that the head `signed` covers.
+    Raises TrailDamaged when an entry that the head `signed` covers does not check.
     """
     tail, good = EMPTY_TRAIL, 0
     # Of the segments before the last only the last line matters: they were complete and on disk
@@ -209,7 +209,7 @@ def _read_tail(segments: Sequence[Path], signed: Head) -> tuple[Head, int]:
 
 
 def _head_at(line: bytes, path: Path, signed: Head, after: Head | None = None) -> Head:
-    """What a head over the trail up to `line` states; raises TrailDamaged."""
+    """An unsigned head over the trail up to `line`. Raises TrailDamaged."""
     try:
         if not line.endswith(b"\n"):
             raise Unreadable("the line has no end")

@@ -1,6 +1,6 @@
-"""Verification of an audit trail against itself and against its signed heads.
+"""Verifies an audit trail: its own chain, and its signed heads.
 
-May know the trail's files and the heads. It only reads; it names the first thing that is wrong.
+May know the trail's files and the heads. It only reads, and names the first thing that is wrong.
 """
 
 from collections.abc import Iterator, Sequence
@@ -49,7 +49,7 @@ class Problem(msgspec.Struct, frozen=True):
 
 
 class Verdict(msgspec.Struct, frozen=True):
-    """Entries that checked, the last event_seq of them, how many a head proves, and the problem."""
+    """How many entries check, their last event_seq, how many a head proves, and the problem."""
 
     entries: int
     event_seq: int
@@ -85,7 +85,7 @@ _START = _Line(segment_name(1), 0, Entry(0, 0, 0, GENESIS, GENESIS), "", True)
 
 def verify(directory: Path, heads_directory: Path) -> Verdict:
     """Read the whole trail; the verdict names the first problem. Raises OSError only."""
-    # Heads first: what is appended meanwhile is then merely not signed yet.
+    # The heads are read first: lines that are appended meanwhile are then merely unsigned.
     try:
         heads = load_heads(heads_directory)
         beside = load_last_head(directory, heads_directory)
@@ -93,7 +93,7 @@ def verify(directory: Path, heads_directory: Path) -> Verdict:
         return Verdict(0, 0, 0, 0, Problem(ProblemKind.HEADS, "heads", 0, 0, str(error)))
     signed = list(heads.signed)
     if beside is not None and beside not in signed[-1:]:
-        # Older or newer by what a crash between the two writes, or a copy put back, has left.
+        # It may be older or newer, after a crash between the two writes or a restored copy.
         signed = sorted([*signed, beside], key=lambda head: head.count)
     verification = _Verification(directory, signed)
     try:
@@ -156,7 +156,7 @@ class _Verification:
         if entry.n > missing:
             raise self._out_of_order(line, missing)
         if entry.previous != before.hash:
-            # Both lines are sound in themselves: the one before got a new hash of its own.
+            # Each line is sound by itself: the one before was changed and got a new hash.
             text = f"entry {entry.n} records another hash for the entry before it"
             raise self._damage(ProblemKind.REWRITTEN, self._good, text)
         if entry.event_seq != before.event_seq + 1:

@@ -1,7 +1,7 @@
-"""The audit process: every event from NATS into the trail, and signed heads at intervals.
+"""The audit process: appends every event from NATS to the trail, and signs heads at intervals.
 
-May know the consumer and the trail. Its position is the last event in the trail itself; its file
-says of which journal.
+May know the consumer and the trail. Its position is the last event in the trail itself; its
+position file says of which journal.
 """
 
 import asyncio

@@ -8,10 +8,10 @@ from venue.domain.types import Side
 
 
 class BookSide:
-    """Price levels keyed by `sign` x price: bids by price, asks by -price, so larger is better.
+    """The price levels of one side. A key is `sign` x price in ticks: the best level's is largest.
 
-    The best key is the last of the sorted list: levels come and go near the best, where few others
-    have to move.
+    The keys are sorted with the best one last. Levels come and go near the best, so few keys have
+    to move.
     """
 
     __slots__ = ("_keys", "_levels", "_sign", "best")
@@ -32,6 +32,7 @@ class BookSide:
             insort(self._keys, key)
             if key == self._keys[-1]:
                 self.best = level
+            assert self.best is not None and self._sign * self.best.price_ticks >= key
         level.append(order)
 
     def remove(self, order: RestingOrder) -> None:
@@ -49,7 +50,7 @@ class BookSide:
                 del keys[bisect_left(keys, self._sign * level.price_ticks)]
 
     def crosses(self, limit_ticks: int) -> bool:
-        """Whether an order of the other side with this limit would trade."""
+        """Whether an order of the other side with this limit would trade at once."""
         best = self.best
         return best is not None and self._sign * best.price_ticks >= self._sign * limit_ticks
 

@@ -14,7 +14,8 @@ from venue.domain.types import Side
 class Match(NamedTuple):
     """One trade between the aggressor and `resting`, at the resting order's price.
 
-    lots 0: both are of the same owner and must not trade; the caller takes one of them away.
+    lots is 0 where both orders have the same owner and must not trade. The caller then cancels or
+    reduces one of them before it asks for the next match.
     """
 
     resting: RestingOrder
@@ -32,11 +33,12 @@ class OrderBook:
         self.asks = BookSide(Side.SELL)
 
     def match(self, aggressor: RestingOrder) -> Iterator[Match]:
-        """Trade an order that does not rest against the other side, best first, to its limit.
+        """Trade an order that is not in the book with the other side, best price first.
 
-        Each Match is yielded after both orders' open quantities were lowered and the resting one
-        has left the book or, an iceberg, shown its next slice at the back of its level. An
-        iceberg gives one Match for each slice. Goes on while `aggressor` has something left.
+        Trading goes on while `aggressor` has quantity left and its limit allows the next price. A
+        Match is yielded after both open quantities were lowered. The resting order has then left
+        the book, or shows the next slice of an iceberg at the back of its level. Each slice of an
+        iceberg gives a Match of its own.
         """
         opposite = self.opposite_of(aggressor.side)
         limit_ticks = aggressor.price_ticks
@@ -65,8 +67,9 @@ class OrderBook:
     def available(self, aggressor: RestingOrder, skip_own: bool) -> int:
         """Lots that `match` would trade at once, at most what the aggressor has left.
 
-        Orders of the same owner count as absent with `skip_own`, else trading ends at the first:
-        of icebergs ahead of it only what they show, for their next slice is behind it.
+        With `skip_own`, orders of the same owner do not count. Without it, trading ends at the
+        first of them. Icebergs ahead of that order count with the shown slice only, because their
+        next slice would queue behind it.
         """
         own = aggressor.self_match_key
         wanted = aggressor.leaves_lots
@@ -95,6 +98,7 @@ class OrderBook:
     def remove(self, order: RestingOrder) -> None:
         """Take an order out of the book; its open quantity stays as it is."""
         self.side_of(order.side).remove(order)
+        assert order.shown_lots == 0, "an order out of the book shows something"
 
     def resize(self, order: RestingOrder, leaves_lots: int) -> None:
         """Change a resting order's open quantity (to more than 0); its place is kept."""

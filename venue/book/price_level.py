@@ -1,4 +1,7 @@
-"""Resting orders, and the queue of those at one price: in time order, left in constant time."""
+"""Resting orders, and the queue of the orders at one price in time order.
+
+An order joins and leaves its queue in constant time. Pure.
+"""
 
 from collections.abc import Iterator
 
@@ -8,8 +11,9 @@ from venue.domain.types import Side
 class RestingOrder:
     """An order as the book sees it: side, limit price in ticks, open quantity in lots.
 
-    floor_lots: the largest slice an iceberg shows, 0 for an order that shows all. shown_lots: what
-    it shows now, while it rests. self_match_key: orders with equal keys must not trade.
+    floor_lots: the largest slice that an iceberg shows; 0 for an order that shows all of it.
+    shown_lots: what the order shows now; 0 while it does not rest. self_match_key: orders with
+    equal keys must not trade with each other; None: no such rule.
     """
 
     __slots__ = (
@@ -36,14 +40,14 @@ class RestingOrder:
         self.behind: RestingOrder | None = None
 
     def slice_lots(self) -> int:
-        """What it shows when it joins the back of a queue."""
+        """Lots that the order shows when it joins the back of a queue."""
         if self.floor_lots and self.floor_lots < self.leaves_lots:
             return self.floor_lots
         return self.leaves_lots
 
 
 class PriceLevel:
-    """Orders at one price; `lots` (shown) and `count` are what the level tells."""
+    """The orders at one price. lots: what they show in all; count: how many there are."""
 
     __slots__ = ("count", "first", "last", "lots", "price_ticks")
 
@@ -55,7 +59,7 @@ class PriceLevel:
         self.count = 0
 
     def append(self, order: RestingOrder) -> None:
-        """Put `order` behind all others."""
+        """Add `order` behind all others."""
         assert order.level is None and order.leaves_lots > 0
         last = self.last
         order.level = self
@@ -71,7 +75,7 @@ class PriceLevel:
         self.count += 1
 
     def remove(self, order: RestingOrder) -> None:
-        """Take `order` out of the queue with what it has left."""
+        """Take `order` out of the queue; its open quantity stays as it is."""
         assert order.level is self
         ahead, behind = order.ahead, order.behind
         if ahead is None:
@@ -86,18 +90,20 @@ class PriceLevel:
         self.lots -= order.shown_lots
         order.shown_lots = 0
         self.count -= 1
+        assert self.lots > 0 if self.count else self.lots == 0, "lots are not those of the orders"
 
     def resize(self, order: RestingOrder, leaves_lots: int) -> None:
-        """Change the open quantity of `order`, and what it shows of it; it keeps its place."""
+        """Change the open and the shown quantity of `order`; it keeps its place."""
         assert order.level is self and leaves_lots > 0
         taken = order.leaves_lots - leaves_lots
         order.leaves_lots = leaves_lots
         shown = order.shown_lots
         order.shown_lots = order.slice_lots() if taken < 0 else min(shown, leaves_lots)
         self.lots += order.shown_lots - shown
+        assert 0 < order.shown_lots <= leaves_lots
 
     def trade(self, order: RestingOrder, lots: int) -> None:
-        """Take `lots` of the slice that `order` shows, but not all of it."""
+        """Trade `lots` of what `order` shows: fewer than it shows, so that it keeps its place."""
         assert order.level is self and 0 < lots < order.shown_lots
         order.leaves_lots -= lots
         order.shown_lots -= lots

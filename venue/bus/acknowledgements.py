@@ -1,6 +1,7 @@
-"""A window's acknowledgements: one for each stream, of the last message, which proves the rest.
+"""A window's acknowledgements: one for each stream, of its last message, which proves the rest.
 
-May know JetStream's answers. Must never take a window for stored that was not, entirely, in order.
+May know JetStream's answers. Must never count a window as stored that was not stored whole and in
+order.
 """
 
 import asyncio
@@ -19,10 +20,10 @@ class NotStored(Exception):
 
 
 class Acknowledgements:
-    """One shared reply inbox for a connection; a window at a time.
+    """One reply inbox for a connection; a window at a time.
 
-    Only the last message of each stream in a window has it as reply. Every message before names
-    the sequence and the number it must follow, so if one is not stored, none behind it is.
+    Only the last message of each stream in a window asks for a reply there. Every message names the
+    sequence and the number that it must follow, so if one is not stored, none behind it is.
     """
 
     def __init__(self, connection: Connection) -> None:
@@ -34,7 +35,7 @@ class Acknowledgements:
         connection.on_lost = self._lose
 
     async def listen(self) -> None:
-        """Subscribe to the inbox; to be called once, before the first window."""
+        """Subscribe to the inbox. To be called once, before the first window."""
         await self._client.take(self.inbox, self._take)
 
     def expect(self, last_sequences: Mapping[str, int]) -> None:
@@ -45,7 +46,7 @@ class Acknowledgements:
             self._settled.clear()
 
     async def wait(self, seconds: float) -> None:
-        """Until the whole window is acknowledged. Raises NotStored at the first sign of trouble."""
+        """Wait until the whole window is acknowledged. Raises NotStored at the first failure."""
         try:
             async with asyncio.timeout(seconds):
                 await self._settled.wait()
@@ -68,7 +69,7 @@ class Acknowledgements:
             self._settled.set()
 
     def _refusal_in(self, head: bytes, data: bytes) -> str | None:
-        """Why the message was not stored where it should be; None counts it as stored."""
+        """Why the message was not stored where it should be; None: it was."""
         status = status_in(head)
         if status is not None:
             if status.code == NO_RESPONDERS:

@@ -1,7 +1,7 @@
-"""Do a stream, a sink and the journal hold the same history? Asked whenever a connection begins.
+"""Checks that a stream, a sink and the journal have the same history, whenever a connection begins.
 
-May know all three. A stream or a sink of another venue, or a journal restored from an older copy,
-must be noticed before anything is published behind it or taken from it.
+May know all three. A stream or sink of another venue, or a journal restored from an older copy, has
+to be noticed before anything is published behind it or taken from it.
 """
 
 from collections.abc import Sequence
@@ -36,16 +36,16 @@ class EventSource(Protocol):
 
 
 class StreamDisagrees(Disagreement):
-    """A stream holds what this journal does not: another venue's, or the journal is older."""
+    """A stream has events that this journal does not: it is another's, or the journal is older."""
 
 
 class SinkDisagrees(Disagreement):
-    """A sink has done what is not in this journal."""
+    """A sink has done events that are not in this journal."""
 
 
 class JournalNotShown(Exception):
-    """Nobody knows how far the journal is on disk: trading does not run, or its position file is
-    gone. Nothing can be compared with it until it is shown."""
+    """It is not known how far the journal is on disk: trading does not run, or its position file
+    is gone. Nothing can be compared with the journal until then."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -55,7 +55,7 @@ class JournalNotShown(Exception):
 
 
 def ensure_owner(owner: str, journal: str, stream: str = STREAM) -> None:
-    """Raise StreamDisagrees where a stream says that it belongs to another journal."""
+    """Raise StreamDisagrees where a stream names another journal as its owner."""
     if owner and journal and owner != journal:
         raise StreamDisagrees(
             f"stream {stream} belongs to journal {owner}, this is {journal}: two venues cannot "
@@ -66,7 +66,7 @@ def ensure_owner(owner: str, journal: str, stream: str = STREAM) -> None:
 def ensure_agreement(end: StreamEnd, source: EventSource) -> None:
     """Raise StreamDisagrees unless the stream's last event is the journal's too, byte for byte.
 
-    Leaves the source at the event after it; at the journal's first one when the stream is empty.
+    The source is then at the event after it, or at the journal's first one if the stream is empty.
     Raises JournalNotShown.
     """
     ensure_owner(end.owner, source.identity())
@@ -97,9 +97,9 @@ def ensure_agreement(end: StreamEnd, source: EventSource) -> None:
 
 
 def ensure_in_journal(position: Position, source: EventSource, what: str) -> None:
-    """Raise SinkDisagrees unless the last event of a sink is the journal's, as far as is known.
+    """Raise SinkDisagrees if the last event of a sink is known not to be the journal's.
 
-    `what` names the sink's store. Moves the source. Raises JournalNotShown.
+    what: name of the sink's store. Moves the source. Raises JournalNotShown.
     """
     if position.event_seq == 0:
         return
@@ -126,7 +126,7 @@ def ensure_in_journal(position: Position, source: EventSource, what: str) -> Non
 
 
 def ensure_in_stream(position: Position, owner: str, payload: bytes | None, what: str) -> None:
-    """As `ensure_in_journal` where no journal is at hand: `payload` is what the stream has there.
+    """As `ensure_in_journal`, without a journal. payload: what the stream has at that place.
 
     None: the stream does not have the event any more. Raises SinkDisagrees.
     """
@@ -143,7 +143,7 @@ def ensure_in_stream(position: Position, owner: str, payload: bytes | None, what
 
 
 def _payload(source: EventSource, event_seq: int) -> bytes:
-    """Bytes of an event that is on disk; empty if the source gives another."""
+    """Bytes of an event that is on disk; empty if the source gives another event."""
     source.seek(event_seq)
     events = source.read(1)
     return events[0].payload if events and events[0].event_seq == event_seq else b""

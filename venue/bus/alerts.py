@@ -1,6 +1,6 @@
-"""Alerts on NATS, `alert.<member>` (`alert._` where it is about no member), kept in stream ALERTS.
+"""Alerts on NATS, `alert.<member>` (`alert._` where no member is concerned), kept in stream ALERTS.
 
-May know JetStream. An alert that nobody listens to waits in the stream; it is never the record.
+May know JetStream. An alert waits in the stream until somebody reads it; it is never the record.
 """
 
 import asyncio

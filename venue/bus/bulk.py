@@ -1,7 +1,7 @@
-"""A NATS client that sends and takes its own messages in bulk; all else is nats-py's.
+"""A NATS client that sends and takes its own messages in bulk, and leaves the rest to nats-py.
 
-May know NATS' wire protocol. nats-py spends 13 us on each message that comes in (objects, headers,
-a queue, a task switch), here it is 2 us. Must never let a message overtake another.
+May know NATS' wire protocol. nats-py spends 13 us on each incoming message (objects, headers, a
+queue, a task switch), this client 2 us. Must never let a message overtake another.
 """
 
 import re
@@ -12,7 +12,7 @@ from nats.errors import ConnectionClosedError
 from nats.protocol.parser import Parser
 
 Take = Callable[[bytes, bytes, bytes], None]
-"""Gets subject, header block (empty if there is none) and payload. Must not raise."""
+"""A callback: gets subject, header block (empty if there is none) and payload. Must not raise."""
 
 _MESSAGE = re.compile(
     rb"(?:HMSG (\S+) (\d+) (?:\S+ )?(\d+) (\d+)|MSG (\S+) (\d+) (?:\S+ )?(\d+))\r\n"
@@ -31,7 +31,7 @@ class BulkClient(Client):
 
     @property
     def payload_bytes_max(self) -> int:
-        """The longest payload that the server takes behind the headers of a message of ours."""
+        """The longest payload that the server takes behind the headers of the venue's messages."""
         return self.max_payload - _HEADER_BYTES_MAX
 
     async def take(self, subject: str, take: Take) -> None:
@@ -40,7 +40,7 @@ class BulkClient(Client):
         self._takers[subscription._id] = take
 
     async def send(self, frames: Sequence[bytes]) -> None:
-        """Send what `frame` has made, each payload at most `payload_bytes_max` long.
+        """Send frames made by `frame`, each payload at most `payload_bytes_max` long.
 
         Raises nats.errors.Error when the connection is gone.
         """
@@ -59,7 +59,7 @@ def frame(subject: str, payload: bytes, headers: str, reply: str = "") -> bytes:
 
 
 class _BulkParser(Parser):
-    """Hands over the messages that are taken in bulk; the rest, frame by frame, to nats-py."""
+    """Calls the takers of messages taken in bulk, and gives every other frame to nats-py."""
 
     def __init__(self, client: Client, takers: dict[int, Take]) -> None:
         self._takers = takers

@@ -1,7 +1,7 @@
-"""A connection to NATS that ends at the first trouble; its owner then starts over from the truth.
+"""A connection to NATS that ends at the first failure. Its owner then begins anew.
 
-May know nats-py. The client's own reconnecting stays off: it would resend what it had buffered
-without asking the stream first.
+May know nats-py. The client's own reconnecting is off: it would send its buffer again without
+asking the stream what it has.
 """
 
 import asyncio
@@ -66,7 +66,7 @@ async def connected(nats_url: str, name: str) -> AsyncIterator[Connection]:
         connection.on_lost = _nothing
         try:
             await connection.client.close()
-        except (OSError, NatsError) as error:  # it was lost before: nothing is left to close
+        except (OSError, NatsError) as error:  # the connection was lost before
             _log.debug("nats_close_failed", name=name, error=repr(error))
 
 
@@ -77,17 +77,17 @@ class Backoff:
         self._seconds = FIRST_BACKOFF_SECONDS
 
     def reset(self) -> None:
-        """The last attempt got somewhere: begin with the shortest pause again."""
+        """The last attempt has succeeded: begin with the shortest pause again."""
         self._seconds = FIRST_BACKOFF_SECONDS
 
     async def pause(self, stop: asyncio.Event) -> None:
-        """Wait for the next attempt or for `stop`, whichever is first."""
+        """Pause before the next attempt, at most until `stop` is set."""
         seconds, self._seconds = self._seconds, min(self._seconds * 2, LONGEST_BACKOFF_SECONDS)
         await wait_for_stop(stop, seconds)
 
 
 async def wait_for_stop(stop: asyncio.Event, seconds: float) -> bool:
-    """True as soon as `stop` is set, False when so many seconds have passed without."""
+    """Wait. True as soon as `stop` is set, False when so many seconds have passed."""
     try:
         await asyncio.wait_for(stop.wait(), seconds)
     except TimeoutError:
@@ -96,7 +96,7 @@ async def wait_for_stop(stop: asyncio.Event, seconds: float) -> bool:
 
 
 def stop_on_signals() -> asyncio.Event:
-    """Event that SIGTERM and SIGINT set; to be called in the running loop of the main thread."""
+    """An event that SIGTERM and SIGINT set. To be called in the running loop of the main thread."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -1,7 +1,7 @@
-"""Consuming the venue's events exactly once: the next event_seq or nothing.
+"""Consumes the venue's events exactly once: the next event_seq or nothing.
 
 May know the stream and, where there is one, the journal. The position belongs to the consumer's own
-store; nothing is taken for done before `apply` has returned, and no event is ever skipped.
+store. An event is done when `apply` has returned, not before; no event is ever skipped.
 """
 
 import asyncio
@@ -41,7 +41,7 @@ from venue.journal.reader import EventPruned, JournalReader
 BATCH = 500
 GATHER_SECONDS = 0.02
 AWAY_FAILURES_MAX = 8
-"""So often, some seconds long, a store may be away before it counts as a halt."""
+"""A store may be away this often in a row, some seconds each, before the consumer halts."""
 
 _log = structlog.get_logger()
 
@@ -55,20 +55,21 @@ class Delivered(NamedTuple):
 
 
 Apply = Callable[[Sequence[Delivered], Position], Awaitable[None]]
-"""Gets events, and the position that the last of them is, to be kept with their effect."""
+"""Gets events, and the position of the last one, which it stores together with their effect."""
 
 _PASSING = (OSError, NatsError, PullEnded, EventsMissing, JournalNotShown)
-"""What is over by itself; anything else is parked, and tried again all the same."""
+"""Failures that end by themselves. Any other one is parked; it is tried again all the same."""
 
 
 class EventConsumer:
     """Feeds `apply` with every event after `position`, once, in order, at most BATCH at a time.
 
-    `apply` stores effect and position together before it returns, or raises and has stored
-    nothing. StoreAway, OSError, NatsError: the same again after a pause. PositionMoved: go on
-    behind another event. ConsumerHalted: the store is damaged. Anything else: the event is poison.
-    The last two, and a store that is of another journal, halt the consumer until it is started
-    anew, parked by `parking`; a stream of another journal only until it is no more.
+    `apply` stores effect and position together before it returns; or it raises, and has stored
+    nothing. What it raises decides: StoreAway, OSError, NatsError: the same events again after a
+    pause. PositionMoved: go on behind another event. ConsumerHalted: the store is damaged. Any
+    other exception: the event is poison.
+    The last two, and a store of another journal, park the consumer until it is started again. A
+    stream of another journal parks it until the stream is replaced.
     """
 
     def __init__(
@@ -83,20 +84,20 @@ class EventConsumer:
         batch: int = BATCH,
         gather_seconds: float = GATHER_SECONDS,
     ) -> None:
-        """gather_seconds: less than a batch is applied only once in so long; see EventPull."""
+        """gather_seconds: fewer events than a batch are applied once in so long; see EventPull."""
         self._name = name
         self._nats_url = nats_url
         # Where this process has no journal (deployed apart), the stream alone is believed.
         self._journal_dir = journal_dir if journal_dir and journal_dir.is_dir() else None
         self._at = position
         self._journal = ""
-        """Identity of the journal that events come from, as far as it is known."""
+        """Identity of the journal that the events come from; empty while it is not known."""
         self._apply = apply
         self._batch = batch
         self._gather_seconds = gather_seconds
         self._parking = parking or Parking(name, nats_url)
         self._searched_at: int | None = None
-        """Position whose next event was looked for from the stream's first message on."""
+        """Position whose next event was searched from the stream's first message on."""
         self._store_name = f"the store of {name}"
         self._log = _log.bind(consumer=name)
         self.halted_by: ConsumerHalted | None = None
@@ -107,7 +108,7 @@ class EventConsumer:
         return self._at.event_seq
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Consume until `stop` is set, through every failure of NATS. Halted, wait for `stop`."""
+        """Consume until `stop` is set, through every failure of NATS. A halt waits for `stop`."""
         backoff = Backoff()
         while not stop.is_set():
             before = self.position
@@ -153,8 +154,8 @@ class EventConsumer:
     async def _start_sequence(self, connection: Connection) -> int:
         """Stream sequence of the event after our position.
 
-        The publisher leaves no holes: it lies as far before the stream's end as its event_seq does.
-        Where that is wrong, the next event's own event_seq says so: begin at the first message.
+        The stream has no holes, so the event lies as far before its end as the event_seq does. If
+        that is wrong, the event_seq found there shows it; then begin at the first message.
         """
         end = await stream_end(connection.client.jetstream())
         if end is None:
@@ -170,7 +171,7 @@ class EventConsumer:
         return max(end.first_sequence, end.last_sequence - (end.event_seq - self.position - 1))
 
     def _compare_with_journal(self, journal_dir: Path, end: StreamEnd) -> None:
-        """Consume nothing of another venue's stream, nor into a store that has another's events."""
+        """Refuse a stream of another venue, and a store that has another venue's events."""
         reader = JournalReader(journal_dir)
         try:
             ensure_in_journal(self._at, reader, self._store_name)
@@ -180,7 +181,7 @@ class EventConsumer:
             reader.close()
 
     async def _compare_with_stream(self, connection: Connection, end: StreamEnd) -> None:
-        """The same where no journal is at hand: the stream is believed, the store is not."""
+        """The same without a journal: the stream is believed, and the store compared with it."""
         sequence = end.last_sequence - (end.event_seq - self.position)
         there = None
         if end.first_sequence <= sequence <= end.last_sequence and self.position:
@@ -216,7 +217,7 @@ class EventConsumer:
         first = self.position + 1
         missing = f"events {first} to {event_seq - 1} are missing in stream {STREAM}"
         if self._journal_dir is None:
-            # From its first message on only every other time: that reads the whole stream.
+            # Only every other time from the first message on: that reads the whole stream.
             again = self._searched_at == self.position
             self._searched_at = None if again else self.position
             raise EventsMissing(missing)
@@ -239,7 +240,7 @@ class EventConsumer:
             reader.close()
 
     async def _store(self, events: Sequence[Delivered], stop: asyncio.Event) -> None:
-        """Have events applied and move on; a failure after `stop` leaves them to the next start."""
+        """Apply events and move on. A failure after `stop` leaves them to the next start."""
         backoff, failures = Backoff(), 0
         while events:
             last = events[-1]

@@ -1,4 +1,4 @@
-"""What surrounds an event on NATS: message headers, and the acknowledgement that comes back.
+"""Headers of an event's message on NATS, and the acknowledgement that comes back.
 
 May know JetStream's wire format. The payload is the event's bytes and is never touched here.
 """
@@ -15,7 +15,7 @@ _NUMBER = re.compile(rb"\r\nNats-Msg-Id:[ \t]*(\d+)[ \t]*\r\n")
 
 
 class Status(NamedTuple):
-    """What the server says instead of a message: 503 nobody listens, 404 nothing is there, ..."""
+    """A status that the server sends instead of a message: 503 nobody listens, 404 no message."""
 
     code: str
     description: str
@@ -41,16 +41,16 @@ _DECODER = msgspec.json.Decoder(Acknowledgement)
 
 
 def first_headers(number: int, expected_last_sequence: int) -> str:
-    """Headers of a window's first message in a stream: its number (event_seq or member_seq) as its
-    id, and the stream sequence it must follow to be stored at all."""
+    """Headers of a window's first message in a stream: its number (event_seq or member_seq) as id,
+    and the stream sequence that it must follow to be stored."""
     return f"Nats-Msg-Id: {number}\r\nNats-Expected-Last-Sequence: {expected_last_sequence}\r\n"
 
 
 def following_headers(number: int, expected_last_sequence: int) -> str:
-    """Headers of those behind it: they must follow the number before, too.
+    """Headers of the window's other messages: each must also follow the number before.
 
     So nothing is stored behind a hole or a stranger's message, and the window's last message is
-    stored only when all are.
+    stored only if all of them are.
     """
     return (
         f"Nats-Msg-Id: {number}\r\nNats-Expected-Last-Sequence: {expected_last_sequence}\r\n"
@@ -59,13 +59,13 @@ def following_headers(number: int, expected_last_sequence: int) -> str:
 
 
 def number_in(head: bytes) -> int | None:
-    """As `event_seq_of`, of a header block as it came."""
+    """As `event_seq_of`, from a header block as it came."""
     found = _NUMBER.search(head)
     return int(found[1]) if found is not None else None
 
 
 def status_in(head: bytes) -> Status | None:
-    """The status that a header block states; None: it is a message's."""
+    """The status in a header block; None: the block belongs to a message."""
     if not head.startswith(_STATUS_BEGIN):
         return None
     code, _, description = head[len(_STATUS_BEGIN) :].partition(b"\r\n")[0].partition(b" ")
@@ -73,7 +73,7 @@ def status_in(head: bytes) -> Status | None:
 
 
 def event_seq_of(headers: Mapping[str, str] | None) -> int | None:
-    """Number that a stored message states, or None when it is none of the publisher's."""
+    """Number of a stored message; None when the publisher has not written it."""
     text = (headers or {}).get(MESSAGE_ID, "")
     return int(text) if text.isascii() and text.isdigit() else None
 

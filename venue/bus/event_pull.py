@@ -1,6 +1,6 @@
-"""Pulling stored messages from a stream by a short-lived JetStream consumer.
+"""Pulls stored messages from a stream by a short-lived JetStream consumer.
 
-May know JetStream's pull protocol. Keeps no position: who pulls knows where to begin.
+May know JetStream's pull protocol. Keeps no position: the caller says where to begin.
 """
 
 import asyncio
@@ -31,7 +31,7 @@ class Pulled(NamedTuple):
 
 
 class PullEnded(Exception):
-    """The server answers no more: it or the consumer is gone, or the stream was deleted."""
+    """The server does not answer any more: it or the consumer is gone, or the stream is deleted."""
 
 
 class EventPull:
@@ -49,7 +49,7 @@ class EventPull:
         self._gather_seconds = gather_seconds
         self._given_at = 0.0
         self._wanted = 1
-        """How many messages the waiting `next` wants to see arrived before it is woken."""
+        """How many messages have to arrive before a waiting `next` is woken."""
         self._client = connection.client
         self._jetstream = connection.client.jetstream()
         self._consumer = f"{name}-{uuid.uuid4().hex[:12]}"
@@ -85,15 +85,14 @@ class EventPull:
         """The consumer expires by itself; its connection closes right after."""
 
     def interrupt(self) -> None:
-        """Let a waiting `next` return at once with what there is."""
+        """Let a waiting `next` return at once with the messages that it has."""
         self._wake.set()
 
     async def next(self, limit: int) -> list[Pulled]:
         """At most `limit` messages in stream order; empty after some seconds without any.
 
-        Less than `limit` it gives only once in gather_seconds, so that what comes steadily comes in
-        batches, and what comes after a silence at once. Raises PullEnded when nothing can come any
-        more.
+        It returns fewer than `limit` only once in gather_seconds. So a steady flow comes in
+        batches, and a message after a silence at once. Raises PullEnded when no more can come.
         """
         if not self._arrived:
             if self._ended is not None:
@@ -120,7 +119,7 @@ class EventPull:
         )
 
     async def _arrival(self, count: int, seconds: float) -> bool:
-        """Wait until so many have arrived or nothing more is to be waited for; False: in vain."""
+        """Wait until `count` messages have arrived or no more can. False: the time has passed."""
         self._wanted = count
         if len(self._arrived) >= count:
             return True

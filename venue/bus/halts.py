@@ -1,15 +1,15 @@
-"""Why a consumer does not go on: for good, until its store is back, or from another event.
+"""The reasons why a consumer does not go on: for good, until its store is back, and others.
 
-Raised by a consumer and by what it feeds. Knows positions only.
+A consumer and its `apply` raise them. Knows positions only.
 """
 
 from venue.bus.position_file import Position
 
 
 class ConsumerHalted(Exception):
-    """The consumer cannot go on in front of `event_seq` until somebody has looked.
+    """The consumer stops in front of `event_seq` until an operator has mended the cause.
 
-    `apply` may raise it when its store is damaged; `payload` is the event's bytes, where known.
+    `apply` may raise it when its store is damaged. payload: the event's bytes, where known.
     """
 
     def __init__(self, event_seq: int, detail: str, payload: bytes = b"") -> None:
@@ -30,7 +30,7 @@ class EventsLost(ConsumerHalted):
 
 
 class PositionMoved(Exception):
-    """Raised by `apply`: its store is at another position than was thought; go on from there."""
+    """Raised by `apply`: its store is at another position than expected; go on from there."""
 
     def __init__(self, position: Position) -> None:
         self.position = position
@@ -42,4 +42,4 @@ class StoreAway(Exception):
 
 
 class EventsMissing(Exception):
-    """Events cannot be had from the stream now; they may come."""
+    """The stream does not have the next events now; they may still come."""

@@ -1,6 +1,6 @@
-"""Where a consumer that cannot go on says so: a file for the operator, an alert, an error logged.
+"""Parks a consumer that cannot go on: a file for the operator, an alert, and an error in the log.
 
-May know the data directory and the alerts. The file stands until the consumer has got past it.
+May know the data directory and the alerts. The file stands until the consumer has passed its event.
 """
 
 import asyncio
@@ -17,16 +17,16 @@ from venue.journal.files import replace
 
 CONSUMER_HALTED = "consumer_halted"
 QUIET_SECONDS = 600.0
-"""How long no second alert tells of the same trouble, however often it comes and goes."""
+"""No second alert reports the same trouble for this long, however often it comes and goes."""
 _ERROR_CHARACTERS_MAX = 2_000
 
 _log = structlog.get_logger()
 
 
 class Parked(msgspec.Struct, frozen=True):
-    """What a consumer halts in front of: event_seq 0 is no event but its own store.
+    """What a consumer stops in front of. event_seq 0: no event, but the consumer's own store.
 
-    payload is the event's text where there is one; timestamp_ns is when it was parked.
+    payload: the event's text, where there is an event. timestamp_ns: when it was parked.
     """
 
     consumer: str
@@ -37,7 +37,7 @@ class Parked(msgspec.Struct, frozen=True):
 
 
 class Parking:
-    """One consumer's halts. Without a data directory there is no file, the rest is the same."""
+    """Parks one consumer. Without a data directory there is no file; the rest is the same."""
 
     def __init__(self, consumer: str, nats_url: str, data_dir: Path | None = None) -> None:
         self._consumer = consumer
@@ -56,11 +56,11 @@ class Parking:
         await self.close()
 
     def park(self, event_seq: int, error: str, stop: asyncio.Event, payload: bytes = b"") -> None:
-        """State in file, log and alert what the consumer halts in front of; returns at once.
+        """Write to file, log and alert what the consumer stops in front of; returns at once.
 
-        The alert is tried until it is stored or `stop` is set. What is parked already, or was a
-        short while ago, is not said again, also by a process that was started anew: `error` must
-        not hold what changes.
+        The alert is sent again until it is stored or `stop` is set. The same trouble is not
+        reported again within QUIET_SECONDS, not even by a new process: so `error` must not have
+        parts that change.
         """
         error = error[:_ERROR_CHARACTERS_MAX]
         known = self._parked
@@ -92,11 +92,11 @@ class Parking:
         sending.add_done_callback(self._alerting.discard)
 
     async def close(self) -> None:
-        """After `stop`: alerts that are under way get their last try."""
+        """Give alerts that are under way a last try. To be called after `stop`."""
         await asyncio.gather(*self._alerting)
 
     def passed(self, position: int) -> None:
-        """The consumer has done everything up to event `position`: forget what lies behind it."""
+        """Remove the file if the consumer, which has done event `position`, is past its event."""
         if self._parked is None or position < self._parked.event_seq:
             return
         _log.info("parked_event_passed", consumer=self._consumer, event_seq=self._parked.event_seq)
@@ -106,13 +106,13 @@ class Parking:
 
 
 def read_parked(data_dir: Path) -> list[Parked]:
-    """What the consumers of this data directory halt in front of, by name of the consumer."""
+    """What the consumers of this data directory are parked in front of, by the consumers' names."""
     found = [_read(path) for path in DataDirectory(data_dir).all_parked()]
     return [parked for parked in found if parked is not None]
 
 
 def _read(path: Path) -> Parked | None:
-    """None where nothing is parked; a file that cannot be read is parked all the same."""
+    """The parked event in a file; None where there is none. An unreadable file counts as one."""
     try:
         return msgspec.json.decode(path.read_bytes(), type=Parked)
     except FileNotFoundError:

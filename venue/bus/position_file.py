@@ -1,7 +1,7 @@
-"""How far a sink is, and of which journal: data_dir/positions/<sink>.json says so for each.
+"""How far a sink is, and of which journal: one file data_dir/positions/<sink>.json for each.
 
-May know the data directory. Where a sink's truth lies elsewhere (ledger, trail) its file is only
-shown: then it is not synced, may after a power failure be older than the truth, never ahead of it.
+May know the data directory. The truth of some sinks lies elsewhere (ledger, trail). Their file is
+not synced: after a power failure it may be older than the truth, but never ahead of it.
 """
 
 import hashlib
@@ -13,14 +13,14 @@ from venue.data_directory import DataDirectory
 from venue.journal.files import replace
 
 SYNCED = frozenset({"publisher", "dropcopy", "marketdata-books"})
-"""Sinks whose files are on disk once they are written: one that cannot be read is damaged."""
+"""Sinks whose files are synced when they are written. One that cannot be read is damaged."""
 
 
 class Position(msgspec.Struct, frozen=True):
-    """event_seq: the last one done. stream_sequence: where it is in the stream, 0 if unknown.
+    """event_seq: of the last event done. stream_sequence: its place in the stream, 0 if unknown.
 
-    journal: identity of the journal that the event is of; digest: of the event's bytes. Both are
-    empty where nothing was done yet, or by a version that did not write them.
+    journal: identity of the event's journal. digest: of the event's bytes. Both are empty where
+    nothing was done yet, or where an older version wrote the position.
     """
 
     event_seq: int
@@ -30,7 +30,7 @@ class Position(msgspec.Struct, frozen=True):
 
 
 def digest_of(payload: bytes) -> str:
-    """What tells an event's bytes from any others."""
+    """The digest of an event's bytes."""
     return hashlib.blake2b(payload, digest_size=16).hexdigest()
 
 
@@ -40,9 +40,9 @@ def write_position(path: Path, position: Position, *, durably: bool = False) -> 
 
 
 def least_position(data_dir: Path, besides: str, journal: str) -> int:
-    """event_seq up to which every sink but one has done what is in `journal`.
+    """event_seq up to which every sink but `besides` has done the events of `journal`.
 
-    0 when none has said anything, or when one says what cannot be read or is of another journal.
+    0 where there is no file, or where one cannot be read or is of another journal.
     """
     done = [
         position.event_seq
@@ -55,7 +55,7 @@ def least_position(data_dir: Path, besides: str, journal: str) -> int:
 
 
 def read_position_file(path: Path) -> Position | None:
-    """What was written last; None when there is nothing that can be read."""
+    """The position that was written last; None when no file can be read."""
     try:
         return msgspec.json.decode(path.read_bytes(), type=Position)
     except (FileNotFoundError, msgspec.MsgspecError):

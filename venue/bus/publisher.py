@@ -1,8 +1,8 @@
 """The publisher: tails the journal and stores every event once, in order, in VENUE_EVENTS.
 
-May know the journal's reader and NATS. Must never read past the durable position, never end because
-of an exception, nor stand still without saying so: after any failure it asks the stream for its
-real end and goes on from there, and where it cannot go on that is parked and alerted.
+May know the journal's reader and NATS. Must never read past the durable position, nor end by an
+exception. After any failure it asks the stream for its real end and goes on from there. Where it
+cannot go on it is parked and alerts.
 """
 
 import asyncio
@@ -48,14 +48,14 @@ WINDOW = 500
 ACKNOWLEDGEMENT_TIMEOUT_SECONDS = 5.0
 DRAIN_SECONDS = 2.0
 SHORTEST_POLL_SECONDS = 0.001
-"""A pause after each window that was not full: several frames of the journal make one window."""
+"""Pause after a window that was not full, so that several frames of the journal make one window."""
 LONGEST_POLL_SECONDS = 0.02
 STREAM_CHECK_SECONDS = 2.0
 POSITION_SECONDS = 0.2
 FAILURES_MAX = 4
-"""So often in a row the same events may fail before it counts as a halt."""
+"""The same events may fail this often in a row before the publisher is parked."""
 UNSHOWN_SECONDS = 5.0
-"""How long the journal may not be shown at the beginning: trading may be about to start."""
+"""How long the journal's position may be missing at the start: trading may be about to start."""
 NAME = "publisher"
 
 _log = structlog.get_logger()
@@ -104,7 +104,7 @@ class Publisher:
                 async with connected(self._nats_url, NAME) as connection:
                     self._is_connected = True
                     await self._publish_over(connection, stop)
-            except Exception as error:  # whatever it was: the stream is asked again where it is
+            except Exception as error:  # any failure: the stream is asked again for its end
                 self._say(error, stop)
             if self._acknowledged != before:
                 backoff.reset()
@@ -116,7 +116,7 @@ class Publisher:
         await self._parking.close()
 
     def _say(self, error: Exception, stop: asyncio.Event) -> None:
-        """Park what does not pass by itself, and what has come too often in front of one event."""
+        """Park a failure that does not pass by itself, or that came too often at one event."""
         following, text = self._acknowledged.event_seq + 1, str(error) or repr(error)
         _log.warning("publishing_interrupted", error=text, acknowledged=following - 1)
         if isinstance(error, JournalNotShown):
@@ -146,7 +146,7 @@ class Publisher:
         poll = SHORTEST_POLL_SECONDS
         check_at, write_at = loop.time() + STREAM_CHECK_SECONDS, 0.0
         while not self._done(stop):
-            # after a failure a single event: its own answer names the cause
+            # after a failure send a single event: its own answer names the cause
             limit = 1 if self._failures else self._window
             events = self._source.read(limit)
             if events:
@@ -267,7 +267,7 @@ class Publisher:
         return self._acknowledged.event_seq >= (self._source.durable_event_seq() or 0)
 
     async def _write_position(self) -> None:
-        """On disk: a journal that ends before it has lost what was given away."""
+        """Write it to disk: a journal that ends before this event has lost published events."""
         position = self._acknowledged
         if self._position_file is None or position == self._written:
             return

@@ -1,6 +1,6 @@
-"""Wiping the stream of all events, for the running publisher to fill it again from the journal.
+"""Wipes the stream of all events; the running publisher then fills it again from the journal.
 
-May know the stream and the journal's reader. Nothing is lost by it: the journal is the record.
+May know the stream and the journal's reader. Nothing is lost: the journal is the record.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ class RefillStalled(Exception):
 
 
 class Refill(msgspec.Struct, frozen=True):
-    """The events that the stream has to hold again, both included; none if last < first."""
+    """The events to fill in again, first and last included; none if last < first."""
 
     first_event_seq: int
     last_event_seq: int
@@ -37,15 +37,15 @@ class Refill(msgspec.Struct, frozen=True):
 
 
 def refill_of(journal_dir: Path) -> Refill:
-    """What a refill now would bring: from the journal's first event to its durable position."""
+    """The events of a refill now: from the journal's first one to its durable position."""
     reader = JournalReader(journal_dir)
     return Refill(reader.first_event_seq(), reader.durable_event_seq() or 0)
 
 
 async def wipe_for_refill(nats_url: str, journal_dir: Path, *, force: bool = False) -> Refill:
-    """Delete the stream; what the publisher now fills it with. Raises OSError or NatsError.
+    """Delete the stream. Returns the events with which the publisher now fills it.
 
-    Raises StreamDisagrees where it is another journal's, unless `force`.
+    Raises StreamDisagrees where it is another journal's, unless `force`; OSError, NatsError.
     """
     if not force:
         async with connected(nats_url, "refill") as connection:
@@ -63,8 +63,8 @@ async def wait_for_refill(
 ) -> None:
     """Return when the stream has reached the refill's last event.
 
-    Tells `on_progress` how far it is. Raises RefillStalled after so many seconds without any
-    progress, OSError or NatsError when NATS goes away.
+    Calls `on_progress` with the events stored so far. Raises RefillStalled after so many seconds
+    without progress, OSError or NatsError when NATS goes away.
     """
     clock = asyncio.get_running_loop().time
     reached, since = 0, clock()

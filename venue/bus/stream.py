@@ -1,7 +1,7 @@
-"""The streams, above all VENUE_EVENTS: making them, asking where they end, wiping them.
+"""The streams, above all VENUE_EVENTS: makes them, finds where they end, wipes them.
 
-May know JetStream. A stream is transport: it may be lost at any time and is refilled from the
-journal, so nothing here is ever the only copy.
+May know JetStream. A stream is transport. It may be lost at any time and is then filled from the
+journal, so it never has the only copy of an event.
 """
 
 from typing import NamedTuple
@@ -15,15 +15,15 @@ from venue.bus.envelope import event_seq_of
 from venue.bus.subjects import ALL_EVENTS, STREAM
 
 DUPLICATE_WINDOW_SECONDS = 0.1
-"""As short as JetStream allows. Order comes from the expected last sequence; the server's memory of
+"""As short as JetStream allows. The expected last sequence keeps the order. The server's memory of
 ids (two minutes of them by default) would only make a purged stream refuse its own refill."""
 
 _OWNER = "journal"
-"""Key under which a stream's metadata names its journal."""
+"""Key in a stream's metadata with the identity of its journal."""
 
 
 class Disagreement(Exception):
-    """Two do not hold the same history: whoever finds it halts, until somebody has mended it."""
+    """Two stores do not have the same history. Whoever finds it halts until that is mended."""
 
 
 class ForeignMessage(Disagreement):
@@ -51,7 +51,7 @@ async def ensure_stream(
     *,
     owner: str = "",
 ) -> None:
-    """Create a stream for journal `owner` unless it is there, whoever's it is.
+    """Create a stream for journal `owner`, unless there is one, of whichever owner.
 
     Limits are the operator's to set on an existing one.
     """
@@ -72,14 +72,14 @@ async def ensure_stream(
 
 
 async def claim_stream(jetstream: JetStreamContext, owner: str, stream: str = STREAM) -> None:
-    """Write into a stream of an older version whose it is; none but its owner may ask for that."""
+    """Write the owner into a stream of an older version. Only its owner may call this."""
     config = (await jetstream.stream_info(stream)).config
     config.metadata = {**(config.metadata or {}), _OWNER: owner}
     await jetstream.update_stream(config)
 
 
 async def owner_of(jetstream: JetStreamContext, stream: str = STREAM) -> str | None:
-    """Identity of the journal that a stream was made for, empty where it does not say; None: there
+    """Identity of the journal that a stream was made for; empty where it does not say. None: there
     is no such stream."""
     try:
         return _owner(await jetstream.stream_info(stream))
@@ -130,7 +130,7 @@ async def first_event_seq(jetstream: JetStreamContext) -> int | None:
 
 
 async def wipe_stream(nats_url: str, stream: str = STREAM) -> bool:
-    """Delete a stream with all messages; the process that fills it makes it anew and refills it.
+    """Delete a stream with all its messages. The process that fills it makes it again.
 
     False when there was none. Raises OSError or nats.errors.Error when NATS is not there.
     """

@@ -1,7 +1,7 @@
 """Names on NATS: streams, and the subject of each event and of each drop copy (public interface).
 
-May know nothing but the domain's placeholder for "no symbol". What comes from outside is never
-longer than a name, nor holds a character that NATS would read as something else.
+May know nothing but the domain's placeholder for "no symbol". A text from outside becomes part of a
+name only if it is short and has no character that means something to NATS.
 """
 
 import hashlib
@@ -39,17 +39,17 @@ def all_drop_copies(member: str) -> str:
 
 
 def symbol_token(symbol: str) -> str:
-    """A symbol in a subject or key; `_` stands for no symbol, and for what cannot be one.
+    """A symbol in a subject or key; `_` stands for no symbol, and for a text that cannot be one.
 
-    Members write what they like into Symbol(55), and a refusal repeats it: a blank would break
-    NATS' protocol, a point or a wildcard make another subject, a page of text end the connection.
+    Symbol(55) of a refused order is whatever the member wrote. A blank in it would break NATS'
+    protocol, a point or wildcard would make another subject, a long text would end the connection.
     """
     return symbol if _SYMBOL.fullmatch(symbol) else NO_SYMBOL
 
 
 def member_token(member: str) -> str:
-    """A member's name in a subject or stream; one that cannot be a name gets its digest instead, so
-    that no two members share a stream."""
+    """A member's name in a subject or stream. A name that NATS cannot take is replaced by its
+    digest, so that no two members share a stream."""
     if _MEMBER.fullmatch(member):
         return member
     return f"_{hashlib.blake2b(member.encode(), digest_size=16).hexdigest()}"

@@ -1,4 +1,4 @@
 """Clearing: every trade, deposit and withdrawal as a balanced double entry in PostgreSQL.
 
-May know dropcopy and domain. Must never book an event twice, nor an entry that does not balance.
+May know the bus and the domain. Must never book an event twice, nor an entry that does not balance.
 """

@@ -1,6 +1,6 @@
-"""A ledger in memory: balances from entries, for checks of the one in PostgreSQL and for tests.
+"""A ledger in memory: balances from entries, to check the one in PostgreSQL, and for tests.
 
-Pure. Must never take an entry twice or one that does not balance.
+Pure. Must never take an entry twice, nor one that does not balance.
 """
 
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from venue.clearing.postings import EXACT, Entry, LedgerAccount, ensure_balanced
 
 
 class EntryOutOfOrder(ValueError):
-    """An entry's event_seq is not beyond the last one: it was posted before."""
+    """An entry's event_seq is not above the last one: it was posted before."""
 
 
 class Ledger:
@@ -30,7 +30,7 @@ class Ledger:
         self._event_seq = entry.event_seq
 
     def balance(self, account: LedgerAccount) -> Decimal:
-        """What the account's owner holds there; zero if nothing was ever posted."""
+        """The balance of an account; zero if nothing was ever posted to it."""
         return self._balances.get(account, Decimal(0))
 
     def balances(self) -> Mapping[LedgerAccount, Decimal]:

@@ -1,7 +1,7 @@
 """Events to double entries: who owes whom what. Pure: no database, no clock, exact decimals only.
 
-A positive amount is what the account's owner gains, a negative one what it gives; every entry sums
-to zero in every asset, and one that does not is never returned. This check may not be skipped.
+The account's owner gains a positive amount and gives a negative one. Every entry sums to zero in
+every asset; one that does not is never returned. This check may not be skipped.
 """
 
 from collections.abc import Callable, Iterable
@@ -21,7 +21,7 @@ from venue.domain.events import (
 from venue.domain.order_state import Fill
 
 EXACT = Context(prec=100, traps=[Inexact, InvalidOperation])
-"""Sums in this context are exact or raise; the default one rounds to 28 digits without a word."""
+"""Sums in this context are exact, or they raise. The default one rounds to 28 digits silently."""
 
 DEFAULT_SUB_ACCOUNT = "default"
 VENUE = "VENUE"
@@ -50,14 +50,14 @@ class LedgerAccount(NamedTuple):
 
 
 class Posting(NamedTuple):
-    """One line of an entry: `amount` units of the account's asset come in (or go out: negative)."""
+    """One line of an entry: `amount` units of the asset come into the account; negative: go out."""
 
     account: LedgerAccount
     amount: Decimal
 
 
 class Entry(NamedTuple):
-    """What one event does to the ledger."""
+    """The postings of one event."""
 
     event_seq: int
     timestamp_ns: int
@@ -71,9 +71,9 @@ class EventNotPostable(ValueError):
 
 
 def entries_of(event: AnyEvent) -> list[Entry]:
-    """Entries that an event causes: one for those that move money or assets, else none.
+    """The entries of an event: one if it moves money or assets, else none.
 
-    A correction that leaves every amount as it was has none either. Raises EventNotPostable.
+    A correction that changes no amount has none. Raises EventNotPostable.
     """
     post = _POSTINGS.get(type(event))
     if post is None:
@@ -116,7 +116,7 @@ def revenue_account(asset: str) -> LedgerAccount:
 
 
 def external_account(asset: str) -> LedgerAccount:
-    """What has come in from outside: negative by what the members hold."""
+    """The world outside: as far below zero as the members hold above it."""
     return LedgerAccount(AccountKind.EXTERNAL, OUTSIDE, FUNDING, asset)
 
 
@@ -125,13 +125,13 @@ def _trade(event: TradeExecuted) -> tuple[str, list[Posting]]:
 
 
 def _bust(event: TradeBusted) -> tuple[str, list[Posting]]:
-    """The trade's postings as they stand, line by line the other way."""
+    """The trade's postings as they stand, each with the other sign."""
     postings = _negated(_trade_postings(event, event.last_qty, event.amount, None))
     return f"{event.operator}: {event.reason}; busted {_trade_text(event)}", postings
 
 
 def _correction(event: TradeCorrected) -> tuple[str, list[Posting]]:
-    """What the trade moves now less what it moved before: one posting an account, none of zero."""
+    """The trade's new postings less its old ones: one for each account, without those of zero."""
     before = _trade_postings(event, event.previous_qty, event.previous_amount, event.previous_fee)
     after = _trade_postings(event, event.last_qty, event.amount, None)
     changes: dict[LedgerAccount, Decimal] = {}

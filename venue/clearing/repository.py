@@ -1,4 +1,4 @@
-"""Entries into PostgreSQL: a batch of events, its effect and its position in one transaction.
+"""Books entries in PostgreSQL: a batch of events, its effect and its position in one transaction.
 
 May know the schema and SQL. Must never book an event twice, nor into another journal's ledger: the
 position is read under lock first, and event_seq is the key of every table.
@@ -44,13 +44,13 @@ _ADD_TO_BALANCES = text(
     "SELECT * FROM unnest(CAST(:ids AS int[]), CAST(:deltas AS numeric[])) "
     "ON CONFLICT (account_id) DO UPDATE SET balance = b.balance + excluded.balance"
 )
-# The ledger is rebuilt from the journal up to the position it has: a commit that a power failure
-# takes back takes its position back too, so waiting for the disk at each would buy nothing.
+# A commit that a power failure takes back takes its position back too, and is booked again from the
+# journal. So waiting for the disk at each commit would gain nothing.
 _NO_WAIT_FOR_DISK = text("SET LOCAL synchronous_commit = off")
 
 
 class LedgerRepository:
-    """The only writer of the ledger. Not for use by two threads at once."""
+    """The only writer of the ledger. Not to be used by two threads at once."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -73,10 +73,10 @@ class LedgerRepository:
     def apply(self, events: Sequence[Delivered], reached: Position) -> None:
         """Book what is new of a contiguous run of events, in one transaction with its position.
 
-        Raises EventNotPostable (nothing of the run was booked), PositionMoved when the ledger is
-        not where it was left (somebody else books here) or not at the event before the first, and
-        SQLAlchemyError or psycopg.Error when the database fails: then it may or may not have
-        committed, and the same call again is safe.
+        Raises EventNotPostable, and then nothing was booked. Raises PositionMoved when the ledger
+        is not where it was left (somebody else books here), or not at the event before the first.
+        Raises SQLAlchemyError or psycopg.Error when the database fails: the transaction may have
+        been committed or not, and the same call again is safe.
         """
         try:
             with self._engine.begin() as connection:
@@ -93,7 +93,7 @@ class LedgerRepository:
                 raise EventNotPostable(_first_line(error.orig)) from error
             raise
         except BaseException:
-            self._account_ids.clear()  # ids of accounts that were rolled back are not to be used
+            self._account_ids.clear()  # ids of accounts that were rolled back must not be used
             raise
 
     def _book(self, connection: Connection, events: Sequence[Delivered], reached: Position) -> None:
@@ -137,7 +137,7 @@ class LedgerRepository:
         )
 
     def _add_accounts(self, connection: Connection, entries: Sequence[Entry]) -> None:
-        """Know the ids of all accounts that the entries touch; make those that are new."""
+        """Look up the ids of all accounts of the entries; make the accounts that are new."""
         if not self._account_ids:
             for row in connection.execute(select(accounts)):
                 self._account_ids[_account_of(row)] = row.account_id
@@ -150,7 +150,7 @@ class LedgerRepository:
 
 
 def _position_in(connection: Connection) -> Position:
-    """The ledger's position, which nobody else moves until the transaction is over."""
+    """The ledger's position, locked until the end of the transaction."""
     row = connection.execute(_LOCK_POSITION).one()
     return Position(row.event_seq, journal=row.journal, digest=row.digest)
 

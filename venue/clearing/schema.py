@@ -55,8 +55,8 @@ postings = Table(
     Column("account_id", Integer, nullable=False),
     Column("amount", Numeric, nullable=False),
 )
-"""No foreign keys: entry, account and posting are written by one transaction of one writer, and the
-trigger on this table refuses an account that is not there; keys would be checked row by row."""
+"""There are no foreign keys, because they are checked row by row. One transaction of one writer
+writes entry, account and posting, and the trigger on this table refuses an unknown account."""
 
 balances = Table(
     "balances",
@@ -95,8 +95,8 @@ trades = Table(
     Column("current_seller_fee", Numeric, nullable=False),
     Index("trades_match_id", "match_id", unique=True),
 )
-"""One row a match: as it was executed, and as it stands. changed_seq is the event_seq of its latest
-bust or correction. A busted trade keeps the current_ values that its bust has reversed."""
+"""One row a match: as it was executed, and as it stands now (current_). changed_seq: event_seq of
+its latest bust or correction. A busted trade keeps the current_ values that its bust reversed."""
 
 position = Table(
     "position",
@@ -106,5 +106,5 @@ position = Table(
     Column("journal", Text, nullable=False, server_default=text("''")),
     Column("digest", Text, nullable=False, server_default=text("''")),
 )
-"""journal: identity of the journal that is booked here, and of no other; digest: of the event at
-the position. Both are empty until something was booked."""
+"""journal: identity of the one journal that is booked here. digest: of the event at the position.
+Both are empty until something was booked."""

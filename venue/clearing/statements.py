@@ -1,4 +1,4 @@
-"""Reading the ledger: trial balance, a member's balances, and the check of both against postings.
+"""Reads the ledger: trial balance, a member's balances, and a check of both against the postings.
 
 Read-only. Numbers leave as exact decimal text; a sum of zero leaves as the number 0.
 """
@@ -33,7 +33,7 @@ class AssetTotals(TypedDict):
 class TrialBalance(TypedDict):
     """The whole ledger at the event `position`.
 
-    trades: all that were ever executed; busted: those of them that no longer count.
+    trades: how many were ever executed. busted: how many of these were busted.
     """
 
     assets: dict[str, AssetTotals]
@@ -67,9 +67,9 @@ def exact_text(amount: Decimal) -> str:
 
 
 def trial_balance(engine: Engine) -> TrialBalance:
-    """Sums by asset, numbers of trades and position, all of the same moment.
+    """Sums by asset, numbers of trades, and position, all at the same moment.
 
-    credits: total of accounts above zero; debits: total of those below, as a positive number.
+    credits: total of the accounts above zero. debits: total of those below, as a positive number.
     Empty, with position 0, until clearing has begun.
     """
     if not inspect(engine).has_table(position.name, schema=position.schema):
@@ -142,7 +142,7 @@ def members(engine: Engine) -> list[str]:
 
 
 def unreconciled(engine: Engine) -> list[UnreconciledAccount]:
-    """Accounts whose running balance is not the sum of their postings: none, ever."""
+    """Accounts whose running balance is not the sum of their postings. There should be none."""
     posted = (
         select(postings.c.account_id, func.sum(postings.c.amount).label("posted"))
         .group_by(postings.c.account_id)

@@ -1,7 +1,7 @@
-"""Rows of the table `trades`: one a match, and what a bust or a correction makes of it.
+"""Rows of the table `trades`: adds one for a match, and changes it for a bust or correction.
 
-May know the schema and SQL; writes in the transaction it is given. Must never change a trade that
-does not stand as the event says it did: then the event and the ledger tell different stories.
+May know the schema and SQL; writes in the transaction that it is given. Must never change a trade
+that is not as the event says it was: then the event and the ledger contradict each other.
 """
 
 from collections.abc import Iterable, Sequence
@@ -60,9 +60,9 @@ def add_trades(cursor: "psycopg.Cursor[Any]", events: Sequence[AnyEvent]) -> Non
 
 
 def change_trades(connection: Connection, events: Sequence[AnyEvent]) -> None:
-    """Bring the rows to what the TradeBusted and TradeCorrected of `events` say, in their order.
+    """Change the rows as the TradeBusted and TradeCorrected of `events` say, in their order.
 
-    Raises EventNotPostable for a trade that is not there as the event says it was before.
+    Raises EventNotPostable for a trade that is not as the event says it was before.
     """
     for event in events:
         if isinstance(event, TradeBusted | TradeCorrected):

@@ -1,7 +1,7 @@
 """The clearing process: a consumer of the venue's events that books them in PostgreSQL.
 
-May know dropcopy and the repository. Must survive the database being away: nothing is skipped, and
-whatever may have been committed before a failure is asked of the database, never assumed.
+May know the bus and the repository. Goes on when the database was away: nothing is skipped, and
+after a failure the database itself is asked what was committed.
 """
 
 import asyncio
@@ -46,7 +46,7 @@ class ClearingWorker:
         journal_dir: Path | None,
         data_dir: Path | None = None,
     ) -> None:
-        """`data_dir` is where the position is shown and what it halts in front of is parked."""
+        """data_dir: where the position is shown and a bad event is parked."""
         self._engine = engine
         self._repository = LedgerRepository(engine)
         self._nats_url = nats_url
@@ -92,9 +92,9 @@ class ClearingWorker:
         return None
 
     async def _apply(self, events: Sequence[Delivered], reached: Position) -> None:
-        """Book events; a failure of the database is raised, and the consumer tries again."""
+        """Book events. A failure of the database is raised, and the consumer tries again."""
         try:
-            if self._must_reopen:  # it may be another database by now, or one from a backup
+            if self._must_reopen:  # it may be another database now, or one from a backup
                 position = await asyncio.to_thread(self._repository.open)
                 self._must_reopen = False
                 if position != self._at:
@@ -104,16 +104,16 @@ class ClearingWorker:
             self._must_reopen = True
             self._engine.dispose()
             raise StoreAway(_first_line(error)) from error
-        except PositionMoved as moved:  # the consumer asks whose it is; then it is opened anew
+        except PositionMoved as moved:  # the ledger is opened again
             self._must_reopen = True
             self._left_at(moved.position)
             raise
         self._left_at(reached)
 
     def _left_at(self, position: Position) -> None:
-        """Show it for retention and for who looks; what counts is the one in the database.
+        """Show the ledger's position to retention and operators; the one in the database counts.
 
-        That of another journal's ledger says nothing of this one.
+        The position of another journal's ledger is not shown.
         """
         self._at = position
         own = journal_identity(self._journal_dir) if self._journal_dir is not None else ""

@@ -1,6 +1,6 @@
-"""Questions that change nothing, and what is answered: not journaled, without event_seq.
+"""Queries and their answers. They change nothing, are not journaled, and have no event_seq.
 
-An answer has the question's route, as commands have it: how it was routed, turned round.
+An answer has the route of its query: header fields that send it back the way the query came.
 """
 
 import msgspec
@@ -8,13 +8,13 @@ import msgspec
 from venue.domain.order_state import OrderState
 
 NO_SYMBOL, UNDISCLOSED = "NA", "7"
-"""Symbol(55) and Side(54) of a report about no order, where the question named none."""
+"""Symbol(55) and Side(54) of a report about no order, where the query named none."""
 UNKNOWN_ORDER = "5"
 """OrdRejReason(103)."""
 
 
 class OrderStatusQuery(msgspec.Struct, frozen=True, gc=False):
-    """OrderStatusRequest(H), or a PossResend(97)=Y of an order that is known already."""
+    """OrderStatusRequest(H), or a new order with PossResend(97)=Y and a ClOrdID that is known."""
 
     session: str
     cl_ord_id: str
@@ -37,7 +37,7 @@ class OrderMassStatusQuery(msgspec.Struct, frozen=True, gc=False):
 
 
 class OrderStatus(msgspec.Struct, frozen=True, gc=False):
-    """The order as it is now (ExecType I). of: how many reports answer a mass status request."""
+    """The order as it is now (ExecType I). of: how many reports answer the mass status request."""
 
     session: str
     order: OrderState
@@ -50,7 +50,7 @@ class OrderStatus(msgspec.Struct, frozen=True, gc=False):
 
 
 class OrderUnknown(msgspec.Struct, frozen=True, gc=False):
-    """Nothing has been found, or is looked for: ExecType I, OrdStatus 8, OrderID NONE."""
+    """No order was found, or none was looked for: ExecType I, OrdStatus 8, OrderID NONE."""
 
     session: str
     symbol: str

@@ -42,7 +42,7 @@ from venue.domain.admin_commands import (
 from venue.domain.command import Command
 
 BEHIND_ALL_ORDERS = 1 << 62
-"""An OrderID that no order has yet."""
+"""An OrderID above those of all orders, now and later."""
 
 
 class Party(msgspec.Struct, frozen=True, omit_defaults=True, array_like=True, gc=False):
@@ -86,7 +86,7 @@ class EnterOrder(Command, frozen=True, tag=True):
     locate_reqd: str | None = None
     """LocateReqd(114) of a short sale."""
     route: str = ""
-    """Fields of the answers' headers that turn round how the request was routed (DeliverTo...)."""
+    """Header fields for the answers: the routing of the request, turned round (DeliverTo...)."""
 
 
 class CancelOrder(Command, frozen=True, tag=True):
@@ -138,9 +138,10 @@ class MassCancel(Command, frozen=True, tag=True):
 
 
 class MassCancelRemaining(Command, frozen=True, tag=True):
-    """Next slice of a mass cancel; order_id is the report's own, canceled what went before.
+    """Next slice of a mass cancel. order_id: of the final report; canceled: how many orders so far.
 
-    Of the orders behind OrderID after_order_id, and ahead of next_order_id: others came later.
+    The slice is of orders with an OrderID above after_order_id and below next_order_id: those from
+    there on came later and stay.
     """
 
     request: MassCancel
@@ -175,7 +176,7 @@ class LogOut(Command, frozen=True, tag=True):
 
 
 class AdvanceTime(Command, frozen=True, tag=True):
-    """Something the engine has announced as due is due now."""
+    """The time that the engine has given as next_due_ns has come."""
 
 
 class CancelRemaining(Command, frozen=True, tag=True):
@@ -191,7 +192,7 @@ class CancelBlocked(Command, frozen=True, tag=True):
 
     scope: "member", "session", "trader" (of name MEMBER/TRADER), "instrument", "halted" or "all";
     text: Text(58) of the reports. Orders from OrderID next_order_id on came later and stay.
-    Sessions are gone through one by one: it goes on behind after_order_id of after_session.
+    The slices go session by session. This one begins behind after_order_id of after_session.
     """
 
     scope: str

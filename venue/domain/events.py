@@ -63,7 +63,7 @@ class OrderRejected(Event, frozen=True, tag=True):
     order_capacity: str | None = None
     parties: tuple[Party, ...] = ()
     route: str = ""
-    """As in the command, of whose answer's header it is."""
+    """As in the command: header fields of the answer."""
 
 
 class OrderCanceled(Event, frozen=True, tag=True):
@@ -81,7 +81,7 @@ class OrderCanceled(Event, frozen=True, tag=True):
     requested_by: str | None = None
     """Session that asked for it, when it is another one of the member's."""
     route: str = ""
-    """Of the answer to that one; the order's own reports have the order's."""
+    """Route of the answer to `requested_by`. The order's own reports have the order's route."""
 
 
 class OrderExpired(Event, frozen=True, tag=True):

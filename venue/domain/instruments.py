@@ -1,4 +1,4 @@
-"""An instrument of a definition: its exact conversions between text and units.
+"""An instrument as the core uses it: exact conversions between text and whole counts.
 
 Prices are counted in ticks, quantities in lots, money in 10^-8 of the currency. Pure.
 """
@@ -101,7 +101,10 @@ class Instrument:
         return divide_half_away(scaled, self._amount_denominator)
 
     def dynamic_band(self, last_ticks: int | None) -> tuple[int, int] | None:
-        """Lowest and highest price in ticks of the dynamic collar; None while there is none."""
+        """Lowest and highest price in ticks of the dynamic collar.
+
+        None where the instrument has no such collar, or has not traded.
+        """
         if self._dynamic_collar is None or last_ticks is None:
             return None
         return _band(last_ticks, self._dynamic_collar)
@@ -113,8 +116,8 @@ class Instrument:
     def most_cost(self, ticks: int, lots: int) -> int:
         """The most that buying `lots` at up to `ticks` can cost with fees, 10^-8 of the currency.
 
-        However it is cut into fills: each rounds its amount, and its fee, up by half a unit at
-        most. Never less than a fill costs and what is left can then cost.
+        This holds for any number of fills, each of which rounds its amount and its fee up by half a
+        unit at most. After a fill, its cost and the most_cost of the rest together are not more.
         """
         rounded = self._amount_denominator != 1
         doubled = 2 * ticks * lots * self._amount_factor + lots * self._amount_denominator * rounded

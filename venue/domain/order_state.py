@@ -10,7 +10,7 @@ from venue.domain.types import OrdStatus, Side
 
 
 class OrderTerms(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
-    """What does not change in an order's life, but for its route."""
+    """The terms of an order. Nothing of them changes in its life but the route."""
 
     order_id: str
     session: str
@@ -30,11 +30,12 @@ class OrderTerms(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     self_match_id: str | None = None
     self_match_mode: str | None = None
     route: str = ""
-    """Of its reports' headers: that of the last request of its own session that was accepted."""
+    """Header fields of its reports, from the latest accepted request of its own session."""
 
 
 class DayQuantities(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
-    """An order of an earlier day, from today on: DayOrderQty, DayCumQty, DayAvgPx."""
+    """Today's part of an order from an earlier day: DayOrderQty(424), DayCumQty(425) and
+    DayAvgPx(426)."""
 
     order_qty: str
     cum_qty: str
@@ -60,7 +61,7 @@ class OrderState(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     waiting: bool = False
     day: DayQuantities | None = None
     displayed_qty: str | None = None
-    """What of leaves_qty the book shows of an iceberg; None: all of it."""
+    """The part of leaves_qty that an iceberg shows in the book; None: all of it."""
 
 
 class Fill(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):

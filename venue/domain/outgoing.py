@@ -1,4 +1,4 @@
-"""A message on its way to a FIX session, as its stages hand it on, and what has arrived of it."""
+"""A message on its way to a FIX session, and what is known to have arrived there."""
 
 from typing import NamedTuple
 
@@ -6,10 +6,10 @@ import msgspec
 
 
 class Outgoing(msgspec.Struct, frozen=True, gc=False):
-    """The session and the message's text, from MsgType(35) on, without header and trailer.
+    """One message to a session. text: from MsgType(35) on, without header and trailer.
 
-    The body's fields stand in the order of their tags, a group's behind their count. route: fields
-    of the header that turn round how the request was routed.
+    The fields stand in the order of their tags, those of a group behind its count. route: header
+    fields that send the message back the way its request came.
     """
 
     session: str
@@ -18,8 +18,10 @@ class Outgoing(msgspec.Struct, frozen=True, gc=False):
 
 
 class Delivered(NamedTuple):
-    """unread_from: number of the first report that was not confirmed. read: older ones that were,
-    as ranges of numbers.
+    """What a client's machine has confirmed, by MsgSeqNum.
+
+    unread_from: the first report that was not confirmed. read: ranges of older reports that were
+    sent again and confirmed.
     """
 
     unread_from: int
@@ -27,9 +29,9 @@ class Delivered(NamedTuple):
 
 
 class Kept(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """A report that was numbered. text, route: as in Outgoing. sent_ns: its SendingTime(52).
+    """A report that has a number. text, route: as in Outgoing. sent_ns: its SendingTime(52).
 
-    again: it had been numbered before and was sent again (PossResend).
+    again: it had lost an earlier number and was sent again (PossResend).
     """
 
     text: str

@@ -1,6 +1,6 @@
 """A drop copy: one ExecutionReport of a member as JSON, made from the event alone.
 
-May know events. Pure. Must never tell a member anything of the counterparty but price and quantity.
+May know events. Pure. A member must learn nothing of the counterparty but price and quantity.
 """
 
 from collections.abc import Callable, Mapping
@@ -72,10 +72,10 @@ class DropCopy(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc
 
 
 def drop_copies(event: e.AnyEvent) -> tuple[DropCopy, ...]:
-    """What the members concerned are told of `event`, with member_seq 0: not numbered yet.
+    """The drop copies of an event, with member_seq 0: they are not numbered yet.
 
-    One for each ExecutionReport, but one only where two sessions of a member got the same report.
-    Answers that are no ExecutionReport (OrderCancelReject, OrderMassCancelReport) are no execution.
+    There is one for each ExecutionReport; only one where two sessions of a member got the report.
+    There is none for OrderCancelReject and OrderMassCancelReport, which report no execution.
     """
     copies = _COPIES.get(type(event))
     return () if copies is None else tuple(copy for copy in copies(event) if copy.member)

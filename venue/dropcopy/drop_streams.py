@@ -1,6 +1,6 @@
 """The members' streams of drop copies: each copy stored once, in the order of its member_seq.
 
-May know JetStream. One stream a member, so that a reader can be let into his own and no other.
+May know JetStream. Each member has a stream of its own, so that access can be given to it alone.
 """
 
 from collections.abc import Callable, Sequence
@@ -23,9 +23,9 @@ ACKNOWLEDGEMENT_TIMEOUT_SECONDS = 5.0
 
 
 class DropEnd(NamedTuple):
-    """Where a member's stream ends: its sequence, and the last copy (member_seq 0: it is empty).
+    """The end of a member's stream: its sequence, and the last copy (member_seq 0: it is empty).
 
-    payload is empty where it need not be compared any more.
+    payload: the last copy's bytes; empty where they were compared already.
     """
 
     sequence: int
@@ -39,16 +39,16 @@ class _EventSeq(msgspec.Struct):
 
 
 class DropStreams:
-    """The streams over one connection; after any failure they are to be asked anew, over another.
+    """The members' streams over one connection. After a failure make another one.
 
-    A second process that writes harms nothing: each stream refuses the slower.
+    A second process that writes does no harm: each stream refuses the slower one.
     """
 
     def __init__(
         self, connection: Connection, journal: str, durable_event_seq: Callable[[], int | None]
     ) -> None:
-        """journal: whose the streams are; empty where it is not known, as durable_event_seq None:
-        how far it is on disk."""
+        """journal: identity of the streams' journal; empty: not known. durable_event_seq: tells how
+        far it is on disk; None: not known."""
         self._client = connection.client
         self._jetstream = connection.client.jetstream()
         self._journal = journal
@@ -57,11 +57,11 @@ class DropStreams:
         self._ends: dict[str, DropEnd] = {}
 
     async def listen(self) -> None:
-        """To be called once, before anything is stored."""
+        """Subscribe to acknowledgements. To be called once, before anything is stored."""
         await self._acknowledgements.listen()
 
     async def end_of(self, member: str) -> DropEnd:
-        """Where the member's stream ends; it is made if there is none. Raises StreamDisagrees."""
+        """The end of the member's stream; makes it if there is none. Raises StreamDisagrees."""
         end = self._ends.get(member)
         if end is None:
             await ensure_stream(
@@ -74,10 +74,10 @@ class DropStreams:
         return end
 
     async def store(self, copies: Sequence[DropCopy]) -> None:
-        """Store what is not stored yet; on return each copy is, once.
+        """Store the copies that are not stored yet; on return each one is stored exactly once.
 
-        Raises NotStored or NatsError when that is not certain, StreamDisagrees when a stream holds
-        something else or lacks what came before, ConsumerHalted when NATS does not take a copy.
+        Raises NotStored or NatsError when that is not certain, StreamDisagrees when a stream has
+        another copy or lacks an earlier one, ConsumerHalted when NATS does not take a copy.
         """
         ends: dict[str, DropEnd] = {}
         messages: list[tuple[DropCopy, bytes, str]] = []
@@ -113,7 +113,7 @@ class DropStreams:
         self._ends.update(ends)
 
     async def check(self) -> None:
-        """Raise NotStored unless no stream is shorter than it was left: it may have been wiped."""
+        """Raise NotStored if a stream is shorter than it was left: it may have been wiped."""
         left = dict(self._ends)  # copies may be on their way while this asks
         lengths: dict[str, int] = {}
         seen = 0  # a stream made meanwhile moves others to the next page: they may come twice

@@ -1,7 +1,7 @@
-"""member_seq: how many drop copies a member has had, a function of all events from the first on.
+"""member_seq: the number of a member's drop copy. It follows from all events from the first on.
 
-May know drop copies and the journal's reader. The counts are kept in a durable file, from which
-those of any earlier place are found by counting back; the file is never ahead of the streams.
+May know drop copies and the journal's reader. The latest numbers are kept in a durable file;
+those of an earlier place are found by counting back. The file is never ahead of the streams.
 """
 
 import asyncio
@@ -25,9 +25,9 @@ _log = structlog.get_logger()
 
 
 class Numbers(msgspec.Struct, frozen=True):
-    """member_seq of each member's last drop copy after event `event_seq`; 0: none yet.
+    """member_seq of each member's last drop copy after event `event_seq`; a missing one has none.
 
-    journal and digest say whose event that is, where it is known: see Position.
+    journal and digest: as in Position.
     """
 
     event_seq: int = 0
@@ -37,12 +37,12 @@ class Numbers(msgspec.Struct, frozen=True):
 
     @property
     def position(self) -> Position:
-        """Where these numbers stand."""
+        """The event behind which these are the numbers."""
         return Position(self.event_seq, journal=self.journal, digest=self.digest)
 
 
 def read_numbers(path: Path) -> Numbers:
-    """What was kept last; the beginning of all events when there is nothing that can be read."""
+    """The numbers in the file; those before the first event when it cannot be read."""
     try:
         return msgspec.json.decode(path.read_bytes(), type=Numbers)
     except FileNotFoundError:
@@ -58,7 +58,7 @@ def keep_numbers(path: Path, numbers: Numbers) -> None:
 
 
 def number(numbers: Numbers, event: AnyEvent) -> tuple[Numbers, list[DropCopy]]:
-    """The numbers after `event`, and its drop copies with theirs."""
+    """The numbers after `event`, and its numbered drop copies."""
     copies = drop_copies(event)
     if not copies and not isinstance(event, MemberAdded):
         return Numbers(event.event_seq, numbers.members), []
@@ -73,10 +73,10 @@ def number(numbers: Numbers, event: AnyEvent) -> tuple[Numbers, list[DropCopy]]:
 
 
 async def count_back(numbers: Numbers, event_seq: int, journal_dir: Path | None) -> Numbers:
-    """The numbers as they were after event `event_seq`, or as near to it as the journal goes back.
+    """The numbers after event `event_seq`, or after the nearest later one that the journal allows.
 
-    Without a journal to count in, the beginning of all events. Raises JournalNotShown when it does
-    not reach up to `numbers` (now), StreamDisagrees when they are not of this journal.
+    Without a journal, those before the first event. Raises JournalNotShown when the journal does
+    not reach `numbers` now, StreamDisagrees when `numbers` are of another journal.
     """
     if journal_dir is None:
         return Numbers()

@@ -1,6 +1,6 @@
-"""Reading one member's drop copies, each once and in order, over every failure of NATS.
+"""Reads one member's drop copies, each once and in order, through every failure of NATS.
 
-May know the member's stream. Keeps its place by member_seq: what it has shown it does not repeat.
+May know the member's stream. Keeps its place by member_seq, so no copy is shown twice.
 """
 
 import asyncio
@@ -21,9 +21,9 @@ class NoDropCopies(Exception):
 
 
 class Watch:
-    """Shows copies of `member` from number `first` on; None: those that come from now on.
+    """Shows the copies of `member` from number `first` on; None: those that come from now on.
 
-    `show` gets member_seq and payload; `say` gets what somebody who watches has to know.
+    show: gets member_seq and payload. say: gets a line of text for whoever watches.
     """
 
     def __init__(
@@ -42,7 +42,7 @@ class Watch:
         self._say = say
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Show until `stop` is set. Raises NoDropCopies, OSError or NatsError: it cannot begin."""
+        """Show copies until `stop` is set. Raises NoDropCopies, OSError, NatsError at its start."""
         backoff = Backoff()
         has_begun = False
         while not stop.is_set():
@@ -60,7 +60,7 @@ class Watch:
             await backoff.pause(stop)
 
     async def _start_sequence(self, connection: Connection, has_begun: bool) -> int | None:
-        """Stream sequence of the next copy to show; None while a wiped stream is not there."""
+        """Stream sequence of the next copy to show; None while a wiped stream is not made again."""
         end = await stream_end(connection.client.jetstream(), self._stream)
         if end is None:
             if has_begun:

@@ -1,7 +1,7 @@
-"""The dropcopy process: every event from NATS, as drop copies into the streams of the members.
+"""The dropcopy process: turns every event from NATS into drop copies in the members' streams.
 
-May know the consumer, the numbering and the members' streams. Where it goes on is asked of the
-streams themselves; its own file only says from where on they need not be looked through.
+May know the consumer, the numbering and the members' streams. The streams themselves say where
+to go on; its own file only says from which event on they have to be compared.
 """
 
 import asyncio
@@ -45,7 +45,7 @@ CONSUMER = "dropcopy"
 CHECK_SECONDS = 2.0
 KEEP_SECONDS = 1.0
 _PASSING = (OSError, NatsError, NotStored, JournalNotShown)
-"""What is over by itself: the streams are asked again."""
+"""Failures that end by themselves: the streams are asked again."""
 
 _log = structlog.get_logger()
 
@@ -75,7 +75,7 @@ class DropCopier:
                     await self._copy(streams, stop)
             except _PASSING as error:
                 _log.warning("copying_interrupted", error=str(error) or repr(error))
-            except Exception as error:  # somebody may wipe a stream meanwhile: it is tried again
+            except Exception as error:  # a stream may be wiped meanwhile: it is tried again
                 self._parking.park(0, str(error) or repr(error), stop)
             if self._numbers.event_seq > before:
                 backoff.reset()
@@ -83,7 +83,7 @@ class DropCopier:
         await self._parking.close()
 
     async def _streams(self, connection: Connection) -> DropStreams:
-        """The members' streams, where the stream of all events is our journal's."""
+        """The members' streams. Raises StreamDisagrees if the stream of events is another's."""
         owner = await owner_of(connection.client.jetstream())
         if owner is None:
             raise NotStored(f"there is no stream {STREAM} yet")
@@ -97,10 +97,10 @@ class DropCopier:
         return streams
 
     async def _begin(self, streams: DropStreams) -> None:
-        """Find the event behind which all copies are in the streams, and the numbers there.
+        """Find the event up to which all copies are in the streams, and the numbers there.
 
-        A stream that was wiped, or that lost its end, needs copies from further back: they are
-        made again from the event of its last copy on, and what the others have is left out.
+        A stream that was wiped, or has lost its end, needs older copies. They are made again from
+        the event of its last copy on; copies that the other streams have are left out.
         """
         kept = read_numbers(self._file)
         if self._journal_dir is not None:
@@ -133,11 +133,11 @@ class DropCopier:
         async def apply(events: Sequence[Delivered], reached: Position) -> None:
             try:
                 await self._store(streams, events, reached)
-            except Disagreement as error:  # until somebody has wiped the stream
+            except Disagreement as error:  # it stays so until the stream is wiped
                 raise ConsumerHalted(events[0].event_seq, str(error)) from error
             except _PASSING as error:
                 failure.append(error)
-                ended.set()  # the streams must be asked where they are: not the same again
+                ended.set()  # the streams have to be asked first: not the same copies again
                 raise StoreAway(str(error)) from error
 
         consumer = EventConsumer(
@@ -184,7 +184,7 @@ class DropCopier:
         self._numbers = Numbers(reached.event_seq, numbers.members, reached.journal, reached.digest)
 
     def _keep(self) -> None:
-        """Bring the numbers to disk, unless they say less than the file does already."""
+        """Write the numbers to disk, unless the file has later ones."""
         if self._numbers.event_seq > self._kept.event_seq:
             keep_numbers(self._file, self._numbers)
             self._kept = self._numbers

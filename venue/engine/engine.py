@@ -1,7 +1,7 @@
-"""The state machine: `Engine.apply(command)` gives the events, and nothing else has an effect.
+"""The state machine: `Engine.apply(command)` changes the state and returns the events.
 
-Knows domain, risk and book only. A refusal is an event; an AssertionError is a broken invariant,
-on which the venue halts.
+Nothing else changes the state. Knows domain, risk and book only. A refusal is an event. An
+AssertionError is a broken invariant, and stops the venue.
 """
 
 from collections.abc import Callable
@@ -44,7 +44,7 @@ _EFFECTS: dict[type[c.Command], Callable[[EngineState, Any], None]] = {
     c.StartDay: day.start_day,
     c.EndDay: day.end_day,
 }
-"""Commands of the operator, which another operator may have to approve first."""
+"""The operator's commands. A second operator may have to approve them first (approvals.py)."""
 
 
 def _act(state: EngineState, command: c.ActionCommand) -> None:
@@ -78,21 +78,31 @@ _APPLY: dict[type[c.Command], Callable[[EngineState, Any], None]] = {
 
 
 class Engine:
-    """One venue's state and its only way to change."""
+    """One venue's state, and the only way to change it."""
 
     def __init__(self, state: EngineState | None = None) -> None:
-        """Begin with this state, or with none: nothing is configured then."""
+        """Begin with this state; without one nothing is configured yet."""
         self.state = EngineState() if state is None else state
 
     def apply(self, command: c.AnyCommand, timestamp_ns: int) -> list[AnyEvent]:
-        """Events of `command`, stamped with `timestamp_ns` (UTC nanoseconds, never going back)."""
+        """Apply a command and return its events, in the order in which things happened.
+
+        timestamp_ns: UTC nanoseconds, never less than before. Raises AssertionError where an
+        invariant is broken; the state must not be used afterwards.
+        """
         state = self.state
         state.begin(timestamp_ns)
+        first_event_seq = state.next_event_seq
         _APPLY[type(command)](state, command)
-        return state.events
+        events = state.events
+        assert state.next_event_seq == first_event_seq + len(events), "a number without an event"
+        return events
 
     def take_follow_ups(self) -> list[c.AnyCommand]:
-        """Commands that the last ones left to do; they go first in the next batch."""
+        """Remove and return the commands that the last ones left to do.
+
+        They go first in the next batch.
+        """
         follow_ups, self.state.follow_ups = self.state.follow_ups, []
         return follow_ups
 
@@ -101,7 +111,7 @@ class Engine:
         return queries.order_status(self.state, query)
 
     def mass_status(self, query: OrderMassStatusQuery) -> MassStatus:
-        """Answer a question about many, a slice at a time; nothing changes."""
+        """Answer a question about many orders, a slice at a time; nothing changes."""
         return MassStatus(self.state, query)
 
     def knows_cl_ord_id(self, session: str, cl_ord_id: str) -> bool:
@@ -110,5 +120,5 @@ class Engine:
 
     @property
     def next_due_ns(self) -> int | None:
-        """When the engine wants an AdvanceTime next, or None."""
+        """When the engine needs the next AdvanceTime (UTC nanoseconds); None: nothing is due."""
         return self.state.next_due_ns

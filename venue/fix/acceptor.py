@@ -1,8 +1,8 @@
-"""QuickFIX's acceptors, driven by `poll()`: they keep the session protocol, and no socket outside.
+"""QuickFIX's acceptors, driven by `poll()`. They keep the session protocol, not outside sockets.
 
-Knows QuickFIX and the private way to it; never a client's connection. QuickFIX reads its settings
-once, so sessions that come while the venue runs have an acceptor of their own. It binds a port at
-its start; before it can accept there, its listener is replaced by one that has no name.
+Knows QuickFIX and the private way to it, never a client's connection. QuickFIX reads its settings
+once, so sessions that are added while the venue runs get an acceptor of their own. At its start an
+acceptor binds a port. Before it can accept there, its listener is replaced by one without a name.
 """
 
 import socket
@@ -33,7 +33,7 @@ _LIVE: dict[str, tuple[Callable[[quickfix.Session, Any], None], str]] = {
 
 
 class _OneAcceptor:
-    """Sessions of one text of settings. port: its SocketAcceptPort, free on all addresses."""
+    """The sessions of one settings text. port: its SocketAcceptPort, free on all addresses."""
 
     def __init__(self, settings_text: str, port: int, application: VenueApplication) -> None:
         settings = quickfix.SessionSettings()
@@ -45,7 +45,7 @@ class _OneAcceptor:
             handle = quickfix.Session.lookupSession(session_id)
             assert handle is not None
             self.sessions[session_id.getTargetCompID().getString()] = handle
-        self._acceptor.poll()  # binds and listens; accepts only in the next one
+        self._acceptor.poll()  # the first poll binds and listens; it accepts nobody
         self._way = PrivateWay(listening_descriptor(port))
 
     def connect(self) -> socket.socket:
@@ -55,7 +55,7 @@ class _OneAcceptor:
         try:
             self._acceptor.poll()
         except (RuntimeError, quickfix.FIXException) as error:
-            # of one stream, which QuickFIX has ended: a SequenceReset right behind a Logout
+            # QuickFIX has ended the stream itself: a SequenceReset came right behind a Logout
             _log.error("quickfix gave up on a message", error=str(error))
 
     def close(self) -> None:
@@ -64,7 +64,10 @@ class _OneAcceptor:
 
 
 class FixAcceptor:
-    """sessions: QuickFIX's, by the counterparty's CompID. One stays until the process ends."""
+    """All acceptors. sessions: QuickFIX's sessions, by the counterparty's CompID.
+
+    QuickFIX keeps a session until the process ends.
+    """
 
     def __init__(self, application: VenueApplication) -> None:
         self._application = application
@@ -74,7 +77,7 @@ class FixAcceptor:
         self.sessions: dict[str, quickfix.Session] = {}
 
     def add(self, settings_text: Callable[[int], str]) -> None:
-        """Have the sessions of a text of settings, too; the text is given its SocketAcceptPort.
+        """Add the sessions of a settings text. settings_text: makes it, given a SocketAcceptPort.
 
         Raises PrivateWayError.
         """
@@ -85,7 +88,7 @@ class FixAcceptor:
         self.sessions |= one.sessions
 
     def configure(self, session: str, keys: Mapping[str, str]) -> None:
-        """Change a session's settings, those that can change; see `is_live`."""
+        """Change settings of a session that can change while it exists; see `is_live`."""
         for key, (setter, default) in _LIVE.items():
             value = keys.get(key, default)
             setter(self.sessions[session], int(value) if value.isdecimal() else value == "Y")
@@ -100,7 +103,7 @@ class FixAcceptor:
             one.poll()
 
     def run_timers(self) -> None:
-        """Have heartbeats and time limits looked at: QuickFIX does so only when nothing comes."""
+        """Let QuickFIX check heartbeats and time limits: by itself it does so only when idle."""
         now = time.monotonic()
         if now < self._timers_due:
             return
@@ -114,7 +117,7 @@ class FixAcceptor:
                 session.disconnect()
 
     def close(self) -> None:
-        """Drop every stream; sessions were logged out before."""
+        """Close every stream. The caller has logged the sessions out before."""
         for one in self._acceptors:
             one.close()
 

@@ -1,6 +1,6 @@
-"""Where a session may come from, and with which certificate: what is asked beside its secret.
+"""Addresses and certificates that a session may log on with, beside its secret.
 
-Pure. An empty list asks nothing.
+Pure. An empty list allows any.
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from venue.peer import Peer
 
 
 class Access(NamedTuple):
-    """What is asked of one session. certificates: SHA-256 of public keys (SPKI), hex."""
+    """What one session may come with. certificates: SHA-256 of public keys (SPKI), hex."""
 
     addresses: tuple[Network, ...] = ()
     certificates: frozenset[str] = frozenset()
@@ -27,9 +27,9 @@ class AccessTable:
         )
 
     def refusal(self, session: str, peer: Peer) -> str | None:
-        """Why `peer` may not be `session`, None if it may.
+        """Why `peer` may not log on as `session`; None if it may.
 
-        A certificate that is some session's speaks for no other one.
+        A certificate that is listed for other sessions only is refused.
         """
         access = self._sessions.get(session)
         if access is None:

@@ -1,6 +1,6 @@
-"""How many session messages a session may send: so many a second for long, ten times that at once.
+"""A limit on session messages: a rate for the long run, and ten seconds' worth at once.
 
-Pure; the time comes in.
+Pure; the time is an argument.
 """
 
 _BURST_SECONDS = 10
@@ -17,7 +17,7 @@ class Allowance:
         self._at = now
 
     def spend(self, messages: int, now: float) -> bool:
-        """Count so many messages; whether they were within it."""
+        """Count messages. False: they are more than the session may send now."""
         earned = (now - self._at) * self._rate
         self._left = min(float(self._rate * _BURST_SECONDS), self._left + earned) - messages
         self._at = now

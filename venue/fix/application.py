@@ -1,8 +1,8 @@
 """The boundary to QuickFIX: its callbacks, and the only place where their exceptions are caught.
 
 An exception that QuickFIX does not translate would end the process, so none leaves this file: it
-ends the session whose message caused it. What the callbacks learn goes to `Passage`; nothing else
-happens in them. Of what comes, QuickFIX is asked for no field but two of the header.
+ends the session whose message caused it. The callbacks only tell `Passage` what has happened. Of an
+incoming message they read two header fields, MsgSeqNum(34) and SenderCompID(49).
 """
 
 from collections.abc import Callable
@@ -35,11 +35,11 @@ class Passage(Protocol):
         """
 
     def failed(self, session: str, number: int, error: Exception) -> None:
-        """What was done about this message broke; number 0: of no message."""
+        """Acting on this message has raised `error`; number 0: no message was the cause."""
 
 
 class VenueApplication(quickfix.Application):
-    """Callbacks of all order-entry sessions. passage: has to be set before the first stream."""
+    """Callbacks of all order-entry sessions. `passage` has to be set before the first stream."""
 
     passage: Passage
 

@@ -1,7 +1,7 @@
-"""Connections as they come and go: the listeners, who may be read now, who has waited too long.
+"""Incoming connections: accepts them, chooses those to read now, closes those that are too late.
 
-Knows links and stages; never what a message says. Nobody is read faster than what he sent before
-can be acted on: a connection that is held back waits in its own machine's buffers.
+Knows links and stages, never what a message says. While earlier messages of a connection wait it is
+not read; its bytes then wait in the buffers of the client's own machine.
 """
 
 import os
@@ -32,7 +32,7 @@ class ListenError(Exception):
 
 
 class GateSocket:
-    """Where gates hand in connections: a packet socket of the owner's in the data directory."""
+    """The packet socket in the data directory at which gates hand in connections."""
 
     def __init__(self, data_dir: Path) -> None:
         self._path = DataDirectory(data_dir).gate_socket
@@ -52,10 +52,10 @@ class GateSocket:
 
 
 class Arrivals:
-    """listener: bound, TCP; gates: where gates hand connections in.
+    """All connections. listener: a bound TCP socket. gates: where gates hand connections in.
 
-    seconds: how long a first message may take; most: so many connections may wait for theirs, the
-    one that has waited longest goes first.
+    seconds: how long the first message may take. most: how many connections may wait for their
+    first message; one more closes the one that has waited longest.
     """
 
     def __init__(
@@ -86,7 +86,7 @@ class Arrivals:
         return iter(list(self._connections.values()))
 
     def poll(self) -> list[Connection]:
-        """Accept, and say who has sent something that may be read."""
+        """Accept new connections. Returns those that have sent something and may be read."""
         if self._paused:
             self._resume()
         ready: list[Connection] = []
@@ -102,7 +102,7 @@ class Arrivals:
         return ready
 
     def forget(self, connection: Connection) -> None:
-        """Nothing more is read of it; its link stays open."""
+        """Stop reading a connection; its link stays open."""
         descriptor = connection.link.fileno()
         if self._connections.get(descriptor) is connection:
             del self._connections[descriptor]
@@ -110,7 +110,7 @@ class Arrivals:
             self._epoll.unregister(descriptor)
 
     def close_late(self, now: float) -> None:
-        """Close the gates' connections that have not said whose they are in time."""
+        """Close the gates' connections that have not said in time whose they are."""
         for descriptor, (connection, until) in list(self._unnamed.items()):
             if now > until:
                 self._drop_unnamed(descriptor, connection, "the gate did not say whose it is")
@@ -194,7 +194,7 @@ class Arrivals:
 
 
 def is_held_back(connection: Connection) -> bool:
-    """Whether more of it cannot be acted on now."""
+    """Whether the connection is not to be read now, because earlier messages of it still wait."""
     return (
         connection.stage is Stage.CHECKED
         or bool(connection.held)

@@ -1,7 +1,7 @@
-"""Who may log on: decided from the venue's own reading of a Logon, before QuickFIX has one byte.
+"""Decides who may log on, from the venue's own reading of a Logon, before QuickFIX has one byte.
 
-The loop of trading begins and polls, one worker thread computes; neither waits for the other.
-A refusal leaves a fixed time after it began whatever was wrong, and its reason is the operator's.
+The loop of trading begins and polls, one worker thread computes; neither waits for the other. A
+refusal leaves a fixed time after its attempt, whatever was wrong. Only the operator sees why.
 """
 
 import heapq
@@ -27,11 +27,11 @@ from venue.rate_cap import RateCap
 
 _log = structlog.get_logger("authentication")
 REFUSAL_SECONDS = 0.25
-"""How long after its beginning a logon is refused: longer than any check of one takes."""
+"""A refusal leaves this long after its attempt began: longer than any check takes."""
 MOST_WAITING = 64
 """Checks that may wait for the worker: two seconds of its work."""
 _OWN_REQUESTS = ""
-"""In place of an address: who is logged on and asks for another password."""
+"""Stands for the address where a logged-on session asks for another password."""
 
 
 class Limits(NamedTuple):
@@ -46,9 +46,9 @@ LIMITS = Limits()
 
 
 class Decision(NamedTuple):
-    """Of a Logon. why: for the operator's eyes only; text: the member's, whose secret was right.
+    """The decision on a Logon. why: for the operator. text: for a member whose secret was right.
 
-    must_change: the session is to do nothing before its password is changed.
+    must_change: the session may do nothing before its password is changed.
     """
 
     accepted: bool
@@ -58,7 +58,8 @@ class Decision(NamedTuple):
 
 
 class _Held(NamedTuple):
-    """A refusal on its way. began: monotonic; behind: so many jobs have to be done before it."""
+    """A refusal that waits. began: monotonic time of its attempt. behind: how many jobs the worker
+    has to complete before it leaves."""
 
     began: float
     behind: int
@@ -94,11 +95,11 @@ class Authentication:
         self._access = AccessTable(access)
 
     def configure(self, access: Mapping[str, Access]) -> None:
-        """Sessions as they are from now on; nobody who is logged on notices."""
+        """Use another table of sessions from now on. Sessions that are logged on stay so."""
         self._access = AccessTable(access)
 
     def begin(self, logon: Mapping[str, str], peer: Peer) -> int:
-        """Have a Logon decided that came from `peer`; the ticket under which `finished` has it."""
+        """Begin to decide a Logon from `peer`. Returns the ticket of the decision in `finished`."""
         ticket, now = next(self._tickets), self._monotonic()
         session = logon.get("49", "")
         key = (address_key(peer.address), session)
@@ -120,7 +121,7 @@ class Authentication:
         return ticket
 
     def answer_user_request(self, session: str, fields: Mapping[str, str]) -> int:
-        """Have the UserRequest of a logged-on session answered: `finished` has a UserAnswer."""
+        """Begin to answer a UserRequest(BE). Returns the ticket of the UserAnswer in `finished`."""
         ticket, key = next(self._tickets), (_OWN_REQUESTS, session)
         why = self._lockout.refusal(key, self._monotonic())
         work = partial(answer, self._credentials, session, dict(fields))
@@ -159,7 +160,7 @@ class Authentication:
         return finished
 
     def close(self, patience_seconds: float = 2.0) -> None:
-        """End the worker when it has done what waits."""
+        """End the worker once it has done the jobs that wait."""
         self._worker.close(patience_seconds)
 
     def _refusal(self, session: str, peer: Peer, key: Key, now: float) -> str | None:
@@ -222,14 +223,14 @@ class Authentication:
             _log.warning("locked out", session=key[1], address=key[0] or None, seconds=int(seconds))
 
     def _schedule(self, held: _Held, now: float) -> None:
-        """The refusal leaves at a multiple of the fixed time: a busy worker tells nobody much."""
+        """Send a refusal at a multiple of the fixed time, so that a busy worker is hardly seen."""
         turns = max(1, math.ceil((now - held.began) / REFUSAL_SECONDS))
         due = held.began + turns * REFUSAL_SECONDS
         heapq.heappush(self._due, (due, held.ticket, held.decision))
 
 
 def _secret(logon: Mapping[str, str], has_key: bool) -> Secret:
-    """What a Logon proves itself with. Raises ValueError: it does not even try."""
+    """The secret in a Logon. Raises ValueError where it has none that can be checked."""
     session = logon.get("49", "")
     user = logon.get("553")
     if has_key and "96" in logon:

@@ -1,4 +1,4 @@
-"""What a value may look like: one table of lengths and alphabets, for whatever comes over FIX.
+"""The lengths and alphabets that values may have, in one table for all that comes over FIX.
 
 Pure; knows tags only. Data fields are not here: their length stands in the message.
 """
@@ -9,10 +9,10 @@ MESSAGE_BYTES = 1 << 16
 """The longest message, from BeginString to CheckSum."""
 
 LOGON_BYTES = 1 << 12
-"""The longest message of who has not logged on."""
+"""The longest message before the session is logged on."""
 
 FIELDS = 200
-"""The most fields of a message: each costs some microseconds, and keeps all others waiting."""
+"""The most fields of a message: each one takes microseconds in which all other sessions wait."""
 
 SEQUENCE_DIGITS = 15
 """MsgSeqNum, BeginSeqNo, EndSeqNo, NewSeqNo: no session sends 10^15 messages."""
@@ -83,7 +83,7 @@ _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
 def fault_in(tag: str, value: str) -> str | None:
-    """What is wrong with a value that has at least a character; None if nothing is."""
+    """What is wrong with a value of at least one character; None if nothing is."""
     length = _LENGTHS.get(tag)
     if length is not None:
         if len(value) > length:

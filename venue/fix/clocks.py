@@ -1,6 +1,6 @@
-"""What may not last: logons that do not come, ends without an end, gaps, clients that do not read.
+"""Time limits: for logons, for logouts, for gaps, and for clients that do not read.
 
-Looked at ten times a second; says why a session ends.
+They are checked ten times a second. A session that is ended is told why.
 """
 
 from collections.abc import Callable
@@ -24,7 +24,7 @@ _MOST_UNREAD_BYTES = 64 << 20
 
 
 class Clocks:
-    """take: act on messages of a connection; send: a message of the edge's own."""
+    """take: acts on messages of a connection. send: sends a message of the edge's own."""
 
     def __init__(
         self,
@@ -43,7 +43,7 @@ class Clocks:
         self._send = send
 
     def look(self, now: float) -> None:
-        """End what has lasted too long. now: monotonic."""
+        """End connections and sessions that are over a time limit. now: monotonic seconds."""
         self._arrivals.close_late(now)
         for connection in self._arrivals:
             stage = connection.stage
@@ -85,12 +85,12 @@ class Clocks:
         next_in = self._sender.next_in(connection.session)
         if next_in > connection.last_number:
             connection.gap_at = 0
-        elif next_in != connection.gap_at:  # what was missing has come, or is only on its way
+        elif next_in != connection.gap_at:  # the missing messages have come, or are coming
             connection.gap_at, connection.gap_since, connection.gap_asks = next_in, now, 0
         elif now - connection.gap_since > _GAP_SECONDS:
             connection.gap_since = now
             connection.gap_asks += 1
-            if connection.gap_asks > _GAP_ASKS:  # what came behind it cannot be kept for ever
+            if connection.gap_asks > _GAP_ASKS:  # messages behind a gap cannot be kept for ever
                 _log.warning(
                     "session ended: a gap is not filled",
                     session=connection.session,

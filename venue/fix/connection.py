@@ -1,7 +1,7 @@
-"""One client's connection: what has come and waits, what leaves, and what has arrived of that.
+"""One client's connection: messages that wait, bytes that leave, and how many have arrived.
 
-Holds state and counts; decides nothing. What a client has not read stands in `out`, the venue's own
-buffer, so that it can be seen.
+Holds state and counts; decides nothing. Bytes that the client does not read stay in `out`, the
+venue's own buffer, where they are seen.
 """
 
 import socket
@@ -30,31 +30,32 @@ class Range(NamedTuple):
 
 
 class Step(NamedTuple):
-    """Messages to send again; they answer for these numbers."""
+    """A step of a resend: its bytes, and the range of MsgSeqNums that they answer."""
 
     data: bytes
     answered: Range
 
 
 class Stage(Enum):
-    """How far a connection is. It goes on from one to the next, and may skip some."""
+    """How far a connection is. It only moves forward, and may skip stages."""
 
     ARRIVED = auto()  # its Logon is awaited
-    CHECKED = auto()  # its Logon is being decided; nothing is read
+    CHECKED = auto()  # its Logon is being decided; meanwhile nothing is read
     ON = auto()  # QuickFIX has its stream
-    ENDING = auto()  # the venue's Logout has left; nothing but the client's is taken
-    LEAVING = auto()  # what is in `out` leaves, then it is closed
+    ENDING = auto()  # the venue's Logout has left; only the client's Logout is taken
+    LEAVING = auto()  # `out` is sent, then the connection is closed
 
 
 class Connection:
-    """link: the client's end. stream: QuickFIX's, from the Logon on.
+    """link: the way to the client. stream: the way to QuickFIX, from the Logon on.
 
-    until: monotonic time at which the connection is closed. pending: frames that QuickFIX has not
-    let pass yet, by MsgSeqNum. had_gap: QuickFIX may keep messages that came behind a gap. held:
-    frames that are not shown to it yet. resends: answers to ResendRequests. not_taken: first
-    MsgSeqNum that came behind the venue's Logout. last_number: the highest that came. is_shown:
-    QuickFIX has not read all that it was shown. shown_at: UTC seconds of when it saw an application
-    message. seen_of_quickfix: MsgSeqNum of the last message taken over from it.
+    until: monotonic time at which the connection is closed. held: frames not shown to QuickFIX yet.
+    pending: frames that QuickFIX has not let pass yet, by MsgSeqNum. is_shown: QuickFIX has more to
+    read of what it was shown. had_gap: QuickFIX may keep messages that came behind a gap.
+    last_number: the highest MsgSeqNum that came. not_taken: the first one behind the venue's
+    Logout. shown_at: UTC seconds at which QuickFIX last saw an application message.
+    seen_of_quickfix: MsgSeqNum of the last message taken over from it. resends: answers to
+    ResendRequests.
     """
 
     def __init__(self, link: Link, until: float) -> None:
@@ -98,31 +99,31 @@ class Connection:
         self.stuck_since: float | None = None
 
     def keep(self, frame: Frame) -> None:
-        """Have a frame wait until QuickFIX lets it pass."""
+        """Keep a frame until QuickFIX lets it pass."""
         if not self.pending:
             self._pending_bytes = 0
         self.pending[frame.number] = frame
         self._pending_bytes += len(frame.raw)
 
     def forget_below(self, number: int) -> None:
-        """Let go of the frames before this MsgSeqNum."""
+        """Forget the pending frames before this MsgSeqNum."""
         for passed in [each for each in self.pending if each < number]:
             del self.pending[passed]
 
     @property
     def is_at_quickfix(self) -> bool:
-        """Whether anything that came is still QuickFIX's to read or to let pass."""
+        """Whether QuickFIX still has to read, or to let pass, something that came."""
         return self.is_shown or bool(self.pending or self.to_quickfix or self.held)
 
     @property
     def is_full(self) -> bool:
-        """Whether so much is pending that no more is kept behind a gap."""
+        """Whether too much is pending for one more message behind a gap."""
         return bool(self.pending) and (
             len(self.pending) >= _MOST_PENDING or self._pending_bytes >= _MOST_PENDING_BYTES
         )
 
     def put(self, data: bytes) -> None:
-        """Have `data` leave at the next flush."""
+        """Append `data` to what leaves at the next flush."""
         self.out += data
         self._given += len(data)
 
@@ -135,7 +136,7 @@ class Connection:
                 self.stuck_since = None
 
     def begin_anew(self, session: str, number: int) -> None:
-        """The session's Logon of this MsgSeqNum is on disk; QuickFIX is to answer it."""
+        """Begin the session: its Logon with this MsgSeqNum is on disk, and QuickFIX answers it."""
         self.session, self.last_number = session, number
         self.stage, self.until, self.is_answered = Stage.ON, None, False
         self.not_taken, self.gap_asks = 0, 0
@@ -145,22 +146,22 @@ class Connection:
         self._resent.clear()
 
     def note_sent(self, number: int) -> None:
-        """The bytes put last end the report of this MsgSeqNum."""
+        """Remember that the bytes put so far end with the report of this MsgSeqNum."""
         self._sent.append((self._given, number))
 
     def put_again(self, step: Step) -> None:
-        """Have a part of a resend leave."""
+        """Put a step of a resend, and remember which numbers it answers."""
         self.put(step.data)
         self._resent.append((self._given, *step.answered))
 
     def delivered(self, next_out: int) -> Delivered:
-        """What the client's machine has. next_out: MsgSeqNum of the session's next message."""
+        """What the client's machine has confirmed. next_out: the session's next MsgSeqNum."""
         confirmed = self.forget_delivered()
         read = tuple((first, last) for end, first, last in self._resent if end <= confirmed)
         return Delivered(self._sent[0][1] if self._sent else next_out, read)
 
     def forget_delivered(self) -> int:
-        """Let go of what is known to have arrived; how many bytes have."""
+        """Forget the reports that have arrived. Returns how many bytes have arrived in all."""
         confirmed, sent = self.link.confirmed(), self._sent
         while sent and sent[0][0] <= confirmed:
             sent.popleft()

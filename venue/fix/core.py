@@ -1,4 +1,4 @@
-"""What the edge asks of the venue behind it; edge.py hands in the real one."""
+"""What the FIX edge needs of the venue behind it, as a protocol. edge.py implements it."""
 
 from collections.abc import Iterator
 from typing import Protocol
@@ -9,7 +9,7 @@ from venue.fix.frame import Frame
 
 
 class Core(Protocol):
-    """What the edge asks of the venue behind it."""
+    """The venue behind the FIX edge."""
 
     def receive(
         self, session: str, number: int, decoded: Decoded | None, answer: Outgoing | None
@@ -17,9 +17,9 @@ class Core(Protocol):
         """Sequence a command or query, or an answer; exactly one of both is given."""
 
     def user_request(self, session: str, frame: Frame) -> None:
-        """Have a UserRequest answered."""
+        """Begin to answer a UserRequest(BE)."""
 
     def reports_between(
         self, session: str, begin: int, end: int
     ) -> Iterator[tuple[int, Kept] | None]:
-        """Reports that were sent under these numbers; None: others may go on."""
+        """Reports that were sent with these MsgSeqNums; None: the caller may let others go on."""

@@ -1,7 +1,7 @@
-"""What FIX sessions prove themselves with: passwords and public keys, checked, changed and kept.
+"""The secrets of FIX sessions: passwords and public keys are checked, changed and kept here.
 
 Blocks (a hash takes 30 ms, a change syncs a file): for a worker thread, never the loop of trading.
-Must never log or raise a secret. Words of `why` are the operator's, codes in capitals the member's.
+Must never log or raise a secret. The operator sees `why`; the member sees a code in capitals.
 """
 
 import hmac
@@ -43,7 +43,7 @@ Secret = Password | Signature
 
 
 class Verdict(NamedTuple):
-    """Of a secret. why: for the operator only. must_change: it is good for choosing another."""
+    """The verdict on a secret. why: for the operator. must_change: it only allows its change."""
 
     accepted: bool
     why: str
@@ -62,7 +62,7 @@ class UserStatus(IntEnum):
 
 
 class Outcome(NamedTuple):
-    """Of a change. text: code in capitals, then a sentence, for whoever asked for it."""
+    """The outcome of a change. text: a code in capitals and a sentence, for whoever asked."""
 
     status: UserStatus
     text: str
@@ -115,7 +115,7 @@ class Credentials:
         return bool(kept) or session in self._configured_keys
 
     def configure(self, demo: Collection[str], public_keys: Mapping[str, bytes]) -> None:
-        """The configuration has changed while the venue runs."""
+        """Use a changed configuration from now on; the store stays as it is."""
         self._demo, self._configured_keys = frozenset(demo), dict(public_keys)
 
     def check(self, session: str, secret: Secret) -> Verdict:
@@ -132,7 +132,7 @@ class Credentials:
         verdict = self.check(session, old)
         if not verdict.accepted:
             return Outcome(UserStatus.PASSWORD_INCORRECT, "PASSWORD_INCORRECT it was not changed")
-        # one that was good for choosing another only is used up by that
+        # a password that only allows its change is used up by the change
         overlap_ns = 0 if verdict.must_change else self._overlap_ns
         return self._put_password(session, new, overlap_ns, must_change=False, dry_run=False)
 
@@ -170,9 +170,9 @@ class Credentials:
             return self._keep(session, changed, _said("KEY_CHANGED", before, now_ns), dry_run)
 
     def forget(self, session: str) -> None:
-        """The session was removed: who gets its name later begins without secrets.
+        """Remove the secrets of a removed session, so that a later one of its name has none.
 
-        Raises OSError when that could not be kept.
+        Raises OSError when the store cannot be written.
         """
         with self._changing:
             if session in self._records:

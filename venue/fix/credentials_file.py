@@ -21,7 +21,7 @@ _log = structlog.get_logger("credentials")
 
 
 class KeptPassword(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """until_ns: when it ends, UTC; 0: it does not. must_change: good for choosing another only."""
+    """A password. until_ns: its end in UTC nanoseconds, 0: none. must_change: see Verdict."""
 
     hash: str
     until_ns: int = 0
@@ -29,7 +29,7 @@ class KeptPassword(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unkno
 
 
 class KeptKey(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """An Ed25519 public key, its 32 bytes; until_ns as of a password."""
+    """An Ed25519 public key, its 32 bytes. until_ns: as in KeptPassword."""
 
     key: Annotated[bytes, msgspec.Meta(min_length=32, max_length=32)]
     until_ns: int = 0
@@ -50,7 +50,7 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def read_credentials(path: Path) -> dict[str, Record]:
     """Records by session; none when there is no file. Raises ConfigurationError.
 
-    A file that others may read is closed to them, and that is said.
+    If others may read the file, its mode is changed to the owner's alone, and that is logged.
     """
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
@@ -74,6 +74,6 @@ def read_credentials(path: Path) -> dict[str, Record]:
 
 
 def write_credentials(path: Path, records: Mapping[str, Record]) -> None:
-    """Replace the file durably. Raises OSError: the old one stands."""
+    """Replace the file durably. Raises OSError, and then the old file is still there."""
     content = msgspec.json.encode(_File(_VERSION, dict(sorted(records.items()))))
     replace_durably(path, msgspec.json.format(content, indent=2) + b"\n")

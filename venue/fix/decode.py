@@ -26,7 +26,7 @@ Decoded = (
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _is_plain_number = re.compile("[0-9]{1,20}(?:[.][0-9]{1,10})?").fullmatch
-"""How nearly all numbers are written; `is_decimal` judges the others."""
+"""The form of nearly all numbers; `is_decimal` checks the others."""
 
 _RARE = GROUPED | ROUTING
 _RARE_OF_CANCEL = _RARE.union(("97", "586"))
@@ -34,13 +34,13 @@ _RARE_OF_ORDER = _RARE.union(
     ("18", "58", "97", "99", "110", "111", "114", "126", "211", "432", "7928", "8000")
 ).union(INSTRUCTIONS_NOT_OFFERED)
 _RARE_OF_REPLACE = _RARE.union(("97", "99", "111", "586")).union(INSTRUCTIONS_NOT_OFFERED)
-"""Fields that most messages have none of, so that none is looked for."""
+"""Rare fields. A message without any of them takes the short way (`_Decoder.plain`)."""
 
 
 def decode(session: str, text: str, fields: Fields) -> Decoded | None:
-    """Command or query that the message states; None where the venue does not take its type.
+    """The command or query that a message states; None where the venue does not take its type.
 
-    `fields` are the text's by tag, of a tag that repeats the first. Raises DecodeError.
+    fields: the fields of `text` by tag; the first where a tag repeats. Raises DecodeError.
     """
     msg_type = fields["35"]
     decoder = _DECODERS.get(msg_type)
@@ -230,7 +230,7 @@ def _not_offered(fields: Fields) -> str | None:
 
 
 def _parties(listed: Sequence[Field]) -> tuple[Party, ...]:
-    """Parties group, which is in order: each entry begins with PartyID(448)."""
+    """The Parties group. It was checked before, so each entry begins with PartyID(448)."""
     entries: list[dict[str, str]] = []
     for tag, value in listed:
         if tag == "448":

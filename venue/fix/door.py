@@ -1,16 +1,16 @@
 """The door: the venue owns every client's socket, and reads, decides and writes at its own pace.
 
-Wires the parts of the edge together; a message's steps are these:
+Wires the parts of the edge together. The steps of a message:
 
     1 a connection is accepted, or handed in by a gate
     2 the one reader cuts and checks its first message
     3 the venue authenticates; a refused logon changes nothing
     4 only then QuickFIX gets a stream, and the Logon on it
     5 from then on QuickFIX, which keeps the session protocol, is shown whole, checked messages
-    6 what it lets pass is decoded and sequenced
+    6 messages that it lets pass are decoded and sequenced
     7 its messages and the venue's reports leave in one send a round
     8 a resend comes from memory and the journal, a slice at a time
-    9 who does not read, floods or lies costs his own session only
+    9 a client that does not read, floods or lies costs its own session only
 """
 
 import time
@@ -51,7 +51,7 @@ class Life(Protocol):
         """Record the session's numbers when many were used since the last record."""
 
     def send_owed(self, session: str) -> None:
-        """Send again what has lost its number unread."""
+        """Send again the reports that lost their numbers to a reset unread (PossResend)."""
 
     def send(self, message: Outgoing) -> None:
         """Number and send a message of the edge's own."""
@@ -80,7 +80,7 @@ class Door:
         self._traffic = traffic
         self._stream = streams
         self._by_session: dict[str, Connection] = {}
-        self._sending: set[str] = set()  # QuickFIX has sent to these since it was looked at
+        self._sending: set[str] = set()  # sessions QuickFIX has sent to since the last round
         self._gone: dict[str, None] = {}
         self._leaving: list[Connection] = []
         self._clocks = Clocks(arrivals, sender, logons, traffic, self._take, life.send)
@@ -167,7 +167,7 @@ class Door:
             connection.until = time.monotonic() + _LAST_WORDS_SECONDS
 
     def failed(self, session: str, number: int, error: Exception) -> None:
-        """What was done about this message broke."""
+        """Acting on this message has raised `error`."""
         connection = self._by_session.get(session)
         frame = None if connection is None else connection.pending.pop(number, None)
         self._traffic.failed(session, connection, number, frame.raw if frame else b"", error)
@@ -180,7 +180,7 @@ class Door:
         self._by_session[session] = connection
 
     def exchange(self, connection: Connection) -> None:
-        """Have QuickFIX read what it is shown, and take over what it answers."""
+        """Let QuickFIX read what it is shown, and take over its answers."""
         self._stream.show(connection)
         self._acceptor.poll()
         self._stream.take_over(connection, 0)
@@ -190,17 +190,17 @@ class Door:
         self._log.note_in(session, [frame.raw], time.time_ns())
 
     def settled(self, connection: Connection) -> None:
-        """The session is on: send what is owed, read what came behind the Logon."""
+        """The session is on: send the reports owed to it, take what came behind the Logon."""
         connection.flush()
         self._life.send_owed(connection.session)
         self._take(connection, connection.reader.take(b""))
 
     def resend_from(self, connection: Connection, begin: int, end: int) -> None:
-        """Send these numbers again, though no ResendRequest asked."""
+        """Send these numbers again without a ResendRequest (NextExpectedMsgSeqNum(789))."""
         self._traffic.resend_after_logon(connection, begin, end)
 
     def leave(self, connection: Connection) -> None:
-        """Close the connection when all that was put has left."""
+        """Close the connection once all that was put has left."""
         connection.stage = Stage.LEAVING
         connection.until = time.monotonic() + _LAST_WORDS_SECONDS
         self._leaving.append(connection)
@@ -219,7 +219,7 @@ class Door:
                 self._take(connection, connection.reader.take(data))
             elif link.ended is not None:
                 self._ended(connection)
-        except Exception as error:  # of this connection's bytes: it costs no more than itself
+        except Exception as error:  # an error of these bytes costs their own connection only
             self._traffic.failed(connection.session, connection, 0, data, error)
             if not connection.session:
                 self._arrivals.drop(connection, "its first message could not be read")

@@ -1,7 +1,7 @@
 """Events and answers to FIX text: plain functions, one per kind of event, chosen from a table.
 
-A message's text here begins with MsgType(35) and has neither session header nor trailer; the rest
-stands in the order of the tags.
+A message's text begins with MsgType(35) and has neither session header nor trailer. The other
+fields stand in the order of their tags.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -28,13 +28,13 @@ _REMOVED_LIQUIDITY = f"851={LastLiquidityInd.REMOVED_LIQUIDITY}\x01"
 
 
 class ReportEncoder:
-    """Encoder of the venue. `venue_dialect`: sessions whose clients know spec/FIX44.xml."""
+    """The venue's encoder. venue_dialect: sessions whose clients know spec/FIX44.xml."""
 
     def __init__(self, venue_dialect: frozenset[str] = frozenset()) -> None:
         self._venue_dialect = venue_dialect
 
     def configure(self, venue_dialect: frozenset[str]) -> None:
-        """The sessions whose clients know spec/FIX44.xml, from now on."""
+        """Use this set of sessions, whose clients know spec/FIX44.xml, from now on."""
         self._venue_dialect = venue_dialect
 
     def reports(self, event: e.AnyEvent) -> Sequence[Outgoing]:
@@ -67,7 +67,7 @@ class ReportEncoder:
         )
 
     def _fills(self, trade: e.TradeExecuted) -> Sequence[Outgoing]:
-        """The aggressor's report first, the buyer's first where there is none."""
+        """Both reports: first the aggressor's; the buyer's where there is no aggressor."""
         buyer, seller = (_BUY, trade.buy.order), (_SELL, trade.sell.order)
         time = utc_timestamp(trade.timestamp_ns)
         execution = f"31={trade.last_px}\x0132={trade.last_qty}\x01"
@@ -120,7 +120,7 @@ def _own(order: OrderState, text: str) -> Sequence[Outgoing]:
 
 
 def _to_both(event: e.OrderCanceled | e.OrderReplaced, text: str) -> Sequence[Outgoing]:
-    """The requester gets the answer; the session that entered the order, if another, a copy."""
+    """The requester gets the answer. The session of the order, if it is another, gets a copy."""
     own = _own(event.order, text)
     if event.requested_by is None:
         return own

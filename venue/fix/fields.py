@@ -1,6 +1,6 @@
-"""Splitting a FIX message's text into fields, with respect to data fields that hold separators.
+"""Splits the text of a FIX message into fields. Data fields may hold separators.
 
-Pure text; the message has passed QuickFIX's own parser before.
+Pure text; the message was checked before (frame.py).
 """
 
 import re
@@ -24,7 +24,7 @@ def field_list(text: str) -> list[tuple[str, str]]:
 
 
 def field_map(text: str) -> dict[str, str]:
-    """Fields by tag; of a tag that repeats in a group, the first."""
+    """Fields by tag; the first one where a tag repeats in a group."""
     fields: dict[str, str] = {}
     for part in reversed(text.split(SOH)):
         tag, separator, value = part.partition("=")

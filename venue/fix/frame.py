@@ -1,7 +1,7 @@
 """One message as the venue reads it: its fields, its number, and what is wrong with its form.
 
-Pure; knows tags and bounds. The only parser of what comes: QuickFIX and the decoder see what passed
-here, and neither has a second opinion about where a field ends (FIX 4.4 volume 1, message format).
+Pure; knows tags and bounds. This is the only parser of incoming bytes: QuickFIX and the decoder
+follow it in where a field ends (FIX 4.4 volume 1, message format).
 """
 
 import re
@@ -17,7 +17,7 @@ _plain = re.compile(
     f"8=FIX\\.[0-9]\\.[0-9]\x019=[0-9]++\x0135={_VALUE}(?P<header>(?:{_HEADER_TAG}{_VALUE})*+)"
     f"(?:[1-9][0-9]{{0,4}}+={_VALUE})*+"
 ).fullmatch
-"""Nearly every message: nothing longer than 64 characters, nothing but plain ASCII."""
+"""The form of nearly every message: plain ASCII, and no value longer than 64 characters."""
 
 _tag = re.compile(rb"[1-9][0-9]{0,4}").fullmatch
 _number = re.compile(rb"-?[0-9]{1,9}").fullmatch
@@ -41,11 +41,11 @@ class Fault(NamedTuple):
 
 
 class Frame:
-    """A whole message. raw: as it came. text: the same, bytes that are no UTF-8 as surrogates.
+    """A whole message. raw: its bytes. text: these as text; bytes that are no UTF-8 are surrogates.
 
-    shown: what QuickFIX may see of a message without fault, in ASCII. fields: by tag, of a tag that
-    repeats the first. number: MsgSeqNum, or 0 where it cannot be read. is_plain: no tag stands
-    twice, and no value is long or more than plain ASCII.
+    fields: by tag; the first one where a tag repeats. number: MsgSeqNum(34), 0 where it cannot be
+    read. fault: what is wrong, or None. shown: the message as QuickFIX may see it, in ASCII, if it
+    has no fault. is_plain: no tag repeats, and every value is short plain ASCII.
     """
 
     __slots__ = ("fault", "fields", "is_plain", "number", "raw", "shown", "text")
@@ -68,13 +68,13 @@ class Frame:
         return self.fields["35"]
 
     def _take_plain(self, plain: re.Match[str]) -> bool:
-        """Fields of a message of plain values; False where more has to be asked of them."""
+        """Take the fields of a message of plain values. False: they need the closer check."""
         parts = self.text.replace(SOH, "=").split("=")
         tags = parts[0:-1:2]
         self.fields = fields = dict(zip(tags, parts[1::2], strict=True))
         in_header = tags[: 3 + plain["header"].count(SOH)]
         return (
-            len(fields) == len(tags) == self.raw.count(b"\x01")  # else a value has a =
+            len(fields) == len(tags) == self.raw.count(b"\x01")  # else a value holds a =
             and _REQUIRED_TAGS.issubset(in_header)
             and _ASKED_MORE.isdisjoint(fields)
             and len(fields.get("55", "")) <= SYMBOL_LENGTH
@@ -82,7 +82,7 @@ class Frame:
         )
 
     def _take_all(self) -> None:
-        """Fields one by one, and the first fault of their form."""
+        """Take the fields one by one, and the first fault of their form."""
         self.fields = {}
         once: set[str] = set()
         in_header = True
@@ -140,7 +140,7 @@ class Frame:
         return found
 
     def _end_of_data(self, tag: str, expected: str, end: int, otherwise: int) -> int:
-        """Where a data field ends: at `end`, by its length, if that is true."""
+        """Where a data field ends: at `end`, as its length says, if that is right."""
         if tag == expected and self.raw[end : end + 1] == b"\x01" and end < len(self.raw) - 1:
             return end
         why = f"is not the length of {expected}"
@@ -174,8 +174,8 @@ class Frame:
 def checksum(data: bytes) -> int:
     """CheckSum(10): the sum of all bytes modulo 256.
 
-    The low half of Adler-32 is one more than the sum while that is below 65,521 (RFC 1950), as it
-    is for 256 bytes: a twelfth of the time of adding them up here.
+    The low half of Adler-32 is the sum plus one, as long as that is below 65,521 (RFC 1950). It is
+    for 256 bytes, so the sum is taken 256 bytes at a time: a twelfth of the time of a loop here.
     """
     if len(data) <= 256:
         return (zlib.adler32(data) - 1) & 0xFF
@@ -186,7 +186,7 @@ def checksum(data: bytes) -> int:
 
 
 def sequence_number(value: str) -> int:
-    """A number of digits; any number of zeros may stand before it."""
+    """The number in a text of digits; any number of zeros may stand before it."""
     return int(value.lstrip("0") or "0")
 
 

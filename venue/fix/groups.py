@@ -1,7 +1,7 @@
 """Repeating groups of the messages that the venue decodes: counted and checked entry by entry.
 
-Knows tags only; the tables are spec/FIX44.xml's, which a test holds them to. QuickFIX looks at a
-group's count and no further. Changes nothing and gives nothing: what is wrong raises DecodeError.
+Knows tags only. The tables are those of spec/FIX44.xml; a test compares them. QuickFIX checks only
+the count of a group. Nothing is changed or returned: a fault raises DecodeError.
 """
 
 import re
@@ -33,7 +33,8 @@ _MEMBERS = {
     "864": "865:int 866:date 867:float 868",
     "887": "888 889",
 }
-"""By NumInGroup tag the members in their order, the first begins an entry; with a form, if any."""
+"""NumInGroup tag -> the members in their order, each with its form, if any. The first member begins
+an entry."""
 
 _CODES = {
     "233": (
@@ -61,7 +62,7 @@ _OF_MESSAGE = {
     "q": "454 864 457 887 627",
     "AF": "453 454 864 457 887 627",
 }
-"""By MsgType the groups that stand in the message itself, not in another group."""
+"""MsgType -> the groups that stand in the message itself, not in another group."""
 
 _FORMS: Mapping[str, Callable[[str], object]] = {
     "": bool,
@@ -75,7 +76,7 @@ _FORMS: Mapping[str, Callable[[str], object]] = {
         "[0-9]{8}-(?:[01][0-9]|2[0-3]):[0-5][0-9]:(?:[0-5][0-9]|60)(?:[.][0-9]{3})?"
     ).fullmatch,
 }
-"""Data types of FIX 4.4 volume 1; text is anything."""
+"""Checks of the data types of FIX 4.4 volume 1; text may be anything."""
 
 
 class DecodeError(Exception):
@@ -88,7 +89,7 @@ class DecodeError(Exception):
 
 
 class _Member(NamedTuple):
-    """place: in its entry, 0 begins one. codes: those it may have, None: any."""
+    """A member of a group. place: in its entry; 0 begins one. codes: allowed values; None: any."""
 
     place: int
     has_form: Callable[[str], object]
@@ -108,7 +109,7 @@ _GROUPS: dict[str, dict[str, _Member]] = {
 
 
 def _tags_in(count: str) -> list[str]:
-    """A group's members and theirs."""
+    """Tags of a group's members, and of the groups inside it."""
     own = list(_GROUPS[count])
     return own + [tag for nested in own if nested in _GROUPS for tag in _tags_in(nested)]
 
@@ -119,14 +120,15 @@ _INSIDE = {
     for msg_type, counts in _TOP.items()
 }
 GROUPED = frozenset().union(*_TOP.values(), *_INSIDE.values())
-"""Tags of all groups: a message without them has none."""
+"""Tags of all groups. A message without any of them has no group."""
 
 
 def check_groups(msg_type: str, fields: Sequence[Field]) -> None:
     """Raise DecodeError for what FIX 4.4 volume 1 ("Repeating Groups") forbids in a group.
 
-    373=16 another count than entries, 15 a member out of its place or outside of its group, 13 one
-    that an entry has twice, 6 and 5 a value of another form or code, 4 none. Nothing is no entry.
+    Its reason, SessionRejectReason(373), is 16 where the count is not the number of entries, 15 for
+    a member in another place or outside of its group, 13 for one that comes twice, 6 for a value of
+    another form, 5 for one that is not allowed, and 4 for an empty one.
     """
     counts, inside = _TOP[msg_type], _INSIDE[msg_type]
     seen = set()
@@ -144,7 +146,7 @@ def check_groups(msg_type: str, fields: Sequence[Field]) -> None:
 
 
 def _check_group(fields: Sequence[Field], at: int, count: str, stated: str) -> int:
-    """Where the group ends whose members begin at `at`."""
+    """Check the group whose members begin at `at`. Returns where it ends."""
     members = _GROUPS[count]
     if not _FORMS["count"](stated):
         raise DecodeError(Reason.INCORRECT_DATA_FORMAT, int(count))

@@ -1,6 +1,6 @@
-"""Messages over which the venue broke: kept, masked, for looking at, and told to the operator.
+"""Messages that have raised an exception: they are kept, masked, and shown to the operator.
 
-Writes one file for each in a directory of the owner's; never more than so many.
+Writes one file for each into a directory that only the owner can read, up to a fixed number.
 """
 
 import traceback
@@ -28,7 +28,7 @@ class Incidents:
         self._written = 0
 
     def record(self, session: str, address: str, number: int, raw: bytes, error: Exception) -> None:
-        """Keep a message with what went wrong over it, and say so."""
+        """Keep a message with the exception that it raised, and log it."""
         text = shown(raw.decode(errors="surrogateescape"))
         what = shown(f"{type(error).__name__}: {error}")
         _log.critical(
@@ -44,7 +44,7 @@ class Incidents:
         self._write(f"{time} {session} {address}\n{text}\n", error)
 
     def told(self) -> list[dict[str, object]]:
-        """The last ones since the venue started, for the operator."""
+        """The latest incidents since the venue started, for the operator."""
         return list(self._told)
 
     def _write(self, head: str, error: Exception) -> None:

@@ -1,7 +1,6 @@
-"""What is done about a message of a session that is in order and valid: decoded, and sequenced.
+"""Decodes messages that are in order and valid, and hands them in to be sequenced.
 
-Knows the decoder; the engine is behind `Core`. What breaks over a message raises: the caller ends
-its session.
+Knows the decoder; the engine is behind `Core`. An exception is the caller's, who ends the session.
 """
 
 from venue.domain.outgoing import Outgoing
@@ -15,13 +14,13 @@ from venue.fix.tags import USER_REQUEST
 
 
 class Intake:
-    """core: whatever is behind the edge."""
+    """core: the venue behind the edge."""
 
     def __init__(self, core: Core) -> None:
         self._core = core
 
     def take(self, connection: Connection, frame: Frame) -> None:
-        """Have an application message sequenced, or its refusal."""
+        """Hand in an application message as a command or query, or else its refusal."""
         session = connection.session
         if frame.msg_type == USER_REQUEST:
             self._core.user_request(session, frame)
@@ -41,7 +40,7 @@ class Intake:
             self._core.receive(session, frame.number, decoded, None)
 
     def reject(self, session: str, frame: Frame, fault: Fault) -> None:
-        """Have the Reject of a message sequenced, in the message's place."""
+        """Hand in a Reject(3) in the place of the message that it refuses."""
         self._answer(session, frame, reject(frame, fault))
 
     def _answer(self, session: str, frame: Frame, text: str) -> None:

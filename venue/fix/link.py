@@ -1,7 +1,7 @@
 """A client's connection as bytes: over TCP on this machine, or through a gate.
 
-Knows sockets; never what the bytes say. Nothing here waits, and nothing is raised for a client that
-has gone: it reads as an end.
+Knows sockets, never what the bytes say. Nothing here waits. A client that has gone raises nothing:
+its link reads as ended.
 """
 
 import fcntl
@@ -17,7 +17,7 @@ READ_BYTES = 8192
 
 
 class Link(Protocol):
-    """peer: who is at the other end. ended: why nothing more comes, once it is known."""
+    """A way to a client. peer: who is at the other end. ended: why nothing more comes, or None."""
 
     peer: Peer
     ended: str | None
@@ -26,22 +26,19 @@ class Link(Protocol):
         """Descriptor to wait on."""
 
     def receive(self, most: int = READ_BYTES) -> bytes:
-        """What has come, so many bytes or a little more.
-
-        Nothing: no more now, or never again if `ended` says so.
-        """
+        """What has come: about `most` bytes. Empty: nothing now, or nothing ever if `ended`."""
 
     def send(self, data: bytearray) -> int:
-        """How many bytes from the beginning of `data` are on their way now."""
+        """Send from the beginning of `data`. Returns how many bytes were taken."""
 
     def confirmed(self) -> int:
-        """How many bytes of all that was sent the client's machine is known to have."""
+        """How many of all bytes that were sent the client's machine has confirmed."""
 
     def finish(self) -> None:
         """Say that nothing more will be sent; what was sent still arrives."""
 
     def close(self) -> None:
-        """Let go of it."""
+        """Close the link at once."""
 
 
 class TcpLink:
@@ -84,14 +81,14 @@ class TcpLink:
         return taken
 
     def confirmed(self) -> int:
-        """What was sent and is not waiting for the other machine's acknowledgement (SIOCOUTQ)."""
+        """Bytes sent, less those that still wait for an acknowledgement of TCP (SIOCOUTQ)."""
         if self._confirmed is not None:
             return self._confirmed
         waiting = fcntl.ioctl(self._connection.fileno(), termios.TIOCOUTQ, bytes(4))
         return max(0, self._sent - int(struct.unpack("i", waiting)[0]))
 
     def finish(self) -> None:
-        """Send what is sent, then the end."""
+        """Let what was sent arrive, then the end."""
         self._confirmed = self.confirmed()  # the end itself would count as a byte
         try:
             self._connection.shutdown(socket.SHUT_WR)
@@ -106,7 +103,7 @@ class TcpLink:
 
 
 class GateLink:
-    """A connection that a gate has taken in; `connection` is the packet socket to the gate."""
+    """A connection that a gate has accepted; `connection` is the packet socket to the gate."""
 
     def __init__(self, connection: socket.socket, peer: Peer) -> None:
         self._connection = connection
@@ -119,7 +116,7 @@ class GateLink:
         return self._connection.fileno()
 
     def receive(self, most: int = READ_BYTES) -> bytes:
-        """The next packets' bytes of the client."""
+        """The client's bytes in the next packets."""
         data = b""
         while len(data) < most:
             try:
@@ -137,7 +134,7 @@ class GateLink:
                 break
             self._confirmed, more = read_data(packet)
             data += more
-            if not more:  # it only says what has arrived
+            if not more:  # the packet only says what has arrived
                 break
         return data
 
@@ -157,7 +154,7 @@ class GateLink:
         return sent
 
     def confirmed(self) -> int:
-        """What the gate has said last: it says so with every packet."""
+        """What the gate's latest packet has said: every one says it."""
         return self._confirmed
 
     def finish(self) -> None:

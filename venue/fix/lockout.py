@@ -1,22 +1,23 @@
-"""Who has tried too often: wrong secrets by (address, CompID), locked out for ever longer.
+"""Locks out whoever has tried too many wrong secrets, by address and CompID, each time for longer.
 
-Never by CompID alone: a stranger must not lock a member out. A bounded table, an injected clock.
+Never by CompID alone, so that a stranger cannot lock a member out. The table is bounded. The time
+is an argument.
 """
 
 from collections import OrderedDict
 
 MOST_ENTRIES = 10_000
 FORGOTTEN_SECONDS = 86_400.0
-"""A day without a wrong secret, and the next lock is a short one again."""
+"""After a day without a wrong secret the next lock is a short one again."""
 LONGEST_LOCK_SECONDS = 4 * 3600.0
 FAILURE_WINDOW_SECONDS = 600.0
 
 Key = tuple[str, str]
-"""Whose address (`address_key`), and which CompID it asked for."""
+"""The address that tries (`address_key`), and the CompID that it asks for."""
 
 
 class _Entry:
-    """Wrong secrets lately, the checks under way, how often it was locked, and until when."""
+    """Recent wrong secrets, checks under way, how often it was locked, and until when."""
 
     __slots__ = ("failed_at", "locked_until", "locks", "under_way")
 
@@ -40,7 +41,10 @@ class Lockout:
         self._entries: OrderedDict[Key, _Entry] = OrderedDict()
 
     def refusal(self, key: Key, now: float) -> str | None:
-        """Why no secret is looked at, None if one is. Checks under way count as failed ones."""
+        """Why an attempt is refused before its secret is checked; None: it is not refused.
+
+        Checks under way count as failed.
+        """
         entry = self._entries.get(key)
         if entry is None:
             return None
@@ -51,11 +55,11 @@ class Lockout:
         return None
 
     def begin(self, key: Key) -> None:
-        """A secret is being looked at; one of `failed` and `passed` follows."""
+        """A secret is being checked. `failed`, `passed` or `given_up` has to follow."""
         self._entry(key).under_way += 1
 
     def failed(self, key: Key, now: float) -> float:
-        """The secret was wrong. Seconds of the lock that this begins, 0 if it begins none."""
+        """The secret was wrong. Returns the seconds of the lock that begins, 0 if none begins."""
         entry = self._entry(key)
         entry.under_way = max(0, entry.under_way - 1)
         last = entry.failed_at[-1] if entry.failed_at else entry.locked_until
@@ -71,25 +75,25 @@ class Lockout:
         return seconds
 
     def passed(self, key: Key) -> None:
-        """The secret was right: nothing is held against it any more."""
+        """The secret was right: earlier wrong ones do not count any more."""
         entry = self._entries.pop(key, None)
         if entry is not None and entry.under_way > 1:
             kept = self._entry(key)
             kept.under_way = entry.under_way - 1
 
     def given_up(self, key: Key) -> None:
-        """The secret was not looked at after all."""
+        """The secret was not checked after all."""
         entry = self._entries.get(key)
         if entry is not None:
             entry.under_way = max(0, entry.under_way - 1)
 
     def forgive(self, session: str) -> None:
-        """The operator has set another secret: locks of the session end, wherever from."""
+        """The operator has set another secret: all locks of the session end, from any address."""
         for key in [key for key in self._entries if key[1] == session]:
             del self._entries[key]
 
     def _entry(self, key: Key) -> _Entry:
-        """The key's entry, the youngest from now on; over the bound the oldest goes."""
+        """The key's entry, made the youngest. Over the bound the oldest entry is removed."""
         entry = self._entries.setdefault(key, _Entry())
         self._entries.move_to_end(key)
         if len(self._entries) > self._most:

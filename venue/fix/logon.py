@@ -1,6 +1,6 @@
-"""Whether a Logon is in order, asked once its sender is the member; and what QuickFIX gets of it.
+"""Checks the form of a Logon whose sender is known to be the member; makes the one for QuickFIX.
 
-Pure but for QuickFIX's dictionary. Says what is wrong by tag: the member reads it in the Logout.
+Pure but for QuickFIX's dictionary. A fault is named by its tag: the member reads it in the Logout.
 """
 
 from collections.abc import Mapping
@@ -59,7 +59,7 @@ def logon_fault(frame: Frame, numbers: Numbers, rules: LogonRules, now_ns: int) 
 
 
 def for_quickfix(frame: Frame, now_ns: int) -> bytes:
-    """The Logon with what QuickFIX acts on; SendingTime has been judged, so it is now."""
+    """The Logon with the fields on which QuickFIX acts. SendingTime, checked before, is now."""
     fields = {**frame.fields, "52": utc_timestamp(now_ns)}
     kept = [f"{tag}={fields[tag]}" for tag in ("34", "49", "52", "56", "98", "108")]
     if frame.fields.get("141") == "Y":
@@ -94,7 +94,7 @@ def _time_fault(sending_time: str, latency_seconds: int | None, now_ns: int) -> 
 def _number_fault(fields: dict[str, str], number: int, numbers: Numbers) -> str | None:
     if fields.get("141") == "Y":
         return None if number == 1 else f"{INVALID} 34={number} is not 1, though 141=Y"
-    if number < numbers.next_in:  # a Logon is never a duplicate: with 43=Y, too
+    if number < numbers.next_in:  # a Logon is no duplicate, not even with PossDupFlag(43)=Y
         return f"MsgSeqNum too low, expecting {numbers.next_in} but received {number}"
     if "789" in fields:
         expected = sequence_number(fields["789"])

@@ -1,7 +1,7 @@
-"""From a connection's first message to a session that is on, or to a refusal that tells nothing.
+"""The way from a connection's first message to a session that is on, or to a refusal.
 
-The venue decides before QuickFIX has a byte. A refused logon changes nothing; its reason is for the
-operator, but for what is wrong with the form of a Logon whose sender is known to be the member.
+The venue decides before QuickFIX has a byte. A refused logon changes nothing. Its reason is for the
+operator only, with one exception: a member whose secret was right is told a fault of form.
 """
 
 import time
@@ -32,7 +32,7 @@ class Authority(Protocol):
     """venue.fix.authentication's Authentication."""
 
     def begin(self, logon: dict[str, str], peer: Peer) -> int:
-        """Have a Logon decided; the ticket under which `finished` has the decision."""
+        """Begin to decide a Logon. Returns the ticket of the decision in `finished`."""
 
     def finished(self) -> list[tuple[int, Decision | UserAnswer]]:
         """What has been decided since the last call."""
@@ -54,19 +54,19 @@ class Entrance(Protocol):
         """The session is on: read what came behind its Logon, send what is owed."""
 
     def resend_from(self, connection: Connection, begin: int, end: int) -> None:
-        """Send these numbers again, though no ResendRequest asked."""
+        """Send these numbers again without a ResendRequest (NextExpectedMsgSeqNum(789))."""
 
     def logged_out(self, session: str) -> None:
-        """The session has ended: QuickFIX does not say so of one whose Logon it refuses."""
+        """The session has ended. QuickFIX itself does not say so when it refuses a Logon."""
 
     def leave(self, connection: Connection) -> None:
-        """Close the connection when all that was put has left."""
+        """Close the connection once all that was put has left."""
 
 
 class Logons:
-    """commit: put the LogOn on disk, before QuickFIX has it. answered: of UserRequests.
+    """commit: puts the LogOn on disk before QuickFIX has it. answered: takes UserRequests' answers.
 
-    rules: set before the first logon, and when the configuration changes.
+    rules: has to be set before the first logon, and when the configuration changes.
     """
 
     def __init__(
@@ -90,18 +90,18 @@ class Logons:
         self.refuses_all: str | None = None
 
     def arrived(self, connection: Connection, frame: Frame) -> bool:
-        """The first message of a connection, or a Logon in session; False: it is no Logon."""
+        """Begin to decide a connection's first message, or a Logon in session. False: no Logon."""
         if frame.msg_type != LOGON or "49" not in frame.fields:
             return False
         connection.logon = frame
-        connection.stage = Stage.CHECKED  # in session too: what follows waits
+        connection.stage = Stage.CHECKED  # in session too: later messages wait
         connection.until = time.monotonic() + _CHECK_SECONDS
         connection.ticket = self._authority.begin(frame.fields, connection.link.peer)
         self._waiting[connection.ticket] = connection
         return True
 
     def poll(self) -> None:
-        """Act on what has been decided. Raises what `commit` raises."""
+        """Act on the decisions that were made since the last call. Raises what `commit` raises."""
         for ticket, decision in self._authority.finished():
             if isinstance(decision, UserAnswer):
                 self._answered(ticket, decision)
@@ -111,7 +111,7 @@ class Logons:
                 self._act(connection, decision)
 
     def gone(self, connection: Connection) -> None:
-        """The connection has ended before it was decided about."""
+        """Forget a connection that has ended before the decision on it."""
         self._waiting.pop(connection.ticket, None)
 
     def _act(self, connection: Connection, decision: Decision) -> None:
@@ -125,7 +125,7 @@ class Logons:
             return
         try:
             fault = self._fault(session, frame, in_session=again)
-        except Exception as error:  # of this Logon: it costs no more than its connection
+        except Exception as error:  # an error of this Logon costs its own connection only
             address = str(connection.link.peer)
             self._incidents.record(session, address, frame.number, frame.raw, error)
             fault = REFUSAL

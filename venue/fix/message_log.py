@@ -1,7 +1,7 @@
-"""The record of what came and left: every message to a file for each session, masked.
+"""The log of FIX messages: every message that came or left, masked, in one file for each session.
 
-One line a message, `|` for the separator; whatever could forge another line or field is written as
-its code. Lets no exception out: what the disk does not take is left out, and said once.
+One line a message, with `|` for the separator. Characters that could forge a line or a field are
+written as codes. Never raises: what the disk does not take is left out, and that is logged once.
 """
 
 from collections.abc import Iterable
@@ -23,11 +23,11 @@ _PLAIN = bytes(code for code in range(32, 127) if code != ord("|")) + b"\x01"
 _TRAILER = b"\x0110="
 
 _Noted = tuple[int, bytes, bytes]
-"""Time, way and bytes of messages that are not in the file yet."""
+"""UTC nanoseconds, direction and bytes of a message that is not in the file yet."""
 
 
 class MessageLog:
-    """Files of the sessions in `directory`; None: nothing is kept."""
+    """The sessions' files in `directory`; None: nothing is kept."""
 
     def __init__(self, directory: Path | None) -> None:
         self._directory = directory
@@ -88,7 +88,7 @@ class MessageLog:
             if session not in self._failing:
                 _log.error("the message log cannot be written", session=session, error=str(error))
             self._failing.add(session)
-            with suppress(OSError):  # the same error, when it tries once more
+            with suppress(OSError):  # closing tries to write again and meets the same error
                 file.close()
 
     def _open(self, session: str) -> RotatingFileHandler:
@@ -105,7 +105,7 @@ class MessageLog:
 
 
 def _lines(noted: list[_Noted]) -> bytes:
-    """A line for each. Whether one has to be looked at by itself is asked of all at once."""
+    """A line for each message. Only if any may hold a secret or odd bytes, each is masked alone."""
     lines = _stamped(noted)
     if lines.translate(None, _PLAIN) == b"\n" * len(noted) and not may_hold_secret(lines):
         return lines.replace(b"\x01", b"|")

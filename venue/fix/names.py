@@ -36,7 +36,7 @@ class Node(NamedTuple):
 
 
 class Names:
-    """What a dictionary calls things; of what it does not know, nothing is said."""
+    """The names in a dictionary; empty text for whatever it does not have."""
 
     def __init__(
         self,

@@ -11,7 +11,7 @@ from argon2.low_level import Type
 MEMORY_KIB = 19 << 10
 PASSES = 2
 LANES = 1
-"""Measured: 30 ms a hash on one core. As much memory as may stand beside trading for a moment."""
+"""Measured: 30 ms a hash on one core. Its memory is what may stand beside trading for a moment."""
 
 SHORTEST, LONGEST = 8, 64
 LEAST_DIFFERENT = 3
@@ -20,7 +20,7 @@ _hasher = PasswordHasher(time_cost=PASSES, memory_cost=MEMORY_KIB, parallelism=L
 
 
 class HashDamaged(Exception):
-    """A kept hash is none: the file was changed by hand."""
+    """A kept text is not a hash: the file was changed by hand."""
 
 
 def hashed(password: str) -> str:
@@ -31,7 +31,7 @@ def hashed(password: str) -> str:
 def matches(kept: str, password: str) -> bool:
     """Whether `kept` is the hash of `password`. Raises HashDamaged when it is no hash.
 
-    A longer text than any password costs no hash.
+    A text that is longer than any password is not hashed.
     """
     if len(password) > LONGEST:
         return False
@@ -44,7 +44,7 @@ def matches(kept: str, password: str) -> bool:
 
 
 def weakness(password: str, session: str) -> str | None:
-    """Why a password may not be chosen for `session`, None if it may: code, then a sentence."""
+    """Why a password may not be chosen for `session`: a code and a sentence; None if it may."""
     if not SHORTEST <= len(password) <= LONGEST:
         return f"PASSWORD_LENGTH a password has {SHORTEST} to {LONGEST} characters"
     if not all("!" <= character <= "~" for character in password) or "|" in password:
@@ -57,5 +57,5 @@ def weakness(password: str, session: str) -> str | None:
 
 
 def _bytes(password: str) -> bytes:
-    """What came on the wire, whatever bytes those were."""
+    """The bytes of a text as they came on the wire, whatever they were."""
     return password.encode(errors="surrogateescape")

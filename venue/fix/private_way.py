@@ -2,8 +2,8 @@
 
 QuickFIX accepts on a listener that takes exactly one connection: its queue has one place (backlog
 0), the venue's own end stands in it, and the listener is shut for everybody else before QuickFIX
-looks. So what QuickFIX accepts is what the venue connected; there is nothing to compare. Between
-two hand-overs QuickFIX listens where no name leads.
+looks. So QuickFIX can only accept what the venue has connected. Between two hand-overs QuickFIX's
+listener has no name at all.
 """
 
 import os
@@ -29,10 +29,9 @@ class PrivateWay:
         os.dup2(self._nowhere.fileno(), descriptor, inheritable=False)
 
     def connect(self, poll: Callable[[], None]) -> socket.socket:
-        """A connection whose other end QuickFIX has accepted; it does not block.
+        """A non-blocking connection whose other end QuickFIX has accepted. Raises PrivateWayError.
 
-        poll: QuickFIX's. A poll in which it clears up after others accepts nobody. Raises
-        PrivateWayError.
+        poll: QuickFIX's poll. One that clears up after other streams accepts nobody.
         """
         for _ in range(_TRIES):
             own = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -49,7 +48,7 @@ class PrivateWay:
         raise PrivateWayError("QuickFIX did not accept")
 
     def _offer(self, own: socket.socket, poll: Callable[[], None]) -> bool:
-        """Have QuickFIX poll once while `own` and nobody else can be accepted; whether it was."""
+        """Let QuickFIX poll once while only `own` can be accepted. Returns whether it was."""
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
             name = "\0" + secrets.token_hex(24)  # plain text: others print what they find
             listener.bind(name)
@@ -64,7 +63,7 @@ class PrivateWay:
             return _was_taken(listener)
 
     def close(self) -> None:
-        """Let go of the listener; QuickFIX closes its own descriptor."""
+        """Close the listener; QuickFIX closes its own descriptor."""
         self._nowhere.close()
 
 
@@ -80,7 +79,7 @@ def _was_taken(listener: socket.socket) -> bool:
 
 
 def _listener_without_a_name() -> socket.socket:
-    """Listens at a path that is removed at once: it stays quiet for ever."""
+    """A listener whose path is removed at once: nobody can ever connect to it."""
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     with tempfile.TemporaryDirectory(prefix="venue-") as directory:
         handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
@@ -94,7 +93,7 @@ def _listener_without_a_name() -> socket.socket:
 
 
 def listening_descriptor(port: int) -> int:
-    """Under which descriptor this process listens on `port` of all addresses.
+    """The descriptor with which this process listens on `port` of all addresses.
 
     Raises PrivateWayError.
     """

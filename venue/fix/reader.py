@@ -1,7 +1,7 @@
 """The one reader of bytes: cuts what a connection sends into whole messages, before anybody acts.
 
-Pure; knows where a message begins and ends, never what it says. What is garbled by FIX 4.4 volume 2
-(message integrity) is left out: its number is not used, and the gap is recovered like any other.
+Pure; knows where a message begins and ends, never what it says. A garbled message is skipped (FIX
+4.4 volume 2, message integrity). Its number is not used; the gap is recovered like any other.
 """
 
 import re
@@ -20,7 +20,7 @@ _TRAILER_BYTES = len(b"10=123\x01")
 class Reader:
     """One connection's bytes. limit: the longest message in bytes; it may be raised.
 
-    garbled: why bytes were left out since this was last emptied, and how often.
+    garbled: why bytes were skipped, and how often, since the caller last emptied it.
     """
 
     def __init__(self, limit: int) -> None:
@@ -34,7 +34,7 @@ class Reader:
         return bool(self._rest)
 
     def take(self, data: bytes, most: int | None = None) -> list[Frame]:
-        """Messages that are whole now, in their order; no more than `most`, the rest stays."""
+        """Add bytes. Returns the messages that are whole now, at most `most`; the rest stays."""
         if self._rest:
             data = self._rest + data
         frames: list[Frame] = []
@@ -52,7 +52,7 @@ class Reader:
         return frames
 
     def give_up_waiting(self) -> list[Frame]:
-        """Begin anew at the next message, if one has begun: BodyLength of the first is a lie."""
+        """Skip the message that does not end: its BodyLength is wrong. Returns as `take` does."""
         following = self._rest.find(_NEXT)
         if following < 0:
             return []
@@ -61,9 +61,9 @@ class Reader:
         return self.take(b"")
 
     def _end_of_message(self, data: bytes, at: int) -> int | None:
-        """Where the message at `at` ends; negated: where to go on behind what is garbled.
+        """Where the message at `at` ends. Negative: garbled bytes end there; go on behind them.
 
-        None: not all of it is there.
+        None: the end of the message has not come yet.
         """
         head = _head(data, at)
         if head is None:
@@ -87,7 +87,7 @@ class Reader:
         return end
 
     def _skip_to_trailer(self, data: bytes, at: int, body_end: int) -> int | None:
-        """BodyLength is a lie: what it reaches into is left out too, up to that CheckSum's end."""
+        """Skip a message with a wrong BodyLength, up to the end of the next CheckSum(10)."""
         most = at + self.limit
         trailer = data.find(b"\x0110=", body_end - 1, most)
         end = data.find(b"\x01", trailer + 1, most) + 1 if trailer >= 0 else 0
@@ -100,7 +100,7 @@ class Reader:
         return -end
 
     def _skip(self, data: bytes, at: int, why: str) -> int:
-        """Go to where the next message may begin."""
+        """Skip to where the next message may begin; the negated place."""
         self.garbled[why] += 1
         following = data.find(_BEGIN, at + 1)
         if following >= 0:

@@ -1,4 +1,4 @@
-"""What the edge itself answers to a message that it does not take, as text of a message's body.
+"""Texts of the answers to messages that the edge itself refuses.
 
 Pure. Session rejects carry 371, 372 and 373, business rejects 372, 379 and 380 (FIX 4.4 volume 2).
 """
@@ -25,7 +25,7 @@ def poss_dup_fault(frame: Frame) -> Fault | None:
 
 
 def is_reset(frame: Frame) -> bool:
-    """SequenceReset without GapFillFlag(123)=Y, with a number of zeros."""
+    """Whether it is a SequenceReset without GapFillFlag(123)=Y whose MsgSeqNum(34) is zero."""
     fields = frame.fields
     return (
         frame.fault is None
@@ -57,7 +57,7 @@ def unsupported(frame: Frame) -> str:
 
 
 def not_authorized(frame: Frame) -> str:
-    """BusinessMessageReject(j) of whatever comes before the password is changed."""
+    """BusinessMessageReject(j) of a message that comes before the password is changed."""
     return business_reject(
         frame.number,
         frame.msg_type,

@@ -1,4 +1,4 @@
-"""Text of an ExecutionReport(8): what every report has, and what only some orders need.
+"""Text of an ExecutionReport(8): the fields of every report, and those that only some need.
 
 Fields stand in the order of their tags, groups behind their count, as QuickFIX would sort them.
 """
@@ -15,7 +15,7 @@ _CONTROL = re.compile("[\x00-\x20\x7f-\x9f\u2028\u2029" + chr(0xD800) + "-" + ch
 _CODES: Mapping[str, str] = {
     code: code.value for codes in (ExecType, OrdStatus, Side) for code in codes
 }
-"""Codes as plain text: looking one up costs a fifth of `.value` or of formatting the member."""
+"""Codes as plain text: a look-up here costs a fifth of `.value` or of formatting the member."""
 
 
 def report(
@@ -36,8 +36,8 @@ def report(
 ) -> str:
     """Text of a report about `order`.
 
-    What only some ExecTypes say comes as whole fields. execution: 19, 31, 32. orig: 41. text: 58.
-    restated: 378. match: 527. request: 584. working: 636. rest: those behind 636.
+    Fields that only some ExecTypes have are handed in whole. execution: 19, 31, 32. orig: 41. text:
+    58. restated: 378. match: 527. request: 584. working: 636. rest: all behind 636.
     """
     terms = order.terms
     account = f"1={terms.account}\x01" if terms.account else ""
@@ -74,14 +74,15 @@ def report(
 def echo(
     account: str | None, order_capacity: str | None, parties: Sequence[Party]
 ) -> tuple[str, str]:
-    """Account, and Parties with OrderCapacity, as they were sent: first and last of a refusal."""
+    """Account(1), and Parties with OrderCapacity(528), as the request had them: the first and the
+    last fields of a refusal."""
     first = f"1={account}\x01" if account else ""
     capacity = f"528={order_capacity}\x01" if order_capacity else ""
     return first, (_parties(parties) if parties else "") + capacity
 
 
 def text_field(text: str) -> str:
-    """Text(58), whoever's words are in it: what could end the field or a line is a blank."""
+    """Text(58). Characters that could end the field or a line are replaced by blanks."""
     words = _CONTROL.sub(" ", text).strip()
     return f"58={words}\x01" if words else ""
 

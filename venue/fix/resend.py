@@ -1,7 +1,7 @@
 """The answer to a ResendRequest: reports under their old numbers, and gap fills between them.
 
-Plain generators, so that a long answer gives way. QuickFIX never sees the request (FIX 4.4 volume
-2, resend request): it gets a Heartbeat of the same MsgSeqNum in its place.
+Answers are generators, so that others go on during a long one. QuickFIX never sees the request (FIX
+4.4 volume 2, resend request): it gets a Heartbeat with the same MsgSeqNum in its place.
 """
 
 import time
@@ -19,23 +19,23 @@ _AT_ONCE_SECONDS = 0.002
 _AT_ONCE_BYTES = 1 << 16
 
 Reports = Callable[[str, int, int], Iterable[tuple[int, Kept] | None]]
-"""reports(session, begin, end): those sent under these numbers; None where others may go on."""
+"""reports(session, begin, end): the reports with these numbers; None where others may go on."""
 
 
 class Resends:
-    """Answers under way, each a step at a time; `under_way` are their connections."""
+    """The answers under way. Each is sent a step at a time. under_way: their connections."""
 
     def __init__(self, sender: SessionSender, reports: Reports) -> None:
         self._sender = sender
         self._reports = reports
         self.under_way: set[Connection] = set()
         self.spent = 0.0
-        """Seconds that went into answers at once since somebody set it to nothing."""
+        """Seconds spent in `begin` since the caller last set this to 0."""
 
     def begin(self, connection: Connection, asked: Range, *, now: bool = True) -> bool:
-        """Answer this range, now as far as it is short; False: too many are under way.
+        """Begin to answer a range. False: too many answers to this connection are under way.
 
-        Now raises what a step raises.
+        now: send its first part at once, a short answer whole. Raises what a step raises.
         """
         if len(connection.resends) >= _MOST_RESENDS:
             return False
@@ -43,14 +43,17 @@ class Resends:
         reports = self._reports(session, *asked)
         connection.resends.append(resent(self._sender, session, asked, reports, time.time_ns))
         self.under_way.add(connection)
-        if now and len(connection.resends) == 1:  # a short one leaves before what is asked later
+        if now and len(connection.resends) == 1:  # a short answer leaves before later messages
             began = time.monotonic()
             self.go_on(connection, began + _AT_ONCE_SECONDS, _AT_ONCE_BYTES)
             self.spent += time.monotonic() - began
         return True
 
     def go_on(self, connection: Connection, until: float, most_bytes: int) -> None:
-        """Go on until then, or until so much waits to be read. Raises what a step raises."""
+        """Send until monotonic time `until`, or until the client has `most_bytes` to read.
+
+        Raises what a step raises.
+        """
         resends = connection.resends
         while resends and len(connection.out) < most_bytes and time.monotonic() < until:
             for step in resends[0]:
@@ -64,13 +67,13 @@ class Resends:
             self.under_way.discard(connection)
 
     def end(self, connection: Connection) -> None:
-        """The session has ended."""
+        """Drop the answers to a session that has ended."""
         connection.resends.clear()
         self.under_way.discard(connection)
 
 
 def range_asked(frame: Frame, next_out: int) -> Range | Fault:
-    """What a ResendRequest asks for, of what was sent; or what is wrong with it."""
+    """The range that a ResendRequest asks for, cut to what was sent; or its fault."""
     for tag in ("7", "16"):
         value = frame.fields.get(tag)
         if value is None:
@@ -94,9 +97,9 @@ def resent(
     reports: Iterable[tuple[int, Kept] | None],
     now_ns: Callable[[], int],
 ) -> Iterator[Step | None]:
-    """Steps of the answer. reports: those in the range, in order; None where others may go on.
+    """The steps of an answer. reports: those in the range, in order; None where others may go on.
 
-    A gap fill at the end leads to the number behind the range.
+    A gap fill at the end leads to the first number behind the range.
     """
     parts: list[bytes] = []
     first = expected = asked.begin

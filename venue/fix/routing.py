@@ -1,7 +1,7 @@
-"""How a message was routed, turned round for the headers of what answers it.
+"""Routing fields of a request, turned round for the headers of its answers.
 
-Pure; FIX 4.4 volume 1, OnBehalfOfCompID: what a third party asked goes back to it. Never refuses:
-values that cannot stand in a header are left out.
+Pure. By FIX 4.4 volume 1 (OnBehalfOfCompID) the answer to a third party's request goes back to that
+party. Never refuses: values that cannot stand in a header are left out.
 """
 
 import re
@@ -19,7 +19,7 @@ _TURNED = {
     "144": "145",
     "145": "144",
 }
-"""Tag of an answer -> tag of the request that has its value, in the order in which they stand."""
+"""Tag of the answer -> tag of the request with its value, in the order in which they are sent."""
 
 ROUTING = frozenset(_TURNED)
 """Sub ids and locations of both sides, OnBehalfOf... and DeliverTo..."""

@@ -1,8 +1,8 @@
 """Sending: every message of the venue's own gets its number, its header and its checksum here.
 
-QuickFIX numbers and sends its session messages itself, through the private way; whoever sends here
-takes over those first, so that numbers leave in their order. Owns what the venue needs of
-QuickFIX's sessions: their numbers.
+QuickFIX numbers and sends its own session messages through the private way. Before anything is sent
+here those are taken over, so that messages leave in the order of their numbers. Owns the MsgSeqNums
+of QuickFIX's sessions.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,7 +17,7 @@ from venue.fix.message_log import MessageLog
 
 
 class _Line:
-    """One session's way out. next_out: None when QuickFIX has to be asked for it.
+    """One session's way out. next_out: its next MsgSeqNum; None: QuickFIX has to be asked for it.
 
     awaited: MsgSeqNum of the last message that QuickFIX has sent to the connection.
     """
@@ -45,10 +45,10 @@ class _Line:
 
 
 class SessionSender:
-    """Sessions by the counterparty's CompID; one that QuickFIX does not have is passed over.
+    """The ways out, by the counterparty's CompID. A message to an unknown session is dropped.
 
-    log: notes what leaves. take_over: have what QuickFIX has sent to a connection, up to a number,
-    leave before the rest.
+    log: notes what leaves. take_over: puts QuickFIX's messages to a connection, up to a MsgSeqNum,
+    on their way.
     """
 
     def __init__(
@@ -66,7 +66,7 @@ class SessionSender:
     def configure(
         self, sessions: Mapping[str, quickfix.Session], decimals: Mapping[str, int]
     ) -> None:
-        """Have these sessions, too, with so many decimals of the seconds in SendingTime(52)."""
+        """Add sessions. decimals: of the seconds in SendingTime(52), by session."""
         for name, handle in sessions.items():
             if name not in self._lines:
                 self._lines[name] = _Line(handle, self._venue, name)
@@ -126,7 +126,7 @@ class SessionSender:
         self._unflushed.clear()
 
     def resend(self, session: str, number: int, kept: Kept, now_ns: int) -> bytes:
-        """A report once more: PossDupFlag(43), its first SendingTime as OrigSendingTime(122)."""
+        """A report again: PossDupFlag(43)=Y, its first SendingTime as OrigSendingTime(122)."""
         line = self._lines[session]
         kind, _, body = kept.text.partition("\x01")
         flags = "97=Y\x01" + kept.route if kept.again else kept.route
@@ -138,7 +138,7 @@ class SessionSender:
         return raw
 
     def gap_fill(self, session: str, number: int, new: int, now_ns: int) -> bytes:
-        """SequenceReset over messages that are not sent again: 36 is above 34."""
+        """SequenceReset(4) that fills a gap from `number` up to, but without, `new`."""
         line = self._lines[session]
         now = line.stamp(now_ns)
         raw = framed(
@@ -168,7 +168,7 @@ class SessionSender:
         line.next_out = None
 
     def expect(self, session: str, next_in: int) -> None:
-        """Go back to a number whose message was not taken."""
+        """Expect this MsgSeqNum again: its message was not taken."""
         self._lines[session].handle.setNextTargetMsgSeqNum(next_in)
 
     def reset(self, session: str) -> None:
@@ -188,12 +188,12 @@ class SessionSender:
         if line.connection is not None:
             line.delivered = line.connection.delivered(self.next_out(session))
             line.connection = None
-        line.handle.logon()  # may log on again, if it was logged out by the venue
+        line.handle.logon()  # the session may log on again, even if the venue logged it out
 
     def delivered(self, session: str) -> Delivered:
         """What the client's machine had confirmed when the session's last connection ended.
 
-        Of a session that is logged on: what it has confirmed by now.
+        For a session that is logged on: what it has confirmed until now.
         """
         line = self._lines.get(session)
         if line is None:
@@ -203,7 +203,7 @@ class SessionSender:
         return line.delivered
 
     def end(self, session: str, text: str) -> None:
-        """Log a session out that is logged on; it may log on again once it has gone."""
+        """Log out a session that is logged on. It may log on again afterwards."""
         line = self._lines.get(session)
         if line is not None and line.connection is not None:
             line.handle.logout(text)

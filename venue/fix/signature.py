@@ -1,4 +1,4 @@
-"""Logons signed with Ed25519: what is signed, the public key that checks it, and how long it holds.
+"""Logons signed with Ed25519: what is signed, how it is checked, and for how long it is valid.
 
 RawData(96) is the base64 of the signature over the values of 35, 49, 56, 34 and 52 of the Logon,
 joined by SOH. Pure; must never see a private key.
@@ -87,7 +87,7 @@ def read_public_key(text: str) -> bytes:
 def _sending_time_ns(text: str) -> int:
     form = "%Y%m%d-%H:%M:%S.%f" if "." in text else "%Y%m%d-%H:%M:%S"
     whole, _, decimals = text.partition(".")
-    text = f"{whole}.{decimals[:6]}" if decimals else text  # FIX allows nanoseconds, strptime not
+    text = f"{whole}.{decimals[:6]}" if decimals else text  # strptime knows microseconds only
     try:
         moment = datetime.strptime(text, form).replace(tzinfo=UTC)
     except ValueError as error:

@@ -1,6 +1,7 @@
-"""What QuickFIX is shown in place of a message it is not to judge: a Heartbeat of its MsgSeqNum.
+"""A Heartbeat that QuickFIX is shown in place of a message that it is not to judge.
 
-Pure. QuickFIX counts it, asks for a gap before it, and looks at its CompIDs and SendingTime.
+Pure. It has the MsgSeqNum of that message: QuickFIX counts it, asks for a gap before it, and checks
+its CompIDs and SendingTime.
 """
 
 from venue.clock import utc_timestamp
@@ -9,7 +10,7 @@ from venue.fix.sender import framed
 
 
 def stand_in(frame: Frame, session: str, venue: str, now_ns: int) -> bytes:
-    """The Heartbeat; header fields that are missing, at fault or no plain text are put right."""
+    """The Heartbeat. Header fields that are missing, faulty or no plain text get right values."""
     fields = frame.fields
     faulty = "" if frame.fault is None else str(frame.fault.tag)
 

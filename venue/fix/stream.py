@@ -1,4 +1,4 @@
-"""The venue's end of the streams to QuickFIX: what it is shown goes in, what it sends comes out.
+"""The venue's end of the streams to QuickFIX: messages shown to it go in, its own come out.
 
 Knows bytes and MsgSeqNums; decides nothing.
 """
@@ -32,7 +32,7 @@ class Streams:
         self._ending: set[Connection] = set()
 
     def show(self, connection: Connection) -> None:
-        """Pass on what QuickFIX is to see; the rest waits for the next time."""
+        """Pass on what QuickFIX is to see; what the stream cannot take waits for the next call."""
         waiting, stream = connection.to_quickfix, connection.stream
         if not waiting or stream is None:
             return
@@ -40,7 +40,7 @@ class Streams:
             taken = stream.send(waiting)
         except BlockingIOError:
             taken = 0
-        except OSError:  # QuickFIX has ended the session: what is left was not taken
+        except OSError:  # QuickFIX has ended the session: it does not take the rest
             waiting.clear()
             return
         del waiting[:taken]
@@ -48,7 +48,7 @@ class Streams:
         connection.is_shown = True
 
     def let_read(self) -> None:
-        """Have QuickFIX read what it was shown: 8 KiB of each stream a poll, nothing in some."""
+        """Let QuickFIX read what it was shown: at most 8 KiB of each stream in a poll."""
         for _ in range(_POLLS_A_ROUND):
             if not self._shown and not self._ending:
                 return
@@ -62,9 +62,9 @@ class Streams:
         return not connection.to_quickfix and connection not in self._shown
 
     def take_over(self, connection: Connection, awaited: int) -> None:
-        """Put what QuickFIX has sent on its way, up to the message `awaited` (0: what is there).
+        """Send on what QuickFIX has sent, up to the message `awaited` (0: whatever is there).
 
-        More than the stream holds stays with QuickFIX, which sends one message a poll.
+        What the stream cannot hold stays with QuickFIX, which then sends one message a poll.
         """
         for _ in range(_POLLS_FOR_A_NUMBER):
             self._drain(connection)
@@ -95,7 +95,7 @@ class Streams:
                 data = stream.recv(_TAKEN_AT_ONCE)
             except BlockingIOError:
                 return
-            except OSError:  # reset: what was unread is of no use to it any more
+            except OSError:  # the stream was reset: nothing more is to be read
                 return
             if not data:
                 return

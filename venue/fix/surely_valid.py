@@ -1,8 +1,8 @@
-"""Which messages QuickFIX need not be asked about: those that it would let pass without a doubt.
+"""Finds the messages that QuickFIX would certainly let pass, so that it need not be asked.
 
-Knows the data dictionary's text. Says yes only to what is plain: one of a few types, every tag
-known for it, none twice, no group, every value of its type in its simplest form, a SendingTime far
-inside the limit. Everything else is QuickFIX's to judge, and to reject (FIX 4.4 volume 2).
+Knows the data dictionary's text. Accepts plain messages only: one of a few types, every tag known
+for it, no tag twice, no group, every value in the simplest form of its type, and a SendingTime far
+inside the limit. QuickFIX judges, and rejects, all others (FIX 4.4 volume 2).
 """
 
 import re
@@ -18,7 +18,7 @@ from venue.fix.tags import HEADER_TAGS
 _TYPES = ("D", "F", "G", "H", "q", "AF")
 _HEADER = frozenset(("8", "9", "35", "34", "49", "50", "52", "56", "57", "97"))
 _READ = ("8", "9", "34", "52")
-"""Tags whose values are looked at here or by the reader, not by their type."""
+"""Tags whose values are checked here or by the reader, and not by their type."""
 _SHAPES = 4096
 _SECONDS_TO_SPARE = 2
 
@@ -38,7 +38,8 @@ _FORMS: dict[str, _Check | None] = {
         f"{_date}-(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:[.][0-9]{{3}})?"
     ).fullmatch,
 }
-"""By type of the dictionary what its simplest form is; None: any text. Others are never plain."""
+"""Type in the dictionary -> check of its simplest form; None: any text is. A type that is not here
+is never plain."""
 
 
 class SurelyValid:
@@ -66,10 +67,10 @@ class SurelyValid:
         latency_seconds: int | None,
         now: int,
     ) -> int:
-        """How many of the first messages of `session` QuickFIX would let pass, that many in a row.
+        """How many messages, from the first one on, QuickFIX would certainly let pass.
 
-        expected: MsgSeqNum of the next. latency_seconds: how far SendingTime may be off, None: any.
-        now: UTC seconds.
+        expected: MsgSeqNum of the first. latency_seconds: how far SendingTime may be off; None:
+        any. now: UTC seconds.
         """
         count = 0
         for frame in frames:
@@ -112,7 +113,7 @@ class SurelyValid:
         return latency_seconds is None or abs(sent - now) <= latency_seconds - _SECONDS_TO_SPARE
 
     def _shape_of(self, msg_type: str, tags: list[str]) -> _Shape | None:
-        """What is asked of the values of a message with these tags; None: QuickFIX is asked."""
+        """The checks of a message with these tags; None: QuickFIX has to be asked."""
         known = self._fields[msg_type]
         header = [tag for tag in tags if tag in HEADER_TAGS]
         body = tags[len(header) : -1]
@@ -133,7 +134,7 @@ def _numbers_of_fields(root: ElementTree.Element) -> dict[str, str]:
 
 
 def _checks_of_fields(root: ElementTree.Element) -> Iterator[tuple[str, _Check | None]]:
-    """By tag what is asked of a value; a tag that is not there has no simplest form."""
+    """Each tag with the check of its value; a tag that is not there has no simplest form."""
     for each in root.iterfind("fields/field"):
         codes = frozenset(value.get("enum", "") for value in each.iterfind("value"))
         form = each.get("type", "")

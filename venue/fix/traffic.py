@@ -1,7 +1,7 @@
-"""What a session sends: shown to QuickFIX frame by frame, taken when QuickFIX lets it pass.
+"""A session's messages: shown to QuickFIX one by one, and taken once QuickFIX lets them pass.
 
 Knows FIX's session messages and the decoder; the engine is behind `Core`. A message costs at most
-its own session: what breaks over it ends that session, is kept, and is told to the operator.
+its own session: an exception ends that session, is kept, and is shown to the operator.
 """
 
 import time
@@ -56,7 +56,7 @@ class Traffic:
         self._relogon = relogon
         self.latency_seconds: Mapping[str, int | None] = {}
         self.holding: set[Connection] = set()
-        """Those with frames that QuickFIX is not shown yet."""
+        """Connections with frames that were not shown to QuickFIX yet."""
         self._resends = Resends(sender, core.reports_between)
 
     def begin(self, connection: Connection) -> None:
@@ -65,7 +65,7 @@ class Traffic:
         connection.allowance = Allowance(self._rate, time.monotonic())
 
     def show(self, connection: Connection, frames: list[Frame]) -> None:
-        """Show these to QuickFIX, or keep them until those before have passed."""
+        """Show frames to QuickFIX, or hold them until those before them have passed."""
         held = connection.held
         for frame in frames[self._pass_by(connection, frames) :]:
             if held or not self._show(connection, frame):
@@ -73,10 +73,10 @@ class Traffic:
                 self.holding.add(connection)
 
     def _pass_by(self, connection: Connection, frames: list[Frame]) -> int:
-        """Take at once what QuickFIX need not be asked about; how many of the first these are.
+        """Take the first frames that need no QuickFIX. Returns how many they are.
 
-        Only while nothing waits in QuickFIX. It sees a message from time to time all the same, to
-        know that the session lives; of the others it is told the numbers.
+        None are taken while a message waits in QuickFIX. It is shown one from time to time, so that
+        it knows that the session lives, and told the numbers of the others.
         """
         now, session = time.time(), connection.session
         if connection.stage is not Stage.ON or connection.is_at_quickfix:
@@ -101,16 +101,16 @@ class Traffic:
         return count
 
     def show_held(self, connection: Connection, *, all_read: bool) -> None:
-        """Show what was held, as far as it may go on now.
+        """Show held frames, as far as they may go on now.
 
-        all_read: QuickFIX has seen all before it, so what is pending waits for a gap to be filled.
+        all_read: QuickFIX has read all before them, so pending frames wait behind a gap.
         """
         held, pending = connection.held, connection.pending
         self.forget_passed(connection)
         while (
             all_read and held and (held[0].number in pending or self._is_full(connection, held[0]))
         ):
-            left_out = held.popleft()  # there already; or so far behind a gap that it comes again
+            left_out = held.popleft()  # it is pending; or so far behind a gap that it comes again
             connection.last_number = max(connection.last_number, left_out.number)
         while held and self._show(connection, held[0]):
             held.popleft()
@@ -118,7 +118,7 @@ class Traffic:
             self.holding.discard(connection)
 
     def forget_passed(self, connection: Connection) -> None:
-        """Let go of what QuickFIX has rejected, or seen before."""
+        """Forget pending frames that QuickFIX has rejected, or had seen before."""
         if connection.pending:
             connection.forget_below(self._sender.next_in(connection.session))
 
@@ -130,7 +130,7 @@ class Traffic:
         self._resends.end(connection)
 
     def garbled(self, connection: Connection) -> None:
-        """Count what was left out as garbled, and say it."""
+        """Log and count the messages that the reader has skipped as garbled."""
         garbled = connection.reader.garbled
         for why, times in garbled.items():
             _log.warning(
@@ -144,14 +144,14 @@ class Traffic:
         garbled.clear()
 
     def _show(self, connection: Connection, frame: Frame) -> bool:
-        """False: not yet. What breaks over a message ends its session."""
+        """Act on a frame. False: it has to wait. An exception ends its session."""
         try:
-            return self._may_go_on(connection, frame)
+            return self._show_or_answer(connection, frame)
         except Exception as error:
             self.failed(connection.session, connection, frame.number, frame.raw, error)
             return True
 
-    def _may_go_on(self, connection: Connection, frame: Frame) -> bool:
+    def _show_or_answer(self, connection: Connection, frame: Frame) -> bool:
         fields, number = frame.fields, frame.number
         if connection.stage is Stage.CHECKED:
             return False
@@ -162,7 +162,7 @@ class Traffic:
             elif number and not connection.not_taken:
                 connection.not_taken = number
             return True
-        if number == 0 and is_reset(frame):  # whose number does not count
+        if number == 0 and is_reset(frame):  # the number of a reset does not count
             connection.to_quickfix += frame.shown
             return True
         if number == 0:
@@ -173,14 +173,14 @@ class Traffic:
         if frame.msg_type == RESEND_REQUEST and self._resends.spent > _RESENDS_A_ROUND_SECONDS:
             return False
         if frame.msg_type == LOGON and connection.pending and not connection.had_gap:
-            return False  # a reset of the numbers waits for what came before it
+            return False  # a Logon, which may reset the numbers, waits for those before it
         if number > connection.last_number + 1:
-            connection.had_gap, connection.shown_at = True, 0.0  # it sees what ends the gap
+            connection.had_gap, connection.shown_at = True, 0.0  # QuickFIX sees the gap filled
         connection.last_number = max(connection.last_number, number)
         if frame.fault is None and fields.get("43") == "Y":
             frame.fault = poss_dup_fault(frame)
             if frame.fault is not None and number < self._sender.next_in(connection.session):
-                connection.to_quickfix += frame.shown  # which rejects it, and uses no number
+                connection.to_quickfix += frame.shown  # QuickFIX rejects it and uses no number
                 return True
         msg_type = frame.msg_type
         if msg_type in SESSION_MESSAGES and not self._take_session_message(connection, frame):
@@ -202,14 +202,14 @@ class Traffic:
         )
 
     def _take_session_message(self, connection: Connection, frame: Frame) -> bool:
-        """Do what the venue does about it; whether QuickFIX is shown the message too."""
+        """Act on a session message. Returns whether QuickFIX is to see it, too."""
         msg_type = frame.msg_type
         if msg_type != LOGOUT and not self._spend(connection):
             return False
         if frame.fault is not None:
             return True
         if msg_type == LOGON:
-            if connection.had_gap:  # QuickFIX would take what it keeps under the new numbers
+            if connection.had_gap:  # QuickFIX would take messages it keeps with the new numbers
                 self._end(connection, "LOGON_UNEXPECTED 35=A numbers were missing: connect anew")
             elif frame.fields.get("141") == "Y":
                 self._relogon(connection, frame)
@@ -231,7 +231,7 @@ class Traffic:
             self._end(connection, "TOO_MANY_RESENDS earlier ResendRequests are being answered")
 
     def go_on_resending(self, seconds: float, most_bytes: int) -> None:
-        """Go on with all resends for so long, each until so much waits to be read."""
+        """Go on with all resends for `seconds`, each until `most_bytes` wait for its client."""
         until = time.monotonic() + seconds
         self._resends.spent = 0.0
         for connection in list(self._resends.under_way):
@@ -253,11 +253,11 @@ class Traffic:
     def _take(self, connection: Connection, frame: Frame) -> None:
         if connection.stage is Stage.ON:
             self._intake.take(connection, frame)
-        else:  # behind the venue's Logout: it was not taken
+        else:  # it came behind the venue's Logout and is not taken
             connection.not_taken = connection.not_taken or frame.number
 
     def session_message_passed(self, connection: Connection, number: int) -> None:
-        """A session message is in order, or what stood in for a faulty message."""
+        """A session message is in order, or the stand-in of a faulty message."""
         frame = connection.pending.get(number)
         if frame is not None and frame.fault is not None:
             del connection.pending[number]
@@ -271,7 +271,7 @@ class Traffic:
         raw: bytes,
         error: Exception,
     ) -> None:
-        """What was done about a message broke: its session ends, and nobody else's."""
+        """Acting on a message has raised `error`: end its session, and keep and log the message."""
         address = "" if connection is None else str(connection.link.peer)
         self._incidents.record(session, address, number, raw, error)
         if connection is not None and connection.session:
@@ -290,7 +290,7 @@ class Traffic:
         return stand_in(frame, connection.session, self._venue, time.time_ns())
 
     def _spend(self, connection: Connection, messages: int = 1) -> bool:
-        """Whether the session may send so many more session messages; else it ends."""
+        """Count session messages. False: they are too many, and the session was ended."""
         allowance = connection.allowance
         if allowance is None or allowance.spend(messages, time.monotonic()):
             return True

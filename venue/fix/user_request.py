@@ -1,6 +1,6 @@
 """UserRequest(BE) and UserResponse(BF): a member changes its password over FIX, or asks who it is.
 
-Blocks where a password is looked at: for the worker of authentication.py. Must never repeat one.
+Blocks where a password is checked: for the worker of authentication.py. Must never repeat one.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ REQUEST_STATUS = "4"
 
 
 class UserAnswer(NamedTuple):
-    """body: the UserResponse's, `35=BF` first, then in the order of the tags."""
+    """body: text of the UserResponse, `35=BF` first, the rest in the order of the tags."""
 
     body: str
     changed: bool
@@ -21,7 +21,7 @@ class UserAnswer(NamedTuple):
 
 
 def answer(credentials: Credentials, session: str, fields: Mapping[str, str]) -> UserAnswer:
-    """What a logged-on session is answered to its UserRequest."""
+    """Do what a logged-on session's UserRequest asks. Returns its answer."""
     outcome = _outcome(credentials, session, fields)
     return user_response(session, fields, outcome)
 

@@ -1,6 +1,6 @@
-"""One thread for what would stall the loop of trading, which hands it work and polls for results.
+"""One thread for work that would stall the loop of trading, which polls it for the results.
 
-Knows threads only. The loop never waits for it, and it touches nothing of the loop's.
+Knows threads only. The loop never waits for it, and the thread uses nothing of the loop's.
 """
 
 import queue
@@ -23,7 +23,7 @@ class _Job(NamedTuple):
 class Worker:
     """A daemon thread with a bounded queue; jobs are done in their order.
 
-    submitted and completed count jobs; what has been completed was told to its `then`.
+    submitted: how many jobs it was given. completed: how many of their `then` were called.
     """
 
     def __init__(self, name: str, most_waiting: int) -> None:
@@ -35,9 +35,9 @@ class Worker:
         self._thread.start()
 
     def submit(self, work: Callable[[], _Result], then: Callable[[_Result | None], None]) -> bool:
-        """Have `work` done there, then `then(result)` called by `poll`; False: too many wait.
+        """Queue `work` for the thread; `poll` then calls `then(result)`. False: too many jobs wait.
 
-        The result is None when work has raised, which is logged.
+        result is None when `work` has raised; that is logged.
         """
         try:
             self._jobs.put_nowait(_Job(work, then))
@@ -47,14 +47,14 @@ class Worker:
         return True
 
     def poll(self) -> None:
-        """Call `then` of all that is done; returns at once."""
+        """Call `then` of every job that is done; returns at once."""
         while self._done:
             job, result = self._done.popleft()
             self.completed += 1
             job.then(result)
 
     def close(self, patience_seconds: float) -> None:
-        """End the thread when it has done what waits; it ends with the process at the latest."""
+        """End the thread once it has done its jobs; it ends with the process at the latest."""
         try:
             self._jobs.put(None, timeout=patience_seconds)
         except queue.Full:

@@ -1,6 +1,6 @@
-"""Whose a connection is, and whether it may come: before one byte of it is read as TLS or FIX.
+"""Finds whose a connection is, and whether it may come, before a byte is read as TLS or FIX.
 
-Knows sockets and PROXY protocol. Who is not let in is closed without a word.
+Knows sockets and PROXY protocol. A connection that may not come is closed without an answer.
 """
 
 import asyncio
@@ -18,14 +18,14 @@ class NotAdmitted(Exception):
 
 
 class Rules(NamedTuple):
-    """Who may connect, and who speaks for others."""
+    """The addresses that may connect, and those of load balancers."""
 
     allowed: tuple[Network, ...]
     proxies: tuple[Network, ...]
 
     @classmethod
     def of(cls, settings: GateSettings) -> "Rules":
-        """Those of [gate]."""
+        """The rules in [gate]."""
         return cls(settings.allowed_networks(), settings.proxies())
 
 
@@ -36,9 +36,9 @@ async def find_whose(
     rules: Rules,
     until: float,
 ) -> Whose:
-    """Whose connection it is: the other end's, or whom a load balancer speaks for.
+    """Whose connection it is: the other end's, or that of the client which a balancer names.
 
-    until: loop time at which its header must be there. Raises NotAdmitted.
+    until: loop time at which the balancer's header must be there. Raises NotAdmitted.
     """
     whose = other_end
     if is_within(other_end.address, rules.proxies):

@@ -1,7 +1,7 @@
-"""One client that was let in: its first message, whole and not too long; then bytes, both ways.
+"""One client that was let in: waits for its first message, then passes bytes both ways.
 
-Looks at no more of FIX than where the first message ends: what it says is trading's to judge.
-Trading is not called before it is there, so that who says nothing costs trading nothing.
+Of FIX it only knows where the first message ends; trading judges what it says. Trading is called
+when that message is there, so a client that sends nothing costs trading nothing.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from venue.gate.uplink import Uplink, connect
 from venue.peer import End, Peer
 
 MOST_FIRST_BYTES = 4 << 10
-"""Of a first message. What comes behind it waits its turn as all else does."""
+"""The longest first message. Bytes behind it are passed on like all others."""
 _BEGIN = b"8=FIX"
 _CHECK_SUM = b"\x0110="
 _CHECK_SUM_BYTES = 8
@@ -25,7 +25,7 @@ _TELL_SECONDS = 0.2
 
 
 class Whose(NamedTuple):
-    """Address and port of who connects."""
+    """Address and port of the client."""
 
     address: str
     port: int
@@ -38,17 +38,17 @@ class Host(Protocol):
     logon_seconds: float
 
     def trading_answers(self, error: OSError | None) -> None:
-        """Trading was called: it took the call, or did not."""
+        """The result of a call of trading; error: why it did not take it."""
 
     def answered(self, client: "Client") -> None:
         """The client's first message was answered."""
 
     def gone(self, client: "Client", end: End) -> None:
-        """The client has gone, and trading knows."""
+        """The client has gone, and trading was told."""
 
 
 class Client:
-    """Uses a link, which `begin` gives it, and an uplink, which it makes for itself."""
+    """One client: uses the link that `begin` gives it, and an uplink that it makes itself."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop, host: Host, whose: Whose) -> None:
         self.whose = whose
@@ -65,19 +65,19 @@ class Client:
         self._told = 0
 
     def begin(self, link: Link, confirmed: Confirmed, seconds: float) -> None:
-        """The connection is to be this client's; seconds: until its link has to be ready."""
+        """Begin with a connection. seconds: how long its link may take to be ready."""
         self._link, self._confirmed = link, confirmed
         self._set_deadline(seconds, "no TLS handshake in time")
 
     def drop(self) -> None:
-        """The connection has not come to be: nobody will tell of its end."""
+        """Forget a connection that was not admitted: its end will not be reported."""
         if self._deadline is not None:
             self._deadline.cancel()
         if self._confirmed is not None and self._end is None:
             self._confirmed.close()
 
     def close(self, why: str) -> None:
-        """End it when it has read what it was sent, if that is anything, or a little later."""
+        """Close once the client has read what it was sent, or a little later."""
         if self._link is None:
             return
         if self._is_answered:
@@ -98,7 +98,7 @@ class Client:
             self._look_at_first()
 
     def link_room(self, has_room: bool) -> None:
-        """When the client does not read, nothing is taken from trading, whose buffer shows it."""
+        """While the client does not read, take nothing from trading: its buffer then shows that."""
         if self._uplink is not None:
             if has_room:
                 self._uplink.resume()
@@ -106,7 +106,7 @@ class Client:
                 self._uplink.pause()
 
     def link_lost(self, why: str) -> None:
-        """Tell trading how it ended, and how much of its output has arrived."""
+        """Tell trading how the connection ended, and how much of its output has arrived."""
         for timer in (self._deadline, self._telling):
             if timer is not None:
                 timer.cancel()
@@ -117,7 +117,7 @@ class Client:
             self._host.gone(self, self._end)
 
     def from_trading(self, data: memoryview) -> None:
-        """Bytes for the client; the first are the answer to its logon: now it is read on."""
+        """Bytes for the client. The first are the answer to its logon; then it is read further."""
         assert self._link is not None
         if not self._is_answered:
             self._is_answered = True
@@ -130,11 +130,11 @@ class Client:
             self._telling = self._loop.call_later(_TELL_SECONDS, self._tell)
 
     def trading_closed(self) -> None:
-        """What it has sent is the last that the client gets."""
+        """Trading sends no more: close once the client has what was sent."""
         self.close("trading closed")
 
     def trading_room(self, has_room: bool) -> None:
-        """Trading takes what the client sends, or does not for now."""
+        """Read the client only while trading takes its bytes."""
         assert self._link is not None
         if not has_room:
             self._link.pause()
@@ -147,7 +147,7 @@ class Client:
         self._host.gone(self, self._end)
 
     def _look_at_first(self) -> None:
-        """Call trading when the first message is whole."""
+        """Call trading once the first message is whole."""
         first = self._first
         found = first.find(_CHECK_SUM, 0, MOST_FIRST_BYTES)
         end = found + _CHECK_SUM_BYTES if found >= 0 else len(first)
@@ -161,7 +161,7 @@ class Client:
             self._call_trading(self._link)
 
     def _call_trading(self, link: Link) -> None:
-        """Connect to trading; while it is away, again and again until the logon's deadline."""
+        """Connect to trading; try again until the deadline of the logon while it is away."""
         if self._uplink is not None or self._end is not None:
             return
         try:
@@ -179,13 +179,13 @@ class Client:
         self._first.clear()
 
     def _send(self, uplink: Uplink, data: bytes) -> None:
-        """Pass on bytes of the client, and what it has of trading's."""
+        """Pass on bytes of the client, and how much it has confirmed."""
         assert self._confirmed is not None
         self._told = self._confirmed.look()
         uplink.send(data, self._told)
 
     def _tell(self) -> None:
-        """Tell trading of a silent client how much it has."""
+        """Tell trading how much a client that sends nothing has confirmed."""
         assert self._confirmed is not None and self._uplink is not None
         if self._confirmed.look() > self._told and not self._uplink.is_full:
             self._send(self._uplink, b"")

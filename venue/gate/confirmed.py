@@ -1,7 +1,7 @@
-"""How much of what was written to a client its machine has: what its TCP has acknowledged.
+"""How many of the venue's bytes a client's machine has confirmed, by the acknowledgements of TCP.
 
-Knows one TCP socket of Linux; never writes. With TLS between, bytes written and bytes sent are not
-the same: marks say which of the one belong to which of the other.
+Knows one TCP socket of Linux; never writes. TLS makes other bytes of those that are written: marks
+remember how many bytes of the connection carry how many bytes of the venue.
 """
 
 import socket
@@ -16,17 +16,17 @@ _MOST_MARKS = 64
 
 
 class _Mark(NamedTuple):
-    """The first `written` bytes of the venue's are within the first `sent` of the connection."""
+    """The venue's first `written` bytes are within the connection's first `sent` bytes."""
 
     written: int
     sent: int
 
 
 class Confirmed:
-    """Counts of one connection, from before the first byte of it. `close` it at its end."""
+    """The counts of one connection, from its first byte on. Has to be closed at its end."""
 
     def __init__(self, connection: socket.socket) -> None:
-        """Looks at a duplicate, for the connection is closed before the last look. OSError."""
+        """Duplicate the socket, which is closed before the last look. Raises OSError."""
         self._socket = connection.dup()
         self._before = self._acked()
         self._marks: deque[_Mark] = deque()
@@ -36,28 +36,28 @@ class Confirmed:
 
     @property
     def is_all(self) -> bool:
-        """Whether the last look has found all confirmed."""
+        """Whether the last look has found all bytes confirmed."""
         return not self._marks
 
     def wrote(self, written: int, sent: int) -> None:
-        """So many further bytes of the venue's, which became so many bytes of the connection."""
+        """Count `written` more bytes of the venue, which became `sent` bytes of the connection."""
         self._written += written
         self._sent += sent
         if written:
             if len(self._marks) >= _MOST_MARKS:
                 self.look()
-            if len(self._marks) >= _MOST_MARKS:  # fewer of them say less, but nothing wrong
+            if len(self._marks) >= _MOST_MARKS:  # fewer marks confirm less, and nothing wrongly
                 self._marks = deque(list(self._marks)[1::2])
             self._marks.append(_Mark(self._written, self._sent))
 
     def close(self) -> int:
-        """Take a last look and let go of the connection; bytes confirmed."""
+        """Take a last look and close the duplicate. Returns the bytes confirmed."""
         confirmed = self.look()
         self._socket.close()
         return confirmed
 
     def look(self) -> int:
-        """Bytes confirmed by now."""
+        """How many of the venue's bytes are confirmed now."""
         if self._marks:
             acked = self._acked() - self._before
             while self._marks and self._marks[0].sent <= acked:

@@ -1,6 +1,6 @@
-"""The gate's process: accepts, counts, lets in, and stops.
+"""The gate's process: accepts connections, counts them, lets them in, and stops.
 
-Wires the files beside it. Must never wait in the event loop, nor for trading.
+Wires the other files of this package. Must never wait in the event loop, nor for trading.
 """
 
 import asyncio
@@ -33,15 +33,18 @@ _log = structlog.get_logger("gate")
 _BACKLOG = 512
 _ACCEPTS_A_TURN = 8
 _LOOK_SECONDS = 1.0
-"""How often the certificates' files are looked at."""
+"""How often the certificates' files are checked for changes."""
 _NO_DESCRIPTOR_SECONDS = 1.0
 _STOP_SECONDS = 6.0
 _NOT_SENT_BYTES = 128 << 10
-"""What the kernel keeps, unsent, for a client that does not read: little, so that it shows."""
+"""Bytes that the kernel keeps for a client that does not read: few, so that the gate notices."""
 
 
 def run(settings: Settings) -> int:
-    """The gate until SIGTERM or SIGINT; exit status. Raises ConfigurationError, ServerError."""
+    """Run the gate until SIGTERM or SIGINT; returns the exit status.
+
+    Raises ConfigurationError, ServerError.
+    """
     if settings.gate is None:
         raise ConfigurationError("the configuration has no [gate]: see docs/SECURITY.md")
     ask_for_short_turns()  # every message of those outside waits for this process
@@ -99,7 +102,7 @@ async def _serve(
 
 
 def _say(loop: asyncio.AbstractEventLoop, what: dict[str, object]) -> None:
-    """An error that nobody has caught: it has cost one connection."""
+    """Log an exception that nobody has caught: it has ended one connection."""
     error = what.get("exception")
     _log.error(
         "unexpected",
@@ -109,7 +112,7 @@ def _say(loop: asyncio.AbstractEventLoop, what: dict[str, object]) -> None:
 
 
 class Gate:
-    """Holds the clients. Those whose logon was not answered yet may have to make room."""
+    """All clients. One whose logon was not answered yet may be closed to make room."""
 
     def __init__(
         self,
@@ -140,7 +143,7 @@ class Gate:
         self._loop.add_reader(listener, self._accept)
 
     async def close(self) -> None:
-        """Accept nobody any more, and let go of all who are there, within a bounded time."""
+        """Stop accepting and close all connections, within a bounded time."""
         if self._listener is not None:
             self._loop.remove_reader(self._listener)
         for client in list(self._clients):
@@ -203,7 +206,10 @@ class Gate:
         self._loop.call_later(_NO_DESCRIPTOR_SECONDS, self.open, listener)
 
     def _make_room(self, whose: Whose) -> bool:
-        """Whether there is room for one more; if need be the one that has waited longest goes."""
+        """Make room for one more client, if need be by closing the one that has waited longest.
+
+        Returns whether there is room.
+        """
         if len(self._clients) < self._most:
             return True
         oldest = next(iter(self._waiting), None)
@@ -215,7 +221,7 @@ class Gate:
         return True
 
     async def _admit(self, client: Client, connection: socket.socket, other_end: Whose) -> None:
-        """Make the client of a connection one whose logon may come. Raises NotAdmitted, OSError."""
+        """Let a connection in, so that its logon may come. Raises NotAdmitted, OSError."""
         until = self._loop.time() + self._handshake_seconds
         client.whose = await find_whose(self._loop, connection, other_end, self._rules, until)
         self._count(client, client.whose.address)
@@ -230,7 +236,7 @@ class Gate:
     def _admitted(
         self, client: Client, connection: socket.socket, admission: asyncio.Task[None]
     ) -> None:
-        """An admission is over: close the connection when nothing came of it."""
+        """An admission has ended: close the connection if it was not let in."""
         self._admissions.pop(client, None)
         if admission.cancelled():
             why = "the gate stops, or it had to make room"

@@ -1,7 +1,7 @@
-"""One TCP connection, with TLS or without: plain bytes in and out, and what has arrived of these.
+"""One TCP connection, with TLS or without: plain bytes in and out, and how many have arrived.
 
-Knows sockets and TLS; never looks into the bytes. TLS is spoken here, over memory, because only so
-is it known which byte of the connection carries which byte of the venue's.
+Knows sockets and TLS; never looks into the bytes. TLS runs here over buffers in memory: only so it
+is known which byte of the connection carries which byte of the venue.
 """
 
 import asyncio
@@ -12,23 +12,24 @@ from typing import Protocol, cast
 from venue.gate.confirmed import Confirmed
 
 HIGH_WATER, LOW_WATER = 64 << 10, 16 << 10
-"""Bytes that wait for a client: above it the user is told that there is no room."""
+"""Bytes that wait for a client. Above the first, the user is told that there is no room; below the
+second, that there is room again."""
 _LAST_SECONDS = 5.0
 """How long a client may take to read what came before the close, and to close."""
 _READ_BYTES = 64 << 10
 
 
 class LinkUser(Protocol):
-    """Who speaks over a link. After `link_lost` nothing more is called."""
+    """The user of a link. After `link_lost` nothing more is called."""
 
     def link_ready(self) -> None:
-        """Bytes may be written; TLS, if there is any, is there."""
+        """Bytes may be written; the handshake of TLS, if there is one, is done."""
 
     def link_data(self, data: bytes) -> None:
         """Bytes have come."""
 
     def link_room(self, has_room: bool) -> None:
-        """The other end does not read for now, or does again."""
+        """Whether the other end reads has changed."""
 
     def link_lost(self, why: str) -> None:
         """The connection has ended."""
@@ -93,17 +94,17 @@ class Link(asyncio.Protocol):
             self._raw.resume_reading()
 
     def close(self, why: str) -> None:
-        """End it when the other end has read what was written, or a little later.
+        """Close once the other end has read what was written, or a little later.
 
-        What still comes is dropped, not left unread: that would be a reset, which can take with it
-        what was written last.
+        Bytes that still come are read and dropped. Leaving them unread would reset the connection,
+        and the other end could lose what was written last.
         """
         raw = self._raw
         if raw is None or raw.is_closing() or self._is_closing or not self._is_ready:
             self.abort(why)
             return
         if self._tls is not None:
-            with suppress(ssl.SSLError):  # it wants to read the other's farewell; ours is said
+            with suppress(ssl.SSLError):  # it waits for the other end's close_notify; ours is sent
                 self._tls.unwrap()
             self._flush(0)
         self._begin_end(why)
@@ -111,7 +112,7 @@ class Link(asyncio.Protocol):
         raw.resume_reading()
 
     def abort(self, why: str) -> None:
-        """End it now."""
+        """Close the connection now."""
         self._why = self._why or why
         self._is_closing = True
         if self._raw is not None:
@@ -167,7 +168,7 @@ class Link(asyncio.Protocol):
             self._user.link_room(True)
 
     def connection_lost(self, error: Exception | None) -> None:
-        """The end."""
+        """The connection has ended."""
         self._is_closing = True
         if self._last is not None:
             self._last.cancel()
@@ -176,14 +177,14 @@ class Link(asyncio.Protocol):
         self._user.link_lost(self._why)
 
     def _begin_end(self, why: str) -> None:
-        """From now on nothing is read or written, and the end comes within a bounded time."""
+        """Stop reading and writing; the end comes within a bounded time."""
         self._is_closing = True
         self._why = self._why or why
         if self._last is None:
             self._last = self._loop.call_later(_LAST_SECONDS, self.abort, why)
 
     def _decrypt(self, tls: ssl.SSLObject) -> None:
-        """Give on what there is; ends with an exception of TLS, or when the user has closed."""
+        """Pass on the decrypted bytes, until TLS raises or the user has closed."""
         while not self._is_closing:
             data = tls.read(_READ_BYTES)
             if not data:
@@ -191,7 +192,7 @@ class Link(asyncio.Protocol):
             self._user.link_data(data)
 
     def _flush(self, written: int) -> None:
-        """Send what TLS has made, of so many bytes of the user's."""
+        """Send what TLS has made of `written` bytes of the user's."""
         made = self._outgoing.read()
         if made and self._raw is not None and not self._raw.is_closing():
             self._raw.write(made)
@@ -199,7 +200,7 @@ class Link(asyncio.Protocol):
 
 
 def in_words(error: ssl.SSLError) -> str:
-    """What was wrong, for the operator."""
+    """An error of TLS in words for the operator."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"the client's certificate: {error.verify_message}"
     return str(error.reason or error)

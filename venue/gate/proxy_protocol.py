@@ -1,4 +1,4 @@
-"""PROXY protocol, version 2: a load balancer says for whom it speaks, before the first byte of TLS.
+"""PROXY protocol, version 2: a load balancer names its client before the first byte of TLS.
 
 Pure but for `read_header`, which reads one socket. Source: proxy-protocol.txt of haproxy, 2.2.
 """
@@ -11,22 +11,22 @@ import struct
 SIGNATURE = b"\r\n\r\n\0\r\nQUIT\n"
 _FIXED = struct.Struct("!12sBBH")
 _MOST_BYTES = 2048
-"""Addresses have 36 bytes; the rest are additions that are passed over."""
+"""The longest body. Addresses take 36 bytes of it; additions behind them are skipped."""
 _LOCAL, _PROXY = 0x20, 0x21
 _TCP_IPV4, _TCP_IPV6 = 0x11, 0x21
 _ADDRESSES = {_TCP_IPV4: struct.Struct("!4s4sHH"), _TCP_IPV6: struct.Struct("!16s16sHH")}
 
 
 class ProxyHeaderError(Exception):
-    """What came first is no header of PROXY protocol version 2; text says what is wrong."""
+    """The first bytes are no header of PROXY protocol version 2; text says what is wrong."""
 
 
 async def read_header(
     loop: asyncio.AbstractEventLoop, connection: socket.socket
 ) -> tuple[str, int] | None:
-    """Read the header, not one byte more: the client's address and port.
+    """Read the header, and not one byte more. Returns the client's address and port.
 
-    None: the balancer speaks for itself (a health check). Raises ProxyHeaderError, OSError.
+    None: the balancer itself has connected (a health check). Raises ProxyHeaderError, OSError.
     """
     fixed = await _exactly(loop, connection, _FIXED.size)
     signature, command, family, length = _FIXED.unpack(fixed)

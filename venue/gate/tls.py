@@ -1,6 +1,6 @@
-"""TLS of the gate: a context of the configured files, read again when they change.
+"""TLS of the gate: a context from the configured files, read again when they change.
 
-Knows files and OpenSSL through `ssl`; must never show a key, nor drop anybody who is connected.
+Knows files and OpenSSL through `ssl`. Must never show a key, nor drop a client that is connected.
 """
 
 import hashlib
@@ -16,7 +16,7 @@ from venue.settings.gate import GateSettings
 
 _log = structlog.get_logger("gate")
 _TLS_1_2_CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20"
-"""With forward secrecy and authenticated; those of TLS 1.3 all are."""
+"""Authenticated ciphers with forward secrecy. All those of TLS 1.3 are."""
 _VERIFY = {
     "none": ssl.CERT_NONE,
     "optional": ssl.CERT_OPTIONAL,
@@ -60,10 +60,10 @@ def public_key_digest(certificate: bytes) -> str:
 
 
 class Certificates:
-    """The context for new connections; who is connected keeps the one it came with."""
+    """The context for new connections. A connected client keeps the one it began with."""
 
     def __init__(self, settings: GateSettings) -> None:
-        """Raises ConfigurationError when the files are none."""
+        """Read the files. Raises ConfigurationError when they cannot be used."""
         self._settings = settings
         self._files = [
             file
@@ -74,12 +74,12 @@ class Certificates:
         self.context = make_context(settings)
 
     def reload_if_changed(self) -> None:
-        """Read the files again when one has changed; what cannot be read changes nothing."""
+        """Read the files again if one has changed. A file that cannot be read changes nothing."""
         if self._look() != self._stamp:
             self.reload()
 
     def reload(self) -> None:
-        """Read the files again; what cannot be read is said, and the old ones stay."""
+        """Read the files again. An error is logged, and the old context stays."""
         self._stamp = self._look()
         try:
             self.context = make_context(self._settings)
@@ -93,7 +93,7 @@ class Certificates:
 
 
 def _stamp(file: Path) -> tuple[int, int, int]:
-    """What of a file changes with its content; nothing while it is not there."""
+    """Facts of a file that change with its content; zeros while it is not there."""
     try:
         found = file.stat()
     except OSError:

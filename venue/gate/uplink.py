@@ -1,6 +1,6 @@
-"""One client's way to trading: packets over a Unix socket, neither side waiting for the other.
+"""One client's way to trading: packets over a Unix socket. Neither side waits for the other.
 
-Knows venue/peer.py; never looks into the bytes. `Uplink` lives in the event loop.
+Knows venue/peer.py; never looks into the bytes. `Uplink` belongs to the event loop.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ from venue.peer import (
 )
 
 _PACKETS_A_TURN = 16
-"""So many are taken of one client before others have their turn."""
+"""How many packets for one client are taken before others have their turn."""
 _LAST_SECONDS = 5.0
 """How long trading may take to read what came before the end, and to close."""
 
@@ -43,23 +43,23 @@ def connect(data_dir: Path) -> socket.socket:
 
 
 class UplinkUser(Protocol):
-    """Who speaks to trading over an uplink. After `uplink_gone` nothing more is called."""
+    """The user of an uplink. After `uplink_gone` nothing more is called."""
 
     def from_trading(self, data: memoryview) -> None:
         """Bytes for the client."""
 
     def trading_closed(self) -> None:
-        """Trading has no more for the client; how it ended can still be told."""
+        """Trading has no more for the client. The end of the connection can still be told."""
 
     def trading_room(self, has_room: bool) -> None:
-        """Trading takes no more for now, or does again."""
+        """Whether trading takes bytes has changed."""
 
     def uplink_gone(self) -> None:
-        """Trading was told the end, or is not there any more."""
+        """Trading was told the end, or has gone."""
 
 
 class Uplink:
-    """`end` is the user's last word, in any case."""
+    """One connection to trading. The user has to call `end` in any case."""
 
     def __init__(
         self,
@@ -79,11 +79,11 @@ class Uplink:
 
     @property
     def is_full(self) -> bool:
-        """Whether trading does not take what it was sent."""
+        """Whether trading does not take the bytes that it was sent."""
         return bool(self._unsent)
 
     def send(self, data: bytes, confirmed: int) -> None:
-        """Pass on bytes of the client, if only to say how much of trading's it has."""
+        """Pass on bytes of the client, perhaps none, and how many bytes it has confirmed."""
         for begin in range(0, len(data) or 1, MOST_TO_TRADING):
             self._send(data_packet(confirmed, data[begin : begin + MOST_TO_TRADING]))
 
@@ -101,9 +101,9 @@ class Uplink:
                 self._loop.add_reader(self._socket, self._read)
 
     def end(self, end: End) -> None:
-        """Say how it ended behind all that was sent, and close when trading has closed too."""
+        """Tell trading the end, behind all that was sent; close when trading has closed, too."""
         self._ending = self._loop.call_later(_LAST_SECONDS, self._close)
-        self.resume()  # what comes for the client now is dropped, so that the close is no reset
+        self.resume()  # bytes for the client are read and dropped, so that the close is no reset
         self._send(end_packet(end))
         self._finish()
 
@@ -120,7 +120,7 @@ class Uplink:
         self._unsent.append(packet)
 
     def _write(self) -> None:
-        """Trading has room again, or is gone."""
+        """Write what waits: trading has room again, or has gone."""
         try:
             while self._unsent:
                 self._socket.send(self._unsent[0])
@@ -135,7 +135,7 @@ class Uplink:
         self._finish()
 
     def _finish(self) -> None:
-        """When the end has been said: wait for trading's, or close if that was first."""
+        """The end was told: wait until trading closes, or close if it has closed already."""
         if self._ending is None or self._unsent:
             return
         if self._is_over:

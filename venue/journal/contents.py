@@ -1,6 +1,6 @@
-"""What the frames of a journal hold; a body that cannot be read is damage with a name.
+"""Reads the bodies of frames; one that cannot be read is a JournalDamage.
 
-A frame whose checksum fits may still hold what was never written by this version. Read-only.
+The checksum of a frame may be right and its body still be none of this version. Read-only.
 """
 
 import msgspec
@@ -25,7 +25,7 @@ def batch_of(frame: PlacedFrame) -> Batch:
 
 
 def command_batch_of(frame: PlacedFrame) -> CommandBatch:
-    """As `batch_of`, events undecoded and one list a record. Raises JournalDamage."""
+    """As `batch_of`, with the events of a record undecoded in one piece. Raises JournalDamage."""
     try:
         return decode_command_batch(frame.body)
     except msgspec.MsgspecError as error:
@@ -33,7 +33,7 @@ def command_batch_of(frame: PlacedFrame) -> CommandBatch:
 
 
 def raw_batch_of(frame: PlacedFrame) -> RawBatch:
-    """As `batch_of`, events undecoded. Raises JournalDamage."""
+    """As `batch_of`, with each event undecoded. Raises JournalDamage."""
     try:
         return decode_raw_batch(frame.body)
     except msgspec.MsgspecError as error:
@@ -41,6 +41,6 @@ def raw_batch_of(frame: PlacedFrame) -> RawBatch:
 
 
 def unreadable(frame: PlacedFrame, error: msgspec.MsgspecError) -> JournalDamage:
-    """The damage of a frame in which `error` was met."""
+    """The JournalDamage of a frame whose body raised `error`."""
     why = f"the body is no batch of records: {error}"
     return JournalDamage(frame.segment, frame.offset, frame.header.first_seq, why)

@@ -1,8 +1,8 @@
 """The durable position: the last event_seq and seq that are on disk, shown to other processes.
 
-Lives in memory-backed storage, where nobody else can make names: showing it never waits for a disk,
-and a reboot clears it. Only the writer advances it; readers never pass it. It belongs to one
-directory: a copy of the journal shows, and finds, another.
+Its file is in memory-backed storage where nobody else can make names: showing it never waits for a
+disk, and a reboot clears it. Only the writer advances it; readers never pass it. It belongs to one
+directory: a copy of the journal has a file of its own.
 """
 
 import os
@@ -33,7 +33,7 @@ class Shown(NamedTuple):
 
 
 class DurablePosition:
-    """The writer's end: made anew at each start."""
+    """The writer's end, made again at each start."""
 
     def __init__(self, journal_directory: Path, event_seq: int, seq: int) -> None:
         """Raises JournalIsCopy, and OSError when there is no place for the file."""
@@ -48,11 +48,11 @@ class DurablePosition:
         self._shown = Shown(event_seq, seq)
         try:
             os.pwrite(self._descriptor, _POSITION.pack(event_seq, seq, False), 0)
-        except OSError as error:  # readers stand still; what is on disk is on disk
+        except OSError as error:  # readers wait; what was written stays on disk
             _log.critical("how far the journal is on disk cannot be shown", error=str(error))
 
     def look(self) -> None:
-        """Put the file back where it was removed or replaced, and say so: readers stand still."""
+        """Put the file back if it was removed or replaced, and log that: readers wait meanwhile."""
         with suppress(OSError):
             if os.path.samestat(os.lstat(self._path), os.fstat(self._descriptor)):
                 return
@@ -64,13 +64,13 @@ class DurablePosition:
         old = self._descriptor
         try:
             self._path, self._descriptor = self._put()
-        except OSError as error:  # tried again at the next look; nothing is lost by it
+        except OSError as error:  # it is tried again at the next look; nothing is lost
             _log.critical("it cannot be put back", error=str(error))
         else:
             os.close(old)
 
     def close(self, *, clean: bool = False) -> None:
-        """Leave the position readable and let go of it. `clean`: the venue has ended with it."""
+        """Close the file; readers can still read it. clean: the venue has stopped cleanly."""
         if clean:
             os.pwrite(self._descriptor, _POSITION.pack(*self._shown, True), 0)
         os.close(self._descriptor)
@@ -110,8 +110,8 @@ class PositionReader:
         self._name = ""
 
     def read(self) -> Shown | None:
-        """What is shown now; None: not known, for no venue has run here since the machine started,
-        or the file was taken away."""
+        """The position now. None: not known, because no venue has run here since the machine
+        started, or because the file was removed."""
         self._name = self._name or _file_name(self._journal_directory)
         data = _read(self._journal_directory, self._name) if self._name else b""
         return Shown(*_POSITION.unpack(data)[:2]) if len(data) == _POSITION.size else None
@@ -123,12 +123,12 @@ def shown_position(journal_directory: Path) -> Shown | None:
 
 
 def read_position(journal_directory: Path) -> Shown:
-    """As far as the journal may be believed now: to its beginning where that is not known."""
+    """The position up to which the journal is durable; its beginning where that is not known."""
     return shown_position(journal_directory) or Shown(0, 0)
 
 
 def position_path(journal_directory: Path) -> Path:
-    """Where the position of the journal in this directory is shown, or would be."""
+    """Path at which the position of the journal in this directory is, or would be, shown."""
     name = _file_name(journal_directory)
     with _places(journal_directory) as places:
         paths = [path / name for path, _ in places]
@@ -136,9 +136,9 @@ def position_path(journal_directory: Path) -> Path:
 
 
 def forget_ended_position(journal_directory: Path) -> None:
-    """Remove the file if the venue that made it has ended cleanly: when all readers have, too.
+    """Remove the file if its venue has stopped cleanly. To be called when all readers have ended.
 
-    After anything else it is a witness of what was given away, and stays.
+    Otherwise the file stays: it is a witness of how far events were given away.
     """
     name = _file_name(journal_directory)
     data = _read(journal_directory, name) if name else b""

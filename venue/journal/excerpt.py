@@ -1,6 +1,6 @@
-"""Choosing records of a journal: by number, by event, by symbol.
+"""Chooses records of a journal by number, by event type or by symbol.
 
-May know the journal and the domain; read-only, and nothing is decoded that cannot be wanted.
+May know the journal and the domain; read-only. Frames that cannot be wanted are not decoded.
 """
 
 from collections.abc import Iterable, Iterator

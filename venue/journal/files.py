@@ -1,4 +1,4 @@
-"""Replacing a small file as a whole: whoever reads sees the old one or the new one, never half.
+"""Replaces a small file as a whole: a reader sees the old one or the new one, never half of one.
 
 Knows files only. Must never write through a link, nor leave a file that others may read.
 """
@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
-"""How a file of ours is opened for writing anew."""
+"""Flags for opening a file of ours to write it anew."""
 
 
 def replace(path: Path, content: bytes, *, durably: bool = False) -> None:
@@ -39,13 +39,13 @@ def sync_directory(directory: Path) -> None:
 
 
 class NotPrivate(Exception):
-    """Others may make names in a directory of ours; text says which, and what to do."""
+    """Others can make names in a directory of ours; text says which one, and what to do."""
 
 
 def ensure_private(directory: Path) -> None:
-    """Raise NotPrivate where anybody but us (and root) could have put, or could put, a file.
+    """Raise NotPrivate if anybody but us and root can put a file into the directory, or could have.
 
-    Without this a link or a socket in a data directory would be whoever's.
+    Otherwise a link or a socket in the data directory might be a stranger's.
     """
     trusted = {os.geteuid(), 0}
     status = directory.stat()
@@ -58,6 +58,6 @@ def ensure_private(directory: Path) -> None:
         # PostgreSQL, which refuses to be root, has its own directory
         if os.geteuid() == 0 and entry.name.startswith("postgres"):
             continue
-        with suppress(FileNotFoundError):  # a draft of another process, which has its name by now
+        with suppress(FileNotFoundError):  # a draft of another process, which was renamed meanwhile
             if entry.lstat().st_uid not in trusted:
                 raise NotPrivate(f"{entry} belongs to another user: look at it, then remove it")

@@ -1,6 +1,6 @@
 """The frame around a batch: fixed header, body, checksums that chain each frame to the one before.
 
-Pure bytes; knows nothing of records. A frame that fails any check is not returned, never repaired.
+Pure bytes; knows nothing of records. A frame that fails a check is never returned or repaired.
 """
 
 import struct
@@ -18,7 +18,7 @@ _EMPTY = bytes(HEADER_BYTES)
 
 
 class FrameHeader(NamedTuple):
-    """Header of a frame; first_seq and first_event_seq are what its first record and event have."""
+    """Header of a frame. first_seq, first_event_seq: numbers of its first record and event."""
 
     length: int
     records: int
@@ -40,13 +40,13 @@ class FrameHeader(NamedTuple):
 
 
 class FrameError(Exception):
-    """Bytes that are no good frame; the text says which check failed."""
+    """The bytes are no good frame; text says which check failed."""
 
 
 def build_frame(
     body: bytes, records: int, events: int, first_seq: int, first_event_seq: int, previous_crc: int
 ) -> tuple[bytes, int]:
-    """Frame bytes around `body`, and the frame's crc for the next one."""
+    """Bytes of a frame around `body`, and its crc, which the next frame states."""
     head = _HEADER.pack(
         MAGIC, FORMAT_VERSION, 0, len(body), records, events,
         first_seq, first_event_seq, previous_crc, 0,

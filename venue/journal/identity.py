@@ -1,7 +1,7 @@
-"""Whose journal this is: a random identity, bound to the directory that it was made for.
+"""The identity of a journal: a random text, bound to the directory that it was made for.
 
-A copy of a journal has its identity, but it stands in another directory: that is how it is known.
-Must never change the identity of a journal that has one.
+A copy of a journal has the same identity in another directory, and is recognised by that. Must
+never change the identity of a journal that has one.
 """
 
 import ctypes
@@ -24,12 +24,12 @@ class JournalIsCopy(Exception):
 
 
 def journal_identity(directory: Path) -> str:
-    """What tells this journal from every other; empty where there is none yet."""
+    """The identity of the journal in this directory; empty where it has none yet."""
     return _read(directory)[0]
 
 
 def identify_journal(directory: Path) -> None:
-    """Give a journal that is new its identity. Raises JournalIsCopy."""
+    """Give a new journal its identity. Raises JournalIsCopy."""
     identity, home = _read(directory)
     if identity and home and home != home_of(directory):
         raise JournalIsCopy(
@@ -57,13 +57,13 @@ def adopt_journal(directory: Path) -> None:
 
 
 def home_of(directory: Path) -> str:
-    """Number and time of birth of a directory: no copy has both, and a move within a disk and a
-    restart of the machine change neither. The time is 0 where the file system does not tell it."""
+    """Inode and time of birth of a directory. No copy has both. A move within a disk and a restart
+    of the machine change neither. The time is 0 where the file system does not have it."""
     return f"{directory.stat().st_ino:x}-{_birth_ns(directory):x}"
 
 
 def _birth_ns(directory: Path) -> int:
-    """As statx(2) tells it, which Python has no call for; 0 where it does not."""
+    """Time of birth by statx(2), for which Python has no call; 0 where there is none."""
     statx = getattr(_LIBC, "statx", None)
     status = ctypes.create_string_buffer(256)
     if statx is None or statx(_AT_FDCWD, os.fsencode(directory), 0, _STATX_BTIME, status) != 0:

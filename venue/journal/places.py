@@ -1,6 +1,6 @@
-"""Where to begin reading a journal: at its first segment, or at the one that holds a record.
+"""Where to begin reading a journal: at its first segment, or at the one that has a record.
 
-Read-only. A segment's own word is taken for what came before it; its frames are not read.
+Read-only. The place comes from a segment's name and first header; earlier frames are not read.
 """
 
 from collections.abc import Callable
@@ -29,12 +29,12 @@ def start_of(segment: Segment) -> JournalPosition:
 
 
 def place_of_record(directory: Path, seq: int) -> JournalPosition:
-    """Start of the segment that holds record `seq`, or of the first there is. JournalDamage."""
+    """Start of the segment with record `seq`, or of the first one. Raises JournalDamage."""
     return _last_start(directory, lambda segment: segment.first_seq <= seq)
 
 
 def place_of_event(directory: Path, event_seq: int) -> JournalPosition:
-    """Start of the segment that holds event `event_seq`, or of the first there is. JournalDamage"""
+    """Start of the segment with event `event_seq`, or of the first one. Raises JournalDamage."""
     return _last_start(directory, lambda segment: segment.first_event_seq <= event_seq)
 
 

@@ -1,4 +1,4 @@
-"""Reading the journal from outside trading: events in order, never past the durable position.
+"""Reads the journal from outside trading: events in order, never past the durable position.
 
 Read-only. Raises JournalDamage where a durable frame does not check; it never skips one.
 """
@@ -25,7 +25,7 @@ class JournaledEvent(NamedTuple):
 
 
 class EventPruned(LookupError):
-    """An event that is not in the journal any more; `first_event_seq` is the first that is."""
+    """The event is not in the journal any more. first_event_seq: the first one that is."""
 
     def __init__(self, event_seq: int, first_event_seq: int) -> None:
         super().__init__(
@@ -67,12 +67,12 @@ class JournalReader:
         return events
 
     def durable_event_seq(self) -> int | None:
-        """Last event_seq that is on disk; None where that is not shown."""
+        """Last event_seq that is on disk; None where that is not known."""
         shown = self._shown.read()
         return None if shown is None else shown.event_seq
 
     def identity(self) -> str:
-        """What tells this journal from every other; empty where there is none yet."""
+        """The journal's identity; empty where it has none yet."""
         return journal_identity(self._directory)
 
     def first_event_seq(self) -> int:
@@ -81,7 +81,7 @@ class JournalReader:
         return segments[0].first_event_seq if segments else 1
 
     def close(self) -> None:
-        """Let go of the open segment and of what was read ahead."""
+        """Close the open segment and forget the events that were read ahead."""
         if self._file is not None:
             self._file.close()
         self._file = None
@@ -90,7 +90,7 @@ class JournalReader:
         self._ahead.clear()
 
     def _read_frame(self) -> None:
-        """Read the next frame; what it holds of wanted events goes to `_ahead`."""
+        """Read the next frame; its wanted events go to `_ahead`."""
         wanted = self._next + len(self._ahead)
         if self._file is None:
             self._open(self._segment_with(wanted))

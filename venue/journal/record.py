@@ -1,6 +1,6 @@
-"""What a frame holds: records (command and its events) and marks of FIX session state.
+"""The body of a frame: records (a command and its events) and marks of FIX session state.
 
-May know the domain types only. The event bytes here are the bytes that NATS carries.
+May know the domain types only. The bytes of an event here are the bytes that NATS carries.
 """
 
 import msgspec
@@ -21,14 +21,14 @@ class Record(msgspec.Struct, frozen=True, gc=False):
 
 
 class SessionMark(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
-    """FIX state of one session after a batch (DESIGN 3).
+    """FIX state of one session after a batch.
 
-    next_in: MsgSeqNum the venue expects next. first_out: MsgSeqNum of the first message the batch
-    sends to the session. answers: which of the batch's messages to it (0-based) were no reports.
-    count: how many messages the batch sends to it. resent: how many of them, the first ones, are
-    reports sent again because they lost their numbers unread (PossResend); sent_ns: when.
+    next_in: MsgSeqNum that the venue expects next. first_out: MsgSeqNum of the first message that
+    the batch sends to the session. count: how many messages that are. answers: which of them
+    (0-based) are no reports. resent: how many of them, from the first on, are reports sent again
+    because they lost their numbers unread (PossResend). sent_ns: their SendingTime(52).
 
-    unread_from: while the session is on, and at its end, the first number whose report its client's
+    unread_from: while the session is on, and at its end, the first number whose report the client's
     machine has not confirmed. read: at its end, ranges of older reports that were sent again and
     confirmed since its logon.
     """
@@ -44,7 +44,7 @@ class SessionMark(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
 
 
 class Batch(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
-    """Body of one frame. clean_stop: the venue ended here and all session numbers are exact."""
+    """Body of one frame. clean_stop: the venue has stopped here, and all MsgSeqNums are exact."""
 
     records: list[Record]
     sessions: dict[str, SessionMark] = {}
@@ -52,7 +52,7 @@ class Batch(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
 
 
 class CommandRecord(msgspec.Struct, frozen=True, gc=False):
-    """A record whose events, one list, are left as bytes."""
+    """A record whose list of events is left as bytes."""
 
     seq: int
     timestamp_ns: int
@@ -63,7 +63,7 @@ class CommandRecord(msgspec.Struct, frozen=True, gc=False):
 
 
 class CommandBatch(msgspec.Struct, frozen=True, gc=False):
-    """A batch for whoever makes the events again."""
+    """A batch for a reader that makes the events again by executing the commands."""
 
     records: list[CommandRecord]
     sessions: dict[str, SessionMark] = {}
@@ -75,13 +75,13 @@ class _RawRecord(msgspec.Struct, gc=False):
 
 
 class RawBatch(msgspec.Struct, gc=False):
-    """A frame's body with the events' bytes left as they are."""
+    """A frame's body in which each event is left as bytes."""
 
     records: list[_RawRecord]
 
 
 class EventHeader(msgspec.Struct, gc=False):
-    """What routing needs of an event."""
+    """The fields of an event that its NATS subject needs."""
 
     type: str
     event_seq: int
@@ -112,7 +112,7 @@ def decode_command_batch(body: bytes) -> CommandBatch:
 
 
 def encode_events(events: list[AnyEvent]) -> bytes:
-    """A record's events as its batch has them."""
+    """Bytes of a record's events, as they stand in its batch."""
     return _ENCODER.encode(events)
 
 

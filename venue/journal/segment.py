@@ -1,6 +1,6 @@
-"""Segment files: their names, their order, and walking the frames of one.
+"""Segment files: their names, their order, and the frames of one.
 
-A name states the first seq and event_seq inside, so that a position is found without reading.
+A name has the first seq and event_seq inside, so that a place is found without reading the file.
 """
 
 import itertools
@@ -71,7 +71,7 @@ class PlacedFrame(NamedTuple):
 class JournalDamage(Exception):
     """The journal cannot be trusted at this place; text names file, offset and sequence.
 
-    torn_tail: the journal's last bytes are no whole frame and nothing whole follows them.
+    torn_tail: the journal's last bytes are no whole frame, and no whole frame follows them.
     """
 
     def __init__(
@@ -134,6 +134,6 @@ def valid_frame_follows(file: BinaryIO, segment: Segment, offset: int) -> int | 
             if read_frame(file, segment, offset + place) is not None:
                 return offset + place
         except FrameError:
-            pass  # these two bytes were not the head of a frame: look further
+            pass  # these bytes only looked like the head of a frame: search on
         place = rest.find(MAGIC, place + 1)
     return None

@@ -1,4 +1,4 @@
-"""What a journal consists of: its segments, how full they are, and how much of what they hold.
+"""Statistics of a journal: its segments, how full they are, and the counts of what is in them.
 
 May know the journal only; read-only.
 """
@@ -25,10 +25,10 @@ class SegmentStats(msgspec.Struct):
 
 
 class JournalStats(msgspec.Struct):
-    """Sums over the segments, and what is counted over frames and events.
+    """Sums over the segments, and counts of frames, records and events.
 
-    records_median and records_max are a frame's, of those that have records; empty_frames have
-    none, only marks of FIX sessions. first_ns and last_ns are None without records.
+    records_median, records_max: records in a frame, of frames that have any. empty_frames: frames
+    that have marks of FIX sessions only. first_ns and last_ns are None without records.
     """
 
     segments: list[SegmentStats]

@@ -1,6 +1,6 @@
-"""Checking a whole journal, read-only, beside a running venue or on a stopped one.
+"""Checks a whole journal, read-only, beside a running venue or after it has stopped.
 
-May know the journal only. Names the first damage and goes no further; never cuts or repairs.
+May know the journal only. Names the first damage and ends there; never cuts or repairs.
 """
 
 from collections.abc import Mapping
@@ -25,8 +25,8 @@ from venue.journal.witness import loss_behind
 class Verdict(msgspec.Struct, frozen=True):
     """What was read, and the first damage or None. seq and event_seq: the last ones.
 
-    first_seq: the first record that is still there. torn_tail: bytes at the end that are no whole
-    frame and that nobody has received: no damage, the next start cuts them off.
+    first_seq: the first record that is still there. torn_tail: how many bytes at the end are no
+    whole frame. They are no damage if nobody has received them; the next start cuts them off.
     """
 
     segments: int
@@ -99,7 +99,7 @@ class _Check:
         if durable_seq is not None:
             if durable_seq < self.first_seq:
                 return
-            # one that was taken since, or between frames that hold no records, is not met here
+            # a snapshot that was taken since, or between frames without records, is not met here
             known = self._unmet.items()
             self._unmet = {name: at for name, at in known if at.next_seq <= durable_seq}
         self._meet()
@@ -114,7 +114,7 @@ class _Check:
             self._meet()
 
     def unmet(self) -> JournalDamage | None:
-        """A snapshot to whose place the journal does not lead."""
+        """The damage of a snapshot whose place is not in the journal; None: there is none."""
         for name, place in self._unmet.items():
             where = place.segment or Segment(0, 1, 1, self._directory)
             why = f"{name} was taken at this place, but the journal does not lead to it"
@@ -122,7 +122,7 @@ class _Check:
         return None
 
     def _begin(self, segments: list[Segment]) -> JournalPosition:
-        """Where the journal begins: behind segments that were removed, a snapshot has to stand."""
+        """Where the journal begins. If segments were removed, a snapshot has to be behind them."""
         if not segments or segments[0].number == 1:
             return EMPTY_JOURNAL
         first = segments[0]
@@ -132,7 +132,7 @@ class _Check:
         return start_of(first)
 
     def _meet(self) -> None:
-        """Take off the snapshots that were taken at this place."""
+        """Note that the journal leads to the snapshots that were taken at this place."""
         here = _key(self.position)
         for name in [name for name, place in self._unmet.items() if _key(place) == here]:
             del self._unmet[name]
@@ -167,6 +167,6 @@ class _Check:
 
 
 def _key(position: JournalPosition) -> tuple[int, ...]:
-    """The place, however its directory is written."""
+    """Numbers of a place, whatever the path of its directory."""
     number = 0 if position.segment is None else position.segment.number
     return (number, *position[1:])

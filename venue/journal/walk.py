@@ -1,4 +1,4 @@
-"""Walking the journal frame by frame, each checked and chained to the one before; read-only.
+"""Walks the journal frame by frame, each one checked and chained to the one before; read-only.
 
 Never skips and never repairs: where the chain breaks, the walk ends with JournalDamage.
 """
@@ -97,9 +97,9 @@ def check_chain(frame: PlacedFrame, position: JournalPosition) -> None:
 
 
 def check_before(position: JournalPosition) -> None:
-    """Raise JournalDamage unless the segment's frames lead whole and chained to `position`.
+    """Raise JournalDamage unless the frames of the segment lead, whole and chained, to `position`.
 
-    What a snapshot says of its place is believed only after this.
+    The place of a snapshot is believed only after this check.
     """
     segment = position.segment
     if segment is None:

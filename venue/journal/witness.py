@@ -1,7 +1,7 @@
-"""What a witness tells of a journal's end: somebody outside has received events up to that one.
+"""Compares a journal's end with a witness: the last event that somebody outside has received.
 
-Events are given away only once they are on disk. So a journal that ends before is not whole, and
-even a torn tail there is no accident of the last write.
+Events are given away only once they are on disk. So a journal that ends before that event has lost
+some, and even a torn tail there is not just an interrupted write.
 """
 
 from pathlib import Path
@@ -12,7 +12,7 @@ from venue.journal.segment import JournalDamage, JournalPosition, Segment
 def loss_behind(
     end: JournalPosition, directory: Path, witness: int, tail: JournalDamage | None = None
 ) -> JournalDamage | None:
-    """The damage when event `witness` lies behind `end`, else None.
+    """The damage if event `witness` lies behind the journal's `end`, else None.
 
     tail: the torn tail that follows the end, or None.
     """

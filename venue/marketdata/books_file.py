@@ -1,7 +1,7 @@
-"""The books as they were after some event, in a file: what a restart begins with.
+"""The books after some event, in a file with which a restart begins.
 
-May know the feed's image and its own file. It is not the record: a file that cannot be read is left
-aside. Whose books they are is for the reader to compare.
+May know the feed's image and its own file. The file is not the record: one that cannot be read is
+ignored. The reader has to compare whose books they are.
 """
 
 from pathlib import Path
@@ -19,7 +19,7 @@ _log = structlog.get_logger()
 
 
 class Books(msgspec.Struct, frozen=True):
-    """event_seq, journal and digest are the feed's position: read here like any other."""
+    """The feed's image, with its position (event_seq, journal and digest; see Position)."""
 
     event_seq: int
     v: int
@@ -45,7 +45,7 @@ def write_books(path: Path, image: FeedImage, position: Position) -> None:
 
 
 def read_books(path: Path) -> Books | None:
-    """The books, if there are any that can be used."""
+    """The books in the file; None where there are none that can be used."""
     try:
         content = path.read_bytes()
         version = msgspec.json.decode(content, type=_Version).v

@@ -1,6 +1,6 @@
 """Market data on NATS: md.<symbol>.<kind>, and the last value of each in the KV bucket md_last.
 
-May know NATS and the wire messages; must never decide what is public. md_last may be lost: it is
+May know NATS and the wire messages; must never decide what is public. If md_last is lost, it is
 filled again from memory.
 """
 
@@ -36,7 +36,7 @@ _log = structlog.get_logger()
 
 
 class Published(NamedTuple):
-    """What an earlier run has published: up to which event, and the last values."""
+    """What an earlier run has published: the last event, and the last values."""
 
     position: Position
     last_values: list[AnyMarketData]
@@ -57,8 +57,8 @@ class Broadcast:
         journal: Callable[[], str],
         last_values: Callable[[], list[Publication]],
     ) -> None:
-        """`last_values` tells all of them, for a bucket that was lost. Nothing is said where the
-        stream of all events is of another journal than `journal` tells."""
+        """last_values: gives all last values, for a bucket that was lost. journal: gives our
+        journal's identity; nothing is published if the stream of events is of another one."""
         self._nats_url = nats_url
         self._name = name
         self._journal = journal
@@ -69,8 +69,8 @@ class Broadcast:
     async def send(self, publications: Sequence[Publication], position: Position) -> None:
         """Publish in order and keep the last values; on return NATS has all up to `position`.
 
-        Raises OSError or NatsError: then some may be out, and the same are to be sent again (the
-        reader knows them by seq). Raises StreamDisagrees on another venue's NATS.
+        Raises OSError or NatsError: some may have been published, and all have to be sent again (a
+        reader recognises repeats by seq). Raises StreamDisagrees on another venue's NATS.
         """
         try:
             client = await self._connected()
@@ -83,7 +83,7 @@ class Broadcast:
             raise
 
     async def fill(self, position: Position) -> None:
-        """Put all last values into the bucket, published up to `position`; raises as `send`."""
+        """Put all last values, which are those at `position`, into the bucket; raises as `send`."""
         try:
             await _keep(await self._connected(), self._last_values(), position)
         except (OSError, NatsError):
@@ -91,11 +91,11 @@ class Broadcast:
             raise
 
     async def recall(self, stop: asyncio.Event) -> Published | None:
-        """What the bucket holds, as soon as NATS is there; None when stopped before."""
+        """What the bucket has, as soon as NATS is there; None when stopped before."""
         return await self._asked(_read, stop)
 
     async def first_event_in_stream(self, stop: asyncio.Event) -> int | None:
-        """First event that the stream of all events has; None: it is empty, or stopped before."""
+        """The stream's first event, as soon as NATS is there; None: no event, or stopped before."""
         return await self._asked(lambda client: first_event_seq(client.jetstream()), stop)
 
     async def _asked(
@@ -135,7 +135,7 @@ class Broadcast:
 
 
 async def _ensure_bucket(client: Client) -> bool:
-    """Make the bucket unless it is there; True if it was made now."""
+    """Make the bucket unless it is there. Returns whether it was made now."""
     jetstream = client.jetstream()
     try:
         await jetstream.key_value(BUCKET)
@@ -166,7 +166,7 @@ async def _put(client: Client, publication: Publication) -> None:
 async def last_value_keys(jetstream: JetStreamContext) -> list[str]:
     """All keys in the bucket md_last.
 
-    Not by the client's `keys()`: it takes a bucket for empty whose values come before it looks.
+    The client's `keys()` is not used: it can take a bucket for empty that has values.
     """
     subjects = _subject(">")
     state = (await jetstream.stream_info(f"KV_{BUCKET}", subjects_filter=subjects)).state
@@ -186,7 +186,7 @@ async def _read(client: Client) -> Published:
         if value is not None:
             try:
                 last_values.append(_DECODER.decode(value))
-            except msgspec.MsgspecError as error:  # of another version: it will be replaced
+            except msgspec.MsgspecError as error:  # another version wrote it: it will be replaced
                 _log.warning("last_value_unreadable", key=key, error=str(error))
     return Published(position, last_values)
 

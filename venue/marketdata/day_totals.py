@@ -1,6 +1,6 @@
-"""What a symbol has traded on one trading day, counted from the events.
+"""Totals of a symbol's trading day, counted from the events.
 
-May know only trades and their changes. Pure; exact decimals.
+May know trades and their changes only. Pure; exact decimals.
 """
 
 from decimal import Context, Decimal, Inexact, InvalidOperation
@@ -51,9 +51,9 @@ class DayTotals(msgspec.Struct):
         )
 
     def apply(self, event: AnyTradeEvent) -> None:
-        """Count a trade, count it no more, or at what it is now.
+        """Count a trade, a bust or a correction.
 
-        A bust or a correction leaves the prices, for they were traded at.
+        A bust or a correction leaves the day's prices: the market has traded at them.
         """
         if isinstance(event, TradeExecuted):
             self._count_price(Decimal(event.last_px))
@@ -75,7 +75,7 @@ class DayTotals(msgspec.Struct):
         self.trades += trades
 
     def content(self) -> dict[str, Any]:
-        """What of it is published."""
+        """The totals as they are published."""
 
         def price_text(price: Decimal) -> str | None:
             return None if self.open is None else decimal_text(price)

@@ -1,6 +1,6 @@
 """The aggregated book of one symbol: price levels, kept from the events alone.
 
-May know only events. Pure: no I/O, no look into the engine; it never shows who owns an order.
+May know events only. Pure: no I/O, nothing asked of the engine; it never shows who owns an order.
 """
 
 from collections.abc import Callable, Mapping
@@ -38,7 +38,7 @@ _NEVER_RESTING = frozenset({TimeInForce.IMMEDIATE_OR_CANCEL.value, TimeInForce.F
 
 
 class Level(NamedTuple):
-    """One price level: what its orders show in all, and how many orders there are."""
+    """One price level: the quantity that its orders show in all, and how many orders it has."""
 
     price: Decimal
     quantity: Decimal
@@ -71,9 +71,9 @@ ORDERS_CHANGED: Mapping[type[Event], Callable[[Any], tuple[OrderState, ...]]] = 
     TradeBusted: _both_orders,
     TradeCorrected: _both_orders,
 }
-"""Event -> the orders it leaves in a new state. An event that is not here leaves the book as it is.
+"""Event -> the orders that it leaves in a new state. An event that is not here changes no order.
 
-Whoever adds an event that changes an order adds its line; a test compares the table with events.
+An event that changes an order needs a line here; a test compares the table with the events.
 """
 
 
@@ -93,7 +93,7 @@ class Depth:
 
     @classmethod
     def of(cls, resting: Mapping[str, RestingOrder]) -> Self:
-        """The book that these orders make, by OrderID."""
+        """The book with these orders, given by OrderID."""
         depth = cls()
         for order_id, order in resting.items():
             depth._resting[order_id] = order
@@ -102,11 +102,11 @@ class Depth:
 
     @property
     def resting(self) -> Mapping[str, RestingOrder]:
-        """All orders that show in the book, by OrderID."""
+        """The orders in the book, by OrderID."""
         return self._resting
 
     def apply(self, order: OrderState) -> None:
-        """Bring one order to the state it has after an event."""
+        """Take in the state of an order after an event."""
         before = self._resting.pop(order.terms.order_id, None)
         if before is not None:
             self._add(before, _ZERO - before.shown_qty, -1)
@@ -146,7 +146,7 @@ class Depth:
 
 
 def _resting(order: OrderState) -> RestingOrder | None:
-    """What an order shows in the book; None for one that is finished, waits or may never rest."""
+    """What an order adds to the book; None if it is finished, waits or may never rest."""
     terms = order.terms
     if (
         order.price is None

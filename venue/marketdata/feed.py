@@ -1,4 +1,4 @@
-"""From events to market data: what of each event the public may see, and when it has changed.
+"""Turns events into market data: what the public may see of them, as soon as it has changed.
 
 May know events and the published messages. Pure: it does no I/O and publishes no private data.
 """
@@ -54,7 +54,7 @@ class SymbolImage(msgspec.Struct, frozen=True):
 
 
 class FeedImage(msgspec.Struct, frozen=True):
-    """Everything a feed knows after event `event_seq`; last: what it has said last."""
+    """Everything that a feed knows after event `event_seq`. last: its last messages."""
 
     event_seq: int
     phase: Phase
@@ -75,17 +75,17 @@ class _Symbol:
 
 
 class Feed:
-    """Market data of all symbols. Feed it events in order; take what there is to publish.
+    """Market data of all symbols. `apply` takes events in order, `take` gives what to publish.
 
-    Depth and best bid/offer wait while a book is crossed: then the trades of an aggressor that is
-    accepted already are still to come (they may be in the next batch).
+    Depth and best bid/offer wait while a book is crossed: the trades of an accepted aggressor are
+    then still to come, perhaps in the next batch.
     """
 
     def __init__(self, *, silent_through: int = 0, incomplete: bool = False) -> None:
-        """Trades, busts and corrections up to event_seq `silent_through` count in silence.
+        """silent_through: trades, busts and corrections up to this event_seq are not published.
 
-        incomplete: orders are missing whose events are lost. Depth and best bid/offer then stand
-        still until a new day has restated all orders; the rest goes on.
+        incomplete: the events of some orders are lost. Depth and best bid/offer then stand still
+        until a new day has restated all orders; the rest goes on.
         """
         self._renewal = Renewal() if incomplete else None
         self._silent_through = silent_through
@@ -98,7 +98,7 @@ class Feed:
 
     @classmethod
     def of(cls, image: FeedImage, *, silent_through: int = 0) -> Self:
-        """The feed of which this is the image; all its symbols may differ from what was said."""
+        """A feed with this image. Any of its symbols may differ from what was published last."""
         feed = cls(silent_through=silent_through)
         feed._phase, feed._trading_day = image.phase, image.trading_day
         for symbol, seen in image.symbols.items():
@@ -111,7 +111,7 @@ class Feed:
         return feed
 
     def image(self, event_seq: int) -> FeedImage:
-        """Everything of it, after event `event_seq`; to be written before the next is applied."""
+        """Everything that the feed knows. It has to be written before the next event is applied."""
         symbols = {
             symbol: SymbolImage(
                 state.event_seq,
@@ -132,9 +132,9 @@ class Feed:
         return self._renewal is not None
 
     def resume(self, published: Iterable[AnyMarketData]) -> None:
-        """Take up the last values of an earlier run: seq goes on, repeats are left out.
+        """Go on from the last values of an earlier run: seq goes on, and repeats are left out.
 
-        Where events are lost, the day so far is what was said of it.
+        Where events are lost, the day's totals are those that were published.
         """
         for message in published:
             self._last[message.symbol, KINDS[type(message)]] = message
@@ -146,7 +146,7 @@ class Feed:
                 self._symbols[message.symbol] = _Symbol(DayTotals.said_by(message))
 
     def apply(self, event: AnyEvent) -> None:
-        """Count one event in."""
+        """Take in one event."""
         orders = orders_changed(event)
         if orders:
             state = self._touch(orders[0].terms.symbol, event)
@@ -166,7 +166,7 @@ class Feed:
                 state.halted = isinstance(event, InstrumentHalted)
             else:
                 state.disabled = isinstance(event, InstrumentDisabled)
-        if self._renewal is not None and self._renewal.is_over(event):
+        if self._renewal is not None and self._renewal.apply(event):
             self._renewal = None
             self._changed.update(dict.fromkeys(self._symbols))
 
@@ -186,7 +186,7 @@ class Feed:
         return state
 
     def take(self) -> list[Publication]:
-        """What has become public since the last call: trades in order, then what has changed."""
+        """The messages since the last call: trades in order, then what else has changed."""
         publications = [self._trade(trade) for trade in self._trades]
         self._trades.clear()
         waiting: dict[str, None] = {}
@@ -266,7 +266,7 @@ def _trade_content(event: AnyTradeEvent) -> tuple[type[AnyTrade], dict[str, Any]
         content["previous_price"] = event.previous_px
         content["previous_quantity"] = event.previous_qty
         return messages.TradeCorrected, content
-    # That an aggressor sold short is the member's affair: the public sees a sale.
+    # The public does not learn that an aggressor sold short: it sees a sale.
     aggressor = event.aggressor
     content["aggressor"] = Side.SELL if aggressor is Side.SELL_SHORT else aggressor
     return messages.Trade, content

@@ -1,6 +1,6 @@
-"""What the venue publishes of its market, as it stands on the wire: md.<symbol>.<kind>.
+"""The messages of market data, as they stand on the wire: md.<symbol>.<kind>.
 
-May know only public facts: no member, session, account or order id may ever get a field here.
+They have public facts only: no member, session, account or order id may ever get a field here.
 Prices, quantities and amounts are exact decimal text.
 """
 
@@ -24,7 +24,7 @@ class PriceLevel(msgspec.Struct, frozen=True, array_like=True):
 class MarketData(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag=True):
     """Base: event_seq and timestamp_ns are those of the last event that the message includes.
 
-    seq is gapless from 1 for each symbol and kind: a reader sees by it that it missed a message.
+    seq is gapless from 1 for each symbol and kind, so a reader notices a missing message.
     """
 
     event_seq: int
@@ -44,7 +44,7 @@ class Trade(MarketData, frozen=True, kw_only=True, tag=True):
 
 
 class TradeBusted(MarketData, frozen=True, kw_only=True, tag=True):
-    """A match of the trading day never was; price and quantity are what it was last said to be."""
+    """A match of the trading day is undone; price and quantity are those published last."""
 
     match_id: str
     price: str
@@ -52,7 +52,7 @@ class TradeBusted(MarketData, frozen=True, kw_only=True, tag=True):
 
 
 class TradeCorrected(MarketData, frozen=True, kw_only=True, tag=True):
-    """A match has another price or quantity; the previous_ ones no longer hold."""
+    """A match has another price or quantity. The previous_ fields have what was published last."""
 
     match_id: str
     price: str

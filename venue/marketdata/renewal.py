@@ -1,4 +1,4 @@
-"""When books are complete again, of whose orders the first events are lost."""
+"""Finds when the books are complete again after events were lost. Pure."""
 
 from venue.domain.events import AnyEvent, DayStarted, OrderRestated
 from venue.domain.types import ExecRestatementReason
@@ -7,17 +7,17 @@ RENEWAL_NS = 1_000_000_000
 
 
 class Renewal:
-    """Waits until the books are complete again, when the events before some place are lost.
+    """Watches for the end of the restatements at the start of a day.
 
-    At the start of a day every order that goes on is restated, in slices that follow one another
-    at once: a second of the venue's time without one means that all have been.
+    A new day restates every order that goes on, in slices without a pause. A second of the venue's
+    time without a restatement means that all orders have been restated.
     """
 
     def __init__(self) -> None:
         self._last_ns: int | None = None
 
-    def is_over(self, event: AnyEvent) -> bool:
-        """Whether all orders are known with this event."""
+    def apply(self, event: AnyEvent) -> bool:
+        """Take in the next event. Returns whether all orders were restated before it."""
         renewed = isinstance(event, OrderRestated) and (
             event.restatement_reason == ExecRestatementReason.GT_RENEWAL
         )

@@ -1,7 +1,7 @@
-"""The market-data process: books as an earlier run left them, then every event as it comes.
+"""The market-data process: begins with the books of an earlier run, then takes every event.
 
-May know the consumer, the journal's reader and the broadcast. What its books were made of is the
-journal's; its own file only saves the way back to the first event.
+May know the consumer, the journal's reader and the broadcast. The books follow from the journal;
+the process's own file only saves reading it from the first event.
 """
 
 import asyncio
@@ -38,14 +38,14 @@ REBUILD_BATCH = 1_000
 BOOKS_SECONDS = 30.0
 
 _NEVER = -1
-"""As the last event sent: of books that are broken, and must not be kept."""
+"""The "last event sent" of books that are broken and must not be kept."""
 _PASSING = (OSError, NatsError, JournalNotShown)
 
 _log = structlog.get_logger()
 
 
 class MarketData:
-    """One feed, from its rebuilding to its broadcast."""
+    """One feed: rebuilds it, keeps its books and broadcasts it."""
 
     def __init__(self, data_dir: Path, nats_url: str) -> None:
         place = DataDirectory(data_dir)
@@ -67,7 +67,7 @@ class MarketData:
         self._bucket_behind = False
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Take up the books, then publish until `stop` is set; halt where they are not ours."""
+        """Rebuild the books, then publish until `stop` is set. Halts where a store is not ours."""
         try:
             await self._take_up(stop)
             if stop.is_set():
@@ -88,7 +88,7 @@ class MarketData:
             await self._parking.close()
 
     async def _take_up(self, stop: asyncio.Event) -> None:
-        """Books as they stand, and as they were published; on return they are, or `stop` is set."""
+        """Rebuild the books and publish them as they stand. Returns when done or `stop` is set."""
         backoff = Backoff()
         while not stop.is_set():
             try:
@@ -118,7 +118,7 @@ class MarketData:
         self._kept = self._applied
         self._silent_through = max(published.position.event_seq, self._applied)
         if not self._silent_through and self._journal_dir is not None:
-            # Nothing says what was published: what happened before now is history.
+            # It is not known what was published: nothing before now is published again.
             self._silent_through = JournalReader(self._journal_dir).durable_event_seq() or 0
         if books is not None:
             self._feed = Feed.of(books.feed, silent_through=self._silent_through)
@@ -137,7 +137,7 @@ class MarketData:
         return self._at.event_seq
 
     def _compare(self, position: Position, what: str) -> None:
-        """Raise SinkDisagrees unless it is of the journal; JournalNotShown while nobody can say."""
+        """Raise SinkDisagrees unless the position is of our journal. Raises JournalNotShown."""
         if self._journal_dir is None:
             return
         reader = JournalReader(self._journal_dir)
@@ -147,7 +147,7 @@ class MarketData:
             reader.close()
 
     async def _rebuild(self, stop: asyncio.Event) -> None:
-        """Apply the journal up to where an earlier run has published; what follows comes live.
+        """Apply the journal up to the last event published by an earlier run; the rest comes live.
 
         Raises EventPruned when the next event is not there any more.
         """
@@ -187,10 +187,10 @@ class MarketData:
         )
 
     async def _begin_late(self, first: int, published: Published, stop: asyncio.Event) -> None:
-        """The journal begins with event `first`, too late for the books that there are.
+        """Begin where the journal's first event, `first`, is too late for the books that we have.
 
-        Where the stream still has what is missing, it comes from there, in silence. Otherwise the
-        books stay incomplete until the next day, and what is known are the last values.
+        If the stream still has the missing events, they come from there and are not published. If
+        not, the books stay incomplete until the next day, and begin with the last values.
         """
         in_stream = await self._broadcast.first_event_in_stream(stop)
         if stop.is_set() or (in_stream is not None and in_stream <= self._applied + 1):
@@ -213,7 +213,7 @@ class MarketData:
         self._feed.resume(published.last_values)
 
     async def _send_rebuilt(self, stop: asyncio.Event) -> None:
-        """Publish where the books stand, if that differs from the last values."""
+        """Publish what differs between the rebuilt books and the last values."""
         if self._applied < self._silent_through:
             return
         backoff = Backoff()
@@ -230,7 +230,7 @@ class MarketData:
 
     async def _apply(self, events: Sequence[Delivered], reached: Position) -> None:
         for delivered in events:
-            # After a failed broadcast the same events come again; they are in the books already.
+            # After a failed broadcast the same events come again: the books have them already.
             if delivered.event_seq > self._applied:
                 try:
                     self._feed.apply(delivered.event)
@@ -256,7 +256,7 @@ class MarketData:
         self._sent = self._applied
 
     def _keep_books(self) -> None:
-        """Bring the books to disk, unless something of them is still to be said or is missing."""
+        """Write the books to disk, unless they are incomplete or not all published."""
         self._keep_at = asyncio.get_running_loop().time() + BOOKS_SECONDS
         if self._sent != self._applied or self._applied <= self._kept or self._feed.incomplete:
             return

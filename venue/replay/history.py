@@ -1,7 +1,8 @@
 """Reports that were sent before: recent ones from memory, older ones from the journal.
 
-Reads the journal and never writes it; gives way between two frames. Numbers are those since the
-session's last reset. What was sent again is in memory only: while it is recent or unread.
+Only reads the journal, and lets others go on between two frames. Numbers are those since the
+session's last reset. A report that was sent again (PossResend) is in memory only, as long as it is
+recent or unread.
 """
 
 from collections import deque
@@ -24,7 +25,7 @@ Numbered = tuple[int, Kept]
 
 
 class History:
-    """reports: messages that an event causes, venue.fix.encode's."""
+    """Sent reports of all sessions. reports: gives the messages of an event (venue.fix.encode)."""
 
     def __init__(
         self,
@@ -40,7 +41,7 @@ class History:
         """Reports with these MsgSeqNums, both included, in their order; None: others may go on."""
         state = self._book[session]
         stored = state.stored
-        if end - begin < len(stored):  # a few numbers cost no look at all that is there
+        if end - begin < len(stored):  # few numbers: look up each one
             numbers = range(begin, end + 1)
             held = deque((each, stored[each]) for each in numbers if each in stored)
         else:
@@ -53,14 +54,14 @@ class History:
                         yield held.popleft()
                     if not (found and held and held[0][0] == found[0]):
                         yield found
-            except (JournalDamage, OSError) as error:  # segments may be removed by now
+            except (JournalDamage, OSError) as error:  # segments may have been removed meanwhile
                 _log.error("reports cannot be read again", session=session, error=str(error))
         yield from held
 
     def _older(
         self, session: str, milestones: Sequence[Milestone], begin: int, end: int
     ) -> Iterator[Numbered | None]:
-        """Reports with these numbers as the journal has them: none of those sent again."""
+        """Reports with these numbers from the journal: without those that were sent again."""
         if not milestones:
             return
         seq = milestones[0].seq
@@ -101,7 +102,7 @@ class History:
 
 
 def _is_before(frame: PlacedFrame, seq: int) -> bool:
-    """Whether a frame was there before record `seq` was to come."""
+    """Whether a frame lies before record `seq`."""
     behind = frame.after.next_seq
     return behind < seq or (behind == seq and frame.header.records > 0)
 

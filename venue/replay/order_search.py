@@ -1,6 +1,6 @@
-"""Finding orders in a journal by OrderID(37) or ClOrdID(11), also refused ones that have none.
+"""Finds orders in a journal by OrderID(37) or ClOrdID(11), also refused ones without an OrderID.
 
-Read-only. Frames that do not hold the text are passed over undecoded.
+Read-only. Frames that do not contain the text are skipped undecoded.
 """
 
 from collections.abc import Iterator

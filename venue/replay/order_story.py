@@ -1,6 +1,6 @@
-"""An order's whole story from the journal: what was asked, what came of it, where it stood.
+"""An order's whole story from the journal: its requests, their effects, its place in the queue.
 
-Own side only: of a trade no more than the order's own half is told. Read-only.
+Tells the order's own side only: of a trade its own half. Read-only.
 """
 
 from collections.abc import Iterator
@@ -106,7 +106,8 @@ def queue_places(directory: Path, order_id: str, steps: list[Step]) -> Iterator[
 
 
 def _level(order: Order) -> tuple[object, ...]:
-    """What cannot all stay the same while the queue ahead changes, unless pegs change places."""
+    """Figures of the order and its price level. One of them changes whenever the queue ahead does,
+    unless pegs change places."""
     level = order.level
     if level is None:
         return ()

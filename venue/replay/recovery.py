@@ -1,6 +1,7 @@
-"""Opening a journal to go on writing: the torn tail is cut, anything else that is wrong refused.
+"""Opens a journal for writing: cuts off a torn tail, and refuses any other damage.
 
-What is cut was never acknowledged. Never skips: what is not whole and was received stops the start.
+Nothing that is cut off was ever acknowledged. Nothing is skipped: damage stops the start, and so
+does a journal that ends before what others have received.
 """
 
 import os
@@ -25,8 +26,8 @@ _log = structlog.get_logger("recovery")
 class Recovery:
     """One pass over a journal from `begin`; afterwards `position` is where writing goes on.
 
-    witness: last event_seq that somebody is known to have received. `cut` says, after the pass,
-    what was cut off as a torn tail, or is None.
+    witness: last event_seq that somebody is known to have received. cut: after the pass, what was
+    cut off as a torn tail, or None.
     """
 
     def __init__(
@@ -62,7 +63,7 @@ class Recovery:
     def _cut(self, tail: JournalDamage) -> None:
         segment, offset = tail.segment, tail.offset
         self.cut = f"{tail}; cut as torn tail"
-        # told first: a start that dies amid the cut leaves nothing for the next one to tell
+        # logged first: if the start dies during the cut, the next start finds nothing to log
         _log.warning("a torn tail was cut from the journal", what=self.cut)
         with segment.path.open("r+b") as file:
             size = file.seek(0, os.SEEK_END)

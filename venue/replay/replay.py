@@ -1,7 +1,7 @@
 """State from the journal: the newest good snapshot, then every command behind it executed again.
 
-The events produced are compared with those recorded; a difference stops the start. Also tells the
-FIX sessions' state and what was left to do.
+The events are compared with those recorded; a difference stops the start. The FIX sessions' state
+and the commands that were left to do come out, too.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -54,11 +54,11 @@ class SnapshotMissing(Exception):
 
 
 class Replay:
-    """State at a place in the journal, which goes on record by record.
+    """The state at a place in the journal; `take` moves it on, frame by frame.
 
-    Without `reports` the FIX sessions' state is left as it is, and there is no snapshot to take.
-    commands: executed again since it began. snapshot: name of the file it began from, or None.
-    cut: what a start has cut off the journal as a torn tail. differences: those accepted.
+    Without `reports` it leaves the FIX sessions' state as it is and can take no snapshot. commands:
+    how many were executed again. snapshot: name of the file that it began from, or None. cut: what
+    a start has cut off the journal as a torn tail. differences: those that were accepted.
     """
 
     def __init__(self, reports: Reports | None, window: int = RESEND_WINDOW) -> None:
@@ -81,7 +81,7 @@ class Replay:
         return self.engine.state.next_event_seq - 1
 
     def begin_from(self, snapshot: Snapshot, position: JournalPosition, name: str) -> None:
-        """Take a snapshot's state for that of `position`."""
+        """Begin with the state of a snapshot that was taken at `position`."""
         self.engine = Engine(state_from(snapshot.engine))
         self.sessions = SessionBook(self._window, snapshot.sessions)
         self.position = position
@@ -111,7 +111,7 @@ class Replay:
         self.position = frame.after
 
     def take_record(self, record: Record | CommandRecord) -> list[AnyEvent]:
-        """Execute a record, the sessions' state is left as it is; the events as recorded.
+        """Execute a record. Returns its recorded events; the sessions' state stays as it is.
 
         Raises ReplayDifference, and msgspec's errors where undecoded events cannot be read.
         """
@@ -127,7 +127,7 @@ class Replay:
         return recorded
 
     def _execute(self, records: list[CommandRecord], frame: PlacedFrame) -> list[AnyEvent]:
-        """Execute these records of a frame; their events."""
+        """Execute records of a frame. Returns their events."""
         events: list[AnyEvent] = []
         try:
             for record in records:
@@ -149,7 +149,7 @@ class Replay:
             self.engine.state.next_event_seq = recorded[-1].event_seq + 1
 
     def take_snapshot(self) -> Snapshot:
-        """Snapshot of what was executed so far; only between two frames, and to be written now."""
+        """Snapshot of the state, between two frames. It has to be written before the next one."""
         assert self._reports is not None
         return snapshot_of(
             self.engine,
@@ -229,7 +229,7 @@ def begin_replay(
     *,
     from_start: bool = False,
 ) -> Replay:
-    """At the newest good snapshot at or before the place wanted, else before the first record.
+    """A Replay at the newest good snapshot before the wanted place, else before the first record.
 
     Raises JournalDamage and SnapshotMissing.
     """
@@ -237,7 +237,7 @@ def begin_replay(
     segments = list_segments(directory)
     whole = not segments or segments[0].first_seq == 1
     files = list_snapshots(directory)
-    if from_start:  # the oldest one, where the first records were removed
+    if from_start:  # begins at the oldest snapshot where the first records were removed
         files = [] if whole else files[::-1]
     for file in files:
         if to_seq is not None and file.seq > to_seq:
@@ -284,7 +284,7 @@ def _recorded(record: Record | CommandRecord, events: list[AnyEvent]) -> list[An
 def _difference(
     record: Record | CommandRecord, events: list[AnyEvent], recorded: list[AnyEvent]
 ) -> str:
-    """What tells these events from those recorded."""
+    """The first difference between these events and those recorded, in words."""
     for index, (now, then) in enumerate(zip(events, recorded, strict=False)):
         if now != then:
             return (

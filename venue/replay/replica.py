@@ -1,7 +1,7 @@
 """The replica: executes the journal again as it is written, and takes the snapshots.
 
-Every event it produces is compared with the one recorded, so a venue that could not be rebuilt
-from its journal is found out while it runs. Never writes to the journal; removes what is too old.
+Every event is compared with the recorded one. So a venue that could not be rebuilt from its journal
+is noticed while it runs. Never writes to the journal; removes segments that are too old.
 """
 
 from collections.abc import Callable
@@ -50,7 +50,7 @@ class Replica:
         return self._replay.event_seq
 
     def follow(self, stopped: Callable[[], bool]) -> int:
-        """Execute what is on disk, with snapshots on the way; how many commands.
+        """Execute what is on disk, with snapshots on the way. Returns how many commands it was.
 
         Raises ReplayDifference and JournalDamage.
         """

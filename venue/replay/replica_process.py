@@ -1,6 +1,6 @@
 """The replica as a process: executes the journal again and takes the snapshots.
 
-A journal that is damaged, or that the engine does not agree with, is parked as an event is.
+A damaged journal, or one whose events the engine does not reproduce, is parked like a bad event.
 """
 
 import asyncio

@@ -1,6 +1,6 @@
-"""Executing a journal's commands again to answer a question; nothing is written.
+"""Executes a journal's commands again to answer a question; writes nothing.
 
-Unlike a recovery it leaves the FIX sessions' numbers out, so it needs no reports.
+Unlike a recovery it leaves out the FIX sessions' numbers, so it needs no reports.
 """
 
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from venue.replay.replay import Replay, begin_replay, durable_frames
 
 
 def state_now(directory: Path) -> Replay:
-    """State after the last record on disk, and after what that left to do.
+    """State after the last record on disk and after the commands that it left to do.
 
     Raises JournalDamage, ReplayDifference and SnapshotMissing.
     """
@@ -45,12 +45,12 @@ def state_before(directory: Path, seq: int) -> tuple[Replay, Iterator[Record]]:
 
 
 def rehearse(engine: Engine, command: AnyCommand, timestamp_ns: int) -> list[AnyEvent]:
-    """Events of `command` and of all that it leaves to do, on an engine that is nobody's."""
+    """Events of `command` and of all that it leaves to do, on a copy of the engine."""
     return [*engine.apply(command, timestamp_ns), *finish(engine, timestamp_ns)]
 
 
 def finish(engine: Engine, timestamp_ns: int) -> list[AnyEvent]:
-    """Events of what the last command left to do."""
+    """Events of the commands that the last one left to do."""
     events: list[AnyEvent] = []
     while follow_ups := engine.take_follow_ups():
         for command in follow_ups:

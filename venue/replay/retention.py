@@ -1,4 +1,4 @@
-"""Removing what nobody needs any more: old segments, never one that a start or a consumer may want.
+"""Finds segments that nobody needs any more: never one that a start or a consumer may need.
 
 Only the replica calls this. Without a number of days to keep, nothing is ever removed.
 """

@@ -1,7 +1,7 @@
-"""Snapshots: all that a start needs of the journal before a place, in one checked file beside it.
+"""Snapshots: all that a start needs of the journal before some place, in one checked file.
 
-The journal is the truth and a snapshot only its abbreviation: a damaged one is passed over. A file
-has its name only once it is whole and on disk.
+The journal is the truth, and a snapshot only saves time: a damaged one is passed over. A file has
+its name only once it is whole and on disk.
 """
 
 import os
@@ -31,7 +31,7 @@ class Snapshot(msgspec.Struct, omit_defaults=True):
     """State after the frame that ends at (segment, offset); names as in JournalPosition.
 
     segment: file name, empty when nothing was ever written. clean_stop: the venue had ended there.
-    follow_ups: what its commands still had to do.
+    follow_ups: commands that were left to do.
     """
 
     segment: str
@@ -74,7 +74,7 @@ def snapshot_of(
     *,
     clean_stop: bool,
 ) -> Snapshot:
-    """Snapshot of this state; to be written before the state changes."""
+    """Snapshot of this state. It has to be written before the state changes."""
     segment = position.segment
     return Snapshot(
         "" if segment is None else segment.path.name,
@@ -102,7 +102,7 @@ def list_snapshots(directory: Path) -> list[SnapshotFile]:
 
 
 def last_snapshot(directory: Path) -> dict[str, int] | None:
-    """The newest one for the operator: seq, event_seq, when it was written (UTC nanoseconds)."""
+    """Facts of the newest snapshot: seq, event_seq, and when it was written (UTC nanoseconds)."""
     for file in list_snapshots(directory):
         written_ns = file.path.stat().st_mtime_ns
         return {"seq": file.seq, "event_seq": file.event_seq, "timestamp_ns": written_ns}

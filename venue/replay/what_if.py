@@ -1,7 +1,7 @@
 """The recorded flow under other limits: which orders would have been refused, and which taken.
 
-Executes the recorded commands on a state of its own; what the members would have done instead
-nobody knows. Read-only.
+Executes the recorded commands on a state of its own. Nobody knows what the members would
+have done instead. Read-only.
 """
 
 from collections import Counter
@@ -37,7 +37,7 @@ from venue.journal.record import Record
 from venue.replay.rerun import state_before
 
 _OTHER_IDS = 10**15
-"""OrderIDs from here on go to orders that were refused when it happened."""
+"""OrderIDs from here on are for orders that were refused when they were recorded."""
 
 _CONFIGURES = (AddInstrument, AddMember, AddSession, SetLimits, Approve)
 _MISSES_ITS_ORDER = (
@@ -49,9 +49,9 @@ _MISSES_ITS_ORDER = (
 
 
 class Decision(msgspec.Struct, frozen=True):
-    """An order or a replacement decided otherwise. code and detail: of the refusal, then or now.
+    """An order or replacement that is decided otherwise. code, detail: of the refusal, then or now.
 
-    order_id: as it was recorded; empty for what was refused then.
+    order_id: as it was recorded; empty for an order that was refused then.
     """
 
     seq: int
@@ -69,10 +69,10 @@ class Decision(msgspec.Struct, frozen=True):
 
 
 class WhatIf(msgspec.Struct):
-    """What came of it. orders: new orders and replacements looked at; from_seq to to_seq included.
+    """The result. orders: how many new orders and replacements; from_seq and to_seq are included.
 
-    refused: accepted then, not under the other limits; accepted: the other way round. missed:
-    cancels and replacements that found their order otherwise because of that.
+    refused: accepted then, refused under the other limits. accepted: the other way round. missed:
+    how many cancels and replacements found another order state because of that.
     """
 
     from_seq: int
@@ -98,7 +98,7 @@ def what_if(
     """
     replay, records = state_before(directory, from_seq)
     state = replay.engine.state
-    waiting = impose(state, overrides)  # of those who are added in the records themselves
+    waiting = impose(state, overrides)  # overrides for members that the records add later
     found = WhatIf(from_seq)
     flow = _Flow(replay.engine, replay.follow_ups, replay.timestamp_ns)
     for record in records:
@@ -120,7 +120,7 @@ def what_if(
 
 
 class _Flow:
-    """The recorded commands on an engine that may do otherwise: it has follow-ups of its own."""
+    """Recorded commands on an engine that may decide otherwise and has follow-ups of its own."""
 
     def __init__(self, engine: Engine, follow_ups: list[AnyCommand], timestamp_ns: int) -> None:
         self._engine = engine
@@ -129,10 +129,10 @@ class _Flow:
         self._next_other_id = _OTHER_IDS
 
     def take(self, record: Record) -> Iterator[tuple[AnyCommand, list[AnyEvent]]]:
-        """Execute a record's command, with what has to come before it; events of each."""
+        """Execute a record's command, and before it slices that are due. Gives each with events."""
         now_ns = record.timestamp_ns
         if isinstance(record.command, FollowUp):
-            if self._left:  # as many slices as then, of what there is to do now
+            if self._left:  # as many slices as were recorded, of the work that there is now
                 yield self._apply(self._left.pop(0), now_ns)
             return
         while self._left and now_ns > self._left_since_ns:  # a batch has passed

@@ -1,1 +1,1 @@
-"""Pre-trade risk: what must hold before the book is touched, check by check. Pure."""
+"""Pre-trade risk: the checks that an order has to pass before the book is touched. Pure."""

@@ -1,6 +1,7 @@
 """The single pre-trade checks: each a small pure function that returns a Refusal or None.
 
-Each compares numbers and states them in the Refusal's detail; the order of checks is pre_trade's.
+The docstring of a check says what has to hold. The Refusal's detail has the numbers that were
+compared. pre_trade.py decides the order of the checks.
 """
 
 from functools import lru_cache
@@ -20,7 +21,7 @@ _BUY, _SELL_SHORT = Side.BUY, Side.SELL_SHORT
 
 
 def check_stopping(reason: str | None) -> Refusal | None:
-    """The venue is not about to stop."""
+    """The venue takes orders: it is not about to stop. reason: why it is, None if it is not."""
     return None if reason is None else Refusal(RejectReason.VENUE_STOPPING, reason)
 
 
@@ -40,7 +41,10 @@ def check_supported(
     exec_inst: frozenset[str],
     unsupported: str | None,
 ) -> Refusal | None:
-    """Side, OrdType, TimeInForce and every instruction are ones the venue knows (103=11)."""
+    """The venue offers this side, order type, time in force and every instruction (103=11).
+
+    unsupported: the first instruction of the message that the venue does not know, or None.
+    """
     if ord_type not in TIMES_IN_FORCE:
         return Refusal(RejectReason.UNSUPPORTED_ORDER_TYPE, f"40={ord_type} is not offered")
     if time_in_force is not None and time_in_force not in _TIMES_IN_FORCE:
@@ -99,7 +103,10 @@ def check_expiry(
     now_ns: int,
     trading_day: str,
 ) -> Refusal | None:
-    """A good-till-date order has one of ExpireTime and ExpireDate, not past; no other has any."""
+    """A good-till-date order has either ExpireTime or ExpireDate, not past; no other order has one.
+
+    expire_ns and now_ns are UTC nanoseconds, expire_date and trading_day ISO dates.
+    """
     given = (expire_ns is not None) + (expire_date is not None)
     if time_in_force != _GOOD_TILL_DATE:
         if given:
@@ -119,7 +126,7 @@ def check_expiry(
 
 
 def check_peg(ord_type: str, exec_inst: frozenset[str], peg_offset: str | None) -> Refusal | None:
-    """A pegged order says to what; no other order does."""
+    """A pegged order has exactly one peg in ExecInst(18); no other order has one, or an offset."""
     pegs = [code for code in PEGS if code in exec_inst] if exec_inst else []
     if ord_type == _PEGGED:
         if len(pegs) != 1:
@@ -161,7 +168,7 @@ def check_part(
 
 
 def check_slices(instrument: Instrument, floor_lots: int, lots: int) -> Refusal | None:
-    """An iceberg has at most MOST_SLICES slices: each is a trade, all may come of one command."""
+    """An iceberg has at most MOST_SLICES slices: one command may trade each of them."""
     if lots <= floor_lots * MOST_SLICES or floor_lots == 0:
         return None
     text = f"111={instrument.qty_text(floor_lots)} cuts 38={instrument.qty_text(lots)}"
@@ -169,7 +176,7 @@ def check_slices(instrument: Instrument, floor_lots: int, lots: int) -> Refusal 
 
 
 def check_max_quantity(instrument: Instrument, lots: int) -> Refusal | None:
-    """At most max_quantity an order."""
+    """The quantity is at most the instrument's max_quantity."""
     if lots <= instrument.max_order_lots:
         return None
     return Refusal(
@@ -179,7 +186,8 @@ def check_max_quantity(instrument: Instrument, lots: int) -> Refusal | None:
 
 
 def check_max_value(instrument: Instrument, value: int) -> Refusal | None:
-    """At most max_value an order, price x quantity (of a market order: at the collar's limit)."""
+    """The value is at most the instrument's max_value. Value is price x quantity in 10^-8 of the
+    currency; a market order is valued at the end of the collar."""
     if value <= instrument.max_order_amount:
         return None
     return Refusal(
@@ -201,8 +209,11 @@ def check_collar(instrument: Instrument, ticks: int) -> Refusal | None:
     )
 
 
-def within_collar(instrument: Instrument, band: tuple[int, int] | None) -> tuple[int, int]:
-    """Lowest and highest price in ticks that both collars leave; the static one goes first."""
+def collared_prices(instrument: Instrument, band: tuple[int, int] | None) -> tuple[int, int]:
+    """Lowest and highest price in ticks that both collars allow; the static one is never left.
+
+    band: lowest and highest price of the dynamic collar; None: there is none.
+    """
     low, high = instrument.collar_low_ticks, instrument.collar_high_ticks
     if band is not None:
         low, high = max(low, min(band[0], high)), min(high, max(band[1], low))
@@ -212,7 +223,10 @@ def within_collar(instrument: Instrument, band: tuple[int, int] | None) -> tuple
 def check_dynamic_collar(
     instrument: Instrument, side: str, ticks: int, band: tuple[int, int] | None
 ) -> Refusal | None:
-    """A buy is at most, a sell at least so far from the last trade price; ends included."""
+    """A buy's price is not above the dynamic collar, a sell's not below it; the ends are allowed.
+
+    band: lowest and highest price in ticks of the collar around the last trade; None: none.
+    """
     if band is None:
         return None
     low, high = band
@@ -226,9 +240,9 @@ def check_dynamic_collar(
 
 
 def check_short_sale(side: str, locate_reqd: str | None, prefunded: bool) -> Refusal | None:
-    """A short sale says LocateReqd(114)=N: the broker has located it. Prefunded members have none.
+    """A short sale says LocateReqd(114)=N: the broker has located the shares.
 
-    SEC Regulation SHO rule 203(b)(1), EU 236/2012 article 12.
+    Prefunded members may not sell short. SEC Regulation SHO rule 203(b)(1), EU 236/2012 article 12.
     """
     if side != _SELL_SHORT:
         return None
@@ -240,7 +254,7 @@ def check_short_sale(side: str, locate_reqd: str | None, prefunded: bool) -> Ref
 
 
 def check_restricted(restricted: tuple[str, ...], symbol: str, side: str) -> Refusal | None:
-    """The instrument, or this side of it, is not among those the member must not trade."""
+    """Neither the instrument nor this side of it is restricted. See limits.NAMES for the form."""
     if not restricted:
         return None
     way = f"{symbol}:{'buy' if side == _BUY else 'sell'}"

@@ -1,6 +1,6 @@
 """Which order types, times in force and conditions go together: one table, checked as data.
 
-What the table does not offer is refused with COMBINATION_NOT_OFFERED (103=11). Pure.
+A combination that is not in the table is refused with COMBINATION_NOT_OFFERED (103=11). Pure.
 """
 
 from functools import lru_cache
@@ -23,7 +23,7 @@ TIMES_IN_FORCE: dict[str, tuple[str, ...]] = {
     OrdType.MARKET_WITH_LEFTOVER_AS_LIMIT: (*_STAYING, _T.IMMEDIATE_OR_CANCEL),
     OrdType.PEGGED: _STAYING,
 }
-"""OrdType(40) -> the TimeInForce(59) it is offered with."""
+"""OrdType(40) -> the TimeInForce(59) codes that it is offered with."""
 
 
 class Condition(NamedTuple):
@@ -54,8 +54,8 @@ EXCLUSIVE = (
 """Conditions that exclude each other."""
 
 
-class Asked(msgspec.Struct, frozen=True, gc=False):
-    """What of an order decides whether its combination is offered; there are few such."""
+class Combination(msgspec.Struct, frozen=True, gc=False):
+    """What an order asks for, as far as it decides whether the combination is offered."""
 
     ord_type: str
     time_in_force: str
@@ -67,8 +67,8 @@ class Asked(msgspec.Struct, frozen=True, gc=False):
 
 
 @lru_cache(maxsize=4096)
-def check_combination(asked: Asked) -> Refusal | None:
-    """Refusal that names the two things that do not go together, or None."""
+def check_combination(asked: Combination) -> Refusal | None:
+    """Refusal that names the two things that do not go together, or None. Answers are cached."""
     if asked.time_in_force not in TIMES_IN_FORCE[asked.ord_type]:
         return _refuse(f"40={asked.ord_type}", f"59={asked.time_in_force}")
     present = [condition for condition in CONDITIONS if _has(asked, condition)]
@@ -85,7 +85,7 @@ def check_combination(asked: Asked) -> Refusal | None:
     return _check_self_match(asked)
 
 
-def _has(asked: Asked, condition: Condition) -> bool:
+def _has(asked: Combination, condition: Condition) -> bool:
     if condition is MIN_QTY:
         return asked.has_min_qty
     if condition is MAX_FLOOR:
@@ -96,7 +96,7 @@ def _has(asked: Asked, condition: Condition) -> bool:
     return code in asked.exec_inst
 
 
-def _check_self_match(asked: Asked) -> Refusal | None:
+def _check_self_match(asked: Combination) -> Refusal | None:
     mode = asked.self_match_mode
     if mode is not None and not asked.has_self_match_id:
         return _refuse(f"8000={mode}", "no SelfMatchPreventionID(7928)")

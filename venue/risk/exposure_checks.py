@@ -1,6 +1,7 @@
-"""The checks of a scope's limits on what an order adds: each a small pure function.
+"""The checks of a scope's limits against what an order adds: each a small pure function.
 
-Each states in the Refusal's detail the numbers that it compared, and whose limit it is.
+The docstring of a check says what has to hold. The Refusal's detail names whose limit it is, and
+the numbers that were compared.
 """
 
 from venue.domain.decimal_text import format_money
@@ -11,7 +12,7 @@ from venue.risk.funds import Purse
 
 
 def check_open_orders(whose: str, scope: Scope) -> Refusal | None:
-    """At most max_open_orders open orders."""
+    """The scope has fewer than max_open_orders open orders."""
     most = scope.limits.max_open_orders
     if most is None or scope.open_orders < most:
         return None
@@ -21,7 +22,10 @@ def check_open_orders(whose: str, scope: Scope) -> Refusal | None:
 
 
 def check_position(whose: str, use: Use, side: Side, lots: int) -> Refusal | None:
-    """Long or short in one instrument, everything open on the order's side counted as traded."""
+    """The position in one instrument stays within max_position, long or short.
+
+    Everything open on the order's side counts as traded.
+    """
     most = use.scope.limits.max_position
     if most is None or lots <= 0:
         return None
@@ -36,7 +40,10 @@ def check_position(whose: str, use: Use, side: Side, lots: int) -> Refusal | Non
 
 
 def check_gross_notional(whose: str, use: Use, side: Side, lots: int) -> Refusal | None:
-    """Value of all positions, long and short added, at reference prices."""
+    """The value of all positions, long and short added, stays within max_gross_notional.
+
+    An order that does not raise the value passes all the same.
+    """
     most = use.scope.limits.max_gross_notional
     if most is None or lots <= 0:
         return None
@@ -50,7 +57,7 @@ def check_gross_notional(whose: str, use: Use, side: Side, lots: int) -> Refusal
 
 
 def check_net_notional(whose: str, use: Use, side: Side, lots: int) -> Refusal | None:
-    """Value of all positions, long less short, at reference prices."""
+    """The value of all positions, long less short, stays within max_net_notional."""
     most = use.scope.limits.max_net_notional
     if most is None or lots <= 0:
         return None
@@ -64,7 +71,7 @@ def check_net_notional(whose: str, use: Use, side: Side, lots: int) -> Refusal |
 
 
 def check_daily_loss(whose: str, loss: int, most: int) -> Refusal | None:
-    """Loss of the day's trades at last prices, in 10^-8 of the currency, stays below the limit."""
+    """The loss of the day's trades is below the limit; both are in 10^-8 of the currency."""
     if loss < most or (loss == most == 0):
         return None
     return Refusal(
@@ -74,7 +81,7 @@ def check_daily_loss(whose: str, loss: int, most: int) -> Refusal | None:
 
 
 def check_credit(whose: str, scope: Scope, added: int) -> Refusal | None:
-    """Open orders and what was bought net today, with `added` (10^-8), within credit_limit."""
+    """Open orders, what was bought net today, and `added` stay within credit_limit (all 10^-8)."""
     most = scope.limits.credit_limit
     if most is None or added <= 0:
         return None
@@ -91,7 +98,7 @@ def check_credit(whose: str, scope: Scope, added: int) -> Refusal | None:
 
 
 def check_funds(purse: Purse, added: int) -> Refusal | None:
-    """What a prefunded order reserves anew (10^-8 units) is there and free."""
+    """The purse has free what a prefunded order reserves in addition (10^-8 units)."""
     if added <= purse.free or added <= 0:
         return None
     return Refusal(

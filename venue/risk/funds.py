@@ -1,11 +1,12 @@
-"""What a member owns of one asset, and how much of it open orders have reserved. Pure.
+"""Purses: what a member owns of an asset, and how much of it open orders have reserved. Pure.
 
-Counted in 10^-8 units, as the ledger does; the ledger shows the same balance once it has caught up.
+Amounts are counted in 10^-8 units, as in the ledger. The ledger has the same balance once it has
+booked all events.
 """
 
 
 class Purse:
-    """One asset of one ledger account. Of a prefunded member never reserved > balance."""
+    """One asset in one account of a member. A prefunded member never reserves more than it has."""
 
     __slots__ = ("account", "asset", "balance", "reserved")
 
@@ -17,12 +18,12 @@ class Purse:
 
     @property
     def free(self) -> int:
-        """What new orders and withdrawals may use."""
+        """What new orders and withdrawals may still use."""
         return self.balance - self.reserved
 
 
 class Purses:
-    """All purses of a member by account and asset; account is empty for orders that name none."""
+    """A member's purses by account and asset. Orders that name no account use the account ""."""
 
     __slots__ = ("_purses",)
 
@@ -30,22 +31,23 @@ class Purses:
         self._purses: dict[tuple[str, str], Purse] = {}
 
     def of(self, account: str | None, asset: str) -> Purse:
-        """The purse, made at the first asking."""
+        """The purse; the first call makes it."""
         key = (account or "", asset)
         purse = self._purses.get(key)
         if purse is None:
             purse = self._purses[key] = Purse(*key)
+        assert purse.asset == asset
         return purse
 
     def seen(self, account: str | None, asset: str) -> Purse:
-        """The same to look at only: an empty one that is not kept where there is none yet."""
+        """The purse for reading only: where there is none yet, an empty one that is not kept."""
         key = (account or "", asset)
         return self._purses.get(key) or Purse(*key)
 
     def all(self) -> list[Purse]:
-        """In the order in which they were first used."""
+        """All purses, in the order in which they were made."""
         return list(self._purses.values())
 
     def is_used(self) -> bool:
-        """Whether anything was ever paid in, traded or reserved."""
+        """Whether any purse has a balance or a reservation now."""
         return any(purse.balance or purse.reserved for purse in self._purses.values())

@@ -1,4 +1,4 @@
-"""Limits by name: what they count, how they are written, and what a scope's use of them may be.
+"""The limits of a member or account: their names, their units, and how they are written. Pure.
 
 None is no limit. Money is in 10^-8 of the currency, a position in 10^-8 units of one instrument.
 """
@@ -9,7 +9,8 @@ MONEY = ("credit_limit", "max_gross_notional", "max_net_notional", "max_daily_lo
 QUANTITY = ("max_position",)
 COUNT = ("max_open_orders", "order_to_trade_ratio")
 NAMES = ("restricted",)
-"""Symbols that must not be traded, separated by blanks; `ACME:buy` and `ACME:sell` one way only."""
+"""Symbols that must not be traded, separated by blanks. `ACME:buy` restricts buying only, and
+`ACME:sell` selling only."""
 
 LIMIT_NAMES = (*MONEY, *QUANTITY, *COUNT, *NAMES)
 ACCOUNT_LIMIT_NAMES = tuple(name for name in LIMIT_NAMES if name != "order_to_trade_ratio")
@@ -21,7 +22,7 @@ _MOST = 10**28
 class Limits:
     """Limits of a member or of one of its accounts.
 
-    of_positions: whether any of those is set that positions are held to.
+    of_positions: whether any limit on positions, their value or their loss is set.
     """
 
     __slots__ = (*LIMIT_NAMES, "of_positions")
@@ -38,12 +39,15 @@ class Limits:
         self.of_positions = False
 
     def set(self, name: str, text: str | None) -> None:
-        """Change one. Raises ValueError, with words for the operator, and changes nothing then."""
-        setattr(self, name, _value(name, text))
+        """Set one limit; None removes it. Raises ValueError with words for the operator, and then
+        changes nothing."""
+        value = _value(name, text)
+        assert not isinstance(value, int) or 0 <= value <= _MOST
+        setattr(self, name, value)
         self._find_of_positions()
 
     def copy(self) -> "Limits":
-        """Another with the same values."""
+        """Other limits with the same values."""
         other = Limits()
         for name in LIMIT_NAMES:
             setattr(other, name, getattr(self, name))
@@ -51,7 +55,7 @@ class Limits:
         return other
 
     def texts(self) -> dict[str, str]:
-        """Those that are set, as they are written."""
+        """The limits that are set, by name, as they are written."""
         texts: dict[str, str] = {}
         for name in LIMIT_NAMES:
             value = getattr(self, name)

@@ -1,6 +1,7 @@
-"""The checks on a new order or a replacement, in the declared order; the first that fails answers.
+"""The checks on a new order or a replacement in their order; the first that fails answers.
 
-Pure functions of the command and the state handed in; nothing here changes anything.
+The order is that of RejectReason. All are pure functions of the command and of what is handed in;
+none changes anything.
 """
 
 from functools import lru_cache
@@ -28,9 +29,9 @@ from venue.risk.checks import (
     check_stop_px,
     check_supported,
     check_tick,
-    within_collar,
+    collared_prices,
 )
-from venue.risk.combinations import TIMES_IN_FORCE, Asked, check_combination
+from venue.risk.combinations import TIMES_IN_FORCE, Combination, check_combination
 from venue.risk.exposure import Use
 from venue.risk.exposure_checks import (
     check_credit,
@@ -43,10 +44,10 @@ from venue.risk.exposure_checks import (
 
 
 class CheckedOrder(msgspec.Struct, frozen=True, gc=False):
-    """The numbers of an order that passed: limit price in ticks, quantities in lots.
+    """The numbers of an order that has passed: prices in ticks, quantities in lots.
 
-    value is price x quantity in 10^-8 of the currency; an order without a price is priced at the
-    collar, a pegged one at its peg.
+    value is price x quantity in 10^-8 of the currency. price_ticks of a pegged order is its peg's
+    price now, of another order without a price the end of the collar.
     """
 
     price_ticks: int
@@ -59,7 +60,10 @@ class CheckedOrder(msgspec.Struct, frozen=True, gc=False):
 
 
 class Added(msgspec.Struct, frozen=True, gc=False):
-    """What an order adds to what its scopes have open: lots, and value in 10^-8 of the currency."""
+    """What an order adds to the open lots and value of its scopes; value in 10^-8 of the currency.
+
+    is_new: it is a new order, not a replacement.
+    """
 
     lots: int
     value: int
@@ -68,7 +72,7 @@ class Added(msgspec.Struct, frozen=True, gc=False):
 
 @lru_cache(maxsize=256)
 def exec_insts(text: str) -> frozenset[str]:
-    """Codes of an ExecInst(18); equal texts share them."""
+    """The codes of an ExecInst(18); equal texts share one set."""
     return frozenset(text.split()) if text else _NO_EXEC_INST
 
 
@@ -81,13 +85,14 @@ _PLAIN_TIMES: dict[str, tuple[str, ...]] = {
     )
     for ord_type in (OrdType.LIMIT, OrdType.MARKET, OrdType.MARKET_WITH_LEFTOVER_AS_LIMIT)
 }
-"""OrdType(40) -> the TimeInForce(59) it is offered with; of both those that need no other field."""
+"""OrdType(40) -> the TimeInForce(59) codes that it is offered with. Order types and times in force
+that need a further field are left out."""
 
 
 def is_plain(command: EnterOrder) -> bool:
-    """Whether an order is of an offered form in which only quantity and price can be wrong.
+    """Whether the form of an order is one that is offered, whatever its quantity and price.
 
-    Most orders are; nothing else of them need be looked at.
+    Most orders are plain. Their other fields need no further check.
     """
     return (
         command.stop_px is None
@@ -107,7 +112,7 @@ def is_plain(command: EnterOrder) -> bool:
 def check_new_form(
     command: EnterOrder, now_ns: int, trading_day: str, prefunded: bool
 ) -> Refusal | None:
-    """Whether a new order is well-formed: checks that need no number of the instrument."""
+    """Check the form of a new order: everything that needs no number of the instrument."""
     if is_plain(command):
         return check_quantity(command.order_qty) or check_price(command.ord_type, command.price)
     return check_whole_form(command, now_ns, trading_day, prefunded)
@@ -116,7 +121,7 @@ def check_new_form(
 def check_whole_form(
     command: EnterOrder, now_ns: int, trading_day: str, prefunded: bool
 ) -> Refusal | None:
-    """The same, with a look at every field."""
+    """Check the form of any new order, field by field. check_new_form gives the same answer."""
     insts = exec_insts(command.exec_inst)
     ord_type, time_in_force = command.ord_type, command.time_in_force
     refusal = check_supported(
@@ -132,7 +137,7 @@ def check_whole_form(
         or check_peg(ord_type, insts, command.peg_offset)
     )
     return refusal or check_combination(
-        Asked(
+        Combination(
             ord_type,
             time_in_force,
             insts,
@@ -167,10 +172,10 @@ def check_numbers(
     peg_ticks: int | None,
     band: tuple[int, int] | None,
 ) -> CheckedOrder | Refusal:
-    """Tick, lot, size, value and collars of a command whose form is right.
+    """Check tick, lot, size, value and collars of a command whose form is right.
 
-    `peg_ticks`: where a pegged order would be priced now. `band`: prices of the dynamic collar,
-    None for a stop that waits: it is held to it when it is triggered.
+    peg_ticks: price at which a pegged order would rest now. band: lowest and highest price of the
+    dynamic collar in ticks; None for a waiting stop, which is checked when it triggers.
     """
     assert command.order_qty is not None
     entry = command if isinstance(command, EnterOrder) else None
@@ -230,7 +235,8 @@ def _check_parts(
 
 
 def check_scope(whose: str, use: Use, side: Side, added: Added, loss: int | None) -> Refusal | None:
-    """Limits of one scope, in order. `loss`: of its day, where a limit makes somebody ask."""
+    """Check the limits of one scope, in order. loss: its loss today in 10^-8 of the currency, or
+    None where it has no max_daily_loss."""
     scope, lots = use.scope, added.lots
     refusal = check_open_orders(whose, scope) if added.is_new else None
     if refusal is None and scope.limits.of_positions:
@@ -247,8 +253,8 @@ def check_scope(whose: str, use: Use, side: Side, added: Added, loss: int | None
 def _unpriced_ticks(
     side: str, instrument: Instrument, peg_ticks: int | None, band: tuple[int, int] | None
 ) -> int:
-    """Where an order without a price is priced: at its peg, or at what the collars allow."""
+    """Price in ticks for an order without a limit: its peg, else the end of the collars."""
     if peg_ticks is not None:
         return peg_ticks
-    low, high = within_collar(instrument, band)
+    low, high = collared_prices(instrument, band)
     return high if side == Side.BUY else low

@@ -1,18 +1,18 @@
-"""Message rates: a token bucket, and noticing who goes on far over it. Integers only, time given.
+"""Message rates: a token bucket, and a watch that finds sessions far over their rate for long.
 
-The bucket is kept as the time at which it would be full again (the generic cell rate algorithm,
-ITU-T I.371), so that it needs one number and no timer.
+Pure integers; the time is an argument. The bucket is one number, the time at which it would be full
+again, and needs no timer (generic cell rate algorithm, ITU-T I.371).
 """
 
 NS_PER_SECOND = 1_000_000_000
 EXCESS = 3
-"""A session that sends so many times its rate ..."""
+"""A second is far over the rate when it has at least EXCESS times as many messages."""
 EXCESS_SECONDS = 3
-"""... for so many seconds in a row is logged out."""
+"""A session is logged out after this many seconds in a row that were far over its rate."""
 
 
 class TokenBucket:
-    """`rate` tokens a second, at most one second's worth at once."""
+    """A bucket that gains `rate` tokens a second and holds one second's worth at most."""
 
     __slots__ = ("full_at_ns",)
 
@@ -20,19 +20,20 @@ class TokenBucket:
         self.full_at_ns = 0
 
     def take(self, rate: int, now_ns: int) -> bool:
-        """Take a token; False when there is none."""
+        """Take a token at `now_ns` (UTC nanoseconds); False when there is none."""
         full_at_ns = self.full_at_ns
         if full_at_ns < now_ns:
             full_at_ns = now_ns
         full_at_ns += NS_PER_SECOND // rate
         if full_at_ns - now_ns > NS_PER_SECOND:
             return False
+        assert full_at_ns >= self.full_at_ns, "the bucket would be full earlier than before"
         self.full_at_ns = full_at_ns
         return True
 
 
 class ExcessWatch:
-    """Counts messages by the second; tells when EXCESS times the rate has lasted too long."""
+    """Counts a session's messages by the second and finds when it is far over its rate for long."""
 
     __slots__ = ("count", "second", "seconds_over")
 
@@ -42,19 +43,23 @@ class ExcessWatch:
         self.seconds_over = 0
 
     def count_message(self, rate: int, now_ns: int) -> bool:
-        """Count one; True once, when the last EXCESS_SECONDS were all too many."""
+        """Count a message; True when it makes EXCESS_SECONDS seconds in a row far over `rate`.
+
+        Afterwards the seconds are counted from zero again.
+        """
         second = now_ns // NS_PER_SECOND
         if second != self.second:
             follows = second == self.second + 1
             self.second = second
             self.seconds_over = self.seconds_over if follows and self.count == -1 else 0
             self.count = 0
+        assert 0 <= self.seconds_over < EXCESS_SECONDS
         if self.count == -1:
             return False
         self.count += 1
         if self.count < EXCESS * rate:
             return False
-        self.count = -1  # this second is over the rate; no more need be counted in it
+        self.count = -1  # this second is far over the rate: its other messages need no counting
         self.seconds_over += 1
         if self.seconds_over < EXCESS_SECONDS:
             return False

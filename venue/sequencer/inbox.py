@@ -1,7 +1,7 @@
-"""What waits to be sequenced: commands, and answers that need no sequencing but keep their place.
+"""Inputs that wait to be sequenced: commands, and answers that keep their place among them.
 
-A queue in order of arrival, and beside it what goes on a slice at a time; nothing in it has had an
-effect yet.
+A queue in order of arrival, and beside it long work that goes on slice by slice. Nothing in the
+inbox has had an effect yet.
 """
 
 from collections import deque
@@ -16,17 +16,17 @@ from venue.domain.outgoing import Outgoing
 from venue.engine.views.mass_status import MassStatus
 
 STATUSES = 8
-"""Most answers to mass status requests of a session that go on at once."""
+"""How many answers to mass status requests of a session may be under way at once."""
 _VENUE = ""
-"""Whose the slices are that no session has asked for."""
+"""The owner of slices that no session has asked for."""
 
 
 class Input(msgspec.Struct, frozen=True, gc=False):
     """One thing received. From FIX: session and MsgSeqNum(34) of the message that brought it.
 
-    Exactly one of command, query, answer and status is set. answer is a message to send back as it
-    is (a BusinessMessageReject), status an answer that goes on and no message any more: its number
-    is 0. notify is called with the command's events once these are on disk (admin commands).
+    Exactly one of command, query, answer and status is set. answer: a message to send back as it is
+    (a BusinessMessageReject). status: a mass status answer under way; no message brings it, so its
+    number is 0. notify: called with the command's events once they are on disk (admin commands).
     """
 
     session: str | None
@@ -39,8 +39,11 @@ class Input(msgspec.Struct, frozen=True, gc=False):
 
 
 class Inbox:
-    """First in, first out; of what goes on in slices two a turn, besides: one of the venue's own,
-    and one of the sessions', each of which has its turn. Its length is without slices."""
+    """First in, first out; besides, each turn takes up to two slices of long work.
+
+    One of these is the venue's own. The other is a session's; the sessions take turns. The length
+    does not count slices.
+    """
 
     def __init__(self) -> None:
         self._inputs: deque[Input] = deque()
@@ -56,7 +59,7 @@ class Inbox:
             self._inputs.appendleft(Input(None, 0, command=command))
 
     def put_back(self, inputs: list[Input]) -> None:
-        """Return what was taken last and not sequenced."""
+        """Put inputs that were taken last, and not sequenced, back in front."""
         self._inputs.extendleft(reversed(inputs))
 
     def put_follow_ups(self, commands: list[AnyCommand]) -> None:
@@ -70,7 +73,7 @@ class Inbox:
             self._put_slice(owner, Input(None, 0, command=command))
 
     def begin_status(self, asked: Input, status: MassStatus) -> list[Answer]:
-        """Have an answer to a session go on in slices, or say that it has too many of them."""
+        """Begin an answer in slices. Returns its refusal where the session has too many already."""
         assert asked.session is not None
         going_on = sum(each.status is not None for each in self._slices.get(asked.session, ()))
         if going_on >= STATUSES:

@@ -21,7 +21,7 @@ _SOME = 8
 
 
 class Loop:
-    """poll: let QuickFIX read and call back. aside: what may wait a little (admin, log files)."""
+    """poll: lets QuickFIX read and call back. aside: does what may wait a little (admin, logs)."""
 
     def __init__(
         self,
@@ -60,10 +60,10 @@ class Loop:
                 self._advance_time()
 
     def turn(self) -> bool:
-        """One round; whether anything was sequenced.
+        """One round. Returns whether anything was sequenced.
 
-        Less than a batch may wait for the next: between the parts of a long command, such as a mass
-        cancel of 50,000 orders, QuickFIX has to be polled.
+        It does not go on until nothing waits: QuickFIX has to be polled between the slices of a
+        long command, such as a mass cancel of 50,000 orders.
         """
         self._gather()
         worked = self._sequencer.run_batch()

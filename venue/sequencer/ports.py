@@ -1,4 +1,4 @@
-"""What the sequencer needs of the FIX edge, said as protocols; app.py hands in the real ones."""
+"""What the sequencer needs of the FIX edge, as protocols. app.py hands in the implementations."""
 
 from collections.abc import Sequence
 from typing import Protocol

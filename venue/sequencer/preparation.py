@@ -35,10 +35,10 @@ class SegmentPreparation:
         self._retry_at = 0.0
         self.failure: str | None = None
         for draft in directory.glob(_DRAFTS):
-            draft.unlink(missing_ok=True)  # of a run that was killed
+            draft.unlink(missing_ok=True)  # left over from a run that was killed
 
     def begin(self) -> None:
-        """Have the next segment made unless it is there."""
+        """Begin to make the next segment, unless it is there."""
         if self._is_ready() or self._process is not None:
             return
         try:
@@ -54,7 +54,7 @@ class SegmentPreparation:
             self._fail(str(error))
 
     def look(self) -> None:
-        """See what has become of it; after a failure try again every few seconds."""
+        """Check whether the segment is ready; after a failure begin again every few seconds."""
         if self._process is not None:
             status = self._process.poll()
             if status is None:
@@ -70,14 +70,14 @@ class SegmentPreparation:
             self.begin()
 
     def make_now(self) -> None:
-        """Return when the next segment is there. Raises OSError."""
+        """Make the next segment and return once it is there. Raises OSError."""
         if not self._is_ready():
             make_segment(self._prepared, self._segment_bytes)
 
     def take(self, path: Path, least_bytes: int) -> int:
-        """Name the next segment `path`, made at once if it is not there yet: its descriptor.
+        """Give the next segment the name `path`; returns its descriptor.
 
-        Raises OSError; then there is nothing of that name.
+        One that is not ready is made now. Raises OSError, and then leaves nothing of that name.
         """
         self._stop()
         self.failure = None
@@ -89,7 +89,7 @@ class SegmentPreparation:
         return os.open(path, os.O_RDWR)
 
     def close(self) -> None:
-        """Leave off; what is not finished is removed."""
+        """Stop; an unfinished segment is removed."""
         self._stop()
 
     def _is_ready(self) -> bool:
@@ -131,7 +131,7 @@ def make_segment(path: Path, size: int, parent: int | None = None, zeros: bool =
 
 
 def _draft(path: Path, pid: int) -> Path:
-    """Of each process its own: one left over from a killed run may still be at work."""
+    """A process's own draft: a process left over from a killed run may still write to its."""
     return path.with_name(f"prepared.{pid}.draft")
 
 

@@ -1,6 +1,6 @@
-"""Room in the journal: before there is none, order entry stops, then trading, both on the record.
+"""Room in the journal: before the disk is full, order entry stops and then trading, both recorded.
 
-Looks at the writer and puts one command into the inbox; stops nothing by itself.
+Asks the writer and puts one command into the inbox; stops nothing by itself (decision 0011).
 """
 
 import time
@@ -23,7 +23,7 @@ _REFUSING_SECONDS = 1.0
 
 
 class RoomWatch:
-    """Looked at between batches. `stops_trading`: the time for refusing orders is over."""
+    """Asked between batches. stops_trading: entry was stopped long enough, now stop trading."""
 
     def __init__(
         self,
@@ -40,7 +40,10 @@ class RoomWatch:
         self.stops_trading = False
 
     def look(self) -> None:
-        """Say when the next segment cannot be made; on the reserve stop entry, and soon trading."""
+        """Log it when the next segment cannot be made.
+
+        Once the writer is on its reserve, stop order entry, and a little later trading.
+        """
         writer = self._writer
         writer.look_ahead()
         if writer.shortage != self._shortage:
@@ -56,7 +59,7 @@ class RoomWatch:
 
     @property
     def why_stopping(self) -> str:
-        """What sessions are told when trading stops now."""
+        """The text for the sessions when trading stops now."""
         return f"the venue stops: {_REASON}" if self.stops_trading else "the venue stops"
 
     def _say(self, shortage: str | None) -> None:

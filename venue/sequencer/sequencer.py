@@ -1,6 +1,6 @@
 """The one place where things get their order: take a batch, apply it, put it on disk, send.
 
-Nothing leaves before the batch that caused it is on disk. One thread; never waits but for the disk.
+Nothing leaves before its batch is on disk. One thread; it waits for nothing but the disk.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -19,7 +19,7 @@ from venue.sequencer.writer import JournalWriteError, JournalWriter
 
 _NOT_KNOWN = Delivered(0, ())
 _MESSAGES_A_BATCH = 512
-"""From so many on, what was received waits for the next; slices that share a batch cause fewer."""
+"""Inputs wait for the next batch once this one causes so many messages. Slices cause fewer."""
 
 
 class Sequencer:
@@ -63,7 +63,7 @@ class Sequencer:
 
     @property
     def takes_more(self) -> bool:
-        """Whether what waits leaves the next batch some room."""
+        """Whether the next batch has room for more than what waits now."""
         return len(self.inbox) < self._max_batch
 
     @property
@@ -72,16 +72,16 @@ class Sequencer:
         return self._writer.sync_seconds
 
     def run_all(self, sessions: Iterable[str] = ()) -> None:
-        """As one batch, on disk whole or not at all. sessions: whose numbers it has besides."""
+        """Sequence all that waits as one batch, on disk whole or not at all. sessions: marked."""
         self._commit(self.inbox.take(len(self.inbox)), None, set(sessions))
 
     def drain(self) -> None:
-        """Sequence everything that waits, and what goes on in slices to its end."""
+        """Sequence everything that waits, and all slices to their end."""
         while self.run_batch():
             pass
 
     def catch_up(self) -> None:
-        """Sequence everything that waits; what goes on in slices goes on."""
+        """Sequence everything that waits; slices go on in later batches."""
         while len(self.inbox):
             self.run_batch()
 
@@ -105,15 +105,15 @@ class Sequencer:
     def admin_sent(self, session: str) -> None:
         """QuickFIX sends a message of its own: record the session's numbers now and then.
 
-        At once, because thousands may leave before the next batch, and a crash would have the
-        venue use their numbers again.
+        They are recorded at once: thousands may leave before the next batch, and after a crash the
+        venue would use their numbers again.
         """
         unrecorded = self._port.next_out(session) - self._book[session].next_out
         if unrecorded >= ADMIN_MESSAGES_PER_MARK:
             self._append(Batch([], self._marks({session: []}, {}, ())), {})
 
     def send_owed(self, session: str) -> None:
-        """Send again what was not read and has lost its number to a reset (PossResend)."""
+        """Send again the reports that lost their numbers to a reset unread (PossResend)."""
         self.catch_up()
         owed = list(self._book[session].owed)
         if not owed:
@@ -132,7 +132,7 @@ class Sequencer:
         self._port.flush()
 
     def reset_session(self, command: ResetSession) -> None:
-        """Take a logged-off session's numbers back to 1; what it has not read it will get again."""
+        """Take a logged-off session's numbers back to 1. Unread reports are sent again later."""
         session = command.session
         self.catch_up()
         record = self._apply(command)
@@ -149,7 +149,7 @@ class Sequencer:
     def _commit(
         self, inputs: list[Input], most_messages: int | None, sessions: Collection[str] = ()
     ) -> None:
-        """Sequence these; what is left when they cause so many messages waits for the next."""
+        """Sequence inputs; once they cause `most_messages`, the rest waits for the next batch."""
         now_ns, seq, epoch = self._now_ns(), self._writer.next_seq, self._epoch
         apply, reports_of = self._engine.apply, self._encoder.reports
         watched = is_armed("after-receive", "after-apply")

@@ -1,6 +1,6 @@
-"""FIX session state as the journal tells it: numbers, recent reports, and those that are unread.
+"""FIX session state as the journal tells it: numbers, recent reports, and unread reports.
 
-A fold over batches, the same live and at recovery; it never asks QuickFIX and never sends.
+It is computed from batches, in the same way live and at recovery; it never asks QuickFIX or sends.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,36 +13,36 @@ from venue.domain.outgoing import Kept, Outgoing
 from venue.journal.record import Batch, CommandBatch, SessionMark
 
 SKIPPED_AFTER_CRASH = 100
-"""Numbers left out for a session that was logged on when the venue was killed: more than were ever
-sent since the last mark."""
+"""Numbers skipped for a session that was logged on when the venue was killed: more than can have
+been sent since its last mark."""
 
 ADMIN_MESSAGES_PER_MARK = 50
-"""After so many session messages since its last mark a session is marked anew."""
+"""A session is marked again after this many session messages since its last mark."""
 
 RESEND_WINDOW = 20_000
-"""So many of a session's newest reports are at hand for a resend; older ones are in the journal."""
+"""How many of a session's newest reports are kept for a resend; older ones are in the journal."""
 
 NUMBERS_PER_MILESTONE = 2_048
-"""After so many numbers a session's place in the journal is noted, to find older reports by."""
+"""A session's place in the journal is noted every so many numbers, to find older reports."""
 
 _TOLD_OF = frozenset({LogOn, LogOut, ResetSession, StartVenue})
-"""Commands that change a session's state by themselves."""
+"""Commands that change session state by themselves, without a mark."""
 
 
 class Milestone(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """Messages from `number` on are in the journal's record `seq`, or behind it."""
+    """The messages from `number` on are in the journal's record `seq` or behind it."""
 
     number: int
     seq: int
 
 
 class SessionState(msgspec.Struct, omit_defaults=True):
-    """One session. stored: reports by MsgSeqNum, the newest ones and those unread.
+    """One session. stored: its newest and its unread reports, by MsgSeqNum.
 
-    recent_from: from this number on, every report is in `stored`. unread: numbers of stored reports
-    that the client cannot have read. owed: unread reports that have lost their number to a reset.
-    unread_from: while logged on, number of the first report that was not confirmed at the last
-    mark; 0 when that is not known.
+    recent_from: every report from this number on is in `stored`. unread: numbers of the stored
+    reports that the client cannot have read. owed: unread reports that lost their number to a
+    reset. unread_from: while logged on, number of the first report that was not confirmed at the
+    last mark; 0 when that is not known.
     """
 
     next_in: int = 1
@@ -56,14 +56,14 @@ class SessionState(msgspec.Struct, omit_defaults=True):
     unread_from: int = 0
 
     def end(self) -> None:
-        """The session is out: what its client's machine has not confirmed is unread."""
+        """End the session: reports that its client's machine has not confirmed become unread."""
         if self.logged_on and self.unread_from:
             behind = range(self.unread_from, self.next_out)
             self.unread.update(number for number in behind if number in self.stored)
         self.logged_on, self.unread_from = False, 0
 
     def reset(self) -> None:
-        """Numbers go back to 1 (ResetSeqNumFlag or the operator)."""
+        """Take the numbers back to 1 (ResetSeqNumFlag or the operator)."""
         self.owed += [self.stored[number] for number in sorted(self.unread)]
         self.next_in = self.next_out = self.recent_from = 1
         self.stored.clear()
@@ -76,7 +76,7 @@ class SessionState(msgspec.Struct, omit_defaults=True):
         return self.next_out - self.unread_from if self.unread_from else 0
 
     def trim(self, window: int) -> None:
-        """Let go of stored reports but the newest `window`, those unread or not confirmed."""
+        """Forget stored reports, but for the newest `window` and those unread or unconfirmed."""
         surplus = len(self.stored) - window
         if surplus <= 0:
             return
@@ -132,8 +132,8 @@ class SessionBook:
             self._bound(state)
 
     def _fold_command(self, command: object) -> Iterable[SessionState]:
-        """Take in a logon, a logout, a reset or a start; who is out behind the batch's marks."""
-        if isinstance(command, StartVenue):  # whoever was on when the venue was killed
+        """Take in a logon, logout, reset or start. Returns sessions that end behind the marks."""
+        if isinstance(command, StartVenue):  # ends those that were on when the venue was killed
             for state in self._sessions.values():
                 state.end()
             return ()

@@ -20,7 +20,7 @@ from venue.sequencer.preparation import SegmentPreparation
 _LEAST_RESERVE_BYTES = 1 << 20
 _REWRITTEN_BYTES = 1 << 20
 _LOOK_SECONDS = 1.0
-"""How often it is looked whether the position is still shown."""
+"""How often the writer checks that the position is still shown."""
 
 
 class JournalWriteError(Exception):
@@ -116,11 +116,11 @@ class JournalWriter:
 
     @property
     def is_on_reserve(self) -> bool:
-        """Whether no segment will follow, and this one has room for little more than to stop."""
+        """Whether no segment will follow and this one has little more room than a stop needs."""
         return self.room < self._reserve and self._preparation.failure is not None
 
     def look_ahead(self) -> None:
-        """See how far the next segment is, and whether the position is still shown."""
+        """Check how far the next segment is, and that the position is still shown."""
         self._preparation.look()
         now = self._monotonic()
         if now >= self._look_at:
@@ -128,14 +128,14 @@ class JournalWriter:
             self._durable.look()
 
     def close(self) -> None:
-        """Let go of the files; everything appended is on disk already."""
+        """Close the files; everything appended is on disk already."""
         self._preparation.close()
         if self._descriptor != -1:
             os.close(self._descriptor)
         self._durable.close(clean=self._ended_cleanly)
 
     def _open(self) -> None:
-        """Make what is there durable, and sure that there is room before anything is promised."""
+        """Make the journal's end durable, and make sure of room before anything is promised."""
         shown_seq = read_position(self._directory)[1]
         if self._segment is not None:
             self._descriptor = os.open(self._segment.path, os.O_RDWR)
@@ -177,8 +177,8 @@ def reserve_bytes(segment_bytes: int) -> int:
 def _write_again(descriptor: int, begin: int, end: int) -> None:
     """Put these bytes of a file on disk, also those that the kernel believes are there.
 
-    After an fsync error it may hold pages as clean that never reached the disk: read back they look
-    whole, and another fsync leaves them out.
+    After an fsync error the kernel may hold pages as clean that never reached the disk: read back
+    they look whole, and another fsync leaves them out.
     """
     for offset in range(begin, end, _REWRITTEN_BYTES):
         os.pwrite(

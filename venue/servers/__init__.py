@@ -5,6 +5,6 @@ May know the data directory, the settings and the operating system; nothing of o
 
 
 class ServerError(Exception):
-    """Something cannot start or is not there; the text is the one line to print (exit_status)."""
+    """Something cannot start or is not there. Its text is the one line to print."""
 
     exit_status = 2

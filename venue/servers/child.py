@@ -1,4 +1,4 @@
-"""Child processes that die with us, log to a file of their own and are stopped within a deadline.
+"""Child processes that die with us, have a log file of their own, and stop within a deadline.
 
 May know the operating system only. Must never put a secret into argv, nor let a child outlive its
 parent: spawn from a thread that lives as long as the child, for Linux counts the thread as parent.
@@ -19,14 +19,14 @@ _LIBC = ctypes.CDLL(None, use_errno=True)
 
 
 class SystemUser(NamedTuple):
-    """Whom a child runs as when we are root."""
+    """The user that a child runs as when we are root."""
 
     uid: int
     gid: int
 
 
 class Child:
-    """A started process: its name, its pid, how to wait for it and how to end it."""
+    """A started process with its name and pid."""
 
     def __init__(self, name: str, popen: subprocess.Popen[bytes], log_file: Path) -> None:
         self.name = name
@@ -61,7 +61,7 @@ class Child:
         return self._popen.wait()
 
     def last_log_line(self) -> str:
-        """What it said last: for the one line that says why it did not start."""
+        """The last line of its log, for the one line that says why it did not start."""
         if not self.log_file.exists():
             return ""
         with self.log_file.open("rb") as log:
@@ -115,7 +115,7 @@ def spawn(
 def die_with_parent(
     parent: int, death_signal: signal.Signals = signal.SIGKILL, nice: int = 0
 ) -> Callable[[], None]:
-    """What a forked child runs before its program: see `spawn`."""
+    """The function that a forked child runs before its program; see `spawn`."""
 
     def prepare() -> None:
         if _LIBC.prctl(_PR_SET_PDEATHSIG, int(death_signal), 0, 0, 0) != 0:

@@ -1,6 +1,6 @@
-"""What nats-server and PostgreSQL have in common: left-overs, port, readiness, secret, stop.
+"""Common part of the embedded nats-server and PostgreSQL: left-overs, port, secret, start, stop.
 
-May know child processes and the data directory; the two servers' own files know the rest.
+May know child processes and the data directory; nats.py and postgres.py know the rest.
 """
 
 import os
@@ -43,7 +43,7 @@ class EmbeddedServer(ABC):
     @property
     @abstractmethod
     def url(self) -> str:
-        """How clients connect, password included. Known from the beginning."""
+        """The URL for clients, with the password. It is known before the server is started."""
 
     @abstractmethod
     def prepare(self) -> None:
@@ -63,9 +63,10 @@ class EmbeddedServer(ABC):
     def launch(self) -> Child:
         """Start the server on prepared data, without waiting until it is ready.
 
-        First ends what a killed run left behind on this directory. Raises PortTaken, OSError.
+        First ends a server that a killed run left behind on this directory. Raises PortTaken,
+        OSError.
         """
-        self.stop()  # our own former one, dead or alive
+        self.stop()  # our own earlier one, dead or alive
         stopped = left_over.stop(self.directory, self.program)
         if stopped:
             _log.warning("stopped what a killed run left behind", name=self.name, pids=stopped)

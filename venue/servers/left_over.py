@@ -1,4 +1,4 @@
-"""Servers that a killed run has left behind: found by what they are, not by what a file says.
+"""Finds and ends servers that a killed run has left behind, without trusting a pid file.
 
 May know /proc only. A process counts if it runs our program inside our directory, so a stale or
 reused pid in a file can neither stop a start nor end a stranger.
@@ -25,7 +25,7 @@ def find(directory: Path, program: str) -> list[int]:
             name = (entry / "comm").read_text().strip()
             # Compared by device and inode: right also after the data directory was renamed.
             there = (entry / "cwd").stat() if name == program else None
-        except OSError:  # it has ended meanwhile, is a zombie or belongs to somebody else
+        except OSError:  # it has ended meanwhile, is a zombie, or is another user's
             continue
         if there is not None and (there.st_dev, there.st_ino) == (wanted.st_dev, wanted.st_ino):
             found.append(int(entry.name))

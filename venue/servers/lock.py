@@ -1,4 +1,4 @@
-"""The lock of a data directory: a flock, so it is free the moment its holder is dead.
+"""The lock of a data directory: a flock, so it is free as soon as its holder is dead.
 
 May know the data directory only. The file is never deleted: a deleted lock can be held twice.
 """
@@ -17,7 +17,7 @@ _POLL_SECONDS = 0.02
 
 
 class LockHeld(ServerError):
-    """Somebody else has the data directory; `pid` is who, None if it has not said so yet."""
+    """Another process has the data directory. pid: which one; None: it has not written it yet."""
 
     def __init__(self, data_dir: Path, pid: int | None) -> None:
         self.pid = pid
@@ -74,7 +74,7 @@ class DataDirLock:
 
 
 def is_held(data_dir: Path, name: str = TRADING_LOCK) -> bool:
-    """Whether somebody has the lock now; asking keeps others from it for a moment at most."""
+    """Whether a process has the lock now. Asking blocks others for a moment at most."""
     try:
         descriptor = os.open(DataDirectory(data_dir).lock(name), os.O_RDONLY | os.O_CLOEXEC)
     except FileNotFoundError:

@@ -25,9 +25,9 @@ from venue.servers.embedded import EmbeddedServer, refuse_other_major, secret
 USER = "venue"
 _ANSWER_SECONDS = 0.5
 _NICE = 10
-"""As the publisher: behind trading, before those who follow."""
+"""As the publisher's: behind trading, before the consumers."""
 _MAX_PAYLOAD = 8 << 20
-"""The most that NATS recommends: whatever a journal holds should leave."""
+"""The most that NATS recommends, so that every event of a journal fits."""
 
 
 class NatsServer(EmbeddedServer):

@@ -1,4 +1,4 @@
-"""What a venue consists of: its processes, its servers, what is checked before anything starts.
+"""The parts of a venue: its processes, its servers, and the checks before anything starts.
 
 May know the settings. Credentials go to the processes that need them by environment, never argv.
 """
@@ -24,9 +24,9 @@ from venue.servers.supervisor import Supervisor
 from venue.settings.settings import Settings
 
 URL_SECONDS = 3.0
-"""How long a given server may take to answer before anything is started."""
+"""How long a server that was given by URL may take to answer, before anything is started."""
 DYING_SECONDS = 2.0
-"""How long the trading process and port of a run that was just killed may still be there."""
+"""How long to wait for the trading process and the port of a run that was just killed."""
 
 ProgramTable = Callable[[Path, Path | None, Sequence[str], str, str], list[Program]]
 """Data directory, configuration file, overrides, NATS URL, database URL -> programs."""
@@ -47,9 +47,9 @@ def supervise(
 ) -> int:
     """Run the whole venue until it is asked to stop; returns its exit status.
 
-    `config` and `overrides` are what the settings were made of; the processes make theirs of the
-    same, unless `table` names others. `on_ready` gets where the venue is, and a function that asks
-    it to stop. Raises ServerError (LockHeld, PortTaken, ...) if it cannot start.
+    config, overrides: the sources of the settings; the processes read the same. table: makes other
+    programs, for tests. on_ready: gets where the venue is, and a function that asks it to stop.
+    Raises ServerError (LockHeld, PortTaken, ...) if the venue cannot start.
     """
     data_dir = settings.data_dir
     with DataDirLock(data_dir, SUPERVISOR_LOCK):
@@ -90,7 +90,7 @@ def programs(
 ) -> list[Program]:
     """The venue's processes, trading first, in the order in which they are stopped.
 
-    `bus` and `database` are URLs with credentials. beside: further ones, stopped behind trading:
+    bus, database: URLs with credentials. beside: further processes, stopped after trading, because
     its logouts go through the gate.
     """
     options = ["--data-dir", str(data_dir)]
@@ -114,13 +114,13 @@ def programs(
 
 
 def gate_address(settings: Settings) -> str:
-    """HOST:PORT of the gate, empty when there is none or it takes any free port."""
+    """HOST:PORT of the gate; empty if there is no gate, or if it takes any free port."""
     gate = settings.gate
     return f"{gate.host}:{gate.port}" if gate is not None and gate.port else ""
 
 
 def needs_of(process: Process, settings: Settings) -> list[str]:
-    """URLs for a process of its own, by the settings or the running venue. Raises ServerError."""
+    """URLs that a process needs, from the settings or the running venue. Raises ServerError."""
     if not process.needs:
         return []
     running = find_running(settings.data_dir)
@@ -136,7 +136,7 @@ def needs_of(process: Process, settings: Settings) -> list[str]:
 
 
 def _check(settings: Settings) -> None:
-    """Refuse, before anything is started, what cannot work."""
+    """Raise ServerError for what cannot work, before anything is started."""
     try:
         ensure_private(settings.data_dir)
     except NotPrivate as error:

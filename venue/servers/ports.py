@@ -1,4 +1,4 @@
-"""TCP ports: finding a free one, and saying who holds a taken one.
+"""TCP ports: finds a free one, and the process that has a taken one.
 
 May know sockets and /proc only.
 """
@@ -17,7 +17,7 @@ _POLL_SECONDS = 0.02
 
 
 class PortTaken(ServerError):
-    """Somebody listens where we want to; `pid` is who, None if we may not know."""
+    """Another process listens on the port. pid: which one; None: we may not see it."""
 
     def __init__(self, host: str, port: int, pid: int | None) -> None:
         self.pid = pid
@@ -28,7 +28,7 @@ class PortTaken(ServerError):
 def ensure_free(host: str, port: int, patience_seconds: float = 0.0) -> None:
     """Raise PortTaken unless one could listen on host:port now; port 0 is always free.
 
-    `patience_seconds`: how long to wait for a holder that is just ending.
+    patience_seconds: how long to wait for a process that is just ending.
     """
     deadline = time.monotonic() + patience_seconds
     while True:
@@ -46,8 +46,8 @@ def ensure_free(host: str, port: int, patience_seconds: float = 0.0) -> None:
 def free_port(host: str = "127.0.0.1") -> int:
     """A port on which nobody listens now, below those that the system hands out to clients.
 
-    A client that retries a dead server on a port of the system's own range can end up connected to
-    itself (TCP simultaneous open), or another client can take the port while the server restarts.
+    On a port of the system's range a client that retries a dead server can end up connected to
+    itself (TCP simultaneous open), and another client can take the port while the server restarts.
     """
     highest = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0]) - 1
     chooser = random.SystemRandom()
@@ -61,7 +61,7 @@ def free_port(host: str = "127.0.0.1") -> int:
 
 
 def listener_pid(port: int) -> int | None:
-    """Pid of who listens on a TCP port; None if nobody does or it is not ours to see."""
+    """Pid of the process that listens on a TCP port; None if there is none that we may see."""
     inodes = {inode for name in ("tcp", "tcp6") for inode in _listening_inodes(name, port)}
     if not inodes:
         return None

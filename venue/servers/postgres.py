@@ -20,8 +20,8 @@ from venue.servers.postgres_system import installation, system_user
 
 USER = "venue"
 DATABASE = "venue"
-# Small but durable (fsync, synchronous_commit and full_page_writes stay on). They are written to
-# postgresql.conf when the database is made, where an operator may change them.
+# Small, but durable: fsync, synchronous_commit and full_page_writes stay on. They are written to
+# postgresql.conf when the database is made; an operator may change them there.
 _SETTINGS = {
     "shared_buffers": "64MB",
     "max_connections": "64",
@@ -34,15 +34,15 @@ _SETTINGS = {
     "timezone": "UTC",
     "log_timezone": "UTC",
 }
-# Nothing of our own environment, which may hold passwords, goes to the server.
+# Our own environment, which may have passwords, does not go to the server.
 _ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C"}
 
 
 class PostgresServer(EmbeddedServer):
     """PostgreSQL on data_dir/postgres with a random password, on loopback.
 
-    Under root it runs as a system user. It gets its directory as an open descriptor, so that user
-    needs no permission on the directories above, which may well be private.
+    Under root it runs as a system user. It gets its directory as an open descriptor, so that this
+    user needs no permission on the directories above, which may be private.
     """
 
     name = "postgres"
@@ -73,7 +73,7 @@ class PostgresServer(EmbeddedServer):
         return bool(lines) and lines[0] == str(self.pid) and lines[-1] == "ready"
 
     def _spawn(self) -> Child:
-        # No PostgreSQL runs here any more, whatever this file says; its pid may be a stranger's.
+        # No PostgreSQL runs here any more, whatever this file says. Its pid may be another's now.
         (self.directory / "postmaster.pid").unlink(missing_ok=True)
         directory = os.open(self.directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         options = {
@@ -98,7 +98,7 @@ class PostgresServer(EmbeddedServer):
             os.close(directory)
 
     def _make_database(self) -> None:
-        """initdb in a directory beside, renamed when complete: half a database is never used."""
+        """Run initdb in a scratch directory and rename that: half a database is never used."""
         scratch = self.directory.with_name("postgres.new")
         left_over.stop(scratch, self.program)
         _remove_tree(scratch)

@@ -39,7 +39,7 @@ def installation() -> Path:
 
 @cache
 def system_user() -> SystemUser | None:
-    """Whom PostgreSQL runs as: None is ourselves; under root a system user, made if needed."""
+    """The user for PostgreSQL: None is our own; under root a system user, made if needed."""
     if os.geteuid() != 0:
         return None
     try:
@@ -59,7 +59,7 @@ def _add_user() -> None:
             f"PostgreSQL does not run as root and there is no useradd: add a system user "
             f"{_USER_NAME}, run the venue as an ordinary user, or set database_url"
         ) from error
-    if done.returncode not in (0, 9):  # 9: somebody else has just made it
+    if done.returncode not in (0, 9):  # 9: another process has just made it
         raise ServerError(f"cannot add system user {_USER_NAME}: {done.stderr.strip()}")
 
 

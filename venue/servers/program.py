@@ -1,6 +1,6 @@
-"""What the supervisor starts: a program of the venue by name, command line and rank.
+"""A program that the supervisor starts: its name, command line and rank.
 
-May know how a child process is started; never puts a secret into a command line.
+May know how a child process is started. Never puts a secret into a command line.
 """
 
 import os
@@ -13,10 +13,10 @@ from venue.servers.child import Child, spawn
 
 
 class Program(NamedTuple):
-    """A process of the venue: `environment` is added to ours (secrets go there, never in argv).
+    """A process of the venue. environment: is added to ours; secrets go there, never into argv.
 
-    Those of the lowest `stop_rank` are stopped first, those of one rank together.
-    port_setting: setting that has a later start listen on the port that the first one got.
+    stop_rank: programs of the lowest rank are stopped first, those of one rank together.
+    port_setting: name of the setting with which a restart listens on the port of the first start.
     """
 
     name: str
@@ -41,7 +41,7 @@ class Program(NamedTuple):
         )
 
     def on_port(self, address: str) -> "Program":
-        """The same program, to listen on the port of `address` (HOST:PORT) if it is known."""
+        """The same program, listening on the port of `address` (HOST:PORT), if that is known."""
         if not self.port_setting or not address:
             return self
         port = address.rpartition(":")[2]

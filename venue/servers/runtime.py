@@ -1,7 +1,7 @@
 """runtime.json: where a running venue can be reached. Written by `venue run`, read by the CLI.
 
-May know the data directory and /proc. Holds passwords, so it is for its owner's eyes only (0600);
-what goes to a screen or a log goes through masking.mask_url.
+May know the data directory and /proc. The file has passwords, so only its owner may read it (0600).
+URLs for a screen or a log go through masking.mask_url.
 """
 
 import os
@@ -17,10 +17,10 @@ READY_FD_VARIABLE = "VENUE_READY_FD"
 
 
 class RuntimeInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """A running venue. `fix` is HOST:PORT, the URLs hold credentials, times count from 1970.
+    """A running venue. fix: HOST:PORT. The URLs have credentials; times count from 1970.
 
-    processes and servers: pid by name of those that are up; restarts: how often each was started
-    again. failing: of those that keep ending, what they said last.
+    processes, servers: pids of those that are up, by name. restarts: how often each was started
+    again. failing: the last log line of those that keep ending.
     """
 
     fix: str
@@ -47,9 +47,9 @@ class Readiness(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 def write_runtime(data_dir: Path, info: RuntimeInfo) -> None:
-    """Replace runtime.json as a whole; whoever reads sees the old one or the new one.
+    """Replace runtime.json as a whole: a reader sees the old one or the new one.
 
-    Raises OSError, and leaves the old one, when the disk takes no new one.
+    Raises OSError, and then the old one stays.
     """
     path = DataDirectory(data_dir).runtime
     scratch = path.with_name(f"{path.name}.new")
@@ -76,7 +76,7 @@ def find_running(data_dir: Path) -> RuntimeInfo | None:
         return None
     except (PermissionError, msgspec.MsgspecError) as error:
         raise ServerError(f"{path} cannot be read: {error}") from error
-    # The start time tells the venue from a stranger that got its pid later.
+    # The start time distinguishes the venue from another process that got its pid later.
     return info if left_over.start_ticks(info.pid) == info.pid_start_ticks else None
 
 

@@ -1,7 +1,7 @@
-"""How soon Linux lets a process run that wakes up beside busy ones. Knows the system only.
+"""Asks Linux to let this process run sooner when it wakes up beside busy ones.
 
-Whoever asks for shorter turns on the processor gets them sooner, and no more of it in all (EEVDF's
-custom slice, Linux 6.12). No privilege is needed; older kernels take the request and do nothing.
+A process that asks for shorter turns on the processor gets them sooner, and no more time in all
+(EEVDF's custom slice, Linux 6.12). No privilege is needed; older kernels ignore the request.
 """
 
 import ctypes
@@ -18,7 +18,7 @@ _LIBC = ctypes.CDLL(None, use_errno=True)
 
 
 def ask_for_short_turns() -> bool:
-    """For the calling thread; False where the system does not take it."""
+    """Ask for short turns of the calling thread. False where the system does not take it."""
     number = _SET_ATTRIBUTES.get(platform.machine())
     if number is None:
         return False

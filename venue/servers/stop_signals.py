@@ -1,6 +1,6 @@
-"""When to stop: SIGTERM, SIGINT and SIGHUP ask for it, a second Ctrl-C demands it.
+"""Signals that stop a process: SIGTERM, SIGINT and SIGHUP ask for it, a second Ctrl-C demands it.
 
-May know signals only; the handlers set a flag, all work is done by who reads it.
+May know signals only. The handlers set a flag; the reader of the flag does the work.
 """
 
 import signal
@@ -27,7 +27,7 @@ class StopSignals:
         self._before: dict[signal.Signals, Any] = {}
 
     def request(self) -> None:
-        """Ask for the stop from inside; from any thread."""
+        """Ask for the stop from inside the process. Any thread may call it."""
         self.requested = True
 
     def __enter__(self) -> Self:
@@ -35,7 +35,7 @@ class StopSignals:
             for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
                 before = signal.getsignal(number)
                 if number is signal.SIGHUP and before is signal.SIG_IGN:
-                    continue  # started under nohup: outlives its terminal
+                    continue  # ignored: started under nohup, it outlives its terminal
                 self._before[number] = before
                 signal.signal(number, self._on_signal)
         return self

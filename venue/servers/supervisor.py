@@ -31,7 +31,7 @@ _log = structlog.get_logger()
 
 
 class Supervisor:
-    """Runs one venue. All arguments are given: what it starts is decided by its caller."""
+    """Runs one venue. Its caller decides what is started."""
 
     def __init__(
         self,
@@ -89,7 +89,7 @@ class Supervisor:
             server.prepare()
             self._launch_unit(server.name, server.launch)
         for server in self._servers:
-            if not server.wait_ready(given_up=self._is_given_up):
+            if not server.wait_ready(given_up=self._hear_trading_and_signals):
                 return False
         if not self._wait_for_trading():
             return False
@@ -102,8 +102,8 @@ class Supervisor:
         self._units[name] = unit
         unit.launch()
 
-    def _is_given_up(self) -> bool:
-        """Whether to stop waiting for a server. Raises TradingNotReady: then it was for nothing."""
+    def _hear_trading_and_signals(self) -> bool:
+        """True: a stop was asked for. Raises TradingNotReady when trading cannot start."""
         if self._trading.is_starting:
             self._trading.take_word()
         return self.signals.requested
@@ -147,7 +147,7 @@ class Supervisor:
                 _log.error("log not set aside", file=str(child.log_file), reason=str(error))
 
     def _stop(self) -> None:
-        """Trading first, so that nothing new comes; then who passes it on; the servers last."""
+        """Stop trading first, so that nothing new comes, then the workers, the servers last."""
         if self._trading.fix:
             _log.info("stopping")
         self._trading.hang_up()
@@ -186,7 +186,7 @@ class Supervisor:
         return [child for child in children if child is not None]
 
     def _show(self) -> None:
-        """Replace runtime.json; where the disk takes none, say so and try again later."""
+        """Replace runtime.json. If the disk does not take it, log that and try again later."""
         try:
             write_runtime(self._data_dir, self._info())
         except OSError as error:

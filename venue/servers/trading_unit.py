@@ -1,7 +1,7 @@
-"""Trading under its supervisor: waited for until it accepts logons, started again when it ends.
+"""Trading under its supervisor: waits until it accepts logons, and starts it again when it ends.
 
-May know its process and the pipe by which it says that it is ready. Never tries a start again that
-trading has refused, and starts nothing more often than RESTARTS_MAX times in RESTARTS_SECONDS.
+May know its process and the pipe by which it says that it is ready. Never repeats a start that
+trading has refused, and restarts it at most RESTARTS_MAX times in RESTARTS_SECONDS.
 """
 
 import os
@@ -24,7 +24,7 @@ _log = structlog.get_logger()
 
 
 class TradingNotReady(ServerError):
-    """Trading said why it cannot start, ended without a word, or ends again and again."""
+    """Trading said why it cannot start, ended without saying why, or keeps ending."""
 
     def __init__(self, text: str, exit_status: int = 1) -> None:
         super().__init__(text)
@@ -32,11 +32,11 @@ class TradingNotReady(ServerError):
 
 
 class _EndedAtStart(TradingNotReady):
-    """It ended without a word before it was ready: once it has run, such a start is no refusal."""
+    """It ended before it was ready without saying why. After an earlier run that is no refusal."""
 
 
 class TradingUnit:
-    """The trading process. fix: HOST:PORT once it has accepted logons, kept over its restarts.
+    """The trading process. fix: HOST:PORT once it has accepted logons; a restart keeps it.
 
     restarts: how often it was started again.
     """
@@ -74,13 +74,13 @@ class TradingUnit:
 
     @property
     def is_starting(self) -> bool:
-        """Whether it has been started and has not said yet how that went."""
+        """Whether it was started and has not yet said whether it is ready."""
         return self._reader != -1
 
     def take_word(self) -> bool:
-        """While it is starting: True once it accepts logons.
+        """Read what it says while it starts. True once it accepts logons.
 
-        Raises TradingNotReady if it refuses to start, has ended or takes too long.
+        Raises TradingNotReady if it refuses to start, has ended, or takes too long.
         """
         chunk = _read_available(self._reader)
         self._said += chunk or b""
@@ -98,10 +98,10 @@ class TradingUnit:
         return True
 
     def keep_running(self) -> bool:
-        """Look after it: start it again at once when it has ended by itself.
+        """Start it again at once if it has ended by itself.
 
-        True if what others should know of it has changed. Raises TradingNotReady when it is to
-        stay down: it has refused to start, or has ended too often.
+        Returns whether its pid or state has changed. Raises TradingNotReady when it has to stay
+        down, because it has refused to start or has ended too often.
         """
         if self.is_starting:
             try:
@@ -121,7 +121,7 @@ class TradingUnit:
         return True
 
     def hang_up(self) -> None:
-        """Listen no longer for its word."""
+        """Close the pipe by which it says that it is ready."""
         if self._reader != -1:
             os.close(self._reader)
             self._reader = -1
@@ -147,7 +147,7 @@ class TradingUnit:
         assert child is not None
         self.hang_up()
         child.wait(1.0)
-        status = child.stop(signal.SIGKILL)  # no second one may run beside it
+        status = child.stop(signal.SIGKILL)  # a second one must not run beside it
         said = f"ended with status {status} at its start: {child.last_log_line()}"
         return _EndedAtStart(f"trading {said} (see {child.log_file})")
 

@@ -1,6 +1,6 @@
-"""One thing the supervisor keeps running: started again when it ends, ever more slowly.
+"""A process that the supervisor keeps running: it is started again, each time after a longer pause.
 
-May know child processes only; never gives up and never raises because a start failed.
+May know child processes only. Never gives up, and never raises because a start has failed.
 """
 
 import logging
@@ -15,9 +15,9 @@ from venue.servers.child import Child
 FIRST_PAUSE_SECONDS = 0.2
 LONGEST_PAUSE_SECONDS = 5.0
 STEADY_SECONDS = 10.0
-"""Who has run that long is taken for healthy again: the next pause is the first one."""
+"""A process that has run this long counts as healthy again: its next pause is the shortest."""
 FAILING_ENDS = 5
-"""Who has ended so often without such a run in between is said to be failing."""
+"""A process that has ended this often, without such a run in between, is failing."""
 
 _log = structlog.get_logger()
 
@@ -25,7 +25,7 @@ _log = structlog.get_logger()
 class Unit:
     """A worker process or embedded server, and when it is to be started again.
 
-    restarts: how often it was started again. failing: what it says while it keeps ending, else "".
+    restarts: how often it was started again. failing: its last log line while it keeps ending.
     """
 
     def __init__(self, name: str, start: Callable[[], Child]) -> None:
@@ -45,9 +45,9 @@ class Unit:
         self._started_at = time.monotonic()
 
     def keep_running(self) -> bool:
-        """Look after it: note that it has ended, start it again when its pause is over.
+        """Note that it has ended, and start it again once its pause is over.
 
-        True if what others should know of it has changed.
+        Returns whether its pid or state has changed.
         """
         if self.child is not None:
             return self._note_end(self.child)

@@ -1,4 +1,4 @@
-"""Where single settings are right but do not fit together, and passwords that cannot be used.
+"""Checks between settings: values that do not fit together, and passwords that cannot be used.
 
 Knows the sections; must never look at files.
 """
@@ -28,7 +28,7 @@ def contradictions(
     sessions: Sequence[SessionSettings],
     risk: RiskSettings,
 ) -> Iterator[tuple[KeyPath, str]]:
-    """Where single values are right but do not fit together: the key to change, and why."""
+    """Values that are right alone but do not fit together: the key to change, and why."""
     yield from _repeated("instruments", "symbol", [i.symbol for i in instruments])
     yield from _repeated("members", "name", [m.name for m in members])
     yield from _repeated("sessions", "comp_id", [s.comp_id for s in sessions])
@@ -67,7 +67,7 @@ def exposures(
     gate: GateSettings | None,
     sessions: Sequence[SessionSettings],
 ) -> Iterator[tuple[KeyPath, str]]:
-    """What of a configuration strangers could read or use: the key to change, and why."""
+    """Settings by which strangers could read or use something: the key to change, and why."""
     plain: dict[KeyPath, str] = {("fix", "host"): fix.host}
     hosts: dict[KeyPath, str] = {**plain, ("nats", "host"): nats.host}
     if gate is not None:
@@ -82,7 +82,7 @@ def exposures(
 def password_errors(
     sessions: Sequence[SessionSettings], hosts: Mapping[KeyPath, str]
 ) -> Iterator[tuple[KeyPath, str]]:
-    """Passwords in clear that are not the demo's, and the demo's beside hosts off loopback."""
+    """Clear passwords other than the demo's, and the demo's beside a host that is off loopback."""
     demo: list[str] = []
     for index, session in enumerate(sessions):
         if session.password is None:
@@ -102,7 +102,7 @@ def password_errors(
 
 
 def plain_errors(hosts: Mapping[KeyPath, str], allowed: bool) -> Iterator[tuple[KeyPath, str]]:
-    """Listeners without TLS that others than this machine reach; none if that is `allowed`."""
+    """Listeners without TLS that other machines can reach; none if that is `allowed`."""
     for host_path, host in hosts.items():
         if not allowed and not is_loopback(host):
             yield (
@@ -114,7 +114,8 @@ def plain_errors(hosts: Mapping[KeyPath, str], allowed: bool) -> Iterator[tuple[
 
 
 def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches a listener on `host`; names but localhost count as open."""
+    """Whether only this machine reaches a listener on `host`. A name counts as open, but for
+    localhost."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -128,7 +129,7 @@ def _repeated(section: str, key: str, names: Sequence[str]) -> Iterator[tuple[Ke
 
 
 def _in_words_of_the_file(what: str) -> tuple[KeyPath, str]:
-    """The core's complaint about an instrument, with the file's names: the key, and the rest."""
+    """The core's error about an instrument in the names of venue.toml: the key, and the text."""
     what = what.replace("max_order_qty", "max_quantity").replace("max_order_value", "max_value")
     key, _, rest = what.partition(" ")
     if key in InstrumentSettings.model_fields and rest.startswith(("must ", "= ")):

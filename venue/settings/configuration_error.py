@@ -1,4 +1,4 @@
-"""What a wrong configuration raises; apart, so that who only catches it need not load settings."""
+"""The error of a wrong configuration. A module of its own, so catching it loads no settings."""
 
 
 class ConfigurationError(Exception):

@@ -1,4 +1,4 @@
-"""How a configuration error reads: one line with file, line, key, what is allowed and a near miss.
+"""Texts of configuration errors: one line with file, line, key, what is allowed and a near miss.
 
 Knows TOML's lines, pydantic's errors and fields, not what they mean; must never print a password.
 """
@@ -39,12 +39,12 @@ class Written(NamedTuple):
 
 
 def unknown(name: str, known: Iterable[str]) -> str:
-    """What to say of a name that is not among those known: the nearest, or all of them."""
+    """The error text for an unknown name: it offers the nearest known one, or all of them."""
     return _unknown(name, {choice: choice for choice in known})
 
 
 def _unknown(name: str, written: Mapping[str, str]) -> str:
-    """The same, for names that are written differently in the answer."""
+    """As `unknown`, for names that are written differently in the text."""
     by_lower = {choice.lower(): choice for choice in written}
     near = difflib.get_close_matches(name.lower(), by_lower, n=1)
     if near:
@@ -57,7 +57,7 @@ def _unknown(name: str, written: Mapping[str, str]) -> str:
 
 
 def key_name(path: KeyPath) -> str:
-    """A path as one writes it: `funds.USD`, `accounts[1]`."""
+    """A path as it is written: `funds.USD`, `accounts[1]`."""
     text = ""
     for part in path:
         text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part

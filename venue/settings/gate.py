@@ -1,4 +1,4 @@
-"""[gate] of venue.toml: connections from outside the machine, and what contradicts what in it.
+"""[gate] of venue.toml: connections from outside the machine, and checks between its keys.
 
 Knows the section alone; must never look at files.
 """
@@ -71,7 +71,7 @@ class GateSettings(Section):
 
 
 def gate_errors(gate: GateSettings) -> Iterator[tuple[KeyPath, str]]:
-    """Where single values are right but do not fit together: the key to change, and why."""
+    """Values that are right alone but do not fit together: the key to change, and why."""
     if gate.key is not None and gate.certificate is None:
         yield ("gate", "key"), "needs a certificate beside it"
     if gate.certificate is not None and gate.key is None:

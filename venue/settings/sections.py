@@ -1,6 +1,6 @@
-"""The sections of venue.toml: every key with type, default and meaning, and what contradicts what.
+"""The sections of venue.toml: every key with its type, default and meaning, and checks of each.
 
-Knows domain for what is exact there; must never look at files, but for the sanctions list.
+Knows the domain's exact numbers. Reads no file but the sanctions list.
 """
 
 import re
@@ -32,7 +32,7 @@ def exact_number(value: object) -> str:
 
 
 def whole_number(value: object) -> object:
-    """Keep true and false from passing as 1 and 0."""
+    """Validator that refuses true and false, which would pass as 1 and 0."""
     return Written(str(value).lower()) if isinstance(value, bool) else value
 
 
@@ -181,7 +181,10 @@ class ControlSettings(Section):
     )
 
     def sanctioned_names(self) -> tuple[str, ...]:
-        """The file's names; blank lines and those that begin with # are none. Raises OSError."""
+        """The legal names in sanctions_file, one a line. Raises OSError.
+
+        Blank lines, and lines that begin with #, are skipped.
+        """
         if self.sanctions_file is None:
             return ()
         lines = self.sanctions_file.read_text(encoding="utf-8").splitlines()
@@ -253,7 +256,7 @@ class SessionSettings(Section):
 
     @property
     def has_demo_password(self) -> bool:
-        """Whether everybody knows its password, while the store of credentials has no other."""
+        """Whether it has the published demo password, which counts until the store has another."""
         return self.password is not None
 
     def password_text(self) -> str:
@@ -264,7 +267,7 @@ class SessionSettings(Section):
 
 
 def definition(instrument: InstrumentSettings, risk: RiskSettings) -> InstrumentDefinition:
-    """The instrument as the core knows it, with the limits of [risk] where it has none."""
+    """The definition for the core, with the limits of [risk] where the instrument has none."""
     return InstrumentDefinition(
         symbol=instrument.symbol,
         currency=instrument.currency,

@@ -1,4 +1,4 @@
-"""sessions.cfg: QuickFIX's half of the FIX sessions, read strictly, and the text QuickFIX gets.
+"""sessions.cfg, the FIX sessions' settings for QuickFIX: strict reading, and the text it gets.
 
 Knows QuickFIX's keys and grammar, not members or passwords; must never import quickfix.
 """
@@ -33,10 +33,10 @@ COMP_ID = r"[!-.0-<>-~]+"
 COMP_ID_WORDS = "a CompID: printable ASCII without blanks, = and /"
 
 BUFFERS = ("SocketSendBufferSize", "SocketReceiveBufferSize")
-"""Of the clients' connections, which are the venue's: for all of them, in [DEFAULT]."""
+"""Socket buffers of the clients' connections. The venue owns these, so [DEFAULT] sets all."""
 
 _STREAM_BYTES = 1 << 20
-"""Of the streams inside the process: room for all that QuickFIX answers to 8 KiB."""
+"""Buffer of the streams inside the process: room for all that QuickFIX answers to 8 KiB."""
 
 _QUICKFIX_LINE_BYTES = 1000
 """QuickFIX stops reading, in silence, at a line of 1024 bytes."""
@@ -95,7 +95,7 @@ class SessionsFile:
     lines: dict[str, int] = field(default_factory=dict)
 
     def keys(self, comp_id: str) -> dict[str, str]:
-        """What the file says of a session, by itself or for all."""
+        """The keys of a session: its own, and those of [DEFAULT]."""
         return {**self.defaults, **self.sessions[comp_id]}
 
     def buffer_bytes(self) -> tuple[int, int]:

@@ -1,6 +1,6 @@
 """Typed settings of the venue: venue.toml, environment and --set, checked against sessions.cfg.
 
-Knows domain for what the settings become there; must never start anything or show a password.
+Makes the commands that the core gets from them. Must never start anything or show a password.
 """
 
 import itertools
@@ -157,7 +157,7 @@ class Settings(BaseSettings):
         return int(self.quickfix_keys(comp_id).get(key, default))
 
     def quickfix_keys(self, comp_id: str) -> dict[str, str]:
-        """What sessions.cfg says of a session, by itself or for all."""
+        """The keys of a session in sessions.cfg: its own, and those of [DEFAULT]."""
         return self._sessions_file.keys(comp_id)
 
     def quickfix_text(self, comp_ids: Sequence[str], port: int) -> str:
@@ -170,20 +170,20 @@ class Settings(BaseSettings):
         return self._sessions_file.defaults["SenderCompID"]
 
     def origin(self, *path: str | int) -> str:
-        """Where a key has its value from: default, `venue.toml:7`, `VENUE_FIX__PORT` ..."""
+        """Where the value of a key comes from: default, `venue.toml:7`, `VENUE_FIX__PORT` ..."""
         return self._layers.origin(path)
 
     def venue_dialect_sessions(self) -> frozenset[str]:
-        """CompIDs of the sessions that are sent more than the stock dictionary knows."""
+        """CompIDs of the sessions that are sent fields which the stock dictionary does not have."""
         return frozenset(s.comp_id for s in self.sessions if s.dialect == "venue")
 
     def approval_commands(self) -> list[AnyCommand]:
-        """Commands that come last of all: from then on a second operator may be needed."""
+        """Commands that come last of all: after them a second operator may be needed."""
         four_eyes = self.control.four_eyes
         return [SetFourEyes(tuple(sorted(set(four_eyes))))] if four_eyes else []
 
     def seed_commands(self) -> list[AnyCommand]:
-        """Commands that make an empty venue this one: instruments, members, sessions, deposits."""
+        """Commands for an empty journal: instruments, members, sessions, deposits."""
         names = self.control.sanctioned_names()
         commands: list[AnyCommand] = [SetSanctions(names)] if names else []
         commands += [AddInstrument(definition(i, self.risk)) for i in self.instruments]

@@ -1,6 +1,6 @@
 """Where settings come from: TOML with line numbers, environment, --set, shipped files.
 
-Knows file formats and names of keys, not their meaning; must never guess what a wrong line meant.
+Knows file formats and names of keys, not their meaning. Must never guess what a wrong line means.
 """
 
 import copy

@@ -1,4 +1,4 @@
-"""Alembic's entry: runs the versions on the connection that `migrate` was given.
+"""Entry point for alembic: runs the versions on the connection that `migrate` was given.
 
 May know alembic only.
 """

@@ -1,1 +1,1 @@
-"""The whole state as one plain value, for snapshots and digests; made and read back."""
+"""The whole state as one plain value, made and read back: for snapshots and digests."""

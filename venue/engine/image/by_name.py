@@ -1,7 +1,7 @@
-"""What an image has under the same name as the thing that it is of: copied by name, both ways.
+"""Attributes that are copied into an image and back by their name.
 
-So that a plain attribute of a member, session or market is said twice only: where it lives, and in
-the image. Pure; the rest of an image is capture.py's and restore.py's.
+A plain attribute of a member, session or market is declared twice only: in its class and in the
+image. capture.py and restore.py do the other attributes. Pure.
 """
 
 from typing import Any
@@ -22,7 +22,7 @@ _OTHERWISE: dict[type[msgspec.Struct], tuple[str, ...]] = {
         "open_orders", "removals_full_at_ns", "repeats",
     ),
 }  # fmt: skip
-"""Fields of each image that are made or read in another way."""
+"""Fields of each image that capture.py and restore.py make and read."""
 
 _BY_NAME: dict[type[msgspec.Struct], tuple[str, ...]] = {
     image: tuple(name for name in image.__struct_fields__ if name not in others)
@@ -31,11 +31,11 @@ _BY_NAME: dict[type[msgspec.Struct], tuple[str, ...]] = {
 
 
 def captured(image: type[msgspec.Struct], thing: object) -> dict[str, Any]:
-    """Those fields of an image, as `thing` has them now."""
+    """The fields of an image that are copied by name, with the values that `thing` has now."""
     return {name: getattr(thing, name) for name in _BY_NAME[image]}
 
 
 def restore_into(thing: object, image: msgspec.Struct) -> None:
-    """Give `thing` what its image has of them."""
+    """Give `thing` the attributes that are copied by name, from its image."""
     for name in _BY_NAME[type(image)]:
         setattr(thing, name, getattr(image, name))

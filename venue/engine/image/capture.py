@@ -1,7 +1,7 @@
-"""The image of the engine's state as it is between two commands.
+"""Makes the image of the engine's state, as it is between two commands.
 
-Reads only. Its other half is restore.py; a plain attribute is copied by name (by_name.py), others
-are added to both.
+Reads only. restore.py is the inverse. A plain attribute is copied by name (by_name.py); any other
+one is added here and there.
 """
 
 from collections.abc import Iterable
@@ -29,7 +29,7 @@ from venue.risk.exposure import Scope
 
 
 def image_of(state: EngineState) -> EngineImage:
-    """Image of the state; nothing in it changes with the state afterwards."""
+    """Image of the state. It does not change when the state does."""
     return EngineImage(
         markets=[_market_image(market) for market in state.markets.values()],
         members=[_member_image(member) for member in state.members.values()],

@@ -1,6 +1,6 @@
-"""The engine's state from an image: the inverse of capture.py.
+"""Makes the engine's state from an image: the inverse of capture.py.
 
-Builds new objects only. Orders come back into their queues in the order that the image has.
+Builds new objects only. Orders go into their queues in the order of the image.
 """
 
 from collections.abc import Mapping
@@ -29,7 +29,7 @@ _SHARED = {each: each for each in (NO_CONDITIONS, RESTATED)}
 
 
 def state_from(image: EngineImage) -> EngineState:
-    """State with this image."""
+    """A new state with this image. Raises KeyError or AssertionError for a wrong image."""
     state = EngineState()
     restore_into(state, image)
     for market in image.markets:

@@ -1,7 +1,7 @@
 """The engine's whole state as one plain value: what a snapshot holds and a digest covers.
 
-Nothing that later events can depend on may be left out, and equal states have equal images. New
-fields need defaults: older snapshots lack them. Numbers that may pass 64 bits are text.
+An image has everything that later events can depend on, and equal states have equal images. A new
+field needs a default, because older snapshots lack it. Numbers that may pass 64 bits are text.
 """
 
 import msgspec
@@ -14,10 +14,10 @@ from venue.domain.types import OrdStatus, Phase
 
 
 class OrderImage(msgspec.Struct, omit_defaults=True, gc=False):
-    """engine.orders.Order without its place in a queue. shown_lots: None if it shows a full slice.
+    """state.orders.Order without its place in a queue. shown_lots: None if it shows a full slice.
 
-    definition: the instrument's, where that was another one when the order was entered. What it
-    reserves, and counts in its member's use, follows from the rest.
+    definition: that of the instrument when the order was entered, if it has changed since. What the
+    order reserves, and what counters have of it, follows from the rest.
     """
 
     terms: OrderTerms
@@ -71,7 +71,7 @@ class MarketImage(msgspec.Struct, omit_defaults=True, gc=False):
 
 
 class UseImage(msgspec.Struct, omit_defaults=True, array_like=True, gc=False):
-    """risk.exposure.Use without what is open."""
+    """risk.exposure.Use without its open quantities, which follow from the orders."""
 
     symbol: str
     position_lots: str
@@ -80,7 +80,7 @@ class UseImage(msgspec.Struct, omit_defaults=True, array_like=True, gc=False):
 
 
 class ScopeImage(msgspec.Struct, omit_defaults=True, gc=False):
-    """risk.exposure.Scope without what is open."""
+    """risk.exposure.Scope without its open orders and their value, which follow from the orders."""
 
     limits: dict[str, str] = {}
     net_bought: str = "0"
@@ -88,7 +88,7 @@ class ScopeImage(msgspec.Struct, omit_defaults=True, gc=False):
 
 
 class PurseImage(msgspec.Struct, omit_defaults=True, array_like=True, gc=False):
-    """risk.funds.Purse without what is reserved."""
+    """risk.funds.Purse without its reservations, which follow from the orders."""
 
     account: str
     asset: str
@@ -96,7 +96,7 @@ class PurseImage(msgspec.Struct, omit_defaults=True, array_like=True, gc=False):
 
 
 class MemberImage(msgspec.Struct, omit_defaults=True, gc=False):
-    """engine.members.Member."""
+    """state.members.Member."""
 
     name: str
     scope: ScopeImage
@@ -116,7 +116,7 @@ class MemberImage(msgspec.Struct, omit_defaults=True, gc=False):
 
 
 class RepeatImage(msgspec.Struct, array_like=True, gc=False):
-    """One count of engine.members.Session.repeats."""
+    """One count of state.members.Session.repeats."""
 
     symbol: str
     side: str
@@ -126,7 +126,7 @@ class RepeatImage(msgspec.Struct, array_like=True, gc=False):
 
 
 class SessionImage(msgspec.Struct, omit_defaults=True, gc=False):
-    """engine.members.Session; orders by OrderID."""
+    """state.members.Session; orders by OrderID."""
 
     name: str
     member: str
@@ -149,7 +149,7 @@ class SessionImage(msgspec.Struct, omit_defaults=True, gc=False):
 
 
 class TradeImage(msgspec.Struct, omit_defaults=True, gc=False):
-    """engine.trades.Trade; buy and sell by OrderID."""
+    """state.trades.Trade; buy and sell by OrderID."""
 
     match_id: str
     buy: str
@@ -163,7 +163,7 @@ class TradeImage(msgspec.Struct, omit_defaults=True, gc=False):
 
 
 class EngineImage(msgspec.Struct, omit_defaults=True):
-    """engine.state.EngineState between two commands."""
+    """state.engine_state.EngineState between two commands."""
 
     phase: Phase
     trading_day: str

@@ -1,11 +1,14 @@
-"""What few orders have beyond side, limit and quantity. Orders without share NO_CONDITIONS."""
+"""An order's conditions beyond side, limit and quantity. Most orders share NO_CONDITIONS."""
 
 from typing import NamedTuple
 
 
 class Conditions(NamedTuple):
-    """stop_ticks is None for an order that is no stop, or has been triggered. restated: it was
-    entered on an earlier day; prior_lots and prior_value are of the fills before today.
+    """The conditions of one order.
+
+    stop_ticks: the stop price; None for an order that is no stop, or that has triggered. restated:
+    the order was entered on an earlier day. prior_lots and prior_value (ticks x lots) count its
+    fills before today.
     """
 
     exec_inst: frozenset[str] = frozenset()

@@ -1,6 +1,6 @@
-"""All that the engine remembers, and the numbering of what it says.
+"""All that the engine remembers, and the numbers that it gives to events, orders and trades.
 
-May be changed only by the engine's own modules while they apply one command.
+Only the engine's own modules change it, while they apply one command.
 """
 
 from sortedcontainers import SortedList
@@ -34,7 +34,7 @@ class EngineState:
         self.phase = Phase.START_OF_DAY
         self.trading_day = ""
         self.entry_stopped: str | None = None
-        """Why the venue takes no orders until it has started again."""
+        """Why the venue takes no orders until its next start; None: it takes them."""
         self.next_event_seq = 1
         self.next_order_id = 1
         self.next_match_id = 1
@@ -44,9 +44,9 @@ class EngineState:
         self.events: list[AnyEvent] = []
         self.follow_ups: list[AnyCommand] = []
         self.due: SortedList[int] | None = None
-        """OrderIDs of what expires now, and of some that have ended; None: not known.
+        """OrderIDs that expire now, with some that have ended already; None: not computed.
 
-        Follows from the rest of the state, as do the next three: no image has them.
+        This attribute and the next three follow from the rest of the state. No image has them.
         """
         self.due_to_ns = 0
         """Orders with an ExpireTime up to here are in `due`."""
@@ -61,25 +61,28 @@ class EngineState:
         self.events = []
 
     def stamp(self) -> tuple[int, int]:
-        """event_seq and timestamp_ns of the next event."""
+        """Number the next event: its event_seq, and the command's timestamp_ns."""
         event_seq = self.next_event_seq
         self.next_event_seq = event_seq + 1
         return event_seq, self.timestamp_ns
 
     def new_order_id(self) -> str:
-        """Next OrderID(37): a number, never used again."""
+        """Use up the next OrderID(37): a number that no other order ever gets."""
         number = self.next_order_id
         self.next_order_id = number + 1
         return str(number)
 
     def new_match_id(self) -> str:
-        """Next match id: SecondaryExecID(527) of both fills."""
+        """Use up the next match id, the SecondaryExecID(527) of both fills."""
         number = self.next_match_id
         self.next_match_id = number + 1
-        return f"M{number}"
+        match_id = f"M{number}"
+        assert match_id not in self.trades
+        return match_id
 
     def order_added(self, order: Order, session: Session) -> None:
-        """Count an order that has just been accepted."""
+        """Add an order that has just been accepted to all lists and counters."""
+        assert order.leaves_lots > 0 and order.level is None
         order_id = order.terms.order_id
         is_highest = self.orders.add(order)
         session.open_orders.add(order, is_highest)
@@ -96,7 +99,7 @@ class EngineState:
                 self.next_due_ns = expire_ns
 
     def order_finished(self, order: Order) -> None:
-        """Stop counting an order that has just ended."""
+        """Take an order that has just ended out of the lists and counters of open orders."""
         assert not order.is_open and order.leaves_lots == 0 and order.level is None
         order_id = order.terms.order_id
         for use in order.standing.uses:
@@ -113,7 +116,10 @@ class EngineState:
                 self.find_next_due()
 
     def recount(self, order: Order) -> None:
-        """Count what `order` has open now: its quantity, that at its limit, what it reserves."""
+        """Bring counters and reservation to the open quantity and price that `order` has now.
+
+        To be called after each change of either.
+        """
         leaves_lots = order.leaves_lots
         price_ticks = order.price_ticks
         standing = order.standing
@@ -133,7 +139,7 @@ class EngineState:
             order.reserved = reserved
 
     def find_next_due(self) -> None:
-        """Find when time must be looked at next: an order expires, or a session's grace ends."""
+        """Set next_due_ns to the next time at which an order expires or a session's grace ends."""
         dues = [
             session.grace_ends_ns
             for session in self.sessions.values()
@@ -141,4 +147,5 @@ class EngineState:
         ]
         if self.expiring.first_ns is not None:
             dues.append(self.expiring.first_ns)
-        self.next_due_ns = min(dues, default=None)
+        self.next_due_ns = due_ns = min(dues, default=None)
+        assert due_ns is not None or not self.expiring, "an order would never expire"

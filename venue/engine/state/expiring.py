@@ -1,6 +1,6 @@
-"""Open orders with an ExpireTime: which end next, and which have come due since a given time.
+"""Open orders with an ExpireTime(126): the next to expire, and those that expire in a time span.
 
-Keeps orders only; who ends them, and when, is for others to say.
+A list only. control/day.py expires the orders.
 """
 
 from collections.abc import Iterator, Mapping
@@ -11,7 +11,10 @@ from venue.engine.state.orders import Order
 
 
 class ExpiringOrders(Mapping[str, Order]):
-    """By OrderID in order of entry; besides by time, so that none needs a look at all of them."""
+    """The orders by OrderID, in order of entry, with a second index by time.
+
+    Neither the nearest ExpireTime nor a time span costs a look at all orders.
+    """
 
     __slots__ = ("_by_id", "_by_time")
 
@@ -25,6 +28,7 @@ class ExpiringOrders(Mapping[str, Order]):
         assert expire_ns is not None
         self._by_id[order_id] = order
         self._by_time.add((expire_ns, int(order_id)))
+        assert len(self._by_id) == len(self._by_time)
 
     def remove(self, order: Order) -> None:
         """Remove an order that has ended."""
@@ -32,14 +36,15 @@ class ExpiringOrders(Mapping[str, Order]):
         assert expire_ns is not None
         del self._by_id[order_id]
         self._by_time.remove((expire_ns, int(order_id)))
+        assert len(self._by_id) == len(self._by_time)
 
     @property
     def first_ns(self) -> int | None:
-        """The nearest ExpireTime."""
+        """The nearest ExpireTime in UTC nanoseconds; None without orders."""
         return self._by_time[0][0] if self._by_time else None
 
     def between(self, after_ns: int, to_ns: int) -> Iterator[int]:
-        """OrderIDs of those whose ExpireTime is after `after_ns` and not after `to_ns`."""
+        """OrderIDs of the orders that expire after `after_ns`, up to and including `to_ns`."""
         first, behind = (after_ns + 1, 0), (to_ns + 1, 0)
         return (order_id for _, order_id in self._by_time.irange(first, behind))
 

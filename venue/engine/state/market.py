@@ -57,12 +57,12 @@ class Market:
         self.begin_day()
 
     def begin_day(self) -> None:
-        """Count anew."""
+        """Set the counters of the trading day to zero."""
         self.day_first_ticks = self.day_high_ticks = self.day_low_ticks = 0
         self.day_lots = self.day_value = self.day_trades = 0
 
     def count_trade(self, price_ticks: int, lots: int, amount: int) -> None:
-        """Take a trade into the last price and the day's statistics."""
+        """Count a trade in the last price, the range for stops and the day's statistics."""
         if self.low_ticks is None or self.high_ticks is None:
             self.low_ticks = self.high_ticks = price_ticks
         else:
@@ -76,19 +76,24 @@ class Market:
             self.day_high_ticks = price_ticks
         elif price_ticks < self.day_low_ticks:
             self.day_low_ticks = price_ticks
+        assert self.day_low_ticks <= price_ticks <= self.day_high_ticks
         self.last_ticks = price_ticks
         self.day_lots += lots
         self.day_value += amount
         self.day_trades += 1
 
     def change_totals(self, lots: int, amount: int, trades: int) -> None:
-        """Add what a bust or a correction changes in the day's totals; the prices were traded."""
+        """Change the day's totals by what a bust or correction adds, or takes off (negative).
+
+        The day's prices stay: the market has traded at them.
+        """
         self.day_lots += lots
         self.day_value += amount
         self.day_trades += trades
+        assert self.day_lots >= 0 and self.day_value >= 0 and self.day_trades >= 0
 
     def open_orders(self) -> Iterator[Order]:
-        """All that rests or waits: bids, asks, stops, all-or-none, auction."""
+        """All orders that rest or wait: bids, asks, stops, all-or-none, auction."""
         book = self.book
         levels = (level for side in (book.bids, book.asks) for level in side.levels())
         resting = (order for level in levels for order in level)
@@ -100,6 +105,7 @@ class Market:
 
     def take_out(self, order: Order) -> None:
         """Remove an open order from wherever it rests or waits; its open quantity stays."""
+        assert order.leaves_lots > 0, "an order that has ended rests or waits"
         order_id = order.terms.order_id
         self.pegs.pop(order_id, None)
         if order.level is not None:

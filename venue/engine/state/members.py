@@ -16,11 +16,12 @@ FUNDINGS = (CREDIT, PREFUNDED)
 
 
 class Member(Scope):
-    """A trading member. killed: by its kill switch. traders: PartyID -> KYC state.
+    """A trading member, its state and counters.
 
-    accounts: those its orders may name; empty: any. by_account: what each account has open.
-    day_messages and day_trades count the trading day; next_alert: messages at which the ratio of
-    both is looked at next.
+    accounts: the accounts that its orders may name; empty: any. by_account: counters and limits of
+    each account. traders: PartyID(448) -> KYC state. killed: its kill switch is on. day_messages
+    and day_trades count the trading day. next_alert: number of messages from which the ratio of
+    both is checked again.
     """
 
     __slots__ = (
@@ -61,25 +62,25 @@ class Member(Scope):
 
     @property
     def prefunded(self) -> bool:
-        """Whether its orders reserve what they could cost."""
+        """Whether the member's orders reserve what they could cost."""
         return self.funding == PREFUNDED
 
     def scope_of(self, account: str) -> Scope:
-        """What an account has open, from its first order on."""
+        """Counters and limits of an account; the first call makes them."""
         scope = self.by_account.get(account)
         if scope is None:
             scope = self.by_account[account] = Scope()
         return scope
 
     def uses_of(self, instrument: Instrument, account: str | None) -> tuple[Use, ...]:
-        """Counters that an order is counted in: its account's, if any, and the member's own."""
+        """The counters of an order: those of its account, if it names one, and of the member."""
         own = self.use_of(instrument)
         if account is None:
             return (own,)
         return (self.scope_of(account).use_of(instrument), own)
 
     def standing_in(self, instrument: Instrument, account: str | None) -> Standing:
-        """What its orders in the instrument share; another once the instrument is defined anew."""
+        """What the member's orders in the instrument share; a new one after a new definition."""
         key = (instrument.symbol, account)
         standing = self._standings.get(key)
         if standing is None or standing.instrument is not instrument:
@@ -89,13 +90,15 @@ class Member(Scope):
                 self.purses.of(account, instrument.currency),
                 self.purses.of(account, instrument.asset),
             )
+        assert standing.uses[-1].scope is self
         return standing
 
     def begin_day(self) -> None:
-        """Forget what counts for a day."""
+        """Set the counters of the trading day to zero, those of the accounts too."""
         super().begin_day()
         for scope in self.by_account.values():
             scope.begin_day()
+        assert self.day_messages >= 0 and self.day_trades >= 0
         self.day_messages = self.day_trades = self.next_alert = 0
 
 
@@ -107,9 +110,10 @@ def scopes_of(member: Member) -> list[Scope]:
 class Session:
     """A FIX session entitled to enter orders for one member.
 
-    cl_ord_ids: every ClOrdID of the trading day, with the order it belongs to, or None when it was
-    spent on a refused request. mass_cancels: how many are under way. blocked: KILL_SWITCH or
-    REPEATED_EXECUTIONS. repeats: fills of equal orders since repeats_since_ns.
+    cl_ord_ids: every ClOrdID of the trading day with its order, or with None where the request was
+    refused. mass_cancels: how many of them are under way. blocked: why it may not enter orders
+    (KILL_SWITCH or REPEATED_EXECUTIONS), or None. repeats: how many equal orders have traded since
+    repeats_since_ns.
     """
 
     __slots__ = (

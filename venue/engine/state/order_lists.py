@@ -1,6 +1,6 @@
-"""Lists of orders in order of entry: all of the trading day by OrderID, and a session's open ones.
+"""Lists of orders in order of entry: all orders of the trading day, and a session's open orders.
 
-Made for many orders: an entry costs a pointer, and not a place in a dictionary.
+They are made for many orders: an order costs one pointer instead of a place in a dictionary.
 """
 
 from bisect import bisect_right, insort
@@ -15,11 +15,11 @@ _FINISHED_MIN = 64
 
 
 class DayOrders(Mapping[str, Order]):
-    """The day's orders by OrderID. OrderIDs count up, so that they are places in a list.
+    """The day's orders by OrderID. OrderIDs count up, so an OrderID is a place in a list.
 
-    Some numbers are no order's: mass cancels have them too. Orders before a large gap, such as
-    those of earlier days, are set aside in a dictionary; before a lower number too, of which there
-    is none but where commands are executed as if there had been others.
+    Mass cancels use OrderIDs too, so the list has gaps. Orders before a large gap, such as those of
+    earlier days, are kept in a dictionary. So are orders before an OrderID that is lower than the
+    last one: it occurs only where a what-if executes recorded commands in another state.
     """
 
     __slots__ = ("_count", "_earlier", "_first", "_highest", "_listed")
@@ -32,7 +32,7 @@ class DayOrders(Mapping[str, Order]):
         self._count = 0
 
     def add(self, order: Order) -> bool:
-        """Add an order with a new OrderID; whether it is the highest so far."""
+        """Add an order with a new OrderID. Returns whether that is the highest OrderID so far."""
         number = int(order.terms.order_id)
         gap = number - self._first - len(self._listed)
         if gap:
@@ -43,6 +43,7 @@ class DayOrders(Mapping[str, Order]):
                 self._listed = []
                 self._first = number
         self._listed.append(order)
+        assert self._first + len(self._listed) == number + 1, "an OrderID is another place"
         self._count += 1
         is_highest = number > self._highest
         if is_highest:
@@ -50,11 +51,12 @@ class DayOrders(Mapping[str, Order]):
         return is_highest
 
     def keep_open(self) -> None:
-        """Forget the orders that have ended."""
+        """Forget all orders that have ended."""
         kept = {order.terms.order_id: order for order in self.values() if order.is_open}
         self._first += len(self._listed)
         self._listed = []
         self._earlier = kept
+        assert len(kept) <= self._count
         self._count = len(kept)
 
     def __getitem__(self, order_id: str) -> Order:
@@ -74,17 +76,17 @@ class DayOrders(Mapping[str, Order]):
         return self._count
 
     def all(self) -> Iterator[Order]:
-        """All in order of entry."""
+        """All orders in order of entry."""
         listed = (order for order in self._listed if order is not None)
         return chain(self._earlier.values(), listed)
 
     def values(self) -> ValuesView[Order]:
-        """All in order of entry."""
+        """All orders in order of entry."""
         return _Values(self)
 
 
 class _Values(ValuesView[Order]):
-    """Without a lookup for each."""
+    """The values of DayOrders, without a lookup by key for each."""
 
     def __init__(self, orders: DayOrders) -> None:
         super().__init__(orders)
@@ -95,7 +97,10 @@ class _Values(ValuesView[Order]):
 
 
 class OpenOrders:
-    """A session's open orders. Ended ones are dropped once they are the most of the list."""
+    """A session's open orders. Ended ones are dropped once they are the larger part of the list.
+
+    Counts by symbol and side are kept, so that `count` needs no look at the orders.
+    """
 
     __slots__ = ("_count", "_counts", "_listed")
 
@@ -105,8 +110,8 @@ class OpenOrders:
         self._counts: dict[tuple[str, str], int] = {}
 
     def add(self, order: Order, is_highest: bool) -> None:
-        """Add an order that is open. is_highest: of the OrderIDs so far, as always but where
-        commands are executed as if there had been other orders."""
+        """Add an open order. is_highest: its OrderID is the highest so far (see DayOrders)."""
+        assert order.leaves_lots > 0
         if is_highest:
             self._listed.append(order)
         else:
@@ -116,21 +121,23 @@ class OpenOrders:
         self._counts[key] = self._counts.get(key, 0) + 1
 
     def count_ended(self, order: Order) -> None:
-        """One of them has just ended."""
+        """Count one open order less: `order` has just ended."""
         self._count -= 1
-        self._counts[order.terms.symbol, order.side] -= 1
+        key = (order.terms.symbol, order.side)
+        self._counts[key] = left = self._counts[key] - 1
+        assert 0 <= left <= self._count
         if len(self._listed) > 2 * self._count + _FINISHED_MIN:
             self._listed = [order for order in self._listed if order.is_open]
             assert len(self._listed) == self._count
 
     def values(self) -> Iterator[Order]:
-        """All in order of entry."""
+        """All open orders in order of entry."""
         return (order for order in self._listed if order.is_open)
 
     def between(self, after: int, before: int) -> Iterator[Order]:
-        """Those behind OrderID `after` and ahead of `before`, in order of entry.
+        """Open orders with an OrderID above `after` and below `before`, in order of entry.
 
-        Nothing may be added while they are gone through; any of them may end.
+        While the caller iterates, orders may end but none may be added.
         """
         listed = self._listed
         for place in range(bisect_right(listed, after, key=_number), len(listed)):
@@ -141,7 +148,7 @@ class OpenOrders:
                 yield order
 
     def count(self, symbol: str | None, side: str | None) -> int:
-        """How many are of this symbol and side; None: of any."""
+        """How many open orders have this symbol and side; None stands for any."""
         if symbol is None and side is None:
             return self._count
         return sum(
@@ -152,11 +159,11 @@ class OpenOrders:
 
     @property
     def last(self) -> int:
-        """OrderID of the last one, 0 when there is none."""
+        """OrderID of the last open order, 0 without any."""
         return next((_number(order) for order in reversed(self._listed) if order.is_open), 0)
 
     def __iter__(self) -> Iterator[str]:
-        """Their OrderIDs."""
+        """OrderIDs of the open orders in order of entry."""
         return (order.terms.order_id for order in self._listed if order.is_open)
 
     def __len__(self) -> int:

@@ -40,13 +40,13 @@ TRANSITIONS: dict[str, tuple[tuple[OrdStatus, ...], tuple[OrdStatus, ...]]] = {
 
 
 class Order(RestingOrder):
-    """One order. order_lots = cum_lots + leaves_lots while it is open.
+    """One order. While it is open, order_lots = cum_lots + leaves_lots.
 
-    cum_value is the sum of price in ticks x quantity in lots over its fills. price_ticks is the
-    limit it trades to (of a market order: the collar), `limited` whether that is its own price.
-    It is counted in the uses of its standing with counted_lots at counted_ticks. reserved: what it
-    has reserved of the purse it pays with, None for a member that is not prefunded. waiting:
-    open but not in the book. modified_ns: when it was last accepted or replaced.
+    price_ticks: the limit to which it trades; for a market order the end of the collar. limited:
+    whether price_ticks is the order's own price. cum_value: sum of ticks x lots over its fills.
+    counted_lots at counted_ticks: what the counters of its standing have of it. reserved: what it
+    has reserved in the purse `pays_with`, None for a member that is not prefunded. waiting: open,
+    but not in the book. modified_ns: when it was last accepted or replaced.
     """
 
     __slots__ = (
@@ -97,7 +97,7 @@ class Order(RestingOrder):
 
     @property
     def exposure(self) -> int:
-        """What it is counted with in its uses, in 10^-8 of the currency."""
+        """Value that its scopes count for it, in 10^-8 of the currency."""
         return self.standing.instrument.amount(self.counted_ticks * self.counted_lots)
 
     @property
@@ -117,17 +117,17 @@ class Order(RestingOrder):
 
     @property
     def is_buy(self) -> bool:
-        """Whether it pays cash; the others, short sales too, deliver."""
+        """Whether the order pays cash; sales and short sales deliver the asset."""
         return self.side is Side.BUY
 
     @property
     def pays_with(self) -> Purse:
-        """The purse it reserves of."""
+        """The purse from which the order pays or delivers: cash of a buy, the holding of a sale."""
         standing = self.standing
         return standing.cash if self.side is Side.BUY else standing.holding
 
     def most_cost(self, price_ticks: int, lots: int) -> int:
-        """What `lots` of it can take out of `pays_with` at most, in 10^-8 units."""
+        """The most that `lots` of the order can take out of `pays_with`, in 10^-8 units."""
         if self.side is not Side.BUY:
             return self.instrument.asset_units(lots)
         if self.is_peg:  # its price moves, at most to the end of the collar
@@ -135,17 +135,18 @@ class Order(RestingOrder):
         return self.instrument.most_cost(price_ticks, lots)
 
     def fill(self, price_ticks: int, lots: int) -> None:
-        """Count a fill whose quantity has already left `leaves_lots`."""
+        """Count a fill. Its quantity was taken off `leaves_lots` before, by the book."""
         self.cum_lots += lots
         self.cum_value += price_ticks * lots
         assert self.order_lots == self.cum_lots + self.leaves_lots
         self.status = OrdStatus.FILLED if self.leaves_lots == 0 else OrdStatus.PARTIALLY_FILLED
 
     def settle_trade(self, lots: int, amount: int, fee: int) -> None:
-        """Count a fill in its member's position and move cash and holding as the ledger will.
+        """Count a fill in the positions, and move cash and holding as the ledger will.
 
-        Negative numbers take it back. amount and fee in 10^-8 of the currency.
+        Negative numbers take a fill back. amount and fee are in 10^-8 of the currency.
         """
+        assert lots * fee >= 0, "quantity and fee go different ways"
         standing = self.standing
         side = self.side
         for use in standing.uses:
@@ -159,14 +160,17 @@ class Order(RestingOrder):
             standing.holding.balance -= units
 
     def end(self, status: OrdStatus) -> None:
-        """End it as CANCELED or EXPIRED with nothing left."""
+        """End the order as CANCELED or EXPIRED; nothing of it is open any more."""
         assert self.is_open and self.level is None
         self.leaves_lots = 0
         self.waiting = False
         self.status = status
 
     def resize(self, order_lots: int) -> None:
-        """Give it another OrderQty of an order out of the book; at what is filled it is done."""
+        """Change the OrderQty of an order that is not in the book.
+
+        The order is FILLED when that is the quantity that has traded.
+        """
         assert self.is_open and order_lots >= self.cum_lots
         self.order_lots = order_lots
         self.leaves_lots = order_lots - self.cum_lots
@@ -175,7 +179,7 @@ class Order(RestingOrder):
             self.status = OrdStatus.FILLED
 
     def unfill(self, price_ticks: int, lots: int) -> None:
-        """Take a fill back: quantity returns to an open order, a closed one stays closed."""
+        """Take a fill back. Only an open order gets the quantity back; others stay finished."""
         self.cum_lots -= lots
         self.cum_value -= price_ticks * lots
         assert self.cum_lots >= 0
@@ -186,7 +190,7 @@ class Order(RestingOrder):
             self.status = OrdStatus.CANCELED
 
     def state(self) -> OrderState:
-        """View for events."""
+        """The order as events show it."""
         instrument = self.standing.instrument
         qty_text = instrument.qty_text
         cum_lots = self.cum_lots

@@ -1,4 +1,4 @@
-"""What all orders of a member, or of one of its accounts, in one instrument share."""
+"""What all orders of a member and account in one instrument share."""
 
 from venue.domain.instruments import Instrument
 from venue.risk.exposure import Use
@@ -6,8 +6,10 @@ from venue.risk.funds import Purse
 
 
 class Standing:
-    """uses: counters of its member and account, which its orders are counted in. cash and holding:
-    purses that its trades move.
+    """The counters and purses of one member and account in one instrument.
+
+    uses: counters of the account, if the orders name one, and of the member. cash and holding: the
+    purses that trades move.
     """
 
     __slots__ = ("cash", "holding", "instrument", "uses")

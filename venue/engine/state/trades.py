@@ -4,7 +4,10 @@ from venue.engine.state.orders import Order
 
 
 class Trade:
-    """One match. amount and fee in 10^-8 of the currency; exec_ref_seq: its latest execution."""
+    """One match. amount, and the fee of each side, are in 10^-8 of the currency.
+
+    exec_ref_seq: event_seq of the trade, or of its latest bust or correction.
+    """
 
     __slots__ = ("amount", "busted", "buy", "exec_ref_seq", "fee", "lots", "price_ticks", "sell")
 

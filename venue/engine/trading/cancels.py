@@ -1,6 +1,6 @@
-"""Ending orders: on request, by mass cancel, by the operator, and when a session disconnects.
+"""Canceling orders: on request, by mass cancel, by the operator, and when a session disconnects.
 
-What could be more than a slice is cut into follow-up commands, each going on where one stopped.
+Work on many orders is cut into slices. A slice leaves a follow-up command for the next one.
 """
 
 from collections.abc import Iterable
@@ -32,7 +32,7 @@ from venue.engine.trading.targets import (
 )
 
 MASS_CANCELS = 8
-"""Most mass cancels of a session that are under way at once."""
+"""How many mass cancels of a session may be under way at once."""
 
 _SURVIVES_DISCONNECT = (TimeInForce.GOOD_TILL_CANCEL, TimeInForce.GOOD_TILL_DATE)
 
@@ -52,6 +52,7 @@ def cancel_order(state: EngineState, command: CancelOrder) -> None:
         reject_request(state, session, order, command, response_to, refusal)
         return
     assert order is not None and session is not None
+    assert order.terms.member == session.member.name, "an order of another member"
     session.cl_ord_ids[command.cl_ord_id] = order
     market = state.markets[order.terms.symbol]
     market.take_out(order)
@@ -82,12 +83,13 @@ def cancel_by_operator(state: EngineState, command: CancelByOperator) -> None:
         )
         return
     cancel_all(state, [order], ExecRestatementReason.CANCELED_BY_VENUE, "CANCELED_BY_OPERATOR")
+    assert not order.is_open
 
 
 def cancel_remaining(state: EngineState, command: CancelRemaining) -> None:
-    """OrderCanceled for the next slice of the orders, but GTC and GTD, of a session that ended.
+    """OrderCanceled for the next slice of the orders of a session that has ended, but GTC and GTD.
 
-    Also when it has logged on again: it is the orders from before.
+    Goes on if the session has logged on again; orders entered since then are not touched.
     """
     session = state.sessions[command.session]
     after, before = command.after_order_id, command.next_order_id
@@ -96,6 +98,7 @@ def cancel_remaining(state: EngineState, command: CancelRemaining) -> None:
     cancel_all(state, doomed.orders, reason, "CANCEL_ON_DISCONNECT the session ended")
     if doomed.last is not None:
         after = int(doomed.last.terms.order_id)
+        assert command.after_order_id < after < before, "the slices do not come to an end"
         state.follow_ups.append(CancelRemaining(session.name, after, before))
 
 
@@ -104,7 +107,10 @@ def _ends_with_session(order: Order) -> bool:
 
 
 def mass_cancel(state: EngineState, command: MassCancel) -> None:
-    """OrderCanceled for each of the session's orders asked for, then MassCancelReported."""
+    """OrderCanceled for each order that the mass cancel asks for, then MassCancelReported.
+
+    MassCancelReported with a reject reason where it is refused.
+    """
     session = state.sessions.get(command.session)
     throttled = None if session is None else count_removal(state, session)
     refused = _refuse_mass_cancel(state, session, command)
@@ -120,14 +126,15 @@ def mass_cancel(state: EngineState, command: MassCancel) -> None:
         command, state.new_order_id(), 0, next_order_id=session.open_orders.last + 1
     )
     session.mass_cancels += 1
+    assert session.mass_cancels <= MASS_CANCELS
     if session.mass_cancels == 1:
         mass_cancel_remaining(state, remaining)
-    else:  # behind the others: many at once take no longer a turn than one
+    else:  # it waits behind the session's others, so that a batch does one slice of them
         state.follow_ups.append(remaining)
 
 
 def mass_cancel_remaining(state: EngineState, command: MassCancelRemaining) -> None:
-    """Next slice of a mass cancel: OrderCanceled for each, MassCancelReported after the last."""
+    """Next slice of a mass cancel: OrderCanceled for each order, and at last MassCancelReported."""
     request = command.request
     session = state.sessions[request.session]
     is_asked_for = asked_for(request.request_type, request.symbol, request.side)
@@ -137,6 +144,7 @@ def mass_cancel_remaining(state: EngineState, command: MassCancelRemaining) -> N
     canceled = command.canceled + len(doomed.orders)
     if doomed.last is not None:
         after = int(doomed.last.terms.order_id)
+        assert after > command.after_order_id, "the slices do not come to an end"
         state.follow_ups.append(
             msgspec.structs.replace(command, canceled=canceled, after_order_id=after)
         )
@@ -194,12 +202,16 @@ def _report_mass_cancel(
 
 
 def cancel_all(state: EngineState, orders: Iterable[Order], reason: str | None, text: str) -> None:
-    """OrderCanceled for each; then the markets settle, for pegs may have lost their reference."""
+    """OrderCanceled for each of these orders; then their markets settle, for pegs may move.
+
+    reason: ExecRestatementReason(378), None on request; text: Text(58).
+    """
     touched = {}
     for order in orders:
         market = state.markets[order.terms.symbol]
         touched[order.terms.symbol] = market
         market.take_out(order)
         cancel_unasked(state, order, reason, text)
+        assert order.counted_lots == 0, "an order that has ended is counted"
     for market in touched.values():
         settle(state, market)

@@ -1,4 +1,4 @@
-"""New orders: checked, accepted, placed. Events: OrderRejected or OrderAccepted and the rest."""
+"""New orders: check, accept, place. Events: OrderRejected, or OrderAccepted and what follows."""
 
 from venue.domain.commands import EnterOrder
 from venue.domain.events import (
@@ -32,7 +32,11 @@ _BUY, _PEGGED = Side.BUY, OrdType.PEGGED
 
 
 def enter_order(state: EngineState, command: EnterOrder) -> None:
-    """OrderRejected, or OrderAccepted with its trades and, if nothing may rest, OrderCanceled."""
+    """OrderRejected; or OrderAccepted, then TradeExecuted for each match.
+
+    OrderCanceled follows where quantity is left that may not rest. The ClOrdID is used up either
+    way.
+    """
     session = state.sessions.get(command.session)
     throttled = None if session is None else count_message(state, session)
     checked = _check_new(state, session, command)
@@ -45,6 +49,7 @@ def enter_order(state: EngineState, command: EnterOrder) -> None:
     assert session is not None
     market = state.markets[command.symbol]
     order = _make_order(state, session, market, command, checked)
+    assert command.cl_ord_id not in session.cl_ord_ids
     session.cl_ord_ids[command.cl_ord_id] = order
     order.waiting = waits_at_first(market, order)
     state.order_added(order, session)

@@ -1,6 +1,6 @@
-"""Who may trade what, how fast and how much: the checks that look at members and sessions.
+"""Who may trade what, how fast and how much: the checks of members, sessions and accounts.
 
-Changes nothing but the meters of message rates; what a block then does is blocks.py's.
+Changes nothing but the meters of message rates. control/blocks.py sets the blocks checked here.
 """
 
 from venue.domain.commands import Party
@@ -19,13 +19,13 @@ TRADER_ROLES = ("11", "12")
 """PartyRole(452): order origination trader, executing trader."""
 REMOVALS_TO_ENTRIES = 2
 FIRST_ALERT = 100
-"""Messages of a day before its order-to-trade ratio means anything."""
+"""The order-to-trade ratio is checked from this many messages of the day on."""
 
 
 def check_entry(
     state: EngineState, session: Session, account: str | None, parties: tuple[Party, ...]
 ) -> Refusal | None:
-    """Blocks and entitlement of session, member, trader and account, in this order."""
+    """Check blocks and entitlement of session, member, trader and account, in this order."""
     member = session.member
     if not session.enabled:
         return Refusal(RejectReason.SESSION_NOT_ENTITLED, f"session {session.name} is disabled")
@@ -51,7 +51,7 @@ def check_entry(
 def check_instrument(
     market: Market, member: Member, account: str | None, side: str
 ) -> Refusal | None:
-    """The instrument is traded, and restricted neither for the member nor for the account."""
+    """Check that the instrument is traded, and not restricted for the member or the account."""
     symbol = market.instrument.symbol
     if market.disabled:
         return Refusal(RejectReason.INSTRUMENT_DISABLED, f"55={symbol} is out of trading")
@@ -69,8 +69,10 @@ def check_use(
     side: Side,
     added: Added,
 ) -> Refusal | None:
-    """Limits of the account, then of the member. An account without orders and limits has no scope
-    yet, and an order that is refused leaves none."""
+    """Check the limits of the account, then those of the member.
+
+    An account has no scope before its first order or limit, and a refused order makes none.
+    """
     scope = member.by_account.get(account) if account is not None else None
     if scope is not None:
         refusal = _check_limits(state, f"{member.name}/{account}", scope, instrument, side, added)
@@ -87,7 +89,10 @@ def _check_limits(
 
 
 def daily_loss(state: EngineState, scope: Scope) -> int:
-    """What today's trades have lost at last prices, fees left out; negative: a gain (10^-8)."""
+    """Loss of today's trades at last prices, without fees, in 10^-8 of the currency.
+
+    Negative: a gain.
+    """
     gain = 0
     for symbol, use in scope.uses.items():
         last_ticks = state.markets[symbol].last_ticks
@@ -97,11 +102,13 @@ def daily_loss(state: EngineState, scope: Scope) -> int:
 
 
 def count_message(state: EngineState, session: Session) -> Refusal | None:
-    """Count a new order or a replacement; THROTTLED when it is over the session's rate.
+    """Count a new order or a replacement. Returns THROTTLED when it is over the session's rate.
 
-    SessionEnded for one that goes on far over it, RiskAlerted for too many orders a trade.
+    Events: SessionEnded where a session stays far over its rate, RiskAlerted where a member sends
+    more messages for each trade than its order_to_trade_ratio.
     """
     rate, now_ns, member = session.messages_per_second, state.timestamp_ns, session.member
+    assert member is state.members[member.name]
     member.day_messages += 1
     if member.limits.order_to_trade_ratio is not None:
         _look_at_ratio(state, member, member.limits.order_to_trade_ratio)
@@ -113,8 +120,12 @@ def count_message(state: EngineState, session: Session) -> Refusal | None:
 
 
 def count_removal(state: EngineState, session: Session) -> Refusal | None:
-    """The same of a cancel or mass cancel, which have a bucket of their own, twice as large."""
+    """Count a cancel or mass cancel. Returns THROTTLED when it is over their own, doubled rate.
+
+    Events: RiskAlerted as in count_message.
+    """
     rate, member = REMOVALS_TO_ENTRIES * session.messages_per_second, session.member
+    assert member is state.members[member.name]
     member.day_messages += 1
     if member.limits.order_to_trade_ratio is not None:
         _look_at_ratio(state, member, member.limits.order_to_trade_ratio)

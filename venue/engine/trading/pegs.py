@@ -1,7 +1,7 @@
-"""Pegged orders: where they are priced, and moving them when what they are pegged to moves.
+"""Pegged orders: their price, and moving them when the market moves.
 
-References are the best prices of orders that are not pegged themselves. A peg never takes: it
-stays one tick away from the other side. Repricing sends it to the back of its new price.
+A peg follows the best prices of orders that are not pegged themselves. It never takes: it stays one
+tick away from the other side. A peg that is repriced goes to the back of its new price level.
 """
 
 from venue.book.book_side import BookSide
@@ -15,9 +15,9 @@ from venue.engine.state.orders import Order
 def peg_price(
     market: Market, side: Side, exec_inst: frozenset[str], offset_ticks: int
 ) -> int | None:
-    """Price in ticks of a pegged order now; None while there is none.
+    """Price in ticks of a pegged order now; None while it has none.
 
-    There is none without a reference, and where the collar leaves only prices that would take.
+    It has none without a reference price, and where every price in the collar would take.
     """
     bid, ask = _best(market.book.bids, market), _best(market.book.asks, market)
     own, other = (bid, ask) if side is Side.BUY else (ask, bid)
@@ -26,7 +26,7 @@ def peg_price(
     elif ExecInst.PEG_MARKET in exec_inst:
         reference = other
     elif bid is not None and ask is not None:
-        # half a tick goes away from the other side
+        # the midpoint is rounded away from the other side
         reference = (bid + ask) // 2 if side is Side.BUY else -(-(bid + ask) // 2)
     else:
         reference = None
@@ -43,10 +43,10 @@ def peg_price(
 
 
 def reprice_pegs(state: EngineState, market: Market) -> bool:
-    """OrderRestated for each pegged order whose price has moved; without a reference it stays.
+    """Move each pegged order whose price has changed: OrderRestated. One without a price stays.
 
-    Returns whether any has: then others that it was in the way of may move too. This ends, for
-    after its first move a peg only ever comes nearer to the price it is meant to have.
+    Returns whether any was moved. The caller then calls again, because a moved peg may have been in
+    the way of others. This ends: after its first move a peg only comes nearer to its own price.
     """
     moved = False
     for order in list(market.pegs.values()):
@@ -56,6 +56,7 @@ def reprice_pegs(state: EngineState, market: Market) -> bool:
         if price is None or price == order.price_ticks:
             continue
         moved = True
+        assert order.is_peg and order.level is not None
         market.book.remove(order)
         order.price_ticks = price
         market.book.rest(order)
@@ -73,7 +74,7 @@ def reprice_pegs(state: EngineState, market: Market) -> bool:
 
 
 def _best(side: BookSide, market: Market) -> int | None:
-    """Best price at which an order rests that is not pegged."""
+    """Best price in ticks at which an order that is not pegged rests."""
     if not market.pegs:
         return None if side.best is None else side.best.price_ticks
     for level in side.levels():

@@ -1,12 +1,10 @@
-"""What becomes of an order once it is accepted: it waits, trades, rests or ends; and what follows.
+"""What an accepted order does: it waits, trades, rests or ends; and what follows in the market.
 
-Every trade may trigger stops, let an all-or-none order through and move pegs: `settle` sees to
-that until nothing more happens. Events come in the order in which things happen.
+A trade may trigger stops, let an all-or-none order trade, and move pegs. `settle` repeats these
+until nothing more happens. Events come in the order in which things happen.
 """
 
-from venue.domain.decimal_text import format_money
-from venue.domain.events import OrderCanceled, OrderRestated, TradeExecuted
-from venue.domain.order_state import Fill
+from venue.domain.events import OrderCanceled, OrderRestated
 from venue.domain.types import (
     ExecInst,
     ExecRestatementReason,
@@ -20,17 +18,17 @@ from venue.domain.types import (
 from venue.engine.state.engine_state import EngineState
 from venue.engine.state.market import Market
 from venue.engine.state.orders import Order
-from venue.engine.state.trades import Trade
+from venue.engine.trading.executions import execute_trade
 from venue.engine.trading.pegs import reprice_pegs
 from venue.engine.trading.repeats import count_repeat
-from venue.risk.checks import check_dynamic_collar, within_collar
+from venue.risk.checks import check_dynamic_collar, collared_prices
 
 _AUCTION = (TimeInForce.AT_THE_OPENING, TimeInForce.AT_THE_CLOSE)
 _NEVER_REST = (TimeInForce.IMMEDIATE_OR_CANCEL, TimeInForce.FILL_OR_KILL)
 
 
 def waits_at_first(market: Market, order: Order) -> bool:
-    """Whether an order that is being accepted will wait outside the book."""
+    """Whether an order that is being accepted is going to wait outside the book."""
     if order.conditions.stop_ticks is not None:
         return not _is_reached(order, market.last_ticks)
     if order.terms.time_in_force in _AUCTION:
@@ -39,7 +37,7 @@ def waits_at_first(market: Market, order: Order) -> bool:
 
 
 def place(state: EngineState, market: Market, order: Order) -> None:
-    """Have an accepted order wait, or work it; then settle the market."""
+    """Let an accepted order wait or match it, as `order.waiting` says; then settle the market."""
     order_id = order.terms.order_id
     if order.conditions.stop_ticks is not None:
         market.stops.add(order, order.conditions.stop_ticks)
@@ -53,10 +51,15 @@ def place(state: EngineState, market: Market, order: Order) -> None:
     else:
         work(state, market, order)
     settle(state, market)
+    assert order.level is not None or order.waiting or order.leaves_lots == 0, "it is nowhere"
 
 
 def work(state: EngineState, market: Market, order: Order) -> None:
-    """Match an open order that is nowhere; then it rests, has filled, or is canceled."""
+    """Match an open order that neither rests nor waits. Afterwards it rests or has ended.
+
+    Events: TradeExecuted for each match, OrderCanceled where quantity is left that may not rest.
+    """
+    assert order.level is None and order.leaves_lots > 0
     book = market.book
     exec_inst = order.conditions.exec_inst
     if exec_inst and ExecInst.POST_ONLY in exec_inst and book.crosses(order):
@@ -75,7 +78,7 @@ def work(state: EngineState, market: Market, order: Order) -> None:
         for resting, price_ticks, lots in book.match(order):
             assert isinstance(resting, Order)
             if lots:
-                _trade(state, market, order, resting, price_ticks, lots)
+                execute_trade(state, market, order, resting, price_ticks, lots)
             else:
                 _prevent_self_match(state, market, order, resting)
     if order.cum_lots != cum_lots:
@@ -83,7 +86,7 @@ def work(state: EngineState, market: Market, order: Order) -> None:
     if not order.is_open:
         return
     if takes_limit and order.cum_lots == 0:
-        order.limited = False  # what it found was its own and gave way: nobody was told a price
+        order.limited = False  # the orders it met were its owner's and gave way: no price was told
     if order.limited and order.terms.time_in_force not in _NEVER_REST:
         book.rest(order)
         state.recount(order)
@@ -116,18 +119,23 @@ def settle(state: EngineState, market: Market) -> None:
             work(state, market, first)
             continue
         if not (market.pegs and reprice_pegs(state, market)):
+            assert market.low_ticks is None, "trades that stops have not seen"
             return
 
 
 def _price_priority(order: Order) -> int:
-    """Smaller goes first: buys before sells, each from its best price outwards."""
+    """Sort key: buys before sells, each side from its best price outwards."""
     return -order.price_ticks if order.side is Side.BUY else order.price_ticks
 
 
 def cancel_unasked(
     state: EngineState, order: Order, restatement_reason: str | None, text: str | None
 ) -> None:
-    """OrderCanceled for an order that is out of the market already, without a request."""
+    """OrderCanceled without a request, for an order that was taken out of the market before.
+
+    restatement_reason: ExecRestatementReason(378), text: Text(58); None: the field is left out.
+    """
+    assert order.cum_lots < order.order_lots, "nothing of it was open"
     order.end(OrdStatus.CANCELED)
     state.order_finished(order)
     state.events.append(
@@ -157,7 +165,7 @@ def _is_pending_all_or_none(market: Market, order: Order) -> bool:
 
 
 def _is_enough(market: Market, order: Order) -> bool:
-    """Whether what can be had at once satisfies FOK, all-or-none or MinQty, if it has any."""
+    """Whether the quantity that can trade at once is enough for FOK, all-or-none or MinQty."""
     if order.all_or_none or order.terms.time_in_force == TimeInForce.FILL_OR_KILL:
         least = order.leaves_lots
     elif order.conditions.min_lots:
@@ -169,7 +177,7 @@ def _is_enough(market: Market, order: Order) -> bool:
 
 
 def _trigger(state: EngineState, market: Market, order: Order) -> None:
-    """OrderRestated with WorkingIndicator Y, then the order is worked to its end."""
+    """OrderRestated with WorkingIndicator(636)=Y; then the order is matched."""
     assert order.conditions.stop_ticks is not None
     market.stops.remove(order, order.conditions.stop_ticks)
     order.conditions = order.conditions._replace(stop_ticks=None)
@@ -184,31 +192,33 @@ def _trigger(state: EngineState, market: Market, order: Order) -> None:
             triggered=True,
         )
     )
-    if _is_kept_near(state, market, order):
+    _hold_to_dynamic_collar(state, market, order)
+    if order.is_open:
         work(state, market, order)
 
 
-def _is_kept_near(state: EngineState, market: Market, order: Order) -> bool:
-    """Hold a triggered stop to the dynamic collar: a limit outside it ends, a market order stops
-    at its end. Before that the last trade says nothing about where it will trade."""
+def _hold_to_dynamic_collar(state: EngineState, market: Market, order: Order) -> None:
+    """Reprice a triggered market order to the end of the collar; cancel a limit that is outside.
+
+    The collar was not checked at entry: the last trade of then says nothing of the price now.
+    """
     band = market.instrument.dynamic_band(market.last_ticks)
     if band is None:
-        return True
+        return
     if not order.limited:
-        low, high = within_collar(market.instrument, band)
+        low, high = collared_prices(market.instrument, band)
         nearer = min(order.price_ticks, high) if order.is_buy else max(order.price_ticks, low)
         order.price_ticks = nearer
         state.recount(order)
-        return True
+        return
     refusal = check_dynamic_collar(market.instrument, order.side, order.price_ticks, band)
     if refusal is not None:
         text = f"{refusal.reason} {refusal.detail}"
         cancel_unasked(state, order, ExecRestatementReason.OTHER, text)
-    return refusal is None
 
 
 def _prevent_self_match(state: EngineState, market: Market, order: Order, resting: Order) -> None:
-    """Take away, or decrement, what the aggressor's mode says; absent: the newest gives way."""
+    """Cancel or decrement the orders as the aggressor's mode says; the default is CANCEL_NEWEST."""
     mode = order.terms.self_match_mode or SelfMatchMode.CANCEL_NEWEST
     text = "SELF_MATCH_PREVENTED both orders have the same 7928"
     reason = ExecRestatementReason.OTHER
@@ -244,53 +254,5 @@ def _restate_decremented(state: EngineState, order: Order) -> None:
             order.state(),
             ExecRestatementReason.PARTIAL_DECLINE_OF_ORDER_QTY,
             "SELF_MATCH_PREVENTED both orders have the same 7928",
-        )
-    )
-
-
-def _trade(
-    state: EngineState,
-    market: Market,
-    aggressor: Order,
-    resting: Order,
-    price_ticks: int,
-    lots: int,
-) -> None:
-    instrument = market.instrument
-    amount = instrument.amount(price_ticks * lots)
-    fee = instrument.fee(amount)
-    fee_text = format_money(fee) if fee else "0"
-    market.count_trade(price_ticks, lots, amount)
-    for order in (aggressor, resting):
-        order.fill(price_ticks, lots)
-        order.settle_trade(lots, amount, fee)
-        state.members[order.terms.member].day_trades += 1
-        if order.leaves_lots == 0:
-            market.pegs.pop(order.terms.order_id, None)
-            state.order_finished(order)
-        else:
-            state.recount(order)
-        assert (
-            order.reserved is None or order.standing.cash.free >= 0 <= order.standing.holding.free
-        )
-    buy, sell = (aggressor, resting) if aggressor.side is Side.BUY else (resting, aggressor)
-    event_seq, timestamp_ns = state.stamp()
-    match_id = state.new_match_id()
-    state.trades[match_id] = Trade(buy, sell, price_ticks, lots, amount, fee, event_seq)
-    state.events.append(
-        TradeExecuted(
-            event_seq,
-            timestamp_ns,
-            instrument.symbol,
-            match_id,
-            state.trading_day,
-            instrument.price_text(price_ticks),
-            instrument.qty_text(lots),
-            instrument.asset,
-            format_money(amount),
-            instrument.currency,
-            Fill(buy.state(), fee_text),
-            Fill(sell.state(), fee_text),
-            aggressor.side,
         )
     )

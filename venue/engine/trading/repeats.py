@@ -1,7 +1,7 @@
-"""The repeated-execution throttle: an algorithm that does the same again and again is stopped.
+"""The repeated-execution throttle: it stops an algorithm that repeats the same order.
 
-Orders that trade at once, of equal symbol, side, price and quantity, are counted within a second;
-over the session's limit it is blocked until an operator revives it (EU RTS 6, articles 12 and 15).
+Orders of equal symbol, side, price and quantity that trade at entry are counted for a second. More
+than the session's limit block the session until an operator revives it (RTS 6 art. 12 and 15).
 """
 
 from venue.domain.commands import CancelBlocked
@@ -13,10 +13,11 @@ from venue.risk.rates import NS_PER_SECOND
 
 
 def count_repeat(state: EngineState, aggressor: Order) -> None:
-    """Count an order that has traded, in however many fills.
+    """Count an aggressor that has traded, once however many fills it had.
 
-    EntryBlocked, and the session's orders canceled next, when it was one too many.
+    Over the limit: EntryBlocked, and a follow-up command that cancels the session's orders.
     """
+    assert aggressor.cum_lots > 0
     session = state.sessions[aggressor.terms.session]
     most = session.repeated_executions
     if most == 0 or session.blocked is not None:

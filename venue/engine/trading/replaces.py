@@ -1,4 +1,4 @@
-"""Replacements: what may change, who keeps priority. Events: CancelRejected, or OrderReplaced."""
+"""Replacements: what may change, and when priority is kept. CancelRejected, or OrderReplaced."""
 
 import msgspec
 
@@ -20,13 +20,13 @@ from venue.engine.trading.targets import (
     take_route,
 )
 from venue.risk.checks import STOPS, check_slices, check_stopping
-from venue.risk.combinations import Asked, check_combination
+from venue.risk.combinations import Combination, check_combination
 from venue.risk.exposure_checks import check_funds
 from venue.risk.pre_trade import Added, CheckedOrder, check_numbers, check_replace_form
 
 
 def replace_order(state: EngineState, command: ReplaceOrder) -> None:
-    """CancelRejected with the order as it was, or OrderReplaced with its trades."""
+    """CancelRejected, and the order stays as it was; or OrderReplaced and what follows from it."""
     session = state.sessions.get(command.session)
     throttled = None if session is None else count_message(state, session)
     order = find_target(state, session, command)
@@ -38,6 +38,7 @@ def replace_order(state: EngineState, command: ReplaceOrder) -> None:
         reject_request(state, session, order, command, response_to, checked)
         return
     assert order is not None and session is not None
+    assert order.terms.member == session.member.name, "an order of another member"
     session.cl_ord_ids[command.cl_ord_id] = order
     _replace(state, order, command, checked)
 
@@ -58,7 +59,7 @@ def _check_replace(
         refusal = check_replace_form(command, state.phase, market.halted, order.limited)
     if refusal is None and command.max_floor is not None:
         refusal = check_combination(
-            Asked(
+            Combination(
                 terms.ord_type,
                 terms.time_in_force,
                 order.conditions.exec_inst,
@@ -95,7 +96,7 @@ def _check_replace(
 def _check_allowed(
     state: EngineState, session: Session, market: Market, order: Order
 ) -> Refusal | None:
-    """The same blocks and restrictions as for a new order."""
+    """Check the same blocks and restrictions as for a new order."""
     terms = order.terms
     return check_entry(state, session, terms.account, terms.parties) or check_instrument(
         market, session.member, terms.account, terms.side
@@ -142,7 +143,7 @@ def _replace(
 
 
 def _keeps_place(order: Order, command: ReplaceOrder, checked: CheckedOrder, lots: int) -> bool:
-    """Only a lower quantity at the same price keeps time priority, in the book or waiting."""
+    """Whether the order keeps its time priority: only the quantity changes, and it gets lower."""
     floor_lots = checked.floor_lots if command.max_floor is not None else order.floor_lots
     return (
         checked.price_ticks == order.price_ticks

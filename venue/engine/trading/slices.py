@@ -1,6 +1,6 @@
-"""Going through many orders a little at a time, so that nobody waits for a long answer.
+"""Slices: work on many orders is done a part at a time, so that other sessions do not wait.
 
-Knows orders only; ends none and answers nothing. Where a slice ends follows from the state alone.
+Only chooses orders. Where a slice ends depends on the state alone, so a replay cuts the same ones.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -10,24 +10,25 @@ from venue.engine.state.members import Session
 from venue.engine.state.orders import Order
 
 SLICE = 64
-"""Most orders one command may end, and one answer may tell of: about 3 ms with their reports."""
+"""Most orders that one command ends, or one answer reports: about 3 ms with their reports."""
 LOOKS = 512
-"""Most orders looked at for them: about as much work."""
+"""Most orders that are looked at for one slice: about as much work."""
 
 SECURITY, ALL = "1", "7"
-"""Kinds of a mass cancel (530) and a mass status request (585) that are offered."""
+"""The offered types of mass cancels, MassCancelRequestType(530), and of mass status requests,
+MassStatusReqType(585)."""
 Wanted = Callable[[Order], bool]
 
 
 class Slice(NamedTuple):
-    """orders: those that are meant. last: the last one looked at, where more are to come."""
+    """orders: those that were chosen. last: the last order looked at; None: no more are to come."""
 
     orders: list[Order]
     last: Order | None
 
 
 def next_slice(orders: Iterable[Order], is_wanted: Wanted) -> Slice:
-    """The next ones that are wanted; never one of the last slice without any behind it."""
+    """Choose the next orders that are wanted. `last` is None once no order is left to look at."""
     found: list[Order] = []
     last: Order | None = None
     for looks, order in enumerate(orders):
@@ -44,9 +45,10 @@ def next_slice(orders: Iterable[Order], is_wanted: Wanted) -> Slice:
 def open_orders_of(
     sessions: Iterable[Session], session: str, after: int, before: int
 ) -> Iterator[Order]:
-    """Open orders of these sessions ahead of OrderID `before`: session by session, as entered.
+    """Open orders of these sessions with an OrderID below `before`, session by session.
 
-    From behind `after` of `session` on; from the first on where that is none of them.
+    Begins behind OrderID `after` of `session`; at the very first order where `session` is none of
+    them.
     """
     listed = list(sessions)
     begin = next((place for place, each in enumerate(listed) if each.name == session), -1)
@@ -55,7 +57,7 @@ def open_orders_of(
 
 
 def asked_for(request_type: str, symbol: str | None, side: str | None) -> Wanted:
-    """What a mass cancel or a mass status request is about."""
+    """A predicate: whether a mass cancel or mass status request is about an order."""
 
     def is_asked_for(order: Order) -> bool:
         terms = order.terms

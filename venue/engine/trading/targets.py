@@ -1,4 +1,4 @@
-"""The order that a cancel or replace request names, and the refusals both requests share."""
+"""The order that a cancel or replace request names, and the refusals that both requests share."""
 
 import msgspec
 
@@ -16,9 +16,10 @@ Request = CancelOrder | ReplaceOrder
 
 
 def find_target(state: EngineState, session: Session | None, request: Request) -> Order | None:
-    """The order whose last accepted ClOrdID is named in 41; OrderID, when given, must agree.
+    """The order whose latest ClOrdID is OrigClOrdID(41) of the request, or None.
 
-    An order of another session of the same member is found only with its OrderID.
+    A given OrderID(37) has to be that order's. An order of another session of the same member is
+    found only by its OrderID.
     """
     if session is None:
         return None
@@ -34,7 +35,7 @@ def find_target(state: EngineState, session: Session | None, request: Request) -
 
 
 def check_target(session: Session | None, order: Order | None, request: Request) -> Refusal | None:
-    """Entitlement, duplicate ClOrdID, unknown, finished, modified since: in that order."""
+    """Check entitlement, the ClOrdID, and that the order exists, is open and was not modified."""
     if session is None:
         return Refusal(RejectReason.SESSION_NOT_ENTITLED, "the session may not enter orders")
     refusal = check_duplicate(session, request.cl_ord_id)
@@ -52,14 +53,17 @@ def check_target(session: Session | None, order: Order | None, request: Request)
 
 
 def check_duplicate(session: Session, cl_ord_id: str) -> Refusal | None:
-    """The session has not used this ClOrdID on the trading day, for an order or a request."""
+    """Check that the session has not used this ClOrdID today, for an order or a request."""
     if cl_ord_id not in session.cl_ord_ids:
         return None
     return Refusal(RejectReason.DUPLICATE_CL_ORD_ID, f"11={cl_ord_id} was used before today")
 
 
 def check_terms(request: Request, terms: OrderTerms) -> Refusal | None:
-    """Symbol and side are the order's, and a replacement's type and time in force."""
+    """Check that the request has the order's symbol and side, and its type and time in force.
+
+    Only a replacement has the last two.
+    """
     if request.symbol != terms.symbol:
         return _refuse_change("55", request.symbol, terms.symbol)
     if request.side != terms.side:
@@ -74,15 +78,17 @@ def check_terms(request: Request, terms: OrderTerms) -> Refusal | None:
 
 
 def take_route(request: Request, order: Order) -> tuple[str | None, str]:
-    """Have an order's reports go the way of this request of its own session.
+    """Send the order's further reports by the route of this request, if its own session asked.
 
-    For a request of another session nothing changes: that session, and the way of its own answer.
+    Returns the session that asked, if it is another one, and the route of its answer; then nothing
+    changes. Else None and "".
     """
     terms = order.terms
     if request.session != terms.session:
         return request.session, request.route
     if request.route != terms.route:
         order.terms = msgspec.structs.replace(terms, route=request.route)
+        assert order.terms.order_id == terms.order_id
     return None, ""
 
 
@@ -94,7 +100,8 @@ def reject_request(
     response_to: CxlRejResponseTo,
     refusal: Refusal,
 ) -> None:
-    """CancelRejected; the request's ClOrdID is spent."""
+    """CancelRejected; the request's ClOrdID is used up."""
+    assert order is None or (session is not None and order.terms.member == session.member.name)
     if session is not None:
         session.cl_ord_ids.setdefault(request.cl_ord_id, None)
     state.events.append(

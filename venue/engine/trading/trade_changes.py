@@ -1,6 +1,6 @@
-"""Busts and corrections: a trade undone, or given another price or a lower quantity.
+"""Busts and corrections: undo a trade, or give it another price or a lower quantity.
 
-Both sides, the ledger, the feed and the trail follow from the one event.
+One event tells all of it: both reports, the ledger, the feed and the trail follow from it.
 """
 
 from venue.domain.commands import BustTrade, CorrectTrade
@@ -15,25 +15,27 @@ from venue.engine.state.engine_state import EngineState
 from venue.engine.state.orders import Order
 from venue.engine.state.trades import Trade
 from venue.engine.trading.placing import settle
-from venue.risk.checks import within_collar
+from venue.risk.checks import collared_prices
 from venue.risk.funds import Purse
 
 
 def bust_trade(state: EngineState, command: BustTrade) -> None:
-    """TradeBusted, or CommandRefused for a match id that is unknown or busted already."""
-    trade = _find(state, command)
+    """TradeBusted. CommandRefused where the trade is unknown, busted already, or where a
+    prefunded member lacks what it would have to give back."""
+    trade = _find_or_refuse(state, command)
     if trade is None:
         return
     market = state.markets[trade.buy.terms.symbol]
     instrument = trade.buy.instrument  # fee and asset are those it was traded with
     exec_ref_seq = trade.exec_ref_seq
-    if not _is_covered(state, command, trade, 0, 0, 0):
+    if _refuse_overdraft(state, command, trade, 0, 0, 0):
         return
     trade.busted = True
     market.change_totals(-trade.lots, -trade.amount, -1)
     for order in (trade.buy, trade.sell):
         _take_back(state, order, trade, 0, 0, 0)
     event_seq, timestamp_ns = state.stamp()
+    assert exec_ref_seq < event_seq
     trade.exec_ref_seq = event_seq
     fee = format_money(trade.fee)
     state.events.append(
@@ -59,15 +61,15 @@ def bust_trade(state: EngineState, command: BustTrade) -> None:
 
 
 def correct_trade(state: EngineState, command: CorrectTrade) -> None:
-    """TradeCorrected; CommandRefused for an unknown trade or numbers it cannot have."""
-    trade = _find(state, command)
+    """TradeCorrected; CommandRefused as for a bust, and for numbers that are not possible."""
+    trade = _find_or_refuse(state, command)
     if trade is None:
         return
     market = state.markets[trade.buy.terms.symbol]
     instrument = trade.buy.instrument
     ticks = instrument.ticks(command.price)
     lots = trade.lots if command.quantity is None else instrument.lots(command.quantity)
-    low, high = within_collar(market.instrument, None)
+    low, high = collared_prices(market.instrument, None)
     if ticks is None or not low <= ticks <= high:
         _refuse(state, command, f"{command.price} is no price of {instrument.symbol}")
         return
@@ -85,13 +87,14 @@ def correct_trade(state: EngineState, command: CorrectTrade) -> None:
         format_money(trade.fee),
     )
     amount = instrument.amount(ticks * lots)
-    if not _is_covered(state, command, trade, lots, ticks, amount):
+    if _refuse_overdraft(state, command, trade, lots, ticks, amount):
         return
     for order in (trade.buy, trade.sell):
         _take_back(state, order, trade, lots, ticks, amount)
     market.change_totals(lots - trade.lots, amount - trade.amount, 0)
     exec_ref_seq = trade.exec_ref_seq
     event_seq, timestamp_ns = state.stamp()
+    assert exec_ref_seq < event_seq
     trade.price_ticks, trade.lots, trade.amount = ticks, lots, amount
     trade.fee = instrument.fee(amount)
     trade.exec_ref_seq = event_seq
@@ -122,9 +125,9 @@ def correct_trade(state: EngineState, command: CorrectTrade) -> None:
 def _take_back(
     state: EngineState, order: Order, trade: Trade, lots: int, ticks: int, amount: int
 ) -> None:
-    """Undo a fill and, for a correction, count the new one; an open order gets quantity back.
+    """Undo a fill and, for a correction, count the new one. An open order gets quantity back.
 
-    A resting order keeps its place: that it lost quantity to a bad trade was not its doing.
+    A resting order keeps its place in the queue: the bad trade was not its fault.
     """
     order.settle_trade(-trade.lots, -trade.amount, -trade.fee)
     order.settle_trade(lots, amount, order.instrument.fee(amount))
@@ -139,7 +142,7 @@ def _take_back(
         state.recount(order)
 
 
-def _is_covered(
+def _refuse_overdraft(
     state: EngineState,
     command: BustTrade | CorrectTrade,
     trade: Trade,
@@ -147,7 +150,7 @@ def _is_covered(
     ticks: int,
     amount: int,
 ) -> bool:
-    """Whether no purse of a prefunded member would be overdrawn; if one is, the refusal is said."""
+    """CommandRefused, and True, where a purse of a prefunded member would be overdrawn."""
     changes: dict[tuple[str, str, str], tuple[Purse, int]] = {}
     fee = trade.buy.instrument.fee(amount)
     for order in (trade.buy, trade.sell):
@@ -166,12 +169,12 @@ def _is_covered(
         if change < 0 and purse.free + change < 0:
             lacking = format_money(-(purse.free + change))
             _refuse(state, command, f"{member} is prefunded and lacks {lacking} {asset} for it")
-            return False
-    return True
+            return True
+    return False
 
 
-def _find(state: EngineState, command: BustTrade | CorrectTrade) -> Trade | None:
-    """The trade, or None after the refusal was said."""
+def _find_or_refuse(state: EngineState, command: BustTrade | CorrectTrade) -> Trade | None:
+    """The trade; or CommandRefused, and None."""
     trade = state.trades.get(command.match_id)
     if trade is None:
         _refuse(state, command, f"trade {command.match_id} is unknown on this trading day")

@@ -1,1 +1,1 @@
-"""What is asked of the state: nothing here changes it."""
+"""Answers to questions about the state. Nothing here changes it."""

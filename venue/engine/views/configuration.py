@@ -1,4 +1,4 @@
-"""The configuration that is in force, said as the commands that would make it."""
+"""The configuration that is in force, as the commands that would make it. Reads only."""
 
 from venue.domain.commands import (
     AddInstrument,
@@ -14,7 +14,7 @@ from venue.engine.state.engine_state import EngineState
 
 
 def current_configuration(state: EngineState) -> dict[tuple[str, str], ConfigurationCommand]:
-    """Definition in force of each instrument, member and session, by `configuration_key`."""
+    """The command for each instrument, member, session and list in force, by configuration_key."""
     commands: list[ConfigurationCommand] = [
         AddInstrument(market.instrument.definition) for market in state.markets.values()
     ]

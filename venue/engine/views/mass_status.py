@@ -1,6 +1,6 @@
-"""The answer to an OrderMassStatusRequest, a slice at a time: the state may change in between.
+"""The answer to an OrderMassStatusRequest(AF), a slice at a time. The state may change in between.
 
-Reads only. Tells of the orders that were open when it began and entered before.
+Reads only. Reports the orders that were open when the answer began.
 """
 
 from venue.domain.answers import (
@@ -22,11 +22,11 @@ OTHER = "99"
 
 
 class MassStatus:
-    """One status for each of the session's open orders asked for; one OrderUnknown for none.
+    """One OrderStatus for each open order that was asked for; OrderUnknown where there is none.
 
-    done: nothing is left to say. Each order is told of as it is then; one that has ended meanwhile
-    is left out, unless all behind it have too: then the last answer is about it, for there has to
-    be one that says it is the last.
+    Each order is reported as it is at its slice. An order that has ended meanwhile is left out. One
+    exception: if all orders behind it have ended too, it is reported all the same, because one
+    answer has to say that it is the last. done: there is nothing left to report.
     """
 
     __slots__ = ("_after", "_before", "_held", "_of", "_query", "_state", "done")
@@ -37,11 +37,11 @@ class MassStatus:
         self._before = state.next_order_id
         self._after = 0
         self._of = self._count()
-        self._held: list[Order] = []  # at most one, that may turn out to be the last
+        self._held: list[Order] = []  # at most one: it may turn out to be the last to report
         self.done = False
 
     def answers(self) -> list[Answer]:
-        """The next slice's, in order of entry; there may be none yet."""
+        """The answers of the next slice, in order of entry; a slice may have none."""
         assert not self.done
         if not self._of:
             return self._nothing(self._why_none())
@@ -64,11 +64,12 @@ class MassStatus:
         return [*told, self._status(last, last=True)]
 
     def refuse(self, detail: str) -> list[Answer]:
-        """Answer that it is not answered now (THROTTLED)."""
+        """The answer of a request that is refused (THROTTLED). Nothing follows it."""
+        assert not self.done
         return self._nothing(f"{RejectReason.THROTTLED} {detail}", OTHER)
 
     def _count(self) -> int:
-        """How many orders are asked for and open now."""
+        """How many of the orders that are asked for are open now."""
         query = self._query
         session = self._state.sessions.get(query.session)
         if session is None or query.request_type not in (SECURITY, ALL):

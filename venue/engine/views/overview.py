@@ -1,6 +1,6 @@
-"""What the operator asks of the state: who may trade what, the limits and what is used of them.
+"""Answers for the operator: who may trade what, the limits, and how much of them is used.
 
-Plain data that JSON can hold, numbers as exact text. Changes nothing.
+Plain data for JSON; numbers are exact text. Changes nothing.
 """
 
 from collections.abc import Callable, Iterable
@@ -79,9 +79,9 @@ def instruments(state: EngineState) -> list[Facts]:
 
 
 def risk(state: EngineState, name: str = "", account: str = "") -> list[Facts]:
-    """Limits, what is used of each, and funds: of one member or account, or of all there are.
+    """Limits, how much of each is used, and funds: of one member or account, or of all.
 
-    Raises KeyError with words for the operator for a member or account that is unknown.
+    Raises KeyError, with words for the operator, where the member or account is unknown.
     """
     if name and name not in state.members:
         known = ", ".join(sorted(state.members))
@@ -114,7 +114,7 @@ def approvals(state: EngineState) -> list[Facts]:
 
 
 def blocks(state: EngineState) -> Facts:
-    """What is stopped now, by whom it concerns, and how many commands wait for approval."""
+    """What is stopped now: members, sessions and instruments; and how many commands are held."""
     every = state.members.values()
     return {
         "all_killed": state.killed,
@@ -134,9 +134,9 @@ def blocks(state: EngineState) -> Facts:
 
 
 def still_open(state: EngineState, events: Iterable[AnyEvent]) -> int | None:
-    """How many orders are yet to end because of blocks, or of the day's end, among `events`.
+    """How many orders are still to end because of a block or of the day's end in `events`.
 
-    None if there is none among them. They end in slices, right behind the command.
+    None where `events` has neither. The orders end in slices, right behind the command.
     """
     counts = [_LEFT[type(event)](state, event) for event in events if type(event) in _LEFT]
     return sum(counts) if counts else None
@@ -212,7 +212,7 @@ def _scope_facts(state: EngineState, member: Member, account: str, scope: Scope)
 
 
 def _limit_facts(state: EngineState, scope: Scope, name: str) -> Facts:
-    """One limit; `used` and `left` are None where they mean nothing."""
+    """One limit. `used` and `left` are None where the limit counts nothing."""
     text = str if name in COUNT else format_money
     value = getattr(scope.limits, name)
     facts: Facts = {"limit": name, "value": scope.limits.texts().get(name)}

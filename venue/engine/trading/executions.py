@@ -1,0 +1,66 @@
+"""One match: both orders filled, positions and funds moved, the trade remembered, TradeExecuted.
+
+Knows the state only. placing.py decides what trades; the book has already lowered the quantities.
+"""
+
+from venue.domain.decimal_text import format_money
+from venue.domain.events import TradeExecuted
+from venue.domain.order_state import Fill
+from venue.domain.types import Side
+from venue.engine.state.engine_state import EngineState
+from venue.engine.state.market import Market
+from venue.engine.state.orders import Order
+from venue.engine.state.trades import Trade
+
+
+def execute_trade(
+    state: EngineState,
+    market: Market,
+    aggressor: Order,
+    resting: Order,
+    price_ticks: int,
+    lots: int,
+) -> None:
+    """TradeExecuted: `lots` of both orders have traded at `price_ticks`.
+
+    An order that is filled by it ends. amount and fee are rounded once each (decision 0001).
+    """
+    instrument = market.instrument
+    amount = instrument.amount(price_ticks * lots)
+    fee = instrument.fee(amount)
+    fee_text = format_money(fee) if fee else "0"
+    market.count_trade(price_ticks, lots, amount)
+    for order in (aggressor, resting):
+        order.fill(price_ticks, lots)
+        order.settle_trade(lots, amount, fee)
+        state.members[order.terms.member].day_trades += 1
+        if order.leaves_lots == 0:
+            market.pegs.pop(order.terms.order_id, None)
+            state.order_finished(order)
+        else:
+            state.recount(order)
+        assert (
+            order.reserved is None or order.standing.cash.free >= 0 <= order.standing.holding.free
+        )
+    buy, sell = (aggressor, resting) if aggressor.side is Side.BUY else (resting, aggressor)
+    event_seq, timestamp_ns = state.stamp()
+    match_id = state.new_match_id()
+    assert buy.side is Side.BUY is not sell.side
+    state.trades[match_id] = Trade(buy, sell, price_ticks, lots, amount, fee, event_seq)
+    state.events.append(
+        TradeExecuted(
+            event_seq,
+            timestamp_ns,
+            instrument.symbol,
+            match_id,
+            state.trading_day,
+            instrument.price_text(price_ticks),
+            instrument.qty_text(lots),
+            instrument.asset,
+            format_money(amount),
+            instrument.currency,
+            Fill(buy.state(), fee_text),
+            Fill(sell.state(), fee_text),
+            aggressor.side,
+        )
+    )
