@@ -144,14 +144,12 @@ def check_whole_form(
     )
 
 
-def check_replace_form(
-    command: ReplaceOrder, phase: Phase, halted: bool, limited: bool
-) -> Refusal | None:
+def check_replace_form(command: ReplaceOrder, phase: Phase, limited: bool) -> Refusal | None:
     """The same of a replacement; `limited`: the order it replaces trades at a price of its own."""
     ord_type = command.ord_type
     leftover = ord_type == OrdType.MARKET_WITH_LEFTOVER_AS_LIMIT and limited
     return (
-        check_phase(phase, halted)
+        check_phase(phase)
         or check_supported(
             command.side, ord_type, command.time_in_force, _NO_EXEC_INST, command.unsupported
         )

@@ -53,7 +53,7 @@ def add_instrument(state: EngineState, command: AddInstrument) -> None:
         refuse(state, command, f"{symbol} has traded; {what}")
         return
     if market is None:
-        state.markets[symbol] = Market(instrument)
+        state.markets[symbol] = Market(instrument, state.phase)
     else:
         market.instrument = instrument
         market.disabled = False

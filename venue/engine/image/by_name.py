@@ -13,8 +13,8 @@ from venue.engine.image.state_image import EngineImage, MarketImage, MemberImage
 _OTHERWISE: dict[type[msgspec.Struct], tuple[str, ...]] = {
     EngineImage: ("expiring", "markets", "members", "orders", "pending", "sessions", "trades"),
     MarketImage: (
-        "all_or_none", "asks", "auction", "bids", "day_lots", "day_value", "definition", "pegs",
-        "stops",
+        "all_or_none", "asks", "auction", "bids", "day_lots", "day_value", "definition", "halted",
+        "pegs", "stops",
     ),
     MemberImage: ("by_account", "name", "purses", "scope", "traders"),
     SessionImage: (

@@ -7,6 +7,7 @@ are added to both.
 from collections.abc import Iterable
 
 from venue.book.price_level import RestingOrder
+from venue.domain.types import Phase
 from venue.engine.image.by_name import captured
 from venue.engine.image.state_image import (
     EngineImage,
@@ -86,6 +87,7 @@ def _market_image(market: Market) -> MarketImage:
         pegs=tuple(market.pegs),
         day_lots=str(market.day_lots),
         day_value=str(market.day_value),
+        halted=market.own_phase is Phase.HALT,
         **captured(MarketImage, market),
     )
 

@@ -6,7 +6,7 @@ Builds new objects only. Orders come back into their queues in the order that th
 from collections.abc import Mapping
 
 from venue.domain.instruments import Instrument
-from venue.domain.types import ExecInst, Side
+from venue.domain.types import ExecInst, Phase, Side
 from venue.engine.image.by_name import restore_into
 from venue.engine.image.state_image import (
     EngineImage,
@@ -33,13 +33,15 @@ def state_from(image: EngineImage) -> EngineState:
     state = EngineState()
     restore_into(state, image)
     for market in image.markets:
-        state.markets[market.definition.symbol] = Market(Instrument(market.definition))
+        state.markets[market.definition.symbol] = Market(Instrument(market.definition), state.phase)
     for member in image.members:
         state.members[member.name] = _member(member, state)
     for order in image.orders:
         state.orders.add(_order(order, state))
     for market in image.markets:
         _fill_market(state.markets[market.definition.symbol], market, state.orders)
+        if market.halted:
+            state.set_own_phase(state.markets[market.definition.symbol], Phase.HALT)
     for order in image.orders:
         _set_shown(state.orders[order.terms.order_id], order.shown_lots)
     for session in image.sessions:

@@ -121,7 +121,7 @@ def _check_new(
     refusal = (
         check_instrument(market, member, account, command.side)
         or check_stopping(state.entry_stopped)
-        or check_phase(state.phase, market.halted)
+        or check_phase(market.phase)
         or check_new_form(command, state.timestamp_ns, state.trading_day, prefunded)
         or check_duplicate(session, command.cl_ord_id)
     )

@@ -55,7 +55,7 @@ def _check_replace(
     if refusal is None:
         refusal = check_stopping(state.entry_stopped)
     if refusal is None:
-        refusal = check_replace_form(command, state.phase, market.halted, order.limited)
+        refusal = check_replace_form(command, market.phase, order.limited)
     if refusal is None and command.max_floor is not None:
         refusal = check_combination(
             Asked(

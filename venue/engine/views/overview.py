@@ -15,7 +15,7 @@ from venue.domain.events import (
     InstrumentDisabled,
     InstrumentHalted,
 )
-from venue.domain.types import ExecInst
+from venue.domain.types import ExecInst, Phase
 from venue.engine.control.admin import USED, largest_position
 from venue.engine.control.day import ends_with_day
 from venue.engine.state.engine_state import EngineState
@@ -127,7 +127,7 @@ def blocks(state: EngineState) -> Facts:
             if session.blocked is not None
         },
         "disabled_sessions": [each.name for each in state.sessions.values() if not each.enabled],
-        "halted_instruments": [key for key, market in state.markets.items() if market.halted],
+        "halted_instruments": [key for key, each in state.markets.items() if _is_halted(each)],
         "disabled_instruments": [key for key, market in state.markets.items() if market.disabled],
         "held_commands": len(state.pending),
     }
@@ -183,7 +183,12 @@ def _open_orders(state: EngineState) -> Iterable[Order]:
 def _trading_state(market: Market) -> str:
     if market.disabled:
         return "disabled"
-    return "halted" if market.halted else "trading"
+    return "halted" if _is_halted(market) else "trading"
+
+
+def _is_halted(market: Market) -> bool:
+    """Whether it does not trade, or will not when the day starts."""
+    return market.own_phase is Phase.HALT
 
 
 def _last_px(market: Market) -> str | None:
