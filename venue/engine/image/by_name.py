@@ -1,14 +1,21 @@
 """What an image has under the same name as the thing that it is of: copied by name, both ways.
 
-So that a plain attribute of a member, session or market is said twice only: where it lives, and in
-the image. Pure; the rest of an image is capture.py's and restore.py's.
+So that a plain attribute of an order, member, session or market is said twice only: where it lives,
+and in the image. Pure; the rest of an image is capture.py's and restore.py's.
 """
 
 from typing import Any
 
 import msgspec
 
-from venue.engine.image.state_image import EngineImage, MarketImage, MemberImage, SessionImage
+from venue.engine.image.state_image import (
+    EngineImage,
+    MarketImage,
+    MemberImage,
+    OrderImage,
+    SessionImage,
+)
+from venue.engine.state.conditions import Conditions
 
 _OTHERWISE: dict[type[msgspec.Struct], tuple[str, ...]] = {
     EngineImage: ("expiring", "markets", "members", "orders", "pending", "sessions", "trades"),
@@ -17,6 +24,9 @@ _OTHERWISE: dict[type[msgspec.Struct], tuple[str, ...]] = {
         "pegs", "stops",
     ),
     MemberImage: ("by_account", "name", "purses", "scope", "traders"),
+    OrderImage: (
+        "cum_value", "definition", "exposure", "reserves", "shown_lots", *Conditions._fields,
+    ),
     SessionImage: (
         "cancel_by_default", "cl_ord_ids", "entries_full_at_ns", "excess", "member", "name",
         "open_orders", "removals_full_at_ns", "repeats",

@@ -68,26 +68,13 @@ def _order(image: OrderImage, state: EngineState) -> Order:
         image.price_ticks,
         image.order_lots,
     )
-    order.status = image.status
-    order.leaves_lots = image.leaves_lots
-    order.limited = image.limited
-    order.cum_lots = image.cum_lots
+    restore_into(order, image)
     order.cum_value = int(image.cum_value)
-    order.modified_ns = image.modified_ns
-    conditions = Conditions(
-        frozenset(image.exec_inst),
-        image.min_lots,
-        image.stop_ticks,
-        image.stop_px,
-        image.peg_offset_ticks,
-        image.restated,
-        image.prior_lots,
-        int(image.prior_value),
-    )
+    told = {name: getattr(image, name) for name in Conditions._fields}
+    told["exec_inst"] = frozenset(image.exec_inst)
+    told["prior_value"] = int(image.prior_value)
+    conditions = Conditions(**told)
     order.conditions = _SHARED.get(conditions, conditions)
-    order.floor_lots = image.floor_lots
-    order.self_match_key = image.self_match_key
-    order.waiting = image.waiting
     if image.reserves:
         order.reserved = 0
     if order.is_open:
