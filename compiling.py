@@ -19,6 +19,7 @@ PATTERNS = (
     "venue/fix/fields.py",
     "venue/fix/groups.py",
     "venue/fix/names.py",
+    "venue/fix/order_fields.py",
     "venue/fix/report_text.py",
     "venue/fix/routing.py",
     "venue/sequencer/loop.py",

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from venue.fix.order_fields import ORDER_FIELDS
+
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENT = (ROOT / "docs" / "RULES_OF_ENGAGEMENT.md").read_text()
 GENERATOR = ROOT / "docs" / "generate_rules.py"
@@ -47,6 +49,7 @@ def test_a_table_that_was_changed_by_hand_is_found(
 def test_every_tag_that_the_encoder_writes_is_documented_and_no_other() -> None:
     sources = [ROOT / "venue" / "fix" / name for name in ("encode.py", "report_text.py")]
     written = {int(tag) for path in sources for tag in TAG_WRITTEN.findall(path.read_text())}
+    written |= {int(field.tag) for field in ORDER_FIELDS if field.write is not None}
     documented = {int(row[0]) for name in "89rj" for row in table(f"message {name}")}
     assert written - {35} == documented
 

@@ -9,7 +9,9 @@ from typing import Any
 
 import msgspec
 
+from venue.domain.by_name import rest_of
 from venue.domain.commands import (
+    AddSession,
     AdminCommand,
     ConfigurationCommand,
     ResetSession,
@@ -150,8 +152,11 @@ class Control:
 
     def _sessions(self, request: dict[str, Any]) -> dict[str, Any]:
         connections = self._edge.connections()
-        rows = [
-            {
+        rows = []
+        for name, session in self._state.sessions.items():
+            if name not in self._edge.names():
+                continue
+            row = {
                 "session": name,
                 "member": session.member.name,
                 "logged_on": self._sender.is_logged_on(name),
@@ -165,9 +170,7 @@ class Control:
                 "repeated_executions": session.repeated_executions,
                 "connection": connections.get(name),
             }
-            for name, session in self._state.sessions.items()
-            if name in self._edge.names()
-        ]
+            rows.append(row | rest_of(AddSession, session, row))
         return {"ok": True, "sessions": rows}
 
     def _risk(self, request: dict[str, Any]) -> dict[str, Any]:

@@ -27,7 +27,8 @@ from venue.load.session import LoadError
 from venue.printable import shown
 from venue.servers import ServerError
 from venue.servers.runtime import find_running
-from venue.settings.sections import DEMO_PASSWORD, definition
+from venue.settings.definitions import definition
+from venue.settings.sections import DEMO_PASSWORD
 from venue.settings.settings import Settings, load_settings
 
 app = typer.Typer(no_args_is_help=True, help="Measure a running venue.")

@@ -20,6 +20,7 @@ from venue.cli.options import (
     refuse,
     wrong_use,
 )
+from venue.domain.instrument_definition import InstrumentDefinition
 from venue.printable import shown
 
 app = typer.Typer(no_args_is_help=True, help="Instruments: add, list, disable.")
@@ -150,7 +151,8 @@ def _definition(
         if lacking:
             wrong_use(f"{symbol} is new and needs {', '.join(lacking)}")
         return {"symbol": symbol, **_DEFAULTS, **terms}
-    before = {name: str(old[name]) for name in (*_NEEDED, *_DEFAULTS)}
+    names = (*_NEEDED, *_DEFAULTS, *InstrumentDefinition.__struct_fields__)
+    before = {name: str(old[name]) for name in names if name in old and name != "symbol"}
     if before["asset"] == symbol:
         before["asset"] = ""  # as the configuration leaves it
     if old["state"] != "disabled" and before == before | terms:

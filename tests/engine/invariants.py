@@ -6,6 +6,7 @@ What the events say for themselves is checked in `event_check`.
 from collections import defaultdict
 
 from venue.book.price_level import RestingOrder
+from venue.domain.phases import phase_of_market
 from venue.domain.types import Phase, Side
 from venue.engine.engine import Engine
 from venue.engine.state.engine_state import EngineState
@@ -22,7 +23,8 @@ def check_state(engine: Engine) -> None:
         _check_places(market, orders)
         _check_shown(market)
         _check_day_totals(state, symbol, market)
-        if state.phase is Phase.CONTINUOUS and not market.halted:
+        assert market.phase is phase_of_market(state.phase, market.own_phase)
+        if market.phase is Phase.CONTINUOUS:
             _check_settled(market)
     _check_due(state)
 

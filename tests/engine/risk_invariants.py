@@ -13,6 +13,7 @@ from math import floor
 from venue.clearing.postings import DEFAULT_SUB_ACCOUNT, EXACT, AccountKind, entries_of
 from venue.domain import events as e
 from venue.domain.order_state import OrderTerms
+from venue.domain.types import Phase
 from venue.engine.state.engine_state import EngineState
 from venue.engine.state.members import APPROVED, Member, scopes_of
 from venue.engine.state.orders import Order
@@ -202,6 +203,6 @@ def _check_not_blocked(state: EngineState, order: Order) -> None:
     member = session.member
     assert not (state.killed or member.killed or session.blocked or member.suspended)
     assert member.kyc == APPROVED and not market.disabled
-    assert not (market.halted and "K" in order.conditions.exec_inst)
+    assert not (market.own_phase is Phase.HALT and "K" in order.conditions.exec_inst)
     named = [party.party_id for party in order.terms.parties if party.party_role in ("11", "12")]
     assert all(member.traders.get(trader, APPROVED) == APPROVED for trader in named)

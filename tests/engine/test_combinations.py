@@ -28,6 +28,7 @@ CONDITIONS: dict[str, dict[str, str]] = {
     "reinstate on halt": {"exec_inst": "J"},
     "cancel on halt": {"exec_inst": "K"},
 }
+FIELDS = {"110": "min_qty", "111": "max_floor"}
 MODES = ("none", "N", "O", "B", "D")
 CELLS = list(product(ORD_TYPES, TIMES, CONDITIONS, MODES))
 NEVER_REST = ("3", "4")
@@ -141,8 +142,7 @@ def test_table_of_the_venue_is_the_one_of_the_rules() -> None:
             ord_type,
             tif,
             frozenset(conditions - {"110", "111"}),
-            "110" in conditions,
-            "111" in conditions,
+            frozenset(FIELDS[each] for each in conditions & FIELDS.keys()),
             same is not None,
             None if mode == "none" else mode,
         )

@@ -13,10 +13,13 @@ from venue.engine.image.state_image import (
     EngineImage,
     MarketImage,
     MemberImage,
+    OrderImage,
     SessionImage,
 )
+from venue.engine.state.conditions import Conditions
 from venue.engine.state.market import Market
 from venue.engine.state.members import Member, Session
+from venue.engine.state.orders import Order
 
 from ..sequencer.builders import digest
 from .builders import buy, cancel, sell, trading
@@ -105,16 +108,25 @@ def test_digest_changes_with_the_state() -> None:
 DERIVED = {
     Member: {"_standings", "exposure", "limits", "net_bought", "open_orders", "uses"},
     Session: {"entries", "removals"},
-    Market: {"book", "instrument", "on_halt"},
-}
+    Market: {"book", "instrument", "on_halt", "own_phase", "phase"},
+    Order: {
+        "ahead", "behind", "conditions", "counted_lots", "counted_ticks", "level", "reserved",
+        "side", "standing",
+    },
+}  # fmt: skip
 """What follows from the rest of an image, or stands in it under other names."""
 
 
 @pytest.mark.parametrize(
-    ("thing", "image"), [(Member, MemberImage), (Session, SessionImage), (Market, MarketImage)]
+    ("thing", "image"),
+    [(Member, MemberImage), (Session, SessionImage), (Market, MarketImage), (Order, OrderImage)],
 )
 def test_every_attribute_is_in_the_image_or_follows_from_it(
     thing: type, image: type[msgspec.Struct]
 ) -> None:
     slots = {name for each in thing.__mro__ for name in getattr(each, "__slots__", ())}
     assert slots - set(image.__struct_fields__) == DERIVED[thing]
+
+
+def test_every_condition_of_an_order_is_in_its_image() -> None:
+    assert set(Conditions._fields) <= set(OrderImage.__struct_fields__)

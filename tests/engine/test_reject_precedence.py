@@ -67,7 +67,8 @@ def disable(venue: Venue) -> None:
 
 
 def halt(venue: Venue) -> None:
-    venue.engine.state.markets["ACME"].halted = True
+    state = venue.engine.state
+    state.set_own_phase(state.markets["ACME"], Phase.HALT)
 
 
 def limit(name: str, text: str) -> Callable[[Venue], None]:

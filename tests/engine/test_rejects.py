@@ -227,7 +227,9 @@ def test_suspended_member_is_rejected(venue: Venue) -> None:
     )
 
 
-@pytest.mark.parametrize("phase", [phase for phase in Phase if phase is not Phase.CONTINUOUS])
+@pytest.mark.parametrize(
+    "phase", [phase for phase in Phase if phase not in (Phase.CONTINUOUS, Phase.HALT)]
+)
 def test_new_orders_are_taken_in_continuous_trading_only(venue: Venue, phase: Phase) -> None:
     venue.engine.state.phase = phase
     assert venue.do(VALID) == venue.stamped(

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 
 from venue.domain import commands as c
 from venue.domain import events as e
+from venue.domain.types import Phase
 from venue.engine.control import blocks
 from venue.engine.state.engine_state import EngineState
 from venue.engine.state.members import Member
@@ -196,7 +197,7 @@ def _bust_overdraws(patch: pytest.MonkeyPatch) -> None:
 
 def _trades_while_halted(patch: pytest.MonkeyPatch) -> None:
     check = checks.check_phase
-    patch.setattr(entry, "check_phase", lambda phase, halted: check(phase, False))
+    patch.setattr(entry, "check_phase", lambda phase: None if phase is Phase.HALT else check(phase))
     patch.setattr(blocks, "settle", placing.settle)
 
 

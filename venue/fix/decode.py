@@ -4,35 +4,26 @@ Knows the domain and tags only; values are as the reader has checked them (bound
 protocol forbids raises DecodeError; what the business forbids is the engine's to refuse.
 """
 
-import re
-from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from msgspec import structs
 
 from venue.domain.answers import OrderMassStatusQuery, OrderStatusQuery
 from venue.domain.commands import CancelOrder, EnterOrder, MassCancel, Party, ReplaceOrder
-from venue.domain.decimal_text import is_decimal
 from venue.fix.fields import field_list
 from venue.fix.groups import GROUPED, DecodeError, Field, check_groups
+from venue.fix.order_fields import ORDER_TAGS, Fields, fields_of_order, number, time_ns
 from venue.fix.routing import ROUTING, route_of
 from venue.fix.tags import INSTRUCTIONS_NOT_OFFERED, SessionRejectReason
 
-Fields = Mapping[str, str]
 Decoded = (
     EnterOrder | CancelOrder | ReplaceOrder | MassCancel | OrderStatusQuery | OrderMassStatusQuery
 )
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_is_plain_number = re.compile("[0-9]{1,20}(?:[.][0-9]{1,10})?").fullmatch
-"""The form of nearly all numbers; `is_decimal` checks the others."""
-
 _RARE = GROUPED | ROUTING
 _RARE_OF_CANCEL = _RARE.union(("97", "586"))
-_RARE_OF_ORDER = _RARE.union(
-    ("18", "58", "97", "99", "110", "111", "114", "126", "211", "432", "7928", "8000")
-).union(INSTRUCTIONS_NOT_OFFERED)
+_RARE_OF_ORDER = _RARE.union(("97", *ORDER_TAGS, *INSTRUCTIONS_NOT_OFFERED))
 _RARE_OF_REPLACE = _RARE.union(("97", "99", "111", "586")).union(INSTRUCTIONS_NOT_OFFERED)
 """Rare fields. A message without any of them takes the short way (`_Decoder.plain`)."""
 
@@ -68,32 +59,21 @@ def _plain_order(session: str, fields: Fields) -> EnterOrder:
         fields["54"],
         fields["40"],
         get("59", "0"),
-        _number(fields, "38"),
-        _number(fields, "44"),
+        number(fields, "38"),
+        number(fields, "44"),
         get("1"),
         get("528"),
     )
 
 
 def _enter_order(session: str, fields: Fields, route: str, listed: Sequence[Field]) -> EnterOrder:
-    get = fields.get
     return structs.replace(
         _plain_order(session, fields),
         parties=_parties(listed),
-        text=get("58"),
         unsupported=_not_offered(fields),
-        poss_resend=get("97") == "Y",
-        stop_px=_number(fields, "99"),
-        min_qty=_number(fields, "110"),
-        max_floor=_number(fields, "111"),
-        exec_inst=get("18", ""),
-        expire_ns=_time_ns(fields, "126"),
-        expire_date=_date(fields, "432"),
-        peg_offset=_number(fields, "211"),
-        self_match_id=get("7928"),
-        self_match_mode=get("8000"),
-        locate_reqd=get("114"),
+        poss_resend=fields.get("97") == "Y",
         route=route,
+        **fields_of_order(fields),
     )
 
 
@@ -121,8 +101,8 @@ def _plain_replace(session: str, fields: Fields) -> ReplaceOrder:
         fields["55"],
         fields["54"],
         fields["40"],
-        _number(fields, "38"),
-        _number(fields, "44"),
+        number(fields, "38"),
+        number(fields, "44"),
         get("59"),
         get("37"),
     )
@@ -135,8 +115,8 @@ def _replace_order(
         _plain_replace(session, fields),
         unsupported=_not_offered(fields),
         orig_ord_mod_ms=_time_ms(fields, "586"),
-        stop_px=_number(fields, "99"),
-        max_floor=_number(fields, "111"),
+        stop_px=number(fields, "99"),
+        max_floor=number(fields, "111"),
         poss_resend=fields.get("97") == "Y",
         route=route,
     )
@@ -185,41 +165,9 @@ _DECODERS: dict[str, _Decoder] = {
 }
 
 
-def _number(fields: Fields, tag: str) -> str | None:
-    value = fields.get(tag)
-    if value is not None and not _is_plain_number(value) and not is_decimal(value):
-        raise DecodeError(SessionRejectReason.INCORRECT_DATA_FORMAT, int(tag))
-    return value
-
-
-def _time_ns(fields: Fields, tag: str) -> int | None:
-    """UTCTimestamp `YYYYMMDD-HH:MM:SS[.sss]` in nanoseconds since 1970."""
-    value = fields.get(tag)
-    if value is None:
-        return None
-    form = "%Y%m%d-%H:%M:%S.%f" if "." in value else "%Y%m%d-%H:%M:%S"
-    try:
-        moment = datetime.strptime(value, form).replace(tzinfo=UTC)
-    except ValueError as error:
-        raise DecodeError(SessionRejectReason.INCORRECT_DATA_FORMAT, int(tag)) from error
-    since = moment - _EPOCH
-    return (since.days * 86_400 + since.seconds) * 10**9 + since.microseconds * 1000
-
-
 def _time_ms(fields: Fields, tag: str) -> int | None:
-    time_ns = _time_ns(fields, tag)
-    return None if time_ns is None else time_ns // 1_000_000
-
-
-def _date(fields: Fields, tag: str) -> str | None:
-    """LocalMktDate `YYYYMMDD` as ISO date."""
-    value = fields.get(tag)
-    if value is None:
-        return None
-    try:
-        return datetime.strptime(value, "%Y%m%d").date().isoformat()
-    except ValueError as error:
-        raise DecodeError(SessionRejectReason.INCORRECT_DATA_FORMAT, int(tag)) from error
+    moment_ns = time_ns(fields, tag)
+    return None if moment_ns is None else moment_ns // 1_000_000
 
 
 def _not_offered(fields: Fields) -> str | None:

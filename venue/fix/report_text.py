@@ -6,10 +6,10 @@ Fields stand in the order of their tags, groups behind their count, as QuickFIX 
 import re
 from collections.abc import Mapping, Sequence
 
-from venue.clock import utc_timestamp
 from venue.domain.commands import Party
 from venue.domain.order_state import OrderState
 from venue.domain.types import ExecType, OrdStatus, Side
+from venue.fix.order_fields import order_fields_said
 
 _CONTROL = re.compile("[\x00-\x20\x7f-\x9f\u2028\u2029" + chr(0xD800) + "-" + chr(0xDFFF) + "]+")
 _CODES: Mapping[str, str] = {
@@ -42,32 +42,22 @@ def report(
     terms = order.terms
     account = f"1={terms.account}\x01" if terms.account else ""
     price = "" if order.price is None else f"44={order.price}\x01"
-    inst = limits = offset = day = ""
-    if (
-        terms.exec_inst is not None
-        or terms.min_qty is not None
-        or terms.time_in_force == "6"
-        or order.stop_px is not None
-        or order.max_floor is not None
-    ):
-        inst, limits, offset = _conditions(order)
-        if order.stop_px is not None and order.waiting:
-            working = f"636=N\x01{working}"
+    behind_17, behind_60, behind_151, behind_378, day = order_fields_said(order)
+    if order.stop_px is not None and order.waiting:
+        working = f"636=N\x01{working}"
     if order.day is not None:
         today = order.day
-        day = f"424={today.order_qty}\x01425={today.cum_qty}\x01426={today.avg_px}\x01"
-    if terms.expire_date is not None:
-        day += f"432={terms.expire_date.replace('-', '')}\x01"
+        day = f"424={today.order_qty}\x01425={today.cum_qty}\x01426={today.avg_px}\x01{day}"
     if terms.parties:
         day += _parties(terms.parties)
     capacity = f"528={terms.order_capacity}\x01" if terms.order_capacity else ""
     return (
         f"35=8\x01{account}6={order.avg_px}\x0111={cl_ord_id}\x0114={order.cum_qty}\x01"
-        f"17={exec_id_text}\x01{inst}{execution}37={terms.order_id}\x0138={order.order_qty}\x01"
+        f"17={exec_id_text}\x01{behind_17}{execution}37={terms.order_id}\x0138={order.order_qty}\x01"
         f"39={_CODES[order.ord_status]}\x0140={terms.ord_type}\x01{orig}{price}"
         f"54={_CODES[terms.side]}\x0155={terms.symbol}\x01{text}59={terms.time_in_force}\x01"
-        f"60={time}\x01{limits}150={_CODES[exec_type]}\x01151={order.leaves_qty}\x01{offset}"
-        f"{restated}{day}{match}{capacity}{request}{working}{rest}"
+        f"60={time}\x01{behind_60}150={_CODES[exec_type]}\x01151={order.leaves_qty}\x01"
+        f"{behind_151}{restated}{behind_378}{day}{match}{capacity}{request}{working}{rest}"
     )
 
 
@@ -94,18 +84,3 @@ def _parties(parties: Sequence[Party]) -> str:
         if party.party_role:
             text += f"452={party.party_role}\x01"
     return text
-
-
-def _conditions(order: OrderState) -> tuple[str, str, str]:
-    """ExecInst(18); from StopPx(99) to ExpireTime(126); PegOffsetValue(211)."""
-    terms = order.terms
-    inst = "" if terms.exec_inst is None else f"18={terms.exec_inst}\x01"
-    limits = "" if order.stop_px is None else f"99={order.stop_px}\x01"
-    if terms.min_qty is not None:
-        limits += f"110={terms.min_qty}\x01"
-    if order.max_floor is not None:
-        limits += f"111={order.max_floor}\x01"
-    if terms.expire_ns is not None:
-        limits += f"126={utc_timestamp(terms.expire_ns)}\x01"
-    offset = "" if terms.peg_offset is None else f"211={terms.peg_offset}\x01"
-    return inst, limits, offset

@@ -21,6 +21,7 @@ from venue.domain.events import (
     TradeBusted,
     TradeCorrected,
 )
+from venue.domain.phases import phase_of_market
 from venue.domain.types import Phase, Side
 from venue.marketdata import messages
 from venue.marketdata.day_totals import AnyTradeEvent, DayTotals, decimal_text
@@ -64,12 +65,13 @@ class FeedImage(msgspec.Struct, frozen=True):
 
 
 class _Symbol:
-    """One symbol: its book, its day, whether it trades, and the last event of it in public."""
+    """One symbol: its book, its day, its own phase, and the last event of it in public."""
 
     def __init__(self, day: DayTotals) -> None:
         self.depth = Depth()
         self.day = day
-        self.halted = self.disabled = False
+        self.own_phase: Phase | None = None
+        self.disabled = False
         self.event_seq = 0
         self.timestamp_ns = 0
 
@@ -105,7 +107,7 @@ class Feed:
             state = feed._symbols[symbol] = _Symbol(seen.day)
             state.depth = Depth.of(seen.resting)
             state.event_seq, state.timestamp_ns = seen.event_seq, seen.timestamp_ns
-            state.halted, state.disabled = seen.halted, seen.disabled
+            state.own_phase, state.disabled = _own_phase(seen.halted), seen.disabled
             feed._changed[symbol] = None
         feed.resume(image.last)
         return feed
@@ -118,7 +120,7 @@ class Feed:
                 state.timestamp_ns,
                 state.day,
                 state.depth.resting,
-                state.halted,
+                state.own_phase is Phase.HALT,
                 state.disabled,
             )
             for symbol, state in self._symbols.items()
@@ -163,7 +165,7 @@ class Feed:
         elif isinstance(event, _TradingState):
             state = self._touch(event.symbol, event)
             if isinstance(event, InstrumentHalted | InstrumentResumed):
-                state.halted = isinstance(event, InstrumentHalted)
+                state.own_phase = _own_phase(isinstance(event, InstrumentHalted))
             else:
                 state.disabled = isinstance(event, InstrumentDisabled)
         if self._renewal is not None and self._renewal.apply(event):
@@ -228,8 +230,7 @@ class Feed:
         return publications
 
     def _status(self, state: _Symbol) -> dict[str, Any]:
-        halted = state.halted and self._phase is Phase.CONTINUOUS
-        phase = Phase.HALT if halted else self._phase
+        phase = phase_of_market(self._phase, state.own_phase)
         return {"trading_day": self._trading_day, "phase": phase, "disabled": state.disabled}
 
     def _next(
@@ -252,6 +253,10 @@ class Feed:
     def _publish(self, message: AnyMarketData) -> Publication:
         self._last[message.symbol, KINDS[type(message)]] = message
         return _publication(message)
+
+
+def _own_phase(halted: bool) -> Phase | None:
+    return Phase.HALT if halted else None
 
 
 def _trade_content(event: AnyTradeEvent) -> tuple[type[AnyTrade], dict[str, Any]]:

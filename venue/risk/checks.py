@@ -16,7 +16,8 @@ SUPPORTED_SIDES = (Side.BUY, Side.SELL, Side.SELL_SHORT)
 PRICED = (OrdType.LIMIT, OrdType.STOP_LIMIT)
 STOPS = (OrdType.STOP, OrdType.STOP_LIMIT)
 MOST_SLICES = 1000
-_CONTINUOUS, _PEGGED, _GOOD_TILL_DATE = Phase.CONTINUOUS, OrdType.PEGGED, TimeInForce.GOOD_TILL_DATE
+_CONTINUOUS, _HALT = Phase.CONTINUOUS, Phase.HALT
+_PEGGED, _GOOD_TILL_DATE = OrdType.PEGGED, TimeInForce.GOOD_TILL_DATE
 _BUY, _SELL_SHORT = Side.BUY, Side.SELL_SHORT
 
 
@@ -25,13 +26,13 @@ def check_stopping(reason: str | None) -> Refusal | None:
     return None if reason is None else Refusal(RejectReason.VENUE_STOPPING, reason)
 
 
-def check_phase(phase: Phase, halted: bool = False) -> Refusal | None:
-    """New orders are taken in CONTINUOUS, and not while the instrument is halted."""
-    if phase is not _CONTINUOUS:
-        return Refusal(RejectReason.MARKET_CLOSED, f"the phase is {phase}")
-    if halted:
+def check_phase(phase: Phase) -> Refusal | None:
+    """New orders are taken while the market is in CONTINUOUS."""
+    if phase is _CONTINUOUS:
+        return None
+    if phase is _HALT:
         return Refusal(RejectReason.INSTRUMENT_HALTED, "trading in it is halted")
-    return None
+    return Refusal(RejectReason.MARKET_CLOSED, f"the phase is {phase}")
 
 
 def check_supported(

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from venue.domain.commands import EnterOrder
 from venue.domain.reject_reasons import Refusal, RejectReason
 from venue.domain.types import PEGS, ExecInst, OrdType, SelfMatchMode, TimeInForce
 
@@ -27,22 +28,33 @@ TIMES_IN_FORCE: dict[str, tuple[str, ...]] = {
 
 
 class Condition(NamedTuple):
-    """A condition of an order: the OrdTypes and TimesInForce it is offered with."""
+    """A condition of an order: the OrdTypes and TimesInForce it is offered with.
+
+    An order has it by one of these codes in ExecInst(18), or by this field of its command.
+    """
 
     name: str
     ord_types: tuple[str, ...]
     times_in_force: tuple[str, ...]
+    codes: tuple[str, ...] = ()
+    field: str = ""
 
 
 _LIMIT_OR_MARKET = (OrdType.LIMIT, OrdType.MARKET)
-POST_ONLY = Condition("18=6", (OrdType.LIMIT,), _STAYING)
+POST_ONLY = Condition("18=6", (OrdType.LIMIT,), _STAYING, codes=(ExecInst.POST_ONLY,))
 ALL_OR_NONE = Condition(
-    "18=G", _LIMIT_OR_MARKET, (*_STAYING, _T.IMMEDIATE_OR_CANCEL, _T.FILL_OR_KILL)
+    "18=G",
+    _LIMIT_OR_MARKET,
+    (*_STAYING, _T.IMMEDIATE_OR_CANCEL, _T.FILL_OR_KILL),
+    codes=(ExecInst.ALL_OR_NONE,),
 )
-MIN_QTY = Condition("110", _LIMIT_OR_MARKET, (_T.IMMEDIATE_OR_CANCEL,))
-MAX_FLOOR = Condition("111", (OrdType.LIMIT, OrdType.STOP_LIMIT, OrdType.PEGGED), _STAYING)
-PEG = Condition("18=M, P or R", (OrdType.PEGGED,), _STAYING)
+MIN_QTY = Condition("110", _LIMIT_OR_MARKET, (_T.IMMEDIATE_OR_CANCEL,), field="min_qty")
+MAX_FLOOR = Condition(
+    "111", (OrdType.LIMIT, OrdType.STOP_LIMIT, OrdType.PEGGED), _STAYING, field="max_floor"
+)
+PEG = Condition("18=M, P or R", (OrdType.PEGGED,), _STAYING, codes=PEGS)
 CONDITIONS = (POST_ONLY, ALL_OR_NONE, MIN_QTY, MAX_FLOOR, PEG)
+_FIELDS = tuple(condition.field for condition in CONDITIONS if condition.field)
 
 EXCLUSIVE = (
     (ALL_OR_NONE.name, POST_ONLY.name),
@@ -55,13 +67,15 @@ EXCLUSIVE = (
 
 
 class Combination(msgspec.Struct, frozen=True, gc=False):
-    """What an order asks for, as far as it decides whether the combination is offered."""
+    """What an order asks for, as far as it decides whether the combination is offered.
+
+    given: names of the fields that are conditions and that the order has.
+    """
 
     ord_type: str
     time_in_force: str
     exec_inst: frozenset[str]
-    has_min_qty: bool
-    has_max_floor: bool
+    given: frozenset[str]
     has_self_match_id: bool
     self_match_mode: str | None
 
@@ -85,15 +99,14 @@ def check_combination(asked: Combination) -> Refusal | None:
     return _check_self_match(asked)
 
 
+def given_by(command: EnterOrder) -> frozenset[str]:
+    """Names of the fields that are conditions and that the command has."""
+    return frozenset([name for name in _FIELDS if getattr(command, name) is not None])
+
+
 def _has(asked: Combination, condition: Condition) -> bool:
-    if condition is MIN_QTY:
-        return asked.has_min_qty
-    if condition is MAX_FLOOR:
-        return asked.has_max_floor
-    if condition is PEG:
-        return any(code in asked.exec_inst for code in PEGS)
-    code = ExecInst.POST_ONLY if condition is POST_ONLY else ExecInst.ALL_OR_NONE
-    return code in asked.exec_inst
+    by_code = any(code in asked.exec_inst for code in condition.codes)
+    return by_code or condition.field in asked.given
 
 
 def _check_self_match(asked: Combination) -> Refusal | None:
@@ -101,7 +114,7 @@ def _check_self_match(asked: Combination) -> Refusal | None:
     if mode is not None and not asked.has_self_match_id:
         return _refuse(f"8000={mode}", "no SelfMatchPreventionID(7928)")
     whole = (
-        asked.has_min_qty
+        MIN_QTY.field in asked.given
         or ExecInst.ALL_OR_NONE in asked.exec_inst
         or asked.time_in_force == TimeInForce.FILL_OR_KILL
     )

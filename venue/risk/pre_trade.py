@@ -5,6 +5,7 @@ none changes anything.
 """
 
 from functools import lru_cache
+from operator import attrgetter
 
 import msgspec
 
@@ -31,7 +32,7 @@ from venue.risk.checks import (
     check_tick,
     collared_prices,
 )
-from venue.risk.combinations import TIMES_IN_FORCE, Combination, check_combination
+from venue.risk.combinations import TIMES_IN_FORCE, Combination, check_combination, given_by
 from venue.risk.exposure import Use
 from venue.risk.exposure_checks import (
     check_credit,
@@ -89,21 +90,27 @@ _PLAIN_TIMES: dict[str, tuple[str, ...]] = {
 that need a further field are left out."""
 
 
+_PLAIN_FIELDS = (
+    "session", "cl_ord_id", "symbol", "side", "ord_type", "time_in_force", "order_qty", "price",
+    "account", "order_capacity", "parties", "text", "poss_resend", "self_match_id", "locate_reqd",
+    "route",
+)  # fmt: skip
+_SPECIAL_FIELDS = {
+    field.name: field.default
+    for field in msgspec.structs.fields(EnterOrder)
+    if field.name not in _PLAIN_FIELDS
+}
+_special_of = attrgetter(*_SPECIAL_FIELDS)
+_NOTHING_SPECIAL = tuple(_SPECIAL_FIELDS.values())
+
+
 def is_plain(command: EnterOrder) -> bool:
     """Whether the form of an order is one that is offered, whatever its quantity and price.
 
-    Most orders are plain. Their other fields need no further check.
+    Most orders are plain. Their other fields need no further check. A new field is special.
     """
     return (
-        command.stop_px is None
-        and not command.exec_inst
-        and command.unsupported is None
-        and command.min_qty is None
-        and command.max_floor is None
-        and command.expire_ns is None
-        and command.expire_date is None
-        and command.peg_offset is None
-        and command.self_match_mode is None
+        _special_of(command) == _NOTHING_SPECIAL
         and command.side in _SIDES_WITHOUT_LOCATE
         and command.time_in_force in _PLAIN_TIMES.get(command.ord_type, ())
     )
@@ -141,22 +148,19 @@ def check_whole_form(
             ord_type,
             time_in_force,
             insts,
-            command.min_qty is not None,
-            command.max_floor is not None,
+            given_by(command),
             command.self_match_id is not None,
             command.self_match_mode,
         )
     )
 
 
-def check_replace_form(
-    command: ReplaceOrder, phase: Phase, halted: bool, limited: bool
-) -> Refusal | None:
+def check_replace_form(command: ReplaceOrder, phase: Phase, limited: bool) -> Refusal | None:
     """The same of a replacement; `limited`: the order it replaces trades at a price of its own."""
     ord_type = command.ord_type
     leftover = ord_type == OrdType.MARKET_WITH_LEFTOVER_AS_LIMIT and limited
     return (
-        check_phase(phase, halted)
+        check_phase(phase)
         or check_supported(
             command.side, ord_type, command.time_in_force, _NO_EXEC_INST, command.unsupported
         )

@@ -14,7 +14,7 @@ from venue.fault_points import fault_point, is_armed
 from venue.journal.record import Batch, Record, SessionMark
 from venue.sequencer.inbox import Inbox, Input
 from venue.sequencer.ports import Encoder, SessionPort
-from venue.sequencer.session_state import ADMIN_MESSAGES_PER_MARK, SessionBook, joined
+from venue.sequencer.session_state import ADMIN_MESSAGES_PER_MARK, SessionBook, by_session, joined
 from venue.sequencer.writer import JournalWriteError, JournalWriter
 
 _NOT_KNOWN = Delivered(0, ())
@@ -190,7 +190,7 @@ class Sequencer:
             if received.notify is not None:
                 notices.append((received.notify, events))
         self.inbox.put_follow_ups(self._engine.take_follow_ups())
-        reports, answered = _by_session(touched, outgoing, answers)
+        reports, answered = by_session(touched, outgoing, answers)
         self._append(Batch(records, self._marks(reports, answered, left)), reports)
         self._send(outgoing, now_ns)
         for ending in ended:
@@ -258,7 +258,7 @@ class Sequencer:
         answered: Mapping[str, list[int]],
         left: Collection[str],
     ) -> dict[str, SessionMark]:
-        """Marks of these sessions, in order of name; arguments as `_by_session` gives them.
+        """Marks of these sessions, in order of name; arguments as `by_session` gives them.
 
         left: sessions that end in this batch.
         """
@@ -281,25 +281,3 @@ class Sequencer:
                 read=joined(delivered.read) if session in left else (),
             )
         return marks
-
-
-def _by_session(
-    touched: set[str], outgoing: list[Outgoing], answers: set[int]
-) -> tuple[dict[str, list[Outgoing]], dict[str, list[int]]]:
-    """Reports to each session, and which of the messages to it (0-based) are answers.
-
-    answers: which of all messages are. Sessions that were touched have their place without any.
-    """
-    reports: dict[str, list[Outgoing]] = {session: [] for session in touched}
-    answered: dict[str, list[int]] = {}
-    for index, message in enumerate(outgoing):
-        session = message.session
-        kept = reports.get(session)
-        if kept is None:
-            kept = reports[session] = []
-        if index in answers:
-            places = answered.setdefault(session, [])
-            places.append(len(kept) + len(places))
-        else:
-            kept.append(message)
-    return reports, answered

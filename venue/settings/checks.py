@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from venue.domain.instruments import Instrument
 from venue.risk.limits import LIMIT_NAMES, Limits
+from venue.settings.definitions import definition
 from venue.settings.errors import KeyPath, unknown
 from venue.settings.gate import GateSettings, gate_errors
 from venue.settings.sections import (
@@ -18,7 +19,6 @@ from venue.settings.sections import (
     NatsSettings,
     RiskSettings,
     SessionSettings,
-    definition,
 )
 
 

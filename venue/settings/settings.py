@@ -19,18 +19,10 @@ from pydantic_settings import (
 )
 
 from venue.addresses import Network
-from venue.domain.commands import (
-    AddInstrument,
-    AddMember,
-    AddSession,
-    AnyCommand,
-    Deposit,
-    SetFourEyes,
-    SetLimits,
-    SetSanctions,
-)
+from venue.domain.commands import AnyCommand, SetFourEyes, SetSanctions
 from venue.settings.checks import contradictions, exposures
 from venue.settings.configuration_error import ConfigurationError
+from venue.settings.definitions import definitions
 from venue.settings.errors import describe, key_lines, parse_toml
 from venue.settings.gate import GateSettings
 from venue.settings.sections import (
@@ -44,7 +36,6 @@ from venue.settings.sections import (
     RiskSettings,
     SequencerSettings,
     SessionSettings,
-    definition,
     url_with,
 )
 from venue.settings.sessions_file import SessionsFile, missing_counterparts, read_sessions_file
@@ -185,45 +176,9 @@ class Settings(BaseSettings):
     def seed_commands(self) -> list[AnyCommand]:
         """Commands for an empty journal: instruments, members, sessions, deposits."""
         names = self.control.sanctioned_names()
-        commands: list[AnyCommand] = [SetSanctions(names)] if names else []
-        commands += [AddInstrument(definition(i, self.risk)) for i in self.instruments]
-        commands += (
-            AddMember(
-                member=member.name,
-                accounts=member.accounts,
-                credit_limit=member.credit_limit or self.risk.credit_limit,
-                max_open_orders=self.risk.max_open_orders
-                if member.max_open_orders is None
-                else member.max_open_orders,
-                funding=member.funding,
-                legal_name=member.legal_name,
-            )
-            for member in self.members
-        )
-        commands += (
-            SetLimits(member.name, dict(member.limits), reason="configuration")
-            for member in self.members
-            if member.limits
-        )
-        commands += (
-            AddSession(
-                session.comp_id,
-                session.member,
-                session.cancel_on_disconnect,
-                session.messages_per_second or self.risk.messages_per_second,
-                self.risk.repeated_executions
-                if session.repeated_executions is None
-                else session.repeated_executions,
-            )
-            for session in self.sessions
-            if session.enabled
-        )
-        commands += (
-            Deposit(member.name, asset, amount)
-            for member in self.members
-            for asset, amount in member.funds.items()
-        )
-        return commands
+        sanctions = [SetSanctions(names)] if names else []
+        defined = definitions(self.instruments, self.members, self.sessions, self.risk)
+        return [*sanctions, *defined]
 
 
 def load_settings(

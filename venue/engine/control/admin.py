@@ -6,6 +6,7 @@ What cannot be done becomes CommandRefused and changes nothing.
 import re
 from collections.abc import Callable
 
+from venue.domain.by_name import made_of, take_over
 from venue.domain.commands import AddInstrument, AddMember, AddSession, Command, SetLimits
 from venue.domain.decimal_text import format_money
 from venue.domain.events import (
@@ -53,7 +54,7 @@ def add_instrument(state: EngineState, command: AddInstrument) -> None:
         refuse(state, command, f"{symbol} has traded; {what}")
         return
     if market is None:
-        state.markets[symbol] = Market(instrument)
+        state.markets[symbol] = Market(instrument, state.phase)
     else:
         market.instrument = instrument
         market.disabled = False
@@ -81,22 +82,18 @@ def add_member(state: EngineState, command: AddMember) -> None:
     member = state.members.setdefault(command.member, Member(command.member))
     if is_new:
         member.kyc = command.kyc
+    take_over(member, command, besides=("kyc", "legal_name"))
     member.legal_name = command.legal_name or member.legal_name or command.member
-    member.funding = command.funding
     member.limits.set("credit_limit", command.credit_limit)
     member.limits.max_open_orders = command.max_open_orders
-    member.accounts = command.accounts
+    event_seq, timestamp_ns = state.stamp()
     state.events.append(
-        MemberAdded(
-            *state.stamp(),
-            command.member,
-            command.accounts,
-            command.credit_limit,
-            command.max_open_orders,
-            command.funding,
-            member.legal_name,
-            command.operator,
-            command.reason,
+        made_of(
+            MemberAdded,
+            command,
+            event_seq=event_seq,
+            timestamp_ns=timestamp_ns,
+            legal_name=member.legal_name,
         )
     )
 
@@ -240,19 +237,10 @@ def add_session(state: EngineState, command: AddSession) -> None:
         session = Session(command.session, member, command.cancel_on_disconnect)
         state.sessions[command.session] = session
     session.cancel_by_default = command.cancel_on_disconnect
-    session.messages_per_second = command.messages_per_second
-    session.repeated_executions = command.repeated_executions
+    take_over(session, command, besides=("cancel_on_disconnect", "member"))
+    event_seq, timestamp_ns = state.stamp()
     state.events.append(
-        SessionAdded(
-            *state.stamp(),
-            command.session,
-            command.member,
-            command.cancel_on_disconnect,
-            command.messages_per_second,
-            command.repeated_executions,
-            command.operator,
-            command.reason,
-        )
+        made_of(SessionAdded, command, event_seq=event_seq, timestamp_ns=timestamp_ns)
     )
 
 

@@ -25,7 +25,7 @@ from venue.domain.events import (
     InstrumentResumed,
 )
 from venue.domain.reject_reasons import RejectReason
-from venue.domain.types import ExecRestatementReason
+from venue.domain.types import ExecRestatementReason, Phase
 from venue.engine.control.admin import refuse
 from venue.engine.state.engine_state import EngineState
 from venue.engine.state.members import Session
@@ -96,11 +96,11 @@ def resume_member(state: EngineState, command: ResumeMember) -> None:
 def halt_instrument(state: EngineState, command: HaltInstrument) -> None:
     """InstrumentHalted, then OrderCanceled for orders that want that (18=K)."""
     market = state.markets.get(command.symbol)
-    if market is None or market.halted:
+    if market is None or market.own_phase is Phase.HALT:
         what = "is not traded here" if market is None else "is halted already"
         refuse(state, command, f"{command.symbol} {what}")
         return
-    market.halted = True
+    state.set_own_phase(market, Phase.HALT)
     state.events.append(
         InstrumentHalted(*state.stamp(), command.symbol, command.operator, command.reason)
     )
@@ -111,11 +111,11 @@ def halt_instrument(state: EngineState, command: HaltInstrument) -> None:
 def resume_instrument(state: EngineState, command: ResumeInstrument) -> None:
     """InstrumentResumed; what the market owes its waiting orders follows."""
     market = state.markets.get(command.symbol)
-    if market is None or not market.halted:
+    if market is None or market.own_phase is not Phase.HALT:
         what = "is not traded here" if market is None else "is not halted"
         refuse(state, command, f"{command.symbol} {what}")
         return
-    market.halted = False
+    state.set_own_phase(market, None)
     state.events.append(
         InstrumentResumed(*state.stamp(), command.symbol, command.operator, command.reason)
     )

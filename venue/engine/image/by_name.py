@@ -1,22 +1,32 @@
 """Attributes that are copied into an image and back by their name.
 
-A plain attribute of a member, session or market is declared twice only: in its class and in the
-image. capture.py and restore.py do the other attributes. Pure.
+A plain attribute of an order, member, session or market is declared twice only: in its class and in
+the image. capture.py and restore.py do the other attributes. Pure.
 """
 
 from typing import Any
 
 import msgspec
 
-from venue.engine.image.state_image import EngineImage, MarketImage, MemberImage, SessionImage
+from venue.engine.image.state_image import (
+    EngineImage,
+    MarketImage,
+    MemberImage,
+    OrderImage,
+    SessionImage,
+)
+from venue.engine.state.conditions import Conditions
 
 _OTHERWISE: dict[type[msgspec.Struct], tuple[str, ...]] = {
     EngineImage: ("expiring", "markets", "members", "orders", "pending", "sessions", "trades"),
     MarketImage: (
-        "all_or_none", "asks", "auction", "bids", "day_lots", "day_value", "definition", "pegs",
-        "stops",
+        "all_or_none", "asks", "auction", "bids", "day_lots", "day_value", "definition", "halted",
+        "pegs", "stops",
     ),
     MemberImage: ("by_account", "name", "purses", "scope", "traders"),
+    OrderImage: (
+        "cum_value", "definition", "exposure", "reserves", "shown_lots", *Conditions._fields,
+    ),
     SessionImage: (
         "cancel_by_default", "cl_ord_ids", "entries_full_at_ns", "excess", "member", "name",
         "open_orders", "removals_full_at_ns", "repeats",

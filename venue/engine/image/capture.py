@@ -7,6 +7,7 @@ one is added here and there.
 from collections.abc import Iterable
 
 from venue.book.price_level import RestingOrder
+from venue.domain.types import Phase
 from venue.engine.image.by_name import captured
 from venue.engine.image.state_image import (
     EngineImage,
@@ -43,35 +44,20 @@ def image_of(state: EngineState) -> EngineImage:
 
 
 def _order_image(order: Order, state: EngineState) -> OrderImage:
-    terms = order.terms
-    instrument = order.instrument
+    instrument, conditions = order.instrument, order.conditions
     shows_full_slice = order.shown_lots == (0 if order.level is None else order.slice_lots())
+    as_defined = instrument is state.markets[order.terms.symbol].instrument
+    told = conditions._asdict()
+    told["exec_inst"] = tuple(sorted(conditions.exec_inst))
+    told["prior_value"] = str(conditions.prior_value)
     return OrderImage(
-        terms,
-        order.cl_ord_id,
-        order.status,
-        order.price_ticks,
-        order.order_lots,
-        order.leaves_lots,
-        order.limited,
-        order.cum_lots,
-        str(order.cum_value),
-        str(order.exposure),
-        order.modified_ns,
-        tuple(sorted(order.conditions.exec_inst)),
-        order.conditions.min_lots,
-        order.floor_lots,
-        None if shows_full_slice else order.shown_lots,
-        order.self_match_key,
-        order.conditions.stop_ticks,
-        order.conditions.stop_px,
-        order.conditions.peg_offset_ticks,
-        order.waiting,
-        order.conditions.restated,
-        order.conditions.prior_lots,
-        str(order.conditions.prior_value),
-        order.reserved is not None,
-        None if instrument is state.markets[terms.symbol].instrument else instrument.definition,
+        cum_value=str(order.cum_value),
+        exposure=str(order.exposure),
+        shown_lots=None if shows_full_slice else order.shown_lots,
+        reserves=order.reserved is not None,
+        definition=None if as_defined else instrument.definition,
+        **captured(OrderImage, order),
+        **told,
     )
 
 
@@ -86,6 +72,7 @@ def _market_image(market: Market) -> MarketImage:
         pegs=tuple(market.pegs),
         day_lots=str(market.day_lots),
         day_value=str(market.day_value),
+        halted=market.own_phase is Phase.HALT,
         **captured(MarketImage, market),
     )
 

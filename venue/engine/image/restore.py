@@ -6,7 +6,7 @@ Builds new objects only. Orders go into their queues in the order of the image.
 from collections.abc import Mapping
 
 from venue.domain.instruments import Instrument
-from venue.domain.types import ExecInst, Side
+from venue.domain.types import ExecInst, Phase, Side
 from venue.engine.image.by_name import restore_into
 from venue.engine.image.state_image import (
     EngineImage,
@@ -33,13 +33,15 @@ def state_from(image: EngineImage) -> EngineState:
     state = EngineState()
     restore_into(state, image)
     for market in image.markets:
-        state.markets[market.definition.symbol] = Market(Instrument(market.definition))
+        state.markets[market.definition.symbol] = Market(Instrument(market.definition), state.phase)
     for member in image.members:
         state.members[member.name] = _member(member, state)
     for order in image.orders:
         state.orders.add(_order(order, state))
     for market in image.markets:
         _fill_market(state.markets[market.definition.symbol], market, state.orders)
+        if market.halted:
+            state.set_own_phase(state.markets[market.definition.symbol], Phase.HALT)
     for order in image.orders:
         _set_shown(state.orders[order.terms.order_id], order.shown_lots)
     for session in image.sessions:
@@ -66,26 +68,13 @@ def _order(image: OrderImage, state: EngineState) -> Order:
         image.price_ticks,
         image.order_lots,
     )
-    order.status = image.status
-    order.leaves_lots = image.leaves_lots
-    order.limited = image.limited
-    order.cum_lots = image.cum_lots
+    restore_into(order, image)
     order.cum_value = int(image.cum_value)
-    order.modified_ns = image.modified_ns
-    conditions = Conditions(
-        frozenset(image.exec_inst),
-        image.min_lots,
-        image.stop_ticks,
-        image.stop_px,
-        image.peg_offset_ticks,
-        image.restated,
-        image.prior_lots,
-        int(image.prior_value),
-    )
+    told = {name: getattr(image, name) for name in Conditions._fields}
+    told["exec_inst"] = frozenset(image.exec_inst)
+    told["prior_value"] = int(image.prior_value)
+    conditions = Conditions(**told)
     order.conditions = _SHARED.get(conditions, conditions)
-    order.floor_lots = image.floor_lots
-    order.self_match_key = image.self_match_key
-    order.waiting = image.waiting
     if image.reserves:
         order.reserved = 0
     if order.is_open:

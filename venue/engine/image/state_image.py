@@ -48,7 +48,10 @@ class OrderImage(msgspec.Struct, omit_defaults=True, gc=False):
 
 
 class MarketImage(msgspec.Struct, omit_defaults=True, gc=False):
-    """engine.market.Market; orders by OrderID, bids and asks by price, then time."""
+    """engine.market.Market; orders by OrderID, bids and asks by price, then time.
+
+    halted: its own phase is HALT. What is in force follows from that and the venue's.
+    """
 
     definition: InstrumentDefinition
     bids: tuple[str, ...] = ()

@@ -31,7 +31,7 @@ class EngineState:
         self.four_eyes: tuple[str, ...] = ()
         self.sanctions: tuple[str, ...] = ()
         self.killed = False
-        self.phase = Phase.START_OF_DAY
+        self._phase = Phase.START_OF_DAY
         self.trading_day = ""
         self.entry_stopped: str | None = None
         """Why the venue takes no orders until its next start; None: it takes them."""
@@ -53,6 +53,23 @@ class EngineState:
         self.to_restate: SortedList[int] = SortedList()
         """OrderIDs behind `restated_to` that the new day still has to restate."""
         self.restated_to = 0
+
+    @property
+    def phase(self) -> Phase:
+        """The venue's phase: of each market that has none of its own."""
+        return self._phase
+
+    @phase.setter
+    def phase(self, phase: Phase) -> None:
+        assert phase is not Phase.HALT, "a market is halted, never the venue"
+        self._phase = phase
+        for market in self.markets.values():
+            market.follow(phase)
+
+    def set_own_phase(self, market: Market, own_phase: Phase | None) -> None:
+        """Give a market a phase of its own, or (None) the venue's again."""
+        market.own_phase = own_phase
+        market.follow(self._phase)
 
     def begin(self, timestamp_ns: int) -> None:
         """Start a command at `timestamp_ns`."""

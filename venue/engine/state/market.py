@@ -9,15 +9,18 @@ from itertools import chain
 from venue.book.order_book import OrderBook
 from venue.book.stops import Stops
 from venue.domain.instruments import Instrument
+from venue.domain.phases import phase_of_market
+from venue.domain.types import Phase
 from venue.engine.state.orders import Order
 
 
 class Market:
     """One instrument. Orders that wait are kept by OrderID, in order of entry.
 
-    last_ticks: price of the last trade, None before the first. low_ticks and high_ticks: of the
-    trades since stops were last looked at. The day_ fields count the trading day. on_halt: open
-    orders that a halt cancels.
+    phase: the one in force here. own_phase: where it is another than the venue's while that trades
+    (HALT), else None. last_ticks: price of the last trade, None before the first. low_ticks and
+    high_ticks: of the trades since stops were last looked at. The day_ fields count the trading
+    day. on_halt: open orders that a halt cancels.
     """
 
     __slots__ = (
@@ -31,21 +34,23 @@ class Market:
         "day_trades",
         "day_value",
         "disabled",
-        "halted",
         "high_ticks",
         "instrument",
         "last_ticks",
         "low_ticks",
         "on_halt",
+        "own_phase",
         "pegs",
+        "phase",
         "stops",
     )
 
-    def __init__(self, instrument: Instrument) -> None:
+    def __init__(self, instrument: Instrument, venue_phase: Phase) -> None:
         self.instrument = instrument
         self.book = OrderBook()
         self.stops = Stops()
-        self.halted = False
+        self.phase = venue_phase
+        self.own_phase: Phase | None = None
         self.disabled = False
         self.all_or_none: dict[str, Order] = {}
         self.auction: dict[str, Order] = {}
@@ -55,6 +60,10 @@ class Market:
         self.low_ticks: int | None = None
         self.high_ticks: int | None = None
         self.begin_day()
+
+    def follow(self, venue_phase: Phase) -> None:
+        """Take the phase that the venue is in now; its own goes before it."""
+        self.phase = phase_of_market(venue_phase, self.own_phase)
 
     def begin_day(self) -> None:
         """Set the counters of the trading day to zero."""

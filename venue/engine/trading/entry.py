@@ -1,5 +1,7 @@
 """New orders: check, accept, place. Events: OrderRejected, or OrderAccepted and what follows."""
 
+from operator import attrgetter
+
 from venue.domain.commands import EnterOrder
 from venue.domain.events import (
     OrderAccepted,
@@ -8,7 +10,7 @@ from venue.domain.events import (
 from venue.domain.order_state import OrderTerms
 from venue.domain.reject_reasons import Refusal, RejectReason
 from venue.domain.types import OrdType, Side
-from venue.engine.state.conditions import Conditions
+from venue.engine.state.conditions import NO_CONDITIONS, Conditions
 from venue.engine.state.engine_state import EngineState
 from venue.engine.state.market import Market
 from venue.engine.state.members import Member, Session
@@ -29,6 +31,16 @@ from venue.risk.pre_trade import (
 
 _SIDES = {side.value: side for side in Side}
 _BUY, _PEGGED = Side.BUY, OrdType.PEGGED
+
+_TERMS = OrderTerms.__struct_fields__
+_EXEC_INST = _TERMS.index("exec_inst")
+_terms_before = attrgetter(*_TERMS[_TERMS.index("side") + 1 : _EXEC_INST])
+_terms_behind = attrgetter(*_TERMS[_EXEC_INST + 1 :])
+"""Terms that are those of the command, in their order: all behind the side but ExecInst(18)."""
+_NUMBERS = tuple(name for name in CheckedOrder.__struct_fields__ if name in Conditions._fields)
+_numbers_of = attrgetter(*_NUMBERS)
+_NO_NUMBERS = _numbers_of(NO_CONDITIONS)
+"""Conditions that are numbers of the checked order."""
 
 
 def enter_order(state: EngineState, command: EnterOrder) -> None:
@@ -72,19 +84,7 @@ def _make_order(
         member.name,
         instrument.symbol,  # not another text for each order
         _SIDES[command.side],
-        command.ord_type,
-        command.time_in_force,
-        account,
-        command.order_capacity,
-        command.parties,
-        command.exec_inst or None,
-        command.min_qty,
-        command.expire_ns,
-        command.expire_date,
-        command.peg_offset,
-        command.self_match_id,
-        command.self_match_mode,
-        command.route,
+        *(*_terms_before(command), command.exec_inst or None, *_terms_behind(command)),
     )
     order = Order(
         terms,
@@ -96,14 +96,13 @@ def _make_order(
     if member.prefunded:
         order.reserved = 0
     order.floor_lots = checked.floor_lots
-    stop_ticks = checked.stop_ticks
-    if command.exec_inst or checked.min_lots or stop_ticks is not None:
-        order.conditions = Conditions(
-            exec_insts(command.exec_inst),
-            checked.min_lots,
-            stop_ticks,
-            None if stop_ticks is None else instrument.price_text(stop_ticks),
-            checked.peg_offset_ticks,
+    numbers = _numbers_of(checked)
+    if command.exec_inst or numbers != _NO_NUMBERS:
+        stop_ticks = checked.stop_ticks
+        order.conditions = NO_CONDITIONS._replace(
+            exec_inst=exec_insts(command.exec_inst),
+            stop_px=None if stop_ticks is None else instrument.price_text(stop_ticks),
+            **dict(zip(_NUMBERS, numbers, strict=True)),
         )
     if command.self_match_id is not None:
         order.self_match_key = f"{member.name} {command.self_match_id}"
@@ -126,7 +125,7 @@ def _check_new(
     refusal = (
         check_instrument(market, member, account, command.side)
         or check_stopping(state.entry_stopped)
-        or check_phase(state.phase, market.halted)
+        or check_phase(market.phase)
         or check_new_form(command, state.timestamp_ns, state.trading_day, prefunded)
         or check_duplicate(session, command.cl_ord_id)
     )

@@ -99,10 +99,10 @@ def work(state: EngineState, market: Market, order: Order) -> None:
 def settle(state: EngineState, market: Market) -> None:
     """Trigger stops, let all-or-none orders trade and move pegs, until nothing more happens.
 
-    Out of CONTINUOUS, and while the instrument is halted, nothing happens; the start of the next
-    day, and the end of the halt, settle.
+    While the market is not in CONTINUOUS nothing happens; the start of the next day, and the end
+    of a halt, settle.
     """
-    while state.phase is Phase.CONTINUOUS and not market.halted:
+    while market.phase is Phase.CONTINUOUS:
         if market.low_ticks is not None and market.high_ticks is not None:
             stop = market.stops.first_reached(market.low_ticks, market.high_ticks)
             if stop is not None:

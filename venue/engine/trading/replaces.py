@@ -20,7 +20,7 @@ from venue.engine.trading.targets import (
     take_route,
 )
 from venue.risk.checks import STOPS, check_slices, check_stopping
-from venue.risk.combinations import Combination, check_combination
+from venue.risk.combinations import MAX_FLOOR, Combination, check_combination
 from venue.risk.exposure_checks import check_funds
 from venue.risk.pre_trade import Added, CheckedOrder, check_numbers, check_replace_form
 
@@ -56,15 +56,14 @@ def _check_replace(
     if refusal is None:
         refusal = check_stopping(state.entry_stopped)
     if refusal is None:
-        refusal = check_replace_form(command, state.phase, market.halted, order.limited)
+        refusal = check_replace_form(command, market.phase, order.limited)
     if refusal is None and command.max_floor is not None:
         refusal = check_combination(
             Combination(
                 terms.ord_type,
                 terms.time_in_force,
                 order.conditions.exec_inst,
-                has_min_qty=False,
-                has_max_floor=True,
+                given=frozenset((MAX_FLOOR.field,)),
                 has_self_match_id=terms.self_match_id is not None,
                 self_match_mode=terms.self_match_mode,
             )

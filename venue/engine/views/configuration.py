@@ -1,5 +1,6 @@
 """The configuration that is in force, as the commands that would make it. Reads only."""
 
+from venue.domain.by_name import made_of
 from venue.domain.commands import (
     AddInstrument,
     AddMember,
@@ -11,6 +12,7 @@ from venue.domain.commands import (
 )
 from venue.domain.decimal_text import format_money
 from venue.engine.state.engine_state import EngineState
+from venue.engine.state.members import APPROVED
 
 
 def current_configuration(state: EngineState) -> dict[tuple[str, str], ConfigurationCommand]:
@@ -19,23 +21,24 @@ def current_configuration(state: EngineState) -> dict[tuple[str, str], Configura
         AddInstrument(market.instrument.definition) for market in state.markets.values()
     ]
     commands += (
-        AddMember(
-            member.name,
-            member.accounts,
-            format_money(member.limits.credit_limit or 0),
-            member.limits.max_open_orders or 0,
-            member.funding,
-            member.legal_name if member.legal_name != member.name else "",
+        made_of(
+            AddMember,
+            member,
+            member=member.name,
+            credit_limit=format_money(member.limits.credit_limit or 0),
+            max_open_orders=member.limits.max_open_orders or 0,
+            legal_name=member.legal_name if member.legal_name != member.name else "",
+            kyc=APPROVED,  # no configuration says it
         )
         for member in state.members.values()
     )
     commands += (
-        AddSession(
-            session.name,
-            session.member.name,
-            session.cancel_by_default,
-            session.messages_per_second,
-            session.repeated_executions,
+        made_of(
+            AddSession,
+            session,
+            session=session.name,
+            member=session.member.name,
+            cancel_on_disconnect=session.cancel_by_default,
         )
         for session in state.sessions.values()
     )

@@ -6,7 +6,9 @@ Plain data for JSON; numbers are exact text. Changes nothing.
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from venue.domain.by_name import rest_of
 from venue.domain.codec import encode
+from venue.domain.commands import AddMember
 from venue.domain.decimal_text import format_money
 from venue.domain.events import (
     AnyEvent,
@@ -15,7 +17,8 @@ from venue.domain.events import (
     InstrumentDisabled,
     InstrumentHalted,
 )
-from venue.domain.types import ExecInst
+from venue.domain.instruments import InstrumentDefinition
+from venue.domain.types import ExecInst, Phase
 from venue.engine.control.admin import USED, largest_position
 from venue.engine.control.day import ends_with_day
 from venue.engine.state.engine_state import EngineState
@@ -29,53 +32,57 @@ Facts = dict[str, Any]
 
 
 def members(state: EngineState) -> list[Facts]:
-    """Each member: KYC, blocks, funding, accounts, sessions, traders, open orders."""
+    """Each member: KYC, blocks, funding, accounts, sessions, traders, open orders, and the rest of
+    what it was added with."""
     sessions: dict[str, list[str]] = {name: [] for name in state.members}
     for session in state.sessions.values():
         sessions[session.member.name].append(session.name)
-    return [
-        {
-            "member": member.name,
-            "legal_name": member.legal_name,
-            "kyc": member.kyc,
-            "suspended": member.suspended,
-            "killed": member.killed,
-            "funding": member.funding,
-            "accounts": list(member.accounts),
-            "sessions": sessions[member.name],
-            "traders": dict(member.traders),
-            "documents": list(member.documents),
-            "open_orders": member.open_orders,
-        }
-        for member in state.members.values()
-    ]
+    return [_member_facts(member, sessions[member.name]) for member in state.members.values()]
+
+
+def _member_facts(member: Member, sessions: list[str]) -> Facts:
+    facts: Facts = {
+        "member": member.name,
+        "legal_name": member.legal_name,
+        "kyc": member.kyc,
+        "suspended": member.suspended,
+        "killed": member.killed,
+        "funding": member.funding,
+        "accounts": list(member.accounts),
+        "sessions": sessions,
+        "traders": dict(member.traders),
+        "documents": list(member.documents),
+        "open_orders": member.open_orders,
+    }
+    return facts | rest_of(AddMember, member, facts)
 
 
 def instruments(state: EngineState) -> list[Facts]:
     """Each instrument: its definition, whether it trades, last price, orders in its book."""
-    return [
-        {
-            "symbol": symbol,
-            "currency": market.instrument.currency,
-            "asset": market.instrument.asset,
-            "state": _trading_state(market),
-            "tick_size": market.instrument.definition.tick_size,
-            "lot_size": market.instrument.definition.lot_size,
-            "reference_price": market.instrument.definition.reference_price,
-            "last_px": _last_px(market),
-            "max_order_qty": market.instrument.definition.max_order_qty,
-            "max_order_value": market.instrument.definition.max_order_value,
-            "price_collar_percent": market.instrument.definition.price_collar_percent,
-            "dynamic_collar_percent": market.instrument.definition.dynamic_collar_percent,
-            "fee_bps": market.instrument.definition.fee_bps,
-            "orders_in_book": sum(
-                level.count
-                for side in (market.book.bids, market.book.asks)
-                for level in side.levels()
-            ),
-        }
-        for symbol, market in state.markets.items()
-    ]
+    return [_instrument_facts(symbol, market) for symbol, market in state.markets.items()]
+
+
+def _instrument_facts(symbol: str, market: Market) -> Facts:
+    instrument, definition = market.instrument, market.instrument.definition
+    facts: Facts = {
+        "symbol": symbol,
+        "currency": instrument.currency,
+        "asset": instrument.asset,
+        "state": _trading_state(market),
+        "tick_size": definition.tick_size,
+        "lot_size": definition.lot_size,
+        "reference_price": definition.reference_price,
+        "last_px": _last_px(market),
+        "max_order_qty": definition.max_order_qty,
+        "max_order_value": definition.max_order_value,
+        "price_collar_percent": definition.price_collar_percent,
+        "dynamic_collar_percent": definition.dynamic_collar_percent,
+        "fee_bps": definition.fee_bps,
+        "orders_in_book": sum(
+            level.count for side in (market.book.bids, market.book.asks) for level in side.levels()
+        ),
+    }
+    return facts | rest_of(InstrumentDefinition, definition, facts)
 
 
 def risk(state: EngineState, name: str = "", account: str = "") -> list[Facts]:
@@ -127,7 +134,7 @@ def blocks(state: EngineState) -> Facts:
             if session.blocked is not None
         },
         "disabled_sessions": [each.name for each in state.sessions.values() if not each.enabled],
-        "halted_instruments": [key for key, market in state.markets.items() if market.halted],
+        "halted_instruments": [key for key, each in state.markets.items() if _is_halted(each)],
         "disabled_instruments": [key for key, market in state.markets.items() if market.disabled],
         "held_commands": len(state.pending),
     }
@@ -183,7 +190,12 @@ def _open_orders(state: EngineState) -> Iterable[Order]:
 def _trading_state(market: Market) -> str:
     if market.disabled:
         return "disabled"
-    return "halted" if market.halted else "trading"
+    return "halted" if _is_halted(market) else "trading"
+
+
+def _is_halted(market: Market) -> bool:
+    """Whether it does not trade, or will not when the day starts."""
+    return market.own_phase is Phase.HALT
 
 
 def _last_px(market: Market) -> str | None:

@@ -1,0 +1,80 @@
+"""The settings as the core knows them: commands that make an empty venue the configured one.
+
+A key with the name of a command's field is copied; only the others are said here. Knows the
+sections and the domain; must never look at files.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeVar
+
+import msgspec
+
+from venue.domain.commands import (
+    AddInstrument,
+    AddMember,
+    AddSession,
+    AnyCommand,
+    Deposit,
+    SetLimits,
+)
+from venue.domain.instruments import InstrumentDefinition
+from venue.settings.sections import (
+    InstrumentSettings,
+    MemberSettings,
+    RiskSettings,
+    Section,
+    SessionSettings,
+)
+
+_Made = TypeVar("_Made", bound=msgspec.Struct)
+
+
+def definition(instrument: InstrumentSettings, risk: RiskSettings) -> InstrumentDefinition:
+    """The instrument as the core knows it, with the limits of [risk] where it has none."""
+    return _made_of(
+        InstrumentDefinition,
+        instrument,
+        risk,
+        max_order_qty=instrument.max_quantity or risk.max_quantity,
+        max_order_value=instrument.max_value or risk.max_value,
+        asset=instrument.base_asset or "",
+    )
+
+
+def definitions(
+    instruments: Sequence[InstrumentSettings],
+    members: Sequence[MemberSettings],
+    sessions: Sequence[SessionSettings],
+    risk: RiskSettings,
+) -> Iterator[AnyCommand]:
+    """Instruments, members with their limits, sessions that may log on, deposits."""
+    yield from (AddInstrument(definition(instrument, risk)) for instrument in instruments)
+    for member in members:
+        yield _made_of(AddMember, member, risk, member=member.name)
+    for member in members:
+        if member.limits:
+            yield SetLimits(member.name, dict(member.limits), reason="configuration")
+    for session in sessions:
+        if session.enabled:
+            yield _made_of(AddSession, session, risk, session=session.comp_id)
+    for member in members:
+        for asset, amount in member.funds.items():
+            yield Deposit(member.name, asset, amount)
+
+
+def _made_of(kind: type[_Made], section: Section, risk: RiskSettings, **others: Any) -> _Made:
+    """A `kind` of `others` and of the keys that its other fields have the names of.
+
+    A key that is not given is that of [risk]; what is not there either has the field's default.
+    """
+    for name in kind.__struct_fields__:
+        if name not in others:
+            value = _given(section, name)
+            value = _given(risk, name) if value is None else value
+            if value is not None:
+                others[name] = value
+    return kind(**others)
+
+
+def _given(section: Section, key: str) -> Any:
+    return getattr(section, key) if key in type(section).model_fields else None
