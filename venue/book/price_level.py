@@ -90,7 +90,6 @@ class PriceLevel:
         self.lots -= order.shown_lots
         order.shown_lots = 0
         self.count -= 1
-        assert self.lots > 0 if self.count else self.lots == 0, "lots are not those of the orders"
 
     def resize(self, order: RestingOrder, leaves_lots: int) -> None:
         """Change the open and the shown quantity of `order`; it keeps its place."""

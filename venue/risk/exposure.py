@@ -90,7 +90,7 @@ class Scope:
         use = self.uses.get(instrument.symbol)
         if use is None:
             use = self.uses[instrument.symbol] = Use(self, instrument)
-        assert use.scope is self
+            assert use.scope is self
         return use
 
     def worst_gross(self, added: Use | None = None, side: Side = Side.BUY, lots: int = 0) -> int:

@@ -53,7 +53,6 @@ class ExcessWatch:
             self.second = second
             self.seconds_over = self.seconds_over if follows and self.count == -1 else 0
             self.count = 0
-        assert 0 <= self.seconds_over < EXCESS_SECONDS
         if self.count == -1:
             return False
         self.count += 1
@@ -61,6 +60,7 @@ class ExcessWatch:
             return False
         self.count = -1  # this second is far over the rate: its other messages need no counting
         self.seconds_over += 1
+        assert 0 < self.seconds_over <= EXCESS_SECONDS
         if self.seconds_over < EXCESS_SECONDS:
             return False
         self.seconds_over = 0

@@ -51,6 +51,8 @@ def state_from(image: EngineImage) -> EngineState:
     state.pending = dict(image.pending)
     for order_id in image.expiring:
         state.expiring.add(state.orders[order_id])
+    open_orders = sum(len(session.open_orders) for session in state.sessions.values())
+    assert open_orders == sum(member.open_orders for member in state.members.values())
     return state
 
 

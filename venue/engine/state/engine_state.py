@@ -78,13 +78,16 @@ class EngineState:
         self.events = []
 
     def stamp(self) -> tuple[int, int]:
-        """Number the next event: its event_seq, and the command's timestamp_ns."""
+        """Number the next event: its event_seq, and the command's timestamp_ns.
+
+        Engine.apply asserts that each number that is taken has its event.
+        """
         event_seq = self.next_event_seq
         self.next_event_seq = event_seq + 1
         return event_seq, self.timestamp_ns
 
     def new_order_id(self) -> str:
-        """Use up the next OrderID(37): a number that no other order ever gets."""
+        """Use up the next OrderID(37): a number that no other order ever gets (see DayOrders)."""
         number = self.next_order_id
         self.next_order_id = number + 1
         return str(number)
@@ -93,13 +96,11 @@ class EngineState:
         """Use up the next match id, the SecondaryExecID(527) of both fills."""
         number = self.next_match_id
         self.next_match_id = number + 1
-        match_id = f"M{number}"
-        assert number > 0  # it may be one again in a what-if, which takes the recorded numbers
-        return match_id
+        return f"M{number}"
 
     def order_added(self, order: Order, session: Session) -> None:
         """Add an order that has just been accepted to all lists and counters."""
-        assert order.leaves_lots > 0 and order.level is None
+        assert order.level is None, "it rests before it is counted"
         order_id = order.terms.order_id
         is_highest = self.orders.add(order)
         session.open_orders.add(order, is_highest)

@@ -67,6 +67,7 @@ class Market:
 
     def begin_day(self) -> None:
         """Set the counters of the trading day to zero."""
+        assert self.low_ticks is None, "trades that stops have not seen"
         self.day_first_ticks = self.day_high_ticks = self.day_low_ticks = 0
         self.day_lots = self.day_value = self.day_trades = 0
 
@@ -85,7 +86,7 @@ class Market:
             self.day_high_ticks = price_ticks
         elif price_ticks < self.day_low_ticks:
             self.day_low_ticks = price_ticks
-        assert self.day_low_ticks <= price_ticks <= self.day_high_ticks
+        assert lots > 0
         self.last_ticks = price_ticks
         self.day_lots += lots
         self.day_value += amount

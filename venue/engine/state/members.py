@@ -90,7 +90,7 @@ class Member(Scope):
                 self.purses.of(account, instrument.currency),
                 self.purses.of(account, instrument.asset),
             )
-        assert standing.uses[-1].scope is self
+            assert standing.uses[-1].scope is self
         return standing
 
     def begin_day(self) -> None:

@@ -42,8 +42,8 @@ class DayOrders(Mapping[str, Order]):
                 self._earlier.update((o.terms.order_id, o) for o in self._listed if o is not None)
                 self._listed = []
                 self._first = number
+            assert self._first + len(self._listed) == number, "an OrderID is another place"
         self._listed.append(order)
-        assert self._first + len(self._listed) == number + 1, "an OrderID is another place"
         self._count += 1
         is_highest = number > self._highest
         if is_highest:
@@ -125,7 +125,7 @@ class OpenOrders:
         self._count -= 1
         key = (order.terms.symbol, order.side)
         self._counts[key] = left = self._counts[key] - 1
-        assert 0 <= left <= self._count
+        assert left >= 0
         if len(self._listed) > 2 * self._count + _FINISHED_MIN:
             self._listed = [order for order in self._listed if order.is_open]
             assert len(self._listed) == self._count

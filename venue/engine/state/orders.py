@@ -146,7 +146,6 @@ class Order(RestingOrder):
 
         Negative numbers take a fill back. amount and fee are in 10^-8 of the currency.
         """
-        assert lots * fee >= 0, "quantity and fee go different ways"
         standing = self.standing
         side = self.side
         for use in standing.uses:

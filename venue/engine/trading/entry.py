@@ -61,7 +61,6 @@ def enter_order(state: EngineState, command: EnterOrder) -> None:
     assert session is not None
     market = state.markets[command.symbol]
     order = _make_order(state, session, market, command, checked)
-    assert command.cl_ord_id not in session.cl_ord_ids
     session.cl_ord_ids[command.cl_ord_id] = order
     order.waiting = waits_at_first(market, order)
     state.order_added(order, session)

@@ -45,7 +45,6 @@ def execute_trade(
     buy, sell = (aggressor, resting) if aggressor.side is Side.BUY else (resting, aggressor)
     event_seq, timestamp_ns = state.stamp()
     match_id = state.new_match_id()
-    assert buy.side is Side.BUY is not sell.side
     state.trades[match_id] = Trade(buy, sell, price_ticks, lots, amount, fee, event_seq)
     state.events.append(
         TradeExecuted(

@@ -59,7 +59,7 @@ def work(state: EngineState, market: Market, order: Order) -> None:
 
     Events: TradeExecuted for each match, OrderCanceled where quantity is left that may not rest.
     """
-    assert order.level is None and order.leaves_lots > 0
+    assert order.level is None, "it rests already"
     book = market.book
     exec_inst = order.conditions.exec_inst
     if exec_inst and ExecInst.POST_ONLY in exec_inst and book.crosses(order):
