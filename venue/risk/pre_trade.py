@@ -4,7 +4,6 @@ Pure functions of the command and the state handed in; nothing here changes anyt
 """
 
 from functools import lru_cache
-from operator import attrgetter
 
 import msgspec
 
@@ -85,27 +84,21 @@ _PLAIN_TIMES: dict[str, tuple[str, ...]] = {
 """OrdType(40) -> the TimeInForce(59) it is offered with; of both those that need no other field."""
 
 
-_PLAIN_FIELDS = (
-    "session", "cl_ord_id", "symbol", "side", "ord_type", "time_in_force", "order_qty", "price",
-    "account", "order_capacity", "parties", "text", "poss_resend", "self_match_id", "locate_reqd",
-    "route",
-)  # fmt: skip
-_SPECIAL_FIELDS = {
-    field.name: field.default
-    for field in msgspec.structs.fields(EnterOrder)
-    if field.name not in _PLAIN_FIELDS
-}
-_special_of = attrgetter(*_SPECIAL_FIELDS)
-_NOTHING_SPECIAL = tuple(_SPECIAL_FIELDS.values())
-
-
 def is_plain(command: EnterOrder) -> bool:
     """Whether an order is of an offered form in which only quantity and price can be wrong.
 
-    Most orders are; nothing else of them need be looked at. A new field of orders is special.
+    Most orders are; nothing else of them need be looked at.
     """
     return (
-        _special_of(command) == _NOTHING_SPECIAL
+        command.stop_px is None
+        and not command.exec_inst
+        and command.unsupported is None
+        and command.min_qty is None
+        and command.max_floor is None
+        and command.expire_ns is None
+        and command.expire_date is None
+        and command.peg_offset is None
+        and command.self_match_mode is None
         and command.side in _SIDES_WITHOUT_LOCATE
         and command.time_in_force in _PLAIN_TIMES.get(command.ord_type, ())
     )
