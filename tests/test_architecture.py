@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent
 CORE = ("domain", "book", "risk", "engine")
 PURE_MODULES = {
     "__future__", "bisect", "collections", "enum", "functools", "hashlib", "itertools", "msgspec",
-    "operator", "re", "sortedcontainers", "typing", "venue",
+    "re", "sortedcontainers", "typing", "venue",
 }  # fmt: skip
 """All that the core may import: no clock, file, socket, thread, randomness or log among them."""
 IMPURE_CALLS = {"float", "open", "print", "input", "eval", "exec", "id", "hash", "__import__"}

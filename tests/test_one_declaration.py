@@ -10,15 +10,23 @@ from tests.domain.samples import full
 from tests.engine.builders import ACME, Venue, trading
 from venue.domain.commands import AddInstrument, AddMember, AddSession, EnterOrder
 from venue.domain.events import MemberAdded, SessionAdded
-from venue.domain.instruments import InstrumentDefinition
-from venue.domain.order_state import OrderState, OrderTerms
+from venue.domain.instruments import Instrument, InstrumentDefinition
+from venue.domain.order_state import OrderState, OrderTerms, terms_of
+from venue.domain.types import OrdStatus, Side
+from venue.engine.state.conditions import NO_CONDITIONS, Conditions, conditions_of
 from venue.engine.state.members import Member, Session
 from venue.engine.views import overview
 from venue.engine.views.configuration import current_configuration
-from venue.fix.order_fields import ORDER_FIELDS
+from venue.fix.order_fields import ORDER_FIELDS, OrderField, order_fields_said
+from venue.risk.pre_trade import CheckedOrder, is_plain
 from venue.settings.sections import InstrumentSettings, MemberSettings, SessionSettings
 
 BY_WHOM = {"operator", "reason"}
+OF_PLAIN_ORDERS = {
+    "session", "cl_ord_id", "symbol", "order_qty", "price", "account", "order_capacity", "parties",
+    "text", "poss_resend", "self_match_id", "locate_reqd", "route",
+}  # fmt: skip
+"""Fields whose value takes no look beyond those at quantity and price."""
 
 
 def names(kind: type[msgspec.Struct]) -> set[str]:
@@ -77,9 +85,45 @@ def test_configuration_in_force_says_all_that_was_given(venue: Venue) -> None:
 
 
 def test_terms_of_an_order_are_those_of_its_command() -> None:
-    terms = OrderTerms.__struct_fields__
-    behind_the_side = terms[terms.index("side") + 1 :]
-    assert set(behind_the_side) <= names(EnterOrder)
+    command = full(EnterOrder)
+    terms = terms_of(command, "1", "ALPHA", "ALPHA", "ACME", Side.BUY)
+    copied = names(OrderTerms) - {"order_id", "session", "member", "symbol", "side"}
+    assert {name: getattr(terms, name) for name in copied} == {
+        name: getattr(command, name) for name in copied
+    }
+
+
+def test_numbers_of_a_checked_order_are_its_conditions() -> None:
+    checked = full(CheckedOrder)
+    conditions = conditions_of(checked, frozenset("G"), Instrument(ACME))
+    for name in names(CheckedOrder) & set(Conditions._fields):
+        assert getattr(conditions, name) == getattr(checked, name), name
+        alone = msgspec.structs.replace(CheckedOrder(1, 1, 1), **{name: getattr(checked, name)})
+        is_found = conditions_of(alone, frozenset(), Instrument(ACME)) != NO_CONDITIONS
+        assert is_found or name == "peg_offset_ticks", name  # no order has it without ExecInst(18)
+
+
+@pytest.mark.parametrize("name", sorted(names(EnterOrder)))
+def test_order_with_another_field_is_not_plain(name: str) -> None:
+    plain = EnterOrder("ALPHA", "A1", "ACME", "1", "2", order_qty="1", price="100")
+    assert is_plain(plain)
+    value = getattr(full(EnterOrder), name)
+    assert is_plain(msgspec.structs.replace(plain, **{name: value})) == (name in OF_PLAIN_ORDERS)
+
+
+@pytest.mark.parametrize("field", [field for field in ORDER_FIELDS if field.write is not None])
+def test_reports_say_a_field_that_is_the_only_one(field: OrderField) -> None:
+    terms = OrderTerms("1", "ALPHA", "ALPHA", "ACME", Side.BUY, "2", "0")
+    order = OrderState(terms, "A1", OrdStatus.NEW, "1", "1", "0", "0", "100")
+    assert not any(order_fields_said(order))
+    if field.name in names(OrderTerms):
+        value = getattr(full(OrderTerms), field.name)
+        terms = msgspec.structs.replace(terms, **{field.name: value})
+        order = msgspec.structs.replace(order, terms=terms)
+    else:
+        value = getattr(full(OrderState), field.name)
+        order = msgspec.structs.replace(order, **{field.name: value})
+    assert any(f"{field.tag}=" in said for said in order_fields_said(order))
 
 
 def test_fields_of_orders_are_named_as_in_command_terms_and_state() -> None:

@@ -5,7 +5,7 @@ Prices, quantities and amounts are exact decimal text; enumerations are FIX code
 
 import msgspec
 
-from venue.domain.commands import Party
+from venue.domain.commands import EnterOrder, Party
 from venue.domain.types import OrdStatus, Side
 
 
@@ -31,6 +31,32 @@ class OrderTerms(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     self_match_mode: str | None = None
     route: str = ""
     """Header fields of its reports, from the latest accepted request of its own session."""
+
+
+def terms_of(
+    command: EnterOrder, order_id: str, session: str, member: str, symbol: str, side: Side
+) -> OrderTerms:
+    """Terms of a new order: each but the first five is the command's."""
+    return OrderTerms(
+        order_id,
+        session,
+        member,
+        symbol,
+        side,
+        command.ord_type,
+        command.time_in_force,
+        command.account,
+        command.order_capacity,
+        command.parties,
+        command.exec_inst or None,
+        command.min_qty,
+        command.expire_ns,
+        command.expire_date,
+        command.peg_offset,
+        command.self_match_id,
+        command.self_match_mode,
+        command.route,
+    )
 
 
 class DayQuantities(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):

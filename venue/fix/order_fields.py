@@ -7,7 +7,6 @@ only; what is no number, time or date raises DecodeError.
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from operator import attrgetter
 from typing import Any, NamedTuple
 
 from venue.clock import utc_timestamp
@@ -121,17 +120,21 @@ def _said(field: OrderField, write: Callable[[Any], str]) -> _Said:
 
 
 _SAID = sorted(_said(field, field.write) for field in ORDER_FIELDS if field.write is not None)
-_of_terms = attrgetter(*(each.name for each in _SAID if each.of_terms))
-_of_order = attrgetter(*(each.name for each in _SAID if not each.of_terms))
-_NONE_OF_TERMS = (None,) * sum(each.of_terms for each in _SAID)
-_NONE_OF_ORDER = (None,) * sum(not each.of_terms for each in _SAID)
 _NOTHING = ("",) * len(_PLACES)
 
 
 def order_fields_said(order: OrderState) -> Sequence[str]:
     """What a report says of these fields, in the order of their tags: text for each place."""
     terms = order.terms
-    if _of_terms(terms) == _NONE_OF_TERMS and _of_order(order) == _NONE_OF_ORDER:
+    if (  # most have none of them; going through the table costs 1 us
+        terms.exec_inst is None
+        and terms.min_qty is None
+        and terms.expire_ns is None
+        and terms.expire_date is None
+        and terms.peg_offset is None
+        and order.stop_px is None
+        and order.max_floor is None
+    ):
         return _NOTHING
     places = list(_NOTHING)
     for tag, name, write, of_terms, place in _SAID:

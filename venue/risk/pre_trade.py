@@ -5,7 +5,6 @@ none changes anything.
 """
 
 from functools import lru_cache
-from operator import attrgetter
 
 import msgspec
 
@@ -90,27 +89,21 @@ _PLAIN_TIMES: dict[str, tuple[str, ...]] = {
 that need a further field are left out."""
 
 
-_PLAIN_FIELDS = (
-    "session", "cl_ord_id", "symbol", "side", "ord_type", "time_in_force", "order_qty", "price",
-    "account", "order_capacity", "parties", "text", "poss_resend", "self_match_id", "locate_reqd",
-    "route",
-)  # fmt: skip
-_SPECIAL_FIELDS = {
-    field.name: field.default
-    for field in msgspec.structs.fields(EnterOrder)
-    if field.name not in _PLAIN_FIELDS
-}
-_special_of = attrgetter(*_SPECIAL_FIELDS)
-_NOTHING_SPECIAL = tuple(_SPECIAL_FIELDS.values())
-
-
 def is_plain(command: EnterOrder) -> bool:
     """Whether the form of an order is one that is offered, whatever its quantity and price.
 
-    Most orders are plain. Their other fields need no further check. A new field is special.
+    Most orders are plain. Their other fields need no further check.
     """
     return (
-        _special_of(command) == _NOTHING_SPECIAL
+        command.stop_px is None
+        and not command.exec_inst
+        and command.unsupported is None
+        and command.min_qty is None
+        and command.max_floor is None
+        and command.expire_ns is None
+        and command.expire_date is None
+        and command.peg_offset is None
+        and command.self_match_mode is None
         and command.side in _SIDES_WITHOUT_LOCATE
         and command.time_in_force in _PLAIN_TIMES.get(command.ord_type, ())
     )

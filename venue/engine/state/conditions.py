@@ -2,6 +2,9 @@
 
 from typing import NamedTuple
 
+from venue.domain.instruments import Instrument
+from venue.risk.pre_trade import CheckedOrder
+
 
 class Conditions(NamedTuple):
     """The conditions of one order.
@@ -23,3 +26,19 @@ class Conditions(NamedTuple):
 
 NO_CONDITIONS = Conditions()
 RESTATED = Conditions(restated=True)
+
+
+def conditions_of(
+    checked: CheckedOrder, exec_inst: frozenset[str], instrument: Instrument
+) -> Conditions:
+    """What a new order has of them; most have none."""
+    stop_ticks = checked.stop_ticks
+    if not exec_inst and stop_ticks is None and not checked.min_lots:
+        return NO_CONDITIONS
+    return Conditions(
+        exec_inst,
+        checked.min_lots,
+        stop_ticks,
+        None if stop_ticks is None else instrument.price_text(stop_ticks),
+        checked.peg_offset_ticks,
+    )

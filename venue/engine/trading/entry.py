@@ -1,16 +1,14 @@
 """New orders: check, accept, place. Events: OrderRejected, or OrderAccepted and what follows."""
 
-from operator import attrgetter
-
 from venue.domain.commands import EnterOrder
 from venue.domain.events import (
     OrderAccepted,
     OrderRejected,
 )
-from venue.domain.order_state import OrderTerms
+from venue.domain.order_state import terms_of
 from venue.domain.reject_reasons import Refusal, RejectReason
 from venue.domain.types import OrdType, Side
-from venue.engine.state.conditions import NO_CONDITIONS, Conditions
+from venue.engine.state.conditions import conditions_of
 from venue.engine.state.engine_state import EngineState
 from venue.engine.state.market import Market
 from venue.engine.state.members import Member, Session
@@ -31,16 +29,6 @@ from venue.risk.pre_trade import (
 
 _SIDES = {side.value: side for side in Side}
 _BUY, _PEGGED = Side.BUY, OrdType.PEGGED
-
-_TERMS = OrderTerms.__struct_fields__
-_EXEC_INST = _TERMS.index("exec_inst")
-_terms_before = attrgetter(*_TERMS[_TERMS.index("side") + 1 : _EXEC_INST])
-_terms_behind = attrgetter(*_TERMS[_EXEC_INST + 1 :])
-"""Terms that are those of the command, in their order: all behind the side but ExecInst(18)."""
-_NUMBERS = tuple(name for name in CheckedOrder.__struct_fields__ if name in Conditions._fields)
-_numbers_of = attrgetter(*_NUMBERS)
-_NO_NUMBERS = _numbers_of(NO_CONDITIONS)
-"""Conditions that are numbers of the checked order."""
 
 
 def enter_order(state: EngineState, command: EnterOrder) -> None:
@@ -77,13 +65,13 @@ def _make_order(
     checked: CheckedOrder,
 ) -> Order:
     member, instrument, account = session.member, market.instrument, command.account
-    terms = OrderTerms(
+    terms = terms_of(
+        command,
         state.new_order_id(),
         session.name,
         member.name,
         instrument.symbol,  # not another text for each order
         _SIDES[command.side],
-        *(*_terms_before(command), command.exec_inst or None, *_terms_behind(command)),
     )
     order = Order(
         terms,
@@ -95,14 +83,7 @@ def _make_order(
     if member.prefunded:
         order.reserved = 0
     order.floor_lots = checked.floor_lots
-    numbers = _numbers_of(checked)
-    if command.exec_inst or numbers != _NO_NUMBERS:
-        stop_ticks = checked.stop_ticks
-        order.conditions = NO_CONDITIONS._replace(
-            exec_inst=exec_insts(command.exec_inst),
-            stop_px=None if stop_ticks is None else instrument.price_text(stop_ticks),
-            **dict(zip(_NUMBERS, numbers, strict=True)),
-        )
+    order.conditions = conditions_of(checked, exec_insts(command.exec_inst), instrument)
     if command.self_match_id is not None:
         order.self_match_key = f"{member.name} {command.self_match_id}"
     return order
