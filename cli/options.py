@@ -6,16 +6,17 @@ May know typer and rich only.
 import getpass
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 
 import typer
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+K = TypeVar("K")
 DEFAULT_DATA_DIR = Path(".venue")
 _WIDTH_OF_PIPES = 160
 
@@ -89,9 +90,9 @@ def operator_name(given: str) -> str:
     return given or getpass.getuser()
 
 
-def body(kind: str, operator: str, reason: str, **fields: Any) -> dict[str, Any]:
-    """A command of that type as JSON takes it."""
-    return {"type": kind, **fields, "operator": operator_name(operator), "reason": reason}
+def body(kind: Callable[..., K], operator: str, reason: str, **fields: Any) -> K:
+    """A command of that type, with who wants it and why."""
+    return kind(**fields, operator=operator_name(operator), reason=reason)
 
 
 @contextmanager

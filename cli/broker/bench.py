@@ -25,7 +25,8 @@ from venue.load.picture import latency_picture
 from venue.load.session import LoadError
 from venue.servers import ServerError
 from venue.servers.runtime import find_running
-from venue.settings.sections import DEMO_PASSWORD, definition
+from venue.settings.sections import DEMO_PASSWORD
+from venue.settings.seeds import definition
 from venue.settings.settings import Settings, load_settings
 
 app = typer.Typer(no_args_is_help=True, help="Measure a running venue.")

@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from venue.cli.desk.operator import ask, command
+from venue.admin.requests import ApprovalsQuery
+from venue.cli.desk.operator import ask, command, print_rows
 from venue.cli.options import (
     DataDirOption,
     DryRunOption,
@@ -18,6 +19,7 @@ from venue.cli.options import (
 )
 from venue.cli.text.command import command_facts
 from venue.cli.text.fix import shown
+from venue.domain.commands import Approve, Decline
 
 IdArgument = Annotated[
     str, typer.Argument(metavar="ID", help="Of the held command, such as H1: venue approvals.")
@@ -33,9 +35,9 @@ def approvals(
 
     Example: venue approvals --json
     """
-    rows = ask(data_dir_of(context, data_dir), {"query": "approvals"})["approvals"]
+    rows = ask(data_dir_of(context, data_dir), ApprovalsQuery()).approvals
     if as_json:
-        typer.echo(json.dumps({"approvals": rows}))
+        print_rows("approvals", rows)
         return
     if not rows:
         typer.echo("no command waits for approval")
@@ -45,10 +47,10 @@ def approvals(
 
     table = Table("id", "command", "what", "asked by", "reason")
     for row in rows:
-        action = json.loads(row["action"])
+        action = json.loads(row.action)
         quiet = {key: value for key, value in action.items() if key not in ("operator", "reason")}
-        facts = (row["action_id"], row["command"], command_facts(quiet))
-        table.add_row(*(Text(shown(each)) for each in (*facts, row["operator"], row["reason"])))
+        facts = (row.action_id, row.command, command_facts(quiet))
+        table.add_row(*(Text(shown(each)) for each in (*facts, row.operator, row.reason)))
     console().print(table)
 
 
@@ -65,7 +67,7 @@ def approve(
 
     Example: venue approve H1 --operator bob --reason "checked with ALPHA"
     """
-    wanted = body("Approve", operator, reason, action_id=action_id)
+    wanted = body(Approve, operator, reason, action_id=action_id)
     done = f"{action_id} is approved and done"
     command(data_dir_of(context, data_dir), wanted, done, dry_run, as_json)
 
@@ -83,6 +85,6 @@ def decline(
 
     Example: venue decline H1 --reason "wrong member"
     """
-    wanted = body("Decline", operator, reason, action_id=action_id)
+    wanted = body(Decline, operator, reason, action_id=action_id)
     done = f"{action_id} is declined; nothing else was changed"
     command(data_dir_of(context, data_dir), wanted, done, dry_run, as_json)

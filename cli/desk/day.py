@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from venue.admin.requests import StatusQuery
 from venue.cli.desk.operator import ask, command
 from venue.cli.options import (
     DataDirOption,
@@ -18,6 +19,7 @@ from venue.cli.options import (
     data_dir_of,
 )
 from venue.clock import Clock, trading_day
+from venue.domain.commands import EndDay, StartDay
 
 app = typer.Typer(no_args_is_help=True, help="Start and end the trading day.")
 
@@ -41,7 +43,7 @@ def start(
 ) -> None:
     """Open a trading day after the last one: good-till orders are restated, trading begins."""
     asked = date or trading_day(Clock().now_ns())
-    wanted = body("StartDay", operator, reason, trading_day=asked)
+    wanted = body(StartDay, operator, reason, trading_day=asked)
     done = f"trading day {asked} is open"
     command(data_dir_of(context, data_dir), wanted, done, dry_run, as_json)
 
@@ -58,7 +60,7 @@ def end(
 ) -> None:
     """Close the trading day: orders of the day expire, good-till orders stay."""
     confirm("end the trading day", yes or dry_run)
-    wanted = body("EndDay", operator, reason)
+    wanted = body(EndDay, operator, reason)
     done = "the trading day is over"
     command(data_dir_of(context, data_dir), wanted, done, dry_run, as_json)
 
@@ -68,11 +70,10 @@ def status(
     context: typer.Context, as_json: JsonOption = False, data_dir: DataDirOption = None
 ) -> None:
     """The trading day and its phase."""
-    reply = ask(data_dir_of(context, data_dir), {"query": "status"})
-    facts = {key: reply[key] for key in ("trading_day", "phase", "open_orders")}
+    now = ask(data_dir_of(context, data_dir), StatusQuery())
+    facts = {"trading_day": now.trading_day, "phase": now.phase, "open_orders": now.open_orders}
     typer.echo(
         json.dumps(facts)
         if as_json
-        else f"trading day {facts['trading_day']}: {facts['phase']}, "
-        f"{facts['open_orders']} open orders"
+        else f"trading day {now.trading_day}: {now.phase}, {now.open_orders} open orders"
     )

@@ -17,6 +17,7 @@ from venue.cli.options import (
     data_dir_of,
     member_and_account,
 )
+from venue.domain.commands import Deposit, Withdraw
 
 MemberArgument = Annotated[
     str, typer.Argument(metavar="MEMBER[/ACCOUNT]", help="For example ALPHA, or ALPHA/A1.")
@@ -42,7 +43,7 @@ def deposit(
     """
     name, account = member_and_account(member)
     funds = {"member": name, "account": account, "asset": asset, "amount": amount}
-    wanted = body("Deposit", operator, reason, **funds)
+    wanted = body(Deposit, operator, reason, **funds)
     done = f"deposit of {amount} {asset}: {member}"
     command(data_dir_of(context, data_dir), wanted, done, dry_run, as_json)
 
@@ -66,6 +67,6 @@ def withdraw(
     confirm(f"withdraw {amount} {asset} of {member}", yes or dry_run)
     name, account = member_and_account(member)
     funds = {"member": name, "account": account, "asset": asset, "amount": amount}
-    wanted = body("Withdraw", operator, reason, **funds)
+    wanted = body(Withdraw, operator, reason, **funds)
     done = f"withdrawal of {amount} {asset}: {member}"
     command(data_dir_of(context, data_dir), wanted, done, dry_run, as_json)

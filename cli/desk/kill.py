@@ -16,6 +16,7 @@ from venue.cli.options import (
     confirm,
     data_dir_of,
 )
+from venue.domain.commands import Kill, Revive
 
 kill_app = typer.Typer(no_args_is_help=True)
 revive_app = typer.Typer(no_args_is_help=True)
@@ -51,7 +52,7 @@ def kill_member(
 ) -> None:
     """Stop entry of a member, over all its sessions."""
     confirm(f"kill member {name}", yes or dry_run)
-    wanted = body("Kill", operator, reason, scope="member", name=name)
+    wanted = body(Kill, operator, reason, scope="member", name=name)
     done = f"member {name} is killed"
     command(data_dir_of(context, data_dir), wanted, done, dry_run, as_json)
 
@@ -69,7 +70,7 @@ def kill_session(
 ) -> None:
     """Stop entry of one FIX session."""
     confirm(f"kill session {name}", yes or dry_run)
-    wanted = body("Kill", operator, reason, scope="session", name=name)
+    wanted = body(Kill, operator, reason, scope="session", name=name)
     done = f"session {name} is killed"
     command(data_dir_of(context, data_dir), wanted, done, dry_run, as_json)
 
@@ -86,7 +87,7 @@ def kill_all(
 ) -> None:
     """Stop entry of everybody."""
     confirm("kill ALL members", yes or dry_run)
-    wanted = body("Kill", operator, reason, scope="all")
+    wanted = body(Kill, operator, reason, scope="all")
     command(data_dir_of(context, data_dir), wanted, "all are killed", dry_run, as_json)
 
 
@@ -101,7 +102,7 @@ def revive_member(
     data_dir: DataDirOption = None,
 ) -> None:
     """Let a killed member enter orders again."""
-    wanted = body("Revive", operator, reason, scope="member", name=name)
+    wanted = body(Revive, operator, reason, scope="member", name=name)
     done = f"member {name} may enter orders again"
     command(data_dir_of(context, data_dir), wanted, done, dry_run, as_json)
 
@@ -117,7 +118,7 @@ def revive_session(
     data_dir: DataDirOption = None,
 ) -> None:
     """Let a killed session, or one stopped for repeated executions, enter orders again."""
-    wanted = body("Revive", operator, reason, scope="session", name=name)
+    wanted = body(Revive, operator, reason, scope="session", name=name)
     done = f"session {name} may enter orders again"
     command(data_dir_of(context, data_dir), wanted, done, dry_run, as_json)
 
@@ -132,6 +133,6 @@ def revive_all(
     data_dir: DataDirOption = None,
 ) -> None:
     """Lift the kill of everybody; members and sessions killed by name stay so."""
-    wanted = body("Revive", operator, reason, scope="all")
+    wanted = body(Revive, operator, reason, scope="all")
     done = "entry is open again"
     command(data_dir_of(context, data_dir), wanted, done, dry_run, as_json)

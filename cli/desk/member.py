@@ -1,12 +1,12 @@
 """`venue member`: trading members, their KYC, and who is suspended."""
 
-import json
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from venue.cli.desk.operator import ask, command, known
+from venue.admin.requests import MembersQuery
+from venue.cli.desk.operator import ask, command, defaults, known_members, print_rows
 from venue.cli.options import (
     DataDirOption,
     DryRunOption,
@@ -21,6 +21,8 @@ from venue.cli.options import (
     refuse,
 )
 from venue.cli.text.fix import shown
+from venue.domain.commands import AddMember, ResumeMember, SetKyc, SuspendMember
+from venue.domain.overview import MemberRow
 
 app = typer.Typer(no_args_is_help=True, help="Members: add, suspend, resume, list, KYC.")
 
@@ -56,9 +58,9 @@ def list_members(
     context: typer.Context, as_json: JsonOption = False, data_dir: DataDirOption = None
 ) -> None:
     """Members with KYC state, blocks, funding, accounts, sessions and open orders."""
-    rows = ask(data_dir_of(context, data_dir), {"query": "members"})["members"]
+    rows = ask(data_dir_of(context, data_dir), MembersQuery()).members
     if as_json:
-        typer.echo(json.dumps({"members": rows}))
+        print_rows("members", rows)
         return
     from rich.table import Table
     from rich.text import Text
@@ -66,16 +68,17 @@ def list_members(
     table = Table("member", "legal name", "KYC", "entry", "funding", "accounts", "sessions")
     table.add_column("open orders", justify="right")
     for row in rows:
-        cells = (row["member"], row["legal_name"], row["kyc"], _entry(row), row["funding"])
-        lists = (", ".join(row["accounts"]) or "any", ", ".join(row["sessions"]))
+        cells = (row.member, row.legal_name, row.kyc, _entry(row), row.funding)
+        lists = (", ".join(row.accounts) or "any", ", ".join(row.sessions))
         texts = [Text(shown(each)) for each in (*cells, *lists)]
-        table.add_row(*texts, f"{row['open_orders']:,}")
+        table.add_row(*texts, f"{row.open_orders:,}")
     console().print(table)
 
 
-def _entry(row: dict[str, Any]) -> str:
-    blocks = [word for word in ("killed", "suspended") if row[word]]
-    return ", ".join(blocks) or ("open" if row["kyc"] == KycState.APPROVED else "closed")
+def _entry(row: MemberRow) -> str:
+    blocks = {"killed": row.killed, "suspended": row.suspended}
+    words = ", ".join(word for word, is_so in blocks.items() if is_so)
+    return words or ("open" if row.kyc == KycState.APPROVED else "closed")
 
 
 @app.command(epilog="Example: venue member add ECHO --legal-name 'Echo Capital' --account E1")
@@ -90,11 +93,15 @@ def add(
         Funding, typer.Option("--funding", help="prefunded: orders reserve what they could cost.")
     ] = Funding.CREDIT,
     credit_limit: Annotated[
-        str, typer.Option("--credit-limit", metavar="X", help="In currency.")
-    ] = "1000000000000",
+        str | None,
+        typer.Option("--credit-limit", metavar="X", help="In currency; risk.credit_limit."),
+    ] = None,
     max_open_orders: Annotated[
-        int, typer.Option("--max-open-orders", metavar="N", help="At most so many at once.")
-    ] = 1_000_000,
+        int | None,
+        typer.Option(
+            "--max-open-orders", metavar="N", help="At most so many at once; risk.max_open_orders."
+        ),
+    ] = None,
     legal_name: LegalNameOption = "",
     operator: OperatorOption = "",
     reason: ReasonOption = "",
@@ -104,22 +111,24 @@ def add(
 ) -> None:
     """Add a member, whose KYC is pending: it trades once that is approved.
 
+    What is not given is as in [risk] of the venue's configuration.
     Its FIX sessions come from sessions.cfg and venue.toml, with `venue config apply`.
     """
     directory = data_dir_of(context, data_dir)
-    if any(row["member"] == name for row in known(directory, "members", dry_run)):
+    if any(row.member == name for row in known_members(directory, dry_run)):
         refuse(_KNOWN.format(name))
+    usual = defaults(directory, dry_run).member
     wanted = body(
-        "AddMember",
+        AddMember,
         operator,
         reason,
         member=name,
-        accounts=account or [],
-        credit_limit=credit_limit,
-        max_open_orders=max_open_orders,
-        funding=funding,
+        accounts=tuple(account or ()),
+        credit_limit=usual.credit_limit if credit_limit is None else credit_limit,
+        max_open_orders=usual.max_open_orders if max_open_orders is None else max_open_orders,
+        funding=funding.value,
         legal_name=legal_name,
-        kyc=KycState.PENDING,
+        kyc=KycState.PENDING.value,
     )
     done = (
         f"member {name} is added, its KYC is pending: venue member kyc {name} approved; "
@@ -144,7 +153,7 @@ def suspend(
 ) -> None:
     """Stop a member's entry and cancel its open orders, until it is resumed."""
     confirm(f"suspend member {name}", yes or dry_run)
-    wanted = body("SuspendMember", operator, reason, member=name)
+    wanted = body(SuspendMember, operator, reason, member=name)
     done = f"member {name} is suspended"
     command(data_dir_of(context, data_dir), wanted, done, dry_run, as_json)
 
@@ -160,7 +169,7 @@ def resume(
     data_dir: DataDirOption = None,
 ) -> None:
     """Lift a suspension."""
-    wanted = body("ResumeMember", operator, reason, member=name)
+    wanted = body(ResumeMember, operator, reason, member=name)
     done = f"member {name} is not suspended any more"
     command(data_dir_of(context, data_dir), wanted, done, dry_run, as_json)
 
@@ -192,7 +201,7 @@ def kyc(
     who = f"trader {trader} of {name}" if trader else f"member {name}"
     if state is not KycState.APPROVED:
         confirm(f"KYC of {who}: {state}", yes or dry_run)
-    terms = {"member": name, "state": state, "trader": trader, "legal_name": legal_name}
-    wanted = body("SetKyc", operator, reason, **terms, documents=document or [])
+    terms = {"member": name, "state": state.value, "trader": trader, "legal_name": legal_name}
+    wanted = body(SetKyc, operator, reason, **terms, documents=tuple(document or ()))
     done = f"KYC of {who} is {state}"
     command(data_dir_of(context, data_dir), wanted, done, dry_run, as_json)

@@ -16,6 +16,7 @@ from venue.cli.options import (
     confirm,
     data_dir_of,
 )
+from venue.domain.commands import BustTrade, CorrectTrade
 
 app = typer.Typer(no_args_is_help=True, help="Bust and correct trades of the day.")
 
@@ -42,7 +43,7 @@ def bust(
 ) -> None:
     """Undo a trade: both sides are told, the ledger is reversed."""
     confirm(f"bust trade {match_id}", yes or dry_run)
-    wanted = body("BustTrade", operator, reason, match_id=match_id)
+    wanted = body(BustTrade, operator, reason, match_id=match_id)
     done = f"trade {match_id} is busted"
     command(data_dir_of(context, data_dir), wanted, done, dry_run, as_json)
 
@@ -65,6 +66,6 @@ def correct(
     """Give a trade another price, or a lower quantity: both sides are told, the ledger follows."""
     confirm(f"correct trade {match_id} to {price}", yes or dry_run)
     terms = {"price": price} | ({} if quantity is None else {"quantity": quantity})
-    wanted = body("CorrectTrade", operator, reason, match_id=match_id, **terms)
+    wanted = body(CorrectTrade, operator, reason, match_id=match_id, **terms)
     done = f"trade {match_id} is at {price}"
     command(data_dir_of(context, data_dir), wanted, done, dry_run, as_json)

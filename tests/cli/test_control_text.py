@@ -107,13 +107,14 @@ def test_status_counts_what_is_blocked_and_names_it() -> None:
         "nothing is killed, suspended or halted, no command waits for approval"
     ]
     many = [f"M{number}" for number in range(12)]
-    some = nothing | {
-        "all_killed": True,
-        "killed_members": many,
-        "blocked_sessions": {"ALPHA": "REPEATED_EXECUTIONS"},
-        "halted_instruments": ["ACME"],
-        "held_commands": 2,
-    }
+    some = msgspec.structs.replace(
+        nothing,
+        all_killed=True,
+        killed_members=tuple(many),
+        blocked_sessions={"ALPHA": "REPEATED_EXECUTIONS"},
+        halted_instruments=("ACME",),
+        held_commands=2,
+    )
     assert list(blocks_lines(some)) == [
         "ALL ARE KILLED: no order enters, venue revive all lifts it",
         f"12 members killed: {', '.join(many[:10])} and 2 more",

@@ -18,8 +18,8 @@ from venue.settings.sections import (
     NatsSettings,
     RiskSettings,
     SessionSettings,
-    definition,
 )
+from venue.settings.seeds import definition
 
 
 def contradictions(

@@ -11,7 +11,6 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
 from venue.domain.decimal_text import parse_money
-from venue.domain.instruments import InstrumentDefinition
 from venue.masking import mask_url
 from venue.settings.errors import Written, shown_value
 from venue.settings.sessions_file import COMP_ID, COMP_ID_WORDS
@@ -261,22 +260,3 @@ class SessionSettings(Section):
         if self.password is None:
             raise ValueError(f"session {self.comp_id} has no password in the configuration")
         return self.password.get_secret_value()
-
-
-def definition(instrument: InstrumentSettings, risk: RiskSettings) -> InstrumentDefinition:
-    """The instrument as the core knows it, with the limits of [risk] where it has none."""
-    return InstrumentDefinition(
-        symbol=instrument.symbol,
-        currency=instrument.currency,
-        tick_size=instrument.tick_size,
-        lot_size=instrument.lot_size,
-        reference_price=instrument.reference_price,
-        max_order_qty=instrument.max_quantity or risk.max_quantity,
-        max_order_value=instrument.max_value or risk.max_value,
-        price_collar_percent=instrument.price_collar_percent or risk.price_collar_percent,
-        fee_bps=instrument.fee_bps,
-        asset=instrument.base_asset or "",
-        dynamic_collar_percent=instrument.dynamic_collar_percent
-        or risk.dynamic_collar_percent
-        or "",
-    )

@@ -21,7 +21,6 @@ from pydantic_settings import (
 from venue.addresses import Network
 from venue.domain.commands import (
     AddInstrument,
-    AddMember,
     AddSession,
     AnyCommand,
     Deposit,
@@ -44,9 +43,9 @@ from venue.settings.sections import (
     RiskSettings,
     SequencerSettings,
     SessionSettings,
-    definition,
     url_with,
 )
+from venue.settings.seeds import addition, definition
 from venue.settings.sessions_file import SessionsFile, missing_counterparts, read_sessions_file
 from venue.settings.sources import (
     Layers,
@@ -187,19 +186,7 @@ class Settings(BaseSettings):
         names = self.control.sanctioned_names()
         commands: list[AnyCommand] = [SetSanctions(names)] if names else []
         commands += [AddInstrument(definition(i, self.risk)) for i in self.instruments]
-        commands += (
-            AddMember(
-                member=member.name,
-                accounts=member.accounts,
-                credit_limit=member.credit_limit or self.risk.credit_limit,
-                max_open_orders=self.risk.max_open_orders
-                if member.max_open_orders is None
-                else member.max_open_orders,
-                funding=member.funding,
-                legal_name=member.legal_name,
-            )
-            for member in self.members
-        )
+        commands += (addition(member, self.risk) for member in self.members)
         commands += (
             SetLimits(member.name, dict(member.limits), reason="configuration")
             for member in self.members

@@ -6,7 +6,8 @@ Knows settings; must never import QuickFIX.
 from dataclasses import dataclass
 
 from venue.domain.instruments import InstrumentDefinition
-from venue.settings.sections import DEMO_PASSWORD, definition
+from venue.settings.sections import DEMO_PASSWORD
+from venue.settings.seeds import definition
 from venue.settings.settings import Settings
 
 

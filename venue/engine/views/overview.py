@@ -1,6 +1,6 @@
 """What the operator asks of the state: who may trade what, the limits and what is used of them.
 
-Plain data that JSON can hold, numbers as exact text. Changes nothing.
+Rows of domain.overview. Changes nothing.
 """
 
 from collections.abc import Callable, Iterable
@@ -15,6 +15,15 @@ from venue.domain.events import (
     InstrumentDisabled,
     InstrumentHalted,
 )
+from venue.domain.overview import (
+    ApprovalRow,
+    Blocks,
+    InstrumentRow,
+    LimitRow,
+    MemberRow,
+    PurseRow,
+    ScopeRow,
+)
 from venue.domain.types import ExecInst
 from venue.engine.control.admin import USED, largest_position
 from venue.engine.control.day import ends_with_day
@@ -25,60 +34,57 @@ from venue.engine.state.orders import Order
 from venue.risk.exposure import Scope
 from venue.risk.limits import ACCOUNT_LIMIT_NAMES, COUNT, LIMIT_NAMES
 
-Facts = dict[str, Any]
 
-
-def members(state: EngineState) -> list[Facts]:
+def members(state: EngineState) -> list[MemberRow]:
     """Each member: KYC, blocks, funding, accounts, sessions, traders, open orders."""
     sessions: dict[str, list[str]] = {name: [] for name in state.members}
     for session in state.sessions.values():
         sessions[session.member.name].append(session.name)
     return [
-        {
-            "member": member.name,
-            "legal_name": member.legal_name,
-            "kyc": member.kyc,
-            "suspended": member.suspended,
-            "killed": member.killed,
-            "funding": member.funding,
-            "accounts": list(member.accounts),
-            "sessions": sessions[member.name],
-            "traders": dict(member.traders),
-            "documents": list(member.documents),
-            "open_orders": member.open_orders,
-        }
+        MemberRow(
+            member=member.name,
+            legal_name=member.legal_name,
+            kyc=member.kyc,
+            suspended=member.suspended,
+            killed=member.killed,
+            funding=member.funding,
+            accounts=tuple(member.accounts),
+            sessions=tuple(sessions[member.name]),
+            traders=dict(member.traders),
+            documents=tuple(member.documents),
+            open_orders=member.open_orders,
+        )
         for member in state.members.values()
     ]
 
 
-def instruments(state: EngineState) -> list[Facts]:
+def instruments(state: EngineState) -> list[InstrumentRow]:
     """Each instrument: its definition, whether it trades, last price, orders in its book."""
-    return [
-        {
-            "symbol": symbol,
-            "currency": market.instrument.currency,
-            "asset": market.instrument.asset,
-            "state": _trading_state(market),
-            "tick_size": market.instrument.definition.tick_size,
-            "lot_size": market.instrument.definition.lot_size,
-            "reference_price": market.instrument.definition.reference_price,
-            "last_px": _last_px(market),
-            "max_order_qty": market.instrument.definition.max_order_qty,
-            "max_order_value": market.instrument.definition.max_order_value,
-            "price_collar_percent": market.instrument.definition.price_collar_percent,
-            "dynamic_collar_percent": market.instrument.definition.dynamic_collar_percent,
-            "fee_bps": market.instrument.definition.fee_bps,
-            "orders_in_book": sum(
-                level.count
-                for side in (market.book.bids, market.book.asks)
-                for level in side.levels()
-            ),
-        }
-        for symbol, market in state.markets.items()
-    ]
+    return [_instrument(symbol, market) for symbol, market in state.markets.items()]
 
 
-def risk(state: EngineState, name: str = "", account: str = "") -> list[Facts]:
+def _instrument(symbol: str, market: Market) -> InstrumentRow:
+    definition = market.instrument.definition
+    sides = (market.book.bids, market.book.asks)
+    return InstrumentRow(
+        symbol=symbol,
+        currency=market.instrument.currency,
+        asset=market.instrument.asset,
+        state=_trading_state(market),
+        tick_size=definition.tick_size,
+        lot_size=definition.lot_size,
+        reference_price=definition.reference_price,
+        last_px=_last_px(market),
+        max_order_qty=definition.max_order_qty,
+        max_order_value=definition.max_order_value,
+        price_collar_percent=definition.price_collar_percent,
+        dynamic_collar_percent=definition.dynamic_collar_percent,
+        fee_bps=definition.fee_bps,
+        orders_in_book=sum(level.count for side in sides for level in side.levels()),
+    )
+
+
+def risk(state: EngineState, name: str = "", account: str = "") -> list[ScopeRow]:
     """Limits, what is used of each, and funds: of one member or account, or of all there are.
 
     Raises KeyError with words for the operator for a member or account that is unknown.
@@ -92,45 +98,44 @@ def risk(state: EngineState, name: str = "", account: str = "") -> list[Facts]:
             if member.accounts and account not in member.accounts:
                 raise KeyError(f"account {account} is not of {name}")
             scope = member.by_account.get(account) or Scope()
-            found.append(_scope_facts(state, member, account, scope))
+            found.append(_scope(state, member, account, scope))
             continue
-        found.append(_scope_facts(state, member, "", member))
-        found += [_scope_facts(state, member, *each) for each in member.by_account.items()]
+        found.append(_scope(state, member, "", member))
+        found += [_scope(state, member, *each) for each in member.by_account.items()]
     return found
 
 
-def approvals(state: EngineState) -> list[Facts]:
+def approvals(state: EngineState) -> list[ApprovalRow]:
     """Commands that wait for a second operator."""
     return [
-        {
-            "action_id": action_id,
-            "command": type(command).__name__,
-            "action": encode(command).decode(),
-            "operator": getattr(command, "operator", ""),
-            "reason": getattr(command, "reason", ""),
-        }
+        ApprovalRow(
+            action_id=action_id,
+            command=type(command).__name__,
+            action=encode(command).decode(),
+            operator=getattr(command, "operator", ""),
+            reason=getattr(command, "reason", ""),
+        )
         for action_id, command in state.pending.items()
     ]
 
 
-def blocks(state: EngineState) -> Facts:
+def blocks(state: EngineState) -> Blocks:
     """What is stopped now, by whom it concerns, and how many commands wait for approval."""
-    every = state.members.values()
-    return {
-        "all_killed": state.killed,
-        "killed_members": [member.name for member in every if member.killed],
-        "suspended_members": [member.name for member in every if member.suspended],
-        "unapproved_members": [member.name for member in every if member.kyc != APPROVED],
-        "blocked_sessions": {
-            session.name: session.blocked.value
-            for session in state.sessions.values()
-            if session.blocked is not None
+    every, sessions = list(state.members.values()), list(state.sessions.values())
+    markets = list(state.markets.items())
+    return Blocks(
+        all_killed=state.killed,
+        killed_members=tuple([each.name for each in every if each.killed]),
+        suspended_members=tuple([each.name for each in every if each.suspended]),
+        unapproved_members=tuple([each.name for each in every if each.kyc != APPROVED]),
+        blocked_sessions={
+            each.name: each.blocked.value for each in sessions if each.blocked is not None
         },
-        "disabled_sessions": [each.name for each in state.sessions.values() if not each.enabled],
-        "halted_instruments": [key for key, market in state.markets.items() if market.halted],
-        "disabled_instruments": [key for key, market in state.markets.items() if market.disabled],
-        "held_commands": len(state.pending),
-    }
+        disabled_sessions=tuple([each.name for each in sessions if not each.enabled]),
+        halted_instruments=tuple([name for name, market in markets if market.halted]),
+        disabled_instruments=tuple([name for name, market in markets if market.disabled]),
+        held_commands=len(state.pending),
+    )
 
 
 def still_open(state: EngineState, events: Iterable[AnyEvent]) -> int | None:
@@ -190,39 +195,39 @@ def _last_px(market: Market) -> str | None:
     return None if market.last_ticks is None else market.instrument.price_text(market.last_ticks)
 
 
-def _scope_facts(state: EngineState, member: Member, account: str, scope: Scope) -> Facts:
+def _scope(state: EngineState, member: Member, account: str, scope: Scope) -> ScopeRow:
     names = ACCOUNT_LIMIT_NAMES if account else LIMIT_NAMES
-    return {
-        "member": member.name,
-        "account": account,
-        "funding": member.funding,
-        "limits": [_limit_facts(state, scope, name) for name in names],
-        "funds": [
-            {
-                "account": purse.account,
-                "asset": purse.asset,
-                "balance": format_money(purse.balance),
-                "reserved": format_money(purse.reserved),
-                "free": format_money(purse.free),
-            }
-            for purse in member.purses.all()
-            if account in ("", purse.account)
-        ],
-    }
+    return ScopeRow(
+        member=member.name,
+        account=account,
+        funding=member.funding,
+        limits=tuple([_limit(state, scope, name) for name in names]),
+        funds=tuple(
+            [
+                PurseRow(
+                    account=purse.account,
+                    asset=purse.asset,
+                    balance=format_money(purse.balance),
+                    reserved=format_money(purse.reserved),
+                    free=format_money(purse.free),
+                )
+                for purse in member.purses.all()
+                if account in ("", purse.account)
+            ]
+        ),
+    )
 
 
-def _limit_facts(state: EngineState, scope: Scope, name: str) -> Facts:
+def _limit(state: EngineState, scope: Scope, name: str) -> LimitRow:
     """One limit; `used` and `left` are None where they mean nothing."""
     text = str if name in COUNT else format_money
     value = getattr(scope.limits, name)
-    facts: Facts = {"limit": name, "value": scope.limits.texts().get(name)}
+    used: str | None = None
+    left: str | None = None
     if name in USED:
-        used = max(USED[name](state, scope), 0)
-        left = None if value is None else text(value - used)
-        facts |= {"used": text(used), "left": left}
+        count = max(USED[name](state, scope), 0)
+        used, left = text(count), None if value is None else text(value - count)
     elif name == "order_to_trade_ratio" and isinstance(scope, Member):
-        facts |= {"used": str(scope.day_messages // max(scope.day_trades, 1)), "left": None}
-    else:
-        facts |= {"used": None, "left": None}
-    facts["of"] = largest_position(scope)[1] if name == "max_position" else ""
-    return facts
+        used = str(scope.day_messages // max(scope.day_trades, 1))
+    of = largest_position(scope)[1] if name == "max_position" else ""
+    return LimitRow(name, scope.limits.texts().get(name), used, left, of)
