@@ -53,7 +53,9 @@ def test_every_tag_that_the_encoder_writes_is_documented_and_no_other() -> None:
 
 def test_every_code_that_the_venue_says_is_documented() -> None:
     sources = [path for room in ("engine", "fix") for path in (ROOT / "venue" / room).rglob("*.py")]
-    said = {code for path in sources for code in CODE_SAID.findall(EXPORTS.sub("", path.read_text()))}
+    said = {
+        code for path in sources for code in CODE_SAID.findall(EXPORTS.sub("", path.read_text()))
+    }
     assert len(said) > 30
     assert {code for code in said if f"`{code}`" not in DOCUMENT} == set()
 

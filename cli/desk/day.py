@@ -7,19 +7,18 @@ import typer
 
 from venue.admin.requests import StatusQuery
 from venue.cli.desk.operator import ask, command
+from venue.cli.desk.verb import add_verbs
 from venue.cli.options import (
     DataDirOption,
     DryRunOption,
     JsonOption,
     OperatorOption,
     ReasonOption,
-    YesOption,
     body,
-    confirm,
     data_dir_of,
 )
 from venue.clock import Clock, trading_day
-from venue.domain.commands import EndDay, StartDay
+from venue.domain.commands import StartDay
 
 app = typer.Typer(no_args_is_help=True, help="Start and end the trading day.")
 
@@ -48,21 +47,7 @@ def start(
     command(data_dir_of(context, data_dir), wanted, done, dry_run, as_json)
 
 
-@app.command(epilog="Example: venue day end --yes")
-def end(
-    context: typer.Context,
-    operator: OperatorOption = "",
-    reason: ReasonOption = "",
-    dry_run: DryRunOption = False,
-    yes: YesOption = False,
-    as_json: JsonOption = False,
-    data_dir: DataDirOption = None,
-) -> None:
-    """Close the trading day: orders of the day expire, good-till orders stay."""
-    confirm("end the trading day", yes or dry_run)
-    wanted = body(EndDay, operator, reason)
-    done = "the trading day is over"
-    command(data_dir_of(context, data_dir), wanted, done, dry_run, as_json)
+add_verbs(app, "day")
 
 
 @app.command(epilog="Example: venue day status --json")

@@ -1,4 +1,4 @@
-"""`venue instrument`, `venue halt` and `venue resume`: what is traded, and whether it is now."""
+"""`venue instrument`: what is traded, and on which terms."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -8,22 +8,21 @@ import typer
 
 from venue.admin.requests import InstrumentsQuery
 from venue.cli.desk.operator import ask, command, defaults, known_instruments, print_rows
+from venue.cli.desk.verb import add_verbs
 from venue.cli.options import (
     DataDirOption,
     DryRunOption,
     JsonOption,
     OperatorOption,
     ReasonOption,
-    YesOption,
     body,
-    confirm,
     console,
     data_dir_of,
     refuse,
     wrong_use,
 )
 from venue.cli.text.fix import shown
-from venue.domain.commands import AddInstrument, DisableInstrument, HaltInstrument, ResumeInstrument
+from venue.domain.commands import AddInstrument
 from venue.domain.instrument_definition import InstrumentDefinition
 from venue.domain.overview import InstrumentRow
 
@@ -157,54 +156,4 @@ def _changed(old: InstrumentRow, terms: dict[str, str]) -> InstrumentDefinition:
     return InstrumentDefinition(**(was | terms))
 
 
-@app.command(epilog='Example: venue instrument disable ACME --reason "delisted"')
-def disable(
-    context: typer.Context,
-    symbol: SymbolArgument,
-    operator: OperatorOption = "",
-    reason: ReasonOption = "",
-    dry_run: DryRunOption = False,
-    yes: YesOption = False,
-    as_json: JsonOption = False,
-    data_dir: DataDirOption = None,
-) -> None:
-    """Take an instrument out of trading and cancel its open orders; `add` brings it back."""
-    confirm(f"disable {symbol} and cancel its orders", yes or dry_run)
-    wanted = body(DisableInstrument, operator, reason, symbol=symbol)
-    command(data_dir_of(context, data_dir), wanted, f"{symbol} is disabled", dry_run, as_json)
-
-
-def halt(
-    context: typer.Context,
-    symbol: SymbolArgument,
-    operator: OperatorOption = "",
-    reason: ReasonOption = "",
-    dry_run: DryRunOption = False,
-    as_json: JsonOption = False,
-    data_dir: DataDirOption = None,
-) -> None:
-    """Stop trading in an instrument: no entry, no matching; cancels go on.
-
-    Orders with 18=K are canceled, the others stay.
-
-    Example: venue halt ACME --reason "news pending"
-    """
-    wanted = body(HaltInstrument, operator, reason, symbol=symbol)
-    command(data_dir_of(context, data_dir), wanted, f"{symbol} is halted", dry_run, as_json)
-
-
-def resume(
-    context: typer.Context,
-    symbol: SymbolArgument,
-    operator: OperatorOption = "",
-    reason: ReasonOption = "",
-    dry_run: DryRunOption = False,
-    as_json: JsonOption = False,
-    data_dir: DataDirOption = None,
-) -> None:
-    """Let trading in a halted instrument go on.
-
-    Example: venue resume ACME --reason "news is out"
-    """
-    wanted = body(ResumeInstrument, operator, reason, symbol=symbol)
-    command(data_dir_of(context, data_dir), wanted, f"{symbol} trades again", dry_run, as_json)
+add_verbs(app, "instrument")

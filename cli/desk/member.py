@@ -7,22 +7,22 @@ import typer
 
 from venue.admin.requests import MembersQuery
 from venue.cli.desk.operator import ask, command, defaults, known_members, print_rows
+from venue.cli.desk.verb import add_verbs
 from venue.cli.options import (
     DataDirOption,
     DryRunOption,
     JsonOption,
     OperatorOption,
     ReasonOption,
-    YesOption,
     body,
-    confirm,
     console,
     data_dir_of,
     refuse,
 )
 from venue.cli.text.fix import shown
-from venue.domain.commands import AddMember, ResumeMember, SetKyc, SuspendMember
+from venue.domain.commands import AddMember
 from venue.domain.overview import MemberRow
+from venue.domain.verbs.onboarding import APPROVED, PENDING
 
 app = typer.Typer(no_args_is_help=True, help="Members: add, suspend, resume, list, KYC.")
 
@@ -37,15 +37,6 @@ class Funding(StrEnum):
 
     CREDIT = "credit"
     PREFUNDED = "prefunded"
-
-
-class KycState(StrEnum):
-    """Only approved ones trade."""
-
-    PENDING = "pending"
-    APPROVED = "approved"
-    SUSPENDED = "suspended"
-    REJECTED = "rejected"
 
 
 @app.callback()
@@ -78,7 +69,7 @@ def list_members(
 def _entry(row: MemberRow) -> str:
     blocks = {"killed": row.killed, "suspended": row.suspended}
     words = ", ".join(word for word, is_so in blocks.items() if is_so)
-    return words or ("open" if row.kyc == KycState.APPROVED else "closed")
+    return words or ("open" if row.kyc == APPROVED else "closed")
 
 
 @app.command(epilog="Example: venue member add ECHO --legal-name 'Echo Capital' --account E1")
@@ -90,8 +81,9 @@ def add(
         typer.Option("--account", metavar="A", help="Its orders may name; repeat it. None: any."),
     ] = None,
     funding: Annotated[
-        Funding, typer.Option("--funding", help="prefunded: orders reserve what they could cost.")
-    ] = Funding.CREDIT,
+        Funding | None,
+        typer.Option("--funding", help="prefunded: orders reserve what they could cost."),
+    ] = None,
     credit_limit: Annotated[
         str | None,
         typer.Option("--credit-limit", metavar="X", help="In currency; risk.credit_limit."),
@@ -126,9 +118,9 @@ def add(
         accounts=tuple(account or ()),
         credit_limit=usual.credit_limit if credit_limit is None else credit_limit,
         max_open_orders=usual.max_open_orders if max_open_orders is None else max_open_orders,
-        funding=funding.value,
+        funding=usual.funding if funding is None else funding.value,
         legal_name=legal_name,
-        kyc=KycState.PENDING.value,
+        kyc=PENDING,
     )
     done = (
         f"member {name} is added, its KYC is pending: venue member kyc {name} approved; "
@@ -140,68 +132,4 @@ def add(
 _KNOWN = "there is a member {0} already; venue risk set {0} changes its limits"
 
 
-@app.command(epilog='Example: venue member suspend ALPHA --reason "margin call unanswered"')
-def suspend(
-    context: typer.Context,
-    name: MemberArgument,
-    operator: OperatorOption = "",
-    reason: ReasonOption = "",
-    dry_run: DryRunOption = False,
-    yes: YesOption = False,
-    as_json: JsonOption = False,
-    data_dir: DataDirOption = None,
-) -> None:
-    """Stop a member's entry and cancel its open orders, until it is resumed."""
-    confirm(f"suspend member {name}", yes or dry_run)
-    wanted = body(SuspendMember, operator, reason, member=name)
-    done = f"member {name} is suspended"
-    command(data_dir_of(context, data_dir), wanted, done, dry_run, as_json)
-
-
-@app.command(epilog="Example: venue member resume ALPHA")
-def resume(
-    context: typer.Context,
-    name: MemberArgument,
-    operator: OperatorOption = "",
-    reason: ReasonOption = "",
-    dry_run: DryRunOption = False,
-    as_json: JsonOption = False,
-    data_dir: DataDirOption = None,
-) -> None:
-    """Lift a suspension."""
-    wanted = body(ResumeMember, operator, reason, member=name)
-    done = f"member {name} is not suspended any more"
-    command(data_dir_of(context, data_dir), wanted, done, dry_run, as_json)
-
-
-@app.command(epilog="Example: venue member kyc ECHO approved --document 'register 2026-01-07'")
-def kyc(
-    context: typer.Context,
-    name: MemberArgument,
-    state: Annotated[KycState, typer.Argument(metavar="STATE", help="; ".join(KycState))],
-    trader: Annotated[
-        str, typer.Option("--trader", metavar="T", help="PartyID of one of its traders.")
-    ] = "",
-    document: Annotated[
-        list[str] | None,
-        typer.Option("--document", metavar="D", help="What was seen; may be repeated."),
-    ] = None,
-    legal_name: LegalNameOption = "",
-    operator: OperatorOption = "",
-    reason: ReasonOption = "",
-    dry_run: DryRunOption = False,
-    yes: YesOption = False,
-    as_json: JsonOption = False,
-    data_dir: DataDirOption = None,
-) -> None:
-    """Set the KYC state of a member, or of one of its traders; only approved ones trade.
-
-    A member that is approved no more has its open orders canceled.
-    """
-    who = f"trader {trader} of {name}" if trader else f"member {name}"
-    if state is not KycState.APPROVED:
-        confirm(f"KYC of {who}: {state}", yes or dry_run)
-    terms = {"member": name, "state": state.value, "trader": trader, "legal_name": legal_name}
-    wanted = body(SetKyc, operator, reason, **terms, documents=tuple(document or ()))
-    done = f"KYC of {who} is {state}"
-    command(data_dir_of(context, data_dir), wanted, done, dry_run, as_json)
+add_verbs(app, "member")

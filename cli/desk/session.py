@@ -6,22 +6,21 @@ import typer
 
 from venue.admin.answers import SessionRow
 from venue.admin.requests import ResetNumbers, SessionsQuery
-from venue.cli.desk.operator import ask, command, print_done, print_rows
+from venue.cli.desk.operator import ask, print_done, print_rows
 from venue.cli.desk.session_secrets import SessionArgument, key, password
+from venue.cli.desk.verb import add_verbs
 from venue.cli.options import (
     DataDirOption,
     DryRunOption,
     JsonOption,
     OperatorOption,
     ReasonOption,
-    YesOption,
     body,
-    confirm,
     console,
     data_dir_of,
     operator_name,
 )
-from venue.domain.commands import DisableSession, EnableSession, LogOutSession, ResetSession
+from venue.domain.commands import ResetSession
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -72,54 +71,7 @@ def reset(
     print_done(f"session {name} begins at MsgSeqNum 1 again", answer, as_json)
 
 
-@app.command(epilog='Example: venue session logout ALPHA --reason "asked for by phone"')
-def logout(
-    context: typer.Context,
-    name: SessionArgument,
-    operator: OperatorOption = "",
-    reason: ReasonOption = "",
-    dry_run: DryRunOption = False,
-    as_json: JsonOption = False,
-    data_dir: DataDirOption = None,
-) -> None:
-    """Log a session out; it may log on again. Its cancel on disconnect applies."""
-    wanted = body(LogOutSession, operator, reason, session=name)
-    done = f"session {name} is being logged out"
-    command(data_dir_of(context, data_dir), wanted, done, dry_run, as_json)
-
-
-@app.command(epilog="Example: venue session disable ALPHA --yes")
-def disable(
-    context: typer.Context,
-    name: SessionArgument,
-    operator: OperatorOption = "",
-    reason: ReasonOption = "",
-    dry_run: DryRunOption = False,
-    yes: YesOption = False,
-    as_json: JsonOption = False,
-    data_dir: DataDirOption = None,
-) -> None:
-    """Log a session out and take no logon of it. Its cancel on disconnect applies."""
-    confirm(f"disable session {name}", yes or dry_run)
-    wanted = body(DisableSession, operator, reason, session=name)
-    done = f"session {name} is disabled"
-    command(data_dir_of(context, data_dir), wanted, done, dry_run, as_json)
-
-
-@app.command(epilog="Example: venue session enable ALPHA")
-def enable(
-    context: typer.Context,
-    name: SessionArgument,
-    operator: OperatorOption = "",
-    reason: ReasonOption = "",
-    dry_run: DryRunOption = False,
-    as_json: JsonOption = False,
-    data_dir: DataDirOption = None,
-) -> None:
-    """Take logons of a disabled session again."""
-    wanted = body(EnableSession, operator, reason, session=name)
-    done = f"session {name} may log on again"
-    command(data_dir_of(context, data_dir), wanted, done, dry_run, as_json)
+add_verbs(app, "session")
 
 
 def sessions_table(rows: list[SessionRow]) -> "Table":

@@ -3,22 +3,36 @@
 Both sides, the ledger, the feed and the trail follow from the one event.
 """
 
-from venue.domain.commands import BustTrade, CorrectTrade
+from venue.domain.commands import BustTrade, CancelByOperator, CorrectTrade
 from venue.domain.decimal_text import format_money
 from venue.domain.events import (
-    CommandRefused,
     TradeBusted,
     TradeCorrected,
 )
 from venue.domain.order_state import Fill
+from venue.domain.types import ExecRestatementReason
+from venue.engine.control.effects import effect_of, refuse
 from venue.engine.state.engine_state import EngineState
 from venue.engine.state.orders import Order
 from venue.engine.state.trades import Trade
+from venue.engine.trading.cancels import cancel_all
 from venue.engine.trading.placing import settle
 from venue.risk.checks import within_collar
 from venue.risk.funds import Purse
 
 
+@effect_of(CancelByOperator)
+def cancel_by_operator(state: EngineState, command: CancelByOperator) -> None:
+    """OrderCanceled, or CommandRefused for an order that is unknown or not open."""
+    order = state.orders.get(command.order_id)
+    if order is None or not order.is_open:
+        what = "is unknown" if order is None else "is no longer open"
+        refuse(state, command, f"order {command.order_id} {what}")
+        return
+    cancel_all(state, [order], ExecRestatementReason.CANCELED_BY_VENUE, "CANCELED_BY_OPERATOR")
+
+
+@effect_of(BustTrade)
 def bust_trade(state: EngineState, command: BustTrade) -> None:
     """TradeBusted, or CommandRefused for a match id that is unknown or busted already."""
     trade = _find(state, command)
@@ -58,6 +72,7 @@ def bust_trade(state: EngineState, command: BustTrade) -> None:
     settle(state, market)
 
 
+@effect_of(CorrectTrade)
 def correct_trade(state: EngineState, command: CorrectTrade) -> None:
     """TradeCorrected; CommandRefused for an unknown trade or numbers it cannot have."""
     trade = _find(state, command)
@@ -69,10 +84,10 @@ def correct_trade(state: EngineState, command: CorrectTrade) -> None:
     lots = trade.lots if command.quantity is None else instrument.lots(command.quantity)
     low, high = within_collar(market.instrument, None)
     if ticks is None or not low <= ticks <= high:
-        _refuse(state, command, f"{command.price} is no price of {instrument.symbol}")
+        refuse(state, command, f"{command.price} is no price of {instrument.symbol}")
         return
     if lots is None or not 0 < lots <= trade.lots:
-        _refuse(
+        refuse(
             state,
             command,
             f"{command.quantity} is not above 0 and at most {instrument.qty_text(trade.lots)}",
@@ -165,7 +180,7 @@ def _is_covered(
     for (member, _, asset), (purse, change) in changes.items():
         if change < 0 and purse.free + change < 0:
             lacking = format_money(-(purse.free + change))
-            _refuse(state, command, f"{member} is prefunded and lacks {lacking} {asset} for it")
+            refuse(state, command, f"{member} is prefunded and lacks {lacking} {asset} for it")
             return False
     return True
 
@@ -174,12 +189,8 @@ def _find(state: EngineState, command: BustTrade | CorrectTrade) -> Trade | None
     """The trade, or None after the refusal was said."""
     trade = state.trades.get(command.match_id)
     if trade is None:
-        _refuse(state, command, f"trade {command.match_id} is unknown on this trading day")
+        refuse(state, command, f"trade {command.match_id} is unknown on this trading day")
     elif trade.busted:
-        _refuse(state, command, f"trade {command.match_id} is busted already")
+        refuse(state, command, f"trade {command.match_id} is busted already")
         return None
     return trade
-
-
-def _refuse(state: EngineState, command: BustTrade | CorrectTrade, detail: str) -> None:
-    state.events.append(CommandRefused(*state.stamp(), type(command).__name__, detail))
