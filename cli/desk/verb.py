@@ -92,14 +92,18 @@ def _taken(verb: Verb, each: Argument | Option) -> inspect.Parameter:
     """A field as typer takes it; what the command has a default for may be left out."""
     (field,) = (one for one in msgspec.structs.fields(verb.command) if one.name == each.field)
     default: Any = ... if field.required else field.default
-    if isinstance(each, Option):
-        kind: Any = list[str] if each.many else str | None if default is None else str
-        default = None if each.many else default
-        info = typer.Option(default, each.flag, metavar=each.metavar, help=each.help)
-    else:
-        names = [(choice.upper(), choice) for choice in each.choices]
-        kind = StrEnum(each.field, names) if names else str
+    kind: Any = field.type if field.type in (int, bool) else str
+    if isinstance(each, Argument):
+        if each.choices:
+            made: Any = StrEnum
+            kind = made(each.field, [(choice.upper(), choice) for choice in each.choices])
         info = typer.Argument(..., metavar=each.metavar, help=each.help)
+        return _keyword(each.field, kind, info)
+    if each.many:
+        kind, default = list[str], None
+    elif default is None:
+        kind = kind | None
+    info = typer.Option(default, each.flag, metavar=each.metavar or None, help=each.help)
     return _keyword(each.field, kind, info)
 
 
@@ -113,7 +117,7 @@ def _command(verb: Verb, typed: dict[str, Any]) -> OperatorCommand:
         elif each.account:
             fields[each.field], fields[each.account] = member_and_account(value)
         else:
-            fields[each.field] = str(value)
+            fields[each.field] = str(value) if each.choices else value
     who = operator_name(typed["operator"])
     kind: Callable[..., OperatorCommand] = verb.command
     return kind(**fields, operator=who, reason=typed["reason"])

@@ -27,7 +27,7 @@ class Argument(NamedTuple):
 class Option(NamedTuple):
     """A field that is given by its name; needed where the command has no default for it.
 
-    many: it may be repeated.
+    metavar: empty for a flag. many: it may be repeated.
     """
 
     field: str

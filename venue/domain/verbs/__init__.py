@@ -2,8 +2,8 @@
 
 A room is a module here and one of the same name in venue.engine.control, which has the effects. It
 is named in ROOMS, and nowhere else: unions, codec, engine, texts and command line follow from it.
-A room has WORDS (texts of its commands and events), and may have VERBS (how they are said) and
-GROUPS (help of groups of commands that have nothing written by hand).
+A room may have WORDS (texts of its commands and events; else all fields are told), VERBS (how they
+are said), and GROUPS (help of groups of commands that have nothing written by hand).
 """
 
 from typing import Any, TypeVar, Union
@@ -50,7 +50,7 @@ GROUPS: dict[str, str] = {
     name: text for room in ROOMS for name, text in getattr(room, "GROUPS", {}).items()
 }
 WORDS: dict[str, Words] = {
-    kind.__name__: words for room in ROOMS for kind, words in room.WORDS.items()
+    kind.__name__: words for room in ROOMS for kind, words in getattr(room, "WORDS", {}).items()
 }
 
 

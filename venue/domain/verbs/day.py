@@ -6,7 +6,6 @@ Effects: venue.engine.control.day.
 
 from venue.domain.command import ActionCommand
 from venue.domain.verb import Verb
-from venue.domain.words import Words
 
 
 class StartDay(ActionCommand, frozen=True, tag=True):
@@ -23,8 +22,6 @@ class EndDay(ActionCommand, frozen=True, tag=True):
     operator: str = ""
     reason: str = ""
 
-
-WORDS: dict[type, Words] = {}
 
 VERBS = (
     Verb(

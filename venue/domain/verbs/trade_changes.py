@@ -6,7 +6,6 @@ events are in venue.domain.events. Effects: venue.engine.control.trade_changes.
 
 from venue.domain.command import ActionCommand
 from venue.domain.verb import Argument, Option, Verb
-from venue.domain.words import Words
 
 
 class CancelByOperator(ActionCommand, frozen=True, tag=True):
@@ -34,8 +33,6 @@ class CorrectTrade(ActionCommand, frozen=True, tag=True):
     operator: str = ""
     reason: str = ""
 
-
-WORDS: dict[type, Words] = {}
 
 GROUPS = {"trade": "Bust and correct trades of the day."}
 
