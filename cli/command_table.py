@@ -10,15 +10,18 @@ from typing import Any, NamedTuple
 import typer
 from typer.core import TyperGroup
 
+from venue.domain.verbs import VERBS
+
 
 class Place(NamedTuple):
     """Where a command is: a function, or the application of a group of commands."""
 
     module: str
     name: str
-    takes_negative: bool = False
-    """Whether `-5` may be an argument: a number to be refused for what it is, not an option."""
 
+
+VERB = Place("venue.cli.desk.verb", "built")
+"""Of commands that are built from their declaration."""
 
 COMMANDS: dict[str, Place] = {
     "run": Place("venue.cli.run", "run"),
@@ -29,21 +32,21 @@ COMMANDS: dict[str, Place] = {
     "explain": Place("venue.cli.records.explain", "explain"),
     "replay": Place("venue.cli.records.replay", "replay"),
     "order": Place("venue.cli.broker.order", "app"),
-    "kill": Place("venue.cli.desk.kill", "kill_app"),
-    "revive": Place("venue.cli.desk.kill", "revive_app"),
-    "halt": Place("venue.cli.desk.instrument", "halt"),
-    "resume": Place("venue.cli.desk.instrument", "resume"),
+    "kill": VERB,
+    "revive": VERB,
+    "halt": VERB,
+    "resume": VERB,
     "member": Place("venue.cli.desk.member", "app"),
     "session": Place("venue.cli.desk.session", "app"),
     "instrument": Place("venue.cli.desk.instrument", "app"),
     "risk": Place("venue.cli.desk.risk", "app"),
     "day": Place("venue.cli.desk.day", "app"),
-    "trade": Place("venue.cli.desk.trade", "app"),
-    "deposit": Place("venue.cli.desk.funds", "deposit", takes_negative=True),
-    "withdraw": Place("venue.cli.desk.funds", "withdraw", takes_negative=True),
+    "trade": VERB,
+    "deposit": VERB,
+    "withdraw": VERB,
     "approvals": Place("venue.cli.desk.approvals", "approvals"),
-    "approve": Place("venue.cli.desk.approvals", "approve"),
-    "decline": Place("venue.cli.desk.approvals", "decline"),
+    "approve": VERB,
+    "decline": VERB,
     "ledger": Place("venue.cli.records.ledger", "app"),
     "config": Place("venue.cli.desk.config", "app"),
     "journal": Place("venue.cli.records.journal", "app"),
@@ -52,6 +55,10 @@ COMMANDS: dict[str, Place] = {
     "dropcopy": Place("venue.cli.screen.dropcopy", "app"),
     "bench": Place("venue.cli.broker.bench", "app"),
 }
+"""In the order of the help; verbs that are not named here come behind."""
+COMMANDS.update({verb.root: VERB for verb in VERBS if verb.root not in COMMANDS})
+
+_TAKE_NEGATIVE = frozenset(verb.path for verb in VERBS if verb.takes_negative)
 
 
 class LoadedOnDemand(Mapping[str, Any]):
@@ -83,12 +90,14 @@ class CommandGroup(TyperGroup):
 def _command(name: str, place: Place) -> Any:
     """The command as it would be, had it been added to the root at once."""
     found = getattr(importlib.import_module(place.module), place.name)
+    if place is VERB:
+        found = found(name)
     root = typer.Typer(rich_markup_mode=None)
     root.callback()(_nothing)
     if isinstance(found, typer.Typer):
         root.add_typer(found, name=name)
     else:
-        settings = {"ignore_unknown_options": place.takes_negative}
+        settings = {"ignore_unknown_options": name in _TAKE_NEGATIVE}
         root.command(name, context_settings=settings)(found)
     group = typer.main.get_command(root)
     assert isinstance(group, TyperGroup)

@@ -6,10 +6,10 @@ May know typer and rich only; whatever it prints goes through `printable`.
 import getpass
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 
 import typer
 
@@ -18,6 +18,7 @@ from venue.printable import shown
 if TYPE_CHECKING:
     from rich.console import Console
 
+K = TypeVar("K")
 DEFAULT_DATA_DIR = Path(".venue")
 _WIDTH_OF_PIPES = 160
 
@@ -91,9 +92,9 @@ def operator_name(given: str) -> str:
     return given or getpass.getuser()
 
 
-def body(kind: str, operator: str, reason: str, **fields: Any) -> dict[str, Any]:
-    """A command of that type as JSON takes it."""
-    return {"type": kind, **fields, "operator": operator_name(operator), "reason": reason}
+def body(kind: Callable[..., K], operator: str, reason: str, **fields: Any) -> K:
+    """A command of that type, with who wants it and why."""
+    return kind(**fields, operator=operator_name(operator), reason=reason)
 
 
 @contextmanager

@@ -8,10 +8,12 @@ import pytest
 
 from tests.domain.samples import full
 from tests.engine.builders import ACME, Venue, trading
+from venue.admin.answers import SessionRow
 from venue.domain.commands import AddInstrument, AddMember, AddSession, EnterOrder
 from venue.domain.events import MemberAdded, SessionAdded
 from venue.domain.instruments import Instrument, InstrumentDefinition
 from venue.domain.order_state import OrderState, OrderTerms, terms_of
+from venue.domain.overview import InstrumentRow, MemberRow
 from venue.domain.types import OrdStatus, Side
 from venue.engine.state.conditions import NO_CONDITIONS, Conditions, conditions_of
 from venue.engine.state.members import Member, Session
@@ -67,10 +69,13 @@ def venue() -> Venue:
 
 
 def test_what_a_member_was_added_with_is_told_of_it(venue: Venue) -> None:
-    (told,) = [row for row in overview.members(venue.engine.state) if row["member"] == "ECHO"]
-    assert names(AddMember) - told.keys() == {"credit_limit", "max_open_orders"}
-    (told, *_) = overview.instruments(venue.engine.state)
-    assert names(InstrumentDefinition) - told.keys() == set()
+    (told,) = [row for row in overview.members(venue.engine.state) if row.member == "ECHO"]
+    given = full(AddMember)
+    for name in names(MemberRow) & names(AddMember) - {"member", "funding", "kyc"}:
+        assert getattr(told, name) == getattr(given, name), name
+    assert names(AddMember) - names(MemberRow) == {"credit_limit", "max_open_orders"}
+    assert names(InstrumentDefinition) - names(InstrumentRow) == set()
+    assert names(AddSession) - names(SessionRow) == set()
 
 
 def test_configuration_in_force_says_all_that_was_given(venue: Venue) -> None:

@@ -11,8 +11,9 @@ from pathlib import Path
 import structlog
 
 from venue.admin.listener import AdminListener
+from venue.admin.typed import typed
 from venue.clock import Clock, trading_day
-from venue.control import Control, differences
+from venue.control import Configured, Control, differences
 from venue.data_directory import DataDirectory
 from venue.domain.commands import ConfigurationCommand, StartDay, StartVenue, configuration_only
 from venue.edge import FixEdge
@@ -47,6 +48,7 @@ from venue.servers.runtime import report_failure, report_ready
 from venue.servers.scheduling import ask_for_short_turns
 from venue.session_secrets import SessionSecrets
 from venue.settings.configuration_error import ConfigurationError
+from venue.settings.definitions import new_instrument, new_member
 from venue.settings.settings import Settings
 from venue.startup import recovered
 
@@ -139,13 +141,14 @@ class Trading:
             self._engine.state,
             self._sequencer,
             self._edge,
-            wanted,
+            Configured(wanted, new_instrument(settings.risk), new_member(settings.risk)),
             lambda: read_position(journal),
-            lambda: {"recovery": recovery.summary(), "last_snapshot": last_snapshot(journal)},
+            recovery.summary(),
+            lambda: last_snapshot(journal),
             SessionSecrets(self._edge.authentication, self._edge.names),
             self._live_sessions,
         )
-        self._admin = AdminListener(settings.data_dir, control.answer)
+        self._admin = AdminListener(settings.data_dir, typed(control.answer))
         self._report_differences(wanted)
         # 6 the loop
         self._loop = Loop(

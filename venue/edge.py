@@ -10,6 +10,7 @@ from functools import partial
 
 import quickfix
 
+from venue.admin.answers import Connection
 from venue.clock import iso
 from venue.data_directory import DataDirectory
 from venue.domain.command import Command
@@ -138,16 +139,16 @@ class FixEdge:
         self.authentication.close()
         self.log.close()
 
-    def connections(self) -> dict[str, dict[str, object]]:
+    def connections(self) -> dict[str, Connection]:
         """For the operator, of each session that is on: its address, since when, and heard when."""
         return {
-            session: {
-                "address": str(connection.link.peer),
-                "secure": connection.link.peer.secure,
-                "since": iso(connection.since_ns),
-                "last_message": iso(connection.last_in_ns or connection.since_ns),
-                "bytes_unread": len(connection.out),
-            }
+            session: Connection(
+                address=str(connection.link.peer),
+                secure=connection.link.peer.secure,
+                since=iso(connection.since_ns),
+                last_message=iso(connection.last_in_ns or connection.since_ns),
+                bytes_unread=len(connection.out),
+            )
             for session, connection in self.door.connections().items()
         }
 

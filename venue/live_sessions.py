@@ -6,10 +6,12 @@ them. Sessions that stay are not disturbed.
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import structlog
 
+from venue.admin.answers import Refusal, SessionChanges
+from venue.admin.requests import ConfigureSessions
+from venue.admin.typed import Reply
 from venue.edge import FixEdge
 from venue.fix.acceptor import is_live
 from venue.fix.encode import ReportEncoder
@@ -19,8 +21,6 @@ from venue.settings.configuration_error import ConfigurationError
 from venue.settings.sessions_file import ADDRESSES
 from venue.settings.settings import Settings
 
-Reply = Callable[[dict[str, Any]], None]
-CONFIGURE_SESSIONS = "configure_sessions"
 REMOVED = "SESSION_REMOVED the configuration has no such session any more"
 _AT_ONCE = {"enabled", "password", "public_key", "certificate_sha256", "dialect"}
 """Keys of [[sessions]] that are in force once they are read; the journal keeps the others."""
@@ -28,17 +28,8 @@ _VENUE = "SenderCompID"
 _log = structlog.get_logger("sessions")
 
 
-class Changes(NamedTuple):
-    """How the files differ from what is in force. waiting: keys that need a new start."""
-
-    added: list[str]
-    changed: list[str]
-    removed: list[str]
-    waiting: list[str]
-
-
 class LiveSessions:
-    """Answers {"configure_sessions": FILE, "dry_run": BOOL, ...}; FILE is a venue.toml.
+    """Answers ConfigureSessions.
 
     load: reads the settings of a file, with the command line and environment of the start. restore:
     sets the numbers of sessions that QuickFIX has not had before.
@@ -57,15 +48,15 @@ class LiveSessions:
         self._restore = restore
         self._worker = Worker("configuration", 4)
 
-    def answer(self, request: dict[str, Any], reply: Reply) -> None:
+    def configure(self, request: ConfigureSessions, reply: Reply) -> None:
         """Reply when the files are read and in force, or refused; the venue goes on meanwhile."""
-        file = Path(str(request[CONFIGURE_SESSIONS]))
+        file = Path(request.file)
 
         def then(read: Settings | str | None) -> None:
             if isinstance(read, Settings):
                 reply(self._apply(read, request))
             else:
-                reply({"ok": False, "error": read or "see the log of trading"})
+                reply(Refusal(error=read or "see the log of trading"))
 
         def read() -> Settings | str:
             try:
@@ -74,7 +65,7 @@ class LiveSessions:
                 return str(error)
 
         if not self._worker.submit(read, then):
-            reply({"ok": False, "error": "others apply the configuration; try again"})
+            reply(Refusal(error="others apply the configuration; try again"))
 
     def poll(self) -> None:
         """Go on with files that were read."""
@@ -84,32 +75,34 @@ class LiveSessions:
         """End the thread that reads."""
         self._worker.close(2.0)
 
-    def _apply(self, settings: Settings, request: dict[str, Any]) -> dict[str, Any]:
+    def _apply(self, settings: Settings, request: ConfigureSessions) -> SessionChanges | Refusal:
         old = self._edge.settings
         changes = changes_between(old, settings)
-        told = {"ok": True, **changes._asdict()}
-        if request.get("dry_run") is True or not any(changes[:3]):
-            return told
-        if _VENUE in changes.waiting:  # it is part of all sessions' names, in QuickFIX too
-            return {"ok": False, "error": f"{_VENUE} takes a new start: no session was changed"}
+        if request.dry_run or not (changes.added or changes.changed or changes.removed):
+            return changes
+        if _VENUE in changes.waiting:  # all sessions are named after it, in QuickFIX too
+            return Refusal(error=f"{_VENUE} takes a new start: no session was changed")
         try:
             new = self._edge.configure(settings)
         except PrivateWayError as error:
-            return {"ok": False, "error": f"new sessions cannot be taken now: {error}"}
+            return Refusal(error=f"new sessions cannot be taken now: {error}")
         self._restore(new)
         self._encoder.configure(settings.venue_dialect_sessions())
         for name in changes.removed:
             self._edge.sender.end(name, REMOVED)
         _log.info(
             "sessions configured",
-            **changes._asdict(),
-            operator=str(request.get("operator", "")),
-            reason=str(request.get("reason", "")),
+            added=changes.added,
+            changed=changes.changed,
+            removed=changes.removed,
+            waiting=changes.waiting,
+            operator=request.operator,
+            reason=request.reason,
         )
-        return told
+        return changes
 
 
-def changes_between(old: Settings, new: Settings) -> Changes:
+def changes_between(old: Settings, new: Settings) -> SessionChanges:
     """The differences of the sessions that may log on."""
     before, after = old.enabled_sessions(), new.enabled_sessions()
     stay = [name for name in after if name in before]
@@ -118,7 +111,7 @@ def changes_between(old: Settings, new: Settings) -> Changes:
     ]
     if old.venue_comp_id() != new.venue_comp_id():
         waiting.append(_VENUE)
-    return Changes(
+    return SessionChanges(
         added=[name for name in after if name not in before],
         changed=[name for name in stay if _of(old, name) != _of(new, name)],
         removed=[name for name in before if name not in after],

@@ -4,24 +4,21 @@ Answers requests of the admin socket. No log and no answer has a secret; the log
 """
 
 from collections.abc import Callable, Collection
-from typing import Any
 
 import structlog
 
+from venue.admin.answers import Refusal, SecretAnswer
+from venue.admin.requests import SetKey, SetPassword
+from venue.admin.typed import Reply
 from venue.fix.authentication import Authentication
 from venue.fix.credentials import Outcome, Password
 from venue.fix.signature import read_public_key
 
-Reply = Callable[[dict[str, Any]], None]
-SET_PASSWORD, SET_KEY = "set_password", "set_key"
 _log = structlog.get_logger("sessions")
 
 
 class SessionSecrets:
-    """Answers {"set_password": SESSION, "password": TEXT, ...} and {"set_key": SESSION, ...}.
-
-    sessions: gives all sessions. Both requests take at_once and dry_run, a password must_change.
-    """
+    """sessions: those there are. A change is answered when it is on disk, or refused."""
 
     def __init__(
         self, authentication: Authentication, sessions: Callable[[], Collection[str]]
@@ -29,48 +26,53 @@ class SessionSecrets:
         self._authentication = authentication
         self._sessions = sessions
 
-    def answer(self, request: dict[str, Any], reply: Reply) -> None:
-        """Reply when the change is on disk, or refused; the venue goes on meanwhile."""
-        kind = SET_PASSWORD if SET_PASSWORD in request else SET_KEY
-        session = str(request[kind])
+    def answer(self, request: SetPassword | SetKey, reply: Reply) -> None:
+        """Set the password or key; the venue goes on meanwhile."""
         sessions = self._sessions()
-        if session not in sessions:
+        if request.session not in sessions:
             known = ", ".join(sorted(sessions))
-            reply(_error(f"session {session} is unknown; there are {known}"))
-            return
-        how = {"at_once": _flag(request, "at_once"), "dry_run": _flag(request, "dry_run")}
+            reply(Refusal(error=f"session {request.session} is unknown; there are {known}"))
+        elif isinstance(request, SetPassword):
+            self._set_password(request, reply)
+        else:
+            self._set_key(request, reply)
 
-        def done(outcome: Outcome) -> None:
-            if not outcome.changed:
-                reply(_error(outcome.text))
-                return
-            if not how["dry_run"]:
-                _log.info(
-                    "secret changed",
-                    session=session,
-                    kind=kind.removeprefix("set_"),
-                    at_once=how["at_once"],
-                    operator=str(request.get("operator", "")),
-                    reason=str(request.get("reason", "")),
-                )
-            reply({"ok": True, "session": session, "text": outcome.text})
+    def _set_password(self, request: SetPassword, reply: Reply) -> None:
+        self._authentication.set_password(
+            request.session,
+            Password(request.password),
+            lambda outcome: _answer(request, "password", outcome, reply),
+            at_once=request.at_once,
+            dry_run=request.dry_run,
+            must_change=request.must_change,
+        )
 
-        if kind == SET_PASSWORD:
-            how["must_change"] = _flag(request, "must_change")
-            new = Password(str(request.get("password", "")))
-            self._authentication.set_password(session, new, done, **how)
-            return
+    def _set_key(self, request: SetKey, reply: Reply) -> None:
         try:
-            key = read_public_key(str(request.get("public_key", "")))
+            key = read_public_key(request.public_key)
         except ValueError as error:
-            reply(_error(str(error)))
+            reply(Refusal(error=str(error)))
             return
-        self._authentication.set_key(session, key, done, **how)
+        self._authentication.set_key(
+            request.session,
+            key,
+            lambda outcome: _answer(request, "key", outcome, reply),
+            at_once=request.at_once,
+            dry_run=request.dry_run,
+        )
 
 
-def _flag(request: dict[str, Any], name: str) -> bool:
-    return request.get(name) is True
-
-
-def _error(text: str) -> dict[str, Any]:
-    return {"ok": False, "error": text}
+def _answer(request: SetPassword | SetKey, kind: str, outcome: Outcome, reply: Reply) -> None:
+    if not outcome.changed:
+        reply(Refusal(error=outcome.text))
+        return
+    if not request.dry_run:
+        _log.info(
+            "secret changed",
+            session=request.session,
+            kind=kind,
+            at_once=request.at_once,
+            operator=request.operator,
+            reason=request.reason,
+        )
+    reply(SecretAnswer(session=request.session, text=outcome.text))

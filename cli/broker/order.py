@@ -39,6 +39,7 @@ from venue.cli.order_terms import (
     new_order,
 )
 from venue.clock import Clock, utc_timestamp
+from venue.domain.commands import CancelByOperator
 from venue.servers import ServerError
 from venue.servers.runtime import find_running
 from venue.settings.configuration_error import ConfigurationError
@@ -167,7 +168,7 @@ def cancel(
     """
     directory = data_dir_of(context, data_dir)
     if order_id is not None:
-        wanted = body("CancelByOperator", operator, reason, order_id=order_id)
+        wanted = body(CancelByOperator, operator, reason, order_id=order_id)
         command(directory, wanted, f"order {order_id} is canceled", dry_run, as_json)
         return
     if cl_ord_id is None or symbol is None or side is None:

@@ -11,11 +11,14 @@ from typing import Annotated, Any, NamedTuple
 
 import msgspec
 import typer
+from msgspec.structs import replace
 from pydantic import BaseModel, SecretStr
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from venue.admin.answers import SessionChanges
+from venue.admin.requests import ConfigurationQuery, ConfigureSessions, Submit
 from venue.cli.desk.operator import ask, outcome
 from venue.cli.options import (
     DataDirOption,
@@ -156,46 +159,51 @@ def apply(
     except ConfigurationError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from error
-    request = {"query": "configuration", "wanted": msgspec.to_builtins(_in_the_file(settings))}
-    differing: list[dict[str, Any]] = ask(directory, request)["differences"]
-    who = {"operator": operator_name(operator), "reason": reason}
-    commands = [{**command, **who} for command in differing]
+    differing = ask(directory, ConfigurationQuery(_in_the_file(settings))).differences
+    who = operator_name(operator)
+    commands = [replace(command, operator=who, reason=reason) for command in differing]
     file = str(find_config(config).absolute())
-    of_sessions = {"configure_sessions": file, "dry_run": dry_run, **who}
+    of_sessions = ConfigureSessions(file, dry_run, who, reason)
     if dry_run:
         from venue.cli.desk.rehearsal import print_rehearsal  # here, for it brings in the engine
 
-        sessions = _changes(ask(directory, of_sessions))
-        more = {"applied": [], "differences": differing, "sessions": sessions}
+        changes = ask(directory, of_sessions)
+        more = {"applied": [], **_told(differing, changes)}
         if differing or as_json:
             print_rehearsal(directory, commands, as_json, more)
         if not as_json:
-            _print_changes(sessions, differing, "would be")
+            _print_changes(changes, differing, "would be")
         return
     for command in commands:
-        reply = ask(directory, {"command": command})
+        answer = ask(directory, Submit(command))
         if not as_json:
-            typer.echo(outcome(f"applied {json.dumps(command)}", reply))
-    sessions = _changes(ask(directory, of_sessions))
+            said = {**msgspec.to_builtins(command), "operator": who, "reason": reason}
+            typer.echo(outcome(f"applied {json.dumps(said)}", answer))
+    changes = ask(directory, of_sessions)
     if as_json:
-        told = {"applied": differing, "differences": differing, "sessions": sessions}
-        typer.echo(json.dumps(told))
+        told = _told(differing, changes)
+        typer.echo(json.dumps({"applied": told["differences"], **told}))
     else:
-        _print_changes(sessions, differing, "is")
+        _print_changes(changes, differing, "is")
 
 
-def _changes(reply: dict[str, Any]) -> dict[str, list[str]]:
-    return {key: value for key, value in reply.items() if key != "ok"}
+def _told(differing: list[ConfigurationCommand], changes: SessionChanges) -> dict[str, Any]:
+    sessions = msgspec.to_builtins(changes)
+    del sessions["ok"]
+    return {"differences": msgspec.to_builtins(differing), "sessions": sessions}
 
 
-def _print_changes(sessions: dict[str, list[str]], differing: list[Any], be: str) -> None:
+def _print_changes(
+    sessions: SessionChanges, differing: list[ConfigurationCommand], be: str
+) -> None:
     """What has become of the sessions, a line each; one line when nothing differs at all."""
-    for done in ("added", "changed", "removed"):
-        for name in sessions[done]:
+    of = {"added": sessions.added, "changed": sessions.changed, "removed": sessions.removed}
+    for done, names in of.items():
+        for name in names:
             typer.echo(f"session {name} {be} {done}")
-    for key in sessions["waiting"]:
+    for key in sessions.waiting:
         typer.echo(f"takes a new start: {key}")
-    if not differing and not any(sessions.values()):
+    if not differing and not sessions.waiting and not any(of.values()):
         typer.echo("the configuration file says what is in force")
 
 

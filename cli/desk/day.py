@@ -5,19 +5,20 @@ from typing import Annotated
 
 import typer
 
+from venue.admin.requests import StatusQuery
 from venue.cli.desk.operator import ask, command
+from venue.cli.desk.verb import add_verbs
 from venue.cli.options import (
     DataDirOption,
     DryRunOption,
     JsonOption,
     OperatorOption,
     ReasonOption,
-    YesOption,
     body,
-    confirm,
     data_dir_of,
 )
 from venue.clock import Clock, trading_day
+from venue.domain.commands import StartDay
 
 app = typer.Typer(no_args_is_help=True, help="Start and end the trading day.")
 
@@ -41,26 +42,12 @@ def start(
 ) -> None:
     """Open a trading day after the last one: good-till orders are restated, trading begins."""
     asked = date or trading_day(Clock().now_ns())
-    wanted = body("StartDay", operator, reason, trading_day=asked)
+    wanted = body(StartDay, operator, reason, trading_day=asked)
     done = f"trading day {asked} is open"
     command(data_dir_of(context, data_dir), wanted, done, dry_run, as_json)
 
 
-@app.command(epilog="Example: venue day end --yes")
-def end(
-    context: typer.Context,
-    operator: OperatorOption = "",
-    reason: ReasonOption = "",
-    dry_run: DryRunOption = False,
-    yes: YesOption = False,
-    as_json: JsonOption = False,
-    data_dir: DataDirOption = None,
-) -> None:
-    """Close the trading day: orders of the day expire, good-till orders stay."""
-    confirm("end the trading day", yes or dry_run)
-    wanted = body("EndDay", operator, reason)
-    done = "the trading day is over"
-    command(data_dir_of(context, data_dir), wanted, done, dry_run, as_json)
+add_verbs(app, "day")
 
 
 @app.command(epilog="Example: venue day status --json")
@@ -68,11 +55,10 @@ def status(
     context: typer.Context, as_json: JsonOption = False, data_dir: DataDirOption = None
 ) -> None:
     """The trading day and its phase."""
-    reply = ask(data_dir_of(context, data_dir), {"query": "status"})
-    facts = {key: reply[key] for key in ("trading_day", "phase", "open_orders")}
+    now = ask(data_dir_of(context, data_dir), StatusQuery())
+    facts = {"trading_day": now.trading_day, "phase": now.phase, "open_orders": now.open_orders}
     typer.echo(
         json.dumps(facts)
         if as_json
-        else f"trading day {facts['trading_day']}: {facts['phase']}, "
-        f"{facts['open_orders']} open orders"
+        else f"trading day {now.trading_day}: {now.phase}, {now.open_orders} open orders"
     )

@@ -8,12 +8,13 @@ import os
 import threading
 import time
 from pathlib import Path
-from typing import Any
 
 import msgspec
 from sqlalchemy.exc import SQLAlchemyError
 
-from venue.admin.client import VenueUnreachable, call
+from venue.admin.answers import StatusAnswer
+from venue.admin.client import VenueUnreachable, ask
+from venue.admin.requests import StatusQuery
 from venue.bus.parking import Parked, read_parked
 from venue.bus.position_file import Position, read_position_file
 from venue.clearing.database import ledger_engine
@@ -63,7 +64,7 @@ class Health(msgspec.Struct, frozen=True):
     unreachable: who did not answer, and why.
     """
 
-    trading: dict[str, Any] | None
+    trading: StatusAnswer | None
     event_seq: int | None
     processes: list[ProcessHealth]
     servers: list[ServerHealth]
@@ -79,9 +80,13 @@ def health(data_dir: Path, running: RuntimeInfo) -> Health:
     """What can be found out now."""
     unreachable: list[str] = []
     clearing = _ClearingPosition(running.database)
-    trading: dict[str, Any] | None = None
+    trading: StatusAnswer | None = None
     try:
-        trading = call(data_dir, {"query": "status"}, ANSWER_SECONDS)
+        answer = ask(data_dir, StatusQuery(), ANSWER_SECONDS)
+        if isinstance(answer, StatusAnswer):
+            trading = answer
+        else:
+            unreachable.append(f"trading: {answer.error}")
     except VenueUnreachable as error:
         unreachable.append(f"trading: {error}")
     place = DataDirectory(data_dir)

@@ -1,40 +1,34 @@
-"""`venue instrument`, `venue halt` and `venue resume`: what is traded, and whether it is now."""
+"""`venue instrument`: what is traded, and on which terms."""
 
-import json
+from pathlib import Path
 from typing import Annotated, Any
 
+import msgspec
 import typer
 
-from venue.cli.desk.operator import ask, command, known
+from venue.admin.requests import InstrumentsQuery
+from venue.cli.desk.operator import ask, command, defaults, known_instruments, print_rows
+from venue.cli.desk.verb import add_verbs
 from venue.cli.options import (
     DataDirOption,
     DryRunOption,
     JsonOption,
     OperatorOption,
     ReasonOption,
-    YesOption,
     body,
-    confirm,
     console,
     data_dir_of,
     refuse,
     wrong_use,
 )
+from venue.domain.commands import AddInstrument
 from venue.domain.instrument_definition import InstrumentDefinition
+from venue.domain.overview import InstrumentRow
 from venue.printable import shown
 
 app = typer.Typer(no_args_is_help=True, help="Instruments: add, list, disable.")
 
 SymbolArgument = Annotated[str, typer.Argument(metavar="SYMBOL", help="Such as ACME.")]
-_DEFAULTS = {
-    "currency": "USD",
-    "max_order_qty": "1000000",
-    "max_order_value": "1000000000",
-    "price_collar_percent": "10",
-    "fee_bps": "0",
-    "asset": "",
-    "dynamic_collar_percent": "",
-}
 _NEEDED = {"tick_size": "--tick", "lot_size": "--lot", "reference_price": "--reference-price"}
 _DONE = {"new": "traded", "disabled": "traded again"}
 _COLUMNS = (
@@ -58,9 +52,9 @@ def list_instruments(
     context: typer.Context, as_json: JsonOption = False, data_dir: DataDirOption = None
 ) -> None:
     """Instruments with tick, lot, prices, limits, and whether each trades now."""
-    rows = ask(data_dir_of(context, data_dir), {"query": "instruments"})["instruments"]
+    rows = ask(data_dir_of(context, data_dir), InstrumentsQuery()).instruments
     if as_json:
-        typer.echo(json.dumps({"instruments": rows}))
+        print_rows("instruments", rows)
         return
     from rich.table import Table
 
@@ -69,8 +63,8 @@ def list_instruments(
         table.add_column(heading, justify="right")
     table.add_column("in book", justify="right")
     for row in rows:
-        cells = (shown(str(row[name] or "-")) for name in _COLUMNS)
-        table.add_row(shown(row["symbol"]), row["state"], *cells, f"{row['orders_in_book']:,}")
+        cells = (shown(str(getattr(row, name) or "-")) for name in _COLUMNS)
+        table.add_row(shown(row.symbol), row.state, *cells, f"{row.orders_in_book:,}")
     console().print(table)
 
 
@@ -95,16 +89,16 @@ def add(
         str | None, _option("--asset", "A", "What a trade delivers; the symbol.")
     ] = None,
     max_quantity: Annotated[
-        str | None, _option("--max-quantity", "Q", "Of one order; 1000000.")
+        str | None, _option("--max-quantity", "Q", "Of one order; risk.max_quantity.")
     ] = None,
     max_value: Annotated[
-        str | None, _option("--max-value", "V", "Of one order; 1000000000.")
+        str | None, _option("--max-value", "V", "Of one order; risk.max_value.")
     ] = None,
     collar: Annotated[
-        str | None, _option("--collar", "PERCENT", "Around the reference price; 10.")
+        str | None, _option("--collar", "PERCENT", "Around the reference price; as in [risk].")
     ] = None,
     dynamic_collar: Annotated[
-        str | None, _option("--dynamic-collar", "PERCENT", "Around the last trade; none.")
+        str | None, _option("--dynamic-collar", "PERCENT", "Around the last trade; as in [risk].")
     ] = None,
     fee_bps: Annotated[
         str | None, _option("--fee-bps", "B", "Of each side, 1/100 % of the value; 0.")
@@ -116,6 +110,8 @@ def add(
     data_dir: DataDirOption = None,
 ) -> None:
     """Add an instrument; or change what is given of one, or bring back one that is disabled.
+
+    What is not given of a new one is as in [risk] of the venue's configuration.
 
     A change needs that it has no open orders; what has traded keeps its tick and lot.
     """
@@ -132,82 +128,32 @@ def add(
         "dynamic_collar_percent": dynamic_collar,
         "fee_bps": fee_bps,
     }
-    rows = known(directory, "instruments", dry_run)
-    old = next((row for row in rows if row["symbol"] == symbol), None)
-    definition = _definition(symbol, old, given)
-    wanted = body("AddInstrument", operator, reason, definition=definition)
-    state = "new" if old is None else old["state"]
-    done = f"{symbol} is {_DONE.get(state, 'changed')}"
+    terms = {name: value for name, value in given.items() if value is not None}
+    rows = known_instruments(directory, dry_run)
+    old = next((row for row in rows if row.symbol == symbol), None)
+    definition = _new(symbol, directory, dry_run, terms) if old is None else _changed(old, terms)
+    wanted = body(AddInstrument, operator, reason, definition=definition)
+    done = f"{symbol} is {_DONE.get('new' if old is None else old.state, 'changed')}"
     command(directory, wanted, done, dry_run, as_json)
 
 
-def _definition(
-    symbol: str, old: dict[str, Any] | None, given: dict[str, str | None]
-) -> dict[str, str]:
-    """All of a definition: what is given, else what it was, else the defaults."""
-    terms = {name: value for name, value in given.items() if value is not None}
-    if old is None:
-        lacking = [option for name, option in _NEEDED.items() if name not in terms]
-        if lacking:
-            wrong_use(f"{symbol} is new and needs {', '.join(lacking)}")
-        return {"symbol": symbol, **_DEFAULTS, **terms}
-    names = (*_NEEDED, *_DEFAULTS, *InstrumentDefinition.__struct_fields__)
-    before = {name: str(old[name]) for name in names if name in old and name != "symbol"}
-    if before["asset"] == symbol:
-        before["asset"] = ""  # as the configuration leaves it
-    if old["state"] != "disabled" and before == before | terms:
-        refuse(f"{symbol} is traded already, just so")
-    return {"symbol": symbol, **before, **terms}
+def _new(symbol: str, data_dir: Path, dry_run: bool, terms: dict[str, str]) -> InstrumentDefinition:
+    """All of a new one: what is given, else what the venue has for those that say nothing."""
+    lacking = [option for name, option in _NEEDED.items() if name not in terms]
+    if lacking:
+        wrong_use(f"{symbol} is new and needs {', '.join(lacking)}")
+    usual = defaults(data_dir, dry_run).instrument
+    return msgspec.structs.replace(usual, symbol=symbol, **terms)
 
 
-@app.command(epilog='Example: venue instrument disable ACME --reason "delisted"')
-def disable(
-    context: typer.Context,
-    symbol: SymbolArgument,
-    operator: OperatorOption = "",
-    reason: ReasonOption = "",
-    dry_run: DryRunOption = False,
-    yes: YesOption = False,
-    as_json: JsonOption = False,
-    data_dir: DataDirOption = None,
-) -> None:
-    """Take an instrument out of trading and cancel its open orders; `add` brings it back."""
-    confirm(f"disable {symbol} and cancel its orders", yes or dry_run)
-    wanted = body("DisableInstrument", operator, reason, symbol=symbol)
-    command(data_dir_of(context, data_dir), wanted, f"{symbol} is disabled", dry_run, as_json)
+def _changed(old: InstrumentRow, terms: dict[str, str]) -> InstrumentDefinition:
+    """All of a known one: what is given, else what it was."""
+    was = {name: getattr(old, name) for name in InstrumentDefinition.__struct_fields__}
+    if was["asset"] == old.symbol:
+        was["asset"] = ""  # as the configuration leaves it
+    if old.state != "disabled" and was == was | terms:
+        refuse(f"{old.symbol} is traded already, just so")
+    return InstrumentDefinition(**(was | terms))
 
 
-def halt(
-    context: typer.Context,
-    symbol: SymbolArgument,
-    operator: OperatorOption = "",
-    reason: ReasonOption = "",
-    dry_run: DryRunOption = False,
-    as_json: JsonOption = False,
-    data_dir: DataDirOption = None,
-) -> None:
-    """Stop trading in an instrument: no entry, no matching; cancels go on.
-
-    Orders with 18=K are canceled, the others stay.
-
-    Example: venue halt ACME --reason "news pending"
-    """
-    wanted = body("HaltInstrument", operator, reason, symbol=symbol)
-    command(data_dir_of(context, data_dir), wanted, f"{symbol} is halted", dry_run, as_json)
-
-
-def resume(
-    context: typer.Context,
-    symbol: SymbolArgument,
-    operator: OperatorOption = "",
-    reason: ReasonOption = "",
-    dry_run: DryRunOption = False,
-    as_json: JsonOption = False,
-    data_dir: DataDirOption = None,
-) -> None:
-    """Let trading in a halted instrument go on.
-
-    Example: venue resume ACME --reason "news is out"
-    """
-    wanted = body("ResumeInstrument", operator, reason, symbol=symbol)
-    command(data_dir_of(context, data_dir), wanted, f"{symbol} trades again", dry_run, as_json)
+add_verbs(app, "instrument")

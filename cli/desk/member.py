@@ -1,25 +1,27 @@
 """`venue member`: trading members, their KYC, and who is suspended."""
 
-import json
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from venue.cli.desk.operator import ask, command, known
+from venue.admin.requests import MembersQuery
+from venue.cli.desk.operator import ask, command, defaults, known_members, print_rows
+from venue.cli.desk.verb import add_verbs
 from venue.cli.options import (
     DataDirOption,
     DryRunOption,
     JsonOption,
     OperatorOption,
     ReasonOption,
-    YesOption,
     body,
-    confirm,
     console,
     data_dir_of,
     refuse,
 )
+from venue.domain.commands import AddMember
+from venue.domain.overview import MemberRow
+from venue.domain.verbs.onboarding import APPROVED, PENDING
 from venue.printable import shown
 
 app = typer.Typer(no_args_is_help=True, help="Members: add, suspend, resume, list, KYC.")
@@ -37,15 +39,6 @@ class Funding(StrEnum):
     PREFUNDED = "prefunded"
 
 
-class KycState(StrEnum):
-    """Only approved ones trade."""
-
-    PENDING = "pending"
-    APPROVED = "approved"
-    SUSPENDED = "suspended"
-    REJECTED = "rejected"
-
-
 @app.callback()
 def member() -> None:
     """Members: add, suspend, resume, list, KYC."""
@@ -56,9 +49,9 @@ def list_members(
     context: typer.Context, as_json: JsonOption = False, data_dir: DataDirOption = None
 ) -> None:
     """Members with KYC state, blocks, funding, accounts, sessions and open orders."""
-    rows = ask(data_dir_of(context, data_dir), {"query": "members"})["members"]
+    rows = ask(data_dir_of(context, data_dir), MembersQuery()).members
     if as_json:
-        typer.echo(json.dumps({"members": rows}))
+        print_rows("members", rows)
         return
     from rich.table import Table
     from rich.text import Text
@@ -66,16 +59,17 @@ def list_members(
     table = Table("member", "legal name", "KYC", "entry", "funding", "accounts", "sessions")
     table.add_column("open orders", justify="right")
     for row in rows:
-        cells = (row["member"], row["legal_name"], row["kyc"], _entry(row), row["funding"])
-        lists = (", ".join(row["accounts"]) or "any", ", ".join(row["sessions"]))
+        cells = (row.member, row.legal_name, row.kyc, _entry(row), row.funding)
+        lists = (", ".join(row.accounts) or "any", ", ".join(row.sessions))
         texts = [Text(shown(each)) for each in (*cells, *lists)]
-        table.add_row(*texts, f"{row['open_orders']:,}")
+        table.add_row(*texts, f"{row.open_orders:,}")
     console().print(table)
 
 
-def _entry(row: dict[str, Any]) -> str:
-    blocks = [word for word in ("killed", "suspended") if row[word]]
-    return ", ".join(blocks) or ("open" if row["kyc"] == KycState.APPROVED else "closed")
+def _entry(row: MemberRow) -> str:
+    blocks = {"killed": row.killed, "suspended": row.suspended}
+    words = ", ".join(word for word, is_so in blocks.items() if is_so)
+    return words or ("open" if row.kyc == APPROVED else "closed")
 
 
 @app.command(epilog="Example: venue member add ECHO --legal-name 'Echo Capital' --account E1")
@@ -87,14 +81,19 @@ def add(
         typer.Option("--account", metavar="A", help="Its orders may name; repeat it. None: any."),
     ] = None,
     funding: Annotated[
-        Funding, typer.Option("--funding", help="prefunded: orders reserve what they could cost.")
-    ] = Funding.CREDIT,
+        Funding | None,
+        typer.Option("--funding", help="prefunded: orders reserve what they could cost."),
+    ] = None,
     credit_limit: Annotated[
-        str, typer.Option("--credit-limit", metavar="X", help="In currency.")
-    ] = "1000000000000",
+        str | None,
+        typer.Option("--credit-limit", metavar="X", help="In currency; risk.credit_limit."),
+    ] = None,
     max_open_orders: Annotated[
-        int, typer.Option("--max-open-orders", metavar="N", help="At most so many at once.")
-    ] = 1_000_000,
+        int | None,
+        typer.Option(
+            "--max-open-orders", metavar="N", help="At most so many at once; risk.max_open_orders."
+        ),
+    ] = None,
     legal_name: LegalNameOption = "",
     operator: OperatorOption = "",
     reason: ReasonOption = "",
@@ -104,22 +103,24 @@ def add(
 ) -> None:
     """Add a member, whose KYC is pending: it trades once that is approved.
 
+    What is not given is as in [risk] of the venue's configuration.
     Its FIX sessions come from sessions.cfg and venue.toml, with `venue config apply`.
     """
     directory = data_dir_of(context, data_dir)
-    if any(row["member"] == name for row in known(directory, "members", dry_run)):
+    if any(row.member == name for row in known_members(directory, dry_run)):
         refuse(_KNOWN.format(name))
+    usual = defaults(directory, dry_run).member
     wanted = body(
-        "AddMember",
+        AddMember,
         operator,
         reason,
         member=name,
-        accounts=account or [],
-        credit_limit=credit_limit,
-        max_open_orders=max_open_orders,
-        funding=funding,
+        accounts=tuple(account or ()),
+        credit_limit=usual.credit_limit if credit_limit is None else credit_limit,
+        max_open_orders=usual.max_open_orders if max_open_orders is None else max_open_orders,
+        funding=usual.funding if funding is None else funding.value,
         legal_name=legal_name,
-        kyc=KycState.PENDING,
+        kyc=PENDING,
     )
     done = (
         f"member {name} is added, its KYC is pending: venue member kyc {name} approved; "
@@ -131,68 +132,4 @@ def add(
 _KNOWN = "there is a member {0} already; venue risk set {0} changes its limits"
 
 
-@app.command(epilog='Example: venue member suspend ALPHA --reason "margin call unanswered"')
-def suspend(
-    context: typer.Context,
-    name: MemberArgument,
-    operator: OperatorOption = "",
-    reason: ReasonOption = "",
-    dry_run: DryRunOption = False,
-    yes: YesOption = False,
-    as_json: JsonOption = False,
-    data_dir: DataDirOption = None,
-) -> None:
-    """Stop a member's entry and cancel its open orders, until it is resumed."""
-    confirm(f"suspend member {name}", yes or dry_run)
-    wanted = body("SuspendMember", operator, reason, member=name)
-    done = f"member {name} is suspended"
-    command(data_dir_of(context, data_dir), wanted, done, dry_run, as_json)
-
-
-@app.command(epilog="Example: venue member resume ALPHA")
-def resume(
-    context: typer.Context,
-    name: MemberArgument,
-    operator: OperatorOption = "",
-    reason: ReasonOption = "",
-    dry_run: DryRunOption = False,
-    as_json: JsonOption = False,
-    data_dir: DataDirOption = None,
-) -> None:
-    """Lift a suspension."""
-    wanted = body("ResumeMember", operator, reason, member=name)
-    done = f"member {name} is not suspended any more"
-    command(data_dir_of(context, data_dir), wanted, done, dry_run, as_json)
-
-
-@app.command(epilog="Example: venue member kyc ECHO approved --document 'register 2026-01-07'")
-def kyc(
-    context: typer.Context,
-    name: MemberArgument,
-    state: Annotated[KycState, typer.Argument(metavar="STATE", help="; ".join(KycState))],
-    trader: Annotated[
-        str, typer.Option("--trader", metavar="T", help="PartyID of one of its traders.")
-    ] = "",
-    document: Annotated[
-        list[str] | None,
-        typer.Option("--document", metavar="D", help="What was seen; may be repeated."),
-    ] = None,
-    legal_name: LegalNameOption = "",
-    operator: OperatorOption = "",
-    reason: ReasonOption = "",
-    dry_run: DryRunOption = False,
-    yes: YesOption = False,
-    as_json: JsonOption = False,
-    data_dir: DataDirOption = None,
-) -> None:
-    """Set the KYC state of a member, or of one of its traders; only approved ones trade.
-
-    A member that is approved no more has its open orders canceled.
-    """
-    who = f"trader {trader} of {name}" if trader else f"member {name}"
-    if state is not KycState.APPROVED:
-        confirm(f"KYC of {who}: {state}", yes or dry_run)
-    terms = {"member": name, "state": state, "trader": trader, "legal_name": legal_name}
-    wanted = body("SetKyc", operator, reason, **terms, documents=document or [])
-    done = f"KYC of {who} is {state}"
-    command(data_dir_of(context, data_dir), wanted, done, dry_run, as_json)
+add_verbs(app, "member")

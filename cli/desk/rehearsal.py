@@ -5,7 +5,7 @@ The copy is made of the journal, in this process; the running venue is not asked
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from venue.cli.text.tail import describe
 from venue.clock import Clock
 from venue.domain.commands import AdminCommand, Approve, ResetSession
 from venue.domain.events import NO_SYMBOL, ActionHeld, AnyEvent, CommandRefused, symbol_of, type_of
+from venue.domain.overview import InstrumentRow, MemberRow
 from venue.engine.engine import Engine
 from venue.engine.state.engine_state import EngineState
 from venue.engine.views import overview
@@ -26,7 +27,6 @@ from venue.replay.replay import Replay
 from venue.replay.rerun import rehearse, state_now
 
 EVENTS_SHOWN = 20
-_COMMANDS = msgspec.json.Decoder(AdminCommand | ResetSession)
 EMPTY: Mapping[str, Any] = {}
 _SOMEBODY_ELSE = "<another operator>"
 
@@ -38,14 +38,21 @@ def copy_of(data_dir: Path) -> Replay:
         return state_now(journal_directory(data_dir))
 
 
-def known_then(data_dir: Path, what: str) -> list[dict[str, Any]]:
-    """All "members" or "instruments" in the journal."""
-    listing = {"members": overview.members, "instruments": overview.instruments}[what]
-    return listing(copy_of(data_dir).engine.state)
+def members_then(data_dir: Path) -> Sequence[MemberRow]:
+    """All members in the journal."""
+    return overview.members(copy_of(data_dir).engine.state)
+
+
+def instruments_then(data_dir: Path) -> Sequence[InstrumentRow]:
+    """All instruments in the journal."""
+    return overview.instruments(copy_of(data_dir).engine.state)
 
 
 def print_rehearsal(
-    data_dir: Path, bodies: list[dict[str, Any]], as_json: bool, more: Mapping[str, Any] = EMPTY
+    data_dir: Path,
+    commands: Sequence[AdminCommand | ResetSession],
+    as_json: bool,
+    more: Mapping[str, Any] = EMPTY,
 ) -> None:
     """Print what the commands would do one after the other; status 1 where one is refused.
 
@@ -55,20 +62,25 @@ def print_rehearsal(
     now_ns = Clock(copy.timestamp_ns).now_ns()
     events: list[AnyEvent] = []
     refused = ""
-    for body in bodies:
-        try:
-            command = _COMMANDS.decode(msgspec.json.encode(body))
-        except msgspec.ValidationError as error:
-            refuse(f"not understood: {error}")
+    for command in commands:
         came = _try(copy.engine, command, now_ns)
         refused = "; ".join(each.detail for each in came if isinstance(each, CommandRefused))
         if refused:
             break
         events += came
+    bodies = [body_of(command) for command in commands]
     told = {"ok": not refused, "dry_run": True, "commands": bodies, **more}
     print_events(copy, events, told, as_json)
     if refused:
         refuse(refused)
+
+
+def body_of(command: AdminCommand | ResetSession) -> dict[str, Any]:
+    """A command with all that it says, also what is as usual; what it does not say is left out."""
+    fields = msgspec.structs.asdict(command)
+    said = {name: value for name, value in fields.items() if value is not None}
+    body: dict[str, Any] = msgspec.to_builtins({"type": type(command).__name__, **said})
+    return body
 
 
 def print_events(copy: Replay, events: list[AnyEvent], told: dict[str, Any], as_json: bool) -> None:

@@ -3,12 +3,12 @@
 Parses, calls, prints.
 """
 
-import json
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from venue.cli.desk.operator import ask, command
+from venue.admin.requests import RiskQuery
+from venue.cli.desk.operator import ask, command, print_rows
 from venue.cli.options import (
     DataDirOption,
     DryRunOption,
@@ -33,6 +33,8 @@ from venue.cli.order_terms import (
     TypeOption,
     new_order,
 )
+from venue.domain.commands import SetLimits
+from venue.domain.overview import ScopeRow
 from venue.printable import shown
 
 app = typer.Typer(no_args_is_help=True)
@@ -57,13 +59,10 @@ def show(
     data_dir: DataDirOption = None,
 ) -> None:
     """Limits, what is used of each, and what is left; with a member also its funds."""
-    request = {"query": "risk"}
-    if whose:
-        member, account = member_and_account(whose)
-        request |= {"member": member, "account": account}
-    scopes = ask(data_dir_of(context, data_dir), request)["risk"]
+    query = RiskQuery(*member_and_account(whose)) if whose else RiskQuery()
+    scopes = ask(data_dir_of(context, data_dir), query).risk
     if as_json:
-        typer.echo(json.dumps({"risk": scopes}))
+        print_rows("risk", scopes)
         return
     from rich.table import Table
 
@@ -71,31 +70,28 @@ def show(
     for heading in ("value", "used", "left"):
         table.add_column(heading, justify="right")
     for scope in scopes:
-        for each in scope["limits"]:
-            if whose or each["value"] is not None:
-                of = f" {each['of']}" if each["of"] else ""
-                numbers = (each["value"] or "none", f"{each['used'] or ''}{of}", each["left"] or "")
-                table.add_row(*map(shown, (*_names(scope), each["limit"], *numbers)))
+        for each in scope.limits:
+            if whose or each.value is not None:
+                of = f" {each.of}" if each.of else ""
+                numbers = (each.value or "none", f"{each.used or ''}{of}", each.left or "")
+                name = (scope.member, scope.account or "-", each.limit)
+                table.add_row(*map(shown, (*name, *numbers)))
     console().print(table)
     if whose:
         _print_funds(scopes)
 
 
-def _print_funds(scopes: list[dict[str, Any]]) -> None:
+def _print_funds(scopes: list[ScopeRow]) -> None:
     from rich.table import Table
 
     table = Table("member", "account", "asset")
     for heading in ("balance", "reserved", "free"):
         table.add_column(heading, justify="right")
-    for purse in scopes[0]["funds"]:
-        numbers = (purse["balance"], purse["reserved"], purse["free"])
-        name = (scopes[0]["member"], purse["account"] or "-", purse["asset"])
+    for purse in scopes[0].funds:
+        numbers = (purse.balance, purse.reserved, purse.free)
+        name = (scopes[0].member, purse.account or "-", purse.asset)
         table.add_row(*map(shown, (*name, *numbers)))
     console().print(table)
-
-
-def _names(scope: dict[str, Any]) -> tuple[str, str]:
-    return scope["member"], scope["account"] or "-"
 
 
 @app.command(
@@ -124,7 +120,7 @@ def set_limits(
     """
     member, account = member_and_account(whose)
     values = dict(_limit(text) for text in limits)
-    wanted = body("SetLimits", operator, reason, member=member, account=account, limits=values)
+    wanted = body(SetLimits, operator, reason, member=member, account=account, limits=values)
     set_to = ", ".join(f"{name} {value or 'none'}" for name, value in values.items())
     done = f"limits of {whose}: {set_to}"
     command(data_dir_of(context, data_dir), wanted, done, dry_run, as_json)

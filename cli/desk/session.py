@@ -1,25 +1,26 @@
 """`venue session`: the FIX order-entry sessions of the running venue."""
 
-import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 
-from venue.cli.desk.operator import ask, command, print_done
+from venue.admin.answers import SessionRow
+from venue.admin.requests import ResetNumbers, SessionsQuery
+from venue.cli.desk.operator import ask, print_done, print_rows
 from venue.cli.desk.session_secrets import SessionArgument, key, password
+from venue.cli.desk.verb import add_verbs
 from venue.cli.options import (
     DataDirOption,
     DryRunOption,
     JsonOption,
     OperatorOption,
     ReasonOption,
-    YesOption,
     body,
-    confirm,
     console,
     data_dir_of,
     operator_name,
 )
+from venue.domain.commands import ResetSession
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -42,11 +43,11 @@ def list_sessions(
     context: typer.Context, as_json: JsonOption = False, data_dir: DataDirOption = None
 ) -> None:
     """Sessions with their state, next MsgSeqNum each way, and open orders."""
-    reply = ask(data_dir_of(context, data_dir), {"query": "sessions"})
+    rows = ask(data_dir_of(context, data_dir), SessionsQuery()).sessions
     if as_json:
-        typer.echo(json.dumps({"sessions": reply["sessions"]}))
+        print_rows("sessions", rows)
         return
-    console().print(sessions_table(reply["sessions"]))
+    console().print(sessions_table(rows))
 
 
 @app.command(epilog='Example: venue session reset ALPHA --reason "agreed by phone"')
@@ -62,65 +63,18 @@ def reset(
     """Take a logged-off session's sequence numbers back to 1, both ways."""
     directory = data_dir_of(context, data_dir)
     if dry_run:
-        wanted = body("ResetSession", operator, reason, session=name)
-        command(directory, wanted, "", dry_run, as_json)
+        from venue.cli.desk.rehearsal import print_rehearsal  # here, for it brings in the engine
+
+        print_rehearsal(directory, [body(ResetSession, operator, reason, session=name)], as_json)
         return
-    who = {"operator": operator_name(operator), "reason": reason}
-    reply = ask(directory, {"reset_session": name, **who})
-    print_done(f"session {name} begins at MsgSeqNum 1 again", reply, as_json)
+    answer = ask(directory, ResetNumbers(name, operator_name(operator), reason))
+    print_done(f"session {name} begins at MsgSeqNum 1 again", answer, as_json)
 
 
-@app.command(epilog='Example: venue session logout ALPHA --reason "asked for by phone"')
-def logout(
-    context: typer.Context,
-    name: SessionArgument,
-    operator: OperatorOption = "",
-    reason: ReasonOption = "",
-    dry_run: DryRunOption = False,
-    as_json: JsonOption = False,
-    data_dir: DataDirOption = None,
-) -> None:
-    """Log a session out; it may log on again. Its cancel on disconnect applies."""
-    wanted = body("LogOutSession", operator, reason, session=name)
-    done = f"session {name} is being logged out"
-    command(data_dir_of(context, data_dir), wanted, done, dry_run, as_json)
+add_verbs(app, "session")
 
 
-@app.command(epilog="Example: venue session disable ALPHA --yes")
-def disable(
-    context: typer.Context,
-    name: SessionArgument,
-    operator: OperatorOption = "",
-    reason: ReasonOption = "",
-    dry_run: DryRunOption = False,
-    yes: YesOption = False,
-    as_json: JsonOption = False,
-    data_dir: DataDirOption = None,
-) -> None:
-    """Log a session out and take no logon of it. Its cancel on disconnect applies."""
-    confirm(f"disable session {name}", yes or dry_run)
-    wanted = body("DisableSession", operator, reason, session=name)
-    done = f"session {name} is disabled"
-    command(data_dir_of(context, data_dir), wanted, done, dry_run, as_json)
-
-
-@app.command(epilog="Example: venue session enable ALPHA")
-def enable(
-    context: typer.Context,
-    name: SessionArgument,
-    operator: OperatorOption = "",
-    reason: ReasonOption = "",
-    dry_run: DryRunOption = False,
-    as_json: JsonOption = False,
-    data_dir: DataDirOption = None,
-) -> None:
-    """Take logons of a disabled session again."""
-    wanted = body("EnableSession", operator, reason, session=name)
-    done = f"session {name} may log on again"
-    command(data_dir_of(context, data_dir), wanted, done, dry_run, as_json)
-
-
-def sessions_table(rows: list[dict[str, Any]]) -> "Table":
+def sessions_table(rows: list[SessionRow]) -> "Table":
     """Table of sessions as the venue lists them."""
     from rich.table import Table
 
@@ -129,13 +83,13 @@ def sessions_table(rows: list[dict[str, Any]]) -> "Table":
         table.add_column(heading, justify="right")
     for row in rows:
         table.add_row(
-            str(row["session"]),
-            str(row["member"]),
-            ("logged on" if row["logged_on"] else "logged off")
-            + ("" if row["enabled"] else ", disabled"),
-            str(row["blocked"] or ""),
-            str(row["next_in"]),
-            str(row["next_out"]),
-            str(row["open_orders"]),
+            row.session,
+            row.member,
+            ("logged on" if row.logged_on else "logged off")
+            + ("" if row.enabled else ", disabled"),
+            row.blocked or "",
+            str(row.next_in),
+            str(row.next_out),
+            str(row.open_orders),
         )
     return table

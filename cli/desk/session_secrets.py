@@ -4,13 +4,16 @@ Parses, asks the running venue, prints. A password comes from the terminal witho
 stdin; it is never an argument, never printed.
 """
 
+import json
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
+import msgspec
 import typer
 
-from venue.cli.desk.operator import ask, print_done
+from venue.admin.requests import SetKey, SetPassword
+from venue.cli.desk.operator import ask
 from venue.cli.options import (
     DataDirOption,
     DryRunOption,
@@ -54,9 +57,10 @@ def password(
     """
     if at_once:
         confirm(f"end the old password of {name} now", yes or dry_run)
-    request = {"set_password": name, "password": _typed(name), "must_change": must_change}
-    _change(data_dir_of(context, data_dir), request, name, "password", at_once, dry_run,
-            operator, reason, as_json)  # fmt: skip
+    request = SetPassword(
+        name, _typed(name), must_change, operator_name(operator), reason, at_once, dry_run
+    )
+    _change(data_dir_of(context, data_dir), request, "password", as_json)
 
 
 def key(
@@ -80,30 +84,21 @@ def key(
     """
     if at_once:
         confirm(f"end the old key of {name} now", yes or dry_run)
-    request = {"set_key": name, "public_key": _read_key(file)}
-    _change(data_dir_of(context, data_dir), request, name, "public key", at_once, dry_run,
-            operator, reason, as_json)  # fmt: skip
+    request = SetKey(name, _read_key(file), operator_name(operator), reason, at_once, dry_run)
+    _change(data_dir_of(context, data_dir), request, "public key", as_json)
 
 
-def _change(
-    data_dir: Path,
-    request: dict[str, Any],
-    name: str,
-    what: str,
-    at_once: bool,
-    dry_run: bool,
-    operator: str,
-    reason: str,
-    as_json: bool,
-) -> None:
-    who = {"operator": operator_name(operator), "reason": reason}
-    reply = ask(data_dir, {**request, **who, "at_once": at_once, "dry_run": dry_run})
-    sentence = reply["text"].partition(" ")[2]
-    if dry_run:
-        done = f"the {what} of {name} would be set: {sentence}\nnothing was changed"
+def _change(data_dir: Path, request: SetPassword | SetKey, what: str, as_json: bool) -> None:
+    answer = ask(data_dir, request)
+    if as_json:
+        told = {**msgspec.to_builtins(answer), "dry_run": request.dry_run}
+        typer.echo(json.dumps(told))
+        return
+    sentence = answer.text.partition(" ")[2]
+    if request.dry_run:
+        typer.echo(f"the {what} of {request.session} would be set: {sentence}\nnothing was changed")
     else:
-        done = f"the {what} of {name} is set: {sentence}"
-    print_done(done, {**reply, "dry_run": dry_run}, as_json)
+        typer.echo(f"the {what} of {request.session} is set: {sentence}")
 
 
 def _typed(name: str) -> str:

@@ -11,10 +11,12 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from venue.admin.answers import RecoveryFacts, SnapshotPlace
 from venue.cli.desk.health import Health, ProcessHealth, health
 from venue.cli.desk.session import sessions_table
 from venue.cli.options import DataDirOption, JsonOption, console, data_dir_of, refuse
 from venue.clock import Clock
+from venue.domain.overview import Blocks
 from venue.printable import shown
 from venue.servers.runtime import RuntimeInfo, find_running
 
@@ -62,10 +64,13 @@ def status(
 
 def _told(found: Health, running: RuntimeInfo) -> dict[str, Any]:
     """The answer as one object: trading's own, and what was found out beside it."""
-    told: dict[str, Any] = {**(found.trading or {}), "event_seq": found.event_seq}
-    told.pop("ok", None)
-    if told.get("last_snapshot") is not None:
-        told["last_snapshot"] = {**told["last_snapshot"], "age_seconds": _age(found)}
+    told: dict[str, Any] = {}
+    if found.trading is not None:
+        told = msgspec.to_builtins(found.trading)
+        del told["ok"]
+        if found.trading.last_snapshot is not None:
+            told["last_snapshot"]["age_seconds"] = _age(found.trading.last_snapshot)
+    told["event_seq"] = found.event_seq
     return {
         **told,
         "healthy": found.trading is not None and not found.troubles,
@@ -81,57 +86,51 @@ def _print(found: Health, running: RuntimeInfo) -> None:
     trading = found.trading
     if trading is not None:
         typer.echo(
-            f"trading day {trading['trading_day']}, {trading['phase']}, fix {running.fix}, "
-            f"up {trading['uptime_seconds']} s, event {_number(found.event_seq, '')}, "
-            f"{trading['open_orders']} open orders"
+            f"trading day {trading.trading_day}, {trading.phase}, fix {running.fix}, "
+            f"up {trading.uptime_seconds} s, event {_number(found.event_seq, '')}, "
+            f"{trading.open_orders} open orders"
         )
-        typer.echo(_snapshot_line(found))
-        typer.echo(_recovery_line(trading))
-        for line in blocks_lines(trading["blocks"]):
+        typer.echo(_snapshot_line(trading.last_snapshot))
+        typer.echo(_recovery_line(trading.recovery))
+        for line in blocks_lines(trading.blocks):
             typer.echo(shown(line))
     screen.print(_processes_table(found))
     if trading is not None:
-        screen.print(sessions_table(trading["sessions"]))
+        screen.print(sessions_table(trading.sessions))
 
 
-def _snapshot_line(found: Health) -> str:
-    last = (found.trading or {}).get("last_snapshot")
+def _snapshot_line(last: SnapshotPlace | None) -> str:
     if last is None:
         return "no snapshot yet"
+    return f"last snapshot after record {last.seq}, event {last.event_seq}, {_age(last):g} s old"
+
+
+def _recovery_line(recovery: RecoveryFacts) -> str:
+    cut = f"; torn tail cut: {recovery.cut}" if recovery.cut else ""
     return (
-        f"last snapshot after record {last['seq']}, event {last['event_seq']}, "
-        f"{_age(found):g} s old"
+        f"recovered in {recovery.seconds:g} s: {recovery.commands:,} commands executed after "
+        f"{recovery.snapshot or 'no snapshot'}{cut}"
     )
 
 
-def _recovery_line(trading: dict[str, Any]) -> str:
-    recovery = trading["recovery"]
-    cut = f"; torn tail cut: {recovery['cut']}" if recovery["cut"] else ""
-    return (
-        f"recovered in {recovery['seconds']:g} s: {recovery['commands']:,} commands executed after "
-        f"{recovery['snapshot'] or 'no snapshot'}{cut}"
-    )
-
-
-def blocks_lines(blocks: dict[str, Any]) -> Iterator[str]:
+def blocks_lines(blocks: Blocks) -> Iterator[str]:
     """What is stopped, a line a kind, and how many commands wait; one line if nothing is so."""
-    if blocks["all_killed"]:
+    if blocks.all_killed:
         yield "ALL ARE KILLED: no order enters, venue revive all lifts it"
     for key, words in _BLOCKS.items():
-        names = list(blocks[key])
+        names = list(getattr(blocks, key))
         if names:
             more = f" and {len(names) - _NAMES_SHOWN} more" if len(names) > _NAMES_SHOWN else ""
             yield f"{len(names)} {words}: {', '.join(names[:_NAMES_SHOWN])}{more}"
-    if blocks["held_commands"]:
-        yield f"{blocks['held_commands']} commands wait for a second operator: venue approvals"
-    if not any(blocks.values()):
+    if blocks.held_commands:
+        yield f"{blocks.held_commands} commands wait for a second operator: venue approvals"
+    if blocks.are_none:
         yield "nothing is killed, suspended or halted, no command waits for approval"
 
 
-def _age(found: Health) -> float:
-    """Seconds since the state of the last snapshot."""
-    assert found.trading is not None
-    age_ns = Clock().now_ns() - int(found.trading["last_snapshot"]["timestamp_ns"])
+def _age(last: SnapshotPlace) -> float:
+    """Seconds since the state of the snapshot."""
+    age_ns = Clock().now_ns() - last.timestamp_ns
     return round(max(age_ns, 0) / _NS_PER_SECOND, 1)
 
 

@@ -12,7 +12,9 @@ import msgspec
 import typer
 
 from venue import logs
-from venue.admin.client import VenueUnreachable, call
+from venue.admin.answers import Refusal
+from venue.admin.client import VenueUnreachable, ask
+from venue.admin.requests import StatusQuery
 from venue.cli.options import refuse, wrong_use
 from venue.cli.records.moment import NotAMoment, is_time_of_day, parse_moment
 from venue.data_directory import DataDirectory
@@ -87,7 +89,8 @@ def moment(data_dir: Path, text: str) -> int:
 def _trading_day(data_dir: Path) -> str:
     """The current trading day: of the running venue, else the last one in the journal."""
     try:
-        day = str(call(data_dir, {"query": "status"})["trading_day"])
+        status = ask(data_dir, StatusQuery())
+        day = "" if isinstance(status, Refusal) else status.trading_day
     except VenueUnreachable:
         day = replayed(journal_directory(data_dir)).engine.state.trading_day
     return day or refuse("no trading day has begun: give the date too")

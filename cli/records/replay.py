@@ -12,7 +12,9 @@ import msgspec
 import typer
 from rich.table import Table
 
-from venue.admin.client import VenueUnreachable, call
+from venue.admin.answers import Refusal
+from venue.admin.client import VenueUnreachable, ask
+from venue.admin.requests import DigestQuery
 from venue.cli.options import DataDirOption, JsonOption, console, data_dir_of, refuse, wrong_use
 from venue.cli.records.recorded import AtOption, ToOption, journal_directory, moment, replayed
 from venue.clock import iso
@@ -101,14 +103,14 @@ def replay(
 def _running_digest(data_dir: Path) -> tuple[int, str] | None:
     """Last record and state digest of the running venue; None if none answers."""
     try:
-        reply = call(data_dir, {"query": "digest"}, DIGEST_SECONDS)
+        answer = ask(data_dir, DigestQuery(), DIGEST_SECONDS)
     except VenueUnreachable as error:
         if is_held(data_dir):
             typer.echo(f"not compared with the running venue: {error}", err=True)
         return None
-    if not reply["ok"]:
-        refuse(str(reply["error"]))
-    return int(reply["seq"]), str(reply["digest"])
+    if isinstance(answer, Refusal):
+        refuse(answer.error)
+    return answer.seq, answer.digest
 
 
 def _symbols(state: EngineState) -> list[dict[str, Any]]:

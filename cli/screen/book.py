@@ -7,7 +7,7 @@ what was, the journal.
 import asyncio
 import time
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 import typer
@@ -16,12 +16,15 @@ from nats.js.errors import BucketNotFoundError
 from rich.live import Live
 from rich.table import Table
 
-from venue.admin.client import VenueUnreachable, call
+from venue.admin.answers import Refusal
+from venue.admin.client import VenueUnreachable, ask
+from venue.admin.requests import BookQuery
 from venue.bus.connection import connected
 from venue.cli.options import DataDirOption, JsonOption, console, data_dir_of, refuse, wrong_use
 from venue.cli.records.recorded import AtOption, ToOption, journal_directory, moment, replayed
 from venue.clock import iso
-from venue.engine.views.ladder import LadderLevel, levels
+from venue.domain.overview import LadderLevel
+from venue.engine.views.ladder import levels
 from venue.marketdata.broadcast import BUCKET, last_value_key, last_value_keys
 from venue.servers import ServerError
 from venue.servers.runtime import find_running
@@ -95,12 +98,12 @@ def read_ladder(data_dir: Path, symbol: str, depth: int) -> Ladder:
     Raises NoLadder.
     """
     try:
-        reply = call(data_dir, {"query": "book", "symbol": symbol, "depth": depth})
+        answer = ask(data_dir, BookQuery(symbol, depth))
     except VenueUnreachable as unreachable:
         return _last_published(data_dir, symbol, depth, unreachable)
-    if not reply.get("ok"):
-        raise NoLadder(str(reply.get("error")))
-    return _ladder(reply, symbol, depth, "trading")
+    if isinstance(answer, Refusal):
+        raise NoLadder(answer.error)
+    return Ladder(symbol, answer.bids[:depth], answer.asks[:depth], "trading")
 
 
 def ladder_then(
@@ -181,7 +184,12 @@ def _last_published(data_dir: Path, symbol: str, depth: int, why: Exception) -> 
     if symbol not in known:
         raise NoLadder(_unknown(symbol, known) if known else f"{why}, and nothing was published")
     published = msgspec.json.decode(values[last_value_key(symbol, "depth")])
-    return _ladder(published, symbol, depth, "as last published; trading does not answer")
+    return Ladder(
+        symbol,
+        [(price, quantity, orders) for price, quantity, orders in published["bids"][:depth]],
+        [(price, quantity, orders) for price, quantity, orders in published["asks"][:depth]],
+        "as last published; trading does not answer",
+    )
 
 
 async def _read_bucket(nats_url: str) -> dict[str, bytes]:
@@ -194,15 +202,6 @@ async def _read_bucket(nats_url: str) -> dict[str, bytes]:
         except BucketNotFoundError:
             return {}
         return {key: (await bucket.get(key)).value or b"" for key in keys}
-
-
-def _ladder(source: dict[str, Any], symbol: str, depth: int, name: str) -> Ladder:
-    return Ladder(
-        symbol,
-        [(price, quantity, orders) for price, quantity, orders in source["bids"][:depth]],
-        [(price, quantity, orders) for price, quantity, orders in source["asks"][:depth]],
-        name,
-    )
 
 
 def _unknown(symbol: str, known: list[str]) -> str:

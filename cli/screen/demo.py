@@ -18,7 +18,9 @@ import typer
 from rich.table import Table
 from sqlalchemy import Engine, func, select
 
-from venue.admin.client import call
+from venue.admin.answers import StatusAnswer
+from venue.admin.client import ask
+from venue.admin.requests import StatusQuery
 from venue.clearing.database import ledger_engine
 from venue.clearing.schema import trades
 from venue.clearing.statements import TrialBalance, exact_text, trial_balance
@@ -103,7 +105,9 @@ def _trade(venue: ScratchVenue, seconds: int, seed: int, rate: int) -> Outcome:
         venue.address, parties_of(settings), definitions_of(settings), seed=seed, rate=rate
     )
     told = _run(scenario, seconds)
-    event_seq: int = call(venue.data_dir, {"query": "status"})["event_seq"]
+    status = ask(venue.data_dir, StatusQuery())
+    assert isinstance(status, StatusAnswer)
+    event_seq = status.event_seq
     _say(f"waiting for clearing to reach event {event_seq}")
     engine = ledger_engine(venue.runtime.database)
     try:

@@ -7,28 +7,28 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from venue.admin.client import VenueUnreachable, call
+from venue.admin.answers import BookAnswer, Refusal
+from venue.admin.client import VenueUnreachable, ask
+from venue.admin.requests import BookQuery, StatusQuery
 from venue.clearing.database import ledger_engine
 from venue.clearing.statements import TrialBalance, member_balances, trial_balance
 from venue.data_directory import DataDirectory
+from venue.domain.overview import LadderLevel
 from venue.journal.durable import shown_position
 
 _CALL_SECONDS = 1.0
 
-Level = tuple[str, str, int]
-
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """Best levels of both sides, best first, each price, quantity and number of orders."""
+    """Best levels of both sides, best first."""
 
     symbol: str
-    bids: Sequence[Level]
-    asks: Sequence[Level]
+    bids: Sequence[LadderLevel]
+    asks: Sequence[LadderLevel]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,22 +71,25 @@ class LiveData:
     def trading(self, depth: int) -> Trading | None:
         """State of trading with `depth` levels of each book; None when it does not answer."""
         try:
-            status = self._ask({"query": "status"})
+            status = ask(self._data_dir, StatusQuery(), _CALL_SECONDS)
             books = [
-                self._ask({"query": "book", "symbol": symbol, "depth": depth})
+                ask(self._data_dir, BookQuery(symbol, depth), _CALL_SECONDS)
                 for symbol in self._symbols
             ]
         except VenueUnreachable:
             return None
-        sessions = status["sessions"]
+        if isinstance(status, Refusal):
+            return None
         return Trading(
-            phase=status["phase"],
-            trading_day=status["trading_day"],
-            event_seq=status["event_seq"],
-            open_orders={row["session"]: row["open_orders"] for row in sessions},
-            logged_on=frozenset(row["session"] for row in sessions if row["logged_on"]),
+            phase=status.phase,
+            trading_day=status.trading_day,
+            event_seq=status.event_seq,
+            open_orders={row.session: row.open_orders for row in status.sessions},
+            logged_on=frozenset(row.session for row in status.sessions if row.logged_on),
             books=[
-                Book(book["symbol"], book["bids"], book["asks"]) for book in books if book["ok"]
+                Book(book.symbol, book.bids, book.asks)
+                for book in books
+                if isinstance(book, BookAnswer)
             ],
         )
 
@@ -115,9 +118,6 @@ class LiveData:
     def close(self) -> None:
         """Give the connection to the database back."""
         self._engine.dispose()
-
-    def _ask(self, request: dict[str, Any]) -> dict[str, Any]:
-        return call(self._data_dir, request, _CALL_SECONDS)
 
     def _held(self, member: str) -> dict[str, Decimal]:
         """What a member has of each asset, over all its accounts."""

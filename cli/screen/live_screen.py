@@ -14,7 +14,8 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from venue.cli.screen.live_data import Book, Ledger, Level, Trading
+from venue.cli.screen.live_data import Book, Ledger, Trading
+from venue.domain.overview import LadderLevel
 from venue.sim.counterparty import Counts, Trade
 from venue.sim.summary import Summary
 
@@ -194,7 +195,7 @@ def _footer(screen: Screen) -> RenderableType:
     return line
 
 
-def _best(levels: Sequence[Level]) -> str:
+def _best(levels: Sequence[LadderLevel]) -> str:
     return levels[0][0] if levels else "-"
 
 

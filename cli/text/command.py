@@ -5,8 +5,10 @@ Pure text from decoded JSON.
 
 from collections.abc import Callable
 
-from venue.cli.text.payload import SIDES, Payload, by_whom, scalars, whose
+from venue.cli.text.payload import SIDES
 from venue.domain.types import OrdType, TimeInForce
+from venue.domain.verbs import WORDS
+from venue.domain.words import Payload, scalars
 
 
 def command_facts(payload: Payload) -> str:
@@ -43,38 +45,6 @@ def _mass_cancel_remaining(payload: Payload) -> str:
     return f"{_mass_cancel(payload['request'])}, {payload['canceled']} canceled so far"
 
 
-def _add_instrument(payload: Payload) -> str:
-    terms = payload["definition"].items()
-    return "  ".join(f"{name} {value}" for name, value in terms if value) + by_whom(payload)
-
-
-def _set_limits(payload: Payload) -> str:
-    limits = (f"{name} {value or 'none'}" for name, value in payload["limits"].items())
-    return f"{whose(payload)}  {'  '.join(limits)}{by_whom(payload)}"
-
-
-def _set_kyc(payload: Payload) -> str:
-    trader = f" trader {payload['trader']}" if payload.get("trader") else ""
-    documents = "".join(f"  {name}" for name in payload.get("documents", ()))
-    return f"{payload['member']}{trader} {payload['state']}{documents}{by_whom(payload)}"
-
-
-def _set_sanctions(payload: Payload) -> str:
-    return f"{len(payload['names'])} names{by_whom(payload)}"
-
-
-def _set_four_eyes(payload: Payload) -> str:
-    return f"{' '.join(payload['commands']) or 'none'}{by_whom(payload)}"
-
-
-def _kill(payload: Payload) -> str:
-    return f"{payload['scope']} {payload.get('name', '')}".rstrip() + by_whom(payload)
-
-
-def _funds(payload: Payload) -> str:
-    return f"{whose(payload)} {payload['amount']} {payload['asset']}{by_whom(payload)}"
-
-
 def _request(payload: Payload) -> str:
     resend = " (possible resend)" if payload.get("poss_resend") else ""
     return f"{payload['session']} {payload['cl_ord_id']}{resend}"
@@ -107,13 +77,5 @@ _FACTS: dict[str, Callable[[Payload], str]] = {
     "ReplaceOrder": _replace,
     "MassCancel": _mass_cancel,
     "MassCancelRemaining": _mass_cancel_remaining,
-    "AddInstrument": _add_instrument,
-    "SetLimits": _set_limits,
-    "SetKyc": _set_kyc,
-    "SetSanctions": _set_sanctions,
-    "SetFourEyes": _set_four_eyes,
-    "Kill": _kill,
-    "Revive": _kill,
-    "Deposit": _funds,
-    "Withdraw": _funds,
+    **WORDS,
 }

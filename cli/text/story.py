@@ -9,10 +9,11 @@ from typing import Any
 import msgspec
 
 from venue.cli.text.command import command_facts
-from venue.cli.text.payload import SIDES, Payload, by_whom
+from venue.cli.text.payload import SIDES
 from venue.cli.text.tail import describe
 from venue.clock import iso
 from venue.domain.types import OrdStatus
+from venue.domain.words import Payload, by_whom
 from venue.printable import shown
 from venue.replay.order_search import FoundOrder
 from venue.replay.order_story import QueuePlace, Step

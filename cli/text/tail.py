@@ -6,16 +6,21 @@ Pure text from decoded JSON. Must never fail: what it does not know, it shows by
 from collections.abc import Callable
 from typing import Any
 
-from venue.cli.text.control import CONTROL_FACTS
-from venue.cli.text.payload import SIDES, Payload, by_whom, scalars
+import msgspec
 
-_OF_ANOTHER_VERSION = (KeyError, TypeError, IndexError, AttributeError, ValueError)
+from venue.cli.text.payload import SIDES
+from venue.domain.verbs import WORDS
+from venue.domain.words import Payload, by_whom, scalars
+
+_OF_ANOTHER_VERSION = (
+    KeyError, TypeError, IndexError, AttributeError, ValueError, msgspec.DecodeError
+)  # fmt: skip
 """What an event of another version than this command makes of its words."""
 
 
 def describe(payload: Payload) -> str:
     """The main facts of an event or of market data, in a few words."""
-    facts = _FACTS.get(str(payload.get("type")), scalars)
+    facts = FACTS.get(str(payload.get("type")), scalars)
     try:
         return facts(payload)
     except _OF_ANOTHER_VERSION:
@@ -103,6 +108,14 @@ def _rejected(payload: Payload) -> str:
     return f"{payload['member']} {payload['cl_ord_id']}  {payload['reason']} {payload['detail']}"
 
 
+def _refused(payload: Payload) -> str:
+    return f"{payload['command']}: {payload['detail']}"
+
+
+def _risk_alerted(payload: Payload) -> str:
+    return f"{payload['member']} {payload['code']} {payload['detail']}"
+
+
 def _trade(payload: Payload) -> str:
     aggressor = SIDES.get(payload["aggressor"] or "", "none")
     return (
@@ -127,8 +140,8 @@ def _depth(payload: Payload) -> str:
     )
 
 
-_FACTS: dict[str, Callable[[Payload], str]] = {
-    **CONTROL_FACTS,
+FACTS: dict[str, Callable[[Payload], str]] = {
+    **WORDS,
     "OrderAccepted": _order,
     "OrderReplaced": _order,
     "OrderRestated": _order_with_text,
@@ -137,6 +150,8 @@ _FACTS: dict[str, Callable[[Payload], str]] = {
     "MassCancelReported": _mass_cancel_reported,
     "OrderRejected": _rejected,
     "CancelRejected": _rejected,
+    "CommandRefused": _refused,
+    "RiskAlerted": _risk_alerted,
     "TradeExecuted": _trade_executed,
     "TradeBusted": _trade_busted,
     "TradeCorrected": _trade_corrected,

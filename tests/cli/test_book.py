@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 from tests.marketdata.events import accepted, order
 from tests.marketdata.scenario import listening, publish, running, until
+from venue.admin.answers import BookAnswer
 from venue.admin.listener import AdminListener, Reply
 from venue.cli.screen.book import Ladder, book, ladder_table
 from venue.domain.types import Side
@@ -150,8 +151,8 @@ def test_watching_as_json_prints_each_change(
 
     monkeypatch.setattr("venue.cli.screen.book.time.sleep", sleep)
     monkeypatch.setattr(
-        "venue.cli.screen.book.call",
-        lambda *_: {"ok": True, "bids": [["99.5", quantities[-1], 1]], "asks": []},
+        "venue.cli.screen.book.ask",
+        lambda *_: BookAnswer(symbol="ACME", bids=[("99.5", quantities[-1], 1)], asks=[]),
     )
     result = runner.invoke(app, ["ACME", "--watch", "--json", "--data-dir", str(tmp_path)])
     assert result.exit_code == 0

@@ -25,6 +25,8 @@ from cryptography.hazmat.primitives.serialization import (
 from venue import session_secrets
 from venue.admin.client import call
 from venue.admin.listener import AdminListener
+from venue.admin.requests import AnyRequest, SetKey, SetPassword
+from venue.admin.typed import Reply, typed
 from venue.fix.authentication import Authentication
 from venue.fix.credentials import Credentials, Password
 from venue.session_secrets import SessionSecrets
@@ -41,7 +43,12 @@ class Venue:
         self.credentials = Credentials(data_dir, demo=["ALPHA"], overlap_ns=24 * 3_600_000_000_000)
         self._authentication = Authentication(self.credentials, {}, lambda session: True)
         secrets = SessionSecrets(self._authentication, lambda: ["ALPHA", "BRAVO"])
-        self._listener = AdminListener(data_dir, secrets.answer)
+
+        def answer(request: AnyRequest, reply: Reply) -> None:
+            assert isinstance(request, SetPassword | SetKey)
+            secrets.answer(request, reply)
+
+        self._listener = AdminListener(data_dir, typed(answer))
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._poll)
         self._thread.start()

@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from venue.domain import commands as c
 from venue.domain import events as e
 from venue.domain.types import Phase
-from venue.engine.control import blocks
+from venue.engine.control import blocks, trade_changes
 from venue.engine.state.engine_state import EngineState
 from venue.engine.state.members import Member
 from venue.engine.state.orders import Order
-from venue.engine.trading import entry, placing, trade_changes
+from venue.engine.trading import entry, placing
 from venue.risk import checks
 from venue.risk.exposure import Use
 from venue.risk.funds import Purse

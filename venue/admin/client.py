@@ -1,11 +1,15 @@
-"""Asking the running venue: one request, one reply, over the admin socket."""
+"""Asking the running venue: one request, one answer, over the admin socket."""
 
 import json
 import socket
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
+
+import msgspec
 
 from venue.admin.address import short_address, stream_socket
+from venue.admin.answers import Refusal
+from venue.admin.requests import A, Request, answer_type
 from venue.data_directory import DataDirectory
 
 TIMEOUT_S = 5.0
@@ -13,6 +17,18 @@ TIMEOUT_S = 5.0
 
 class VenueUnreachable(Exception):
     """No running venue answers in this data directory; text is one line for the user."""
+
+
+def ask(data_dir: Path, request: Request[A], timeout_s: float = TIMEOUT_S) -> A | Refusal:
+    """Answer to `request`. Raises VenueUnreachable as `call` does, and for no such answer."""
+    reply = call(data_dir, msgspec.to_builtins(request), timeout_s)
+    kind = answer_type(type(request)) if reply.get("ok") is True else Refusal
+    try:
+        return cast("A | Refusal", msgspec.convert(reply, kind))
+    except msgspec.ValidationError as error:
+        raise VenueUnreachable(
+            f"the venue in {data_dir} is of another version than this command: {error}"
+        ) from error
 
 
 def call(data_dir: Path, request: dict[str, Any], timeout_s: float = TIMEOUT_S) -> dict[str, Any]:

@@ -3,43 +3,43 @@
 A command carries everything its effect depends on; time, sequence and epoch come with the record.
 """
 
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
 import msgspec
 
-from venue.domain.admin_commands import (
-    ActionCommand,
-    AddInstrument,
-    AddMember,
-    AddSession,
-    AdminCommand,
-    Approve,
-    BustTrade,
-    CancelByOperator,
-    ConfigurationCommand,
-    CorrectTrade,
-    Decline,
-    Deposit,
+from venue.domain import command as base
+from venue.domain.command import Command
+from venue.domain.verbs import union_of
+from venue.domain.verbs.admin import AddInstrument, AddMember, AddSession, SetLimits
+from venue.domain.verbs.approvals import Approve, Decline, SetFourEyes
+from venue.domain.verbs.blocks import (
     DisableInstrument,
-    DisableSession,
-    EnableSession,
-    EndDay,
     HaltInstrument,
     Kill,
-    LogOutSession,
-    ResetSession,
     ResumeInstrument,
     ResumeMember,
     Revive,
-    SetFourEyes,
-    SetKyc,
-    SetLimits,
-    SetSanctions,
-    StartDay,
     SuspendMember,
-    Withdraw,
-    configuration_key,
-    configuration_only,
 )
-from venue.domain.command import Command
+from venue.domain.verbs.day import EndDay, StartDay
+from venue.domain.verbs.funding import Deposit, Withdraw
+from venue.domain.verbs.onboarding import SetKyc, SetSanctions
+from venue.domain.verbs.session_life import (
+    DisableSession,
+    EnableSession,
+    LogOutSession,
+    ResetSession,
+)
+from venue.domain.verbs.trade_changes import BustTrade, CancelByOperator, CorrectTrade
+
+if TYPE_CHECKING:
+    from venue.domain.command import ActionCommand, ConfigurationCommand
+    from venue.domain.command import OperatorCommand as AdminCommand
+else:  # at run time: every kind there is, to be told from its JSON
+    ActionCommand = union_of(base.ActionCommand)
+    AdminCommand = union_of(base.OperatorCommand)
+    ConfigurationCommand = union_of(base.ConfigurationCommand)
 
 BEHIND_ALL_ORDERS = 1 << 62
 """An OrderID above those of all orders, now and later."""
@@ -234,6 +234,16 @@ AnyCommand = (
     | StartVenue
     | StopEntry
 )
+
+
+def configuration_key(command: ConfigurationCommand) -> tuple[str, str]:
+    """What a configuration command defines: two with equal keys define the same thing."""
+    return command.key()
+
+
+def configuration_only(commands: Iterable[Command]) -> list[ConfigurationCommand]:
+    """Those of the commands that define something (a deposit does not)."""
+    return [c for c in commands if isinstance(c, base.ConfigurationCommand)]
 
 
 __all__ = [

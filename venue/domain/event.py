@@ -26,3 +26,7 @@ class Event(_Versioned, frozen=True, tag=True):
 
     event_seq: int
     timestamp_ns: int
+
+
+class ControlEvent(Event, frozen=True, tag=True):
+    """Base of what the operator and the configuration have done. Amounts are exact decimal text."""

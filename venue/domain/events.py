@@ -4,36 +4,34 @@ Events are the public payload on NATS (venue.events.<type>.<symbol>) and the rec
 Prices, quantities and amounts are exact decimal text; enumerations are FIX codes.
 """
 
+from typing import TYPE_CHECKING
+
 import msgspec
 
+from venue.domain import event as base
 from venue.domain.commands import Party
-from venue.domain.control_events import (
-    ActionApproved,
-    ActionDeclined,
-    ActionHeld,
-    CommandRefused,
-    EntryBlocked,
-    EntryRestored,
-    FourEyesSet,
-    FundsDeposited,
-    FundsWithdrawn,
-    InstrumentAdded,
-    InstrumentDisabled,
-    InstrumentHalted,
-    InstrumentResumed,
-    KycChanged,
-    LimitsSet,
-    MemberAdded,
-    RiskAlerted,
-    SanctionsSet,
-    SessionAdded,
-    SessionEnabled,
-    SessionEnded,
-)
 from venue.domain.event import Event
 from venue.domain.order_state import Fill, OrderState
 from venue.domain.reject_reasons import RejectReason
 from venue.domain.types import CxlRejResponseTo, OrdStatus, Phase, Side
+from venue.domain.verbs import union_of
+from venue.domain.verbs.admin import InstrumentAdded, LimitsSet, MemberAdded, SessionAdded
+from venue.domain.verbs.approvals import ActionApproved, ActionDeclined, ActionHeld, FourEyesSet
+from venue.domain.verbs.blocks import (
+    EntryBlocked,
+    EntryRestored,
+    InstrumentDisabled,
+    InstrumentHalted,
+    InstrumentResumed,
+)
+from venue.domain.verbs.funding import FundsDeposited, FundsWithdrawn
+from venue.domain.verbs.onboarding import KycChanged, SanctionsSet
+from venue.domain.verbs.session_life import SessionEnabled, SessionEnded, SessionReset
+
+if TYPE_CHECKING:
+    from venue.domain.event import ControlEvent
+else:  # at run time: every kind there is, to be told from its JSON
+    ControlEvent = union_of(base.ControlEvent)
 
 NO_SYMBOL = "_"
 
@@ -258,14 +256,6 @@ class SessionLoggedOut(Event, frozen=True, tag=True):
     member: str
 
 
-class SessionReset(Event, frozen=True, tag=True):
-    """The operator took a session's sequence numbers back to 1."""
-
-    session: str
-    operator: str
-    reason: str
-
-
 class VenueStarted(Event, frozen=True, tag=True):
     """The trading process has started on this journal."""
 
@@ -276,6 +266,21 @@ class EntryStopped(Event, frozen=True, tag=True):
     """New orders and replaces are refused (VENUE_STOPPING) until the next VenueStarted."""
 
     reason: str
+
+
+class RiskAlerted(Event, frozen=True, tag=True):
+    """Something to look at that stops nobody; code such as ORDER_TO_TRADE_RATIO."""
+
+    member: str
+    code: str
+    detail: str
+
+
+class CommandRefused(Event, frozen=True, tag=True):
+    """An admin command changed nothing; detail says why."""
+
+    command: str
+    detail: str
 
 
 AnyEvent = (
@@ -290,33 +295,14 @@ AnyEvent = (
     | TradeExecuted
     | TradeBusted
     | TradeCorrected
-    | InstrumentAdded
-    | MemberAdded
-    | SessionAdded
-    | FundsDeposited
-    | FundsWithdrawn
+    | ControlEvent
     | DayStarted
     | DayEnded
     | SessionLoggedOn
     | SessionLoggedOut
-    | SessionReset
     | VenueStarted
     | EntryStopped
     | CommandRefused
-    | LimitsSet
-    | KycChanged
-    | SanctionsSet
-    | FourEyesSet
-    | EntryBlocked
-    | EntryRestored
-    | InstrumentHalted
-    | InstrumentResumed
-    | InstrumentDisabled
-    | SessionEnded
-    | SessionEnabled
-    | ActionHeld
-    | ActionApproved
-    | ActionDeclined
     | RiskAlerted
 )
 

@@ -4,58 +4,20 @@ Nothing else changes the state. Knows domain, risk and book only. A refusal is a
 AssertionError is a broken invariant, and stops the venue.
 """
 
-from collections.abc import Callable
-from typing import Any
-
 from venue.domain import commands as c
 from venue.domain.answers import Answer, OrderMassStatusQuery, OrderStatusQuery
+from venue.domain.command import ActionCommand, Command
 from venue.domain.events import AnyEvent
-from venue.engine.control import admin, approvals, blocks, day, funding, onboarding, session_life
+from venue.engine.control import approvals, blocks, day, session_life
+from venue.engine.control.effects import Effect, all_effects
 from venue.engine.state.engine_state import EngineState
-from venue.engine.trading import cancels, entry, replaces, trade_changes
+from venue.engine.trading import cancels, entry, replaces
 from venue.engine.views import queries
 from venue.engine.views.mass_status import MassStatus
 
 ENGINE_VERSION = 3
 
-_EFFECTS: dict[type[c.Command], Callable[[EngineState, Any], None]] = {
-    c.CancelByOperator: cancels.cancel_by_operator,
-    c.BustTrade: trade_changes.bust_trade,
-    c.CorrectTrade: trade_changes.correct_trade,
-    c.AddInstrument: admin.add_instrument,
-    c.AddMember: admin.add_member,
-    c.AddSession: admin.add_session,
-    c.SetLimits: admin.set_limits,
-    c.SetSanctions: onboarding.set_sanctions,
-    c.SetKyc: onboarding.set_kyc,
-    c.SetFourEyes: approvals.set_four_eyes,
-    c.SuspendMember: blocks.suspend_member,
-    c.ResumeMember: blocks.resume_member,
-    c.Kill: blocks.kill,
-    c.Revive: blocks.revive,
-    c.HaltInstrument: blocks.halt_instrument,
-    c.ResumeInstrument: blocks.resume_instrument,
-    c.DisableInstrument: blocks.disable_instrument,
-    c.LogOutSession: session_life.log_out_session,
-    c.DisableSession: session_life.disable_session,
-    c.EnableSession: session_life.enable_session,
-    c.Deposit: funding.deposit,
-    c.Withdraw: funding.withdraw,
-    c.StartDay: day.start_day,
-    c.EndDay: day.end_day,
-}
-"""The operator's commands. A second operator may have to approve them first (approvals.py)."""
-
-
-def _act(state: EngineState, command: c.ActionCommand) -> None:
-    approvals.act(state, command, _EFFECTS)
-
-
-def _approve(state: EngineState, command: c.Approve) -> None:
-    approvals.approve(state, command, _EFFECTS)
-
-
-_APPLY: dict[type[c.Command], Callable[[EngineState, Any], None]] = {
+_APPLY: dict[type[Command], Effect] = {
     c.EnterOrder: entry.enter_order,
     c.ReplaceOrder: replaces.replace_order,
     c.CancelOrder: cancels.cancel_order,
@@ -65,15 +27,15 @@ _APPLY: dict[type[c.Command], Callable[[EngineState, Any], None]] = {
     c.MassCancelRemaining: cancels.mass_cancel_remaining,
     c.LogOn: session_life.log_on,
     c.LogOut: session_life.log_out,
-    c.ResetSession: session_life.reset_session,
     c.StartVenue: session_life.start_venue,
     c.StopEntry: session_life.stop_entry,
     c.AdvanceTime: session_life.advance_time,
     c.ExpireRemaining: day.expire_remaining,
     c.RestateRemaining: day.restate_remaining,
-    c.Approve: _approve,
-    c.Decline: approvals.decline,
-    **dict.fromkeys(_EFFECTS, _act),
+    **{
+        kind: approvals.act if issubclass(kind, ActionCommand) else effect
+        for kind, effect in all_effects().items()
+    },
 }
 
 

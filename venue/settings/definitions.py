@@ -27,6 +27,8 @@ from venue.settings.sections import (
 )
 
 _Made = TypeVar("_Made", bound=msgspec.Struct)
+_CURRENCY = "USD"
+"""The currency of an instrument that an operator adds without saying it."""
 
 
 def definition(instrument: InstrumentSettings, risk: RiskSettings) -> InstrumentDefinition:
@@ -49,8 +51,7 @@ def definitions(
 ) -> Iterator[AnyCommand]:
     """Instruments, members with their limits, sessions that may log on, deposits."""
     yield from (AddInstrument(definition(instrument, risk)) for instrument in instruments)
-    for member in members:
-        yield _made_of(AddMember, member, risk, member=member.name)
+    yield from (_addition(member, risk) for member in members)
     for member in members:
         if member.limits:
             yield SetLimits(member.name, dict(member.limits), reason="configuration")
@@ -60,6 +61,23 @@ def definitions(
     for member in members:
         for asset, amount in member.funds.items():
             yield Deposit(member.name, asset, amount)
+
+
+def new_instrument(risk: RiskSettings) -> InstrumentDefinition:
+    """Terms of an instrument of which nothing is said; its symbol and sizes are empty."""
+    nothing = InstrumentSettings.model_construct(
+        symbol="", currency=_CURRENCY, tick_size="", lot_size="", reference_price=""
+    )
+    return definition(nothing, risk)
+
+
+def new_member(risk: RiskSettings) -> AddMember:
+    """Terms of a member of which nothing is said; its name is empty."""
+    return _addition(MemberSettings.model_construct(name=""), risk)
+
+
+def _addition(member: MemberSettings, risk: RiskSettings) -> AddMember:
+    return _made_of(AddMember, member, risk, member=member.name)
 
 
 def _made_of(kind: type[_Made], section: Section, risk: RiskSettings, **others: Any) -> _Made:

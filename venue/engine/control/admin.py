@@ -7,10 +7,9 @@ import re
 from collections.abc import Callable
 
 from venue.domain.by_name import made_of, take_over
-from venue.domain.commands import AddInstrument, AddMember, AddSession, Command, SetLimits
+from venue.domain.commands import AddInstrument, AddMember, AddSession, SetLimits
 from venue.domain.decimal_text import format_money
 from venue.domain.events import (
-    CommandRefused,
     InstrumentAdded,
     LimitsSet,
     MemberAdded,
@@ -18,6 +17,7 @@ from venue.domain.events import (
 )
 from venue.domain.instruments import Instrument
 from venue.domain.types import Side
+from venue.engine.control.effects import effect_of, refuse
 from venue.engine.control.sanctions import is_sanctioned
 from venue.engine.state.engine_state import EngineState
 from venue.engine.state.market import Market
@@ -31,6 +31,7 @@ _COMP_ID = re.compile(r"[!-.0-<>-~]+")  # neither = nor /: it names a log file
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
 
 
+@effect_of(AddInstrument)
 def add_instrument(state: EngineState, command: AddInstrument) -> None:
     """InstrumentAdded. Refused while the instrument has resting orders."""
     definition = command.definition
@@ -72,6 +73,7 @@ def _units(instrument: Instrument) -> tuple[str, ...]:
     return definition.tick_size, definition.lot_size, instrument.asset, instrument.currency
 
 
+@effect_of(AddMember)
 def add_member(state: EngineState, command: AddMember) -> None:
     """MemberAdded: a new member, or new limits and accounts of a known one."""
     refusal = _check_member(state, command)
@@ -124,6 +126,7 @@ def _check_member(state: EngineState, command: AddMember) -> str | None:
     return None
 
 
+@effect_of(SetLimits)
 def set_limits(state: EngineState, command: SetLimits) -> None:
     """LimitsSet. Refused for what is no limit, and for one below what is used now."""
     member = state.members.get(command.member)
@@ -217,6 +220,7 @@ USED: dict[str, Callable[[EngineState, Scope], int]] = {
 """What a scope uses of a limit now, in the limit's own units."""
 
 
+@effect_of(AddSession)
 def add_session(state: EngineState, command: AddSession) -> None:
     """SessionAdded. Refused for an unknown member and for a session of another member."""
     member = state.members.get(command.member)
@@ -242,8 +246,3 @@ def add_session(state: EngineState, command: AddSession) -> None:
     state.events.append(
         made_of(SessionAdded, command, event_seq=event_seq, timestamp_ns=timestamp_ns)
     )
-
-
-def refuse(state: EngineState, command: Command, detail: str) -> None:
-    """CommandRefused: nothing was changed."""
-    state.events.append(CommandRefused(*state.stamp(), type(command).__name__, detail))

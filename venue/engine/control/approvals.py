@@ -1,20 +1,18 @@
 """Maker and checker: commands that a second, named operator has to approve before they count."""
 
-from collections.abc import Callable
-from typing import Any, get_args
+from typing import get_args
 
 from venue.domain.codec import encode
-from venue.domain.commands import ActionCommand, Approve, Command, Decline, SetFourEyes
+from venue.domain.commands import ActionCommand, Approve, Decline, SetFourEyes
 from venue.domain.events import ActionApproved, ActionDeclined, ActionHeld, FourEyesSet
-from venue.engine.control.admin import refuse
+from venue.engine.control.effects import EFFECTS, effect_of, refuse
 from venue.engine.state.engine_state import EngineState
 
 MOST_PENDING = 1_000
 ACTIONS = tuple(sorted(kind.__name__ for kind in get_args(ActionCommand)))
 
-Effects = dict[type[Command], Callable[[EngineState, Any], None]]
 
-
+@effect_of(SetFourEyes)
 def set_four_eyes(state: EngineState, command: SetFourEyes) -> None:
     """FourEyesSet. Refused for names that are no commands."""
     unknown = [name for name in command.commands if name not in ACTIONS]
@@ -27,11 +25,11 @@ def set_four_eyes(state: EngineState, command: SetFourEyes) -> None:
     )
 
 
-def act(state: EngineState, command: ActionCommand, effects: Effects) -> None:
+def act(state: EngineState, command: ActionCommand) -> None:
     """Execute a command of the operator, or hold it: ActionHeld."""
     name = type(command).__name__
     if name not in state.four_eyes:
-        effects[type(command)](state, command)
+        EFFECTS[type(command)](state, command)
         return
     operator, reason = getattr(command, "operator", ""), getattr(command, "reason", "")
     if not operator:
@@ -47,7 +45,8 @@ def act(state: EngineState, command: ActionCommand, effects: Effects) -> None:
     state.events.append(ActionHeld(*state.stamp(), action_id, name, action, operator, reason))
 
 
-def approve(state: EngineState, command: Approve, effects: Effects) -> None:
+@effect_of(Approve)
+def approve(state: EngineState, command: Approve) -> None:
     """ActionApproved and what the held command causes. Refused for who asked for it."""
     held = _find(state, command)
     if held is None:
@@ -59,9 +58,10 @@ def approve(state: EngineState, command: Approve, effects: Effects) -> None:
     state.events.append(
         ActionApproved(*state.stamp(), command.action_id, command.operator, command.reason)
     )
-    effects[type(held)](state, held)
+    EFFECTS[type(held)](state, held)
 
 
+@effect_of(Decline)
 def decline(state: EngineState, command: Decline) -> None:
     """ActionDeclined."""
     if _find(state, command) is None:

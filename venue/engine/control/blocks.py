@@ -26,7 +26,7 @@ from venue.domain.events import (
 )
 from venue.domain.reject_reasons import RejectReason
 from venue.domain.types import ExecRestatementReason, Phase
-from venue.engine.control.admin import refuse
+from venue.engine.control.effects import effect_of, refuse
 from venue.engine.state.engine_state import EngineState
 from venue.engine.state.members import Session
 from venue.engine.state.orders import Order
@@ -40,6 +40,7 @@ INSTRUMENT, HALTED = "instrument", "halted"
 _KILL = RejectReason.KILL_SWITCH
 
 
+@effect_of(Kill)
 def kill(state: EngineState, command: Kill) -> None:
     """EntryBlocked, then OrderCanceled for every open order of the scope. Refused when killed."""
     wrong = _unknown(state, command.scope, command.name)
@@ -52,6 +53,7 @@ def kill(state: EngineState, command: Kill) -> None:
     _block(state, command.scope, command.name, _KILL, command.operator, command.reason)
 
 
+@effect_of(Revive)
 def revive(state: EngineState, command: Revive) -> None:
     """EntryRestored. Needs an operator's name; refused where nothing is blocked."""
     wrong = _unknown(state, command.scope, command.name)
@@ -69,6 +71,7 @@ def revive(state: EngineState, command: Revive) -> None:
     _restore(state, command.scope, command.name, code, command.operator, command.reason)
 
 
+@effect_of(SuspendMember)
 def suspend_member(state: EngineState, command: SuspendMember) -> None:
     """EntryBlocked, then OrderCanceled for the member's open orders."""
     member = state.members.get(command.member)
@@ -81,6 +84,7 @@ def suspend_member(state: EngineState, command: SuspendMember) -> None:
     _block(state, MEMBER, member.name, reason, command.operator, command.reason)
 
 
+@effect_of(ResumeMember)
 def resume_member(state: EngineState, command: ResumeMember) -> None:
     """EntryRestored."""
     member = state.members.get(command.member)
@@ -93,6 +97,7 @@ def resume_member(state: EngineState, command: ResumeMember) -> None:
     _restore(state, MEMBER, member.name, reason, command.operator, command.reason)
 
 
+@effect_of(HaltInstrument)
 def halt_instrument(state: EngineState, command: HaltInstrument) -> None:
     """InstrumentHalted, then OrderCanceled for orders that want that (18=K)."""
     market = state.markets.get(command.symbol)
@@ -108,6 +113,7 @@ def halt_instrument(state: EngineState, command: HaltInstrument) -> None:
     _cancel(state, HALTED, command.symbol, text)
 
 
+@effect_of(ResumeInstrument)
 def resume_instrument(state: EngineState, command: ResumeInstrument) -> None:
     """InstrumentResumed; what the market owes its waiting orders follows."""
     market = state.markets.get(command.symbol)
@@ -122,6 +128,7 @@ def resume_instrument(state: EngineState, command: ResumeInstrument) -> None:
     settle(state, market)
 
 
+@effect_of(DisableInstrument)
 def disable_instrument(state: EngineState, command: DisableInstrument) -> None:
     """InstrumentDisabled, then OrderCanceled for its open orders."""
     market = state.markets.get(command.symbol)

@@ -23,6 +23,7 @@ from venue.domain.events import (
     OrderRestated,
 )
 from venue.domain.types import ExecRestatementReason, OrdStatus, Phase, TimeInForce
+from venue.engine.control.effects import effect_of
 from venue.engine.state.conditions import NO_CONDITIONS, RESTATED
 from venue.engine.state.engine_state import EngineState
 from venue.engine.state.market import Market
@@ -34,6 +35,7 @@ _ISO_DATE = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 _BETWEEN_DAYS = (Phase.START_OF_DAY, Phase.CLOSED)
 
 
+@effect_of(StartDay)
 def start_day(state: EngineState, command: StartDay) -> None:
     """DayStarted, trading goes to CONTINUOUS, then OrderRestated for each good-till order.
 
@@ -59,6 +61,7 @@ def start_day(state: EngineState, command: StartDay) -> None:
     _restate(state)
 
 
+@effect_of(EndDay)
 def end_day(state: EngineState, command: EndDay) -> None:
     """DayEnded with statistics, then OrderExpired for each order that is not good till later."""
     if state.phase in _BETWEEN_DAYS:

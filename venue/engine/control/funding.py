@@ -3,13 +3,14 @@
 from venue.domain.commands import Deposit, Withdraw
 from venue.domain.decimal_text import format_money, parse_money
 from venue.domain.events import FundsDeposited, FundsWithdrawn
-from venue.engine.control.admin import refuse
+from venue.engine.control.effects import effect_of, refuse
 from venue.engine.state.engine_state import EngineState
 
 MOST_MONEY = 10**28
 """Most units of 10^-8 that one deposit or withdrawal may move: 10^20 of the asset."""
 
 
+@effect_of(Deposit)
 def deposit(state: EngineState, command: Deposit) -> None:
     """FundsDeposited."""
     amount = _check_funds(state, command)
@@ -29,6 +30,7 @@ def deposit(state: EngineState, command: Deposit) -> None:
     )
 
 
+@effect_of(Withdraw)
 def withdraw(state: EngineState, command: Withdraw) -> None:
     """FundsWithdrawn. Refused for more than is there and not reserved by open orders."""
     amount = _check_funds(state, command)

@@ -3,8 +3,8 @@
 from venue.domain.commands import SetKyc, SetSanctions
 from venue.domain.events import KycChanged, SanctionsSet
 from venue.domain.reject_reasons import RejectReason
-from venue.engine.control.admin import refuse
 from venue.engine.control.blocks import block_member, block_trader
+from venue.engine.control.effects import effect_of, refuse
 from venue.engine.control.sanctions import is_sanctioned, sanctioned
 from venue.engine.state.engine_state import EngineState
 from venue.engine.state.members import APPROVED, KYC_STATES, Member
@@ -12,6 +12,7 @@ from venue.engine.state.members import APPROVED, KYC_STATES, Member
 MOST_NAMES = 100_000
 
 
+@effect_of(SetKyc)
 def set_kyc(state: EngineState, command: SetKyc) -> None:
     """KycChanged; open orders of a member or trader that is not approved are canceled."""
     member = state.members.get(command.member)
@@ -40,6 +41,7 @@ def set_kyc(state: EngineState, command: SetKyc) -> None:
         block_member(state, member.name, RejectReason.KYC_NOT_APPROVED, command.operator)
 
 
+@effect_of(SetSanctions)
 def set_sanctions(state: EngineState, command: SetSanctions) -> None:
     """SanctionsSet; members that are on it now are suspended by KYC and their orders canceled."""
     if len(command.names) > MOST_NAMES:

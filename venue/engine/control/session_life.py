@@ -21,8 +21,8 @@ from venue.domain.events import (
     SessionReset,
     VenueStarted,
 )
-from venue.engine.control.admin import refuse
 from venue.engine.control.day import expire_due
+from venue.engine.control.effects import effect_of, refuse
 from venue.engine.state.engine_state import EngineState
 from venue.engine.state.members import Session
 from venue.engine.trading.cancels import cancel_remaining
@@ -53,6 +53,7 @@ def log_out(state: EngineState, command: LogOut) -> None:
         cancel_remaining(state, _all_of(state, session))
 
 
+@effect_of(ResetSession)
 def reset_session(state: EngineState, command: ResetSession) -> None:
     """SessionReset."""
     state.events.append(
@@ -93,6 +94,7 @@ def _all_of(state: EngineState, session: Session) -> CancelRemaining:
     return CancelRemaining(session.name, next_order_id=state.next_order_id)
 
 
+@effect_of(LogOutSession)
 def log_out_session(state: EngineState, command: LogOutSession) -> None:
     """SessionEnded: the FIX edge logs it out. Refused for one that is not logged on."""
     session = state.sessions.get(command.session)
@@ -103,6 +105,7 @@ def log_out_session(state: EngineState, command: LogOutSession) -> None:
     _end(state, session, command, disabled=False)
 
 
+@effect_of(DisableSession)
 def disable_session(state: EngineState, command: DisableSession) -> None:
     """SessionEnded, and no logon is taken until it is enabled."""
     session = state.sessions.get(command.session)
@@ -114,6 +117,7 @@ def disable_session(state: EngineState, command: DisableSession) -> None:
     _end(state, session, command, disabled=True)
 
 
+@effect_of(EnableSession)
 def enable_session(state: EngineState, command: EnableSession) -> None:
     """SessionEnabled."""
     session = state.sessions.get(command.session)

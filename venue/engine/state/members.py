@@ -2,6 +2,8 @@
 
 from venue.domain.instruments import Instrument
 from venue.domain.reject_reasons import RejectReason
+from venue.domain.verbs.onboarding import APPROVED as APPROVED
+from venue.domain.verbs.onboarding import KYC_STATES as KYC_STATES
 from venue.engine.state.order_lists import OpenOrders
 from venue.engine.state.orders import Order
 from venue.engine.state.standings import Standing
@@ -9,8 +11,6 @@ from venue.risk.exposure import Scope, Use
 from venue.risk.funds import Purses
 from venue.risk.rates import ExcessWatch, TokenBucket
 
-APPROVED = "approved"
-KYC_STATES = ("pending", APPROVED, "suspended", "rejected")
 CREDIT, PREFUNDED = "credit", "prefunded"
 FUNDINGS = (CREDIT, PREFUNDED)
 

@@ -8,13 +8,12 @@ from collections.abc import Iterable
 import msgspec
 
 from venue.domain.commands import (
-    CancelByOperator,
     CancelOrder,
     CancelRemaining,
     MassCancel,
     MassCancelRemaining,
 )
-from venue.domain.events import CommandRefused, MassCancelReported, OrderCanceled
+from venue.domain.events import MassCancelReported, OrderCanceled
 from venue.domain.reject_reasons import RejectReason
 from venue.domain.types import CxlRejResponseTo, ExecRestatementReason, OrdStatus, TimeInForce
 from venue.engine.state.engine_state import EngineState
@@ -71,19 +70,6 @@ def cancel_order(state: EngineState, command: CancelOrder) -> None:
         )
     )
     settle(state, market)
-
-
-def cancel_by_operator(state: EngineState, command: CancelByOperator) -> None:
-    """OrderCanceled, or CommandRefused for an order that is unknown or not open."""
-    order = state.orders.get(command.order_id)
-    if order is None or not order.is_open:
-        what = "is unknown" if order is None else "is no longer open"
-        state.events.append(
-            CommandRefused(*state.stamp(), "CancelByOperator", f"order {command.order_id} {what}")
-        )
-        return
-    cancel_all(state, [order], ExecRestatementReason.CANCELED_BY_VENUE, "CANCELED_BY_OPERATOR")
-    assert not order.is_open
 
 
 def cancel_remaining(state: EngineState, command: CancelRemaining) -> None:

@@ -2,9 +2,7 @@
 
 from venue.book.book_side import BookSide
 from venue.domain.instruments import Instrument
-
-LadderLevel = tuple[str, str, int]
-"""Price, quantity, number of orders."""
+from venue.domain.overview import LadderLevel
 
 
 def levels(side: BookSide, instrument: Instrument, depth: int) -> list[LadderLevel]:

@@ -1,14 +1,13 @@
 """Answers for the operator: who may trade what, the limits, and how much of them is used.
 
-Plain data for JSON; numbers are exact text. Changes nothing.
+Rows of domain.overview. Changes nothing.
 """
 
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from venue.domain.by_name import rest_of
+from venue.domain.by_name import made_of
 from venue.domain.codec import encode
-from venue.domain.commands import AddMember
 from venue.domain.decimal_text import format_money
 from venue.domain.events import (
     AnyEvent,
@@ -17,7 +16,15 @@ from venue.domain.events import (
     InstrumentDisabled,
     InstrumentHalted,
 )
-from venue.domain.instruments import InstrumentDefinition
+from venue.domain.overview import (
+    ApprovalRow,
+    Blocks,
+    InstrumentRow,
+    LimitRow,
+    MemberRow,
+    PurseRow,
+    ScopeRow,
+)
 from venue.domain.types import ExecInst, Phase
 from venue.engine.control.admin import USED, largest_position
 from venue.engine.control.day import ends_with_day
@@ -28,64 +35,45 @@ from venue.engine.state.orders import Order
 from venue.risk.exposure import Scope
 from venue.risk.limits import ACCOUNT_LIMIT_NAMES, COUNT, LIMIT_NAMES
 
-Facts = dict[str, Any]
 
-
-def members(state: EngineState) -> list[Facts]:
-    """Each member: KYC, blocks, funding, accounts, sessions, traders, open orders, and the rest of
-    what it was added with."""
+def members(state: EngineState) -> list[MemberRow]:
+    """Each member: KYC, blocks, funding, accounts, sessions, traders, open orders."""
     sessions: dict[str, list[str]] = {name: [] for name in state.members}
     for session in state.sessions.values():
         sessions[session.member.name].append(session.name)
-    return [_member_facts(member, sessions[member.name]) for member in state.members.values()]
+    return [
+        made_of(
+            MemberRow,
+            member,
+            member=member.name,
+            accounts=tuple(member.accounts),
+            sessions=tuple(sessions[member.name]),
+            traders=dict(member.traders),
+            documents=tuple(member.documents),
+        )
+        for member in state.members.values()
+    ]
 
 
-def _member_facts(member: Member, sessions: list[str]) -> Facts:
-    facts: Facts = {
-        "member": member.name,
-        "legal_name": member.legal_name,
-        "kyc": member.kyc,
-        "suspended": member.suspended,
-        "killed": member.killed,
-        "funding": member.funding,
-        "accounts": list(member.accounts),
-        "sessions": sessions,
-        "traders": dict(member.traders),
-        "documents": list(member.documents),
-        "open_orders": member.open_orders,
-    }
-    return facts | rest_of(AddMember, member, facts)
-
-
-def instruments(state: EngineState) -> list[Facts]:
+def instruments(state: EngineState) -> list[InstrumentRow]:
     """Each instrument: its definition, whether it trades, last price, orders in its book."""
-    return [_instrument_facts(symbol, market) for symbol, market in state.markets.items()]
+    return [_instrument(symbol, market) for symbol, market in state.markets.items()]
 
 
-def _instrument_facts(symbol: str, market: Market) -> Facts:
-    instrument, definition = market.instrument, market.instrument.definition
-    facts: Facts = {
-        "symbol": symbol,
-        "currency": instrument.currency,
-        "asset": instrument.asset,
-        "state": _trading_state(market),
-        "tick_size": definition.tick_size,
-        "lot_size": definition.lot_size,
-        "reference_price": definition.reference_price,
-        "last_px": _last_px(market),
-        "max_order_qty": definition.max_order_qty,
-        "max_order_value": definition.max_order_value,
-        "price_collar_percent": definition.price_collar_percent,
-        "dynamic_collar_percent": definition.dynamic_collar_percent,
-        "fee_bps": definition.fee_bps,
-        "orders_in_book": sum(
-            level.count for side in (market.book.bids, market.book.asks) for level in side.levels()
-        ),
-    }
-    return facts | rest_of(InstrumentDefinition, definition, facts)
+def _instrument(symbol: str, market: Market) -> InstrumentRow:
+    sides = (market.book.bids, market.book.asks)
+    return made_of(
+        InstrumentRow,
+        market.instrument.definition,
+        currency=market.instrument.currency,
+        asset=market.instrument.asset,
+        state=_trading_state(market),
+        last_px=_last_px(market),
+        orders_in_book=sum(level.count for side in sides for level in side.levels()),
+    )
 
 
-def risk(state: EngineState, name: str = "", account: str = "") -> list[Facts]:
+def risk(state: EngineState, name: str = "", account: str = "") -> list[ScopeRow]:
     """Limits, how much of each is used, and funds: of one member or account, or of all.
 
     Raises KeyError, with words for the operator, where the member or account is unknown.
@@ -99,45 +87,44 @@ def risk(state: EngineState, name: str = "", account: str = "") -> list[Facts]:
             if member.accounts and account not in member.accounts:
                 raise KeyError(f"account {account} is not of {name}")
             scope = member.by_account.get(account) or Scope()
-            found.append(_scope_facts(state, member, account, scope))
+            found.append(_scope(state, member, account, scope))
             continue
-        found.append(_scope_facts(state, member, "", member))
-        found += [_scope_facts(state, member, *each) for each in member.by_account.items()]
+        found.append(_scope(state, member, "", member))
+        found += [_scope(state, member, *each) for each in member.by_account.items()]
     return found
 
 
-def approvals(state: EngineState) -> list[Facts]:
+def approvals(state: EngineState) -> list[ApprovalRow]:
     """Commands that wait for a second operator."""
     return [
-        {
-            "action_id": action_id,
-            "command": type(command).__name__,
-            "action": encode(command).decode(),
-            "operator": getattr(command, "operator", ""),
-            "reason": getattr(command, "reason", ""),
-        }
+        ApprovalRow(
+            action_id=action_id,
+            command=type(command).__name__,
+            action=encode(command).decode(),
+            operator=getattr(command, "operator", ""),
+            reason=getattr(command, "reason", ""),
+        )
         for action_id, command in state.pending.items()
     ]
 
 
-def blocks(state: EngineState) -> Facts:
+def blocks(state: EngineState) -> Blocks:
     """What is stopped now: members, sessions and instruments; and how many commands are held."""
-    every = state.members.values()
-    return {
-        "all_killed": state.killed,
-        "killed_members": [member.name for member in every if member.killed],
-        "suspended_members": [member.name for member in every if member.suspended],
-        "unapproved_members": [member.name for member in every if member.kyc != APPROVED],
-        "blocked_sessions": {
-            session.name: session.blocked.value
-            for session in state.sessions.values()
-            if session.blocked is not None
+    every, sessions = list(state.members.values()), list(state.sessions.values())
+    markets = list(state.markets.items())
+    return Blocks(
+        all_killed=state.killed,
+        killed_members=tuple([each.name for each in every if each.killed]),
+        suspended_members=tuple([each.name for each in every if each.suspended]),
+        unapproved_members=tuple([each.name for each in every if each.kyc != APPROVED]),
+        blocked_sessions={
+            each.name: each.blocked.value for each in sessions if each.blocked is not None
         },
-        "disabled_sessions": [each.name for each in state.sessions.values() if not each.enabled],
-        "halted_instruments": [key for key, each in state.markets.items() if _is_halted(each)],
-        "disabled_instruments": [key for key, market in state.markets.items() if market.disabled],
-        "held_commands": len(state.pending),
-    }
+        disabled_sessions=tuple([each.name for each in sessions if not each.enabled]),
+        halted_instruments=tuple([name for name, market in markets if _is_halted(market)]),
+        disabled_instruments=tuple([name for name, market in markets if market.disabled]),
+        held_commands=len(state.pending),
+    )
 
 
 def still_open(state: EngineState, events: Iterable[AnyEvent]) -> int | None:
@@ -202,39 +189,39 @@ def _last_px(market: Market) -> str | None:
     return None if market.last_ticks is None else market.instrument.price_text(market.last_ticks)
 
 
-def _scope_facts(state: EngineState, member: Member, account: str, scope: Scope) -> Facts:
+def _scope(state: EngineState, member: Member, account: str, scope: Scope) -> ScopeRow:
     names = ACCOUNT_LIMIT_NAMES if account else LIMIT_NAMES
-    return {
-        "member": member.name,
-        "account": account,
-        "funding": member.funding,
-        "limits": [_limit_facts(state, scope, name) for name in names],
-        "funds": [
-            {
-                "account": purse.account,
-                "asset": purse.asset,
-                "balance": format_money(purse.balance),
-                "reserved": format_money(purse.reserved),
-                "free": format_money(purse.free),
-            }
-            for purse in member.purses.all()
-            if account in ("", purse.account)
-        ],
-    }
+    return ScopeRow(
+        member=member.name,
+        account=account,
+        funding=member.funding,
+        limits=tuple([_limit(state, scope, name) for name in names]),
+        funds=tuple(
+            [
+                PurseRow(
+                    account=purse.account,
+                    asset=purse.asset,
+                    balance=format_money(purse.balance),
+                    reserved=format_money(purse.reserved),
+                    free=format_money(purse.free),
+                )
+                for purse in member.purses.all()
+                if account in ("", purse.account)
+            ]
+        ),
+    )
 
 
-def _limit_facts(state: EngineState, scope: Scope, name: str) -> Facts:
+def _limit(state: EngineState, scope: Scope, name: str) -> LimitRow:
     """One limit. `used` and `left` are None where the limit counts nothing."""
     text = str if name in COUNT else format_money
     value = getattr(scope.limits, name)
-    facts: Facts = {"limit": name, "value": scope.limits.texts().get(name)}
+    used: str | None = None
+    left: str | None = None
     if name in USED:
-        used = max(USED[name](state, scope), 0)
-        left = None if value is None else text(value - used)
-        facts |= {"used": text(used), "left": left}
+        count = max(USED[name](state, scope), 0)
+        used, left = text(count), None if value is None else text(value - count)
     elif name == "order_to_trade_ratio" and isinstance(scope, Member):
-        facts |= {"used": str(scope.day_messages // max(scope.day_trades, 1)), "left": None}
-    else:
-        facts |= {"used": None, "left": None}
-    facts["of"] = largest_position(scope)[1] if name == "max_position" else ""
-    return facts
+        used = str(scope.day_messages // max(scope.day_trades, 1))
+    of = largest_position(scope)[1] if name == "max_position" else ""
+    return LimitRow(name, scope.limits.texts().get(name), used, left, of)

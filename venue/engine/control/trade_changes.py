@@ -3,22 +3,36 @@
 One event tells all of it: both reports, the ledger, the feed and the trail follow from it.
 """
 
-from venue.domain.commands import BustTrade, CorrectTrade
+from venue.domain.commands import BustTrade, CancelByOperator, CorrectTrade
 from venue.domain.decimal_text import format_money
 from venue.domain.events import (
-    CommandRefused,
     TradeBusted,
     TradeCorrected,
 )
 from venue.domain.order_state import Fill
+from venue.domain.types import ExecRestatementReason
+from venue.engine.control.effects import effect_of, refuse
 from venue.engine.state.engine_state import EngineState
 from venue.engine.state.orders import Order
 from venue.engine.state.trades import Trade
+from venue.engine.trading.cancels import cancel_all
 from venue.engine.trading.placing import settle
 from venue.risk.checks import collared_prices
 from venue.risk.funds import Purse
 
 
+@effect_of(CancelByOperator)
+def cancel_by_operator(state: EngineState, command: CancelByOperator) -> None:
+    """OrderCanceled, or CommandRefused for an order that is unknown or not open."""
+    order = state.orders.get(command.order_id)
+    if order is None or not order.is_open:
+        what = "is unknown" if order is None else "is no longer open"
+        refuse(state, command, f"order {command.order_id} {what}")
+        return
+    cancel_all(state, [order], ExecRestatementReason.CANCELED_BY_VENUE, "CANCELED_BY_OPERATOR")
+
+
+@effect_of(BustTrade)
 def bust_trade(state: EngineState, command: BustTrade) -> None:
     """TradeBusted. CommandRefused where the trade is unknown, busted already, or where a
     prefunded member lacks what it would have to give back."""
@@ -60,6 +74,7 @@ def bust_trade(state: EngineState, command: BustTrade) -> None:
     settle(state, market)
 
 
+@effect_of(CorrectTrade)
 def correct_trade(state: EngineState, command: CorrectTrade) -> None:
     """TradeCorrected; CommandRefused as for a bust, and for numbers that are not possible."""
     trade = _find_or_refuse(state, command)
@@ -71,10 +86,10 @@ def correct_trade(state: EngineState, command: CorrectTrade) -> None:
     lots = trade.lots if command.quantity is None else instrument.lots(command.quantity)
     low, high = collared_prices(market.instrument, None)
     if ticks is None or not low <= ticks <= high:
-        _refuse(state, command, f"{command.price} is no price of {instrument.symbol}")
+        refuse(state, command, f"{command.price} is no price of {instrument.symbol}")
         return
     if lots is None or not 0 < lots <= trade.lots:
-        _refuse(
+        refuse(
             state,
             command,
             f"{command.quantity} is not above 0 and at most {instrument.qty_text(trade.lots)}",
@@ -168,7 +183,7 @@ def _refuse_overdraft(
     for (member, _, asset), (purse, change) in changes.items():
         if change < 0 and purse.free + change < 0:
             lacking = format_money(-(purse.free + change))
-            _refuse(state, command, f"{member} is prefunded and lacks {lacking} {asset} for it")
+            refuse(state, command, f"{member} is prefunded and lacks {lacking} {asset} for it")
             return True
     return False
 
@@ -177,12 +192,8 @@ def _find_or_refuse(state: EngineState, command: BustTrade | CorrectTrade) -> Tr
     """The trade; or CommandRefused, and None."""
     trade = state.trades.get(command.match_id)
     if trade is None:
-        _refuse(state, command, f"trade {command.match_id} is unknown on this trading day")
+        refuse(state, command, f"trade {command.match_id} is unknown on this trading day")
     elif trade.busted:
-        _refuse(state, command, f"trade {command.match_id} is busted already")
+        refuse(state, command, f"trade {command.match_id} is busted already")
         return None
     return trade
-
-
-def _refuse(state: EngineState, command: BustTrade | CorrectTrade, detail: str) -> None:
-    state.events.append(CommandRefused(*state.stamp(), type(command).__name__, detail))

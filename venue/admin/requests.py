@@ -1,0 +1,163 @@
+"""What is asked of the running venue on the admin socket, each kind a type that names its answer.
+
+On the wire a question is {"query": NAME, ...}; whatever else there is has its kind as first key:
+{"command": {...}}, {"reset_session": NAME, ...}. Knows the domain only.
+"""
+
+from typing import Any, Generic, TypeVar, cast, get_args
+
+import msgspec
+
+from venue.admin import answers
+from venue.domain.commands import AdminCommand, ConfigurationCommand
+
+DEPTH = 10
+A = TypeVar("A", bound=answers.Answer)
+
+
+class NotUnderstood(Exception):
+    """A request is none; the text is one line for whoever sent it."""
+
+
+class Request(msgspec.Struct, Generic[A], frozen=True, omit_defaults=True):
+    """Base of all requests; A: what answers one that is not refused."""
+
+
+class Query(Request[A], Generic[A], frozen=True, tag_field="query"):
+    """Base of the questions, which change nothing."""
+
+
+def answer_type(kind: type[Request[A]]) -> type[A]:
+    """What answers a kind of request."""
+    (base,) = kind.__orig_bases__  # type: ignore[attr-defined]  # as it stands at its class
+    (answer,) = get_args(base)
+    return cast("type[A]", answer)
+
+
+class StatusQuery(Query[answers.StatusAnswer], frozen=True, tag="status"):
+    """How trading is."""
+
+
+class BookQuery(Query[answers.BookAnswer], frozen=True, tag="book"):
+    """The best price levels of an instrument's book."""
+
+    symbol: str
+    depth: int = DEPTH
+
+
+class SessionsQuery(Query[answers.SessionsAnswer], frozen=True, tag="sessions"):
+    """The FIX sessions."""
+
+
+class ConfigurationQuery(Query[answers.ConfigurationAnswer], frozen=True, tag="configuration"):
+    """What is in force otherwise than `wanted`; None: than what the venue was started with."""
+
+    wanted: list[ConfigurationCommand] | None = None
+
+
+class DefaultsQuery(Query[answers.DefaultsAnswer], frozen=True, tag="defaults"):
+    """What the venue's configuration gives to what is added without saying it."""
+
+
+class DigestQuery(Query[answers.DigestAnswer], frozen=True, tag="digest"):
+    """Digest of the state; what waits in the inbox has had no effect yet."""
+
+
+class MembersQuery(Query[answers.MembersAnswer], frozen=True, tag="members"):
+    """The members."""
+
+
+class InstrumentsQuery(Query[answers.InstrumentsAnswer], frozen=True, tag="instruments"):
+    """The instruments."""
+
+
+class RiskQuery(Query[answers.RiskAnswer], frozen=True, tag="risk"):
+    """Limits and funds: of a member, of one of its accounts, or of all there are."""
+
+    member: str = ""
+    account: str = ""
+
+
+class ApprovalsQuery(Query[answers.ApprovalsAnswer], frozen=True, tag="approvals"):
+    """The commands that wait for a second operator."""
+
+
+class Submit(Request[answers.Done], frozen=True):
+    """Execute a command of the operator; answered when its events are on disk."""
+
+    command: AdminCommand
+
+
+class ResetNumbers(Request[answers.SessionResetAnswer], frozen=True):
+    """Take a logged-off session's numbers back to 1."""
+
+    session: str = msgspec.field(name="reset_session")
+    operator: str = ""
+    reason: str = ""
+
+
+class SetPassword(Request[answers.SecretAnswer], frozen=True):
+    """Set a session's password; at_once: the old one ends now."""
+
+    session: str = msgspec.field(name="set_password")
+    password: str
+    must_change: bool = False
+    operator: str = ""
+    reason: str = ""
+    at_once: bool = False
+    dry_run: bool = False
+
+
+class SetKey(Request[answers.SecretAnswer], frozen=True):
+    """Set the public key that checks a session's signed Logons."""
+
+    session: str = msgspec.field(name="set_key")
+    public_key: str
+    operator: str = ""
+    reason: str = ""
+    at_once: bool = False
+    dry_run: bool = False
+
+
+class ConfigureSessions(Request[answers.SessionChanges], frozen=True):
+    """Bring into force what the files beside a venue.toml say of sessions."""
+
+    file: str = msgspec.field(name="configure_sessions")
+    dry_run: bool = False
+    operator: str = ""
+    reason: str = ""
+
+
+AnyQuery = (
+    StatusQuery
+    | BookQuery
+    | SessionsQuery
+    | ConfigurationQuery
+    | DefaultsQuery
+    | DigestQuery
+    | MembersQuery
+    | InstrumentsQuery
+    | RiskQuery
+    | ApprovalsQuery
+)
+AnyRequest = AnyQuery | Submit | ResetNumbers | SetPassword | SetKey | ConfigureSessions
+
+_BY_KEY: dict[str, msgspec.json.Decoder[AnyRequest]] = {
+    "query": msgspec.json.Decoder(AnyQuery),
+    "command": msgspec.json.Decoder(Submit),
+    "reset_session": msgspec.json.Decoder(ResetNumbers),
+    "set_password": msgspec.json.Decoder(SetPassword),
+    "set_key": msgspec.json.Decoder(SetKey),
+    "configure_sessions": msgspec.json.Decoder(ConfigureSessions),
+}
+
+
+def read_request(request: dict[str, Any]) -> AnyRequest:
+    """The request by its type. Raises NotUnderstood, and ValueError for text that JSON has not."""
+    for key, decoder in _BY_KEY.items():
+        if key in request:
+            try:
+                return decoder.decode(msgspec.json.encode(request))
+            except msgspec.ValidationError as error:
+                raise NotUnderstood(f"not understood: {error}") from error
+    raise NotUnderstood("a request has a query or a command")

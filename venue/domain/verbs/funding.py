@@ -1,0 +1,96 @@
+"""Verbs of funds: a member's money and securities, in and out.
+
+Commands and events of each, their words, and how they are said. Effects:
+venue.engine.control.funding.
+"""
+
+from venue.domain.command import ActionCommand
+from venue.domain.event import ControlEvent
+from venue.domain.verb import Argument, Verb
+from venue.domain.words import Payload, by_whom, whose
+
+
+class Deposit(ActionCommand, frozen=True, tag=True):
+    """Credit a member's ledger account with an amount of an asset (currency or symbol).
+
+    account: Account(1) of the orders it is for; empty: of those that name none.
+    """
+
+    member: str
+    asset: str
+    amount: str
+    operator: str = ""
+    reason: str = ""
+    account: str = ""
+
+
+class Withdraw(ActionCommand, frozen=True, tag=True):
+    """Debit a member's ledger account, at most by what is there and not reserved."""
+
+    member: str
+    asset: str
+    amount: str
+    operator: str = ""
+    reason: str = ""
+    account: str = ""
+
+
+class FundsDeposited(ControlEvent, frozen=True, tag=True):
+    """An amount of an asset came in from outside."""
+
+    member: str
+    asset: str
+    amount: str
+    operator: str
+    reason: str
+    account: str = ""
+
+
+class FundsWithdrawn(ControlEvent, frozen=True, tag=True):
+    """An amount of an asset went out."""
+
+    member: str
+    asset: str
+    amount: str
+    operator: str
+    reason: str
+    account: str = ""
+
+
+def _funds(payload: Payload) -> str:
+    return f"{whose(payload)} {payload['amount']} {payload['asset']}{by_whom(payload)}"
+
+
+def _of(command: Deposit | Withdraw) -> str:
+    return f"{command.member}/{command.account}" if command.account else command.member
+
+
+WORDS = {Deposit: _funds, Withdraw: _funds, FundsDeposited: _funds, FundsWithdrawn: _funds}
+
+_TAKES = (
+    Argument("member", "MEMBER[/ACCOUNT]", "For example ALPHA, or ALPHA/A1.", account="account"),
+    Argument("asset", "asset", "Currency or asset, for example USD."),
+    Argument("amount", "amount", "Exact amount, at most 8 decimals."),
+)
+
+VERBS = (
+    Verb(
+        Deposit,
+        "deposit",
+        "Credit a member, or one of its accounts.",
+        'venue deposit ALPHA USD 250000.50 --reason "wire 4711"',
+        _TAKES,
+        done=lambda command: f"deposit of {command.amount} {command.asset}: {_of(command)}",
+        takes_negative=True,
+    ),
+    Verb(
+        Withdraw,
+        "withdraw",
+        "Debit a member, or one of its accounts: at most what is there and not reserved.",
+        'venue withdraw ALPHA/A1 USD 1000 --reason "requested by ALPHA"',
+        _TAKES,
+        done=lambda command: f"withdrawal of {command.amount} {command.asset}: {_of(command)}",
+        asks=lambda command: f"withdraw {command.amount} {command.asset} of {_of(command)}",
+        takes_negative=True,
+    ),
+)
