@@ -105,7 +105,7 @@ def test_digest_changes_with_the_state() -> None:
 DERIVED = {
     Member: {"_standings", "exposure", "limits", "net_bought", "open_orders", "uses"},
     Session: {"entries", "removals"},
-    Market: {"book", "instrument", "on_halt"},
+    Market: {"_pegs_at", "book", "instrument", "on_halt", "pegs_seen"},
 }
 """What follows from the rest of an image, or stands in it under other names."""
 

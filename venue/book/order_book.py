@@ -72,10 +72,15 @@ class OrderBook:
         wanted = aggressor.leaves_lots
         found = 0
         for level in self.opposite_of(aggressor.side).levels_to(aggressor.price_ticks):
+            if own is None:  # nobody's own: what the level tells will do
+                found += level.whole_lots
+                if found >= wanted:
+                    return wanted
+                continue
             shown = 0
             whole = 0
             for resting in level:
-                if own is None or own != resting.self_match_key:
+                if own != resting.self_match_key:
                     shown += resting.shown_lots
                     whole += resting.leaves_lots
                     if found + shown >= wanted:

@@ -43,15 +43,19 @@ class RestingOrder:
 
 
 class PriceLevel:
-    """Orders at one price; `lots` (shown) and `count` are what the level tells."""
+    """Orders at one price; `lots` (shown) and `count` are what the level tells.
 
-    __slots__ = ("count", "first", "last", "lots", "price_ticks")
+    whole_lots: all that is open there, shown or not.
+    """
+
+    __slots__ = ("count", "first", "last", "lots", "price_ticks", "whole_lots")
 
     def __init__(self, price_ticks: int) -> None:
         self.price_ticks = price_ticks
         self.first: RestingOrder | None = None
         self.last: RestingOrder | None = None
         self.lots = 0
+        self.whole_lots = 0
         self.count = 0
 
     def append(self, order: RestingOrder) -> None:
@@ -68,6 +72,7 @@ class PriceLevel:
         self.last = order
         order.shown_lots = order.slice_lots()
         self.lots += order.shown_lots
+        self.whole_lots += order.leaves_lots
         self.count += 1
 
     def remove(self, order: RestingOrder) -> None:
@@ -84,6 +89,7 @@ class PriceLevel:
             behind.ahead = ahead
         order.level = order.ahead = order.behind = None
         self.lots -= order.shown_lots
+        self.whole_lots -= order.leaves_lots
         order.shown_lots = 0
         self.count -= 1
 
@@ -92,6 +98,7 @@ class PriceLevel:
         assert order.level is self and leaves_lots > 0
         taken = order.leaves_lots - leaves_lots
         order.leaves_lots = leaves_lots
+        self.whole_lots -= taken
         shown = order.shown_lots
         order.shown_lots = order.slice_lots() if taken < 0 else min(shown, leaves_lots)
         self.lots += order.shown_lots - shown
@@ -102,6 +109,7 @@ class PriceLevel:
         order.leaves_lots -= lots
         order.shown_lots -= lots
         self.lots -= lots
+        self.whole_lots -= lots
 
     def __iter__(self) -> Iterator[RestingOrder]:
         order = self.first

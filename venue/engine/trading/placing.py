@@ -21,6 +21,7 @@ from venue.engine.state.engine_state import EngineState
 from venue.engine.state.market import Market
 from venue.engine.state.orders import Order
 from venue.engine.state.trades import Trade
+from venue.engine.trading.all_or_none import first_ready
 from venue.engine.trading.pegs import reprice_pegs
 from venue.engine.trading.repeats import count_repeat
 from venue.risk.checks import check_dynamic_collar, within_collar
@@ -88,7 +89,7 @@ def work(state: EngineState, market: Market, order: Order) -> None:
         book.rest(order)
         state.recount(order)
         if order.is_peg:
-            market.pegs[order.terms.order_id] = order
+            market.add_peg(order)
         return
     cancel_unasked(state, order, None, None)
 
@@ -107,21 +108,14 @@ def settle(state: EngineState, market: Market) -> None:
                 _trigger(state, market, stop)
                 continue
             market.low_ticks = market.high_ticks = None
-        waiting = market.all_or_none
-        ready = waiting and [order for order in waiting.values() if _is_enough(market, order)]
-        if ready:
-            first = min(ready, key=_price_priority)
+        first = first_ready(market) if market.all_or_none else None
+        if first is not None:
             del market.all_or_none[first.terms.order_id]
             first.waiting = False
             work(state, market, first)
             continue
         if not (market.pegs and reprice_pegs(state, market)):
             return
-
-
-def _price_priority(order: Order) -> int:
-    """Smaller goes first: buys before sells, each from its best price outwards."""
-    return -order.price_ticks if order.side is Side.BUY else order.price_ticks
 
 
 def cancel_unasked(
@@ -266,7 +260,7 @@ def _trade(
         order.settle_trade(lots, amount, fee)
         state.members[order.terms.member].day_trades += 1
         if order.leaves_lots == 0:
-            market.pegs.pop(order.terms.order_id, None)
+            market.drop_peg(order)
             state.order_finished(order)
         else:
             state.recount(order)
