@@ -6,7 +6,13 @@ import pytest
 
 from venue.fix import turns
 from venue.fix.connection import Connection
-from venue.fix.turns import ALONE_BYTES, BESIDE_OTHERS_BYTES, Turns
+from venue.fix.turns import (
+    ALONE_BYTES,
+    BESIDE_OTHERS_BYTES,
+    DEAR_SECONDS,
+    LEAST_BYTES,
+    Turns,
+)
 
 
 class Clock:
@@ -14,9 +20,13 @@ class Clock:
 
     def __init__(self) -> None:
         self.now = 100.0
+        self.spent = 1.0
 
     def monotonic(self) -> float:
         return self.now
+
+    def thread_time(self) -> float:
+        return self.spent
 
 
 @pytest.fixture
@@ -54,3 +64,25 @@ def test_who_is_not_logged_on_is_nobody_s_neighbour(clock: Clock) -> None:
     for _ in range(5):
         shares.bytes_of(connection(""))
         assert shares.bytes_of(alpha) == ALONE_BYTES
+
+
+def test_rounds_that_take_long_get_less_until_they_do_not(clock: Clock) -> None:
+    """What one message costs is its sender's to choose: as few of them as there can be share it."""
+    shares, alpha, bravo = Turns(), connection("ALPHA"), connection("BRAVO")
+    for _ in range(10):
+        shares.begin_round()
+        shares.bytes_of(bravo)
+        clock.spent += 2 * DEAR_SECONDS
+    assert shares.bytes_of(alpha) == LEAST_BYTES
+    for _ in range(10):
+        shares.begin_round()
+        clock.now += 0.06
+    assert shares.bytes_of(alpha) == BESIDE_OTHERS_BYTES
+
+
+def test_time_that_the_disk_takes_is_nobody_s_doing(clock: Clock) -> None:
+    shares, alpha = Turns(), connection("ALPHA")
+    for _ in range(10):
+        shares.begin_round()
+        clock.now += 0.1
+    assert shares.bytes_of(alpha) == ALONE_BYTES

@@ -27,6 +27,7 @@ class SessionMark(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     sends to the session. answers: which of the batch's messages to it (0-based) were no reports.
     count: how many messages the batch sends to it. resent: how many of them, the first ones, are
     reports sent again because they lost their numbers unread (PossResend); sent_ns: when.
+    more_owed: they were the oldest of these, and the rest is to follow.
 
     unread_from: while the session is on, and at its end, the first number whose report its client's
     machine has not confirmed. read: at its end, ranges of older reports that were sent again and
@@ -41,6 +42,7 @@ class SessionMark(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     sent_ns: int = 0
     unread_from: int = 0
     read: tuple[tuple[int, int], ...] = ()
+    more_owed: bool = False
 
 
 class Batch(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):

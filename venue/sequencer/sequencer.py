@@ -13,11 +13,14 @@ from venue.engine.engine import ENGINE_VERSION, Engine
 from venue.fault_points import fault_point, is_armed
 from venue.journal.record import Batch, Record, SessionMark
 from venue.sequencer.inbox import Inbox, Input
+from venue.sequencer.messages import by_session
 from venue.sequencer.ports import Encoder, SessionPort
 from venue.sequencer.session_state import ADMIN_MESSAGES_PER_MARK, SessionBook, joined
 from venue.sequencer.writer import JournalWriteError, JournalWriter
 
 _NOT_KNOWN = Delivered(0, ())
+_OWED_AT_ONCE = 256
+_MUCH = 16  # messages for each input
 _MESSAGES_A_BATCH = 512
 """From so many on, what was received waits for the next; slices that share a batch cause fewer."""
 
@@ -45,6 +48,7 @@ class Sequencer:
         self._now_ns = now_ns
         self._epoch = epoch
         self._max_batch = max_batch
+        self._caused_much = False
         self.unsure: list[str] | None = None
         """After a JournalWriteError: sessions whose next number may be taken on disk."""
 
@@ -58,8 +62,8 @@ class Sequencer:
 
     @property
     def is_behind(self) -> bool:
-        """Whether more waits than one batch takes."""
-        return len(self.inbox) > self._max_batch
+        """Whether more waits than one batch takes, or than nothing, behind few that caused much."""
+        return len(self.inbox) > (0 if self._caused_much else self._max_batch)
 
     @property
     def takes_more(self) -> bool:
@@ -107,12 +111,17 @@ class Sequencer:
         if unrecorded >= ADMIN_MESSAGES_PER_MARK:
             self._append(Batch([], self._marks({session: []}, {}, ())), {})
 
-    def send_owed(self, session: str) -> None:
-        """Send again what was not read and has lost its number to a reset (PossResend)."""
+    def send_owed(self, session: str) -> bool:
+        """Send again what was not read and has lost its number to a reset (PossResend).
+
+        Whether more is to follow: so many at once cost others no more than a batch does.
+        """
         self.catch_up()
-        owed = list(self._book[session].owed)
+        left = self._book[session].owed
+        owed = left[:_OWED_AT_ONCE]
         if not owed:
-            return
+            return False
+        more = len(left) > len(owed)
         now_ns = self._now_ns()
         mark = SessionMark(
             self._port.next_in(session),
@@ -120,11 +129,13 @@ class Sequencer:
             len(owed),
             resent=len(owed),
             sent_ns=now_ns,
+            more_owed=more,
         )
         self._append(Batch([], {session: mark}), {})
         for report in owed:
             self._port.send(Outgoing(session, report.text, report.route), now_ns, again=True)
         self._port.flush()
+        return more
 
     def reset_session(self, command: ResetSession) -> None:
         """Take a logged-off session's numbers back to 1; what it has not read it will get again."""
@@ -154,9 +165,11 @@ class Sequencer:
         ended: list[SessionEnded] = []
         notices: list[tuple[Callable[[list[AnyEvent]], None], list[AnyEvent]]] = []
         touched, left = set(sessions), set[str]()
+        self._caused_much = False
         for place, received in enumerate(inputs):
             if most_messages is not None and len(outgoing) >= most_messages:
                 self.inbox.put_back(inputs[place:])
+                self._caused_much = place * _MUCH <= most_messages
                 break
             if received.session is not None:
                 touched.add(received.session)
@@ -185,7 +198,7 @@ class Sequencer:
             if received.notify is not None:
                 notices.append((received.notify, events))
         self.inbox.put_follow_ups(self._engine.take_follow_ups())
-        reports, answered = _by_session(touched, outgoing, answers)
+        reports, answered = by_session(touched, outgoing, answers)
         self._append(Batch(records, self._marks(reports, answered, left)), reports)
         self._send(outgoing, now_ns)
         for ending in ended:
@@ -253,7 +266,7 @@ class Sequencer:
         answered: Mapping[str, list[int]],
         left: Collection[str],
     ) -> dict[str, SessionMark]:
-        """Marks of these sessions, in order of name; arguments as `_by_session` gives them.
+        """Marks of these sessions, in order of name; arguments as `by_session` gives them.
 
         left: sessions that end in this batch.
         """
@@ -276,25 +289,3 @@ class Sequencer:
                 read=joined(delivered.read) if session in left else (),
             )
         return marks
-
-
-def _by_session(
-    touched: set[str], outgoing: list[Outgoing], answers: set[int]
-) -> tuple[dict[str, list[Outgoing]], dict[str, list[int]]]:
-    """Reports to each session, and which of the messages to it (0-based) are answers.
-
-    answers: which of all messages are. Sessions that were touched have their place without any.
-    """
-    reports: dict[str, list[Outgoing]] = {session: [] for session in touched}
-    answered: dict[str, list[int]] = {}
-    for index, message in enumerate(outgoing):
-        session = message.session
-        kept = reports.get(session)
-        if kept is None:
-            kept = reports[session] = []
-        if index in answers:
-            places = answered.setdefault(session, [])
-            places.append(len(kept) + len(places))
-        else:
-            kept.append(message)
-    return reports, answered
