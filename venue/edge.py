@@ -41,7 +41,7 @@ from venue.sequencer.inbox import Input
 from venue.sequencer.sequencer import Sequencer
 from venue.settings.settings import Settings
 
-_CONNECTIONS_A_LOGON = 2
+_CONNECTIONS_A_LOGON = 5
 """So many connections may an address open for each logon that it may try."""
 
 

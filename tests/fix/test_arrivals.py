@@ -144,7 +144,12 @@ def test_client_that_goes_without_having_read_is_seen_when_it_is_sent_more(insid
     assert inside.arrivals.poll() == []
     client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
     client.close()
-    wait_for(lambda: connection.flush() or connection.link.ended is not None)
+
+    def is_seen() -> bool:
+        connection.flush()
+        return connection.link.ended is not None
+
+    wait_for(is_seen)
     assert inside.readable() == [connection]
 
 
@@ -176,7 +181,7 @@ def test_those_that_are_no_session_s_have_so_many_places(
     inside.closes(inside.connect())
     connections = inside.accepted(MOST)
     connections[0].stage = Stage.ON  # has become a session
-    inside.arrivals.forget(connections[1])  # has gone
+    inside.arrivals.drop(connections[1], "has gone")
     time.sleep(arrivals._COUNT_SECONDS)
     inside.connect()
     inside.accepted(MOST)

@@ -5,6 +5,7 @@ can be acted on: a connection that is held back waits in its own machine's buffe
 """
 
 import os
+import resource
 import select
 import socket
 import time
@@ -22,15 +23,16 @@ from venue.rate_cap import RateCap
 
 _log = structlog.get_logger("fix")
 _BACKLOG = 256
-_ACCEPTED_AT_ONCE = 16
+_ACCEPTED_AT_ONCE = 4
 _LOGON_SECONDS = 10.0
 _MOST_WAITING = 100
 _MOST_STRANGERS = 1_000
-"""Of those that are no session's, whatever they wait for: each takes a descriptor, and a look."""
+"""Of those that are no session's, whatever they wait for: each takes a descriptor, and a look. Half
+of all descriptors at most, for the journal needs some."""
 _COUNT_SECONDS = 0.1
 _TOLD_SECONDS = 1.0
 _MOST_UNREAD_BYTES = 1 << 20
-_CONNECTIONS_A_MINUTE = 1_200
+_CONNECTIONS_A_MINUTE = 3_000
 
 
 class ListenError(Exception):
@@ -212,13 +214,14 @@ class Arrivals:
 
     def _has_room(self, now: float) -> bool:
         """Whether there is room for one more that is no session's. Counts them now and then."""
-        if len(self._strangers) >= _MOST_STRANGERS and now >= self._count_at:
+        most = min(_MOST_STRANGERS, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2)
+        if len(self._strangers) >= most and now >= self._count_at:
             self._count_at = now + _COUNT_SECONDS
             on = (Stage.ON, Stage.ENDING)
             self._strangers = [
                 each for each in self._strangers if each.stage not in on and self._knows(each)
             ]
-        if len(self._strangers) < _MOST_STRANGERS:
+        if len(self._strangers) < most:
             return True
         self._refused += 1
         return False

@@ -109,7 +109,8 @@ class Door:
             self._traffic.show_held(connection, all_read=self._stream.has_read(connection))
             self._stream.show(connection)
         self._traffic.go_on_resending(_RESEND_SECONDS, _RESEND_BYTES)
-        self._owing.go_on(self._by_session, _RESEND_BYTES)
+        if not self.stopping:
+            self._owing.go_on(self._by_session, _RESEND_BYTES)
         self._leaving.close_left(now)
 
     def log_out_all(self, reason: str, unsure: frozenset[str] = frozenset()) -> None:

@@ -188,6 +188,8 @@ class Link(asyncio.Protocol):
         if not self._why:
             self._why = "the client closed" if error is None else f"connection lost: {error}"
         self._user.link_lost(self._why)
+        self._tls = None  # 60 KiB, which would wait for a search for garbage
+        self._incoming = self._outgoing = ssl.MemoryBIO()
 
     def _begin_end(self, why: str) -> None:
         """From now on nothing is read or written, and the end comes within a bounded time."""
