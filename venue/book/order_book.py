@@ -92,6 +92,25 @@ class OrderBook:
                 return wanted
         return found
 
+    def needs_more_matches(self, aggressor: RestingOrder, most: int) -> bool:
+        """Whether it takes more than so many matches to fill all that an order has left.
+
+        Orders of the same owner count too, for something is done about each.
+        """
+        wanted, matches = aggressor.leaves_lots, 0
+        for level in self.opposite_of(aggressor.side).levels_to(aggressor.price_ticks):
+            for resting in level:
+                if wanted <= 0:
+                    return False
+                matches += resting.slices()
+                if matches > most:
+                    return True
+                if resting.self_match_key is None or (
+                    resting.self_match_key != aggressor.self_match_key
+                ):
+                    wanted -= resting.leaves_lots
+        return False
+
     def rest(self, order: RestingOrder) -> None:
         """Add an order that does not cross, behind all others at its price."""
         assert not self.opposite_of(order.side).crosses(order.price_ticks)

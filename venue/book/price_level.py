@@ -41,6 +41,10 @@ class RestingOrder:
             return self.floor_lots
         return self.leaves_lots
 
+    def slices(self) -> int:
+        """How many times it shows something, at most, before it is filled."""
+        return -(-self.leaves_lots // self.floor_lots) + 1 if self.floor_lots else 1
+
 
 class PriceLevel:
     """Orders at one price; `lots` (shown) and `count` are what the level tells.

@@ -16,7 +16,7 @@ from venue.engine.trading import cancels, entry, replaces, trade_changes
 from venue.engine.views import queries
 from venue.engine.views.mass_status import MassStatus
 
-ENGINE_VERSION = 3
+ENGINE_VERSION = 4
 
 _EFFECTS: dict[type[c.Command], Callable[[EngineState, Any], None]] = {
     c.CancelByOperator: cancels.cancel_by_operator,

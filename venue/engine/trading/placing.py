@@ -4,13 +4,13 @@ Every trade may trigger stops, let an all-or-none order through and move pegs: `
 that until nothing more happens. Events come in the order in which things happen.
 """
 
+from venue.domain.commands import ExpireRemaining
 from venue.domain.decimal_text import format_money
-from venue.domain.events import OrderCanceled, OrderRestated, TradeExecuted
+from venue.domain.events import OrderRestated, TradeExecuted
 from venue.domain.order_state import Fill
 from venue.domain.types import (
     ExecInst,
     ExecRestatementReason,
-    OrdStatus,
     OrdType,
     Phase,
     SelfMatchMode,
@@ -24,10 +24,18 @@ from venue.engine.state.trades import Trade
 from venue.engine.trading.all_or_none import first_ready
 from venue.engine.trading.pegs import reprice_pegs
 from venue.engine.trading.repeats import count_repeat
+from venue.engine.trading.self_match import prevent_self_match
+from venue.engine.trading.unasked import cancel_unasked
 from venue.risk.checks import check_dynamic_collar, within_collar
 
 _AUCTION = (TimeInForce.AT_THE_OPENING, TimeInForce.AT_THE_CLOSE)
 _NEVER_REST = (TimeInForce.IMMEDIATE_OR_CANCEL, TimeInForce.FILL_OR_KILL)
+MOST_MATCHES = 2_000
+"""Of one order at a time: 0.1 s with their reports. """
+MOST_EVENTS = 512
+"""Of one command, before what has been set off goes on in the next."""
+_GO_ON = ExpireRemaining()
+_TOO_MANY = f"TOO_MANY_TRADES an order trades at most {MOST_MATCHES} times at once"
 
 
 def waits_at_first(market: Market, order: Order) -> bool:
@@ -72,19 +80,29 @@ def work(state: EngineState, market: Market, order: Order) -> None:
             order.price_ticks = best.price_ticks
             order.limited = True
     cum_lots = order.cum_lots
+    is_cut = False
     if book.crosses(order) and _is_enough(market, order):
-        for resting, price_ticks, lots in book.match(order):
+        if _is_whole(order) and book.needs_more_matches(order, MOST_MATCHES):
+            cancel_unasked(state, order, None, _TOO_MANY)
+            return
+        for matches, (resting, price_ticks, lots) in enumerate(book.match(order), 1):
             assert isinstance(resting, Order)
             if lots:
                 _trade(state, market, order, resting, price_ticks, lots)
             else:
-                _prevent_self_match(state, market, order, resting)
+                prevent_self_match(state, market, order, resting)
+            if matches == MOST_MATCHES:
+                is_cut = order.is_open and book.crosses(order)
+                break
     if order.cum_lots != cum_lots:
         count_repeat(state, order)
     if not order.is_open:
         return
     if takes_limit and order.cum_lots == 0:
         order.limited = False  # what it found was its own and gave way: nobody was told a price
+    if is_cut:
+        cancel_unasked(state, order, None, _TOO_MANY)
+        return
     if order.limited and order.terms.time_in_force not in _NEVER_REST:
         book.rest(order)
         state.recount(order)
@@ -98,9 +116,14 @@ def settle(state: EngineState, market: Market) -> None:
     """Trigger stops, let all-or-none orders trade and move pegs, until nothing more happens.
 
     Out of CONTINUOUS, and while the instrument is halted, nothing happens; the start of the next
-    day, and the end of the halt, settle.
+    day, and the end of the halt, settle. What one command sets off may be much: it goes on in the
+    next, which settles all markets.
     """
     while state.phase is Phase.CONTINUOUS and not market.halted:
+        if len(state.events) >= MOST_EVENTS:
+            if _GO_ON not in state.follow_ups:
+                state.follow_ups.append(_GO_ON)
+            return
         if market.low_ticks is not None and market.high_ticks is not None:
             stop = market.stops.first_reached(market.low_ticks, market.high_ticks)
             if stop is not None:
@@ -118,24 +141,6 @@ def settle(state: EngineState, market: Market) -> None:
             return
 
 
-def cancel_unasked(
-    state: EngineState, order: Order, restatement_reason: str | None, text: str | None
-) -> None:
-    """OrderCanceled for an order that is out of the market already, without a request."""
-    order.end(OrdStatus.CANCELED)
-    state.order_finished(order)
-    state.events.append(
-        OrderCanceled(
-            *state.stamp(),
-            order.terms.symbol,
-            order.state(),
-            order.cl_ord_id,
-            restatement_reason=restatement_reason,
-            text=text,
-        )
-    )
-
-
 def _is_reached(order: Order, last_ticks: int | None) -> bool:
     if last_ticks is None or order.conditions.stop_ticks is None:
         return False
@@ -148,6 +153,15 @@ def _is_pending_all_or_none(market: Market, order: Order) -> bool:
     if not order.all_or_none or order.terms.time_in_force in _NEVER_REST:
         return False
     return order.limited and not _is_enough(market, order)
+
+
+def _is_whole(order: Order) -> bool:
+    """Whether part of what it is to trade will not do."""
+    return (
+        order.all_or_none
+        or order.terms.time_in_force == TimeInForce.FILL_OR_KILL
+        or order.conditions.min_lots > 0
+    )
 
 
 def _is_enough(market: Market, order: Order) -> bool:
@@ -199,47 +213,6 @@ def _is_kept_near(state: EngineState, market: Market, order: Order) -> bool:
         text = f"{refusal.reason} {refusal.detail}"
         cancel_unasked(state, order, ExecRestatementReason.OTHER, text)
     return refusal is None
-
-
-def _prevent_self_match(state: EngineState, market: Market, order: Order, resting: Order) -> None:
-    """Take away, or decrement, what the aggressor's mode says; absent: the newest gives way."""
-    mode = order.terms.self_match_mode or SelfMatchMode.CANCEL_NEWEST
-    text = "SELF_MATCH_PREVENTED both orders have the same 7928"
-    reason = ExecRestatementReason.OTHER
-    smaller = min(order.leaves_lots, resting.leaves_lots)
-    decrement = mode == SelfMatchMode.DECREMENT
-    both = mode == SelfMatchMode.CANCEL_BOTH
-    cancel_resting = both or mode == SelfMatchMode.CANCEL_OLDEST
-    cancel_order = both or mode == SelfMatchMode.CANCEL_NEWEST
-    if decrement:
-        cancel_resting = resting.leaves_lots == smaller
-        cancel_order = order.leaves_lots == smaller
-    if cancel_resting:
-        market.take_out(resting)
-        cancel_unasked(state, resting, reason, text)
-    elif decrement:
-        resting.order_lots -= smaller
-        market.book.resize(resting, resting.leaves_lots - smaller)
-        _restate_decremented(state, resting)
-    if cancel_order:
-        cancel_unasked(state, order, reason, text)
-    elif decrement:
-        order.order_lots -= smaller
-        order.leaves_lots -= smaller
-        _restate_decremented(state, order)
-
-
-def _restate_decremented(state: EngineState, order: Order) -> None:
-    state.recount(order)
-    state.events.append(
-        OrderRestated(
-            *state.stamp(),
-            order.terms.symbol,
-            order.state(),
-            ExecRestatementReason.PARTIAL_DECLINE_OF_ORDER_QTY,
-            "SELF_MATCH_PREVENTED both orders have the same 7928",
-        )
-    )
 
 
 def _trade(

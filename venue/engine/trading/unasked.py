@@ -1,0 +1,24 @@
+"""The end of an order that nobody has asked for: OrderCanceled with its reason."""
+
+from venue.domain.events import OrderCanceled
+from venue.domain.types import OrdStatus
+from venue.engine.state.engine_state import EngineState
+from venue.engine.state.orders import Order
+
+
+def cancel_unasked(
+    state: EngineState, order: Order, restatement_reason: str | None, text: str | None
+) -> None:
+    """OrderCanceled for an order that is out of the market already, without a request."""
+    order.end(OrdStatus.CANCELED)
+    state.order_finished(order)
+    state.events.append(
+        OrderCanceled(
+            *state.stamp(),
+            order.terms.symbol,
+            order.state(),
+            order.cl_ord_id,
+            restatement_reason=restatement_reason,
+            text=text,
+        )
+    )
