@@ -7,7 +7,7 @@ from tests.engine.builders import Venue, buy, enter, sell, trading
 from tests.engine.outcomes import kinds
 from venue.domain import events as e
 from venue.domain.commands import EnterOrder, ExpireRemaining
-from venue.engine.trading import placing
+from venue.engine.trading import pegs, placing
 
 MOST = 4
 TOO_MANY = "TOO_MANY_TRADES an order trades at most 2000 times at once"
@@ -86,3 +86,18 @@ def test_what_a_trade_sets_off_goes_on_in_the_next_command(monkeypatch: pytest.M
     assert commands == [ExpireRemaining()], "once, however often it was left"
     assert kinds(venue.do(commands[0])) == ["OrderRestated"]
     assert venue.engine.take_follow_ups() == []
+
+
+def test_pegs_follow_a_few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (placing, pegs):
+        monkeypatch.setattr(module, "MOST_EVENTS", 4)
+    venue = trading()
+    venue.do(buy("bid", "1", "95"))
+    for number in range(6):
+        peg = enter(f"P{number}", "1", "1", None, ord_type="P")
+        venue.do(msgspec.structs.replace(peg, exec_inst="R"))
+    assert kinds(venue.do(buy("better", "1", "96")))[1:] == ["OrderRestated"] * 3
+    moved = 3
+    while commands := venue.engine.take_follow_ups():
+        moved += kinds(venue.do(commands[0])).count("OrderRestated")
+    assert moved == 6

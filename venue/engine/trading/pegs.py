@@ -8,6 +8,7 @@ from venue.domain.events import OrderRestated
 from venue.domain.types import ExecInst, ExecRestatementReason, Side
 from venue.engine.state.engine_state import EngineState
 from venue.engine.state.market import Market
+from venue.engine.trading.slices import MOST_EVENTS
 
 
 def peg_price(
@@ -33,6 +34,8 @@ def reprice_pegs(state: EngineState, market: Market) -> bool:
         return False
     moved = False
     for order in list(market.pegs.values()):
+        if moved and len(state.events) >= MOST_EVENTS:
+            break  # the next command goes on
         conditions = order.conditions
         price = _price(
             market, references, order.side, conditions.exec_inst, conditions.peg_offset_ticks

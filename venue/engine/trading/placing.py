@@ -25,6 +25,7 @@ from venue.engine.trading.all_or_none import first_ready
 from venue.engine.trading.pegs import reprice_pegs
 from venue.engine.trading.repeats import count_repeat
 from venue.engine.trading.self_match import prevent_self_match
+from venue.engine.trading.slices import MOST_EVENTS
 from venue.engine.trading.unasked import cancel_unasked
 from venue.risk.checks import check_dynamic_collar, within_collar
 
@@ -32,8 +33,6 @@ _AUCTION = (TimeInForce.AT_THE_OPENING, TimeInForce.AT_THE_CLOSE)
 _NEVER_REST = (TimeInForce.IMMEDIATE_OR_CANCEL, TimeInForce.FILL_OR_KILL)
 MOST_MATCHES = 2_000
 """Of one order at a time: 0.1 s with their reports. """
-MOST_EVENTS = 512
-"""Of one command, before what has been set off goes on in the next."""
 _GO_ON = ExpireRemaining()
 _TOO_MANY = f"TOO_MANY_TRADES an order trades at most {MOST_MATCHES} times at once"
 

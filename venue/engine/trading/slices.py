@@ -14,6 +14,9 @@ SLICE = 64
 LOOKS = 512
 """Most orders looked at for them: about as much work."""
 
+MOST_EVENTS = 512
+"""Of one command, before what it has set off goes on in the next."""
+
 SECURITY, ALL = "1", "7"
 """Kinds of a mass cancel (530) and a mass status request (585) that are offered."""
 Wanted = Callable[[Order], bool]
