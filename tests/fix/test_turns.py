@@ -72,7 +72,7 @@ def test_rounds_that_take_long_get_less_until_they_do_not(clock: Clock) -> None:
     for _ in range(10):
         shares.begin_round()
         shares.bytes_of(bravo)
-        clock.spent += 2 * DEAR_SECONDS
+        clock.spent += 20 * DEAR_SECONDS
     assert shares.bytes_of(alpha) == LEAST_BYTES
     for _ in range(10):
         shares.begin_round()
@@ -86,3 +86,13 @@ def test_time_that_the_disk_takes_is_nobody_s_doing(clock: Clock) -> None:
         shares.begin_round()
         clock.now += 0.1
     assert shares.bytes_of(alpha) == ALONE_BYTES
+
+
+def test_round_that_is_long_because_much_was_read_is_no_dear_one(clock: Clock) -> None:
+    shares, alpha = Turns(), connection("ALPHA")
+    for _ in range(10):
+        shares.begin_round()
+        for _ in range(10):
+            shares.bytes_of(connection("BRAVO"))
+        clock.spent += 2 * DEAR_SECONDS
+    assert shares.bytes_of(alpha) == BESIDE_OTHERS_BYTES

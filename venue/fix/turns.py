@@ -15,8 +15,10 @@ BESIDE_OTHERS_BYTES = 2048
 """A dozen orders: a millisecond."""
 LEAST_BYTES = 128
 """Less than an order."""
-DEAR_SECONDS = 0.005
-"""Of the processor: a round that took more was too long. The disk's time is nobody's doing."""
+DEAR_SECONDS, DEAR_SECONDS_A_BYTE = 0.005, 2e-6
+"""Of the processor: a round that took more than both, for what was read in it, was too long: ten
+times as long as with plain orders. The disk's time is nobody's doing."""
+_A_BATCH_SECONDS = 0.001
 _RECENT_SECONDS = 1.0
 _CHEAPER_SECONDS = 0.05
 """So long after a dear round it is tried with twice as much."""
@@ -31,13 +33,17 @@ class Turns:
         self._halved = 0
         self._cheaper_at = 0.0
         self._spent: float | None = None
+        self._bytes = 0
 
     def begin_round(self) -> None:
         """Another round begins: the one before is over, with all that it has caused."""
         spent = time.thread_time()
         took = 0.0 if self._spent is None else spent - self._spent
         self._spent = spent
-        if took > DEAR_SECONDS:
+        is_dear = took > DEAR_SECONDS and took > self._bytes * DEAR_SECONDS_A_BYTE
+        if took > _A_BATCH_SECONDS:  # what was read before was acted on in this one
+            self._bytes = 0
+        if is_dear:
             self._cheaper_at = time.monotonic() + _CHEAPER_SECONDS
             if BESIDE_OTHERS_BYTES >> self._halved > LEAST_BYTES:
                 self._halved += 1
@@ -55,4 +61,6 @@ class Turns:
             for session in [key for key, at in recent.items() if now - at > _RECENT_SECONDS]:
                 del recent[session]
         most = BESIDE_OTHERS_BYTES if len(recent) > 1 else ALONE_BYTES
-        return most >> self._halved
+        most >>= self._halved
+        self._bytes += most
+        return most
