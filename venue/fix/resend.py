@@ -15,7 +15,7 @@ from venue.fix.tags import SessionRejectReason
 
 _REPORTS_A_STEP = 32
 _MOST_RESENDS = 4
-_AT_ONCE_SECONDS = 0.001
+_AT_ONCE_SECONDS = 0.002
 _AT_ONCE_BYTES = 1 << 16
 
 Reports = Callable[[str, int, int], Iterable[tuple[int, Kept] | None]]
