@@ -220,7 +220,7 @@ CODES: dict[str, tuple[str, str]] = {
     "MIN_QTY_OUT_OF_RANGE": ("D", "MinQty is not above 0 and at most OrderQty"),
     "MAX_FLOOR_OUT_OF_RANGE": (
         "DG",
-        "MaxFloor is not above 0, above OrderQty, or cuts it into over 1,000 slices",
+        "MaxFloor is not above 0, above OrderQty, or cuts it into over 100 slices",
     ),
     "ORDER_QUANTITY_TOO_LARGE": ("DG", ""),
     "ORDER_VALUE_TOO_LARGE": ("DG", "price x quantity; a market order at the collar's end"),

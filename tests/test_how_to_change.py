@@ -27,14 +27,13 @@ REGISTRIES = {
     "venue/fix/encode.py": ("_ENCODERS",),
     "venue/domain/reject_reasons.py": ("RejectReason", "ORD_REJ_REASON", "CXL_REJ_REASON"),
     "venue/domain/events.py": ("AnyEvent",),
-    "venue/engine/engine.py": ("_APPLY", "_EFFECTS"),
+    "venue/engine/engine.py": ("_APPLY",),
+    "venue/domain/verbs/__init__.py": ("ROOMS",),
     "venue/processes.py": ("PROCESSES",),
     "venue/marketdata/messages.py": ("KINDS",),
     "venue/marketdata/depth.py": ("ORDERS_CHANGED",),
     "venue/dropcopy/drop_copy.py": ("_COPIES",),
     "venue/clearing/postings.py": ("_POSTINGS",),
-    "cli/command_table.py": ("COMMANDS",),
-    "cli/text/control.py": ("CONTROL_FACTS",),
     "docs/rules_notes.py": ("NOTES", "CODES"),
 }
 """Tables to which something is added: whoever adds has to be led to them."""

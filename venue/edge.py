@@ -43,6 +43,9 @@ from venue.sequencer.inbox import Input
 from venue.sequencer.sequencer import Sequencer
 from venue.settings.settings import Settings
 
+_CONNECTIONS_A_LOGON = 5
+"""So many connections may an address open for each logon that it may try."""
+
 
 class FixEdge:
     """The FIX edge. sender: the sequencer's port to the sessions. `open` begins to accept.
@@ -72,7 +75,11 @@ class FixEdge:
         application = VenueApplication()
         self._acceptor = FixAcceptor(application)
         streams = Streams(self._acceptor, self.log)
-        self._arrivals = Arrivals(listener, GateSocket(settings.data_dir))
+        self._arrivals = Arrivals(
+            listener,
+            GateSocket(settings.data_dir),
+            a_minute=_CONNECTIONS_A_LOGON * settings.fix.logons_per_minute,
+        )
         self.sender = SessionSender(venue, self.log, streams.take_over)
         self._dictionary = quickfix.DataDictionary(str(settings.fix.dictionary))
         self._logons = logons = Logons(
@@ -187,9 +194,12 @@ class FixEdge:
         """Record the session's numbers when many were used since the last record."""
         self._sequencer.admin_sent(session)
 
-    def send_owed(self, session: str) -> None:
-        """Send again the reports that lost their numbers to a reset unread (PossResend)."""
-        self._sequencer.send_owed(session)
+    def send_owed(self, session: str) -> bool:
+        """Send again the reports that lost their numbers to a reset unread (PossResend).
+
+        Returns whether more is to follow.
+        """
+        return self._sequencer.send_owed(session)
 
     def send(self, message: Outgoing) -> None:
         """Number and send a message of the edge's own."""

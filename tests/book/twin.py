@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from venue.book.depth import Depth
 from venue.book.order_book import OrderBook
 from venue.book.price_level import RestingOrder
 from venue.domain.types import Side
@@ -53,6 +54,8 @@ class TwinBooks:
         market = entry.price is None
         expected = self.naive.would_match(new, market, entry.cancels_resting)
         assert self.book.available(order, skip_own=entry.cancels_resting) == expected
+        depth = Depth(self.book.opposite_of(order.side))
+        assert depth.has_all_of(order, entry.cancels_resting) is (expected == entry.lots)
         matches = self._match(entry, order)
         assert matches == self.naive.match(new, market, entry.cancels_resting)
         assert order.leaves_lots == new.lots

@@ -79,6 +79,13 @@ def _check_places(market: Market, orders: list[Order]) -> None:
     pegs = {key for key, order in market.pegs.items() if order.is_peg}
     assert pegs == market.pegs.keys()
     assert pegs == {order.terms.order_id for order in orders if order.is_open and order.is_peg}
+    for side in (Side.BUY, Side.SELL):
+        resting_prices = [
+            level.price_ticks
+            for level in market.book.side_of(side).levels()
+            if any(isinstance(order, Order) and not order.is_peg for order in level)
+        ]
+        assert market.best_without_pegs(side) == next(iter(resting_prices), None)
 
 
 def _check_shown(market: Market) -> None:
@@ -92,6 +99,7 @@ def _check_shown(market: Market) -> None:
                 assert 0 < order.shown_lots <= order.slice_lots()
                 assert order.floor_lots or order.shown_lots == order.leaves_lots
             assert level.lots == sum(order.shown_lots for order in level)
+            assert level.whole_lots == sum(order.leaves_lots for order in level)
 
 
 def _check_day_totals(state: EngineState, symbol: str, market: Market) -> None:

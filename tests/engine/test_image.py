@@ -108,7 +108,7 @@ def test_digest_changes_with_the_state() -> None:
 DERIVED = {
     Member: {"_standings", "exposure", "limits", "net_bought", "open_orders", "uses"},
     Session: {"entries", "removals"},
-    Market: {"book", "instrument", "on_halt", "own_phase", "phase"},
+    Market: {"_pegs_at", "book", "instrument", "on_halt", "own_phase", "pegs_seen", "phase"},
     Order: {
         "ahead", "behind", "conditions", "counted_lots", "counted_ticks", "level", "reserved",
         "side", "standing",

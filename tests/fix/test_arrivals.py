@@ -11,9 +11,11 @@ import pytest
 
 from tests.servers.conditions import wait_for
 from venue.data_directory import DataDirectory
+from venue.fix import arrivals
 from venue.fix.arrivals import Arrivals, GateSocket, ListenError, bind
 from venue.fix.connection import Connection, Stage
 from venue.fix.frame import Frame
+from venue.fix.leaving import MOST_LEAVING, Leaving
 from venue.peer import Peer, data_packet, peer_packet
 
 SECONDS, MOST = 0.5, 3
@@ -22,17 +24,17 @@ SECONDS, MOST = 0.5, 3
 class Inside:
     """Arrivals with few places, and clients of theirs."""
 
-    def __init__(self, data_dir: Path) -> None:
+    def __init__(self, data_dir: Path, a_minute: int = 1_000) -> None:
         self.data_dir = data_dir
         listener = bind("127.0.0.1", 0)
         self.address = listener.getsockname()
-        self.arrivals = Arrivals(listener, GateSocket(data_dir), SECONDS, MOST)
+        self.arrivals = Arrivals(listener, GateSocket(data_dir), SECONDS, MOST, a_minute)
         self.arrivals.open()
         self.ends: list[socket.socket] = []
 
-    def connect(self, data: bytes = b"") -> socket.socket:
+    def connect(self, data: bytes = b"", source: str = "") -> socket.socket:
         """A client that has sent this."""
-        client = socket.create_connection(self.address, 5)
+        client = socket.create_connection(self.address, 5, (source, 0))
         client.sendall(data)
         self.ends.append(client)
         return client
@@ -132,6 +134,26 @@ def test_client_that_goes_while_it_is_held_back_is_seen_afterwards(inside: Insid
     assert connection.link.ended is not None
 
 
+def test_client_that_goes_without_having_read_is_seen_when_it_is_sent_more(inside: Inside) -> None:
+    """Its session may log on again at once, not when a client that does not read is given up."""
+    client = inside.connect(b"one")
+    (connection,) = inside.readable()
+    connection.link.receive()
+    connection.stage = Stage.ON
+    connection.put(bytes(8 << 20))
+    connection.flush()
+    assert inside.arrivals.poll() == []
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+    client.close()
+
+    def is_seen() -> bool:
+        connection.flush()
+        return connection.link.ended is not None
+
+    wait_for(is_seen)
+    assert inside.readable() == [connection]
+
+
 def test_longest_waiting_gives_way_when_too_many_wait(inside: Inside) -> None:
     first = inside.connect()
     inside.accepted(1)
@@ -147,6 +169,55 @@ def test_longest_waiting_gives_way_when_too_many_wait(inside: Inside) -> None:
         other.setblocking(False)
         with pytest.raises(BlockingIOError):
             other.recv(1)
+
+
+def test_those_that_are_no_session_s_have_so_many_places(
+    inside: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever they wait for: refused logons that nobody closes take no descriptor after these."""
+    monkeypatch.setattr(arrivals, "_MOST_STRANGERS", MOST)
+    for number in range(MOST):
+        inside.connect()
+        inside.accepted(number + 1)[-1].stage = Stage.CHECKED
+    inside.closes(inside.connect())
+    connections = inside.accepted(MOST)
+    connections[0].stage = Stage.ON  # has become a session
+    inside.arrivals.drop(connections[1], "has gone")
+    time.sleep(arrivals._COUNT_SECONDS)
+    inside.connect()
+    inside.accepted(MOST)
+    inside.connect()
+    inside.accepted(MOST + 1)
+    inside.closes(inside.connect())
+
+
+def test_an_address_may_open_so_many_connections_in_a_minute(tmp_path: Path) -> None:
+    """Beyond that one is closed for the cost of its acceptance; others' addresses are not."""
+    inside = Inside(tmp_path, a_minute=2)
+    for number in range(2):
+        inside.connect()
+        inside.accepted(number + 1)
+    inside.closes(inside.connect())
+    inside.connect(source="127.0.0.2")
+    inside.accepted(3)
+    inside.arrivals.close()
+    for end in inside.ends:
+        end.close()
+
+
+def test_those_that_leave_are_few_the_oldest_gives_way(inside: Inside) -> None:
+    clients = [inside.connect() for _ in range(2)]
+    leaving, connections = Leaving(inside.arrivals), inside.accepted(2)
+    for connection in connections:
+        connection.put(b"answer")
+        leaving.add(connection)
+    leaving.close_left(time.monotonic())
+    assert (len(leaving), clients[0].recv(100), clients[0].recv(100)) == (2, b"answer", b"")
+    for _ in range(MOST_LEAVING - 1):
+        leaving.add(Connection(connections[1].link, 0.0))
+    leaving.close_left(time.monotonic())
+    assert len(leaving) == MOST_LEAVING
+    assert connections[0].link.fileno() == -1 and connections[1].link.fileno() != -1
 
 
 def test_connection_that_is_forgotten_stays_open_and_is_read_no_more(inside: Inside) -> None:

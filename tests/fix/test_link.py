@@ -164,3 +164,13 @@ def test_bytes_for_the_gate_are_cut_into_packets_and_stop_when_it_takes_no_more(
     taken = link.send(MUCH)
     assert taken < len(MUCH)
     assert link.ended is None
+
+
+def test_a_gate_s_packets_of_a_byte_each_are_few_at_a_time(
+    gate: tuple[socket.socket, GateLink],
+) -> None:
+    end, link = gate
+    for _ in range(100):
+        end.send(data_packet(0, b"x"))
+    assert link.receive() == b"x" * 64
+    assert link.receive() == b"x" * 36

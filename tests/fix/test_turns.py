@@ -7,7 +7,7 @@ import pytest
 from venue.fix import turns
 from venue.fix.connection import Connection
 from venue.fix.link import READ_BYTES
-from venue.fix.turns import BESIDE_QUIET_BYTES, Turns
+from venue.fix.turns import BESIDE_QUIET_BYTES, DEAR_SECONDS, LEAST_BYTES, Turns
 
 
 class Clock:
@@ -15,9 +15,13 @@ class Clock:
 
     def __init__(self) -> None:
         self.now = 100.0
+        self.spent = 1.0
 
     def monotonic(self) -> float:
         return self.now
+
+    def thread_time(self) -> float:
+        return self.spent
 
 
 @pytest.fixture
@@ -72,3 +76,35 @@ def test_a_flood_gets_more_among_those_who_send_as_much(clock: Clock) -> None:
     assert flood(alpha, bravo) == BESIDE_QUIET_BYTES
     clock.now += 0.8
     assert [flood(alpha, bravo) for _ in range(2)] == [READ_BYTES] * 2
+
+
+def test_rounds_that_take_long_get_less_until_they_do_not(clock: Clock) -> None:
+    """What one message costs is its sender's to choose: as few of them as there can be share it."""
+    shares, alpha, bravo = Turns(), connection("ALPHA"), connection("BRAVO")
+    for _ in range(10):
+        shares.begin_round()
+        shares.bytes_of(bravo)
+        clock.spent += 20 * DEAR_SECONDS
+    assert shares.bytes_of(alpha) == LEAST_BYTES
+    for _ in range(10):
+        shares.begin_round()
+        clock.now += 0.06
+    assert shares.bytes_of(alpha) == BESIDE_QUIET_BYTES
+
+
+def test_time_that_the_disk_takes_is_nobody_s_doing(clock: Clock) -> None:
+    shares, alpha = Turns(), connection("ALPHA")
+    for _ in range(10):
+        shares.begin_round()
+        clock.now += 0.1
+    assert shares.bytes_of(alpha) == READ_BYTES
+
+
+def test_round_that_is_long_because_much_was_read_is_no_dear_one(clock: Clock) -> None:
+    shares, alpha = Turns(), connection("ALPHA")
+    for _ in range(10):
+        shares.begin_round()
+        for _ in range(10):
+            shares.bytes_of(connection("BRAVO"))
+        clock.spent += 2 * DEAR_SECONDS
+    assert shares.bytes_of(alpha) == BESIDE_QUIET_BYTES

@@ -138,4 +138,4 @@ def too_much(paper: Paper, order: EnterOrder | ReplaceOrder, limit: int) -> str 
 def is_cut_too_small(paper: Paper, max_floor: str | None, lots: int) -> bool:
     """An iceberg has at most a thousand slices."""
     floor = units(max_floor, paper.lot) if max_floor is not None else None
-    return floor is not None and lots > 1000 * floor
+    return floor is not None and lots > 100 * floor

@@ -221,7 +221,7 @@ class Requests(Days):
         if refusal is not None:
             return refusal
         lots = self._lots(paper, command.order_qty)
-        if command.max_floor is None and order.floor and lots > 1000 * order.floor:
+        if command.max_floor is None and order.floor and lots > 100 * order.floor:
             return "MAX_FLOOR_OUT_OF_RANGE"
         still = max(lots - order.filled, 0)
         released = paper.value(order.limit, order.leaves)

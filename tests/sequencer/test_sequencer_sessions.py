@@ -7,6 +7,7 @@ import pytest
 from venue.domain import commands as c
 from venue.domain.outgoing import Outgoing
 from venue.journal.record import Batch, SessionMark, decode_batch
+from venue.sequencer import sequencer
 from venue.sequencer.writer import JournalWriteError
 
 from ..engine.builders import buy, sell
@@ -86,6 +87,27 @@ def test_reports_not_read_while_logged_out_come_again_after_a_reset(trading: Tra
     assert last_batch(trading) == Batch(
         [], {"ALPHA": SessionMark(2, 2, 2, resent=2, sent_ns=again[0].sent_ns)}
     )
+
+
+def test_much_that_is_owed_is_sent_a_part_at_a_time_and_keeps_its_order(
+    trading: Trading, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sequencer, "_OWED_AT_ONCE", 2)
+    missed = missed_fills(trading, 5)
+    trading.log_on("ALPHA", reset=True, owed=False, cancels=False)
+    assert trading.sequencer.send_owed("ALPHA")
+    assert [m.text for m in trading.port.take()] == missed[:2]
+    trading.port.silent.add("ALPHA")  # reads no more, and comes anew
+    assert trading.sequencer.send_owed("ALPHA")
+    trading.port.take()
+    trading.log_out("ALPHA")
+    trading.port.silent.clear()
+    trading.log_on("ALPHA", reset=True, owed=False, cancels=False)
+    assert [kept.text for kept in trading.book["ALPHA"].owed] == missed[2:]
+    assert trading.replayed().sessions["ALPHA"].owed == trading.book["ALPHA"].owed
+    assert trading.sequencer.send_owed("ALPHA")
+    assert not trading.sequencer.send_owed("ALPHA")
+    assert [m.text for m in trading.port.take()] == missed[2:]
 
 
 def test_what_is_owed_is_on_disk_before_it_is_sent(

@@ -179,3 +179,18 @@ def test_slices_of_both_turns_leave_a_small_batch_room_for_a_message(directory: 
     statuses = [m for m in trading.port.take() if m.tags.get("150") == "I"]
     assert [m.tags.get("912") for m in statuses] == [None] * (4 * SLICE - 1) + ["Y"]
     trading.writer.close()
+
+
+@pytest.mark.parametrize("much", [1, 2])
+def test_what_waits_behind_few_that_caused_much_is_sequenced_before_more_is_read(
+    trading: Trading, monkeypatch: pytest.MonkeyPatch, much: int
+) -> None:
+    """Else the dear messages of one would queue up in front of everybody else's."""
+    monkeypatch.setattr(sequencer, "_MESSAGES_A_BATCH", 2)
+    monkeypatch.setattr(sequencer, "_MUCH", much)
+    for number in range(3):
+        trading.receive(buy(f"A{number}", "1", "99"))
+    assert trading.sequencer.run_batch()
+    assert trading.sequencer.is_behind is (much == 1)
+    assert trading.sequencer.run_batch()
+    assert not trading.sequencer.is_behind

@@ -49,6 +49,10 @@ class BookSide:
             else:
                 del keys[bisect_left(keys, self._sign * level.price_ticks)]
 
+    def place_of(self, price_ticks: int) -> int:
+        """A price as a number that is smaller the better it is on this side."""
+        return -self._sign * price_ticks
+
     def crosses(self, limit_ticks: int) -> bool:
         """Whether an order of the other side with this limit would trade at once."""
         best = self.best

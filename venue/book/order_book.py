@@ -75,10 +75,15 @@ class OrderBook:
         wanted = aggressor.leaves_lots
         found = 0
         for level in self.opposite_of(aggressor.side).levels_to(aggressor.price_ticks):
+            if own is None:  # nobody's own: what the level tells will do
+                found += level.whole_lots
+                if found >= wanted:
+                    return wanted
+                continue
             shown = 0
             whole = 0
             for resting in level:
-                if own is None or own != resting.self_match_key:
+                if own != resting.self_match_key:
                     shown += resting.shown_lots
                     whole += resting.leaves_lots
                     if found + shown >= wanted:
@@ -89,6 +94,25 @@ class OrderBook:
             if found >= wanted:
                 return wanted
         return found
+
+    def needs_more_matches(self, aggressor: RestingOrder, most: int) -> bool:
+        """Whether it takes more than so many matches to fill all that an order has left.
+
+        Orders of the same owner count too, for something is done about each.
+        """
+        wanted, matches = aggressor.leaves_lots, 0
+        for level in self.opposite_of(aggressor.side).levels_to(aggressor.price_ticks):
+            for resting in level:
+                if wanted <= 0:
+                    return False
+                matches += resting.slices()
+                if matches > most:
+                    return True
+                if resting.self_match_key is None or (
+                    resting.self_match_key != aggressor.self_match_key
+                ):
+                    wanted -= resting.leaves_lots
+        return False
 
     def rest(self, order: RestingOrder) -> None:
         """Add an order that does not cross, behind all others at its price."""

@@ -45,17 +45,25 @@ class RestingOrder:
             return self.floor_lots
         return self.leaves_lots
 
+    def slices(self) -> int:
+        """How many times it shows something, at most, before it is filled."""
+        return -(-self.leaves_lots // self.floor_lots) + 1 if self.floor_lots else 1
+
 
 class PriceLevel:
-    """The orders at one price. lots: what they show in all; count: how many there are."""
+    """The orders at one price. lots: what they show in all; count: how many there are.
 
-    __slots__ = ("count", "first", "last", "lots", "price_ticks")
+    whole_lots: all that is open there, shown or not.
+    """
+
+    __slots__ = ("count", "first", "last", "lots", "price_ticks", "whole_lots")
 
     def __init__(self, price_ticks: int) -> None:
         self.price_ticks = price_ticks
         self.first: RestingOrder | None = None
         self.last: RestingOrder | None = None
         self.lots = 0
+        self.whole_lots = 0
         self.count = 0
 
     def append(self, order: RestingOrder) -> None:
@@ -72,6 +80,7 @@ class PriceLevel:
         self.last = order
         order.shown_lots = order.slice_lots()
         self.lots += order.shown_lots
+        self.whole_lots += order.leaves_lots
         self.count += 1
 
     def remove(self, order: RestingOrder) -> None:
@@ -88,6 +97,7 @@ class PriceLevel:
             behind.ahead = ahead
         order.level = order.ahead = order.behind = None
         self.lots -= order.shown_lots
+        self.whole_lots -= order.leaves_lots
         order.shown_lots = 0
         self.count -= 1
 
@@ -96,6 +106,7 @@ class PriceLevel:
         assert order.level is self and leaves_lots > 0
         taken = order.leaves_lots - leaves_lots
         order.leaves_lots = leaves_lots
+        self.whole_lots -= taken
         shown = order.shown_lots
         order.shown_lots = order.slice_lots() if taken < 0 else min(shown, leaves_lots)
         self.lots += order.shown_lots - shown
@@ -107,6 +118,7 @@ class PriceLevel:
         order.leaves_lots -= lots
         order.shown_lots -= lots
         self.lots -= lots
+        self.whole_lots -= lots
 
     def __iter__(self) -> Iterator[RestingOrder]:
         order = self.first

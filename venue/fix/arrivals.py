@@ -5,6 +5,7 @@ not read; its bytes then wait in the buffers of the client's own machine.
 """
 
 import os
+import resource
 import select
 import socket
 import time
@@ -13,18 +14,26 @@ from pathlib import Path
 
 import structlog
 
+from venue.addresses import address_key
 from venue.admin.address import short_address
 from venue.data_directory import DataDirectory
 from venue.fix.connection import Connection, Stage
 from venue.fix.link import GateLink, Link, TcpLink
 from venue.peer import Peer, read_peer
+from venue.rate_cap import RateCap
 
 _log = structlog.get_logger("fix")
 _BACKLOG = 256
-_ACCEPTED_AT_ONCE = 16
+_ACCEPTED_AT_ONCE = 4
 _LOGON_SECONDS = 10.0
 _MOST_WAITING = 100
+_MOST_STRANGERS = 1_000
+"""Of those that are no session's, whatever they wait for: each takes a descriptor, and a look. Half
+of all descriptors at most, for the journal needs some."""
+_COUNT_SECONDS = 0.1
+_TOLD_SECONDS = 1.0
 _MOST_UNREAD_BYTES = 1 << 20
+_CONNECTIONS_A_MINUTE = 3_000
 
 
 class ListenError(Exception):
@@ -55,7 +64,8 @@ class Arrivals:
     """All connections. listener: a bound TCP socket. gates: where gates hand connections in.
 
     seconds: how long the first message may take. most: how many connections may wait for their
-    first message; one more closes the one that has waited longest.
+    first message; one more closes the one that has waited longest. a_minute: how many connections
+    one address may open; what a gate hands in, the gate has counted.
     """
 
     def __init__(
@@ -64,7 +74,9 @@ class Arrivals:
         gates: GateSocket,
         seconds: float = _LOGON_SECONDS,
         most: int = _MOST_WAITING,
+        a_minute: int = _CONNECTIONS_A_MINUTE,
     ) -> None:
+        self._rate = RateCap(a_minute)
         self._seconds = seconds
         self._most = most
         self._listener = listener
@@ -73,6 +85,10 @@ class Arrivals:
         self._connections: dict[int, Connection] = {}
         self._paused: set[int] = set()
         self._unnamed: dict[int, tuple[socket.socket, float]] = {}
+        self._waiting: list[Connection] = []
+        self._strangers: list[Connection] = []
+        self._count_at = self._told_at = 0.0
+        self._refused = 0
 
     def open(self) -> None:
         """Begin to listen."""
@@ -110,7 +126,13 @@ class Arrivals:
             self._epoll.unregister(descriptor)
 
     def close_late(self, now: float) -> None:
-        """Close the gates' connections that have not said in time whose they are."""
+        """Close the gates' connections that have not said in time whose they are.
+
+        Logs how many connections were refused besides, in one line: they may be thousands.
+        """
+        if self._refused and now >= self._told_at + _TOLD_SECONDS:
+            _log.warning("connections refused: too many at once", times=self._refused)
+            self._refused, self._told_at = 0, now
         for descriptor, (connection, until) in list(self._unnamed.items()):
             if now > until:
                 self._drop_unnamed(descriptor, connection, "the gate did not say whose it is")
@@ -156,6 +178,9 @@ class Arrivals:
                     time.monotonic() + self._seconds,
                 )
                 self._epoll.register(connection, select.EPOLLIN)
+            elif not self._rate.take(address_key(address[0]), time.monotonic()):
+                connection.close()
+                self._refused += 1
             else:
                 connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 self._add(TcpLink(connection, Peer(address[0], address[1])))
@@ -173,12 +198,37 @@ class Arrivals:
         self._add(GateLink(connection, peer))
 
     def _add(self, link: Link) -> None:
-        waiting = [each for each in self if each.stage is Stage.ARRIVED]
-        if len(waiting) >= self._most:
-            self.drop(waiting[0], "too many wait")
-        connection = Connection(link, time.monotonic() + self._seconds)
+        now = time.monotonic()
+        if not self._has_room(now):
+            link.close()
+            return
+        self._waiting = [
+            each for each in self._waiting if each.stage is Stage.ARRIVED and self._knows(each)
+        ]
+        if len(self._waiting) >= self._most:
+            self.drop(self._waiting[0], "too many wait")
+        connection = Connection(link, now + self._seconds)
+        self._waiting.append(connection)
+        self._strangers.append(connection)
         self._connections[link.fileno()] = connection
         self._epoll.register(link.fileno(), select.EPOLLIN)
+
+    def _has_room(self, now: float) -> bool:
+        """Whether there is room for one more that is no session's. Counts them now and then."""
+        most = min(_MOST_STRANGERS, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2)
+        if len(self._strangers) >= most and now >= self._count_at:
+            self._count_at = now + _COUNT_SECONDS
+            on = (Stage.ON, Stage.ENDING)
+            self._strangers = [
+                each for each in self._strangers if each.stage not in on and self._knows(each)
+            ]
+        if len(self._strangers) < most:
+            return True
+        self._refused += 1
+        return False
+
+    def _knows(self, connection: Connection) -> bool:
+        return self._connections.get(connection.link.fileno()) is connection
 
     def drop(self, connection: Connection, why: str) -> None:
         """Close a connection that is no session's."""
@@ -194,11 +244,14 @@ class Arrivals:
 
 
 def is_held_back(connection: Connection) -> bool:
-    """Whether the connection is not to be read now, because earlier messages of it still wait."""
+    """Whether the connection is not to be read now, because earlier messages of it still wait.
+
+    Who has gone will not read what waits for him.
+    """
     return (
         connection.stage is Stage.CHECKED
         or bool(connection.held)
-        or len(connection.out) > _MOST_UNREAD_BYTES
+        or (len(connection.out) > _MOST_UNREAD_BYTES and connection.link.ended is None)
     )
 
 

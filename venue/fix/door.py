@@ -26,8 +26,10 @@ from venue.fix.arrivals import Arrivals
 from venue.fix.clocks import Clocks
 from venue.fix.connection import Connection, Stage
 from venue.fix.frame import Frame
+from venue.fix.leaving import LAST_WORDS_SECONDS, Leaving
 from venue.fix.logons import Logons
 from venue.fix.message_log import MessageLog
+from venue.fix.owing import Owing
 from venue.fix.sender import SessionSender
 from venue.fix.stream import Streams
 from venue.fix.tags import LOGOUT
@@ -36,8 +38,7 @@ from venue.fix.turns import Turns
 
 _log = structlog.get_logger("sessions")
 _CLOCK_SECONDS = 0.1
-_LAST_WORDS_SECONDS = 2.0
-_RESEND_SECONDS = 0.003
+_RESEND_SECONDS = 0.001
 _RESEND_BYTES = 1 << 18
 
 
@@ -50,8 +51,11 @@ class Life(Protocol):
     def admin_sent(self, session: str) -> None:
         """Record the session's numbers when many were used since the last record."""
 
-    def send_owed(self, session: str) -> None:
-        """Send again the reports that lost their numbers to a reset unread (PossResend)."""
+    def send_owed(self, session: str) -> bool:
+        """Send again the reports that lost their numbers to a reset unread (PossResend).
+
+        Returns whether more is to follow.
+        """
 
     def send(self, message: Outgoing) -> None:
         """Number and send a message of the edge's own."""
@@ -82,7 +86,8 @@ class Door:
         self._by_session: dict[str, Connection] = {}
         self._sending: set[str] = set()  # sessions QuickFIX has sent to since the last round
         self._gone: dict[str, None] = {}
-        self._leaving: list[Connection] = []
+        self._owing = Owing(life.send_owed)
+        self._leaving = Leaving(arrivals)
         self._clocks = Clocks(arrivals, sender, logons, traffic, self._take, life.send)
         self._turns = Turns()
         self._clock_due = 0.0
@@ -92,6 +97,7 @@ class Door:
 
     def poll(self) -> None:
         """One round; returns at once. Raises what the disk or the core raises."""
+        self._turns.begin_round()
         for connection in self._arrivals.poll():
             self._read(connection)
         self._logons.poll()
@@ -106,8 +112,9 @@ class Door:
             self._traffic.show_held(connection, all_read=self._stream.has_read(connection))
             self._stream.show(connection)
         self._traffic.go_on_resending(_RESEND_SECONDS, _RESEND_BYTES)
-        if self._leaving:
-            self._close_left(now)
+        if not self.stopping:
+            self._owing.go_on(self._by_session, _RESEND_BYTES)
+        self._leaving.close_left(now)
 
     def log_out_all(self, reason: str, unsure: frozenset[str] = frozenset()) -> None:
         """The venue stops: log every session out and exchange Logouts, at most 2 s.
@@ -122,8 +129,8 @@ class Door:
                 self._sender.drop(session)
             else:
                 self._sender.end(session, reason)
-        deadline = time.monotonic() + _LAST_WORDS_SECONDS
-        while self._by_session or self._leaving:
+        deadline = time.monotonic() + LAST_WORDS_SECONDS
+        while self._by_session or len(self._leaving):
             self.poll()
             if time.monotonic() > deadline:
                 _log.warning("not all sessions answered the logout in time")
@@ -164,7 +171,7 @@ class Door:
             connection.pending.pop(refused, None)
         if msg_type == LOGOUT and connection is not None:
             connection.stage = Stage.ENDING
-            connection.until = time.monotonic() + _LAST_WORDS_SECONDS
+            connection.until = time.monotonic() + LAST_WORDS_SECONDS
 
     def failed(self, session: str, number: int, error: Exception) -> None:
         """Acting on this message has raised `error`."""
@@ -192,7 +199,7 @@ class Door:
     def settled(self, connection: Connection) -> None:
         """The session is on: send the reports owed to it, take what came behind the Logon."""
         connection.flush()
-        self._life.send_owed(connection.session)
+        self._owing.begin(connection.session)
         self._take(connection, connection.reader.take(b""))
 
     def resend_from(self, connection: Connection, begin: int, end: int) -> None:
@@ -201,9 +208,7 @@ class Door:
 
     def leave(self, connection: Connection) -> None:
         """Close the connection once all that was put has left."""
-        connection.stage = Stage.LEAVING
-        connection.until = time.monotonic() + _LAST_WORDS_SECONDS
-        self._leaving.append(connection)
+        self._leaving.add(connection)
 
     # --- one round's parts
 
@@ -284,15 +289,3 @@ class Door:
         if not self.stopping:
             self._life.submit(LogOut(session))
         self.leave(connection)
-
-    def _close_left(self, now: float) -> None:
-        for connection in list(self._leaving):
-            connection.flush()
-            if not connection.out and not connection.is_finished:
-                connection.is_finished = True
-                connection.link.finish()
-            over = connection.until is not None and now > connection.until
-            if over or connection.link.ended is not None:
-                self._leaving.remove(connection)
-                self._arrivals.forget(connection)
-                connection.link.close()

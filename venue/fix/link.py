@@ -12,6 +12,9 @@ from typing import Protocol
 
 from venue.peer import DATA, END, MOST_TO_GATE, Peer, read_data, read_end
 
+_PACKETS_AT_ONCE = 64
+"""Of a gate: they may be of a byte each."""
+
 READ_BYTES = 8192
 """As much as QuickFIX takes in one poll."""
 
@@ -118,7 +121,9 @@ class GateLink:
     def receive(self, most: int = READ_BYTES) -> bytes:
         """The client's bytes in the next packets."""
         data = b""
-        while len(data) < most:
+        for _ in range(_PACKETS_AT_ONCE):
+            if len(data) >= most:
+                break
             try:
                 packet = self._connection.recv(1 << 16)
             except BlockingIOError:

@@ -24,7 +24,7 @@ from venue.fix.surely_valid import SurelyValid
 from venue.fix.tags import LOGON, LOGOUT, RESEND_REQUEST, SESSION_MESSAGES
 
 _log = structlog.get_logger("sessions")
-_RESENDS_A_ROUND_SECONDS = 0.003
+_RESENDS_A_ROUND_SECONDS = 0.001
 _SHOWN_SECONDS = 0.5
 
 INTERNAL_ERROR = "INTERNAL_ERROR the venue could not act on this session's last message"

@@ -1,7 +1,8 @@
 """How much of a connection is read in one round.
 
 All that is read in a round is acted on before anybody else has a turn, so it is what a flood costs
-the others. Where all send much, much is read: fewer writes to the disk.
+the others. Where all send much, much is read: fewer writes to the disk. Where messages turn out to
+be dear, such as orders that look through a long book, a round gets fewer of them.
 """
 
 import time
@@ -11,17 +12,45 @@ from venue.fix.link import READ_BYTES
 
 BESIDE_QUIET_BYTES = 1024
 """Six orders, half a millisecond: somebody who sends little has to wait for it."""
+LEAST_BYTES = 128
+"""Less than an order."""
+DEAR_SECONDS, DEAR_SECONDS_A_BYTE = 0.005, 2e-6
+"""Processor time: a round that took more than both, for what was read in it, was too long, ten
+times as long as with plain orders. The disk's time is nobody's doing."""
+_A_BATCH_SECONDS = 0.001
 _RECENT_SECONDS = 1.0
+_CHEAPER_SECONDS = 0.05
+"""So long after a dear round it is tried with twice as much."""
 
 
 class Turns:
-    """Remembers who has sent something in the last second, and who has sent much."""
+    """Remembers who has sent something in the last second, who has sent much, and what it cost."""
 
     def __init__(self) -> None:
         self._sent: dict[str, float] = {}
         self._sent_much: dict[str, float] = {}
         self._look_at = 0.0
-        self._bytes = READ_BYTES
+        self._most = READ_BYTES
+        self._halved = 0
+        self._cheaper_at = 0.0
+        self._spent: float | None = None
+        self._granted = 0
+
+    def begin_round(self) -> None:
+        """Another round begins: the one before is over, with all that it has caused."""
+        spent = time.thread_time()
+        took = 0.0 if self._spent is None else spent - self._spent
+        self._spent = spent
+        is_dear = took > DEAR_SECONDS and took > self._granted * DEAR_SECONDS_A_BYTE
+        if took > _A_BATCH_SECONDS:  # what was read before was acted on in this one
+            self._granted = 0
+        if is_dear:
+            self._cheaper_at = time.monotonic() + _CHEAPER_SECONDS
+            if BESIDE_QUIET_BYTES >> self._halved > LEAST_BYTES:
+                self._halved += 1
+        elif self._halved and time.monotonic() >= self._cheaper_at:
+            self._cheaper_at = time.monotonic() + _CHEAPER_SECONDS
+            self._halved -= 1
 
     def bytes_of(self, connection: Connection) -> int:
         """How many bytes to read of it now."""
@@ -31,11 +60,13 @@ class Turns:
             self._sent[session] = now
         if is_new or now >= self._look_at:
             self._look(now)
-        return self._bytes
+        most = self._most >> self._halved
+        self._granted += most
+        return most
 
     def took(self, connection: Connection, count: int) -> None:
         """Note how many bytes of it were read: as many as it was granted are much."""
-        if count >= self._bytes and connection.session:
+        if count >= self._most >> self._halved and connection.session:
             self._sent_much[connection.session] = time.monotonic()
 
     def _look(self, now: float) -> None:
@@ -44,4 +75,4 @@ class Turns:
             for session in [key for key, at in seen.items() if now - at > _RECENT_SECONDS]:
                 del seen[session]
         all_send_much = len(self._sent) <= 1 or self._sent.keys() <= self._sent_much.keys()
-        self._bytes = READ_BYTES if all_send_much else BESIDE_QUIET_BYTES
+        self._most = READ_BYTES if all_send_much else BESIDE_QUIET_BYTES

@@ -17,6 +17,8 @@ second, that there is room again."""
 _LAST_SECONDS = 5.0
 """How long a client may take to read what came before the close, and to close."""
 _READ_BYTES = 64 << 10
+_RECORDS_A_TURN = 64
+"""So many records of TLS are read of one client before others have their turn: they may be tiny."""
 
 
 class LinkUser(Protocol):
@@ -54,6 +56,7 @@ class Link(asyncio.Protocol):
         if context is not None:
             self._tls = context.wrap_bio(self._incoming, self._outgoing, server_side=True)
         self._is_ready = self._is_closing = False
+        self._is_paused = self._is_behind = False
         self._last: asyncio.TimerHandle | None = None
         self._why = ""
 
@@ -85,13 +88,13 @@ class Link(asyncio.Protocol):
 
     def pause(self) -> None:
         """Read nothing for now."""
-        if self._raw is not None and not self._is_closing:
-            self._raw.pause_reading()
+        self._is_paused = True
+        self._read_or_not()
 
     def resume(self) -> None:
         """Read again."""
-        if self._raw is not None and not self._is_closing:
-            self._raw.resume_reading()
+        self._is_paused = False
+        self._read_or_not()
 
     def close(self, why: str) -> None:
         """Close once the other end has read what was written, or a little later.
@@ -136,13 +139,24 @@ class Link(asyncio.Protocol):
             self._user.link_data(data)
             return
         self._incoming.write(data)
+        self._go_on(self._tls)
+
+    def _go_on(self, tls: ssl.SSLObject) -> None:
+        """Take what there is for a turn; when there is more, read nothing before that is taken."""
+        if self._is_closing:
+            return
         try:
             if not self._is_ready:
-                self._tls.do_handshake()
+                tls.do_handshake()
                 self._is_ready = True
                 self._flush(0)
                 self._user.link_ready()
-            self._decrypt(self._tls)
+            was_behind, self._is_behind = self._is_behind, self._decrypt(tls)
+            self._flush(0)
+            if self._is_behind:
+                self._loop.call_soon(self._go_on, tls)
+            if self._is_behind is not was_behind:
+                self._read_or_not()
         except ssl.SSLWantReadError:
             self._flush(0)
         except ssl.SSLZeroReturnError:
@@ -175,6 +189,8 @@ class Link(asyncio.Protocol):
         if not self._why:
             self._why = "the client closed" if error is None else f"connection lost: {error}"
         self._user.link_lost(self._why)
+        self._tls = None  # 60 KiB, which would wait for a search for garbage
+        self._incoming = self._outgoing = ssl.MemoryBIO()
 
     def _begin_end(self, why: str) -> None:
         """Stop reading and writing; the end comes within a bounded time."""
@@ -183,13 +199,32 @@ class Link(asyncio.Protocol):
         if self._last is None:
             self._last = self._loop.call_later(_LAST_SECONDS, self.abort, why)
 
-    def _decrypt(self, tls: ssl.SSLObject) -> None:
-        """Pass on the decrypted bytes, until TLS raises or the user has closed."""
-        while not self._is_closing:
-            data = tls.read(_READ_BYTES)
-            if not data:
-                raise ssl.SSLZeroReturnError
-            self._user.link_data(data)
+    def _decrypt(self, tls: ssl.SSLObject) -> bool:
+        """Give on what there is, all at once; whether there may be more.
+
+        Raises what TLS raises, behind what came before it.
+        """
+        parts: list[bytes] = []
+        try:
+            while len(parts) < _RECORDS_A_TURN:
+                data = tls.read(_READ_BYTES)
+                if not data:
+                    raise ssl.SSLZeroReturnError
+                parts.append(data)
+        except ssl.SSLWantReadError:
+            return False
+        finally:
+            if parts:
+                self._user.link_data(b"".join(parts))
+        return True
+
+    def _read_or_not(self) -> None:
+        if self._raw is None or self._is_closing:
+            return
+        if self._is_paused or self._is_behind:
+            self._raw.pause_reading()
+        else:
+            self._raw.resume_reading()
 
     def _flush(self, written: int) -> None:
         """Send what TLS has made of `written` bytes of the user's."""

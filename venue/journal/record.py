@@ -26,7 +26,8 @@ class SessionMark(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     next_in: MsgSeqNum that the venue expects next. first_out: MsgSeqNum of the first message that
     the batch sends to the session. count: how many messages that are. answers: which of them
     (0-based) are no reports. resent: how many of them, from the first on, are reports sent again
-    because they lost their numbers unread (PossResend). sent_ns: their SendingTime(52).
+    because they lost their numbers unread (PossResend). sent_ns: their SendingTime(52). more_owed:
+    they are the oldest of the reports owed, and the rest is to follow.
 
     unread_from: while the session is on, and at its end, the first number whose report the client's
     machine has not confirmed. read: at its end, ranges of older reports that were sent again and
@@ -41,6 +42,7 @@ class SessionMark(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     sent_ns: int = 0
     unread_from: int = 0
     read: tuple[tuple[int, int], ...] = ()
+    more_owed: bool = False
 
 
 class Batch(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):

@@ -13,11 +13,14 @@ from venue.engine.engine import ENGINE_VERSION, Engine
 from venue.fault_points import fault_point, is_armed
 from venue.journal.record import Batch, Record, SessionMark
 from venue.sequencer.inbox import Inbox, Input
+from venue.sequencer.messages import by_session
 from venue.sequencer.ports import Encoder, SessionPort
-from venue.sequencer.session_state import ADMIN_MESSAGES_PER_MARK, SessionBook, by_session, joined
+from venue.sequencer.session_state import ADMIN_MESSAGES_PER_MARK, SessionBook, joined
 from venue.sequencer.writer import JournalWriteError, JournalWriter
 
 _NOT_KNOWN = Delivered(0, ())
+_OWED_AT_ONCE = 256
+_MUCH = 16  # messages for each input
 _MESSAGES_A_BATCH = 512
 """Inputs wait for the next batch once this one causes so many messages. Slices cause fewer."""
 
@@ -45,6 +48,7 @@ class Sequencer:
         self._now_ns = now_ns
         self._epoch = epoch
         self._max_batch = max_batch
+        self._caused_much = False
         self.unsure: list[str] | None = None
         """After a JournalWriteError: sessions whose next number may be taken on disk."""
 
@@ -58,8 +62,8 @@ class Sequencer:
 
     @property
     def is_behind(self) -> bool:
-        """Whether more waits than one batch takes."""
-        return len(self.inbox) > self._max_batch
+        """Whether more waits than one batch takes, or than nothing, behind few that caused much."""
+        return len(self.inbox) > (0 if self._caused_much else self._max_batch)
 
     @property
     def takes_more(self) -> bool:
@@ -112,12 +116,17 @@ class Sequencer:
         if unrecorded >= ADMIN_MESSAGES_PER_MARK:
             self._append(Batch([], self._marks({session: []}, {}, ())), {})
 
-    def send_owed(self, session: str) -> None:
-        """Send again the reports that lost their numbers to a reset unread (PossResend)."""
+    def send_owed(self, session: str) -> bool:
+        """Send again the reports that lost their numbers to a reset unread (PossResend).
+
+        Returns whether more is to follow: so many at once cost others no more than a batch does.
+        """
         self.catch_up()
-        owed = list(self._book[session].owed)
+        left = self._book[session].owed
+        owed = left[:_OWED_AT_ONCE]
         if not owed:
-            return
+            return False
+        more = len(left) > len(owed)
         now_ns = self._now_ns()
         mark = SessionMark(
             self._port.next_in(session),
@@ -125,11 +134,13 @@ class Sequencer:
             len(owed),
             resent=len(owed),
             sent_ns=now_ns,
+            more_owed=more,
         )
         self._append(Batch([], {session: mark}), {})
         for report in owed:
             self._port.send(Outgoing(session, report.text, report.route), now_ns, again=True)
         self._port.flush()
+        return more
 
     def reset_session(self, command: ResetSession) -> None:
         """Take a logged-off session's numbers back to 1. Unread reports are sent again later."""
@@ -159,9 +170,11 @@ class Sequencer:
         ended: list[SessionEnded] = []
         notices: list[tuple[Callable[[list[AnyEvent]], None], list[AnyEvent]]] = []
         touched, left = set(sessions), set[str]()
+        self._caused_much = False
         for place, received in enumerate(inputs):
             if most_messages is not None and len(outgoing) >= most_messages:
                 self.inbox.put_back(inputs[place:])
+                self._caused_much = place * _MUCH <= most_messages
                 break
             if received.session is not None:
                 touched.add(received.session)

@@ -22,6 +22,11 @@ ADMIN_MESSAGES_PER_MARK = 50
 RESEND_WINDOW = 20_000
 """How many of a session's newest reports are kept for a resend; older ones are in the journal."""
 
+MOST_UNREAD = 20_000
+"""So many unread reports of a session are kept: who never reads must not fill the memory.
+
+Older ones come by an ordinary resend, from the journal, but not after a reset any more."""
+
 NUMBERS_PER_MILESTONE = 2_048
 """A session's place in the journal is noted every so many numbers, to find older reports."""
 
@@ -64,7 +69,10 @@ class SessionState(msgspec.Struct, omit_defaults=True):
 
     def reset(self) -> None:
         """Take the numbers back to 1 (ResetSeqNumFlag or the operator)."""
-        self.owed += [self.stored[number] for number in sorted(self.unread)]
+        unread = [self.stored[number] for number in sorted(self.unread)]
+        first = [report for report in unread if report.again]  # owed longer than what is still owed
+        self.owed = [*first, *self.owed, *(report for report in unread if not report.again)]
+        del self.owed[:-MOST_UNREAD]
         self.next_in = self.next_out = self.recent_from = 1
         self.stored.clear()
         self.unread.clear()
@@ -85,6 +93,10 @@ class SessionState(msgspec.Struct, omit_defaults=True):
         self.recent_from = max(self.recent_from, next(iter(newer), self.next_out))
         unread, unread_from = self.unread, self.unread_from or self.next_out
         kept = {n: report for n, report in older if n in unread or n >= unread_from}
+        for number in list(islice(kept, max(0, len(unread) - MOST_UNREAD))):
+            if number in unread:
+                unread.discard(number)
+                del kept[number]
         self.stored = {**kept, **newer}
 
 
@@ -157,13 +169,12 @@ class SessionBook:
     ) -> None:
         kept = [Kept(report.text, sent_ns, report.route) for report in reports]
         if mark.resent:
-            # all that is owed; versions that took a plain logon for the end of it sent the newest
-            assert mark.resent <= len(state.owed)
-            owed, state.owed = state.owed[-mark.resent :], []
+            owed, state.owed = _taken(state.owed, mark)
             kept = [Kept(one.text, mark.sent_ns, one.route, True) for one in owed] + kept
         numbers: Sequence[int] = range(mark.first_out, mark.first_out + mark.count)
         if mark.answers:
             numbers = [n for place, n in enumerate(numbers) if place not in mark.answers]
+        numbers = numbers[-len(kept) :] if mark.resent > len(kept) else numbers  # see MOST_UNREAD
         assert len(kept) == len(numbers) or not mark.count
         if mark.count:
             state.stored.update(zip(numbers, kept, strict=True))
@@ -186,8 +197,16 @@ class SessionBook:
         self._bound(state)
 
     def _bound(self, state: SessionState) -> None:
-        if len(state.stored) > 2 * self._window + len(state.unread) + state.unconfirmed:
+        unread = min(len(state.unread), MOST_UNREAD)
+        if len(state.stored) > 2 * self._window + unread + state.unconfirmed:
             state.trim(self._window)
+
+
+def _taken(owed: list[Kept], mark: SessionMark) -> tuple[list[Kept], list[Kept]]:
+    """Of what is owed: what a mark says was sent again, and what is owed still."""
+    if mark.more_owed:
+        return owed[: mark.resent], owed[mark.resent :]
+    return owed[-mark.resent :], []  # of a version that took a logon for its end: the newest
 
 
 def joined(ranges: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
@@ -199,25 +218,3 @@ def joined(ranges: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
         else:
             found.append((first, last))
     return tuple(found)
-
-
-def by_session(
-    touched: set[str], outgoing: list[Outgoing], answers: set[int]
-) -> tuple[dict[str, list[Outgoing]], dict[str, list[int]]]:
-    """Reports to each session, and which of the messages to it (0-based) are answers.
-
-    answers: which of all messages are. Sessions that were touched have their place without any.
-    """
-    reports: dict[str, list[Outgoing]] = {session: [] for session in touched}
-    answered: dict[str, list[int]] = {}
-    for index, message in enumerate(outgoing):
-        session = message.session
-        kept = reports.get(session)
-        if kept is None:
-            kept = reports[session] = []
-        if index in answers:
-            places = answered.setdefault(session, [])
-            places.append(len(kept) + len(places))
-        else:
-            kept.append(message)
-    return reports, answered

@@ -1,7 +1,7 @@
 """FIX sessions to a venue from the broker's side: QuickFIX, driven by `poll` from one thread.
 
 Knows sessions and text, not orders. Owns QuickFIX's boundary on this side: no exception passes it.
-Not `venue.fixclient`, for the demo is to show that a stock client trades here (decision 0022).
+Not `venue.fixclient`, for the demo is to show that a stock client trades here (decision 0024).
 """
 
 from collections.abc import Callable, Sequence

@@ -77,8 +77,10 @@ def end_day(state: EngineState, command: EndDay) -> None:
 
 
 def expire_remaining(state: EngineState, command: ExpireRemaining) -> None:
-    """Next slice of what expires."""
+    """Next slice of what expires, and of what trades have set off in any market."""
     expire_due(state)
+    for market in state.markets.values():
+        settle(state, market)
 
 
 def restate_remaining(state: EngineState, command: RestateRemaining) -> None:

@@ -106,7 +106,8 @@ def _fill_market(market: Market, image: MarketImage, orders: Mapping[str, Order]
         market.stops.add(order, order.conditions.stop_ticks)
     market.all_or_none = {order_id: orders[order_id] for order_id in image.all_or_none}
     market.auction = {order_id: orders[order_id] for order_id in image.auction}
-    market.pegs = {order_id: orders[order_id] for order_id in image.pegs}
+    for order_id in image.pegs:
+        market.add_peg(orders[order_id])
     market.day_lots = int(image.day_lots)
     market.day_value = int(image.day_value)
     restore_into(market, image)

@@ -10,7 +10,7 @@ from venue.book.order_book import OrderBook
 from venue.book.stops import Stops
 from venue.domain.instruments import Instrument
 from venue.domain.phases import phase_of_market
-from venue.domain.types import Phase
+from venue.domain.types import Phase, Side
 from venue.engine.state.orders import Order
 
 
@@ -20,10 +20,12 @@ class Market:
     phase: the one in force here. own_phase: where it is another than the venue's while that trades
     (HALT), else None. last_ticks: price of the last trade, None before the first. low_ticks and
     high_ticks: of the trades since stops were last looked at. The day_ fields count the trading
-    day. on_halt: open orders that a halt cancels.
+    day. on_halt: open orders that a halt cancels. pegs_seen: what the pegs' prices followed from
+    when all were last found in their place; None: they have to be looked at.
     """
 
     __slots__ = (
+        "_pegs_at",
         "all_or_none",
         "auction",
         "book",
@@ -41,6 +43,7 @@ class Market:
         "on_halt",
         "own_phase",
         "pegs",
+        "pegs_seen",
         "phase",
         "stops",
     )
@@ -55,6 +58,8 @@ class Market:
         self.all_or_none: dict[str, Order] = {}
         self.auction: dict[str, Order] = {}
         self.pegs: dict[str, Order] = {}
+        self._pegs_at: dict[int, int] = {}
+        self.pegs_seen: tuple[object, ...] | None = None
         self.on_halt: dict[str, Order] = {}
         self.last_ticks: int | None = None
         self.low_ticks: int | None = None
@@ -113,14 +118,47 @@ class Market:
         yield from self.all_or_none.values()
         yield from self.auction.values()
 
+    def add_peg(self, order: Order) -> None:
+        """Have a pegged order that rests follow the market."""
+        self.pegs[order.terms.order_id] = order
+        self.count_peg(order, 1)
+        self.pegs_seen = None
+
+    def drop_peg(self, order: Order) -> None:
+        """Forget a pegged order that leaves the book, at the price that it had there."""
+        if self.pegs and self.pegs.pop(order.terms.order_id, None) is not None:
+            self.count_peg(order, -1)
+
+    def count_peg(self, order: Order, more: int) -> None:
+        """Count a pegged order that comes to its price, or goes (-1)."""
+        key = _price_key(order.side, order.price_ticks)
+        count = self._pegs_at.get(key, 0) + more
+        if count:
+            self._pegs_at[key] = count
+        else:
+            del self._pegs_at[key]
+
+    def best_without_pegs(self, side: Side) -> int | None:
+        """Best price of a side at which an order rests that is not pegged."""
+        for level in self.book.side_of(side).levels():
+            price_ticks = level.price_ticks
+            if level.count > self._pegs_at.get(_price_key(side, price_ticks), 0):
+                return price_ticks
+        return None
+
     def take_out(self, order: Order) -> None:
         """Remove an open order from wherever it rests or waits; its open quantity stays."""
         assert order.leaves_lots > 0, "an order that has ended rests or waits"
         order_id = order.terms.order_id
-        self.pegs.pop(order_id, None)
+        self.drop_peg(order)
         if order.level is not None:
             self.book.remove(order)
         elif order.conditions.stop_ticks is not None:
             self.stops.remove(order, order.conditions.stop_ticks)
         elif self.all_or_none.pop(order_id, None) is None:
             self.auction.pop(order_id, None)
+
+
+def _price_key(side: Side, price_ticks: int) -> int:
+    """Of a price, which is above 0, and its side."""
+    return price_ticks if side is Side.BUY else -price_ticks

@@ -20,7 +20,7 @@ from venue.engine.state.engine_state import EngineState
 from venue.engine.state.members import Session
 from venue.engine.state.orders import Order
 from venue.engine.trading.gate import count_removal
-from venue.engine.trading.placing import cancel_unasked, settle
+from venue.engine.trading.placing import settle
 from venue.engine.trading.slices import ALL, SECURITY, asked_for, next_slice
 from venue.engine.trading.targets import (
     check_target,
@@ -29,6 +29,7 @@ from venue.engine.trading.targets import (
     reject_request,
     take_route,
 )
+from venue.engine.trading.unasked import cancel_unasked
 
 MASS_CANCELS = 8
 """How many mass cancels of a session may be under way at once."""

@@ -35,7 +35,7 @@ def execute_trade(
         order.settle_trade(lots, amount, fee)
         state.members[order.terms.member].day_trades += 1
         if order.leaves_lots == 0:
-            market.pegs.pop(order.terms.order_id, None)
+            market.drop_peg(order)
             state.order_finished(order)
         else:
             state.recount(order)

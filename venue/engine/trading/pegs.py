@@ -4,12 +4,11 @@ A peg follows the best prices of orders that are not pegged themselves. It never
 tick away from the other side. A peg that is repriced goes to the back of its new price level.
 """
 
-from venue.book.book_side import BookSide
 from venue.domain.events import OrderRestated
 from venue.domain.types import ExecInst, ExecRestatementReason, Side
 from venue.engine.state.engine_state import EngineState
 from venue.engine.state.market import Market
-from venue.engine.state.orders import Order
+from venue.engine.trading.slices import MOST_EVENTS
 
 
 def peg_price(
@@ -19,7 +18,68 @@ def peg_price(
 
     It has none without a reference price, and where every price in the collar would take.
     """
-    bid, ask = _best(market.book.bids, market), _best(market.book.asks, market)
+    return _price(market, _references(market), side, exec_inst, offset_ticks)
+
+
+def reprice_pegs(state: EngineState, market: Market) -> bool:
+    """OrderRestated for each pegged order whose price has moved; without a reference it stays.
+
+    Returns whether any has: then others that it was in the way of may move too. This ends, for
+    after its first move a peg only ever comes nearer to the price it is meant to have. What all
+    prices follow from is found once: as long as it is the same, no peg is looked at again.
+    """
+    references = _references(market)
+    seen = (market.instrument, *references, *_best_prices(market))
+    if seen == market.pegs_seen:
+        return False
+    moved = False
+    for order in list(market.pegs.values()):
+        if moved and len(state.events) >= MOST_EVENTS:
+            break  # the next command goes on
+        conditions = order.conditions
+        price = _price(
+            market, references, order.side, conditions.exec_inst, conditions.peg_offset_ticks
+        )
+        if price is None or price == order.price_ticks:
+            continue
+        moved = True
+        market.book.remove(order)
+        market.count_peg(order, -1)
+        order.price_ticks = price
+        market.book.rest(order)
+        market.count_peg(order, 1)
+        state.recount(order)
+        state.events.append(
+            OrderRestated(
+                *state.stamp(),
+                order.terms.symbol,
+                order.state(),
+                ExecRestatementReason.OTHER,
+                "PEG_REPRICED what it is pegged to has moved",
+            )
+        )
+    market.pegs_seen = None if moved else seen
+    return moved
+
+
+def _references(market: Market) -> tuple[int | None, int | None]:
+    """Best bid and ask of orders that are not pegged: moving pegs does not change them."""
+    return market.best_without_pegs(Side.BUY), market.best_without_pegs(Side.SELL)
+
+
+def _best_prices(market: Market) -> tuple[int | None, int | None]:
+    bid, ask = market.book.bids.best, market.book.asks.best
+    return None if bid is None else bid.price_ticks, None if ask is None else ask.price_ticks
+
+
+def _price(
+    market: Market,
+    references: tuple[int | None, int | None],
+    side: Side,
+    exec_inst: frozenset[str],
+    offset_ticks: int,
+) -> int | None:
+    bid, ask = references
     own, other = (bid, ask) if side is Side.BUY else (ask, bid)
     if ExecInst.PEG_PRIMARY in exec_inst:
         reference = own
@@ -40,44 +100,3 @@ def peg_price(
         limit = nearest.price_ticks - tick
         price = min(price, limit) if side is Side.BUY else max(price, limit)
     return price if low <= price <= high else None
-
-
-def reprice_pegs(state: EngineState, market: Market) -> bool:
-    """Move each pegged order whose price has changed: OrderRestated. One without a price stays.
-
-    Returns whether any was moved. The caller then calls again, because a moved peg may have been in
-    the way of others. This ends: after its first move a peg only comes nearer to its own price.
-    """
-    moved = False
-    for order in list(market.pegs.values()):
-        price = peg_price(
-            market, order.side, order.conditions.exec_inst, order.conditions.peg_offset_ticks
-        )
-        if price is None or price == order.price_ticks:
-            continue
-        moved = True
-        assert order.is_peg and order.level is not None
-        market.book.remove(order)
-        order.price_ticks = price
-        market.book.rest(order)
-        state.recount(order)
-        state.events.append(
-            OrderRestated(
-                *state.stamp(),
-                order.terms.symbol,
-                order.state(),
-                ExecRestatementReason.OTHER,
-                "PEG_REPRICED what it is pegged to has moved",
-            )
-        )
-    return moved
-
-
-def _best(side: BookSide, market: Market) -> int | None:
-    """Best price in ticks at which an order that is not pegged rests."""
-    if not market.pegs:
-        return None if side.best is None else side.best.price_ticks
-    for level in side.levels():
-        if any(isinstance(order, Order) and not order.is_peg for order in level):
-            return level.price_ticks
-    return None

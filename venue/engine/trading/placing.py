@@ -4,11 +4,11 @@ A trade may trigger stops, let an all-or-none order trade, and move pegs. `settl
 until nothing more happens. Events come in the order in which things happen.
 """
 
-from venue.domain.events import OrderCanceled, OrderRestated
+from venue.domain.commands import ExpireRemaining
+from venue.domain.events import OrderRestated
 from venue.domain.types import (
     ExecInst,
     ExecRestatementReason,
-    OrdStatus,
     OrdType,
     Phase,
     SelfMatchMode,
@@ -18,13 +18,21 @@ from venue.domain.types import (
 from venue.engine.state.engine_state import EngineState
 from venue.engine.state.market import Market
 from venue.engine.state.orders import Order
+from venue.engine.trading.all_or_none import first_ready
 from venue.engine.trading.executions import execute_trade
 from venue.engine.trading.pegs import reprice_pegs
 from venue.engine.trading.repeats import count_repeat
+from venue.engine.trading.self_match import prevent_self_match
+from venue.engine.trading.slices import MOST_EVENTS
+from venue.engine.trading.unasked import cancel_unasked
 from venue.risk.checks import check_dynamic_collar, collared_prices
 
 _AUCTION = (TimeInForce.AT_THE_OPENING, TimeInForce.AT_THE_CLOSE)
 _NEVER_REST = (TimeInForce.IMMEDIATE_OR_CANCEL, TimeInForce.FILL_OR_KILL)
+MOST_MATCHES = 2_000
+"""Of one order at a time: 0.1 s with their reports. """
+_GO_ON = ExpireRemaining()
+_TOO_MANY = f"TOO_MANY_TRADES an order trades at most {MOST_MATCHES} times at once"
 
 
 def waits_at_first(market: Market, order: Order) -> bool:
@@ -74,24 +82,34 @@ def work(state: EngineState, market: Market, order: Order) -> None:
             order.price_ticks = best.price_ticks
             order.limited = True
     cum_lots = order.cum_lots
+    is_cut = False
     if book.crosses(order) and _is_enough(market, order):
-        for resting, price_ticks, lots in book.match(order):
+        if _is_whole(order) and book.needs_more_matches(order, MOST_MATCHES):
+            cancel_unasked(state, order, None, _TOO_MANY)
+            return
+        for matches, (resting, price_ticks, lots) in enumerate(book.match(order), 1):
             assert isinstance(resting, Order)
             if lots:
                 execute_trade(state, market, order, resting, price_ticks, lots)
             else:
-                _prevent_self_match(state, market, order, resting)
+                prevent_self_match(state, market, order, resting)
+            if matches == MOST_MATCHES:
+                is_cut = order.is_open and book.crosses(order)
+                break
     if order.cum_lots != cum_lots:
         count_repeat(state, order)
     if not order.is_open:
         return
     if takes_limit and order.cum_lots == 0:
         order.limited = False  # the orders it met were its owner's and gave way: no price was told
+    if is_cut:
+        cancel_unasked(state, order, None, _TOO_MANY)
+        return
     if order.limited and order.terms.time_in_force not in _NEVER_REST:
         book.rest(order)
         state.recount(order)
         if order.is_peg:
-            market.pegs[order.terms.order_id] = order
+            market.add_peg(order)
         return
     cancel_unasked(state, order, None, None)
 
@@ -100,9 +118,14 @@ def settle(state: EngineState, market: Market) -> None:
     """Trigger stops, let all-or-none orders trade and move pegs, until nothing more happens.
 
     While the market is not in CONTINUOUS nothing happens; the start of the next day, and the end
-    of a halt, settle.
+    of a halt, settle. What one command sets off may be much: it goes on in the next, which settles
+    all markets.
     """
     while market.phase is Phase.CONTINUOUS:
+        if len(state.events) >= MOST_EVENTS:
+            if _GO_ON not in state.follow_ups:
+                state.follow_ups.append(_GO_ON)
+            return
         if market.low_ticks is not None and market.high_ticks is not None:
             stop = market.stops.first_reached(market.low_ticks, market.high_ticks)
             if stop is not None:
@@ -110,10 +133,8 @@ def settle(state: EngineState, market: Market) -> None:
                 _trigger(state, market, stop)
                 continue
             market.low_ticks = market.high_ticks = None
-        waiting = market.all_or_none
-        ready = waiting and [order for order in waiting.values() if _is_enough(market, order)]
-        if ready:
-            first = min(ready, key=_price_priority)
+        first = first_ready(market) if market.all_or_none else None
+        if first is not None:
             del market.all_or_none[first.terms.order_id]
             first.waiting = False
             work(state, market, first)
@@ -121,33 +142,6 @@ def settle(state: EngineState, market: Market) -> None:
         if not (market.pegs and reprice_pegs(state, market)):
             assert market.low_ticks is None, "trades that stops have not seen"
             return
-
-
-def _price_priority(order: Order) -> int:
-    """Sort key: buys before sells, each side from its best price outwards."""
-    return -order.price_ticks if order.side is Side.BUY else order.price_ticks
-
-
-def cancel_unasked(
-    state: EngineState, order: Order, restatement_reason: str | None, text: str | None
-) -> None:
-    """OrderCanceled without a request, for an order that was taken out of the market before.
-
-    restatement_reason: ExecRestatementReason(378), text: Text(58); None: the field is left out.
-    """
-    assert order.cum_lots < order.order_lots, "nothing of it was open"
-    order.end(OrdStatus.CANCELED)
-    state.order_finished(order)
-    state.events.append(
-        OrderCanceled(
-            *state.stamp(),
-            order.terms.symbol,
-            order.state(),
-            order.cl_ord_id,
-            restatement_reason=restatement_reason,
-            text=text,
-        )
-    )
 
 
 def _is_reached(order: Order, last_ticks: int | None) -> bool:
@@ -162,6 +156,15 @@ def _is_pending_all_or_none(market: Market, order: Order) -> bool:
     if not order.all_or_none or order.terms.time_in_force in _NEVER_REST:
         return False
     return order.limited and not _is_enough(market, order)
+
+
+def _is_whole(order: Order) -> bool:
+    """Whether part of what it is to trade will not do."""
+    return (
+        order.all_or_none
+        or order.terms.time_in_force == TimeInForce.FILL_OR_KILL
+        or order.conditions.min_lots > 0
+    )
 
 
 def _is_enough(market: Market, order: Order) -> bool:
@@ -215,44 +218,3 @@ def _hold_to_dynamic_collar(state: EngineState, market: Market, order: Order) ->
     if refusal is not None:
         text = f"{refusal.reason} {refusal.detail}"
         cancel_unasked(state, order, ExecRestatementReason.OTHER, text)
-
-
-def _prevent_self_match(state: EngineState, market: Market, order: Order, resting: Order) -> None:
-    """Cancel or decrement the orders as the aggressor's mode says; the default is CANCEL_NEWEST."""
-    mode = order.terms.self_match_mode or SelfMatchMode.CANCEL_NEWEST
-    text = "SELF_MATCH_PREVENTED both orders have the same 7928"
-    reason = ExecRestatementReason.OTHER
-    smaller = min(order.leaves_lots, resting.leaves_lots)
-    decrement = mode == SelfMatchMode.DECREMENT
-    both = mode == SelfMatchMode.CANCEL_BOTH
-    cancel_resting = both or mode == SelfMatchMode.CANCEL_OLDEST
-    cancel_order = both or mode == SelfMatchMode.CANCEL_NEWEST
-    if decrement:
-        cancel_resting = resting.leaves_lots == smaller
-        cancel_order = order.leaves_lots == smaller
-    if cancel_resting:
-        market.take_out(resting)
-        cancel_unasked(state, resting, reason, text)
-    elif decrement:
-        resting.order_lots -= smaller
-        market.book.resize(resting, resting.leaves_lots - smaller)
-        _restate_decremented(state, resting)
-    if cancel_order:
-        cancel_unasked(state, order, reason, text)
-    elif decrement:
-        order.order_lots -= smaller
-        order.leaves_lots -= smaller
-        _restate_decremented(state, order)
-
-
-def _restate_decremented(state: EngineState, order: Order) -> None:
-    state.recount(order)
-    state.events.append(
-        OrderRestated(
-            *state.stamp(),
-            order.terms.symbol,
-            order.state(),
-            ExecRestatementReason.PARTIAL_DECLINE_OF_ORDER_QTY,
-            "SELF_MATCH_PREVENTED both orders have the same 7928",
-        )
-    )
