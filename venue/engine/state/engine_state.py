@@ -100,7 +100,6 @@ class EngineState:
 
     def order_added(self, order: Order, session: Session) -> None:
         """Add an order that has just been accepted to all lists and counters."""
-        assert order.level is None, "it rests before it is counted"
         order_id = order.terms.order_id
         is_highest = self.orders.add(order)
         session.open_orders.add(order, is_highest)
