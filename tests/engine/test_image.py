@@ -1,10 +1,13 @@
 """The engine's image: an engine restored from it says byte for byte what the first one says."""
 
+import json
+
 import msgspec
 import pytest
 
 from venue.domain import commands as c
 from venue.domain.codec import encode
+from venue.domain.instruments import InstrumentDefinition
 from venue.engine.engine import Engine
 from venue.engine.image.capture import image_of
 from venue.engine.image.digest import state_digest
@@ -22,7 +25,7 @@ from venue.engine.state.members import Member, Session
 from venue.engine.state.orders import Order
 
 from ..sequencer.builders import digest
-from .builders import buy, cancel, sell, trading
+from .builders import ACME, buy, cancel, sell, trading
 from .control_flow import ControlFlow, play
 from .funded import enough, funded
 from .random_flow import RandomFlow
@@ -103,6 +106,21 @@ def test_digest_changes_with_the_state() -> None:
     before = state_digest(venue.engine.state)
     venue.do(buy("A1", "1", "99.00"))
     assert state_digest(venue.engine.state) != before
+
+
+def test_digest_is_the_same_whichever_way_a_value_came() -> None:
+    """From the configuration, JSON or a snapshot: texts are equal, not the same object."""
+    definition = msgspec.structs.replace(ACME, symbol="NEWCO", fee_bps="0")
+    spelled = json.dumps(msgspec.structs.asdict(definition))
+    digests = set()
+    for each in (definition, msgspec.json.decode(spelled, type=InstrumentDefinition)):
+        venue = trading()
+        venue.do(c.AddInstrument(each))
+        digests.add(state_digest(venue.engine.state))
+        written = msgspec.msgpack.encode(image_of(venue.engine.state))
+        state = state_from(msgspec.msgpack.decode(written, type=EngineImage))
+        digests.add(state_digest(state))
+    assert len(digests) == 1
 
 
 DERIVED = {

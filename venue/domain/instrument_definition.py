@@ -2,6 +2,8 @@
 
 import msgspec
 
+_NO_FEE = "0"
+
 
 class InstrumentDefinition(msgspec.Struct, frozen=True, omit_defaults=True):
     """What the configuration says of an instrument; numbers as decimal text.
@@ -20,6 +22,11 @@ class InstrumentDefinition(msgspec.Struct, frozen=True, omit_defaults=True):
     max_order_qty: str
     max_order_value: str
     price_collar_percent: str
-    fee_bps: str = "0"
+    fee_bps: str = _NO_FEE
     asset: str = ""
     dynamic_collar_percent: str = ""
+
+    def __post_init__(self) -> None:
+        """Have equal definitions encoded alike: what is left out is told by identity."""
+        if self.fee_bps == _NO_FEE:
+            msgspec.structs.force_setattr(self, "fee_bps", _NO_FEE)
