@@ -114,11 +114,11 @@ class Trading:
         replayed = recovery.replay
         clock = Clock(replayed.timestamp_ns)
         self._engine = replayed.engine
-        self._book = replayed.sessions
+        self._sessions = replayed.sessions
         self._epoch = replayed.epoch + 1
         self._writer = JournalWriter(journal, settings.journal.segment_mib << 20, replayed.position)
         # 3 the FIX edge
-        history = History(self._book, journal, encoder.reports)
+        history = History(self._sessions, journal, encoder.reports)
         self._edge = FixEdge(settings, listener, self._is_entitled, history)
         # 4 the sequencer between them
         self._sequencer = Sequencer(
@@ -126,7 +126,7 @@ class Trading:
             self._writer,
             encoder,
             self._edge.sender,
-            self._book,
+            self._sessions,
             clock.now_ns,
             self._epoch,
             settings.sequencer.max_batch,
@@ -204,7 +204,7 @@ class Trading:
         """Set the sessions' numbers. Returns those that may have used more than are recorded."""
         unsure = []
         for name in names:
-            state = self._book[name]
+            state = self._sessions[name]
             skipped = 0
             if state.logged_on:  # it was on when the venue was killed
                 skipped = SKIPPED_AFTER_CRASH
@@ -244,7 +244,7 @@ class Trading:
         state = self._engine.state
         snapshot = snapshot_of(
             self._engine,
-            self._book,
+            self._sessions,
             self._writer.position,
             state.timestamp_ns,
             self._epoch,

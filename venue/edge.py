@@ -159,7 +159,7 @@ class FixEdge:
             for session, connection in self.door.connections().items()
         }
 
-    # --- see traffic.Core
+    # --- see core.Core
 
     def receive(
         self, session: str, number: int, decoded: Decoded | None, answer: Outgoing | None

@@ -18,11 +18,14 @@ from venue.engine.image.state_image import (
     MemberImage,
     OrderImage,
     SessionImage,
+    TradeImage,
 )
 from venue.engine.state.conditions import Conditions
+from venue.engine.state.engine_state import EngineState
 from venue.engine.state.market import Market
 from venue.engine.state.members import Member, Session
 from venue.engine.state.orders import Order
+from venue.engine.state.trades import Trade
 
 from ..sequencer.builders import digest
 from .builders import ACME, buy, cancel, sell, trading
@@ -126,10 +129,14 @@ def test_digest_is_the_same_whichever_way_a_value_came() -> None:
 DERIVED = {
     Member: {"_standings", "exposure", "limits", "net_bought", "open_orders", "uses"},
     Session: {"entries", "removals"},
-    Market: {"_pegs_at", "book", "instrument", "on_halt", "own_phase", "pegs_seen", "phase"},
+    Market: {"_pegs_at", "book", "instrument", "on_halt", "pegs_seen", "phase"},
     Order: {
         "ahead", "behind", "conditions", "counted_lots", "counted_ticks", "level", "reserved",
         "side", "standing",
+    },
+    Trade: set(),
+    EngineState: {
+        "_phase", "due", "due_to_ns", "events", "follow_ups", "restated_to", "to_restate",
     },
 }  # fmt: skip
 """What follows from the rest of an image, or stands in it under other names."""
@@ -137,12 +144,21 @@ DERIVED = {
 
 @pytest.mark.parametrize(
     ("thing", "image"),
-    [(Member, MemberImage), (Session, SessionImage), (Market, MarketImage), (Order, OrderImage)],
+    [
+        (Member, MemberImage),
+        (Session, SessionImage),
+        (Market, MarketImage),
+        (Order, OrderImage),
+        (Trade, TradeImage),
+        (EngineState, EngineImage),
+    ],
 )
 def test_every_attribute_is_in_the_image_or_follows_from_it(
     thing: type, image: type[msgspec.Struct]
 ) -> None:
     slots = {name for each in thing.__mro__ for name in getattr(each, "__slots__", ())}
+    if thing is EngineState:
+        slots = set(vars(EngineState()))
     assert slots - set(image.__struct_fields__) == DERIVED[thing]
 
 

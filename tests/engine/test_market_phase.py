@@ -6,6 +6,7 @@ from venue.domain import commands as c
 from venue.domain.phases import phase_of_market
 from venue.domain.types import Phase
 from venue.engine.image.capture import image_of
+from venue.engine.image.digest import state_digest
 from venue.engine.image.restore import state_from
 
 from .builders import Venue, buy
@@ -46,11 +47,14 @@ def test_market_halted_between_two_days_starts_halted(venue: Venue) -> None:
     assert code(venue.do(buy("A1", "1", "99"))) == "INSTRUMENT_HALTED"
 
 
-def test_phases_come_back_from_an_image(venue: Venue) -> None:
-    venue.do(c.HaltInstrument("ACME"))
+@pytest.mark.parametrize("own", [Phase.HALT, Phase.VOLATILITY_AUCTION])
+def test_phases_come_back_from_an_image(venue: Venue, own: Phase) -> None:
+    before = state_digest(venue.engine.state)
+    venue.engine.state.set_own_phase(venue.engine.state.markets["ACME"], own)
+    assert state_digest(venue.engine.state) != before
     state = state_from(image_of(venue.engine.state))
     assert {symbol: market.phase for symbol, market in state.markets.items()} == phases(venue)
-    assert state.markets["ACME"].own_phase is Phase.HALT
+    assert state.markets["ACME"].own_phase is own
 
 
 def test_venue_is_never_halted_as_a_whole(venue: Venue) -> None:

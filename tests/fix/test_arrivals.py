@@ -104,7 +104,7 @@ def test_who_is_held_back_is_not_read_and_is_again_afterwards(inside: Inside, he
     client = inside.connect(b"one")
     (connection,) = inside.readable()
     connection.link.receive()
-    connection.stage = Stage.CHECKED if held_by == "a check" else Stage.ON
+    connection.stage = Stage.DECIDING if held_by == "a check" else Stage.ON
     if held_by == "a held frame":
         connection.held.append(Frame(b"8=FIX.4.4\x019=5\x0135=0\x0110=000\x01"))
     if held_by == "what it does not read":
@@ -123,7 +123,7 @@ def test_client_that_goes_while_it_is_held_back_is_seen_afterwards(inside: Insid
     client = inside.connect(b"one")
     (connection,) = inside.readable()
     connection.link.receive()
-    connection.stage = Stage.CHECKED
+    connection.stage = Stage.DECIDING
     client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
     client.close()
     for _ in range(100):
@@ -178,7 +178,7 @@ def test_those_that_are_no_session_s_have_so_many_places(
     monkeypatch.setattr(arrivals, "_MOST_STRANGERS", MOST)
     for number in range(MOST):
         inside.connect()
-        inside.accepted(number + 1)[-1].stage = Stage.CHECKED
+        inside.accepted(number + 1)[-1].stage = Stage.DECIDING
     inside.closes(inside.connect())
     connections = inside.accepted(MOST)
     connections[0].stage = Stage.ON  # has become a session

@@ -94,7 +94,7 @@ class Instrument:
             raise ValueError(f"{self.symbol}: fee_bps must be at most 10000, all that a sale earns")
 
     def amount(self, ticks_times_lots: int) -> int:
-        """Cash value in 10^-8 of the currency, rounded once, half away from zero (DESIGN 2)."""
+        """Cash value in 10^-8 of the currency, rounded once, halves away from zero (0001)."""
         scaled = ticks_times_lots * self._amount_factor
         if self._amount_denominator == 1:
             return scaled

@@ -88,7 +88,7 @@ class LastLiquidityInd(StrEnum):
 
 
 class Phase(StrEnum):
-    """Phase of the trading day (rules of engagement, "Phases and refusals")."""
+    """Phase of trading, of the venue or of one market; HALT is of a market only."""
 
     START_OF_DAY = "START_OF_DAY"
     PRE_OPEN = "PRE_OPEN"

@@ -249,7 +249,7 @@ def is_held_back(connection: Connection) -> bool:
     Who has gone will not read what waits for him.
     """
     return (
-        connection.stage is Stage.CHECKED
+        connection.stage is Stage.DECIDING
         or bool(connection.held)
         or (len(connection.out) > _MOST_UNREAD_BYTES and connection.link.ended is None)
     )

@@ -50,7 +50,7 @@ class Clocks:
             late = connection.until is not None and now > connection.until
             if stage is Stage.ARRIVED and late:
                 self._arrivals.drop(connection, "no whole message came in time")
-            elif stage is Stage.CHECKED and late:
+            elif stage is Stage.DECIDING and late:
                 self._logons.gone(connection)
                 self._arrivals.drop(connection, "its logon was not decided in time")
             elif stage is Stage.ENDING and late:

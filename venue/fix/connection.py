@@ -37,10 +37,10 @@ class Step(NamedTuple):
 
 
 class Stage(Enum):
-    """How far a connection is. It only moves forward, and may skip stages."""
+    """How far a connection is. It may skip stages; a Logon in session takes it back to DECIDING."""
 
     ARRIVED = auto()  # its Logon is awaited
-    CHECKED = auto()  # its Logon is being decided; meanwhile nothing is read
+    DECIDING = auto()  # its Logon is being decided; meanwhile nothing is read
     ON = auto()  # QuickFIX has its stream
     ENDING = auto()  # the venue's Logout has left; only the client's Logout is taken
     LEAVING = auto()  # `out` is sent, then the connection is closed

@@ -98,7 +98,7 @@ class Logons:
         if frame.msg_type != LOGON or "49" not in frame.fields:
             return False
         connection.logon = frame
-        connection.stage = Stage.CHECKED  # in session too: later messages wait
+        connection.stage = Stage.DECIDING  # in session too: later messages wait
         connection.until = time.monotonic() + _CHECK_SECONDS
         connection.ticket = self._authority.begin(frame.fields, connection.link.peer)
         self._waiting[connection.ticket] = connection
@@ -113,7 +113,7 @@ class Logons:
                 self._answered(ticket, decision)
                 continue
             connection = self._waiting.pop(ticket, None)
-            if connection is not None and connection.stage is Stage.CHECKED:
+            if connection is not None and connection.stage is Stage.DECIDING:
                 self._act(connection, decision)
 
     def gone(self, connection: Connection) -> None:

@@ -29,7 +29,7 @@ class Owing:
         session = next(iter(self._sessions))
         del self._sessions[session]
         connection = connections.get(session)
-        if connection is None or connection.stage not in (Stage.ON, Stage.CHECKED):
+        if connection is None or connection.stage not in (Stage.ON, Stage.DECIDING):
             return
         has_room = connection.stage is Stage.ON and len(connection.out) < most_bytes
         if not has_room or self._send(session):

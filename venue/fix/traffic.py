@@ -153,7 +153,7 @@ class Traffic:
 
     def _show_or_answer(self, connection: Connection, frame: Frame) -> bool:
         fields, number = frame.fields, frame.number
-        if connection.stage is Stage.CHECKED:
+        if connection.stage is Stage.DECIDING:
             return False
         if connection.stage is not Stage.ON:
             is_logout = frame.msg_type == LOGOUT and frame.fault is None

@@ -44,7 +44,7 @@ class Sequencer:
         self._writer = writer
         self._encoder = encoder
         self._port = port
-        self._book = book
+        self._sessions = book
         self._now_ns = now_ns
         self._epoch = epoch
         self._max_batch = max_batch
@@ -97,7 +97,7 @@ class Sequencer:
         session = command.session
         self.catch_up()
         self.inbox.drop_statuses(session)
-        if self._book[session].logged_on:  # in the middle of a session
+        if self._sessions[session].logged_on:  # in the middle of a session
             self._append(Batch([], self._marks({session: []}, {}, {session})), {})
         record = self._apply(command)
         next_in, next_out = self._port.next_in(session), self._port.next_out(session)
@@ -112,7 +112,7 @@ class Sequencer:
         They are recorded at once: thousands may leave before the next batch, and after a crash the
         venue would use their numbers again.
         """
-        unrecorded = self._port.next_out(session) - self._book[session].next_out
+        unrecorded = self._port.next_out(session) - self._sessions[session].next_out
         if unrecorded >= ADMIN_MESSAGES_PER_MARK:
             self._append(Batch([], self._marks({session: []}, {}, ())), {})
 
@@ -122,7 +122,7 @@ class Sequencer:
         Returns whether more is to follow: so many at once cost others no more than a batch does.
         """
         self.catch_up()
-        left = self._book[session].owed
+        left = self._sessions[session].owed
         owed = left[:_OWED_AT_ONCE]
         if not owed:
             return False
@@ -153,7 +153,7 @@ class Sequencer:
     def stop(self, sessions: list[str]) -> None:
         """Last batch of a clean stop: exact numbers of all sessions."""
         self.drain()
-        left = {name for name in sessions if self._book[name].logged_on}
+        left = {name for name in sessions if self._sessions[name].logged_on}
         marks = self._marks({name: [] for name in sessions}, {}, left)
         self._append(Batch([], marks, clean_stop=True), {})
 
@@ -235,7 +235,7 @@ class Sequencer:
                 self.unsure = [name for name, mark in batch.sessions.items() if mark.count]
             raise
         fault_point("after-fsync-before-send")
-        self._book.fold(batch, reports, first_seq)
+        self._sessions.fold(batch, reports, first_seq)
 
     def _is_known_resend(self, command: AnyCommand) -> bool:
         return (
@@ -282,9 +282,9 @@ class Sequencer:
             places = answered.get(session, ())
             # without a number in QuickFIX (disabled sessions) the last one known stays
             if waiting is None:
-                waiting = port.next_in(session) or self._book[session].next_in
-            first_out = port.next_out(session) or self._book[session].next_out
-            delivered = port.delivered(session) if self._book[session].logged_on else _NOT_KNOWN
+                waiting = port.next_in(session) or self._sessions[session].next_in
+            first_out = port.next_out(session) or self._sessions[session].next_out
+            delivered = port.delivered(session) if self._sessions[session].logged_on else _NOT_KNOWN
             marks[session] = SessionMark(
                 waiting,
                 first_out,

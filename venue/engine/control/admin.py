@@ -22,7 +22,7 @@ from venue.engine.control.sanctions import is_sanctioned
 from venue.engine.state.engine_state import EngineState
 from venue.engine.state.market import Market
 from venue.engine.state.members import APPROVED, FUNDINGS, KYC_STATES, Member, Session, scopes_of
-from venue.engine.trading.gate import daily_loss
+from venue.engine.trading.entitlement import daily_loss
 from venue.risk.exposure import Scope
 from venue.risk.limits import ACCOUNT_LIMIT_NAMES, COUNT, LIMIT_NAMES, Limits
 

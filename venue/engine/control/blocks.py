@@ -1,6 +1,6 @@
 """Stopping entry at once and letting it go on: kill switch, suspension, halt, disabling.
 
-Whatever blocks entry cancels what it finds open, a slice at a time (DESIGN 3).
+Whatever blocks entry cancels what it finds open, a slice at a time.
 """
 
 from collections.abc import Iterable, Iterator
@@ -31,7 +31,7 @@ from venue.engine.state.engine_state import EngineState
 from venue.engine.state.members import Session
 from venue.engine.state.orders import Order
 from venue.engine.trading.cancels import cancel_all
-from venue.engine.trading.gate import TRADER_ROLES
+from venue.engine.trading.entitlement import TRADER_ROLES
 from venue.engine.trading.placing import settle
 from venue.engine.trading.slices import Wanted, next_slice, open_orders_of
 

@@ -21,6 +21,7 @@ _OTHERWISE: dict[type[msgspec.Struct], tuple[str, ...]] = {
     EngineImage: ("expiring", "markets", "members", "orders", "pending", "sessions", "trades"),
     MarketImage: (
         "all_or_none", "asks", "auction", "bids", "day_lots", "day_value", "definition", "halted",
+        "own_phase",
         "pegs", "stops",
     ),
     MemberImage: ("by_account", "name", "purses", "scope", "traders"),

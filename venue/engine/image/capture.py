@@ -73,6 +73,7 @@ def _market_image(market: Market) -> MarketImage:
         day_lots=str(market.day_lots),
         day_value=str(market.day_value),
         halted=market.own_phase is Phase.HALT,
+        own_phase=None if market.own_phase is Phase.HALT else market.own_phase,
         **captured(MarketImage, market),
     )
 

@@ -48,9 +48,10 @@ class OrderImage(msgspec.Struct, omit_defaults=True, gc=False):
 
 
 class MarketImage(msgspec.Struct, omit_defaults=True, gc=False):
-    """engine.market.Market; orders by OrderID, bids and asks by price, then time.
+    """state.market.Market; orders by OrderID, bids and asks by price, then time.
 
-    halted: its own phase is HALT. What is in force follows from that and the venue's.
+    halted: its own phase is HALT. own_phase: any other of its own. What is in force follows from
+    these and the venue's phase.
     """
 
     definition: InstrumentDefinition
@@ -70,6 +71,7 @@ class MarketImage(msgspec.Struct, omit_defaults=True, gc=False):
     day_lots: str = "0"
     day_value: str = "0"
     halted: bool = False
+    own_phase: Phase | None = None
     disabled: bool = False
 
 

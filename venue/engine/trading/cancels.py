@@ -19,7 +19,7 @@ from venue.domain.types import CxlRejResponseTo, ExecRestatementReason, OrdStatu
 from venue.engine.state.engine_state import EngineState
 from venue.engine.state.members import Session
 from venue.engine.state.orders import Order
-from venue.engine.trading.gate import count_removal
+from venue.engine.trading.entitlement import count_removal
 from venue.engine.trading.placing import settle
 from venue.engine.trading.slices import ALL, SECURITY, asked_for, next_slice
 from venue.engine.trading.targets import (

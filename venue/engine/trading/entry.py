@@ -13,7 +13,7 @@ from venue.engine.state.engine_state import EngineState
 from venue.engine.state.market import Market
 from venue.engine.state.members import Member, Session
 from venue.engine.state.orders import Order
-from venue.engine.trading.gate import check_entry, check_instrument, check_use, count_message
+from venue.engine.trading.entitlement import check_entry, check_instrument, check_use, count_message
 from venue.engine.trading.pegs import peg_price
 from venue.engine.trading.placing import place, waits_at_first
 from venue.engine.trading.targets import check_duplicate

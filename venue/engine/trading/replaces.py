@@ -10,7 +10,7 @@ from venue.engine.state.engine_state import EngineState
 from venue.engine.state.market import Market
 from venue.engine.state.members import Session
 from venue.engine.state.orders import Order
-from venue.engine.trading.gate import check_entry, check_instrument, check_use, count_message
+from venue.engine.trading.entitlement import check_entry, check_instrument, check_use, count_message
 from venue.engine.trading.placing import place, settle, waits_at_first
 from venue.engine.trading.targets import (
     check_target,
