@@ -18,7 +18,7 @@ run:
 	@exec $(BIN)/venue run --demo
 
 test: setup
-	@$(BIN)/pytest --numprocesses $(WORKERS) --dist loadgroup
+	@$(BIN)/pytest --numprocesses $(WORKERS)
 
 compiled: setup
 	@rm -rf .compiled

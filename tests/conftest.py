@@ -4,25 +4,30 @@ that configures logging does so for itself alone; of two workers one has all tha
 import logging
 import signal
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 import structlog
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
-TESTS = Path(__file__).parent
 PURE = {"book", "domain", "engine", "journal", "risk", "spec"}
 """Rooms whose tests only calculate: they may run beside one that looks at the clock."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give each file of a pure room to any worker, and all other files to the same one."""
-    for item in items:
-        path = item.path.relative_to(TESTS)
-        group = str(path) if path.parts[0] in PURE else "one after the other"
-        item.add_marker(pytest.mark.xdist_group(group))
+class ServersTogether(LoadScopeScheduling):
+    """Gives each file of a pure room to any worker, and all other files to the same one."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        path = nodeid.partition("::")[0]
+        return path if path.split("/")[1] in PURE else "one after the other"
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ServersTogether:
+    """With `--numprocesses`: how tests are given to workers."""
+    return ServersTogether(config, log)
 
 
 @pytest.fixture(autouse=True)
