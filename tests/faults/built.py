@@ -65,6 +65,9 @@ class _Port:
     def end(self, session: str, text: str) -> None:
         raise AssertionError(f"{session} is never logged out: {text}")
 
+    def caused(self, session: str, messages: int) -> None:
+        """Nobody is put off here."""
+
     def delivered(self, session: str) -> Delivered:
         return Delivered(self.outgoing[session], ())
 

@@ -7,7 +7,7 @@ import pytest
 from venue.fix import turns
 from venue.fix.connection import Connection
 from venue.fix.link import READ_BYTES
-from venue.fix.turns import BESIDE_QUIET_BYTES, DEAR_SECONDS, LEAST_BYTES, Turns
+from venue.fix.turns import BESIDE_QUIET_BYTES, DEAR_SECONDS, LEAST_BYTES, SECONDS_A_REPORT, Turns
 
 
 class Clock:
@@ -82,12 +82,12 @@ def test_rounds_that_take_long_get_less_until_they_do_not(clock: Clock) -> None:
     """What one message costs is its sender's to choose: as few of them as there can be share it."""
     shares, alpha, bravo = Turns(), connection("ALPHA"), connection("BRAVO")
     for _ in range(10):
-        shares.begin_round()
+        shares.begin_round({})
         shares.bytes_of(bravo)
         clock.spent += 20 * DEAR_SECONDS
     assert shares.bytes_of(alpha) == LEAST_BYTES
     for _ in range(10):
-        shares.begin_round()
+        shares.begin_round({})
         clock.now += 0.06
     assert shares.bytes_of(alpha) == BESIDE_QUIET_BYTES
 
@@ -95,7 +95,7 @@ def test_rounds_that_take_long_get_less_until_they_do_not(clock: Clock) -> None:
 def test_time_that_the_disk_takes_is_nobody_s_doing(clock: Clock) -> None:
     shares, alpha = Turns(), connection("ALPHA")
     for _ in range(10):
-        shares.begin_round()
+        shares.begin_round({})
         clock.now += 0.1
     assert shares.bytes_of(alpha) == READ_BYTES
 
@@ -103,8 +103,20 @@ def test_time_that_the_disk_takes_is_nobody_s_doing(clock: Clock) -> None:
 def test_round_that_is_long_because_much_was_read_is_no_dear_one(clock: Clock) -> None:
     shares, alpha = Turns(), connection("ALPHA")
     for _ in range(10):
-        shares.begin_round()
+        shares.begin_round({})
         for _ in range(10):
             shares.bytes_of(connection("BRAVO"))
         clock.spent += 2 * DEAR_SECONDS
     assert shares.bytes_of(alpha) == BESIDE_QUIET_BYTES
+
+
+def test_who_has_caused_much_leaves_others_their_turn(clock: Clock) -> None:
+    shares, alpha, bravo = Turns(), connection("ALPHA"), connection("BRAVO")
+    shares.begin_round(dear := {"ALPHA": 200})
+    assert dear == {} and shares.may_be_read(alpha), "nobody else is there"
+    for each in (alpha, bravo):
+        shares.bytes_of(each)
+    shares.begin_round({"ALPHA": 200})
+    assert not shares.may_be_read(alpha) and shares.may_be_read(bravo)
+    clock.now += 200 * SECONDS_A_REPORT
+    assert shares.may_be_read(alpha)

@@ -48,6 +48,7 @@ class NotingPort:
     unconfirmed: dict[str, list[int]] = field(default_factory=dict)
     read: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
     last_words: dict[str, Delivered] = field(default_factory=dict)
+    dear: dict[str, int] = field(default_factory=dict)
     is_killed: bool = False
     unflushed: int = 0
     flushes: int = 0
@@ -86,6 +87,10 @@ class NotingPort:
         """Note that what was sent goes."""
         self.unflushed = 0
         self.flushes += 1
+
+    def caused(self, session: str, messages: int) -> None:
+        """Note it; nobody is put off here."""
+        self.dear[session] = self.dear.get(session, 0) + messages
 
     def delivered(self, session: str) -> Delivered:
         """By now, or at the end of the last connection."""

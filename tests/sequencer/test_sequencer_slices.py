@@ -194,3 +194,12 @@ def test_what_waits_behind_few_that_caused_much_is_sequenced_before_more_is_read
     assert trading.sequencer.is_behind is (much == 1)
     assert trading.sequencer.run_batch()
     assert not trading.sequencer.is_behind
+
+
+def test_sender_of_a_message_that_causes_many_is_told_to_the_port(trading: Trading) -> None:
+    trading.say(*(buy(f"A{n}", "1", "99") for n in range(40)))
+    assert trading.port.dear == {}
+    trading.say(sell("B1", "5", "99"))
+    assert trading.port.dear == {}, "eleven reports are few"
+    trading.say(sell("B2", "30", "99"))
+    assert trading.port.dear == {"BRAVO": 61}, "an acknowledgement, and two for each trade"

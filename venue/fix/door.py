@@ -97,9 +97,10 @@ class Door:
 
     def poll(self) -> None:
         """One round; returns at once. Raises what the disk or the core raises."""
-        self._turns.begin_round()
+        self._turns.begin_round(self._sender.dear)
         for connection in self._arrivals.poll():
-            self._read(connection)
+            if self._turns.may_be_read(connection):
+                self._read(connection)
         self._logons.poll()
         now = time.monotonic()
         if now >= self._clock_due:

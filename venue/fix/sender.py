@@ -57,6 +57,8 @@ class SessionSender:
         log: MessageLog,
         take_over: Callable[[Connection, int], None],
     ) -> None:
+        self.dear: dict[str, int] = {}
+        """How many messages the dear ones of each session have caused since it was emptied."""
         self._venue = venue
         self._log = log
         self._take_over = take_over
@@ -189,6 +191,10 @@ class SessionSender:
             line.delivered = line.connection.delivered(self.next_out(session))
             line.connection = None
         line.handle.logon()  # the session may log on again, even if the venue logged it out
+
+    def caused(self, session: str, messages: int) -> None:
+        """Note that one message of a session has caused so many, to whomever: it was a dear one."""
+        self.dear[session] = self.dear.get(session, 0) + messages
 
     def delivered(self, session: str) -> Delivered:
         """What the client's machine had confirmed when the session's last connection ended.

@@ -17,6 +17,9 @@ LEAST_BYTES = 128
 DEAR_SECONDS, DEAR_SECONDS_A_BYTE = 0.005, 2e-6
 """Processor time: a round that took more than both, for what was read in it, was too long, ten
 times as long as with plain orders. The disk's time is nobody's doing."""
+SECONDS_A_REPORT = 1e-4
+"""So long the sender of a message that causes many reports leaves the turn to others, for each of
+these: some three times what one costs."""
 _A_BATCH_SECONDS = 0.001
 _RECENT_SECONDS = 1.0
 _CHEAPER_SECONDS = 0.05
@@ -35,9 +38,18 @@ class Turns:
         self._cheaper_at = 0.0
         self._spent: float | None = None
         self._granted = 0
+        self._put_off: dict[str, float] = {}
 
-    def begin_round(self) -> None:
-        """Another round begins: the one before is over, with all that it has caused."""
+    def begin_round(self, dear: dict[str, int]) -> None:
+        """Another round begins: the one before is over, with all that it has caused.
+
+        dear: how many messages the dear ones of each session have caused; it is emptied.
+        """
+        if dear:
+            now = time.monotonic()
+            for session, caused in dear.items():
+                self._put_off[session] = now + caused * SECONDS_A_REPORT
+            dear.clear()
         spent = time.thread_time()
         took = 0.0 if self._spent is None else spent - self._spent
         self._spent = spent
@@ -51,6 +63,16 @@ class Turns:
         elif self._halved and time.monotonic() >= self._cheaper_at:
             self._cheaper_at = time.monotonic() + _CHEAPER_SECONDS
             self._halved -= 1
+
+    def may_be_read(self, connection: Connection) -> bool:
+        """Whether it is the connection's turn: it has left time to others, or there are none."""
+        until = self._put_off.get(connection.session) if self._put_off else None
+        if until is None:
+            return True
+        if time.monotonic() < until and len(self._sent) > 1:
+            return False
+        del self._put_off[connection.session]
+        return True
 
     def bytes_of(self, connection: Connection) -> int:
         """How many bytes to read of it now."""

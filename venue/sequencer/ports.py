@@ -42,5 +42,8 @@ class SessionPort(Protocol):
     def flush(self) -> None:
         """Let what was sent since the last flush leave."""
 
+    def caused(self, session: str, messages: int) -> None:
+        """Note that one message of a session has caused so many, to whomever: it was a dear one."""
+
     def delivered(self, session: str) -> Delivered:
         """What the client's machine had confirmed when the session's last connection ended."""

@@ -21,6 +21,7 @@ from venue.sequencer.writer import JournalWriteError, JournalWriter
 _NOT_KNOWN = Delivered(0, ())
 _OWED_AT_ONCE = 256
 _MUCH = 16  # messages for each input
+_DEAR = 32  # messages that one input causes
 _MESSAGES_A_BATCH = 512
 """Inputs wait for the next batch once this one causes so many messages. Slices cause fewer."""
 
@@ -194,12 +195,15 @@ class Sequencer:
                 fault_point("after-apply")
             records.append(Record(seq, now_ns, ENGINE_VERSION, epoch, command, events))
             seq += 1
+            before = len(outgoing)
             for event in events:
                 outgoing += reports_of(event)
                 if type(event) is SessionEnded:
                     ended.append(event)
                 elif type(event) is SessionLoggedOut:
                     self.inbox.drop_statuses(event.session)
+            if len(outgoing) - before > _DEAR and received.session is not None:
+                self._port.caused(received.session, len(outgoing) - before)
             if received.notify is not None:
                 notices.append((received.notify, events))
         self.inbox.put_follow_ups(self._engine.take_follow_ups())
