@@ -49,6 +49,8 @@ def name_of(path: Path) -> str:
 
 
 SOURCE = [path for path in modules("venue", "cli") if "migrations" not in path.parts]
+READ = [*SOURCE, *modules("tests", "bench", "docs")]
+"""What somebody reads: the source, and what tests, measures and documents it."""
 PURE = modules(*(f"venue/{package}" for package in CORE))
 
 
@@ -126,7 +128,7 @@ def test_core_packages_are_all_looked_at() -> None:
     assert len(PURE) > 20
 
 
-@pytest.mark.parametrize("path", SOURCE, ids=name_of)
+@pytest.mark.parametrize("path", READ, ids=name_of)
 def test_file_is_small_enough_to_read(path: Path) -> None:
     most = MOST_LINES_OF_TABLES if name_of(path) in TABLES else MOST_LINES
     assert len(path.read_text().splitlines()) <= most

@@ -1,4 +1,4 @@
-"""`venue replay` and `venue book --at`: the state as it was, and what cannot be executed again."""
+"""`venue replay`: the state as it was, and what cannot be executed again."""
 
 import json
 import threading
@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import typer
-from typer.testing import CliRunner, Result
 
+from tests.cli.replaying import digest_of, refused, run, seq_of, told
 from tests.engine.builders import buy, sell
 from tests.engine.random_flow import RandomFlow
 from tests.fix_message import new_order
@@ -19,47 +18,12 @@ from tests.running import RunningTrading
 from tests.sequencer.builders import Trading, last_batch
 from tests.sequencer.test_replay import altered, batches, rewrite
 from venue.admin.listener import AdminListener, Reply
-from venue.cli.records.replay import replay
-from venue.cli.screen.book import book
 from venue.clock import iso
 from venue.engine.engine import ENGINE_VERSION
-from venue.engine.image.digest import state_digest
 from venue.engine.views.ladder import levels
 from venue.journal.durable import forget_position
 from venue.replay.replay import replay_journal
 from venue.replay.snapshot import write_snapshot
-
-runner = CliRunner()
-app = typer.Typer()
-app.command("replay")(replay)
-app.command("book")(book)
-
-
-def run(data_dir: Path, *arguments: str) -> Result:
-    return runner.invoke(app, [*arguments, "--data-dir", str(data_dir)])
-
-
-def told(data_dir: Path, *arguments: str) -> dict[str, Any]:
-    result = run(data_dir, *arguments, "--json")
-    assert result.exit_code == 0, result.stderr
-    answer: dict[str, Any] = json.loads(result.stdout)
-    return answer
-
-
-def refused(data_dir: Path, *arguments: str, status: int = 1) -> str:
-    """The one line on stderr of a command that ends with this status."""
-    result = run(data_dir, *arguments)
-    assert (result.exit_code, result.stdout) == (status, "")
-    assert result.stderr.count("\n") == 1
-    return result.stderr
-
-
-def seq_of(trading: Trading) -> int:
-    return trading.writer.next_seq - 1
-
-
-def digest_of(trading: Trading) -> str:
-    return state_digest(trading.engine.state)
 
 
 def play(trading: Trading, seed: int, count: int) -> None:
@@ -192,46 +156,6 @@ def test_time_without_date_is_of_the_last_trading_day(trading: Trading, data_dir
     trading.say(buy("A1", "5", "100"))
     assert told(data_dir, "replay", "--at", "23:59")["seq"] == seq_of(trading)
     assert refused(data_dir, "replay", "--at", "07:59:59") == "nothing was recorded by then\n"
-
-
-def test_book_is_shown_as_it_was(trading: Trading, data_dir: Path) -> None:
-    trading.say(buy("A1", "5", "99"))
-    first, then = seq_of(trading), iso(trading.now)
-    trading.say(buy("A2", "5", "98"), sell("B1", "7", "99"), sell("B2", "1", "101"))
-    assert told(data_dir, "book", "ACME", "--to", str(first)) == {
-        "symbol": "ACME",
-        "bids": [["99", "5", 1]],
-        "asks": [],
-        "source": "journal",
-        "seq": first,
-        "event_seq": told(data_dir, "replay", "--to", str(first))["event_seq"],
-        "time": then,
-    }
-    assert told(data_dir, "book", "ACME", "--at", then)["bids"] == [["99", "5", 1]]
-    now = told(data_dir, "book", "ACME", "--at", "23:59")
-    assert (now["bids"], now["asks"]) == ([["98", "5", 1]], [["99", "2", 1], ["101", "1", 1]])
-    assert told(data_dir, "book", "ACME", "--at", "23:59", "--depth", "1")["asks"] == [
-        ["99", "2", 1]
-    ]
-
-
-def test_book_as_it_was_looks_like_the_book_now_and_a_line(
-    trading: Trading, data_dir: Path
-) -> None:
-    trading.say(buy("A1", "5", "99"))
-    result = run(data_dir, "book", "ACME", "--to", str(seq_of(trading)))
-    *table, line = result.stdout.splitlines()
-    assert table[0].strip() == "ACME" and any(" 99 " in row for row in table)
-    assert line.startswith(f"after record {seq_of(trading)}, event ") and line.endswith("Z")
-
-
-def test_book_of_a_symbol_that_was_not_there_yet_is_refused(
-    trading: Trading, data_dir: Path
-) -> None:
-    line = refused(data_dir, "book", "GLOBEX", "--to", "3")
-    assert line == "symbol GLOBEX is not traded here; there are ACME\n"
-    for wrong in (("--to", "3", "--watch"), ("--to", "3", "--at", "09:30")):
-        assert "only one can be" in refused(data_dir, "book", "ACME", *wrong, status=2)
 
 
 @contextmanager

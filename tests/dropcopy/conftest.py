@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 
 from venue.bus import publisher
+from venue.dropcopy import worker
 from venue.journal.durable import forget_position
 from venue.servers import nats
 from venue.servers.nats import NatsServer
 
+from .copies import wipe_copies
 from .scenario import delete_stream
 
 
@@ -42,10 +44,30 @@ def restart(server: NatsServer) -> None:
     server.wait_ready()
 
 
+@pytest.fixture
+def bus(nats_url: str) -> str:
+    """A nats-server without events and without drop copies."""
+    asyncio.run(wipe_copies(nats_url))
+    return nats_url
+
+
+@pytest.fixture
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The drop copier keeps its numbers and looks after the streams more often than it would."""
+    monkeypatch.setattr(worker, "KEEP_SECONDS", 0.05)
+    monkeypatch.setattr(worker, "CHECK_SECONDS", 0.1)
+
+
 @pytest.fixture(autouse=True)
 def watchful(monkeypatch: pytest.MonkeyPatch) -> None:
     """An idle publisher looks more often than it would whether its stream is still there."""
     monkeypatch.setattr(publisher, "STREAM_CHECK_SECONDS", 0.1)
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path) -> Iterator[Path]:
+    yield tmp_path
+    forget_position(tmp_path / "journal")
 
 
 @pytest.fixture

@@ -4,43 +4,23 @@ Clearing has its own (tests/clearing/test_processes.py).
 """
 
 import asyncio
-from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 from venue.audit.verify import verify
 from venue.bus.position_file import read_position_file
 from venue.bus.publisher import Publisher
 from venue.bus.stream import wipe_stream
 from venue.data_directory import DataDirectory
-from venue.journal.durable import forget_position
 
 from . import processes
-from .copies import (
-    MEMBERS,
-    assert_told,
-    busy_events,
-    counts_of,
-    kept_at,
-    length,
-    until_told,
-    wipe_copies,
-)
+from .busy_day import EVENTS, LAST
+from .copies import MEMBERS, assert_told, counts_of, kept_at, length, until_told, wipe_copies
 from .events import numbered_events, write_journal
 from .list_journal import ListJournal
 from .processes import AUDIT, DROPCOPY, PUBLISHER, run_until_it_dies
 from .scenario import publish_all, running, stored, until
 
-EVENTS = busy_events()
-LAST = len(EVENTS)
 BEFORE, AFTER = "before-consumer-commit:1:kill", "after-consumer-commit:1:kill"
-
-
-@pytest.fixture
-def data_dir(tmp_path: Path) -> Iterator[Path]:
-    yield tmp_path
-    forget_position(tmp_path / "journal")
 
 
 def test_publisher_killed_between_publishing_and_noting_the_acknowledgement(

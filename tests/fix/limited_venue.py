@@ -16,6 +16,7 @@ from tests.fix.scenario import (
     REJECTED,
     REPLACED,
     SELL,
+    STATUS,
     TRADE,
     facts,
     next_report,
@@ -252,3 +253,16 @@ def trade(
     sold = seller.enters(SELL, qty, price, symbol, *extra)
     assert facts(seller.is_told(sold, TRADE), 31, 32, 851) == [price, qty, "2"]
     return buyer.is_told(bought, TRADE)
+
+
+def status_of(trader: Trader, name: str) -> str:
+    """OrdStatus of an order, by OrderStatusRequest."""
+    trader.client.send("H", [(11, name), (55, "ACME"), (54, BUY)])
+    return trader.is_told(name, STATUS)[39]
+
+
+def refusal_of(operator: Operator, command: str, **fields: str) -> str:
+    """Why an operator's command is refused."""
+    reply = call(operator.data_dir, {"command": {"type": command, "operator": "ann", **fields}})
+    assert not reply["ok"], reply
+    return str(reply["error"])

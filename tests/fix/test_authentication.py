@@ -1,124 +1,20 @@
 """Logons decided: who gets in, what a refusal costs and takes, and that the loop never waits."""
 
-import base64
-import threading
-from collections.abc import Callable, Iterator
-from ipaddress import ip_network
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from tests.fix.test_credentials import FIRST, SECOND, THIRD, Time
-from tests.fix.test_signature import public
-from venue.clock import utc_timestamp
-from venue.fix.access import Access
-from venue.fix.authentication import (
-    MOST_WAITING,
-    REFUSAL_SECONDS,
-    Authentication,
-    Decision,
-    Limits,
-)
-from venue.fix.credentials import Credentials, Outcome, Verdict
-from venue.fix.user_request import UserAnswer
+from tests.fix.logon_door import ACCESS, HERE, MINE, OTHERS, Door, logon, opened
+from tests.fix.test_credentials import FIRST
+from venue.fix.authentication import MOST_WAITING, REFUSAL_SECONDS, Decision
 from venue.peer import Peer
-
-HERE = Peer("10.1.2.3", 40000, None, True)
-KEY = Ed25519PrivateKey.generate()
-MINE, OTHERS = "ab" * 32, "cd" * 32
-ACCESS = {
-    "ALPHA": Access(),
-    "BRAVO": Access(),
-    "NEAR": Access(addresses=(ip_network("10.1.0.0/16"), ip_network("::1"))),
-    "BOUND": Access(certificates=frozenset({MINE})),
-    "OFF": Access(),
-}
-
-
-class CountedCredentials(Credentials):
-    """Counts the secrets that are looked at, and can be made to wait."""
-
-    def __init__(self, data_dir: Path, now: Time) -> None:
-        super().__init__(data_dir, demo=["BRAVO", "NEAR", "BOUND", "OFF"], now_ns=now)
-        self.checked = 0
-        self.go = threading.Event()
-        self.go.set()
-
-    def check(self, session: str, secret: object) -> Verdict:
-        assert self.go.wait(10.0)
-        self.checked += 1
-        return super().check(session, secret)  # type: ignore[arg-type]
-
-
-class Door:
-    """An Authentication whose monotonic time goes when it is told to."""
-
-    def __init__(self, data_dir: Path) -> None:
-        self.now, self.wall = 1000.0, Time()
-        self.credentials = CountedCredentials(data_dir, self.wall)
-        assert self.credentials.set_password("ALPHA", FIRST).changed
-        self.authentication = Authentication(
-            self.credentials,
-            ACCESS,
-            lambda session: session in ACCESS and session != "OFF",
-            Limits(logons_a_minute=100),
-            monotonic=lambda: self.now,
-        )
-
-    def settle(self) -> None:
-        """Wait until the worker has done all."""
-        worker = self.authentication._worker
-        done = threading.Event()
-        assert worker.submit(done.set, lambda result: None)
-        assert done.wait(10.0)
-
-    def decide(self, logon: dict[str, str], peer: Peer = HERE) -> Decision:
-        """What a Logon comes to; the time that it takes has passed then."""
-        ticket = self.authentication.begin(logon, peer)
-        self.settle()
-        found = self.authentication.finished()
-        if not found:
-            self.now += REFUSAL_SECONDS
-            found = self.authentication.finished()
-        ((decided, decision),) = found
-        assert decided == ticket and isinstance(decision, Decision)
-        return decision
-
-    def answer(self, fields: dict[str, str]) -> UserAnswer:
-        """What ALPHA's UserRequest is answered."""
-        ticket = self.authentication.answer_user_request("ALPHA", fields)
-        self.settle()
-        ((decided, answer),) = self.authentication.finished()
-        assert decided == ticket and isinstance(answer, UserAnswer)
-        return answer
 
 
 @pytest.fixture
 def door(tmp_path: Path) -> Iterator[Door]:
-    door = Door(tmp_path)
-    yield door
-    door.credentials.go.set()
-    door.authentication.close()
-
-
-def logon(session: str = "ALPHA", password: str = FIRST.text, **more: str) -> dict[str, str]:
-    fields = {"35": "A", "34": "1", "49": session, "56": "VENUE", "553": session, "554": password}
-    return {**fields, **{tag.removeprefix("_"): value for tag, value in more.items()}}
-
-
-def signed_logon(door: Door, session: str = "ALPHA", **more: str) -> dict[str, str]:
-    fields = {
-        "35": "A",
-        "34": "1",
-        "49": session,
-        "56": "VENUE",
-        "52": utc_timestamp(door.wall.now_ns),
-    }
-    payload = "\x01".join(fields[tag] for tag in ("35", "49", "56", "34", "52"))
-    raw = base64.b64encode(KEY.sign(payload.encode())).decode()
-    fields |= {"95": str(len(raw)), "96": raw}
-    return {**fields, **{tag.removeprefix("_"): value for tag, value in more.items()}}
+    with opened(tmp_path) as door:
+        yield door
 
 
 def test_right_password_is_let_in_as_soon_as_it_is_known_to_be(door: Door) -> None:
@@ -265,106 +161,6 @@ def test_check_that_breaks_refuses_and_holds_nothing_against_anybody(
         for _ in range(6):
             assert "could not be checked" in door.decide(logon()).why
     assert door.decide(logon()).accepted
-
-
-def test_signed_logon_needs_neither_user_name_nor_password(door: Door) -> None:
-    assert door.credentials.set_key("ALPHA", public(KEY)).changed
-    assert door.decide(signed_logon(door)).accepted
-    door.wall.now_ns += 1_000_000
-    assert door.decide(signed_logon(door, _553="ALPHA")).accepted
-    door.wall.now_ns += 1_000_000
-    for changes, why in (
-        ({"_553": "BRAVO"}, "Username(553)"),
-        ({"_34": "2"}, "signature"),
-        ({"_95": "1"}, "RawDataLength"),
-    ):
-        assert why in door.decide(signed_logon(door, **changes)).why
-    assert door.decide(logon()).accepted
-
-
-def test_new_password_is_taken_with_a_right_logon(door: Door) -> None:
-    decision = door.decide(logon(_925=SECOND.text))
-    assert decision == Decision(True, "", text="PASSWORD_CHANGED no other is valid now")
-    assert not door.decide(logon()).accepted
-    assert door.decide(logon(password=SECOND.text)).accepted
-
-
-def test_new_password_of_a_wrong_logon_is_not_looked_at(door: Door) -> None:
-    for new in ("short", FIRST.text, SECOND.text):
-        decision = door.decide(logon(password="wrong", _925=new))
-        assert decision == Decision(False, "Password(554) is wrong")
-    assert door.decide(logon()).accepted
-
-
-def test_new_password_that_is_weak_refuses_and_tells_whose_secret_was_right(door: Door) -> None:
-    for new, code in (("short", "PASSWORD_LENGTH"), (FIRST.text, "PASSWORD_IN_USE")):
-        decision = door.decide(logon(_925=new))
-        assert not decision.accepted and decision.text.startswith(code)
-    assert door.decide(logon()).accepted
-
-
-def test_new_password_needs_the_old_one_also_beside_a_signature(door: Door) -> None:
-    assert door.credentials.set_key("ALPHA", public(KEY)).changed
-    for password in ("", "wrong"):
-        decision = door.decide(signed_logon(door, _554=password, _925=SECOND.text))
-        assert not decision.accepted and decision.text.startswith("PASSWORD_INCORRECT")
-        door.wall.now_ns += 1_000_000
-    assert door.decide(signed_logon(door, _554=FIRST.text, _925=SECOND.text)).accepted
-    assert door.decide(logon(password=SECOND.text)).accepted
-
-
-def test_password_that_must_be_changed_is_let_in_to_do_so(door: Door) -> None:
-    door.credentials.set_password("ALPHA", SECOND, at_once=True, must_change=True)
-    assert door.decide(logon(password=SECOND.text)) == Decision(True, "", must_change=True)
-    changed = door.decide(logon(password=SECOND.text, _925=THIRD.text))
-    assert changed.accepted and not changed.must_change
-
-
-def test_user_request_changes_the_password(door: Door) -> None:
-    request = {"923": "u1", "924": "3", "553": "ALPHA", "554": FIRST.text, "925": SECOND.text}
-    answer = door.answer(request)
-    assert answer.changed and "\x01926=5\x01" in answer.body
-    assert door.decide(logon(password=SECOND.text)).accepted
-
-
-def test_user_requests_with_wrong_passwords_end_and_lock_no_logon_out(door: Door) -> None:
-    request = {"923": "u1", "924": "3", "553": "ALPHA", "554": "wrong", "925": SECOND.text}
-    for _ in range(5):
-        assert "\x01926=4\x01" in door.answer(request).body
-    looked_at = door.credentials.checked
-    ticket = door.authentication.answer_user_request("ALPHA", {**request, "554": FIRST.text})
-    ((decided, answer),) = door.authentication.finished()
-    assert decided == ticket and isinstance(answer, UserAnswer)
-    assert "\x01926=6\x01927=TRY_LATER " in answer.body
-    assert door.credentials.checked == looked_at
-    assert door.decide(logon()).accepted
-
-
-def operate(door: Door, change: Callable[[Callable[[Outcome], None]], None]) -> Outcome:
-    told: list[Outcome] = []
-    change(told.append)
-    door.settle()
-    assert door.authentication.finished() == []
-    (outcome,) = told
-    return outcome
-
-
-def test_operator_s_change_counts_at_once_and_forgives(door: Door) -> None:
-    for _ in range(5):
-        door.decide(logon(password="wrong"))
-    assert not door.decide(logon()).accepted
-    set_password = door.authentication.set_password
-    dry = operate(door, lambda done: set_password("ALPHA", SECOND, done, dry_run=True))
-    assert dry.changed and not door.decide(logon()).accepted
-    assert operate(door, lambda done: set_password("ALPHA", SECOND, done, at_once=True)).changed
-    assert not door.decide(logon()).accepted
-    assert door.decide(logon(password=SECOND.text)).accepted
-
-
-def test_operator_sets_a_key(door: Door) -> None:
-    set_key = door.authentication.set_key
-    assert operate(door, lambda done: set_key("ALPHA", public(KEY), done)).changed
-    assert door.decide(signed_logon(door)).accepted
 
 
 def test_sessions_change_while_the_venue_runs(door: Door) -> None:

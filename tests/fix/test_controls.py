@@ -4,15 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.fix.conftest import NewTrader
-from tests.fix.limited_venue import Operator, Trader, limited_venue
+from tests.fix.limited_venue import Operator, Trader, limited_venue, refusal_of, status_of
 from tests.fix.scenario import (
     BUY,
     CANCELED,
     NEW,
     REJECTED,
     SELL,
-    STATUS,
     TRADE,
     facts,
     next_report,
@@ -20,10 +18,6 @@ from tests.fix.scenario import (
     send_together,
 )
 from tests.fix_client import LogonRefused
-from tests.fix_message import new_order
-from venue.admin.client import call
-
-LOST = "CANCEL_ON_DISCONNECT the session ended"
 
 
 def enter_many(trader: Trader, count: int) -> list[str]:
@@ -33,18 +27,6 @@ def enter_many(trader: Trader, count: int) -> list[str]:
     for name, _ in orders:
         trader.is_told(name, NEW)
     return [name for name, _ in orders]
-
-
-def ask(trader: Trader, name: str) -> str:
-    """OrdStatus of an order, by OrderStatusRequest."""
-    trader.client.send("H", [(11, name), (55, "ACME"), (54, BUY)])
-    return trader.is_told(name, STATUS)[39]
-
-
-def refusal_of(operator: Operator, command: str, **fields: str) -> str:
-    reply = call(operator.data_dir, {"command": {"type": command, "operator": "ann", **fields}})
-    assert not reply["ok"], reply
-    return str(reply["error"])
 
 
 # Kill switch and suspension
@@ -69,7 +51,7 @@ def test_killed_member_is_told_of_every_order_and_may_log_on_and_read(
     assert refusal_of(operator, "Kill", **member) == f"member {trader.name} is killed already"
     trader.client.logout()
     trader.client.logon()
-    assert ask(trader, names[-1]) == "4"
+    assert status_of(trader, names[-1]) == "4"
     trader.is_refused("0", killed, BUY, "1", "95")
     operator.does("Revive", **member)
     assert refusal_of(operator, "Revive", **member) == f"member {trader.name} is not killed"
@@ -191,7 +173,7 @@ def test_halted_instrument_takes_cancels_only_and_drops_orders_that_want_it(
     other.is_refused("2", halted, SELL, "10", None, symbol)
     trader.is_refused_to_replace(halted, stays, "11", "100")
     trader.cancels(reinstated)
-    assert ask(trader, elsewhere) == "0"
+    assert status_of(trader, elsewhere) == "0"
     assert "halted already" in refusal_of(operator, "HaltInstrument", symbol=symbol)
     operator.does("ResumeInstrument", symbol=symbol)
     assert "is not halted" in refusal_of(operator, "ResumeInstrument", symbol=symbol)
@@ -222,77 +204,6 @@ def test_order_canceled_by_the_operator_says_so(trader: Trader, operator: Operat
     trader.is_canceled(name, "8", "CANCELED_BY_OPERATOR")
     refusal = refusal_of(operator, "CancelByOperator", order_id=order_id)
     assert refusal == f"order {order_id} is no longer open"
-
-
-# Sessions
-
-
-def test_session_logged_out_by_the_operator_may_log_on_again(
-    trader: Trader, operator: Operator
-) -> None:
-    order = trader.enters(BUY, "10", "100")
-    operator.does("LogOutSession", session=trader.name)
-    assert trader.client.expect("5")[58] == "SESSION_ENDED by the operator"
-    trader.client.send("5")
-    trader.client.expect_disconnect()
-    assert "is not logged on" in refusal_of(operator, "LogOutSession", session=trader.name)
-    trader.client.logon()
-    report = trader.client.expect_report(order, CANCELED)
-    assert facts(report, 97, 378, 58) == ["Y", "99", LOST]
-    trader.enters(BUY, "10", "100")
-
-
-def test_disabled_session_enters_nothing_more_and_is_not_let_in(
-    trader: Trader, operator: Operator
-) -> None:
-    trader.enters(BUY, "10", "100")
-    operator.does("DisableSession", session=trader.name)
-    assert trader.client.expect("5")[58] == "SESSION_DISABLED by the operator"
-    trader.client.send("D", new_order("late", BUY, "10", "100"))
-    trader.client.send("5")
-    trader.client.expect_disconnect()
-    assert not trader.client.inbox, "nothing is taken behind the venue's Logout"
-    for _ in range(2):
-        with pytest.raises(LogonRefused, match="LOGON_REFUSED the logon is not accepted"):
-            trader.client.logon()
-    operator.does("EnableSession", session=trader.name)
-    trader.client.logon()
-    trader.enters(BUY, "10", "100")
-
-
-@pytest.mark.parametrize("end", ["logout", "close", "kill", "silence"])
-def test_end_of_a_session_cancels_its_day_orders_and_says_why(
-    new_trader: NewTrader, operator: Operator, end: str
-) -> None:
-    silent = end == "silence"
-    trader = new_trader(heartbeat=1 if silent else 30)
-    day = trader.enters(BUY, "10", "100")
-    iceberg = trader.enters(BUY, "10", "99", "ACME", (111, "2"))
-    good_till = trader.enters(BUY, "10", "98", "ACME", (59, "1"))
-    client = trader.client
-    if silent:
-        client.answer_test_requests = False
-        client.expect_disconnect(10)
-    else:
-        getattr(client, end)()
-    operator.awaits_end(trader.name)
-    client.logon()
-    for name in (day, iceberg):
-        report = client.expect_report(name, CANCELED)
-        assert facts(report, 97, 39, 151, 378, 58) == ["Y", "4", "0", "99", LOST]
-    assert ask(trader, good_till) == "0"
-    trader.cancels(good_till)
-
-
-def test_session_may_keep_its_orders_over_a_disconnect(
-    new_trader: NewTrader, operator: Operator
-) -> None:
-    trader = new_trader((9001, "N"))
-    name = trader.enters(BUY, "10", "100")
-    trader.client.kill()
-    operator.awaits_end(trader.name)
-    trader.client.logon()
-    assert ask(trader, name) == "0"
 
 
 # A crash

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.fix.limited_venue import SHORT, Operator, Trader, trade
+from tests.fix.limited_venue import SHORT, Operator, Trader, refusal_of, trade
 from tests.fix.scenario import BUST, BUY, CANCELED, CORRECT, NEW, SELL, TRADE, facts
 from venue.admin.client import call
 
@@ -208,12 +208,6 @@ def buys(trader: Trader, other: Trader, symbol: str) -> tuple[str, str, str]:
     name = trader.enters(BUY, "10", "100", symbol)
     other.is_told(resting, TRADE)
     return name, resting, trader.is_told(name, TRADE)[527]
-
-
-def refusal_of(operator: Operator, command: str, **fields: str) -> str:
-    reply = call(operator.data_dir, {"command": {"type": command, "operator": "ann", **fields}})
-    assert not reply["ok"], reply
-    return str(reply["error"])
 
 
 def test_bust_gives_cash_and_fee_back_and_takes_the_securities(

@@ -6,8 +6,8 @@ import msgspec
 import pytest
 
 from tests.domain.samples import bare, full
+from tests.fix.group_cases import BODIES
 from tests.fix.test_encode import TOLD
-from tests.fix.test_groups import BODIES
 from venue.domain import events as e
 from venue.domain.answers import OrderMassStatusQuery, OrderStatus, OrderStatusQuery, OrderUnknown
 from venue.domain.codec import decode_command, encode

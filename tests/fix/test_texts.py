@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from tests.engine.builders import ACME, buy, sell, trading
-from tests.fix.test_groups import BODIES
+from tests.fix.group_cases import BODIES
 from tests.fix_message import frame, sending_time
 from venue.domain import commands as c
 from venue.domain import events as e
