@@ -7,7 +7,7 @@ import pytest
 from venue.domain import commands as c
 from venue.domain import events as e
 from venue.domain.codec import encode
-from venue.engine.control.approvals import ACTIONS, MOST_PENDING
+from venue.engine.control.approvals import MOST_PENDING
 
 from .builders import ACME, Venue, buy
 from .outcomes import code, ended, kinds, refusal
@@ -105,7 +105,7 @@ def test_unknown_command_can_not_be_named(venue: Venue) -> None:
 
 
 def test_every_command_of_the_operator_can_be_named_and_says_who_asks() -> None:
-    assert {*ACTIONS} == {kind.__name__ for kind in get_args(c.ActionCommand)}
+    assert {*c.ACTIONS} == {kind.__name__ for kind in get_args(c.ActionCommand)}
     for kind in get_args(c.ActionCommand):
         assert {"operator", "reason"} <= {*kind.__struct_fields__}, kind
 

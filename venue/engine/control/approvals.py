@@ -1,15 +1,12 @@
 """Maker and checker: commands that a second, named operator has to approve before they count."""
 
-from typing import get_args
-
 from venue.domain.codec import encode
-from venue.domain.commands import ActionCommand, Approve, Decline, SetFourEyes
+from venue.domain.commands import ACTIONS, ActionCommand, Approve, Decline, SetFourEyes
 from venue.domain.events import ActionApproved, ActionDeclined, ActionHeld, FourEyesSet
 from venue.engine.control.effects import EFFECTS, effect_of, refuse
 from venue.engine.state.engine_state import EngineState
 
 MOST_PENDING = 1_000
-ACTIONS = tuple(sorted(kind.__name__ for kind in get_args(ActionCommand)))
 
 
 @effect_of(SetFourEyes)
