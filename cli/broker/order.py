@@ -19,6 +19,7 @@ from venue.cli.options import (
     JsonOption,
     OperatorOption,
     ReasonOption,
+    YesOption,
     body,
     data_dir_of,
     refuse,
@@ -114,6 +115,7 @@ def new(
     ] = None,
     host: HostOption = None,
     port: PortOption = None,
+    yes: YesOption = False,
     data_dir: DataDirOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -155,6 +157,7 @@ def cancel(
     operator: OperatorOption = "",
     reason: ReasonOption = "",
     dry_run: DryRunOption = False,
+    yes: YesOption = False,
     data_dir: DataDirOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -191,6 +194,7 @@ def replace(
     password: PasswordOption = None,
     host: HostOption = None,
     port: PortOption = None,
+    yes: YesOption = False,
     data_dir: DataDirOption = None,
     as_json: JsonOption = False,
 ) -> None:

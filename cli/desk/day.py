@@ -14,6 +14,7 @@ from venue.cli.options import (
     JsonOption,
     OperatorOption,
     ReasonOption,
+    YesOption,
     body,
     data_dir_of,
 )
@@ -37,6 +38,7 @@ def start(
     operator: OperatorOption = "",
     reason: ReasonOption = "",
     dry_run: DryRunOption = False,
+    yes: YesOption = False,
     as_json: JsonOption = False,
     data_dir: DataDirOption = None,
 ) -> None:
