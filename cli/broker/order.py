@@ -11,7 +11,7 @@ from typing import Annotated, NamedTuple
 
 import typer
 
-from venue.cli.broker.order_report import is_refusal, print_table, row_of
+from venue.cli.broker.order_report import is_refusal, print_table, row_of, why_refused
 from venue.cli.desk.operator import command
 from venue.cli.options import (
     DataDirOption,
@@ -231,7 +231,7 @@ def _send(place: Place, intent: Intent, cl_ord_id: str | None, account: str, as_
         print_table(request_id, earlier, answers)
     for answer in answers:
         if answer.get(11, request_id) == request_id and is_refusal(answer):
-            refuse(answer.get(58, "the venue gave no reason"))
+            refuse(why_refused(answer))
 
 
 def _address(place: Place) -> tuple[tuple[str, int], str]:
