@@ -14,7 +14,7 @@ from typing import Annotated, BinaryIO
 
 import typer
 
-from venue.cli.options import DataDirOption, JsonOption, data_dir_of, refuse
+from venue.cli.options import DataDirOption, JsonOption, data_dir_of, refuse, wrong_use
 from venue.cli.text.fix import FoundMessage, as_lines, as_object, messages_in
 from venue.data_directory import DataDirectory
 from venue.fix.names import Names
@@ -94,14 +94,15 @@ def log(
 
 
 def _names(dictionary: Path | None) -> Names:
+    path = dictionary or find_beside(Path(), Path("spec/FIX44.xml"))
+    if path is None:
+        wrong_use("spec/FIX44.xml is not there; name one with --dictionary")
     try:
-        path = dictionary or find_beside(Path(), Path("spec/FIX44.xml"))
-        if path is None:
-            raise FileNotFoundError("spec/FIX44.xml is not there; name one with --dictionary")
         return Names.read(path)
-    except (OSError, ValueError) as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(2) from None
+    except OSError as error:
+        wrong_use(f"{path}: {error.strerror or error}")
+    except ValueError as error:
+        wrong_use(str(error))
 
 
 def _opened(file: str) -> BinaryIO:

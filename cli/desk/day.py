@@ -17,6 +17,7 @@ from venue.cli.options import (
     YesOption,
     body,
     data_dir_of,
+    iso_day,
 )
 from venue.clock import Clock, trading_day
 from venue.domain.commands import StartDay
@@ -43,7 +44,7 @@ def start(
     data_dir: DataDirOption = None,
 ) -> None:
     """Open a trading day after the last one: good-till orders are restated, trading begins."""
-    asked = date or trading_day(Clock().now_ns())
+    asked = iso_day(date) if date else trading_day(Clock().now_ns())
     wanted = body(StartDay, operator, reason, trading_day=asked)
     done = f"trading day {asked} is open"
     command(data_dir_of(context, data_dir), wanted, done, dry_run, as_json)

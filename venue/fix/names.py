@@ -54,9 +54,11 @@ class Names:
         try:
             root = ElementTree.parse(dictionary).getroot()
             reader = _Reader(root)
-            return cls(reader.fields, reader.messages, reader.groups)
-        except (ElementTree.ParseError, KeyError) as error:
+        except (ElementTree.ParseError, LookupError, ValueError) as error:
             raise ValueError(f"{dictionary} is no FIX dictionary: {error}") from error
+        if not reader.fields or not reader.messages:
+            raise ValueError(f"{dictionary} is no FIX dictionary: it has no fields or no messages")
+        return cls(reader.fields, reader.messages, reader.groups)
 
     def message(self, msg_type: str) -> str:
         """Name of a MsgType(35); empty when unknown."""
