@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 
@@ -29,11 +30,39 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of 
 
 
 def data_dir_of(context: typer.Context, value: Path | None) -> Path:
-    """The data directory: given behind the subcommand, before it, or the default."""
-    if value is not None:
-        return value
+    """The data directory: given behind the subcommand, before it, or the default.
+
+    Ends with status 2 where a file stands in its place.
+    """
     before: Path | None = context.find_root().params.get("data_dir")
-    return before if before is not None else DEFAULT_DATA_DIR
+    place = next(each for each in (value, before, DEFAULT_DATA_DIR) if each is not None)
+    wrong = not_a_directory(place)
+    if wrong is not None:
+        wrong_use(wrong)
+    return place
+
+
+def not_a_directory(path: Path) -> str | None:
+    """Why there is no data directory of that path, and can be none; None where there may be."""
+    try:
+        for each in (path, *path.parents):
+            if each.exists():
+                what = "is a file" if each == path else f"cannot be, for {each} is a file"
+                return None if each.is_dir() else f"{path} {what}: a data directory is meant"
+    except OSError:  # it cannot be looked at: who opens it says why
+        pass
+    return None
+
+
+def iso_day(text: str) -> str:
+    """The date, as it is written; ends with status 2 for one that the calendar does not have."""
+    try:
+        day = date.fromisoformat(text).isoformat()
+    except ValueError:
+        day = ""
+    if day != text:
+        wrong_use(f"{text!r} is no date YYYY-MM-DD")
+    return text
 
 
 def member_and_account(text: str) -> tuple[str, str]:
@@ -42,6 +71,10 @@ def member_and_account(text: str) -> tuple[str, str]:
     if not member or (slash and not account):
         wrong_use(f"{text!r} is not MEMBER or MEMBER/ACCOUNT")
     return member, account
+
+
+HELD = 3
+"""Exit status of a command that is not done yet: another operator has to approve it."""
 
 
 def refuse(why: str) -> NoReturn:

@@ -15,6 +15,7 @@ import structlog
 import typer
 
 from venue import logs, workers
+from venue.cli.options import not_a_directory
 from venue.data_directory import DataDirectory
 from venue.masking import mask_url
 from venue.processes import BY_NAME, TRADING, Process
@@ -87,6 +88,8 @@ def run(
         data_dir = context.find_root().params.get("data_dir")
     try:
         settings = _load(config, overrides, data_dir)
+        if wrong := not_a_directory(settings.data_dir):
+            raise ConfigurationError(wrong)
         if process is not None:
             _configure_logs(process.name, settings)
             load = partial(_load, overrides=overrides, data_dir=data_dir)

@@ -7,6 +7,7 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
+from pathlib import Path
 
 import quickfix
 
@@ -41,6 +42,7 @@ from venue.logon_settings import (
 from venue.replay.history import History
 from venue.sequencer.inbox import Input
 from venue.sequencer.sequencer import Sequencer
+from venue.servers import ServerError
 from venue.settings.settings import Settings
 
 _CONNECTIONS_A_LOGON = 5
@@ -81,7 +83,7 @@ class FixEdge:
             a_minute=_CONNECTIONS_A_LOGON * settings.fix.logons_per_minute,
         )
         self.sender = SessionSender(venue, self.log, streams.take_over)
-        self._dictionary = quickfix.DataDictionary(str(settings.fix.dictionary))
+        self._dictionary = _dictionary(settings.fix.dictionary)
         self._logons = logons = Logons(
             self.authentication,
             self.sender,
@@ -217,6 +219,14 @@ class FixEdge:
             connection.must_change_password = False
         number = self.sender.next_in(session)
         self._sequencer.inbox.put(Input(session, number, answer=Outgoing(session, answer.body)))
+
+
+def _dictionary(file: Path) -> quickfix.DataDictionary:
+    """QuickFIX's reading of the data dictionary. Raises ServerError for a file that is none."""
+    try:
+        return quickfix.DataDictionary(str(file))
+    except quickfix.FIXException as error:
+        raise ServerError(f"{file} is no FIX dictionary: {error}") from error
 
 
 __all__ = ["FixEdge"]

@@ -15,7 +15,15 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from venue.cli.options import DataDirOption, JsonOption, console, data_dir_of, refuse, wrong_use
+from venue.cli.options import (
+    DataDirOption,
+    JsonOption,
+    YesOption,
+    console,
+    data_dir_of,
+    refuse,
+    wrong_use,
+)
 from venue.clock import Clock, utc_timestamp
 from venue.domain.instruments import Instrument
 from venue.load.client import ANSWER_SECONDS, LoadClient
@@ -113,6 +121,7 @@ def load(
     config: ConfigOption = None,
     seed: SeedOption = 1,
     picture: PictureOption = None,
+    yes: YesOption = False,
     data_dir: DataDirOption = None,
     as_json: JsonOption = False,
 ) -> None:

@@ -14,7 +14,7 @@ from typing import Annotated, BinaryIO
 
 import typer
 
-from venue.cli.options import DataDirOption, JsonOption, data_dir_of, refuse
+from venue.cli.options import DataDirOption, JsonOption, data_dir_of, refuse, wrong_use
 from venue.cli.text.fix import FoundMessage, as_lines, as_object, messages_in
 from venue.data_directory import DataDirectory
 from venue.fix.names import Names
@@ -46,8 +46,9 @@ def decode(
 ) -> None:
     """Print the FIX messages of a file; the rest of its text is ignored.
 
-    Separators may be SOH, | or ^A. Secrets are masked; a wrong CheckSum or BodyLength is pointed
-    out. Exit status 1 when there is no message.
+    Separators may be SOH, |, ;, ^A, <SOH>, U+2401 or a blank. Secrets are masked. A wrong CheckSum
+    or BodyLength, a code that its field does not have, and a required field that is missing are
+    pointed out. Exit status 1 when there is no message.
     """
     names = _names(dictionary)
     try:
@@ -94,14 +95,15 @@ def log(
 
 
 def _names(dictionary: Path | None) -> Names:
+    path = dictionary or find_beside(Path(), Path("spec/FIX44.xml"))
+    if path is None:
+        wrong_use("spec/FIX44.xml is not there; name one with --dictionary")
     try:
-        path = dictionary or find_beside(Path(), Path("spec/FIX44.xml"))
-        if path is None:
-            raise FileNotFoundError("spec/FIX44.xml is not there; name one with --dictionary")
         return Names.read(path)
-    except (OSError, ValueError) as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(2) from None
+    except OSError as error:
+        wrong_use(f"{path}: {error.strerror or error}")
+    except ValueError as error:
+        wrong_use(str(error))
 
 
 def _opened(file: str) -> BinaryIO:

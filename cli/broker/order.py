@@ -11,7 +11,7 @@ from typing import Annotated, NamedTuple
 
 import typer
 
-from venue.cli.broker.order_report import is_refusal, print_table, row_of
+from venue.cli.broker.order_report import is_refusal, print_table, row_of, why_refused
 from venue.cli.desk.operator import command
 from venue.cli.options import (
     DataDirOption,
@@ -19,6 +19,7 @@ from venue.cli.options import (
     JsonOption,
     OperatorOption,
     ReasonOption,
+    YesOption,
     body,
     data_dir_of,
     refuse,
@@ -114,6 +115,7 @@ def new(
     ] = None,
     host: HostOption = None,
     port: PortOption = None,
+    yes: YesOption = False,
     data_dir: DataDirOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -155,6 +157,7 @@ def cancel(
     operator: OperatorOption = "",
     reason: ReasonOption = "",
     dry_run: DryRunOption = False,
+    yes: YesOption = False,
     data_dir: DataDirOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -191,6 +194,7 @@ def replace(
     password: PasswordOption = None,
     host: HostOption = None,
     port: PortOption = None,
+    yes: YesOption = False,
     data_dir: DataDirOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -227,7 +231,7 @@ def _send(place: Place, intent: Intent, cl_ord_id: str | None, account: str, as_
         print_table(request_id, earlier, answers)
     for answer in answers:
         if answer.get(11, request_id) == request_id and is_refusal(answer):
-            refuse(answer.get(58, "the venue gave no reason"))
+            refuse(why_refused(answer))
 
 
 def _address(place: Place) -> tuple[tuple[str, int], str]:

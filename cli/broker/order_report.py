@@ -22,6 +22,17 @@ def is_refusal(message: Fields) -> bool:
     return message[35] in ("9", "j", "3") or message.get(150) == ExecType.REJECTED
 
 
+_REFUSED_BY = (371, 372, 373, 380)
+"""RefTagID, RefMsgType, SessionRejectReason, BusinessRejectReason."""
+
+
+def why_refused(message: Fields) -> str:
+    """The venue's text, with the tag that is meant and the reason's code where there are any."""
+    text = message.get(58, "the venue gave no reason")
+    codes = " ".join(f"{tag}={message[tag]}" for tag in _REFUSED_BY if tag in message)
+    return f"{text} ({codes})" if codes else text
+
+
 def row_of(message: Fields) -> dict[str, str]:
     """What is worth showing of a message, by names."""
     kinds = {"9": "OrderCancelReject", "j": "BusinessMessageReject", "3": "Reject"}
@@ -40,6 +51,9 @@ def row_of(message: Fields) -> dict[str, str]:
         "leaves_qty": message.get(151, ""),
         "cum_qty": message.get(14, ""),
         "avg_px": message.get(6, ""),
+        "ref_tag_id": message.get(371, ""),
+        "ref_msg_type": message.get(372, ""),
+        "session_reject_reason": message.get(373, ""),
         "text": message.get(58, ""),
     }
 

@@ -14,8 +14,10 @@ from venue.cli.options import (
     JsonOption,
     OperatorOption,
     ReasonOption,
+    YesOption,
     body,
     data_dir_of,
+    iso_day,
 )
 from venue.clock import Clock, trading_day
 from venue.domain.commands import StartDay
@@ -37,11 +39,12 @@ def start(
     operator: OperatorOption = "",
     reason: ReasonOption = "",
     dry_run: DryRunOption = False,
+    yes: YesOption = False,
     as_json: JsonOption = False,
     data_dir: DataDirOption = None,
 ) -> None:
     """Open a trading day after the last one: good-till orders are restated, trading begins."""
-    asked = date or trading_day(Clock().now_ns())
+    asked = iso_day(date) if date else trading_day(Clock().now_ns())
     wanted = body(StartDay, operator, reason, trading_day=asked)
     done = f"trading day {asked} is open"
     command(data_dir_of(context, data_dir), wanted, done, dry_run, as_json)

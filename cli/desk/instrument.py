@@ -15,6 +15,7 @@ from venue.cli.options import (
     JsonOption,
     OperatorOption,
     ReasonOption,
+    YesOption,
     body,
     console,
     data_dir_of,
@@ -106,6 +107,7 @@ def add(
     operator: OperatorOption = "",
     reason: ReasonOption = "",
     dry_run: DryRunOption = False,
+    yes: YesOption = False,
     as_json: JsonOption = False,
     data_dir: DataDirOption = None,
 ) -> None:

@@ -14,6 +14,7 @@ from venue.cli.options import (
     JsonOption,
     OperatorOption,
     ReasonOption,
+    YesOption,
     body,
     console,
     data_dir_of,
@@ -98,6 +99,7 @@ def add(
     operator: OperatorOption = "",
     reason: ReasonOption = "",
     dry_run: DryRunOption = False,
+    yes: YesOption = False,
     as_json: JsonOption = False,
     data_dir: DataDirOption = None,
 ) -> None:

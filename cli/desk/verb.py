@@ -71,7 +71,7 @@ def _function(verb: Verb, text: str) -> Callable[..., None]:
         _keyword("operator", OperatorOption, ""),
         _keyword("reason", ReasonOption, ""),
         _keyword("dry_run", DryRunOption, False),
-        *([] if verb.asks is None else [_keyword("yes", YesOption, False)]),
+        _keyword("yes", YesOption, False),
         _keyword("as_json", JsonOption, False),
         _keyword("data_dir", DataDirOption, None),
     ]

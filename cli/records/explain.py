@@ -9,7 +9,7 @@ from typing import Annotated
 import msgspec
 import typer
 
-from venue.cli.options import DataDirOption, JsonOption, data_dir_of, refuse
+from venue.cli.options import DataDirOption, JsonOption, data_dir_of, iso_day, refuse
 from venue.cli.records.recorded import journal_directory, refusing, warn_on_stderr
 from venue.cli.text.story import story_lines, told_of
 from venue.journal.segment import JournalDamage
@@ -49,6 +49,8 @@ def explain(
 
         venue explain 11=17 --json
     """
+    if day:
+        iso_day(day)
     directory = journal_directory(data_dir_of(context, data_dir))
     warn_on_stderr()
     with refusing():

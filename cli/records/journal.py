@@ -12,7 +12,15 @@ import msgspec
 import typer
 from rich.table import Table
 
-from venue.cli.options import DataDirOption, JsonOption, console, data_dir_of, refuse, wrong_use
+from venue.cli.options import (
+    DataDirOption,
+    JsonOption,
+    YesOption,
+    console,
+    data_dir_of,
+    refuse,
+    wrong_use,
+)
 from venue.cli.records.adopt import adopt
 from venue.cli.records.recorded import journal_directory, refusing, warn_on_stderr
 from venue.cli.text.record import record_lines
@@ -175,6 +183,7 @@ def snapshot(
     config: Annotated[
         Path | None, typer.Option("--config", metavar="FILE", help="The venue's, if it has one.")
     ] = None,
+    yes: YesOption = False,
     data_dir: DataDirOption = None,
     json: JsonOption = False,
 ) -> None:

@@ -7,7 +7,7 @@ import asyncio
 import re
 import sys
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 import msgspec
 import typer
@@ -16,17 +16,32 @@ from nats.errors import Error as NatsError
 from rich.console import Console
 from rich.text import Text
 
+from venue.bus.alerts import ALL_ALERTS
 from venue.bus.connection import Backoff, Connection, connected, stop_on_signals
-from venue.bus.subjects import ALL_EVENTS
-from venue.cli.options import DataDirOption, data_dir_of, refuse
+from venue.bus.subjects import ALL_EVENTS, meets
+from venue.cli.options import DataDirOption, data_dir_of, refuse, wrong_use
 from venue.cli.text.tail import describe
 from venue.clock import utc_timestamp
+from venue.domain.events import AnyEvent
+from venue.marketdata.messages import KINDS
 from venue.masking import mask_url
 from venue.printable import shown
 from venue.servers import ServerError
 from venue.servers.runtime import find_running
 
-_SUBJECT = re.compile(r"[^\s.]+(\.[^\s.]+)*")
+_SUBJECT = re.compile(r"([^\s.>]+\.)*([^\s.>]+|>)")
+_KINDS = tuple(dict.fromkeys(KINDS.values()))
+_PUBLISHED = (
+    *(f"venue.events.{kind.__name__}.*" for kind in get_args(AnyEvent)),
+    *(f"md.*.{kind}" for kind in _KINDS),
+    "drop.*.*",
+    ALL_ALERTS,
+)
+"""Subjects that a venue publishes on; those of NATS itself begin with a dollar."""
+_IN_WORDS = (
+    "venue.events.TYPE.SYMBOL with a type such as TradeExecuted, "
+    f"md.SYMBOL.{'|'.join(_KINDS)}, drop.MEMBER.SYMBOL, alert._"
+)
 _STYLES = {
     "TradeExecuted": "bold green",
     "Trade": "bold green",
@@ -82,7 +97,9 @@ def tail(
         venue tail 'alert.>'
     """
     if not _SUBJECT.fullmatch(subject):
-        raise typer.BadParameter(f"{subject!r} is no NATS subject")
+        wrong_use(f"{subject!r} is no NATS subject")
+    if not any(meets(subject, each) for each in _PUBLISHED) and not subject.startswith("$"):
+        wrong_use(f"nothing is ever published on {subject}; there are {_IN_WORDS}")
     place = data_dir_of(context, data_dir)
     try:
         running = find_running(place)

@@ -3,15 +3,27 @@
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer
+from typer.core import TyperGroup
 from typer.testing import CliRunner
 
+from venue.admin.client import VenueUnreachable
 from venue.cli.command_table import COMMANDS
 from venue.cli.main import app
 
 README = (Path(__file__).resolve().parents[2] / "README.md").read_text()
+ONLY_READ = {
+    "run", "demo", "status", "book", "tail", "explain", "replay", "approvals",
+    "ledger trial-balance", "ledger balances", "journal verify", "journal show", "journal stats",
+    "audit verify", "fix decode", "fix log", "dropcopy watch", "config show", "day status",
+    "member list", "session list", "instrument list", "risk show", "risk dry-run", "risk replay",
+}  # fmt: skip
+"""Commands that ask a venue or a journal, or are a venue."""
 HEAVY = ("sqlalchemy", "quickfix", "nats", "pydantic_settings", "rich", "venue.engine")
 """What a command that only asks the running venue has no use for."""
 
@@ -29,6 +41,32 @@ def test_help_lists_every_command() -> None:
     assert result.exit_code == 0
     listed = re.findall(r"^  ([a-z]+)  +[A-Z`]", result.stdout, re.MULTILINE)
     assert listed == list(COMMANDS)
+
+
+def leaves(command: Any, path: str = "") -> Iterator[tuple[str, set[str]]]:
+    """Every command by its path, with the options that it takes."""
+    if isinstance(command, TyperGroup):
+        for name, each in command.commands.items():
+            yield from leaves(each, f"{path} {name}".strip())
+    else:
+        yield path, {option for each in command.params for option in each.opts}
+
+
+def test_yes_is_taken_by_every_command_that_changes_something() -> None:
+    every = dict(leaves(typer.main.get_command(app)))
+    assert set(every) >= ONLY_READ, "a command was renamed"
+    take_yes = {path for path, options in every.items() if "--yes" in options}
+    assert take_yes == set(every) - ONLY_READ
+    assert not {path for path in ONLY_READ if every[path] & {"--reason", "--operator"}}
+
+
+@pytest.mark.parametrize(
+    "typed", ["halt ACME", "deposit ALPHA USD -5", "day end", "order cancel 7"]
+)
+def test_yes_where_nothing_is_asked_is_no_wrong_use(typed: str, tmp_path: Path) -> None:
+    result = CliRunner().invoke(app, ["--data-dir", str(tmp_path), *typed.split(), "--yes"])
+    assert result.exit_code == 1
+    assert isinstance(result.exception, VenueUnreachable)
 
 
 def test_mistyped_command_is_wrong_use_with_the_right_one() -> None:

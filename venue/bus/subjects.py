@@ -28,6 +28,17 @@ def drop_subject(member: str, symbol: str) -> str:
     return f"drop.{member_token(member)}.{symbol_token(symbol)}"
 
 
+def meets(subject: str, other: str) -> bool:
+    """Whether a message can have a subject that both fit; each may have the wildcards * and >."""
+    mine, theirs = subject.split("."), other.split(".")
+    for one, another in zip(mine, theirs, strict=False):
+        if ">" in (one, another):
+            return True
+        if "*" not in (one, another) and one != another:
+            return False
+    return len(mine) == len(theirs)
+
+
 def drop_stream(member: str) -> str:
     """Stream that holds one member's drop copies, and nobody else's."""
     return f"DROP_{member_token(member)}"

@@ -10,7 +10,7 @@ import msgspec
 
 from venue.domain import command as base
 from venue.domain.command import Command
-from venue.domain.verbs import union_of
+from venue.domain.verbs import defined, union_of
 from venue.domain.verbs.admin import AddInstrument, AddMember, AddSession, SetLimits
 from venue.domain.verbs.approvals import Approve, Decline, SetFourEyes
 from venue.domain.verbs.blocks import (
@@ -40,6 +40,9 @@ else:  # at run time: every kind there is, to be told from its JSON
     ActionCommand = union_of(base.ActionCommand)
     AdminCommand = union_of(base.OperatorCommand)
     ConfigurationCommand = union_of(base.ConfigurationCommand)
+
+ACTIONS = tuple(sorted(kind.__name__ for kind in defined(base.ActionCommand)))
+"""Names of the commands that may be held for a second operator, as in control.four_eyes."""
 
 BEHIND_ALL_ORDERS = 1 << 62
 """An OrderID above those of all orders, now and later."""

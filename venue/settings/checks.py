@@ -6,6 +6,7 @@ Knows the sections; must never look at files.
 import ipaddress
 from collections.abc import Iterator, Mapping, Sequence
 
+from venue.domain.commands import ACTIONS
 from venue.domain.instruments import Instrument
 from venue.risk.limits import LIMIT_NAMES, Limits
 from venue.settings.definitions import definition
@@ -13,6 +14,7 @@ from venue.settings.errors import KeyPath, unknown
 from venue.settings.gate import GateSettings, gate_errors
 from venue.settings.sections import (
     DEMO_PASSWORD,
+    ControlSettings,
     FixSettings,
     InstrumentSettings,
     MemberSettings,
@@ -47,6 +49,7 @@ def contradictions(
                 Limits().set(name, text)
             except ValueError as error:
                 yield ("members", index, "limits", name), str(error)
+    yield from _restricted_unknown(instruments, members)
     assets = {i.base_asset or i.symbol for i in instruments} | {i.currency for i in instruments}
     for index, member in enumerate(members):
         for asset in member.funds:
@@ -59,6 +62,14 @@ def contradictions(
                 ("sessions", index, "member"),
                 f"{session.member} is {unknown(session.member, names)}",
             )
+
+
+def no_commands(control: ControlSettings) -> Iterator[tuple[KeyPath, str]]:
+    """Names in control.four_eyes that are no commands: the control would be off, unsaid."""
+    for index, name in enumerate(control.four_eyes):
+        if name not in ACTIONS:
+            what = f"{name} is no command; there are {', '.join(ACTIONS)}"
+            yield ("control", "four_eyes", index), what
 
 
 def exposures(
@@ -120,6 +131,22 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def _restricted_unknown(
+    instruments: Sequence[InstrumentSettings], members: Sequence[MemberSettings]
+) -> Iterator[tuple[KeyPath, str]]:
+    """Restrictions that name nothing to be traded: the core would refuse all limits of theirs."""
+    symbols = [instrument.symbol for instrument in instruments]
+    for index, member in enumerate(members):
+        for entry in member.limits.get("restricted", "").split():
+            symbol, colon, way = entry.partition(":")
+            if symbol not in symbols:
+                what = f"{symbol} is {unknown(symbol, symbols)}"
+                yield ("members", index, "limits", "restricted"), what
+            elif colon and way not in ("buy", "sell"):
+                what = f"{entry} is neither {symbol}, {symbol}:buy nor {symbol}:sell"
+                yield ("members", index, "limits", "restricted"), what
 
 
 def _repeated(section: str, key: str, names: Sequence[str]) -> Iterator[tuple[KeyPath, str]]:

@@ -14,6 +14,7 @@ from venue.domain.decimal_text import parse_money
 from venue.masking import mask_url
 from venue.settings.errors import Written, shown_value
 from venue.settings.sessions_file import COMP_ID, COMP_ID_WORDS
+from venue.settings.sources import read_text
 
 DEMO_PASSWORD = "demo"
 
@@ -180,13 +181,13 @@ class ControlSettings(Section):
     )
 
     def sanctioned_names(self) -> tuple[str, ...]:
-        """The legal names in sanctions_file, one a line. Raises OSError.
+        """The legal names in sanctions_file, one a line. Raises ConfigurationError.
 
         Blank lines, and lines that begin with #, are skipped.
         """
         if self.sanctions_file is None:
             return ()
-        lines = self.sanctions_file.read_text(encoding="utf-8").splitlines()
+        lines = read_text(self.sanctions_file, str(self.sanctions_file)).splitlines()
         return tuple(line.strip() for line in lines if line.strip() and line[0] != "#")
 
 

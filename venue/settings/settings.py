@@ -20,7 +20,7 @@ from pydantic_settings import (
 
 from venue.addresses import Network
 from venue.domain.commands import AnyCommand, SetFourEyes, SetSanctions
-from venue.settings.checks import contradictions, exposures
+from venue.settings.checks import contradictions, exposures, no_commands
 from venue.settings.configuration_error import ConfigurationError
 from venue.settings.definitions import definitions
 from venue.settings.errors import describe, key_lines, parse_toml
@@ -204,7 +204,8 @@ def load_settings(
     settings._sessions_file, errors = read_sessions_file(settings.fix.sessions_file, shown_sessions)
     found = contradictions(settings.instruments, settings.members, settings.sessions, settings.risk)
     exposed = exposures(settings.fix, settings.nats, settings.gate, settings.sessions)
-    errors += (f"{layers.place(path)}: {what}" for path, what in itertools.chain(found, exposed))
+    wrong = itertools.chain(found, exposed, no_commands(settings.control))
+    errors += (f"{layers.place(path)}: {what}" for path, what in wrong)
     places = {s.comp_id: layers.place(("sessions", i)) for i, s in enumerate(settings.sessions)}
     errors += missing_counterparts(settings._sessions_file, places, shown)
     _raise_if(errors)

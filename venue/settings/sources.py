@@ -25,6 +25,7 @@ from venue.settings.errors import (
 )
 
 ENVIRONMENT_PREFIX = "VENUE_"
+_BYTE_ORDER_MARK = "\ufeff"
 
 
 def shipped(name: str) -> Path:
@@ -52,11 +53,16 @@ def find_beside(config: Path, name: Path) -> Path | None:
 def read_text(path: Path, shown: str) -> str:
     """Text of a configuration file; ConfigurationError when it cannot be read."""
     try:
-        return path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         raise ConfigurationError(f"{shown}: not UTF-8 text at byte {error.start}") from error
     except OSError as error:
         raise ConfigurationError(f"{shown}: {error.strerror or error}") from error
+    if text.startswith(_BYTE_ORDER_MARK):
+        raise ConfigurationError(
+            f"{shown}: begins with a byte order mark (BOM); save it as UTF-8 without one"
+        )
+    return text
 
 
 @dataclass

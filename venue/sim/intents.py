@@ -19,7 +19,8 @@ class Enter(NamedTuple):
     price: str | None
     time_in_force: TimeInForce = TimeInForce.DAY
     more: tuple[str, ...] = ()
-    """Further fields as `tag=value`; one with a tag that is set already takes its place."""
+    """Further fields as `tag=value`, sent in this order, for groups live by it. A tag that would be
+    set without them, but for MsgType and ClOrdID, is set by them alone."""
 
 
 class Cancel(NamedTuple):
@@ -45,6 +46,8 @@ Intent = Enter | Cancel | Replace
 
 def encode(intent: Intent, cl_ord_id: str, transact_time: str, account: str = "") -> str:
     """FIX text of a request from MsgType(35) on, each field ended by SOH."""
+    instrument = [f"55={intent.symbol}", f"54={intent.side}", f"60={transact_time}"]
+    more: tuple[str, ...] = ()
     match intent:
         case Enter():
             head = ["35=D", f"11={cl_ord_id}"]
@@ -52,14 +55,13 @@ def encode(intent: Intent, cl_ord_id: str, transact_time: str, account: str = ""
             tail = [f"38={intent.qty}", f"40={ord_type}", f"59={intent.time_in_force}"]
             tail += [f"44={intent.price}"] if intent.price is not None else []
             tail += [f"1={account}"] if account else []
-            given = {field.partition("=")[0] for field in intent.more}
-            tail = [field for field in tail if field.partition("=")[0] not in given]
-            tail += intent.more
+            more = intent.more
         case Cancel():
             head = ["35=F", f"11={cl_ord_id}", f"41={intent.orig_cl_ord_id}"]
             tail = []
         case Replace():
             head = ["35=G", f"11={cl_ord_id}", f"41={intent.orig_cl_ord_id}"]
             tail = [f"38={intent.qty}", f"40={OrdType.LIMIT}", f"44={intent.price}"]
-    instrument = [f"55={intent.symbol}", f"54={intent.side}", f"60={transact_time}"]
-    return "".join(field + SOH for field in [*head, *instrument, *tail])
+    given = {field.partition("=")[0] for field in more}
+    own = [field for field in (*instrument, *tail) if field.partition("=")[0] not in given]
+    return "".join(field + SOH for field in [*head, *own, *more])
