@@ -5,7 +5,7 @@
 # faults: hundreds of kills under load, about 40 minutes; results in docs/RELIABILITY.md
 PYTHON ?= python3
 BIN := .venv/bin
-# of tests: one has all that starts servers, the others what only calculates; 0: no second one
+# of tests, a file each at a time; 0: one file after the other
 WORKERS ?= 2
 
 .PHONY: setup run test compiled faults check bench coverage lock
@@ -18,7 +18,7 @@ run:
 	@exec $(BIN)/venue run --demo
 
 test: setup
-	@$(BIN)/pytest --numprocesses $(WORKERS)
+	@$(BIN)/pytest --numprocesses $(WORKERS) --dist loadfile
 
 compiled: setup
 	@rm -rf .compiled
