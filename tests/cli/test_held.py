@@ -20,6 +20,7 @@ from venue.admin.typed import Reply, typed
 from venue.cli.main import app
 from venue.control import differences
 from venue.domain import commands as c
+from venue.domain.commands import ConfigurationCommand
 from venue.domain.events import CommandRefused
 from venue.engine.views import overview
 
@@ -50,7 +51,9 @@ def data_dir(engine: Venue, tmp_path: Path) -> Iterator[Path]:
             reply(answers.Done(events=list(events), still_open=left))
         elif isinstance(request, requests.ConfigurationQuery):
             found = differences(engine.engine.state, request.wanted or [])
-            wanted = [each for each in found if isinstance(each, c.SetSanctions | c.SetFourEyes)]
+            wanted: list[ConfigurationCommand] = [
+                each for each in found if isinstance(each, c.SetSanctions | c.SetFourEyes)
+            ]
             reply(answers.ConfigurationAnswer(differences=wanted))
         else:
             assert isinstance(request, requests.ConfigureSessions)
