@@ -31,6 +31,8 @@ from venue.servers.runtime import find_running
 
 WATCH_SECONDS = 0.25
 DEFAULT_LEVELS = 10
+_AROUND_A_LADDER = 7
+"""Lines of title, frame and heading, of that between the sides, and of the cursor."""
 
 
 class Ladder(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -154,10 +156,18 @@ def _watch(data_dir: Path, symbol: str, depth: int, json: bool) -> None:
             before, ladder = ladder, read_ladder(data_dir, symbol, depth)
             if ladder != before:
                 _print(ladder, json)
-    with Live(ladder_table(ladder), auto_refresh=False) as live:
+    with Live(console=console(), auto_refresh=False) as live:
         while True:
+            shown = fitting(ladder, live.console.height) if live.console.is_terminal else ladder
+            live.update(ladder_table(shown), refresh=True)
             time.sleep(WATCH_SECONDS)
-            live.update(ladder_table(read_ladder(data_dir, symbol, depth)), refresh=True)
+            ladder = read_ladder(data_dir, symbol, depth)
+
+
+def fitting(ladder: Ladder, height: int) -> Ladder:
+    """The ladder with as many of the best levels as a terminal of that height has room for."""
+    room = max((height - _AROUND_A_LADDER) // 2, 1)
+    return msgspec.structs.replace(ladder, bids=ladder.bids[:room], asks=ladder.asks[:room])
 
 
 def _print(ladder: Ladder, json: bool) -> None:

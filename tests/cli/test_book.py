@@ -1,6 +1,7 @@
 """`venue book`: from trading's socket, from the last published depth, and its refusals."""
 
 import asyncio
+import io
 import json
 import os
 import threading
@@ -10,13 +11,14 @@ from typing import Any
 
 import pytest
 import typer
+from rich.console import Console
 from typer.testing import CliRunner
 
 from tests.marketdata.events import accepted, order
 from tests.marketdata.scenario import listening, publish, running, until
 from venue.admin.answers import BookAnswer
 from venue.admin.listener import AdminListener, Reply
-from venue.cli.screen.book import Ladder, book, ladder_table
+from venue.cli.screen.book import Ladder, book, fitting, ladder_table
 from venue.domain.types import Side
 from venue.marketdata.worker import MarketData
 from venue.servers import nats
@@ -162,3 +164,17 @@ def test_watching_as_json_prints_each_change(
         "5",
         "6",
     ]
+
+
+@pytest.mark.parametrize("height", [24, 30, 40, 10, 5])
+def test_ladder_that_is_watched_keeps_its_best_levels_on_a_small_terminal(height: int) -> None:
+    bids = [(str(100 - level), "1", 1) for level in range(10)]
+    asks = [(str(101 + level), "1", 1) for level in range(10)]
+    shown = fitting(Ladder("ACME", bids, asks, "trading"), height)
+    console = Console(width=80, height=height, file=io.StringIO())
+    with console.capture() as capture:
+        console.print(ladder_table(shown))
+    text = capture.get()
+    assert "100" in text and "101" in text
+    assert len(shown.bids) == len(shown.asks) == {24: 8, 30: 10, 40: 10, 10: 1, 5: 1}[height]
+    assert height < 10 or text.count("\n") < height

@@ -4,6 +4,8 @@ import dataclasses
 import io
 from decimal import Decimal
 
+import pytest
+import rich.screen
 from rich.console import Console
 
 from venue.cli.screen.live_data import Book, Ledger, Trading
@@ -49,8 +51,32 @@ SCREEN = Screen(
 )
 
 
-def rendered(screen: Screen) -> list[str]:
-    console = Console(width=WIDTH, height=HEIGHT, file=io.StringIO())
+ORDINARY = dataclasses.replace(
+    SCREEN,
+    parties={
+        session: ("maker", Counts(orders=9_000, reports=12_345, fills=1_000))
+        for session in ("BRAVO", "CHARLIE", "DELTA")
+    },
+    latest=[
+        Trade("1", "UMBRELLA", "100.01", "100", 0),
+        Trade("2", "BTC-USD", "50000", "0.1234", 0),
+    ],
+    ledger=dataclasses.replace(
+        LEDGER,
+        trades=1_234,
+        changes={
+            member: {"USD": Decimal("-12345.67"), **dict.fromkeys(SYMBOLS[:4], Decimal(-1_234))}
+            for member in ("ALPHA", "BRAVO", "CHARLIE", "DELTA")
+        },
+    ),
+    trading=dataclasses.replace(SCREEN.trading, event_seq=123_456) if SCREEN.trading else None,
+    hint=".venv/bin/venue order new ACME buy 10 --price 100.00",
+)
+"""As it is after some minutes, with five instruments and as many sessions as are shipped."""
+
+
+def rendered(screen: Screen, width: int = WIDTH, height: int = HEIGHT) -> list[str]:
+    console = Console(width=width, height=height, file=io.StringIO())
     with console.capture() as capture:
         console.print(as_screen(screen))
     return capture.get().splitlines()
@@ -65,6 +91,45 @@ def test_full_screen_fits_100_columns_and_30_lines() -> None:
     assert "-123,456,789,012.34" in text
     assert "up 61:11" in text
     assert "sums to zero" in text
+
+
+def test_ordinary_screen_fits_80_columns_and_24_lines_whole() -> None:
+    lines = rendered(ORDINARY, 80, 24)
+    assert len(lines) <= 24
+    assert max(map(len, lines)) <= 80
+    text = "\n".join(lines)
+    assert "…" not in text, "nothing is cut off"
+    assert all(price in text for price in ("100.01", "99.90", "49999.99", "50000.01", "12.5"))
+    assert "sums to zero" in text and "-12,345.67" in text
+    assert lines[-1].split("  ")[0].startswith("Join in: .venv/bin/venue order new ACME buy 10")
+    assert lines[-1].endswith("  Ctrl-C stops")
+
+
+@pytest.mark.parametrize("size", [(80, 24), (100, 30), (132, 43), (80, 10), (60, 24), (40, 5)])
+@pytest.mark.parametrize("screen", [SCREEN, ORDINARY], ids=["full", "ordinary"])
+def test_last_line_says_how_to_stop_on_any_terminal(screen: Screen, size: tuple[int, int]) -> None:
+    width, height = size
+    lines = rendered(screen, width, height)
+    assert len(lines) <= height
+    assert max(map(len, lines)) <= width
+    assert lines[-1].endswith("Ctrl-C stops")
+
+
+def test_live_screen_of_the_terminal_s_size_has_the_last_line_too() -> None:
+    console = Console(width=80, height=24, file=io.StringIO(), force_terminal=True)
+    lines = console.render_lines(rich.screen.Screen(as_screen(SCREEN)))
+    texts = ["".join(segment.text for segment in line).rstrip() for line in lines]
+    assert len(texts) == 24
+    assert [text.endswith("Ctrl-C stops") for text in texts if text][-1]
+
+
+def test_quantity_gives_way_to_the_price() -> None:
+    book = Book("BTC-USD", [("49999.99", "0.123456", 1)], [("50000.01", "1234.5678", 1)])
+    assert SCREEN.trading is not None
+    trading = dataclasses.replace(SCREEN.trading, books=[book] * 5)
+    lines = rendered(dataclasses.replace(SCREEN, trading=trading), 80, 24)
+    assert any("50000.01 1235" in line for line in lines)
+    assert any("49999.99 0.12" in line for line in lines)
 
 
 def test_prices_have_the_digits_of_the_tick_and_best_prices_meet() -> None:
