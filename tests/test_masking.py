@@ -4,7 +4,7 @@ import pytest
 
 from venue.masking import mask_fix, mask_url
 
-SEPARATORS = ["\x01", "|", "^A", "\\x01", "\\u0001", "<SOH>"]
+SEPARATORS = ["\x01", "|", "^A", "\\x01", "\\u0001", "<SOH>", "\u2401", "\xe2\x90\x81"]
 
 
 @pytest.mark.parametrize("separator", SEPARATORS)

@@ -11,8 +11,9 @@ _SECRET_TAGS = ("554", "925", "96")
 _SECRETS = tuple(f"{tag}=" for tag in _SECRET_TAGS)
 _SECRETS_IN_BYTES = tuple(field.encode() for field in _SECRETS)
 
-_SEPARATOR = r"\x01|\||\^A|\\x01|\\u0001|<SOH>"
-"""How FIX's field delimiter is written: itself, or as logs and reprs show it."""
+_SEPARATOR = r"\x01|\||\^A|\\x01|\\u0001|<SOH>|\u2401|\xe2\x90\x81"
+"""How FIX's field delimiter is written: itself, or as logs and reprs show it; its symbol, U+2401,
+as text and as bytes that were read as latin-1."""
 
 _SECRET_FIELD = re.compile(
     rf"(?:(?P<separator>{_SEPARATOR})|(?:^|(?<=[\s\"'(\[{{,;:])))"

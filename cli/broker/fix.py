@@ -46,8 +46,9 @@ def decode(
 ) -> None:
     """Print the FIX messages of a file; the rest of its text is ignored.
 
-    Separators may be SOH, | or ^A. Secrets are masked; a wrong CheckSum or BodyLength is pointed
-    out. Exit status 1 when there is no message.
+    Separators may be SOH, |, ;, ^A, <SOH>, U+2401 or a blank. Secrets are masked. A wrong CheckSum
+    or BodyLength, a code that its field does not have, and a required field that is missing are
+    pointed out. Exit status 1 when there is no message.
     """
     names = _names(dictionary)
     try:

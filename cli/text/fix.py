@@ -14,7 +14,13 @@ from venue.printable import shown
 
 _SECRET_TAGS = (554, 925, 96)
 
-_START = re.compile(r"8=FIXT?\.\d\.\d(?P<separator>\x01|\||\^A|\\x01|<SOH>)")
+_SOH = "\x01"
+_U2401 = "\u2401".encode().decode("latin-1")
+_START = re.compile(
+    r"8=FIXT?\.\d\.\d"
+    rf"(?P<separator>\x01|\^A|\\x01|<SOH>|{_U2401}|[ ]?[|;][ ]?|[ \t]+(?=\d{{1,9}}=))"
+)
+"""Text is read as latin-1: so looks the symbol for SOH, U+2401, in UTF-8."""
 _FIELD = re.compile(r"(?P<tag>\d{1,9})=(?P<value>.*)", re.DOTALL)
 
 
@@ -42,9 +48,9 @@ def messages_in(line: str) -> Iterator[FoundMessage]:
             line, start.start(), limit
         )
         text = line[start.start() : end.end() if end else limit].rstrip("\r\n")
-        fields = _fields(mask_fix(text), separator)
+        wire = _wire(text, separator)
         before = line[behind : start.start()].strip()
-        yield FoundMessage(before, fields, _problems(_fields(text, separator), text, separator))
+        yield FoundMessage(before, _fields(mask_fix(wire)), _problems(_fields(wire), wire))
         behind = end.end() if end else limit
 
 
@@ -55,8 +61,8 @@ def as_lines(message: FoundMessage, names: Names) -> Iterator[str]:
     parties = f"{message.value(49)} -> {message.value(56)}"
     head = f"{name}({msg_type})  {parties}  MsgSeqNum {message.value(34)}"
     yield _shown(f"{message.before}  {head}" if message.before else head)
-    for problem in message.problems:
-        yield f"  ! {problem}"
+    for problem in _all_problems(message, names):
+        yield f"  ! {_shown(problem)}"
     yield from _node_lines(names.tree(message.fields), names, "  ")
 
 
@@ -67,9 +73,17 @@ def as_object(message: FoundMessage, names: Names) -> dict[str, Any]:
         "msg_type": msg_type,
         "name": names.message(msg_type),
         "before": message.before,
-        "problems": list(message.problems),
+        "problems": list(_all_problems(message, names)),
         "fields": [_node_object(node, names) for node in names.tree(message.fields)],
     }
+
+
+def _all_problems(message: FoundMessage, names: Names) -> Iterator[str]:
+    """What is wrong with the frame, and what the dictionary does not allow."""
+    yield from message.problems
+    yield from names.unknown_codes(message.fields)
+    if message.fields[-1][0] == 10:  # else what is missing may have been cut off
+        yield from names.missing(message.fields)
 
 
 def _shown(text: str) -> str:
@@ -79,26 +93,36 @@ def _shown(text: str) -> str:
     return shown(text)
 
 
-def _fields(text: str, separator: str) -> list[Field]:
-    fields: list[Field] = []
+def _wire(text: str, separator: str) -> str:
+    """The message as it was sent: SOH behind each field, other separators inside a value kept."""
+    parts: list[str] = []
     for part in text.removesuffix(separator).split(separator):
+        if not parts or _FIELD.fullmatch(part):
+            parts.append(part)
+        else:
+            parts[-1] += separator + part
+    return "".join(part + _SOH for part in parts)
+
+
+def _fields(wire: str) -> list[Field]:
+    fields: list[Field] = []
+    for part in wire.removesuffix(_SOH).split(_SOH):
         match = _FIELD.fullmatch(part)
         if match:
             fields.append((int(match["tag"]), match["value"]))
-        else:  # a separator inside a value
+        else:  # SOH inside a value
             tag, value = fields[-1]
-            fields[-1] = (tag, value + separator + part)
+            fields[-1] = (tag, value + _SOH + part)
     return fields
 
 
-def _problems(fields: Sequence[Field], text: str, separator: str) -> list[str]:
+def _problems(fields: Sequence[Field], wire: str) -> list[str]:
     """What is wrong with the frame; a message whose secrets were masked can not be checked."""
     if fields[-1][0] != 10:
         return ["no CheckSum(10): the message is cut off"]
     if any(tag in _SECRET_TAGS and value == MASK for tag, value in fields):
         return []
     problems: list[str] = []
-    wire = text.removesuffix(separator).replace(separator, "\x01") + "\x01"
     before_trailer = wire[: wire.rindex("\x0110=") + 1]
     check_sum = f"{sum(before_trailer.encode('latin-1')) % 256:03}"
     if fields[-1][1] != check_sum:

@@ -21,9 +21,26 @@ ORDER = frame(
     [
         *((35, "D"), (49, "ALPHA"), (56, "VENUE"), (34, "7"), (52, "20260131-09:30:00")),
         *((11, "c1"), *PARTIES, (55, "ACME"), (54, "1"), (18, "6 G"), (38, "10"), (40, "2")),
-        (44, "100.00"),
+        *((44, "100.00"), (60, "20260131-09:30:00")),
     ]
 )
+HEADER: list[Field] = [(49, "ALPHA"), (56, "VENUE"), (34, "1"), (52, "20260131-09:30:00")]
+LOGON: list[Field] = [(35, "A"), *HEADER, (98, "0"), (108, "30")]
+
+
+SMALL_DICTIONARY = """<fix>
+<header/><trailer/>
+<messages>
+<message name='Order' msgtype='D'><component name='Parties' required='Y'/></message>
+</messages>
+<components><component name='Parties'><group name='NoPartyIDs' required='Y'>
+<field name='PartyID' required='N'/><field name='PartyIDSource' required='Y'/>
+</group></component></components>
+<fields>
+<field number='453' name='NoPartyIDs' type='NUMINGROUP'/>
+<field number='448' name='PartyID' type='STRING'/>
+<field number='447' name='PartyIDSource' type='CHAR'/>
+</fields></fix>"""
 
 
 def decode(data: bytes, *arguments: str) -> tuple[int, str, str]:
@@ -32,7 +49,10 @@ def decode(data: bytes, *arguments: str) -> tuple[int, str, str]:
     return result.exit_code, result.stdout, result.stderr
 
 
-@pytest.mark.parametrize("separator", [b"\x01", b"|", b"^A", b"<SOH>", b"\\x01"])
+@pytest.mark.parametrize(
+    "separator",
+    [b"\x01", b"|", b"^A", b"<SOH>", b"\\x01", b";", b" ", b"\t", b" | ", b"; ", "\u2401".encode()],
+)
 def test_fields_and_codes_have_names_whatever_the_separator(separator: bytes) -> None:
     status, output, errors = decode(ORDER.replace(b"\x01", separator))
     assert (status, errors) == (0, "")
@@ -60,11 +80,75 @@ def test_groups_are_indented_entry_by_entry() -> None:
 
 
 def test_secrets_are_masked() -> None:
-    logon = frame([(35, "A"), (95, "6"), (96, "a\x01b=cd"), (554, "hush"), (925, "hush2")])
+    secrets: list[Field] = [(95, "6"), (96, "a\x01b=cd"), (554, "hush"), (925, "hush2")]
+    logon = frame([*LOGON, *secrets])
     _, output, _ = decode(logon)
     assert output.count("***") == 3
     assert "hush" not in output and "b=cd" not in output
     assert "!" not in output
+
+
+@pytest.mark.parametrize("separator", [b"|", b";", b" ", "\u2401".encode(), b"; "])
+def test_secrets_are_masked_whatever_the_separator(separator: bytes) -> None:
+    logon = frame([*LOGON[:-1], (554, "hush"), (925, "hush2"), (108, "30")])
+    _, output, _ = decode(logon.replace(b"\x01", separator))
+    assert output.count("***") == 2 and "hush" not in output
+    assert ["108", "HeartBtInt", "30"] in [line.split() for line in output.splitlines()]
+    assert "!" not in output
+
+
+@pytest.mark.parametrize(
+    ("fields", "problems"),
+    [
+        ([(40, "Z")], ["OrdType(40) has no code Z"]),
+        ([(40, "2"), (54, "X"), (59, "0")], ["Side(54) has no code X"]),
+        ([(40, "2"), (18, "6 ?")], ["ExecInst(18) has no code ?"]),
+        ([(40, "2"), (114, "maybe")], ["LocateReqd(114) has no code maybe"]),
+        ([(40, "\x1b[2J")], ["OrdType(40) has no code \\x1b[2J"]),
+        ([], ["NewOrderSingle lacks OrdType(40)"]),
+        ([(40, "2"), (453, "2"), (448, "A"), (447, "D"), (452, "1"), (448, "B"), (447, "?")],
+         ["PartyIDSource(447) has no code ?"]),
+        ([(40, "2"), (58, "x=y;z | 8=8")], []),
+    ],
+)  # fmt: skip
+def test_what_the_dictionary_does_not_allow_is_pointed_out(
+    fields: list[Field], problems: list[str]
+) -> None:
+    base: list[Field] = [(11, "c"), (55, "ACME"), (54, "1"), (60, "20260131-09:30:00")]
+    own = [(tag, value) for tag, value in base if tag not in dict(fields)]
+    data = frame([(35, "D"), *HEADER, *own, *fields])
+    _, output, _ = decode(data)
+    found = [line.strip() for line in output.splitlines() if line.startswith("  ! ")]
+    assert found == [f"! {problem}" for problem in problems]
+    if all("x1b" not in problem for problem in problems):
+        assert json.loads(decode(data, "--json")[1])["messages"][0]["problems"] == problems
+
+
+def test_every_field_that_is_missing_is_named() -> None:
+    _, output, _ = decode(frame([(35, "D"), (49, "ALPHA"), (34, "1")]))
+    found = [line.split()[-1] for line in output.splitlines() if line.startswith("  ! ")]
+    tags = (56, 52, 11, 55, 54, 60, 40)
+    assert sorted(found) == sorted(
+        f"{name}({tag})"
+        for tag, name in zip(
+            tags,
+            ("TargetCompID", "SendingTime", "ClOrdID", "Symbol", "Side", "TransactTime", "OrdType"),
+            strict=True,
+        )
+    )
+
+
+def test_entry_of_a_group_that_lacks_a_field_is_named(tmp_path: Path) -> None:
+    (tmp_path / "small.xml").write_text(SMALL_DICTIONARY)
+    entries = [(453, "2"), (448, "A"), (447, "D"), (448, "B")]
+    data = frame([(35, "D"), *entries])
+    _, output, _ = decode(data, "--dictionary", str(tmp_path / "small.xml"))
+    assert "  ! NoPartyIDs(453) entry 2 lacks PartyIDSource(447)" in output.splitlines()
+    assert output.count("!") == 1
+
+
+def test_message_that_is_cut_off_is_not_said_to_lack_what_may_have_followed() -> None:
+    assert decode(ORDER[:60])[1].count("!") == 1
 
 
 def test_messages_in_log_lines_keep_what_stands_before() -> None:
@@ -77,10 +161,10 @@ def test_messages_in_log_lines_keep_what_stands_before() -> None:
 @pytest.mark.parametrize(
     ("damaged", "problem"),
     [
-        (ORDER.replace(b"11=c1", b"11=c2"), "! CheckSum(10) is 218, the bytes make 219"),
-        (ORDER.replace(b"9=166", b"9=165"), "! BodyLength(9) is 165, the body has 166"),
+        (ORDER.replace(b"11=c1", b"11=c2"), "! CheckSum(10) is 221, the bytes make 222"),
+        (ORDER.replace(b"9=187", b"9=186"), "! BodyLength(9) is 186, the body has 187"),
         (ORDER[:60], "! no CheckSum(10): the message is cut off"),
-        (ORDER.replace(b"9=166\x01", b""), "! BodyLength(9) is not the second field"),
+        (ORDER.replace(b"9=187\x01", b""), "! BodyLength(9) is not the second field"),
     ],
 )
 def test_damage_is_pointed_out(damaged: bytes, problem: str) -> None:
@@ -90,7 +174,7 @@ def test_damage_is_pointed_out(damaged: bytes, problem: str) -> None:
 
 
 def test_masked_log_lines_are_not_called_damaged() -> None:
-    logon = frame([(35, "A"), (49, "ALPHA"), (554, "demo")]).replace(b"554=demo", b"554=***")
+    logon = frame([*LOGON, (554, "demo")]).replace(b"554=demo", b"554=***")
     assert "!" not in decode(logon.replace(b"\x01", b"|"))[1]
 
 

@@ -20,11 +20,13 @@ class FieldName(NamedTuple):
 
 
 class GroupLayout(NamedTuple):
-    """A repeating group: the field each entry begins with, its members, groups inside it."""
+    """A repeating group: the field each entry begins with, its members, groups inside it, and what
+    each entry must have."""
 
     delimiter: int
     members: frozenset[int]
     groups: Mapping[int, "GroupLayout"]
+    required: Sequence[int]
 
 
 class Node(NamedTuple):
@@ -43,10 +45,12 @@ class Names:
         fields: Mapping[int, FieldName],
         messages: Mapping[str, str],
         groups: Mapping[str, Mapping[int, GroupLayout]],
+        required: Mapping[str, Sequence[int]],
     ) -> None:
         self._fields = fields
         self._messages = messages
         self._groups = groups
+        self._required = required
 
     @classmethod
     def read(cls, dictionary: Path) -> Self:
@@ -58,7 +62,7 @@ class Names:
             raise ValueError(f"{dictionary} is no FIX dictionary: {error}") from error
         if not reader.fields or not reader.messages:
             raise ValueError(f"{dictionary} is no FIX dictionary: it has no fields or no messages")
-        return cls(reader.fields, reader.messages, reader.groups)
+        return cls(reader.fields, reader.messages, reader.groups, reader.required)
 
     def message(self, msg_type: str) -> str:
         """Name of a MsgType(35); empty when unknown."""
@@ -78,15 +82,57 @@ class Names:
             return ""
         if known.type == "BOOLEAN":
             return {"Y": "YES", "N": "NO"}.get(value, "")
-        codes = value.split() if known.type == "MULTIPLEVALUESTRING" else [value]
-        meanings = [known.meanings[code] for code in codes if code in known.meanings]
+        meanings = [known.meanings[code] for code in _codes(known, value) if code in known.meanings]
         return " ".join(meanings)
+
+    def unknown_codes(self, fields: Sequence[Field]) -> Iterator[str]:
+        """What is wrong with codes, in words: those that their field does not have."""
+        for tag, value in fields:
+            known = self._fields.get(tag)
+            if known is None:
+                continue
+            codes = {"Y": "", "N": ""} if known.type == "BOOLEAN" else known.meanings
+            if tag == 35:
+                codes = self._messages
+            for code in _codes(known, value) if codes else ():
+                if code not in codes:
+                    yield f"{known.name}({tag}) has no code {code}"
+
+    def missing(self, fields: Sequence[Field]) -> Iterator[str]:
+        """Fields that the message, or an entry of its groups, must have and has not, in words."""
+        msg_type = next((value for tag, value in fields if tag == 35), "")
+        if msg_type in self._required:
+            nodes, groups = self.tree(fields), self._groups[msg_type]
+            yield from self._missing(
+                self.message(msg_type), self._required[msg_type], nodes, groups
+            )
+
+    def _missing(
+        self,
+        what: str,
+        required: Sequence[int],
+        nodes: Sequence[Node],
+        groups: Mapping[int, GroupLayout],
+    ) -> Iterator[str]:
+        there = {node.tag for node in nodes}
+        for tag in required:
+            if tag not in there:
+                yield f"{what} lacks {self.field(tag)}({tag})"
+        for node in nodes:
+            for number, entry in enumerate(node.entries, 1):
+                layout = groups[node.tag]
+                where = f"{self.field(node.tag)}({node.tag}) entry {number}"
+                yield from self._missing(where, layout.required, entry, layout.groups)
 
     def tree(self, fields: Sequence[Field]) -> list[Node]:
         """Fields in their order, those of repeating groups inside the field that counts them."""
         msg_type = next((value for tag, value in fields if tag == 35), "")
         nodes, _ = _nodes(fields, 0, self._groups.get(msg_type, {}), None)
         return nodes
+
+
+def _codes(field: FieldName, value: str) -> list[str]:
+    return value.split() if field.type == "MULTIPLEVALUESTRING" else [value]
 
 
 def _nodes(
@@ -129,11 +175,14 @@ class _Reader:
         }
         self.messages: dict[str, str] = {}
         self.groups: dict[str, dict[int, GroupLayout]] = {}
+        self.required: dict[str, list[int]] = {}
         header = [child for part in root.iterfind("header") for child in part]
+        trailer = [child for part in root.iterfind("trailer") for child in part]
         for element in root.iterfind("messages/message"):
             msg_type = element.attrib["msgtype"]
             self.messages[msg_type] = element.attrib["name"]
             self.groups[msg_type] = self._groups_of([*header, *element])
+            self.required[msg_type] = self._required([*header, *element, *trailer])
 
     def _members(self, elements: Sequence[ElementTree.Element]) -> Iterator[ElementTree.Element]:
         """Fields and groups, with those of components in the components' place."""
@@ -154,4 +203,18 @@ class _Reader:
         members = [self._tags[member.attrib["name"]] for member in self._members(list(group))]
         inner = self._groups_of(list(group))
         nested = (tag for layout in inner.values() for tag in layout.members)
-        return GroupLayout(members[0], frozenset([*members, *nested]), inner)
+        required = self._required(list(group))
+        return GroupLayout(members[0], frozenset([*members, *nested]), inner, required)
+
+    def _required(self, elements: Sequence[ElementTree.Element]) -> list[int]:
+        """Tags of those that must be there; of a component only if it must be there itself."""
+        tags: list[int] = []
+        for element in elements:
+            if element.get("required") != "Y":
+                continue
+            name = element.attrib["name"]
+            if element.tag == "component":
+                tags += self._required(list(self._components[name]))
+            else:
+                tags.append(self._tags[name])
+        return tags
