@@ -17,7 +17,6 @@ from venue.settings.configuration_error import ConfigurationError
 
 app = typer.Typer(
     name="venue",
-    help="An electronic trading venue that speaks FIX 4.4.",
     cls=CommandGroup,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -41,7 +40,11 @@ def options(
         typer.Option("--version", callback=_print_version, is_eager=True, help="Print it."),
     ] = False,
 ) -> None:
-    """An electronic trading venue that speaks FIX 4.4."""
+    """An electronic trading venue that speaks FIX 4.4.
+
+    Exit status: 0 done, 1 refused or not found, 2 wrong use or configuration, 3 not done yet, for
+    another operator has to approve it.
+    """
 
 
 def main() -> None:

@@ -73,6 +73,10 @@ def member_and_account(text: str) -> tuple[str, str]:
     return member, account
 
 
+HELD = 3
+"""Exit status of a command that is not done yet: another operator has to approve it."""
+
+
 def refuse(why: str) -> NoReturn:
     """End with status 1 and one line on stderr."""
     typer.echo(shown(why, keep="\n"), err=True)

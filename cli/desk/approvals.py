@@ -21,7 +21,8 @@ def approvals(
 ) -> None:
     """Commands that wait for a second operator.
 
-    Which commands do is set by control.four_eyes in venue.toml.
+    Which commands do is set by control.four_eyes in venue.toml. They end with exit status 3, and
+    their JSON has the id as "held".
 
     Example: venue approvals --json
     """

@@ -19,8 +19,9 @@ from rich.text import Text
 
 from venue.admin.answers import SessionChanges
 from venue.admin.requests import ConfigurationQuery, ConfigureSessions, Submit
-from venue.cli.desk.operator import ask, outcome
+from venue.cli.desk.operator import ask, held_as, outcome
 from venue.cli.options import (
+    HELD,
     DataDirOption,
     DryRunOption,
     JsonOption,
@@ -153,7 +154,7 @@ def apply(
     """Bring instruments, members and sessions of the file into force in the running venue.
 
     Sessions are added, changed and removed without a new start, which nobody else notices. Funds
-    move by deposit and withdraw only.
+    move by deposit and withdraw only. Exit status 3 if a part of it waits for another operator.
     """
     directory = data_dir_of(context, data_dir)
     try:
@@ -176,17 +177,26 @@ def apply(
         if not as_json:
             _print_changes(changes, differing, "would be")
         return
-    for command in commands:
+    held: list[str] = []
+    applied: list[ConfigurationCommand] = []
+    for command, as_in_file in zip(commands, differing, strict=True):
         answer = ask(directory, Submit(command))
+        waits = held_as(answer)
+        if waits is None:
+            applied.append(as_in_file)
+        else:
+            held.append(waits)
         if not as_json:
             said = {**msgspec.to_builtins(command), "operator": who, "reason": reason}
             typer.echo(outcome(f"applied {json.dumps(said)}", answer))
     changes = ask(directory, of_sessions)
     if as_json:
-        told = _told(differing, changes)
-        typer.echo(json.dumps({"applied": told["differences"], **told}))
+        told = {"applied": msgspec.to_builtins(applied), **_told(differing, changes)}
+        typer.echo(json.dumps({**told, "held": held} if held else told))
     else:
         _print_changes(changes, differing, "is")
+    if held:
+        raise typer.Exit(HELD)
 
 
 def _told(differing: list[ConfigurationCommand], changes: SessionChanges) -> dict[str, Any]:

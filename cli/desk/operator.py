@@ -21,7 +21,7 @@ from venue.admin.requests import (
     Request,
     Submit,
 )
-from venue.cli.options import ANSWER_SECONDS, refuse, said_when_slow
+from venue.cli.options import ANSWER_SECONDS, HELD, refuse, said_when_slow
 from venue.domain.commands import AdminCommand
 from venue.domain.event import Event
 from venue.domain.events import (
@@ -108,14 +108,29 @@ def print_done(done: str, answer: Answer, as_json: bool) -> None:
 
 
 def command(data_dir: Path, wanted: AdminCommand, done: str, dry_run: bool, as_json: bool) -> None:
-    """Submit one command of the operator and print what came of it; dry run: what would come."""
+    """Submit one command of the operator and print what came of it; dry run: what would come.
+
+    Ends with status HELD, and names the id in the JSON, if it waits for approval.
+    """
     if dry_run:
         from venue.cli.desk.rehearsal import print_rehearsal  # here, for it brings in the engine
 
         print_rehearsal(data_dir, [wanted], as_json)
         return
     answer = ask(data_dir, Submit(wanted))
-    print_done(outcome(done, answer), answer, as_json)
+    held = held_as(answer)
+    if as_json:
+        waits = {} if held is None else {"held": [held]}
+        typer.echo(json.dumps({**msgspec.to_builtins(answer), **waits}))
+    else:
+        typer.echo(outcome(done, answer))
+    if held is not None:
+        raise typer.Exit(HELD)
+
+
+def held_as(answer: Done) -> str | None:
+    """Id under which a command waits for another operator's approval; None if it was executed."""
+    return next((each.action_id for each in answer.events if isinstance(each, ActionHeld)), None)
 
 
 def outcome(done: str, answer: Done) -> str:
@@ -124,12 +139,9 @@ def outcome(done: str, answer: Done) -> str:
     A block's first orders are canceled with it, the others right behind: both are counted.
     """
     events, left = answer.events, answer.still_open
-    held = next((each for each in events if isinstance(each, ActionHeld)), None)
+    held = held_as(answer)
     if held is not None:
-        return (
-            f"held as {held.action_id}: another operator has to approve it, "
-            f"venue approve {held.action_id}"
-        )
+        return f"held as {held}: another operator has to approve it, venue approve {held}"
     counts = Counter(map(type, events[1:]))  # the first is the command's own
     facts = [f"{counts[kind]:,} {words[counts[kind] != 1]}" for kind, words in _ENDED.items()
              if counts[kind]]  # fmt: skip

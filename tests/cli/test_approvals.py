@@ -40,7 +40,9 @@ def alpha(trading: RunningTrading) -> Iterator[FixClient]:
 
 def held(desk: Desk, *arguments: str) -> str:
     """Id of a command that was held."""
-    line = desk.done(*arguments)
+    result = desk.run(*arguments)
+    assert (result.exit_code, result.stderr) == (3, ""), result.output
+    line = result.stdout.strip()
     action_id = line.split()[2].removesuffix(":")
     assert line == (
         f"held as {action_id}: another operator has to approve it, venue approve {action_id}"

@@ -119,3 +119,53 @@ def test_instrument_that_is_added_by_two(venue: Venue) -> None:
 def test_only_so_many_commands_wait(careful: Venue) -> None:
     careful.do_all(*[KILL] * MOST_PENDING)
     assert refusal(careful.do(KILL)) == f"{MOST_PENDING} commands wait for approval already"
+
+
+NAMES_NOTHING = (
+    c.Kill("member", "NOPE", "olga"), c.Kill("session", "NOPE", "olga"), c.Kill("desk", "", "olga"),
+    c.Revive("member", "NOPE", "olga"), c.SuspendMember("NOPE", "olga"),
+    c.ResumeMember("NOPE", "olga"), c.HaltInstrument("NOPE", "olga"),
+    c.ResumeInstrument("NOPE", "olga"), c.DisableInstrument("NOPE", "olga"),
+    c.SetKyc("NOPE", "approved", operator="olga"), c.SetLimits("NOPE", {}, operator="olga"),
+    c.Deposit("NOPE", "USD", "5", "olga"), c.Deposit("ALPHA", "NOPE", "5", "olga"),
+    c.Withdraw("NOPE", "USD", "5", "olga"), c.Withdraw("ALPHA", "NOPE", "5", "olga"),
+    c.BustTrade("M9999", "olga"), c.CorrectTrade("M9999", "100", operator="olga"),
+    c.CancelByOperator("9999", "olga"), c.LogOutSession("NOPE", "olga"),
+    c.DisableSession("NOPE", "olga"), c.EnableSession("NOPE", "olga"),
+)  # fmt: skip
+"""A command of each kind that names something that exists, or would have to."""
+NAMES_NO_OTHER = {c.StartDay, c.EndDay, *get_args(c.ConfigurationCommand)}
+"""Kinds that name nothing, or define what they name."""
+
+
+@pytest.mark.parametrize("command", NAMES_NOTHING, ids=repr)
+def test_command_that_names_nothing_is_refused_instead_of_held(
+    venue: Venue, command: c.ActionCommand
+) -> None:
+    at_once = venue.do(command)
+    assert refusal(at_once) is not None
+    venue.do(c.SetFourEyes((type(command).__name__,), "olga"))
+    (refused,) = venue.do(command)
+    assert isinstance(refused, e.CommandRefused)
+    assert refused.detail == refusal(at_once)
+    assert venue.engine.state.pending == {}
+
+
+def test_every_kind_that_can_be_held_is_tried_with_a_name_that_is_none() -> None:
+    assert {type(each) for each in NAMES_NOTHING} | NAMES_NO_OTHER == {*get_args(c.ActionCommand)}
+
+
+def test_session_of_a_member_that_waits_waits_too(venue: Venue) -> None:
+    venue.do(c.SetFourEyes(("AddMember", "AddSession"), "olga"))
+    member = c.AddMember("ECHO", (), "5", 5, operator="olga")
+    session = c.AddSession("ECHO", "ECHO", operator="olga")
+    assert kinds(venue.do(member)) == kinds(venue.do(session)) == ["ActionHeld"]
+    assert kinds(venue.do(c.Approve("H1", "piet"))) == ["ActionApproved", "MemberAdded"]
+    assert kinds(venue.do(c.Approve("H2", "piet"))) == ["ActionApproved", "SessionAdded"]
+
+
+def test_what_exists_and_cannot_be_done_now_waits_for_the_moment_it_can(venue: Venue) -> None:
+    venue.do(c.SetFourEyes(("ResumeInstrument", "Withdraw"), "olga"))
+    assert kinds(venue.do(c.ResumeInstrument("ACME", "olga"))) == ["ActionHeld"]
+    venue.do(c.HaltInstrument("ACME", "olga"))
+    assert kinds(venue.do(c.Approve("H1", "piet"))) == ["ActionApproved", "InstrumentResumed"]

@@ -1,12 +1,34 @@
 """Maker and checker: commands that a second, named operator has to approve before they count."""
 
+from collections.abc import Callable, Container
+
 from venue.domain.codec import encode
-from venue.domain.commands import ACTIONS, ActionCommand, Approve, Decline, SetFourEyes
+from venue.domain.command import ConfigurationCommand
+from venue.domain.commands import (
+    ACTIONS,
+    ActionCommand,
+    Approve,
+    Decline,
+    Kill,
+    Revive,
+    SetFourEyes,
+)
 from venue.domain.events import ActionApproved, ActionDeclined, ActionHeld, FourEyesSet
+from venue.engine.control.blocks import unknown
 from venue.engine.control.effects import EFFECTS, effect_of, refuse
+from venue.engine.control.funding import assets
 from venue.engine.state.engine_state import EngineState
 
 MOST_PENDING = 1_000
+_NAMED: dict[str, tuple[Callable[[EngineState], Container[str]], str]] = {
+    "member": (lambda state: state.members, "member {} is unknown"),
+    "session": (lambda state: state.sessions, "session {} is unknown"),
+    "symbol": (lambda state: state.markets, "{} is not traded here"),
+    "asset": (assets, "asset {} is unknown"),
+    "order_id": (lambda state: state.orders, "order {} is unknown"),
+    "match_id": (lambda state: state.trades, "trade {} is unknown on this trading day"),
+}
+"""Field of a command -> what its value has to be one of, and the refusal of its own effect."""
 
 
 @effect_of(SetFourEyes)
@@ -23,7 +45,10 @@ def set_four_eyes(state: EngineState, command: SetFourEyes) -> None:
 
 
 def act(state: EngineState, command: ActionCommand) -> None:
-    """Execute a command of the operator, or hold it: ActionHeld."""
+    """Execute a command of the operator, or hold it: ActionHeld.
+
+    Refused, as it would be when it is executed, for a name that there is not.
+    """
     name = type(command).__name__
     if name not in state.four_eyes:
         EFFECTS[type(command)](state, command)
@@ -31,6 +56,10 @@ def act(state: EngineState, command: ActionCommand) -> None:
     operator, reason = getattr(command, "operator", ""), getattr(command, "reason", "")
     if not operator:
         refuse(state, command, f"{name} needs a second operator: who asks must be named")
+        return
+    wrong = _names_nothing(state, command)
+    if wrong is not None:
+        refuse(state, command, wrong)
         return
     if len(state.pending) >= MOST_PENDING:
         refuse(state, command, f"{MOST_PENDING} commands wait for approval already")
@@ -40,6 +69,22 @@ def act(state: EngineState, command: ActionCommand) -> None:
     state.pending[action_id] = command
     action = encode(command).decode()
     state.events.append(ActionHeld(*state.stamp(), action_id, name, action, operator, reason))
+
+
+def _names_nothing(state: EngineState, command: ActionCommand) -> str | None:
+    """Why a command can not be done, because what it names does not exist; None where it does.
+
+    What defines something may name what is held too: a session of a member that waits.
+    """
+    if isinstance(command, ConfigurationCommand):
+        return None
+    if isinstance(command, Kill | Revive):
+        return unknown(state, command.scope, command.name)
+    for field, (known, refusal) in _NAMED.items():
+        name = getattr(command, field, None)
+        if name is not None and name not in known(state):
+            return refusal.format(name)
+    return None
 
 
 @effect_of(Approve)

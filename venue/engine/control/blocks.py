@@ -43,7 +43,7 @@ _KILL = RejectReason.KILL_SWITCH
 @effect_of(Kill)
 def kill(state: EngineState, command: Kill) -> None:
     """EntryBlocked, then OrderCanceled for every open order of the scope. Refused when killed."""
-    wrong = _unknown(state, command.scope, command.name)
+    wrong = unknown(state, command.scope, command.name)
     if wrong is None and _is_killed(state, command.scope, command.name):
         wrong = f"{_what(command.scope, command.name)} is killed already"
     if wrong is not None:
@@ -56,7 +56,7 @@ def kill(state: EngineState, command: Kill) -> None:
 @effect_of(Revive)
 def revive(state: EngineState, command: Revive) -> None:
     """EntryRestored. Needs an operator's name; refused where nothing is blocked."""
-    wrong = _unknown(state, command.scope, command.name)
+    wrong = unknown(state, command.scope, command.name)
     code: RejectReason = _KILL
     if wrong is None and command.scope == SESSION:
         code = state.sessions[command.name].blocked or _KILL
@@ -190,7 +190,8 @@ def _restore(
     state.events.append(EntryRestored(*state.stamp(), scope, name, code, operator, reason))
 
 
-def _unknown(state: EngineState, scope: str, name: str) -> str | None:
+def unknown(state: EngineState, scope: str, name: str) -> str | None:
+    """Why there is nothing of that name to be killed or revived, or None."""
     known: dict[str, Iterable[str]] = {
         ALL: ("",),
         MEMBER: state.members,
@@ -265,4 +266,5 @@ __all__ = [
     "resume_member",
     "revive",
     "suspend_member",
+    "unknown",
 ]

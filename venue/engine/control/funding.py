@@ -77,9 +77,13 @@ def _check_funds(state: EngineState, command: Deposit | Withdraw) -> int | None:
             "with at most 8 decimals",
         )
         return None
-    instruments = [market.instrument for market in state.markets.values()]
-    assets = {name for each in instruments for name in (each.asset, each.currency)}
-    if command.asset not in assets:
+    if command.asset not in assets(state):
         refuse(state, command, f"asset {command.asset} is unknown")
         return None
     return amount
+
+
+def assets(state: EngineState) -> frozenset[str]:
+    """What can be deposited: what is traded, and what it is paid in."""
+    instruments = [market.instrument for market in state.markets.values()]
+    return frozenset(name for each in instruments for name in (each.asset, each.currency))
