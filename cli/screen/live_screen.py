@@ -108,7 +108,7 @@ def _header(screen: Screen) -> RenderableType:
 
 
 def _sessions(screen: Screen) -> Panel:
-    table = Table(box=None, expand=True, pad_edge=False)
+    table = Table(box=None, expand=True, pad_edge=False, collapse_padding=True)
     for name in ("session", "plays"):
         table.add_column(name, header_style="dim", no_wrap=True)
     for name in ("open", "requests", "reports", "fills"):
@@ -137,7 +137,7 @@ def _sessions(screen: Screen) -> Panel:
 def _latest(screen: Screen) -> Panel:
     """As many as there are sessions beside them."""
     count = len(screen.parties) + len(screen.free_sessions)
-    table = Table(box=None, expand=True, pad_edge=False)
+    table = Table(box=None, expand=True, pad_edge=False, collapse_padding=True)
     table.add_column("symbol", header_style="dim", no_wrap=True)
     table.add_column("qty", justify="right", header_style="dim", no_wrap=True)
     table.add_column("price", justify="right", header_style="dim", no_wrap=True)
@@ -195,7 +195,7 @@ def _ledger(screen: Screen) -> Panel:
         )
     assets = sorted({asset for held in ledger.changes.values() for asset in held})
     assets.sort(key=lambda asset: asset != "USD")
-    table = Table(box=None, expand=True, pad_edge=False)
+    table = Table(box=None, expand=True, pad_edge=False, collapse_padding=True)
     table.add_column("changes of", header_style="dim", no_wrap=True)
     for asset in assets:
         table.add_column(asset, justify="right", header_style="dim", no_wrap=True)

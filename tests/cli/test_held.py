@@ -20,7 +20,6 @@ from venue.admin.typed import Reply, typed
 from venue.cli.main import app
 from venue.control import differences
 from venue.domain import commands as c
-from venue.domain.commands import ConfigurationCommand
 from venue.domain.events import CommandRefused
 from venue.engine.views import overview
 
@@ -51,10 +50,8 @@ def data_dir(engine: Venue, tmp_path: Path) -> Iterator[Path]:
             reply(answers.Done(events=list(events), still_open=left))
         elif isinstance(request, requests.ConfigurationQuery):
             found = differences(engine.engine.state, request.wanted or [])
-            wanted: list[ConfigurationCommand] = [
-                each for each in found if isinstance(each, c.SetSanctions | c.SetFourEyes)
-            ]
-            reply(answers.ConfigurationAnswer(differences=wanted))
+            found = [each for each in found if each.key()[0] in ("sanctions", "four eyes")]
+            reply(answers.ConfigurationAnswer(differences=found))
         else:
             assert isinstance(request, requests.ConfigureSessions)
             reply(answers.SessionChanges(added=[], changed=[], removed=[], waiting=[]))

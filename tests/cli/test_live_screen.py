@@ -58,8 +58,8 @@ ORDINARY = dataclasses.replace(
         for session in ("BRAVO", "CHARLIE", "DELTA")
     },
     latest=[
-        Trade("1", "UMBRELLA", "100", "100.01", 0),
-        Trade("2", "BTC-USD", "0.1234", "50000", 0),
+        Trade("1", "UMBRELLA", "100.01", "100", 0),
+        Trade("2", "BTC-USD", "50000", "0.1234", 0),
     ],
     ledger=dataclasses.replace(
         LEDGER,
