@@ -42,6 +42,7 @@ class Transport:
     def __init__(self) -> None:
         self.written = b""
         self.is_reading = True
+        self.is_closed = False
 
     def write(self, data: bytes) -> None:
         self.written += data
@@ -56,7 +57,10 @@ class Transport:
         pass
 
     def is_closing(self) -> bool:
-        return False
+        return self.is_closed
+
+    def close(self) -> None:
+        self.is_closed = True
 
 
 class NothingConfirmed:
@@ -116,4 +120,27 @@ def test_tiny_records_have_a_few_of_them_a_turn_and_arrive_in_order(tmp_path: Pa
         loop.run_forever()
     assert user.data == data
     assert transport.is_reading
+    loop.close()
+
+
+class Curious(User):
+    """Looks at the client's certificate when bytes come, as the gate does."""
+
+    link: Link
+
+    def link_data(self, data: bytes) -> None:
+        assert self.link.certificate() is None, "this client shows none"
+        super().link_data(data)
+
+
+def test_what_came_before_broken_tls_is_passed_on_with_its_certificate() -> None:
+    authority, user, transport = Authority(), Curious(), Transport()
+    loop = asyncio.new_event_loop()
+    confirmed = cast(Confirmed, NothingConfirmed())
+    user.link = Link(loop, user, confirmed, server_context(authority))
+    user.link.connection_made(cast(Any, transport))
+    client = Client(authority, user.link, transport)
+    user.link.data_received(client.records(b"8") + b"no record of TLS")
+    assert user.data == b"8"
+    assert transport.is_closed
     loop.close()

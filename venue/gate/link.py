@@ -52,6 +52,7 @@ class Link(asyncio.Protocol):
         self._confirmed = confirmed
         self._raw: asyncio.Transport | None = None
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self._certificate: bytes | None = None
         self._tls: ssl.SSLObject | None = None
         if context is not None:
             self._tls = context.wrap_bio(self._incoming, self._outgoing, server_side=True)
@@ -67,7 +68,7 @@ class Link(asyncio.Protocol):
 
     def certificate(self) -> bytes | None:
         """The client's certificate in DER form, checked; None when it showed none."""
-        return None if self._tls is None else self._tls.getpeercert(binary_form=True)
+        return self._certificate
 
     def write(self, data: bytes | memoryview) -> None:
         """Send bytes; those written behind `close` go nowhere."""
@@ -148,6 +149,7 @@ class Link(asyncio.Protocol):
         try:
             if not self._is_ready:
                 tls.do_handshake()
+                self._certificate = tls.getpeercert(binary_form=True)
                 self._is_ready = True
                 self._flush(0)
                 self._user.link_ready()
