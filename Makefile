@@ -18,7 +18,7 @@ run:
 	@exec $(BIN)/venue run --demo
 
 test: setup
-	@$(BIN)/pytest --numprocesses $(WORKERS) --dist loadfile
+	@$(BIN)/pytest --numprocesses $(WORKERS)
 
 compiled: setup
 	@rm -rf .compiled

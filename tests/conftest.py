@@ -7,9 +7,24 @@ from collections.abc import Iterator
 
 import pytest
 import structlog
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
+class FileByFile(LoadScopeScheduling):
+    """Gives a file to one worker; those of the fault harness, which share their rounds, to one."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        path = nodeid.partition("::")[0]
+        return "tests/faults" if path.startswith("tests/faults/") else path
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> FileByFile:
+    """With `--numprocesses`: how tests are given to workers."""
+    return FileByFile(config, log)
 
 
 @pytest.fixture(autouse=True)

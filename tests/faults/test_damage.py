@@ -38,4 +38,4 @@ def test_first_answer_comes_in_time_with_many_events_behind_the_snapshot(tmp_pat
     """A fifth of the events that the long form takes: no other load may make this fail."""
     restart = measure_restart(tmp_path, EVENTS // 5, SEED)
     assert restart.events >= EVENTS // 5
-    assert restart.cpu_seconds <= 5.0, restart
+    assert restart.cpu_seconds <= 8.0, restart  # 3 to 5, by what else the cores do
