@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 
+from tests.admin.serving import serving
 from venue.admin.address import short_address, stream_socket
 from venue.admin.client import VenueUnreachable, call
 from venue.admin.listener import MOST_REQUEST_BYTES, AdminListener, Reply
 from venue.data_directory import DataDirectory
 
-from .conftest import echo, listening
+from .conftest import echo
 
 
 def connect(data_dir: Path) -> socket.socket:
@@ -104,7 +105,7 @@ def test_answer_may_come_later_from_outside_the_request(tmp_path: Path) -> None:
         asked.set()
 
     answers: list[dict[str, Any]] = []
-    with listening(tmp_path, keep):
+    with serving(tmp_path, keep):
         client = threading.Thread(target=lambda: answers.append(call(tmp_path, {})))
         client.start()
         assert asked.wait(10)
@@ -124,7 +125,7 @@ def test_answer_to_a_client_that_has_left_is_let_go(tmp_path: Path) -> None:
         if "n" in request:
             reply({"ok": True})
 
-    with listening(tmp_path, keep):
+    with serving(tmp_path, keep):
         with connect(tmp_path) as connection:
             connection.sendall(b"{}\n")
             assert asked.wait(10)
@@ -137,7 +138,7 @@ def test_data_directory_with_a_long_path_works(tmp_path: Path) -> None:
     deep = tmp_path.joinpath(*["a-directory-with-a-long-name"] * 8)
     deep.mkdir(parents=True)
     assert len(os.fsencode(DataDirectory(deep).admin_socket)) > 200
-    with listening(deep, echo):
+    with serving(deep, echo):
         assert call(deep, {"n": 1})["ok"]
 
 
@@ -159,13 +160,13 @@ def test_socket_left_by_a_killed_venue_is_nobody_listening_and_is_taken_over(
         left.listen()
     with pytest.raises(VenueUnreachable, match="no venue is running"):
         call(tmp_path, {})
-    with listening(tmp_path, echo):
+    with serving(tmp_path, echo):
         assert call(tmp_path, {})["ok"]
 
 
 def test_venue_that_does_not_answer_is_unreachable_after_the_timeout(tmp_path: Path) -> None:
     with (
-        listening(tmp_path, lambda request, reply: None),
+        serving(tmp_path, lambda request, reply: None),
         pytest.raises(VenueUnreachable, match=r"did not answer within 0\.05 s"),
     ):
         call(tmp_path, {}, timeout_s=0.05)
@@ -192,7 +193,7 @@ def test_venue_that_stops_before_its_answer_is_unreachable(tmp_path: Path) -> No
 
 def test_socket_is_for_the_owner_only_and_goes_with_the_listener(tmp_path: Path) -> None:
     path = DataDirectory(tmp_path).admin_socket
-    with listening(tmp_path, echo):
+    with serving(tmp_path, echo):
         assert path.stat().st_mode & 0o077 == 0
     assert not path.exists()
 

@@ -6,6 +6,7 @@ from typing import Any, get_args
 import msgspec
 import pytest
 
+from tests.admin.serving import serving
 from tests.domain.samples import bare, full
 from venue.admin import answers, requests
 from venue.admin.answers import DigestAnswer, Refusal
@@ -13,8 +14,6 @@ from venue.admin.client import VenueUnreachable, ask, call
 from venue.admin.requests import AnyRequest, DigestQuery, NotUnderstood, Submit, read_request
 from venue.admin.typed import Reply, typed
 from venue.domain.commands import Kill
-
-from .conftest import listening
 
 QUERIES = [kind for kind in get_args(AnyRequest) if kind is not Submit]
 DIGEST = DigestAnswer(seq=5, event_seq=9, digest="abc")
@@ -74,7 +73,7 @@ def answer(request: AnyRequest, reply: Reply) -> None:
 
 
 def test_answer_comes_back_by_its_type(tmp_path: Path) -> None:
-    with listening(tmp_path, typed(answer)):
+    with serving(tmp_path, typed(answer)):
         assert ask(tmp_path, DigestQuery()) == DIGEST
         assert ask(tmp_path, requests.MembersQuery()) == Refusal(error="not here")
         assert call(tmp_path, {"query": "digest"}) == {
@@ -87,7 +86,7 @@ def test_answer_comes_back_by_its_type(tmp_path: Path) -> None:
 
 def test_answer_of_another_version_is_said_in_one_line(tmp_path: Path) -> None:
     with (
-        listening(tmp_path, lambda request, reply: reply({"ok": True, "seq": "five"})),
+        serving(tmp_path, lambda request, reply: reply({"ok": True, "seq": "five"})),
         pytest.raises(VenueUnreachable, match="is of another version than this command: "),
     ):
         ask(tmp_path, DigestQuery())

@@ -4,7 +4,6 @@ import asyncio
 import io
 import json
 import os
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,10 +13,11 @@ import typer
 from rich.console import Console
 from typer.testing import CliRunner
 
+from tests.admin.serving import serving
 from tests.marketdata.events import accepted, order
 from tests.marketdata.scenario import listening, publish, running, until
 from venue.admin.answers import BookAnswer
-from venue.admin.listener import AdminListener, Reply
+from venue.admin.listener import Reply
 from venue.cli.screen.book import Ladder, book, fitting, ladder_table
 from venue.domain.types import Side
 from venue.marketdata.worker import MarketData
@@ -46,19 +46,8 @@ def answer(request: dict[str, Any], reply: Reply) -> None:
 @pytest.fixture
 def data_dir(tmp_path: Path) -> Iterator[Path]:
     """A data directory whose admin socket answers like a running venue."""
-    listener = AdminListener(tmp_path, answer)
-    stop = threading.Event()
-
-    def poll() -> None:
-        while not stop.wait(0.001):
-            listener.poll()
-
-    thread = threading.Thread(target=poll)
-    thread.start()
-    yield tmp_path
-    stop.set()
-    thread.join()
-    listener.close()
+    with serving(tmp_path, answer):
+        yield tmp_path
 
 
 def test_ladder_as_json_comes_from_trading(data_dir: Path) -> None:

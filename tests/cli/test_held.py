@@ -3,7 +3,6 @@
 Against an admin socket of this process: an engine answers, there is no venue.
 """
 
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,10 +10,10 @@ import msgspec
 import pytest
 from typer.testing import CliRunner, Result
 
+from tests.admin.serving import serving
 from tests.engine.builders import Venue, configured
 from tests.settings_example import write_configuration
 from venue.admin import answers, requests
-from venue.admin.listener import AdminListener
 from venue.admin.requests import AnyRequest
 from venue.admin.typed import Reply, typed
 from venue.cli.main import app
@@ -57,19 +56,8 @@ def data_dir(engine: Venue, tmp_path: Path) -> Iterator[Path]:
             reply(answers.SessionChanges(added=[], changed=[], removed=[], waiting=[]))
 
     (tmp_path / "data").mkdir()
-    listener = AdminListener(tmp_path / "data", typed(answer))
-    stop = threading.Event()
-
-    def poll() -> None:
-        while not stop.wait(0.001):
-            listener.poll()
-
-    thread = threading.Thread(target=poll)
-    thread.start()
-    yield tmp_path / "data"
-    stop.set()
-    thread.join()
-    listener.close()
+    with serving(tmp_path / "data", typed(answer)):
+        yield tmp_path / "data"
 
 
 def run(data_dir: Path, *arguments: str) -> Result:

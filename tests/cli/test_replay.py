@@ -1,7 +1,6 @@
 """`venue replay`: the state as it was, and what cannot be executed again."""
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.admin.serving import serving
 from tests.cli.replaying import digest_of, refused, run, seq_of, told
 from tests.engine.builders import buy, sell
 from tests.engine.random_flow import RandomFlow
@@ -17,7 +17,7 @@ from tests.journal.builders import frames
 from tests.running import RunningTrading
 from tests.sequencer.builders import Trading, last_batch
 from tests.sequencer.test_replay import altered, batches, rewrite
-from venue.admin.listener import AdminListener, Reply
+from venue.admin.listener import Reply
 from venue.clock import iso
 from venue.engine.engine import ENGINE_VERSION
 from venue.engine.views.ladder import levels
@@ -166,19 +166,8 @@ def answering(data_dir: Path, reply: dict[str, Any]) -> Iterator[None]:
         assert request == {"query": "digest"}
         send(reply)
 
-    listener = AdminListener(data_dir, answer)
-    stop = threading.Event()
-
-    def poll() -> None:
-        while not stop.wait(0.001):
-            listener.poll()
-
-    thread = threading.Thread(target=poll)
-    thread.start()
-    yield
-    stop.set()
-    thread.join()
-    listener.close()
+    with serving(data_dir, answer):
+        yield
 
 
 def test_state_of_the_running_venue_that_is_another_is_named(

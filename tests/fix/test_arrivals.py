@@ -176,6 +176,7 @@ def test_those_that_are_no_session_s_have_so_many_places(
 ) -> None:
     """Whatever they wait for: refused logons that nobody closes take no descriptor after these."""
     monkeypatch.setattr(arrivals, "_MOST_STRANGERS", MOST)
+    monkeypatch.setattr(arrivals, "_COUNT_SECONDS", 0.0)
     for number in range(MOST):
         inside.connect()
         inside.accepted(number + 1)[-1].stage = Stage.DECIDING
@@ -183,7 +184,6 @@ def test_those_that_are_no_session_s_have_so_many_places(
     connections = inside.accepted(MOST)
     connections[0].stage = Stage.ON  # has become a session
     inside.arrivals.drop(connections[1], "has gone")
-    time.sleep(arrivals._COUNT_SECONDS)
     inside.connect()
     inside.accepted(MOST)
     inside.connect()
