@@ -15,6 +15,8 @@ from venue.clearing.statements import TrialBalance
 from venue.cli.screen.demo import Outcome, judge
 from venue.sim.summary import Summary
 
+GUARD_SECONDS = 240
+"""It takes some 40; another suite may run beside it on few and slow cores."""
 TOLD = Summary(10, 20, 30, 1, 7, {"USD": "123.5"}, 0, 0)
 BALANCE: TrialBalance = {
     "assets": {"USD": {"sum": 0, "credits": "1", "debits": "1", "accounts": 2}},
@@ -41,7 +43,7 @@ def outcome(told: Summary = TOLD, balance: TrialBalance = BALANCE, value: str = 
 
 def test_demo_ends_with_a_summary_that_adds_up_and_leaves_nothing(tmp_path: Path) -> None:
     running = venue("demo", "--seconds", "3", "--rate", "100", "--json", scratch=tmp_path)
-    output, errors = running.communicate(timeout=90)
+    output, errors = running.communicate(timeout=GUARD_SECONDS)
     assert running.returncode == 0, errors
     summary = json.loads(output)
     assert summary["ok"] is True and summary["failures"] == []
@@ -55,14 +57,14 @@ def test_demo_ends_with_a_summary_that_adds_up_and_leaves_nothing(tmp_path: Path
 
 def test_interrupted_demo_leaves_nothing(tmp_path: Path) -> None:
     running = venue("demo", "--seconds", "60", scratch=tmp_path)
-    guard = threading.Timer(60, running.kill)
+    guard = threading.Timer(GUARD_SECONDS, running.kill)
     guard.start()
     assert running.stderr is not None
     for line in running.stderr:
         if "reports" in line:  # it trades
             break
     running.send_signal(signal.SIGINT)
-    _, errors = running.communicate(timeout=60)
+    _, errors = running.communicate(timeout=GUARD_SECONDS)
     guard.cancel()
     assert running.returncode == 1
     assert errors.splitlines()[-1] == "interrupted"
@@ -72,14 +74,14 @@ def test_interrupted_demo_leaves_nothing(tmp_path: Path) -> None:
 def test_run_demo_trades_until_it_is_stopped(tmp_path: Path) -> None:
     arguments = ("run", "--demo", "--data-dir", str(tmp_path / "data"), "--set", "fix.port=0")
     running = venue(*arguments, "--set", "journal.segment_mib=4", scratch=tmp_path)
-    guard = threading.Timer(60, running.kill)
+    guard = threading.Timer(GUARD_SECONDS, running.kill)
     guard.start()
     assert running.stderr is not None
     for line in running.stderr:
         if re.search("ledger balanced, [1-9]", line):
             break
     running.send_signal(signal.SIGINT)
-    output, errors = running.communicate(timeout=60)
+    output, errors = running.communicate(timeout=GUARD_SECONDS)
     guard.cancel()
     assert running.returncode == 0, errors
     assert output.startswith("venue ready fix=127.0.0.1:")

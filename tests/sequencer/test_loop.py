@@ -201,11 +201,23 @@ def test_a_poll_that_brings_little_is_the_last(
     trading: Trading, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     turns = Turns(trading, last=9)
-    monkeypatch.setattr(trading.writer, "sync_seconds", 0.25)
-    for turn, count in ((1, 8), (2, 40), (3, 7)):
+    monkeypatch.setattr(trading.writer, "sync_seconds", 0.001)
+    for turn, count in ((1, 8), (2, 40), (3, 7), (4, 40)):
         turns.actions[turn] = partial(bring, trading, turn * 100, count)
     turns.loop.turn()
     assert turns.turn == 3
+
+
+def test_on_a_slow_disk_whatever_comes_shares_the_write(
+    trading: Trading, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turns = Turns(trading, last=9)
+    monkeypatch.setattr(trading.writer, "sync_seconds", 0.25)
+    for turn, count in ((1, 8), (2, 1), (3, 5), (5, 40)):
+        turns.actions[turn] = partial(bring, trading, turn * 100, count)
+    turns.loop.turn()
+    assert turns.turn == 4
+    assert len(last_batch(trading).records) == 14
 
 
 def test_no_more_is_gathered_than_a_batch_takes(directory: Path) -> None:

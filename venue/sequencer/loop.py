@@ -18,6 +18,8 @@ _TURNS_PER_ASIDE = 32
 _ASIDE_SECONDS = 0.01
 _SOME = 8
 """Inputs of one poll that make another one worth its time."""
+_SLOW_DISK_SECONDS = 0.002
+"""A write that takes longer is worth waiting for with whatever comes."""
 
 
 class Loop:
@@ -78,9 +80,10 @@ class Loop:
         slow disk is written to less often; and whoever sends little waits a short time only.
         """
         sequencer = self._sequencer
-        until = self._monotonic() + sequencer.disk_seconds
-        came = _SOME
-        while came >= _SOME and sequencer.takes_more:
+        disk_seconds = sequencer.disk_seconds
+        until = self._monotonic() + disk_seconds
+        came = some = 1 if disk_seconds > _SLOW_DISK_SECONDS else _SOME
+        while came >= some and sequencer.takes_more:
             before = len(sequencer.inbox)
             self._poll()
             came = len(sequencer.inbox) - before
