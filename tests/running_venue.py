@@ -113,8 +113,17 @@ class RunningVenue:
     def __enter__(self) -> Self:
         """Start it; its consumers have followed it to the last event of its seed."""
         self.start()
-        wait_for(lambda: all(row["lag"] == 0 for row in self.json("status")["processes"]), 60)
+        try:
+            wait_for(self._has_caught_up, 60)
+        except BaseException:
+            self.kill_group()
+            raise
         return self
+
+    def _has_caught_up(self) -> bool:
+        done = self.command("status", "--json")  # 1 while not all has been heard of
+        rows = json.loads(done.stdout)["processes"] if done.returncode == 0 else [{"lag": None}]
+        return all(row["lag"] == 0 for row in rows)
 
     def __exit__(
         self,

@@ -35,7 +35,6 @@ app.command()(status)
 def venue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningVenue]:
     """A running venue, whose consumers have done all that there is."""
     with RunningVenue(tmp_path_factory.mktemp("status") / "data") as venue:
-        wait_for(lambda: all(row["lag"] == 0 for row in rows(venue).values()), 30)
         yield venue
         assert venue.stop() == 0
 
