@@ -84,10 +84,9 @@ def collect(venue: Deployed, logs: Path, ends_ns: Sequence[tuple[int, int, bool]
         digests.append(state_digest(replay.engine.state))
     sums, rows, wrong = _ledger(venue.database_url)
     copies, member_copies = asyncio.run(_copies(venue.nats_url))
-    stops = [(begin, end) for begin, end, clean in ends_ns if clean]
     verdict = verify(DataDirectory(data_dir).trail, DataDirectory(data_dir).heads)
     return Evidence(
-        clients={name: client_story(read_log(logs, name), stops) for name in SESSIONS},
+        clients={name: client_story(read_log(logs, name)) for name in SESSIONS},
         clients_keep=frozenset(
             name for name, habits in HABITS.items() if not habits.cancel_on_disconnect
         ),

@@ -3,7 +3,7 @@
 A plain fold over the log's lines; knows FIX tags, nothing of the venue. Compares nothing.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
@@ -84,9 +84,8 @@ class ClientStory:
 class _Reader:
     """Folds the lines of one log into a story."""
 
-    def __init__(self, stops: Sequence[tuple[int, int]]) -> None:
+    def __init__(self) -> None:
         self.story = ClientStory()
-        self._stops = stops
         self._expected = 1
         self._awaits_logon = False
         self._numbered: dict[int, Fields] = {}  # of the present era
@@ -94,7 +93,7 @@ class _Reader:
     def take(self, line: Line) -> None:
         """One line."""
         if line.kind == NOTE:
-            if not _is_in_order(line, self._stops):
+            if not _is_in_order(line):
                 self.story.faults.append(line.text)
         elif line.kind == SEEN:
             self._see(line)
@@ -171,21 +170,16 @@ class _Reader:
             faults.append(f"MsgSeqNum {number} came again with other content: {line.text}")
 
 
-def client_story(lines: Iterable[Line], stops: Sequence[tuple[int, int]] = ()) -> ClientStory:
-    """Fold a client's log. stops: from when to when trading was stopping by request, in ns."""
-    reader = _Reader(stops)
+def client_story(lines: Iterable[Line]) -> ClientStory:
+    """Fold a client's log."""
+    reader = _Reader()
     for line in lines:
         reader.take(line)
     return reader.story
 
 
-def _is_in_order(note: Line, stops: Sequence[tuple[int, int]]) -> bool:
-    """A lost connection is in order, a venue that does not answer is not.
-
-    A logon is refused only while the venue stops.
-    """
+def _is_in_order(note: Line) -> bool:
+    """A lost connection is in order; a venue that does not answer, or refuses a logon, is not."""
     if note.text.startswith(("lost: the Logon", "lost: nothing heard")):
         return False
-    if note.text.startswith("logout: LOGON_REFUSED"):
-        return any(begin <= note.at_ns <= end for begin, end in stops)
     return note.text.startswith(("connected", "lost: ", "logout: the venue stops"))

@@ -95,12 +95,6 @@ def test_loss_of_the_connection_and_the_venue_s_stop_are_in_order() -> None:
     assert told(*(Line(1, NOTE, 0, note) for note in notes)).faults == []
 
 
-def test_logon_may_be_refused_only_while_the_venue_stops() -> None:
-    refused = Line(5, NOTE, 0, "logout: LOGON_REFUSED the logon is not accepted")
-    assert client_story([refused], [(4, 6)]).faults == []
-    assert client_story([refused], [(1, 3), (6, 9)]).faults == [refused.text]
-
-
 def test_requests_are_known_by_their_first_sending() -> None:
     order = "8=FIX.4.4|35=D|34=2|11=A1|55=ACME|54=1|38=5|10=000|"
     again = order.replace("34=2|", "34=2|43=Y|122=x|")

@@ -124,7 +124,7 @@ class Door:
         the next start may find in the journal, and the member would never ask for that one.
         """
         self.stopping = True
-        self._logons.refuses_all = "LOGON_REFUSED the venue is stopping"
+        self._logons.takes_none = True
         for session in list(self._by_session):
             if session in unsure:
                 self._sender.drop(session)

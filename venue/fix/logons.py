@@ -91,7 +91,8 @@ class Logons:
         self._decided: deque[tuple[int, Decision | UserAnswer]] = deque()
         self.rules: LogonRules
         self.entrance: Entrance | None = None
-        self.refuses_all: str | None = None
+        self.takes_none = False
+        """The venue stops. Clients would count a Logout, and their numbers be off by one."""
 
     def arrived(self, connection: Connection, frame: Frame) -> bool:
         """Begin to decide a connection's first message, or a Logon in session. False: no Logon."""
@@ -124,6 +125,10 @@ class Logons:
         frame = connection.logon
         assert frame is not None
         session, again = frame.fields["49"], bool(connection.session)
+        if self.takes_none:
+            if not again and self.entrance is not None:
+                self.entrance.leave(connection)
+            return
         if again and session != connection.session:
             decision = Decision(False, f"49={session} is not {connection.session}")
         if not decision.accepted:
@@ -141,8 +146,6 @@ class Logons:
         self._begin(connection, session, frame, decision)
 
     def _fault(self, session: str, frame: Frame, *, in_session: bool) -> str | None:
-        if self.refuses_all is not None:
-            return self.refuses_all
         if session not in self._sender.names():
             return REFUSAL
         if self._sender.is_logged_on(session) and not in_session:
