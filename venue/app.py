@@ -15,7 +15,15 @@ from venue.admin.typed import typed
 from venue.clock import Clock, trading_day
 from venue.control import Configured, Control, differences
 from venue.data_directory import DataDirectory
-from venue.domain.commands import ConfigurationCommand, StartDay, StartVenue, configuration_only
+from venue.domain.commands import (
+    AdvanceTime,
+    AnyCommand,
+    ConfigurationCommand,
+    StartDay,
+    StartVenue,
+    configuration_only,
+)
+from venue.domain.events import AnyEvent, CommandRefused
 from venue.edge import FixEdge
 from venue.fix.arrivals import ListenError, bind
 from venue.fix.encode import ReportEncoder
@@ -51,6 +59,7 @@ from venue.settings.configuration_error import ConfigurationError
 from venue.settings.definitions import new_instrument, new_member
 from venue.settings.settings import Settings
 from venue.startup import recovered
+from venue.timetable import TimetableWatch, standing
 
 _log = structlog.get_logger("trading")
 EXIT_OK, EXIT_FAILED, EXIT_WRONG_USE = 0, 1, 2
@@ -148,13 +157,15 @@ class Trading:
             SessionSecrets(self._edge.authentication, self._edge.names),
             self._live_sessions,
         )
+        self._timetable = TimetableWatch()
+        self._told_wrong: str | None = None
         self._admin = AdminListener(settings.data_dir, typed(control.answer))
         self._report_differences(wanted)
         # 6 the loop
         self._loop = Loop(
             self._poll,
             self._sequencer,
-            lambda: self._engine.next_due_ns,
+            self._due,
             clock.now_ns,
             self._aside,
         )
@@ -219,15 +230,36 @@ class Trading:
         """
         inbox = self._sequencer.inbox
         if replayed.epoch == 0:
-            day = StartDay(trading_day(clock.now_ns()), reason="first start")
-            seed = self._settings.seed_commands()
-            for command in (*seed, day, *self._settings.approval_commands()):
+            seed, approval = self._settings.seed_commands(), self._settings.approval_commands()
+            for command in (*seed, *self._first_day(clock.now_ns()), *approval):
                 inbox.put(Input(None, 0, command=command))
         grace_ns = self._settings.fix.logon_grace_seconds * 1_000_000_000
         inbox.put(Input(None, 0, command=StartVenue(replayed.epoch + 1, grace_ns)))
         inbox.put_first(replayed.follow_ups)
         self._sequencer.run_all(unsure)
         self._sequencer.drain()
+
+    def _first_day(self, now_ns: int) -> list[AnyCommand]:
+        """What opens the first day: at once, or where the timetable has one now."""
+        timetable = self._settings.timetable()
+        if timetable is None:
+            return [StartDay(trading_day(now_ns), reason="first start")]
+        now = standing(timetable, now_ns)
+        return [] if now is None else [now.command]
+
+    def _due(self, now_ns: int) -> Input | None:
+        state = self._engine.state
+        if state.next_due_ns is not None and state.next_due_ns <= now_ns:
+            return Input(None, 0, command=AdvanceTime())
+        command = self._timetable.due(
+            state.timetable, state.timetable_ns, now_ns, state.phase, state.trading_day
+        )
+        if self._timetable.wrong != self._told_wrong:
+            self._told_wrong = self._timetable.wrong
+            _log.error("days start and end by hand only", error=self._told_wrong)
+        if command is None:
+            return None
+        return Input(None, 0, command=command, notify=_tell_refusal)
 
     def _report_differences(self, wanted: list[ConfigurationCommand]) -> None:
         differing = differences(self._engine.state, wanted)
@@ -256,3 +288,9 @@ class Trading:
         except OSError as error:  # the journal is whole: the next start just takes longer
             _log.error("no snapshot was written", error=str(error))
         prune_snapshots(self._journal)
+
+
+def _tell_refusal(events: list[AnyEvent]) -> None:
+    for event in events:
+        if isinstance(event, CommandRefused):
+            _log.error("the timetable is not followed", error=event.detail)

@@ -37,6 +37,7 @@ from venue.domain.commands import (
     AddMember,
     ConfigurationCommand,
     ResetSession,
+    SetTimetable,
     configuration_key,
 )
 from venue.domain.events import ActionApproved, AnyEvent, CommandRefused
@@ -51,6 +52,7 @@ from venue.live_sessions import LiveSessions
 from venue.sequencer.inbox import Input
 from venue.sequencer.sequencer import Sequencer
 from venue.session_secrets import SessionSecrets
+from venue.timetable import wrong_with
 
 
 class Configured(NamedTuple):
@@ -123,6 +125,13 @@ class Control:
             self._effects[type(request)](request, reply)
 
     def _submit(self, request: requests.Submit, reply: Reply) -> None:
+        command = request.command
+        if isinstance(command, SetTimetable) and command.timetable is not None:
+            wrong = wrong_with(command.timetable)
+            if wrong is not None:
+                reply(Refusal(error=wrong))
+                return
+
         def notify(events: list[AnyEvent]) -> None:
             refused = [event.detail for event in events if isinstance(event, CommandRefused)]
             if refused:
@@ -161,6 +170,7 @@ class Control:
             last_snapshot=msgspec.convert(self._last_snapshot(), SnapshotPlace | None),
             incidents=msgspec.convert(self._edge.incidents.told(), list[Incident]),
             sessions=self._sessions(),
+            timetable=state.timetable,
         )
 
     def _digest(self, query: requests.DigestQuery) -> DigestAnswer:

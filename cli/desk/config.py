@@ -36,6 +36,7 @@ from venue.domain.commands import (
     ConfigurationCommand,
     SetFourEyes,
     SetSanctions,
+    SetTimetable,
     configuration_only,
 )
 from venue.masking import MASK, mask_url
@@ -222,6 +223,11 @@ def _print_changes(
 def _in_the_file(settings: Settings) -> list[ConfigurationCommand]:
     """All that the file defines; what it leaves out of [control] is defined as empty."""
     defined = configuration_only(settings.seed_commands())
-    kept = [command for command in defined if not isinstance(command, SetSanctions)]
+    kept = [c for c in defined if not isinstance(c, SetSanctions | SetTimetable)]
     four_eyes = tuple(sorted(set(settings.control.four_eyes)))
-    return [*kept, SetSanctions(settings.control.sanctioned_names()), SetFourEyes(four_eyes)]
+    return [
+        *kept,
+        SetSanctions(settings.control.sanctioned_names()),
+        SetFourEyes(four_eyes),
+        SetTimetable(settings.timetable()),
+    ]

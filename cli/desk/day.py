@@ -1,8 +1,12 @@
-"""`venue day`: the trading day, by hand."""
+"""`venue day`: the trading day, by hand and by timetable."""
 
 import json
-from typing import Annotated
+from datetime import date, datetime
+from itertools import islice
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
+import msgspec
 import typer
 
 from venue.admin.requests import StatusQuery
@@ -16,24 +20,29 @@ from venue.cli.options import (
     ReasonOption,
     YesOption,
     body,
+    confirm,
     data_dir_of,
     iso_day,
 )
 from venue.clock import Clock, trading_day
 from venue.domain.commands import StartDay
+from venue.domain.timetable import Timetable
+from venue.timetable import changes
 
 app = typer.Typer(no_args_is_help=True, help="Start and end the trading day.")
+_FAR_DAYS = 7
+"""A day that is further away than this is asked about: it cannot be taken back once it trades."""
 
 
 @app.callback()
 def day() -> None:
-    """Start and end the trading day."""
+    """Start, end and reopen the trading day; see its timetable."""
 
 
 @app.command(epilog="Examples: venue day start | venue day start --date 2026-12-01")
 def start(
     context: typer.Context,
-    date: Annotated[
+    when: Annotated[
         str, typer.Option("--date", metavar="YYYY-MM-DD", help="The day; today without it.")
     ] = "",
     operator: OperatorOption = "",
@@ -43,8 +52,18 @@ def start(
     as_json: JsonOption = False,
     data_dir: DataDirOption = None,
 ) -> None:
-    """Open a trading day after the last one: good-till orders are restated, trading begins."""
-    asked = iso_day(date) if date else trading_day(Clock().now_ns())
+    """Open a trading day after the last one: good-till orders are restated, trading begins.
+
+    A day more than a week away has to be confirmed: good-till orders that end before it expire.
+    """
+    today = trading_day(Clock().now_ns())
+    asked = iso_day(when) if when else today
+    away = (date.fromisoformat(asked) - date.fromisoformat(today)).days
+    if abs(away) > _FAR_DAYS:
+        confirm(
+            f"open {asked}, {abs(away)} days {'from' if away > 0 else 'before'} today",
+            yes or dry_run,
+        )
     wanted = body(StartDay, operator, reason, trading_day=asked)
     done = f"trading day {asked} is open"
     command(data_dir_of(context, data_dir), wanted, done, dry_run, as_json)
@@ -57,11 +76,52 @@ add_verbs(app, "day")
 def status(
     context: typer.Context, as_json: JsonOption = False, data_dir: DataDirOption = None
 ) -> None:
-    """The trading day and its phase."""
+    """The trading day, its phase, and what the timetable does next."""
     now = ask(data_dir_of(context, data_dir), StatusQuery())
-    facts = {"trading_day": now.trading_day, "phase": now.phase, "open_orders": now.open_orders}
-    typer.echo(
-        json.dumps(facts)
-        if as_json
-        else f"trading day {now.trading_day}: {now.phase}, {now.open_orders} open orders"
-    )
+    coming = _coming(now.timetable, 1)
+    if as_json:
+        facts = {"trading_day": now.trading_day, "phase": now.phase, "open_orders": now.open_orders}
+        typer.echo(json.dumps({**facts, "next": coming[0] if coming else None}))
+        return
+    typer.echo(f"trading day {now.trading_day}: {now.phase}, {now.open_orders} open orders")
+    typer.echo(_line(coming[0]) if coming else "days start and end by hand")
+
+
+@app.command(epilog="Examples: venue day timetable --count 20 | venue day timetable --json")
+def timetable(
+    context: typer.Context,
+    count: Annotated[int, typer.Option(min=1, max=1000, help="How many changes.")] = 10,
+    as_json: JsonOption = False,
+    data_dir: DataDirOption = None,
+) -> None:
+    """The next changes by the timetable in force: days, and hours of groups of instruments."""
+    now = ask(data_dir_of(context, data_dir), StatusQuery())
+    coming = _coming(now.timetable, count)
+    if as_json:
+        typer.echo(json.dumps({"timetable": msgspec.to_builtins(now.timetable), "changes": coming}))
+        return
+    for change in coming:
+        typer.echo(_line(change))
+    if not coming:
+        typer.echo("days start and end by hand")
+
+
+def _coming(timetable: Timetable | None, count: int) -> list[dict[str, Any]]:
+    """The next changes. at: local time with its offset from UTC."""
+    if timetable is None:
+        return []
+    zone = ZoneInfo(timetable.time_zone)
+    return [
+        {
+            "at": datetime.fromtimestamp(at_ns // 1_000_000_000, zone).isoformat(),
+            "trading_day": day or None,
+            "closed": list(closed),
+        }
+        for at_ns, day, closed in islice(changes(timetable, Clock().now_ns()), count)
+    ]
+
+
+def _line(change: dict[str, Any]) -> str:
+    day, closed = change["trading_day"], change["closed"]
+    without = f" without {', '.join(closed)}" if closed else ""
+    return f"{change['at']}  " + (f"{day} trades{without}" if day else "the day ends")

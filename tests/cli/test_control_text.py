@@ -12,10 +12,14 @@ from venue.domain import events as e
 from venue.domain import verbs
 from venue.domain.codec import encode
 from venue.domain.event import Event
+from venue.domain.timetable import GroupHours, Hours, Timetable
+from venue.domain.types import Phase
 from venue.engine.state.engine_state import EngineState
 from venue.engine.views.overview import blocks
 
 WHO = ("ann", "because")
+BONDS = GroupHours("bonds", ("ACME",), Hours("09:00", "12:00"))
+TIMETABLE = Timetable("UTC", Hours("08:00", "16:00"), groups=(BONDS,))
 
 WORDS: list[tuple[Event, str]] = [
     (e.InstrumentAdded(1, 2, "ACME", ACME, *WHO),
@@ -31,6 +35,13 @@ WORDS: list[tuple[Event, str]] = [
      "ALPHA trader T1 is approved  documents passport, letter by ann: because"),
     (e.SanctionsSet(1, 2, ("Evil Corp", "Bad Ltd")), "2 names on the sanctions list"),
     (e.FourEyesSet(1, 2, ("Kill", "Withdraw")), "Kill Withdraw needs a second operator"),
+    (e.DayReopened(1, 2, "2026-01-05", Phase.CONTINUOUS, *WHO),
+     "day 2026-01-05 is open again: CONTINUOUS by ann: because"),
+    (e.InstrumentClosed(1, 2, "ACME"), "its hours are over"),
+    (e.InstrumentOpened(1, 2, "ACME"), "its hours begin"),
+    (e.TimetableSet(1, 2, TIMETABLE, *WHO),
+     "days by timetable, 08:00 to 16:00 UTC, bonds 09:00 to 12:00 by ann: because"),
+    (e.TimetableSet(1, 2, None), "days start and end by hand"),
     (e.FourEyesSet(1, 2, ()), "no command needs a second operator"),
     (e.EntryBlocked(1, 2, "member", "ALPHA", "KILL_SWITCH", "", *WHO),
      "member ALPHA: no entry  KILL_SWITCH by ann: because"),

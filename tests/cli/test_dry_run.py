@@ -35,6 +35,7 @@ STEPS = (
     "kill member ALPHA --reason test",
     "revive member ALPHA",
     "day end",
+    "day reopen",
 )
 """One after the other: each dry run comes right before the command itself."""
 

@@ -55,7 +55,7 @@ def to_restate(state: EngineState, after: int) -> list[str]:
 
 
 def expected(state: EngineState, command: c.AnyCommand, now_ns: int) -> list[str]:
-    """OrderIDs that the command, which must not be refused, and its follow-ups are about."""
+    """OrderIDs that the command and its follow-ups are about."""
     closed = state.phase is Phase.CLOSED
     match command:
         case c.EndDay():
@@ -63,6 +63,8 @@ def expected(state: EngineState, command: c.AnyCommand, now_ns: int) -> list[str
         case c.AdvanceTime() | c.ExpireRemaining():
             return to_expire(state, closed, now_ns)
         case c.StartDay():
+            if to_expire(state, closed, now_ns):
+                return []  # refused: the day before is not over
             return [order_id for order_id, order in state.orders.items() if order.is_open]
         case c.RestateRemaining():
             return to_restate(state, int(command.after_order_id))

@@ -17,6 +17,7 @@ from venue.domain import commands as c
 from venue.domain import events as e
 from venue.domain.answers import OrderMassStatusQuery, OrderStatusQuery
 from venue.domain.outgoing import Outgoing
+from venue.domain.timetable import Hours, Timetable
 from venue.engine.engine import Engine
 from venue.fix.decode import Decoded, DecodeError, decode
 from venue.fix.encode import ReportEncoder
@@ -69,6 +70,7 @@ def told(engine: Engine, command: c.AnyCommand, now_ns: int) -> Iterator[e.AnyEv
                 yield from engine.apply(follow_up, now_ns)
 
 
+TIMETABLE = Timetable("UTC", Hours("08:00", "16:00"), groups=())
 OPERATORS: list[c.AnyCommand] = [
     c.CancelByOperator("1", "ann", "why"),
     c.BustTrade("M1", "ann", "why"),
@@ -97,6 +99,8 @@ OPERATORS: list[c.AnyCommand] = [
     c.Withdraw("ALPHA", "USD", "5", "ann", "why", "ACC"),
     c.StartDay("2026-01-06", "ann", "why"),
     c.EndDay("ann", "why"),
+    c.ReopenDay("", "ann", "why"),
+    c.SetTimetable(TIMETABLE, "ann", "why"),
     c.Approve("H1", "bob", "why"),
     c.Decline("H1", "bob", "why"),
     c.StopEntry("the disk is full"),

@@ -9,6 +9,7 @@ import pytest
 from venue.domain import commands as c
 from venue.engine.trading.slices import SLICE
 from venue.journal.record import decode_batch
+from venue.sequencer.inbox import Input
 from venue.sequencer.loop import Loop
 
 from ..engine.builders import buy, sell
@@ -27,6 +28,7 @@ class Turns:
     """Polls that do something at chosen turns and ask the loop to stop at the last."""
 
     def __init__(self, trading: Trading, last: int) -> None:
+        self._engine = trading.engine
         self.actions: dict[int, Callable[[], None]] = {}
         self.last = last
         self.turn = 0
@@ -36,11 +38,15 @@ class Turns:
         self.loop = Loop(
             self._poll,
             trading.sequencer,
-            lambda: trading.engine.next_due_ns,
+            self._due,
             trading.now_ns,
             self._aside,
             lambda: self.seconds,
         )
+
+    def _due(self, now_ns: int) -> Input | None:
+        due_ns = self._engine.next_due_ns
+        return Input(None, 0, command=c.AdvanceTime()) if due_ns and due_ns <= now_ns else None
 
     def _poll(self) -> None:
         self.turn += 1

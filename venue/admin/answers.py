@@ -16,6 +16,7 @@ from venue.domain.overview import (
     MemberRow,
     ScopeRow,
 )
+from venue.domain.timetable import Timetable
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
@@ -101,6 +102,7 @@ class StatusAnswer(Answer, frozen=True, kw_only=True):
     last_snapshot: SnapshotPlace | None
     incidents: list[Incident]
     sessions: list[SessionRow]
+    timetable: Timetable | None = None
 
 
 class BookAnswer(Answer, frozen=True, kw_only=True):

@@ -22,7 +22,7 @@ from venue.domain.verbs.blocks import (
     Revive,
     SuspendMember,
 )
-from venue.domain.verbs.day import EndDay, StartDay
+from venue.domain.verbs.day import EndDay, ReopenDay, SetTimetable, StartDay
 from venue.domain.verbs.funding import Deposit, Withdraw
 from venue.domain.verbs.onboarding import SetKyc, SetSanctions
 from venue.domain.verbs.session_life import (
@@ -182,6 +182,18 @@ class AdvanceTime(Command, frozen=True, tag=True):
     """The time that the engine has given as next_due_ns has come."""
 
 
+class FollowTimetable(Command, frozen=True, tag=True):
+    """The timetable's time due_ns (UTC nanoseconds) has come.
+
+    trading_day: the day that is open from then on, empty for none. closed: symbols that do not
+    trade though the day is open.
+    """
+
+    due_ns: int
+    trading_day: str = ""
+    closed: tuple[str, ...] = ()
+
+
 class CancelRemaining(Command, frozen=True, tag=True):
     """Next slice of what the end of a session cancels; numbers as in MassCancelRemaining."""
 
@@ -233,6 +245,7 @@ AnyCommand = (
     | LogOut
     | ResetSession
     | AdvanceTime
+    | FollowTimetable
     | FollowUp
     | StartVenue
     | StopEntry
@@ -275,6 +288,7 @@ __all__ = [
     "EndDay",
     "EnterOrder",
     "ExpireRemaining",
+    "FollowTimetable",
     "FollowUp",
     "HaltInstrument",
     "Kill",
@@ -284,6 +298,7 @@ __all__ = [
     "MassCancel",
     "MassCancelRemaining",
     "Party",
+    "ReopenDay",
     "ReplaceOrder",
     "ResetSession",
     "RestateRemaining",
@@ -294,6 +309,7 @@ __all__ = [
     "SetKyc",
     "SetLimits",
     "SetSanctions",
+    "SetTimetable",
     "StartDay",
     "StartVenue",
     "StopEntry",

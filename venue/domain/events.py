@@ -24,6 +24,7 @@ from venue.domain.verbs.blocks import (
     InstrumentHalted,
     InstrumentResumed,
 )
+from venue.domain.verbs.day import DayReopened, InstrumentClosed, InstrumentOpened, TimetableSet
 from venue.domain.verbs.funding import FundsDeposited, FundsWithdrawn
 from venue.domain.verbs.onboarding import KycChanged, SanctionsSet
 from venue.domain.verbs.session_life import SessionEnabled, SessionEnded, SessionReset
@@ -326,6 +327,7 @@ __all__ = [
     "CancelRejected",
     "CommandRefused",
     "DayEnded",
+    "DayReopened",
     "DayStarted",
     "DayStatistics",
     "EntryBlocked",
@@ -336,8 +338,10 @@ __all__ = [
     "FundsDeposited",
     "FundsWithdrawn",
     "InstrumentAdded",
+    "InstrumentClosed",
     "InstrumentDisabled",
     "InstrumentHalted",
+    "InstrumentOpened",
     "InstrumentResumed",
     "KycChanged",
     "LimitsSet",
@@ -357,6 +361,7 @@ __all__ = [
     "SessionLoggedOn",
     "SessionLoggedOut",
     "SessionReset",
+    "TimetableSet",
     "TradeBusted",
     "TradeCorrected",
     "TradeExecuted",

@@ -12,27 +12,22 @@ from venue.domain.codec import encode
 from venue.domain.events import (
     AnyEvent,
     DayEnded,
+    DayReopened,
     DayStarted,
     Event,
-    InstrumentAdded,
-    InstrumentDisabled,
-    InstrumentHalted,
-    InstrumentResumed,
     TradeBusted,
     TradeCorrected,
 )
-from venue.domain.phases import phase_of_market
 from venue.domain.types import Phase, Side
 from venue.marketdata import messages
 from venue.marketdata.day_totals import AnyTradeEvent, DayTotals, decimal_text
 from venue.marketdata.depth import Depth, Level, RestingOrder, orders_changed
 from venue.marketdata.messages import KINDS, AnyMarketData, AnyTrade, MarketData, PriceLevel
 from venue.marketdata.renewal import Renewal
+from venue.marketdata.trading_state import TradingState, TradingStateEvent
 
 LEVELS = 10
 _POSITION_FIELDS = frozenset(MarketData.__struct_fields__)
-
-_TradingState = InstrumentAdded | InstrumentHalted | InstrumentResumed | InstrumentDisabled
 
 
 class Publication(NamedTuple):
@@ -52,6 +47,7 @@ class SymbolImage(msgspec.Struct, frozen=True):
     resting: Mapping[str, RestingOrder]
     halted: bool = False
     disabled: bool = False
+    closed: bool = False
 
 
 class FeedImage(msgspec.Struct, frozen=True):
@@ -70,8 +66,7 @@ class _Symbol:
     def __init__(self, day: DayTotals) -> None:
         self.depth = Depth()
         self.day = day
-        self.own_phase: Phase | None = None
-        self.disabled = False
+        self.trading = TradingState()
         self.event_seq = 0
         self.timestamp_ns = 0
 
@@ -107,7 +102,7 @@ class Feed:
             state = feed._symbols[symbol] = _Symbol(seen.day)
             state.depth = Depth.of(seen.resting)
             state.event_seq, state.timestamp_ns = seen.event_seq, seen.timestamp_ns
-            state.own_phase, state.disabled = _own_phase(seen.halted), seen.disabled
+            state.trading = TradingState(seen.halted, seen.disabled, seen.closed)
             feed._changed[symbol] = None
         feed.resume(image.last)
         return feed
@@ -120,8 +115,9 @@ class Feed:
                 state.timestamp_ns,
                 state.day,
                 state.depth.resting,
-                state.own_phase is Phase.HALT,
-                state.disabled,
+                state.trading.halted,
+                state.trading.disabled,
+                state.trading.closed,
             )
             for symbol, state in self._symbols.items()
         }
@@ -156,18 +152,14 @@ class Feed:
                 state.depth.apply(order)
             if isinstance(event, AnyTradeEvent):
                 self._count_trade(state, event)
-        elif isinstance(event, DayStarted | DayEnded):
+        elif isinstance(event, DayStarted | DayEnded | DayReopened):
             self._phase, self._trading_day = event.phase, event.trading_day
             for symbol, state in self._symbols.items():
                 if state.day.trading_day != event.trading_day:
                     state.day = DayTotals(event.trading_day)
                 self._touch(symbol, event)
-        elif isinstance(event, _TradingState):
-            state = self._touch(event.symbol, event)
-            if isinstance(event, InstrumentHalted | InstrumentResumed):
-                state.own_phase = _own_phase(isinstance(event, InstrumentHalted))
-            else:
-                state.disabled = isinstance(event, InstrumentDisabled)
+        elif isinstance(event, TradingStateEvent):
+            self._touch(event.symbol, event).trading.apply(event)
         if self._renewal is not None and self._renewal.apply(event):
             self._renewal = None
             self._changed.update(dict.fromkeys(self._symbols))
@@ -230,8 +222,11 @@ class Feed:
         return publications
 
     def _status(self, state: _Symbol) -> dict[str, Any]:
-        phase = phase_of_market(self._phase, state.own_phase)
-        return {"trading_day": self._trading_day, "phase": phase, "disabled": state.disabled}
+        return {
+            "trading_day": self._trading_day,
+            "phase": state.trading.phase(self._phase),
+            "disabled": state.trading.disabled,
+        }
 
     def _next(
         self,
@@ -253,10 +248,6 @@ class Feed:
     def _publish(self, message: AnyMarketData) -> Publication:
         self._last[message.symbol, KINDS[type(message)]] = message
         return _publication(message)
-
-
-def _own_phase(halted: bool) -> Phase | None:
-    return Phase.HALT if halted else None
 
 
 def _trade_content(event: AnyTradeEvent) -> tuple[type[AnyTrade], dict[str, Any]]:

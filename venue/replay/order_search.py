@@ -11,6 +11,7 @@ import msgspec
 from venue.domain.events import (
     AnyEvent,
     CancelRejected,
+    DayReopened,
     DayStarted,
     OrderRejected,
     TradeBusted,
@@ -24,7 +25,7 @@ from venue.journal.places import place_of_record
 from venue.journal.record import Record
 from venue.replay.replay import durable_frames
 
-_DAY_STARTED = b'"DayStarted"'
+_DAYS = (b'"DayStarted"', b'"DayReopened"')
 
 
 class FoundOrder(msgspec.Struct):
@@ -58,13 +59,13 @@ def matching_records(directory: Path, *texts: bytes) -> Iterator[tuple[str, Reco
     The day is empty before the first that was started in the journal. Raises JournalDamage.
     """
     day = ""
-    wanted = (_DAY_STARTED, *texts)
+    wanted = (*_DAYS, *texts)
     for frame in durable_frames(directory, place_of_record(directory, 1)):
         if not any(text in frame.body for text in wanted):
             continue
         for record in batch_of(frame).records:
             for event in record.events:
-                if isinstance(event, DayStarted):
+                if isinstance(event, DayStarted | DayReopened):
                     day = event.trading_day
             yield day, record
 

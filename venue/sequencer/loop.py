@@ -6,7 +6,6 @@ Knows callables only. Ends when told to, or by the exception of whatever broke.
 import time
 from collections.abc import Callable
 
-from venue.domain.commands import AdvanceTime
 from venue.sequencer.inbox import Input
 from venue.sequencer.sequencer import Sequencer
 
@@ -23,20 +22,22 @@ _SLOW_DISK_SECONDS = 0.002
 
 
 class Loop:
-    """poll: lets QuickFIX read and call back. aside: does what may wait a little (admin, logs)."""
+    """poll: lets QuickFIX read and call back. due: what a time asks for,
+    if that has come. aside: does what may wait a little (admin, logs).
+    """
 
     def __init__(
         self,
         poll: Callable[[], None],
         sequencer: Sequencer,
-        next_due_ns: Callable[[], int | None],
+        due: Callable[[int], Input | None],
         now_ns: Callable[[], int],
         aside: Callable[[], None],
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._poll = poll
         self._sequencer = sequencer
-        self._next_due_ns = next_due_ns
+        self._due = due
         self._now_ns = now_ns
         self._aside = aside
         self._monotonic = monotonic
@@ -91,6 +92,6 @@ class Loop:
                 return
 
     def _advance_time(self) -> None:
-        due_ns = self._next_due_ns()
-        if due_ns is not None and due_ns <= self._now_ns():
-            self._sequencer.inbox.put(Input(None, 0, command=AdvanceTime()))
+        due = self._due(self._now_ns())
+        if due is not None:
+            self._sequencer.inbox.put(due)

@@ -19,7 +19,14 @@ from pydantic_settings import (
 )
 
 from venue.addresses import Network
-from venue.domain.commands import AnyCommand, SetFourEyes, SetSanctions
+from venue.domain.commands import AnyCommand, SetFourEyes, SetSanctions, SetTimetable
+from venue.domain.timetable import Timetable
+from venue.settings.calendar import (
+    CalendarSettings,
+    GroupHoursSettings,
+    calendar_errors,
+    timetable,
+)
 from venue.settings.checks import contradictions, exposures, no_commands
 from venue.settings.configuration_error import ConfigurationError
 from venue.settings.definitions import definitions
@@ -95,6 +102,12 @@ class Settings(BaseSettings):
     sequencer: SequencerSettings = Field(default=SequencerSettings(), description="sequencer")
     risk: RiskSettings = Field(default=RiskSettings(), description="limits unless others are given")
     control: ControlSettings = Field(default=ControlSettings(), description="operators")
+    calendar: CalendarSettings | None = Field(
+        default=None, description="trading days by timetable; none: by hand"
+    )
+    hours: tuple[GroupHoursSettings, ...] = Field(
+        default=(), description="hours of groups of instruments within the day"
+    )
     instruments: tuple[InstrumentSettings, ...] = Field(default=(), description="what is traded")
     members: tuple[MemberSettings, ...] = Field(default=(), description="who trades")
     sessions: tuple[SessionSettings, ...] = Field(default=(), description="how they connect")
@@ -178,7 +191,13 @@ class Settings(BaseSettings):
         names = self.control.sanctioned_names()
         sanctions = [SetSanctions(names)] if names else []
         defined = definitions(self.instruments, self.members, self.sessions, self.risk)
-        return [*sanctions, *defined]
+        calendar = self.timetable()
+        days = [] if calendar is None else [SetTimetable(calendar)]
+        return [*sanctions, *defined, *days]
+
+    def timetable(self) -> Timetable | None:
+        """When days start and end; None: by hand."""
+        return timetable(self.calendar, self.hours)
 
 
 def load_settings(
@@ -204,7 +223,8 @@ def load_settings(
     settings._sessions_file, errors = read_sessions_file(settings.fix.sessions_file, shown_sessions)
     found = contradictions(settings.instruments, settings.members, settings.sessions, settings.risk)
     exposed = exposures(settings.fix, settings.nats, settings.gate, settings.sessions)
-    wrong = itertools.chain(found, exposed, no_commands(settings.control))
+    days = calendar_errors(settings.calendar, settings.hours, settings.instruments)
+    wrong = itertools.chain(found, exposed, days, no_commands(settings.control))
     errors += (f"{layers.place(path)}: {what}" for path, what in wrong)
     places = {s.comp_id: layers.place(("sessions", i)) for i, s in enumerate(settings.sessions)}
     errors += missing_counterparts(settings._sessions_file, places, shown)

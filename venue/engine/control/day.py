@@ -19,6 +19,7 @@ from venue.domain.events import (
     DayEnded,
     DayStarted,
     DayStatistics,
+    InstrumentOpened,
     OrderExpired,
     OrderRestated,
 )
@@ -31,8 +32,8 @@ from venue.engine.state.orders import Order
 from venue.engine.trading.placing import settle
 from venue.engine.trading.slices import SLICE
 
-_ISO_DATE = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
-_BETWEEN_DAYS = (Phase.START_OF_DAY, Phase.CLOSED)
+ISO_DATE = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
+BETWEEN_DAYS = (Phase.START_OF_DAY, Phase.CLOSED)
 
 
 @effect_of(StartDay)
@@ -43,16 +44,30 @@ def start_day(state: EngineState, command: StartDay) -> None:
 
     Refused while a day is open or not all is done at its end, and for a day not later.
     """
-    if state.phase not in _BETWEEN_DAYS:
+    if state.phase not in BETWEEN_DAYS:
         _refuse(state, "StartDay", f"the day {state.trading_day} is open")
         return
-    if not _ISO_DATE.fullmatch(command.trading_day):
+    if not ISO_DATE.fullmatch(command.trading_day):
         _refuse(state, "StartDay", f"{command.trading_day!r} is no date YYYY-MM-DD")
         return
     if command.trading_day <= state.trading_day:
         _refuse(state, "StartDay", f"{command.trading_day} is not after {state.trading_day}")
         return
-    state.trading_day = command.trading_day
+    if still_expires(state):
+        _refuse(state, "StartDay", f"orders of {state.trading_day} are still expiring")
+        return
+    for symbol, market in state.markets.items():
+        if market.closed:  # who opens a day by hand opens all of it
+            state.set_closed(market, False)
+            state.events.append(InstrumentOpened(*state.stamp(), symbol))
+    begin_day(state, command.trading_day)
+
+
+def begin_day(state: EngineState, trading_day: str) -> None:
+    """DayStarted, and what follows it. The day before is over, and its orders are."""
+    assert state.phase in BETWEEN_DAYS and not still_expires(state)
+    state.trading_day_before = state.trading_day
+    state.trading_day = trading_day
     state.phase = Phase.CONTINUOUS
     _forget_the_day_before(state)
     state.events.append(DayStarted(*state.stamp(), state.trading_day, state.phase))
@@ -64,9 +79,14 @@ def start_day(state: EngineState, command: StartDay) -> None:
 @effect_of(EndDay)
 def end_day(state: EngineState, command: EndDay) -> None:
     """DayEnded with statistics, then OrderExpired for each order that is not good till later."""
-    if state.phase in _BETWEEN_DAYS:
+    if state.phase in BETWEEN_DAYS:
         _refuse(state, "EndDay", "no trading day is open")
         return
+    close_day(state)
+
+
+def close_day(state: EngineState) -> None:
+    """DayEnded, and what expires with the day."""
     state.phase = Phase.CLOSED
     state.due = None
     statistics = tuple(
@@ -106,19 +126,27 @@ def expire_due(state: EngineState) -> None:
 
 
 def _find_due(state: EngineState) -> SortedList[int]:
-    """`state.due` as of now. Once a day is closed only the clock adds to it: no order can enter."""
+    """`state.due` as of now. What is closed only the clock adds to: no order can enter there."""
     if state.due is None:
         state.due_to_ns = 0
         state.due = SortedList()
-        if state.phase is Phase.CLOSED:
+        closed = {s for s, market in state.markets.items() if market.phase is Phase.CLOSED}
+        if closed:
             state.due = SortedList(
                 int(order.terms.order_id)
                 for order in state.orders.values()
-                if order.terms.expire_ns is None and ends_with_day(state, order)
+                if order.terms.symbol in closed
+                and order.terms.expire_ns is None
+                and ends_with_day(state, order)
             )
     state.due.update(state.expiring.between(state.due_to_ns, state.timestamp_ns))
     state.due_to_ns = state.timestamp_ns
     return state.due
+
+
+def still_expires(state: EngineState) -> bool:
+    """Whether slices of what has run out are still to come, at the end of a day for example."""
+    return any(state.orders[str(number)].is_open for number in _find_due(state))
 
 
 def _take_slice(state: EngineState, left: SortedList[int]) -> list[Order]:

@@ -41,8 +41,7 @@ def state_from(image: EngineImage) -> EngineState:
     for market in image.markets:
         _fill_market(state.markets[market.definition.symbol], market, state.orders)
         own_phase = Phase.HALT if market.halted else market.own_phase
-        if own_phase is not None:
-            state.set_own_phase(state.markets[market.definition.symbol], own_phase)
+        state.set_own_phase(state.markets[market.definition.symbol], own_phase)
     for order in image.orders:
         _set_shown(state.orders[order.terms.order_id], order.shown_lots)
     for session in image.sessions:

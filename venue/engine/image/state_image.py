@@ -10,6 +10,7 @@ from venue.domain.commands import ActionCommand
 from venue.domain.instruments import InstrumentDefinition
 from venue.domain.order_state import OrderTerms
 from venue.domain.reject_reasons import RejectReason
+from venue.domain.timetable import Timetable
 from venue.domain.types import OrdStatus, Phase
 
 
@@ -73,6 +74,7 @@ class MarketImage(msgspec.Struct, omit_defaults=True, gc=False):
     halted: bool = False
     own_phase: Phase | None = None
     disabled: bool = False
+    closed: bool = False
 
 
 class UseImage(msgspec.Struct, omit_defaults=True, array_like=True, gc=False):
@@ -189,3 +191,6 @@ class EngineImage(msgspec.Struct, omit_defaults=True):
     four_eyes: tuple[str, ...] = ()
     sanctions: tuple[str, ...] = ()
     killed: bool = False
+    trading_day_before: str = ""
+    timetable: Timetable | None = None
+    timetable_ns: int = 0

@@ -7,6 +7,7 @@ from sortedcontainers import SortedList
 
 from venue.domain.commands import ActionCommand, AnyCommand
 from venue.domain.events import AnyEvent
+from venue.domain.timetable import Timetable
 from venue.domain.types import ExecInst, Phase
 from venue.engine.state.expiring import ExpiringOrders
 from venue.engine.state.market import Market
@@ -33,6 +34,11 @@ class EngineState:
         self.killed = False
         self._phase = Phase.START_OF_DAY
         self.trading_day = ""
+        self.trading_day_before = ""
+        """The one that was open before; empty for the first."""
+        self.timetable: Timetable | None = None
+        self.timetable_ns = 0
+        """The timetable's time that was followed last, or when it was set."""
         self.entry_stopped: str | None = None
         """Why the venue takes no orders until its next start; None: it takes them."""
         self.next_event_seq = 1
@@ -69,6 +75,11 @@ class EngineState:
     def set_own_phase(self, market: Market, own_phase: Phase | None) -> None:
         """Give a market a phase of its own, or (None) the venue's again."""
         market.own_phase = own_phase
+        market.follow(self._phase)
+
+    def set_closed(self, market: Market, closed: bool) -> None:
+        """Say that the hours of a market's group are over, or not."""
+        market.closed = closed
         market.follow(self._phase)
 
     def begin(self, timestamp_ns: int) -> None:

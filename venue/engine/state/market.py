@@ -18,10 +18,11 @@ class Market:
     """One instrument. Orders that wait are kept by OrderID, in order of entry.
 
     phase: the one in force here. own_phase: where it is another than the venue's while that trades
-    (HALT), else None. last_ticks: price of the last trade, None before the first. low_ticks and
-    high_ticks: of the trades since stops were last looked at. The day_ fields count the trading
-    day. on_halt: open orders that a halt cancels. pegs_seen: what the pegs' prices followed from
-    when all were last found in their place; None: they have to be looked at.
+    (HALT), else None. closed: the hours of its group are over. last_ticks: price of the last
+    trade, None before the first. low_ticks and high_ticks: of the trades since stops were last
+    looked at. The day_ fields count the trading day. on_halt: open orders that a halt cancels.
+    pegs_seen: what the pegs' prices followed from when all were last found in their place; None:
+    they have to be looked at.
     """
 
     __slots__ = (
@@ -29,6 +30,7 @@ class Market:
         "all_or_none",
         "auction",
         "book",
+        "closed",
         "day_first_ticks",
         "day_high_ticks",
         "day_lots",
@@ -54,6 +56,7 @@ class Market:
         self.stops = Stops()
         self.phase = venue_phase
         self.own_phase: Phase | None = None
+        self.closed = False
         self.disabled = False
         self.all_or_none: dict[str, Order] = {}
         self.auction: dict[str, Order] = {}
@@ -68,7 +71,7 @@ class Market:
 
     def follow(self, venue_phase: Phase) -> None:
         """Take the phase that the venue is in now; its own goes before it."""
-        self.phase = phase_of_market(venue_phase, self.own_phase)
+        self.phase = phase_of_market(venue_phase, self.own_phase, self.closed)
 
     def begin_day(self) -> None:
         """Set the counters of the trading day to zero."""

@@ -8,6 +8,7 @@ from venue.domain.commands import (
     ConfigurationCommand,
     SetFourEyes,
     SetSanctions,
+    SetTimetable,
     configuration_key,
 )
 from venue.domain.decimal_text import format_money
@@ -42,5 +43,9 @@ def current_configuration(state: EngineState) -> dict[tuple[str, str], Configura
         )
         for session in state.sessions.values()
     )
-    commands += (SetSanctions(state.sanctions), SetFourEyes(state.four_eyes))
+    commands += (
+        SetSanctions(state.sanctions),
+        SetFourEyes(state.four_eyes),
+        SetTimetable(state.timetable),
+    )
     return {configuration_key(command): command for command in commands}

@@ -177,7 +177,9 @@ def _open_orders(state: EngineState) -> Iterable[Order]:
 def _trading_state(market: Market) -> str:
     if market.disabled:
         return "disabled"
-    return "halted" if _is_halted(market) else "trading"
+    if _is_halted(market):
+        return "halted"
+    return "closed" if market.closed else "trading"
 
 
 def _is_halted(market: Market) -> bool:

@@ -1,0 +1,125 @@
+"""Days by timetable: what its times do, setting it, and taking the end of a day back.
+
+When a time has come is not said here: that comes as FollowTimetable, and is in the journal.
+"""
+
+from collections.abc import Container
+
+from venue.domain.commands import FollowTimetable, ReopenDay, SetTimetable
+from venue.domain.events import (
+    CommandRefused,
+    DayReopened,
+    InstrumentClosed,
+    InstrumentOpened,
+    TimetableSet,
+)
+from venue.domain.types import Phase
+from venue.engine.control.day import (
+    BETWEEN_DAYS,
+    ISO_DATE,
+    begin_day,
+    close_day,
+    expire_due,
+    still_expires,
+)
+from venue.engine.control.effects import effect_of, refuse
+from venue.engine.state.engine_state import EngineState
+from venue.engine.trading.placing import settle
+
+
+@effect_of(SetTimetable)
+def set_timetable(state: EngineState, command: SetTimetable) -> None:
+    """TimetableSet: it holds from its next time on. Refused for symbols that are not traded."""
+    timetable = command.timetable
+    groups = () if timetable is None else timetable.groups
+    unknown = [s for group in groups for s in group.symbols if s not in state.markets]
+    if unknown:
+        refuse(state, command, f"{unknown[0]} is not traded here")
+        return
+    state.timetable = timetable
+    state.timetable_ns = state.timestamp_ns
+    state.events.append(TimetableSet(*state.stamp(), timetable, command.operator, command.reason))
+    grouped = {s for group in groups for s in group.symbols}
+    _close(state, {s for s, market in state.markets.items() if market.closed and s in grouped})
+
+
+def follow_timetable(state: EngineState, command: FollowTimetable) -> None:
+    """Bring the day and the instruments into the state that the timetable has now.
+
+    A day that an operator has ended stays so, and one that he has opened ends at the next end. A
+    day that is not later than the last one is refused.
+    """
+    assert command.due_ns <= state.timestamp_ns, "the time has not come"
+    state.timetable_ns = command.due_ns
+    day = command.trading_day
+    is_open = state.phase not in BETWEEN_DAYS
+    if not day:
+        if is_open:
+            close_day(state)
+        return
+    _close(state, command.closed)
+    if is_open or day == state.trading_day:
+        return
+    if day < state.trading_day:
+        detail = f"{day} is not after {state.trading_day}, which is over"
+        state.events.append(CommandRefused(*state.stamp(), "FollowTimetable", detail))
+        return
+    begin_day(state, day)
+
+
+@effect_of(ReopenDay)
+def reopen_day(state: EngineState, command: ReopenDay) -> None:
+    """DayReopened: the last day goes on; what its end has expired does not come back.
+
+    With another date the day gets that one. Refused where something has traded in it, and for a
+    date that is not after the day before.
+    """
+    wrong = _why_not(state, command.trading_day or state.trading_day)
+    if wrong is not None:
+        refuse(state, command, wrong)
+        return
+    state.trading_day = command.trading_day or state.trading_day
+    state.phase = Phase.CONTINUOUS
+    state.due = None
+    state.events.append(
+        DayReopened(
+            *state.stamp(), state.trading_day, state.phase, command.operator, command.reason
+        )
+    )
+    for market in state.markets.values():
+        settle(state, market)
+
+
+def _why_not(state: EngineState, day: str) -> str | None:
+    if not state.trading_day:
+        return "no trading day has been open yet"
+    if day == state.trading_day:
+        if state.phase not in BETWEEN_DAYS:
+            return f"the day {day} is open"
+        return f"orders of {day} are still expiring" if still_expires(state) else None
+    if not ISO_DATE.fullmatch(day):
+        return f"{day!r} is no date YYYY-MM-DD"
+    if day <= state.trading_day_before:
+        return f"{day} is not after {state.trading_day_before}, the day before"
+    traded = [s for s, market in state.markets.items() if market.day_first_ticks]
+    if traded:
+        return f"{traded[0]} has traded on {state.trading_day}: its date stays"
+    return None
+
+
+def _close(state: EngineState, closed: Container[str]) -> None:
+    """InstrumentClosed or InstrumentOpened where that changes, and what follows from it."""
+    opened = []
+    for symbol, market in state.markets.items():
+        if market.closed == (symbol in closed):
+            continue
+        state.set_closed(market, not market.closed)
+        kind = InstrumentClosed if market.closed else InstrumentOpened
+        state.events.append(kind(*state.stamp(), symbol))
+        state.due = None
+        if not market.closed:
+            opened.append(market)
+    if state.phase not in BETWEEN_DAYS and state.due is None:
+        expire_due(state)
+    for market in opened:
+        settle(state, market)
