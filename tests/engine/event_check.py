@@ -138,7 +138,7 @@ class EventCheck:
             was_open = before.ord_status in OPEN_STATUSES
             assert was_open or may_have_ended, "a finished order moved"
             assert was_open or order.ord_status not in OPEN_STATUSES, "a finished order opened"
-            assert before.terms == order.terms
+            assert may_resize or before.terms == order.terms
             assert may_resize or before.order_qty == order.order_qty
         assert filled == self._filled[name]
         if order.ord_status in OPEN_STATUSES:

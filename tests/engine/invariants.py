@@ -74,8 +74,8 @@ def _check_places(market: Market, orders: list[Order]) -> None:
     assert len(waiting) == len({*waiting}) and not resting & {*waiting}
     assert resting == {id(order) for order in orders if order.is_open and not order.waiting}
     assert {*waiting} == {id(order) for order in orders if order.waiting}
-    on_halt = {o.terms.order_id for o in orders if o.is_open and "K" in o.conditions.exec_inst}
-    assert market.on_halt.keys() == on_halt
+    on_halt = {int(o.terms.order_id) for o in orders if o.is_open and "K" in o.conditions.exec_inst}
+    assert {*market.on_halt} == on_halt
     pegs = {key for key, order in market.pegs.items() if order.is_peg}
     assert pegs == market.pegs.keys()
     assert pegs == {order.terms.order_id for order in orders if order.is_open and order.is_peg}

@@ -56,6 +56,9 @@ def allowed_tags(msg_type: str) -> frozenset[int]:
 
 _ALLOWED = {msg_type: allowed_tags(msg_type) for msg_type in ("8", "9", "r", "j", "3")}
 
+_REPLACEABLE = (18, 126, 432, 211)
+"""Terms that a replacement may change, beside quantity and prices."""
+
 
 class OrderSeen:
     """An order as the reports of one session have told it. whole: from its New on."""
@@ -163,7 +166,10 @@ class ReportChecker:
         else:
             assert exec_type is not ExecType.NEW, f"New twice: {report}"
             _check_transition(order, report, exec_type)
-        assert _fixed_terms(report) == order.fixed, f"was {order.fixed}: {report}"
+        fixed = _fixed_terms(report)
+        if exec_type is ExecType.REPLACED:
+            order.fixed |= {tag: fixed[tag] for tag in _REPLACEABLE}
+        assert fixed == order.fixed, f"was {order.fixed}: {report}"
         if 41 in report:
             assert exec_type in (ExecType.CANCELED, ExecType.REPLACED), report
             assert report[41] == order.cl_ord_id != report[11], report

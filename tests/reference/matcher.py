@@ -51,8 +51,9 @@ class ReferenceVenue(Requests):
         elif command.request_type == "1" and command.symbol not in self.markets:
             why = "1"
         asked: list[RefOrder] = []
+        if command.session in self.used:
+            self.used[command.session].setdefault(command.cl_ord_id, None)
         if why is None:
-            self.used[command.session][command.cl_ord_id] = None
             asked = [
                 o
                 for o in self._of_session(command.session)

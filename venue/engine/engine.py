@@ -15,7 +15,7 @@ from venue.engine.trading import cancels, entry, replaces
 from venue.engine.views import queries
 from venue.engine.views.mass_status import MassStatus
 
-ENGINE_VERSION = 5
+ENGINE_VERSION = 6
 
 _APPLY: dict[type[Command], Effect] = {
     c.EnterOrder: entry.enter_order,

@@ -6,7 +6,7 @@ Builds new objects only. Orders go into their queues in the order of the image.
 from collections.abc import Mapping
 
 from venue.domain.instruments import Instrument
-from venue.domain.types import ExecInst, Phase, Side
+from venue.domain.types import Phase, Side
 from venue.engine.image.by_name import restore_into
 from venue.engine.image.state_image import (
     EngineImage,
@@ -83,8 +83,8 @@ def _order(image: OrderImage, state: EngineState) -> Order:
     if order.is_open:
         for use in order.standing.uses:
             use.scope.open_orders += 1
-        if ExecInst.CANCEL_ON_HALT in order.conditions.exec_inst:
-            market.on_halt[terms.order_id] = order
+        if order.conditions.exec_inst:
+            market.watch_halt(order)
         state.recount(order)
         assert order.exposure == int(image.exposure)
     return order

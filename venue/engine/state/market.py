@@ -6,11 +6,13 @@ Changed only by the engine's modules while they apply one command.
 from collections.abc import Iterator
 from itertools import chain
 
+from sortedcontainers import SortedDict
+
 from venue.book.order_book import OrderBook
 from venue.book.stops import Stops
 from venue.domain.instruments import Instrument
 from venue.domain.phases import phase_of_market
-from venue.domain.types import Phase, Side
+from venue.domain.types import ExecInst, Phase, Side
 from venue.engine.state.orders import Order
 
 
@@ -20,8 +22,8 @@ class Market:
     phase: the one in force here. own_phase: where it is another than the venue's while that trades
     (HALT), else None. last_ticks: price of the last trade, None before the first. low_ticks and
     high_ticks: of the trades since stops were last looked at. The day_ fields count the trading
-    day. on_halt: open orders that a halt cancels. pegs_seen: what the pegs' prices followed from
-    when all were last found in their place; None: they have to be looked at.
+    day. on_halt: open orders that a halt cancels, by OrderID. pegs_seen: what the pegs' prices
+    followed from when all were last found in their place; None: they have to be looked at.
     """
 
     __slots__ = (
@@ -60,7 +62,7 @@ class Market:
         self.pegs: dict[str, Order] = {}
         self._pegs_at: dict[int, int] = {}
         self.pegs_seen: tuple[object, ...] | None = None
-        self.on_halt: dict[str, Order] = {}
+        self.on_halt: SortedDict[int, Order] = SortedDict()
         self.last_ticks: int | None = None
         self.low_ticks: int | None = None
         self.high_ticks: int | None = None
@@ -145,6 +147,14 @@ class Market:
             if level.count > self._pegs_at.get(_price_key(side, price_ticks), 0):
                 return price_ticks
         return None
+
+    def watch_halt(self, order: Order) -> None:
+        """Have a halt cancel an open order if its ExecInst(18) says so, and not otherwise."""
+        number = int(order.terms.order_id)
+        if ExecInst.CANCEL_ON_HALT in order.conditions.exec_inst:
+            self.on_halt[number] = order
+        else:
+            self.on_halt.pop(number, None)
 
     def take_out(self, order: Order) -> None:
         """Remove an open order from wherever it rests or waits; its open quantity stays."""
