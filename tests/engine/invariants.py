@@ -20,7 +20,7 @@ def check_state(engine: Engine) -> None:
     _check_counters(state)
     for symbol, market in state.markets.items():
         orders = [order for order in state.orders.values() if order.terms.symbol == symbol]
-        _check_places(market, orders)
+        _check_places(market, [order for order in orders if not _is_out(state, order)])
         _check_shown(market)
         _check_day_totals(state, symbol, market)
         assert market.phase is phase_of_market(state.phase, market.own_phase)
@@ -86,6 +86,11 @@ def _check_places(market: Market, orders: list[Order]) -> None:
             if any(isinstance(order, Order) and not order.is_peg for order in level)
         ]
         assert market.best_without_pegs(side) == next(iter(resting_prices), None)
+
+
+def _is_out(state: EngineState, order: Order) -> bool:
+    """Whether its ExpireTime has come, and its end is still to be said."""
+    return order.is_due(state.withdrawn_to_ns)
 
 
 def _check_shown(market: Market) -> None:

@@ -35,6 +35,8 @@ class ReferenceVenue(Requests):
             c.BustTrade: self._bust,
             c.CorrectTrade: self._correct,
         }
+        if any(self._is_past(order) for order in self.open_orders()):
+            self._expire(self._is_past)
         rules[type(command)](command)
         return self.happened
 

@@ -218,7 +218,7 @@ class Writer:
                 return c.CorrectTrade(trade, **fields)
             case "wait":
                 self.now_ns += fields["seconds"] * SECOND_NS
-                return c.AdvanceTime()
+                return c.AdvanceTime() if chosen.target % 2 else c.LogOn(session)
             case "log on":
                 choice = (None, True, False)[chosen.target % 3]
                 return c.LogOn(session, cancel_on_disconnect=choice)

@@ -19,10 +19,9 @@ from venue.domain.events import (
     DayEnded,
     DayStarted,
     DayStatistics,
-    OrderExpired,
     OrderRestated,
 )
-from venue.domain.types import ExecRestatementReason, OrdStatus, Phase, TimeInForce
+from venue.domain.types import ExecRestatementReason, Phase, TimeInForce
 from venue.engine.control.effects import effect_of
 from venue.engine.state.conditions import NO_CONDITIONS, RESTATED
 from venue.engine.state.engine_state import EngineState
@@ -30,6 +29,7 @@ from venue.engine.state.market import Market
 from venue.engine.state.orders import Order
 from venue.engine.trading.placing import settle
 from venue.engine.trading.slices import SLICE
+from venue.engine.trading.unasked import expire
 
 _ISO_DATE = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 _BETWEEN_DAYS = (Phase.START_OF_DAY, Phase.CLOSED)
@@ -98,11 +98,27 @@ def expire_due(state: EngineState) -> None:
     touched: dict[str, Market] = {}
     for order in _take_slice(state, due):
         touched[order.terms.symbol] = state.markets[order.terms.symbol]
-        _expire(state, order)
+        expire(state, order)
     for market in touched.values():
         settle(state, market)
     if due:
         state.follow_ups.append(ExpireRemaining())
+
+
+def withdraw_due(state: EngineState) -> bool:
+    """Take the orders whose ExpireTime has come out of their markets: nothing trades from then on.
+
+    Returns whether there are any; they still are open until they expire.
+    """
+    after_ns, state.withdrawn_to_ns = state.withdrawn_to_ns, state.timestamp_ns
+    due = list(state.expiring.between(after_ns, state.timestamp_ns))
+    for number in due:
+        order = state.orders[str(number)]
+        state.markets[order.terms.symbol].take_out(order)
+        order.waiting = False
+        if order.conditions.stop_ticks is not None:
+            order.conditions = order.conditions._replace(stop_ticks=None)
+    return bool(due)
 
 
 def _find_due(state: EngineState) -> SortedList[int]:
@@ -137,33 +153,14 @@ def _take_slice(state: EngineState, left: SortedList[int]) -> list[Order]:
     return taken
 
 
-def _expire(state: EngineState, order: Order) -> None:
-    state.markets[order.terms.symbol].take_out(order)
-    order.end(OrdStatus.EXPIRED)
-    state.order_finished(order)
-    state.events.append(
-        OrderExpired(
-            *state.stamp(),
-            order.terms.symbol,
-            order.state(),
-            f"EXPIRED 59={order.terms.time_in_force} has run out",
-        )
-    )
-
-
 def ends_with_day(state: EngineState, order: Order) -> bool:
     """Whether an open order expires at the end of the current trading day."""
     if not order.is_open or order.terms.time_in_force == TimeInForce.GOOD_TILL_CANCEL:
         return False
     if order.terms.time_in_force == TimeInForce.GOOD_TILL_DATE:
         date = order.terms.expire_date
-        return date <= state.trading_day if date is not None else _is_past(state, order)
+        return date <= state.trading_day if date is not None else order.is_due(state.timestamp_ns)
     return True
-
-
-def _is_past(state: EngineState, order: Order) -> bool:
-    expire_ns = order.terms.expire_ns
-    return expire_ns is not None and expire_ns <= state.timestamp_ns
 
 
 def _restate(state: EngineState) -> None:
@@ -172,7 +169,7 @@ def _restate(state: EngineState) -> None:
     for order in orders:
         expire_date = order.terms.expire_date
         if expire_date is not None and expire_date < state.trading_day:
-            _expire(state, order)
+            expire(state, order)
             continue
         state.events.append(
             OrderRestated(

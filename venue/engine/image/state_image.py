@@ -189,3 +189,4 @@ class EngineImage(msgspec.Struct, omit_defaults=True):
     four_eyes: tuple[str, ...] = ()
     sanctions: tuple[str, ...] = ()
     killed: bool = False
+    withdrawn_to_ns: int = 0

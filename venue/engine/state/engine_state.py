@@ -45,6 +45,8 @@ class EngineState:
         self.next_due_ns: int | None = None
         self.events: list[AnyEvent] = []
         self.follow_ups: list[AnyCommand] = []
+        self.withdrawn_to_ns = 0
+        """Orders with an ExpireTime up to here are in no market; their OrderExpired may follow."""
         self.due: SortedList[int] | None = None
         """OrderIDs that expire now, with some that have ended already; None: not computed.
 

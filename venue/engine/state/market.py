@@ -157,7 +157,7 @@ class Market:
             self.on_halt.pop(number, None)
 
     def take_out(self, order: Order) -> None:
-        """Remove an open order from wherever it rests or waits; its open quantity stays."""
+        """Remove an open order from wherever it rests or waits, if it does; its quantity stays."""
         assert order.leaves_lots > 0, "an order that has ended rests or waits"
         order_id = order.terms.order_id
         self.drop_peg(order)

@@ -105,6 +105,11 @@ class Order(RestingOrder):
         """Whether it can still trade."""
         return self.status is OrdStatus.NEW or self.status is OrdStatus.PARTIALLY_FILLED
 
+    def is_due(self, now_ns: int) -> bool:
+        """Whether it is open and its ExpireTime has come."""
+        expire_ns = self.terms.expire_ns
+        return expire_ns is not None and expire_ns <= now_ns and self.is_open
+
     @property
     def is_peg(self) -> bool:
         """Whether its price follows the market's."""

@@ -10,6 +10,7 @@ from venue.domain.types import CxlRejResponseTo, OrdStatus
 from venue.engine.state.engine_state import EngineState
 from venue.engine.state.members import Session
 from venue.engine.state.orders import Order
+from venue.engine.trading.unasked import expire
 
 NO_ORDER_ID = "NONE"
 Request = CancelOrder | ReplaceOrder
@@ -20,7 +21,7 @@ def find_target(state: EngineState, session: Session | None, request: Request) -
 
     One that is no longer open has any ClOrdID of its chain, that of the cancel too. A given
     OrderID(37) has to be that order's. An order of another session of the same member is found
-    only by its OrderID.
+    only by its OrderID. One whose ExpireTime has come expires now: OrderExpired.
     """
     if session is None:
         return None
@@ -32,7 +33,11 @@ def find_target(state: EngineState, session: Session | None, request: Request) -
         order = state.orders.get(request.order_id)
         if order is not None and order.terms.member != session.member.name:
             return None
-    if order is None or order.cl_ord_id == orig_cl_ord_id:
+    if order is None:
+        return None
+    if order.is_due(state.timestamp_ns):
+        expire(state, order)
+    if order.cl_ord_id == orig_cl_ord_id:
         return order
     if order.is_open:
         return None
