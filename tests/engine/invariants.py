@@ -20,12 +20,12 @@ def check_state(engine: Engine) -> None:
     _check_counters(state)
     for symbol, market in state.markets.items():
         orders = [order for order in state.orders.values() if order.terms.symbol == symbol]
-        _check_places(market, orders)
+        _check_places(market, [order for order in orders if not _is_out(state, order)])
         _check_shown(market)
         _check_day_totals(state, symbol, market)
         assert market.phase is phase_of_market(state.phase, market.own_phase)
         if market.phase is Phase.CONTINUOUS:
-            _check_settled(market)
+            _check_settled(state, market)
     _check_due(state)
 
 
@@ -41,6 +41,10 @@ def _check_counters(state: EngineState) -> None:
     by_session: dict[str, list[str]] = defaultdict(list)
     today: dict[int, int] = defaultdict(int)
     for trade in state.trades.values():
+        for order in (trade.buy, trade.sell):
+            assert state.orders[order.terms.order_id] is order
+        if trade.trading_day != state.trading_day:
+            continue
         for order in (trade.buy, trade.sell):
             today[id(order)] += 0 if trade.busted else trade.lots
     for order_id, order in state.orders.items():
@@ -74,8 +78,8 @@ def _check_places(market: Market, orders: list[Order]) -> None:
     assert len(waiting) == len({*waiting}) and not resting & {*waiting}
     assert resting == {id(order) for order in orders if order.is_open and not order.waiting}
     assert {*waiting} == {id(order) for order in orders if order.waiting}
-    on_halt = {o.terms.order_id for o in orders if o.is_open and "K" in o.conditions.exec_inst}
-    assert market.on_halt.keys() == on_halt
+    on_halt = {int(o.terms.order_id) for o in orders if o.is_open and "K" in o.conditions.exec_inst}
+    assert {*market.on_halt} == on_halt
     pegs = {key for key, order in market.pegs.items() if order.is_peg}
     assert pegs == market.pegs.keys()
     assert pegs == {order.terms.order_id for order in orders if order.is_open and order.is_peg}
@@ -86,6 +90,11 @@ def _check_places(market: Market, orders: list[Order]) -> None:
             if any(isinstance(order, Order) and not order.is_peg for order in level)
         ]
         assert market.best_without_pegs(side) == next(iter(resting_prices), None)
+
+
+def _is_out(state: EngineState, order: Order) -> bool:
+    """Whether its ExpireTime has come, and its end is still to be said."""
+    return order.is_due(state.withdrawn_to_ns)
 
 
 def _check_shown(market: Market) -> None:
@@ -107,16 +116,21 @@ def _check_day_totals(state: EngineState, symbol: str, market: Market) -> None:
         trade
         for trade in state.trades.values()
         if trade.buy.terms.symbol == symbol and not trade.busted
+        if trade.trading_day == state.trading_day
     ]
     assert market.day_lots == sum(trade.lots for trade in live)
     assert market.day_value == sum(trade.amount for trade in live)
     assert market.day_trades == len(live)
 
 
-def _check_settled(market: Market) -> None:
-    """Nothing waits that need not: no stop is reached, no all-or-none order could trade whole."""
+def _check_settled(state: EngineState, market: Market) -> None:
+    """Nothing waits that need not: no stop is reached, no all-or-none order could trade whole.
+
+    After a bust or correction stops may wait behind the last price: nothing has traded there.
+    """
     assert market.low_ticks is None and market.high_ticks is None
-    if market.last_ticks is not None:
+    assert market.last_ticks == state.last_live_ticks(market)
+    if market.last_ticks is not None and market.last_ticks == market.day_last_ticks:
         assert market.stops.first_reached(market.last_ticks, market.last_ticks) is None
     for order in market.all_or_none.values():
         if order.self_match_key is not None:

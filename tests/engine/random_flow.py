@@ -22,6 +22,7 @@ class RandomFlow:
 
     def __init__(self, seed: int, count: int) -> None:
         self._source = random.Random(seed)
+        self._changes = random.Random(-seed - 1)
         self._count = count
         self._day = date.fromisoformat(DAY)
         self._day_ended = False
@@ -61,13 +62,30 @@ class RandomFlow:
             floor = self._qty(symbol)
         elif source.random() < 0.5:
             floor = None
-        return c.ReplaceOrder(
+        replacement = c.ReplaceOrder(
             session, cl_ord_id, known.cl_ord_id, symbol, known.side, ord_type,
             known.order_qty if source.random() < 0.2 else self._qty(symbol),
             self._price_for(known, 0.4),
             stop_px=self._price(symbol) if ord_type in "34" else None,
             max_floor=floor,
         )  # fmt: skip
+        return self._change_more(replacement, self._changes)
+
+    def _change_more(self, replacement: c.ReplaceOrder, source: random.Random) -> c.ReplaceOrder:
+        """Now and then it asks for another thing to change, too."""
+        if source.random() < 0.8:
+            return replacement
+        later = START_NS + int(replacement.cl_ord_id[1:]) + source.randint(10, 400)
+        date_ = self._day + timedelta(days=source.randint(0, 2))
+        changes: list[dict[str, Any]] = [
+            {"exec_inst": source.choice("6GJKMPR")},
+            {"exec_inst": source.choice(("M K", "R J", "6 K", "G K"))},
+            {"expire_ns": later},
+            {"expire_date": date_.isoformat()},
+            {"peg_offset": source.choice(("0.5", "-0.25"))},
+            {"self_match_id": source.choice(("desk", "other"))},
+        ]
+        return msgspec.structs.replace(replacement, **source.choice(changes))
 
     def _other(self, number: int, session: str) -> c.AnyCommand:
         source = self._source

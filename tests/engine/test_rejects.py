@@ -150,7 +150,7 @@ def test_faulty_order_is_rejected_with_the_numbers_compared(
         {"time_in_force": "3"},
         {"side": "2"},
         {"ord_type": "1", "price": None},
-        {"ord_type": "3", "price": None, "stop_px": "0.01"},
+        {"ord_type": "3", "price": None, "stop_px": "90"},
         {"ord_type": "4", "stop_px": "100.01"},
         {"time_in_force": "1"},
         {"time_in_force": "6", "expire_date": DAY},

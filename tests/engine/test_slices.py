@@ -68,6 +68,9 @@ def expected(state: EngineState, command: c.AnyCommand, now_ns: int) -> list[str
             return [order_id for order_id, order in state.orders.items() if order.is_open]
         case c.RestateRemaining():
             return to_restate(state, int(command.after_order_id))
+        case c.CancelOrder() | c.ReplaceOrder():  # what a request names expires before it is asked
+            named = state.sessions["ALPHA"].cl_ord_ids.get(command.orig_cl_ord_id)
+            return [named.terms.order_id] if named is not None and named.is_due(now_ns) else []
     return []
 
 
@@ -180,6 +183,7 @@ class Twins:
             self.enter()
         if random.random() < 0.4:
             self.now_ns += random.randint(1, 3 * SECOND_NS)
+            yield c.AdvanceTime()
         if random.random() < 0.2:
             yield c.AdvanceTime()
         for _ in range(random.choice((0, 0, 0, 1, 2))):

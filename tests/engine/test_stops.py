@@ -154,7 +154,9 @@ def test_a_triggered_stop_limit_is_replaced_like_a_limit_order() -> None:
     venue = Venue()
     venue.buy("b1", "2", "101", **stop_limit("102"))
     trade_at(venue, "102")
-    assert venue.replace("b2", "b1", "2", "100", **stop_limit("109")) == ["replaced 1 2/2@100"]
+    changed = venue.replace("x", "b1", "2", "100", **stop_limit("109"))
+    assert changed == ["CancelRejected x ORDER_TERMS_CHANGED"]
+    assert venue.replace("b2", "b1", "2", "100", **stop_limit("102")) == ["replaced 1 2/2@100"]
     replaced = venue.events[-1]
     assert isinstance(replaced, e.OrderReplaced)
     assert replaced.order.stop_px == "102", "what triggered it does not change any more"

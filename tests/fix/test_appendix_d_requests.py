@@ -18,7 +18,7 @@ from tests.fix.scenario import (
     next_report,
     send_together,
 )
-from tests.fix_message import cancel, new_order
+from tests.fix_message import Field, cancel, new_order
 
 CANCEL, REPLACE = "1", "2"
 
@@ -98,6 +98,33 @@ def test_duplicate_cl_ord_id_leaves_the_first_order_as_it_is(life: Life, state: 
     life.expect_refused("x", "x", status, "6", "DUPLICATE_CL_ORD_ID", to=REPLACE)
     life.ask("x")
     assert facts(life.expect(STATUS, status, quantities), 17) == ["0"]
+
+
+@pytest.mark.parametrize("named", ["x", "y", "gone"])
+@pytest.mark.parametrize("by_order_id", [False, True])
+def test_any_cl_ord_id_of_a_closed_chain_names_its_order(
+    life: Life, named: str, by_order_id: bool
+) -> None:
+    life.enter()
+    life.replace("y", "x", "8")
+    life.expect(REPLACED, "0", "8 0 8", "y", more={41: "x"})
+    life.cancel("gone", "y")
+    life.expect(CANCELED, "4", "8 0 0", "gone", more={41: "y"})
+    extra: list[Field] = [(37, life.order_id)] if by_order_id else []
+    life.cancel("c", named, *extra)
+    life.expect_refused("c", named, "4", "0", "ORDER_FINISHED", to="1")
+    life.replace("r", named, "7", "100", *extra)
+    life.expect_refused("r", named, "4", "0", "ORDER_FINISHED", to="2")
+
+
+def test_refused_cl_ord_id_names_no_closed_order(life: Life) -> None:
+    life.enter()
+    life.replace("no", "x", "0")
+    life.expect_refused("no", "x", "0", "99", "QUANTITY_NOT_POSITIVE", to="2")
+    life.cancel("gone", "x")
+    life.expect(CANCELED, "4", "10 0 0", "gone", more={41: "x"})
+    life.cancel("c", "no")
+    life.expect_refused("c", "no", "8", "1", "UNKNOWN_ORDER", to="1", known=False)
 
 
 def test_cl_ord_id_of_a_refused_request_is_spent(life: Life) -> None:

@@ -188,3 +188,13 @@ def test_mass_status_with_nothing_open_is_one_report(
         14: "0", 6: "0", 584: unique + "m", 911: "0", 912: "Y",
     }  # fmt: skip
     assert report[17] == "0" and report[58].split()[0] == "UNKNOWN_ORDER"
+
+
+def test_refused_mass_cancel_has_spent_its_cl_ord_id(alpha: FixClient, unique: str) -> None:
+    for name, kind in (("a", "2"), ("b", "1")):
+        alpha.send("q", [(11, unique + name), (530, kind), (55, "NONE"), (60, sending_time())])
+        assert facts(next_report(alpha), 11, 531) == [unique + name, "0"]
+        alpha.send("D", new_order(unique + name, BUY, "1", "99"))
+        report = next_report(alpha)
+        assert facts(report, 39, 103) == ["8", "6"]
+        assert report[58].split()[0] == "DUPLICATE_CL_ORD_ID"

@@ -9,7 +9,7 @@ from functools import cache
 
 from tests.reference.offered import ORD_TYPES, TIMES, is_offered
 from tests.reference.orders import EXACT, Paper
-from venue.domain.commands import EnterOrder, ReplaceOrder
+from venue.domain.commands import EnterOrder
 
 NUMBER = re.compile(r"-?(\d+\.?\d*|\.\d+)")
 
@@ -29,14 +29,17 @@ def units(text: str, unit: Decimal) -> int | None:
     return int(EXACT.divide(value, unit))
 
 
-def form(order: EnterOrder, now_ns: int, day: str) -> str | None:
-    """First fault in a new order that shows without the instrument's numbers."""
+def form(order: EnterOrder, now_ns: int, day: str, priced: bool = False) -> str | None:
+    """First fault in a new order that shows without the instrument's numbers.
+
+    priced: it has a price whatever its type.
+    """
     codes = set(order.exec_inst.split())
     refusal = known(order.side, order.ord_type, order.time_in_force, order.unsupported, codes)
     if refusal is None and order.side == "5" and order.locate_reqd != "N":
         refusal = "SHORT_SALE_REFUSED"
     if refusal is None:
-        refusal = numbers_there(order, priced=order.ord_type in ("2", "4"))
+        refusal = numbers_there(order, priced or order.ord_type in ("2", "4"))
     if refusal is None:
         refusal = expiry(order, now_ns, day)
     if refusal is not None:
@@ -74,7 +77,7 @@ def known(
     return None
 
 
-def numbers_there(order: EnterOrder | ReplaceOrder, priced: bool) -> str | None:
+def numbers_there(order: EnterOrder, priced: bool) -> str | None:
     """Quantity, price and stop price are there, or not there, as the type wants it."""
     if order.order_qty is None:
         return "QUANTITY_MISSING"
@@ -103,26 +106,21 @@ def expiry(order: EnterOrder, now_ns: int, day: str) -> str | None:
     return "EXPIRE_IN_THE_PAST" if past else None
 
 
-def off_unit(paper: Paper, order: EnterOrder | ReplaceOrder) -> str | None:
+def off_unit(paper: Paper, order: EnterOrder) -> str | None:
     """Prices on the tick, then the quantity on the lot."""
-    prices = [order.price, order.stop_px]
-    if isinstance(order, EnterOrder):
-        prices.append(order.peg_offset)
-    for text in prices:
+    for text in (order.price, order.stop_px, order.peg_offset):
         if text is not None and units(text, paper.tick) is None:
             return "PRICE_NOT_ON_TICK"
     assert order.order_qty is not None
     return "QUANTITY_NOT_ON_LOT" if units(order.order_qty, paper.lot) is None else None
 
 
-def too_much(paper: Paper, order: EnterOrder | ReplaceOrder, limit: int) -> str | None:
+def too_much(paper: Paper, order: EnterOrder, limit: int) -> str | None:
     """Parts of the quantity, size, value and collar, the order being worked to `limit`."""
     assert order.order_qty is not None
     lots = units(order.order_qty, paper.lot)
     assert lots is not None
-    parts = [("MAX_FLOOR_OUT_OF_RANGE", order.max_floor)]
-    if isinstance(order, EnterOrder):
-        parts.insert(0, ("MIN_QTY_OUT_OF_RANGE", order.min_qty))
+    parts = (("MIN_QTY_OUT_OF_RANGE", order.min_qty), ("MAX_FLOOR_OUT_OF_RANGE", order.max_floor))
     for code, text in parts:
         if text is not None and not 0 < (units(text, paper.lot) or 0) <= lots:
             return code
@@ -132,7 +130,10 @@ def too_much(paper: Paper, order: EnterOrder | ReplaceOrder, limit: int) -> str 
         return "ORDER_QUANTITY_TOO_LARGE"
     if paper.value(limit, lots) > paper.max_value:
         return "ORDER_VALUE_TOO_LARGE"
-    return None if paper.low <= limit <= paper.high else "PRICE_OUTSIDE_COLLAR"
+    prices = [limit]
+    if order.stop_px is not None:
+        prices.append(units(order.stop_px, paper.tick) or 0)
+    return None if all(paper.low <= p <= paper.high for p in prices) else "PRICE_OUTSIDE_COLLAR"
 
 
 def is_cut_too_small(paper: Paper, max_floor: str | None, lots: int) -> bool:

@@ -52,6 +52,9 @@ class Ledger:
                     del fills[event.match_id]
                 else:
                     fills[event.match_id] = fill
+        elif isinstance(event, e.OrderReplaced):
+            self.terms[event.order.terms.order_id] = event.order.terms
+            orders = (event.order,)
         elif (order_state := getattr(event, "order", None)) is not None:
             orders = (order_state,)
         if not self.exec_ids.isdisjoint(ids):

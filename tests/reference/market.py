@@ -17,6 +17,7 @@ class RefTrade:
     def __init__(self, buy: RefOrder, sell: RefOrder, ticks: int, lots: int, day: str) -> None:
         self.buy, self.sell, self.ticks, self.lots = buy, sell, ticks, lots
         self.fills = (RefFill(ticks, lots, day), RefFill(ticks, lots, day))
+        self.day = day
         self.busted = False
         self.last_event = 0
 
@@ -107,9 +108,14 @@ class ReferenceMarket:
         if "6" in order.instructions and first is not None:
             self.cancel(order, text="POST_ONLY_WOULD_TAKE")
             return
-        unpriced = order.ord_type == "K" and order.price is None
-        if unpriced and first is not None:
-            order.price = order.limit = first.limit
+        if order.ord_type == "K" and order.price is None:
+            while order.open and first is not None and order.same == first.same is not None:
+                self.prevent(order, first)
+                first = self.first_against(order)
+            if not order.open:
+                return
+            if first is not None:
+                order.price = order.limit = first.limit
         if self.can_be_had(order):
             while order.leaves and (first := self.first_against(order)) is not None:
                 if order.same is not None and order.same == first.same:
@@ -118,8 +124,6 @@ class ReferenceMarket:
                     self.trade(order, first)
         if not order.open:
             return
-        if unpriced and not order.fills:
-            order.price = None
         if order.price is not None and order.tif not in ("3", "4"):
             order.place = BOOK
             order.since = self.tick_clock()

@@ -134,6 +134,8 @@ class RefOrder:
             self.price,
             self.stop,
             self.floor or None,
+            self.instructions,
+            (self.expire_ns, self.expire_date),
             self.shown if self.floor and self.place == BOOK else None,
             self.open and self.place in (STOP, WHOLE, AUCTION),
             None

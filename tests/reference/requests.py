@@ -4,7 +4,6 @@ from decimal import Decimal
 
 from tests.reference import checks
 from tests.reference.days import Days
-from tests.reference.offered import is_offered
 from tests.reference.orders import WHOLE, Paper, RefOrder
 from venue.domain import commands as c
 
@@ -91,6 +90,8 @@ class Requests(Days):
     def _has_credit(self, member: str, added: Decimal, released: Decimal = Decimal(0)) -> bool:
         net = Decimal(0)
         for match in self.trades.values():
+            if match.day != self.day:
+                continue
             worth = match.buy.paper.value(match.ticks, match.lots) if not match.busted else 0
             net += worth if match.buy.member == member else 0
             net -= worth if match.sell.member == member else 0
@@ -104,13 +105,15 @@ class Requests(Days):
         member = self.sessions.get(command.session)
         if member is None:
             return "SESSION_NOT_ENTITLED"
+        asked = command.orig_cl_ord_id
+        named = self.used[command.session].get(asked)
         for order in self.orders:
-            mine = order.member == member and order.cl_ord_id == command.orig_cl_ord_id
-            if command.order_id is None:
-                mine = mine and self.used[command.session].get(order.cl_ord_id) is order
-            elif command.order_id != str(order.number):
-                mine = False
-            if mine:
+            mine = order is named if command.order_id is None else False
+            mine = mine or (order.member == member and command.order_id == str(order.number))
+            chain = order.cl_ord_id == asked
+            if not order.open:
+                chain = chain or order in (named, self.used[order.session].get(asked))
+            if mine and chain:
                 self._named = order
         if command.cl_ord_id in self.used[command.session]:
             return "DUPLICATE_CL_ORD_ID"
@@ -120,8 +123,8 @@ class Requests(Days):
             return "ORDER_FINISHED"
         if self._is_changed_since(self._named, command.orig_ord_mod_ms):
             return "ORDER_MODIFIED_SINCE"
-        asked = (command.symbol, command.side)
-        if asked != (self._named.paper.symbol, self._named.side):
+        wanted = (command.symbol, command.side)
+        if wanted != (self._named.paper.symbol, self._named.side):
             return "ORDER_TERMS_CHANGED"
         return self._named
 
@@ -151,7 +154,7 @@ class Requests(Days):
         if isinstance(order, str):
             self._refuse(command, "1", order)
             return
-        self.used[command.session][command.cl_ord_id] = None
+        self.used[command.session][command.cl_ord_id] = order
         order.status = "4"
         self._market(order).gone(order)
         other = command.session if command.session != order.session else None
@@ -167,20 +170,25 @@ class Requests(Days):
             return
         self.used[command.session][command.cl_ord_id] = order
         market = self._market(order)
-        paper, was = order.paper, (order.limit, order.stop, order.floor)
+        paper, was = order.paper, self._rank_of(order)
         before, orig, lots = order.quantity, order.cl_ord_id, self._lots(paper, command.order_qty)
-        if command.price is not None:
-            order.limit = order.price = checks.units(command.price, paper.tick) or 0
+        order.limit, wanted = self._limit(order, command), self._wanted(order, command)
+        if order.price is not None:
+            order.price = order.limit
         if command.stop_px is not None and not order.triggered:
             order.stop = checks.units(command.stop_px, paper.tick)
         if command.max_floor is not None:
             order.floor = self._lots(paper, command.max_floor)
+        order.instructions = frozenset(wanted.exec_inst.split())
+        order.expire_ns, order.expire_date = wanted.expire_ns, wanted.expire_date
+        if wanted.peg_offset is not None:
+            order.offset = checks.units(wanted.peg_offset, paper.tick) or 0
         order.quantity = max(lots, order.filled)
         order.cl_ord_id, order.modified_ns = command.cl_ord_id, self.now_ns
         if order.leaves == 0:
             order.status = "2"
         market.gone(order)
-        keeps = was == (order.limit, order.stop, order.floor) and lots <= before
+        keeps = was == self._rank_of(order) and lots <= before
         if order.open and (not keeps or order.place == WHOLE):
             order.place = market.place_of(order)
         order.shown = min(order.shown, order.leaves)
@@ -191,38 +199,86 @@ class Requests(Days):
         else:
             market.settle()
 
+    def _rank_of(self, order: RefOrder) -> tuple[object, ...]:
+        """What may not change if an order is to keep its place."""
+        return (order.limit, order.stop, order.floor, order.instructions, order.offset)
+
+    def _wanted(self, order: RefOrder, command: c.ReplaceOrder) -> c.EnterOrder:
+        """The replaced order as if it were entered now."""
+        paper = order.paper
+        dates = (command.expire_ns, command.expire_date)
+        if dates == (None, None):
+            dates = (order.expire_ns, order.expire_date)
+        floor = command.max_floor
+        if floor is None and order.floor and self._lots(paper, command.order_qty) > order.filled:
+            floor = f"{order.floor * paper.lot:f}"
+        offset = command.peg_offset
+        if offset is None and order.ord_type == "P":
+            offset = f"{order.offset * paper.tick:f}"
+        insts = command.exec_inst
+        return c.EnterOrder(
+            command.session,
+            command.cl_ord_id,
+            paper.symbol,
+            order.side,
+            order.ord_type,
+            order.tif,
+            command.order_qty,
+            command.price,
+            unsupported=command.unsupported,
+            stop_px=command.stop_px,
+            min_qty=command.min_qty,
+            max_floor=floor,
+            exec_inst=" ".join(order.instructions) if insts is None else insts,
+            expire_ns=dates[0],
+            expire_date=dates[1],
+            peg_offset=offset,
+            self_match_id=None if order.same is None else "its own",
+            self_match_mode=order.mode,
+            locate_reqd=command.locate_reqd or "N",
+        )
+
+    def _limit(self, order: RefOrder, command: c.ReplaceOrder) -> int:
+        """Where the order would trade to; a peg that changes is priced anew."""
+        if command.price is not None:
+            return checks.units(command.price, order.paper.tick) or 0
+        wanted = self._wanted(order, command)
+        if order.ord_type != "P" or wanted.peg_offset is None:
+            return order.limit
+        codes = frozenset(wanted.exec_inst.split())
+        offset = checks.units(wanted.peg_offset, order.paper.tick)
+        if offset is None or (codes, offset) == (order.instructions, order.offset):
+            return order.limit
+        return self._market(order).peg_ticks(order.buy, codes, offset) or 0
+
     def _check_replace(self, order: RefOrder, command: c.ReplaceOrder) -> str | None:
-        if command.ord_type != order.ord_type:
+        same = None if order.same is None else order.same.removeprefix(f"{order.member} ")
+        kept = (
+            (command.ord_type, order.ord_type),
+            (command.time_in_force, order.tif),
+            (command.self_match_id, same),
+            (command.self_match_mode, order.mode),
+        )
+        if any(asked not in (None, has) for asked, has in kept):
             return "ORDER_TERMS_CHANGED"
-        if command.time_in_force not in (None, order.tif):
+        paper = order.paper
+        stop = order.stop if command.stop_px is None else checks.units(command.stop_px, paper.tick)
+        if order.triggered and stop != order.stop:
             return "ORDER_TERMS_CHANGED"
         if not self.is_open:
             return "MARKET_CLOSED"
-        refusal = checks.known(
-            command.side, command.ord_type, command.time_in_force, command.unsupported, set()
-        )
-        priced = order.ord_type in ("2", "4") or (order.ord_type == "K" and order.price is not None)
-        refusal = refusal or checks.numbers_there(command, priced)
+        wanted = self._wanted(order, command)
+        priced = order.ord_type == "K" and order.price is not None
+        refusal = checks.form(wanted, self.now_ns, self.day, priced)
         if refusal is not None:
             return refusal
-        conditions = set(order.instructions) | {"111"}
-        if command.max_floor is not None and not is_offered(
-            order.ord_type, order.tif, conditions, order.same, order.mode
-        ):
-            return "COMBINATION_NOT_OFFERED"
-        paper = order.paper
-        refusal = checks.off_unit(paper, command)
-        if refusal is not None:
-            return refusal
-        limit = order.limit
-        if command.price is not None:
-            limit = checks.units(command.price, paper.tick) or 0
-        refusal = checks.too_much(paper, command, limit)
+        limit = self._limit(order, command)
+        if not limit:
+            refusal = "PEG_WITHOUT_REFERENCE" if order.ord_type == "P" else None
+        refusal = refusal or checks.off_unit(paper, wanted) or checks.too_much(paper, wanted, limit)
         if refusal is not None:
             return refusal
         lots = self._lots(paper, command.order_qty)
-        if command.max_floor is None and order.floor and lots > 100 * order.floor:
-            return "MAX_FLOOR_OUT_OF_RANGE"
         still = max(lots - order.filled, 0)
         released = paper.value(order.limit, order.leaves)
         if not self._has_credit(order.member, paper.value(limit, still), released):

@@ -34,6 +34,8 @@ def _view(order: OrderState, instruments: Instruments) -> Said:
         _maybe(ticks, order.price),
         _maybe(ticks, order.stop_px),
         _maybe(lots, order.max_floor),
+        frozenset((order.terms.exec_inst or "").split()),
+        (order.terms.expire_ns, order.terms.expire_date),
         _maybe(lots, order.displayed_qty),
         order.waiting,
         None if day is None else (lots(day.order_qty), lots(day.cum_qty), Decimal(day.avg_px)),

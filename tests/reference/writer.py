@@ -25,6 +25,17 @@ RARE_KINDS = ("mass", "operator", "log out", "log on", "end day", "start day")
 TYPES = ("2",) * 10 + ("1", "3", "4", "4", "K", "P", "P", "P")
 TIMES = ("0",) * 8 + ("1", "1", "3", "3", "4", "6", "2", "7")
 INSTRUCTIONS = ("",) * 10 + ("G", "G", "6", "J", "K")
+CHANGES: tuple[tuple[str, tuple[Any, ...]], ...] = (
+    ("exec_inst", ("G", "6", "J", "K", "M", "R", "P", "Z")),
+    ("expire_ns", (20, 60)),
+    ("expire_date", (-1, 0, 1, 3)),
+    ("peg_offset", ("1", "-1", "0.50", "x")),
+    ("self_match_id", ("one", "other")),
+    ("self_match_mode", ("N", "D")),
+    ("min_qty", ("1",)),
+    ("locate_reqd", ("N", "Y")),
+)
+"""What a replacement may ask to change beyond quantity, prices and slice."""
 WRONG = (
     {"ord_type": "7"},
     {"time_in_force": "5"},
@@ -87,6 +98,9 @@ def draft(choose: Choose[Any]) -> Draft:
             fields["max_floor"] = _quantity(choose, symbol)
         if not choose(range(3)):
             fields["stop_px"] = _price(choose, symbol)
+        if not choose(range(4)):
+            name, values = choose(CHANGES)
+            fields[name] = choose(values)
         _request_fields(choose, fields)
     elif kind == "cancel":
         _request_fields(choose, fields)
@@ -204,7 +218,7 @@ class Writer:
                 return c.CorrectTrade(trade, **fields)
             case "wait":
                 self.now_ns += fields["seconds"] * SECOND_NS
-                return c.AdvanceTime()
+                return c.AdvanceTime() if chosen.target % 2 else c.LogOn(session)
             case "log on":
                 choice = (None, True, False)[chosen.target % 3]
                 return c.LogOn(session, cancel_on_disconnect=choice)
@@ -221,13 +235,17 @@ class Writer:
 
     def _enter(self, name: str, fields: dict[str, Any]) -> c.EnterOrder:
         given = {"cl_ord_id": name, **fields}
+        self._set_expiry(given)
+        command = c.EnterOrder(**given)
+        self.known.append((command.session, command.cl_ord_id))
+        return command
+
+    def _set_expiry(self, given: dict[str, Any]) -> None:
+        """Make a date and a time of what counts from now."""
         if isinstance(given.get("expire_date"), int):
             given["expire_date"] = (self.day + timedelta(days=given["expire_date"])).isoformat()
         if given.get("expire_ns", 5) > 5:
             given["expire_ns"] = self.now_ns + given["expire_ns"] * SECOND_NS
-        command = c.EnterOrder(**given)
-        self.known.append((command.session, command.cl_ord_id))
-        return command
 
     def _request(
         self, name: str, chosen: Draft, fields: dict[str, Any], venue: ReferenceVenue
@@ -253,6 +271,7 @@ class Writer:
             given["orig_ord_mod_ms"] = order.modified_ns // 10**6 + modified
         stop_px = fields.pop("stop_px", None)
         given |= fields
+        self._set_expiry(given)
         self.known.append((given["session"], name))
         if chosen.kind == "cancel":
             return c.CancelOrder(**given)

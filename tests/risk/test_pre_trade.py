@@ -6,7 +6,6 @@ from typing import Any
 import msgspec
 import pytest
 
-from venue.domain import commands as c
 from venue.domain.commands import EnterOrder
 from venue.domain.instruments import Instrument
 from venue.domain.reject_reasons import Refusal
@@ -115,13 +114,13 @@ def test_pegged_order_counts_at_its_peg() -> None:
     )
 
 
-def test_replacement_counts_with_its_own_numbers() -> None:
-    order = c.ReplaceOrder(
-        "ALPHA", "A", "B", "ACME", "1", "4", "5", "100", stop_px="101", max_floor="2"
-    )
-    assert check_numbers(order, Instrument(ACME), None, None) == CheckedOrder(
-        10_000, 5, 500 * UNITS, stop_ticks=10_100, floor_lots=2
-    )
+def test_stop_price_beyond_the_static_collar_is_refused() -> None:
+    for stop_px, ord_type, price in (("110.01", "3", None), ("89.99", "4", "100")):
+        order = changed(enter("A", "1", "5", price, ord_type=ord_type), stop_px=stop_px)
+        refusal = check_numbers(order, Instrument(ACME), None, None)
+        assert isinstance(refusal, Refusal)
+        assert refusal.reason == "PRICE_OUTSIDE_COLLAR"
+        assert refusal.detail == f"99={stop_px} is outside 90 to 110"
 
 
 def test_value_of_a_fraction_of_money_is_rounded_as_a_trade_would_be() -> None:

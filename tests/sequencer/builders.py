@@ -3,7 +3,7 @@
 The sessions ALPHA and BRAVO of the members ALPHA and BRAVO; a clock that goes 1 us a look.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from venue.book.price_level import RestingOrder
@@ -251,7 +251,7 @@ def _market(market: Market) -> object:
     return numbers, queues, waiting, _stops(market), market.instrument.definition
 
 
-def _waiting(market: Market) -> list[dict[str, Order]]:
+def _waiting(market: Market) -> list[Iterable[object]]:
     return [market.all_or_none, market.auction, market.pegs, market.on_halt]
 
 

@@ -108,7 +108,7 @@ class CancelOrder(Command, frozen=True, tag=True):
 
 
 class ReplaceOrder(Command, frozen=True, tag=True):
-    """OrderCancelReplaceRequest(G); time_in_force None keeps the order's."""
+    """OrderCancelReplaceRequest(G); what is None, or empty, stays as it is in the order."""
 
     session: str
     cl_ord_id: str
@@ -126,6 +126,18 @@ class ReplaceOrder(Command, frozen=True, tag=True):
     max_floor: str | None = None
     poss_resend: bool = False
     route: str = ""
+    exec_inst: str | None = None
+    min_qty: str | None = None
+    expire_ns: int | None = None
+    expire_date: str | None = None
+    peg_offset: str | None = None
+    account: str | None = None
+    order_capacity: str | None = None
+    parties: tuple[Party, ...] = ()
+    self_match_id: str | None = None
+    self_match_mode: str | None = None
+    locate_reqd: str | None = None
+    text: str | None = None
 
 
 class MassCancel(Command, frozen=True, tag=True):

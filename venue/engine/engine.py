@@ -15,8 +15,9 @@ from venue.engine.trading import cancels, entry, replaces
 from venue.engine.views import queries
 from venue.engine.views.mass_status import MassStatus
 
-ENGINE_VERSION = 5
+ENGINE_VERSION = 6
 
+_EXPIRING = (c.AdvanceTime, c.ExpireRemaining)
 _APPLY: dict[type[Command], Effect] = {
     c.EnterOrder: entry.enter_order,
     c.ReplaceOrder: replaces.replace_order,
@@ -56,6 +57,10 @@ class Engine:
         state = self.state
         state.begin(timestamp_ns)
         first_event_seq = state.next_event_seq
+        due_ns = state.next_due_ns
+        is_due = due_ns is not None and due_ns <= timestamp_ns
+        if is_due and day.withdraw_due(state) and type(command) not in _EXPIRING:
+            day.expire_due(state)
         _APPLY[type(command)](state, command)
         events = state.events
         assert state.next_event_seq == first_event_seq + len(events), "a number without an event"

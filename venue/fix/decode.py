@@ -24,7 +24,7 @@ Decoded = (
 _RARE = GROUPED | ROUTING
 _RARE_OF_CANCEL = _RARE.union(("97", "586"))
 _RARE_OF_ORDER = _RARE.union(("97", *ORDER_TAGS, *INSTRUCTIONS_NOT_OFFERED))
-_RARE_OF_REPLACE = _RARE.union(("97", "99", "111", "586")).union(INSTRUCTIONS_NOT_OFFERED)
+_RARE_OF_REPLACE = _RARE_OF_ORDER.union(("586",))
 """Rare fields. A message without any of them takes the short way (`_Decoder.plain`)."""
 
 
@@ -105,6 +105,8 @@ def _plain_replace(session: str, fields: Fields) -> ReplaceOrder:
         number(fields, "44"),
         get("59"),
         get("37"),
+        account=get("1"),
+        order_capacity=get("528"),
     )
 
 
@@ -113,12 +115,12 @@ def _replace_order(
 ) -> ReplaceOrder:
     return structs.replace(
         _plain_replace(session, fields),
+        parties=_parties(listed),
         unsupported=_not_offered(fields),
         orig_ord_mod_ms=_time_ms(fields, "586"),
-        stop_px=number(fields, "99"),
-        max_floor=number(fields, "111"),
         poss_resend=fields.get("97") == "Y",
         route=route,
+        **fields_of_order(fields),
     )
 
 

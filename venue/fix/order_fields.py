@@ -1,7 +1,7 @@
 """Fields that only some orders have: their tags, how they are read, and where reports say them.
 
-One table for the decoder of NewOrderSingle and for ExecutionReports. Knows the domain and tags
-only; what is no number, time or date raises DecodeError.
+One table for the decoder of orders and replacements and for ExecutionReports. Knows the domain and
+tags only; what is no number, time or date raises DecodeError.
 """
 
 import re
@@ -65,7 +65,7 @@ def _date_text(value: str) -> str:
 
 
 class OrderField(NamedTuple):
-    """A field of EnterOrder. write: how reports say it; None: they do not.
+    """A field of EnterOrder and ReplaceOrder. write: how reports say it; None: they do not.
 
     Reports have it from OrderTerms, or from OrderState where it changes in an order's life.
     """
@@ -95,7 +95,7 @@ ORDER_TAGS = tuple(field.tag for field in ORDER_FIELDS)
 
 
 def fields_of_order(fields: Fields) -> dict[str, Any]:
-    """What of these a NewOrderSingle has, by the names of EnterOrder."""
+    """What of these an order or a replacement has, by the names of their commands."""
     return {each.name: each.read(fields, each.tag) for each in ORDER_FIELDS if each.tag in fields}
 
 

@@ -185,7 +185,7 @@ def _compare(found: WhatIf, record: Record, events: list[AnyEvent]) -> None:
         type(command).__name__,
         command.session,
         command.cl_ord_id,
-        _order_id(record.events) if then is None else "",
+        _order_id(command, record.events) if then is None else "",
         command.symbol,
         command.side,
         command.order_qty or "",
@@ -201,7 +201,9 @@ def _refusal(events: list[AnyEvent]) -> OrderRejected | CancelRejected | None:
     return next(refused, None)
 
 
-def _order_id(events: list[AnyEvent]) -> str:
+def _order_id(command: EnterOrder | ReplaceOrder, events: list[AnyEvent]) -> str:
+    """OrderID of the order that the command entered or replaced."""
     orders = (event.order for event in events if hasattr(event, "order"))
-    order = next(orders, None)
+    own = (order for order in orders if order.cl_ord_id == command.cl_ord_id)
+    order = next(own, None)
     return "" if order is None else order.terms.order_id

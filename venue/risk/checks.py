@@ -73,9 +73,12 @@ def check_quantity(order_qty: str | None) -> Refusal | None:
     return None
 
 
-def check_price(ord_type: str, price: str | None) -> Refusal | None:
-    """A limit or stop limit order has a Price above zero, another type has none."""
-    if ord_type in PRICED:
+def check_price(ord_type: str, price: str | None, limited: bool = False) -> Refusal | None:
+    """A limit or stop limit order has a Price above zero, another type has none.
+
+    limited: this one has got a limit, whatever its type.
+    """
+    if ord_type in PRICED or limited:
         if price is None:
             return Refusal(RejectReason.PRICE_MISSING, f"40={ord_type} needs Price(44)")
         if not is_positive(price):
@@ -198,14 +201,17 @@ def check_max_value(instrument: Instrument, value: int) -> Refusal | None:
     )
 
 
-def check_collar(instrument: Instrument, ticks: int) -> Refusal | None:
-    """The price is within the static collar around the reference price, both ends included."""
+def check_collar(instrument: Instrument, ticks: int, tag: str = "44") -> Refusal | None:
+    """The price is within the static collar around the reference price, both ends included.
+
+    tag: 44, or 99 of a stop.
+    """
     low, high = instrument.collar_low_ticks, instrument.collar_high_ticks
     if low <= ticks <= high:
         return None
     return Refusal(
         RejectReason.PRICE_OUTSIDE_COLLAR,
-        f"44={instrument.price_text(ticks)} is outside "
+        f"{tag}={instrument.price_text(ticks)} is outside "
         f"{instrument.price_text(low)} to {instrument.price_text(high)}",
     )
 

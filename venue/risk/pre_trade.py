@@ -1,17 +1,17 @@
-"""The checks on a new order or a replacement in their order; the first that fails answers.
+"""The checks on a new order in their order; the first that fails answers.
 
-The order is that of RejectReason. All are pure functions of the command and of what is handed in;
-none changes anything.
+A replacement is checked as the new order that it makes of the old one. The order is that of
+RejectReason. All are pure functions of the command and of what is handed in; none changes anything.
 """
 
 from functools import lru_cache
 
 import msgspec
 
-from venue.domain.commands import EnterOrder, ReplaceOrder
+from venue.domain.commands import EnterOrder
 from venue.domain.instruments import Instrument
 from venue.domain.reject_reasons import Refusal
-from venue.domain.types import OrdType, Phase, Side, TimeInForce
+from venue.domain.types import OrdType, Side, TimeInForce
 from venue.risk.checks import (
     check_collar,
     check_dynamic_collar,
@@ -21,7 +21,6 @@ from venue.risk.checks import (
     check_max_value,
     check_part,
     check_peg,
-    check_phase,
     check_price,
     check_quantity,
     check_short_sale,
@@ -110,16 +109,21 @@ def is_plain(command: EnterOrder) -> bool:
 
 
 def check_new_form(
-    command: EnterOrder, now_ns: int, trading_day: str, prefunded: bool
+    command: EnterOrder, now_ns: int, trading_day: str, prefunded: bool, limited: bool = False
 ) -> Refusal | None:
-    """Check the form of a new order: everything that needs no number of the instrument."""
+    """Check the form of a new order: everything that needs no number of the instrument.
+
+    limited: it replaces an order that has got a limit though its type gives none (40=K).
+    """
     if is_plain(command):
-        return check_quantity(command.order_qty) or check_price(command.ord_type, command.price)
-    return check_whole_form(command, now_ns, trading_day, prefunded)
+        return check_quantity(command.order_qty) or check_price(
+            command.ord_type, command.price, limited
+        )
+    return check_whole_form(command, now_ns, trading_day, prefunded, limited)
 
 
 def check_whole_form(
-    command: EnterOrder, now_ns: int, trading_day: str, prefunded: bool
+    command: EnterOrder, now_ns: int, trading_day: str, prefunded: bool, limited: bool = False
 ) -> Refusal | None:
     """Check the form of any new order, field by field. check_new_form gives the same answer."""
     insts = exec_insts(command.exec_inst)
@@ -131,7 +135,7 @@ def check_whole_form(
         return refusal
     refusal = (
         check_quantity(command.order_qty)
-        or check_price(ord_type, command.price)
+        or check_price(ord_type, command.price, limited)
         or check_stop_px(ord_type, command.stop_px)
         or check_expiry(time_in_force, command.expire_ns, command.expire_date, now_ns, trading_day)
         or check_peg(ord_type, insts, command.peg_offset)
@@ -148,23 +152,8 @@ def check_whole_form(
     )
 
 
-def check_replace_form(command: ReplaceOrder, phase: Phase, limited: bool) -> Refusal | None:
-    """The same of a replacement; `limited`: the order it replaces trades at a price of its own."""
-    ord_type = command.ord_type
-    leftover = ord_type == OrdType.MARKET_WITH_LEFTOVER_AS_LIMIT and limited
-    return (
-        check_phase(phase)
-        or check_supported(
-            command.side, ord_type, command.time_in_force, _NO_EXEC_INST, command.unsupported
-        )
-        or check_quantity(command.order_qty)
-        or check_price(OrdType.LIMIT if leftover else ord_type, command.price)
-        or check_stop_px(ord_type, command.stop_px)
-    )
-
-
 def check_numbers(
-    command: EnterOrder | ReplaceOrder,
+    command: EnterOrder,
     instrument: Instrument,
     peg_ticks: int | None,
     band: tuple[int, int] | None,
@@ -175,15 +164,13 @@ def check_numbers(
     dynamic collar in ticks; None for a waiting stop, which is checked when it triggers.
     """
     assert command.order_qty is not None
-    entry = command if isinstance(command, EnterOrder) else None
-    min_qty = entry.min_qty if entry is not None else None
-    peg_offset = entry.peg_offset if entry is not None else None
+    min_qty, peg_offset, stop_px = command.min_qty, command.peg_offset, command.stop_px
     lots = instrument.lots(command.order_qty)
     ticks = instrument.ticks(command.price) if command.price is not None else None
-    if lots is None or ticks is None or command.stop_px is not None or peg_offset is not None:
+    if lots is None or ticks is None or stop_px is not None or peg_offset is not None:
         refusal = (
             check_tick(instrument, "44", command.price)
-            or check_tick(instrument, "99", command.stop_px)
+            or check_tick(instrument, "99", stop_px)
             or check_tick(instrument, "211", peg_offset)
             or check_lot(instrument, "38", command.order_qty)
         )
@@ -199,17 +186,19 @@ def check_numbers(
             return parts
         min_lots, floor_lots = parts
     value = instrument.amount(ticks * lots)
+    stop_ticks = instrument.ticks(stop_px) if stop_px is not None else None
     refusal = (
         check_max_quantity(instrument, lots)
         or check_max_value(instrument, value)
         or check_collar(instrument, ticks)
+        or (check_collar(instrument, stop_ticks, "99") if stop_ticks is not None else None)
         or check_dynamic_collar(instrument, command.side, ticks, band)
     )
     return refusal or CheckedOrder(
         ticks,
         lots,
         value,
-        instrument.ticks(command.stop_px) if command.stop_px is not None else None,
+        stop_ticks,
         min_lots,
         floor_lots,
         (instrument.ticks(peg_offset) or 0) if peg_offset is not None else 0,
@@ -217,7 +206,7 @@ def check_numbers(
 
 
 def _check_parts(
-    command: EnterOrder | ReplaceOrder, min_qty: str | None, instrument: Instrument, lots: int
+    command: EnterOrder, min_qty: str | None, instrument: Instrument, lots: int
 ) -> tuple[int, int] | Refusal:
     """MinQty(110) and MaxFloor(111) in lots, 0 where there is none."""
     assert command.order_qty is not None

@@ -20,17 +20,19 @@ from venue.domain.events import (
     DayStarted,
     DayStatistics,
     InstrumentOpened,
-    OrderExpired,
     OrderRestated,
 )
-from venue.domain.types import ExecRestatementReason, OrdStatus, Phase, TimeInForce
+from venue.domain.instruments import MOST_BUST_DAYS
+from venue.domain.types import ExecRestatementReason, Phase, TimeInForce
 from venue.engine.control.effects import effect_of
 from venue.engine.state.conditions import NO_CONDITIONS, RESTATED
 from venue.engine.state.engine_state import EngineState
 from venue.engine.state.market import Market
 from venue.engine.state.orders import Order
+from venue.engine.state.trades import Trade
 from venue.engine.trading.placing import settle
 from venue.engine.trading.slices import SLICE
+from venue.engine.trading.unasked import expire
 
 ISO_DATE = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 BETWEEN_DAYS = (Phase.START_OF_DAY, Phase.CLOSED)
@@ -66,13 +68,15 @@ def start_day(state: EngineState, command: StartDay) -> None:
 def begin_day(state: EngineState, trading_day: str) -> None:
     """DayStarted, and what follows it. The day before is over, and its orders are."""
     assert state.phase in BETWEEN_DAYS and not still_expires(state)
-    state.trading_day_before = state.trading_day
     state.trading_day = trading_day
+    state.recent_days = (*state.recent_days, trading_day)[-MOST_BUST_DAYS - 1 :]
     state.phase = Phase.CONTINUOUS
     _forget_the_day_before(state)
     state.events.append(DayStarted(*state.stamp(), state.trading_day, state.phase))
     state.due = None
-    state.to_restate = SortedList(map(int, state.orders))
+    state.to_restate = SortedList(
+        int(order.terms.order_id) for order in state.orders.values() if order.is_open
+    )
     _restate(state)
 
 
@@ -107,8 +111,9 @@ def restate_remaining(state: EngineState, command: RestateRemaining) -> None:
     """Next slice of what a new day restates."""
     after = int(command.after_order_id)
     if after != state.restated_to:  # the slice before was another engine's, or of another start
-        restated = (o.terms.order_id for o in state.orders.values() if o.conditions.restated)
-        state.to_restate = SortedList(n for n in map(int, restated) if n > after)
+        kept = (o for o in state.orders.values() if o.is_open and o.conditions.restated)
+        numbers = (int(order.terms.order_id) for order in kept)
+        state.to_restate = SortedList(number for number in numbers if number > after)
     _restate(state)
 
 
@@ -118,11 +123,27 @@ def expire_due(state: EngineState) -> None:
     touched: dict[str, Market] = {}
     for order in _take_slice(state, due):
         touched[order.terms.symbol] = state.markets[order.terms.symbol]
-        _expire(state, order)
+        expire(state, order)
     for market in touched.values():
         settle(state, market)
     if due:
         state.follow_ups.append(ExpireRemaining())
+
+
+def withdraw_due(state: EngineState) -> bool:
+    """Take the orders whose ExpireTime has come out of their markets: nothing trades from then on.
+
+    Returns whether there are any; they still are open until they expire.
+    """
+    after_ns, state.withdrawn_to_ns = state.withdrawn_to_ns, state.timestamp_ns
+    due = list(state.expiring.between(after_ns, state.timestamp_ns))
+    for number in due:
+        order = state.orders[str(number)]
+        state.markets[order.terms.symbol].take_out(order)
+        order.waiting = False
+        if order.conditions.stop_ticks is not None:
+            order.conditions = order.conditions._replace(stop_ticks=None)
+    return bool(due)
 
 
 def _find_due(state: EngineState) -> SortedList[int]:
@@ -165,33 +186,14 @@ def _take_slice(state: EngineState, left: SortedList[int]) -> list[Order]:
     return taken
 
 
-def _expire(state: EngineState, order: Order) -> None:
-    state.markets[order.terms.symbol].take_out(order)
-    order.end(OrdStatus.EXPIRED)
-    state.order_finished(order)
-    state.events.append(
-        OrderExpired(
-            *state.stamp(),
-            order.terms.symbol,
-            order.state(),
-            f"EXPIRED 59={order.terms.time_in_force} has run out",
-        )
-    )
-
-
 def ends_with_day(state: EngineState, order: Order) -> bool:
     """Whether an open order expires at the end of the current trading day."""
     if not order.is_open or order.terms.time_in_force == TimeInForce.GOOD_TILL_CANCEL:
         return False
     if order.terms.time_in_force == TimeInForce.GOOD_TILL_DATE:
         date = order.terms.expire_date
-        return date <= state.trading_day if date is not None else _is_past(state, order)
+        return date <= state.trading_day if date is not None else order.is_due(state.timestamp_ns)
     return True
-
-
-def _is_past(state: EngineState, order: Order) -> bool:
-    expire_ns = order.terms.expire_ns
-    return expire_ns is not None and expire_ns <= state.timestamp_ns
 
 
 def _restate(state: EngineState) -> None:
@@ -200,7 +202,7 @@ def _restate(state: EngineState) -> None:
     for order in orders:
         expire_date = order.terms.expire_date
         if expire_date is not None and expire_date < state.trading_day:
-            _expire(state, order)
+            expire(state, order)
             continue
         state.events.append(
             OrderRestated(
@@ -222,16 +224,20 @@ def _restate(state: EngineState) -> None:
 
 
 def _forget_the_day_before(state: EngineState) -> None:
-    """Finished orders, trades, spent ClOrdIDs and statistics are of the day; open orders stay."""
-    state.orders.keep_open()
+    """Finished orders, spent ClOrdIDs and statistics are of the day; open orders stay.
+
+    So do trades that can still be busted or corrected, and their orders.
+    """
+    _forget_trades(state)
+    traded = {order for trade in state.trades.values() for order in (trade.buy, trade.sell)}
+    state.orders.keep(traded)
     for order in state.orders.values():
         if order.cum_lots == 0 and order.conditions in (NO_CONDITIONS, RESTATED):
             order.conditions = RESTATED
-        else:
+        elif not _is_restated(order):
             order.conditions = order.conditions._replace(
                 restated=True, prior_lots=order.cum_lots, prior_value=order.cum_value
             )
-    state.trades.clear()
     for session in state.sessions.values():
         session.cl_ord_ids = {
             cl_ord_id: order
@@ -244,15 +250,37 @@ def _forget_the_day_before(state: EngineState) -> None:
         member.begin_day()
 
 
+def _forget_trades(state: EngineState) -> None:
+    """Forget the trades that are too old to be busted or corrected."""
+    days, kept = state.recent_days, dict[str, Trade]()
+    first = {
+        symbol: days[-1 - market.instrument.bust_days]
+        for symbol, market in state.markets.items()
+        if market.instrument.bust_days < len(days)
+    }
+    for match_id, trade in state.trades.items():
+        symbol = trade.buy.terms.symbol
+        if trade.trading_day >= first.get(symbol, ""):
+            kept[match_id] = trade
+        elif not trade.busted:
+            state.markets[symbol].older_ticks = trade.price_ticks
+    state.trades = kept
+
+
+def _is_restated(order: Order) -> bool:
+    conditions, filled = order.conditions, (order.cum_lots, order.cum_value)
+    return conditions.restated and (conditions.prior_lots, conditions.prior_value) == filled
+
+
 def _statistics(market: Market) -> DayStatistics:
     price_text = market.instrument.price_text
-    assert market.last_ticks is not None
+    assert market.day_last_ticks > 0
     return DayStatistics(
         market.instrument.symbol,
         price_text(market.day_first_ticks),
         price_text(market.day_high_ticks),
         price_text(market.day_low_ticks),
-        price_text(market.last_ticks),
+        price_text(market.day_last_ticks),
         market.instrument.qty_text(market.day_lots),
         format_money(market.day_value),
         market.day_trades,

@@ -78,7 +78,9 @@ def reopen_day(state: EngineState, command: ReopenDay) -> None:
     if wrong is not None:
         refuse(state, command, wrong)
         return
-    state.trading_day = command.trading_day or state.trading_day
+    if command.trading_day:
+        state.trading_day = command.trading_day
+        state.recent_days = (*state.recent_days[:-1], command.trading_day)
     state.phase = Phase.CONTINUOUS
     state.due = None
     state.events.append(
@@ -99,8 +101,9 @@ def _why_not(state: EngineState, day: str) -> str | None:
         return f"orders of {day} are still expiring" if still_expires(state) else None
     if not ISO_DATE.fullmatch(day):
         return f"{day!r} is no date YYYY-MM-DD"
-    if day <= state.trading_day_before:
-        return f"{day} is not after {state.trading_day_before}, the day before"
+    before = state.recent_days[-2:-1]
+    if before and day <= before[0]:
+        return f"{day} is not after {before[0]}, the day before"
     traded = [s for s, market in state.markets.items() if market.day_first_ticks]
     if traded:
         return f"{traded[0]} has traded on {state.trading_day}: its date stays"

@@ -6,7 +6,7 @@ Builds new objects only. Orders go into their queues in the order of the image.
 from collections.abc import Mapping
 
 from venue.domain.instruments import Instrument
-from venue.domain.types import ExecInst, Phase, Side
+from venue.domain.types import Phase, Side
 from venue.engine.image.by_name import restore_into
 from venue.engine.image.state_image import (
     EngineImage,
@@ -47,7 +47,7 @@ def state_from(image: EngineImage) -> EngineState:
     for session in image.sessions:
         state.sessions[session.name] = _session(session, state)
     for trade in image.trades:
-        state.trades[trade.match_id] = _trade(trade, state.orders)
+        state.trades[trade.match_id] = _trade(trade, state.orders, state.trading_day)
     state.pending = dict(image.pending)
     for order_id in image.expiring:
         state.expiring.add(state.orders[order_id])
@@ -82,8 +82,8 @@ def _order(image: OrderImage, state: EngineState) -> Order:
     if order.is_open:
         for use in order.standing.uses:
             use.scope.open_orders += 1
-        if ExecInst.CANCEL_ON_HALT in order.conditions.exec_inst:
-            market.on_halt[terms.order_id] = order
+        if order.conditions.exec_inst:
+            market.watch_halt(order)
         state.recount(order)
         assert order.exposure == int(image.exposure)
     return order
@@ -111,6 +111,8 @@ def _fill_market(market: Market, image: MarketImage, orders: Mapping[str, Order]
     market.day_lots = int(image.day_lots)
     market.day_value = int(image.day_value)
     restore_into(market, image)
+    if not market.day_last_ticks and market.last_ticks is not None and market.day_first_ticks:
+        market.day_last_ticks = market.last_ticks  # an older engine had one last price
 
 
 def _member(image: MemberImage, state: EngineState) -> Member:
@@ -156,7 +158,7 @@ def _session(image: SessionImage, state: EngineState) -> Session:
     return session
 
 
-def _trade(image: TradeImage, orders: Mapping[str, Order]) -> Trade:
+def _trade(image: TradeImage, orders: Mapping[str, Order], today: str) -> Trade:
     trade = Trade(
         orders[image.buy],
         orders[image.sell],
@@ -165,6 +167,7 @@ def _trade(image: TradeImage, orders: Mapping[str, Order]) -> Trade:
         int(image.amount),
         int(image.fee),
         image.exec_ref_seq,
+        image.trading_day or today,
     )
     trade.busted = image.busted
     return trade

@@ -75,6 +75,8 @@ class MarketImage(msgspec.Struct, omit_defaults=True, gc=False):
     own_phase: Phase | None = None
     disabled: bool = False
     closed: bool = False
+    older_ticks: int | None = None
+    day_last_ticks: int = 0
 
 
 class UseImage(msgspec.Struct, omit_defaults=True, array_like=True, gc=False):
@@ -167,6 +169,7 @@ class TradeImage(msgspec.Struct, omit_defaults=True, gc=False):
     fee: str
     exec_ref_seq: int
     busted: bool = False
+    trading_day: str = ""
 
 
 class EngineImage(msgspec.Struct, omit_defaults=True):
@@ -191,6 +194,7 @@ class EngineImage(msgspec.Struct, omit_defaults=True):
     four_eyes: tuple[str, ...] = ()
     sanctions: tuple[str, ...] = ()
     killed: bool = False
-    trading_day_before: str = ""
     timetable: Timetable | None = None
     timetable_ns: int = 0
+    withdrawn_to_ns: int = 0
+    recent_days: tuple[str, ...] = ()

@@ -7,8 +7,10 @@ from sortedcontainers import SortedList
 
 from venue.domain.commands import ActionCommand, AnyCommand
 from venue.domain.events import AnyEvent
+from venue.domain.order_state import OrderTerms
 from venue.domain.timetable import Timetable
-from venue.domain.types import ExecInst, Phase
+from venue.domain.types import Phase
+from venue.engine.state.conditions import Conditions
 from venue.engine.state.expiring import ExpiringOrders
 from venue.engine.state.market import Market
 from venue.engine.state.members import Member, Session
@@ -34,11 +36,11 @@ class EngineState:
         self.killed = False
         self._phase = Phase.START_OF_DAY
         self.trading_day = ""
-        self.trading_day_before = ""
-        """The one that was open before; empty for the first."""
         self.timetable: Timetable | None = None
         self.timetable_ns = 0
         """The timetable's time that was followed last, or when it was set."""
+        self.recent_days: tuple[str, ...] = ()
+        """Trading days that trades may still be remembered of, the current one last."""
         self.entry_stopped: str | None = None
         """Why the venue takes no orders until its next start; None: it takes them."""
         self.next_event_seq = 1
@@ -49,6 +51,8 @@ class EngineState:
         self.next_due_ns: int | None = None
         self.events: list[AnyEvent] = []
         self.follow_ups: list[AnyCommand] = []
+        self.withdrawn_to_ns = 0
+        """Orders with an ExpireTime up to here are in no market; their OrderExpired may follow."""
         self.due: SortedList[int] | None = None
         """OrderIDs that expire now, with some that have ended already; None: not computed.
 
@@ -111,32 +115,51 @@ class EngineState:
 
     def order_added(self, order: Order, session: Session) -> None:
         """Add an order that has just been accepted to all lists and counters."""
-        order_id = order.terms.order_id
         is_highest = self.orders.add(order)
         session.open_orders.add(order, is_highest)
         for use in order.standing.uses:
             use.scope.open_orders += 1
-        if ExecInst.CANCEL_ON_HALT in order.conditions.exec_inst:
-            self.markets[order.terms.symbol].on_halt[order_id] = order
+        if order.conditions.exec_inst:
+            self.markets[order.terms.symbol].watch_halt(order)
         order.modified_ns = self.timestamp_ns
         self.recount(order)
+        if order.terms.expire_ns is not None:
+            self._watch_expiry(order)
+
+    def change_terms(self, order: Order, terms: OrderTerms, conditions: Conditions) -> None:
+        """Give an open order other terms and conditions; the lists of open orders follow."""
+        watched = order.conditions.exec_inst or conditions.exec_inst
+        order.conditions = conditions
+        if watched:
+            self.markets[terms.symbol].watch_halt(order)
+        if terms.expire_ns == order.terms.expire_ns:
+            order.terms = terms
+            return
+        self._forget_expiry(order)
+        order.terms = terms
+        self._watch_expiry(order)
+
+    def order_finished(self, order: Order) -> None:
+        """Take an order that has just ended out of the lists and counters of open orders."""
+        assert not order.is_open and order.leaves_lots == 0 and order.level is None
+        for use in order.standing.uses:
+            use.scope.open_orders -= 1
+            assert use.scope.open_orders >= 0
+        self.sessions[order.terms.session].open_orders.count_ended(order)
+        if order.conditions.exec_inst:
+            self.markets[order.terms.symbol].on_halt.pop(int(order.terms.order_id), None)
+        self.recount(order)
+        if order.terms.expire_ns is not None:
+            self._forget_expiry(order)
+
+    def _watch_expiry(self, order: Order) -> None:
         expire_ns = order.terms.expire_ns
         if expire_ns is not None:
             self.expiring.add(order)
             if self.next_due_ns is None or expire_ns < self.next_due_ns:
                 self.next_due_ns = expire_ns
 
-    def order_finished(self, order: Order) -> None:
-        """Take an order that has just ended out of the lists and counters of open orders."""
-        assert not order.is_open and order.leaves_lots == 0 and order.level is None
-        order_id = order.terms.order_id
-        for use in order.standing.uses:
-            use.scope.open_orders -= 1
-            assert use.scope.open_orders >= 0
-        self.sessions[order.terms.session].open_orders.count_ended(order)
-        if order.conditions.exec_inst:
-            self.markets[order.terms.symbol].on_halt.pop(order_id, None)
-        self.recount(order)
+    def _forget_expiry(self, order: Order) -> None:
         expire_ns = order.terms.expire_ns
         if expire_ns is not None:
             self.expiring.remove(order)
@@ -165,6 +188,14 @@ class EngineState:
             reserved = order.most_cost(price_ticks, leaves_lots) if leaves_lots else 0
             order.pays_with.reserved += reserved - order.reserved
             order.reserved = reserved
+
+    def last_live_ticks(self, market: Market) -> int | None:
+        """Price of the market's last trade that is not busted, as it is corrected."""
+        symbol = market.instrument.symbol
+        for trade in reversed(self.trades.values()):
+            if not trade.busted and trade.buy.terms.symbol == symbol:
+                return trade.price_ticks
+        return market.older_ticks
 
     def find_next_due(self) -> None:
         """Set next_due_ns to the next time at which an order expires or a session's grace ends."""

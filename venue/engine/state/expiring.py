@@ -11,7 +11,7 @@ from venue.engine.state.orders import Order
 
 
 class ExpiringOrders(Mapping[str, Order]):
-    """The orders by OrderID, in order of entry, with a second index by time.
+    """The orders by OrderID, as they were added, with a second index by time.
 
     Neither the nearest ExpireTime nor a time span costs a look at all orders.
     """

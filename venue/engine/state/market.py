@@ -6,11 +6,13 @@ Changed only by the engine's modules while they apply one command.
 from collections.abc import Iterator
 from itertools import chain
 
+from sortedcontainers import SortedDict
+
 from venue.book.order_book import OrderBook
 from venue.book.stops import Stops
 from venue.domain.instruments import Instrument
 from venue.domain.phases import phase_of_market
-from venue.domain.types import Phase, Side
+from venue.domain.types import ExecInst, Phase, Side
 from venue.engine.state.orders import Order
 
 
@@ -18,11 +20,11 @@ class Market:
     """One instrument. Orders that wait are kept by OrderID, in order of entry.
 
     phase: the one in force here. own_phase: where it is another than the venue's while that trades
-    (HALT), else None. closed: the hours of its group are over. last_ticks: price of the last
-    trade, None before the first. low_ticks and high_ticks: of the trades since stops were last
-    looked at. The day_ fields count the trading day. on_halt: open orders that a halt cancels.
-    pegs_seen: what the pegs' prices followed from when all were last found in their place; None:
-    they have to be looked at.
+    (HALT), else None. closed: the hours of its group are over. last_ticks: price of the last live
+    trade, None before the first; older_ticks: of the last one that is not remembered any more.
+    low_ticks and high_ticks: of the trades since stops were last looked at. The day_ fields count
+    the trading day. on_halt: open orders that a halt cancels, by OrderID. pegs_seen: what the pegs'
+    prices followed from when all were last found in their place; None: they have to be looked at.
     """
 
     __slots__ = (
@@ -33,6 +35,7 @@ class Market:
         "closed",
         "day_first_ticks",
         "day_high_ticks",
+        "day_last_ticks",
         "day_lots",
         "day_low_ticks",
         "day_trades",
@@ -42,6 +45,7 @@ class Market:
         "instrument",
         "last_ticks",
         "low_ticks",
+        "older_ticks",
         "on_halt",
         "own_phase",
         "pegs",
@@ -63,8 +67,9 @@ class Market:
         self.pegs: dict[str, Order] = {}
         self._pegs_at: dict[int, int] = {}
         self.pegs_seen: tuple[object, ...] | None = None
-        self.on_halt: dict[str, Order] = {}
+        self.on_halt: SortedDict[int, Order] = SortedDict()
         self.last_ticks: int | None = None
+        self.older_ticks: int | None = None
         self.low_ticks: int | None = None
         self.high_ticks: int | None = None
         self.begin_day()
@@ -76,7 +81,7 @@ class Market:
     def begin_day(self) -> None:
         """Set the counters of the trading day to zero."""
         assert self.low_ticks is None, "trades that stops have not seen"
-        self.day_first_ticks = self.day_high_ticks = self.day_low_ticks = 0
+        self.day_first_ticks = self.day_high_ticks = self.day_low_ticks = self.day_last_ticks = 0
         self.day_lots = self.day_value = self.day_trades = 0
 
     def count_trade(self, price_ticks: int, lots: int, amount: int) -> None:
@@ -95,7 +100,7 @@ class Market:
         elif price_ticks < self.day_low_ticks:
             self.day_low_ticks = price_ticks
         assert lots > 0
-        self.last_ticks = price_ticks
+        self.last_ticks = self.day_last_ticks = price_ticks
         self.day_lots += lots
         self.day_value += amount
         self.day_trades += 1
@@ -149,8 +154,16 @@ class Market:
                 return price_ticks
         return None
 
+    def watch_halt(self, order: Order) -> None:
+        """Have a halt cancel an open order if its ExecInst(18) says so, and not otherwise."""
+        number = int(order.terms.order_id)
+        if ExecInst.CANCEL_ON_HALT in order.conditions.exec_inst:
+            self.on_halt[number] = order
+        else:
+            self.on_halt.pop(number, None)
+
     def take_out(self, order: Order) -> None:
-        """Remove an open order from wherever it rests or waits; its open quantity stays."""
+        """Remove an open order from wherever it rests or waits, if it does; its quantity stays."""
         assert order.leaves_lots > 0, "an order that has ended rests or waits"
         order_id = order.terms.order_id
         self.drop_peg(order)

@@ -96,7 +96,7 @@ def _ends_with_session(order: Order) -> bool:
 def mass_cancel(state: EngineState, command: MassCancel) -> None:
     """OrderCanceled for each order that the mass cancel asks for, then MassCancelReported.
 
-    MassCancelReported with a reject reason where it is refused.
+    MassCancelReported with a reject reason where it is refused. The ClOrdID is used up either way.
     """
     session = state.sessions.get(command.session)
     throttled = None if session is None else count_removal(state, session)
@@ -105,6 +105,8 @@ def mass_cancel(state: EngineState, command: MassCancel) -> None:
         refused = "99", f"{throttled.reason} {throttled.detail}"
     if refused is not None:
         reason, text = refused
+        if session is not None:
+            session.cl_ord_ids.setdefault(command.cl_ord_id, None)
         _report_mass_cancel(state, command, state.new_order_id(), "0", 0, reason, text)
         return
     assert session is not None

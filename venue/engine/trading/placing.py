@@ -73,17 +73,11 @@ def work(state: EngineState, market: Market, order: Order) -> None:
     if exec_inst and ExecInst.POST_ONLY in exec_inst and book.crosses(order):
         cancel_unasked(state, order, None, "POST_ONLY_WOULD_TAKE it would have traded at once")
         return
-    takes_limit = (
-        order.terms.ord_type == OrdType.MARKET_WITH_LEFTOVER_AS_LIMIT and not order.limited
-    )
-    if takes_limit:
-        best = book.opposite_of(order.side).best
-        if best is not None and book.crosses(order):
-            order.price_ticks = best.price_ticks
-            order.limited = True
     cum_lots = order.cum_lots
     is_cut = False
-    if book.crosses(order) and _is_enough(market, order):
+    if order.terms.ord_type == OrdType.MARKET_WITH_LEFTOVER_AS_LIMIT and not order.limited:
+        is_cut = _take_limit(state, market, order)
+    if order.is_open and not is_cut and book.crosses(order) and _is_enough(market, order):
         if _is_whole(order) and book.needs_more_matches(order, MOST_MATCHES):
             cancel_unasked(state, order, None, _TOO_MANY)
             return
@@ -100,8 +94,6 @@ def work(state: EngineState, market: Market, order: Order) -> None:
         count_repeat(state, order)
     if not order.is_open:
         return
-    if takes_limit and order.cum_lots == 0:
-        order.limited = False  # the orders it met were its owner's and gave way: no price was told
     if is_cut:
         cancel_unasked(state, order, None, _TOO_MANY)
         return
@@ -112,6 +104,27 @@ def work(state: EngineState, market: Market, order: Order) -> None:
             market.add_peg(order)
         return
     cancel_unasked(state, order, None, None)
+
+
+def _take_limit(state: EngineState, market: Market, order: Order) -> bool:
+    """Give a market-to-limit order the best price of others as its limit, if there is one.
+
+    Its owner's orders ahead of that price meet it first, as its 8000 says. Returns whether these
+    were too many.
+    """
+    book = market.book
+    for _ in range(MOST_MATCHES):
+        best = book.opposite_of(order.side).best
+        if not order.is_open or best is None or not book.crosses(order):
+            return False
+        first = best.first
+        assert isinstance(first, Order)
+        if order.self_match_key is None or order.self_match_key != first.self_match_key:
+            order.price_ticks = best.price_ticks
+            order.limited = True
+            return False
+        prevent_self_match(state, market, order, first)
+    return order.is_open and book.crosses(order)
 
 
 def settle(state: EngineState, market: Market) -> None:

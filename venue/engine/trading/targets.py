@@ -10,6 +10,7 @@ from venue.domain.types import CxlRejResponseTo, OrdStatus
 from venue.engine.state.engine_state import EngineState
 from venue.engine.state.members import Session
 from venue.engine.state.orders import Order
+from venue.engine.trading.unasked import expire
 
 NO_ORDER_ID = "NONE"
 Request = CancelOrder | ReplaceOrder
@@ -18,20 +19,30 @@ Request = CancelOrder | ReplaceOrder
 def find_target(state: EngineState, session: Session | None, request: Request) -> Order | None:
     """The order whose latest ClOrdID is OrigClOrdID(41) of the request, or None.
 
-    A given OrderID(37) has to be that order's. An order of another session of the same member is
-    found only by its OrderID.
+    One that is no longer open has any ClOrdID of its chain, that of the cancel too. A given
+    OrderID(37) has to be that order's. An order of another session of the same member is found
+    only by its OrderID. One whose ExpireTime has come expires now: OrderExpired.
     """
     if session is None:
         return None
+    orig_cl_ord_id = request.orig_cl_ord_id
+    named = session.cl_ord_ids.get(orig_cl_ord_id)
     if request.order_id is None:
-        order = session.cl_ord_ids.get(request.orig_cl_ord_id)
+        order = named
     else:
         order = state.orders.get(request.order_id)
         if order is not None and order.terms.member != session.member.name:
             return None
-    if order is None or order.cl_ord_id != request.orig_cl_ord_id:
+    if order is None:
         return None
-    return order
+    if order.is_due(state.timestamp_ns):
+        expire(state, order)
+    if order.cl_ord_id == orig_cl_ord_id:
+        return order
+    if order.is_open:
+        return None
+    own = state.sessions[order.terms.session].cl_ord_ids.get(orig_cl_ord_id)
+    return order if order in (named, own) else None
 
 
 def check_target(session: Session | None, order: Order | None, request: Request) -> Refusal | None:
@@ -60,21 +71,17 @@ def check_duplicate(session: Session, cl_ord_id: str) -> Refusal | None:
 
 
 def check_terms(request: Request, terms: OrderTerms) -> Refusal | None:
-    """Check that the request has the order's symbol and side, and its type and time in force.
-
-    Only a replacement has the last two.
-    """
+    """Check that the request has the order's symbol and side."""
     if request.symbol != terms.symbol:
-        return _refuse_change("55", request.symbol, terms.symbol)
+        return refuse_change("55", request.symbol, terms.symbol)
     if request.side != terms.side:
-        return _refuse_change("54", request.side, terms.side)
-    if isinstance(request, ReplaceOrder):
-        if request.ord_type != terms.ord_type:
-            return _refuse_change("40", request.ord_type, terms.ord_type)
-        time_in_force = request.time_in_force
-        if time_in_force and time_in_force != terms.time_in_force:
-            return _refuse_change("59", time_in_force, terms.time_in_force)
+        return refuse_change("54", request.side, terms.side)
     return None
+
+
+def refuse_change(tag: str, asked: str, kept: str | None) -> Refusal:
+    """ORDER_TERMS_CHANGED: what no replacement may change."""
+    return Refusal(RejectReason.ORDER_TERMS_CHANGED, f"{tag}={asked} was {kept or 'not given'}")
 
 
 def take_route(request: Request, order: Order) -> tuple[str | None, str]:
@@ -120,10 +127,6 @@ def reject_request(
             request.route,
         )
     )
-
-
-def _refuse_change(tag: str, asked: str, kept: str) -> Refusal:
-    return Refusal(RejectReason.ORDER_TERMS_CHANGED, f"{tag}={asked} was {kept}")
 
 
 def _check_modified(order: Order, orig_ord_mod_ms: int) -> Refusal | None:

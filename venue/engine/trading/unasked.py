@@ -1,6 +1,6 @@
-"""The end of an order that nobody has asked for: OrderCanceled with its reason."""
+"""The end of an order that nobody has asked for: OrderCanceled with its reason, or OrderExpired."""
 
-from venue.domain.events import OrderCanceled
+from venue.domain.events import OrderCanceled, OrderExpired
 from venue.domain.types import OrdStatus
 from venue.engine.state.engine_state import EngineState
 from venue.engine.state.orders import Order
@@ -24,5 +24,20 @@ def cancel_unasked(
             order.cl_ord_id,
             restatement_reason=restatement_reason,
             text=text,
+        )
+    )
+
+
+def expire(state: EngineState, order: Order) -> None:
+    """OrderExpired for an open order, which leaves the market that it rests or waits in."""
+    state.markets[order.terms.symbol].take_out(order)
+    order.end(OrdStatus.EXPIRED)
+    state.order_finished(order)
+    state.events.append(
+        OrderExpired(
+            *state.stamp(),
+            order.terms.symbol,
+            order.state(),
+            f"EXPIRED 59={order.terms.time_in_force} has run out",
         )
     )
