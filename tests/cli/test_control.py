@@ -162,5 +162,5 @@ def test_bust_is_done_once_and_only_for_a_trade_there_was(desk: Desk, alpha: Fix
     match_id = alpha.expect(lambda m: m.get(150) == "F" and m.get(55) == "UMBRELLA")[527]
     assert desk.done("trade", "bust", match_id) == f"trade {match_id} is busted"
     assert desk.refused("trade", "bust", match_id) == f"trade {match_id} is busted already"
-    unknown = "trade M4711 is unknown on this trading day"
+    unknown = "trade M4711 is unknown, or too old to be changed"
     assert desk.refused("trade", "bust", "M4711") == unknown

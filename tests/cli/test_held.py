@@ -89,7 +89,7 @@ def test_done_is_status_0_and_has_no_held(data_dir: Path) -> None:
 @pytest.mark.parametrize(
     ("typed", "line"),
     [
-        ("trade bust M9999", "trade M9999 is unknown on this trading day"),
+        ("trade bust M9999", "trade M9999 is unknown, or too old to be changed"),
         ("halt NOPE", "NOPE is not traded here"),
         ("deposit NOPE USD 5", "member NOPE is unknown"),
         ("deposit ALPHA NOPE 5", "asset NOPE is unknown"),

@@ -35,6 +35,7 @@ class EventCheck:
     _filled: dict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
     _paid: dict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
     _live: dict[str, LiveTrade] = field(default_factory=dict)
+    _today: set[str] = field(default_factory=set)
     _prices: dict[str, list[Decimal]] = field(default_factory=lambda: defaultdict(list))
 
     def take(self, events: list[e.AnyEvent]) -> None:
@@ -58,7 +59,7 @@ class EventCheck:
                 case e.OrderAccepted() | e.OrderCanceled() | e.OrderExpired():
                     self._order(event.order)
                 case e.DayStarted():
-                    self._live.clear()
+                    self._today.clear()
                     self._prices.clear()
                 case e.DayEnded():
                     self._day(event)
@@ -70,6 +71,7 @@ class EventCheck:
         self._live[trade.match_id] = LiveTrade(
             trade.symbol, price, quantity, Decimal(trade.amount), trade.event_seq
         )
+        self._today.add(trade.match_id)
         self._prices[trade.symbol].append(price)
         for side, fill in ((Side.BUY, trade.buy), (Side.SELL, trade.sell)):
             order = fill.order
@@ -90,6 +92,7 @@ class EventCheck:
     def _change(self, event: Changed) -> None:
         """A bust or correction takes back what the trade was, and counts what it is now."""
         trade = self._live.pop(event.match_id)
+        assert (event.traded_on is None) == (event.match_id in self._today)
         corrected = isinstance(event, e.TradeCorrected)
         stated = (
             (event.previous_px, event.previous_qty, event.previous_amount)
@@ -120,7 +123,8 @@ class EventCheck:
         assert {each.symbol for each in event.statistics} == {*self._prices}
         for stated in event.statistics:
             prices = self._prices[stated.symbol]
-            live = [trade for trade in self._live.values() if trade.symbol == stated.symbol]
+            today = (self._live[name] for name in self._today if name in self._live)
+            live = [trade for trade in today if trade.symbol == stated.symbol]
             expected = (prices[0], max(prices), min(prices), prices[-1])
             named = (stated.open_px, stated.high_px, stated.low_px, stated.last_px)
             assert tuple(map(Decimal, named)) == expected

@@ -25,7 +25,7 @@ def check_state(engine: Engine) -> None:
         _check_day_totals(state, symbol, market)
         assert market.phase is phase_of_market(state.phase, market.own_phase)
         if market.phase is Phase.CONTINUOUS:
-            _check_settled(market)
+            _check_settled(state, market)
     _check_due(state)
 
 
@@ -41,6 +41,10 @@ def _check_counters(state: EngineState) -> None:
     by_session: dict[str, list[str]] = defaultdict(list)
     today: dict[int, int] = defaultdict(int)
     for trade in state.trades.values():
+        for order in (trade.buy, trade.sell):
+            assert state.orders[order.terms.order_id] is order
+        if trade.trading_day != state.trading_day:
+            continue
         for order in (trade.buy, trade.sell):
             today[id(order)] += 0 if trade.busted else trade.lots
     for order_id, order in state.orders.items():
@@ -112,16 +116,21 @@ def _check_day_totals(state: EngineState, symbol: str, market: Market) -> None:
         trade
         for trade in state.trades.values()
         if trade.buy.terms.symbol == symbol and not trade.busted
+        if trade.trading_day == state.trading_day
     ]
     assert market.day_lots == sum(trade.lots for trade in live)
     assert market.day_value == sum(trade.amount for trade in live)
     assert market.day_trades == len(live)
 
 
-def _check_settled(market: Market) -> None:
-    """Nothing waits that need not: no stop is reached, no all-or-none order could trade whole."""
+def _check_settled(state: EngineState, market: Market) -> None:
+    """Nothing waits that need not: no stop is reached, no all-or-none order could trade whole.
+
+    After a bust or correction stops may wait behind the last price: nothing has traded there.
+    """
     assert market.low_ticks is None and market.high_ticks is None
-    if market.last_ticks is not None:
+    assert market.last_ticks == state.last_live_ticks(market)
+    if market.last_ticks is not None and market.last_ticks == market.day_last_ticks:
         assert market.stops.first_reached(market.last_ticks, market.last_ticks) is None
     for order in market.all_or_none.values():
         if order.self_match_key is not None:

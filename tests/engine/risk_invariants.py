@@ -179,6 +179,8 @@ def _today(state: EngineState, symbol: str, mine: Callable[[Order], bool]) -> tu
     for trade in state.trades.values():
         if trade.busted or trade.buy.terms.symbol != symbol:
             continue
+        if trade.trading_day != state.trading_day:
+            continue
         for order, sign in ((trade.buy, 1), (trade.sell, -1)):
             if mine(order):
                 lots += sign * trade.lots

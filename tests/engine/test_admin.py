@@ -65,8 +65,8 @@ def everything(venue: Venue) -> object:
         (c.Withdraw("BRAVO", "USD", "1"), "BRAVO has 0 USD, 0 of it free, less than 1"),
         (c.StartDay("2026-01-06"), f"the day {DAY} is open"),
         (c.CancelByOperator("9"), "order 9 is unknown"),
-        (c.BustTrade("M1"), "trade M1 is unknown on this trading day"),
-        (c.CorrectTrade("M1", "99"), "trade M1 is unknown on this trading day"),
+        (c.BustTrade("M1"), "trade M1 is unknown, or too old to be changed"),
+        (c.CorrectTrade("M1", "99"), "trade M1 is unknown, or too old to be changed"),
     ],
 )
 def test_impossible_command_is_refused_in_one_line_and_changes_nothing(

@@ -39,7 +39,7 @@ def test_orders_of_the_day_are_found_and_listed_as_in_a_dictionary(seed: int) ->
         if random.random() < 0.5:
             random.choice(list(expected.values())).status = OrdStatus.CANCELED
         if random.random() < 0.02:
-            orders.keep_open()
+            orders.keep(())
             expected = {key: kept for key, kept in expected.items() if kept.is_open}
         assert len(orders) == len(expected)
         assert orders.get(str(number)) is expected.get(str(number))

@@ -127,7 +127,9 @@ def test_reservations_equal_what_open_orders_could_cost_after_any_commands(
 def _fees_for_nothing(patch: pytest.MonkeyPatch) -> None:
     settle = Order.settle_trade
     patch.setattr(
-        Order, "settle_trade", lambda self, lots, amount, fee: settle(self, lots, amount, 0)
+        Order,
+        "settle_trade",
+        lambda self, lots, amount, fee, is_today=True: settle(self, lots, amount, 0, is_today),
     )
 
 
@@ -187,7 +189,9 @@ def _bust_keeps_the_fee(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(
         Order,
         "settle_trade",
-        lambda self, lots, amount, fee: settle(self, lots, amount, max(fee, 0)),
+        lambda self, lots, amount, fee, is_today=True: settle(
+            self, lots, amount, max(fee, 0), is_today
+        ),
     )
 
 

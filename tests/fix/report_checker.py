@@ -69,7 +69,8 @@ class OrderSeen:
         self.status = OrdStatus(first[39])
         self.cl_ord_id = first.get(41) or first[11]
         self.fills: dict[str, tuple[Decimal, Decimal]] = {}
-        self.cum_before = self.value_before = Decimal(0)
+        self.before: dict[str, tuple[Decimal, Decimal]] = {}
+        """Those of the fills that are of earlier days."""
 
 
 class ReportChecker:
@@ -180,8 +181,7 @@ class ReportChecker:
         if exec_type in _FILLS:
             self._take_fill(order, report, exec_type)
         if exec_type is ExecType.RESTATED and report.get(378) == "1":
-            order.cum_before = Decimal(report[14])
-            order.value_before = sum((px * qty for px, qty in order.fills.values()), Decimal(0))
+            order.before = dict(order.fills)
         order.status = OrdStatus(report[39])
         if order.whole:
             _check_sums(order, report)
@@ -194,8 +194,13 @@ class ReportChecker:
             assert self._match_sides[report[527], report[54]] == 1, f"527 used again: {report}"
         else:
             assert 527 in report and (report[19] in order.fills or not order.whole), report
+            if order.status not in OPEN_STATUSES and report.get(425) == "0":
+                order.before = dict(order.fills)  # it ended on an earlier day
             busted = order.fills.pop(report[19], fill)
+            was_before = order.before.pop(report[19], None) is not None
             assert exec_type is ExecType.TRADE_CORRECT or fill == busted, report
+            if was_before and exec_type is ExecType.TRADE_CORRECT:
+                order.before[report[17]] = fill
         if exec_type is not ExecType.TRADE_CANCEL:
             order.fills[report[17]] = fill
 
@@ -261,6 +266,7 @@ def _check_sums(order: OrderSeen, report: Message) -> None:
     assert Decimal(report[14]) == quantity, f"the fills are {quantity}: {report}"
     assert Decimal(report[6]) == avg_px(value, quantity), f"of {value}/{quantity}: {report}"
     if 425 in report:
-        day = quantity - order.cum_before
+        day = quantity - sum((qty for _, qty in order.before.values()), Decimal(0))
+        of_day = value - sum((px * qty for px, qty in order.before.values()), Decimal(0))
         assert Decimal(report[425]) == day, report
-        assert Decimal(report[426]) == avg_px(value - order.value_before, day), report
+        assert Decimal(report[426]) == avg_px(of_day, day), report

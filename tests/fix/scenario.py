@@ -38,7 +38,8 @@ def next_report(client: FixClient) -> Message:
 def nothing_else(client: FixClient) -> None:
     """No report is left: a status request's answer, which comes last, is the next."""
     client.send("H", [(11, "end-of-test"), (55, "ACME"), (54, BUY)])
-    assert facts(next_report(client), 11, 150, 39) == ["end-of-test", STATUS, "8"]
+    report = next_report(client)
+    assert facts(report, 11, 150, 39) == ["end-of-test", STATUS, "8"], report
 
 
 def send_together(client: FixClient, *messages: tuple[str, list[Field]]) -> None:

@@ -6,16 +6,22 @@ import pytest
 
 from tests.fix.scenario import (
     BUST,
+    BUY,
     CANCELED,
     CORRECT,
     REPLACED,
+    RESTATED,
+    SELL,
     STATUS,
+    TRADE,
     Life,
+    Market,
     bring_to,
     facts,
     next_report,
     operate,
 )
+from tests.fix_client import FixClient
 from tests.fix_message import Message
 from venue.admin.client import call
 
@@ -159,3 +165,26 @@ def test_what_can_not_be_changed_is_refused_and_nobody_is_told(life: Life, data_
     life.expect(BUST, "0", "10 0 10", code="TRADE_BUSTED", more=changed(life, "100", "4"))
     again = {"type": "BustTrade", "match_id": match_id}
     assert "busted already" in call(data_dir, {"command": again})["error"]
+
+
+@pytest.mark.parametrize("change", ["BustTrade", "CorrectTrade"])
+def test_busted_or_corrected_price_is_no_last_price_any_more(
+    market: Market, alpha: FixClient, bravo: FixClient, data_dir: Path, change: str
+) -> None:
+    market.trade_at(alpha, bravo, "100")
+    market.limit(alpha, "high", SELL, "1", "105")
+    market.limit(bravo, "b", BUY, "1", "105")
+    match_id = next_report(alpha)[527]
+    assert market.told(bravo, 31, 527) == ("b", TRADE, "105", match_id)
+    more = {"price": "100"} if change == "CorrectTrade" else {}
+    operate(data_dir, change, match_id=match_id, reason="error", **more)
+    told = BUST if change == "BustTrade" else CORRECT
+    assert [next_report(each)[150] for each in (alpha, bravo)] == [told, told]
+    report = market.enter(bravo, "stop", BUY, "1", "3", (99, "102"))
+    assert facts(report, 636) == ["N"], "it waits"
+    market.limit(alpha, "s", SELL, "2", "102")
+    market.limit(bravo, "c", BUY, "1", "102")
+    assert market.told(bravo, 31) == ("c", TRADE, "102")
+    assert market.told(bravo, 636) == ("stop", RESTATED, "Y")
+    assert market.told(bravo, 31) == ("stop", TRADE, "102")
+    assert [market.told(alpha, 31)[2] for _ in range(2)] == ["102"] * 2

@@ -124,7 +124,11 @@ def test_what_is_published_equals_the_engine_after_every_command() -> None:
             assert best["bid"] == (list(bids[0]) if bids else None)
             assert best["ask"] == (list(asks[0]) if asks else None)
             stats = last[symbol, "stats"]
-            of_day = [t for t in state.trades.values() if t.buy.terms.symbol == symbol]
+            of_day = [
+                trade
+                for trade in state.trades.values()
+                if (trade.buy.terms.symbol, trade.trading_day) == (symbol, state.trading_day)
+            ]
             said = (Decimal(stats["volume"]), Decimal(stats["value"]), stats["trades"])
             assert said == statistics_of(of_day)
             status = last[symbol, "status"]

@@ -25,6 +25,7 @@ class Days:
         self.on_disconnect: dict[str, bool] = {}
         self.orders: list[RefOrder] = []
         self.trades: dict[str, RefTrade] = {}
+        self.days: list[str] = []
         self.day = ""
         self.is_open = False
         self.now_ns = 0
@@ -90,19 +91,24 @@ class Days:
             self._say("refused", "StartDay")
             return
         self.day, self.is_open = command.trading_day, True
-        self.orders = self.open_orders()
-        self.trades = {}
+        self.days.append(self.day)
+        named = {id(o) for m in self.trades.values() if self._is_kept(m) for o in (m.buy, m.sell)}
+        self.orders = [order for order in self.orders if order.open or id(order) in named]
         for session, used in self.used.items():
             self.used[session] = {k: o for k, o in used.items() if o is not None and o.open}
         for market in self.markets.values():
             market.day, market.is_open = self.day, True
         self._say("DayStarted", self.day)
-        for order in list(self.orders):
+        for order in self.open_orders():
             if order.expire_date is not None and order.expire_date < self.day:
                 self._market(order).expire(order)
             else:
                 self._say("restated", order.view(self.day), "1", "RESTATED", False)
         self._settle_all()
+
+    def _is_kept(self, match: RefTrade) -> bool:
+        """Whether the trade is of today or one of the two trading days before."""
+        return match.day in self.days[-3:]
 
     def _end_day(self, command: c.EndDay) -> None:
         if not self.is_open:

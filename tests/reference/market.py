@@ -17,6 +17,7 @@ class RefTrade:
     def __init__(self, buy: RefOrder, sell: RefOrder, ticks: int, lots: int, day: str) -> None:
         self.buy, self.sell, self.ticks, self.lots = buy, sell, ticks, lots
         self.fills = (RefFill(ticks, lots, day), RefFill(ticks, lots, day))
+        self.day = day
         self.busted = False
         self.last_event = 0
 

@@ -75,7 +75,7 @@ class ReferenceVenue(Requests):
 
     def _bust(self, command: c.BustTrade) -> None:
         match = self.trades.get(command.match_id)
-        if match is None or match.busted:
+        if match is None or match.busted or not self._is_kept(match):
             self._say("refused", "BustTrade")
             return
         match.busted = True
@@ -85,7 +85,7 @@ class ReferenceVenue(Requests):
 
     def _correct(self, command: c.CorrectTrade) -> None:
         match = self.trades.get(command.match_id)
-        if match is not None and not match.busted:
+        if match is not None and not match.busted and self._is_kept(match):
             paper = match.buy.paper
             ticks = checks.units(command.price, paper.tick)
             lots = match.lots
@@ -111,6 +111,13 @@ class ReferenceVenue(Requests):
 
     def _say_changed(self, kind: str, name: str, match: RefTrade, *numbers: int) -> None:
         before, match.last_event = match.last_event, self.event + 1
+        self._market(match.buy).last = self._last_price(match.buy.paper.symbol)
         sides = (match.buy.view(self.day), match.sell.view(self.day))
         self._say(kind, name, before, *numbers, *sides)
         self._market(match.buy).settle()
+
+    def _last_price(self, symbol: str) -> int | None:
+        """Of the last trade in it that stands."""
+        of_symbol = [m for m in self.trades.values() if m.buy.paper.symbol == symbol]
+        standing = [m.ticks for m in of_symbol if not m.busted]
+        return standing[-1] if standing else None

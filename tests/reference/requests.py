@@ -90,6 +90,8 @@ class Requests(Days):
     def _has_credit(self, member: str, added: Decimal, released: Decimal = Decimal(0)) -> bool:
         net = Decimal(0)
         for match in self.trades.values():
+            if match.day != self.day:
+                continue
             worth = match.buy.paper.value(match.ticks, match.lots) if not match.busted else 0
             net += worth if match.buy.member == member else 0
             net -= worth if match.sell.member == member else 0

@@ -170,7 +170,8 @@ class TradeExecuted(Event, frozen=True, tag=True):
 class TradeBusted(Event, frozen=True, tag=True):
     """A trade is undone (ExecType H). What it was: last_px, last_qty, amount, fees.
 
-    exec_ref_seq is the event_seq of the trade's latest execution, for ExecRefID(19).
+    exec_ref_seq is the event_seq of the trade's latest execution, for ExecRefID(19). traded_on: the
+    trade's own trading day, where that is an earlier one.
     """
 
     symbol: str
@@ -186,6 +187,7 @@ class TradeBusted(Event, frozen=True, tag=True):
     sell: Fill
     operator: str
     reason: str
+    traded_on: str | None = None
 
 
 class TradeCorrected(Event, frozen=True, tag=True):
@@ -211,6 +213,8 @@ class TradeCorrected(Event, frozen=True, tag=True):
     previous_fee: str
     operator: str
     reason: str
+    traded_on: str | None = None
+    """As in TradeBusted."""
 
 
 class DayStarted(Event, frozen=True, tag=True):

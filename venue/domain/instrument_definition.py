@@ -3,6 +3,7 @@
 import msgspec
 
 _NO_FEE = "0"
+_TWO_DAYS = "2"
 
 
 class InstrumentDefinition(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -11,7 +12,8 @@ class InstrumentDefinition(msgspec.Struct, frozen=True, omit_defaults=True):
     max_order_qty is in units of the instrument, max_order_value in its currency,
     price_collar_percent in percent around reference_price, dynamic_collar_percent around the last
     trade price (empty: none), fee_bps in basis points of a trade's value for each side. asset is
-    what a trade delivers (BTC for BTC-USD); empty: the symbol.
+    what a trade delivers (BTC for BTC-USD); empty: the symbol. bust_days: for how many trading days
+    after its own a trade can be busted or corrected.
     """
 
     symbol: str
@@ -25,8 +27,11 @@ class InstrumentDefinition(msgspec.Struct, frozen=True, omit_defaults=True):
     fee_bps: str = _NO_FEE
     asset: str = ""
     dynamic_collar_percent: str = ""
+    bust_days: str = _TWO_DAYS
 
     def __post_init__(self) -> None:
         """Have equal definitions encoded alike: what is left out is told by identity."""
         if self.fee_bps == _NO_FEE:
             msgspec.structs.force_setattr(self, "fee_bps", _NO_FEE)
+        if self.bust_days == _TWO_DAYS:
+            msgspec.structs.force_setattr(self, "bust_days", _TWO_DAYS)

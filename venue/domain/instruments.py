@@ -15,6 +15,9 @@ from venue.domain.decimal_text import (
 from venue.domain.instrument_definition import InstrumentDefinition as InstrumentDefinition
 from venue.domain.unit_texts import tables_of
 
+MOST_BUST_DAYS = 30
+"""Trades are kept in memory for so many trading days after their own, at most."""
+
 
 class Instrument:
     """Conversions and limits of one instrument, derived once from its definition.
@@ -33,6 +36,7 @@ class Instrument:
         "_qty_decimals",
         "_tick_unit",
         "asset",
+        "bust_days",
         "collar_high_ticks",
         "collar_low_ticks",
         "currency",
@@ -88,6 +92,9 @@ class Instrument:
         self._dynamic_collar: int | None = None
         if definition.dynamic_collar_percent:
             self._dynamic_collar = _exact(definition, "dynamic_collar_percent", MONEY_DECIMALS)
+        self.bust_days = _exact(definition, "bust_days", 0)
+        if self.bust_days > MOST_BUST_DAYS:
+            raise ValueError(f"{self.symbol}: bust_days must be at most {MOST_BUST_DAYS}")
         self._asset_factor: int = self._lot_unit * 10 ** (MONEY_DECIMALS - self._qty_decimals)
         self.fee_numerator = _exact(definition, "fee_bps", 8)
         if self.fee_numerator > self.FEE_DENOMINATOR:

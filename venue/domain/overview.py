@@ -42,6 +42,7 @@ class InstrumentRow(msgspec.Struct, frozen=True):
     dynamic_collar_percent: str
     fee_bps: str
     orders_in_book: int
+    bust_days: str
 
 
 class LimitRow(msgspec.Struct, frozen=True):

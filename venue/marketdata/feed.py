@@ -20,6 +20,7 @@ from venue.domain.events import (
     InstrumentResumed,
     TradeBusted,
     TradeCorrected,
+    TradeExecuted,
 )
 from venue.domain.phases import phase_of_market
 from venue.domain.types import Phase, Side
@@ -175,7 +176,8 @@ class Feed:
     def _count_trade(self, state: _Symbol, event: AnyTradeEvent) -> None:
         if state.day.trading_day != event.trading_day:
             state.day = DayTotals(event.trading_day)
-        state.day.apply(event)
+        if isinstance(event, TradeExecuted) or event.traded_on is None:
+            state.day.apply(event)
         if event.event_seq > self._silent_through:
             self._trades.append(event)
 

@@ -211,6 +211,9 @@ class InstrumentSettings(Section):
     fee_bps: DecimalText = Field(
         default="0", description="fee of each side, in 1/100 % of the value"
     )
+    bust_days: DecimalText = Field(
+        default="2", description="trading days after its own that a trade can be busted; up to 30"
+    )
 
 
 class MemberSettings(Section):

@@ -34,7 +34,7 @@ class CorrectTrade(ActionCommand, frozen=True, tag=True):
     reason: str = ""
 
 
-GROUPS = {"trade": "Bust and correct trades of the day."}
+GROUPS = {"trade": "Bust and correct trades, as long as the venue keeps them (bust_days)."}
 
 _MATCH = Argument("match_id", "MATCHID", "SecondaryExecID(527) of its fills, such as M17.")
 

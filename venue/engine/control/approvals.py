@@ -26,7 +26,7 @@ _NAMED: dict[str, tuple[Callable[[EngineState], Container[str]], str]] = {
     "symbol": (lambda state: state.markets, "{} is not traded here"),
     "asset": (assets, "asset {} is unknown"),
     "order_id": (lambda state: state.orders, "order {} is unknown"),
-    "match_id": (lambda state: state.trades, "trade {} is unknown on this trading day"),
+    "match_id": (lambda state: state.trades, "trade {} is unknown, or too old to be changed"),
 }
 """Field of a command -> what its value has to be one of, and the refusal of its own effect."""
 

@@ -21,12 +21,14 @@ from venue.domain.events import (
     DayStatistics,
     OrderRestated,
 )
+from venue.domain.instruments import MOST_BUST_DAYS
 from venue.domain.types import ExecRestatementReason, Phase, TimeInForce
 from venue.engine.control.effects import effect_of
 from venue.engine.state.conditions import NO_CONDITIONS, RESTATED
 from venue.engine.state.engine_state import EngineState
 from venue.engine.state.market import Market
 from venue.engine.state.orders import Order
+from venue.engine.state.trades import Trade
 from venue.engine.trading.placing import settle
 from venue.engine.trading.slices import SLICE
 from venue.engine.trading.unasked import expire
@@ -53,11 +55,14 @@ def start_day(state: EngineState, command: StartDay) -> None:
         _refuse(state, "StartDay", f"{command.trading_day} is not after {state.trading_day}")
         return
     state.trading_day = command.trading_day
+    state.recent_days = (*state.recent_days, command.trading_day)[-MOST_BUST_DAYS - 1 :]
     state.phase = Phase.CONTINUOUS
     _forget_the_day_before(state)
     state.events.append(DayStarted(*state.stamp(), state.trading_day, state.phase))
     state.due = None
-    state.to_restate = SortedList(map(int, state.orders))
+    state.to_restate = SortedList(
+        int(order.terms.order_id) for order in state.orders.values() if order.is_open
+    )
     _restate(state)
 
 
@@ -87,8 +92,9 @@ def restate_remaining(state: EngineState, command: RestateRemaining) -> None:
     """Next slice of what a new day restates."""
     after = int(command.after_order_id)
     if after != state.restated_to:  # the slice before was another engine's, or of another start
-        restated = (o.terms.order_id for o in state.orders.values() if o.conditions.restated)
-        state.to_restate = SortedList(n for n in map(int, restated) if n > after)
+        kept = (o for o in state.orders.values() if o.is_open and o.conditions.restated)
+        numbers = (int(order.terms.order_id) for order in kept)
+        state.to_restate = SortedList(number for number in numbers if number > after)
     _restate(state)
 
 
@@ -191,16 +197,20 @@ def _restate(state: EngineState) -> None:
 
 
 def _forget_the_day_before(state: EngineState) -> None:
-    """Finished orders, trades, spent ClOrdIDs and statistics are of the day; open orders stay."""
-    state.orders.keep_open()
+    """Finished orders, spent ClOrdIDs and statistics are of the day; open orders stay.
+
+    So do trades that can still be busted or corrected, and their orders.
+    """
+    _forget_trades(state)
+    traded = {order for trade in state.trades.values() for order in (trade.buy, trade.sell)}
+    state.orders.keep(traded)
     for order in state.orders.values():
         if order.cum_lots == 0 and order.conditions in (NO_CONDITIONS, RESTATED):
             order.conditions = RESTATED
-        else:
+        elif not _is_restated(order):
             order.conditions = order.conditions._replace(
                 restated=True, prior_lots=order.cum_lots, prior_value=order.cum_value
             )
-    state.trades.clear()
     for session in state.sessions.values():
         session.cl_ord_ids = {
             cl_ord_id: order
@@ -213,15 +223,37 @@ def _forget_the_day_before(state: EngineState) -> None:
         member.begin_day()
 
 
+def _forget_trades(state: EngineState) -> None:
+    """Forget the trades that are too old to be busted or corrected."""
+    days, kept = state.recent_days, dict[str, Trade]()
+    first = {
+        symbol: days[-1 - market.instrument.bust_days]
+        for symbol, market in state.markets.items()
+        if market.instrument.bust_days < len(days)
+    }
+    for match_id, trade in state.trades.items():
+        symbol = trade.buy.terms.symbol
+        if trade.trading_day >= first.get(symbol, ""):
+            kept[match_id] = trade
+        elif not trade.busted:
+            state.markets[symbol].older_ticks = trade.price_ticks
+    state.trades = kept
+
+
+def _is_restated(order: Order) -> bool:
+    conditions, filled = order.conditions, (order.cum_lots, order.cum_value)
+    return conditions.restated and (conditions.prior_lots, conditions.prior_value) == filled
+
+
 def _statistics(market: Market) -> DayStatistics:
     price_text = market.instrument.price_text
-    assert market.last_ticks is not None
+    assert market.day_last_ticks > 0
     return DayStatistics(
         market.instrument.symbol,
         price_text(market.day_first_ticks),
         price_text(market.day_high_ticks),
         price_text(market.day_low_ticks),
-        price_text(market.last_ticks),
+        price_text(market.day_last_ticks),
         market.instrument.qty_text(market.day_lots),
         format_money(market.day_value),
         market.day_trades,

@@ -1,6 +1,7 @@
 """Busts and corrections: undo a trade, or give it another price or a lower quantity.
 
-One event tells all of it: both reports, the ledger, the feed and the trail follow from it.
+One event tells all of it: both reports, the ledger, the feed and the trail follow from it. The last
+price is then that of the last live trade. It triggers no stop: nothing has traded.
 """
 
 from venue.domain.commands import BustTrade, CancelByOperator, CorrectTrade
@@ -45,7 +46,9 @@ def bust_trade(state: EngineState, command: BustTrade) -> None:
     if _refuse_overdraft(state, command, trade, 0, 0, 0):
         return
     trade.busted = True
-    market.change_totals(-trade.lots, -trade.amount, -1)
+    market.last_ticks = state.last_live_ticks(market)
+    if _earlier_day(state, trade) is None:
+        market.change_totals(-trade.lots, -trade.amount, -1)
     for order in (trade.buy, trade.sell):
         _take_back(state, order, trade, 0, 0, 0)
     event_seq, timestamp_ns = state.stamp()
@@ -69,6 +72,7 @@ def bust_trade(state: EngineState, command: BustTrade) -> None:
             Fill(trade.sell.state(), fee),
             command.operator,
             command.reason,
+            _earlier_day(state, trade),
         )
     )
     settle(state, market)
@@ -95,24 +99,21 @@ def correct_trade(state: EngineState, command: CorrectTrade) -> None:
             f"{command.quantity} is not above 0 and at most {instrument.qty_text(trade.lots)}",
         )
         return
-    previous = (
-        instrument.price_text(trade.price_ticks),
-        instrument.qty_text(trade.lots),
-        format_money(trade.amount),
-        format_money(trade.fee),
-    )
+    previous = _texts(trade)
     amount = instrument.amount(ticks * lots)
     if _refuse_overdraft(state, command, trade, lots, ticks, amount):
         return
     for order in (trade.buy, trade.sell):
         _take_back(state, order, trade, lots, ticks, amount)
-    market.change_totals(lots - trade.lots, amount - trade.amount, 0)
+    if _earlier_day(state, trade) is None:
+        market.change_totals(lots - trade.lots, amount - trade.amount, 0)
     exec_ref_seq = trade.exec_ref_seq
     event_seq, timestamp_ns = state.stamp()
     assert exec_ref_seq < event_seq
     trade.price_ticks, trade.lots, trade.amount = ticks, lots, amount
     trade.fee = instrument.fee(amount)
     trade.exec_ref_seq = event_seq
+    market.last_ticks = state.last_live_ticks(market)
     fee = format_money(trade.fee)
     state.events.append(
         TradeCorrected(
@@ -132,6 +133,7 @@ def correct_trade(state: EngineState, command: CorrectTrade) -> None:
             *previous,
             command.operator,
             command.reason,
+            _earlier_day(state, trade),
         )
     )
     settle(state, market)
@@ -144,8 +146,9 @@ def _take_back(
 
     A resting order keeps its place in the queue: the bad trade was not its fault.
     """
-    order.settle_trade(-trade.lots, -trade.amount, -trade.fee)
-    order.settle_trade(lots, amount, order.instrument.fee(amount))
+    is_today = _earlier_day(state, trade) is None
+    order.settle_trade(-trade.lots, -trade.amount, -trade.fee, is_today)
+    order.settle_trade(lots, amount, order.instrument.fee(amount), is_today)
     market = state.markets[order.terms.symbol]
     given_back = trade.lots - lots
     if order.level is not None and given_back:
@@ -153,8 +156,30 @@ def _take_back(
         order.leaves_lots -= given_back  # unfill counts it
     order.unfill(trade.price_ticks, given_back)
     order.cum_value += lots * (ticks - trade.price_ticks)
+    if not is_today:
+        conditions = order.conditions
+        order.conditions = conditions._replace(
+            prior_lots=conditions.prior_lots - given_back,
+            prior_value=conditions.prior_value + lots * ticks - trade.lots * trade.price_ticks,
+        )
     if order.is_open:
         state.recount(order)
+
+
+def _texts(trade: Trade) -> tuple[str, str, str, str]:
+    """Price, quantity, amount and fee, as events say them."""
+    instrument = trade.buy.instrument
+    return (
+        instrument.price_text(trade.price_ticks),
+        instrument.qty_text(trade.lots),
+        format_money(trade.amount),
+        format_money(trade.fee),
+    )
+
+
+def _earlier_day(state: EngineState, trade: Trade) -> str | None:
+    """The trade's trading day; None: today."""
+    return None if trade.trading_day == state.trading_day else trade.trading_day
 
 
 def _refuse_overdraft(
@@ -192,7 +217,7 @@ def _find_or_refuse(state: EngineState, command: BustTrade | CorrectTrade) -> Tr
     """The trade; or CommandRefused, and None."""
     trade = state.trades.get(command.match_id)
     if trade is None:
-        refuse(state, command, f"trade {command.match_id} is unknown on this trading day")
+        refuse(state, command, f"trade {command.match_id} is unknown, or too old to be changed")
     elif trade.busted:
         refuse(state, command, f"trade {command.match_id} is busted already")
         return None

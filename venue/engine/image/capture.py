@@ -132,6 +132,7 @@ def _trade_image(match_id: str, trade: Trade) -> TradeImage:
         str(trade.fee),
         trade.exec_ref_seq,
         trade.busted,
+        trade.trading_day,
     )
 
 

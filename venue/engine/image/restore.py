@@ -48,7 +48,7 @@ def state_from(image: EngineImage) -> EngineState:
     for session in image.sessions:
         state.sessions[session.name] = _session(session, state)
     for trade in image.trades:
-        state.trades[trade.match_id] = _trade(trade, state.orders)
+        state.trades[trade.match_id] = _trade(trade, state.orders, state.trading_day)
     state.pending = dict(image.pending)
     for order_id in image.expiring:
         state.expiring.add(state.orders[order_id])
@@ -112,6 +112,8 @@ def _fill_market(market: Market, image: MarketImage, orders: Mapping[str, Order]
     market.day_lots = int(image.day_lots)
     market.day_value = int(image.day_value)
     restore_into(market, image)
+    if not market.day_last_ticks and market.last_ticks is not None and market.day_first_ticks:
+        market.day_last_ticks = market.last_ticks  # an older engine had one last price
 
 
 def _member(image: MemberImage, state: EngineState) -> Member:
@@ -157,7 +159,7 @@ def _session(image: SessionImage, state: EngineState) -> Session:
     return session
 
 
-def _trade(image: TradeImage, orders: Mapping[str, Order]) -> Trade:
+def _trade(image: TradeImage, orders: Mapping[str, Order], today: str) -> Trade:
     trade = Trade(
         orders[image.buy],
         orders[image.sell],
@@ -166,6 +168,7 @@ def _trade(image: TradeImage, orders: Mapping[str, Order]) -> Trade:
         int(image.amount),
         int(image.fee),
         image.exec_ref_seq,
+        image.trading_day or today,
     )
     trade.busted = image.busted
     return trade

@@ -73,6 +73,8 @@ class MarketImage(msgspec.Struct, omit_defaults=True, gc=False):
     halted: bool = False
     own_phase: Phase | None = None
     disabled: bool = False
+    older_ticks: int | None = None
+    day_last_ticks: int = 0
 
 
 class UseImage(msgspec.Struct, omit_defaults=True, array_like=True, gc=False):
@@ -165,6 +167,7 @@ class TradeImage(msgspec.Struct, omit_defaults=True, gc=False):
     fee: str
     exec_ref_seq: int
     busted: bool = False
+    trading_day: str = ""
 
 
 class EngineImage(msgspec.Struct, omit_defaults=True):
@@ -190,3 +193,4 @@ class EngineImage(msgspec.Struct, omit_defaults=True):
     sanctions: tuple[str, ...] = ()
     killed: bool = False
     withdrawn_to_ns: int = 0
+    recent_days: tuple[str, ...] = ()

@@ -35,6 +35,8 @@ class EngineState:
         self.killed = False
         self._phase = Phase.START_OF_DAY
         self.trading_day = ""
+        self.recent_days: tuple[str, ...] = ()
+        """Trading days that trades may still be remembered of, the current one last."""
         self.entry_stopped: str | None = None
         """Why the venue takes no orders until its next start; None: it takes them."""
         self.next_event_seq = 1
@@ -177,6 +179,14 @@ class EngineState:
             reserved = order.most_cost(price_ticks, leaves_lots) if leaves_lots else 0
             order.pays_with.reserved += reserved - order.reserved
             order.reserved = reserved
+
+    def last_live_ticks(self, market: Market) -> int | None:
+        """Price of the market's last trade that is not busted, as it is corrected."""
+        symbol = market.instrument.symbol
+        for trade in reversed(self.trades.values()):
+            if not trade.busted and trade.buy.terms.symbol == symbol:
+                return trade.price_ticks
+        return market.older_ticks
 
     def find_next_due(self) -> None:
         """Set next_due_ns to the next time at which an order expires or a session's grace ends."""

@@ -20,10 +20,11 @@ class Market:
     """One instrument. Orders that wait are kept by OrderID, in order of entry.
 
     phase: the one in force here. own_phase: where it is another than the venue's while that trades
-    (HALT), else None. last_ticks: price of the last trade, None before the first. low_ticks and
-    high_ticks: of the trades since stops were last looked at. The day_ fields count the trading
-    day. on_halt: open orders that a halt cancels, by OrderID. pegs_seen: what the pegs' prices
-    followed from when all were last found in their place; None: they have to be looked at.
+    (HALT), else None. last_ticks: price of the last live trade, None before the first; older_ticks:
+    of the last one that is not remembered any more. low_ticks and high_ticks: of the trades since
+    stops were last looked at. The day_ fields count the trading day. on_halt: open orders that a
+    halt cancels, by OrderID. pegs_seen: what the pegs' prices followed from when all were last
+    found in their place; None: they have to be looked at.
     """
 
     __slots__ = (
@@ -33,6 +34,7 @@ class Market:
         "book",
         "day_first_ticks",
         "day_high_ticks",
+        "day_last_ticks",
         "day_lots",
         "day_low_ticks",
         "day_trades",
@@ -42,6 +44,7 @@ class Market:
         "instrument",
         "last_ticks",
         "low_ticks",
+        "older_ticks",
         "on_halt",
         "own_phase",
         "pegs",
@@ -64,6 +67,7 @@ class Market:
         self.pegs_seen: tuple[object, ...] | None = None
         self.on_halt: SortedDict[int, Order] = SortedDict()
         self.last_ticks: int | None = None
+        self.older_ticks: int | None = None
         self.low_ticks: int | None = None
         self.high_ticks: int | None = None
         self.begin_day()
@@ -75,7 +79,7 @@ class Market:
     def begin_day(self) -> None:
         """Set the counters of the trading day to zero."""
         assert self.low_ticks is None, "trades that stops have not seen"
-        self.day_first_ticks = self.day_high_ticks = self.day_low_ticks = 0
+        self.day_first_ticks = self.day_high_ticks = self.day_low_ticks = self.day_last_ticks = 0
         self.day_lots = self.day_value = self.day_trades = 0
 
     def count_trade(self, price_ticks: int, lots: int, amount: int) -> None:
@@ -94,7 +98,7 @@ class Market:
         elif price_ticks < self.day_low_ticks:
             self.day_low_ticks = price_ticks
         assert lots > 0
-        self.last_ticks = price_ticks
+        self.last_ticks = self.day_last_ticks = price_ticks
         self.day_lots += lots
         self.day_value += amount
         self.day_trades += 1

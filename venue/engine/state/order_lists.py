@@ -4,7 +4,7 @@ They are made for many orders: an order costs one pointer instead of a place in 
 """
 
 from bisect import bisect_right, insort
-from collections.abc import Iterator, Mapping, ValuesView
+from collections.abc import Container, Iterator, Mapping, ValuesView
 from itertools import chain
 
 from venue.engine.state.orders import Order
@@ -50,9 +50,13 @@ class DayOrders(Mapping[str, Order]):
             self._highest = number
         return is_highest
 
-    def keep_open(self) -> None:
-        """Forget all orders that have ended."""
-        kept = {order.terms.order_id: order for order in self.values() if order.is_open}
+    def keep(self, ended: Container[Order]) -> None:
+        """Forget the orders that have ended, but these."""
+        kept = {
+            order.terms.order_id: order
+            for order in self.values()
+            if order.is_open or order in ended
+        }
         self._first += len(self._listed)
         self._listed = []
         self._earlier = kept

@@ -146,15 +146,19 @@ class Order(RestingOrder):
         assert self.order_lots == self.cum_lots + self.leaves_lots
         self.status = OrdStatus.FILLED if self.leaves_lots == 0 else OrdStatus.PARTIALLY_FILLED
 
-    def settle_trade(self, lots: int, amount: int, fee: int) -> None:
+    def settle_trade(self, lots: int, amount: int, fee: int, is_today: bool = True) -> None:
         """Count a fill in the positions, and move cash and holding as the ledger will.
 
-        Negative numbers take a fill back. amount and fee are in 10^-8 of the currency.
+        Negative numbers take a fill back. amount and fee are in 10^-8 of the currency. is_today: it
+        counts in what was traded today, too.
         """
         standing = self.standing
         side = self.side
         for use in standing.uses:
-            use.count_trade(side, lots, amount)
+            if is_today:
+                use.count_trade(side, lots, amount)
+            else:
+                use.position_lots += lots if side is Side.BUY else -lots
         units = standing.instrument.asset_units(lots)
         if side is Side.BUY:
             standing.cash.balance -= amount + fee

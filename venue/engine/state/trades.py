@@ -1,4 +1,4 @@
-"""A trade of the day as the engine remembers it, for busts and corrections."""
+"""A trade as the engine remembers it for busts and corrections, some trading days long."""
 
 from venue.engine.state.orders import Order
 
@@ -6,10 +6,20 @@ from venue.engine.state.orders import Order
 class Trade:
     """One match. amount, and the fee of each side, are in 10^-8 of the currency.
 
-    exec_ref_seq: event_seq of the trade, or of its latest bust or correction.
+    exec_ref_seq: event_seq of the trade, or of its latest bust or correction. trading_day: its own.
     """
 
-    __slots__ = ("amount", "busted", "buy", "exec_ref_seq", "fee", "lots", "price_ticks", "sell")
+    __slots__ = (
+        "amount",
+        "busted",
+        "buy",
+        "exec_ref_seq",
+        "fee",
+        "lots",
+        "price_ticks",
+        "sell",
+        "trading_day",
+    )
 
     def __init__(
         self,
@@ -20,6 +30,7 @@ class Trade:
         amount: int,
         fee: int,
         exec_ref_seq: int,
+        trading_day: str,
     ) -> None:
         self.buy = buy
         self.sell = sell
@@ -28,4 +39,5 @@ class Trade:
         self.amount = amount
         self.fee = fee
         self.exec_ref_seq = exec_ref_seq
+        self.trading_day = trading_day
         self.busted = False

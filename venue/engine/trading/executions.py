@@ -45,7 +45,9 @@ def execute_trade(
     buy, sell = (aggressor, resting) if aggressor.side is Side.BUY else (resting, aggressor)
     event_seq, timestamp_ns = state.stamp()
     match_id = state.new_match_id()
-    state.trades[match_id] = Trade(buy, sell, price_ticks, lots, amount, fee, event_seq)
+    state.trades[match_id] = Trade(
+        buy, sell, price_ticks, lots, amount, fee, event_seq, state.trading_day
+    )
     state.events.append(
         TradeExecuted(
             event_seq,
