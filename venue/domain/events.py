@@ -24,7 +24,7 @@ from venue.domain.verbs.blocks import (
     InstrumentHalted,
     InstrumentResumed,
 )
-from venue.domain.verbs.funding import FundsDeposited, FundsWithdrawn
+from venue.domain.verbs.funding import FundsDeposited, FundsRepeated, FundsWithdrawn
 from venue.domain.verbs.onboarding import KycChanged, SanctionsSet
 from venue.domain.verbs.session_life import SessionEnabled, SessionEnded, SessionReset
 
@@ -334,6 +334,7 @@ __all__ = [
     "Event",
     "FourEyesSet",
     "FundsDeposited",
+    "FundsRepeated",
     "FundsWithdrawn",
     "InstrumentAdded",
     "InstrumentDisabled",
