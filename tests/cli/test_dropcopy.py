@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,12 +16,21 @@ from typer.testing import CliRunner
 
 from tests.cli.bus import running_bus
 from tests.dropcopy import processes
-from tests.dropcopy.copies import busy_events, copying, counts_of, expected, until_told, wipe_copies
+from tests.dropcopy.copies import (
+    assert_told,
+    busy_events,
+    copying,
+    counts_of,
+    expected,
+    until_told,
+    wipe_copies,
+)
 from tests.dropcopy.events import numbered_events, write_journal
 from tests.dropcopy.list_journal import ListJournal
 from tests.dropcopy.scenario import delete_stream, publish_all, stored, until
+from venue.bus.connection import connected
 from venue.bus.publisher import Publisher
-from venue.bus.refill import Refill, RefillStalled, wait_for_refill
+from venue.bus.refill import RefillStalled, wait_for_refill
 from venue.bus.stream import wipe_stream
 from venue.bus.subjects import drop_stream
 from venue.cli.main import app
@@ -52,7 +62,7 @@ def publisher(server: NatsServer) -> Iterator[None]:
     asyncio.run(delete_stream(server.url))
     process = processes.start(processes.PUBLISHER, server.data_dir, server.url)
     try:
-        asyncio.run(wait_for_refill(server.url, Refill(1, COUNT), lambda at: None))
+        asyncio.run(wait_for_refill(server.url, COUNT, lambda at: None))
         yield
     finally:
         processes.kill(process)
@@ -89,7 +99,7 @@ def test_refill_in_json_and_without_waiting(server: NatsServer, publisher: None)
     assert whole(server), "a dry run wipes nothing"
     at_once = invoke(server, "refill", "--no-wait", "--json")
     assert json.loads(at_once.stdout) == told
-    asyncio.run(wait_for_refill(server.url, Refill(1, COUNT), lambda at: None))
+    asyncio.run(wait_for_refill(server.url, COUNT, lambda at: None))
     waited = json.loads(invoke(server, "refill", "--json").stdout)
     assert waited.pop("seconds") > 0 and waited == told
 
@@ -125,8 +135,8 @@ def test_refill_of_a_pruned_journal_says_what_is_gone(
 
 def test_a_refill_that_nobody_fills_is_noticed(server: NatsServer) -> None:
     asyncio.run(delete_stream(server.url))
-    waiting = wait_for_refill(server.url, Refill(1, 9), lambda at: None, stalled_seconds=0.3)
-    with pytest.raises(RefillStalled, match="stands at event 0 of 9"):
+    waiting = wait_for_refill(server.url, 9, lambda at: None, stalled_seconds=0.3)
+    with pytest.raises(RefillStalled, match="stands at 0 of 9"):
         asyncio.run(waiting)
 
 
@@ -197,6 +207,51 @@ def test_watch_refuses_a_member_that_has_no_stream(server: NatsServer) -> None:
     assert refused.exit_code == 1
     assert refused.stderr == "there are no drop copies of a member NOBODY\n"
     assert invoke(server, "watch", "A.>").exit_code == 2
+
+
+def run_apart(server: NatsServer, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = ["--data-dir", str(server.data_dir), "dropcopy", *arguments]
+    return subprocess.run(
+        [sys.executable, "-P", "-m", "venue", *command],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def test_refill_of_a_member_wipes_its_stream_alone(
+    server: NatsServer, copied: ListJournal, tmp_path: Path
+) -> None:
+    positions = server.data_dir / "positions"
+    positions.mkdir(exist_ok=True)
+    shutil.copy(tmp_path / "positions" / "dropcopy.json", positions)
+    count = counts_of(EVENTS[: copied.durable])["CHARLIE"]
+    told = {"ok": True, "stream": "DROP_CHARLIE", "copies": count}
+    refill = ("refill", "CHARLIE", "--force", "--json")  # this journal is not the copier's
+
+    async def publish_foreign_message() -> None:
+        async with connected(server.url, "test") as connection:
+            await connection.client.jetstream().publish("drop.CHARLIE.ACME", b"anything")
+
+    async def scenario() -> None:
+        async with copying(server.url, tmp_path, copied):
+            await publish_foreign_message()
+            dry = await asyncio.to_thread(run_apart, server, *refill, "--dry-run")
+            assert json.loads(dry.stdout) == told | {"dry_run": True}
+            watched = await asyncio.to_thread(run_apart, server, "watch", "CHARLIE")
+            assert watched.returncode == 1 and watched.stderr.count("\n") == 1
+            assert "venue dropcopy refill" in watched.stderr
+            done = await asyncio.to_thread(run_apart, server, *refill)
+            assert (done.returncode, done.stderr) == (0, "")
+            assert json.loads(done.stdout) == told
+        await assert_told(server.url, EVENTS[: copied.durable])
+
+    asyncio.run(scenario())
+    unknown = invoke(server, "refill", "NOBODY")
+    assert (unknown.exit_code, unknown.stderr) == (
+        1, "there are no drop copies of a member NOBODY\n"
+    )  # fmt: skip
 
 
 def test_watch_repeats_nothing_when_nats_is_killed_or_the_stream_wiped(
