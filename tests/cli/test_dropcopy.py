@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import shutil
 import signal
 import subprocess
 import sys
@@ -17,7 +16,6 @@ from typer.testing import CliRunner
 from tests.cli.bus import running_bus
 from tests.dropcopy import processes
 from tests.dropcopy.copies import (
-    assert_told,
     busy_events,
     copying,
     counts_of,
@@ -28,7 +26,6 @@ from tests.dropcopy.copies import (
 from tests.dropcopy.events import numbered_events, write_journal
 from tests.dropcopy.list_journal import ListJournal
 from tests.dropcopy.scenario import delete_stream, publish_all, stored, until
-from venue.bus.connection import connected
 from venue.bus.publisher import Publisher
 from venue.bus.refill import RefillStalled, wait_for_refill
 from venue.bus.stream import wipe_stream
@@ -207,51 +204,6 @@ def test_watch_refuses_a_member_that_has_no_stream(server: NatsServer) -> None:
     assert refused.exit_code == 1
     assert refused.stderr == "there are no drop copies of a member NOBODY\n"
     assert invoke(server, "watch", "A.>").exit_code == 2
-
-
-def run_apart(server: NatsServer, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = ["--data-dir", str(server.data_dir), "dropcopy", *arguments]
-    return subprocess.run(
-        [sys.executable, "-P", "-m", "venue", *command],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-
-
-def test_refill_of_a_member_wipes_its_stream_alone(
-    server: NatsServer, copied: ListJournal, tmp_path: Path
-) -> None:
-    positions = server.data_dir / "positions"
-    positions.mkdir(exist_ok=True)
-    shutil.copy(tmp_path / "positions" / "dropcopy.json", positions)
-    count = counts_of(EVENTS[: copied.durable])["CHARLIE"]
-    told = {"ok": True, "stream": "DROP_CHARLIE", "copies": count}
-    refill = ("refill", "CHARLIE", "--force", "--json")  # this journal is not the copier's
-
-    async def publish_foreign_message() -> None:
-        async with connected(server.url, "test") as connection:
-            await connection.client.jetstream().publish("drop.CHARLIE.ACME", b"anything")
-
-    async def scenario() -> None:
-        async with copying(server.url, tmp_path, copied):
-            await publish_foreign_message()
-            dry = await asyncio.to_thread(run_apart, server, *refill, "--dry-run")
-            assert json.loads(dry.stdout) == told | {"dry_run": True}
-            watched = await asyncio.to_thread(run_apart, server, "watch", "CHARLIE")
-            assert watched.returncode == 1 and watched.stderr.count("\n") == 1
-            assert "venue dropcopy refill" in watched.stderr
-            done = await asyncio.to_thread(run_apart, server, *refill)
-            assert (done.returncode, done.stderr) == (0, "")
-            assert json.loads(done.stdout) == told
-        await assert_told(server.url, EVENTS[: copied.durable])
-
-    asyncio.run(scenario())
-    unknown = invoke(server, "refill", "NOBODY")
-    assert (unknown.exit_code, unknown.stderr) == (
-        1, "there are no drop copies of a member NOBODY\n"
-    )  # fmt: skip
 
 
 def test_watch_repeats_nothing_when_nats_is_killed_or_the_stream_wiped(
