@@ -1,7 +1,8 @@
-"""For all tests: signals reach the processes they start, also where they came in ignored; a test
-that configures logging does so for itself alone."""
+"""For all tests: a venue's nats-server takes any free port; signals reach the processes they start,
+also where they came in ignored; a test that configures logging does so for itself alone."""
 
 import logging
+import os
 import signal
 from collections.abc import Iterator
 
@@ -10,6 +11,7 @@ import structlog
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
+os.environ["VENUE_NATS__PORT"] = "0"
 signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
 

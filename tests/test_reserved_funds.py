@@ -134,6 +134,7 @@ class Flow:
             "asset": self.random.choice(("USD", "ACME", "BTC")),
             "amount": format_money(self.random.randint(1, 10**9)),
             "account": self.random.choice(ACCOUNTS),
+            "reference": f"f{next(self._numbers)}",
         }
         self.count(command["type"], call(self.data_dir, {"command": command}))
 

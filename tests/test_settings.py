@@ -174,6 +174,10 @@ def test_shipped_file_names_every_plain_key_with_its_default() -> None:
                 assert getattr(section, key) == getattr(getattr(defaults, name), key)
 
 
+def test_clients_of_nats_find_it_at_the_same_port_after_every_start() -> None:
+    assert load_settings(shipped("venue.toml")).nats.port == Settings().nats.port == 4222
+
+
 def test_shipped_file_shows_every_key_of_the_gate_with_its_default() -> None:
     shown, is_gate = {}, False
     for line in shipped("venue.toml").read_text().splitlines():

@@ -209,8 +209,8 @@ def test_sink_whose_file_is_lost_too_knows_another_s_by_what_stands_in_nats(
         ):
             await until(lambda: bool(read_parked(data_dir)))
             await asyncio.sleep(0.3)
-        (parked,) = read_parked(data_dir)
-        assert parked.consumer == name and theirs in parked.error
+        for parked in read_parked(data_dir):  # a member's drop copies halt by themselves
+            assert parked.consumer == name and theirs in parked.error
         assert await what_is_there(name, data_dir, urls) == before
 
     asyncio.run(scenario())

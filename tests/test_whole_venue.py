@@ -115,10 +115,11 @@ def test_book_shows_what_rests_and_unknown_symbols_are_refused(venue: RunningVen
 
 def test_deposit_reaches_the_ledger_and_bad_ones_change_nothing(venue: RunningVenue) -> None:
     funds = usd_of(venue, "DELTA")
-    assert venue.command("deposit", "DELTA", "USD", "0.00000001").returncode == 0
+    paid = venue.command("deposit", "DELTA", "USD", "0.00000001", "--reference", "whole 1")
+    assert paid.returncode == 0
     wait_for(lambda: usd_of(venue, "DELTA") == funds + Decimal("0.00000001"))
     for wrong in (("DELTA", "USD", "0"), ("DELTA", "USD", "1" + "0" * 40), ("NOBODY", "USD", "1")):
-        refused = venue.command("deposit", *wrong)
+        refused = venue.command("deposit", *wrong, "--reference", "whole 2")
         assert refused.returncode == 1 and len(refused.stderr.splitlines()) == 1
     assert usd_of(venue, "DELTA") == funds + Decimal("0.00000001")
 

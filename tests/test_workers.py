@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from tests.dropcopy.events import numbered_events, write_journal
-from tests.dropcopy.scenario import stored_alerts
+from tests.dropcopy.scenario import stored_alerts, until
 from venue import workers
 from venue.audit.trail import Trail
 from venue.bus.parking import read_parked
@@ -20,6 +20,7 @@ from venue.bus.position_file import (
 )
 from venue.clearing.database import ledger_engine
 from venue.clearing.repository import LedgerRepository
+from venue.clearing.worker import ClearingWorker
 from venue.data_directory import DataDirectory
 from venue.journal.durable import forget_position
 from venue.journal.identity import journal_identity
@@ -62,10 +63,21 @@ def test_ledger_of_a_newer_version_is_named_and_alerted(
     LedgerRepository(engine).open()
     with engine.begin() as connection:
         connection.execute(text("UPDATE clearing.schema_version SET version_num = '9999'"))
+
+    async def halt() -> None:
+        worker = ClearingWorker(engine, nats_url, None, settings.data_dir)
+        stop = asyncio.Event()
+        task = asyncio.create_task(worker.run(stop))
+        await until(lambda: bool(read_parked(settings.data_dir)))
+        assert not task.done(), "it is not started again and again"
+        stop.set()
+        await task
+
+    asyncio.run(halt())
     engine.dispose()
-    assert workers.run_process(BY_NAME["clearing"], settings, nats_url, database_url) == 1
     (parked,) = read_parked(settings.data_dir)
-    assert "9999" in parked.error and "\n" not in parked.error
+    assert "schema version 9999, this venue knows up to 0" in parked.error
+    assert "\n" not in parked.error
     (alert,) = asyncio.run(stored_alerts(nats_url))
     assert (alert["consumer"], alert["error"]) == ("clearing", parked.error)
 

@@ -36,8 +36,10 @@ from venue.domain.by_name import made_of
 from venue.domain.commands import (
     AddMember,
     ConfigurationCommand,
+    Deposit,
     ResetSession,
     SetTimetable,
+    Withdraw,
     configuration_key,
 )
 from venue.domain.events import ActionApproved, AnyEvent, CommandRefused
@@ -131,6 +133,9 @@ class Control:
             if wrong is not None:
                 reply(Refusal(error=wrong))
                 return
+        if isinstance(command, Deposit | Withdraw) and not command.reference:
+            reply(Refusal(error="a deposit or withdrawal needs a reference that is used once"))
+            return
 
         def notify(events: list[AnyEvent]) -> None:
             refused = [event.detail for event in events if isinstance(event, CommandRefused)]
@@ -142,7 +147,7 @@ class Control:
             left = overview.still_open(self._state, events)
             reply(Done(events=list(events), still_open=left))
 
-        self._sequencer.inbox.put(Input(None, 0, command=request.command, notify=notify))
+        self._sequencer.inbox.put(Input(None, 0, command=command, notify=notify))
 
     def _reset_numbers(self, request: requests.ResetNumbers, reply: Reply) -> None:
         name = request.session

@@ -105,13 +105,14 @@ def health(data_dir: Path, running: RuntimeInfo) -> Health:
     journal = journal_identity(place.journal)
     event_seq = None if shown is None else shown.event_seq
     positions["trading"] = None if event_seq is None else Position(event_seq)
-    halts = {parked.consumer: parked for parked in read_parked(data_dir)}
+    parked = read_parked(data_dir)
     processes = []
     for name in NAMES:
-        position, halted = positions.get(name), halts.get(name)
+        position, halts = positions.get(name), [each for each in parked if each.consumer == name]
+        halted = next(iter(halts), None)
         lag, trouble = _lag(event_seq, journal, position)
-        if halted is not None:
-            trouble = halted.error
+        if halts:
+            trouble = "; ".join(each.error for each in halts)
         elif name in running.failing:
             trouble = running.failing[name]
         elif position is None and _is_beginning(running.processes.get(name)):

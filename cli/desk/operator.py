@@ -27,6 +27,7 @@ from venue.domain.event import Event
 from venue.domain.events import (
     ActionHeld,
     EntryBlocked,
+    FundsRepeated,
     InstrumentDisabled,
     OrderCanceled,
     OrderExpired,
@@ -142,6 +143,8 @@ def outcome(done: str, answer: Done) -> str:
     held = held_as(answer)
     if held is not None:
         return f"held as {held}: another operator has to approve it, venue approve {held}"
+    if isinstance(events[0], FundsRepeated):
+        return f"{done}: booked before, by event {events[0].first_event_seq}; not booked again"
     counts = Counter(map(type, events[1:]))  # the first is the command's own
     facts = [f"{counts[kind]:,} {words[counts[kind] != 1]}" for kind, words in _ENDED.items()
              if counts[kind]]  # fmt: skip

@@ -162,7 +162,7 @@ def _trouble(process: ProcessHealth) -> Text:
     if halt is None:
         return Text(shown(process.trouble or ""), style="bold red")
     where = f"event {halt.event_seq:,}" if halt.event_seq else "its store"
-    return Text(shown(f"halted, {where}: {halt.error}"), style="bold red")
+    return Text(shown(f"halted, {where}: {process.trouble}"), style="bold red")
 
 
 def _up(is_up: bool) -> str:

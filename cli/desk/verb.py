@@ -99,6 +99,8 @@ def _taken(verb: Verb, each: Argument | Option) -> inspect.Parameter:
             kind = made(each.field, [(choice.upper(), choice) for choice in each.choices])
         info = typer.Argument(..., metavar=each.metavar, help=each.help)
         return _keyword(each.field, kind, info)
+    if each.is_needed:
+        default = ...
     if each.many:
         kind, default = list[str], None
     elif default is None:

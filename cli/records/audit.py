@@ -3,13 +3,19 @@
 Parses, calls, prints; reads the data directory, whether the venue runs or not.
 """
 
+from pathlib import Path
+from typing import Annotated
+
 import msgspec
 import typer
 
+from venue.audit.position import CONSUMER
 from venue.audit.verify import Verdict
 from venue.audit.verify import verify as verify_trail
+from venue.bus.position_file import read_position_file
 from venue.cli.options import DataDirOption, JsonOption, data_dir_of, refuse
 from venue.data_directory import DataDirectory
+from venue.journal.segment import JournalDamage
 
 app = typer.Typer(help="The audit trail: hash-chained, with signed heads.", no_args_is_help=True)
 
@@ -21,14 +27,25 @@ def audit() -> None:
 
 @app.command()
 def verify(
-    context: typer.Context, data_dir: DataDirOption = None, json: JsonOption = False
+    context: typer.Context,
+    head: Annotated[
+        Path | None,
+        typer.Option("--head", metavar="FILE", help="A head, or several, that was kept elsewhere."),
+    ] = None,
+    data_dir: DataDirOption = None,
+    json: JsonOption = False,
 ) -> None:
     """Read the whole trail; name the first entry that was changed, removed, swapped, truncated
     or rewritten. Exit status 0 only if there is none.
 
+    Each entry is compared with the journal, where that is there. Only a head that was kept
+    elsewhere (a copy of audit/head.json) shows that trail and heads were taken back together.
+
     Examples:
 
         venue audit verify
+
+        venue audit verify --head /mnt/kept/head.json
 
         venue audit verify --json --data-dir /var/lib/venue
     """
@@ -36,10 +53,19 @@ def verify(
     directory = place.trail
     if not directory.is_dir():
         refuse(f"no audit trail in {place.path}")
+    shown = read_position_file(place.position(CONSUMER))
     try:
-        verdict = verify_trail(directory, place.heads)
+        verdict = verify_trail(
+            directory,
+            place.heads,
+            kept=head,
+            journal=place.journal if place.journal.is_dir() else None,
+            audited=shown.event_seq if shown is not None else 0,
+        )
     except OSError as error:
         refuse(f"the audit trail cannot be read: {error}")
+    except JournalDamage as error:
+        refuse(f"the journal cannot be read: {error}")
     if json:
         print(msgspec.json.encode({"ok": verdict.ok, **msgspec.structs.asdict(verdict)}).decode())
     elif verdict.ok:

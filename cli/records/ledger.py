@@ -14,6 +14,7 @@ from rich.table import Table
 from sqlalchemy import Engine
 from sqlalchemy.exc import ProgrammingError, SQLAlchemyError
 
+from venue.bus.agreement import JournalNotShown
 from venue.clearing.database import ledger_engine
 from venue.clearing.statements import (
     Balance,
@@ -24,7 +25,12 @@ from venue.clearing.statements import (
     trial_balance,
     unreconciled,
 )
+from venue.clearing.verify import verify_ledger
 from venue.cli.options import DataDirOption, JsonOption, console, data_dir_of, refuse, wrong_use
+from venue.data_directory import DataDirectory
+from venue.journal.reader import JournalReader
+from venue.journal.segment import JournalDamage
+from venue.printable import shown
 from venue.servers import ServerError
 from venue.servers.runtime import find_running
 from venue.settings.configuration_error import ConfigurationError
@@ -103,6 +109,50 @@ def show_balances(
         print(msgspec.json.encode({"member": member, "balances": rows}).decode())
     else:
         console().print(_balances_table(member, held))
+
+
+@app.command("verify")
+def verify(
+    context: typer.Context, data_dir: DataDirOption = None, json: JsonOption = False
+) -> None:
+    """Recompute the ledger from the journal and name each difference: entries, lines, owners of
+    accounts, balances, trades and the position. Exit status 0 only if there is none.
+
+    Reads the journal and the whole ledger, on the journal's machine, while the venue runs.
+
+    Examples:
+
+        venue ledger verify
+
+        venue ledger verify --json
+    """
+    place = data_dir_of(context, data_dir)
+    journal = DataDirectory(place).journal
+    if not journal.is_dir():
+        refuse(f"no journal in {place}")
+    reader = JournalReader(journal)
+    try:
+        with _ledger_of(place) as engine:
+            verdict = verify_ledger(engine, reader)
+    except (JournalDamage, JournalNotShown) as error:
+        refuse(f"the journal cannot be read: {error}")
+    finally:
+        reader.close()
+    if json:
+        told = msgspec.to_builtins(verdict)
+        print(msgspec.json.encode({"ok": not verdict.breaks, **told}).decode())
+    else:
+        for each in verdict.breaks:
+            print(shown(str(each)))
+    if verdict.breaks:
+        refuse(f"the ledger is not what the journal says: {len(verdict.breaks)} differences")
+    if not json:
+        print(
+            f"the ledger is what the journal says, up to event {verdict.position}: "
+            f"{verdict.entries} entries, {verdict.trades} trades"
+        )
+        if verdict.first_event_seq > 1:
+            print(f"note: the journal begins with event {verdict.first_event_seq}")
 
 
 @contextmanager

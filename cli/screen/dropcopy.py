@@ -8,6 +8,8 @@ import itertools
 import json
 import re
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -25,6 +27,7 @@ from venue.bus.refill import (
     wait_for_refill,
     wipe_for_refill,
 )
+from venue.bus.stream import Disagreement
 from venue.bus.subjects import STREAM
 from venue.cli.options import (
     DataDirOption,
@@ -38,6 +41,7 @@ from venue.cli.options import (
 from venue.cli.text.drop_copy import drop_copy_line
 from venue.data_directory import DataDirectory
 from venue.dropcopy.drop_copy import DropCopy
+from venue.dropcopy.refill import refill_of_member, wipe_member
 from venue.dropcopy.watch import NoDropCopies, Watch
 from venue.masking import mask_url
 from venue.printable import shown
@@ -53,9 +57,13 @@ def dropcopy() -> None:
     """The fan-out over NATS: refill it, watch it."""
 
 
-@app.command(epilog="Example: venue dropcopy refill --yes")
+@app.command(epilog="Examples: venue dropcopy refill --yes; venue dropcopy refill CHARLIE")
 def refill(
     context: typer.Context,
+    member: Annotated[
+        str | None,
+        typer.Argument(metavar="[MEMBER]", help="Only this member's stream of drop copies."),
+    ] = None,
     wait: Annotated[
         bool, typer.Option("--wait/--no-wait", help="Until the stream is full again.")
     ] = True,
@@ -67,12 +75,16 @@ def refill(
     as_json: JsonOption = False,
     data_dir: DataDirOption = None,
 ) -> None:
-    """Wipe the stream of all events and have the running publisher fill it from the journal.
+    """Wipe the stream of all events, or a member's, and have it filled from the journal.
 
-    No consumer takes an event twice; one that lacks older events than the journal has says so.
+    No consumer takes an event twice; one that lacks older events than the journal has says so. A
+    member's copies come under their old numbers again, as far back as the journal goes.
     """
     place = data_dir_of(context, data_dir)
     running = _running(place)
+    if member is not None:
+        _refill_member(place, running.nats, member, wait, force, yes, dry_run, as_json)
+        return
     journal = DataDirectory(place).journal
     planned = refill_of(journal)
     if dry_run:
@@ -80,25 +92,62 @@ def refill(
         return
     confirm(f"wipe stream {STREAM} and refill it with {_described(planned)}", yes)
     began = time.monotonic()
-    try:
+    with _refused_in_a_line(running.nats):
         wiped = asyncio.run(wipe_for_refill(running.nats, journal, force=force))
         if not wait:
             _print_refill(wiped, "wiped; the publisher refills it", as_json)
             return
-        with Console(stderr=True).status(f"refilling stream {STREAM}") as progress:
-            asyncio.run(
-                wait_for_refill(
-                    running.nats, wiped, lambda at: progress.update(f"refilled up to event {at}")
-                )
-            )
-    except RefillStalled as error:
-        refuse(str(error))
-    except StreamDisagrees as error:
-        refuse(f"{error} (--force)")
-    except (OSError, NatsError) as error:
-        refuse(f"NATS at {mask_url(running.nats)} failed: {error or repr(error)}")
+        _wait(running.nats, wiped.last_event_seq, STREAM)
     seconds = round(time.monotonic() - began, 3)
     _print_refill(wiped, f"refilled in {seconds} s", as_json, seconds=seconds)
+
+
+def _refill_member(
+    place: Path,
+    nats_url: str,
+    member: str,
+    wait: bool,
+    force: bool,
+    yes: bool,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    with _refused_in_a_line(nats_url):
+        planned = asyncio.run(refill_of_member(nats_url, place, member, force=force))
+        copies = f"{planned.last_member_seq} drop copies of {member}"
+        if not dry_run:
+            confirm(f"wipe stream {planned.stream} and refill it with {copies}", yes)
+            asyncio.run(wipe_member(nats_url, planned))
+            if wait:
+                _wait(nats_url, planned.last_member_seq, planned.stream)
+    if as_json:
+        answer = {"ok": True, "stream": planned.stream, "copies": planned.last_member_seq}
+        typer.echo(json.dumps({**answer, "dry_run": True} if dry_run else answer))
+        return
+    done = "would be wiped and refilled" if dry_run else "refilled" if wait else "wiped"
+    typer.echo(f"stream {planned.stream} {done}: {copies}")
+
+
+def _wait(nats_url: str, last: int, stream: str) -> None:
+    with Console(stderr=True).status(f"refilling stream {stream}") as progress:
+
+        def tell(at: int) -> None:
+            progress.update(f"stream {stream} is refilled up to {at} of {last}")
+
+        asyncio.run(wait_for_refill(nats_url, last, tell, stream=stream))
+
+
+@contextmanager
+def _refused_in_a_line(nats_url: str) -> Iterator[None]:
+    """Ends the program with status 1 and one line for whatever a refill may meet."""
+    try:
+        yield
+    except StreamDisagrees as error:
+        refuse(f"{error} (--force)")
+    except (RefillStalled, NoDropCopies, Disagreement) as error:
+        refuse(str(error))
+    except (OSError, NatsError) as error:
+        refuse(f"NATS at {mask_url(nats_url)} failed: {error or repr(error)}")
 
 
 @app.command(epilog="Example: venue dropcopy watch ALPHA --from 1 --json")
@@ -136,7 +185,7 @@ def watch(
 
     try:
         asyncio.run(follow())
-    except NoDropCopies as error:
+    except (NoDropCopies, Disagreement) as error:
         refuse(str(error))
     except (OSError, NatsError) as error:
         refuse(f"NATS at {mask_url(running.nats)} cannot be reached: {error or repr(error)}")

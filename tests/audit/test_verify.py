@@ -214,9 +214,12 @@ def test_a_forged_head_is_refused(places: tuple[Path, Path]) -> None:
     assert "heads.jsonl:4: the signature is not of this key" in found.detail
 
 
-@pytest.mark.parametrize("missing", ["key", "heads.jsonl"])
-def test_missing_heads_or_key_is_a_problem(places: tuple[Path, Path], missing: str) -> None:
-    (places[1] / missing).unlink()
+@pytest.mark.parametrize("missing", [("key", "public-key"), ("heads.jsonl",)], ids=str)
+def test_missing_heads_or_key_is_a_problem(
+    places: tuple[Path, Path], missing: tuple[str, ...]
+) -> None:
+    for name in missing:
+        (places[1] / name).unlink()
     (places[0] / "head.json").unlink()
     assert problem(places).kind is ProblemKind.HEADS
 

@@ -170,6 +170,43 @@ def test_the_database_refuses_to_change_what_is_booked(
     assert count(engine, table) > 0
 
 
+LINES = (
+    "INSERT INTO clearing.postings SELECT {}, 10 + line, account_id, amount FROM clearing.postings "
+    "WHERE event_seq = 1"
+)
+LATE = {
+    "lines of a booked entry": LINES.format(1),
+    "lines without an entry": LINES.format(9),
+    "an entry of an event that was passed": (
+        "INSERT INTO clearing.entries VALUES (2, 1, 'FundsDeposited', 'late')"
+    ),
+    "another owner of an account": "UPDATE clearing.accounts SET owner = 'DELTA'",
+    "an account less": "DELETE FROM clearing.accounts",
+    "a position that goes back": "UPDATE clearing.position SET event_seq = 1",
+    "a position of another journal": "UPDATE clearing.position SET event_seq = 9, journal = 'x'",
+    "a position less": "DELETE FROM clearing.position",
+    "an amount too fine": "UPDATE clearing.balances SET balance = balance + 0.000000001",
+    "an amount that is none": "UPDATE clearing.balances SET balance = 'NaN'",
+    "an amount without end": "UPDATE clearing.balances SET balance = 'Infinity'",
+}
+
+
+@pytest.mark.parametrize("kind", LATE)
+def test_the_database_refuses_what_clearing_never_does(engine: Engine, kind: str) -> None:
+    book(opened(engine), delivered([deposited(1), traded(2), deposited(3)]))
+    before = [count(engine, table) for table in ("entries", "postings", "accounts")]
+    with pytest.raises(DBAPIError), engine.begin() as connection:
+        connection.execute(text(LATE[kind]))
+    assert [count(engine, table) for table in ("entries", "postings", "accounts")] == before
+    assert booked_position(engine).event_seq == 3
+
+
+def test_the_database_refuses_an_amount_that_is_finer_than_money(engine: Engine) -> None:
+    repository = opened(engine)
+    with pytest.raises(EventNotPostable, match="postings_scale"):
+        book(repository, delivered([deposited(1, amount="0.000000001")]))
+
+
 def test_trial_balance_has_the_shape_of_the_contract(engine: Engine) -> None:
     repository = opened(engine)
     assert trial_balance(engine) == {"assets": {}, "trades": 0, "busted": 0, "position": 0}

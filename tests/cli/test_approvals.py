@@ -38,6 +38,9 @@ def alpha(trading: RunningTrading) -> Iterator[FixClient]:
         yield client
 
 
+MUCH = "9" * 15
+
+
 def held(desk: Desk, *arguments: str) -> str:
     """Id of a command that was held."""
     result = desk.run(*arguments)
@@ -69,7 +72,9 @@ def test_held_kill_happens_with_the_approval_of_another(desk: Desk, alpha: FixCl
 
 
 def test_declined_command_is_forgotten(desk: Desk) -> None:
-    action_id = held(desk, "withdraw", "ALPHA", "USD", "5", "--operator", "ann")
+    action_id = held(
+        desk, "withdraw", "ALPHA", "USD", "5", "--reference", "b1", "--operator", "ann"
+    )
     done = desk.done("decline", action_id, "--operator", "bob")
     assert done == f"{action_id} is declined; nothing else was changed"
     assert desk.json("approvals") == {"approvals": []}
@@ -77,7 +82,9 @@ def test_declined_command_is_forgotten(desk: Desk) -> None:
 
 
 def test_approval_of_what_cannot_be_done_any_more_says_so(desk: Desk) -> None:
-    action_id = held(desk, "withdraw", "ALPHA", "USD", "9" * 15, "--operator", "ann")
+    action_id = held(
+        desk, "withdraw", "ALPHA", "USD", "9" * 15, "--reference", "b2", "--operator", "ann"
+    )
     line = desk.refused("approve", action_id, "--operator", "bob")
     assert line.startswith(f"{action_id} was approved, and refused: ALPHA has 1000000000000 USD")
     assert desk.json("approvals") == {"approvals": []}
@@ -118,10 +125,10 @@ def test_configuration_changes_which_commands_are_held(
     assert desk.everything() == before
     applied = desk.json(*apply, "--operator", "ann", "--reason", "as agreed")["applied"]
     assert [each["commands"] for each in applied] == [["Deposit"]]
-    action_id = held(desk, "deposit", "ALPHA", "USD", "5")
+    action_id = held(desk, "deposit", "ALPHA", "USD", "5", "--reference", "a1")
     desk.done("decline", action_id)
-    desk.done("withdraw", "ALPHA", "USD", "5")
+    desk.done("withdraw", "ALPHA", "USD", "5", "--reference", "a2")
     assert desk.done(*apply) == "the configuration file says what is in force"
     (tmp_path / "venue.toml").write_text(shipped_toml)
     desk.done(*apply)
-    desk.done("deposit", "ALPHA", "USD", "5")
+    desk.done("deposit", "ALPHA", "USD", "5", "--reference", "a3")

@@ -19,7 +19,8 @@ from venue.cli.main import app
 README = (Path(__file__).resolve().parents[2] / "README.md").read_text()
 ONLY_READ = {
     "run", "demo", "status", "book", "tail", "explain", "replay", "approvals",
-    "ledger trial-balance", "ledger balances", "journal verify", "journal show", "journal stats",
+    "ledger trial-balance", "ledger balances", "ledger verify", "journal verify",
+    "journal show", "journal stats",
     "audit verify", "fix decode", "fix log", "dropcopy watch", "config show", "day status",
     "day timetable",
     "member list", "session list", "instrument list", "risk show", "risk dry-run", "risk replay",
@@ -62,7 +63,7 @@ def test_yes_is_taken_by_every_command_that_changes_something() -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["halt ACME", "deposit ALPHA USD -5", "day end", "order cancel 7"]
+    "typed", ["halt ACME", "deposit ALPHA USD -5 --reference 1", "day end", "order cancel 7"]
 )
 def test_yes_where_nothing_is_asked_is_no_wrong_use(typed: str, tmp_path: Path) -> None:
     result = CliRunner().invoke(app, ["--data-dir", str(tmp_path), *typed.split(), "--yes"])
@@ -78,7 +79,8 @@ def test_mistyped_command_is_wrong_use_with_the_right_one() -> None:
 
 @pytest.mark.parametrize(
     "typed", ["kill all", "revive member ALPHA", "halt ACME", "risk set ALPHA credit_limit=5",
-              "approve H1", "deposit ALPHA USD 5", "session disable ALPHA", "day end"],
+              "approve H1", "deposit ALPHA USD 5 --reference 1", "session disable ALPHA",
+              "day end"],
 )  # fmt: skip
 def test_command_in_a_hurry_loads_nothing_heavy(typed: str, tmp_path: Path) -> None:
     program = (

@@ -8,6 +8,10 @@ from tests.cli.operator_desk import BUY, SELL, Desk, enter, logged_on
 from tests.fix_client import FixClient, LogonRefused
 from tests.running import RunningTrading
 from tests.servers.conditions import wait_for
+from venue.admin import client
+from venue.admin.answers import Refusal
+from venue.admin.requests import Submit
+from venue.domain.commands import Deposit
 
 
 @pytest.fixture(scope="module")
@@ -23,8 +27,8 @@ def desk(trading: RunningTrading) -> Desk:
 
 @pytest.fixture
 def alpha(trading: RunningTrading) -> Iterator[FixClient]:
-    for (client,) in logged_on(trading, "ALPHA"):
-        yield client
+    for (broker,) in logged_on(trading, "ALPHA"):
+        yield broker
 
 
 def test_new_member_is_pending_until_it_is_approved(desk: Desk) -> None:
@@ -127,12 +131,35 @@ def test_new_instrument_without_its_terms_is_wrong_use(desk: Desk) -> None:
 
 
 def test_funds_of_an_account_come_and_go(desk: Desk) -> None:
-    assert desk.done("deposit", "CHARLIE/C1", "USD", "5.5") == "deposit of 5.5 USD: CHARLIE/C1"
+    done = desk.done("deposit", "CHARLIE/C1", "USD", "5.5", "--reference", "c1")
+    assert done == "deposit of 5.5 USD: CHARLIE/C1"
     purses = desk.json("risk", "show", "CHARLIE/C1")["risk"][0]["funds"]
     assert [(each["asset"], each["balance"]) for each in purses] == [("USD", "5.5")]
-    more = desk.refused("withdraw", "CHARLIE/C1", "USD", "5.51")
+    more = desk.refused("withdraw", "CHARLIE/C1", "USD", "5.51", "--reference", "c2")
     assert more == "CHARLIE has 5.5 USD, 5.5 of it free, less than 5.51"
-    desk.done("withdraw", "CHARLIE/C1", "USD", "5.5")
+    desk.done("withdraw", "CHARLIE/C1", "USD", "5.5", "--reference", "c2")
+
+
+@pytest.mark.parametrize("kind", ["deposit", "withdraw"])
+def test_payment_said_twice_is_booked_once_and_told_as_the_first_time(
+    desk: Desk, trading: RunningTrading, kind: str
+) -> None:
+    payment = (kind, "CHARLIE", "USD", "7", "--reference", f"{kind} 4711")
+    first = desk.json(*payment)["events"][0]
+    before = desk.json("risk", "show", "CHARLIE")["risk"][0]["funds"]
+    trading.kill()
+    trading.start()
+    again = desk.done(*payment)
+    assert again.endswith(f"booked before, by event {first['event_seq']}; not booked again")
+    assert desk.json("risk", "show", "CHARLIE")["risk"][0]["funds"] == before
+    other = desk.refused(kind, "CHARLIE", "USD", "8", "--reference", f"{kind} 4711")
+    assert other.startswith(f"reference {kind} 4711 was used by event {first['event_seq']}: ")
+
+
+def test_payment_without_a_reference_is_refused_by_the_venue_itself(desk: Desk) -> None:
+    command = Deposit("CHARLIE", "USD", "5", "ann")
+    answer = client.ask(desk.data_dir, Submit(command))
+    assert answer == Refusal(error="a deposit or withdrawal needs a reference that is used once")
 
 
 def test_operator_and_reason_are_in_the_record_of_each(desk: Desk) -> None:
@@ -145,7 +172,7 @@ def test_operator_and_reason_are_in_the_record_of_each(desk: Desk) -> None:
         desk.json("member", "resume", "DELTA", *who),
         desk.json("session", "disable", "DELTA", *who),
         desk.json("session", "enable", "DELTA", *who),
-        desk.json("deposit", "DELTA", "USD", "1", *who),
+        desk.json("deposit", "DELTA", "USD", "1", "--reference", "d1", *who),
         desk.json("risk", "set", "DELTA", "max_position=9", *who),
     ]  # fmt: skip
     assert {(each["events"][0]["operator"], each["events"][0]["reason"]) for each in events} == {

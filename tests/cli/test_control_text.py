@@ -67,6 +67,8 @@ WORDS: list[tuple[Event, str]] = [
     (e.FundsDeposited(1, 2, "ALPHA", "USD", "5.5", *WHO, "A1"),
      "ALPHA/A1 5.5 USD by ann: because"),
     (e.FundsWithdrawn(1, 2, "ALPHA", "USD", "5.5", "", ""), "ALPHA 5.5 USD"),
+    (e.FundsRepeated(1, 2, "ALPHA", "USD", "5.5", *WHO, "", "wire 4711", 17),
+     "ALPHA 5.5 USD reference wire 4711 by ann: because  nothing booked again after event 17"),
     (e.CommandRefused(1, 2, "Kill", "member NOPE is unknown"), "Kill: member NOPE is unknown"),
 ]  # fmt: skip
 

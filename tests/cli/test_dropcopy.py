@@ -15,12 +15,19 @@ from typer.testing import CliRunner
 
 from tests.cli.bus import running_bus
 from tests.dropcopy import processes
-from tests.dropcopy.copies import busy_events, copying, counts_of, expected, until_told, wipe_copies
+from tests.dropcopy.copies import (
+    busy_events,
+    copying,
+    counts_of,
+    expected,
+    until_told,
+    wipe_copies,
+)
 from tests.dropcopy.events import numbered_events, write_journal
 from tests.dropcopy.list_journal import ListJournal
 from tests.dropcopy.scenario import delete_stream, publish_all, stored, until
 from venue.bus.publisher import Publisher
-from venue.bus.refill import Refill, RefillStalled, wait_for_refill
+from venue.bus.refill import RefillStalled, wait_for_refill
 from venue.bus.stream import wipe_stream
 from venue.bus.subjects import drop_stream
 from venue.cli.main import app
@@ -52,7 +59,7 @@ def publisher(server: NatsServer) -> Iterator[None]:
     asyncio.run(delete_stream(server.url))
     process = processes.start(processes.PUBLISHER, server.data_dir, server.url)
     try:
-        asyncio.run(wait_for_refill(server.url, Refill(1, COUNT), lambda at: None))
+        asyncio.run(wait_for_refill(server.url, COUNT, lambda at: None))
         yield
     finally:
         processes.kill(process)
@@ -89,7 +96,7 @@ def test_refill_in_json_and_without_waiting(server: NatsServer, publisher: None)
     assert whole(server), "a dry run wipes nothing"
     at_once = invoke(server, "refill", "--no-wait", "--json")
     assert json.loads(at_once.stdout) == told
-    asyncio.run(wait_for_refill(server.url, Refill(1, COUNT), lambda at: None))
+    asyncio.run(wait_for_refill(server.url, COUNT, lambda at: None))
     waited = json.loads(invoke(server, "refill", "--json").stdout)
     assert waited.pop("seconds") > 0 and waited == told
 
@@ -125,8 +132,8 @@ def test_refill_of_a_pruned_journal_says_what_is_gone(
 
 def test_a_refill_that_nobody_fills_is_noticed(server: NatsServer) -> None:
     asyncio.run(delete_stream(server.url))
-    waiting = wait_for_refill(server.url, Refill(1, 9), lambda at: None, stalled_seconds=0.3)
-    with pytest.raises(RefillStalled, match="stands at event 0 of 9"):
+    waiting = wait_for_refill(server.url, 9, lambda at: None, stalled_seconds=0.3)
+    with pytest.raises(RefillStalled, match="stands at 0 of 9"):
         asyncio.run(waiting)
 
 

@@ -22,7 +22,7 @@ from venue.domain import commands as c
 from venue.domain.events import CommandRefused
 from venue.engine.views import overview
 
-HALT, DEPOSIT = ("halt", "ACME"), ("deposit", "ALPHA", "USD", "5")
+HALT, DEPOSIT = ("halt", "ACME"), ("deposit", "ALPHA", "USD", "5", "--reference", "1")
 FOUR_EYES = ("HaltInstrument", "Deposit", "BustTrade", "SetSanctions")
 
 
@@ -69,7 +69,7 @@ def test_held_is_status_3_and_named_in_the_json(data_dir: Path, typed: tuple[str
     line = run(data_dir, *typed, "--operator", "ann")
     assert (line.exit_code, line.stderr) == (3, "")
     assert line.stdout.startswith("held as H1: another operator has to approve it")
-    as_json = run(data_dir, *typed, "--json")
+    as_json = run(data_dir, *(HALT if typed is HALT else (*DEPOSIT[:-1], "2")), "--json")
     assert (as_json.exit_code, as_json.stderr) == (3, "")
     told = msgspec.json.decode(as_json.stdout)
     assert told["held"] == ["H2"]
@@ -91,8 +91,8 @@ def test_done_is_status_0_and_has_no_held(data_dir: Path) -> None:
     [
         ("trade bust M9999", "trade M9999 is unknown, or too old to be changed"),
         ("halt NOPE", "NOPE is not traded here"),
-        ("deposit NOPE USD 5", "member NOPE is unknown"),
-        ("deposit ALPHA NOPE 5", "asset NOPE is unknown"),
+        ("deposit NOPE USD 5 --reference 1", "member NOPE is unknown"),
+        ("deposit ALPHA NOPE 5 --reference 1", "asset NOPE is unknown"),
     ],
 )
 def test_what_does_not_exist_is_refused_when_it_is_asked_for(

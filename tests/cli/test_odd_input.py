@@ -14,7 +14,8 @@ from venue.settings.settings import load_settings
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 OF_A_DATA_DIRECTORY = (
     "run", "status", "book ACME", "book ACME --at 09:30", "tail", "explain 1", "replay", "kill all",
-    "approvals", "deposit ALPHA USD 5", "day start", "day status", "member list", "member add NEW",
+    "approvals", "deposit ALPHA USD 5 --reference 1", "day start", "day status", "member list",
+    "member add NEW",
     "session reset ALPHA", "instrument list", "risk show", "risk dry-run ACME buy 5 --price 9",
     "order new ACME buy 5 --price 9", "order cancel 5", "config apply", "ledger trial-balance",
     "journal verify", "journal snapshot", "audit verify", "dropcopy watch ALPHA", "dropcopy refill",

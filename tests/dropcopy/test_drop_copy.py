@@ -25,11 +25,13 @@ REPORTED = {
     "order_qty": 38, "price": 44, "stop_px": 99, "leaves_qty": 151, "cum_qty": 14, "avg_px": 6,
     "account": 1, "last_px": 31, "last_qty": 32, "match_id": 527, "exec_ref_id": 19,
     "last_liquidity_ind": 851, "exec_restatement_reason": 378,
+    "text": 58,
 }  # fmt: skip
 
 
 def as_reported(copy: DropCopy) -> dict[str, Any]:
-    return {name: getattr(copy, name) for name in REPORTED}
+    told = {name: getattr(copy, name) for name in REPORTED}
+    return told | {"text": f"{copy.reason} {copy.text}"} if copy.reason else told
 
 
 def reports(event: AnyEvent) -> dict[tuple[str, str], dict[str, Any]]:

@@ -19,7 +19,7 @@ from venue.servers.runtime import RuntimeInfo, find_running
 
 READY_SECONDS = 120.0
 STOP_SECONDS = 60.0
-SETTINGS = ("journal.segment_mib=1", "journal.snapshot_events=5000")
+SETTINGS = ("nats.port=0", "journal.segment_mib=1", "journal.snapshot_events=5000")
 _POLL_SECONDS = 0.01
 
 

@@ -120,6 +120,7 @@ def test_restarted_it_needs_no_event_before_those_of_its_file(
     more = bid(ORDERS + 1, "50")
 
     async def scenario() -> None:
+        await publish(nats_url, MORNING)
         async with market_data(tmp_path, nats_url) as done:
             await done(ORDERS)
         before = await last_values(nats_url)
@@ -180,6 +181,7 @@ def test_lost_last_values_are_filled_again_at_a_restart_and_count_on(
     more = bid(ORDERS + 1, "51")
 
     async def scenario() -> None:
+        await publish(nats_url, MORNING)
         async with market_data(tmp_path, nats_url) as done:
             await done(ORDERS)
         before = await last_values(nats_url)

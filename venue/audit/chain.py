@@ -80,6 +80,11 @@ def decode_entry(line: bytes) -> Entry:
     return Entry(stated.n, stated.event_seq, stated.event.timestamp_ns, previous, sealed)
 
 
+def event_in(line: bytes) -> bytes:
+    """The event's JSON in a line that checks, given without its newline."""
+    return line[line.index(_EVENT) + len(_EVENT) : -_SEAL_BYTES]
+
+
 def last_event(directory: Path) -> tuple[int, bytes] | None:
     """event_seq and JSON of the last line that checks; None where there is none.
 
@@ -99,7 +104,7 @@ def last_event(directory: Path) -> tuple[int, bytes] | None:
                 except Unreadable:
                     end = begin - 1
                     continue
-                return entry.event_seq, line[line.index(_EVENT) + len(_EVENT) : -_SEAL_BYTES]
+                return entry.event_seq, event_in(line)
     return None
 
 

@@ -1,6 +1,7 @@
-"""Verifies an audit trail: its own chain, and its signed heads.
+"""Verifies an audit trail: its own chain, its signed heads, and the journal where that is there.
 
-May know the trail's files and the heads. It only reads, and names the first thing that is wrong.
+May know the trail's files, the heads and the journal. It only reads, and names the first thing that
+is wrong.
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,11 +16,20 @@ from venue.audit.chain import (
     Entry,
     Unreadable,
     decode_entry,
+    event_in,
     list_segments,
     read_lines,
     segment_name,
 )
-from venue.audit.heads import Head, HeadsDamaged, load_heads, load_last_head
+from venue.audit.heads import (
+    Head,
+    HeadsDamaged,
+    ensure_beside,
+    load_heads,
+    load_kept_heads,
+    load_last_head,
+)
+from venue.audit.journaled import JournaledEvents
 
 
 class ProblemKind(StrEnum):
@@ -72,6 +82,7 @@ class _Line(NamedTuple):
     entry: Entry | None
     fault: str
     ended: bool
+    raw: bytes = b""
 
 
 class _Damage(Exception):
@@ -83,19 +94,34 @@ class _Damage(Exception):
 _START = _Line(segment_name(1), 0, Entry(0, 0, 0, GENESIS, GENESIS), "", True)
 
 
-def verify(directory: Path, heads_directory: Path) -> Verdict:
-    """Read the whole trail; the verdict names the first problem. Raises OSError only."""
+def verify(
+    directory: Path,
+    heads_directory: Path,
+    *,
+    kept: Path | None = None,
+    journal: Path | None = None,
+    audited: int = 0,
+) -> Verdict:
+    """Read the whole trail; the verdict names the first problem. Raises OSError, JournalDamage.
+
+    kept: file with a head, or several, that was kept elsewhere. journal: its directory. audited:
+    event_seq that the audit has said it has reached; a trail that ends before it was cut.
+    """
     # The heads are read first: lines that are appended meanwhile are then merely unsigned.
     try:
-        heads = load_heads(heads_directory)
         beside = load_last_head(directory, heads_directory)
+        heads = load_heads(heads_directory)
+        ensure_beside(beside, heads)
+        elsewhere = [] if kept is None else load_kept_heads(kept, heads_directory)
     except HeadsDamaged as error:
         return Verdict(0, 0, 0, 0, Problem(ProblemKind.HEADS, "heads", 0, 0, str(error)))
     signed = list(heads.signed)
     if beside is not None and beside not in signed[-1:]:
         # It may be older or newer, after a crash between the two writes or a restored copy.
-        signed = sorted([*signed, beside], key=lambda head: head.count)
-    verification = _Verification(directory, signed)
+        signed = [*signed, beside]
+    signed = sorted([*signed, *elsewhere], key=lambda head: head.count)
+    events = JournaledEvents(journal) if journal is not None else None
+    verification = _Verification(directory, signed, events, audited)
     try:
         verification.run()
     except _Damage as damage:
@@ -106,8 +132,16 @@ def verify(directory: Path, heads_directory: Path) -> Verdict:
 class _Verification:
     """One pass over the trail: the last good line, and the heads still to come."""
 
-    def __init__(self, directory: Path, signed: Sequence[Head]) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        signed: Sequence[Head],
+        journaled: JournaledEvents | None,
+        audited: int,
+    ) -> None:
         self._directory = directory
+        self._journaled = journaled
+        self._audited = audited
         self._signed = signed
         self._passed = 0
         self._good = _START
@@ -136,6 +170,15 @@ class _Verification:
             self._pass_heads()
         if self._good_count < self._signed_count:
             raise self._truncated()
+        good = _entry(self._good)
+        if good.event_seq < self._audited:
+            text = (
+                f"the trail ends with event {good.event_seq}, the audit had reached {self._audited}"
+            )
+            raise self._damage(ProblemKind.TRUNCATED, self._good, text, good.event_seq + 1)
+        missing = self._journaled.has_more(good.event_seq) if self._journaled is not None else 0
+        if missing:
+            self._notes.append(f"the journal goes on: {missing} events are not in the trail yet")
 
     @property
     def _good_count(self) -> int:
@@ -161,6 +204,10 @@ class _Verification:
             raise self._damage(ProblemKind.REWRITTEN, self._good, text)
         if entry.event_seq != before.event_seq + 1:
             text = f"event {entry.event_seq} follows event {before.event_seq}"
+            raise self._damage(ProblemKind.REWRITTEN, line, text)
+        journaled = self._journaled.at(entry.event_seq) if self._journaled is not None else None
+        if journaled is not None and journaled != event_in(line.raw):
+            text = f"the journal has another event {entry.event_seq}"
             raise self._damage(ProblemKind.REWRITTEN, line, text)
 
     def _out_of_order(self, line: _Line, missing: int) -> _Damage:
@@ -221,4 +268,4 @@ def _lines(segments: Sequence[Path]) -> Iterator[_Line]:
                 yield _Line(path.name, number, None, str(error), ended)
             else:
                 fault = "" if ended else "the line has no end"
-                yield _Line(path.name, number, entry if ended else None, fault, ended)
+                yield _Line(path.name, number, entry if ended else None, fault, ended, line[:-1])

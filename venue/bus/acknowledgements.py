@@ -81,6 +81,8 @@ class Acknowledgements:
             return f"an acknowledgement that cannot be read: {error}"
         if answer.error is not None:
             return f"{answer.error.description} ({answer.error.err_code})"
+        if answer.duplicate:
+            return f"{answer.stream} has another message of that number, stored as {answer.seq}"
         expected = self._missing.pop(answer.stream, None)
         if answer.seq != expected:
             return f"stored in {answer.stream} as {answer.seq} instead of {expected}"

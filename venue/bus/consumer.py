@@ -16,6 +16,7 @@ from nats.errors import Error as NatsError
 from venue.bus.agreement import (
     JournalNotShown,
     SinkDisagrees,
+    StreamDisagrees,
     ensure_agreement,
     ensure_in_journal,
     ensure_in_stream,
@@ -30,6 +31,7 @@ from venue.bus.halts import (
     PositionMoved,
     StoreAway,
 )
+from venue.bus.journal_check import JournalCheck
 from venue.bus.parking import Parking
 from venue.bus.position_file import Position, digest_of
 from venue.bus.stream import Disagreement, StreamEnd, payload_at, stream_end
@@ -90,6 +92,7 @@ class EventConsumer:
         # Where this process has no journal (deployed apart), the stream alone is believed.
         self._journal_dir = journal_dir if journal_dir and journal_dir.is_dir() else None
         self._at = position
+        self._check = JournalCheck(self._journal_dir) if self._journal_dir is not None else None
         self._journal = ""
         """Identity of the journal that the events come from; empty while it is not known."""
         self._apply = apply
@@ -135,6 +138,8 @@ class EventConsumer:
             if self.position != before:
                 backoff.reset()
             await backoff.pause(stop)
+        if self._check is not None:
+            self._check.close()
         await self._parking.close()
 
     async def _consume(self, connection: Connection, stop: asyncio.Event) -> None:
@@ -190,7 +195,10 @@ class EventConsumer:
         self._journal = end.owner
 
     async def _take(self, messages: Sequence[Pulled], stop: asyncio.Event) -> None:
-        """Apply what is next, drop what is a repeat, fill what is missing from the journal."""
+        """Apply what is next, drop what is a repeat, fill what is missing from the journal.
+
+        Raises StreamDisagrees in front of an event that is not the journal's.
+        """
         ready: list[Delivered] = []
         for message in messages:
             event_seq = message.number
@@ -206,8 +214,10 @@ class EventConsumer:
                 if stop.is_set():
                     return
             try:
+                if self._check is not None:
+                    self._check.ensure(event_seq, message.data)
                 ready.append(_decode(event_seq, message.data))
-            except PoisonEvent:
+            except (PoisonEvent, StreamDisagrees, JournalNotShown):
                 await self._store(ready, stop)
                 raise
         await self._store(ready, stop)

@@ -11,6 +11,7 @@ import msgspec
 import structlog
 
 from venue.bus.alerts import Alert, send_alert
+from venue.bus.subjects import member_token
 from venue.clock import Clock
 from venue.data_directory import DataDirectory
 from venue.journal.files import replace
@@ -26,7 +27,8 @@ _log = structlog.get_logger()
 class Parked(msgspec.Struct, frozen=True):
     """What a consumer stops in front of. event_seq 0: no event, but the consumer's own store.
 
-    payload: the event's text, where there is an event. timestamp_ns: when it was parked.
+    payload: the event's text, where there is an event. timestamp_ns: when it was parked. member:
+    whose part of the consumer stops, where the others' goes on; empty: all of it.
     """
 
     consumer: str
@@ -34,15 +36,23 @@ class Parked(msgspec.Struct, frozen=True):
     error: str
     payload: str = ""
     timestamp_ns: int = 0
+    member: str = ""
 
 
 class Parking:
-    """Parks one consumer. Without a data directory there is no file; the rest is the same."""
+    """Parks one consumer, or a member's part of it.
 
-    def __init__(self, consumer: str, nats_url: str, data_dir: Path | None = None) -> None:
+    Without a data directory there is no file; the rest is the same.
+    """
+
+    def __init__(
+        self, consumer: str, nats_url: str, data_dir: Path | None = None, *, member: str = ""
+    ) -> None:
         self._consumer = consumer
+        self._member = member
         self._nats_url = nats_url
-        self._path = None if data_dir is None else DataDirectory(data_dir).parked(consumer)
+        name = f"{consumer}-{member_token(member)}" if member else consumer
+        self._path = None if data_dir is None else DataDirectory(data_dir).parked(name)
         self._parked = _read(self._path) if self._path is not None else None
         self._quiet_until: dict[tuple[int, str], float] = {}
         self._alerting: set[asyncio.Task[None]] = set()
@@ -68,7 +78,9 @@ class Parking:
             return
         _log.error("consumer_halted", consumer=self._consumer, event_seq=event_seq, error=error)
         text = payload.decode(errors="backslashreplace")
-        parked = Parked(self._consumer, event_seq, error, text, Clock().now_ns())
+        if self._member:
+            error = f"member {self._member}: {error}"
+        parked = Parked(self._consumer, event_seq, error, text, Clock().now_ns(), self._member)
         self._parked = parked
         if self._path is not None:
             try:

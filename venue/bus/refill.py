@@ -57,28 +57,29 @@ async def wipe_for_refill(nats_url: str, journal_dir: Path, *, force: bool = Fal
 
 async def wait_for_refill(
     nats_url: str,
-    refill: Refill,
+    last: int,
     on_progress: Callable[[int], None],
     stalled_seconds: float = STALLED_SECONDS,
+    stream: str = STREAM,
 ) -> None:
-    """Return when the stream has reached the refill's last event.
+    """Return when the stream is there and has reached number `last` (event_seq or member_seq).
 
-    Calls `on_progress` with the events stored so far. Raises RefillStalled after so many seconds
+    Calls `on_progress` with the number stored so far. Raises RefillStalled after so many seconds
     without progress, OSError or NatsError when NATS goes away.
     """
     clock = asyncio.get_running_loop().time
-    reached, since = 0, clock()
+    reached, since = -1, clock()
     async with connected(nats_url, "refill") as connection:
         jetstream = connection.client.jetstream()
-        while reached < refill.last_event_seq:
+        while reached < last:
             await asyncio.sleep(LOOK_SECONDS)
-            end = await stream_end(jetstream)
-            now_at = end.event_seq if end is not None else 0
+            end = await stream_end(jetstream, stream)
+            now_at = end.event_seq if end is not None else -1
             if now_at != reached:
                 reached, since = now_at, clock()
                 on_progress(reached)
             elif clock() - since > stalled_seconds:
                 raise RefillStalled(
-                    f"stream {STREAM} stands at event {reached} of {refill.last_event_seq} "
-                    f"for {stalled_seconds:g} s: does the publisher run?"
+                    f"stream {stream} stands at {max(reached, 0)} of {last} for "
+                    f"{stalled_seconds:g} s: does the process that fills it run?"
                 )

@@ -104,7 +104,7 @@ async def stream_end(jetstream: JetStreamContext, stream: str = STREAM) -> Strea
     if event_seq is None:
         raise ForeignMessage(
             f"message {state.last_seq} of stream {stream} ({last.subject}) is not the venue's; "
-            "wipe the stream to have it refilled from the journal"
+            "venue dropcopy refill wipes the stream and fills it again from the journal"
         )
     return StreamEnd(state.first_seq, state.last_seq, event_seq, last.data or b"", owner)
 

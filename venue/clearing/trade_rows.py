@@ -16,12 +16,16 @@ from venue.domain.events import AnyEvent, TradeBusted, TradeCorrected, TradeExec
 
 Row = tuple[object, ...]
 
-_COPY_TRADES = (
-    "COPY clearing.trades (event_seq, match_id, timestamp_ns, trading_day, symbol, quantity, "
-    "price, asset, amount, currency, buyer, buyer_account, buyer_order_id, buyer_fee, seller, "
-    "seller_account, seller_order_id, seller_fee, current_quantity, current_price, "
-    "current_amount, current_buyer_fee, current_seller_fee) FROM STDIN"
-)
+CURRENT = ("quantity", "price", "amount", "buyer_fee", "seller_fee")
+"""Columns that a correction changes: as executed, and behind current_ as it is now."""
+COLUMNS = (
+    "event_seq", "match_id", "timestamp_ns", "trading_day", "symbol", "quantity", "price", "asset",
+    "amount", "currency", "buyer", "buyer_account", "buyer_order_id", "buyer_fee", "seller",
+    "seller_account", "seller_order_id", "seller_fee", *(f"current_{name}" for name in CURRENT),
+)  # fmt: skip
+"""Columns of a row that is added for a match."""
+
+_COPY_TRADES = f"COPY clearing.trades ({', '.join(COLUMNS)}) FROM STDIN"
 _CHANGE = (
     update(trades)
     .where(
@@ -54,7 +58,7 @@ def copy_rows(cursor: "psycopg.Cursor[Any]", statement: str, rows: Iterable[Row]
 
 def add_trades(cursor: "psycopg.Cursor[Any]", events: Sequence[AnyEvent]) -> None:
     """Add a row for each TradeExecuted of `events`. Raises psycopg.Error."""
-    rows = [_trade_row(event) for event in events if isinstance(event, TradeExecuted)]
+    rows = [trade_row(event) for event in events if isinstance(event, TradeExecuted)]
     if rows:
         copy_rows(cursor, _COPY_TRADES, rows)
 
@@ -73,34 +77,35 @@ def change_trades(connection: Connection, events: Sequence[AnyEvent]) -> None:
                 )
 
 
+def changed_row(event: TradeBusted | TradeCorrected) -> dict[str, object]:
+    """What the changeable columns of the trade's row are after the event."""
+    status = CORRECTED if isinstance(event, TradeCorrected) else BUSTED
+    current = {f"current_{name}": value for name, value in _current(event).items()}
+    return {"status": status, "changed_seq": event.event_seq, **current}
+
+
+def _current(event: TradeBusted | TradeCorrected) -> dict[str, str]:
+    values = (event.last_qty, event.last_px, event.amount, event.buy.fee, event.sell.fee)
+    return dict(zip(CURRENT, values, strict=True))
+
+
 def _change(event: TradeBusted | TradeCorrected) -> dict[str, object]:
-    corrected = isinstance(event, TradeCorrected)
-    values = {
-        "quantity": event.last_qty,
-        "price": event.last_px,
-        "amount": event.amount,
-        "buyer_fee": event.buy.fee,
-        "seller_fee": event.sell.fee,
-    }
-    was = values
+    values = was = _current(event)
     if isinstance(event, TradeCorrected):
-        was = {
-            "quantity": event.previous_qty,
-            "price": event.previous_px,
-            "amount": event.previous_amount,
-            "buyer_fee": event.previous_fee,
-            "seller_fee": event.previous_fee,
-        }
+        fee = event.previous_fee
+        before = (event.previous_qty, event.previous_px, event.previous_amount, fee, fee)
+        was = dict(zip(CURRENT, before, strict=True))
     return {
         "of_match_id": event.match_id,
         "by_event_seq": event.event_seq,
-        "to_status": CORRECTED if corrected else BUSTED,
+        "to_status": changed_row(event)["status"],
         **{f"was_{name}": text for name, text in was.items()},
         **{f"to_{name}": text for name, text in values.items()},
     }
 
 
-def _trade_row(event: TradeExecuted) -> Row:
+def trade_row(event: TradeExecuted) -> Row:
+    """The row of a match, a value for each of COLUMNS."""
     buy, sell = event.buy.order.terms, event.sell.order.terms
     return (
         event.event_seq, event.match_id, event.timestamp_ns, event.trading_day, event.symbol,

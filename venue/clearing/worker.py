@@ -20,6 +20,7 @@ from venue.bus.halts import PositionMoved, StoreAway
 from venue.bus.parking import Parking
 from venue.bus.position_file import Position, write_position
 from venue.clearing.database import ledger_engine
+from venue.clearing.migrations import LedgerNewer
 from venue.clearing.repository import LedgerRepository
 from venue.data_directory import DataDirectory
 from venue.journal.identity import journal_identity
@@ -77,11 +78,17 @@ class ClearingWorker:
         await consumer.run(stop)
 
     async def _open(self, stop: asyncio.Event) -> Position | None:
-        """The ledger's position once the database answers; None when stopped before."""
+        """The ledger's position once the database answers; None when stopped before.
+
+        Halts at a ledger of a later version.
+        """
         backoff, failures = Backoff(), 0
         while not stop.is_set():
             try:
                 return await asyncio.to_thread(self._repository.open)
+            except LedgerNewer as error:
+                await self._parking.halt(0, str(error), stop)
+                return None
             except (SQLAlchemyError, psycopg.Error) as error:
                 _log.warning("database_away", error=_first_line(error))
                 self._engine.dispose()

@@ -25,7 +25,7 @@ from venue.domain.verbs.blocks import (
     InstrumentResumed,
 )
 from venue.domain.verbs.day import DayReopened, InstrumentClosed, InstrumentOpened, TimetableSet
-from venue.domain.verbs.funding import FundsDeposited, FundsWithdrawn
+from venue.domain.verbs.funding import FundsDeposited, FundsRepeated, FundsWithdrawn
 from venue.domain.verbs.onboarding import KycChanged, SanctionsSet
 from venue.domain.verbs.session_life import SessionEnabled, SessionEnded, SessionReset
 
@@ -340,6 +340,7 @@ __all__ = [
     "Event",
     "FourEyesSet",
     "FundsDeposited",
+    "FundsRepeated",
     "FundsWithdrawn",
     "InstrumentAdded",
     "InstrumentClosed",

@@ -27,7 +27,8 @@ class Argument(NamedTuple):
 class Option(NamedTuple):
     """A field that is given by its name; needed where the command has no default for it.
 
-    metavar: empty for a flag. many: it may be repeated.
+    metavar: empty for a flag. many: it may be repeated. is_needed: although the command has a
+    default, which is for older journals.
     """
 
     field: str
@@ -35,6 +36,7 @@ class Option(NamedTuple):
     metavar: str
     help: str
     many: bool = False
+    is_needed: bool = False
 
 
 class Verb(NamedTuple):

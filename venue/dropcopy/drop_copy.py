@@ -13,6 +13,7 @@ from venue.domain.commands import Party
 from venue.domain.exec_ids import exec_id
 from venue.domain.order_state import Fill, OrderState
 from venue.domain.types import ExecType, LastLiquidityInd, OrdStatus, Side
+from venue.domain.verbs.trade_changes import BUSTED_CODE, CORRECTED_CODE
 
 DROP_COPY_VERSION = 1
 
@@ -69,6 +70,7 @@ class DropCopy(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc
     reason: str | None = None
     """Of a reject: the venue's code."""
     text: str | None = None
+    """Text(58) of the report; of a reject without its code, which is `reason`."""
 
 
 def drop_copies(event: e.AnyEvent) -> tuple[DropCopy, ...]:
@@ -191,19 +193,21 @@ def _executed(event: e.TradeExecuted) -> tuple[DropCopy, ...]:
 
 
 def _busted(event: e.TradeBusted) -> tuple[DropCopy, ...]:
-    return _changed(event, ExecType.TRADE_CANCEL)
+    return _changed(event, ExecType.TRADE_CANCEL, BUSTED_CODE)
 
 
 def _corrected(event: e.TradeCorrected) -> tuple[DropCopy, ...]:
-    return _changed(event, ExecType.TRADE_CORRECT)
+    return _changed(event, ExecType.TRADE_CORRECT, CORRECTED_CODE)
 
 
 def _changed(
-    event: e.TradeBusted | e.TradeCorrected, exec_type: ExecType
+    event: e.TradeBusted | e.TradeCorrected, exec_type: ExecType, code: str
 ) -> tuple[DropCopy, DropCopy]:
+    text = f"{code} {event.reason}".rstrip()
+
     def half(side: Side, fill: Fill) -> DropCopy:
         ref = exec_id(event.exec_ref_seq, side)
-        return _half(event, side, fill, exec_type, exec_ref_id=ref, text=event.reason)
+        return _half(event, side, fill, exec_type, exec_ref_id=ref, text=text)
 
     return half(Side.BUY, event.buy), half(Side.SELL, event.sell)
 

@@ -1,25 +1,28 @@
 """The members' streams of drop copies: each copy stored once, in the order of its member_seq.
 
-May know JetStream. Each member has a stream of its own, so that access can be given to it alone.
+May know JetStream. Each member has a stream of its own, so that access can be given to it alone,
+and so that what is wrong with it stops nobody else's.
 """
 
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import msgspec
+from nats.js.errors import BadRequestError
 
 from venue.bus.acknowledgements import Acknowledgements, NotStored
 from venue.bus.agreement import StreamDisagrees, ensure_owner
 from venue.bus.bulk import frame
 from venue.bus.connection import Connection
 from venue.bus.envelope import first_headers, following_headers
-from venue.bus.halts import ConsumerHalted
-from venue.bus.stream import ensure_stream, stream_end
+from venue.bus.stream import Disagreement, ensure_stream, stream_end
 from venue.bus.subjects import all_drop_copies, drop_stream, drop_subject
 from venue.dropcopy.drop_copy import DropCopy
+from venue.dropcopy.member_halts import MemberHalts
 from venue.fault_points import fault_point
 
 ACKNOWLEDGEMENT_TIMEOUT_SECONDS = 5.0
+MEND = "venue dropcopy refill MEMBER wipes it and fills it again"
 
 
 class DropEnd(NamedTuple):
@@ -38,63 +41,87 @@ class _EventSeq(msgspec.Struct):
     event_seq: int
 
 
+_Extent = tuple[int, int]
+"""How many messages a stream has, and the sequence of the last one."""
+_NO_STREAM: _Extent = (-1, -1)
+
+
 class DropStreams:
     """The members' streams over one connection. After a failure make another one.
 
-    A second process that writes does no harm: each stream refuses the slower one.
+    A second process that writes does no harm: each stream refuses the slower one. A member whose
+    stream is not what was written halts: its copies are left out until that stream has changed.
     """
 
     def __init__(
-        self, connection: Connection, journal: str, durable_event_seq: Callable[[], int | None]
+        self,
+        connection: Connection,
+        journal: str,
+        durable_event_seq: Callable[[], int | None],
+        halts: MemberHalts,
     ) -> None:
         """journal: identity of the streams' journal; empty: not known. durable_event_seq: tells how
-        far it is on disk; None: not known."""
+        far it is on disk; None: not known. halts: is told who halts and who goes on."""
         self._client = connection.client
         self._jetstream = connection.client.jetstream()
         self._journal = journal
         self._durable_event_seq = durable_event_seq
         self._acknowledgements = Acknowledgements(connection)
         self._ends: dict[str, DropEnd] = {}
+        self._halts = halts
+        self._halted: dict[str, _Extent] = {}
+        """Members that halt, with their streams as they were then."""
+
+    @property
+    def any_halts(self) -> bool:
+        """Whether a member's copies are left out now."""
+        return bool(self._halted)
 
     async def listen(self) -> None:
         """Subscribe to acknowledgements. To be called once, before anything is stored."""
         await self._acknowledgements.listen()
 
-    async def end_of(self, member: str) -> DropEnd:
-        """The end of the member's stream; makes it if there is none. Raises StreamDisagrees."""
+    async def end_of(self, member: str) -> DropEnd | None:
+        """The end of the member's stream; makes it if there is none. None: the member halts."""
+        if member in self._halted:
+            return None
         end = self._ends.get(member)
         if end is None:
-            await ensure_stream(
-                self._jetstream,
-                drop_stream(member),
-                all_drop_copies(member),
-                owner=self._journal,
-            )
-            end = self._ends[member] = await self._ask(member)
+            try:
+                await self._ensure(member)
+                end = self._ends[member] = await self._ask(member)
+            except (Disagreement, BadRequestError) as error:
+                await self.halt(member, str(error))
+            else:
+                self._halts.lift(member)
         return end
+
+    async def halt(self, member: str, why: str) -> None:
+        """Leave the member's copies out until its stream is another one, or was wiped."""
+        extents = await self._extents()
+        self._halted[member] = extents.get(drop_stream(member), _NO_STREAM)
+        self._ends.pop(member, None)
+        self._halts.halt(member, why)
 
     async def store(self, copies: Sequence[DropCopy]) -> None:
         """Store the copies that are not stored yet; on return each one is stored exactly once.
 
-        Raises NotStored or NatsError when that is not certain, StreamDisagrees when a stream has
-        another copy or lacks an earlier one, ConsumerHalted when NATS does not take a copy.
+        A member halts if its stream has another copy or lacks an earlier one, or if NATS does not
+        take a copy. Raises NotStored or NatsError when it is not certain what is stored.
         """
         ends: dict[str, DropEnd] = {}
         messages: list[tuple[DropCopy, bytes, str]] = []
         for copy in copies:
             end = ends.get(copy.member) or await self.end_of(copy.member)
-            payload = msgspec.json.encode(copy)
-            if copy.member_seq <= end.member_seq:
-                _compare(copy, payload, end)
+            if end is None or copy.member in self._halted:
                 continue
-            if len(payload) > self._client.payload_bytes_max:
-                why = f"event {copy.event_seq}: a drop copy of {len(payload)} bytes is too long"
-                raise ConsumerHalted(copy.event_seq, why)
-            if end.member_seq and copy.member_seq != end.member_seq + 1:
-                raise StreamDisagrees(
-                    f"stream {drop_stream(copy.member)} ends with copy {end.member_seq}, and those "
-                    f"before {copy.member_seq} cannot be derived any more: wipe the stream"
-                )
+            payload = msgspec.json.encode(copy)
+            wrong = self._wrong(copy, payload, end)
+            if wrong:
+                await self.halt(copy.member, wrong)
+                continue
+            if copy.member_seq <= end.member_seq:
+                continue
             headers_of = following_headers if copy.member in ends else first_headers
             messages.append((copy, payload, headers_of(copy.member_seq, end.sequence)))
             ends[copy.member] = DropEnd(end.sequence + 1, copy.member_seq, copy.event_seq, b"")
@@ -113,17 +140,60 @@ class DropStreams:
         self._ends.update(ends)
 
     async def check(self) -> None:
-        """Raise NotStored if a stream is shorter than it was left: it may have been wiped."""
+        """Raise NotStored if the streams have to be asked again.
+
+        One is shorter than it was left: it may have been wiped. Or one that a member halts at has
+        changed.
+        """
         left = dict(self._ends)  # copies may be on their way while this asks
-        lengths: dict[str, int] = {}
+        extents = await self._extents()
+        for member, (messages, last) in self._halted.items():
+            found = extents.get(drop_stream(member), _NO_STREAM)
+            if found != (messages, last) or (found == _NO_STREAM and await self._is_made(member)):
+                raise NotStored(f"stream {drop_stream(member)}, which halted, has changed")
+        for member, end in left.items():
+            messages, last = extents.get(drop_stream(member), _NO_STREAM)
+            if end.member_seq and (last if messages > 0 else 0) < end.sequence:
+                raise NotStored(f"stream {drop_stream(member)} is not where it was left")
+
+    async def _extents(self) -> dict[str, _Extent]:
+        extents: dict[str, _Extent] = {}
         seen = 0  # a stream made meanwhile moves others to the next page: they may come twice
         while page := await self._jetstream.streams_info(offset=seen):
             seen += len(page)
             for info in page:
-                lengths[str(info.config.name)] = info.state.last_seq if info.state.messages else 0
-        for member, end in left.items():
-            if end.member_seq and lengths.get(drop_stream(member), 0) < end.sequence:
-                raise NotStored(f"stream {drop_stream(member)} is not where it was left")
+                extents[str(info.config.name)] = (info.state.messages, info.state.last_seq)
+        return extents
+
+    async def _is_made(self, member: str) -> bool:
+        """Whether the member's stream could be made now: another stream had its subjects."""
+        try:
+            await self._ensure(member)
+        except BadRequestError:
+            return False
+        return True
+
+    async def _ensure(self, member: str) -> None:
+        await ensure_stream(
+            self._jetstream, drop_stream(member), all_drop_copies(member), owner=self._journal
+        )
+
+    def _wrong(self, copy: DropCopy, payload: bytes, end: DropEnd) -> str:
+        """Why the copy cannot stand in its member's stream, which ends at `end`; empty: it can."""
+        stream = drop_stream(copy.member)
+        if copy.member_seq <= end.member_seq:
+            is_last = copy.member_seq == end.member_seq
+            if is_last and end.payload and payload != end.payload:
+                return f"copy {copy.member_seq} of stream {stream} is not of this journal; {MEND}"
+            return ""
+        if len(payload) > self._client.payload_bytes_max:
+            return f"event {copy.event_seq}: a drop copy of {len(payload)} bytes is too long"
+        if end.member_seq and copy.member_seq != end.member_seq + 1:
+            return (
+                f"stream {stream} ends with copy {end.member_seq}, and those before "
+                f"{copy.member_seq} cannot be derived any more; {MEND}"
+            )
+        return ""
 
     async def _ask(self, member: str) -> DropEnd:
         stream = drop_stream(member)
@@ -144,11 +214,3 @@ class DropStreams:
                 "journal: the journal is older (restored, or it has lost its end), or another's"
             )
         return DropEnd(end.last_sequence, end.event_seq, event_seq, end.payload)
-
-
-def _compare(copy: DropCopy, payload: bytes, end: DropEnd) -> None:
-    if copy.member_seq == end.member_seq and end.payload and payload != end.payload:
-        raise StreamDisagrees(
-            f"copy {copy.member_seq} of stream {drop_stream(copy.member)} is not of this journal; "
-            "wipe the stream to have it refilled"
-        )

@@ -10,8 +10,9 @@ from nats.errors import Error as NatsError
 
 from venue.bus.connection import Backoff, Connection, connected
 from venue.bus.event_pull import EventPull, PullEnded
-from venue.bus.stream import stream_end
+from venue.bus.stream import ForeignMessage, stream_end
 from venue.bus.subjects import drop_stream
+from venue.printable import shown
 
 BATCH = 100
 
@@ -42,7 +43,10 @@ class Watch:
         self._say = say
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Show copies until `stop` is set. Raises NoDropCopies, OSError, NatsError at its start."""
+        """Show copies until `stop` is set. Raises NoDropCopies, OSError, NatsError at its start.
+
+        Raises ForeignMessage at its start too; later, until the stream is mended, it says so.
+        """
         backoff = Backoff()
         has_begun = False
         while not stop.is_set():
@@ -57,6 +61,10 @@ class Watch:
                 if not has_begun:
                     raise
                 self._say(f"NATS is away; trying again ({error or repr(error)})")
+            except ForeignMessage as error:
+                if not has_begun:
+                    raise
+                self._say(str(error))
             await backoff.pause(stop)
 
     async def _start_sequence(self, connection: Connection, has_begun: bool) -> int | None:
@@ -80,13 +88,18 @@ class Watch:
             try:
                 while not stop.is_set():
                     for message in await pull.next(BATCH):
-                        self._take(message.number, message.data)
+                        if message.number is None:
+                            self._say(
+                                f"a message that is no drop copy: {shown(message.subject.decode())}"
+                            )
+                        else:
+                            self._take(message.number, message.data)
             finally:
                 watcher.cancel()
 
-    def _take(self, member_seq: int | None, payload: bytes) -> None:
+    def _take(self, member_seq: int, payload: bytes) -> None:
         assert self._next is not None
-        if member_seq is None or member_seq < self._next:
+        if member_seq < self._next:
             return
         if member_seq > self._next:
             self._say(f"copies {self._next} to {member_seq - 1} are not in the stream any more")

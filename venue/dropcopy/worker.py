@@ -15,7 +15,6 @@ from nats.errors import Error as NatsError
 from venue.bus.acknowledgements import NotStored
 from venue.bus.agreement import (
     JournalNotShown,
-    StreamDisagrees,
     ensure_in_journal,
     ensure_owner,
 )
@@ -34,7 +33,8 @@ from venue.bus.stream import Disagreement, owner_of
 from venue.bus.subjects import STREAM
 from venue.data_directory import DataDirectory
 from venue.dropcopy.drop_copy import DropCopy
-from venue.dropcopy.drop_streams import DropStreams
+from venue.dropcopy.drop_streams import MEND, DropStreams
+from venue.dropcopy.member_halts import MemberHalts
 from venue.dropcopy.numbering import Numbers, count_back, keep_numbers, number, read_numbers
 from venue.journal.reader import JournalReader
 
@@ -60,17 +60,19 @@ class DropCopier:
         journal_dir = place.journal
         self._journal_dir = journal_dir if journal_dir.is_dir() else None
         self._parking = Parking(CONSUMER, nats_url, data_dir)
+        self._data_dir = data_dir
         self._numbers = Numbers()
         self._kept = Numbers()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Copy until `stop` is set, through every failure of NATS."""
         backoff = Backoff()
+        halts = MemberHalts(CONSUMER, self._nats_url, self._data_dir, stop)
         while not stop.is_set():
             before = self._numbers.event_seq
             try:
                 async with connected(self._nats_url, f"{CONSUMER}-streams") as connection:
-                    streams = await self._streams(connection)
+                    streams = await self._streams(connection, halts)
                     await self._begin(streams)
                     await self._copy(streams, stop)
             except _PASSING as error:
@@ -81,18 +83,19 @@ class DropCopier:
                 backoff.reset()
             await backoff.pause(stop)
         await self._parking.close()
+        await halts.close()
 
-    async def _streams(self, connection: Connection) -> DropStreams:
+    async def _streams(self, connection: Connection, halts: MemberHalts) -> DropStreams:
         """The members' streams. Raises StreamDisagrees if the stream of events is another's."""
         owner = await owner_of(connection.client.jetstream())
         if owner is None:
             raise NotStored(f"there is no stream {STREAM} yet")
         if self._journal_dir is None:
-            streams = DropStreams(connection, owner, lambda: None)
+            streams = DropStreams(connection, owner, lambda: None, halts)
         else:
             reader = JournalReader(self._journal_dir)
             ensure_owner(owner, reader.identity())
-            streams = DropStreams(connection, reader.identity(), reader.durable_event_seq)
+            streams = DropStreams(connection, reader.identity(), reader.durable_event_seq, halts)
         await streams.listen()
         return streams
 
@@ -112,13 +115,17 @@ class DropCopier:
         begin = kept.event_seq
         for member, count in kept.members.items():
             end = await streams.end_of(member)
+            if end is None:
+                continue
+            if end.member_seq > count and end.event_seq <= kept.event_seq:
+                await streams.halt(
+                    member,
+                    f"its stream has {end.member_seq} copies, but there are {count} after event "
+                    f"{kept.event_seq}: it is of another journal; {MEND}",
+                )
+                continue
             if end.member_seq < count:
                 begin = min(begin, max(end.event_seq - 1, 0))
-            elif end.member_seq > count and end.event_seq <= kept.event_seq:
-                raise StreamDisagrees(
-                    f"member {member} has {end.member_seq} copies in its stream, but {count} after "
-                    f"event {kept.event_seq}: it is of another journal; wipe it"
-                )
         self._kept = kept
         if begin < kept.event_seq:
             kept = await count_back(kept, begin, self._journal_dir)
@@ -157,7 +164,7 @@ class DropCopier:
             ended.set()
             await consuming
             stopping.cancel()
-            self._keep()
+            self._keep(streams)
         if failure:
             raise failure[0]
 
@@ -165,7 +172,7 @@ class DropCopier:
         clock = asyncio.get_running_loop().time
         check_at = clock() + CHECK_SECONDS
         while not await wait_for_stop(ended, KEEP_SECONDS):
-            self._keep()
+            self._keep(streams)
             if clock() >= check_at:
                 await streams.check()
                 check_at = clock() + CHECK_SECONDS
@@ -183,8 +190,13 @@ class DropCopier:
         await streams.store(copies)
         self._numbers = Numbers(reached.event_seq, numbers.members, reached.journal, reached.digest)
 
-    def _keep(self) -> None:
-        """Write the numbers to disk, unless the file has later ones."""
+    def _keep(self, streams: DropStreams) -> None:
+        """Write the numbers to disk, unless the file has later ones.
+
+        While a member halts the file stays behind it: so the journal keeps what its stream lacks.
+        """
+        if streams.any_halts:
+            return
         if self._numbers.event_seq > self._kept.event_seq:
             keep_numbers(self._file, self._numbers)
             self._kept = self._numbers

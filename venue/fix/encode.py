@@ -15,6 +15,7 @@ from venue.domain.order_state import OrderState
 from venue.domain.outgoing import Outgoing
 from venue.domain.reject_reasons import CXL_REJ_REASON, ORD_REJ_REASON
 from venue.domain.types import ExecType, LastLiquidityInd, Side
+from venue.domain.verbs.trade_changes import BUSTED_CODE, CORRECTED_CODE
 from venue.fix.report_text import echo, report, text_field
 
 OTHER = "99"
@@ -213,11 +214,11 @@ def _mass_cancel_reported(event: e.MassCancelReported) -> Sequence[Outgoing]:
 
 
 def _busted(event: e.TradeBusted) -> Sequence[Outgoing]:
-    return _changed(event, ExecType.TRADE_CANCEL, "TRADE_BUSTED")
+    return _changed(event, ExecType.TRADE_CANCEL, BUSTED_CODE)
 
 
 def _corrected(event: e.TradeCorrected) -> Sequence[Outgoing]:
-    return _changed(event, ExecType.TRADE_CORRECT, "TRADE_CORRECTED")
+    return _changed(event, ExecType.TRADE_CORRECT, CORRECTED_CODE)
 
 
 def _changed(

@@ -18,7 +18,7 @@ from venue.bus.connection import Backoff, stop_on_signals
 from venue.bus.consumer import Delivered, EventConsumer
 from venue.bus.halts import ConsumerHalted
 from venue.bus.parking import Parking
-from venue.bus.position_file import Position, digest_of, write_position
+from venue.bus.position_file import Position, digest_of, read_position_file, write_position
 from venue.clock import Clock
 from venue.data_directory import DataDirectory
 from venue.domain.codec import decode_event
@@ -118,8 +118,7 @@ class MarketData:
         self._kept = self._applied
         self._silent_through = max(published.position.event_seq, self._applied)
         if not self._silent_through and self._journal_dir is not None:
-            # It is not known what was published: nothing before now is published again.
-            self._silent_through = JournalReader(self._journal_dir).durable_event_seq() or 0
+            self._silent_through = self._history(JournalReader(self._journal_dir))
         if books is not None:
             self._feed = Feed.of(books.feed, silent_through=self._silent_through)
         else:
@@ -135,6 +134,18 @@ class MarketData:
     @property
     def _applied(self) -> int:
         return self._at.event_seq
+
+    def _history(self, journal: JournalReader) -> int:
+        """Last event that is not published again, where neither bucket nor books say it.
+
+        The position file of an earlier run has it. Without one this is the first run: the venue's
+        first events are published too, unless the journal has lost some of them.
+        """
+        shown = read_position_file(self._position_file)
+        if shown is not None:
+            self._compare(shown, f"file {self._position_file.name}")
+            return shown.event_seq
+        return 0 if journal.first_event_seq() == 1 else journal.durable_event_seq() or 0
 
     def _compare(self, position: Position, what: str) -> None:
         """Raise SinkDisagrees unless the position is of our journal. Raises JournalNotShown."""

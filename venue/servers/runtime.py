@@ -20,7 +20,8 @@ class RuntimeInfo(msgspec.Struct, frozen=True, kw_only=True):
     """A running venue. fix: HOST:PORT. The URLs have credentials; times count from 1970.
 
     processes, servers: pids of those that are up, by name. restarts: how often each was started
-    again. failing: the last log line of those that keep ending.
+    again. failing: the last log line of those that keep ending,
+    and how far behind those are that lag.
     """
 
     fix: str

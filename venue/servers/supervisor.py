@@ -7,7 +7,7 @@ one thread that lives until all has stopped; never makes trading wait for a serv
 import os
 import signal
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from itertools import groupby
 from pathlib import Path
@@ -16,8 +16,10 @@ import structlog
 
 from venue.clock import Clock
 from venue.servers import left_over
+from venue.servers.alarm import Alarm
 from venue.servers.child import Child, rotate_log
 from venue.servers.embedded import EmbeddedServer
+from venue.servers.lag_watch import LagWatch
 from venue.servers.program import Program
 from venue.servers.runtime import RuntimeInfo, remove_runtime, write_runtime
 from venue.servers.stop_signals import StopSignals
@@ -27,6 +29,9 @@ from venue.servers.unit import Unit
 TURN_SECONDS = 0.05
 PROGRESS_SECONDS = 2.0
 LOG_CHECK_SECONDS = 5.0
+LAG_CHECK_SECONDS = 5.0
+PROCESS_FAILING, CONSUMER_LAGS = "process_failing", "consumer_lags"
+"""Types of its alerts."""
 _log = structlog.get_logger()
 
 
@@ -53,6 +58,10 @@ class Supervisor:
         self._show_again_at: float | None = None
         self._started_ns = Clock().now_ns()
         self._next_log_check = 0.0
+        self._alarm = Alarm(nats_url)
+        self._lags = LagWatch(data_dir)
+        self._lagging: Mapping[str, str] = {}
+        self._next_lag_check = 0.0
         self.signals = StopSignals(self._kill_at_once)
 
     def run(
@@ -130,11 +139,25 @@ class Supervisor:
                 _log.critical("trading stays down; stopping all", because=str(error))
                 return error.exit_status
             changes += [unit.keep_running() for unit in self._units.values()]
+            changes += self._sound_alarm()
             if any(changes) or self._is_show_due():
                 self._show()
             self._rotate_logs()
             time.sleep(TURN_SECONDS)
         return 0
+
+    def _sound_alarm(self) -> list[bool]:
+        """Alert for what keeps ending and what lags. Whether either has changed."""
+        changes = [self._alarm.hear(PROCESS_FAILING, self._failing())]
+        now = time.monotonic()
+        if now >= self._next_lag_check:
+            self._next_lag_check = now + LAG_CHECK_SECONDS
+            self._lagging = self._lags.look(now)
+            changes.append(self._alarm.hear(CONSUMER_LAGS, self._lagging))
+        return changes
+
+    def _failing(self) -> dict[str, str]:
+        return {unit.name: unit.failing for unit in self._units.values() if unit.failing}
 
     def _rotate_logs(self) -> None:
         if time.monotonic() < self._next_log_check:
@@ -214,5 +237,5 @@ class Supervisor:
             servers={name: pid for name, pid in pids.items() if name in server_names},
             restarts={self._trading.name: self._trading.restarts}
             | {unit.name: unit.restarts for unit in self._units.values()},
-            failing={unit.name: unit.failing for unit in self._units.values() if unit.failing},
+            failing={**self._lagging, **self._failing()},
         )

@@ -124,7 +124,9 @@ class FixSettings(Section):
 
 class NatsSettings(Section):
     host: str = Field(default="127.0.0.1", description="address of the embedded nats-server")
-    port: Port = Field(default=0, description="port of the embedded nats-server; 0: any free port")
+    port: Port = Field(
+        default=4222, description="port of the embedded nats-server; 0: any free port"
+    )
 
 
 class PostgresSettings(Section):

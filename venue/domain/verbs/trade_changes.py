@@ -7,6 +7,9 @@ events are in venue.domain.events. Effects: venue.engine.control.trade_changes.
 from venue.domain.command import ActionCommand
 from venue.domain.verb import Argument, Option, Verb
 
+BUSTED_CODE, CORRECTED_CODE = "TRADE_BUSTED", "TRADE_CORRECTED"
+"""Heads of the text by which members are told, in FIX and in drop copies."""
+
 
 class CancelByOperator(ActionCommand, frozen=True, tag=True):
     """The operator cancels one order."""

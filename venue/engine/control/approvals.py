@@ -16,7 +16,7 @@ from venue.domain.commands import (
 from venue.domain.events import ActionApproved, ActionDeclined, ActionHeld, FourEyesSet
 from venue.engine.control.blocks import unknown
 from venue.engine.control.effects import EFFECTS, effect_of, refuse
-from venue.engine.control.funding import assets
+from venue.engine.control.funding import assets, is_booked, waiting_id
 from venue.engine.state.engine_state import EngineState
 
 MOST_PENDING = 1_000
@@ -45,12 +45,12 @@ def set_four_eyes(state: EngineState, command: SetFourEyes) -> None:
 
 
 def act(state: EngineState, command: ActionCommand) -> None:
-    """Execute a command of the operator, or hold it: ActionHeld.
+    """Execute a command of the operator, or hold it: ActionHeld, once more for one that waits.
 
     Refused, as it would be when it is executed, for a name that there is not.
     """
     name = type(command).__name__
-    if name not in state.four_eyes:
+    if name not in state.four_eyes or is_booked(state, command):
         EFFECTS[type(command)](state, command)
         return
     operator, reason = getattr(command, "operator", ""), getattr(command, "reason", "")
@@ -61,12 +61,14 @@ def act(state: EngineState, command: ActionCommand) -> None:
     if wrong is not None:
         refuse(state, command, wrong)
         return
-    if len(state.pending) >= MOST_PENDING:
-        refuse(state, command, f"{MOST_PENDING} commands wait for approval already")
-        return
-    action_id = f"H{state.next_action_id}"
-    state.next_action_id += 1
-    state.pending[action_id] = command
+    action_id = waiting_id(state, command)
+    if action_id is None:
+        if len(state.pending) >= MOST_PENDING:
+            refuse(state, command, f"{MOST_PENDING} commands wait for approval already")
+            return
+        action_id = f"H{state.next_action_id}"
+        state.next_action_id += 1
+        state.pending[action_id] = command
     action = encode(command).decode()
     state.events.append(ActionHeld(*state.stamp(), action_id, name, action, operator, reason))
 

@@ -1,8 +1,9 @@
 """Deposits and withdrawals: what comes in from outside and goes out again."""
 
+from venue.domain.command import Command
 from venue.domain.commands import Deposit, Withdraw
 from venue.domain.decimal_text import format_money, parse_money
-from venue.domain.events import FundsDeposited, FundsWithdrawn
+from venue.domain.events import FundsDeposited, FundsRepeated, FundsWithdrawn
 from venue.engine.control.effects import effect_of, refuse
 from venue.engine.state.engine_state import EngineState
 
@@ -10,31 +11,28 @@ MOST_MONEY = 10**28
 """Most units of 10^-8 that one deposit or withdrawal may move: 10^20 of the asset."""
 
 
+REFERENCE_MAX = 64
+"""Most characters of a reference."""
+
+
 @effect_of(Deposit)
 def deposit(state: EngineState, command: Deposit) -> None:
-    """FundsDeposited."""
+    """FundsDeposited; FundsRepeated for what its reference has booked before."""
     amount = _check_funds(state, command)
-    if amount is None:
+    if amount is None or _is_repeat(state, command, amount):
         return
     state.members[command.member].purses.of(command.account, command.asset).balance += amount
-    state.events.append(
-        FundsDeposited(
-            *state.stamp(),
-            command.member,
-            command.asset,
-            format_money(amount),
-            command.operator,
-            command.reason,
-            command.account,
-        )
-    )
+    _moved(state, command, amount, FundsDeposited)
 
 
 @effect_of(Withdraw)
 def withdraw(state: EngineState, command: Withdraw) -> None:
-    """FundsWithdrawn. Refused for more than is there and not reserved by open orders."""
+    """FundsWithdrawn; FundsRepeated for what its reference has booked before.
+
+    Refused for more than is there and not reserved by open orders.
+    """
     amount = _check_funds(state, command)
-    if amount is None:
+    if amount is None or _is_repeat(state, command, amount):
         return
     purse = state.members[command.member].purses.seen(command.account, command.asset)
     if amount > purse.free:
@@ -46,8 +44,68 @@ def withdraw(state: EngineState, command: Withdraw) -> None:
         )
         return
     purse.balance -= amount
+    _moved(state, command, amount, FundsWithdrawn)
+
+
+def _moved(
+    state: EngineState,
+    command: Deposit | Withdraw,
+    amount: int,
+    event: type[FundsDeposited | FundsWithdrawn],
+) -> None:
+    """Say what was moved, and use up its reference."""
+    event_seq, timestamp_ns = state.stamp()
+    if command.reference:
+        state.references[command.reference] = (event_seq, _terms(command, amount))
     state.events.append(
-        FundsWithdrawn(
+        event(
+            event_seq,
+            timestamp_ns,
+            command.member,
+            command.asset,
+            format_money(amount),
+            command.operator,
+            command.reason,
+            command.account,
+            command.reference,
+        )
+    )
+
+
+def is_booked(state: EngineState, command: Command) -> bool:
+    """Whether the reference of a deposit or withdrawal was used: no approval changes its answer."""
+    return isinstance(command, Deposit | Withdraw) and command.reference in state.references
+
+
+def waiting_id(state: EngineState, command: Command) -> str | None:
+    """Id under which the same deposit or withdrawal, by its reference, waits for approval."""
+    if not isinstance(command, Deposit | Withdraw) or not command.reference:
+        return None
+    for action_id, held in state.pending.items():
+        if isinstance(held, type(command)) and _said_alike(held, command):
+            return action_id
+    return None
+
+
+def _said_alike(one: Deposit | Withdraw, other: Deposit | Withdraw) -> bool:
+    names = ("member", "account", "asset", "amount", "reference")
+    return all(getattr(one, name) == getattr(other, name) for name in names)
+
+
+def _is_repeat(state: EngineState, command: Deposit | Withdraw, amount: int) -> bool:
+    """Whether the reference was used before. Then FundsRepeated; refused for other terms."""
+    if not command.reference or command.reference not in state.references:
+        return False
+    first_event_seq, terms = state.references[command.reference]
+    if terms != _terms(command, amount):
+        refuse(
+            state,
+            command,
+            f"reference {command.reference} was used by event {first_event_seq}: {terms}",
+        )
+        return True
+    state.events.append(
+        FundsRepeated(
             *state.stamp(),
             command.member,
             command.asset,
@@ -55,8 +113,17 @@ def withdraw(state: EngineState, command: Withdraw) -> None:
             command.operator,
             command.reason,
             command.account,
+            command.reference,
+            first_event_seq,
         )
     )
+    return True
+
+
+def _terms(command: Deposit | Withdraw, amount: int) -> str:
+    """What is moved, in words: equal for equal commands."""
+    whose = f"{command.member}/{command.account}" if command.account else command.member
+    return f"{type(command).__name__} {whose} {command.asset} {format_money(amount)}"
 
 
 def _check_funds(state: EngineState, command: Deposit | Withdraw) -> int | None:
@@ -79,6 +146,19 @@ def _check_funds(state: EngineState, command: Deposit | Withdraw) -> int | None:
         return None
     if command.asset not in assets(state):
         refuse(state, command, f"asset {command.asset} is unknown")
+        return None
+    reference = command.reference
+    if (
+        len(reference) > REFERENCE_MAX
+        or not reference.isprintable()
+        or reference.strip() != reference
+    ):
+        refuse(
+            state,
+            command,
+            f"a reference has at most {REFERENCE_MAX} characters, no control characters among "
+            "them, and no blank at either end",
+        )
         return None
     return amount
 

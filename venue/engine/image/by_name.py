@@ -18,7 +18,9 @@ from venue.engine.image.state_image import (
 from venue.engine.state.conditions import Conditions
 
 _OTHERWISE: dict[type[msgspec.Struct], tuple[str, ...]] = {
-    EngineImage: ("expiring", "markets", "members", "orders", "pending", "sessions", "trades"),
+    EngineImage: (
+        "expiring", "markets", "members", "orders", "pending", "references", "sessions", "trades",
+    ),
     MarketImage: (
         "all_or_none", "asks", "auction", "bids", "day_lots", "day_value", "definition", "halted",
         "own_phase",

@@ -39,6 +39,7 @@ def image_of(state: EngineState) -> EngineImage:
         trades=[_trade_image(match_id, trade) for match_id, trade in state.trades.items()],
         expiring=tuple(state.expiring),
         pending=dict(state.pending),
+        references=dict(state.references),
         **captured(EngineImage, state),
     )
 

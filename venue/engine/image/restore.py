@@ -49,6 +49,7 @@ def state_from(image: EngineImage) -> EngineState:
     for trade in image.trades:
         state.trades[trade.match_id] = _trade(trade, state.orders, state.trading_day)
     state.pending = dict(image.pending)
+    state.references = dict(image.references)
     for order_id in image.expiring:
         state.expiring.add(state.orders[order_id])
     open_orders = sum(len(session.open_orders) for session in state.sessions.values())

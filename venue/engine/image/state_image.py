@@ -191,6 +191,7 @@ class EngineImage(msgspec.Struct, omit_defaults=True):
     entry_stopped: str | None = None
     next_action_id: int = 1
     pending: dict[str, ActionCommand] = {}
+    references: dict[str, tuple[int, str]] = {}
     four_eyes: tuple[str, ...] = ()
     sanctions: tuple[str, ...] = ()
     killed: bool = False

@@ -31,6 +31,11 @@ class EngineState:
         self.expiring = ExpiringOrders()
         self.pending: dict[str, ActionCommand] = {}
         """Commands that wait for a second operator, by their ids."""
+        self.references: dict[str, tuple[int, str]] = {}
+        """Every reference of a deposit or withdrawal, with the event that booked it and its terms.
+
+        They are kept for ever. Each costs 0.3 kB here and a third of that in a snapshot.
+        """
         self.four_eyes: tuple[str, ...] = ()
         self.sanctions: tuple[str, ...] = ()
         self.killed = False
