@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from venue.journal.segment import list_segments
+from venue.journal.segment import JournalDamage, list_segments
 from venue.replay.replay import ReplayDifference, replay
 from venue.replay.replica import Replica
+from venue.replay.retention import remove_segments
 from venue.replay.snapshot import KEPT, list_snapshots
 
 from ..engine.builders import buy, sell
@@ -113,3 +114,46 @@ def test_old_segments_go_only_when_consumers_and_snapshots_are_past_them(trading
     assert 0 < len(left) < every and left[0].number > 1
     again = replay(trading.directory, 0, trading.encoder.reports)
     assert digest(again.engine) == digest(trading.engine)
+
+
+def test_segment_that_retention_has_not_removed_is_missed(trading: Trading) -> None:
+    """Also behind those that it has removed, and also where a snapshot would do without it."""
+    trade(trading, "x", 60)
+    trading.now += 3 * DAY_NS
+    trade(trading, "y", 60)
+    replica_of(trading, days=2, consumed=10**9).follow(never)
+    left = list_segments(trading.directory)
+    assert left[0].number > 1
+    left[0].path.unlink()
+    for _ in range(2):
+        with pytest.raises(JournalDamage, match="segments before are missing"):
+            replay(trading.directory, 0, trading.encoder.reports)
+    with pytest.raises(JournalDamage, match="segments before are missing"):
+        replica_of(trading)
+
+
+def test_segment_is_on_record_as_removed_before_it_goes(
+    trading: Trading, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trade(trading, "x", 60)
+    first, second, *_ = list_segments(trading.directory)
+
+    def refuse(path: Path) -> None:
+        raise OSError(path)
+
+    monkeypatch.setattr(Path, "unlink", refuse)
+    with pytest.raises(OSError, match="segment-000001"):
+        remove_segments(trading.directory, [first])
+    monkeypatch.undo()
+    replay(trading.directory, 0, trading.encoder.reports)
+    first.path.unlink()
+    assert list_segments(trading.directory)[0] == second
+
+
+def test_journal_without_any_segment_is_no_new_one(trading: Trading) -> None:
+    trade(trading, "x", 60)
+    replica_of(trading).follow(never)
+    for segment in list_segments(trading.directory):
+        segment.path.unlink()
+    with pytest.raises(JournalDamage, match="no segment is there"):
+        replay(trading.directory, 0, trading.encoder.reports)

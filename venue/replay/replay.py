@@ -24,6 +24,7 @@ from venue.journal.segment import (
     JournalDamage,
     JournalPosition,
     PlacedFrame,
+    Segment,
     list_segments,
 )
 from venue.journal.walk import JournalWalk, check_before
@@ -237,6 +238,8 @@ def begin_replay(
     segments = list_segments(directory)
     whole = not segments or segments[0].first_seq == 1
     files = list_snapshots(directory)
+    if files and files[0].seq and not segments:
+        raise JournalDamage(Segment(0, 1, 1, directory), 0, files[0].seq, "no segment is there")
     if from_start:  # begins at the oldest snapshot where the first records were removed
         files = [] if whole else files[::-1]
     for file in files:

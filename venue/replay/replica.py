@@ -11,7 +11,7 @@ import structlog
 
 from venue.journal.durable import read_position
 from venue.replay.replay import Reports, begin_replay, durable_frames
-from venue.replay.retention import removable_segments
+from venue.replay.retention import removable_segments, remove_segments
 from venue.replay.snapshot import prune_snapshots, write_snapshot
 from venue.sequencer.session_state import RESEND_WINDOW
 
@@ -73,6 +73,7 @@ class Replica:
         if self._retain_days:
             before_ns = self._replay.timestamp_ns - self._retain_days * _NS_PER_DAY
             consumed = self._consumed_event_seq()
-            for segment in removable_segments(self._directory, consumed, before_ns):
-                segment.path.unlink()
+            old = removable_segments(self._directory, consumed, before_ns)
+            remove_segments(self._directory, old)
+            for segment in old:
                 _log.info("segment removed", name=segment.path.name)
