@@ -21,10 +21,7 @@ from venue.bus.connection import stop_on_signals, wait_for_stop
 from venue.bus.consumer import Delivered, EventConsumer
 from venue.bus.halts import ConsumerHalted
 from venue.bus.parking import Parking
-from venue.bus.position_file import (
-    Position,
-    write_position,
-)
+from venue.bus.position_file import Position, ShownPosition
 from venue.data_directory import DataDirectory
 from venue.fault_points import fault_point
 
@@ -44,7 +41,6 @@ class Auditor:
     def __init__(self, data_dir: Path, *, head_seconds: float = HEAD_SECONDS) -> None:
         self._place = DataDirectory(data_dir)
         self._head_seconds = head_seconds
-        self._position_file = self._place.position(CONSUMER)
         self._trail: Trail | None = None
 
     async def run(self, nats_url: str, stop: asyncio.Event) -> None:
@@ -66,6 +62,7 @@ class Auditor:
             position=trail_position(self._place.path),
             apply=self._append,
             parking=parking,
+            shown=ShownPosition(self._place.position(CONSUMER)),
             gather_seconds=GATHER_SECONDS,
         )
         _log.info("auditing", after_event=trail.event_seq, entries=trail.count)
@@ -103,7 +100,6 @@ class Auditor:
             self._forsake()
             raise
         fault_point("after-consumer-commit")
-        write_position(self._position_file, reached)
 
     async def _sign_at_intervals(self, stop: asyncio.Event) -> None:
         while not await wait_for_stop(stop, self._head_seconds):

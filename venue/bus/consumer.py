@@ -20,7 +20,7 @@ from venue.bus.agreement import (
     ensure_in_journal,
     ensure_in_stream,
 )
-from venue.bus.connection import Backoff, Connection, connected
+from venue.bus.connection import Backoff, Connection, connected, wait_for_stop
 from venue.bus.event_pull import EventPull, Pulled, PullEnded
 from venue.bus.halts import (
     ConsumerHalted,
@@ -31,7 +31,7 @@ from venue.bus.halts import (
     StoreAway,
 )
 from venue.bus.parking import Parking
-from venue.bus.position_file import Position, digest_of
+from venue.bus.position_file import Position, ShownPosition, digest_of
 from venue.bus.stream import Disagreement, StreamEnd, payload_at, stream_end
 from venue.bus.subjects import STREAM
 from venue.domain.codec import decode_event
@@ -40,6 +40,7 @@ from venue.journal.reader import EventPruned, JournalReader
 
 BATCH = 500
 GATHER_SECONDS = 0.02
+SHOW_SECONDS = 1.0
 AWAY_FAILURES_MAX = 8
 """A store may be away this often in a row, some seconds each, before the consumer halts."""
 
@@ -81,6 +82,7 @@ class EventConsumer:
         position: Position,
         apply: Apply,
         parking: Parking | None = None,
+        shown: ShownPosition | None = None,
         batch: int = BATCH,
         gather_seconds: float = GATHER_SECONDS,
     ) -> None:
@@ -96,6 +98,7 @@ class EventConsumer:
         self._batch = batch
         self._gather_seconds = gather_seconds
         self._parking = parking or Parking(name, nats_url)
+        self._shown = shown or ShownPosition(None)
         self._searched_at: int | None = None
         """Position whose next event was searched from the stream's first message on."""
         self._store_name = f"the store of {name}"
@@ -110,6 +113,7 @@ class EventConsumer:
     async def run(self, stop: asyncio.Event) -> None:
         """Consume until `stop` is set, through every failure of NATS. A halt waits for `stop`."""
         backoff = Backoff()
+        showing = asyncio.create_task(self._show_again(stop))
         while not stop.is_set():
             before = self.position
             try:
@@ -135,7 +139,13 @@ class EventConsumer:
             if self.position != before:
                 backoff.reset()
             await backoff.pause(stop)
+        await showing
         await self._parking.close()
+
+    async def _show_again(self, stop: asyncio.Event) -> None:
+        """Have a position shown that a full disk did not take, though no event comes."""
+        while not await wait_for_stop(stop, SHOW_SECONDS):
+            self._shown.look()
 
     async def _consume(self, connection: Connection, stop: asyncio.Event) -> None:
         start = await self._start_sequence(connection)
@@ -273,6 +283,7 @@ class EventConsumer:
                 return
             else:
                 self._at = reached
+                self._shown.show(reached)
                 self._parking.passed(self.position)
                 return
 

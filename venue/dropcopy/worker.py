@@ -62,6 +62,7 @@ class DropCopier:
         self._parking = Parking(CONSUMER, nats_url, data_dir)
         self._numbers = Numbers()
         self._kept = Numbers()
+        self._is_unkept = False
 
     async def run(self, stop: asyncio.Event) -> None:
         """Copy until `stop` is set, through every failure of NATS."""
@@ -184,10 +185,20 @@ class DropCopier:
         self._numbers = Numbers(reached.event_seq, numbers.members, reached.journal, reached.digest)
 
     def _keep(self) -> None:
-        """Write the numbers to disk, unless the file has later ones."""
-        if self._numbers.event_seq > self._kept.event_seq:
+        """Write the numbers to disk, unless the file has later ones.
+
+        A full disk costs a longer start only: from older numbers more copies are compared.
+        """
+        if self._numbers.event_seq <= self._kept.event_seq:
+            return
+        try:
             keep_numbers(self._file, self._numbers)
-            self._kept = self._numbers
+        except OSError as error:
+            if not self._is_unkept:
+                _log.error("numbers_not_kept", file=self._file.name, error=str(error))
+            self._is_unkept = True
+        else:
+            self._kept, self._is_unkept = self._numbers, False
 
 
 async def run(settings: "Settings", nats_url: str) -> None:
