@@ -50,12 +50,13 @@ class ProcessHealth(msgspec.Struct, frozen=True):
 
 
 class ServerHealth(msgspec.Struct, frozen=True):
-    """One embedded server."""
+    """One embedded server. trouble: why it does not work although it may be up, in one line."""
 
     server: str
     up: bool
     pid: int | None
     restarts: int
+    trouble: str | None
 
 
 class Health(msgspec.Struct, frozen=True):
@@ -73,7 +74,9 @@ class Health(msgspec.Struct, frozen=True):
     @property
     def troubles(self) -> list[str]:
         """What somebody has to look at, a line each."""
-        return [f"{each.process}: {each.trouble}" for each in self.processes if each.trouble]
+        found = [(each.process, each.trouble) for each in self.processes]
+        found += [(each.server, each.trouble) for each in self.servers]
+        return [f"{name}: {trouble}" for name, trouble in found if trouble]
 
 
 def health(data_dir: Path, running: RuntimeInfo) -> Health:
@@ -152,7 +155,8 @@ def _process(
 
 def _server(running: RuntimeInfo, name: str) -> ServerHealth:
     pid = running.servers.get(name)
-    return ServerHealth(name, _is_up(pid), pid, running.restarts[name])
+    trouble = running.failing.get(name)
+    return ServerHealth(name, _is_up(pid), pid, running.restarts[name], trouble)
 
 
 def _is_beginning(pid: int | None) -> bool:

@@ -152,7 +152,13 @@ def _processes_table(found: Health) -> Table:
     table.add_section()
     for server in found.servers:
         table.add_row(
-            server.server, _up(server.up), _number(server.pid, ""), "", "", str(server.restarts)
+            server.server,
+            _up(server.up),
+            _number(server.pid, ""),
+            "",
+            "",
+            str(server.restarts),
+            Text(shown(server.trouble or ""), style="bold red"),
         )
     return table
 
