@@ -75,6 +75,7 @@ class Control:
         configured: Configured,
         durable: Callable[[], tuple[int, int]],
         recovery: dict[str, object],
+        troubles: Callable[[], list[str]],
         last_snapshot: Callable[[], dict[str, int] | None],
         secrets: SessionSecrets,
         live_sessions: LiveSessions,
@@ -86,6 +87,7 @@ class Control:
         self._configured = configured
         self._durable = durable
         self._recovery = msgspec.convert(recovery, RecoveryFacts)
+        self._troubles = troubles
         self._last_snapshot = last_snapshot
         self._started = time.monotonic()
         self._answers: dict[type[AnyRequest], Callable[[Any], Answer | Refusal]] = {
@@ -158,6 +160,7 @@ class Control:
             blocks=overview.blocks(state),
             uptime_seconds=round(time.monotonic() - self._started, 1),
             recovery=self._recovery,
+            troubles=self._troubles(),
             last_snapshot=msgspec.convert(self._last_snapshot(), SnapshotPlace | None),
             incidents=msgspec.convert(self._edge.incidents.told(), list[Incident]),
             sessions=self._sessions(),

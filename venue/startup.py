@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import structlog
 
+from venue.clock import Clock, duration
 from venue.data_directory import DataDirectory
 from venue.fix.encode import ReportEncoder
 from venue.journal.files import NotPrivate, ensure_private
@@ -14,6 +15,9 @@ from venue.servers import ServerError
 from venue.settings.settings import Settings
 from venue.witnesses import WitnessRefuses, last_received
 
+_BEHIND_NS = 10 * 1_000_000_000
+_AHEAD_NS = 20 * 3600 * 1_000_000_000
+"""Longer than a night off, shorter than a day: a clock that is wrong is often wrong by a day."""
 _log = structlog.get_logger("trading")
 
 
@@ -22,6 +26,7 @@ class Recovered(NamedTuple):
 
     replay: Replay
     seconds: float
+    clock: str | None = None
 
     def summary(self) -> dict[str, object]:
         """How the state was found, for the operator."""
@@ -30,6 +35,7 @@ class Recovered(NamedTuple):
             "commands": self.replay.commands,
             "snapshot": self.replay.snapshot,
             "cut": self.replay.cut,
+            "clock": self.clock,
         }
 
 
@@ -58,4 +64,26 @@ def recovered(settings: Settings, encoder: ReportEncoder) -> Recovered:
         _log.warning("accepted, though it differs", what=difference)
     seconds = round(time.monotonic() - began, 3)
     _log.info("recovered", seconds=seconds, commands=replayed.commands, snapshot=replayed.snapshot)
-    return Recovered(replayed, seconds)
+    odd = odd_clock(replayed.timestamp_ns, Clock().now_ns())
+    if odd is not None:
+        _log.warning("the system's clock may be wrong", what=odd)
+    return Recovered(replayed, seconds, odd)
+
+
+def odd_clock(last_ns: int, now_ns: int) -> str | None:
+    """What is odd about the system's clock beside the journal's last time; None: nothing.
+
+    last_ns: 0 where there is no journal yet.
+    """
+    off_ns = now_ns - last_ns
+    if not last_ns or -_BEHIND_NS < off_ns < _AHEAD_NS:
+        return None
+    if off_ns > 0:
+        return (
+            f"the journal had ended {duration(off_ns)} before the clock: if the venue was not off "
+            "so long, the clock is wrong, and what is recorded now cannot go back"
+        )
+    return (
+        f"the clock is {duration(-off_ns)} behind the journal's last time: until it has caught up, "
+        "the venue's time goes at half speed, and orders that are to expire before it are refused"
+    )

@@ -74,7 +74,9 @@ class Health(msgspec.Struct, frozen=True):
     @property
     def troubles(self) -> list[str]:
         """What somebody has to look at, a line each."""
-        found = [(each.process, each.trouble) for each in self.processes]
+        lines = [] if self.trading is None else self.trading.troubles
+        found: list[tuple[str, str | None]] = [("trading", line) for line in lines]
+        found += [(each.process, each.trouble) for each in self.processes]
         found += [(each.server, each.trouble) for each in self.servers]
         return [f"{name}: {trouble}" for name, trouble in found if trouble]
 

@@ -107,6 +107,7 @@ def _snapshot_line(last: SnapshotPlace | None) -> str:
 
 def _recovery_line(recovery: RecoveryFacts) -> str:
     cut = f"; torn tail cut: {recovery.cut}" if recovery.cut else ""
+    cut += f"; {recovery.clock}" if recovery.clock else ""
     return (
         f"recovered in {recovery.seconds:g} s: {recovery.commands:,} commands executed after "
         f"{recovery.snapshot or 'no snapshot'}{cut}"

@@ -263,7 +263,13 @@ class VenueStarted(Event, frozen=True, tag=True):
 
 
 class EntryStopped(Event, frozen=True, tag=True):
-    """New orders and replaces are refused (VENUE_STOPPING) until the next VenueStarted."""
+    """New orders and replaces are refused (VENUE_STOPPING) until EntryResumed or VenueStarted."""
+
+    reason: str
+
+
+class EntryResumed(Event, frozen=True, tag=True):
+    """New orders and replaces are taken again."""
 
     reason: str
 
@@ -302,6 +308,7 @@ AnyEvent = (
     | SessionLoggedOut
     | VenueStarted
     | EntryStopped
+    | EntryResumed
     | CommandRefused
     | RiskAlerted
 )
@@ -330,6 +337,7 @@ __all__ = [
     "DayStatistics",
     "EntryBlocked",
     "EntryRestored",
+    "EntryResumed",
     "EntryStopped",
     "Event",
     "FourEyesSet",

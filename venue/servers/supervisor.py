@@ -211,6 +211,13 @@ class Supervisor:
     def _is_show_due(self) -> bool:
         return self._show_again_at is not None and time.monotonic() >= self._show_again_at
 
+    def _failing(self) -> dict[str, str]:
+        """Why what is not working is not, by its name."""
+        units = self._units.values()
+        found = {unit.name: unit.failing or unit.hurt for unit in units}
+        found[self._trading.name] = self._trading.waits_for
+        return {name: why for name, why in found.items() if why}
+
     def _info(self) -> RuntimeInfo:
         pids = {child.name: child.pid for child in self._children()}
         server_names = {server.name for server in self._servers}
@@ -226,9 +233,5 @@ class Supervisor:
             servers={name: pid for name, pid in pids.items() if name in server_names},
             restarts={self._trading.name: self._trading.restarts}
             | {unit.name: unit.restarts for unit in self._units.values()},
-            failing={
-                unit.name: unit.failing or unit.hurt
-                for unit in self._units.values()
-                if unit.failing or unit.hurt
-            },
+            failing=self._failing(),
         )
