@@ -13,6 +13,7 @@ import pytest
 from nats.errors import Error as NatsError
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
+from structlog.testing import capture_logs
 
 from tests.clearing.conftest import drop_ledger
 from tests.dropcopy.copies import busy_events, wipe_copies
@@ -21,6 +22,7 @@ from tests.dropcopy.scenario import stored_alerts, until
 from tests.marketdata.scenario import last_values
 from tests.marketdata.scenario import wipe as wipe_streams
 from tests.sinks import FOLLOWERS, PATIENCE_SECONDS, publisher, running, shown_at
+from venue.audit.heads import HEAD_FILE
 from venue.bus.connection import connected
 from venue.bus.parking import read_parked
 from venue.bus.stream import stream_end, wipe_stream
@@ -329,3 +331,22 @@ def test_sink_goes_on_while_its_position_cannot_be_written_and_shows_it_afterwar
     asyncio.run(wipe_copies(urls[0]))
     drop_ledger(urls[1])
     asyncio.run(full())
+
+
+def test_trail_that_cannot_be_begun_on_a_full_disk_is_begun_when_there_is_room(
+    data_dir: Path, urls: tuple[str, str]
+) -> None:
+    replace_journal(data_dir, EVENTS)
+    head = data_dir / "audit" / HEAD_FILE
+
+    async def scenario() -> None:
+        with capture_logs() as logs, full_disk(head):
+            async with running(FOLLOWERS["audit"](data_dir, *urls)):
+                await until(lambda: "trail_not_opened" in [line["event"] for line in logs])
+        await follow("audit", data_dir, urls)
+        with full_disk(head):
+            async with running(FOLLOWERS["audit"](data_dir, *urls)):
+                pass
+        assert head.is_file()
+
+    asyncio.run(scenario())
