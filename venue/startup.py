@@ -1,6 +1,7 @@
 """The state with which trading starts, from the journal, and how it was found."""
 
 import time
+from functools import partial
 from typing import NamedTuple
 
 import structlog
@@ -8,6 +9,7 @@ import structlog
 from venue.clock import Clock, duration
 from venue.data_directory import DataDirectory
 from venue.fix.encode import ReportEncoder
+from venue.journal.durable import is_shown_in_memory
 from venue.journal.files import NotPrivate, ensure_private
 from venue.journal.identity import JournalIsCopy, identify_journal
 from venue.replay.replay import Replay, replay
@@ -50,16 +52,16 @@ def recovered(settings: Settings, encoder: ReportEncoder) -> Recovered:
     try:
         ensure_private(settings.data_dir)
         identify_journal(journal)
-        received = last_received(settings.data_dir)
+        replayed = replay(
+            journal,
+            last_received(settings.data_dir),
+            encoder.reports,
+            window=settings.fix.resend_window,
+            accept_version=settings.journal.accept_engine_version,
+            before_cut=partial(_last_in_servers, settings),
+        )
     except (NotPrivate, JournalIsCopy, WitnessRefuses) as error:
         raise ServerError(str(error)) from error
-    replayed = replay(
-        journal,
-        received,
-        encoder.reports,
-        window=settings.fix.resend_window,
-        accept_version=settings.journal.accept_engine_version,
-    )
     for difference in replayed.differences:
         _log.warning("accepted, though it differs", what=difference)
     seconds = round(time.monotonic() - began, 3)
@@ -68,6 +70,20 @@ def recovered(settings: Settings, encoder: ReportEncoder) -> Recovered:
     if odd is not None:
         _log.warning("the system's clock may be wrong", what=odd)
     return Recovered(replayed, seconds, odd)
+
+
+def _last_in_servers(settings: Settings) -> int:
+    """What servers have, unless the position file in memory has said exactly what was given away.
+
+    Raises WitnessRefuses.
+    """
+    if is_shown_in_memory(DataDirectory(settings.data_dir).journal):
+        return 0
+    from venue.stored_witnesses import (
+        last_stored,  # here, for hardly a start needs all it brings in
+    )
+
+    return last_stored(settings)
 
 
 def odd_clock(last_ns: int, now_ns: int) -> str | None:

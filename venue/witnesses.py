@@ -1,7 +1,7 @@
 """Witnesses outside the journal that know how far it was. A start asks them before any change.
 
 May know the files of a data directory. Must never change or remove a witness: the next start asks
-them again. Their own processes ask the ledger and the streams.
+them again. Those that servers keep are in stored_witnesses.py.
 """
 
 from pathlib import Path
