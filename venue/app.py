@@ -14,7 +14,7 @@ import structlog
 from venue.admin.listener import AdminListener
 from venue.admin.typed import typed
 from venue.clock import Clock, duration, trading_day
-from venue.control import Configured, Control, differences
+from venue.control import Configured, Control, differences, undefined
 from venue.data_directory import DataDirectory
 from venue.domain.commands import ConfigurationCommand, StartDay, StartVenue, configuration_only
 from venue.edge import FixEdge
@@ -259,6 +259,12 @@ class Trading:
                 "the configuration file differs from what is in force; `venue config apply` "
                 "brings it in",
                 differences=len(differing),
+            )
+        left_out = undefined(self._engine.state, wanted)
+        if left_out:
+            _log.warning(
+                "in force, though the configuration file does not define it (any more)",
+                what=", ".join(left_out),
             )
 
     def _stop_cleanly(self) -> None:

@@ -209,7 +209,9 @@ class Control:
 
     def _configuration(self, query: requests.ConfigurationQuery) -> ConfigurationAnswer:
         wanted = self._configured.wanted if query.wanted is None else query.wanted
-        return ConfigurationAnswer(differences=differences(self._state, wanted))
+        return ConfigurationAnswer(
+            differences=differences(self._state, wanted), undefined=undefined(self._state, wanted)
+        )
 
 
 def differences(
@@ -218,6 +220,18 @@ def differences(
     """Configuration commands whose effect the engine does not have (yet, or any more)."""
     current = current_configuration(state)
     return [command for command in wanted if current.get(configuration_key(command)) != command]
+
+
+def undefined(state: EngineState, wanted: list[ConfigurationCommand]) -> list[str]:
+    """Instruments and members in force that the configuration does not define: `member DELTA`.
+
+    Without what was taken out of trading: nothing else can be done about it.
+    """
+    defined = {configuration_key(command) for command in wanted}
+    defined |= {("instrument", name) for name, market in state.markets.items() if market.disabled}
+    defined |= {("member", name) for name, member in state.members.items() if member.suspended}
+    in_force = [key for key in current_configuration(state) if key[0] in ("instrument", "member")]
+    return [f"{kind} {name}" for kind, name in in_force if (kind, name) not in defined]
 
 
 def _listed(names: Iterable[str]) -> str:

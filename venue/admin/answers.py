@@ -126,9 +126,13 @@ class SessionsAnswer(Answer, frozen=True, kw_only=True):
 
 
 class ConfigurationAnswer(Answer, frozen=True, kw_only=True):
-    """Configuration commands whose effect the venue does not have."""
+    """Configuration commands whose effect the venue does not have.
+
+    undefined: instruments and members in force that the configuration does not define.
+    """
 
     differences: list[ConfigurationCommand]
+    undefined: list[str] = []
 
 
 class DefaultsAnswer(Answer, frozen=True, kw_only=True):
