@@ -21,7 +21,7 @@ def small_disk(parent: Path, size: str) -> Iterator[Path]:
     try:
         yield place
     finally:
-        subprocess.run(["umount", str(place)], check=True)
+        subprocess.run(["umount", "--lazy", str(place)], check=True)
 
 
 def free_bytes(disk: Path) -> int:
