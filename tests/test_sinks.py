@@ -2,18 +2,13 @@
 what is not its own, says so, and finds back where only its file was lost."""
 
 import asyncio
-import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
-from nats.errors import Error as NatsError
 from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
-from structlog.testing import capture_logs
 
 from tests.clearing.conftest import drop_ledger
 from tests.dropcopy.copies import busy_events, wipe_copies
@@ -21,14 +16,12 @@ from tests.dropcopy.events import write_journal
 from tests.dropcopy.scenario import stored_alerts, until
 from tests.marketdata.scenario import last_values
 from tests.marketdata.scenario import wipe as wipe_streams
-from tests.sinks import FOLLOWERS, PATIENCE_SECONDS, publisher, running, shown_at
-from venue.audit.heads import HEAD_FILE
+from tests.sinks import FOLLOWERS, publisher, running, shown_at
 from venue.bus.connection import connected
 from venue.bus.parking import read_parked
 from venue.bus.stream import stream_end, wipe_stream
 from venue.bus.subjects import drop_stream
 from venue.clearing.database import ledger_engine
-from venue.data_directory import DataDirectory
 from venue.domain.events import AnyEvent
 from venue.dropcopy import worker as dropcopy_worker
 from venue.journal.durable import forget_position
@@ -278,75 +271,3 @@ def comparable(name: str, found: Any) -> Any:
         entries, postings, trades, _ = found
         return entries, [(seq, line, amount) for seq, line, _, amount in postings], trades
     return [end._replace(owner="") for end in found] if name == "dropcopy" else found
-
-
-@contextmanager
-def full_disk(path: Path) -> Iterator[None]:
-    """Nothing can be written in place of this file inside."""
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
-    draft.mkdir(parents=True)
-    try:
-        yield
-    finally:
-        draft.rmdir()
-
-
-@pytest.mark.parametrize("name", list(FOLLOWERS))
-def test_sink_goes_on_while_its_position_cannot_be_written_and_shows_it_afterwards(
-    name: str, data_dir: Path, urls: tuple[str, str]
-) -> None:
-    replace_journal(data_dir, EVENTS)
-    expected: list[Any] = []
-
-    async def whole() -> None:
-        await follow(name, data_dir, urls)
-        expected.append(await what_is_there(name, data_dir, urls))
-
-    async def full() -> None:
-        place = DataDirectory(data_dir)
-
-        async def all_is_done() -> None:
-            found: Any = None
-            async with asyncio.timeout(PATIENCE_SECONDS):
-                while found != expected[0]:
-                    with suppress(SQLAlchemyError, NatsError):  # it is being made
-                        found = await what_is_there(name, data_dir, urls)
-                    await asyncio.sleep(0.05)
-
-        async with (
-            running(publisher(data_dir, *urls)),
-            running(FOLLOWERS[name](data_dir, *urls)),
-        ):
-            with full_disk(place.position(name)), full_disk(place.position("publisher")):
-                await all_is_done()
-                assert shown_at(data_dir, name) == shown_at(data_dir, "publisher") == 0
-            await until(lambda: shown_at(data_dir, name) == LAST)
-            await until(lambda: shown_at(data_dir, "publisher") == LAST)
-        assert read_parked(data_dir) == []
-
-    asyncio.run(whole())
-    for part in ("positions", "audit", "audit-heads"):
-        shutil.rmtree(data_dir / part, ignore_errors=True)
-    asyncio.run(wipe_streams(urls[0]))
-    asyncio.run(wipe_copies(urls[0]))
-    drop_ledger(urls[1])
-    asyncio.run(full())
-
-
-def test_trail_that_cannot_be_begun_on_a_full_disk_is_begun_when_there_is_room(
-    data_dir: Path, urls: tuple[str, str]
-) -> None:
-    replace_journal(data_dir, EVENTS)
-    head = data_dir / "audit" / HEAD_FILE
-
-    async def scenario() -> None:
-        with capture_logs() as logs, full_disk(head):
-            async with running(FOLLOWERS["audit"](data_dir, *urls)):
-                await until(lambda: "trail_not_opened" in [line["event"] for line in logs])
-        await follow("audit", data_dir, urls)
-        with full_disk(head):
-            async with running(FOLLOWERS["audit"](data_dir, *urls)):
-                pass
-        assert head.is_file()
-
-    asyncio.run(scenario())

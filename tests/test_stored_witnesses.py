@@ -20,7 +20,9 @@ from tests.test_witnesses import flip_a_bit_of_the_last_frame, last_of
 from venue import stored_witnesses
 from venue.fix.encode import ReportEncoder
 from venue.journal.durable import forget_position
-from venue.journal.segment import JournalDamage
+from venue.journal.segment import JournalDamage, list_segments
+from venue.replay.replay import replay_journal
+from venue.replay.snapshot import write_snapshot
 from venue.servers import ServerError, nats, postgres
 from venue.settings.settings import load_settings
 from venue.startup import Recovered, recovered
@@ -181,3 +183,20 @@ def newest(data_dir: Path) -> str:
 
 def end_of_journal(data_dir: Path) -> int:
     return frames(data_dir / "journal")[-1].end
+
+
+def test_snapshot_is_a_witness_of_segments_that_are_gone(tmp_path: Path) -> None:
+    journal = tmp_path / "journal"
+    journal.mkdir()
+    trading = Trading(journal, segment_bytes=1 << 14)
+    for number in range(60):
+        trading.say(buy(f"A{number}", "5", "100"), sell(f"B{number}", "5", "100"))
+    trading.writer.close()
+    write_snapshot(journal, replay_journal(journal, ReportEncoder().reports).take_snapshot())
+    last = last_of(tmp_path)
+    start_anew(tmp_path)
+    *_, newest_segment = list_segments(journal)
+    newest_segment.path.unlink()
+    for _ in range(TRIES):
+        with pytest.raises(JournalDamage, match=f"before event {last}, which was received"):
+            start(tmp_path, ("", ""))

@@ -23,11 +23,8 @@ from venue.journal.durable import forget_position, position_path, shown_position
 from venue.journal.identity import journal_identity
 from venue.journal.reader import JournalReader
 from venue.journal.segment import JournalDamage
-from venue.journal.segment import list_segments as list_journal_segments
 from venue.marketdata.books_file import write_books
 from venue.marketdata.feed import Feed
-from venue.replay.replay import replay_journal
-from venue.replay.snapshot import write_snapshot
 from venue.servers import ServerError
 from venue.settings.settings import load_settings
 from venue.startup import Recovered, recovered
@@ -194,24 +191,6 @@ def test_file_that_is_only_shown_may_be_lost(data_dir: Path) -> None:
     assert last_received(data_dir) == last_of(data_dir)
     nothing(data_dir)
     assert last_received(data_dir) == 0
-
-
-def test_snapshot_is_a_witness_of_segments_that_are_gone(data_dir: Path) -> None:
-    journal = data_dir / "journal"
-    shutil.rmtree(journal)
-    journal.mkdir()
-    trading = Trading(journal, segment_bytes=1 << 14)
-    for number in range(60):
-        trading.say(buy(f"A{number}", "5", "100"), sell(f"B{number}", "5", "100"))
-    trading.writer.close()
-    write_snapshot(journal, replay_journal(journal, ReportEncoder().reports).take_snapshot())
-    last = last_of(data_dir)
-    nothing(data_dir)
-    *_, newest = list_journal_segments(journal)
-    newest.path.unlink()
-    for _ in range(TRIES):
-        with pytest.raises(JournalDamage, match=f"before event {last}, which was received"):
-            start(data_dir)
 
 
 def test_trail_proves_what_stands_in_its_last_whole_line(tmp_path: Path) -> None:

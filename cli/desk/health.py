@@ -28,6 +28,8 @@ from venue.servers.runtime import RuntimeInfo
 
 ANSWER_SECONDS = 0.7
 """How long trading and PostgreSQL may take, side by side."""
+LITTLE_ROOM_BYTES = 1 << 20
+"""With less free the disk is full: nothing that is to be told by a file can be believed."""
 BEGINNING_SECONDS = 30.0
 """How long a process that was just started need not have said yet how far it is."""
 
@@ -62,7 +64,7 @@ class ServerHealth(msgspec.Struct, frozen=True):
 class Health(msgspec.Struct, frozen=True):
     """trading: its own answer, None if it gave none. event_seq: last one on disk, None: not known.
 
-    unreachable: who did not answer, and why.
+    unreachable: who did not answer, and why. free_bytes: room on the disk of the data directory.
     """
 
     trading: StatusAnswer | None
@@ -70,6 +72,7 @@ class Health(msgspec.Struct, frozen=True):
     processes: list[ProcessHealth]
     servers: list[ServerHealth]
     unreachable: list[str]
+    free_bytes: int
 
     @property
     def troubles(self) -> list[str]:
@@ -78,6 +81,8 @@ class Health(msgspec.Struct, frozen=True):
         found: list[tuple[str, str | None]] = [("trading", line) for line in lines]
         found += [(each.process, each.trouble) for each in self.processes]
         found += [(each.server, each.trouble) for each in self.servers]
+        if self.free_bytes < LITTLE_ROOM_BYTES:
+            found.append(("disk", f"full: {self.free_bytes:,} bytes are free"))
         return [f"{name}: {trouble}" for name, trouble in found if trouble]
 
 
@@ -124,7 +129,9 @@ def health(data_dir: Path, running: RuntimeInfo) -> Health:
         at = None if position is None else position.event_seq
         processes.append(_process(running, name, at, lag, halted, trouble))
     servers = [_server(running, name) for name in ("nats", "postgres") if name in running.restarts]
-    return Health(trading, event_seq, processes, servers, unreachable)
+    disk = os.statvfs(data_dir)
+    free_bytes = disk.f_bavail * disk.f_frsize
+    return Health(trading, event_seq, processes, servers, unreachable, free_bytes)
 
 
 def _lag(
