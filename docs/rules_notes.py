@@ -200,7 +200,10 @@ CODES: dict[str, tuple[str, str]] = {
     "TRADER_NOT_APPROVED": ("DG", "see Traders"),
     "ACCOUNT_NOT_ENTITLED": ("DG", "Account is none of the member's"),
     "UNKNOWN_SYMBOL": ("D", ""),
-    "VENUE_STOPPING": ("DG", "until it has started again; cancels are taken"),
+    "VENUE_STOPPING": (
+        "DG",
+        "until it takes orders again, such as when its disk has room; cancels are taken",
+    ),
     "INSTRUMENT_DISABLED": ("DG", "out of trading"),
     "INSTRUMENT_RESTRICTED": ("DG", "for the member or account, wholly or on this side"),
     "MARKET_CLOSED": ("DG", "the phase takes no orders"),

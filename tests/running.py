@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from tests.fix_client import FixClient
 from venue.journal.durable import forget_position
@@ -45,7 +45,7 @@ class RunningTrading:
         self.address = (host, int(port))
         return self
 
-    def try_start(self) -> dict[str, str]:
+    def try_start(self) -> dict[str, Any]:
         """Start it; what it says of its readiness."""
         self.data_dir.mkdir(parents=True, exist_ok=True)
         reader, writer = os.pipe()
@@ -64,7 +64,7 @@ class RunningTrading:
         os.close(writer)
         with os.fdopen(reader) as pipe:
             line = pipe.readline()
-        ready: dict[str, str] = json.loads(line) if line else {"error": self.log()}
+        ready: dict[str, Any] = json.loads(line) if line else {"error": self.log()}
         return ready
 
     def stop(self) -> int:

@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,6 +19,7 @@ from tests.running import RunningTrading
 from tests.servers.conditions import wait_for
 from tests.two_brokers import STAYS
 from venue.admin.client import call
+from venue.clock import duration
 from venue.engine.image.digest import state_digest
 from venue.fix.encode import ReportEncoder
 from venue.journal.record import decode_batch
@@ -174,3 +176,38 @@ def test_message_from_another_time_is_refused_as_inaccurate(
         alpha.logon(extra=STAYS)
         alpha.send("D", new_order("a1", BUY, "5", "100.00"))
         alpha.expect_report("a1", "0")
+
+
+def test_clock_that_is_far_from_the_journal_is_said_at_the_start_and_until_it_is_over(
+    venue: RunningTrading, clock: SetClock
+) -> None:
+    def status() -> dict[str, Any]:
+        return call(venue.data_dir, {"query": "status"})
+
+    assert (status()["troubles"], status()["recovery"]["clock"]) == ([], None)
+    assert venue.stop() == 0
+    clock.set(DAY)
+    venue.start()
+    assert "the journal had ended 1 d 0 h before the clock" in status()["recovery"]["clock"]
+    assert status()["troubles"] == [], "a venue may have been off so long"
+    assert venue.stop() == 0
+    clock.set(0)
+    venue.start()
+    said = status()["recovery"]["clock"]
+    assert said.startswith("the clock is ") and "behind the journal's last time" in said
+    (trouble,) = status()["troubles"]
+    assert trouble.startswith("the system's clock is 23 h") or " 1 d 0 h " in trouble
+    warned = [line for line in venue.log().splitlines() if "clock may be wrong" in line]
+    assert len(warned) == 2
+    clock.set(DAY + HOUR)
+    assert status()["troubles"] == []
+    venue.kill()
+    clock.set(2 * DAY)
+    venue.start()
+    assert "before the clock" in status()["recovery"]["clock"]
+
+
+def test_length_of_time_is_read_at_a_glance() -> None:
+    lengths = {9: "9 s", 60: "60 s", 7260: "2 h 1 min", 90_000: "1 d 1 h"}
+    for seconds, text in lengths.items():
+        assert duration(seconds * 10**9) == text

@@ -4,6 +4,7 @@ import json
 import logging
 import logging.handlers
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -127,3 +128,38 @@ def test_configuring_again_replaces_the_handlers(
     structlog.get_logger().info("once")
     assert len(json_lines(capsys.readouterr().err)) == 1
     assert (tmp_path / "first.log").read_text() == ""
+
+
+def close_handlers() -> None:
+    """Those of a full disk: closing tries to write once more."""
+    for handler in logging.getLogger().handlers:
+        with suppress(OSError):
+            handler.close()
+    logging.getLogger().handlers = []
+
+
+def test_log_file_on_a_full_disk_is_said_once_and_the_lines_are_still_on_stderr(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "full.log"
+    file.symlink_to("/dev/full")
+    logs.configure("supervisor", file=file)
+    for number in range(3):
+        structlog.get_logger().info(f"line {number}")
+    told = capsys.readouterr().err
+    assert told.count("cannot be written: ") == 1 and "Traceback" not in told
+    assert all(f"line {number}" in told for number in range(3))
+    close_handlers()
+
+
+def test_stderr_on_a_full_disk_stops_no_log_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "kept.log"
+    with suppress(OSError), Path("/dev/full").open("w", buffering=1) as full:
+        with monkeypatch.context() as patched:
+            patched.setattr(sys, "stderr", full)
+            logs.configure("supervisor", file=file)
+            structlog.get_logger().info("kept all the same")
+        close_handlers()
+    assert "kept all the same" in file.read_text()

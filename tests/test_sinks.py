@@ -98,17 +98,18 @@ async def what_is_there(name: str, data_dir: Path, urls: tuple[str, str]) -> Any
             members = ("ALPHA", "BRAVO")
             return [await stream_end(jetstream, drop_stream(member)) for member in members]
     engine = ledger_engine(database_url)
-    with engine.connect() as connection:
-        tables = ("entries", "postings", "trades", "position")
-        found = [
-            sorted(
-                map(tuple, connection.execute(text(f"SELECT * FROM clearing.{table}"))),
-                key=lambda row: row[:2],
-            )
-            for table in tables
-        ]
-    engine.dispose()
-    return found
+    try:
+        with engine.connect() as connection:
+            tables = ("entries", "postings", "trades", "position")
+            return [
+                sorted(
+                    map(tuple, connection.execute(text(f"SELECT * FROM clearing.{table}"))),
+                    key=lambda row: row[:2],
+                )
+                for table in tables
+            ]
+    finally:
+        engine.dispose()
 
 
 KINDS = ("foreign journal", "older journal", "another history")

@@ -12,4 +12,5 @@ def test_summary_is_of_the_replay_and_of_its_time() -> None:
         "commands": 7,
         "snapshot": "a.snapshot",
         "cut": "a tail",
+        "clock": None,
     }

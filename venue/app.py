@@ -3,6 +3,7 @@
 The processes beside trading are in workers.py.
 """
 
+import errno
 import resource
 import signal
 from collections.abc import Callable, Iterable
@@ -12,8 +13,8 @@ import structlog
 
 from venue.admin.listener import AdminListener
 from venue.admin.typed import typed
-from venue.clock import Clock, trading_day
-from venue.control import Configured, Control, differences
+from venue.clock import Clock, duration, trading_day
+from venue.control import Configured, Control, differences, undefined
 from venue.data_directory import DataDirectory
 from venue.domain.commands import (
     AdvanceTime,
@@ -49,7 +50,7 @@ from venue.sequencer.loop import Loop
 from venue.sequencer.room import CANNOT_WRITE, DISK_FULL, RoomWatch
 from venue.sequencer.sequencer import Sequencer
 from venue.sequencer.session_state import SKIPPED_AFTER_CRASH
-from venue.sequencer.writer import JournalWriteError, JournalWriter
+from venue.sequencer.writer import JournalWriteError, JournalWriter, NoRoom
 from venue.servers import ServerError
 from venue.servers.lock import DataDirLock
 from venue.servers.runtime import report_failure, report_ready
@@ -62,6 +63,7 @@ from venue.startup import recovered
 from venue.timetable import TimetableWatch, standing
 
 _log = structlog.get_logger("trading")
+_AHEAD_NS = 1_000_000_000
 EXIT_OK, EXIT_FAILED, EXIT_WRONG_USE = 0, 1, 2
 
 
@@ -90,12 +92,13 @@ def run_trading(settings: Settings, load: Callable[[Path], Settings]) -> int:
             ListenError,
             PrivateWayError,
             ConfigurationError,
+            OSError,
             _StartRefused,
         ) as error:
             raise _StartRefused(str(error)) from error
     except (ServerError, _StartRefused) as error:
         _log.error("trading does not start", error=str(error))
-        report_failure(str(error), EXIT_WRONG_USE)
+        report_failure(str(error), EXIT_WRONG_USE, _room_needed(error))
         lock.release()
         return EXIT_WRONG_USE
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -105,6 +108,17 @@ def run_trading(settings: Settings, load: Callable[[Path], Settings]) -> int:
         return trading.run()
     finally:
         lock.release()
+
+
+def _room_needed(error: BaseException | None) -> int:
+    """Bytes that the disk needs free before a start is tried again; 0: room would not help."""
+    while error is not None:
+        if isinstance(error, NoRoom):
+            return error.bytes
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            return 1
+        error = error.__cause__
+    return 0
 
 
 class Trading:
@@ -121,7 +135,7 @@ class Trading:
         encoder = ReportEncoder(settings.venue_dialect_sessions())
         recovery = recovered(settings, encoder)
         replayed = recovery.replay
-        clock = Clock(replayed.timestamp_ns)
+        self._clock = clock = Clock(replayed.timestamp_ns)
         self._engine = replayed.engine
         self._sessions = replayed.sessions
         self._epoch = replayed.epoch + 1
@@ -153,6 +167,7 @@ class Trading:
             Configured(wanted, new_instrument(settings.risk), new_member(settings.risk)),
             lambda: read_position(journal),
             recovery.summary(),
+            self._troubles,
             lambda: last_snapshot(journal),
             SessionSecrets(self._edge.authentication, self._edge.names),
             self._live_sessions,
@@ -199,6 +214,14 @@ class Trading:
     def _is_entitled(self, session: str) -> bool:
         known = self._engine.state.sessions.get(session)
         return known is not None and known.enabled
+
+    def _troubles(self) -> list[str]:
+        """What an operator has to look at, a line each."""
+        ahead_ns = self._clock.ahead_ns()
+        if ahead_ns < _AHEAD_NS:
+            return self._room.troubles
+        behind = f"the system's clock is {duration(ahead_ns)} behind the venue's time"
+        return [*self._room.troubles, f"{behind}, which goes at half speed until that is over"]
 
     def _poll(self) -> None:
         self._edge.door.poll()
@@ -268,6 +291,12 @@ class Trading:
                 "the configuration file differs from what is in force; `venue config apply` "
                 "brings it in",
                 differences=len(differing),
+            )
+        left_out = undefined(self._engine.state, wanted)
+        if left_out:
+            _log.warning(
+                "in force, though the configuration file does not define it (any more)",
+                what=", ".join(left_out),
             )
 
     def _stop_cleanly(self) -> None:

@@ -50,6 +50,10 @@ class Clock:
             return now
         return self._at_half_speed()
 
+    def ahead_ns(self) -> int:
+        """How far time here is ahead of the system's clock; 0 when it is not."""
+        return max(0, self._last_ns - self._wall_ns())
+
     def _at_half_speed(self) -> int:
         monotonic = self._monotonic_ns()
         if self._anchor_ns:
@@ -99,6 +103,15 @@ def iso(ns: int) -> str:
         text = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second))
         _iso_second = (second, text)
     return f"{text}.{rest // _NS_PER_MICROSECOND:06}Z"
+
+
+def duration(ns: int) -> str:
+    """A length of time as one reads it: `2 d 3 h`, `5 h 10 min`, `40 s`."""
+    seconds = ns // _NS_PER_SECOND
+    for size, unit, part, smaller in ((86_400, "d", 3600, "h"), (3600, "h", 60, "min")):
+        if seconds >= size:
+            return f"{seconds // size} {unit} {seconds % size // part} {smaller}"
+    return f"{seconds} s"
 
 
 def trading_day(ns: int) -> str:

@@ -79,6 +79,7 @@ class Control:
         configured: Configured,
         durable: Callable[[], tuple[int, int]],
         recovery: dict[str, object],
+        troubles: Callable[[], list[str]],
         last_snapshot: Callable[[], dict[str, int] | None],
         secrets: SessionSecrets,
         live_sessions: LiveSessions,
@@ -90,6 +91,7 @@ class Control:
         self._configured = configured
         self._durable = durable
         self._recovery = msgspec.convert(recovery, RecoveryFacts)
+        self._troubles = troubles
         self._last_snapshot = last_snapshot
         self._started = time.monotonic()
         self._answers: dict[type[AnyRequest], Callable[[Any], Answer | Refusal]] = {
@@ -172,6 +174,7 @@ class Control:
             blocks=overview.blocks(state),
             uptime_seconds=round(time.monotonic() - self._started, 1),
             recovery=self._recovery,
+            troubles=self._troubles(),
             last_snapshot=msgspec.convert(self._last_snapshot(), SnapshotPlace | None),
             incidents=msgspec.convert(self._edge.incidents.told(), list[Incident]),
             sessions=self._sessions(),
@@ -221,7 +224,9 @@ class Control:
 
     def _configuration(self, query: requests.ConfigurationQuery) -> ConfigurationAnswer:
         wanted = self._configured.wanted if query.wanted is None else query.wanted
-        return ConfigurationAnswer(differences=differences(self._state, wanted))
+        return ConfigurationAnswer(
+            differences=differences(self._state, wanted), undefined=undefined(self._state, wanted)
+        )
 
 
 def differences(
@@ -230,6 +235,18 @@ def differences(
     """Configuration commands whose effect the engine does not have (yet, or any more)."""
     current = current_configuration(state)
     return [command for command in wanted if current.get(configuration_key(command)) != command]
+
+
+def undefined(state: EngineState, wanted: list[ConfigurationCommand]) -> list[str]:
+    """Instruments and members in force that the configuration does not define: `member DELTA`.
+
+    Without what was taken out of trading: nothing else can be done about it.
+    """
+    defined = {configuration_key(command) for command in wanted}
+    defined |= {("instrument", name) for name, market in state.markets.items() if market.disabled}
+    defined |= {("member", name) for name, member in state.members.items() if member.suspended}
+    in_force = [key for key in current_configuration(state) if key[0] in ("instrument", "member")]
+    return [f"{kind} {name}" for kind, name in in_force if (kind, name) not in defined]
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -1,14 +1,16 @@
 """The operator's log: structlog and the standard library's logging to stderr and a rotated file.
 
-Knows clock and masking. Must never let a secret, or a control character from outside, through.
+Knows clock and masking. Must never let a secret, or a control character from outside, through, nor
+raise because a disk is full.
 """
 
 import logging
 import logging.handlers
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TextIO
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
@@ -25,6 +27,35 @@ _SECRET_KEYS = ("password", "token", "secret")
 _MULTILINE_KEYS = frozenset({"exception", "stack"})
 
 
+class _Stderr(logging.StreamHandler[TextIO]):
+    """stderr, which may be a file on a full disk: what it does not take is left out."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
+        if not isinstance(sys.exc_info()[1], OSError):  # there is no other place to tell it
+            super().handleError(record)
+
+
+class _LogFile(logging.handlers.RotatingFileHandler):
+    """A log file: what the disk does not take is left out, and stderr is told that once."""
+
+    _failed = _is_failing = False
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._failed = False
+        super().emit(record)
+        self._is_failing = self._failed
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
+        error = sys.exc_info()[1]
+        if not isinstance(error, OSError):
+            super().handleError(record)
+            return
+        self._failed = True
+        if not self._is_failing:
+            with suppress(OSError):
+                print(f"{self.baseFilename} cannot be written: {error}", file=sys.stderr)
+
+
 def configure(
     process: str, *, format: LogFormat = "console", level: str = "info", file: Path | None = None
 ) -> None:
@@ -37,11 +68,11 @@ def configure(
     if threshold is None:
         raise ValueError(f"{level!r} is not a log level")
     shared = _shared_processors(process)
-    handlers: list[logging.Handler] = [logging.StreamHandler(sys.stderr)]
+    handlers: list[logging.Handler] = [_Stderr(sys.stderr)]
     handlers[0].setFormatter(_formatter(shared, format, colors=sys.stderr.isatty()))
     if file is not None:
         file.parent.mkdir(parents=True, exist_ok=True)
-        rotated = logging.handlers.RotatingFileHandler(
+        rotated = _LogFile(
             file,
             maxBytes=MAX_FILE_BYTES,
             backupCount=OLD_FILES,

@@ -13,7 +13,8 @@ CONSUMER_NICE = 19
 class Process(NamedTuple):
     """module: has `run(settings, needs)`, a coroutine function where `is_async`.
 
-    needs: names of URLs, which the settings or the running venue have. stop_rank: processes of the
+    needs: names of URLs, which the settings or the running venue have. asks: those that it is told
+    and does without, for what is hardly ever asked there. stop_rank: processes of the
     lowest rank are stopped first, those of one rank together. follows: it has a position of its own
     in the journal's events.
     """
@@ -22,6 +23,7 @@ class Process(NamedTuple):
     does: str
     module: str
     needs: tuple[str, ...] = ("nats_url",)
+    asks: tuple[str, ...] = ()
     nice: int = CONSUMER_NICE
     stop_rank: int = 2
     stop_seconds: float = 5.0
@@ -34,6 +36,7 @@ TRADING = Process(
     "FIX sessions, sequencer, engine, journal, admin socket; one thread",
     "venue.app",
     needs=(),
+    asks=("nats_url", "database_url"),
     nice=0,
     stop_rank=0,
     stop_seconds=15.0,

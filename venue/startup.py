@@ -1,12 +1,15 @@
 """The state with which trading starts, from the journal, and how it was found."""
 
 import time
+from functools import partial
 from typing import NamedTuple
 
 import structlog
 
+from venue.clock import Clock, duration
 from venue.data_directory import DataDirectory
 from venue.fix.encode import ReportEncoder
+from venue.journal.durable import is_shown_in_memory
 from venue.journal.files import NotPrivate, ensure_private
 from venue.journal.identity import JournalIsCopy, identify_journal
 from venue.replay.replay import Replay, replay
@@ -14,6 +17,9 @@ from venue.servers import ServerError
 from venue.settings.settings import Settings
 from venue.witnesses import WitnessRefuses, last_received
 
+_BEHIND_NS = 10 * 1_000_000_000
+_AHEAD_NS = 20 * 3600 * 1_000_000_000
+"""Longer than a night off, shorter than a day: a clock that is wrong is often wrong by a day."""
 _log = structlog.get_logger("trading")
 
 
@@ -22,6 +28,7 @@ class Recovered(NamedTuple):
 
     replay: Replay
     seconds: float
+    clock: str | None = None
 
     def summary(self) -> dict[str, object]:
         """How the state was found, for the operator."""
@@ -30,6 +37,7 @@ class Recovered(NamedTuple):
             "commands": self.replay.commands,
             "snapshot": self.replay.snapshot,
             "cut": self.replay.cut,
+            "clock": self.clock,
         }
 
 
@@ -44,18 +52,54 @@ def recovered(settings: Settings, encoder: ReportEncoder) -> Recovered:
     try:
         ensure_private(settings.data_dir)
         identify_journal(journal)
-        received = last_received(settings.data_dir)
+        replayed = replay(
+            journal,
+            last_received(settings.data_dir),
+            encoder.reports,
+            window=settings.fix.resend_window,
+            accept_version=settings.journal.accept_engine_version,
+            before_cut=partial(_last_in_servers, settings),
+        )
     except (NotPrivate, JournalIsCopy, WitnessRefuses) as error:
         raise ServerError(str(error)) from error
-    replayed = replay(
-        journal,
-        received,
-        encoder.reports,
-        window=settings.fix.resend_window,
-        accept_version=settings.journal.accept_engine_version,
-    )
     for difference in replayed.differences:
         _log.warning("accepted, though it differs", what=difference)
     seconds = round(time.monotonic() - began, 3)
     _log.info("recovered", seconds=seconds, commands=replayed.commands, snapshot=replayed.snapshot)
-    return Recovered(replayed, seconds)
+    odd = odd_clock(replayed.timestamp_ns, Clock().now_ns())
+    if odd is not None:
+        _log.warning("the system's clock may be wrong", what=odd)
+    return Recovered(replayed, seconds, odd)
+
+
+def _last_in_servers(settings: Settings) -> int:
+    """What servers have, unless the position file in memory has said exactly what was given away.
+
+    Raises WitnessRefuses.
+    """
+    if is_shown_in_memory(DataDirectory(settings.data_dir).journal):
+        return 0
+    from venue.stored_witnesses import (
+        last_stored,  # here, for hardly a start needs all it brings in
+    )
+
+    return last_stored(settings)
+
+
+def odd_clock(last_ns: int, now_ns: int) -> str | None:
+    """What is odd about the system's clock beside the journal's last time; None: nothing.
+
+    last_ns: 0 where there is no journal yet.
+    """
+    off_ns = now_ns - last_ns
+    if not last_ns or -_BEHIND_NS < off_ns < _AHEAD_NS:
+        return None
+    if off_ns > 0:
+        return (
+            f"the journal had ended {duration(off_ns)} before the clock: if the venue was not off "
+            "so long, the clock is wrong, and what is recorded now cannot go back"
+        )
+    return (
+        f"the clock is {duration(-off_ns)} behind the journal's last time: until it has caught up, "
+        "the venue's time goes at half speed, and orders that are to expire before it are refused"
+    )

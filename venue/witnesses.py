@@ -1,7 +1,7 @@
 """Witnesses outside the journal that know how far it was. A start asks them before any change.
 
 May know the files of a data directory. Must never change or remove a witness: the next start asks
-them again. Their own processes ask the ledger and the streams.
+them again. Those that servers keep are in stored_witnesses.py.
 """
 
 from pathlib import Path
@@ -14,6 +14,7 @@ from venue.bus.position_file import (
 from venue.data_directory import DataDirectory
 from venue.journal.durable import shown_position
 from venue.journal.identity import journal_identity
+from venue.replay.snapshot import list_snapshots
 
 PUBLISHER = "publisher"
 
@@ -31,6 +32,7 @@ def last_received(data_dir: Path) -> int:
     journal = DataDirectory(data_dir).journal
     shown = shown_position(journal)
     events = [0 if shown is None else shown.event_seq]
+    events += [snapshot.event_seq for snapshot in list_snapshots(journal)[:1]]
     identity = journal_identity(journal)
     for name, position in _positions(data_dir).items():
         if position.event_seq and position.journal not in ("", identity):

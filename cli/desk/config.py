@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from venue.admin.answers import SessionChanges
+from venue.admin.answers import ConfigurationAnswer, SessionChanges
 from venue.admin.requests import ConfigurationQuery, ConfigureSessions, Submit
 from venue.cli.desk.operator import ask, held_as, outcome
 from venue.cli.options import (
@@ -155,7 +155,9 @@ def apply(
     """Bring instruments, members and sessions of the file into force in the running venue.
 
     Sessions are added, changed and removed without a new start, which nobody else notices. Funds
-    move by deposit and withdraw only. Exit status 3 if a part of it waits for another operator.
+    move by deposit and withdraw only. What the file leaves out is named and stays in force:
+    `venue instrument disable` and `venue member suspend` end it. Exit status 3 if a part of it
+    waits for another operator.
     """
     directory = data_dir_of(context, data_dir)
     try:
@@ -163,7 +165,8 @@ def apply(
     except ConfigurationError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from error
-    differing = ask(directory, ConfigurationQuery(_in_the_file(settings))).differences
+    found = ask(directory, ConfigurationQuery(_in_the_file(settings)))
+    differing = found.differences
     who = operator_name(operator)
     commands = [replace(command, operator=who, reason=reason) for command in differing]
     file = str(find_config(config).absolute())
@@ -172,11 +175,11 @@ def apply(
         from venue.cli.desk.rehearsal import print_rehearsal  # here, for it brings in the engine
 
         changes = ask(directory, of_sessions)
-        more = {"applied": [], **_told(differing, changes)}
+        more = {"applied": [], **_told(found, changes)}
         if differing or as_json:
             print_rehearsal(directory, commands, as_json, more)
         if not as_json:
-            _print_changes(changes, differing, "would be")
+            _print_changes(changes, found, "would be")
         return
     held: list[str] = []
     applied: list[ConfigurationCommand] = []
@@ -192,31 +195,37 @@ def apply(
             typer.echo(outcome(f"applied {json.dumps(said)}", answer))
     changes = ask(directory, of_sessions)
     if as_json:
-        told = {"applied": msgspec.to_builtins(applied), **_told(differing, changes)}
+        told = {"applied": msgspec.to_builtins(applied), **_told(found, changes)}
         typer.echo(json.dumps({**told, "held": held} if held else told))
     else:
-        _print_changes(changes, differing, "is")
+        _print_changes(changes, found, "is")
     if held:
         raise typer.Exit(HELD)
 
 
-def _told(differing: list[ConfigurationCommand], changes: SessionChanges) -> dict[str, Any]:
+def _told(found: ConfigurationAnswer, changes: SessionChanges) -> dict[str, Any]:
     sessions = msgspec.to_builtins(changes)
     del sessions["ok"]
-    return {"differences": msgspec.to_builtins(differing), "sessions": sessions}
+    return {
+        "differences": msgspec.to_builtins(found.differences),
+        "undefined": found.undefined,
+        "sessions": sessions,
+    }
 
 
-def _print_changes(
-    sessions: SessionChanges, differing: list[ConfigurationCommand], be: str
-) -> None:
-    """What has become of the sessions, a line each; one line when nothing differs at all."""
+def _print_changes(sessions: SessionChanges, found: ConfigurationAnswer, be: str) -> None:
+    """What has become of the sessions, and what the file does not define, a line each; one line
+    when nothing differs at all."""
     of = {"added": sessions.added, "changed": sessions.changed, "removed": sessions.removed}
     for done, names in of.items():
         for name in names:
             typer.echo(f"session {name} {be} {done}")
     for key in sessions.waiting:
         typer.echo(f"takes a new start: {key}")
-    if not differing and not sessions.waiting and not any(of.values()):
+    for name in found.undefined:
+        typer.echo(f"not in the file, stays in force: {name}")
+    waits = sessions.waiting or found.undefined
+    if not found.differences and not waits and not any(of.values()):
         typer.echo("the configuration file says what is in force")
 
 

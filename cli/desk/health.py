@@ -28,6 +28,8 @@ from venue.servers.runtime import RuntimeInfo
 
 ANSWER_SECONDS = 0.7
 """How long trading and PostgreSQL may take, side by side."""
+LITTLE_ROOM_BYTES = 1 << 20
+"""With less free the disk is full: nothing that is to be told by a file can be believed."""
 BEGINNING_SECONDS = 30.0
 """How long a process that was just started need not have said yet how far it is."""
 
@@ -50,18 +52,19 @@ class ProcessHealth(msgspec.Struct, frozen=True):
 
 
 class ServerHealth(msgspec.Struct, frozen=True):
-    """One embedded server."""
+    """One embedded server. trouble: why it does not work although it may be up, in one line."""
 
     server: str
     up: bool
     pid: int | None
     restarts: int
+    trouble: str | None
 
 
 class Health(msgspec.Struct, frozen=True):
     """trading: its own answer, None if it gave none. event_seq: last one on disk, None: not known.
 
-    unreachable: who did not answer, and why.
+    unreachable: who did not answer, and why. free_bytes: room on the disk of the data directory.
     """
 
     trading: StatusAnswer | None
@@ -69,11 +72,18 @@ class Health(msgspec.Struct, frozen=True):
     processes: list[ProcessHealth]
     servers: list[ServerHealth]
     unreachable: list[str]
+    free_bytes: int
 
     @property
     def troubles(self) -> list[str]:
         """What somebody has to look at, a line each."""
-        return [f"{each.process}: {each.trouble}" for each in self.processes if each.trouble]
+        lines = [] if self.trading is None else self.trading.troubles
+        found: list[tuple[str, str | None]] = [("trading", line) for line in lines]
+        found += [(each.process, each.trouble) for each in self.processes]
+        found += [(each.server, each.trouble) for each in self.servers]
+        if self.free_bytes < LITTLE_ROOM_BYTES:
+            found.append(("disk", f"full: {self.free_bytes:,} bytes are free"))
+        return [f"{name}: {trouble}" for name, trouble in found if trouble]
 
 
 def health(data_dir: Path, running: RuntimeInfo) -> Health:
@@ -120,7 +130,9 @@ def health(data_dir: Path, running: RuntimeInfo) -> Health:
         at = None if position is None else position.event_seq
         processes.append(_process(running, name, at, lag, halted, trouble))
     servers = [_server(running, name) for name in ("nats", "postgres") if name in running.restarts]
-    return Health(trading, event_seq, processes, servers, unreachable)
+    disk = os.statvfs(data_dir)
+    free_bytes = disk.f_bavail * disk.f_frsize
+    return Health(trading, event_seq, processes, servers, unreachable, free_bytes)
 
 
 def _lag(
@@ -153,7 +165,8 @@ def _process(
 
 def _server(running: RuntimeInfo, name: str) -> ServerHealth:
     pid = running.servers.get(name)
-    return ServerHealth(name, _is_up(pid), pid, running.restarts[name])
+    trouble = running.failing.get(name)
+    return ServerHealth(name, _is_up(pid), pid, running.restarts[name], trouble)
 
 
 def _is_beginning(pid: int | None) -> bool:

@@ -107,6 +107,7 @@ def _snapshot_line(last: SnapshotPlace | None) -> str:
 
 def _recovery_line(recovery: RecoveryFacts) -> str:
     cut = f"; torn tail cut: {recovery.cut}" if recovery.cut else ""
+    cut += f"; {recovery.clock}" if recovery.clock else ""
     return (
         f"recovered in {recovery.seconds:g} s: {recovery.commands:,} commands executed after "
         f"{recovery.snapshot or 'no snapshot'}{cut}"
@@ -152,7 +153,13 @@ def _processes_table(found: Health) -> Table:
     table.add_section()
     for server in found.servers:
         table.add_row(
-            server.server, _up(server.up), _number(server.pid, ""), "", "", str(server.restarts)
+            server.server,
+            _up(server.up),
+            _number(server.pid, ""),
+            "",
+            "",
+            str(server.restarts),
+            Text(shown(server.trouble or ""), style="bold red"),
         )
     return table
 

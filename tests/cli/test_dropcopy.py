@@ -35,6 +35,7 @@ from venue.cli.text.drop_copy import drop_copy_line
 from venue.domain.types import ExecType
 from venue.dropcopy import worker
 from venue.dropcopy.watch import Watch
+from venue.journal.beginning import begin_at
 from venue.journal.durable import forget_position
 from venue.journal.segment import list_segments
 from venue.servers.nats import NatsServer
@@ -117,6 +118,7 @@ def test_refill_of_a_pruned_journal_says_what_is_gone(
     server: NatsServer, publisher: None, tmp_path: Path
 ) -> None:
     gone, *rest = list_segments(server.data_dir / "journal")
+    begin_at(server.data_dir / "journal", rest[0].number)
     kept_aside = gone.path.rename(tmp_path / gone.path.name)
     first = rest[0].first_event_seq
     try:

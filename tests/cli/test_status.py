@@ -83,7 +83,13 @@ def test_every_process_and_server_has_a_row(venue: RunningVenue) -> None:
         assert row["halted"] is row["trouble"] is None
         assert row["position"] == answer["event_seq"]
     assert answer["servers"] == [
-        {"server": name, "up": True, "pid": runtime["servers"][name], "restarts": 0}
+        {
+            "server": name,
+            "up": True,
+            "pid": runtime["servers"][name],
+            "restarts": 0,
+            "trouble": None,
+        }
         for name in ("nats", "postgres")
     ]
     assert answer["unreachable"] == [] and answer["last_snapshot"] is None
@@ -92,6 +98,7 @@ def test_every_process_and_server_has_a_row(venue: RunningVenue) -> None:
         "commands": 0,
         "snapshot": None,
         "cut": None,
+        "clock": None,
     }
 
 

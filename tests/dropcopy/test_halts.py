@@ -14,6 +14,7 @@ from venue.bus.publisher import Publisher
 from venue.bus.stream import StreamEnd, stream_end, wipe_stream
 from venue.domain.codec import encode
 from venue.journal.segment import list_segments
+from venue.replay.retention import remove_segments
 from venue.servers.nats import NatsServer
 
 from .conftest import kill, restart
@@ -136,8 +137,7 @@ def pruned_journal(journal_dir: Path, count: int) -> int:
     write_journal(journal_dir, numbered_events(count), per_batch=20)
     *gone, last = list_segments(journal_dir)
     assert len(gone) > 1
-    for segment in gone:
-        segment.path.unlink()
+    remove_segments(journal_dir, gone)
     return last.first_event_seq
 
 

@@ -12,6 +12,7 @@ from venue.bus.stream import ensure_stream, wipe_stream
 from venue.bus.subjects import all_drop_copies, drop_stream, drop_subject
 from venue.data_directory import DataDirectory
 from venue.journal.segment import list_segments
+from venue.replay.retention import remove_segments
 
 from .busy_day import EVENTS, HALF, LAST, copy_all, durable
 from .copies import (
@@ -82,8 +83,7 @@ def prune(data_dir: Path) -> int:
     """Take the older half of the journal's segments; the first event that is left."""
     segments = list_segments(data_dir / "journal")
     assert len(segments) > 3
-    for segment in segments[: len(segments) // 2]:
-        segment.path.unlink()
+    remove_segments(data_dir / "journal", segments[: len(segments) // 2])
     return segments[len(segments) // 2].first_event_seq
 
 

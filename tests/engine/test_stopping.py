@@ -60,6 +60,13 @@ def test_start_of_the_venue_takes_orders_again(venue: Venue) -> None:
     assert isinstance(event, e.OrderReplaced)
 
 
+def test_resumed_entry_is_said_and_takes_orders_again(venue: Venue) -> None:
+    over = "the disk has room again"
+    assert venue.do(c.ResumeEntry(over)) == venue.stamped(e.EntryResumed(0, 0, over))
+    (event,) = venue.do(replace("A2", "A1", "4", "99"))
+    assert isinstance(event, e.OrderReplaced)
+
+
 def test_stopped_entry_is_part_of_the_image(venue: Venue) -> None:
     restored = state_from(image_of(venue.engine.state))
     assert restored.entry_stopped == WHY

@@ -11,6 +11,7 @@ from venue.journal.places import place_of_event, place_of_record, start_of
 from venue.journal.record import Batch, Record
 from venue.journal.segment import EMPTY_JOURNAL, JournalDamage, list_segments
 from venue.journal.walk import JournalWalk
+from venue.replay.retention import remove_segments
 from venue.sequencer.writer import JournalWriter
 
 from .builders import SMALL_SEGMENT, event, write
@@ -71,7 +72,7 @@ def test_place_before_the_first_record_there_is_is_that_of_the_first_segment(
     assert place_of_record(directory, 1) == EMPTY_JOURNAL
     write(directory, EVENTS)
     first, second, *_ = list_segments(directory)
-    first.path.unlink()
+    remove_segments(directory, [first])
     begin = start_of(second)
     assert place_of_record(directory, 1) == place_of_event(directory, 1) == begin
     assert chosen(directory, Wanted()) == list(range(second.first_seq, 13))

@@ -9,6 +9,7 @@ from venue.domain.codec import encode
 from venue.journal.durable import DurablePosition
 from venue.journal.reader import JournalReader
 from venue.journal.segment import EMPTY_JOURNAL, JournalDamage, list_segments
+from venue.replay.retention import remove_segments
 from venue.sequencer.writer import JournalWriter
 
 from .builders import SMALL_SEGMENT, batch, event, write
@@ -103,7 +104,7 @@ def test_events_beyond_retention_are_a_gap_that_names_what_is_left(
 ) -> None:
     write(directory, COUNTS)
     first, second = list_segments(directory)[:2]
-    first.path.unlink()
+    remove_segments(directory, [first])
     with pytest.raises(LookupError, match=f"begins with {second.first_event_seq}"):
         reader.read(1)
     reader.seek(second.first_event_seq)

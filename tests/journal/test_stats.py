@@ -8,6 +8,7 @@ from venue.journal.places import place_of_record
 from venue.journal.segment import EMPTY_JOURNAL, JournalDamage, list_segments
 from venue.journal.stats import JournalStats, count
 from venue.journal.walk import JournalWalk
+from venue.replay.retention import remove_segments
 from venue.sequencer.writer import JournalWriter
 
 from .builders import SMALL_SEGMENT, batch, frames, write
@@ -60,7 +61,7 @@ def test_journal_without_its_oldest_segments_is_counted_from_where_it_begins(
 ) -> None:
     write(directory, [8] * 12)
     first, second, *_ = list_segments(directory)
-    first.path.unlink()
+    remove_segments(directory, [first])
     stats = count(JournalWalk(directory, place_of_record(directory, 1)).frames())
     assert stats.first_seq == second.first_seq
     assert stats.records == 12 - second.first_seq + 1

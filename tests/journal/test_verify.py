@@ -10,6 +10,7 @@ from venue.journal.frame import build_frame
 from venue.journal.record import Batch, Record, encode_batch
 from venue.journal.segment import JournalPosition, list_segments
 from venue.journal.verify import Verdict, verify_journal
+from venue.replay.retention import remove_segments
 
 from .builders import COMMAND, event, frames, write
 
@@ -235,7 +236,7 @@ def test_journal_whose_old_segments_were_removed_is_whole_from_there(directory: 
     write(directory, [8] * 12)
     known = places(directory)
     first, second, *_ = list_segments(directory)
-    first.path.unlink()
+    remove_segments(directory, [first])
     kept = {name: at for name, at in known.items() if at.segment != first}
     found = verdict(directory, witness=96, snapshots=kept)
     assert (found.damage, found.first_seq, found.seq) == (None, second.first_seq, 12)
@@ -246,7 +247,7 @@ def test_removed_segments_without_a_snapshot_behind_them_are_damage(directory: P
     write(directory, [8] * 12)
     known = places(directory)
     first, *_ = list_segments(directory)
-    first.path.unlink()
+    remove_segments(directory, [first])
     old = {name: at for name, at in known.items() if at.segment == first}
     found = verdict(directory, snapshots=old).damage
     assert found is not None and "there is no snapshot to begin with" in found

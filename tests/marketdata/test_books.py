@@ -27,6 +27,7 @@ from venue.marketdata.books_file import read_books, write_books
 from venue.marketdata.feed import Feed, FeedImage
 from venue.marketdata.messages import AnyMarketData
 from venue.marketdata.worker import MarketData
+from venue.replay.retention import remove_segments
 
 from .events import accepted, day_ended, day_started, instrument_added, order, renewed, traded
 from .random_venue import RandomVenue
@@ -109,8 +110,7 @@ def prune(data_dir: Path) -> int:
     """Take all segments but the last; the first event that is left."""
     *gone, last = list_segments(data_dir / "journal")
     assert gone
-    for segment in gone:
-        segment.path.unlink()
+    remove_segments(data_dir / "journal", gone)
     return last.first_event_seq
 
 

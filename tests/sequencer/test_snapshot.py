@@ -11,6 +11,7 @@ import pytest
 from venue.engine.image.digest import state_digest
 from venue.journal.segment import JournalDamage, list_segments
 from venue.replay.replay import Replay, SnapshotMissing, replay, replay_journal
+from venue.replay.retention import remove_segments
 from venue.replay.snapshot import (
     KEPT,
     SnapshotDamage,
@@ -174,9 +175,9 @@ def test_pruned_journal_needs_a_snapshot(directory: Path) -> None:
     snapshot = snapshot_now(trading)
     play(trading, 2, 20)
     assert len(list_segments(directory)) > 2
-    for segment in list_segments(directory)[:-2]:
-        if segment.path.name < load_snapshot(snapshot).segment:
-            segment.path.unlink()
+    needed = load_snapshot(snapshot).segment
+    old = [segment for segment in list_segments(directory)[:-2] if segment.path.name < needed]
+    remove_segments(directory, old)
     short = replay(directory, 0, trading.encoder.reports)
     assert digest(short.engine) == digest(trading.engine)
     snapshot.unlink()

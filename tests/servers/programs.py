@@ -43,6 +43,13 @@ exec(%r if first else %r)
 """
 REFUSED_AGAIN = _HAS_RUN % (READY, REFUSED)
 CRASHED_AGAIN = _HAS_RUN % (READY, CRASHED)
+NO_ROOM = _WORKER + _READY % '{"ready": false, "error": "no room", "exit": 2, "needs_bytes": 4096}'
+_IN_ROOM = """
+import os, sys
+exec(%r if os.path.exists(sys.argv[1] + ".room") else %r)
+"""
+NO_ROOM_AGAIN = _HAS_RUN % (READY, _IN_ROOM % (READY, NO_ROOM))
+"""Ready at its first start; later it has no room until `ends.room` is there."""
 SILENT_AGAIN = _HAS_RUN % (READY, SILENT)
 """Ready at its first start; refused, ended without a word, or silent at every later one."""
 

@@ -71,7 +71,7 @@ def test_secrets_go_by_environment_only_to_who_needs_them(tmp_path: Path) -> Non
             *("run", program.name, "--data-dir", str(tmp_path)),
             *("--config", "v.toml", "--set", "fix.port=1"),
         ]
-    assert made["trading"].environment == {}
+    assert made["trading"].environment == {"VENUE_NATS_URL": BUS, "VENUE_DATABASE_URL": DATABASE}
     assert made["audit"].environment == {"VENUE_NATS_URL": BUS}
     assert made["clearing"].environment == {"VENUE_NATS_URL": BUS, "VENUE_DATABASE_URL": DATABASE}
 

@@ -4,6 +4,7 @@ import os
 import signal
 from collections.abc import MutableMapping, Sequence
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -88,6 +89,51 @@ def test_restart_that_trading_refuses_is_not_tried_again(
     assert _why_down(logs) == "journal is damaged"
     assert [line["event"] for line in logs].count("trading is started again") == 1
     assert programs_with(tmp_path) == []
+
+
+def test_trading_without_room_is_waited_for_and_everything_else_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trading_unit, "ROOM_SECONDS", 0.05)
+    with (
+        capture_logs() as logs,
+        running_supervisor(tmp_path, trading=programs.NO_ROOM_AGAIN) as running,
+    ):
+        before = running.now()
+        os.kill(before.processes["trading"], signal.SIGKILL)
+        wait_for(lambda: running.now().failing == {"trading": "no room"}, 60)
+        tried = running.now().restarts["trading"]
+        wait_for(lambda: running.now().restarts["trading"] > tried + 3, 60)
+        assert running.is_running and running.now().processes["audit"] == before.processes["audit"]
+        (tmp_path / "ends.room").touch()
+        wait_for(lambda: any("accepts logons again" in line["event"] for line in logs), 60)
+        wait_for(lambda: not running.now().failing, 60)
+    assert running.status == 0
+    waits = [line for line in logs if line["event"] == "trading waits for room on the disk"]
+    assert len(waits) == 1, "it is said once"
+
+
+def test_trading_is_not_started_while_the_disk_has_less_room_than_it_needs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trading_unit, "ROOM_SECONDS", 0.01)
+    short = os.statvfs(tmp_path)
+    asked: list[Path] = []
+
+    def statvfs(path: Path) -> SimpleNamespace:
+        asked.append(path)
+        return SimpleNamespace(f_bavail=0, f_frsize=short.f_frsize)
+
+    with running_supervisor(tmp_path, trading=programs.NO_ROOM_AGAIN) as running:
+        monkeypatch.setattr(os, "statvfs", statvfs)
+        os.kill(running.process("trading"), signal.SIGKILL)
+        wait_for(lambda: running.now().failing != {}, 60)
+        restarts = running.now().restarts["trading"]
+        wait_for(lambda: len(asked) > 5, 60)
+        assert running.now().restarts["trading"] == restarts == 1
+        (tmp_path / "ends.room").touch()
+        monkeypatch.undo()
+        wait_for(lambda: running.now().failing == {}, 60)
 
 
 def test_restarts_that_end_without_a_word_are_bounded_too(

@@ -63,12 +63,16 @@ class SessionRow(msgspec.Struct, frozen=True):
 
 
 class RecoveryFacts(msgspec.Struct, frozen=True):
-    """How the start came to its state. cut: a torn tail that was cut off, in words."""
+    """How the start came to its state. cut: a torn tail that was cut off, in words.
+
+    clock: what was odd about the system's clock beside the journal's last time, in words.
+    """
 
     seconds: float
     commands: int
     snapshot: str | None
     cut: str | None
+    clock: str | None = None
 
 
 class SnapshotPlace(msgspec.Struct, frozen=True):
@@ -89,7 +93,10 @@ class Incident(msgspec.Struct, frozen=True):
 
 
 class StatusAnswer(Answer, frozen=True, kw_only=True):
-    """The state of trading; seq and event_seq are the last ones on disk."""
+    """The state of trading; seq and event_seq are the last ones on disk.
+
+    troubles: what somebody has to look at, a line each.
+    """
 
     phase: str
     trading_day: str
@@ -99,6 +106,7 @@ class StatusAnswer(Answer, frozen=True, kw_only=True):
     blocks: Blocks
     uptime_seconds: float
     recovery: RecoveryFacts
+    troubles: list[str]
     last_snapshot: SnapshotPlace | None
     incidents: list[Incident]
     sessions: list[SessionRow]
@@ -120,9 +128,13 @@ class SessionsAnswer(Answer, frozen=True, kw_only=True):
 
 
 class ConfigurationAnswer(Answer, frozen=True, kw_only=True):
-    """Configuration commands whose effect the venue does not have."""
+    """Configuration commands whose effect the venue does not have.
+
+    undefined: instruments and members in force that the configuration does not define.
+    """
 
     differences: list[ConfigurationCommand]
+    undefined: list[str] = []
 
 
 class DefaultsAnswer(Answer, frozen=True, kw_only=True):

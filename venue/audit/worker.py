@@ -17,14 +17,11 @@ from venue.audit.position import (
     trail_position,
 )
 from venue.audit.trail import AuditedEvent, Trail, TrailDamaged
-from venue.bus.connection import stop_on_signals, wait_for_stop
+from venue.bus.connection import Backoff, stop_on_signals, wait_for_stop
 from venue.bus.consumer import Delivered, EventConsumer
 from venue.bus.halts import ConsumerHalted
 from venue.bus.parking import Parking
-from venue.bus.position_file import (
-    Position,
-    write_position,
-)
+from venue.bus.position_file import Position, ShownPosition
 from venue.data_directory import DataDirectory
 from venue.fault_points import fault_point
 
@@ -44,7 +41,6 @@ class Auditor:
     def __init__(self, data_dir: Path, *, head_seconds: float = HEAD_SECONDS) -> None:
         self._place = DataDirectory(data_dir)
         self._head_seconds = head_seconds
-        self._position_file = self._place.position(CONSUMER)
         self._trail: Trail | None = None
 
     async def run(self, nats_url: str, stop: asyncio.Event) -> None:
@@ -55,9 +51,11 @@ class Auditor:
         """
         parking = Parking(CONSUMER, nats_url, self._place.path)
         try:
-            trail = self._trail = self._open()
+            trail = self._trail = await self._open_with_room(stop)
         except (TrailDamaged, HeadsDamaged) as error:
             await parking.halt(0, str(error), stop)
+            return
+        if trail is None:
             return
         consumer = EventConsumer(
             name=CONSUMER,
@@ -66,6 +64,7 @@ class Auditor:
             position=trail_position(self._place.path),
             apply=self._append,
             parking=parking,
+            shown=ShownPosition(self._place.position(CONSUMER)),
             gather_seconds=GATHER_SECONDS,
         )
         _log.info("auditing", after_event=trail.event_seq, entries=trail.count)
@@ -74,9 +73,20 @@ class Auditor:
             await consumer.run(stop)
         finally:
             signer.cancel()
+            self._sign()
             if self._trail is not None:
-                self._trail.sign()
                 self._trail.close()
+
+    async def _open_with_room(self, stop: asyncio.Event) -> Trail | None:
+        """The trail, once the disk takes what its opening writes; None when stopped before."""
+        backoff = Backoff()
+        while not stop.is_set():
+            try:
+                return self._open()
+            except OSError as error:
+                _log.warning("trail_not_opened", error=str(error))
+            await backoff.pause(stop)
+        return None
 
     def _open(self) -> Trail:
         return Trail(self._place.trail, self._place.heads)
@@ -103,17 +113,20 @@ class Auditor:
             self._forsake()
             raise
         fault_point("after-consumer-commit")
-        write_position(self._position_file, reached)
 
     async def _sign_at_intervals(self, stop: asyncio.Event) -> None:
         while not await wait_for_stop(stop, self._head_seconds):
-            if self._trail is None:
-                continue
-            try:
-                self._trail.sign()
-            except OSError as error:
-                _log.error("head_not_signed", error=str(error))
-                self._forsake()
+            self._sign()
+
+    def _sign(self) -> None:
+        """Sign a head; where the disk does not take it, the trail has to be opened anew."""
+        if self._trail is None:
+            return
+        try:
+            self._trail.sign()
+        except OSError as error:
+            _log.error("head_not_signed", error=str(error))
+            self._forsake()
 
     def _forsake(self) -> None:
         assert self._trail is not None

@@ -33,7 +33,7 @@ from venue.bus.halts import (
 )
 from venue.bus.journal_check import JournalCheck
 from venue.bus.parking import Parking
-from venue.bus.position_file import Position, digest_of
+from venue.bus.position_file import Position, ShownPosition, digest_of
 from venue.bus.stream import Disagreement, StreamEnd, payload_at, stream_end
 from venue.bus.subjects import STREAM
 from venue.domain.codec import decode_event
@@ -83,6 +83,7 @@ class EventConsumer:
         position: Position,
         apply: Apply,
         parking: Parking | None = None,
+        shown: ShownPosition | None = None,
         batch: int = BATCH,
         gather_seconds: float = GATHER_SECONDS,
     ) -> None:
@@ -99,6 +100,7 @@ class EventConsumer:
         self._batch = batch
         self._gather_seconds = gather_seconds
         self._parking = parking or Parking(name, nats_url)
+        self._shown = shown or ShownPosition(None)
         self._searched_at: int | None = None
         """Position whose next event was searched from the stream's first message on."""
         self._store_name = f"the store of {name}"
@@ -113,6 +115,7 @@ class EventConsumer:
     async def run(self, stop: asyncio.Event) -> None:
         """Consume until `stop` is set, through every failure of NATS. A halt waits for `stop`."""
         backoff = Backoff()
+        showing = asyncio.create_task(self._shown.keep_looking(stop))
         while not stop.is_set():
             before = self.position
             try:
@@ -128,11 +131,8 @@ class EventConsumer:
                 self._log.warning("position_moved", before=before, now=moved.position.event_seq)
                 self._at = moved.position
             except _PASSING as error:
-                self._log.warning(
-                    "consuming_interrupted",
-                    error=str(error) or repr(error),
-                    position=self.position,
-                )
+                why = str(error) or repr(error)
+                self._log.warning("consuming_interrupted", error=why, position=self.position)
             except Exception as error:
                 self._parking.park(0, str(error) or repr(error), stop)
             if self.position != before:
@@ -140,6 +140,7 @@ class EventConsumer:
             await backoff.pause(stop)
         if self._check is not None:
             self._check.close()
+        await showing
         await self._parking.close()
 
     async def _consume(self, connection: Connection, stop: asyncio.Event) -> None:
@@ -283,6 +284,7 @@ class EventConsumer:
                 return
             else:
                 self._at = reached
+                self._shown.show(reached)
                 self._parking.passed(self.position)
                 return
 

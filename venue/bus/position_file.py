@@ -4,13 +4,19 @@ May know the data directory. The truth of some sinks lies elsewhere (ledger, tra
 not synced: after a power failure it may be older than the truth, but never ahead of it.
 """
 
+import asyncio
 import hashlib
 from pathlib import Path
 
 import msgspec
+import structlog
 
+from venue.bus.connection import wait_for_stop
 from venue.data_directory import DataDirectory
 from venue.journal.files import replace
+
+_log = structlog.get_logger()
+SHOW_SECONDS = 1.0
 
 SYNCED = frozenset({"publisher", "dropcopy", "marketdata-books"})
 """Sinks whose files are synced when they are written. One that cannot be read is damaged."""
@@ -37,6 +43,43 @@ def digest_of(payload: bytes) -> str:
 def write_position(path: Path, position: Position, *, durably: bool = False) -> None:
     """Replace the file; makes its directory. Raises OSError."""
     replace(path, msgspec.json.encode(position), durably=durably)
+
+
+class ShownPosition:
+    """A sink's file, which only shows its position: no sink waits for a disk that does not take it.
+
+    What was not taken is written by the next `show` or `look` that succeeds. path None: shown to
+    nobody.
+    """
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._not_taken: Position | None = None
+
+    def show(self, position: Position) -> None:
+        """Replace the file. A failure is logged once, until the disk takes it again."""
+        if self._path is None:
+            return
+        try:
+            write_position(self._path, position)
+        except OSError as error:
+            if self._not_taken is None:
+                _log.error("position_not_shown", file=self._path.name, error=str(error))
+            self._not_taken = position
+        else:
+            if self._not_taken is not None:
+                _log.info("position_shown_again", file=self._path.name)
+            self._not_taken = None
+
+    def look(self) -> None:
+        """Write again what the disk has not taken."""
+        if self._not_taken is not None:
+            self.show(self._not_taken)
+
+    async def keep_looking(self, stop: asyncio.Event) -> None:
+        """Look again and again until `stop` is set: perhaps no event comes that would show one."""
+        while not await wait_for_stop(stop, SHOW_SECONDS):
+            self.look()
 
 
 def least_position(data_dir: Path, besides: str, journal: str) -> int:

@@ -84,7 +84,7 @@ class Publisher:
         self._pruned_through = 0
         self._written = Position(0)
         self._drain_until: float | None = None
-        self._is_connected = self._has_begun = False
+        self._is_connected = self._has_begun = self._is_unwritten = False
         self._failures = 0
         self._stuck_at = 0
         self._unshown_since: float | None = None
@@ -268,11 +268,17 @@ class Publisher:
 
     async def _write_position(self) -> None:
         """Write it to disk: a journal that ends before this event has lost published events."""
-        position = self._acknowledged
-        if self._position_file is None or position == self._written:
+        position, file = self._acknowledged, self._position_file
+        if file is None or position == self._written:
             return
-        await asyncio.to_thread(write_position, self._position_file, position, durably=True)
-        self._written = position
+        try:
+            await asyncio.to_thread(write_position, file, position, durably=True)
+        except OSError as error:  # a full disk: what is published need not wait for it
+            if not self._is_unwritten:
+                _log.error("position_not_written", file=file.name, error=str(error))
+            self._is_unwritten = True
+        else:
+            self._written, self._is_unwritten = position, False
 
 
 async def run(settings: "Settings", nats_url: str) -> None:

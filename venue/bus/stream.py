@@ -82,7 +82,7 @@ async def owner_of(jetstream: JetStreamContext, stream: str = STREAM) -> str | N
     """Identity of the journal that a stream was made for; empty where it does not say. None: there
     is no such stream."""
     try:
-        return _owner(await jetstream.stream_info(stream))
+        return owner_in(await jetstream.stream_info(stream))
     except NotFoundError:
         return None
 
@@ -94,7 +94,7 @@ async def stream_end(jetstream: JetStreamContext, stream: str = STREAM) -> Strea
     """
     try:
         info = await jetstream.stream_info(stream)
-        state, owner = info.state, _owner(info)
+        state, owner = info.state, owner_in(info)
         if state.messages == 0:
             return StreamEnd(state.first_seq, state.last_seq, 0, b"", owner)
         last = await jetstream.get_msg(stream, seq=state.last_seq)
@@ -141,5 +141,6 @@ async def wipe_stream(nats_url: str, stream: str = STREAM) -> bool:
             return False
 
 
-def _owner(info: StreamInfo) -> str:
+def owner_in(info: StreamInfo) -> str:
+    """Identity of the journal that a stream was made for; empty where it does not say."""
     return (info.config.metadata or {}).get(_OWNER, "")

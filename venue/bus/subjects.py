@@ -11,6 +11,8 @@ from functools import lru_cache
 from venue.domain.events import NO_SYMBOL
 
 STREAM = "VENUE_EVENTS"
+DROP_STREAMS = "DROP_"
+"""How the names of the members' streams begin."""
 ALL_EVENTS = "venue.events.>"
 _SYMBOL = re.compile(r"[A-Z0-9-]{1,64}")
 _MEMBER = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -41,7 +43,7 @@ def meets(subject: str, other: str) -> bool:
 
 def drop_stream(member: str) -> str:
     """Stream that holds one member's drop copies, and nobody else's."""
-    return f"DROP_{member_token(member)}"
+    return f"{DROP_STREAMS}{member_token(member)}"
 
 
 def all_drop_copies(member: str) -> str:

@@ -18,7 +18,7 @@ from venue.bus.connection import Backoff, stop_on_signals
 from venue.bus.consumer import AWAY_FAILURES_MAX, Delivered, EventConsumer
 from venue.bus.halts import PositionMoved, StoreAway
 from venue.bus.parking import Parking
-from venue.bus.position_file import Position, write_position
+from venue.bus.position_file import Position, ShownPosition
 from venue.clearing.database import ledger_engine
 from venue.clearing.migrations import LedgerNewer
 from venue.clearing.repository import LedgerRepository
@@ -53,7 +53,7 @@ class ClearingWorker:
         self._nats_url = nats_url
         self._journal_dir = journal_dir
         self._parking = Parking(NAME, nats_url, data_dir)
-        self._position_file = None if data_dir is None else DataDirectory(data_dir).position(NAME)
+        self._shown = ShownPosition(data_dir and DataDirectory(data_dir).position(NAME))
         self._at = Position(0)
         self._must_reopen = False
 
@@ -72,6 +72,7 @@ class ClearingWorker:
             position=position,
             apply=self._apply,
             parking=self._parking,
+            shown=self._shown,
             batch=BATCH,
             gather_seconds=GATHER_SECONDS,
         )
@@ -115,7 +116,7 @@ class ClearingWorker:
             self._must_reopen = True
             self._left_at(moved.position)
             raise
-        self._left_at(reached)
+        self._at = reached
 
     def _left_at(self, position: Position) -> None:
         """Show the ledger's position to retention and operators; the one in the database counts.
@@ -124,8 +125,8 @@ class ClearingWorker:
         """
         self._at = position
         own = journal_identity(self._journal_dir) if self._journal_dir is not None else ""
-        if self._position_file is not None and position.journal in ("", own):
-            write_position(self._position_file, position)
+        if position.journal in ("", own):
+            self._shown.show(position)
 
 
 def _first_line(error: Exception) -> str:

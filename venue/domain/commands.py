@@ -241,7 +241,13 @@ class StartVenue(Command, frozen=True, tag=True):
 
 
 class StopEntry(Command, frozen=True, tag=True):
-    """The venue is about to stop: no new orders and replaces until it has started again."""
+    """No new orders and replaces until entry is resumed, or the venue has started again."""
+
+    reason: str
+
+
+class ResumeEntry(Command, frozen=True, tag=True):
+    """Take new orders and replaces again: what stopped entry has passed."""
 
     reason: str
 
@@ -261,6 +267,7 @@ AnyCommand = (
     | FollowUp
     | StartVenue
     | StopEntry
+    | ResumeEntry
 )
 
 
@@ -314,6 +321,7 @@ __all__ = [
     "ReplaceOrder",
     "ResetSession",
     "RestateRemaining",
+    "ResumeEntry",
     "ResumeInstrument",
     "ResumeMember",
     "Revive",

@@ -268,7 +268,13 @@ class VenueStarted(Event, frozen=True, tag=True):
 
 
 class EntryStopped(Event, frozen=True, tag=True):
-    """New orders and replaces are refused (VENUE_STOPPING) until the next VenueStarted."""
+    """New orders and replaces are refused (VENUE_STOPPING) until EntryResumed or VenueStarted."""
+
+    reason: str
+
+
+class EntryResumed(Event, frozen=True, tag=True):
+    """New orders and replaces are taken again."""
 
     reason: str
 
@@ -307,6 +313,7 @@ AnyEvent = (
     | SessionLoggedOut
     | VenueStarted
     | EntryStopped
+    | EntryResumed
     | CommandRefused
     | RiskAlerted
 )
@@ -336,6 +343,7 @@ __all__ = [
     "DayStatistics",
     "EntryBlocked",
     "EntryRestored",
+    "EntryResumed",
     "EntryStopped",
     "Event",
     "FourEyesSet",

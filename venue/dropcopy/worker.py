@@ -63,6 +63,7 @@ class DropCopier:
         self._data_dir = data_dir
         self._numbers = Numbers()
         self._kept = Numbers()
+        self._is_unkept = False
 
     async def run(self, stop: asyncio.Event) -> None:
         """Copy until `stop` is set, through every failure of NATS."""
@@ -194,12 +195,18 @@ class DropCopier:
         """Write the numbers to disk, unless the file has later ones.
 
         While a member halts the file stays behind it: so the journal keeps what its stream lacks.
+        A full disk costs a longer start only: from older numbers more copies are compared.
         """
-        if streams.any_halts:
+        if streams.any_halts or self._numbers.event_seq <= self._kept.event_seq:
             return
-        if self._numbers.event_seq > self._kept.event_seq:
+        try:
             keep_numbers(self._file, self._numbers)
-            self._kept = self._numbers
+        except OSError as error:
+            if not self._is_unkept:
+                _log.error("numbers_not_kept", file=self._file.name, error=str(error))
+            self._is_unkept = True
+        else:
+            self._kept, self._is_unkept = self._numbers, False
 
 
 async def run(settings: "Settings", nats_url: str) -> None:

@@ -30,6 +30,7 @@ _APPLY: dict[type[Command], Effect] = {
     c.LogOut: session_life.log_out,
     c.StartVenue: session_life.start_venue,
     c.StopEntry: session_life.stop_entry,
+    c.ResumeEntry: session_life.resume_entry,
     c.AdvanceTime: session_life.advance_time,
     c.FollowTimetable: timetable.follow_timetable,
     c.ExpireRemaining: day.expire_remaining,

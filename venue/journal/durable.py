@@ -122,6 +122,15 @@ def shown_position(journal_directory: Path) -> Shown | None:
     return PositionReader(journal_directory).read()
 
 
+def is_shown_in_memory(journal_directory: Path) -> bool:
+    """Whether there is a position of this run of the machine: it says exactly how far readers were.
+
+    One in the journal's own directory may be older than what they have read.
+    """
+    shown = position_path(journal_directory)
+    return shown.exists() and shown.parent != journal_directory
+
+
 def read_position(journal_directory: Path) -> Shown:
     """The position up to which the journal is durable; its beginning where that is not known."""
     return shown_position(journal_directory) or Shown(0, 0)

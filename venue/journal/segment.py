@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
+from venue.journal.beginning import FIRST, first_kept
 from venue.journal.frame import (
     HEADER_BYTES,
     MAGIC,
@@ -91,7 +92,7 @@ def segment_name(number: int, first_seq: int, first_event_seq: int) -> str:
 
 
 def list_segments(directory: Path) -> list[Segment]:
-    """Segments in order. Raises JournalDamage where one is missing between two others."""
+    """Segments in order. Raises JournalDamage where one is missing that retention has left."""
     segments = sorted(
         Segment(int(match[1]), int(match[2]), int(match[3]), path)
         for path in directory.glob("segment-*.journal")
@@ -102,7 +103,20 @@ def list_segments(directory: Path) -> list[Segment]:
             raise JournalDamage(
                 after, 0, after.first_seq, f"segment {before.number + 1} before it is missing"
             )
+    if segments and segments[0].number > FIRST:
+        _check_beginning(directory, segments[0])
     return segments
+
+
+def _check_beginning(directory: Path, first: Segment) -> None:
+    try:
+        kept = first_kept(directory)
+    except ValueError as error:
+        why = f"segments before are missing, and what says so cannot be read: {error}"
+        raise JournalDamage(first, 0, first.first_seq, why) from error
+    if first.number > kept:
+        why = "segments before are missing, and retention has not removed them"
+        raise JournalDamage(first, 0, first.first_seq, why)
 
 
 def read_frame(file: BinaryIO, segment: Segment, offset: int) -> PlacedFrame | None:

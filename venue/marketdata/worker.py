@@ -18,7 +18,7 @@ from venue.bus.connection import Backoff, stop_on_signals
 from venue.bus.consumer import Delivered, EventConsumer
 from venue.bus.halts import ConsumerHalted
 from venue.bus.parking import Parking
-from venue.bus.position_file import Position, digest_of, read_position_file, write_position
+from venue.bus.position_file import Position, ShownPosition, digest_of, read_position_file
 from venue.clock import Clock
 from venue.data_directory import DataDirectory
 from venue.domain.codec import decode_event
@@ -52,6 +52,7 @@ class MarketData:
         journal_dir = place.journal
         self._journal_dir = journal_dir if journal_dir.is_dir() else None
         self._position_file = place.position(CONSUMER)
+        self._shown = ShownPosition(self._position_file)
         self._books_file = place.books
         self._nats_url = nats_url
         self._parking = Parking(CONSUMER, nats_url, data_dir)
@@ -72,7 +73,7 @@ class MarketData:
             await self._take_up(stop)
             if stop.is_set():
                 return
-            write_position(self._position_file, self._at)
+            self._shown.show(self._at)
             consumer = EventConsumer(
                 name=CONSUMER,
                 nats_url=self._nats_url,
@@ -80,6 +81,7 @@ class MarketData:
                 position=self._at,
                 apply=self._apply,
                 parking=self._parking,
+                shown=self._shown,
             )
             await consumer.run(stop)
         finally:
@@ -255,7 +257,6 @@ class MarketData:
         if self._applied >= self._silent_through:
             await self._send()
         fault_point("after-consumer-commit")
-        write_position(self._position_file, self._at)
         if asyncio.get_running_loop().time() >= self._keep_at:
             self._keep_books()
 

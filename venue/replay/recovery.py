@@ -5,7 +5,7 @@ does a journal that ends before what others have received.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import structlog
@@ -26,15 +26,20 @@ _log = structlog.get_logger("recovery")
 class Recovery:
     """One pass over a journal from `begin`; afterwards `position` is where writing goes on.
 
-    witness: last event_seq that somebody is known to have received. cut: after the pass, what was
-    cut off as a torn tail, or None.
+    witness: last event_seq that somebody is known to have received. before_cut: asks more witnesses
+    the same, before a torn tail is cut. cut: after the pass, what was cut off, or None.
     """
 
     def __init__(
-        self, directory: Path, witness: int = 0, begin: JournalPosition = EMPTY_JOURNAL
+        self,
+        directory: Path,
+        witness: int = 0,
+        begin: JournalPosition = EMPTY_JOURNAL,
+        before_cut: Callable[[], int] = lambda: 0,
     ) -> None:
         self._directory = directory
         self._witness = witness
+        self._before_cut = before_cut
         self._walk = JournalWalk(directory, begin)
         self.cut: str | None = None
 
@@ -55,6 +60,8 @@ class Recovery:
                 raise
             tail = damage
         loss = loss_behind(self.position, self._directory, self._witness, tail)
+        if loss is None and tail is not None:
+            loss = loss_behind(self.position, self._directory, self._before_cut(), tail)
         if loss is not None:
             raise loss
         if tail is not None:

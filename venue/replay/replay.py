@@ -24,6 +24,7 @@ from venue.journal.segment import (
     JournalDamage,
     JournalPosition,
     PlacedFrame,
+    Segment,
     list_segments,
 )
 from venue.journal.walk import JournalWalk, check_before
@@ -141,8 +142,7 @@ class Replay:
     ) -> None:
         """Accept other events than those recorded, or raise ReplayDifference."""
         difference = _difference(record, events, recorded)
-        version = record.engine_version
-        if version == ENGINE_VERSION or self._accepted_version != ENGINE_VERSION:
+        if record.engine_version == ENGINE_VERSION or self._accepted_version != ENGINE_VERSION:
             raise ReplayDifference(difference)
         self.differences.append(difference)
         if recorded:
@@ -169,14 +169,15 @@ def replay(
     *,
     window: int = RESEND_WINDOW,
     accept_version: int = 0,
+    before_cut: Callable[[], int] = lambda: 0,
 ) -> Replay:
-    """For a start: replay to the journal's end and cut a torn tail. `witness`: see Recovery.
+    """For a start: replay to the end, cut a torn tail. witness, before_cut: see Recovery.
 
     Raises JournalDamage, ReplayDifference and SnapshotMissing.
     """
     result = begin_replay(directory, reports, window)
     result.accept_version(accept_version)
-    recovery = Recovery(directory, witness, result.position)
+    recovery = Recovery(directory, witness, result.position, before_cut)
     for frame in recovery.frames():
         result.take(frame)
     result.position = recovery.position
@@ -237,6 +238,8 @@ def begin_replay(
     segments = list_segments(directory)
     whole = not segments or segments[0].first_seq == 1
     files = list_snapshots(directory)
+    if files and files[0].seq and not segments:
+        raise JournalDamage(Segment(0, 1, 1, directory), 0, files[0].seq, "no segment is there")
     if from_start:  # begins at the oldest snapshot where the first records were removed
         files = [] if whole else files[::-1]
     for file in files:

@@ -9,7 +9,7 @@ import threading
 
 from venue.bus.connection import stop_on_signals
 from venue.bus.parking import Parking
-from venue.bus.position_file import Position, least_position, write_position
+from venue.bus.position_file import Position, ShownPosition, least_position
 from venue.data_directory import DataDirectory
 from venue.fix.encode import ReportEncoder
 from venue.journal.identity import journal_identity
@@ -28,13 +28,14 @@ def run(settings: Settings, nats_url: str) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     place = DataDirectory(settings.data_dir)
-    directory, shown = place.journal, place.position(REPLICA)
+    directory, shown = place.journal, ShownPosition(place.position(REPLICA))
     parking = Parking(REPLICA, nats_url, settings.data_dir)
     try:
         replica = Replica(
             directory,
             ReportEncoder(settings.venue_dialect_sessions()).reports,
             snapshot_events=settings.journal.snapshot_events,
+            snapshot_seconds=settings.journal.snapshot_minutes * 60,
             retain_days=settings.journal.retain_days,
             consumed_event_seq=lambda: least_position(
                 settings.data_dir, REPLICA, journal_identity(directory)
@@ -43,9 +44,10 @@ def run(settings: Settings, nats_url: str) -> int:
         )
         while not stop.wait(POLL_SECONDS):
             if replica.follow(stop.is_set):
-                at = Position(replica.event_seq, journal=journal_identity(directory))
-                write_position(shown, at)
+                shown.show(Position(replica.event_seq, journal=journal_identity(directory)))
                 parking.passed(replica.event_seq)
+            else:
+                shown.look()
     except (JournalDamage, ReplayDifference, SnapshotMissing) as error:
         asyncio.run(_halt(parking, str(error)))
     return 0

@@ -4,8 +4,10 @@ Only the replica calls this. Without a number of days to keep, nothing is ever r
 """
 
 import itertools
+from collections.abc import Sequence
 from pathlib import Path
 
+from venue.journal.beginning import begin_at
 from venue.journal.contents import batch_of
 from venue.journal.segment import Segment, frames_of, list_segments
 from venue.replay.snapshot import KEPT, SnapshotDamage, list_snapshots, load_snapshot
@@ -36,6 +38,17 @@ def removable_segments(directory: Path, consumed_event_seq: int, before_ns: int)
             break
         removable.append(segment)
     return removable
+
+
+def remove_segments(directory: Path, segments: Sequence[Segment]) -> None:
+    """Remove the oldest segments, once it is on disk that the journal begins behind them.
+
+    Raises OSError.
+    """
+    if segments:
+        begin_at(directory, segments[-1].number + 1)
+    for segment in segments:
+        segment.path.unlink()
 
 
 def first_timestamp_ns(segment: Segment) -> int | None:

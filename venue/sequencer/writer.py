@@ -27,6 +27,14 @@ class JournalWriteError(Exception):
     """The disk did not take a batch; text says what failed. The venue stops."""
 
 
+class NoRoom(JournalWriteError):
+    """A start has no room for its next segment, which takes `bytes`. Nothing was written."""
+
+    def __init__(self, text: str, bytes: int) -> None:
+        super().__init__(text)
+        self.bytes = bytes
+
+
 class JournalWriter:
     """Writes frames behind `position` in segments of `segment_bytes`, prepared full of zeros."""
 
@@ -147,9 +155,10 @@ class JournalWriter:
             try:
                 self._preparation.make_now()
             except OSError as error:
-                raise JournalWriteError(
+                raise NoRoom(
                     f"the journal's next segment of {self._segment_bytes >> 20} MiB cannot be "
-                    f"made: {error.strerror}; free some space, then start again"
+                    f"made: {error.strerror}; free some space, then start again",
+                    self._segment_bytes,
                 ) from error
         else:
             self._preparation.begin()

@@ -56,6 +56,14 @@ class EmbeddedServer(ABC):
     @abstractmethod
     def _spawn(self) -> Child: ...
 
+    def hurt(self) -> str:
+        """What a full disk has done to it that only another start mends; empty: nothing."""
+        return ""
+
+    def has_room(self) -> bool:
+        """Whether its disk has room again."""
+        return True
+
     @property
     def pid(self) -> int | None:
         return self._child.pid if self._child else None

@@ -6,6 +6,7 @@ May know the data directory only. The file is never deleted: a deleted lock can 
 import fcntl
 import os
 import time
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -48,8 +49,9 @@ class DataDirLock:
                 os.close(descriptor)
                 raise LockHeld(self._data_dir, int(holder) if holder.isdigit() else None)
             time.sleep(_POLL_SECONDS)
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+        with suppress(OSError):  # a full disk: it is held all the same, its pid is unknown
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
         self._file_descriptor = descriptor
 
     def release(self) -> None:

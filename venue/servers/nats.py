@@ -17,6 +17,7 @@ from pathlib import Path
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
 
+from venue.journal.files import replace
 from venue.masking import mask_url
 from venue.servers import ServerError
 from venue.servers.child import Child, spawn
@@ -28,6 +29,12 @@ _NICE = 10
 """As the publisher's: behind trading, before the consumers."""
 _MAX_PAYLOAD = 8 << 20
 """The most that NATS recommends, so that every event of a journal fits."""
+_MAX_STORE = 1 << 50
+"""No limit but the disk. NATS' own is three quarters of what is free at its start, for ever."""
+_DISK_IS_FULL = (b"no space left on device", b"disk quota exceeded")
+_ROOM_BYTES = 16 << 20
+"""So much has to be free before it is worth starting a server again that a full disk has hurt."""
+_LOG_BYTES_MAX = 1 << 20
 
 
 class NatsServer(EmbeddedServer):
@@ -41,6 +48,11 @@ class NatsServer(EmbeddedServer):
     def url(self) -> str:
         return f"nats://{USER}:{self._password()}@{self.host}:{self.port}"
 
+    def __init__(self, data_dir: Path, *, host: str = "127.0.0.1", port: int = 0) -> None:
+        super().__init__(data_dir, host=host, port=port)
+        self._log_read = 0
+        self._hurt = ""
+
     def prepare(self) -> None:
         self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         installed = major_version()
@@ -48,7 +60,8 @@ class NatsServer(EmbeddedServer):
         if version_file.exists():
             written_by = version_file.read_text().strip()
             refuse_other_major(self.directory, self.program, written_by, installed)
-        version_file.write_text(installed + "\n")
+        else:
+            version_file.write_text(installed + "\n")
 
     def is_ready(self) -> bool:
         """The server greets with an INFO line once JetStream has recovered its streams."""
@@ -58,7 +71,31 @@ class NatsServer(EmbeddedServer):
         except OSError:
             return False
 
+    def hurt(self) -> str:
+        """What it has last said of a full disk since its start; empty: nothing.
+
+        After a failed write it stores nothing more in that stream, whatever room there is.
+        """
+        try:
+            with self.log_file.open("rb") as log:
+                end = log.seek(0, os.SEEK_END)
+                log.seek(max(end - _LOG_BYTES_MAX, self._log_read if self._log_read <= end else 0))
+                lines = log.read().splitlines()
+        except FileNotFoundError:
+            return self._hurt
+        self._log_read = end
+        said = [line for line in lines if any(words in line.lower() for words in _DISK_IS_FULL)]
+        if said:
+            self._hurt = said[-1].decode(errors="replace").strip()
+        return self._hurt
+
+    def has_room(self) -> bool:
+        disk = os.statvfs(self.directory)
+        return disk.f_bavail * disk.f_frsize >= _ROOM_BYTES
+
     def _spawn(self) -> Child:
+        self._hurt = ""
+        self._log_read = self.log_file.stat().st_size if self.log_file.exists() else 0
         config_file = self._write_config()
         argv = [str(binary()), "--config", str(config_file)]
         return spawn(self.name, argv, log_file=self.log_file, cwd=self.directory, nice=_NICE)
@@ -68,14 +105,15 @@ class NatsServer(EmbeddedServer):
         config = {
             "server_name": "venue",
             "listen": f"{self.host}:{self.port}",
-            "jetstream": {"store_dir": str(self.directory)},
+            "jetstream": {"store_dir": str(self.directory), "max_file_store": _MAX_STORE},
             "max_payload": _MAX_PAYLOAD,
             "authorization": {"user": USER, "password": self._password()},
         }
+        # its configuration language reads JSON too
+        text = (json.dumps(config, indent=2, ensure_ascii=False) + "\n").encode()
         path = self.directory / "server.conf"
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w") as file:  # its configuration language reads JSON too
-            file.write(json.dumps(config, indent=2, ensure_ascii=False) + "\n")
+        if not path.exists() or path.read_bytes() != text:  # a full disk need not take it again
+            replace(path, text)
         return path
 
     def _password(self) -> str:

@@ -103,7 +103,7 @@ def programs(
         Program(
             name=process.name,
             argv=[sys.executable, "-P", "-m", "venue", "run", process.name, *options],
-            environment=dict(urls[need] for need in process.needs),
+            environment=dict(urls[need] for need in process.needs + process.asks),
             nice=process.nice,
             stop_rank=process.stop_rank,
             stop_seconds=process.stop_seconds,

@@ -39,12 +39,16 @@ class RuntimeInfo(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Readiness(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The one line that trading writes to the pipe of its supervisor."""
+    """The one line that trading writes to the pipe of its supervisor.
+
+    needs_bytes: a start may succeed once the disk has so much room; 0: room does not matter.
+    """
 
     ready: bool
     fix: str = ""
     error: str = ""
     exit: int = 1
+    needs_bytes: int = 0
 
 
 def write_runtime(data_dir: Path, info: RuntimeInfo) -> None:
@@ -86,9 +90,9 @@ def report_ready(fix: str) -> None:
     _report(Readiness(ready=True, fix=fix))
 
 
-def report_failure(error: str, exit_status: int = 1) -> None:
+def report_failure(error: str, exit_status: int = 1, needs_bytes: int = 0) -> None:
     """Tell the supervisor, if there is one, the one line why trading cannot start."""
-    _report(Readiness(ready=False, error=error, exit=exit_status))
+    _report(Readiness(ready=False, error=error, exit=exit_status, needs_bytes=needs_bytes))
 
 
 def _report(readiness: Readiness) -> None:

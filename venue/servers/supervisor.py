@@ -57,11 +57,11 @@ class Supervisor:
         self._units: dict[str, Unit] = {}
         self._show_again_at: float | None = None
         self._started_ns = Clock().now_ns()
-        self._next_log_check = 0.0
         self._alarm = Alarm(nats_url)
         self._lags = LagWatch(data_dir)
         self._lagging: Mapping[str, str] = {}
         self._next_lag_check = 0.0
+        self._next_check = 0.0
         self.signals = StopSignals(self._kill_at_once)
 
     def run(
@@ -142,7 +142,10 @@ class Supervisor:
             changes += self._sound_alarm()
             if any(changes) or self._is_show_due():
                 self._show()
-            self._rotate_logs()
+            if time.monotonic() >= self._next_check:
+                self._next_check = time.monotonic() + LOG_CHECK_SECONDS
+                self._rotate_logs()
+                self._mend_servers()
             time.sleep(TURN_SECONDS)
         return 0
 
@@ -156,18 +159,24 @@ class Supervisor:
             changes.append(self._alarm.hear(CONSUMER_LAGS, self._lagging))
         return changes
 
-    def _failing(self) -> dict[str, str]:
-        return {unit.name: unit.failing for unit in self._units.values() if unit.failing}
-
     def _rotate_logs(self) -> None:
-        if time.monotonic() < self._next_log_check:
-            return
-        self._next_log_check = time.monotonic() + LOG_CHECK_SECONDS
         for child in self._children():
             try:
                 rotate_log(child.log_file)
             except OSError as error:  # a full disk: the log stays as it is, the venue goes on
                 _log.error("log not set aside", file=str(child.log_file), reason=str(error))
+
+    def _mend_servers(self) -> None:
+        """Start a server again that a full disk has hurt, once there is room."""
+        for server in self._servers:
+            unit = self._units[server.name]
+            said = server.hurt()
+            if said != unit.hurt:
+                unit.hurt = said
+                self._show()
+            if said and unit.child is not None and server.has_room():
+                _log.warning("started again, for its disk has room", name=server.name, said=said)
+                unit.child.send(signal.SIGINT)
 
     def _stop(self) -> None:
         """Stop trading first, so that nothing new comes, then the workers, the servers last."""
@@ -221,6 +230,13 @@ class Supervisor:
 
     def _is_show_due(self) -> bool:
         return self._show_again_at is not None and time.monotonic() >= self._show_again_at
+
+    def _failing(self) -> dict[str, str]:
+        """Why what is not working is not, by its name."""
+        units = self._units.values()
+        found = {unit.name: unit.failing or unit.hurt for unit in units}
+        found[self._trading.name] = self._trading.waits_for
+        return {name: why for name, why in found.items() if why}
 
     def _info(self) -> RuntimeInfo:
         pids = {child.name: child.pid for child in self._children()}

@@ -20,6 +20,8 @@ from venue.servers.runtime import READY_FD_VARIABLE, Readiness
 
 RESTARTS_MAX = 3
 RESTARTS_SECONDS = 60.0
+ROOM_SECONDS = 5.0
+"""How often it is looked whether the disk has room for trading again."""
 _log = structlog.get_logger()
 
 
@@ -31,6 +33,14 @@ class TradingNotReady(ServerError):
         self.exit_status = exit_status
 
 
+class _NoRoom(TradingNotReady):
+    """It cannot start before the disk has room for `needs_bytes`."""
+
+    def __init__(self, text: str, exit_status: int, needs_bytes: int) -> None:
+        super().__init__(text, exit_status)
+        self.needs_bytes = needs_bytes
+
+
 class _EndedAtStart(TradingNotReady):
     """It ended before it was ready without saying why. After an earlier run that is no refusal."""
 
@@ -38,7 +48,8 @@ class _EndedAtStart(TradingNotReady):
 class TradingUnit:
     """The trading process. fix: HOST:PORT once it has accepted logons; a restart keeps it.
 
-    restarts: how often it was started again.
+    restarts: how often it was started again. waits_for: why it is not up though it will be; empty
+    while it is up or starting.
     """
 
     def __init__(self, program: Program, data_dir: Path, ready_seconds: float) -> None:
@@ -47,6 +58,9 @@ class TradingUnit:
         self.child: Child | None = None
         self.fix = ""
         self.restarts = 0
+        self.waits_for = ""
+        self._needs_bytes = 0
+        self._try_at = 0.0
         self._program = program
         self._data_dir = data_dir
         self._ready_seconds = ready_seconds
@@ -92,24 +106,32 @@ class TradingUnit:
             return False
         self.hang_up()
         readiness = msgspec.json.decode(self._said.splitlines()[0], type=Readiness)
+        if readiness.needs_bytes:
+            raise _NoRoom(readiness.error, readiness.exit, readiness.needs_bytes)
         if not readiness.ready:
             raise TradingNotReady(readiness.error, readiness.exit)
         self.fix = readiness.fix
         return True
 
     def keep_running(self) -> bool:
-        """Start it again at once if it has ended by itself.
+        """Start it again at once if it has ended by itself; one without room, when there is some.
 
         Returns whether its pid or state has changed. Raises TradingNotReady when it has to stay
         down, because it has refused to start or has ended too often.
         """
+        if self.waits_for:
+            return self._start_with_room()
         if self.is_starting:
             try:
                 is_ready = self.take_word()
+            except _NoRoom as short:
+                self._wait_for_room(short)
+                return True
             except _EndedAtStart as ended:
                 self._start_again(str(ended))
                 return True
             if is_ready:
+                self._needs_bytes = 0
                 _log.info("trading accepts logons again", fix=self.fix)
             return is_ready
         child = self.child
@@ -126,6 +148,28 @@ class TradingUnit:
             os.close(self._reader)
             self._reader = -1
 
+    def _wait_for_room(self, short: _NoRoom) -> None:
+        """Stay down until the disk has room: everything else goes on."""
+        assert self.child is not None
+        self.child.stop(signal.SIGTERM, self.stop_seconds)
+        if not self._needs_bytes:  # it is said once, however often it is tried
+            _log.critical("trading waits for room on the disk", because=str(short))
+        self.waits_for, self._needs_bytes = str(short), short.needs_bytes
+        self._try_at = time.monotonic() + ROOM_SECONDS
+
+    def _start_with_room(self) -> bool:
+        """Start it again once there is room. Returns whether it was started."""
+        if time.monotonic() < self._try_at:
+            return False
+        self._try_at = time.monotonic() + ROOM_SECONDS
+        disk = os.statvfs(self._data_dir)
+        if disk.f_bavail * disk.f_frsize < self._needs_bytes:
+            return False
+        self.waits_for = ""
+        self.restarts += 1
+        self._launch_again()
+        return True
+
     def _start_again(self, why: str) -> None:
         self.hang_up()
         now = time.monotonic()
@@ -137,6 +181,9 @@ class TradingUnit:
         self._restarted_at.append(now)
         self.restarts += 1
         _log.error("trading is started again", because=why, restarts=self.restarts)
+        self._launch_again()
+
+    def _launch_again(self) -> None:
         try:
             self.launch()
         except OSError as error:

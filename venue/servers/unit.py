@@ -26,6 +26,7 @@ class Unit:
     """A worker process or embedded server, and when it is to be started again.
 
     restarts: how often it was started again. failing: its last log line while it keeps ending.
+    hurt: what a full disk has done to it.
     """
 
     def __init__(self, name: str, start: Callable[[], Child]) -> None:
@@ -33,6 +34,7 @@ class Unit:
         self.child: Child | None = None
         self.restarts = 0
         self.failing = ""
+        self.hurt = ""
         self._start = start
         self._ends = 0
         self._started_at = 0.0

@@ -138,6 +138,9 @@ class JournalSettings(Section):
     snapshot_events: Count = Field(
         default=100_000, description="events after which the replica takes a snapshot"
     )
+    snapshot_minutes: Count = Field(
+        default=10, description="time after which the replica takes one, if anything has happened"
+    )
     retain_days: WholeNumber = Field(
         default=0, description="age of journal files that may be removed; 0: none ever is"
     )

@@ -9,10 +9,12 @@ from venue.domain.commands import (
     LogOut,
     LogOutSession,
     ResetSession,
+    ResumeEntry,
     StartVenue,
     StopEntry,
 )
 from venue.domain.events import (
+    EntryResumed,
     EntryStopped,
     SessionEnabled,
     SessionEnded,
@@ -73,9 +75,15 @@ def start_venue(state: EngineState, command: StartVenue) -> None:
 
 
 def stop_entry(state: EngineState, command: StopEntry) -> None:
-    """EntryStopped; until the next start orders and replaces are refused for `reason`."""
+    """EntryStopped; until entry is resumed orders and replaces are refused for `reason`."""
     state.entry_stopped = command.reason
     state.events.append(EntryStopped(*state.stamp(), command.reason))
+
+
+def resume_entry(state: EngineState, command: ResumeEntry) -> None:
+    """EntryResumed."""
+    state.entry_stopped = None
+    state.events.append(EntryResumed(*state.stamp(), command.reason))
 
 
 def advance_time(state: EngineState, command: AdvanceTime) -> None:
