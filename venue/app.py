@@ -15,13 +15,23 @@ from venue.admin.typed import typed
 from venue.clock import Clock, trading_day
 from venue.control import Configured, Control, differences
 from venue.data_directory import DataDirectory
-from venue.domain.commands import ConfigurationCommand, StartDay, StartVenue, configuration_only
+from venue.domain.commands import (
+    BeginHistory,
+    ConfigurationCommand,
+    StartDay,
+    StartVenue,
+    configuration_only,
+)
 from venue.edge import FixEdge
 from venue.fix.arrivals import ListenError, bind
 from venue.fix.encode import ReportEncoder
+from venue.fix.logons import Reopening
 from venue.fix.private_way import PrivateWayError
 from venue.garbage import collect_new_objects_only
 from venue.journal.durable import read_position
+from venue.journal.identity import journal_identity
+from venue.journal.origin import Origin
+from venue.journal.running import HistoryLock, HistoryRuns
 from venue.journal.segment import JournalDamage
 from venue.live_sessions import LiveSessions
 from venue.replay.history import History
@@ -81,6 +91,7 @@ def run_trading(settings: Settings, load: Callable[[Path], Settings]) -> int:
             ListenError,
             PrivateWayError,
             ConfigurationError,
+            HistoryRuns,
             _StartRefused,
         ) as error:
             raise _StartRefused(str(error)) from error
@@ -111,7 +122,10 @@ class Trading:
         # 2 the state: read back from the journal
         encoder = ReportEncoder(settings.venue_dialect_sessions())
         recovery = recovered(settings, encoder)
-        replayed = recovery.replay
+        replayed, origin = recovery.replay, recovery.origin
+        self._history = HistoryLock()
+        ancestors = () if origin is None else origin.ancestors
+        self._history.acquire(journal_identity(journal), ancestors, patience_seconds=2.0)
         clock = Clock(replayed.timestamp_ns)
         self._engine = replayed.engine
         self._sessions = replayed.sessions
@@ -119,7 +133,8 @@ class Trading:
         self._writer = JournalWriter(journal, settings.journal.segment_mib << 20, replayed.position)
         # 3 the FIX edge
         history = History(self._sessions, journal, encoder.reports)
-        self._edge = FixEdge(settings, listener, self._is_entitled, history)
+        reopening = Reopening(lambda: self._engine.state.sessions_closed, self._may_be_ahead)
+        self._edge = FixEdge(settings, listener, self._is_entitled, history, reopening)
         # 4 the sequencer between them
         self._sequencer = Sequencer(
             self._engine,
@@ -132,7 +147,7 @@ class Trading:
             settings.sequencer.max_batch,
         )
         self._edge.serve(self._sequencer)
-        self._begin(replayed, clock, self._restore_sessions(self._edge.sender.names()))
+        self._begin(replayed, clock, self._restore_sessions(self._edge.sender.names()), origin)
         self._room = RoomWatch(self._writer, self._sequencer.inbox)
         # 5 the operator's way in
         wanted = configuration_only([*settings.seed_commands(), *settings.approval_commands()])
@@ -175,6 +190,7 @@ class Trading:
             self._live_sessions.close()
             self._edge.close()
             self._writer.close()
+            self._history.release()
         if self._room.stops_trading:
             _log.critical(DISK_FULL, journal=str(self._journal))
             return EXIT_FAILED
@@ -188,6 +204,10 @@ class Trading:
     def _is_entitled(self, session: str) -> bool:
         known = self._engine.state.sessions.get(session)
         return known is not None and known.enabled
+
+    def _may_be_ahead(self, session: str) -> bool:
+        known = self._engine.state.sessions.get(session)
+        return known is not None and known.may_be_ahead
 
     def _poll(self) -> None:
         self._edge.door.poll()
@@ -212,10 +232,13 @@ class Trading:
             self._edge.sender.restore(name, state.next_in, state.next_out + skipped)
         return unsure
 
-    def _begin(self, replayed: Replay, clock: Clock, unsure: list[str]) -> None:
+    def _begin(
+        self, replayed: Replay, clock: Clock, unsure: list[str], origin: Origin | None
+    ) -> None:
         """Seed an empty journal, open the first day, and say that the venue has started.
 
-        unsure: sessions whose numbers the start has changed; they are recorded again.
+        unsure: sessions whose numbers the start has changed; they are recorded again. origin: how
+        the journal came here: the sessions are closed at the first start after it.
         """
         inbox = self._sequencer.inbox
         if replayed.epoch == 0:
@@ -225,6 +248,9 @@ class Trading:
                 inbox.put(Input(None, 0, command=command))
         grace_ns = self._settings.fix.logon_grace_seconds * 1_000_000_000
         inbox.put(Input(None, 0, command=StartVenue(replayed.epoch + 1, grace_ns)))
+        if origin is not None and origin.origin not in self._engine.state.histories:
+            _log.critical("sessions are closed until an operator opens them", why=origin.why)
+            inbox.put(Input(None, 0, command=BeginHistory(origin.origin, origin.why)))
         inbox.put_first(replayed.follow_ups)
         self._sequencer.run_all(unsure)
         self._sequencer.drain()

@@ -73,7 +73,9 @@ class Health(msgspec.Struct, frozen=True):
     @property
     def troubles(self) -> list[str]:
         """What somebody has to look at, a line each."""
-        return [f"{each.process}: {each.trouble}" for each in self.processes if each.trouble]
+        found = [f"{each.process}: {each.trouble}" for each in self.processes if each.trouble]
+        closed = None if self.trading is None else self.trading.blocks.sessions_closed
+        return found if closed is None else [f"sessions are closed: {closed}", *found]
 
 
 def health(data_dir: Path, running: RuntimeInfo) -> Health:

@@ -93,6 +93,7 @@ OPERATORS: list[c.AnyCommand] = [
     c.LogOutSession("ALPHA", "ann", "why"),
     c.DisableSession("ALPHA", "ann", "why"),
     c.EnableSession("ALPHA", "ann", "why"),
+    c.OpenSessions("ann", "why"),
     c.Deposit("ALPHA", "USD", "5", "ann", "why", "ACC"),
     c.Withdraw("ALPHA", "USD", "5", "ann", "why", "ACC"),
     c.StartDay("2026-01-06", "ann", "why"),

@@ -62,12 +62,16 @@ class SessionRow(msgspec.Struct, frozen=True):
 
 
 class RecoveryFacts(msgspec.Struct, frozen=True):
-    """How the start came to its state. cut: a torn tail that was cut off, in words."""
+    """How the start came to its state. cut: a torn tail that was cut off, in words.
+
+    origin: how the journal came to its directory, if it did not begin there.
+    """
 
     seconds: float
     commands: int
     snapshot: str | None
     cut: str | None
+    origin: str | None
 
 
 class SnapshotPlace(msgspec.Struct, frozen=True):

@@ -24,6 +24,7 @@ from venue.domain.verbs.blocks import (
 )
 from venue.domain.verbs.day import EndDay, StartDay
 from venue.domain.verbs.funding import Deposit, Withdraw
+from venue.domain.verbs.histories import OpenSessions
 from venue.domain.verbs.onboarding import SetKyc, SetSanctions
 from venue.domain.verbs.session_life import (
     DisableSession,
@@ -216,6 +217,17 @@ class StartVenue(Command, frozen=True, tag=True):
     logon_grace_ns: int
 
 
+class BeginHistory(Command, frozen=True, tag=True):
+    """The venue goes on from older data: others may know what it does not. Sessions are closed.
+
+    origin: what tells this beginning from all others. why: a
+    sentence for the operator.
+    """
+
+    origin: str
+    why: str
+
+
 class StopEntry(Command, frozen=True, tag=True):
     """The venue is about to stop: no new orders and replaces until it has started again."""
 
@@ -235,6 +247,7 @@ AnyCommand = (
     | AdvanceTime
     | FollowUp
     | StartVenue
+    | BeginHistory
     | StopEntry
 )
 
@@ -259,6 +272,7 @@ __all__ = [
     "AdvanceTime",
     "AnyCommand",
     "Approve",
+    "BeginHistory",
     "BustTrade",
     "CancelBlocked",
     "CancelByOperator",
@@ -283,6 +297,7 @@ __all__ = [
     "LogOutSession",
     "MassCancel",
     "MassCancelRemaining",
+    "OpenSessions",
     "Party",
     "ReplaceOrder",
     "ResetSession",

@@ -25,6 +25,7 @@ from venue.domain.verbs.blocks import (
     InstrumentResumed,
 )
 from venue.domain.verbs.funding import FundsDeposited, FundsWithdrawn
+from venue.domain.verbs.histories import HistoryBegun, SessionsOpened
 from venue.domain.verbs.onboarding import KycChanged, SanctionsSet
 from venue.domain.verbs.session_life import SessionEnabled, SessionEnded, SessionReset
 
@@ -335,6 +336,7 @@ __all__ = [
     "FourEyesSet",
     "FundsDeposited",
     "FundsWithdrawn",
+    "HistoryBegun",
     "InstrumentAdded",
     "InstrumentDisabled",
     "InstrumentHalted",
@@ -357,6 +359,7 @@ __all__ = [
     "SessionLoggedOn",
     "SessionLoggedOut",
     "SessionReset",
+    "SessionsOpened",
     "TradeBusted",
     "TradeCorrected",
     "TradeExecuted",

@@ -151,6 +151,7 @@ class SessionImage(msgspec.Struct, omit_defaults=True, gc=False):
     repeats: list[RepeatImage] = []
     repeats_since_ns: int = 0
     mass_cancels: int = 0
+    may_be_ahead: bool = False
 
 
 class TradeImage(msgspec.Struct, omit_defaults=True, gc=False):
@@ -189,3 +190,6 @@ class EngineImage(msgspec.Struct, omit_defaults=True):
     four_eyes: tuple[str, ...] = ()
     sanctions: tuple[str, ...] = ()
     killed: bool = False
+    histories: tuple[str, ...] = ()
+    sessions_closed: str | None = None
+    logon_grace_ns: int = 0
