@@ -28,6 +28,7 @@ from venue.fix.encode import ReportEncoder
 from venue.fix.logons import Reopening
 from venue.fix.private_way import PrivateWayError
 from venue.garbage import collect_new_objects_only
+from venue.history_watch import HistoryWatch
 from venue.journal.durable import read_position
 from venue.journal.identity import journal_identity
 from venue.journal.origin import Origin
@@ -149,6 +150,8 @@ class Trading:
         self._edge.serve(self._sequencer)
         self._begin(replayed, clock, self._restore_sessions(self._edge.sender.names()), origin)
         self._room = RoomWatch(self._writer, self._sequencer.inbox)
+        self._watch = HistoryWatch(settings.data_dir, self._engine.state, self._sequencer)
+        self._watch.look()  # what was found before this start counts from its first moment
         # 5 the operator's way in
         wanted = configuration_only([*settings.seed_commands(), *settings.approval_commands()])
         self._live_sessions = LiveSessions(self._edge, encoder, load, self._restore_sessions)
@@ -216,6 +219,7 @@ class Trading:
             self.ask_to_stop()
 
     def _aside(self) -> None:
+        self._watch.look()
         self._admin.poll()
         self._live_sessions.poll()
         self._edge.log.flush()

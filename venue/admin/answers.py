@@ -92,7 +92,10 @@ class Incident(msgspec.Struct, frozen=True):
 
 
 class StatusAnswer(Answer, frozen=True, kw_only=True):
-    """The state of trading; seq and event_seq are the last ones on disk."""
+    """The state of trading; seq and event_seq are the last ones on disk.
+
+    histories: origins of those that have begun since the journal's own beginning.
+    """
 
     phase: str
     trading_day: str
@@ -100,6 +103,7 @@ class StatusAnswer(Answer, frozen=True, kw_only=True):
     event_seq: int
     open_orders: int
     blocks: Blocks
+    histories: tuple[str, ...]
     uptime_seconds: float
     recovery: RecoveryFacts
     last_snapshot: SnapshotPlace | None

@@ -26,7 +26,8 @@ _log = structlog.get_logger()
 class Parked(msgspec.Struct, frozen=True):
     """What a consumer stops in front of. event_seq 0: no event, but the consumer's own store.
 
-    payload: the event's text, where there is an event. timestamp_ns: when it was parked.
+    payload: the event's text, where there is an event. timestamp_ns: when it was parked. ahead:
+    event_seq of an event of this journal that it has given away and does not have any more, or 0.
     """
 
     consumer: str
@@ -34,6 +35,7 @@ class Parked(msgspec.Struct, frozen=True):
     error: str
     payload: str = ""
     timestamp_ns: int = 0
+    ahead: int = 0
 
 
 class Parking:
@@ -48,14 +50,28 @@ class Parking:
         self._alerting: set[asyncio.Task[None]] = set()
 
     async def halt(
-        self, event_seq: int, error: str, stop: asyncio.Event, payload: bytes = b""
+        self,
+        event_seq: int,
+        error: str,
+        stop: asyncio.Event,
+        payload: bytes = b"",
+        *,
+        ahead: int = 0,
     ) -> None:
         """Park and wait for `stop`."""
-        self.park(event_seq, error, stop, payload)
+        self.park(event_seq, error, stop, payload, ahead=ahead)
         await stop.wait()
         await self.close()
 
-    def park(self, event_seq: int, error: str, stop: asyncio.Event, payload: bytes = b"") -> None:
+    def park(
+        self,
+        event_seq: int,
+        error: str,
+        stop: asyncio.Event,
+        payload: bytes = b"",
+        *,
+        ahead: int = 0,
+    ) -> None:
         """Write to file, log and alert what the consumer stops in front of; returns at once.
 
         The alert is sent again until it is stored or `stop` is set. The same trouble is not
@@ -68,7 +84,7 @@ class Parking:
             return
         _log.error("consumer_halted", consumer=self._consumer, event_seq=event_seq, error=error)
         text = payload.decode(errors="backslashreplace")
-        parked = Parked(self._consumer, event_seq, error, text, Clock().now_ns())
+        parked = Parked(self._consumer, event_seq, error, text, Clock().now_ns(), ahead)
         self._parked = parked
         if self._path is not None:
             try:
