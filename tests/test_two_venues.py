@@ -66,9 +66,11 @@ def configured(directory: Path, **urls: str) -> Path:
     return path
 
 
-def refused_start(data_dir: Path) -> subprocess.CompletedProcess[str]:
+def refused_start(data_dir: Path, *settings: str) -> subprocess.CompletedProcess[str]:
     """`venue run`, which has to end by itself."""
     options = ["--set", "fix.port=0", "--set", "journal.segment_mib=4"]
+    for setting in settings:
+        options += ["--set", setting]
     return subprocess.run(
         [sys.executable, "-P", "-m", "venue", "--data-dir", str(data_dir), "run", *options],
         capture_output=True,

@@ -17,11 +17,13 @@ from venue.sequencer.inbox import Input
 from venue.sequencer.sequencer import Sequencer
 
 LOOK_SECONDS = 1.0
+_LOST = "lost-event-"
+"""Begins the origin of a history: the rest is the last event that somebody else has."""
 _log = structlog.get_logger("trading")
 
 
 class HistoryWatch:
-    """Looks now and then; closes the sessions once for each consumer that is ahead."""
+    """Looks now and then; closes the sessions when a consumer knows more than was known before."""
 
     def __init__(
         self,
@@ -43,9 +45,15 @@ class HistoryWatch:
             return
         self._look_at = now + LOOK_SECONDS
         for parked in read_parked(self._data_dir):
-            origin = f"{parked.consumer}-{parked.ahead}"
-            if parked.ahead and origin not in self._state.histories:
+            if parked.ahead > self._known():
                 why = f"{parked.consumer} says: {parked.error}"
                 _log.critical("sessions are closed until an operator opens them", why=why)
-                self._sequencer.inbox.put(Input(None, 0, command=BeginHistory(origin, why)))
+                command = BeginHistory(f"{_LOST}{parked.ahead}", why)
+                self._sequencer.inbox.put(Input(None, 0, command=command))
                 self._sequencer.catch_up()  # so that no logon comes between
+
+    def _known(self) -> int:
+        """The last event that is known to be lost: histories have begun for it and those before."""
+        origins = self._state.histories
+        lost = (int(each.removeprefix(_LOST)) for each in origins if each.startswith(_LOST))
+        return max(lost, default=0)

@@ -121,6 +121,18 @@ def test_restored_venue_does_not_start_beside_its_original(
     trade(original, "undisturbed")
 
 
+@pytest.mark.parametrize("shared", ["nats", "database"])
+def test_restored_venue_does_not_start_on_servers_of_its_original(
+    original: RunningVenue, place: Path, shared: str
+) -> None:
+    """As on another machine: the servers are asked before anything is started."""
+    booked_until_now(original)
+    identity = journal_identity(original.data_dir / "journal")
+    refused = refused_start(place / "elsewhere", f"{shared}_url={original.runtime()[shared]}")
+    assert refused.returncode == 2 and refused.stdout == ""
+    assert f"{shared}_url belongs to journal {identity}" in refused.stderr
+
+
 def test_restored_venue_asks_first_then_goes_on_with_ledger_trail_and_streams(
     original: RunningVenue, place: Path
 ) -> None:

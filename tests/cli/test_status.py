@@ -93,6 +93,7 @@ def test_every_process_and_server_has_a_row(venue: RunningVenue) -> None:
         "commands": 0,
         "snapshot": None,
         "cut": None,
+        "origin": None,
     }
 
 
