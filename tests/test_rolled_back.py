@@ -41,8 +41,8 @@ def test_stream_and_ledger_that_are_ahead_close_the_sessions(tmp_path: Path) -> 
         assert venue.stop() == 0
         roll_back(venue.data_dir, before)
         venue.start()
-        wait_for(lambda: {"publisher", "clearing"} <= halted(venue).keys(), 90)
-        wait_for(lambda: bool(status(venue)["histories"]), 30)
+        wait_for(lambda: {"publisher", "clearing"} <= halted(venue).keys(), 150)
+        wait_for(lambda: bool(status(venue)["histories"]), 60)
         assert "which is not in the journal" in status(venue)["blocks"]["sessions_closed"]
         with pytest.raises(LogonRefused, match="SESSIONS_CLOSED"):
             venue.client("ALPHA").logon()
