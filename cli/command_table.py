@@ -50,6 +50,8 @@ COMMANDS: dict[str, Place] = {
     "ledger": Place("venue.cli.records.ledger", "app"),
     "config": Place("venue.cli.desk.config", "app"),
     "journal": Place("venue.cli.records.journal", "app"),
+    "backup": Place("venue.cli.records.backup", "backup"),
+    "restore": Place("venue.cli.records.restore", "restore"),
     "audit": Place("venue.cli.records.audit", "app"),
     "fix": Place("venue.cli.broker.fix", "app"),
     "dropcopy": Place("venue.cli.screen.dropcopy", "app"),

@@ -17,6 +17,7 @@ import typer
 from venue import logs, workers
 from venue.cli.options import not_a_directory
 from venue.data_directory import DataDirectory
+from venue.journal.origin import RestoreUnfinished, read_origin
 from venue.masking import mask_url
 from venue.processes import BY_NAME, TRADING, Process
 from venue.servers import ServerError, plan
@@ -97,7 +98,7 @@ def run(
         settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         _configure_logs("supervisor", settings, DataDirectory(settings.data_dir).log("supervisor"))
         status = _run_all(settings, config, overrides, demo=demo)
-    except (ConfigurationError, ServerError, OSError) as error:
+    except (ConfigurationError, RestoreUnfinished, ServerError, OSError) as error:
         status = getattr(error, "exit_status", 2)
         report_failure(str(error), status)
         typer.echo(str(error), err=True)
@@ -119,6 +120,11 @@ def _configure_logs(process: str, settings: Settings, file: Path | None = None) 
 
 
 def _run_all(settings: Settings, config: Path | None, overrides: list[str], *, demo: bool) -> int:
+    origin = read_origin(DataDirectory(settings.data_dir).journal)
+    if origin is not None and origin.ancestors:
+        from venue.backup.original import ensure_not_on_original  # here, for it brings in drivers
+
+        ensure_not_on_original(settings, origin)
     simulation = _Demo(settings) if demo else None
 
     def on_ready(info: RuntimeInfo, request_stop: Callable[[], None]) -> None:

@@ -92,6 +92,11 @@ class RunningVenue:
         wait_for(booked, 60)
         return self.json("ledger", "trial-balance")
 
+    def has_caught_up(self) -> bool:
+        """Whether every process is at the last event; on a busy machine nobody may know."""
+        status = json.loads(self.command("status", "--json").stdout)
+        return all(row["lag"] == 0 for row in status["processes"])
+
     def client(self, session: str) -> FixClient:
         """A FIX client of that CompID, not connected yet."""
         host, port = self.runtime()["fix"].split(":")
@@ -114,9 +119,9 @@ class RunningVenue:
         """Start it; its consumers have followed it to the last event of its seed."""
         self.start()
         try:
-            wait_for(self._has_caught_up, 60)
+            wait_for(self.has_caught_up, 90)
         except BaseException:
-            self.kill_group()
+            self.__exit__(None, None, None)  # nothing is left running
             raise
         return self
 

@@ -19,6 +19,7 @@ def test_names_are_those_of_every_version_before() -> None:
         PLACE.incidents: "incidents",
         PLACE.session_log("ALPHA"): "logs/fix/ALPHA.log",
         PLACE.log("trading"): "logs/trading.log",
+        PLACE.configuration: "configuration",
         PLACE.runtime: "runtime.json",
         PLACE.admin_socket: "admin.sock",
         PLACE.gate_socket: "gate.sock",

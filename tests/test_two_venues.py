@@ -39,7 +39,7 @@ def trade(venue: RunningVenue, name: str) -> None:
 def whole(venue: RunningVenue, trades: int) -> None:
     """Everybody of this venue has everything, and `venue status` says so."""
     wait_for(lambda: all(row["lag"] == 0 for row in status(venue)["processes"]), 60)
-    assert status(venue)["healthy"]
+    wait_for(lambda: bool(status(venue)["healthy"]), 60)  # PostgreSQL may not answer in time
     balance = venue.json("ledger", "trial-balance")
     assert balance["trades"] == trades
     assert balance["position"] == status(venue)["event_seq"]
@@ -66,9 +66,11 @@ def configured(directory: Path, **urls: str) -> Path:
     return path
 
 
-def refused_start(data_dir: Path) -> subprocess.CompletedProcess[str]:
+def refused_start(data_dir: Path, *settings: str) -> subprocess.CompletedProcess[str]:
     """`venue run`, which has to end by itself."""
     options = ["--set", "fix.port=0", "--set", "journal.segment_mib=4"]
+    for setting in settings:
+        options += ["--set", setting]
     return subprocess.run(
         [sys.executable, "-P", "-m", "venue", "--data-dir", str(data_dir), "run", *options],
         capture_output=True,
@@ -98,7 +100,8 @@ def test_copy_started_beside_its_original_is_refused_and_disturbs_nothing(
         done = refused_start(copy)
         assert done.returncode == 2 and done.stdout == ""
         assert "is a copy of a journal" in done.stderr and "venue journal adopt" in done.stderr
-        assert position.exists() and status(first)["healthy"]
+        assert position.exists()
+        wait_for(lambda: bool(status(first)["healthy"]), 60)
     trades = first.json("ledger", "trial-balance")["trades"]
     trade(first, "after-copy")
     whole(first, trades + 1)

@@ -19,6 +19,7 @@ from venue.data_directory import DataDirectory
 from venue.domain.commands import (
     AdvanceTime,
     AnyCommand,
+    BeginHistory,
     ConfigurationCommand,
     StartDay,
     StartVenue,
@@ -28,9 +29,14 @@ from venue.domain.events import AnyEvent, CommandRefused
 from venue.edge import FixEdge
 from venue.fix.arrivals import ListenError, bind
 from venue.fix.encode import ReportEncoder
+from venue.fix.logons import Reopening
 from venue.fix.private_way import PrivateWayError
 from venue.garbage import collect_new_objects_only
+from venue.history_watch import HistoryWatch
 from venue.journal.durable import read_position
+from venue.journal.identity import journal_identity
+from venue.journal.origin import Origin
+from venue.journal.running import HistoryLock, HistoryRuns
 from venue.journal.segment import JournalDamage
 from venue.live_sessions import LiveSessions
 from venue.replay.history import History
@@ -93,6 +99,7 @@ def run_trading(settings: Settings, load: Callable[[Path], Settings]) -> int:
             PrivateWayError,
             ConfigurationError,
             OSError,
+            HistoryRuns,
             _StartRefused,
         ) as error:
             raise _StartRefused(str(error)) from error
@@ -134,7 +141,10 @@ class Trading:
         # 2 the state: read back from the journal
         encoder = ReportEncoder(settings.venue_dialect_sessions())
         recovery = recovered(settings, encoder)
-        replayed = recovery.replay
+        replayed, origin = recovery.replay, recovery.origin
+        self._history = HistoryLock()
+        ancestors = () if origin is None else origin.ancestors
+        self._history.acquire(journal_identity(journal), ancestors, patience_seconds=2.0)
         self._clock = clock = Clock(replayed.timestamp_ns)
         self._engine = replayed.engine
         self._sessions = replayed.sessions
@@ -142,7 +152,8 @@ class Trading:
         self._writer = JournalWriter(journal, settings.journal.segment_mib << 20, replayed.position)
         # 3 the FIX edge
         history = History(self._sessions, journal, encoder.reports)
-        self._edge = FixEdge(settings, listener, self._is_entitled, history)
+        reopening = Reopening(lambda: self._engine.state.sessions_closed, self._may_be_ahead)
+        self._edge = FixEdge(settings, listener, self._is_entitled, history, reopening)
         # 4 the sequencer between them
         self._sequencer = Sequencer(
             self._engine,
@@ -155,8 +166,10 @@ class Trading:
             settings.sequencer.max_batch,
         )
         self._edge.serve(self._sequencer)
-        self._begin(replayed, clock, self._restore_sessions(self._edge.sender.names()))
+        self._begin(replayed, clock, self._restore_sessions(self._edge.sender.names()), origin)
         self._room = RoomWatch(self._writer, self._sequencer.inbox)
+        self._watch = HistoryWatch(settings.data_dir, self._engine.state, self._sequencer)
+        self._watch.look()  # what was found before this start counts from its first moment
         # 5 the operator's way in
         wanted = configuration_only([*settings.seed_commands(), *settings.approval_commands()])
         self._live_sessions = LiveSessions(self._edge, encoder, load, self._restore_sessions)
@@ -201,6 +214,7 @@ class Trading:
             self._live_sessions.close()
             self._edge.close()
             self._writer.close()
+            self._history.release()
         if self._room.stops_trading:
             _log.critical(DISK_FULL, journal=str(self._journal))
             return EXIT_FAILED
@@ -223,6 +237,10 @@ class Trading:
         behind = f"the system's clock is {duration(ahead_ns)} behind the venue's time"
         return [*self._room.troubles, f"{behind}, which goes at half speed until that is over"]
 
+    def _may_be_ahead(self, session: str) -> bool:
+        known = self._engine.state.sessions.get(session)
+        return known is not None and known.may_be_ahead
+
     def _poll(self) -> None:
         self._edge.door.poll()
         self._room.look()
@@ -230,6 +248,7 @@ class Trading:
             self.ask_to_stop()
 
     def _aside(self) -> None:
+        self._watch.look()
         self._admin.poll()
         self._live_sessions.poll()
         self._edge.log.flush()
@@ -246,10 +265,13 @@ class Trading:
             self._edge.sender.restore(name, state.next_in, state.next_out + skipped)
         return unsure
 
-    def _begin(self, replayed: Replay, clock: Clock, unsure: list[str]) -> None:
+    def _begin(
+        self, replayed: Replay, clock: Clock, unsure: list[str], origin: Origin | None
+    ) -> None:
         """Seed an empty journal, open the first day, and say that the venue has started.
 
-        unsure: sessions whose numbers the start has changed; they are recorded again.
+        unsure: sessions whose numbers the start has changed; they are recorded again. origin: how
+        the journal came here: the sessions are closed at the first start after it.
         """
         inbox = self._sequencer.inbox
         if replayed.epoch == 0:
@@ -258,6 +280,9 @@ class Trading:
                 inbox.put(Input(None, 0, command=command))
         grace_ns = self._settings.fix.logon_grace_seconds * 1_000_000_000
         inbox.put(Input(None, 0, command=StartVenue(replayed.epoch + 1, grace_ns)))
+        if origin is not None and origin.origin not in self._engine.state.histories:
+            _log.critical("sessions are closed until an operator opens them", why=origin.why)
+            inbox.put(Input(None, 0, command=BeginHistory(origin.origin, origin.why)))
         inbox.put_first(replayed.follow_ups)
         self._sequencer.run_all(unsure)
         self._sequencer.drain()

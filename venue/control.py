@@ -172,6 +172,7 @@ class Control:
             event_seq=event_seq,
             open_orders=sum(member.open_orders for member in state.members.values()),
             blocks=overview.blocks(state),
+            histories=state.histories,
             uptime_seconds=round(time.monotonic() - self._started, 1),
             recovery=self._recovery,
             troubles=self._troubles(),

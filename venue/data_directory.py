@@ -1,4 +1,4 @@
-"""Where everything stands in a data directory: the one place that knows its names.
+"""Where everything stands in a data directory, or a backup of one: only this knows its names.
 
 Knows names only: it makes, reads and changes nothing. What stands inside of `journal`, `audit` and
 the servers' own directories is named by those who write there.
@@ -80,6 +80,13 @@ class DataDirectory:
     def session_log(self, session: str) -> Path:
         """Messages of a session."""
         return self.session_logs / log_name(session)
+
+    # Configuration
+
+    @property
+    def configuration(self) -> Path:
+        """The configuration as it was backed up, in a restored directory."""
+        return self.path / "configuration"
 
     # Processes
 

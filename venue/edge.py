@@ -26,7 +26,7 @@ from venue.fix.door import Door
 from venue.fix.frame import Frame
 from venue.fix.incidents import Incidents
 from venue.fix.logon import LogonRules
-from venue.fix.logons import Logons
+from venue.fix.logons import Logons, Reopening
 from venue.fix.message_log import MessageLog
 from venue.fix.sender import SessionSender
 from venue.fix.stream import Streams
@@ -53,6 +53,7 @@ class FixEdge:
     """The FIX edge. sender: the sequencer's port to the sessions. `open` begins to accept.
 
     settings: those in force. entitled: whether the journaled configuration has a session enabled.
+    reopening: what the journal says of a start from older data.
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class FixEdge:
         listener: socket.socket,
         entitled: Callable[[str], bool],
         history: History,
+        reopening: Reopening,
     ) -> None:
         venue = settings.venue_comp_id()
         self.settings = settings
@@ -91,6 +93,7 @@ class FixEdge:
             self._commit,
             self._user_answered,
             time.time_ns,
+            reopening,
         )
         self._traffic = traffic = Traffic(
             self,

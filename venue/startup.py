@@ -12,6 +12,7 @@ from venue.fix.encode import ReportEncoder
 from venue.journal.durable import is_shown_in_memory
 from venue.journal.files import NotPrivate, ensure_private
 from venue.journal.identity import JournalIsCopy, identify_journal
+from venue.journal.origin import Origin, RestoreUnfinished, read_origin
 from venue.replay.replay import Replay, replay
 from venue.servers import ServerError
 from venue.settings.settings import Settings
@@ -24,11 +25,12 @@ _log = structlog.get_logger("trading")
 
 
 class Recovered(NamedTuple):
-    """The state, and how long it took to find it."""
+    """The state, how long it took to find it, and how the journal came here, unless by itself."""
 
     replay: Replay
     seconds: float
     clock: str | None = None
+    origin: Origin | None = None
 
     def summary(self) -> dict[str, object]:
         """How the state was found, for the operator."""
@@ -38,19 +40,21 @@ class Recovered(NamedTuple):
             "snapshot": self.replay.snapshot,
             "cut": self.replay.cut,
             "clock": self.clock,
+            "origin": None if self.origin is None else self.origin.why,
         }
 
 
 def recovered(settings: Settings, encoder: ReportEncoder) -> Recovered:
     """State from the journal. Raises JournalDamage, ReplayDifference and SnapshotMissing.
 
-    Raises ServerError when this journal must not be continued: it is a copy, a witness is of
-    another journal, or others can write in the data directory.
+    Raises ServerError when this journal must not be continued: it is a copy, or half restored, a
+    witness is of another journal, or others can write in the data directory.
     """
     began = time.monotonic()
     journal = DataDirectory(settings.data_dir).journal
     try:
         ensure_private(settings.data_dir)
+        origin = read_origin(journal)
         identify_journal(journal)
         replayed = replay(
             journal,
@@ -60,7 +64,7 @@ def recovered(settings: Settings, encoder: ReportEncoder) -> Recovered:
             accept_version=settings.journal.accept_engine_version,
             before_cut=partial(_last_in_servers, settings),
         )
-    except (NotPrivate, JournalIsCopy, WitnessRefuses) as error:
+    except (NotPrivate, RestoreUnfinished, JournalIsCopy, WitnessRefuses) as error:
         raise ServerError(str(error)) from error
     for difference in replayed.differences:
         _log.warning("accepted, though it differs", what=difference)
@@ -69,7 +73,7 @@ def recovered(settings: Settings, encoder: ReportEncoder) -> Recovered:
     odd = odd_clock(replayed.timestamp_ns, Clock().now_ns())
     if odd is not None:
         _log.warning("the system's clock may be wrong", what=odd)
-    return Recovered(replayed, seconds, odd)
+    return Recovered(replayed, seconds, odd, origin)
 
 
 def _last_in_servers(settings: Settings) -> int:

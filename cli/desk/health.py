@@ -83,7 +83,9 @@ class Health(msgspec.Struct, frozen=True):
         found += [(each.server, each.trouble) for each in self.servers]
         if self.free_bytes < LITTLE_ROOM_BYTES:
             found.append(("disk", f"full: {self.free_bytes:,} bytes are free"))
-        return [f"{name}: {trouble}" for name, trouble in found if trouble]
+        told = [f"{name}: {trouble}" for name, trouble in found if trouble]
+        closed = None if self.trading is None else self.trading.blocks.sessions_closed
+        return told if closed is None else [f"sessions are closed: {closed}", *told]
 
 
 def health(data_dir: Path, running: RuntimeInfo) -> Health:

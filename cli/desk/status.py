@@ -108,9 +108,10 @@ def _snapshot_line(last: SnapshotPlace | None) -> str:
 def _recovery_line(recovery: RecoveryFacts) -> str:
     cut = f"; torn tail cut: {recovery.cut}" if recovery.cut else ""
     cut += f"; {recovery.clock}" if recovery.clock else ""
+    origin = f"; {recovery.origin}" if recovery.origin else ""
     return (
         f"recovered in {recovery.seconds:g} s: {recovery.commands:,} commands executed after "
-        f"{recovery.snapshot or 'no snapshot'}{cut}"
+        f"{recovery.snapshot or 'no snapshot'}{cut}{origin}"
     )
 
 
@@ -118,6 +119,8 @@ def blocks_lines(blocks: Blocks) -> Iterator[str]:
     """What is stopped, a line a kind, and how many commands wait; one line if nothing is so."""
     if blocks.all_killed:
         yield "ALL ARE KILLED: no order enters, venue revive all lifts it"
+    if blocks.sessions_closed is not None:
+        yield f"SESSIONS ARE CLOSED: {blocks.sessions_closed}; venue session open lets them log on"
     for key, words in _BLOCKS.items():
         names = list(getattr(blocks, key))
         if names:

@@ -18,6 +18,7 @@ from venue.admin.requests import StatusQuery
 from venue.cli.options import refuse, wrong_use
 from venue.cli.records.moment import NotAMoment, is_time_of_day, parse_moment
 from venue.data_directory import DataDirectory
+from venue.journal.origin import RestoreUnfinished
 from venue.journal.segment import JournalDamage
 from venue.replay.replay import Replay, ReplayDifference, SnapshotMissing, replay_journal
 from venue.witnesses import WitnessRefuses
@@ -49,7 +50,13 @@ def refusing() -> Iterator[None]:
     """What is wrong with the journal ends the command with status 1 and its one line."""
     try:
         yield
-    except (JournalDamage, ReplayDifference, SnapshotMissing, WitnessRefuses) as error:
+    except (
+        JournalDamage,
+        ReplayDifference,
+        RestoreUnfinished,
+        SnapshotMissing,
+        WitnessRefuses,
+    ) as error:
         refuse(str(error))
     except msgspec.MsgspecError as error:  # a frame that is whole holds what was never written
         refuse(f"the journal holds what this version cannot read: {error}")

@@ -64,6 +64,8 @@ _STYLES = {
     "InstrumentResumed": "bold green",
     "SessionEnded": "bold magenta",
     "SessionEnabled": "green",
+    "HistoryBegun": "bold red",
+    "SessionsOpened": "bold green",
     "KycChanged": "bold yellow",
     "LimitsSet": "yellow",
     "ActionHeld": "bold yellow",

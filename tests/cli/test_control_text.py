@@ -57,6 +57,9 @@ WORDS: list[tuple[Event, str]] = [
      " by ann: because"),
     (e.SessionEnabled(1, 2, "ALPHA", "ALPHA", *WHO),
      "ALPHA of ALPHA may log on again by ann: because"),
+    (e.HistoryBegun(1, 2, 2, "5e55", "restored from a backup"),
+     "history 2 begins, sessions are closed: restored from a backup"),
+    (e.SessionsOpened(1, 2, 2, *WHO), "sessions may log on, in history 2 by ann: because"),
     (e.SessionReset(1, 2, "ALPHA", *WHO), "ALPHA begins at MsgSeqNum 1 again by ann: because"),
     (e.ActionHeld(1, 2, "H1", "Kill", encode(c.Kill("member", "ALPHA", *WHO)).decode(), *WHO),
      "H1 Kill member ALPHA  waits for a second operator by ann: because"),
@@ -122,9 +125,11 @@ def test_status_counts_what_is_blocked_and_names_it() -> None:
         blocked_sessions={"ALPHA": "REPEATED_EXECUTIONS"},
         halted_instruments=("ACME",),
         held_commands=2,
+        sessions_closed="restored from a backup",
     )
     assert list(blocks_lines(some)) == [
         "ALL ARE KILLED: no order enters, venue revive all lifts it",
+        "SESSIONS ARE CLOSED: restored from a backup; venue session open lets them log on",
         f"12 members killed: {', '.join(many[:10])} and 2 more",
         "1 sessions without entry: ALPHA",
         "1 instruments halted: ACME",

@@ -99,6 +99,7 @@ def test_every_process_and_server_has_a_row(venue: RunningVenue) -> None:
         "snapshot": None,
         "cut": None,
         "clock": None,
+        "origin": None,
     }
 
 

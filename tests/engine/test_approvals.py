@@ -134,7 +134,13 @@ NAMES_NOTHING = (
     c.DisableSession("NOPE", "olga"), c.EnableSession("NOPE", "olga"),
 )  # fmt: skip
 """A command of each kind that names something that exists, or would have to."""
-NAMES_NO_OTHER = {c.StartDay, c.EndDay, c.ReopenDay, *get_args(c.ConfigurationCommand)}
+NAMES_NO_OTHER = {
+    c.StartDay,
+    c.EndDay,
+    c.ReopenDay,
+    c.OpenSessions,
+    *get_args(c.ConfigurationCommand),
+}
 """Kinds that name nothing, or define what they name."""
 
 

@@ -18,30 +18,34 @@ Visit = Iterator[None]
 _HALTED_SECONDS = 60.0
 _ASKED_EVERY_SECONDS = 0.5
 _IS_COPY = "is a copy of a journal"
+_ORIGINAL_RUNS = "runs on this machine"
 
 
 def copy(venue: SupervisedVenue, directory: Path) -> Visit:
     """A copy of the directory, made while the venue runs or not, is refused and says why."""
     _copy(venue, directory)
-    neighbour = SupervisedVenue(directory)
+    yield from _is_refused(SupervisedVenue(directory), _IS_COPY)
+
+
+def adopted_copy(venue: SupervisedVenue, directory: Path) -> Visit:
+    """A copy that was told to go on where it is, though its original runs, is refused too."""
+    _copy(venue, directory)
+    command = [sys.executable, "-P", "-m", "venue", "journal", "adopt", "--yes"]
+    subprocess.run([*command, "--data-dir", str(directory)], check=True, stdout=subprocess.DEVNULL)
+    yield from _is_refused(SupervisedVenue(directory), _ORIGINAL_RUNS)
+
+
+def _is_refused(neighbour: SupervisedVenue, why: str) -> Visit:
     try:
         neighbour.start()
         yield from _until(lambda: neighbour.status() is not None or neighbour.is_ready())
         if neighbour.status() is None:
             raise Wrong("the copy runs")
         status, said = neighbour.wait(), neighbour.last_line()
-        if status == 0 or _IS_COPY not in said:
+        if status == 0 or why not in said:
             raise Wrong(f"the copy ended with {status}: {said}")
     finally:
         neighbour.end()
-
-
-def adopted_copy(venue: SupervisedVenue, directory: Path) -> Visit:
-    """A copy that is told to go on where it is runs on servers of its own."""
-    _copy(venue, directory)
-    command = [sys.executable, "-P", "-m", "venue", "journal", "adopt", "--yes"]
-    subprocess.run([*command, "--data-dir", str(directory)], check=True, stdout=subprocess.DEVNULL)
-    yield from _runs(SupervisedVenue(directory), troubled=())
 
 
 def on_same_servers(venue: SupervisedVenue, directory: Path) -> Visit:
@@ -76,12 +80,10 @@ def _runs(neighbour: SupervisedVenue, troubled: Collection[str]) -> Visit:
         def has_said_so() -> bool:
             status.update(_status(neighbour.data_dir))
             said = {each["process"]: each["halted"] for each in status["processes"]}
-            return all(said[name] is not None for name in troubled) and (
-                bool(troubled) or status["healthy"]
-            )
+            return all(said[name] is not None for name in troubled)
 
         yield from _until(has_said_so, _ASKED_EVERY_SECONDS, lambda: str(status))
-        if status["healthy"] and troubled:
+        if status["healthy"]:
             raise Wrong(f"it halts and calls itself healthy: {status}")
         neighbour.stop()
     finally:

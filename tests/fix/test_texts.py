@@ -97,6 +97,7 @@ OPERATORS: list[c.AnyCommand] = [
     c.EnableSession("ALPHA", "ann", "why"),
     c.Deposit("ALPHA", "USD", "5", "ann", "why", "ACC", "ref"),
     c.Withdraw("ALPHA", "USD", "5", "ann", "why", "ACC", "ref"),
+    c.OpenSessions("ann", "why"),
     c.StartDay("2026-01-06", "ann", "why"),
     c.EndDay("ann", "why"),
     c.ReopenDay("", "ann", "why"),

@@ -65,7 +65,8 @@ class SessionRow(msgspec.Struct, frozen=True):
 class RecoveryFacts(msgspec.Struct, frozen=True):
     """How the start came to its state. cut: a torn tail that was cut off, in words.
 
-    clock: what was odd about the system's clock beside the journal's last time, in words.
+    clock: what was odd about the system's clock beside the journal's last time, in words. origin:
+    how the journal came to its directory, if it did not begin there.
     """
 
     seconds: float
@@ -73,6 +74,7 @@ class RecoveryFacts(msgspec.Struct, frozen=True):
     snapshot: str | None
     cut: str | None
     clock: str | None = None
+    origin: str | None = None
 
 
 class SnapshotPlace(msgspec.Struct, frozen=True):
@@ -96,6 +98,7 @@ class StatusAnswer(Answer, frozen=True, kw_only=True):
     """The state of trading; seq and event_seq are the last ones on disk.
 
     troubles: what somebody has to look at, a line each.
+    histories: origins of those that have begun since the journal's own beginning.
     """
 
     phase: str
@@ -104,6 +107,7 @@ class StatusAnswer(Answer, frozen=True, kw_only=True):
     event_seq: int
     open_orders: int
     blocks: Blocks
+    histories: tuple[str, ...]
     uptime_seconds: float
     recovery: RecoveryFacts
     troubles: list[str]

@@ -17,12 +17,14 @@ from venue.audit.position import (
     trail_position,
 )
 from venue.audit.trail import AuditedEvent, Trail, TrailDamaged
+from venue.bus.alerts import Alert, send_alert
 from venue.bus.connection import Backoff, stop_on_signals, wait_for_stop
 from venue.bus.consumer import Delivered, EventConsumer
 from venue.bus.halts import ConsumerHalted
 from venue.bus.parking import Parking
 from venue.bus.position_file import Position, ShownPosition
 from venue.data_directory import DataDirectory
+from venue.domain.events import HistoryBegun
 from venue.fault_points import fault_point
 
 if TYPE_CHECKING:
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
 GATHER_SECONDS = 0.1
 """A batch costs an fsync, and nobody waits for it."""
 HEAD_SECONDS = 5.0
+SESSIONS_CLOSED = "sessions_closed"
+"""Type of the alert that the venue goes on from older data and takes no logon."""
 
 _log = structlog.get_logger()
 
@@ -42,6 +46,7 @@ class Auditor:
         self._place = DataDirectory(data_dir)
         self._head_seconds = head_seconds
         self._trail: Trail | None = None
+        self._alerting: set[asyncio.Task[None]] = set()
 
     async def run(self, nats_url: str, stop: asyncio.Event) -> None:
         """Append events until `stop` is set; signs a last head and closes the trail.
@@ -50,6 +55,11 @@ class Auditor:
         appended. Raises TrailInUse.
         """
         parking = Parking(CONSUMER, nats_url, self._place.path)
+
+        async def append(events: Sequence[Delivered], reached: Position) -> None:
+            await self._append(events, reached)
+            self._alert(nats_url, events, stop)
+
         try:
             trail = self._trail = await self._open_with_room(stop)
         except (TrailDamaged, HeadsDamaged) as error:
@@ -62,7 +72,7 @@ class Auditor:
             nats_url=nats_url,
             journal_dir=self._place.journal,
             position=trail_position(self._place.path),
-            apply=self._append,
+            apply=append,
             parking=parking,
             shown=ShownPosition(self._place.position(CONSUMER)),
             gather_seconds=GATHER_SECONDS,
@@ -74,6 +84,7 @@ class Auditor:
         finally:
             signer.cancel()
             self._sign()
+            await asyncio.gather(*self._alerting)
             if self._trail is not None:
                 self._trail.close()
 
@@ -113,6 +124,21 @@ class Auditor:
             self._forsake()
             raise
         fault_point("after-consumer-commit")
+
+    def _alert(self, nats_url: str, events: Sequence[Delivered], stop: asyncio.Event) -> None:
+        """Send an alert for each history that begins: here, for each event comes here once."""
+        for one in events:
+            if isinstance(one.event, HistoryBegun):
+                alert = Alert(
+                    type=SESSIONS_CLOSED,
+                    timestamp_ns=one.event.timestamp_ns,
+                    consumer=CONSUMER,
+                    event_seq=one.event_seq,
+                    error=f"sessions are closed: {one.event.why}",
+                )
+                sending = asyncio.create_task(send_alert(nats_url, alert, stop))
+                self._alerting.add(sending)
+                sending.add_done_callback(self._alerting.discard)
 
     async def _sign_at_intervals(self, stop: asyncio.Event) -> None:
         while not await wait_for_stop(stop, self._head_seconds):

@@ -69,7 +69,9 @@ def ensure_agreement(end: StreamEnd, source: EventSource) -> None:
     The source is then at the event after it, or at the journal's first one if the stream is empty.
     Raises JournalNotShown.
     """
-    ensure_owner(end.owner, source.identity())
+    journal = source.identity()
+    ensure_owner(end.owner, journal)
+    ahead = end.event_seq if journal and end.owner == journal else 0
     durable = source.durable_event_seq()
     if durable is None:
         raise JournalNotShown
@@ -77,7 +79,8 @@ def ensure_agreement(end: StreamEnd, source: EventSource) -> None:
         raise StreamDisagrees(
             f"stream {STREAM} ends with event {end.event_seq}, which is not in the journal: the "
             "journal is older (restored, or it has lost its end), or another venue's; what it "
-            "lacks was given away"
+            "lacks was given away",
+            ahead=ahead,
         )
     first = source.first_event_seq()
     if end.event_seq == 0:
@@ -92,7 +95,8 @@ def ensure_agreement(end: StreamEnd, source: EventSource) -> None:
     if payload != end.payload:
         raise StreamDisagrees(
             f"event {end.event_seq} of stream {STREAM} is not the journal's: it belongs to "
-            "another journal; wipe the stream to have it refilled"
+            "another journal; wipe the stream to have it refilled",
+            ahead=ahead,
         )
 
 
@@ -108,20 +112,23 @@ def ensure_in_journal(position: Position, source: EventSource, what: str) -> Non
         raise SinkDisagrees(
             f"{what} is of journal {position.journal}, this is {journal}: two are not mixed"
         )
+    ahead = position.event_seq if journal and position.journal == journal else 0
     durable = source.durable_event_seq()
     if durable is None:
         raise JournalNotShown
     if position.event_seq > durable:
         raise SinkDisagrees(
             f"{what} has event {position.event_seq}, which is not in the journal: the journal is "
-            "older (restored, or it has lost its end), or another venue's"
+            "older (restored, or it has lost its end), or another venue's",
+            ahead=ahead,
         )
     if not position.digest or position.event_seq < source.first_event_seq():
         return
     if digest_of(_payload(source, position.event_seq)) != position.digest:
         raise SinkDisagrees(
             f"{what} has another event {position.event_seq} than the journal: they do not hold the "
-            "same history"
+            "same history",
+            ahead=ahead,
         )
 
 

@@ -126,7 +126,7 @@ class EventConsumer:
                 await self._parking.halt(halted.event_seq, str(halted), stop, halted.payload)
             except SinkDisagrees as error:
                 self.halted_by = ConsumerHalted(0, str(error))
-                await self._parking.halt(0, str(error), stop)
+                await self._parking.halt(0, str(error), stop, ahead=error.ahead)
             except PositionMoved as moved:
                 self._log.warning("position_moved", before=before, now=moved.position.event_seq)
                 self._at = moved.position
@@ -134,7 +134,8 @@ class EventConsumer:
                 why = str(error) or repr(error)
                 self._log.warning("consuming_interrupted", error=why, position=self.position)
             except Exception as error:
-                self._parking.park(0, str(error) or repr(error), stop)
+                ahead = error.ahead if isinstance(error, Disagreement) else 0
+                self._parking.park(0, str(error) or repr(error), stop, ahead=ahead)
             if self.position != before:
                 backoff.reset()
             await backoff.pause(stop)

@@ -28,7 +28,8 @@ class Parked(msgspec.Struct, frozen=True):
     """What a consumer stops in front of. event_seq 0: no event, but the consumer's own store.
 
     payload: the event's text, where there is an event. timestamp_ns: when it was parked. member:
-    whose part of the consumer stops, where the others' goes on; empty: all of it.
+    whose part of the consumer stops, where the others' goes on; empty: all of it. ahead: event_seq
+    of an event of this journal that it has given away and does not have any more, or 0.
     """
 
     consumer: str
@@ -37,6 +38,7 @@ class Parked(msgspec.Struct, frozen=True):
     payload: str = ""
     timestamp_ns: int = 0
     member: str = ""
+    ahead: int = 0
 
 
 class Parking:
@@ -58,14 +60,28 @@ class Parking:
         self._alerting: set[asyncio.Task[None]] = set()
 
     async def halt(
-        self, event_seq: int, error: str, stop: asyncio.Event, payload: bytes = b""
+        self,
+        event_seq: int,
+        error: str,
+        stop: asyncio.Event,
+        payload: bytes = b"",
+        *,
+        ahead: int = 0,
     ) -> None:
         """Park and wait for `stop`."""
-        self.park(event_seq, error, stop, payload)
+        self.park(event_seq, error, stop, payload, ahead=ahead)
         await stop.wait()
         await self.close()
 
-    def park(self, event_seq: int, error: str, stop: asyncio.Event, payload: bytes = b"") -> None:
+    def park(
+        self,
+        event_seq: int,
+        error: str,
+        stop: asyncio.Event,
+        payload: bytes = b"",
+        *,
+        ahead: int = 0,
+    ) -> None:
         """Write to file, log and alert what the consumer stops in front of; returns at once.
 
         The alert is sent again until it is stored or `stop` is set. The same trouble is not
@@ -80,7 +96,8 @@ class Parking:
         text = payload.decode(errors="backslashreplace")
         if self._member:
             error = f"member {self._member}: {error}"
-        parked = Parked(self._consumer, event_seq, error, text, Clock().now_ns(), self._member)
+        now_ns = Clock().now_ns()
+        parked = Parked(self._consumer, event_seq, error, text, now_ns, self._member, ahead)
         self._parked = parked
         if self._path is not None:
             try:

@@ -125,7 +125,7 @@ class Publisher:
             if self._has_begun or now - self._unshown_since >= UNSHOWN_SECONDS:
                 self._parking.park(0, text, stop)
         elif isinstance(error, Disagreement):
-            self._parking.park(0, text, stop)
+            self._parking.park(0, text, stop, ahead=error.ahead)
         elif isinstance(error, ConsumerHalted):
             self._parking.park(error.event_seq, text, stop, error.payload)
         elif not isinstance(error, OSError | NatsError | NotStored):

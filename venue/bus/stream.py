@@ -23,7 +23,15 @@ _OWNER = "journal"
 
 
 class Disagreement(Exception):
-    """Two stores do not have the same history. Whoever finds it halts until that is mended."""
+    """Two stores do not have the same history. Whoever finds it halts until that is mended.
+
+    ahead: event_seq of an event of this very journal that it does not have (any more): the journal
+    is older than what was given away. 0: nothing says so.
+    """
+
+    def __init__(self, text: str, *, ahead: int = 0) -> None:
+        super().__init__(text)
+        self.ahead = ahead
 
 
 class ForeignMessage(Disagreement):

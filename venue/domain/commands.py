@@ -24,6 +24,7 @@ from venue.domain.verbs.blocks import (
 )
 from venue.domain.verbs.day import EndDay, ReopenDay, SetTimetable, StartDay
 from venue.domain.verbs.funding import Deposit, Withdraw
+from venue.domain.verbs.histories import OpenSessions
 from venue.domain.verbs.onboarding import SetKyc, SetSanctions
 from venue.domain.verbs.session_life import (
     DisableSession,
@@ -240,6 +241,17 @@ class StartVenue(Command, frozen=True, tag=True):
     logon_grace_ns: int
 
 
+class BeginHistory(Command, frozen=True, tag=True):
+    """The venue goes on from older data: others may know what it does not. Sessions are closed.
+
+    origin: what tells this beginning from all others. why: a
+    sentence for the operator.
+    """
+
+    origin: str
+    why: str
+
+
 class StopEntry(Command, frozen=True, tag=True):
     """No new orders and replaces until entry is resumed, or the venue has started again."""
 
@@ -266,6 +278,7 @@ AnyCommand = (
     | FollowTimetable
     | FollowUp
     | StartVenue
+    | BeginHistory
     | StopEntry
     | ResumeEntry
 )
@@ -291,6 +304,7 @@ __all__ = [
     "AdvanceTime",
     "AnyCommand",
     "Approve",
+    "BeginHistory",
     "BustTrade",
     "CancelBlocked",
     "CancelByOperator",
@@ -316,6 +330,7 @@ __all__ = [
     "LogOutSession",
     "MassCancel",
     "MassCancelRemaining",
+    "OpenSessions",
     "Party",
     "ReopenDay",
     "ReplaceOrder",

@@ -26,6 +26,7 @@ from venue.domain.verbs.blocks import (
 )
 from venue.domain.verbs.day import DayReopened, InstrumentClosed, InstrumentOpened, TimetableSet
 from venue.domain.verbs.funding import FundsDeposited, FundsRepeated, FundsWithdrawn
+from venue.domain.verbs.histories import HistoryBegun, SessionsOpened
 from venue.domain.verbs.onboarding import KycChanged, SanctionsSet
 from venue.domain.verbs.session_life import SessionEnabled, SessionEnded, SessionReset
 
@@ -350,6 +351,7 @@ __all__ = [
     "FundsDeposited",
     "FundsRepeated",
     "FundsWithdrawn",
+    "HistoryBegun",
     "InstrumentAdded",
     "InstrumentClosed",
     "InstrumentDisabled",
@@ -374,6 +376,7 @@ __all__ = [
     "SessionLoggedOn",
     "SessionLoggedOut",
     "SessionReset",
+    "SessionsOpened",
     "TimetableSet",
     "TradeBusted",
     "TradeCorrected",

@@ -91,7 +91,7 @@ class ApprovalRow(msgspec.Struct, frozen=True):
 class Blocks(msgspec.Struct, frozen=True):
     """What is stopped now, by whom it concerns, and how many commands wait for approval.
 
-    blocked_sessions: code of the block by session.
+    blocked_sessions: code of the block by session. sessions_closed: why no session may log on.
     """
 
     all_killed: bool
@@ -103,6 +103,7 @@ class Blocks(msgspec.Struct, frozen=True):
     halted_instruments: tuple[str, ...]
     disabled_instruments: tuple[str, ...]
     held_commands: int
+    sessions_closed: str | None
 
     @property
     def are_none(self) -> bool:

@@ -8,7 +8,7 @@ from venue.domain import commands as c
 from venue.domain.answers import Answer, OrderMassStatusQuery, OrderStatusQuery
 from venue.domain.command import ActionCommand, Command
 from venue.domain.events import AnyEvent
-from venue.engine.control import approvals, blocks, day, session_life, timetable
+from venue.engine.control import approvals, blocks, day, histories, session_life, timetable
 from venue.engine.control.effects import Effect, all_effects
 from venue.engine.state.engine_state import EngineState
 from venue.engine.trading import cancels, entry, replaces
@@ -31,6 +31,7 @@ _APPLY: dict[type[Command], Effect] = {
     c.StartVenue: session_life.start_venue,
     c.StopEntry: session_life.stop_entry,
     c.ResumeEntry: session_life.resume_entry,
+    c.BeginHistory: histories.begin_history,
     c.AdvanceTime: session_life.advance_time,
     c.FollowTimetable: timetable.follow_timetable,
     c.ExpireRemaining: day.expire_remaining,

@@ -34,8 +34,14 @@ class LogonRules(NamedTuple):
     latency_seconds: Mapping[str, int | None]
 
 
-def logon_fault(frame: Frame, numbers: Numbers, rules: LogonRules, now_ns: int) -> str | None:
-    """What is wrong with a Logon, with its tag; None if it is in order."""
+def logon_fault(
+    frame: Frame, numbers: Numbers, rules: LogonRules, now_ns: int, *, may_be_ahead: bool = False
+) -> str | None:
+    """What is wrong with a Logon, with its tag; None if it is in order.
+
+    may_be_ahead: the venue has gone on from older data. Then a gap is not asked for again: it holds
+    requests that the venue has answered and knows nothing of.
+    """
     fields = frame.fields
     if frame.fault is not None:
         return f"{INVALID} {frame.fault.why}"
@@ -55,6 +61,7 @@ def logon_fault(frame: Frame, numbers: Numbers, rules: LogonRules, now_ns: int) 
         _terms_fault(fields)
         or _time_fault(fields["52"], rules.latency_seconds[fields["49"]], now_ns)
         or _number_fault(fields, frame.number, numbers)
+        or (_ahead_fault(fields, frame.number, numbers) if may_be_ahead else None)
     )
 
 
@@ -101,6 +108,15 @@ def _number_fault(fields: dict[str, str], number: int, numbers: Numbers) -> str 
         if not 1 <= expected <= numbers.next_out:
             return f"{INVALID} 789={expected} is not from 1 to {numbers.next_out}"
     return None
+
+
+def _ahead_fault(fields: dict[str, str], number: int, numbers: Numbers) -> str | None:
+    if fields.get("141") == "Y" or number == numbers.next_in:
+        return None
+    return (
+        f"MsgSeqNum too high, expecting {numbers.next_in} but received {number}: the venue goes on "
+        "from older data, log on with 141=Y"
+    )
 
 
 __all__ = ["INVALID", "LogonRules", "Numbers", "for_quickfix", "logon_fault"]

@@ -7,7 +7,7 @@ operator only, with one exception: a member whose secret was right is told a fau
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import structlog
 
@@ -25,6 +25,7 @@ from venue.peer import Peer
 
 _log = structlog.get_logger("sessions")
 REFUSAL = "LOGON_REFUSED the logon is not accepted"
+CLOSED = "SESSIONS_CLOSED the venue goes on from older data: no logon until its operator says so"
 _CHECK_SECONDS = 20.0
 _POLLS_A_LOGON = 10
 _DECISIONS_A_ROUND = 4
@@ -66,6 +67,17 @@ class Entrance(Protocol):
         """Close the connection once all that was put has left."""
 
 
+class Reopening(NamedTuple):
+    """What is so after the venue has gone on from older data.
+
+    closed: why no session may log on, or None. may_be_ahead: whether a session has not been on
+    since, so that its counterparty may be ahead of the venue.
+    """
+
+    closed: Callable[[], str | None]
+    may_be_ahead: Callable[[str], bool]
+
+
 class Logons:
     """commit: puts the LogOn on disk before QuickFIX has it. answered: takes UserRequests' answers.
 
@@ -80,6 +92,7 @@ class Logons:
         commit: Callable[[LogOn, int], None],
         answered: Callable[[int, UserAnswer], None],
         now_ns: Callable[[], int],
+        reopening: Reopening,
     ) -> None:
         self._authority = authority
         self._sender = sender
@@ -87,6 +100,7 @@ class Logons:
         self._commit = commit
         self._answered = answered
         self._now_ns = now_ns
+        self._reopening = reopening
         self._waiting: dict[int, Connection] = {}
         self._decided: deque[tuple[int, Decision | UserAnswer]] = deque()
         self.rules: LogonRules
@@ -148,10 +162,13 @@ class Logons:
     def _fault(self, session: str, frame: Frame, *, in_session: bool) -> str | None:
         if session not in self._sender.names():
             return REFUSAL
+        if self._reopening.closed() is not None:
+            return CLOSED
         if self._sender.is_logged_on(session) and not in_session:
             return "ALREADY_LOGGED_ON the session has another connection"
         numbers = Numbers(self._sender.next_in(session), self._sender.next_out(session))
-        return logon_fault(frame, numbers, self.rules, self._now_ns())
+        ahead = self._reopening.may_be_ahead(session)
+        return logon_fault(frame, numbers, self.rules, self._now_ns(), may_be_ahead=ahead)
 
     def _begin(
         self, connection: Connection, session: str, frame: Frame, decision: Decision
@@ -212,4 +229,4 @@ class Logons:
         self.entrance.leave(connection)
 
 
-__all__ = ["REFUSAL", "Entrance", "Logons"]
+__all__ = ["CLOSED", "REFUSAL", "Entrance", "Logons", "Reopening"]

@@ -194,19 +194,33 @@ def _places(journal_directory: Path, *, make: bool = False) -> Iterator[list[tup
     """Where a position file may be, best first, with descriptors that are closed at the end."""
     places: list[tuple[Path, int]] = []
     try:
-        memory = _MEMORY_BACKED / f"venue-{os.geteuid()}"
-        with suppress(OSError):
-            if make:
-                with suppress(FileExistsError):
-                    memory.mkdir(mode=0o700)
-            places.append((memory, os.open(memory, _DIRECTORY | os.O_NOFOLLOW)))
-            if not _is_ours_alone(places[0][1]):
-                os.close(places.pop()[1])
+        memory = memory_place(make=make)
+        if memory is not None:
+            places.append(memory)
         places.append((journal_directory, os.open(journal_directory, _DIRECTORY)))
         yield places
     finally:
         for _, descriptor in places:
             os.close(descriptor)
+
+
+def memory_place(*, make: bool = False) -> tuple[Path, int] | None:
+    """Our own directory in memory-backed storage, and a descriptor of it for the caller to close.
+
+    None: there is none, or others can make names in it.
+    """
+    memory = _MEMORY_BACKED / f"venue-{os.geteuid()}"
+    try:
+        if make:
+            with suppress(FileExistsError):
+                memory.mkdir(mode=0o700)
+        descriptor = os.open(memory, _DIRECTORY | os.O_NOFOLLOW)
+    except OSError:
+        return None
+    if _is_ours_alone(descriptor):
+        return memory, descriptor
+    os.close(descriptor)
+    return None
 
 
 def _is_ours_alone(directory: int) -> bool:

@@ -72,6 +72,7 @@ def supervise(
             servers=servers,
             nats_url=bus,
             database_url=database,
+            config=settings.configuration_files()[0],
         )
         stop = supervisor.signals.request
         try:

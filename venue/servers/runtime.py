@@ -19,15 +19,16 @@ READY_FD_VARIABLE = "VENUE_READY_FD"
 class RuntimeInfo(msgspec.Struct, frozen=True, kw_only=True):
     """A running venue. fix: HOST:PORT. The URLs have credentials; times count from 1970.
 
-    processes, servers: pids of those that are up, by name. restarts: how often each was started
-    again. failing: the last log line of those that keep ending,
-    and how far behind those are that lag.
+    config: its configuration file. processes, servers: pids of those that are up, by name.
+    restarts: how often each was started again. failing: the last log line of those that keep
+    ending, and how far behind those are that lag.
     """
 
     fix: str
     nats: str
     database: str
     data_dir: str
+    config: str = ""
     pid: int
     pid_start_ticks: int
     started_ns: int

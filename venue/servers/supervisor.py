@@ -47,6 +47,7 @@ class Supervisor:
         servers: Sequence[EmbeddedServer],
         nats_url: str,
         database_url: str,
+        config: Path | None = None,
         ready_seconds: float = 600.0,
     ) -> None:
         self._data_dir = data_dir
@@ -54,6 +55,7 @@ class Supervisor:
         self._workers = sorted(workers, key=lambda program: program.stop_rank)
         self._servers = servers
         self._urls = (nats_url, database_url)
+        self._config = "" if config is None else str(config)
         self._units: dict[str, Unit] = {}
         self._show_again_at: float | None = None
         self._started_ns = Clock().now_ns()
@@ -246,6 +248,7 @@ class Supervisor:
             nats=self._urls[0],
             database=self._urls[1],
             data_dir=str(self._data_dir),
+            config=self._config,
             pid=os.getpid(),
             pid_start_ticks=left_over.start_ticks(os.getpid()) or 0,
             started_ns=self._started_ns,

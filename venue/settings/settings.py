@@ -173,6 +173,11 @@ class Settings(BaseSettings):
         """The venue's own CompID: SenderCompID of sessions.cfg."""
         return self._sessions_file.defaults["SenderCompID"]
 
+    def configuration_files(self) -> list[Path]:
+        """The configuration file, then those that it names and that are no keys; absolute."""
+        named = (self.fix.sessions_file, self.fix.dictionary, self.control.sanctions_file)
+        return [self._layers.file.resolve(), *(file for file in named if file is not None)]
+
     def origin(self, *path: str | int) -> str:
         """Where the value of a key comes from: default, `venue.toml:7`, `VENUE_FIX__PORT` ..."""
         return self._layers.origin(path)

@@ -17,13 +17,24 @@ from venue.domain.verbs import (
     blocks,
     day,
     funding,
+    histories,
     onboarding,
     session_life,
     trade_changes,
 )
 from venue.domain.words import Payload, Words, scalars
 
-ROOMS = (admin, blocks, onboarding, session_life, funding, day, trade_changes, approvals)
+ROOMS = (
+    admin,
+    blocks,
+    onboarding,
+    session_life,
+    histories,
+    funding,
+    day,
+    trade_changes,
+    approvals,
+)
 
 K = TypeVar("K")
 

@@ -34,6 +34,7 @@ def log_on(state: EngineState, command: LogOn) -> None:
     """SessionLoggedOn; the session's choice of cancel on disconnect holds until its next logon."""
     session = state.sessions[command.session]
     session.logged_on = True
+    session.may_be_ahead = False
     session.grace_ends_ns = None
     session.cancel_on_disconnect = (
         session.cancel_by_default
@@ -58,19 +59,26 @@ def log_out(state: EngineState, command: LogOut) -> None:
 @effect_of(ResetSession)
 def reset_session(state: EngineState, command: ResetSession) -> None:
     """SessionReset."""
+    session = state.sessions.get(command.session)
+    if session is not None:
+        session.may_be_ahead = False
     state.events.append(
         SessionReset(*state.stamp(), command.session, command.operator, command.reason)
     )
 
 
 def start_venue(state: EngineState, command: StartVenue) -> None:
-    """VenueStarted; sessions with orders have `logon_grace_ns` to log on again."""
+    """VenueStarted; sessions with orders have `logon_grace_ns` to log on again.
+
+    While the sessions are closed the grace does not begin.
+    """
     state.entry_stopped = None
+    state.logon_grace_ns = command.logon_grace_ns
     state.events.append(VenueStarted(*state.stamp(), command.epoch))
     for session in state.sessions.values():
         session.logged_on = False
-        waits = session.cancel_on_disconnect and bool(session.open_orders)
-        session.grace_ends_ns = state.timestamp_ns + command.logon_grace_ns if waits else None
+        if state.sessions_closed is None:
+            session.begin_grace(state.timestamp_ns + command.logon_grace_ns)
     state.find_next_due()
 
 

@@ -155,6 +155,7 @@ class SessionImage(msgspec.Struct, omit_defaults=True, gc=False):
     repeats: list[RepeatImage] = []
     repeats_since_ns: int = 0
     mass_cancels: int = 0
+    may_be_ahead: bool = False
 
 
 class TradeImage(msgspec.Struct, omit_defaults=True, gc=False):
@@ -199,3 +200,6 @@ class EngineImage(msgspec.Struct, omit_defaults=True):
     timetable_ns: int = 0
     withdrawn_to_ns: int = 0
     recent_days: tuple[str, ...] = ()
+    histories: tuple[str, ...] = ()
+    sessions_closed: str | None = None
+    logon_grace_ns: int = 0

@@ -48,6 +48,12 @@ class EngineState:
         """Trading days that trades may still be remembered of, the current one last."""
         self.entry_stopped: str | None = None
         """Why the venue takes no orders until its next start; None: it takes them."""
+        self.histories: tuple[str, ...] = ()
+        """Origins of the histories that have begun since the journal's own beginning."""
+        self.sessions_closed: str | None = None
+        """Why no session may log on until an operator says so; None: they may."""
+        self.logon_grace_ns = 0
+        """Of the last start."""
         self.next_event_seq = 1
         self.next_order_id = 1
         self.next_match_id = 1

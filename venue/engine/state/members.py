@@ -113,7 +113,7 @@ class Session:
     cl_ord_ids: every ClOrdID of the trading day with its order, or with None where the request was
     refused. mass_cancels: how many of them are under way. blocked: why it may not enter orders
     (KILL_SWITCH or REPEATED_EXECUTIONS), or None. repeats: how many equal orders have traded since
-    repeats_since_ns.
+    repeats_since_ns. may_be_ahead: the venue has gone on from older data since its last logon.
     """
 
     __slots__ = (
@@ -127,6 +127,7 @@ class Session:
         "grace_ends_ns",
         "logged_on",
         "mass_cancels",
+        "may_be_ahead",
         "member",
         "messages_per_second",
         "name",
@@ -145,6 +146,7 @@ class Session:
         self.cl_ord_ids: dict[str, Order | None] = {}
         self.open_orders = OpenOrders()
         self.mass_cancels = 0
+        self.may_be_ahead = False
         self.logged_on = False
         self.enabled = True
         self.grace_ends_ns: int | None = None
@@ -156,3 +158,8 @@ class Session:
         self.repeated_executions = 0
         self.repeats: dict[tuple[str, str, int, int], int] = {}
         self.repeats_since_ns = 0
+
+    def begin_grace(self, ends_ns: int) -> None:
+        """Its orders go then, unless it logs on before; orders that stay in any case do so."""
+        waits = self.cancel_on_disconnect and bool(self.open_orders)
+        self.grace_ends_ns = ends_ns if waits else None

@@ -124,6 +124,7 @@ def blocks(state: EngineState) -> Blocks:
         halted_instruments=tuple([name for name, market in markets if _is_halted(market)]),
         disabled_instruments=tuple([name for name, market in markets if market.disabled]),
         held_commands=len(state.pending),
+        sessions_closed=state.sessions_closed,
     )
 
 
