@@ -10,8 +10,7 @@ from pathlib import Path
 
 import structlog
 
-from venue.admin.listener import AdminListener
-from venue.admin.typed import typed
+from venue.admin_entrance import AdminEntrance
 from venue.clock import Clock, trading_day
 from venue.control import Configured, Control, differences
 from venue.data_directory import DataDirectory
@@ -148,7 +147,9 @@ class Trading:
             SessionSecrets(self._edge.authentication, self._edge.names),
             self._live_sessions,
         )
-        self._admin = AdminListener(settings.data_dir, typed(control.answer))
+        self._admin = AdminEntrance(
+            settings, control.answer, self._engine.state, self._sequencer.inbox
+        )
         self._report_differences(wanted)
         # 6 the loop
         self._loop = Loop(

@@ -12,10 +12,8 @@ from venue.cli.options import (
     DataDirOption,
     DryRunOption,
     JsonOption,
-    OperatorOption,
     ReasonOption,
     YesOption,
-    body,
     data_dir_of,
     iso_day,
 )
@@ -36,7 +34,6 @@ def start(
     date: Annotated[
         str, typer.Option("--date", metavar="YYYY-MM-DD", help="The day; today without it.")
     ] = "",
-    operator: OperatorOption = "",
     reason: ReasonOption = "",
     dry_run: DryRunOption = False,
     yes: YesOption = False,
@@ -45,7 +42,7 @@ def start(
 ) -> None:
     """Open a trading day after the last one: good-till orders are restated, trading begins."""
     asked = iso_day(date) if date else trading_day(Clock().now_ns())
-    wanted = body(StartDay, operator, reason, trading_day=asked)
+    wanted = StartDay(trading_day=asked, reason=reason)
     done = f"trading day {asked} is open"
     command(data_dir_of(context, data_dir), wanted, done, dry_run, as_json)
 

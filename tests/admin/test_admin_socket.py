@@ -100,7 +100,7 @@ def test_answer_may_come_later_from_outside_the_request(tmp_path: Path) -> None:
     waiting: list[Reply] = []
     asked = threading.Event()
 
-    def keep(request: dict[str, Any], reply: Reply) -> None:
+    def keep(request: dict[str, Any], reply: Reply, uid: int) -> None:
         waiting.append(reply)
         asked.set()
 
@@ -119,7 +119,7 @@ def test_answer_to_a_client_that_has_left_is_let_go(tmp_path: Path) -> None:
     waiting: list[Reply] = []
     asked = threading.Event()
 
-    def keep(request: dict[str, Any], reply: Reply) -> None:
+    def keep(request: dict[str, Any], reply: Reply, uid: int) -> None:
         waiting.append(reply)
         asked.set()
         if "n" in request:
@@ -166,14 +166,14 @@ def test_socket_left_by_a_killed_venue_is_nobody_listening_and_is_taken_over(
 
 def test_venue_that_does_not_answer_is_unreachable_after_the_timeout(tmp_path: Path) -> None:
     with (
-        serving(tmp_path, lambda request, reply: None),
+        serving(tmp_path, lambda request, reply, uid: None),
         pytest.raises(VenueUnreachable, match=r"did not answer within 0\.05 s"),
     ):
         call(tmp_path, {}, timeout_s=0.05)
 
 
 def test_venue_that_stops_before_its_answer_is_unreachable(tmp_path: Path) -> None:
-    def stop(request: dict[str, Any], reply: Reply) -> None:
+    def stop(request: dict[str, Any], reply: Reply, uid: int) -> None:
         closing.set()
 
     closing = threading.Event()

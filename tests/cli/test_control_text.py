@@ -56,6 +56,13 @@ WORDS: list[tuple[Event, str]] = [
     (e.FundsDeposited(1, 2, "ALPHA", "USD", "5.5", *WHO, "A1"),
      "ALPHA/A1 5.5 USD by ann: because"),
     (e.FundsWithdrawn(1, 2, "ALPHA", "USD", "5.5", "", ""), "ALPHA 5.5 USD"),
+    (e.AttemptDenied(1, 2, "Kill", "it needs the role operator, bob is viewer", "bob", 1001, 3),
+     "bob (uid 1001, 3 attempts) is denied Kill: it needs the role operator, bob is viewer"),
+    (e.AttemptDenied(1, 2, "a login as ann", "name or password is wrong", "", 1001),
+     "uid 1001 is denied a login as ann: name or password is wrong"),
+    (e.OperatorChanged(1, 2, "bob", "is added", "risk", 1001, "ann", 0, "because"),
+     "bob is added  risk  uid 1001 by ann: because"),
+    (e.OperatorChanged(1, 2, "bob", "is removed", "", None, "ann", 0), "bob is removed by ann"),
     (e.CommandRefused(1, 2, "Kill", "member NOPE is unknown"), "Kill: member NOPE is unknown"),
 ]  # fmt: skip
 

@@ -1,7 +1,7 @@
 """The audit process: appends every event from NATS to the trail, and signs heads at intervals.
 
-May know the consumer and the trail. Its position is the last event in the trail itself; its
-position file says of which journal.
+It alerts of what was denied. May know the consumer and the trail. Its position is the last event in
+the trail itself; its position file says of which journal.
 """
 
 import asyncio
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from venue.audit.denials import DenialAlerts
 from venue.audit.heads import HeadsDamaged
 from venue.audit.position import (
     CONSUMER,
@@ -46,6 +47,7 @@ class Auditor:
         self._head_seconds = head_seconds
         self._position_file = self._place.position(CONSUMER)
         self._trail: Trail | None = None
+        self._alerts: DenialAlerts
 
     async def run(self, nats_url: str, stop: asyncio.Event) -> None:
         """Append events until `stop` is set; signs a last head and closes the trail.
@@ -54,6 +56,7 @@ class Auditor:
         appended. Raises TrailInUse.
         """
         parking = Parking(CONSUMER, nats_url, self._place.path)
+        self._alerts = DenialAlerts(CONSUMER, nats_url, stop)
         try:
             trail = self._trail = self._open()
         except (TrailDamaged, HeadsDamaged) as error:
@@ -77,6 +80,7 @@ class Auditor:
             if self._trail is not None:
                 self._trail.sign()
                 self._trail.close()
+            await self._alerts.close()
 
     def _open(self) -> Trail:
         return Trail(self._place.trail, self._place.heads)
@@ -90,18 +94,16 @@ class Auditor:
             except (TrailDamaged, HeadsDamaged) as error:
                 raise ConsumerHalted(events[0].event_seq, str(error)) from error
         there = self._trail.event_seq
+        new = [one for one in events if one.event_seq > there]
         fault_point("before-consumer-commit")
         try:
             self._trail.append(
-                [
-                    AuditedEvent(one.event_seq, one.event.timestamp_ns, one.payload)
-                    for one in events
-                    if one.event_seq > there
-                ]
+                [AuditedEvent(one.event_seq, one.event.timestamp_ns, one.payload) for one in new]
             )
         except OSError:
             self._forsake()
             raise
+        self._alerts.send(new)
         fault_point("after-consumer-commit")
         write_position(self._position_file, reached)
 

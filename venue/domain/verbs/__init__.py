@@ -12,6 +12,7 @@ from venue.domain.command import Command
 from venue.domain.event import ControlEvent
 from venue.domain.verb import Verb
 from venue.domain.verbs import (
+    access,
     admin,
     approvals,
     blocks,
@@ -23,7 +24,7 @@ from venue.domain.verbs import (
 )
 from venue.domain.words import Payload, Words, scalars
 
-ROOMS = (admin, blocks, onboarding, session_life, funding, day, trade_changes, approvals)
+ROOMS = (admin, blocks, onboarding, session_life, funding, day, trade_changes, approvals, access)
 
 K = TypeVar("K")
 

@@ -5,12 +5,14 @@ Effects: venue.engine.control.day.
 """
 
 from venue.domain.command import ActionCommand
+from venue.domain.role import Role
 from venue.domain.verb import Verb
 
 
 class StartDay(ActionCommand, frozen=True, tag=True):
     """Open the trading day, an ISO date; trading goes to CONTINUOUS."""
 
+    least_role = Role.OPERATOR
     trading_day: str
     operator: str = ""
     reason: str = ""
@@ -19,6 +21,7 @@ class StartDay(ActionCommand, frozen=True, tag=True):
 class EndDay(ActionCommand, frozen=True, tag=True):
     """Close the trading day: orders of the day expire, good-till orders stay."""
 
+    least_role = Role.OPERATOR
     operator: str = ""
     reason: str = ""
 

@@ -6,6 +6,7 @@ venue.engine.control.funding.
 
 from venue.domain.command import ActionCommand
 from venue.domain.event import ControlEvent
+from venue.domain.role import Role
 from venue.domain.verb import Argument, Verb
 from venue.domain.words import Payload, by_whom, whose
 
@@ -16,6 +17,7 @@ class Deposit(ActionCommand, frozen=True, tag=True):
     account: Account(1) of the orders it is for; empty: of those that name none.
     """
 
+    least_role = Role.RISK
     member: str
     asset: str
     amount: str
@@ -27,6 +29,7 @@ class Deposit(ActionCommand, frozen=True, tag=True):
 class Withdraw(ActionCommand, frozen=True, tag=True):
     """Debit a member's ledger account, at most by what is there and not reserved."""
 
+    least_role = Role.RISK
     member: str
     asset: str
     amount: str
