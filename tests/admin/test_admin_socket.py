@@ -4,15 +4,17 @@ import json
 import os
 import socket
 import threading
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.admin.serving import serving
+from tests.servers.conditions import wait_for
 from venue.admin.address import short_address, stream_socket
 from venue.admin.client import VenueUnreachable, call
-from venue.admin.listener import MOST_REQUEST_BYTES, AdminListener, Reply
+from venue.admin.listener import MOST_CONNECTIONS, MOST_REQUEST_BYTES, AdminListener, Reply
 from venue.data_directory import DataDirectory
 
 from .conftest import echo
@@ -87,6 +89,25 @@ def test_request_without_end_is_dropped(served: Path) -> None:
             for _ in range(100):
                 connection.sendall(b"x" * (MOST_REQUEST_BYTES // 10))
         assert call(served, {"n": 1})["ok"]
+
+
+def test_connections_of_an_account_are_bounded(served: Path) -> None:
+    with ExitStack() as opened:
+        for _ in range(MOST_CONNECTIONS):
+            connection = opened.enter_context(connect(served))
+            connection.sendall(b"{}\n")
+            assert connection.recv(100)  # it was taken
+        with pytest.raises(VenueUnreachable):
+            call(served, {"n": 1})
+        connection.close()
+        wait_for(lambda: is_answered(served))
+
+
+def is_answered(data_dir: Path) -> bool:
+    try:
+        return bool(call(data_dir, {"n": 1})["ok"])
+    except VenueUnreachable:
+        return False
 
 
 def test_client_that_leaves_early_disturbs_nobody(served: Path) -> None:

@@ -64,6 +64,7 @@ def test_operator_is_added_changed_and_removed_and_the_journal_says_who(desk: De
         ("bob", ME, os.geteuid())
     }
     assert changes[1]["reason"] == "promoted"
+    desk.done("replay", "--verify")
 
 
 @pytest.mark.parametrize(

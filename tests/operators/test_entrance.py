@@ -5,6 +5,7 @@ The venue runs as the account of the tests, which is its admin.
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, get_args
 
 import msgspec
@@ -20,10 +21,12 @@ from venue.admin import requests
 from venue.admin.client import call
 from venue.admin.operator_requests import OperatorLogin, OperatorLogout
 from venue.admin.requests import AnyRequest
+from venue.data_directory import DataDirectory
 from venue.domain.command import OperatorCommand
 from venue.domain.commands import Approve, Decline
 from venue.domain.role import Role
 from venue.domain.verbs import COMMANDS
+from venue.journal.durable import forget_position
 
 ME = account_name(os.geteuid())
 OF_LOGINS = (OperatorLogin, OperatorLogout)
@@ -182,3 +185,25 @@ def test_denials_are_noted_and_their_number_is_bounded(
         lines = running.log().count("denied  ")
         assert lines == len(told)
         assert {event["type"] for each in told for event in each["events"]} == {"AttemptDenied"}
+
+
+# A start that is refused
+
+
+@pytest.mark.parametrize(
+    ("settings", "content", "why"),
+    [
+        (("control.operators_group=no-such-group",), None, "there is no group no-such-group"),
+        ((), "{", "operators.json cannot be read"),
+    ],
+)
+def test_start_is_refused_in_one_line_that_says_why(
+    tmp_path: Path, settings: tuple[str, ...], content: str | None, why: str
+) -> None:
+    if content is not None:
+        DataDirectory(tmp_path).operators.write_text(content)
+    running = RunningTrading(tmp_path, *settings)
+    ready = running.try_start()
+    assert why in ready["error"] and "\n" not in ready["error"]
+    assert running.wait() == 2
+    forget_position(tmp_path / "journal")

@@ -20,6 +20,8 @@ from venue.data_directory import DataDirectory
 
 _log = structlog.get_logger("admin")
 MOST_REQUEST_BYTES = 1 << 20
+MOST_CONNECTIONS = 256
+"""Of one Unix account at once; one more is closed, and others come in all the same."""
 
 Reply = Callable[[dict[str, Any]], None]
 Answer = Callable[[dict[str, Any], Reply, int], None]
@@ -92,7 +94,12 @@ class AdminListener:
         except OSError:
             return  # the client has left, or no descriptor is free now
         connection.setblocking(False)
-        self._connections[connection.fileno()] = _Client(connection)
+        client = _Client(connection)
+        of_account = sum(other.uid == client.uid for other in self._connections.values())
+        if of_account >= MOST_CONNECTIONS:
+            connection.close()
+            return
+        self._connections[connection.fileno()] = client
         self._poller.register(connection, select.POLLIN)
 
     def _read(self, descriptor: int) -> None:
