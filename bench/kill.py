@@ -109,7 +109,7 @@ def send_kill(data_dir: Path) -> socket.socket:
     connection = stream_socket()
     with short_address(DataDirectory(data_dir).admin_socket) as path:
         connection.connect(path)
-    command = {"type": "Kill", "scope": "member", "name": MEMBER, "operator": "bench"}
+    command = {"type": "Kill", "scope": "member", "name": MEMBER}
     connection.sendall(json.dumps({"command": command}).encode() + b"\n")
     return connection
 
@@ -171,7 +171,7 @@ def main() -> None:
         for _ in range(asked.rounds):
             fill(session, asked.open)
             rounds.append(one_kill(session, trading, asked.rate, asked.seconds))
-            revive = {"type": "Revive", "scope": "member", "name": MEMBER, "operator": "bench"}
+            revive = {"type": "Revive", "scope": "member", "name": MEMBER}
             assert call(trading.data_dir, {"command": revive})["ok"]
             await_answers(session)
             session.refused_at = session.canceled_at = 0.0

@@ -47,6 +47,7 @@ COMMANDS: dict[str, Place] = {
     "approvals": Place("venue.cli.desk.approvals", "approvals"),
     "approve": VERB,
     "decline": VERB,
+    "operator": Place("venue.cli.desk.operators", "app"),
     "ledger": Place("venue.cli.records.ledger", "app"),
     "config": Place("venue.cli.desk.config", "app"),
     "journal": Place("venue.cli.records.journal", "app"),

@@ -33,7 +33,8 @@ def _print_version(asked: bool) -> None:
 @app.callback(epilog="Examples: venue run --demo | venue book ACME | venue ledger trial-balance")
 def options(
     data_dir: Annotated[
-        Path | None, typer.Option("--data-dir", metavar="DIR", help="Where all data are kept.")
+        Path | None,
+        typer.Option("--data-dir", metavar="DIR", help="Where all data are kept.", readable=False),
     ] = None,
     version: Annotated[
         bool,

@@ -1,16 +1,15 @@
-"""What many commands share: options, who does it and why, the console, and the one way to refuse.
+"""What many commands share: options, the console, and the one way to refuse.
 
 May know typer and rich only; whatever it prints goes through `printable`.
 """
 
-import getpass
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -19,13 +18,14 @@ from venue.printable import shown
 if TYPE_CHECKING:
     from rich.console import Console
 
-K = TypeVar("K")
 DEFAULT_DATA_DIR = Path(".venue")
 _WIDTH_OF_PIPES = 160
 
 DataDirOption = Annotated[
-    Path | None, typer.Option("--data-dir", metavar="DIR", help="Where all data are kept.")
+    Path | None,
+    typer.Option("--data-dir", metavar="DIR", help="Where all data are kept.", readable=False),
 ]
+"""May be another account's, who lets pass to the admin socket only: `readable` asks for more."""
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 
 
@@ -96,9 +96,6 @@ def console() -> "Console":
     return Console(width=None if sys.stdout.isatty() else _WIDTH_OF_PIPES)
 
 
-OperatorOption = Annotated[
-    str, typer.Option("--operator", metavar="NAME", help="Who does this; kept in the journal.")
-]
 ReasonOption = Annotated[
     str, typer.Option("--reason", metavar="TEXT", help="Why; kept in the journal.")
 ]
@@ -120,14 +117,14 @@ def confirm(what: str, yes: bool) -> None:
         refuse("nothing was changed")
 
 
-def operator_name(given: str) -> str:
-    """The operator named by --operator, else the user of this machine."""
-    return given or getpass.getuser()
-
-
-def body(kind: Callable[..., K], operator: str, reason: str, **fields: Any) -> K:
-    """A command of that type, with who wants it and why."""
-    return kind(**fields, operator=operator_name(operator), reason=reason)
+def typed_password(prompt: str, *, twice: bool) -> str:
+    """A password: typed without echo on a terminal, else the first line of stdin."""
+    if sys.stdin.isatty():
+        return str(typer.prompt(prompt, hide_input=True, confirmation_prompt=twice, err=True))
+    typed = sys.stdin.readline().rstrip("\r\n")
+    if not typed:
+        refuse("no password came on stdin; nothing was changed")
+    return typed
 
 
 @contextmanager

@@ -36,7 +36,8 @@ MOST_WIRING_LINES = 80
 
 NAMES_IN_A_DATA_DIRECTORY = {
     "journal", "positions", "parked", "audit", "audit-heads", "incidents", "logs", "runtime.json",
-    "credentials.json", "configuration", "admin.sock", "gate.sock", "venue.lock", "run.lock",
+    "credentials.json", "operators.json", "configuration", "admin.sock", "gate.sock",
+    "venue.lock", "run.lock",
 }  # fmt: skip
 
 

@@ -16,6 +16,7 @@ def test_names_are_those_of_every_version_before() -> None:
         PLACE.trail: "audit",
         PLACE.heads: "audit-heads",
         PLACE.credentials: "credentials.json",
+        PLACE.operators: "operators.json",
         PLACE.incidents: "incidents",
         PLACE.session_log("ALPHA"): "logs/fix/ALPHA.log",
         PLACE.log("trading"): "logs/trading.log",

@@ -23,7 +23,7 @@ from venue.fix.order_fields import ORDER_FIELDS, OrderField, order_fields_said
 from venue.risk.pre_trade import CheckedOrder, is_plain
 from venue.settings.sections import InstrumentSettings, MemberSettings, SessionSettings
 
-BY_WHOM = {"operator", "reason"}
+BY_WHOM = {"operator", "reason", "uid"}
 OF_PLAIN_ORDERS = {
     "session", "cl_ord_id", "symbol", "order_qty", "price", "account", "order_capacity", "parties",
     "text", "poss_resend", "self_match_id", "locate_reqd", "route",

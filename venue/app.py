@@ -11,8 +11,7 @@ from pathlib import Path
 
 import structlog
 
-from venue.admin.listener import AdminListener
-from venue.admin.typed import typed
+from venue.admin_entrance import AdminEntrance
 from venue.clock import Clock, duration, trading_day
 from venue.control import Configured, Control, differences, undefined
 from venue.data_directory import DataDirectory
@@ -187,7 +186,9 @@ class Trading:
         )
         self._timetable = TimetableWatch()
         self._told_wrong: str | None = None
-        self._admin = AdminListener(settings.data_dir, typed(control.answer))
+        self._admin = AdminEntrance(
+            settings, control.answer, self._engine.state, self._sequencer.inbox
+        )
         self._report_differences(wanted)
         # 6 the loop
         self._loop = Loop(

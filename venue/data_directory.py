@@ -68,6 +68,11 @@ class DataDirectory:
         return self.path / "credentials.json"
 
     @property
+    def operators(self) -> Path:
+        """Who may operate the venue, with hashes of passwords."""
+        return self.path / "operators.json"
+
+    @property
     def incidents(self) -> Path:
         """Messages over which the venue broke."""
         return self.path / "incidents"

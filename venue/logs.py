@@ -71,7 +71,7 @@ def configure(
     handlers: list[logging.Handler] = [_Stderr(sys.stderr)]
     handlers[0].setFormatter(_formatter(shared, format, colors=sys.stderr.isatty()))
     if file is not None:
-        file.parent.mkdir(parents=True, exist_ok=True)
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         rotated = _LogFile(
             file,
             maxBytes=MAX_FILE_BYTES,

@@ -17,10 +17,8 @@ from venue.cli.options import (
     DataDirOption,
     DryRunOption,
     JsonOption,
-    OperatorOption,
     ReasonOption,
     YesOption,
-    body,
     data_dir_of,
     refuse,
     wrong_use,
@@ -154,7 +152,6 @@ def cancel(
     password: PasswordOption = None,
     host: HostOption = None,
     port: PortOption = None,
-    operator: OperatorOption = "",
     reason: ReasonOption = "",
     dry_run: DryRunOption = False,
     yes: YesOption = False,
@@ -171,7 +168,7 @@ def cancel(
     """
     directory = data_dir_of(context, data_dir)
     if order_id is not None:
-        wanted = body(CancelByOperator, operator, reason, order_id=order_id)
+        wanted = CancelByOperator(order_id=order_id, reason=reason)
         command(directory, wanted, f"order {order_id} is canceled", dry_run, as_json)
         return
     if cl_ord_id is None or symbol is None or side is None:

@@ -25,11 +25,9 @@ from venue.cli.options import (
     DataDirOption,
     DryRunOption,
     JsonOption,
-    OperatorOption,
     ReasonOption,
     YesOption,
     data_dir_of,
-    operator_name,
     refuse,
 )
 from venue.domain.commands import (
@@ -145,7 +143,6 @@ def _text(value: Any) -> str:
 def apply(
     context: typer.Context,
     config: Annotated[Path | None, typer.Option(help="Configuration file.")] = None,
-    operator: OperatorOption = "",
     reason: ReasonOption = "",
     dry_run: DryRunOption = False,
     yes: YesOption = False,
@@ -167,10 +164,9 @@ def apply(
         raise typer.Exit(2) from error
     found = ask(directory, ConfigurationQuery(_in_the_file(settings)))
     differing = found.differences
-    who = operator_name(operator)
-    commands = [replace(command, operator=who, reason=reason) for command in differing]
+    commands = [replace(command, reason=reason) for command in differing]
     file = str(find_config(config).absolute())
-    of_sessions = ConfigureSessions(file, dry_run, who, reason)
+    of_sessions = ConfigureSessions(file, dry_run, reason=reason)
     if dry_run:
         from venue.cli.desk.rehearsal import print_rehearsal  # here, for it brings in the engine
 
@@ -191,7 +187,7 @@ def apply(
         else:
             held.append(waits)
         if not as_json:
-            said = {**msgspec.to_builtins(command), "operator": who, "reason": reason}
+            said = {**msgspec.to_builtins(command), "reason": reason}
             typer.echo(outcome(f"applied {json.dumps(said)}", answer))
     changes = ask(directory, of_sessions)
     if as_json:

@@ -16,10 +16,8 @@ from venue.cli.options import (
     DataDirOption,
     DryRunOption,
     JsonOption,
-    OperatorOption,
     ReasonOption,
     YesOption,
-    body,
     confirm,
     data_dir_of,
     iso_day,
@@ -45,7 +43,6 @@ def start(
     when: Annotated[
         str, typer.Option("--date", metavar="YYYY-MM-DD", help="The day; today without it.")
     ] = "",
-    operator: OperatorOption = "",
     reason: ReasonOption = "",
     dry_run: DryRunOption = False,
     yes: YesOption = False,
@@ -64,7 +61,7 @@ def start(
             f"open {asked}, {abs(away)} days {'from' if away > 0 else 'before'} today",
             yes or dry_run,
         )
-    wanted = body(StartDay, operator, reason, trading_day=asked)
+    wanted = StartDay(trading_day=asked, reason=reason)
     done = f"trading day {asked} is open"
     command(data_dir_of(context, data_dir), wanted, done, dry_run, as_json)
 

@@ -13,10 +13,8 @@ from venue.cli.options import (
     DataDirOption,
     DryRunOption,
     JsonOption,
-    OperatorOption,
     ReasonOption,
     YesOption,
-    body,
     console,
     data_dir_of,
     refuse,
@@ -104,7 +102,6 @@ def add(
     fee_bps: Annotated[
         str | None, _option("--fee-bps", "B", "Of each side, 1/100 % of the value; 0.")
     ] = None,
-    operator: OperatorOption = "",
     reason: ReasonOption = "",
     dry_run: DryRunOption = False,
     yes: YesOption = False,
@@ -134,7 +131,7 @@ def add(
     rows = known_instruments(directory, dry_run)
     old = next((row for row in rows if row.symbol == symbol), None)
     definition = _new(symbol, directory, dry_run, terms) if old is None else _changed(old, terms)
-    wanted = body(AddInstrument, operator, reason, definition=definition)
+    wanted = AddInstrument(definition=definition, reason=reason)
     done = f"{symbol} is {_DONE.get('new' if old is None else old.state, 'changed')}"
     command(directory, wanted, done, dry_run, as_json)
 

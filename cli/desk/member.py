@@ -12,10 +12,8 @@ from venue.cli.options import (
     DataDirOption,
     DryRunOption,
     JsonOption,
-    OperatorOption,
     ReasonOption,
     YesOption,
-    body,
     console,
     data_dir_of,
     refuse,
@@ -96,7 +94,6 @@ def add(
         ),
     ] = None,
     legal_name: LegalNameOption = "",
-    operator: OperatorOption = "",
     reason: ReasonOption = "",
     dry_run: DryRunOption = False,
     yes: YesOption = False,
@@ -112,10 +109,8 @@ def add(
     if any(row.member == name for row in known_members(directory, dry_run)):
         refuse(_KNOWN.format(name))
     usual = defaults(directory, dry_run).member
-    wanted = body(
-        AddMember,
-        operator,
-        reason,
+    wanted = AddMember(
+        reason=reason,
         member=name,
         accounts=tuple(account or ()),
         credit_limit=usual.credit_limit if credit_limit is None else credit_limit,

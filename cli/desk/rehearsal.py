@@ -1,24 +1,32 @@
 """Dry runs: what a command of the operator would do, tried on a copy of the venue's state.
 
-The copy is made of the journal, in this process; the running venue is not asked.
+The copy is made of the journal, in this process; a running venue is asked only who is asking.
 """
 
 import json
+import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import typer
+from msgspec.structs import replace
 
-from venue.cli.options import refuse, said_when_slow
+from venue.accounts import account_name
+from venue.admin import client
+from venue.admin.operator_answers import OperatorsAnswer
+from venue.admin.operator_requests import OperatorsQuery
+from venue.cli.options import ANSWER_SECONDS, refuse, said_when_slow
 from venue.cli.records.recorded import journal_directory, refusing, warn_on_stderr
 from venue.cli.text.tail import describe
 from venue.clock import Clock
-from venue.domain.commands import AdminCommand, Approve, ResetSession
+from venue.domain.commands import AdminCommand, Approve, Decline, ResetSession
 from venue.domain.events import NO_SYMBOL, ActionHeld, AnyEvent, CommandRefused, symbol_of, type_of
 from venue.domain.overview import InstrumentRow, MemberRow
+from venue.domain.role import Role
+from venue.domain.verbs.approvals import role_to_decide
 from venue.engine.engine import Engine
 from venue.engine.state.engine_state import EngineState
 from venue.engine.views import overview
@@ -62,7 +70,12 @@ def print_rehearsal(
     now_ns = Clock(copy.timestamp_ns).now_ns()
     events: list[AnyEvent] = []
     refused = ""
+    asker = _asker(data_dir)
+    commands = [_signed(command, asker) for command in commands]
     for command in commands:
+        refused = _denial(copy.engine.state, command, asker)
+        if refused:
+            break
         came = _try(copy.engine, command, now_ns)
         refused = "; ".join(each.detail for each in came if isinstance(each, CommandRefused))
         if refused:
@@ -100,6 +113,41 @@ def print_events(copy: Replay, events: list[AnyEvent], told: dict[str, Any], as_
         kinds = ", ".join(f"{name} {number:,}" for name, number in counts.items())
         typer.echo(f"and so on, in all: {kinds}")
     typer.echo(f"nothing was changed; tried on the state after record {copy.seq:,}")
+
+
+class _Asker(NamedTuple):
+    """Who asks. role: None where no venue says."""
+
+    name: str
+    role: Role | None
+
+
+def _asker(data_dir: Path) -> _Asker:
+    """As the running venue knows him; where none runs, by his Unix account."""
+    try:
+        answer = client.ask(data_dir, OperatorsQuery(), ANSWER_SECONDS)
+    except client.VenueUnreachable:
+        return _Asker(account_name(os.geteuid()), None)
+    if not isinstance(answer, OperatorsAnswer):
+        refuse(answer.error)
+    return _Asker(answer.you, answer.role)
+
+
+def _signed(command: AdminCommand | ResetSession, asker: _Asker) -> AdminCommand | ResetSession:
+    if isinstance(command, ResetSession):
+        return replace(command, operator=asker.name)
+    return replace(command, operator=asker.name, uid=os.geteuid())
+
+
+def _denial(state: EngineState, command: AdminCommand | ResetSession, asker: _Asker) -> str:
+    """Why the asker's role does not let him; empty where it does, or is not known."""
+    needed = command.least_role
+    if isinstance(command, Approve | Decline):
+        needed = role_to_decide(command, state.pending.get(command.action_id))
+    if asker.role is None or asker.role.covers(needed):
+        return ""
+    name = type(command).__name__
+    return f"{name} is denied: it needs the role {needed}, {asker.name} is {asker.role}"
 
 
 def _try(engine: Engine, command: AdminCommand | ResetSession, now_ns: int) -> list[AnyEvent]:

@@ -13,10 +13,8 @@ from venue.cli.options import (
     DataDirOption,
     DryRunOption,
     JsonOption,
-    OperatorOption,
     ReasonOption,
     YesOption,
-    body,
     console,
     data_dir_of,
     member_and_account,
@@ -106,7 +104,6 @@ def set_limits(
     limits: Annotated[
         list[str], typer.Argument(metavar="NAME=VALUE...", help="none takes a limit away.")
     ],
-    operator: OperatorOption = "",
     reason: ReasonOption = "",
     dry_run: DryRunOption = False,
     yes: YesOption = False,
@@ -122,7 +119,7 @@ def set_limits(
     """
     member, account = member_and_account(whose)
     values = dict(_limit(text) for text in limits)
-    wanted = body(SetLimits, operator, reason, member=member, account=account, limits=values)
+    wanted = SetLimits(member=member, account=account, limits=values, reason=reason)
     set_to = ", ".join(f"{name} {value or 'none'}" for name, value in values.items())
     done = f"limits of {whose}: {set_to}"
     command(data_dir_of(context, data_dir), wanted, done, dry_run, as_json)

@@ -13,13 +13,10 @@ from venue.cli.options import (
     DataDirOption,
     DryRunOption,
     JsonOption,
-    OperatorOption,
     ReasonOption,
     YesOption,
-    body,
     console,
     data_dir_of,
-    operator_name,
 )
 from venue.domain.commands import ResetSession
 
@@ -55,7 +52,6 @@ def list_sessions(
 def reset(
     context: typer.Context,
     name: SessionArgument,
-    operator: OperatorOption = "",
     reason: ReasonOption = "",
     dry_run: DryRunOption = False,
     yes: YesOption = False,
@@ -67,9 +63,9 @@ def reset(
     if dry_run:
         from venue.cli.desk.rehearsal import print_rehearsal  # here, for it brings in the engine
 
-        print_rehearsal(directory, [body(ResetSession, operator, reason, session=name)], as_json)
+        print_rehearsal(directory, [ResetSession(name, reason=reason)], as_json)
         return
-    answer = ask(directory, ResetNumbers(name, operator_name(operator), reason))
+    answer = ask(directory, ResetNumbers(name, reason=reason))
     print_done(f"session {name} begins at MsgSeqNum 1 again", answer, as_json)
 
 

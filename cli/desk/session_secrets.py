@@ -18,13 +18,12 @@ from venue.cli.options import (
     DataDirOption,
     DryRunOption,
     JsonOption,
-    OperatorOption,
     ReasonOption,
     YesOption,
     confirm,
     data_dir_of,
-    operator_name,
     refuse,
+    typed_password,
 )
 
 SessionArgument = Annotated[str, typer.Argument(metavar="SESSION", help="CompID of the session.")]
@@ -43,7 +42,6 @@ def password(
     name: SessionArgument,
     at_once: AtOnceOption = False,
     must_change: MustChangeOption = False,
-    operator: OperatorOption = "",
     reason: ReasonOption = "",
     dry_run: DryRunOption = False,
     yes: YesOption = False,
@@ -58,7 +56,12 @@ def password(
     if at_once:
         confirm(f"end the old password of {name} now", yes or dry_run)
     request = SetPassword(
-        name, _typed(name), must_change, operator_name(operator), reason, at_once, dry_run
+        name,
+        typed_password(f"New password of {name}", twice=True),
+        must_change,
+        reason=reason,
+        at_once=at_once,
+        dry_run=dry_run,
     )
     _change(data_dir_of(context, data_dir), request, "password", as_json)
 
@@ -70,7 +73,6 @@ def key(
         Path, typer.Argument(metavar="FILE", help="Ed25519 public key: PEM or base64; - is stdin.")
     ],
     at_once: AtOnceOption = False,
-    operator: OperatorOption = "",
     reason: ReasonOption = "",
     dry_run: DryRunOption = False,
     yes: YesOption = False,
@@ -84,7 +86,7 @@ def key(
     """
     if at_once:
         confirm(f"end the old key of {name} now", yes or dry_run)
-    request = SetKey(name, _read_key(file), operator_name(operator), reason, at_once, dry_run)
+    request = SetKey(name, _read_key(file), reason=reason, at_once=at_once, dry_run=dry_run)
     _change(data_dir_of(context, data_dir), request, "public key", as_json)
 
 
@@ -99,19 +101,6 @@ def _change(data_dir: Path, request: SetPassword | SetKey, what: str, as_json: b
         typer.echo(f"the {what} of {request.session} would be set: {sentence}\nnothing was changed")
     else:
         typer.echo(f"the {what} of {request.session} is set: {sentence}")
-
-
-def _typed(name: str) -> str:
-    if sys.stdin.isatty():
-        return str(
-            typer.prompt(
-                f"New password of {name}", hide_input=True, confirmation_prompt=True, err=True
-            )
-        )
-    typed = sys.stdin.readline().rstrip("\r\n")
-    if not typed:
-        refuse("no password came on stdin; nothing was changed")
-    return typed
 
 
 def _read_key(file: Path) -> str:

@@ -16,13 +16,11 @@ from venue.cli.options import (
     DataDirOption,
     DryRunOption,
     JsonOption,
-    OperatorOption,
     ReasonOption,
     YesOption,
     confirm,
     data_dir_of,
     member_and_account,
-    operator_name,
 )
 from venue.domain.command import OperatorCommand
 from venue.domain.verb import Argument, Option, Verb
@@ -68,7 +66,6 @@ def _function(verb: Verb, text: str) -> Callable[..., None]:
     parameters = [
         _keyword("context", typer.Context),
         *(_taken(verb, each) for each in verb.takes),
-        _keyword("operator", OperatorOption, ""),
         _keyword("reason", ReasonOption, ""),
         _keyword("dry_run", DryRunOption, False),
         _keyword("yes", YesOption, False),
@@ -120,6 +117,5 @@ def _command(verb: Verb, typed: dict[str, Any]) -> OperatorCommand:
             fields[each.field], fields[each.account] = member_and_account(value)
         else:
             fields[each.field] = str(value) if each.choices else value
-    who = operator_name(typed["operator"])
     kind: Callable[..., OperatorCommand] = verb.command
-    return kind(**fields, operator=who, reason=typed["reason"])
+    return kind(**fields, reason=typed["reason"])

@@ -10,7 +10,7 @@ from tests.admin.serving import serving
 from venue.admin.listener import Reply
 
 
-def echo(request: dict[str, Any], reply: Reply) -> None:
+def echo(request: dict[str, Any], reply: Reply, uid: int) -> None:
     """Answer with what was asked."""
     reply({"ok": True, "asked": request})
 

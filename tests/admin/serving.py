@@ -8,7 +8,7 @@ from typing import Any
 
 from venue.admin.listener import AdminListener, Reply
 
-Answer = Callable[[dict[str, Any], Reply], None]
+Answer = Callable[[dict[str, Any], Reply, int], None]
 
 
 @contextmanager

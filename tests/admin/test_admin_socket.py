@@ -4,15 +4,17 @@ import json
 import os
 import socket
 import threading
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.admin.serving import serving
+from tests.servers.conditions import wait_for
 from venue.admin.address import short_address, stream_socket
 from venue.admin.client import VenueUnreachable, call
-from venue.admin.listener import MOST_REQUEST_BYTES, AdminListener, Reply
+from venue.admin.listener import MOST_CONNECTIONS, MOST_REQUEST_BYTES, AdminListener, Reply
 from venue.data_directory import DataDirectory
 
 from .conftest import echo
@@ -89,6 +91,25 @@ def test_request_without_end_is_dropped(served: Path) -> None:
         assert call(served, {"n": 1})["ok"]
 
 
+def test_connections_of_an_account_are_bounded(served: Path) -> None:
+    with ExitStack() as opened:
+        for _ in range(MOST_CONNECTIONS):
+            connection = opened.enter_context(connect(served))
+            connection.sendall(b"{}\n")
+            assert connection.recv(100)  # it was taken
+        with pytest.raises(VenueUnreachable):
+            call(served, {"n": 1})
+        connection.close()
+        wait_for(lambda: is_answered(served))
+
+
+def is_answered(data_dir: Path) -> bool:
+    try:
+        return bool(call(data_dir, {"n": 1})["ok"])
+    except VenueUnreachable:
+        return False
+
+
 def test_client_that_leaves_early_disturbs_nobody(served: Path) -> None:
     for text in (b"", b'{"n"', b'{"n": 1}\n'):
         with connect(served) as connection:
@@ -100,7 +121,7 @@ def test_answer_may_come_later_from_outside_the_request(tmp_path: Path) -> None:
     waiting: list[Reply] = []
     asked = threading.Event()
 
-    def keep(request: dict[str, Any], reply: Reply) -> None:
+    def keep(request: dict[str, Any], reply: Reply, uid: int) -> None:
         waiting.append(reply)
         asked.set()
 
@@ -119,7 +140,7 @@ def test_answer_to_a_client_that_has_left_is_let_go(tmp_path: Path) -> None:
     waiting: list[Reply] = []
     asked = threading.Event()
 
-    def keep(request: dict[str, Any], reply: Reply) -> None:
+    def keep(request: dict[str, Any], reply: Reply, uid: int) -> None:
         waiting.append(reply)
         asked.set()
         if "n" in request:
@@ -166,14 +187,14 @@ def test_socket_left_by_a_killed_venue_is_nobody_listening_and_is_taken_over(
 
 def test_venue_that_does_not_answer_is_unreachable_after_the_timeout(tmp_path: Path) -> None:
     with (
-        serving(tmp_path, lambda request, reply: None),
+        serving(tmp_path, lambda request, reply, uid: None),
         pytest.raises(VenueUnreachable, match=r"did not answer within 0\.05 s"),
     ):
         call(tmp_path, {}, timeout_s=0.05)
 
 
 def test_venue_that_stops_before_its_answer_is_unreachable(tmp_path: Path) -> None:
-    def stop(request: dict[str, Any], reply: Reply) -> None:
+    def stop(request: dict[str, Any], reply: Reply, uid: int) -> None:
         closing.set()
 
     closing = threading.Event()

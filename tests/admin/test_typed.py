@@ -10,6 +10,7 @@ from tests.admin.serving import serving
 from tests.domain.samples import bare, full
 from venue.admin import answers, requests
 from venue.admin.answers import DigestAnswer, Refusal
+from venue.admin.caller import Caller
 from venue.admin.client import VenueUnreachable, ask, call
 from venue.admin.requests import AnyRequest, DigestQuery, NotUnderstood, Submit, read_request
 from venue.admin.typed import Reply, typed
@@ -67,7 +68,7 @@ def test_what_is_no_request_is_refused_in_one_line(written: dict[str, Any], why:
     assert str(refused.value).startswith(why) and "\n" not in str(refused.value)
 
 
-def answer(request: AnyRequest, reply: Reply) -> None:
+def answer(request: AnyRequest, reply: Reply, caller: Caller) -> None:
     """Knows the digest only."""
     reply(DIGEST if isinstance(request, DigestQuery) else Refusal(error="not here"))
 
@@ -86,7 +87,7 @@ def test_answer_comes_back_by_its_type(tmp_path: Path) -> None:
 
 def test_answer_of_another_version_is_said_in_one_line(tmp_path: Path) -> None:
     with (
-        serving(tmp_path, lambda request, reply: reply({"ok": True, "seq": "five"})),
+        serving(tmp_path, lambda request, reply, uid: reply({"ok": True, "seq": "five"})),
         pytest.raises(VenueUnreachable, match="is of another version than this command: "),
     ):
         ask(tmp_path, DigestQuery())

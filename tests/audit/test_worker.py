@@ -15,9 +15,10 @@ from venue.audit.worker import Auditor
 from venue.bus.parking import read_parked
 from venue.bus.position_file import read_position_file
 from venue.data_directory import DataDirectory
+from venue.domain.events import AttemptDenied
 from venue.servers.nats import NatsServer
 
-from .events import deposit
+from .events import NANOSECONDS, deposit
 
 
 def entries(data_dir: Path) -> int:
@@ -67,6 +68,27 @@ def test_what_a_crash_tore_off_is_read_from_nats_again(tmp_path: Path, nats_url:
     path.write_bytes(path.read_bytes()[:-1500])
     asyncio.run(audit(tmp_path, nats_url, 21, 25))
     assert entries(tmp_path) == 25
+
+
+def test_each_denied_attempt_is_an_alert_once(tmp_path: Path, nats_url: str) -> None:
+    why = "it needs the role operator, bob is viewer"
+
+    def denial(seq: int) -> AttemptDenied:
+        return AttemptDenied(seq, NANOSECONDS, "HaltInstrument", why, "bob", 1001)
+
+    async def scenario(first: int) -> list[dict[str, object]]:
+        auditor = Auditor(tmp_path)
+        async with running(lambda stop: auditor.run(nats_url, stop)):
+            await publish(nats_url, [denial(first), deposit(first + 1), denial(first + 2)])
+            await until(lambda: written(tmp_path) >= first + 2)
+        return await stored_alerts(nats_url)  # a clean stop waits for those under way
+
+    asyncio.run(scenario(1))
+    alerts = asyncio.run(scenario(4))
+    assert [(each["type"], each["event_seq"]) for each in alerts] == [
+        ("attempt_denied", seq) for seq in (1, 3, 4, 6)
+    ]
+    assert {each["error"] for each in alerts} == {f"bob (uid 1001) is denied HaltInstrument: {why}"}
 
 
 def test_heads_are_signed_at_intervals_when_little_happens(tmp_path: Path, nats_url: str) -> None:

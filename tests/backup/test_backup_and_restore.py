@@ -19,7 +19,7 @@ from tests.running_venue import RunningVenue
 from tests.servers.conditions import wait_for
 from tests.test_two_venues import refused_start, trade
 from venue.audit.chain import last_event
-from venue.audit.worker import SESSIONS_CLOSED
+from venue.audit.event_alerts import SESSIONS_CLOSED
 from venue.journal.durable import read_position
 from venue.journal.identity import journal_identity
 from venue.journal.reader import JournalReader

@@ -1,6 +1,7 @@
 """Maker and checker: a held command, who may approve it, and what is said of it."""
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,9 +10,12 @@ import pytest
 from tests.cli.operator_desk import BUY, Desk, enter, logged_on
 from tests.fix_client import FixClient
 from tests.running import RunningTrading
+from tests.second_account import OPEN, UID, needs_second_account, run_as_second
+from venue.accounts import account_name
 from venue.settings.settings import shipped
 
 FOUR_EYES = 'four_eyes = ["Kill", "Withdraw", "SetLimits"]'
+ME = account_name(os.geteuid())
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +27,9 @@ def trading(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningTrading
     toml = shipped_toml.replace("four_eyes = [] ", FOUR_EYES)
     (directory / "venue.toml").write_text(toml)
     (directory / "sessions.cfg").write_text(shipped("sessions.cfg").read_text())
-    with RunningTrading(directory / "data", config=directory / "venue.toml") as running:
+    with RunningTrading(directory / "data", *OPEN, config=directory / "venue.toml") as running:
+        desk = Desk(running.data_dir)
+        desk.done("operator", "add", "bob", "--role", "risk", "--account", str(UID))
         yield running
 
 
@@ -41,6 +47,12 @@ def alpha(trading: RunningTrading) -> Iterator[FixClient]:
 MUCH = "9" * 15
 
 
+def approved_by_bob(desk: Desk, home: Path, *arguments: str) -> str:
+    """What `venue approve` prints, or why it is refused, where bob types it."""
+    done = run_as_second("--data-dir", str(desk.data_dir), "approve", *arguments, home=home)
+    return (done.stdout or done.stderr).strip()
+
+
 def held(desk: Desk, *arguments: str) -> str:
     """Id of a command that was held."""
     result = desk.run(*arguments)
@@ -53,18 +65,21 @@ def held(desk: Desk, *arguments: str) -> str:
     return action_id
 
 
-def test_held_kill_happens_with_the_approval_of_another(desk: Desk, alpha: FixClient) -> None:
+@needs_second_account
+def test_held_kill_happens_with_the_approval_of_another(
+    desk: Desk, alpha: FixClient, tmp_path: Path
+) -> None:
     resting = enter(alpha, BUY, "10", "99")
-    action_id = held(desk, "kill", "member", "ALPHA", "--operator", "ann", "--reason", "runaway")
+    action_id = held(desk, "kill", "member", "ALPHA", "--reason", "runaway")
     assert enter(alpha, BUY, "10", "98")[150] == "0", "nothing has happened yet"
     row = desk.rows("approvals")[action_id]
-    assert (row["command"], row["operator"], row["reason"]) == ("Kill", "ann", "runaway")
+    assert (row["command"], row["operator"], row["reason"]) == ("Kill", ME, "runaway")
     assert json.loads(row["action"])["name"] == "ALPHA"
     table = desk.done("approvals")
-    assert all(word in table for word in (action_id, "Kill", "member ALPHA", "ann", "runaway"))
-    same = desk.refused("approve", action_id, "--operator", "ann")
+    assert all(word in table for word in (action_id, "Kill", "member ALPHA", ME, "runaway"))
+    same = desk.refused("approve", action_id)
     assert same == f"{action_id} needs an operator other than who asked"
-    done = desk.done("approve", action_id, "--operator", "bob")
+    done = approved_by_bob(desk, tmp_path, action_id)
     assert done == f"{action_id} is approved and done: 2 orders canceled"
     assert alpha.expect_report(resting[11], "4")[58] == "KILL_SWITCH runaway"
     assert desk.refused("approve", action_id) == f"no command {action_id} waits for approval"
@@ -72,20 +87,17 @@ def test_held_kill_happens_with_the_approval_of_another(desk: Desk, alpha: FixCl
 
 
 def test_declined_command_is_forgotten(desk: Desk) -> None:
-    action_id = held(
-        desk, "withdraw", "ALPHA", "USD", "5", "--reference", "b1", "--operator", "ann"
-    )
-    done = desk.done("decline", action_id, "--operator", "bob")
+    action_id = held(desk, "withdraw", "ALPHA", "USD", "5")
+    done = desk.done("decline", action_id)
     assert done == f"{action_id} is declined; nothing else was changed"
     assert desk.json("approvals") == {"approvals": []}
     assert desk.done("approvals") == "no command waits for approval"
 
 
-def test_approval_of_what_cannot_be_done_any_more_says_so(desk: Desk) -> None:
-    action_id = held(
-        desk, "withdraw", "ALPHA", "USD", "9" * 15, "--reference", "b2", "--operator", "ann"
-    )
-    line = desk.refused("approve", action_id, "--operator", "bob")
+@needs_second_account
+def test_approval_of_what_cannot_be_done_any_more_says_so(desk: Desk, tmp_path: Path) -> None:
+    action_id = held(desk, "withdraw", "ALPHA", "USD", "9" * 15)
+    line = approved_by_bob(desk, tmp_path, action_id)
     assert line.startswith(f"{action_id} was approved, and refused: ALPHA has 1000000000000 USD")
     assert desk.json("approvals") == {"approvals": []}
 
@@ -98,15 +110,16 @@ def test_dry_run_of_a_held_command_shows_what_its_approval_would_do(desk: Desk) 
     assert desk.everything() == before
 
 
-def test_dry_run_of_an_approval_shows_its_effect(desk: Desk) -> None:
-    action_id = held(desk, "risk", "set", "BRAVO", "max_position=5", "--operator", "ann")
-    lines = desk.done("approve", action_id, "--operator", "bob", "--dry-run").splitlines()
+@needs_second_account
+def test_dry_run_of_an_approval_shows_its_effect(desk: Desk, tmp_path: Path) -> None:
+    action_id = held(desk, "risk", "set", "BRAVO", "max_position=5")
+    lines = approved_by_bob(desk, tmp_path, action_id, "--dry-run").splitlines()
     assert lines[1] == (
         "would be: LimitsSet  BRAVO  credit_limit 1000000000000  max_position 5"
-        "  max_open_orders 1000000 by ann"
+        f"  max_open_orders 1000000 by {ME}"
     )
     assert desk.limits("BRAVO")["max_position"]["value"] is None
-    desk.done("approve", action_id, "--operator", "bob")
+    approved_by_bob(desk, tmp_path, action_id)
     assert desk.limits("BRAVO")["max_position"]["value"] == "5"
 
 
@@ -123,7 +136,7 @@ def test_configuration_changes_which_commands_are_held(
     assert [each["type"] for each in dry["differences"]] == ["SetFourEyes"]
     assert [each["type"] for each in dry["events"]] == ["FourEyesSet"]
     assert desk.everything() == before
-    applied = desk.json(*apply, "--operator", "ann", "--reason", "as agreed")["applied"]
+    applied = desk.json(*apply, "--reason", "as agreed")["applied"]
     assert [each["commands"] for each in applied] == [["Deposit"]]
     action_id = held(desk, "deposit", "ALPHA", "USD", "5", "--reference", "a1")
     desk.done("decline", action_id)

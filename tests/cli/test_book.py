@@ -34,7 +34,7 @@ app = typer.Typer()
 app.command()(book)
 
 
-def answer(request: dict[str, Any], reply: Reply) -> None:
+def answer(request: dict[str, Any], reply: Reply, uid: int) -> None:
     """As trading answers: one symbol is traded, all others are unknown."""
     assert request["query"] == "book"
     if request["symbol"] == "ACME":

@@ -1,5 +1,6 @@
 """Members, KYC, sessions, instruments and funds by the operator, seen over FIX and in the lists."""
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -8,6 +9,7 @@ from tests.cli.operator_desk import BUY, SELL, Desk, enter, logged_on
 from tests.fix_client import FixClient, LogonRefused
 from tests.running import RunningTrading
 from tests.servers.conditions import wait_for
+from venue.accounts import account_name
 from venue.admin import client
 from venue.admin.answers import Refusal
 from venue.admin.requests import Submit
@@ -163,7 +165,7 @@ def test_payment_without_a_reference_is_refused_by_the_venue_itself(desk: Desk) 
 
 
 def test_operator_and_reason_are_in_the_record_of_each(desk: Desk) -> None:
-    who = ("--operator", "ann", "--reason", "because")
+    who, me = ("--reason", "because"), account_name(os.geteuid())
     events = [
         desk.json("instrument", "add", "WHO", "--tick", "1", "--lot", "1",
                   "--reference-price", "5", *who),
@@ -176,11 +178,13 @@ def test_operator_and_reason_are_in_the_record_of_each(desk: Desk) -> None:
         desk.json("risk", "set", "DELTA", "max_position=9", *who),
     ]  # fmt: skip
     assert {(each["events"][0]["operator"], each["events"][0]["reason"]) for each in events} == {
-        ("ann", "because")
+        (me, "because")
     }
     records = desk.json("journal", "show", "--limit", "1000")["records"]
-    commands = [each["command"] for each in records if each["command"].get("operator") == "ann"]
-    assert [each["reason"] for each in commands] == ["because"] * len(events)
+    commands = [each["command"] for each in records if each["command"].get("reason") == "because"]
+    assert [(each["operator"], each["uid"]) for each in commands] == [(me, os.geteuid())] * len(
+        events
+    )
 
 
 def test_bust_is_done_once_and_only_for_a_trade_there_was(desk: Desk, alpha: FixClient) -> None:

@@ -58,7 +58,7 @@ WORDS: list[tuple[Event, str]] = [
     (e.SessionEnabled(1, 2, "ALPHA", "ALPHA", *WHO),
      "ALPHA of ALPHA may log on again by ann: because"),
     (e.HistoryBegun(1, 2, 2, "5e55", "restored from a backup"),
-     "history 2 begins, sessions are closed: restored from a backup"),
+     "sessions are closed, history 2 begins: restored from a backup"),
     (e.SessionsOpened(1, 2, 2, *WHO), "sessions may log on, in history 2 by ann: because"),
     (e.SessionReset(1, 2, "ALPHA", *WHO), "ALPHA begins at MsgSeqNum 1 again by ann: because"),
     (e.ActionHeld(1, 2, "H1", "Kill", encode(c.Kill("member", "ALPHA", *WHO)).decode(), *WHO),
@@ -72,6 +72,13 @@ WORDS: list[tuple[Event, str]] = [
     (e.FundsWithdrawn(1, 2, "ALPHA", "USD", "5.5", "", ""), "ALPHA 5.5 USD"),
     (e.FundsRepeated(1, 2, "ALPHA", "USD", "5.5", *WHO, "", "wire 4711", 17),
      "ALPHA 5.5 USD reference wire 4711 by ann: because  nothing booked again after event 17"),
+    (e.AttemptDenied(1, 2, "Kill", "it needs the role operator, bob is viewer", "bob", 1001, 3),
+     "bob (uid 1001, 3 attempts) is denied Kill: it needs the role operator, bob is viewer"),
+    (e.AttemptDenied(1, 2, "a login as ann", "name or password is wrong", "", 1001),
+     "uid 1001 is denied a login as ann: name or password is wrong"),
+    (e.OperatorChanged(1, 2, "bob", "is added", "risk", 1001, "ann", 0, "because"),
+     "bob is added  risk  uid 1001 by ann: because"),
+    (e.OperatorChanged(1, 2, "bob", "is removed", "", None, "ann", 0), "bob is removed by ann"),
     (e.CommandRefused(1, 2, "Kill", "member NOPE is unknown"), "Kill: member NOPE is unknown"),
 ]  # fmt: skip
 

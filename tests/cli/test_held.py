@@ -4,6 +4,7 @@ Against an admin socket of this process: an engine answers, there is no venue.
 """
 
 from collections.abc import Iterator
+from itertools import cycle
 from pathlib import Path
 
 import msgspec
@@ -14,6 +15,7 @@ from tests.admin.serving import serving
 from tests.engine.builders import Venue, configured
 from tests.settings_example import write_configuration
 from venue.admin import answers, requests
+from venue.admin.caller import Caller
 from venue.admin.requests import AnyRequest
 from venue.admin.typed import Reply, typed
 from venue.cli.main import app
@@ -38,9 +40,10 @@ def engine() -> Venue:
 def data_dir(engine: Venue, tmp_path: Path) -> Iterator[Path]:
     """A data directory whose admin socket answers as a running venue does."""
 
-    def answer(request: AnyRequest, reply: Reply) -> None:
+    def answer(request: AnyRequest, reply: Reply, caller: Caller) -> None:
         if isinstance(request, requests.Submit):
-            events = engine.do(request.command)
+            asker = next(askers)
+            events = engine.do(msgspec.structs.replace(request.command, operator=asker))
             refused = [each.detail for each in events if isinstance(each, CommandRefused)]
             if refused:
                 reply(answers.Refusal(error=refused[0]))
@@ -55,6 +58,7 @@ def data_dir(engine: Venue, tmp_path: Path) -> Iterator[Path]:
             assert isinstance(request, requests.ConfigureSessions)
             reply(answers.SessionChanges(added=[], changed=[], removed=[], waiting=[]))
 
+    askers = cycle(("ann", "bob"))  # each command is asked for by another than the one before
     (tmp_path / "data").mkdir()
     with serving(tmp_path / "data", typed(answer)):
         yield tmp_path / "data"
@@ -66,7 +70,7 @@ def run(data_dir: Path, *arguments: str) -> Result:
 
 @pytest.mark.parametrize("typed", [HALT, DEPOSIT], ids=" ".join)
 def test_held_is_status_3_and_named_in_the_json(data_dir: Path, typed: tuple[str, ...]) -> None:
-    line = run(data_dir, *typed, "--operator", "ann")
+    line = run(data_dir, *typed)
     assert (line.exit_code, line.stderr) == (3, "")
     assert line.stdout.startswith("held as H1: another operator has to approve it")
     as_json = run(data_dir, *(HALT if typed is HALT else (*DEPOSIT[:-1], "2")), "--json")
@@ -80,8 +84,8 @@ def test_done_is_status_0_and_has_no_held(data_dir: Path) -> None:
     done = run(data_dir, "kill", "member", "ALPHA", "--json")
     assert done.exit_code == 0
     assert "held" not in msgspec.json.decode(done.stdout)
-    run(data_dir, *HALT, "--operator", "ann")
-    approved = run(data_dir, "approve", "H1", "--operator", "bob", "--json")
+    run(data_dir, *HALT)
+    approved = run(data_dir, "approve", "H1", "--json")
     assert approved.exit_code == 0
     assert "held" not in msgspec.json.decode(approved.stdout)
 
@@ -98,7 +102,7 @@ def test_done_is_status_0_and_has_no_held(data_dir: Path) -> None:
 def test_what_does_not_exist_is_refused_when_it_is_asked_for(
     data_dir: Path, engine: Venue, typed: str, line: str
 ) -> None:
-    result = run(data_dir, *typed.split(), "--operator", "ann")
+    result = run(data_dir, *typed.split())
     assert (result.exit_code, result.stdout, result.stderr) == (1, "", f"{line}\n")
     assert engine.engine.state.pending == {}
 

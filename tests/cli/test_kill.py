@@ -13,9 +13,11 @@ from tests.fix_client import FixClient
 from tests.fix_message import new_order
 from tests.running import RunningTrading
 from tests.servers.conditions import wait_for
+from venue.accounts import account_name
 from venue.engine.trading.slices import SLICE
 
 NO_ORDER = "no order was open"
+ME = account_name(os.geteuid())
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +42,7 @@ def test_kill_cancels_blocks_and_is_taken_back(
     desk: Desk, alpha: FixClient, scope: tuple[str, ...]
 ) -> None:
     resting = enter(alpha, BUY, "10", "99")
-    done = desk.done("kill", *scope, "--reason", "runaway", "--operator", "ann")
+    done = desk.done("kill", *scope, "--reason", "runaway")
     assert done.endswith(": 1 order canceled") and "killed" in done
     canceled = alpha.expect_report(resting[11], "4")
     assert (canceled[378], canceled[58]) == ("8", "KILL_SWITCH runaway")
@@ -71,14 +73,14 @@ def test_kill_of_more_orders_than_a_slice_says_how_many_follow(
 
 def test_json_has_the_events_and_what_is_still_open(desk: Desk, alpha: FixClient) -> None:
     enter(alpha, BUY, "10", "99")
-    answer = desk.json("kill", "session", "ALPHA", "--reason", "why", "--operator", "ann")
+    answer = desk.json("kill", "session", "ALPHA", "--reason", "why")
     blocked, canceled = answer["events"]
     assert (blocked["type"], blocked["operator"], blocked["reason"]) == (
-        "EntryBlocked", "ann", "why",
+        "EntryBlocked", ME, "why",
     )  # fmt: skip
     assert (canceled["type"], answer["still_open"]) == ("OrderCanceled", 0)
-    restored = desk.json("revive", "session", "ALPHA", "--operator", "bob")["events"]
-    assert [(each["type"], each["operator"]) for each in restored] == [("EntryRestored", "bob")]
+    restored = desk.json("revive", "session", "ALPHA")["events"]
+    assert [(each["type"], each["operator"]) for each in restored] == [("EntryRestored", ME)]
 
 
 def test_without_an_open_order_it_says_so(desk: Desk) -> None:

@@ -162,7 +162,7 @@ def test_time_without_date_is_of_the_last_trading_day(trading: Trading, data_dir
 def answering(data_dir: Path, reply: dict[str, Any]) -> Iterator[None]:
     """An admin socket that answers like a running venue."""
 
-    def answer(request: dict[str, Any], send: Reply) -> None:
+    def answer(request: dict[str, Any], send: Reply, uid: int) -> None:
         assert request == {"query": "digest"}
         send(reply)
 

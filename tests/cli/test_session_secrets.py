@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from venue import session_secrets
+from venue.admin.caller import Caller
 from venue.admin.client import call
 from venue.admin.listener import AdminListener
 from venue.admin.requests import AnyRequest, SetKey, SetPassword
@@ -44,7 +45,7 @@ class Venue:
         self._authentication = Authentication(self.credentials, {}, lambda session: True)
         secrets = SessionSecrets(self._authentication, lambda: ["ALPHA", "BRAVO"])
 
-        def answer(request: AnyRequest, reply: Reply) -> None:
+        def answer(request: AnyRequest, reply: Reply, caller: Caller) -> None:
             assert isinstance(request, SetPassword | SetKey)
             secrets.answer(request, reply)
 

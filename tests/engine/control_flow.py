@@ -20,7 +20,7 @@ _NAMES = tuple(dict.fromkeys(MEMBERS.values()))
 _SYMBOLS = tuple(definition.symbol for definition in DEFINITIONS)
 _TRADERS = ("T1", "T2")
 """Both have to be named and approved once one of them has been heard of: those of CHARLIE."""
-_OPERATOR = {"operator": "olga", "reason": "drill"}
+_OPERATOR: dict[str, Any] = {"operator": "olga", "reason": "drill"}
 _LIMITS = {
     "credit_limit": ("200000", "100000", "50000", "20000", "5000"),
     "max_position": ("800", "300", "120", "60", "20", "5"),

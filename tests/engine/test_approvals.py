@@ -2,6 +2,7 @@
 
 from typing import get_args
 
+import msgspec
 import pytest
 
 from venue.domain import commands as c
@@ -50,6 +51,24 @@ def test_who_asked_and_nobody_can_not_approve(careful: Venue, operator: str) -> 
     detail = "H1 needs an operator other than who asked"
     assert refusal(careful.do(c.Approve("H1", operator))) == detail
     assert "H1" in careful.engine.state.pending
+
+
+def test_one_account_under_two_names_can_not_approve(careful: Venue) -> None:
+    careful.do(msgspec.structs.replace(KILL, uid=1001))
+    detail = "H1 was asked for from the same Unix account, uid 1001: it needs another person"
+    assert refusal(careful.do(c.Approve("H1", "piet", uid=1001))) == detail
+    assert "H1" in careful.engine.state.pending
+    assert kinds(careful.do(c.Approve("H1", "piet", uid=1002)))[0] == "ActionApproved"
+
+
+def test_record_of_a_version_that_knew_no_accounts_is_executed_as_it_was(careful: Venue) -> None:
+    held = msgspec.json.encode({"type": "Kill", "scope": "member", "name": "ALPHA",
+                                "operator": "olga", "reason": "runaway"})  # fmt: skip
+    approval = b'{"type":"Approve","action_id":"H1","operator":"piet"}'
+    decode = msgspec.json.Decoder(c.AnyCommand).decode
+    assert kinds(careful.do(decode(held))) == ["ActionHeld"]
+    assert kinds(careful.do(decode(approval)))[:2] == ["ActionApproved", "EntryBlocked"]
+    assert encode(decode(held)) == held
 
 
 def test_declined_command_is_forgotten(careful: Venue) -> None:

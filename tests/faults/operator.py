@@ -55,7 +55,7 @@ def _done(data_dir: Path, command: dict[str, Any], is_done_already: str) -> Lane
     """Ask until it is done. A lost answer may have been a yes: then it is refused as done."""
     answer_lost = False
     while True:
-        reply = _asked(data_dir, {"command": {**command, "operator": "op", "reason": "faults"}})
+        reply = _asked(data_dir, {"command": {**command, "reason": "faults"}})
         if reply is None:
             answer_lost = True
         elif reply["ok"] or (answer_lost and is_done_already in reply["error"]):

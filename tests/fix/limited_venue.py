@@ -25,6 +25,7 @@ from tests.fix.scenario import (
 from tests.fix_client import FixClient
 from tests.fix_message import Field, Message, cancel, new_order, replace
 from tests.running import RunningTrading
+from tests.second_account import OPEN
 from tests.servers.conditions import wait_for
 from venue.admin.client import call
 from venue.journal.reader import JournalReader
@@ -94,7 +95,7 @@ def limited_venue(directory: Path, names: Iterable[str] = NAMES) -> RunningTradi
     (directory / "venue.toml").write_text("".join(parts) + _WRITTEN)
     counterparts = (f"[SESSION]\nTargetCompID={session}\n" for session in (*owners, WRITTEN))
     (directory / "sessions.cfg").write_text(_SESSIONS_CFG + "".join(counterparts))
-    return RunningTrading(directory / "data", config=directory / "venue.toml")
+    return RunningTrading(directory / "data", *OPEN, config=directory / "venue.toml")
 
 
 class Operator:
@@ -106,7 +107,6 @@ class Operator:
 
     def does(self, command: str, **fields: Any) -> list[dict[str, Any]]:
         """Events of a command."""
-        fields = {"operator": "ann", **fields}
         events: list[dict[str, Any]] = operate(self.data_dir, command, **fields)["events"]
         return events
 
@@ -263,6 +263,6 @@ def status_of(trader: Trader, name: str) -> str:
 
 def refusal_of(operator: Operator, command: str, **fields: str) -> str:
     """Why an operator's command is refused."""
-    reply = call(operator.data_dir, {"command": {"type": command, "operator": "ann", **fields}})
+    reply = call(operator.data_dir, {"command": {"type": command, **fields}})
     assert not reply["ok"], reply
     return str(reply["error"])

@@ -18,6 +18,8 @@ from tests.fix.scenario import (
     send_together,
 )
 from tests.fix_client import LogonRefused
+from tests.second_account import UID, call_as_second, needs_second_account
+from venue.admin.client import call
 
 
 def enter_many(trader: Trader, count: int) -> list[str]:
@@ -72,6 +74,7 @@ def test_kill_of_all_cancels_for_every_member(
     trader.enters(BUY, "1", "95")
 
 
+@needs_second_account
 def test_held_kill_stops_nobody_until_another_operator_approves_it(
     trader: Trader, operator: Operator
 ) -> None:
@@ -82,7 +85,10 @@ def test_held_kill_stops_nobody_until_another_operator_approves_it(
         trader.cancels(trader.enters(BUY, "1", "95"))
         action = {"action_id": held["action_id"]}
         assert "other than who asked" in refusal_of(operator, "Approve", **action)
-        operator.does("Approve", **action, operator="ben")
+        bob = {"add_operator": "bob", "role": "operator", "uid": UID}
+        assert call(operator.data_dir, bob)["ok"]
+        approval = {"command": {"type": "Approve", **action}}
+        assert call_as_second(operator.data_dir, approval)["ok"]
         trader.is_canceled(order, "8", "KILL_SWITCH runaway")
         killed = f"KILL_SWITCH entry is stopped for member {trader.name}"
         trader.is_refused("0", killed, BUY, "1", "95")

@@ -1,5 +1,6 @@
 """How fast and how alike: message rates, logout after a flood, equal fills, orders for a trade."""
 
+import os
 import re
 
 from tests.fix.limited_venue import Operator, Trader
@@ -16,7 +17,7 @@ from tests.fix.scenario import (
 )
 from tests.fix_client import Disconnected
 from tests.fix_message import Message, cancel, replace
-from venue.admin.client import call
+from venue.accounts import account_name
 
 ENTRIES = "THROTTLED more than 2 orders and replaces a second"
 REMOVALS = "THROTTLED more than 4 cancels a second"
@@ -124,9 +125,8 @@ def test_too_many_fills_of_equal_orders_block_the_session_until_it_is_revived(
     trader.client.logout()
     trader.client.logon()
     trader.is_refused("0", text, BUY, "1", "90", symbol)
-    unnamed = {"type": "Revive", "scope": "session", "name": trader.name}
-    assert "must be named" in call(operator.data_dir, {"command": unnamed})["error"]
-    operator.does("Revive", scope="session", name=trader.name)
+    (restored,) = operator.does("Revive", scope="session", name=trader.name)
+    assert restored["operator"] == account_name(os.geteuid())
     trader.enters(BUY, "1", "90", symbol)
 
 

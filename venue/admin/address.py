@@ -10,7 +10,7 @@ from pathlib import Path
 @contextmanager
 def short_address(path: Path) -> Iterator[str]:
     """Address of a socket through a descriptor of its directory, valid inside the context."""
-    descriptor = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    descriptor = os.open(path.parent, os.O_PATH | os.O_DIRECTORY)
     try:
         yield f"/proc/self/fd/{descriptor}/{path.name}"
     finally:

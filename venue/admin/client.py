@@ -9,6 +9,8 @@ import msgspec
 
 from venue.admin.address import short_address, stream_socket
 from venue.admin.answers import Refusal
+from venue.admin.caller import TOKEN
+from venue.admin.login_file import LoginUnreadable, login_of
 from venue.admin.requests import A, Request, answer_type
 from venue.data_directory import DataDirectory
 
@@ -34,8 +36,15 @@ def ask(data_dir: Path, request: Request[A], timeout_s: float = TIMEOUT_S) -> A 
 def call(data_dir: Path, request: dict[str, Any], timeout_s: float = TIMEOUT_S) -> dict[str, Any]:
     """Reply to `request`: {"ok": true, ...} or {"ok": false, "error": one line}.
 
-    Raises VenueUnreachable when nothing listens or no answer comes within `timeout_s`.
+    Asks as who is logged in at this venue, else as the Unix account. Raises VenueUnreachable when
+    nothing listens or no answer comes within `timeout_s`.
     """
+    try:
+        login = login_of(data_dir)
+    except LoginUnreadable as error:
+        raise VenueUnreachable(str(error)) from error
+    if login is not None:
+        request = {**request, TOKEN: login.token}
     try:
         with stream_socket() as connection:
             connection.settimeout(timeout_s)
@@ -47,6 +56,8 @@ def call(data_dir: Path, request: dict[str, Any], timeout_s: float = TIMEOUT_S) 
         raise VenueUnreachable(
             f"the venue in {data_dir} did not answer within {timeout_s:g} s"
         ) from error
+    except PermissionError as error:
+        raise VenueUnreachable(f"the admin socket of {data_dir} is not for this account") from error
     except OSError as error:
         raise VenueUnreachable(f"no venue is running in {data_dir}") from error
     reply: dict[str, Any] = json.loads(line)

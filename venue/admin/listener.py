@@ -7,6 +7,7 @@ import json
 import os
 import select
 import socket
+import stat
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,14 +15,17 @@ from typing import Any
 import structlog
 
 from venue.admin.address import short_address, stream_socket
+from venue.admin.caller import uid_of
 from venue.data_directory import DataDirectory
 
 _log = structlog.get_logger("admin")
 MOST_REQUEST_BYTES = 1 << 20
+MOST_CONNECTIONS = 256
+"""Of one Unix account at once; one more is closed, and others come in all the same."""
 
 Reply = Callable[[dict[str, Any]], None]
-Answer = Callable[[dict[str, Any], Reply], None]
-"""answer(request, reply): calls reply once, now or later."""
+Answer = Callable[[dict[str, Any], Reply, int], None]
+"""answer(request, reply, uid): calls reply once, now or later. uid: account that asks."""
 
 
 class _Client:
@@ -29,14 +33,16 @@ class _Client:
 
     def __init__(self, connection: socket.socket) -> None:
         self.connection = connection
+        self.uid = uid_of(connection)
         self.received = bytearray()
         self.unsent = bytearray()
 
 
 class AdminListener:
-    """Serves `data_dir`/admin.sock, readable and writable by the owner only."""
+    """Serves `data_dir`/admin.sock, for its owner only, or for those of a group too."""
 
-    def __init__(self, data_dir: Path, answer: Answer) -> None:
+    def __init__(self, data_dir: Path, answer: Answer, group: int | None = None) -> None:
+        """group: a gid. Raises OSError where the group cannot be let in."""
         self._path = DataDirectory(data_dir).admin_socket
         self._answer = answer
         self._path.unlink(missing_ok=True)
@@ -48,6 +54,8 @@ class AdminListener:
                 self._listener.bind(address)
         finally:
             os.umask(mask)
+        if group is not None:
+            _let_in(self._path, group)
         self._listener.listen(16)
         self._poller = select.poll()
         self._poller.register(self._listener, select.POLLIN)
@@ -86,7 +94,12 @@ class AdminListener:
         except OSError:
             return  # the client has left, or no descriptor is free now
         connection.setblocking(False)
-        self._connections[connection.fileno()] = _Client(connection)
+        client = _Client(connection)
+        of_account = sum(other.uid == client.uid for other in self._connections.values())
+        if of_account >= MOST_CONNECTIONS:
+            connection.close()
+            return
+        self._connections[connection.fileno()] = client
         self._poller.register(connection, select.POLLIN)
 
     def _read(self, descriptor: int) -> None:
@@ -122,7 +135,7 @@ class AdminListener:
             reply({"ok": False, "error": f"not understood: {error}"})
             return
         try:
-            self._answer(request, reply)
+            self._answer(request, reply, client.uid)
         except (ValueError, OverflowError, RecursionError) as error:  # text or numbers JSON has not
             reply({"ok": False, "error": f"not understood: {error}"})
 
@@ -143,3 +156,12 @@ class AdminListener:
         client = self._connections.pop(descriptor)
         self._poller.unregister(descriptor)
         client.connection.close()
+
+
+def _let_in(path: Path, group: int) -> None:
+    """Let those of a group pass through the directory, where they list nothing, to the socket."""
+    directory = path.parent
+    os.chown(directory, -1, group)
+    directory.chmod(stat.S_IMODE(directory.stat().st_mode) | stat.S_IXGRP)
+    os.chown(path, -1, group)
+    path.chmod(0o660)

@@ -4,34 +4,30 @@ On the wire a question is {"query": NAME, ...}; whatever else there is has its k
 {"command": {...}}, {"reset_session": NAME, ...}. Knows the domain only.
 """
 
-from typing import Any, Generic, TypeVar, cast, get_args
+from typing import Any, get_args
 
 import msgspec
 
 from venue.admin import answers
-from venue.domain.commands import AdminCommand, ConfigurationCommand
+from venue.admin.operator_requests import (
+    AddOperator,
+    OperatorChange,
+    OperatorLogin,
+    OperatorLogout,
+    OperatorsQuery,
+    RemoveOperator,
+    SetOperatorPassword,
+    SetOperatorRole,
+)
+from venue.admin.request import A, Query, Request, answer_type
+from venue.domain.commands import AdminCommand, ConfigurationCommand, ResetSession
+from venue.domain.role import Role
 
 DEPTH = 10
-A = TypeVar("A", bound=answers.Answer)
 
 
 class NotUnderstood(Exception):
     """A request is none; the text is one line for whoever sent it."""
-
-
-class Request(msgspec.Struct, Generic[A], frozen=True, omit_defaults=True):
-    """Base of all requests; A: what answers one that is not refused."""
-
-
-class Query(Request[A], Generic[A], frozen=True, tag_field="query"):
-    """Base of the questions, which change nothing."""
-
-
-def answer_type(kind: type[Request[A]]) -> type[A]:
-    """What answers a kind of request."""
-    (base,) = kind.__orig_bases__  # type: ignore[attr-defined]  # as it stands at its class
-    (answer,) = get_args(base)
-    return cast("type[A]", answer)
 
 
 class StatusQuery(Query[answers.StatusAnswer], frozen=True, tag="status"):
@@ -85,12 +81,18 @@ class ApprovalsQuery(Query[answers.ApprovalsAnswer], frozen=True, tag="approvals
 class Submit(Request[answers.Done], frozen=True):
     """Execute a command of the operator; answered when its events are on disk."""
 
+    least_role = Role.VIEWER
     command: AdminCommand
+
+    def needs(self) -> Role:
+        """As the command says."""
+        return self.command.least_role
 
 
 class ResetNumbers(Request[answers.SessionResetAnswer], frozen=True):
     """Take a logged-off session's numbers back to 1."""
 
+    least_role = ResetSession.least_role
     session: str = msgspec.field(name="reset_session")
     operator: str = ""
     reason: str = ""
@@ -99,6 +101,7 @@ class ResetNumbers(Request[answers.SessionResetAnswer], frozen=True):
 class SetPassword(Request[answers.SecretAnswer], frozen=True):
     """Set a session's password; at_once: the old one ends now."""
 
+    least_role = Role.ADMIN
     session: str = msgspec.field(name="set_password")
     password: str
     must_change: bool = False
@@ -111,6 +114,7 @@ class SetPassword(Request[answers.SecretAnswer], frozen=True):
 class SetKey(Request[answers.SecretAnswer], frozen=True):
     """Set the public key that checks a session's signed Logons."""
 
+    least_role = Role.ADMIN
     session: str = msgspec.field(name="set_key")
     public_key: str
     operator: str = ""
@@ -122,6 +126,7 @@ class SetKey(Request[answers.SecretAnswer], frozen=True):
 class ConfigureSessions(Request[answers.SessionChanges], frozen=True):
     """Bring into force what the files beside a venue.toml say of sessions."""
 
+    least_role = Role.ADMIN
     file: str = msgspec.field(name="configure_sessions")
     dry_run: bool = False
     operator: str = ""
@@ -139,8 +144,21 @@ AnyQuery = (
     | InstrumentsQuery
     | RiskQuery
     | ApprovalsQuery
+    | OperatorsQuery
 )
-AnyRequest = AnyQuery | Submit | ResetNumbers | SetPassword | SetKey | ConfigureSessions
+AnyRequest = (
+    AnyQuery
+    | Submit
+    | ResetNumbers
+    | SetPassword
+    | SetKey
+    | ConfigureSessions
+    | OperatorChange
+    | OperatorLogin
+    | OperatorLogout
+)
+LEAST_ROLES: dict[str, Role] = {kind.__name__: kind.least_role for kind in get_args(AnyRequest)}
+"""What each kind of request needs at least; of a command its own declaration counts."""
 
 _BY_KEY: dict[str, msgspec.json.Decoder[AnyRequest]] = {
     "query": msgspec.json.Decoder(AnyQuery),
@@ -149,6 +167,12 @@ _BY_KEY: dict[str, msgspec.json.Decoder[AnyRequest]] = {
     "set_password": msgspec.json.Decoder(SetPassword),
     "set_key": msgspec.json.Decoder(SetKey),
     "configure_sessions": msgspec.json.Decoder(ConfigureSessions),
+    "add_operator": msgspec.json.Decoder(AddOperator),
+    "remove_operator": msgspec.json.Decoder(RemoveOperator),
+    "set_operator_role": msgspec.json.Decoder(SetOperatorRole),
+    "set_operator_password": msgspec.json.Decoder(SetOperatorPassword),
+    "log_in": msgspec.json.Decoder(OperatorLogin),
+    "log_out": msgspec.json.Decoder(OperatorLogout),
 }
 
 
@@ -161,3 +185,32 @@ def read_request(request: dict[str, Any]) -> AnyRequest:
             except msgspec.ValidationError as error:
                 raise NotUnderstood(f"not understood: {error}") from error
     raise NotUnderstood("a request has a query or a command")
+
+
+__all__ = [
+    "DEPTH",
+    "LEAST_ROLES",
+    "A",
+    "AnyQuery",
+    "AnyRequest",
+    "ApprovalsQuery",
+    "BookQuery",
+    "ConfigurationQuery",
+    "ConfigureSessions",
+    "DefaultsQuery",
+    "DigestQuery",
+    "InstrumentsQuery",
+    "MembersQuery",
+    "NotUnderstood",
+    "Query",
+    "Request",
+    "ResetNumbers",
+    "RiskQuery",
+    "SessionsQuery",
+    "SetKey",
+    "SetPassword",
+    "StatusQuery",
+    "Submit",
+    "answer_type",
+    "read_request",
+]

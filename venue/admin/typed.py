@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from venue.admin.answers import Answer, Refusal
+from venue.admin.caller import TOKEN, Caller
 from venue.admin.listener import Answer as AnswerJson
 from venue.admin.listener import Reply as ReplyJson
 from venue.admin.requests import AnyRequest, NotUnderstood, read_request
@@ -13,18 +14,19 @@ from venue.admin.requests import AnyRequest, NotUnderstood, read_request
 Reply = Callable[[Answer | Refusal], None]
 
 
-def typed(answer: Callable[[AnyRequest, Reply], None]) -> AnswerJson:
+def typed(answer: Callable[[AnyRequest, Reply, Caller], None]) -> AnswerJson:
     """An `answer` of requests by their types, as the listener wants it."""
 
-    def answer_json(request: dict[str, Any], reply_json: ReplyJson) -> None:
+    def answer_json(request: dict[str, Any], reply_json: ReplyJson, uid: int) -> None:
         def reply(told: Answer | Refusal) -> None:
             reply_json(msgspec.to_builtins(told))
 
+        token = request.pop(TOKEN, None)
         try:
             read = read_request(request)
         except NotUnderstood as error:
             reply(Refusal(error=str(error)))
             return
-        answer(read, reply)
+        answer(read, reply, Caller(uid, None if token is None else str(token)))
 
     return answer_json

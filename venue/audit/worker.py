@@ -1,7 +1,7 @@
 """The audit process: appends every event from NATS to the trail, and signs heads at intervals.
 
-May know the consumer and the trail. Its position is the last event in the trail itself; its
-position file says of which journal.
+It alerts of some. May know the consumer and the trail. Its position is the last event in
+the trail itself; its position file says of which journal.
 """
 
 import asyncio
@@ -11,20 +11,19 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from venue.audit.event_alerts import EventAlerts
 from venue.audit.heads import HeadsDamaged
 from venue.audit.position import (
     CONSUMER,
     trail_position,
 )
 from venue.audit.trail import AuditedEvent, Trail, TrailDamaged
-from venue.bus.alerts import Alert, send_alert
 from venue.bus.connection import Backoff, stop_on_signals, wait_for_stop
 from venue.bus.consumer import Delivered, EventConsumer
 from venue.bus.halts import ConsumerHalted
 from venue.bus.parking import Parking
 from venue.bus.position_file import Position, ShownPosition
 from venue.data_directory import DataDirectory
-from venue.domain.events import HistoryBegun
 from venue.fault_points import fault_point
 
 if TYPE_CHECKING:
@@ -33,8 +32,6 @@ if TYPE_CHECKING:
 GATHER_SECONDS = 0.1
 """A batch costs an fsync, and nobody waits for it."""
 HEAD_SECONDS = 5.0
-SESSIONS_CLOSED = "sessions_closed"
-"""Type of the alert that the venue goes on from older data and takes no logon."""
 
 _log = structlog.get_logger()
 
@@ -46,7 +43,7 @@ class Auditor:
         self._place = DataDirectory(data_dir)
         self._head_seconds = head_seconds
         self._trail: Trail | None = None
-        self._alerting: set[asyncio.Task[None]] = set()
+        self._alerts: EventAlerts
 
     async def run(self, nats_url: str, stop: asyncio.Event) -> None:
         """Append events until `stop` is set; signs a last head and closes the trail.
@@ -55,11 +52,7 @@ class Auditor:
         appended. Raises TrailInUse.
         """
         parking = Parking(CONSUMER, nats_url, self._place.path)
-
-        async def append(events: Sequence[Delivered], reached: Position) -> None:
-            await self._append(events, reached)
-            self._alert(nats_url, events, stop)
-
+        self._alerts = EventAlerts(CONSUMER, nats_url, stop)
         try:
             trail = self._trail = await self._open_with_room(stop)
         except (TrailDamaged, HeadsDamaged) as error:
@@ -72,7 +65,7 @@ class Auditor:
             nats_url=nats_url,
             journal_dir=self._place.journal,
             position=trail_position(self._place.path),
-            apply=append,
+            apply=self._append,
             parking=parking,
             shown=ShownPosition(self._place.position(CONSUMER)),
             gather_seconds=GATHER_SECONDS,
@@ -84,9 +77,9 @@ class Auditor:
         finally:
             signer.cancel()
             self._sign()
-            await asyncio.gather(*self._alerting)
             if self._trail is not None:
                 self._trail.close()
+            await self._alerts.close()
 
     async def _open_with_room(self, stop: asyncio.Event) -> Trail | None:
         """The trail, once the disk takes what its opening writes; None when stopped before."""
@@ -111,34 +104,17 @@ class Auditor:
             except (TrailDamaged, HeadsDamaged) as error:
                 raise ConsumerHalted(events[0].event_seq, str(error)) from error
         there = self._trail.event_seq
+        new = [one for one in events if one.event_seq > there]
         fault_point("before-consumer-commit")
         try:
             self._trail.append(
-                [
-                    AuditedEvent(one.event_seq, one.event.timestamp_ns, one.payload)
-                    for one in events
-                    if one.event_seq > there
-                ]
+                [AuditedEvent(one.event_seq, one.event.timestamp_ns, one.payload) for one in new]
             )
         except OSError:
             self._forsake()
             raise
+        self._alerts.send(new)
         fault_point("after-consumer-commit")
-
-    def _alert(self, nats_url: str, events: Sequence[Delivered], stop: asyncio.Event) -> None:
-        """Send an alert for each history that begins: here, for each event comes here once."""
-        for one in events:
-            if isinstance(one.event, HistoryBegun):
-                alert = Alert(
-                    type=SESSIONS_CLOSED,
-                    timestamp_ns=one.event.timestamp_ns,
-                    consumer=CONSUMER,
-                    event_seq=one.event_seq,
-                    error=f"sessions are closed: {one.event.why}",
-                )
-                sending = asyncio.create_task(send_alert(nats_url, alert, stop))
-                self._alerting.add(sending)
-                sending.add_done_callback(self._alerting.discard)
 
     async def _sign_at_intervals(self, stop: asyncio.Event) -> None:
         while not await wait_for_stop(stop, self._head_seconds):

@@ -22,6 +22,7 @@ from venue.backup.manifest import (
 )
 from venue.data_directory import DataDirectory
 from venue.engine.engine import ENGINE_VERSION
+from venue.journal.beginning import beginning_file
 from venue.journal.durable import shown_position
 from venue.journal.origin import RestoreUnfinished, ancestors_of
 from venue.journal.places import start_of
@@ -104,8 +105,9 @@ def _copy_audit(place: DataDirectory, copies: Copies) -> None:
 
 
 def _copy_others(place: DataDirectory, copies: Copies) -> None:
-    if place.credentials.exists():
-        copies.take(place.credentials, place.credentials)
+    for file in (place.credentials, place.operators):
+        if file.exists():
+            copies.take(file, file)
     for file in sorted(place.incidents.glob("*")):
         if file.is_file():
             copies.take(file, file)
@@ -130,6 +132,9 @@ def _copy_journal(place: DataDirectory, copies: Copies, say: Say) -> None:
 def _copy_segments(place: DataDirectory, copies: Copies, say: Say) -> None:
     ends = _ends(place)
     total = sum(ends.values())
+    beginning = beginning_file(place.journal)
+    if beginning.exists():
+        copies.take(beginning, beginning)
     say(f"copying the journal: {len(ends)} segments, {total >> 20:,} MiB")
     for segment, end in ends.items():
         copies.take(segment.path, segment.path, end)

@@ -48,7 +48,9 @@ async def send_alert(nats_url: str, alert: Alert, stop: asyncio.Event) -> None:
                 await jetstream.publish(
                     f"alert.{NO_SYMBOL}",
                     msgspec.json.encode(alert),
-                    headers={MESSAGE_ID: f"{alert.consumer}-{alert.timestamp_ns}"},
+                    headers={
+                        MESSAGE_ID: f"{alert.consumer}-{alert.timestamp_ns}-{alert.event_seq}"
+                    },
                 )
         except (OSError, NatsError) as error:
             _log.warning("alert_not_sent", error=str(error) or repr(error))

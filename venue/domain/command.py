@@ -1,6 +1,10 @@
-"""What all commands have in common, and whose they are. Knows msgspec only."""
+"""What all commands have in common, whose they are, and who may give them. Knows msgspec only."""
+
+from typing import Any, ClassVar
 
 import msgspec
+
+from venue.domain.role import Role
 
 
 class Command(
@@ -9,11 +13,21 @@ class Command(
     """Base of all commands."""
 
 
-class OperatorCommand(Command, frozen=True, tag=True):
+class OperatorCommand(Command, frozen=True, tag=True, kw_only=True):
     """Base of what operators and the configuration ask; numbers are text.
 
-    All have operator and reason, who wanted it and why: both are kept in the journal.
+    All have operator and reason, who wanted it and why: both are kept in the journal. uid: the
+    Unix account it was asked from. Whoever defines a command says the least role that may give it.
     """
+
+    least_role: ClassVar[Role]
+    uid: int | None = None
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        assert cls.__module__ == __name__ or "least_role" in vars(cls), (
+            f"{cls.__name__} has to say its least_role"
+        )
 
 
 class ActionCommand(OperatorCommand, frozen=True, tag=True):

@@ -11,6 +11,7 @@ import msgspec
 from venue.domain import command as base
 from venue.domain.command import Command
 from venue.domain.verbs import defined, union_of
+from venue.domain.verbs.access import NoteDenial, NoteOperator
 from venue.domain.verbs.admin import AddInstrument, AddMember, AddSession, SetLimits
 from venue.domain.verbs.approvals import Approve, Decline, SetFourEyes
 from venue.domain.verbs.blocks import (
@@ -274,6 +275,8 @@ AnyCommand = (
     | LogOn
     | LogOut
     | ResetSession
+    | NoteDenial
+    | NoteOperator
     | AdvanceTime
     | FollowTimetable
     | FollowUp
@@ -330,6 +333,8 @@ __all__ = [
     "LogOutSession",
     "MassCancel",
     "MassCancelRemaining",
+    "NoteDenial",
+    "NoteOperator",
     "OpenSessions",
     "Party",
     "ReopenDay",

@@ -15,6 +15,7 @@ from venue.domain.order_state import Fill, OrderState
 from venue.domain.reject_reasons import RejectReason
 from venue.domain.types import CxlRejResponseTo, OrdStatus, Phase, Side
 from venue.domain.verbs import union_of
+from venue.domain.verbs.access import AttemptDenied, OperatorChanged
 from venue.domain.verbs.admin import InstrumentAdded, LimitsSet, MemberAdded, SessionAdded
 from venue.domain.verbs.approvals import ActionApproved, ActionDeclined, ActionHeld, FourEyesSet
 from venue.domain.verbs.blocks import (
@@ -336,6 +337,7 @@ __all__ = [
     "ActionDeclined",
     "ActionHeld",
     "AnyEvent",
+    "AttemptDenied",
     "CancelRejected",
     "CommandRefused",
     "DayEnded",
@@ -362,6 +364,7 @@ __all__ = [
     "LimitsSet",
     "MassCancelReported",
     "MemberAdded",
+    "OperatorChanged",
     "OrderAccepted",
     "OrderCanceled",
     "OrderExpired",

@@ -1,23 +1,19 @@
 """credentials.json: hashes of passwords and public keys of the FIX sessions, for its owner's eyes.
 
-Knows the file's form only. A file that cannot be read stops the start: nobody is let in, or locked
-out, because of a guess.
+Knows the file's form only.
 """
 
-import os
-import stat
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
 import msgspec
-import structlog
 
 from venue.durable_file import replace_durably
+from venue.private_file import read_private
 from venue.settings.configuration_error import ConfigurationError
 
 _VERSION = 1
-_log = structlog.get_logger("credentials")
 
 
 class KeptPassword(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -48,22 +44,10 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def read_credentials(path: Path) -> dict[str, Record]:
-    """Records by session; none when there is no file. Raises ConfigurationError.
-
-    If others may read the file, its mode is changed to the owner's alone, and that is logged.
-    """
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
-    except FileNotFoundError:
+    """Records by session; none when there is no file. Raises ConfigurationError."""
+    content = read_private(path)
+    if content is None:
         return {}
-    except OSError as error:
-        raise ConfigurationError(f"{path}: {error.strerror}") from error
-    with os.fdopen(descriptor, "rb") as file:
-        mode = stat.S_IMODE(os.fstat(descriptor).st_mode)
-        if mode & 0o077:
-            _log.warning("others could read the credentials", file=str(path), mode=f"{mode:o}")
-            os.fchmod(descriptor, 0o600)
-        content = file.read()
     try:
         found = msgspec.json.decode(content, type=_File)
     except msgspec.MsgspecError as error:

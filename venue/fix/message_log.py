@@ -35,7 +35,8 @@ class MessageLog:
         self._files: dict[str, RotatingFileHandler] = {}
         self._failing: set[str] = set()
         if directory is not None:
-            directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            directory.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            directory.mkdir(mode=0o700, exist_ok=True)
 
     def note_in(self, session: str, messages: Iterable[bytes], now_ns: int) -> None:
         """Keep messages that came."""

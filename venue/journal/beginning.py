@@ -12,6 +12,11 @@ _FILE = "beginning"
 FIRST = 1
 
 
+def beginning_file(directory: Path) -> Path:
+    """Where it stands; there is none where nothing was ever removed."""
+    return directory / _FILE
+
+
 def first_kept(directory: Path) -> int:
     """Number of the first segment that has to be there; FIRST where nothing was ever removed.
 

@@ -88,7 +88,7 @@ def spawn(
     its outputs are appended to `log_file`; `environment` replaces ours; `nice` is added to ours.
     Raises OSError when the program cannot be executed.
     """
-    log_file.parent.mkdir(parents=True, exist_ok=True)
+    log_file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     output = os.open(log_file, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
     try:
         popen = subprocess.Popen(

@@ -181,6 +181,9 @@ class ControlSettings(Section):
     four_eyes: tuple[str, ...] = Field(
         default=(), description="commands that a second operator has to approve"
     )
+    operators_group: str = Field(
+        default="", description="Unix group that may open the admin socket; empty: owner only"
+    )
     sanctions_file: Path | None = Field(
         default=None, description="legal names that may not trade, one a line"
     )

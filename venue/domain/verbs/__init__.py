@@ -12,6 +12,7 @@ from venue.domain.command import Command
 from venue.domain.event import ControlEvent
 from venue.domain.verb import Verb
 from venue.domain.verbs import (
+    access,
     admin,
     approvals,
     blocks,
@@ -34,6 +35,7 @@ ROOMS = (
     day,
     trade_changes,
     approvals,
+    access,
 )
 
 K = TypeVar("K")

@@ -6,12 +6,14 @@ Commands and events of each, and their words. Effects: venue.engine.control.admi
 from venue.domain.command import ActionCommand, ConfigurationCommand
 from venue.domain.event import ControlEvent
 from venue.domain.instrument_definition import InstrumentDefinition
+from venue.domain.role import Role
 from venue.domain.words import Payload, by_whom, whose
 
 
 class AddInstrument(ConfigurationCommand, frozen=True, tag=True):
     """Make an instrument tradable, or change the definition of one without open orders."""
 
+    least_role = Role.ADMIN
     definition: InstrumentDefinition
     operator: str = ""
     reason: str = ""
@@ -28,6 +30,7 @@ class AddMember(ConfigurationCommand, frozen=True, tag=True):
     first deposit or order). kyc: state that a new member begins in; that of a known one stays.
     """
 
+    least_role = Role.ADMIN
     member: str
     accounts: tuple[str, ...]
     credit_limit: str
@@ -50,6 +53,7 @@ class AddSession(ConfigurationCommand, frozen=True, tag=True):
     repeated_executions: more equal orders than these that trade in a second block it; 0: never.
     """
 
+    least_role = Role.ADMIN
     session: str
     member: str
     cancel_on_disconnect: bool = True
@@ -69,6 +73,7 @@ class SetLimits(ActionCommand, frozen=True, tag=True):
     Names and units: venue.risk.limits.
     """
 
+    least_role = Role.RISK
     member: str
     limits: dict[str, str | None]
     account: str = ""

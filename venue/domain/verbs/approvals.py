@@ -8,6 +8,7 @@ import msgspec
 
 from venue.domain.command import ConfigurationCommand, OperatorCommand
 from venue.domain.event import ControlEvent
+from venue.domain.role import Role
 from venue.domain.verb import Argument, Verb
 from venue.domain.words import Payload, by_whom
 
@@ -15,6 +16,7 @@ from venue.domain.words import Payload, by_whom
 class SetFourEyes(ConfigurationCommand, frozen=True, tag=True):
     """Which commands of the operator (their type names) a second operator has to approve."""
 
+    least_role = Role.ADMIN
     commands: tuple[str, ...]
     operator: str = ""
     reason: str = ""
@@ -27,6 +29,7 @@ class SetFourEyes(ConfigurationCommand, frozen=True, tag=True):
 class Approve(OperatorCommand, frozen=True, tag=True):
     """A second operator has a held command executed."""
 
+    least_role = Role.OPERATOR
     action_id: str
     operator: str = ""
     reason: str = ""
@@ -35,6 +38,7 @@ class Approve(OperatorCommand, frozen=True, tag=True):
 class Decline(OperatorCommand, frozen=True, tag=True):
     """An operator has a held command forgotten."""
 
+    least_role = Role.OPERATOR
     action_id: str
     operator: str = ""
     reason: str = ""
@@ -98,6 +102,13 @@ WORDS = {
     ActionDeclined: lambda payload: f"{payload['action_id']} is declined{by_whom(payload)}",
 }
 
+
+def role_to_decide(decision: Approve | Decline, held: OperatorCommand | None) -> Role:
+    """The least role that may approve or decline: that of the held command, where it is more."""
+    least = decision.least_role
+    return held.least_role if held is not None and held.least_role.covers(least) else least
+
+
 _ACTION = Argument("action_id", "ID", "Of the held command, such as H1: venue approvals.")
 
 VERBS = (
@@ -105,7 +116,7 @@ VERBS = (
         Approve,
         "approve",
         "Have a held command executed; not for the operator who asked for it.",
-        'venue approve H1 --operator bob --reason "checked with ALPHA"',
+        'venue approve H1 --reason "checked with ALPHA"',
         (_ACTION,),
         done=lambda command: f"{command.action_id} is approved and done",
     ),

@@ -6,6 +6,7 @@ venue.engine.control.blocks.
 
 from venue.domain.command import ActionCommand
 from venue.domain.event import ControlEvent
+from venue.domain.role import Role
 from venue.domain.verb import Argument, Verb
 from venue.domain.words import Payload, by_whom
 
@@ -13,6 +14,7 @@ from venue.domain.words import Payload, by_whom
 class Kill(ActionCommand, frozen=True, tag=True):
     """Kill switch. scope: "member", "session" or "all"; name: which one, empty for all."""
 
+    least_role = Role.OPERATOR
     scope: str
     name: str = ""
     operator: str = ""
@@ -22,6 +24,7 @@ class Kill(ActionCommand, frozen=True, tag=True):
 class Revive(ActionCommand, frozen=True, tag=True):
     """Take a kill back, also one by the repeated-execution throttle. Needs an operator's name."""
 
+    least_role = Role.RISK
     scope: str
     name: str = ""
     operator: str = ""
@@ -31,6 +34,7 @@ class Revive(ActionCommand, frozen=True, tag=True):
 class SuspendMember(ActionCommand, frozen=True, tag=True):
     """Block a member's entry and cancel its open orders, until it is resumed."""
 
+    least_role = Role.RISK
     member: str
     operator: str = ""
     reason: str = ""
@@ -39,6 +43,7 @@ class SuspendMember(ActionCommand, frozen=True, tag=True):
 class ResumeMember(ActionCommand, frozen=True, tag=True):
     """Lift a suspension."""
 
+    least_role = Role.RISK
     member: str
     operator: str = ""
     reason: str = ""
@@ -47,6 +52,7 @@ class ResumeMember(ActionCommand, frozen=True, tag=True):
 class HaltInstrument(ActionCommand, frozen=True, tag=True):
     """Stop trading in an instrument: no entry, no matching; cancels go on."""
 
+    least_role = Role.OPERATOR
     symbol: str
     operator: str = ""
     reason: str = ""
@@ -55,6 +61,7 @@ class HaltInstrument(ActionCommand, frozen=True, tag=True):
 class ResumeInstrument(ActionCommand, frozen=True, tag=True):
     """Let trading in a halted instrument go on."""
 
+    least_role = Role.OPERATOR
     symbol: str
     operator: str = ""
     reason: str = ""
@@ -63,6 +70,7 @@ class ResumeInstrument(ActionCommand, frozen=True, tag=True):
 class DisableInstrument(ActionCommand, frozen=True, tag=True):
     """Take an instrument out of trading, cancel its open orders; AddInstrument brings it back."""
 
+    least_role = Role.ADMIN
     symbol: str
     operator: str = ""
     reason: str = ""

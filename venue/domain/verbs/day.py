@@ -6,6 +6,7 @@ Effects: venue.engine.control.day and venue.engine.control.timetable.
 
 from venue.domain.command import ActionCommand, ConfigurationCommand
 from venue.domain.event import ControlEvent
+from venue.domain.role import Role
 from venue.domain.timetable import Timetable
 from venue.domain.types import Phase
 from venue.domain.verb import Option, Verb
@@ -15,6 +16,7 @@ from venue.domain.words import Payload, by_whom
 class StartDay(ActionCommand, frozen=True, tag=True):
     """Open the trading day, an ISO date; trading goes to CONTINUOUS."""
 
+    least_role = Role.OPERATOR
     trading_day: str
     operator: str = ""
     reason: str = ""
@@ -23,6 +25,7 @@ class StartDay(ActionCommand, frozen=True, tag=True):
 class EndDay(ActionCommand, frozen=True, tag=True):
     """Close the trading day: orders of the day expire, good-till orders stay."""
 
+    least_role = Role.OPERATOR
     operator: str = ""
     reason: str = ""
 
@@ -30,6 +33,7 @@ class EndDay(ActionCommand, frozen=True, tag=True):
 class ReopenDay(ActionCommand, frozen=True, tag=True):
     """Open the day that has ended again; with another date: say which day it is meant to be."""
 
+    least_role = Role.OPERATOR
     trading_day: str = ""
     operator: str = ""
     reason: str = ""
@@ -38,6 +42,7 @@ class ReopenDay(ActionCommand, frozen=True, tag=True):
 class SetTimetable(ConfigurationCommand, frozen=True, tag=True):
     """When days start and end by themselves from now on; None: by hand."""
 
+    least_role = Role.ADMIN
     timetable: Timetable | None = None
     operator: str = ""
     reason: str = ""

@@ -6,6 +6,7 @@ venue.engine.control.funding.
 
 from venue.domain.command import ActionCommand
 from venue.domain.event import ControlEvent
+from venue.domain.role import Role
 from venue.domain.verb import Argument, Option, Verb
 from venue.domain.words import Payload, by_whom, whose
 
@@ -18,6 +19,7 @@ class Deposit(ActionCommand, frozen=True, tag=True):
     Empty: the configuration's first funds, or an older journal's.
     """
 
+    least_role = Role.RISK
     member: str
     asset: str
     amount: str
@@ -30,6 +32,7 @@ class Deposit(ActionCommand, frozen=True, tag=True):
 class Withdraw(ActionCommand, frozen=True, tag=True):
     """Debit a member's ledger account, at most by what is there and not reserved."""
 
+    least_role = Role.RISK
     member: str
     asset: str
     amount: str

@@ -6,6 +6,7 @@ venue.engine.control.histories.
 
 from venue.domain.command import ActionCommand
 from venue.domain.event import ControlEvent
+from venue.domain.role import Role
 from venue.domain.verb import Verb
 from venue.domain.words import Payload, by_whom
 
@@ -13,6 +14,7 @@ from venue.domain.words import Payload, by_whom
 class OpenSessions(ActionCommand, frozen=True, tag=True):
     """Take logons again after a history has begun."""
 
+    least_role = Role.ADMIN
     operator: str = ""
     reason: str = ""
 
@@ -37,7 +39,7 @@ class SessionsOpened(ControlEvent, frozen=True, tag=True):
 
 
 def _begun(payload: Payload) -> str:
-    return f"history {payload['history']} begins, sessions are closed: {payload['why']}"
+    return f"sessions are closed, history {payload['history']} begins: {payload['why']}"
 
 
 def _opened(payload: Payload) -> str:

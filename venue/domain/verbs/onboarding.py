@@ -6,6 +6,7 @@ venue.engine.control.onboarding.
 
 from venue.domain.command import ActionCommand, ConfigurationCommand
 from venue.domain.event import ControlEvent
+from venue.domain.role import Role
 from venue.domain.verb import Argument, Option, Verb
 from venue.domain.words import Payload, by_whom
 
@@ -17,6 +18,7 @@ class SetKyc(ActionCommand, frozen=True, tag=True):
     """Change the KYC state of a member, or of one of its traders: pending, approved, suspended,
     rejected. documents: what was seen, added to what is noted already."""
 
+    least_role = Role.RISK
     member: str
     state: str
     trader: str = ""
@@ -29,6 +31,7 @@ class SetKyc(ActionCommand, frozen=True, tag=True):
 class SetSanctions(ConfigurationCommand, frozen=True, tag=True):
     """Replace the local sanctions list: legal names that may not be approved."""
 
+    least_role = Role.RISK
     names: tuple[str, ...]
     operator: str = ""
     reason: str = ""

@@ -6,6 +6,7 @@ venue.engine.control.session_life.
 
 from venue.domain.command import ActionCommand, Command
 from venue.domain.event import ControlEvent
+from venue.domain.role import Role
 from venue.domain.verb import Argument, Verb
 from venue.domain.words import Payload, by_whom
 
@@ -13,6 +14,7 @@ from venue.domain.words import Payload, by_whom
 class LogOutSession(ActionCommand, frozen=True, tag=True):
     """Log a FIX session out; it may log on again."""
 
+    least_role = Role.OPERATOR
     session: str
     operator: str = ""
     reason: str = ""
@@ -21,6 +23,7 @@ class LogOutSession(ActionCommand, frozen=True, tag=True):
 class DisableSession(ActionCommand, frozen=True, tag=True):
     """Log a FIX session out and take no logon of it."""
 
+    least_role = Role.OPERATOR
     session: str
     operator: str = ""
     reason: str = ""
@@ -29,6 +32,7 @@ class DisableSession(ActionCommand, frozen=True, tag=True):
 class EnableSession(ActionCommand, frozen=True, tag=True):
     """Take logons of a disabled FIX session again."""
 
+    least_role = Role.OPERATOR
     session: str
     operator: str = ""
     reason: str = ""
@@ -40,6 +44,7 @@ class ResetSession(Command, frozen=True, tag=True):
     Asked for by a request of its own, for the FIX edge has to say first that it is logged off.
     """
 
+    least_role = Role.OPERATOR
     session: str
     operator: str = ""
     reason: str = ""

@@ -5,6 +5,7 @@ events are in venue.domain.events. Effects: venue.engine.control.trade_changes.
 """
 
 from venue.domain.command import ActionCommand
+from venue.domain.role import Role
 from venue.domain.verb import Argument, Option, Verb
 
 BUSTED_CODE, CORRECTED_CODE = "TRADE_BUSTED", "TRADE_CORRECTED"
@@ -14,6 +15,7 @@ BUSTED_CODE, CORRECTED_CODE = "TRADE_BUSTED", "TRADE_CORRECTED"
 class CancelByOperator(ActionCommand, frozen=True, tag=True):
     """The operator cancels one order."""
 
+    least_role = Role.OPERATOR
     order_id: str
     operator: str = ""
     reason: str = ""
@@ -22,6 +24,7 @@ class CancelByOperator(ActionCommand, frozen=True, tag=True):
 class BustTrade(ActionCommand, frozen=True, tag=True):
     """Undo a trade. match_id is SecondaryExecID(527)."""
 
+    least_role = Role.OPERATOR
     match_id: str
     operator: str = ""
     reason: str = ""
@@ -30,6 +33,7 @@ class BustTrade(ActionCommand, frozen=True, tag=True):
 class CorrectTrade(ActionCommand, frozen=True, tag=True):
     """Change a trade's price, and lower its quantity where one is given."""
 
+    least_role = Role.OPERATOR
     match_id: str
     price: str
     quantity: str | None = None

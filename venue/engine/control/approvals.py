@@ -91,12 +91,19 @@ def _names_nothing(state: EngineState, command: ActionCommand) -> str | None:
 
 @effect_of(Approve)
 def approve(state: EngineState, command: Approve) -> None:
-    """ActionApproved and what the held command causes. Refused for who asked for it."""
+    """ActionApproved and what the held command causes.
+
+    Refused for who asked for it, under another name too where the Unix account tells.
+    """
     held = _find(state, command)
     if held is None:
         return
     if not command.operator or command.operator == getattr(held, "operator", ""):
         refuse(state, command, f"{command.action_id} needs an operator other than who asked")
+        return
+    if held.uid is not None and held.uid == command.uid:
+        why = f"asked for from the same Unix account, uid {held.uid}: it needs another person"
+        refuse(state, command, f"{command.action_id} was {why}")
         return
     del state.pending[command.action_id]
     state.events.append(
