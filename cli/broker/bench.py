@@ -146,7 +146,7 @@ def load(
     if picture is not None and closed:
         wrong_use("--picture shows latency against --rate; --closed has none")
     shares = _mix(mix, cross)
-    directory = data_dir_of(context, data_dir)
+    directory = data_dir_of(context, data_dir, config)
     settings = load_settings(config, (), directory)
     address = _address(directory, host, port)
     logins = _logins(settings, sessions, user_prefix, password)

@@ -18,7 +18,7 @@ from venue.cli.options import DataDirOption, JsonOption, data_dir_of, refuse, wr
 from venue.cli.text.fix import FoundMessage, as_lines, as_object, messages_in
 from venue.data_directory import DataDirectory
 from venue.fix.names import Names
-from venue.settings.sources import find_beside
+from venue.settings.files import find_beside
 
 app = typer.Typer(no_args_is_help=True, help="Read FIX messages with names and enumerations.")
 

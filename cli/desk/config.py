@@ -29,6 +29,7 @@ from venue.cli.options import (
     ReasonOption,
     YesOption,
     data_dir_of,
+    given_data_dir,
     operator_name,
     refuse,
 )
@@ -41,8 +42,8 @@ from venue.domain.commands import (
 from venue.masking import MASK, mask_url
 from venue.printable import shown
 from venue.settings.configuration_error import ConfigurationError
+from venue.settings.files import find_config
 from venue.settings.settings import Settings, load_settings
-from venue.settings.sources import find_config
 
 app = typer.Typer(no_args_is_help=True, help="Show the configuration, apply it.")
 
@@ -84,7 +85,7 @@ def show(
 
     Passwords are shown as ***. What each key means is in the output of --json.
     """
-    directory = data_dir or context.find_root().params.get("data_dir")
+    directory = given_data_dir(context, data_dir)
     try:
         settings = load_settings(config, overrides or (), directory)
     except ConfigurationError as error:
@@ -156,7 +157,7 @@ def apply(
     Sessions are added, changed and removed without a new start, which nobody else notices. Funds
     move by deposit and withdraw only. Exit status 3 if a part of it waits for another operator.
     """
-    directory = data_dir_of(context, data_dir)
+    directory = data_dir_of(context, data_dir, config)
     try:
         settings = load_settings(config, (), directory)
     except ConfigurationError as error:

@@ -1,6 +1,7 @@
 """`venue day`: the trading day, by hand."""
 
 import json
+from datetime import date as date_of
 from typing import Annotated
 
 import typer
@@ -16,11 +17,15 @@ from venue.cli.options import (
     ReasonOption,
     YesOption,
     body,
+    confirm,
     data_dir_of,
     iso_day,
 )
 from venue.clock import Clock, trading_day
 from venue.domain.commands import StartDay
+
+_DAYS_AHEAD = 7
+"""A day further ahead is taken for a slip of the finger: there is no way back from it."""
 
 app = typer.Typer(no_args_is_help=True, help="Start and end the trading day.")
 
@@ -43,8 +48,17 @@ def start(
     as_json: JsonOption = False,
     data_dir: DataDirOption = None,
 ) -> None:
-    """Open a trading day after the last one: good-till orders are restated, trading begins."""
-    asked = iso_day(date) if date else trading_day(Clock().now_ns())
+    """Open a trading day after the last one: good-till orders are restated, trading begins.
+
+    No earlier day can be opened afterwards. A day more than a week ahead asks; without a terminal
+    it needs --yes.
+    """
+    today = trading_day(Clock().now_ns())
+    asked = iso_day(date) if date else today
+    ahead = (date_of.fromisoformat(asked) - date_of.fromisoformat(today)).days
+    if ahead > _DAYS_AHEAD:
+        what = f"open trading day {asked}, {ahead:,} days ahead of today"
+        confirm(what, yes or dry_run, without_terminal=False)
     wanted = body(StartDay, operator, reason, trading_day=asked)
     done = f"trading day {asked} is open"
     command(data_dir_of(context, data_dir), wanted, done, dry_run, as_json)

@@ -197,7 +197,7 @@ def snapshot(
 
         venue journal snapshot --config venue.toml --json
     """
-    place = data_dir_of(context, data_dir)
+    place = data_dir_of(context, data_dir, config)
     directory = journal_directory(place)
     began = time.monotonic()
     try:

@@ -16,11 +16,11 @@ import typer
 from rich.console import Console
 from rich.live import Live
 
-from venue.cli.options import DEFAULT_DATA_DIR
 from venue.cli.screen.live_data import Ledger, LiveData
 from venue.cli.screen.live_screen import DEPTH, LATEST_TRADES, Screen, as_line, as_screen
 from venue.domain.decimal_text import decimals_of
 from venue.servers.runtime import RuntimeInfo
+from venue.settings.data_dir import DEFAULT_DATA_DIR
 from venue.settings.settings import Settings
 from venue.sim.parties import Party, definitions_of, parties_of
 from venue.sim.scenario import Scenario

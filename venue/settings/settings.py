@@ -22,8 +22,10 @@ from venue.addresses import Network
 from venue.domain.commands import AnyCommand, SetFourEyes, SetSanctions
 from venue.settings.checks import contradictions, exposures, no_commands
 from venue.settings.configuration_error import ConfigurationError
+from venue.settings.data_dir import DEFAULT_DATA_DIR
 from venue.settings.definitions import definitions
 from venue.settings.errors import describe, key_lines, parse_toml
+from venue.settings.files import find_beside, find_config, read_text, shipped
 from venue.settings.gate import GateSettings
 from venue.settings.sections import (
     ControlSettings,
@@ -39,15 +41,7 @@ from venue.settings.sections import (
     url_with,
 )
 from venue.settings.sessions_file import SessionsFile, missing_counterparts, read_sessions_file
-from venue.settings.sources import (
-    Layers,
-    find_beside,
-    find_config,
-    read_text,
-    scan_environment,
-    scan_overrides,
-    shipped,
-)
+from venue.settings.sources import Layers, scan_environment, scan_overrides
 
 __all__ = [
     "Settings",
@@ -72,7 +66,7 @@ class Settings(BaseSettings):
         extra="forbid", frozen=True, env_prefix="VENUE_", env_nested_delimiter="__"
     )
 
-    data_dir: Path = Field(default=Path(".venue"), description="journal, servers' data and logs")
+    data_dir: Path = Field(default=DEFAULT_DATA_DIR, description="journal, servers' data and logs")
     nats_url: Annotated[str, AfterValidator(url_with("nats", "tls", "ws", "wss"))] = Field(
         default="", description="NATS server to use; empty: an embedded one"
     )
