@@ -13,10 +13,12 @@ import structlog
 from venue.admin.listener import AdminListener
 from venue.admin.typed import typed
 from venue.clock import Clock, trading_day
-from venue.control import Configured, Control, differences
+from venue.control import Configured, Control
 from venue.data_directory import DataDirectory
-from venue.domain.commands import ConfigurationCommand, StartDay, StartVenue, configuration_only
+from venue.domain.commands import StartDay, StartVenue
+from venue.domain.configuration import Defined
 from venue.edge import FixEdge
+from venue.engine.views.configuration import differences
 from venue.fix.arrivals import ListenError, bind
 from venue.fix.encode import ReportEncoder
 from venue.fix.private_way import PrivateWayError
@@ -135,7 +137,7 @@ class Trading:
         self._begin(replayed, clock, self._restore_sessions(self._edge.sender.names()))
         self._room = RoomWatch(self._writer, self._sequencer.inbox)
         # 5 the operator's way in
-        wanted = configuration_only([*settings.seed_commands(), *settings.approval_commands()])
+        wanted = settings.defined()
         self._live_sessions = LiveSessions(self._edge, encoder, load, self._restore_sessions)
         control = Control(
             self._engine.state,
@@ -229,7 +231,7 @@ class Trading:
         self._sequencer.run_all(unsure)
         self._sequencer.drain()
 
-    def _report_differences(self, wanted: list[ConfigurationCommand]) -> None:
+    def _report_differences(self, wanted: list[Defined]) -> None:
         differing = differences(self._engine.state, wanted)
         if differing:
             _log.warning(

@@ -33,19 +33,15 @@ from venue.admin.answers import (
 from venue.admin.requests import AnyRequest
 from venue.admin.typed import Reply
 from venue.domain.by_name import made_of
-from venue.domain.commands import (
-    AddMember,
-    ConfigurationCommand,
-    ResetSession,
-    configuration_key,
-)
+from venue.domain.commands import AddMember, ResetSession
+from venue.domain.configuration import Defined
 from venue.domain.events import ActionApproved, AnyEvent, CommandRefused
 from venue.domain.instrument_definition import InstrumentDefinition
 from venue.edge import FixEdge
 from venue.engine.image.digest import state_digest
 from venue.engine.state.engine_state import EngineState
 from venue.engine.views import overview
-from venue.engine.views.configuration import current_configuration
+from venue.engine.views.configuration import differences
 from venue.engine.views.ladder import levels
 from venue.live_sessions import LiveSessions
 from venue.sequencer.inbox import Input
@@ -56,7 +52,7 @@ from venue.session_secrets import SessionSecrets
 class Configured(NamedTuple):
     """What the configuration said at the start: what is defined, and what the new has of itself."""
 
-    wanted: list[ConfigurationCommand]
+    wanted: list[Defined]
     instrument: InstrumentDefinition
     member: AddMember
 
@@ -207,14 +203,6 @@ class Control:
     def _configuration(self, query: requests.ConfigurationQuery) -> ConfigurationAnswer:
         wanted = self._configured.wanted if query.wanted is None else query.wanted
         return ConfigurationAnswer(differences=differences(self._state, wanted))
-
-
-def differences(
-    state: EngineState, wanted: list[ConfigurationCommand]
-) -> list[ConfigurationCommand]:
-    """Configuration commands whose effect the engine does not have (yet, or any more)."""
-    current = current_configuration(state)
-    return [command for command in wanted if current.get(configuration_key(command)) != command]
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -5,7 +5,8 @@ On the wire all have `ok`: true, but for a Refusal. Knows the domain only.
 
 import msgspec
 
-from venue.domain.commands import AddMember, ConfigurationCommand
+from venue.domain.commands import AddMember
+from venue.domain.configuration import Difference
 from venue.domain.events import AnyEvent
 from venue.domain.instruments import InstrumentDefinition
 from venue.domain.overview import (
@@ -118,9 +119,9 @@ class SessionsAnswer(Answer, frozen=True, kw_only=True):
 
 
 class ConfigurationAnswer(Answer, frozen=True, kw_only=True):
-    """Configuration commands whose effect the venue does not have."""
+    """What is defined and not in force."""
 
-    differences: list[ConfigurationCommand]
+    differences: list[Difference]
 
 
 class DefaultsAnswer(Answer, frozen=True, kw_only=True):

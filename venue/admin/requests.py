@@ -9,7 +9,8 @@ from typing import Any, Generic, TypeVar, cast, get_args
 import msgspec
 
 from venue.admin import answers
-from venue.domain.commands import AdminCommand, ConfigurationCommand
+from venue.domain.commands import AdminCommand
+from venue.domain.configuration import Defined
 
 DEPTH = 10
 A = TypeVar("A", bound=answers.Answer)
@@ -52,7 +53,7 @@ class SessionsQuery(Query[answers.SessionsAnswer], frozen=True, tag="sessions"):
 class ConfigurationQuery(Query[answers.ConfigurationAnswer], frozen=True, tag="configuration"):
     """What is in force otherwise than `wanted`; None: than what the venue was started with."""
 
-    wanted: list[ConfigurationCommand] | None = None
+    wanted: list[Defined] | None = None
 
 
 class DefaultsQuery(Query[answers.DefaultsAnswer], frozen=True, tag="defaults"):

@@ -19,11 +19,12 @@ from pydantic_settings import (
 )
 
 from venue.addresses import Network
-from venue.domain.commands import AnyCommand, SetFourEyes, SetSanctions
+from venue.domain.commands import AnyCommand, ConfigurationCommand, SetFourEyes, SetSanctions
+from venue.domain.configuration import Defined
 from venue.settings.checks import contradictions, exposures, no_commands
 from venue.settings.configuration_error import ConfigurationError
 from venue.settings.data_dir import DEFAULT_DATA_DIR
-from venue.settings.definitions import definitions
+from venue.settings.definitions import definitions, stated
 from venue.settings.errors import describe, key_lines, parse_toml
 from venue.settings.files import find_beside, find_config, read_text, shipped
 from venue.settings.gate import GateSettings
@@ -166,6 +167,20 @@ class Settings(BaseSettings):
         """Commands that come last of all: after them a second operator may be needed."""
         four_eyes = self.control.four_eyes
         return [SetFourEyes(tuple(sorted(set(four_eyes))))] if four_eyes else []
+
+    def defined(self) -> list[Defined]:
+        """What the configuration states: all that it has for what is new, else what it says itself.
+
+        [risk] is for what is new. A list of [control] that it does not have stays as it is.
+        """
+        things = stated(self.instruments, self.members, self.sessions, self.risk)
+        lists: list[ConfigurationCommand] = []
+        said = self.control.model_fields_set
+        if "sanctions_file" in said:
+            lists.append(SetSanctions(self.control.sanctioned_names()))
+        if "four_eyes" in said:
+            lists.append(SetFourEyes(tuple(sorted(set(self.control.four_eyes)))))
+        return [*things, *(Defined(each) for each in lists)]
 
     def seed_commands(self) -> list[AnyCommand]:
         """Commands for an empty journal: instruments, members, sessions, deposits."""

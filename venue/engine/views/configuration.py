@@ -1,5 +1,7 @@
 """The configuration that is in force, as the commands that would make it. Reads only."""
 
+from collections.abc import Iterable
+
 from venue.domain.by_name import made_of
 from venue.domain.commands import (
     AddInstrument,
@@ -10,6 +12,7 @@ from venue.domain.commands import (
     SetSanctions,
     configuration_key,
 )
+from venue.domain.configuration import Defined, Difference, changes_of
 from venue.domain.decimal_text import format_money
 from venue.engine.state.engine_state import EngineState
 from venue.engine.state.members import APPROVED
@@ -25,8 +28,8 @@ def current_configuration(state: EngineState) -> dict[tuple[str, str], Configura
             AddMember,
             member,
             member=member.name,
-            credit_limit=format_money(member.limits.credit_limit or 0),
-            max_open_orders=member.limits.max_open_orders or 0,
+            credit_limit=_money(member.limits.credit_limit),
+            max_open_orders=member.limits.max_open_orders,
             legal_name=member.legal_name if member.legal_name != member.name else "",
             kyc=APPROVED,  # no configuration says it
         )
@@ -44,3 +47,20 @@ def current_configuration(state: EngineState) -> dict[tuple[str, str], Configura
     )
     commands += (SetSanctions(state.sanctions), SetFourEyes(state.four_eyes))
     return {configuration_key(command): command for command in commands}
+
+
+def differences(state: EngineState, wanted: Iterable[Defined]) -> list[Difference]:
+    """What is defined and not in force (yet, or any more), each beside what is."""
+    current = current_configuration(state)
+    found = []
+    for each in wanted:
+        in_force = current.get(configuration_key(each.command))
+        new = each.command if in_force is None else each.over(in_force)
+        difference = Difference(new, in_force)
+        if any(changes_of(difference)):
+            found.append(difference)
+    return found
+
+
+def _money(limit: int | None) -> str | None:
+    return None if limit is None else format_money(limit)
