@@ -11,6 +11,7 @@ import typer
 import venue
 from venue.admin.client import VenueUnreachable
 from venue.cli.command_table import CommandGroup
+from venue.cli.json_output import print_error
 from venue.cli.options import DataDirOption
 from venue.servers import ServerError
 from venue.settings.configuration_error import ConfigurationError
@@ -57,6 +58,7 @@ def main() -> None:
 
 def _fail(why: str, exit_status: int) -> None:
     sys.stderr.write(f"{why}\n")
+    print_error(why, exit_status)
     raise SystemExit(exit_status)
 
 

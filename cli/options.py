@@ -1,6 +1,6 @@
 """What many commands share: options, who does it and why, the console, and the one way to refuse.
 
-May know typer and rich only; whatever it prints goes through `printable`.
+May know typer, rich and the settings' place of data; whatever it prints goes through `printable`.
 """
 
 import getpass
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 
 import typer
 
+from venue.cli.json_output import print_error
 from venue.printable import shown
 from venue.settings.configuration_error import ConfigurationError
 from venue.settings.data_dir import VARIABLE, find_data_dir
@@ -32,7 +33,7 @@ DataDirOption = Annotated[
         help=f"Where all data are kept. Else {VARIABLE}, else data_dir of venue.toml.",
     ),
 ]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")]
 
 
 def given_data_dir(context: typer.Context, value: Path | None) -> Path | None:
@@ -93,15 +94,20 @@ HELD = 3
 
 
 def refuse(why: str) -> NoReturn:
-    """End with status 1 and one line on stderr."""
-    typer.echo(shown(why, keep="\n"), err=True)
-    raise typer.Exit(1)
+    """End with status 1 and one line on stderr; with --json also as an object."""
+    end_with(why, 1)
 
 
 def wrong_use(why: str) -> NoReturn:
     """End with status 2 and one line on stderr: wrong use, or a configuration that is none."""
+    end_with(why, 2)
+
+
+def end_with(why: str, exit_status: int) -> NoReturn:
+    """End with that status and one line on stderr; with --json also as an object on stdout."""
     typer.echo(shown(why, keep="\n"), err=True)
-    raise typer.Exit(2)
+    print_error(why, exit_status)
+    raise typer.Exit(exit_status)
 
 
 def console() -> "Console":

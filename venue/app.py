@@ -149,6 +149,7 @@ class Trading:
             lambda: last_snapshot(journal),
             SessionSecrets(self._edge.authentication, self._edge.names),
             self._live_sessions,
+            self._sessions,
         )
         self._admin = AdminListener(settings.data_dir, typed(control.answer))
         self._report_differences(wanted)

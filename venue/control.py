@@ -21,9 +21,12 @@ from venue.admin.answers import (
     Incident,
     InstrumentsAnswer,
     MembersAnswer,
+    OrderAnswer,
+    OrdersAnswer,
     RecoveryFacts,
     Refusal,
     RiskAnswer,
+    SessionAnswer,
     SessionResetAnswer,
     SessionRow,
     SessionsAnswer,
@@ -43,9 +46,11 @@ from venue.engine.state.engine_state import EngineState
 from venue.engine.views import overview
 from venue.engine.views.configuration import differences
 from venue.engine.views.ladder import levels
+from venue.engine.views.orders import order_detail, orders_page
 from venue.live_sessions import LiveSessions
 from venue.sequencer.inbox import Input
 from venue.sequencer.sequencer import Sequencer
+from venue.sequencer.session_state import SessionBook
 from venue.session_secrets import SessionSecrets
 
 
@@ -74,6 +79,7 @@ class Control:
         last_snapshot: Callable[[], dict[str, int] | None],
         secrets: SessionSecrets,
         live_sessions: LiveSessions,
+        numbers: SessionBook,
     ) -> None:
         self._state = state
         self._sequencer = sequencer
@@ -83,11 +89,13 @@ class Control:
         self._durable = durable
         self._recovery = msgspec.convert(recovery, RecoveryFacts)
         self._last_snapshot = last_snapshot
+        self._numbers = numbers
         self._started = time.monotonic()
         self._answers: dict[type[AnyRequest], Callable[[Any], Answer | Refusal]] = {
             requests.StatusQuery: self._status,
             requests.BookQuery: self._book,
             requests.SessionsQuery: lambda query: SessionsAnswer(sessions=self._sessions()),
+            requests.SessionQuery: self._session,
             requests.ConfigurationQuery: self._configuration,
             requests.DefaultsQuery: lambda query: DefaultsAnswer(
                 instrument=configured.instrument, member=configured.member
@@ -97,6 +105,8 @@ class Control:
             requests.InstrumentsQuery: lambda query: InstrumentsAnswer(
                 instruments=overview.instruments(state)
             ),
+            requests.OrdersQuery: self._orders,
+            requests.OrderQuery: self._order,
             requests.RiskQuery: self._risk,
             requests.ApprovalsQuery: lambda query: ApprovalsAnswer(
                 approvals=overview.approvals(state)
@@ -180,6 +190,28 @@ class Control:
             for name, session in self._state.sessions.items()
             if name in self._edge.names()
         ]
+
+    def _session(self, query: requests.SessionQuery) -> SessionAnswer | Refusal:
+        rows = {row.session: row for row in self._sessions()}
+        if query.session not in rows:
+            return Refusal(error=f"session {query.session} is unknown; there are {_listed(rows)}")
+        return SessionAnswer(
+            session=rows[query.session],
+            unread=self._numbers[query.session].unread_of(
+                self._sender.delivered(query.session), self._sender.next_out(query.session)
+            ),
+            refused_logons=self._edge.refused_logons(query.session),
+        )
+
+    def _orders(self, query: requests.OrdersQuery) -> OrdersAnswer:
+        rows, last = orders_page(self._state, query.wanted, query.after)
+        return OrdersAnswer(orders=rows, next=last)
+
+    def _order(self, query: requests.OrderQuery) -> OrderAnswer | Refusal:
+        found = order_detail(self._state, query.order_id)
+        if found is None:
+            return Refusal(error=f"order {query.order_id} is unknown on this trading day")
+        return OrderAnswer(order=found)
 
     def _risk(self, query: requests.RiskQuery) -> RiskAnswer | Refusal:
         try:

@@ -3,7 +3,6 @@
 Parses, calls, prints. Knows a venue by its FIX address only, and the settings for who may log on.
 """
 
-import json
 import os
 import ssl
 from collections.abc import Callable
@@ -15,6 +14,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from venue.cli.json_output import print_json
 from venue.cli.options import (
     DataDirOption,
     JsonOption,
@@ -260,7 +260,7 @@ def _quotes(settings: Settings, text: str) -> list[Quote]:
 
 def _print(outcomes: list[Outcome], mix: Mix, as_json: bool) -> None:
     if as_json:
-        typer.echo(json.dumps({"runs": [outcome.as_object() for outcome in outcomes]}, indent=2))
+        print_json({"runs": [outcome.as_object() for outcome in outcomes]})
         return
     for outcome in outcomes:
         console().print(_as_table(outcome, mix))

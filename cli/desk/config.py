@@ -4,7 +4,6 @@ Knows settings and how to print them; must never show a password. Bringing it in
 `config_apply`.
 """
 
-import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from venue.cli.desk.config_apply import apply
+from venue.cli.json_output import print_json
 from venue.cli.options import DataDirOption, JsonOption, given_data_dir, refuse
 from venue.masking import MASK, mask_url
 from venue.printable import shown
@@ -74,7 +74,7 @@ def show(
     if not asked:
         refuse(f"the configuration has no key that begins with {section}")
     if as_json:
-        typer.echo(json.dumps({"settings": [entry._asdict() for entry in asked]}, indent=2))
+        print_json({"settings": [entry._asdict() for entry in asked]})
         return
     table = Table(box=None, pad_edge=False)
     for heading in ("key", "value", "from"):

@@ -3,7 +3,6 @@
 Parses, asks before a limit gets looser, sends, prints what was and what is.
 """
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,6 +14,7 @@ from msgspec.structs import replace
 from venue.admin.answers import SessionChanges
 from venue.admin.requests import ConfigurationQuery, ConfigureSessions, Submit
 from venue.cli.desk.operator import ask, held_as, outcome
+from venue.cli.json_output import print_json
 from venue.cli.options import (
     HELD,
     DataDirOption,
@@ -81,7 +81,7 @@ def apply(
     sessions = ask(directory, of_sessions)
     if as_json:
         told = {"applied": msgspec.to_builtins(applied), **_told(differing, sessions)}
-        typer.echo(json.dumps({**told, "held": held} if held else told))
+        print_json({**told, "held": held} if held else told)
     else:
         _print_sessions(sessions, differing, "is")
     if held:

@@ -1,6 +1,5 @@
 """`venue day`: the trading day, by hand."""
 
-import json
 from datetime import date as date_of
 from typing import Annotated
 
@@ -9,6 +8,7 @@ import typer
 from venue.admin.requests import StatusQuery
 from venue.cli.desk.operator import ask, command
 from venue.cli.desk.verb import add_verbs
+from venue.cli.json_output import print_json
 from venue.cli.options import (
     DataDirOption,
     DryRunOption,
@@ -74,8 +74,7 @@ def status(
     """The trading day and its phase."""
     now = ask(data_dir_of(context, data_dir), StatusQuery())
     facts = {"trading_day": now.trading_day, "phase": now.phase, "open_orders": now.open_orders}
-    typer.echo(
-        json.dumps(facts)
-        if as_json
-        else f"trading day {now.trading_day}: {now.phase}, {now.open_orders} open orders"
-    )
+    if as_json:
+        print_json(facts)
+        return
+    typer.echo(f"trading day {now.trading_day}: {now.phase}, {now.open_orders} open orders")

@@ -3,7 +3,6 @@
 The copy is made of the journal, in this process; the running venue is not asked.
 """
 
-import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 import msgspec
 import typer
 
+from venue.cli.json_output import print_json
 from venue.cli.options import refuse, said_when_slow
 from venue.cli.records.recorded import journal_directory, refusing, warn_on_stderr
 from venue.cli.text.tail import describe
@@ -88,7 +88,7 @@ def print_events(copy: Replay, events: list[AnyEvent], told: dict[str, Any], as_
     counts = Counter(map(type_of, events))
     if as_json:
         place = {"seq": copy.seq, "events": [msgspec.to_builtins(each) for each in events]}
-        typer.echo(json.dumps({**told, **place, "counts": dict(counts)}))
+        print_json({**told, **place, "counts": dict(counts)})
         return
     if not events:  # it was refused: the caller says so
         return

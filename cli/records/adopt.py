@@ -3,9 +3,9 @@
 Parses, calls, prints.
 """
 
-import msgspec
 import typer
 
+from venue.cli.json_output import print_json
 from venue.cli.options import (
     DataDirOption,
     DryRunOption,
@@ -45,7 +45,7 @@ def adopt(
             adopt_journal(directory)
     if json:
         told = {"ok": True, "journal": identity, "adopted": not is_adopted, "dry_run": dry_run}
-        typer.echo(msgspec.json.encode(told))
+        print_json(told)
     elif is_adopted:
         typer.echo(f"journal {identity} is at home in {directory}: nothing to do")
     else:

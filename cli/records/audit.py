@@ -8,6 +8,7 @@ import typer
 
 from venue.audit.verify import Verdict
 from venue.audit.verify import verify as verify_trail
+from venue.cli.json_output import print_json
 from venue.cli.options import DataDirOption, JsonOption, data_dir_of, refuse
 from venue.data_directory import DataDirectory
 
@@ -41,7 +42,7 @@ def verify(
     except OSError as error:
         refuse(f"the audit trail cannot be read: {error}")
     if json:
-        print(msgspec.json.encode({"ok": verdict.ok, **msgspec.structs.asdict(verdict)}).decode())
+        print_json({"ok": verdict.ok, **msgspec.structs.asdict(verdict)})
     elif verdict.ok:
         _print_whole(verdict)
     if verdict.problem is not None:

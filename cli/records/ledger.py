@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
-import msgspec
 import typer
 from rich.table import Table
 from sqlalchemy import Engine
@@ -24,6 +23,7 @@ from venue.clearing.statements import (
     trial_balance,
     unreconciled,
 )
+from venue.cli.json_output import print_json
 from venue.cli.options import DataDirOption, JsonOption, console, data_dir_of, refuse, wrong_use
 from venue.servers import ServerError
 from venue.servers.runtime import find_running
@@ -61,7 +61,7 @@ def show_trial_balance(
         balance = trial_balance(engine)
         broken = unreconciled(engine) if verify else []
     if json:
-        print(msgspec.json.encode(balance).decode())
+        print_json(balance)
     else:
         console().print(_trial_balance_table(balance))
     unbalanced = [asset for asset, totals in balance["assets"].items() if totals["sum"] != 0]
@@ -100,7 +100,7 @@ def show_balances(
             {"account": each.account, "asset": each.asset, "amount": exact_text(each.amount)}
             for each in held
         ]
-        print(msgspec.json.encode({"member": member, "balances": rows}).decode())
+        print_json({"member": member, "balances": rows})
     else:
         console().print(_balances_table(member, held))
 

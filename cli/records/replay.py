@@ -15,6 +15,7 @@ from rich.table import Table
 from venue.admin.answers import Refusal
 from venue.admin.client import VenueUnreachable, ask
 from venue.admin.requests import DigestQuery
+from venue.cli.json_output import print_json
 from venue.cli.options import DataDirOption, JsonOption, console, data_dir_of, refuse, wrong_use
 from venue.cli.records.recorded import AtOption, ToOption, journal_directory, moment, replayed
 from venue.clock import iso
@@ -90,7 +91,7 @@ def replay(
         _symbols(result.engine.state),
     )
     if json:
-        typer.echo(msgspec.json.encode(outcome))
+        print_json(outcome)
     else:
         _print(outcome)
     if outcome.running_digest not in (None, outcome.digest):

@@ -5,7 +5,6 @@ Parses, calls, prints.
 
 import asyncio
 import itertools
-import json
 import re
 import time
 from pathlib import Path
@@ -26,6 +25,7 @@ from venue.bus.refill import (
     wipe_for_refill,
 )
 from venue.bus.subjects import STREAM
+from venue.cli.json_output import print_json
 from venue.cli.options import (
     DataDirOption,
     DryRunOption,
@@ -184,6 +184,6 @@ def _print_refill(done: Refill, what: str, as_json: bool, **more: object) -> Non
             "last_event_seq": done.last_event_seq,
             **more,
         }
-        typer.echo(json.dumps(answer))
+        print_json(answer)
     else:
         typer.echo(f"stream {STREAM} {what}: {_described(done)}")

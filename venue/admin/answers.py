@@ -15,6 +15,9 @@ from venue.domain.overview import (
     InstrumentRow,
     LadderLevel,
     MemberRow,
+    OrderDetail,
+    OrderPlace,
+    OrderRow,
     ScopeRow,
 )
 
@@ -60,6 +63,14 @@ class SessionRow(msgspec.Struct, frozen=True):
     messages_per_second: int
     repeated_executions: int
     connection: Connection | None
+
+
+class RefusedLogon(msgspec.Struct, frozen=True):
+    """A logon that was refused: when, from where, and why."""
+
+    time: str
+    address: str
+    why: str
 
 
 class RecoveryFacts(msgspec.Struct, frozen=True):
@@ -118,6 +129,18 @@ class SessionsAnswer(Answer, frozen=True, kw_only=True):
     sessions: list[SessionRow]
 
 
+class SessionAnswer(Answer, frozen=True, kw_only=True):
+    """One FIX session. refused_logons: the last ones since the venue has started.
+
+    unread: reports that its client has not read, as far as its machine has confirmed; with those
+    that a reset of the numbers took theirs from.
+    """
+
+    session: SessionRow
+    unread: int
+    refused_logons: list[RefusedLogon]
+
+
 class ConfigurationAnswer(Answer, frozen=True, kw_only=True):
     """What is defined and not in force."""
 
@@ -149,6 +172,19 @@ class InstrumentsAnswer(Answer, frozen=True, kw_only=True):
     """The instruments there are."""
 
     instruments: list[InstrumentRow]
+
+
+class OrdersAnswer(Answer, frozen=True, kw_only=True):
+    """A page of orders, and where to go on; None: these were the last."""
+
+    orders: list[OrderRow]
+    next: OrderPlace | None
+
+
+class OrderAnswer(Answer, frozen=True, kw_only=True):
+    """All of one order."""
+
+    order: OrderDetail
 
 
 class RiskAnswer(Answer, frozen=True, kw_only=True):

@@ -11,6 +11,7 @@ import msgspec
 from venue.admin import answers
 from venue.domain.commands import AdminCommand
 from venue.domain.configuration import Defined
+from venue.domain.overview import OrderPlace, OrdersWanted
 
 DEPTH = 10
 A = TypeVar("A", bound=answers.Answer)
@@ -50,6 +51,12 @@ class SessionsQuery(Query[answers.SessionsAnswer], frozen=True, tag="sessions"):
     """The FIX sessions."""
 
 
+class SessionQuery(Query[answers.SessionAnswer], frozen=True, tag="session"):
+    """One FIX session."""
+
+    session: str
+
+
 class ConfigurationQuery(Query[answers.ConfigurationAnswer], frozen=True, tag="configuration"):
     """What is in force otherwise than `wanted`; None: than what the venue was started with."""
 
@@ -70,6 +77,19 @@ class MembersQuery(Query[answers.MembersAnswer], frozen=True, tag="members"):
 
 class InstrumentsQuery(Query[answers.InstrumentsAnswer], frozen=True, tag="instruments"):
     """The instruments."""
+
+
+class OrdersQuery(Query[answers.OrdersAnswer], frozen=True, tag="orders"):
+    """Orders of the trading day, a page at a time, behind the last one of the page before."""
+
+    wanted: OrdersWanted = OrdersWanted()
+    after: OrderPlace = OrderPlace()
+
+
+class OrderQuery(Query[answers.OrderAnswer], frozen=True, tag="order"):
+    """One order of the trading day."""
+
+    order_id: str
 
 
 class RiskQuery(Query[answers.RiskAnswer], frozen=True, tag="risk"):
@@ -133,11 +153,14 @@ AnyQuery = (
     StatusQuery
     | BookQuery
     | SessionsQuery
+    | SessionQuery
     | ConfigurationQuery
     | DefaultsQuery
     | DigestQuery
     | MembersQuery
     | InstrumentsQuery
+    | OrdersQuery
+    | OrderQuery
     | RiskQuery
     | ApprovalsQuery
 )

@@ -18,12 +18,13 @@ from venue.domain.verbs import (
     day,
     funding,
     onboarding,
+    orders,
     session_life,
     trade_changes,
 )
 from venue.domain.words import Payload, Words, scalars
 
-ROOMS = (admin, blocks, onboarding, session_life, funding, day, trade_changes, approvals)
+ROOMS = (admin, blocks, onboarding, session_life, funding, day, orders, trade_changes, approvals)
 
 K = TypeVar("K")
 

@@ -1,19 +1,11 @@
-"""Verbs on what was traded, and on single orders: bust, correct, cancel.
+"""Verbs on what was traded: bust, correct.
 
-How they are said; `venue order cancel` is written by hand, for it also cancels over FIX. Their
-events are in venue.domain.events. Effects: venue.engine.control.trade_changes.
+How they are said. Their events are in venue.domain.events. Effects:
+venue.engine.control.trade_changes.
 """
 
 from venue.domain.command import ActionCommand
 from venue.domain.verb import Argument, Option, Verb
-
-
-class CancelByOperator(ActionCommand, frozen=True, tag=True):
-    """The operator cancels one order."""
-
-    order_id: str
-    operator: str = ""
-    reason: str = ""
 
 
 class BustTrade(ActionCommand, frozen=True, tag=True):
@@ -33,8 +25,6 @@ class CorrectTrade(ActionCommand, frozen=True, tag=True):
     operator: str = ""
     reason: str = ""
 
-
-GROUPS = {"trade": "Bust and correct trades of the day."}
 
 _MATCH = Argument("match_id", "MATCHID", "SecondaryExecID(527) of its fills, such as M17.")
 

@@ -40,7 +40,15 @@ def replace_order(state: EngineState, command: ReplaceOrder) -> None:
     assert order is not None and session is not None
     assert order.terms.member == session.member.name, "an order of another member"
     session.cl_ord_ids[command.cl_ord_id] = order
-    _replace(state, order, command, checked)
+    orig_cl_ord_id = order.cl_ord_id
+    order.cl_ord_id = command.cl_ord_id
+    stays = change(state, order, command, checked)
+    requested_by = take_route(command, order)
+    event = OrderReplaced(
+        *state.stamp(), order.terms.symbol, order.state(), orig_cl_ord_id, *requested_by
+    )
+    state.events.append(event)
+    work_changed(state, order, stays=stays)
 
 
 def _check_replace(
@@ -50,6 +58,13 @@ def _check_replace(
     if refusal is not None:
         return refusal
     assert order is not None and session is not None
+    return check_change(state, session, order, command)
+
+
+def check_change(
+    state: EngineState, session: Session, order: Order, command: ReplaceOrder
+) -> CheckedOrder | Refusal:
+    """Check what an open order is to become; changes nothing."""
     terms = order.terms
     market = state.markets[terms.symbol]
     refusal = check_terms(command, terms) or _check_allowed(state, session, market, order)
@@ -102,10 +117,11 @@ def _check_allowed(
     )
 
 
-def _replace(
-    state: EngineState, order: Order, command: ReplaceOrder, checked: CheckedOrder
-) -> None:
-    orig_cl_ord_id = order.cl_ord_id
+def change(state: EngineState, order: Order, command: ReplaceOrder, checked: CheckedOrder) -> bool:
+    """Give an order its new terms. Returns whether it keeps its place.
+
+    An event that tells it has to follow, and then `work_changed`.
+    """
     market = state.markets[order.terms.symbol]
     lots = max(checked.lots, order.cum_lots)
     stays = _keeps_place(order, command, checked, lots)
@@ -118,23 +134,18 @@ def _replace(
         market.take_out(order)
         order.resize(lots)
         _give_new_terms(market, order, command, checked)
-    order.cl_ord_id = command.cl_ord_id
     order.modified_ns = state.timestamp_ns
     if order.is_open:
         order.waiting = order.level is None and waits_at_first(market, order)
         state.recount(order)
     else:
         state.order_finished(order)
-    requested_by = take_route(command, order)
-    state.events.append(
-        OrderReplaced(
-            *state.stamp(),
-            order.terms.symbol,
-            order.state(),
-            orig_cl_ord_id,
-            *requested_by,
-        )
-    )
+    return stays
+
+
+def work_changed(state: EngineState, order: Order, *, stays: bool) -> None:
+    """Place an order that was changed, unless it kept its place; its market settles."""
+    market = state.markets[order.terms.symbol]
     if order.is_open and not stays:
         place(state, market, order)
     else:

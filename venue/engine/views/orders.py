@@ -1,0 +1,70 @@
+"""Orders of the trading day for the operator, a page at a time, so that nobody has to wait.
+
+Rows of domain.overview. Changes nothing.
+"""
+
+from collections.abc import Iterable
+
+from venue.domain.by_name import made_of, rest_of
+from venue.domain.overview import OrderDetail, OrderPlace, OrderRow, OrdersWanted
+from venue.engine.state.engine_state import EngineState
+from venue.engine.state.orders import Order
+from venue.engine.trading.slices import Wanted, next_slice, open_orders_of
+
+_BEHIND_ALL = 1 << 62
+
+
+def orders_page(
+    state: EngineState, wanted: OrdersWanted, after: OrderPlace
+) -> tuple[list[OrderRow], OrderPlace | None]:
+    """The next orders behind `after`, and the place to go on from; None: there are no more."""
+    found = next_slice(_candidates(state, wanted, after), _is_wanted(wanted))
+    rows = [_row(order) for order in found.orders]
+    if found.last is None:
+        return rows, None
+    terms = found.last.terms
+    return rows, OrderPlace(terms.session, int(terms.order_id))
+
+
+def order_detail(state: EngineState, order_id: str) -> OrderDetail | None:
+    """All of one order of the trading day; None where there is none of that OrderID."""
+    order = state.orders.get(order_id)
+    if order is None:
+        return None
+    view = order.state()
+    day = {} if view.day is None else {
+        "day_order_qty": view.day.order_qty,
+        "day_cum_qty": view.day.cum_qty,
+        "day_avg_px": view.day.avg_px,
+    }  # fmt: skip
+    said = {**day, "modified_ns": order.modified_ns}
+    return made_of(OrderDetail, view, **said, **rest_of(OrderDetail, view.terms, said))
+
+
+def _row(order: Order) -> OrderRow:
+    view = order.state()
+    return made_of(OrderRow, view, **rest_of(OrderRow, view.terms, ()))
+
+
+def _candidates(state: EngineState, wanted: OrdersWanted, after: OrderPlace) -> Iterable[Order]:
+    if not wanted.open_only:
+        return state.orders.behind(after.order_id)
+    sessions = (
+        session
+        for session in state.sessions.values()
+        if wanted.session in ("", session.name) and wanted.member in ("", session.member.name)
+    )
+    return open_orders_of(sessions, after.session, after.order_id, _BEHIND_ALL)
+
+
+def _is_wanted(wanted: OrdersWanted) -> Wanted:
+    def is_wanted(order: Order) -> bool:
+        terms = order.terms
+        return (
+            wanted.member in ("", terms.member)
+            and wanted.session in ("", terms.session)
+            and wanted.symbol in ("", terms.symbol)
+            and wanted.cl_ord_id in ("", order.cl_ord_id)
+        )
+
+    return is_wanted
