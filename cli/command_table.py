@@ -32,6 +32,7 @@ COMMANDS: dict[str, Place] = {
     "demo": Place("venue.cli.screen.demo", "demo"),
     "status": Place("venue.cli.desk.status", "status"),
     "alerts": Place("venue.cli.desk.alerts", "alerts"),
+    "live": Place("venue.cli.screen.attached", "live"),
     "book": Place("venue.cli.screen.book", "book"),
     "tail": Place("venue.cli.screen.tail", "tail"),
     "explain": Place("venue.cli.records.explain", "explain"),

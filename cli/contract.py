@@ -5,8 +5,8 @@ A field more than a type says may come at any time; FIELD_name beside a FIX code
 
 import msgspec
 
+from venue.admin.answers import ApprovalsAnswer as Approvals
 from venue.admin.answers import (
-    Answer,
     BookAnswer,
     Done,
     OrderAnswer,
@@ -14,7 +14,6 @@ from venue.admin.answers import (
     SessionAnswer,
     SessionResetAnswer,
 )
-from venue.admin.answers import ApprovalsAnswer as Approvals
 from venue.admin.answers import InstrumentsAnswer as Instruments
 from venue.admin.answers import MembersAnswer as Members
 from venue.admin.answers import SessionsAnswer as Sessions
@@ -22,6 +21,12 @@ from venue.cli.desk.alerts import AlertRow
 from venue.cli.desk.health import ProcessHealth, ServerHealth
 from venue.domain.overview import OrderRow
 from venue.replay.trade_list import TradeRow
+
+
+class _Told(msgspec.Struct, frozen=True, kw_only=True):
+    """Base of what the command line itself puts together."""
+
+    ok: bool
 
 
 class Failed(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,19 +37,19 @@ class Failed(msgspec.Struct, frozen=True, kw_only=True):
     exit_status: int
 
 
-class Orders(Answer, frozen=True, kw_only=True):
+class Orders(_Told, frozen=True, kw_only=True):
     """Orders in order of entry."""
 
     orders: list[OrderRow]
 
 
-class Trades(Answer, frozen=True, kw_only=True):
+class Trades(_Told, frozen=True, kw_only=True):
     """Trades in order of time."""
 
     trades: list[TradeRow]
 
 
-class Alerts(Answer, frozen=True, kw_only=True):
+class Alerts(_Told, frozen=True, kw_only=True):
     """What stands, and what alerted last."""
 
     standing: list[AlertRow]
@@ -78,7 +83,7 @@ class Report(msgspec.Struct, frozen=True):
     text: str
 
 
-class Reports(Answer, frozen=True, kw_only=True):
+class Reports(_Told, frozen=True, kw_only=True):
     """What a session is told of a request; earlier: what it had not read, over FIX only."""
 
     cl_ord_id: str
@@ -86,7 +91,7 @@ class Reports(Answer, frozen=True, kw_only=True):
     reports: list[Report]
 
 
-class Day(Answer, frozen=True, kw_only=True):
+class Day(_Told, frozen=True, kw_only=True):
     """The trading day and its phase."""
 
     trading_day: str
@@ -94,7 +99,7 @@ class Day(Answer, frozen=True, kw_only=True):
     open_orders: int
 
 
-class Status(Answer, frozen=True, kw_only=True):
+class Status(_Told, frozen=True, kw_only=True):
     """How the venue is. Beside these fields stand those of trading, if it has answered."""
 
     healthy: bool

@@ -20,6 +20,7 @@ from venue.admin.answers import (
     Done,
     Incident,
     InstrumentsAnswer,
+    LatestTradesAnswer,
     MembersAnswer,
     OrderAnswer,
     OrdersAnswer,
@@ -46,7 +47,7 @@ from venue.engine.state.engine_state import EngineState
 from venue.engine.views import overview
 from venue.engine.views.configuration import differences
 from venue.engine.views.ladder import levels
-from venue.engine.views.orders import order_detail, orders_page
+from venue.engine.views.orders import latest_trades, order_detail, orders_page
 from venue.live_sessions import LiveSessions
 from venue.sequencer.inbox import Input
 from venue.sequencer.sequencer import Sequencer
@@ -107,6 +108,7 @@ class Control:
             ),
             requests.OrdersQuery: self._orders,
             requests.OrderQuery: self._order,
+            requests.LatestTradesQuery: self._latest_trades,
             requests.RiskQuery: self._risk,
             requests.ApprovalsQuery: lambda query: ApprovalsAnswer(
                 approvals=overview.approvals(state)
@@ -212,6 +214,11 @@ class Control:
         if found is None:
             return Refusal(error=f"order {query.order_id} is unknown on this trading day")
         return OrderAnswer(order=found)
+
+    def _latest_trades(self, query: requests.LatestTradesQuery) -> LatestTradesAnswer | Refusal:
+        if not 0 < query.most <= requests.MOST_TRADES:
+            return Refusal(error=f"most is a whole number from 1 to {requests.MOST_TRADES}")
+        return LatestTradesAnswer(trades=latest_trades(self._state, query.most))
 
     def _risk(self, query: requests.RiskQuery) -> RiskAnswer | Refusal:
         try:

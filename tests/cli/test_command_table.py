@@ -21,7 +21,7 @@ ONLY_READ = {
     "run", "demo", "status", "book", "tail", "explain", "replay", "approvals",
     "ledger trial-balance", "ledger balances", "journal verify", "journal show", "journal stats",
     "audit verify", "fix decode", "fix log", "dropcopy watch", "config show", "day status",
-    "order list", "order show", "trade list", "session show", "alerts", "member list",
+    "order list", "order show", "trade list", "session show", "alerts", "live", "member list",
     "session list", "instrument list", "risk show", "risk dry-run", "risk replay",
 }  # fmt: skip
 """Commands that ask a venue or a journal, or are a venue."""

@@ -14,6 +14,7 @@ from venue.domain.overview import (
     Blocks,
     InstrumentRow,
     LadderLevel,
+    LatestTrade,
     MemberRow,
     OrderDetail,
     OrderPlace,
@@ -185,6 +186,12 @@ class OrderAnswer(Answer, frozen=True, kw_only=True):
     """All of one order."""
 
     order: OrderDetail
+
+
+class LatestTradesAnswer(Answer, frozen=True, kw_only=True):
+    """The last trades, the last one last."""
+
+    trades: list[LatestTrade]
 
 
 class RiskAnswer(Answer, frozen=True, kw_only=True):

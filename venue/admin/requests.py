@@ -14,6 +14,7 @@ from venue.domain.configuration import Defined
 from venue.domain.overview import OrderPlace, OrdersWanted
 
 DEPTH = 10
+MOST_TRADES = 100
 A = TypeVar("A", bound=answers.Answer)
 
 
@@ -92,6 +93,12 @@ class OrderQuery(Query[answers.OrderAnswer], frozen=True, tag="order"):
     order_id: str
 
 
+class LatestTradesQuery(Query[answers.LatestTradesAnswer], frozen=True, tag="latest_trades"):
+    """The last trades, `most` at most; at most MOST_TRADES."""
+
+    most: int = MOST_TRADES
+
+
 class RiskQuery(Query[answers.RiskAnswer], frozen=True, tag="risk"):
     """Limits and funds: of a member, of one of its accounts, or of all there are."""
 
@@ -161,6 +168,7 @@ AnyQuery = (
     | InstrumentsQuery
     | OrdersQuery
     | OrderQuery
+    | LatestTradesQuery
     | RiskQuery
     | ApprovalsQuery
 )

@@ -108,6 +108,15 @@ class OrderPlace(msgspec.Struct, frozen=True, omit_defaults=True):
     order_id: int = 0
 
 
+class LatestTrade(msgspec.Struct, frozen=True):
+    """A trade as it is now: a correction has changed it, a busted one is none."""
+
+    match_id: str
+    symbol: str
+    last_px: str
+    last_qty: str
+
+
 class LimitRow(msgspec.Struct, frozen=True):
     """One limit. value None: there is none. used and left are None where they mean nothing.
 

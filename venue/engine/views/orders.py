@@ -1,12 +1,13 @@
-"""Orders of the trading day for the operator, a page at a time, so that nobody has to wait.
+"""Orders and trades of the trading day for the operator, some at a time, so that nobody waits.
 
 Rows of domain.overview. Changes nothing.
 """
 
 from collections.abc import Iterable
+from itertools import islice
 
 from venue.domain.by_name import made_of, rest_of
-from venue.domain.overview import OrderDetail, OrderPlace, OrderRow, OrdersWanted
+from venue.domain.overview import LatestTrade, OrderDetail, OrderPlace, OrderRow, OrdersWanted
 from venue.engine.state.engine_state import EngineState
 from venue.engine.state.orders import Order
 from venue.engine.trading.slices import Wanted, next_slice, open_orders_of
@@ -39,6 +40,21 @@ def order_detail(state: EngineState, order_id: str) -> OrderDetail | None:
     }  # fmt: skip
     said = {**day, "modified_ns": order.modified_ns}
     return made_of(OrderDetail, view, **said, **rest_of(OrderDetail, view.terms, said))
+
+
+def latest_trades(state: EngineState, most: int) -> list[LatestTrade]:
+    """The last trades that are not busted, the last one last; looks at the last `most` only."""
+    found = [
+        LatestTrade(
+            match_id,
+            trade.buy.terms.symbol,
+            trade.buy.instrument.price_text(trade.price_ticks),
+            trade.buy.instrument.qty_text(trade.lots),
+        )
+        for match_id, trade in islice(reversed(state.trades.items()), most)
+        if not trade.busted
+    ]
+    return found[::-1]
 
 
 def _row(order: Order) -> OrderRow:
