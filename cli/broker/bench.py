@@ -260,7 +260,8 @@ def _quotes(settings: Settings, text: str) -> list[Quote]:
 
 def _print(outcomes: list[Outcome], mix: Mix, as_json: bool) -> None:
     if as_json:
-        print_json({"runs": [outcome.as_object() for outcome in outcomes]})
+        runs = [outcome.as_object() for outcome in outcomes]
+        print_json({"ok": not outcomes[-1].unanswered, "runs": runs})
         return
     for outcome in outcomes:
         console().print(_as_table(outcome, mix))

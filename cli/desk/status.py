@@ -72,9 +72,11 @@ def _told(found: Health, running: RuntimeInfo) -> dict[str, Any]:
         if found.trading.last_snapshot is not None:
             told["last_snapshot"]["age_seconds"] = _age(found.trading.last_snapshot)
     told["event_seq"] = found.event_seq
+    is_well = found.trading is not None and not found.troubles
     return {
+        "ok": is_well,
         **told,
-        "healthy": found.trading is not None and not found.troubles,
+        "healthy": is_well,
         "fix": running.fix,
         "processes": found.processes,
         "servers": found.servers,

@@ -60,11 +60,11 @@ def show_trial_balance(
     with _ledger_of(data_dir_of(context, data_dir)) as engine:
         balance = trial_balance(engine)
         broken = unreconciled(engine) if verify else []
+    unbalanced = [asset for asset, totals in balance["assets"].items() if totals["sum"] != 0]
     if json:
-        print_json(balance)
+        print_json({"ok": not (unbalanced or broken), **balance})
     else:
         console().print(_trial_balance_table(balance))
-    unbalanced = [asset for asset, totals in balance["assets"].items() if totals["sum"] != 0]
     if unbalanced:
         refuse(f"the ledger does not balance in {', '.join(unbalanced)}")
     if broken:

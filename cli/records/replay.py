@@ -90,11 +90,12 @@ def replay(
         running[1] if running else None,
         _symbols(result.engine.state),
     )
+    is_equal = outcome.running_digest in (None, outcome.digest)
     if json:
-        print_json(outcome)
+        print_json({"ok": is_equal, **msgspec.structs.asdict(outcome)})
     else:
         _print(outcome)
-    if outcome.running_digest not in (None, outcome.digest):
+    if not is_equal:
         refuse(
             f"record {outcome.seq}: the running venue's state has digest "
             f"{outcome.running_digest}, replay gives {outcome.digest}"
