@@ -5,11 +5,13 @@ So that a kill does not wait for the database driver, which it has no use for.
 
 import importlib
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import typer
 from typer.core import TyperGroup
 
+from venue.cli.json_output import begin, print_error
 from venue.domain.verbs import VERBS
 
 
@@ -20,6 +22,8 @@ class Place(NamedTuple):
     name: str
 
 
+_WRONG_USE: Any = typer.BadParameter.__base__
+"""What typer raises for every mistyped command line; it has no public name of its own."""
 VERB = Place("venue.cli.desk.verb", "built")
 """Of commands that are built from their declaration."""
 
@@ -27,6 +31,8 @@ COMMANDS: dict[str, Place] = {
     "run": Place("venue.cli.run", "run"),
     "demo": Place("venue.cli.screen.demo", "demo"),
     "status": Place("venue.cli.desk.status", "status"),
+    "alerts": Place("venue.cli.desk.alerts", "alerts"),
+    "live": Place("venue.cli.screen.attached", "live"),
     "book": Place("venue.cli.screen.book", "book"),
     "tail": Place("venue.cli.screen.tail", "tail"),
     "explain": Place("venue.cli.records.explain", "explain"),
@@ -41,7 +47,7 @@ COMMANDS: dict[str, Place] = {
     "instrument": Place("venue.cli.desk.instrument", "app"),
     "risk": Place("venue.cli.desk.risk", "app"),
     "day": Place("venue.cli.desk.day", "app"),
-    "trade": VERB,
+    "trade": Place("venue.cli.desk.trade", "app"),
     "deposit": VERB,
     "withdraw": VERB,
     "approvals": Place("venue.cli.desk.approvals", "approvals"),
@@ -88,6 +94,26 @@ class CommandGroup(TyperGroup):
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**attributes)
         self.commands = LoadedOnDemand()  # type: ignore[assignment]  # nobody adds to it
+
+    def make_context(self, info_name: str | None, args: list[str], *more: Any, **extra: Any) -> Any:
+        """Begin a command line; what is wrong with it is an object too where --json stands."""
+        begin(is_wanted="--json" in args)
+        with _wrong_use_as_json():
+            return super().make_context(info_name, args, *more, **extra)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command that was typed."""
+        with _wrong_use_as_json():
+            return super().invoke(ctx)
+
+
+@contextmanager
+def _wrong_use_as_json() -> Iterator[None]:
+    try:
+        yield
+    except _WRONG_USE as error:
+        print_error(error.format_message(), 2)
+        raise
 
 
 def _command(name: str, place: Place) -> Any:

@@ -4,7 +4,6 @@ Knows the table of commands and how failures look to a user: one line on stderr,
 """
 
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,6 +11,8 @@ import typer
 import venue
 from venue.admin.client import VenueUnreachable
 from venue.cli.command_table import CommandGroup
+from venue.cli.json_output import print_error
+from venue.cli.options import DataDirOption
 from venue.servers import ServerError
 from venue.settings.configuration_error import ConfigurationError
 
@@ -32,10 +33,7 @@ def _print_version(asked: bool) -> None:
 
 @app.callback(epilog="Examples: venue run --demo | venue book ACME | venue ledger trial-balance")
 def options(
-    data_dir: Annotated[
-        Path | None,
-        typer.Option("--data-dir", metavar="DIR", help="Where all data are kept.", readable=False),
-    ] = None,
+    data_dir: DataDirOption = None,
     version: Annotated[
         bool,
         typer.Option("--version", callback=_print_version, is_eager=True, help="Print it."),
@@ -60,6 +58,7 @@ def main() -> None:
 
 def _fail(why: str, exit_status: int) -> None:
     sys.stderr.write(f"{why}\n")
+    print_error(why, exit_status)
     raise SystemExit(exit_status)
 
 

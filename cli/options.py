@@ -1,6 +1,6 @@
 """What many commands share: options, the console, and the one way to refuse.
 
-May know typer and rich only; whatever it prints goes through `printable`.
+May know typer, rich and the settings' place of data; whatever it prints goes through `printable`.
 """
 
 import sys
@@ -13,29 +13,45 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from venue.cli.json_output import print_error
 from venue.printable import shown
+from venue.settings.configuration_error import ConfigurationError
+from venue.settings.data_dir import VARIABLE, find_data_dir
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-DEFAULT_DATA_DIR = Path(".venue")
 _WIDTH_OF_PIPES = 160
 
 DataDirOption = Annotated[
     Path | None,
-    typer.Option("--data-dir", metavar="DIR", help="Where all data are kept.", readable=False),
+    typer.Option(
+        "--data-dir",
+        metavar="DIR",
+        help=f"Where all data are kept. Else {VARIABLE}, else data_dir of venue.toml.",
+        readable=False,
+    ),
 ]
 """May be another account's, who lets pass to the admin socket only: `readable` asks for more."""
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")]
 
 
-def data_dir_of(context: typer.Context, value: Path | None) -> Path:
-    """The data directory: given behind the subcommand, before it, or the default.
-
-    Ends with status 2 where a file stands in its place.
-    """
+def given_data_dir(context: typer.Context, value: Path | None) -> Path | None:
+    """--data-dir, given behind the subcommand or before it; None: neither."""
     before: Path | None = context.find_root().params.get("data_dir")
-    place = next(each for each in (value, before, DEFAULT_DATA_DIR) if each is not None)
+    return before if value is None else value
+
+
+def data_dir_of(context: typer.Context, value: Path | None, config: Path | None = None) -> Path:
+    """The data directory: --data-dir, VENUE_DATA_DIR, or what the configuration file says.
+
+    config: the file, where the command takes one. Ends with status 2 where the file cannot be read
+    or another file stands in the directory's place.
+    """
+    try:
+        place = find_data_dir(given_data_dir(context, value), config)
+    except ConfigurationError as error:
+        wrong_use(str(error))
     wrong = not_a_directory(place)
     if wrong is not None:
         wrong_use(wrong)
@@ -78,15 +94,20 @@ HELD = 3
 
 
 def refuse(why: str) -> NoReturn:
-    """End with status 1 and one line on stderr."""
-    typer.echo(shown(why, keep="\n"), err=True)
-    raise typer.Exit(1)
+    """End with status 1 and one line on stderr; with --json also as an object."""
+    end_with(why, 1)
 
 
 def wrong_use(why: str) -> NoReturn:
     """End with status 2 and one line on stderr: wrong use, or a configuration that is none."""
+    end_with(why, 2)
+
+
+def end_with(why: str, exit_status: int) -> NoReturn:
+    """End with that status and one line on stderr; with --json also as an object on stdout."""
     typer.echo(shown(why, keep="\n"), err=True)
-    raise typer.Exit(2)
+    print_error(why, exit_status)
+    raise typer.Exit(exit_status)
 
 
 def console() -> "Console":
@@ -108,9 +129,17 @@ YesOption = Annotated[bool, typer.Option("--yes", help="Do it without asking.")]
 ANSWER_SECONDS = 1.0
 
 
-def confirm(what: str, yes: bool) -> None:
-    """Ask on a terminal before something dangerous; without a terminal nobody is asked."""
-    if yes or not sys.stdin.isatty():
+def confirm(what: str, yes: bool, *, without_terminal: bool = True) -> None:
+    """Ask on a terminal before something dangerous.
+
+    Without a terminal nobody can be asked. Then it is done, or, for what has no way back
+    (without_terminal False), refused until --yes is given.
+    """
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        if not without_terminal:
+            refuse(f"{what}: nothing was changed; --yes does it")
         return
     typer.echo(f"{what}? [y/N] ", err=True, nl=False)
     if sys.stdin.readline().strip().lower() not in ("y", "yes"):

@@ -15,7 +15,7 @@ import structlog
 import typer
 
 from venue import logs, workers
-from venue.cli.options import not_a_directory
+from venue.cli.options import DataDirOption, given_data_dir, not_a_directory
 from venue.data_directory import DataDirectory
 from venue.journal.origin import RestoreUnfinished, read_origin
 from venue.masking import mask_url
@@ -52,9 +52,7 @@ def run(
     config: Annotated[
         Path | None, typer.Option("--config", metavar="FILE", help="Instead of ./venue.toml.")
     ] = None,
-    data_dir: Annotated[
-        Path | None, typer.Option("--data-dir", metavar="DIR", help="Where all data are kept.")
-    ] = None,
+    data_dir: DataDirOption = None,
     set_: Annotated[
         list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change one setting.")
     ] = None,
@@ -85,8 +83,7 @@ def run(
     overrides = list(set_ or [])
     if log_format is not None:
         overrides.append(f"log_format={log_format.value}")
-    if data_dir is None:  # given before the subcommand
-        data_dir = context.find_root().params.get("data_dir")
+    data_dir = given_data_dir(context, data_dir)
     try:
         settings = _load(config, overrides, data_dir)
         if wrong := not_a_directory(settings.data_dir):

@@ -1,4 +1,6 @@
-"""JSON schemas of what others read from NATS, docs/schemas/*.json, from the types that write it.
+"""JSON schemas of what others read, docs/schemas/*.json, from the types that write it.
+
+drop_copy and alert are messages on NATS, cli is what commands print with --json.
 
 `python docs/generate_schemas.py` says whether they differ (exit 1), `--write` brings them in.
 """
@@ -11,6 +13,7 @@ from typing import Any
 import msgspec
 
 from venue.bus.alerts import Alert
+from venue.cli.contract import CONTRACT, DONE, Failed
 from venue.dropcopy.drop_copy import DropCopy
 
 SCHEMAS = Path(__file__).resolve().parent / "schemas"
@@ -37,9 +40,19 @@ def without_indentation(node: Any) -> Any:
     }
 
 
+def cli_text() -> str:
+    """Schema of what each command prints with --json, by the command; and of the types in them."""
+    kinds = {**CONTRACT, "any command of the operator": DONE, "any error": Failed}
+    schemas, defined = msgspec.json.schema_components(kinds.values(), ref_template="#/$defs/{name}")
+    commands = dict(zip(kinds, schemas, strict=True))
+    whole = without_indentation({"commands": commands, "$defs": dict(sorted(defined.items()))})
+    return msgspec.json.format(msgspec.json.encode(whole)).decode() + "\n"
+
+
 def main() -> int:
     """Compare or write; the exit status."""
     texts = {SCHEMAS / f"{name}.json": schema_text(type_) for name, type_ in PUBLISHED.items()}
+    texts[SCHEMAS / "cli.json"] = cli_text()
     if sys.argv[1:] == ["--write"]:
         SCHEMAS.mkdir(exist_ok=True)
         for path, text in texts.items():

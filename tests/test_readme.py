@@ -33,3 +33,16 @@ def test_stage_is_where_the_table_says(function: str, file: str) -> None:
 def test_every_link_of_the_readme_leads_somewhere() -> None:
     links = re.findall(r"\]\(([^)#]+)\)", (ROOT / "README.md").read_text())
     assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_document_that_a_docstring_cites_is_there() -> None:
+    places = [
+        path for name in ("venue", "cli", "tests", "bench") for path in (ROOT / name).rglob("*.py")
+    ]
+    cited = {
+        (str(path.relative_to(ROOT)), document)
+        for path in places
+        for document in re.findall(r"docs/[A-Za-z_/]+\.md", path.read_text())
+    }
+    assert cited
+    assert [each for each in sorted(cited) if not (ROOT / each[1]).exists()] == []

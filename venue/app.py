@@ -12,19 +12,14 @@ from pathlib import Path
 import structlog
 
 from venue.admin_entrance import AdminEntrance
-from venue.clock import Clock, duration, trading_day
-from venue.control import Configured, Control, differences, undefined
+from venue.clock import Clock, duration
+from venue.control import Configured, Control
 from venue.data_directory import DataDirectory
 from venue.domain.commands import (
-    AdvanceTime,
-    AnyCommand,
     BeginHistory,
-    ConfigurationCommand,
-    StartDay,
     StartVenue,
-    configuration_only,
 )
-from venue.domain.events import AnyEvent, CommandRefused
+from venue.due_times import DueTimes, first_day
 from venue.edge import FixEdge
 from venue.fix.arrivals import ListenError, bind
 from venue.fix.encode import ReportEncoder
@@ -64,8 +59,7 @@ from venue.session_secrets import SessionSecrets
 from venue.settings.configuration_error import ConfigurationError
 from venue.settings.definitions import new_instrument, new_member
 from venue.settings.settings import Settings
-from venue.startup import recovered
-from venue.timetable import TimetableWatch, standing
+from venue.startup import recovered, report_differences
 
 _log = structlog.get_logger("trading")
 _AHEAD_NS = 1_000_000_000
@@ -170,7 +164,7 @@ class Trading:
         self._watch = HistoryWatch(settings.data_dir, self._engine.state, self._sequencer)
         self._watch.look()  # what was found before this start counts from its first moment
         # 5 the operator's way in
-        wanted = configuration_only([*settings.seed_commands(), *settings.approval_commands()])
+        wanted = settings.defined()
         self._live_sessions = LiveSessions(self._edge, encoder, load, self._restore_sessions)
         control = Control(
             self._engine.state,
@@ -183,21 +177,15 @@ class Trading:
             lambda: last_snapshot(journal),
             SessionSecrets(self._edge.authentication, self._edge.names),
             self._live_sessions,
+            self._sessions,
         )
-        self._timetable = TimetableWatch()
-        self._told_wrong: str | None = None
         self._admin = AdminEntrance(
             settings, control.answer, self._engine.state, self._sequencer.inbox
         )
-        self._report_differences(wanted)
+        report_differences(self._engine.state, wanted)
         # 6 the loop
-        self._loop = Loop(
-            self._poll,
-            self._sequencer,
-            self._due,
-            clock.now_ns,
-            self._aside,
-        )
+        due = DueTimes(self._engine.state)
+        self._loop = Loop(self._poll, self._sequencer, due, clock.now_ns, self._aside)
         self._edge.open()
 
     def run(self) -> int:
@@ -277,7 +265,8 @@ class Trading:
         inbox = self._sequencer.inbox
         if replayed.epoch == 0:
             seed, approval = self._settings.seed_commands(), self._settings.approval_commands()
-            for command in (*seed, *self._first_day(clock.now_ns()), *approval):
+            days = first_day(self._settings.timetable(), clock.now_ns())
+            for command in (*seed, *days, *approval):
                 inbox.put(Input(None, 0, command=command))
         grace_ns = self._settings.fix.logon_grace_seconds * 1_000_000_000
         inbox.put(Input(None, 0, command=StartVenue(replayed.epoch + 1, grace_ns)))
@@ -287,43 +276,6 @@ class Trading:
         inbox.put_first(replayed.follow_ups)
         self._sequencer.run_all(unsure)
         self._sequencer.drain()
-
-    def _first_day(self, now_ns: int) -> list[AnyCommand]:
-        """What opens the first day: at once, or where the timetable has one now."""
-        timetable = self._settings.timetable()
-        if timetable is None:
-            return [StartDay(trading_day(now_ns), reason="first start")]
-        now = standing(timetable, now_ns)
-        return [] if now is None else [now.command]
-
-    def _due(self, now_ns: int) -> Input | None:
-        state = self._engine.state
-        if state.next_due_ns is not None and state.next_due_ns <= now_ns:
-            return Input(None, 0, command=AdvanceTime())
-        command = self._timetable.due(
-            state.timetable, state.timetable_ns, now_ns, state.phase, state.trading_day
-        )
-        if self._timetable.wrong != self._told_wrong:
-            self._told_wrong = self._timetable.wrong
-            _log.error("days start and end by hand only", error=self._told_wrong)
-        if command is None:
-            return None
-        return Input(None, 0, command=command, notify=_tell_refusal)
-
-    def _report_differences(self, wanted: list[ConfigurationCommand]) -> None:
-        differing = differences(self._engine.state, wanted)
-        if differing:
-            _log.warning(
-                "the configuration file differs from what is in force; `venue config apply` "
-                "brings it in",
-                differences=len(differing),
-            )
-        left_out = undefined(self._engine.state, wanted)
-        if left_out:
-            _log.warning(
-                "in force, though the configuration file does not define it (any more)",
-                what=", ".join(left_out),
-            )
 
     def _stop_cleanly(self) -> None:
         self._edge.door.log_out_all(self._room.why_stopping)
@@ -343,9 +295,3 @@ class Trading:
         except OSError as error:  # the journal is whole: the next start just takes longer
             _log.error("no snapshot was written", error=str(error))
         prune_snapshots(self._journal)
-
-
-def _tell_refusal(events: list[AnyEvent]) -> None:
-    for event in events:
-        if isinstance(event, CommandRefused):
-            _log.error("the timetable is not followed", error=event.detail)

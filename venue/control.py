@@ -20,10 +20,14 @@ from venue.admin.answers import (
     Done,
     Incident,
     InstrumentsAnswer,
+    LatestTradesAnswer,
     MembersAnswer,
+    OrderAnswer,
+    OrdersAnswer,
     RecoveryFacts,
     Refusal,
     RiskAnswer,
+    SessionAnswer,
     SessionResetAnswer,
     SessionRow,
     SessionsAnswer,
@@ -35,24 +39,25 @@ from venue.admin.typed import Reply
 from venue.domain.by_name import made_of
 from venue.domain.commands import (
     AddMember,
-    ConfigurationCommand,
     Deposit,
     ResetSession,
     SetTimetable,
     Withdraw,
-    configuration_key,
 )
+from venue.domain.configuration import Defined
 from venue.domain.events import ActionApproved, AnyEvent, CommandRefused
 from venue.domain.instrument_definition import InstrumentDefinition
 from venue.edge import FixEdge
 from venue.engine.image.digest import state_digest
 from venue.engine.state.engine_state import EngineState
 from venue.engine.views import overview
-from venue.engine.views.configuration import current_configuration
+from venue.engine.views.configuration import differences, undefined
 from venue.engine.views.ladder import levels
+from venue.engine.views.orders import latest_trades, order_detail, orders_page
 from venue.live_sessions import LiveSessions
 from venue.sequencer.inbox import Input
 from venue.sequencer.sequencer import Sequencer
+from venue.sequencer.session_state import SessionBook
 from venue.session_secrets import SessionSecrets
 from venue.timetable import wrong_with
 
@@ -60,7 +65,7 @@ from venue.timetable import wrong_with
 class Configured(NamedTuple):
     """What the configuration said at the start: what is defined, and what the new has of itself."""
 
-    wanted: list[ConfigurationCommand]
+    wanted: list[Defined]
     instrument: InstrumentDefinition
     member: AddMember
 
@@ -83,6 +88,7 @@ class Control:
         last_snapshot: Callable[[], dict[str, int] | None],
         secrets: SessionSecrets,
         live_sessions: LiveSessions,
+        numbers: SessionBook,
     ) -> None:
         self._state = state
         self._sequencer = sequencer
@@ -93,11 +99,13 @@ class Control:
         self._recovery = msgspec.convert(recovery, RecoveryFacts)
         self._troubles = troubles
         self._last_snapshot = last_snapshot
+        self._numbers = numbers
         self._started = time.monotonic()
         self._answers: dict[type[AnyRequest], Callable[[Any], Answer | Refusal]] = {
             requests.StatusQuery: self._status,
             requests.BookQuery: self._book,
             requests.SessionsQuery: lambda query: SessionsAnswer(sessions=self._sessions()),
+            requests.SessionQuery: self._session,
             requests.ConfigurationQuery: self._configuration,
             requests.DefaultsQuery: lambda query: DefaultsAnswer(
                 instrument=configured.instrument, member=configured.member
@@ -107,6 +115,9 @@ class Control:
             requests.InstrumentsQuery: lambda query: InstrumentsAnswer(
                 instruments=overview.instruments(state)
             ),
+            requests.OrdersQuery: self._orders,
+            requests.OrderQuery: self._order,
+            requests.LatestTradesQuery: self._latest_trades,
             requests.RiskQuery: self._risk,
             requests.ApprovalsQuery: lambda query: ApprovalsAnswer(
                 approvals=overview.approvals(state)
@@ -204,6 +215,33 @@ class Control:
             if name in self._edge.names()
         ]
 
+    def _session(self, query: requests.SessionQuery) -> SessionAnswer | Refusal:
+        rows = {row.session: row for row in self._sessions()}
+        if query.session not in rows:
+            return Refusal(error=f"session {query.session} is unknown; there are {_listed(rows)}")
+        return SessionAnswer(
+            session=rows[query.session],
+            unread=self._numbers[query.session].unread_of(
+                self._sender.delivered(query.session), self._sender.next_out(query.session)
+            ),
+            refused_logons=self._edge.refused_logons(query.session),
+        )
+
+    def _orders(self, query: requests.OrdersQuery) -> OrdersAnswer:
+        rows, last = orders_page(self._state, query.wanted, query.after)
+        return OrdersAnswer(orders=rows, next=last)
+
+    def _order(self, query: requests.OrderQuery) -> OrderAnswer | Refusal:
+        found = order_detail(self._state, query.order_id)
+        if found is None:
+            return Refusal(error=f"order {query.order_id} is unknown on this trading day")
+        return OrderAnswer(order=found)
+
+    def _latest_trades(self, query: requests.LatestTradesQuery) -> LatestTradesAnswer | Refusal:
+        if not 0 < query.most <= requests.MOST_TRADES:
+            return Refusal(error=f"most is a whole number from 1 to {requests.MOST_TRADES}")
+        return LatestTradesAnswer(trades=latest_trades(self._state, query.most))
+
     def _risk(self, query: requests.RiskQuery) -> RiskAnswer | Refusal:
         try:
             return RiskAnswer(risk=overview.risk(self._state, query.member, query.account))
@@ -228,26 +266,6 @@ class Control:
         return ConfigurationAnswer(
             differences=differences(self._state, wanted), undefined=undefined(self._state, wanted)
         )
-
-
-def differences(
-    state: EngineState, wanted: list[ConfigurationCommand]
-) -> list[ConfigurationCommand]:
-    """Configuration commands whose effect the engine does not have (yet, or any more)."""
-    current = current_configuration(state)
-    return [command for command in wanted if current.get(configuration_key(command)) != command]
-
-
-def undefined(state: EngineState, wanted: list[ConfigurationCommand]) -> list[str]:
-    """Instruments and members in force that the configuration does not define: `member DELTA`.
-
-    Without what was taken out of trading: nothing else can be done about it.
-    """
-    defined = {configuration_key(command) for command in wanted}
-    defined |= {("instrument", name) for name, market in state.markets.items() if market.disabled}
-    defined |= {("member", name) for name, member in state.members.items() if member.suspended}
-    in_force = [key for key in current_configuration(state) if key[0] in ("instrument", "member")]
-    return [f"{kind} {name}" for kind, name in in_force if (kind, name) not in defined]
 
 
 def _listed(names: Iterable[str]) -> str:

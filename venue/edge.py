@@ -11,7 +11,7 @@ from pathlib import Path
 
 import quickfix
 
-from venue.admin.answers import Connection
+from venue.admin.answers import Connection, RefusedLogon
 from venue.clock import iso
 from venue.data_directory import DataDirectory
 from venue.domain.command import Command
@@ -163,6 +163,13 @@ class FixEdge:
             )
             for session, connection in self.door.connections().items()
         }
+
+    def refused_logons(self, session: str) -> list[RefusedLogon]:
+        """For the operator: the last logons of a session that were refused."""
+        return [
+            RefusedLogon(iso(each.time_ns), each.address, each.why)
+            for each in self._logons.refused.of(session)
+        ]
 
     # --- see core.Core
 

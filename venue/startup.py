@@ -8,6 +8,9 @@ import structlog
 
 from venue.clock import Clock, duration
 from venue.data_directory import DataDirectory
+from venue.domain.configuration import Defined
+from venue.engine.state.engine_state import EngineState
+from venue.engine.views.configuration import differences, undefined
 from venue.fix.encode import ReportEncoder
 from venue.journal.durable import is_shown_in_memory
 from venue.journal.files import NotPrivate, ensure_private
@@ -107,3 +110,20 @@ def odd_clock(last_ns: int, now_ns: int) -> str | None:
         f"the clock is {duration(-off_ns)} behind the journal's last time: until it has caught up, "
         "the venue's time goes at half speed, and orders that are to expire before it are refused"
     )
+
+
+def report_differences(state: EngineState, wanted: list[Defined]) -> None:
+    """Log how what is in force differs from the configuration file."""
+    differing = differences(state, wanted)
+    if differing:
+        _log.warning(
+            "the configuration file differs from what is in force; `venue config apply` "
+            "brings it in",
+            differences=len(differing),
+        )
+    left_out = undefined(state, wanted)
+    if left_out:
+        _log.warning(
+            "in force, though the configuration file does not define it (any more)",
+            what=", ".join(left_out),
+        )

@@ -3,7 +3,6 @@
 Parses, calls, prints. Knows a venue by its FIX address only, and the settings for who may log on.
 """
 
-import json
 import os
 import ssl
 from collections.abc import Callable
@@ -15,6 +14,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from venue.cli.json_output import print_json
 from venue.cli.options import (
     DataDirOption,
     JsonOption,
@@ -146,7 +146,7 @@ def load(
     if picture is not None and closed:
         wrong_use("--picture shows latency against --rate; --closed has none")
     shares = _mix(mix, cross)
-    directory = data_dir_of(context, data_dir)
+    directory = data_dir_of(context, data_dir, config)
     settings = load_settings(config, (), directory)
     address = _address(directory, host, port)
     logins = _logins(settings, sessions, user_prefix, password)
@@ -260,7 +260,8 @@ def _quotes(settings: Settings, text: str) -> list[Quote]:
 
 def _print(outcomes: list[Outcome], mix: Mix, as_json: bool) -> None:
     if as_json:
-        typer.echo(json.dumps({"runs": [outcome.as_object() for outcome in outcomes]}, indent=2))
+        runs = [outcome.as_object() for outcome in outcomes]
+        print_json({"ok": not outcomes[-1].unanswered, "runs": runs})
         return
     for outcome in outcomes:
         console().print(_as_table(outcome, mix))

@@ -14,11 +14,12 @@ from typing import Annotated, BinaryIO
 
 import typer
 
+from venue.cli.json_output import print_json
 from venue.cli.options import DataDirOption, JsonOption, data_dir_of, refuse, wrong_use
 from venue.cli.text.fix import FoundMessage, as_lines, as_object, messages_in
 from venue.data_directory import DataDirectory
 from venue.fix.names import Names
-from venue.settings.sources import find_beside
+from venue.settings.files import find_beside
 
 app = typer.Typer(no_args_is_help=True, help="Read FIX messages with names and enumerations.")
 
@@ -133,7 +134,7 @@ def _print(
         if one_by_one:
             sys.stdout.flush()
     if as_json and not one_by_one and count:
-        typer.echo(json.dumps({"messages": objects}, indent=2))
+        print_json({"messages": objects})
     return count
 
 

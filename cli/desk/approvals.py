@@ -1,11 +1,10 @@
 """`venue approvals`: what waits for the second operator of maker and checker."""
 
-import json
-
 import typer
 
 from venue.admin.requests import ApprovalsQuery
-from venue.cli.desk.operator import ask, print_rows
+from venue.cli.desk.operator import ask
+from venue.cli.json_output import print_rows
 from venue.cli.options import (
     DataDirOption,
     JsonOption,
@@ -38,8 +37,9 @@ def approvals(
 
     table = Table("id", "command", "what", "asked by", "reason")
     for row in rows:
-        action = json.loads(row.action)
-        quiet = {key: value for key, value in action.items() if key not in ("operator", "reason")}
+        quiet = {
+            key: value for key, value in row.action.items() if key not in ("operator", "reason")
+        }
         facts = (row.action_id, row.command, command_facts(quiet))
         table.add_row(*(Text(shown(each)) for each in (*facts, row.operator, row.reason)))
     console().print(table)

@@ -1,49 +1,30 @@
-"""`venue config`: what the configuration says, which source said it, and bringing it into force.
+"""`venue config`: what the configuration says, and which source said it.
 
-Knows settings and how to print them; must never show a password.
+Knows settings and how to print them; must never show a password. Bringing it into force:
+`config_apply`.
 """
 
-import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
-import msgspec
 import typer
-from msgspec.structs import replace
 from pydantic import BaseModel, SecretStr
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from venue.admin.answers import ConfigurationAnswer, SessionChanges
-from venue.admin.requests import ConfigurationQuery, ConfigureSessions, Submit
-from venue.cli.desk.operator import ask, held_as, outcome
-from venue.cli.options import (
-    HELD,
-    DataDirOption,
-    DryRunOption,
-    JsonOption,
-    ReasonOption,
-    YesOption,
-    data_dir_of,
-    refuse,
-)
-from venue.domain.commands import (
-    ConfigurationCommand,
-    SetFourEyes,
-    SetSanctions,
-    SetTimetable,
-    configuration_only,
-)
+from venue.cli.desk.config_apply import apply
+from venue.cli.json_output import print_json
+from venue.cli.options import DataDirOption, JsonOption, given_data_dir, refuse
 from venue.masking import MASK, mask_url
 from venue.printable import shown
 from venue.settings.configuration_error import ConfigurationError
 from venue.settings.settings import Settings, load_settings
-from venue.settings.sources import find_config
 
 app = typer.Typer(no_args_is_help=True, help="Show the configuration, apply it.")
+app.command(epilog="Examples: venue config apply --dry-run | venue config apply --json")(apply)
 
 _WIDTH_OF_PIPES = 240
 _ENTRY_NAMES = ("symbol", "name", "comp_id")
@@ -83,7 +64,7 @@ def show(
 
     Passwords are shown as ***. What each key means is in the output of --json.
     """
-    directory = data_dir or context.find_root().params.get("data_dir")
+    directory = given_data_dir(context, data_dir)
     try:
         settings = load_settings(config, overrides or (), directory)
     except ConfigurationError as error:
@@ -93,7 +74,7 @@ def show(
     if not asked:
         refuse(f"the configuration has no key that begins with {section}")
     if as_json:
-        typer.echo(json.dumps({"settings": [entry._asdict() for entry in asked]}, indent=2))
+        print_json({"settings": [entry._asdict() for entry in asked]})
         return
     table = Table(box=None, pad_edge=False)
     for heading in ("key", "value", "from"):
@@ -137,102 +118,3 @@ def _text(value: Any) -> str:
             return ", ".join(f"{key}={inner}" for key, inner in value.items())
         case _:
             return mask_url(str(value))
-
-
-@app.command(epilog="Examples: venue config apply --dry-run | venue config apply --json")
-def apply(
-    context: typer.Context,
-    config: Annotated[Path | None, typer.Option(help="Configuration file.")] = None,
-    reason: ReasonOption = "",
-    dry_run: DryRunOption = False,
-    yes: YesOption = False,
-    as_json: JsonOption = False,
-    data_dir: DataDirOption = None,
-) -> None:
-    """Bring instruments, members and sessions of the file into force in the running venue.
-
-    Sessions are added, changed and removed without a new start, which nobody else notices. Funds
-    move by deposit and withdraw only. What the file leaves out is named and stays in force:
-    `venue instrument disable` and `venue member suspend` end it. Exit status 3 if a part of it
-    waits for another operator.
-    """
-    directory = data_dir_of(context, data_dir)
-    try:
-        settings = load_settings(config, (), directory)
-    except ConfigurationError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(2) from error
-    found = ask(directory, ConfigurationQuery(_in_the_file(settings)))
-    differing = found.differences
-    commands = [replace(command, reason=reason) for command in differing]
-    file = str(find_config(config).absolute())
-    of_sessions = ConfigureSessions(file, dry_run, reason=reason)
-    if dry_run:
-        from venue.cli.desk.rehearsal import print_rehearsal  # here, for it brings in the engine
-
-        changes = ask(directory, of_sessions)
-        more = {"applied": [], **_told(found, changes)}
-        if differing or as_json:
-            print_rehearsal(directory, commands, as_json, more)
-        if not as_json:
-            _print_changes(changes, found, "would be")
-        return
-    held: list[str] = []
-    applied: list[ConfigurationCommand] = []
-    for command, as_in_file in zip(commands, differing, strict=True):
-        answer = ask(directory, Submit(command))
-        waits = held_as(answer)
-        if waits is None:
-            applied.append(as_in_file)
-        else:
-            held.append(waits)
-        if not as_json:
-            said = {**msgspec.to_builtins(command), "reason": reason}
-            typer.echo(outcome(f"applied {json.dumps(said)}", answer))
-    changes = ask(directory, of_sessions)
-    if as_json:
-        told = {"applied": msgspec.to_builtins(applied), **_told(found, changes)}
-        typer.echo(json.dumps({**told, "held": held} if held else told))
-    else:
-        _print_changes(changes, found, "is")
-    if held:
-        raise typer.Exit(HELD)
-
-
-def _told(found: ConfigurationAnswer, changes: SessionChanges) -> dict[str, Any]:
-    sessions = msgspec.to_builtins(changes)
-    del sessions["ok"]
-    return {
-        "differences": msgspec.to_builtins(found.differences),
-        "undefined": found.undefined,
-        "sessions": sessions,
-    }
-
-
-def _print_changes(sessions: SessionChanges, found: ConfigurationAnswer, be: str) -> None:
-    """What has become of the sessions, and what the file does not define, a line each; one line
-    when nothing differs at all."""
-    of = {"added": sessions.added, "changed": sessions.changed, "removed": sessions.removed}
-    for done, names in of.items():
-        for name in names:
-            typer.echo(f"session {name} {be} {done}")
-    for key in sessions.waiting:
-        typer.echo(f"takes a new start: {key}")
-    for name in found.undefined:
-        typer.echo(f"not in the file, stays in force: {name}")
-    waits = sessions.waiting or found.undefined
-    if not found.differences and not waits and not any(of.values()):
-        typer.echo("the configuration file says what is in force")
-
-
-def _in_the_file(settings: Settings) -> list[ConfigurationCommand]:
-    """All that the file defines; what it leaves out of [control] is defined as empty."""
-    defined = configuration_only(settings.seed_commands())
-    kept = [c for c in defined if not isinstance(c, SetSanctions | SetTimetable)]
-    four_eyes = tuple(sorted(set(settings.control.four_eyes)))
-    return [
-        *kept,
-        SetSanctions(settings.control.sanctioned_names()),
-        SetFourEyes(four_eyes),
-        SetTimetable(settings.timetable()),
-    ]

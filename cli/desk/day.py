@@ -1,6 +1,5 @@
 """`venue day`: the trading day, by hand and by timetable."""
 
-import json
 from datetime import date, datetime
 from itertools import islice
 from typing import Annotated, Any
@@ -12,6 +11,7 @@ import typer
 from venue.admin.requests import StatusQuery
 from venue.cli.desk.operator import ask, command
 from venue.cli.desk.verb import add_verbs
+from venue.cli.json_output import print_json
 from venue.cli.options import (
     DataDirOption,
     DryRunOption,
@@ -51,16 +51,15 @@ def start(
 ) -> None:
     """Open a trading day after the last one: good-till orders are restated, trading begins.
 
-    A day more than a week away has to be confirmed: good-till orders that end before it expire.
+    No earlier day can be opened afterwards. A day more than a week away asks; without a terminal
+    it needs --yes.
     """
     today = trading_day(Clock().now_ns())
     asked = iso_day(when) if when else today
     away = (date.fromisoformat(asked) - date.fromisoformat(today)).days
     if abs(away) > _FAR_DAYS:
-        confirm(
-            f"open {asked}, {abs(away)} days {'from' if away > 0 else 'before'} today",
-            yes or dry_run,
-        )
+        what = f"open {asked}, {abs(away):,} days {'ahead of' if away > 0 else 'before'} today"
+        confirm(what, yes or dry_run, without_terminal=False)
     wanted = StartDay(trading_day=asked, reason=reason)
     done = f"trading day {asked} is open"
     command(data_dir_of(context, data_dir), wanted, done, dry_run, as_json)
@@ -78,7 +77,7 @@ def status(
     coming = _coming(now.timetable, 1)
     if as_json:
         facts = {"trading_day": now.trading_day, "phase": now.phase, "open_orders": now.open_orders}
-        typer.echo(json.dumps({**facts, "next": coming[0] if coming else None}))
+        print_json({**facts, "next": coming[0] if coming else None})
         return
     typer.echo(f"trading day {now.trading_day}: {now.phase}, {now.open_orders} open orders")
     typer.echo(_line(coming[0]) if coming else "days start and end by hand")
@@ -95,7 +94,7 @@ def timetable(
     now = ask(data_dir_of(context, data_dir), StatusQuery())
     coming = _coming(now.timetable, count)
     if as_json:
-        typer.echo(json.dumps({"timetable": msgspec.to_builtins(now.timetable), "changes": coming}))
+        print_json({"timetable": msgspec.to_builtins(now.timetable), "changes": coming})
         return
     for change in coming:
         typer.echo(_line(change))

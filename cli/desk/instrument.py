@@ -7,8 +7,9 @@ import msgspec
 import typer
 
 from venue.admin.requests import InstrumentsQuery
-from venue.cli.desk.operator import ask, command, defaults, known_instruments, print_rows
+from venue.cli.desk.operator import ask, command, defaults, known_instruments
 from venue.cli.desk.verb import add_verbs
+from venue.cli.json_output import print_rows
 from venue.cli.options import (
     DataDirOption,
     DryRunOption,

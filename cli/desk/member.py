@@ -6,8 +6,9 @@ from typing import Annotated
 import typer
 
 from venue.admin.requests import MembersQuery
-from venue.cli.desk.operator import ask, command, defaults, known_members, print_rows
+from venue.cli.desk.operator import ask, command, defaults, known_members
 from venue.cli.desk.verb import add_verbs
+from venue.cli.json_output import print_rows
 from venue.cli.options import (
     DataDirOption,
     DryRunOption,

@@ -3,7 +3,6 @@
 Sends to the running venue over the admin socket and prints what came of it.
 """
 
-import json
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,6 +20,7 @@ from venue.admin.requests import (
     Request,
     Submit,
 )
+from venue.cli.json_output import print_json
 from venue.cli.options import ANSWER_SECONDS, HELD, refuse, said_when_slow
 from venue.domain.commands import AdminCommand
 from venue.domain.event import Event
@@ -29,6 +29,7 @@ from venue.domain.events import (
     EntryBlocked,
     FundsRepeated,
     InstrumentDisabled,
+    MassCancelOrdered,
     OrderCanceled,
     OrderExpired,
     OrderRestated,
@@ -36,7 +37,7 @@ from venue.domain.events import (
 )
 from venue.domain.overview import InstrumentRow, MemberRow
 
-_CANCELS_ALL = (EntryBlocked, InstrumentDisabled)
+_CANCELS_ALL = (EntryBlocked, InstrumentDisabled, MassCancelOrdered)
 _ENDED: dict[type[Event], tuple[str, str]] = {
     OrderCanceled: ("order canceled", "orders canceled"),
     OrderExpired: ("order expired", "orders expired"),
@@ -98,14 +99,12 @@ def defaults(data_dir: Path, dry_run: bool) -> DefaultsAnswer:
     return DefaultsAnswer(instrument=new_instrument(risk), member=new_member(risk))
 
 
-def print_rows(name: str, rows: object) -> None:
-    """Rows as JSON, under their name."""
-    typer.echo(json.dumps({name: msgspec.to_builtins(rows)}))
-
-
 def print_done(done: str, answer: Answer, as_json: bool) -> None:
     """One line, or the answer as JSON."""
-    typer.echo(json.dumps(msgspec.to_builtins(answer)) if as_json else done)
+    if as_json:
+        print_json(answer)
+    else:
+        typer.echo(done)
 
 
 def command(data_dir: Path, wanted: AdminCommand, done: str, dry_run: bool, as_json: bool) -> None:
@@ -118,11 +117,15 @@ def command(data_dir: Path, wanted: AdminCommand, done: str, dry_run: bool, as_j
 
         print_rehearsal(data_dir, [wanted], as_json)
         return
-    answer = ask(data_dir, Submit(wanted))
+    print_outcome(done, ask(data_dir, Submit(wanted)), as_json)
+
+
+def print_outcome(done: str, answer: Done, as_json: bool) -> None:
+    """Print what came of a command; ends with status HELD if it waits for approval."""
     held = held_as(answer)
     if as_json:
         waits = {} if held is None else {"held": [held]}
-        typer.echo(json.dumps({**msgspec.to_builtins(answer), **waits}))
+        print_json({**msgspec.to_builtins(answer), **waits})
     else:
         typer.echo(outcome(done, answer))
     if held is not None:

@@ -4,7 +4,6 @@ Parses, asks the running venue, prints. A password comes from the terminal witho
 stdin; it is never an argument, never printed.
 """
 
-import json
 from pathlib import Path
 from typing import Annotated
 
@@ -24,6 +23,7 @@ from venue.admin.operator_requests import (
     SetOperatorRole,
 )
 from venue.cli.desk.operator import ask
+from venue.cli.json_output import print_json
 from venue.cli.options import (
     DataDirOption,
     DryRunOption,
@@ -63,7 +63,7 @@ def list_operators(
     if as_json:
         facts = msgspec.to_builtins(answer)
         del facts["ok"]
-        typer.echo(json.dumps(facts))
+        print_json(facts)
         return
     from rich.table import Table
     from rich.text import Text
@@ -177,7 +177,10 @@ def login(
     except OSError as error:
         refuse(f"{login_file(directory)} cannot be written: {error.strerror}")
     facts = {"name": name, "until": answer.until}
-    typer.echo(json.dumps(facts) if as_json else f"you are {name} until {answer.until}")
+    if as_json:
+        print_json(facts)
+        return
+    typer.echo(f"you are {name} until {answer.until}")
 
 
 @app.command(epilog="Example: venue operator logout")
@@ -205,7 +208,7 @@ def logout(
     except OSError as error:
         refuse(f"{login_file(directory)} cannot be removed: {error.strerror}")
     if as_json:
-        typer.echo(json.dumps({"name": name, "ended": not why}))
+        print_json({"name": name, "ended": not why})
     else:
         typer.echo(f"the login is forgotten here; {why}" if why else f"{name} is logged out")
 
@@ -217,7 +220,7 @@ def _new_password(name: str) -> str:
 def _change(data_dir: Path, request: OperatorChange, done: str, as_json: bool) -> None:
     answer = ask(data_dir, request)
     if as_json:
-        typer.echo(json.dumps(msgspec.to_builtins(answer)))
+        print_json(msgspec.to_builtins(answer))
     elif request.dry_run:
         typer.echo(f"would be: {done}\nnothing was changed")
     else:

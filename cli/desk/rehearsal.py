@@ -3,7 +3,6 @@
 The copy is made of the journal, in this process; a running venue is asked only who is asking.
 """
 
-import json
 import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -18,6 +17,7 @@ from venue.accounts import account_name
 from venue.admin import client
 from venue.admin.operator_answers import OperatorsAnswer
 from venue.admin.operator_requests import OperatorsQuery
+from venue.cli.json_output import print_json
 from venue.cli.options import ANSWER_SECONDS, refuse, said_when_slow
 from venue.cli.records.recorded import journal_directory, refusing, warn_on_stderr
 from venue.cli.text.tail import describe
@@ -101,7 +101,7 @@ def print_events(copy: Replay, events: list[AnyEvent], told: dict[str, Any], as_
     counts = Counter(map(type_of, events))
     if as_json:
         place = {"seq": copy.seq, "events": [msgspec.to_builtins(each) for each in events]}
-        typer.echo(json.dumps({**told, **place, "counts": dict(counts)}))
+        print_json({**told, **place, "counts": dict(counts)})
         return
     if not events:  # it was refused: the caller says so
         return

@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from venue.admin.requests import RiskQuery
-from venue.cli.desk.operator import ask, command, print_rows
+from venue.cli.desk.operator import ask, command
+from venue.cli.json_output import print_rows
 from venue.cli.options import (
     DataDirOption,
     DryRunOption,

@@ -1,14 +1,16 @@
 """`venue session`: the FIX order-entry sessions of the running venue."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import typer
 
-from venue.admin.answers import SessionRow
-from venue.admin.requests import ResetNumbers, SessionsQuery
-from venue.cli.desk.operator import ask, print_done, print_rows
+from venue.admin.answers import SessionAnswer, SessionRow
+from venue.admin.requests import ResetNumbers, SessionQuery, SessionsQuery
+from venue.cli.desk.operator import ask, print_done
 from venue.cli.desk.session_secrets import SessionArgument, key, password
 from venue.cli.desk.verb import add_verbs
+from venue.cli.json_output import print_json, print_rows
 from venue.cli.options import (
     DataDirOption,
     DryRunOption,
@@ -19,6 +21,7 @@ from venue.cli.options import (
     data_dir_of,
 )
 from venue.domain.commands import ResetSession
+from venue.printable import shown
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -30,7 +33,7 @@ app.command(epilog="Example: venue session key ALPHA alpha.pub")(key)
 
 @app.callback()
 def session() -> None:
-    """FIX sessions: list, log out, disable, reset; their passwords and keys.
+    """FIX sessions: list, show, log out, disable, reset; their passwords and keys.
 
     They are added, changed and removed in sessions.cfg and venue.toml, with `venue config apply`.
     """
@@ -46,6 +49,47 @@ def list_sessions(
         print_rows("sessions", rows)
         return
     console().print(sessions_table(rows))
+
+
+@app.command(epilog="Example: venue session show ALPHA --json")
+def show(
+    context: typer.Context,
+    name: SessionArgument,
+    as_json: JsonOption = False,
+    data_dir: DataDirOption = None,
+) -> None:
+    """One session: from where and since when it is on, numbers, unread, last refused logons.
+
+    Asks the running venue. Refused logons are those since it has started; why is told to nobody
+    else.
+    """
+    told = ask(data_dir_of(context, data_dir), SessionQuery(name))
+    if as_json:
+        print_json(told)
+        return
+    for line in _lines(told):
+        typer.echo(shown(line))
+
+
+def _lines(told: SessionAnswer) -> Iterator[str]:
+    row, on = told.session, told.session.connection
+    yield f"{row.session} of {row.member}{'' if row.enabled else ', disabled'}"
+    if row.blocked:
+        yield f"no entry: {row.blocked}"
+    if on is None:
+        yield "logged off"
+    else:
+        way = "by TLS" if on.secure else "without TLS"
+        yield f"logged on since {on.since} from {on.address} {way}"
+        yield f"last heard of {on.last_message}, {on.bytes_unread:,} bytes not sent yet"
+    yield f"next MsgSeqNum in {row.next_in:,}, out {row.next_out:,}; {told.unread:,} reports unread"
+    cancels = "are canceled" if row.cancel_on_disconnect else "stay"
+    yield f"{row.open_orders:,} open orders, which {cancels} when it ends"
+    yield f"at most {row.messages_per_second:,} orders and replaces a second"
+    for each in told.refused_logons:
+        yield f"logon refused {each.time} from {each.address}: {each.why}"
+    if not told.refused_logons:
+        yield "no logon was refused since the venue has started"
 
 
 @app.command(epilog='Example: venue session reset ALPHA --reason "agreed by phone"')

@@ -4,7 +4,6 @@ Parses, asks the running venue, prints. A password comes from the terminal witho
 stdin; it is never an argument, never printed.
 """
 
-import json
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -14,6 +13,7 @@ import typer
 
 from venue.admin.requests import SetKey, SetPassword
 from venue.cli.desk.operator import ask
+from venue.cli.json_output import print_json
 from venue.cli.options import (
     DataDirOption,
     DryRunOption,
@@ -94,7 +94,7 @@ def _change(data_dir: Path, request: SetPassword | SetKey, what: str, as_json: b
     answer = ask(data_dir, request)
     if as_json:
         told = {**msgspec.to_builtins(answer), "dry_run": request.dry_run}
-        typer.echo(json.dumps(told))
+        print_json(told)
         return
     sentence = answer.text.partition(" ")[2]
     if request.dry_run:

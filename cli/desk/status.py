@@ -14,6 +14,7 @@ from rich.text import Text
 from venue.admin.answers import RecoveryFacts, SnapshotPlace
 from venue.cli.desk.health import Health, ProcessHealth, health
 from venue.cli.desk.session import sessions_table
+from venue.cli.json_output import print_json
 from venue.cli.options import DataDirOption, JsonOption, console, data_dir_of, refuse
 from venue.clock import Clock
 from venue.domain.overview import Blocks
@@ -51,7 +52,7 @@ def status(
         refuse(f"no venue is running in {directory}")
     found = health(directory, running)
     if as_json:
-        typer.echo(msgspec.json.encode(_told(found, running)))
+        print_json(_told(found, running))
     else:
         _print(found, running)
     for line in found.unreachable:
@@ -71,9 +72,11 @@ def _told(found: Health, running: RuntimeInfo) -> dict[str, Any]:
         if found.trading.last_snapshot is not None:
             told["last_snapshot"]["age_seconds"] = _age(found.trading.last_snapshot)
     told["event_seq"] = found.event_seq
+    is_well = found.trading is not None and not found.troubles
     return {
+        "ok": is_well,
         **told,
-        "healthy": found.trading is not None and not found.troubles,
+        "healthy": is_well,
         "fix": running.fix,
         "processes": found.processes,
         "servers": found.servers,

@@ -7,6 +7,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from venue.cli.json_output import print_json
 from venue.cli.options import console, refuse
 from venue.cli.records.recorded import journal_directory, refusing, warn_on_stderr
 from venue.cli.text.payload import SIDES
@@ -36,7 +37,7 @@ def print_what_if(
         refuse(str(error))
     if as_json:
         told = {"limits": [each._asdict() for each in wanted], **msgspec.to_builtins(found)}
-        typer.echo(msgspec.json.encode({**told, "counts": found.counts()}))
+        print_json({**told, "counts": found.counts()})
         return
     _print(found)
 

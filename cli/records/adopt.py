@@ -5,9 +5,9 @@ Parses, calls, prints.
 
 from pathlib import Path
 
-import msgspec
 import typer
 
+from venue.cli.json_output import print_json
 from venue.cli.options import (
     DataDirOption,
     DryRunOption,
@@ -50,7 +50,7 @@ def adopt(
             _adopt(directory)
     if json:
         told = {"ok": True, "journal": identity, "adopted": not is_adopted, "dry_run": dry_run}
-        typer.echo(msgspec.json.encode(told))
+        print_json(told)
     elif is_adopted:
         typer.echo(f"journal {identity} is at home in {directory}: nothing to do")
     else:

@@ -13,6 +13,7 @@ from venue.audit.position import CONSUMER
 from venue.audit.verify import Verdict
 from venue.audit.verify import verify as verify_trail
 from venue.bus.position_file import read_position_file
+from venue.cli.json_output import print_json
 from venue.cli.options import DataDirOption, JsonOption, data_dir_of, refuse
 from venue.data_directory import DataDirectory
 from venue.journal.segment import JournalDamage
@@ -67,7 +68,7 @@ def verify(
     except JournalDamage as error:
         refuse(f"the journal cannot be read: {error}")
     if json:
-        print(msgspec.json.encode({"ok": verdict.ok, **msgspec.structs.asdict(verdict)}).decode())
+        print_json({"ok": verdict.ok, **msgspec.structs.asdict(verdict)})
     elif verdict.ok:
         _print_whole(verdict)
     if verdict.problem is not None:

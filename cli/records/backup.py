@@ -12,6 +12,7 @@ import typer
 
 from venue.backup.manifest import BackupRefused, Manifest
 from venue.backup.take import take_backup
+from venue.cli.json_output import print_json
 from venue.cli.options import DataDirOption, JsonOption, YesOption, data_dir_of, refuse
 from venue.cli.records.recorded import warn_on_stderr
 from venue.clock import iso
@@ -55,11 +56,8 @@ def backup(
         refuse(f"no backup: {error.strerror or error} {error.filename or ''}".strip())
     seconds = round(time.monotonic() - began, 3)
     if json:
-        typer.echo(
-            msgspec.json.encode(
-                {"ok": True, "directory": str(directory), "seconds": seconds, **told(manifest)}
-            )
-        )
+        facts = {"directory": str(directory), "seconds": seconds, **told(manifest)}
+        print_json({"ok": True, **facts})
         return
     for line in lines(manifest):
         typer.echo(shown(line))

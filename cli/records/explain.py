@@ -6,9 +6,9 @@ Parses, calls, prints; reads the data directory, whether the venue runs or not.
 from pathlib import Path
 from typing import Annotated
 
-import msgspec
 import typer
 
+from venue.cli.json_output import print_json
 from venue.cli.options import DataDirOption, JsonOption, data_dir_of, iso_day, refuse
 from venue.cli.records.recorded import journal_directory, refusing, warn_on_stderr
 from venue.cli.text.story import story_lines, told_of
@@ -59,7 +59,7 @@ def explain(
     places, unknown = _places(directory, found, steps) if queue else ([], "")
     if as_json:
         told = told_of(found, steps, places) | {"queue_unknown": unknown or None}
-        typer.echo(msgspec.json.encode(told))
+        print_json(told)
     else:
         for line in story_lines(found, steps, places):
             typer.echo(line)

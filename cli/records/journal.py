@@ -12,6 +12,7 @@ import msgspec
 import typer
 from rich.table import Table
 
+from venue.cli.json_output import print_json
 from venue.cli.options import (
     DataDirOption,
     JsonOption,
@@ -83,7 +84,7 @@ def verify(
     if json:
         told = {"ok": not problems, **msgspec.structs.asdict(verdict)}
         told |= {"snapshots": len(snapshots), "snapshot_damage": damaged}
-        typer.echo(msgspec.json.encode(told))
+        print_json(told)
     elif not problems:
         _print_whole(verdict, len(snapshots))
     if problems:
@@ -135,7 +136,7 @@ def show(
         refuse("no record on disk is like that")
     if json:
         told = {"records": records, "next": None if more is None else more.seq}
-        typer.echo(msgspec.json.encode(told))
+        print_json(told)
         return
     for record in records:
         for line in record_lines(record):
@@ -167,7 +168,7 @@ def stats(context: typer.Context, data_dir: DataDirOption = None, json: JsonOpti
             for each in list_snapshots(directory)
         ]
     if json:
-        typer.echo(msgspec.json.encode({**msgspec.structs.asdict(counted), "snapshots": snapshots}))
+        print_json({**msgspec.structs.asdict(counted), "snapshots": snapshots})
         return
     screen = console()
     screen.print(_segments_table(counted))
@@ -197,7 +198,7 @@ def snapshot(
 
         venue journal snapshot --config venue.toml --json
     """
-    place = data_dir_of(context, data_dir)
+    place = data_dir_of(context, data_dir, config)
     directory = journal_directory(place)
     began = time.monotonic()
     try:
@@ -212,7 +213,7 @@ def snapshot(
     seconds = round(time.monotonic() - began, 3)
     if json:
         told = {"file": str(path), "seq": replay.seq, "event_seq": replay.event_seq}
-        typer.echo(msgspec.json.encode({**told, "seconds": seconds}))
+        print_json({**told, "seconds": seconds})
         return
     typer.echo(
         f"{path}: state after record {replay.seq}, event {replay.event_seq}; took {seconds} s"

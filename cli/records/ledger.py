@@ -26,6 +26,7 @@ from venue.clearing.statements import (
     unreconciled,
 )
 from venue.clearing.verify import verify_ledger
+from venue.cli.json_output import print_json
 from venue.cli.options import DataDirOption, JsonOption, console, data_dir_of, refuse, wrong_use
 from venue.data_directory import DataDirectory
 from venue.journal.reader import JournalReader
@@ -66,11 +67,11 @@ def show_trial_balance(
     with _ledger_of(data_dir_of(context, data_dir)) as engine:
         balance = trial_balance(engine)
         broken = unreconciled(engine) if verify else []
+    unbalanced = [asset for asset, totals in balance["assets"].items() if totals["sum"] != 0]
     if json:
-        print(msgspec.json.encode(balance).decode())
+        print_json({"ok": not (unbalanced or broken), **balance})
     else:
         console().print(_trial_balance_table(balance))
-    unbalanced = [asset for asset, totals in balance["assets"].items() if totals["sum"] != 0]
     if unbalanced:
         refuse(f"the ledger does not balance in {', '.join(unbalanced)}")
     if broken:
@@ -106,7 +107,7 @@ def show_balances(
             {"account": each.account, "asset": each.asset, "amount": exact_text(each.amount)}
             for each in held
         ]
-        print(msgspec.json.encode({"member": member, "balances": rows}).decode())
+        print_json({"member": member, "balances": rows})
     else:
         console().print(_balances_table(member, held))
 
@@ -140,7 +141,7 @@ def verify(
         reader.close()
     if json:
         told = msgspec.to_builtins(verdict)
-        print(msgspec.json.encode({"ok": not verdict.breaks, **told}).decode())
+        print_json({"ok": not verdict.breaks, **told})
     else:
         for each in verdict.breaks:
             print(shown(str(each)))

@@ -15,6 +15,7 @@ from rich.table import Table
 from venue.admin.answers import Refusal
 from venue.admin.client import VenueUnreachable, ask
 from venue.admin.requests import DigestQuery
+from venue.cli.json_output import print_json
 from venue.cli.options import DataDirOption, JsonOption, console, data_dir_of, refuse, wrong_use
 from venue.cli.records.recorded import AtOption, ToOption, journal_directory, moment, replayed
 from venue.clock import iso
@@ -89,11 +90,12 @@ def replay(
         running[1] if running else None,
         _symbols(result.engine.state),
     )
+    is_equal = outcome.running_digest in (None, outcome.digest)
     if json:
-        typer.echo(msgspec.json.encode(outcome))
+        print_json({"ok": is_equal, **msgspec.structs.asdict(outcome)})
     else:
         _print(outcome)
-    if outcome.running_digest not in (None, outcome.digest):
+    if not is_equal:
         refuse(
             f"record {outcome.seq}: the running venue's state has digest "
             f"{outcome.running_digest}, replay gives {outcome.digest}"

@@ -7,11 +7,11 @@ import time
 from pathlib import Path
 from typing import Annotated, Any
 
-import msgspec
 import typer
 
 from venue.backup.manifest import BackupRefused
 from venue.backup.restore import check_backup, restore_backup
+from venue.cli.json_output import print_json
 from venue.cli.options import (
     DataDirOption,
     DryRunOption,
@@ -64,7 +64,7 @@ def restore(
     if json:
         facts: dict[str, Any] = {"ok": True, "dry_run": dry_run, "seconds": seconds}
         facts |= {"restored_to": str(place), "restored_journal": identity, **told(manifest)}
-        typer.echo(msgspec.json.encode(facts))
+        print_json(facts)
         return
     for line in lines(manifest):
         typer.echo(shown(line))

@@ -20,6 +20,7 @@ from venue.admin.answers import Refusal
 from venue.admin.client import VenueUnreachable, ask
 from venue.admin.requests import BookQuery
 from venue.bus.connection import connected
+from venue.cli.json_output import print_json
 from venue.cli.options import DataDirOption, JsonOption, console, data_dir_of, refuse, wrong_use
 from venue.cli.records.recorded import AtOption, ToOption, journal_directory, moment, replayed
 from venue.clock import iso
@@ -172,7 +173,7 @@ def fitting(ladder: Ladder, height: int) -> Ladder:
 
 def _print(ladder: Ladder, json: bool) -> None:
     if json:
-        print(msgspec.json.encode(ladder).decode(), flush=True)
+        print_json(ladder)
     else:
         console().print(ladder_table(ladder))
         if ladder.seq is not None:

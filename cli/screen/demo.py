@@ -4,7 +4,6 @@ Parses, calls, prints. Compares what the parties were told with what the ledger 
 """
 
 import dataclasses
-import json
 import signal
 import threading
 import time
@@ -24,6 +23,7 @@ from venue.admin.requests import StatusQuery
 from venue.clearing.database import ledger_engine
 from venue.clearing.schema import trades
 from venue.clearing.statements import TrialBalance, exact_text, trial_balance
+from venue.cli.json_output import print_json
 from venue.cli.options import JsonOption, console, refuse
 from venue.cli.screen.scratch_venue import ScratchVenue, ScratchVenueError, scratch_venue
 from venue.sim.parties import definitions_of, parties_of
@@ -90,7 +90,7 @@ def demo(
     except KeyboardInterrupt:
         refuse("interrupted")
     if as_json:
-        typer.echo(json.dumps(_as_object(outcome), indent=2))
+        print_json(_as_object(outcome))
     else:
         console().print(_as_table(outcome))
     if outcome.failures:

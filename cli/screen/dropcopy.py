@@ -5,7 +5,6 @@ Parses, calls, prints.
 
 import asyncio
 import itertools
-import json
 import re
 import time
 from collections.abc import Iterator
@@ -29,6 +28,7 @@ from venue.bus.refill import (
 )
 from venue.bus.stream import Disagreement
 from venue.bus.subjects import STREAM
+from venue.cli.json_output import print_json
 from venue.cli.options import (
     DataDirOption,
     DryRunOption,
@@ -122,7 +122,7 @@ def _refill_member(
                 _wait(nats_url, planned.last_member_seq, planned.stream)
     if as_json:
         answer = {"ok": True, "stream": planned.stream, "copies": planned.last_member_seq}
-        typer.echo(json.dumps({**answer, "dry_run": True} if dry_run else answer))
+        print_json({**answer, "dry_run": True} if dry_run else answer)
         return
     done = "would be wiped and refilled" if dry_run else "refilled" if wait else "wiped"
     typer.echo(f"stream {planned.stream} {done}: {copies}")
@@ -233,6 +233,6 @@ def _print_refill(done: Refill, what: str, as_json: bool, **more: object) -> Non
             "last_event_seq": done.last_event_seq,
             **more,
         }
-        typer.echo(json.dumps(answer))
+        print_json(answer)
     else:
         typer.echo(f"stream {STREAM} {what}: {_described(done)}")

@@ -3,24 +3,20 @@
 Wires the scenario, the data and the screen. Writes to stderr only; stdout has the ready line.
 """
 
-import logging
-import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 
 import typer
-from rich.console import Console
-from rich.live import Live
 
-from venue.cli.options import DEFAULT_DATA_DIR
 from venue.cli.screen.live_data import Ledger, LiveData
-from venue.cli.screen.live_screen import DEPTH, LATEST_TRADES, Screen, as_line, as_screen
+from venue.cli.screen.live_screen import DEPTH, LATEST_TRADES, Screen
+from venue.cli.screen.showing import show
 from venue.domain.decimal_text import decimals_of
 from venue.servers.runtime import RuntimeInfo
+from venue.settings.data_dir import DEFAULT_DATA_DIR
 from venue.settings.settings import Settings
 from venue.sim.parties import Party, definitions_of, parties_of
 from venue.sim.scenario import Scenario
@@ -28,8 +24,6 @@ from venue.sim.summary import Summary
 
 RATE = 20
 _SEED = 1
-_SCREEN_SECONDS = 0.5
-_LINE_SECONDS = 1.0
 _LEDGER_SECONDS = 2.0
 _SESSIONS_TO_TRADE = 3
 
@@ -50,7 +44,7 @@ def run_demo(settings: Settings, runtime: RuntimeInfo, stop: threading.Event) ->
         run: Future[Summary] = executor.submit(scenario.run, stop)
         run.add_done_callback(lambda _: stop.set())  # also when it could not go on
         try:
-            _show(view, stop)
+            show(view, stop)
         finally:
             stop.set()
             data.close()
@@ -123,35 +117,3 @@ def _hint(settings: Settings, free_sessions: Sequence[str]) -> str:
     session = "" if free_sessions[0] == "ALPHA" else f" --session {free_sessions[0]}"
     price = instrument.reference_price
     return f".venv/bin/venue order new {instrument.symbol} buy 10 --price {price}{session}{where}"
-
-
-def _show(view: _View, stop: threading.Event) -> None:
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        while not stop.wait(_LINE_SECONDS):
-            typer.echo(as_line(view.now()), err=True)
-        return
-    with (
-        _stderr_without_logs(),
-        Live(as_screen(view.now()), console=console, screen=True, auto_refresh=False) as live,
-    ):
-        while not stop.wait(_SCREEN_SECONDS):
-            live.update(as_screen(view.now()), refresh=True)
-
-
-@contextmanager
-def _stderr_without_logs() -> Iterator[None]:
-    """Keep log lines off the screen; they still go to their files."""
-    root = logging.getLogger()
-    muted = [
-        handler
-        for handler in root.handlers
-        if isinstance(handler, logging.StreamHandler) and handler.stream is sys.stderr
-    ]
-    for handler in muted:
-        root.removeHandler(handler)
-    try:
-        yield
-    finally:
-        for handler in muted:
-            root.addHandler(handler)

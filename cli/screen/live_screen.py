@@ -32,7 +32,8 @@ _STOPS = "Ctrl-C stops"
 class Screen:
     """All that is shown at one moment.
 
-    parties: kind of behaviour and counts by session. hint: a command for who wants to join in.
+    parties: kind of behaviour and counts by session, of a demo. free_sessions: the others, with
+    what their column says. hint: a command for who wants to join in.
     """
 
     fix: str
@@ -45,6 +46,7 @@ class Screen:
     latest: Sequence[Trade]
     trading: Trading | None
     ledger: Ledger | None
+    free_word: str = "you"
 
 
 def as_screen(screen: Screen) -> RenderableType:
@@ -76,10 +78,10 @@ class _Fitted:
 def as_line(screen: Screen) -> str:
     """For a log: the same in one line."""
     told, trading, ledger = screen.told, screen.trading, screen.ledger
-    parts = [
-        f"{screen.seconds} s",
-        f"{told.requests} requests, {told.reports} reports, {told.trades} trades",
-    ]
+    parts = [f"{screen.seconds} s"]
+    if screen.parties:
+        sent = f"{told.requests} requests, {told.reports} reports, {told.trades} trades"
+        parts.append(sent)
     if trading is None:
         parts.append("trading does not answer")
     else:
@@ -130,7 +132,9 @@ def _sessions(screen: Screen) -> Panel:
         open_orders = trading.open_orders.get(session, 0) if trading else 0
         mark = "● " if is_on else "○ "
         style = "green" if is_on else "dim"
-        table.add_row(Text(mark + session, style=style), "you", f"{open_orders:,}", "", "", "")
+        table.add_row(
+            Text(mark + session, style=style), screen.free_word, f"{open_orders:,}", "", "", ""
+        )
     return Panel(table, title="Sessions", title_align="left", box=_BOX, border_style="blue")
 
 
@@ -213,7 +217,7 @@ def _footer(screen: Screen, width: int) -> RenderableType:
     value = ", ".join(
         f"{Decimal(amount):,.2f} {currency}" for currency, amount in told.traded_value.items()
     )
-    traded = f"{told.trades:,} trades, {value or '0'}"
+    traded = f"{told.trades:,} trades{', ' if value else ''}{value}"
     hint = Text.assemble("Join in: ", (screen.hint, "bold")) if screen.hint else Text()
     room = width - len(_STOPS) - 2
     if screen.hint and len(traded) + 2 + len(hint) > room:

@@ -142,7 +142,7 @@ def _depth(payload: Payload) -> str:
 
 FACTS: dict[str, Callable[[Payload], str]] = {
     **WORDS,
-    "OrderAccepted": _order,
+    "OrderAccepted": _order_with_text,
     "OrderReplaced": _order,
     "OrderRestated": _order_with_text,
     "OrderCanceled": _order_with_text,

@@ -72,7 +72,8 @@ def test_a_ledger_that_does_not_balance_is_exit_status_1(engine: Engine, data_di
     result = venue_ledger("trial-balance", "--json", data_dir=data_dir)
     assert result.exit_code == 1
     assert result.stderr == "the ledger does not balance in ACME, USD\n"
-    assert json.loads(result.stdout)["assets"]["ACME"]["sum"] == "2"
+    told = json.loads(result.stdout)
+    assert (told["ok"], told["assets"]["ACME"]["sum"]) == (False, "2")
 
 
 def test_balances_of_a_member(engine: Engine, data_dir: Path) -> None:
@@ -80,6 +81,7 @@ def test_balances_of_a_member(engine: Engine, data_dir: Path) -> None:
     result = venue_ledger("balances", "ALPHA", "--json", data_dir=data_dir)
     assert result.exit_code == 0
     assert json.loads(result.stdout) == {
+        "ok": True,
         "member": "ALPHA",
         "balances": [
             {"account": "A1", "asset": "ACME", "amount": "10"},
@@ -102,7 +104,13 @@ def test_an_unknown_member_is_refused(
 
 def test_before_clearing_has_begun_the_trial_balance_is_empty(data_dir: Path) -> None:
     result = venue_ledger("trial-balance", "--json", data_dir=data_dir)
-    assert json.loads(result.stdout) == {"assets": {}, "trades": 0, "busted": 0, "position": 0}
+    assert json.loads(result.stdout) == {
+        "ok": True,
+        "assets": {},
+        "trades": 0,
+        "busted": 0,
+        "position": 0,
+    }
     assert result.exit_code == 0
     refused = venue_ledger("balances", "ALPHA", data_dir=data_dir)
     assert refused.exit_code == 1

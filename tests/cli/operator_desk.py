@@ -48,7 +48,8 @@ class Desk:
 
     def rows(self, *arguments: str) -> dict[str, dict[str, Any]]:
         """Its list by the first key of each row."""
-        (rows,) = self.json(*arguments).values()
+        ok, rows = self.json(*arguments).values()
+        assert ok is True
         return {next(iter(row.values())): row for row in rows}
 
     def limits(self, whose: str) -> dict[str, dict[str, Any]]:

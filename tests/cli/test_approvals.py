@@ -90,7 +90,7 @@ def test_declined_command_is_forgotten(desk: Desk) -> None:
     action_id = held(desk, "withdraw", "ALPHA", "USD", "5")
     done = desk.done("decline", action_id)
     assert done == f"{action_id} is declined; nothing else was changed"
-    assert desk.json("approvals") == {"approvals": []}
+    assert desk.json("approvals") == {"ok": True, "approvals": []}
     assert desk.done("approvals") == "no command waits for approval"
 
 
@@ -99,7 +99,7 @@ def test_approval_of_what_cannot_be_done_any_more_says_so(desk: Desk, tmp_path: 
     action_id = held(desk, "withdraw", "ALPHA", "USD", "9" * 15)
     line = approved_by_bob(desk, tmp_path, action_id)
     assert line.startswith(f"{action_id} was approved, and refused: ALPHA has 1000000000000 USD")
-    assert desk.json("approvals") == {"approvals": []}
+    assert desk.json("approvals") == {"ok": True, "approvals": []}
 
 
 def test_dry_run_of_a_held_command_shows_what_its_approval_would_do(desk: Desk) -> None:

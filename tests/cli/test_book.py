@@ -54,6 +54,7 @@ def test_ladder_as_json_comes_from_trading(data_dir: Path) -> None:
     result = runner.invoke(app, ["ACME", "--json", "--data-dir", str(data_dir)])
     assert result.exit_code == 0, result.stderr
     assert json.loads(result.stdout) == {
+        "ok": True,
         "symbol": "ACME",
         "bids": BIDS,
         "asks": ASKS,

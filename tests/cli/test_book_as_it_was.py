@@ -13,6 +13,7 @@ def test_book_is_shown_as_it_was(trading: Trading, data_dir: Path) -> None:
     first, then = seq_of(trading), iso(trading.now)
     trading.say(buy("A2", "5", "98"), sell("B1", "7", "99"), sell("B2", "1", "101"))
     assert told(data_dir, "book", "ACME", "--to", str(first)) == {
+        "ok": True,
         "symbol": "ACME",
         "bids": [["99", "5", 1]],
         "asks": [],

@@ -52,6 +52,8 @@ WORDS: list[tuple[Event, str]] = [
     (e.InstrumentHalted(1, 2, "ACME", *WHO), "trading has stopped by ann: because"),
     (e.InstrumentResumed(1, 2, "ACME", *WHO), "trading goes on by ann: because"),
     (e.InstrumentDisabled(1, 2, "ACME", *WHO), "is out of trading by ann: because"),
+    (e.MassCancelOrdered(1, 2, "instrument", "ACME", *WHO),
+     "all orders of instrument ACME are being canceled by ann: because"),
     (e.SessionEnded(1, 2, "ALPHA", "ALPHA", "SESSION_DISABLED by the operator", True, *WHO),
      "ALPHA of ALPHA is logged out  SESSION_DISABLED by the operator  no logon is taken"
      " by ann: because"),
@@ -112,6 +114,11 @@ def test_event_of_another_version_is_told_by_its_fields(payload: dict[str, str])
         (c.Deposit("ALPHA", "USD", "5", *WHO, "A1"), "ALPHA/A1 5 USD by ann: because"),
         (c.SetSanctions(("Evil Corp",), *WHO), "1 names by ann: because"),
         (c.SetFourEyes((), *WHO), "none by ann: because"),
+        (c.EnterByOperator(c.EnterOrder("ALPHA", "D1", "ACME", "1", "2", "0", "5", "99"), *WHO),
+         "ALPHA D1 ACME 1 5 2 99 by ann: because"),
+        (c.ReplaceByOperator("7", "5", None, *WHO), "order 7  order_qty 5 by ann: because"),
+        (c.MassCancelByOperator("ALPHA", None, None, *WHO),
+         "all orders of member ALPHA by ann: because"),
     ],
     ids=lambda each: type(each).__name__,
 )  # fmt: skip

@@ -19,10 +19,10 @@ from venue.admin.caller import Caller
 from venue.admin.requests import AnyRequest
 from venue.admin.typed import Reply, typed
 from venue.cli.main import app
-from venue.control import differences
 from venue.domain import commands as c
 from venue.domain.events import CommandRefused
 from venue.engine.views import overview
+from venue.engine.views.configuration import differences
 
 HALT, DEPOSIT = ("halt", "ACME"), ("deposit", "ALPHA", "USD", "5", "--reference", "1")
 FOUR_EYES = ("HaltInstrument", "Deposit", "BustTrade", "SetSanctions")
@@ -52,7 +52,7 @@ def data_dir(engine: Venue, tmp_path: Path) -> Iterator[Path]:
             reply(answers.Done(events=list(events), still_open=left))
         elif isinstance(request, requests.ConfigurationQuery):
             found = differences(engine.engine.state, request.wanted or [])
-            found = [each for each in found if each.key()[0] in ("sanctions", "four eyes")]
+            found = [each for each in found if each.wanted.key()[0] in ("sanctions", "four eyes")]
             reply(answers.ConfigurationAnswer(differences=found))
         else:
             assert isinstance(request, requests.ConfigureSessions)

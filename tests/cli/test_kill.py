@@ -1,7 +1,6 @@
 """`venue kill`, `revive`, `halt`, `resume` and what they do to members who trade over FIX."""
 
 import os
-import pty
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -9,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.cli.operator_desk import BUY, SELL, Desk, a_name, enter, logged_on
+from tests.cli.terminal import typed_at_terminal
 from tests.fix_client import FixClient
 from tests.fix_message import new_order
 from tests.running import RunningTrading
@@ -107,23 +107,12 @@ def test_halt_keeps_orders_but_those_that_ask_to_go(desk: Desk, alpha: FixClient
 
 @pytest.mark.parametrize(("typed", "status"), [("n\n", 1), ("y\n", 0)])
 def test_on_a_terminal_it_asks_and_no_changes_nothing(desk: Desk, typed: str, status: int) -> None:
-    arguments = ["--data-dir", str(desk.data_dir), "kill", "member", "CHARLIE"]
-    ours, theirs = pty.openpty()
-    process = subprocess.Popen(
-        [sys.executable, "-P", "-m", "venue", *arguments],
-        stdin=theirs,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    os.close(theirs)
-    os.write(ours, typed.encode())
-    output, errors = process.communicate(timeout=30)
-    os.close(ours)
-    assert process.returncode == status, errors
+    done = typed_at_terminal(desk.data_dir, typed, "kill", "member", "CHARLIE")
+    errors = done.stderr
+    assert done.returncode == status, errors
     assert "kill member CHARLIE?" in errors
     if status:
-        assert errors.endswith("nothing was changed\n") and output == ""
+        assert errors.endswith("nothing was changed\n") and done.stdout == ""
     assert desk.rows("member", "list")["CHARLIE"]["killed"] is (status == 0)
     if not status:
         desk.done("revive", "member", "CHARLIE")

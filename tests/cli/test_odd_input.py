@@ -116,7 +116,8 @@ def test_day_that_no_calendar_has_is_named(day: str) -> None:
 
 def test_day_that_is_one_is_taken(directory: Path) -> None:
     assert typed("explain", "1", "--day", "2028-02-29").stderr == "no journal in .venue\n"
-    assert isinstance(typed("day", "start", "--date", "2028-02-29").exception, VenueUnreachable)
+    asked = typed("day", "start", "--date", "2028-02-29", "--yes")
+    assert isinstance(asked.exception, VenueUnreachable)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""`venue order` against a real trading process: rows, refusals in one line, exit statuses."""
+"""`venue order --fix` against a real trading process: rows, refusals in one line, exit statuses."""
 
 import json
 import os
@@ -46,7 +46,7 @@ def cl_ord_id() -> str:
 
 
 def order(trading: RunningTrading, *arguments: str) -> Result:
-    command = [*arguments, "--data-dir", str(trading.data_dir)]
+    command = [*arguments, "--fix", "--data-dir", str(trading.data_dir)]
     return CliRunner().invoke(app, command, env={"FIX_PASSWORD": None})
 
 
@@ -71,9 +71,9 @@ def test_order_rests_after_logout_and_can_be_replaced_and_canceled(
         *named, cl_ord_id,
     )  # fmt: skip
     [row] = reports(replaced)
-    assert (row["exec_type"], row["order_qty"], row["price"]) == ("Replaced", "20", "96")
+    assert (row["exec_type_name"], row["order_qty"], row["price"]) == ("REPLACED", "20", "96")
     [row] = reports(order(trading, "cancel", *named, "r" + cl_ord_id))
-    assert (row["exec_type"], row["leaves_qty"]) == ("Canceled", "0")
+    assert (row["exec_type"], row["leaves_qty"]) == ("4", "0")
 
 
 def test_market_order_trades_and_the_other_side_hears_of_it_later(
@@ -82,7 +82,7 @@ def test_market_order_trades_and_the_other_side_hears_of_it_later(
     resting = ("new", "GLOBEX", "buy", "10", "--price", "95.5", "--cl-ord-id", cl_ord_id)
     assert order(trading, *resting).exit_code == 0
     taken = reports(order(trading, "new", "GLOBEX", "sell", "4", "--session", "BRAVO", "--json"))
-    assert [row["exec_type"] for row in taken] == ["New", "Trade"]
+    assert [row["exec_type_name"] for row in taken] == ["NEW", "TRADE"]
     assert (taken[1]["last_px"], taken[1]["last_qty"]) == ("95.5", "4")
     named = ("--symbol", "GLOBEX", "--side", "buy", "--cl-ord-id", cl_ord_id)
     canceled = order(trading, "cancel", *named)
@@ -147,14 +147,24 @@ def test_wrong_port_says_where_the_venue_is(trading: RunningTrading) -> None:
 
 
 def test_no_venue_is_one_line(tmp_path: Path) -> None:
-    arguments = ["new", "ACME", "buy", "1", "--price", "95", "--data-dir", str(tmp_path)]
+    arguments = ["new", "ACME", "buy", "1", "--price", "95", "--fix", "--data-dir", str(tmp_path)]
     result = CliRunner().invoke(app, arguments)
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr.startswith(f"no venue is running in {tmp_path}")
 
 
 def test_password_comes_from_the_environment(trading: RunningTrading) -> None:
-    arguments = ["new", "ACME", "buy", "1", "--price", "95", "--data-dir", str(trading.data_dir)]
+    arguments = [
+        "new",
+        "ACME",
+        "buy",
+        "1",
+        "--price",
+        "95",
+        "--fix",
+        "--data-dir",
+        str(trading.data_dir),
+    ]
     result = CliRunner().invoke(app, arguments, env={"FIX_PASSWORD": "another"})
     assert result.exit_code == 1
     assert "LOGON_REFUSED" in result.stderr and "another" not in result.output

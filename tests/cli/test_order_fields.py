@@ -8,7 +8,8 @@ from typing import ClassVar, Self
 import pytest
 from typer.testing import CliRunner, Result
 
-from venue.cli.broker import order as module
+from venue.cli.broker import by_fix as module
+from venue.cli.broker.order import app
 from venue.fixclient.message import Message
 from venue.fixclient.session import Session
 from venue.sim.broker import Fields, Login
@@ -52,7 +53,7 @@ def venue(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def new(tmp_path: Path, *arguments: str) -> Result:
     typed = ["new", "ACME", "buy", "10", "--cl-ord-id", "c1", "--data-dir", str(tmp_path)]
-    return CliRunner().invoke(module.app, [*typed, "--port", "1", *arguments])
+    return CliRunner().invoke(app, [*typed, "--port", "1", *arguments])
 
 
 def tags(*given: str) -> list[str]:

@@ -154,7 +154,7 @@ def test_consumer_that_halts_says_where_and_why(venue: RunningVenue) -> None:
     try:
         found = rows(venue, healthy=False)
         halted = {name: row["halted"] for name, row in found.items() if row["halted"]}
-        assert halted == {"marketdata": msgspec.to_builtins(parked)}
+        assert halted == {"marketdata": {**msgspec.to_builtins(parked), "payload": {}}}
         done = run(venue)
         assert r"halted, event 1,234: cannot \x1b[2J" in done.stdout
         assert done.stderr == "trouble: marketdata: cannot \\x1b[2J\n"

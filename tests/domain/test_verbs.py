@@ -52,7 +52,7 @@ def test_verb_takes_fields_of_its_command_and_all_that_it_needs(verb: Verb) -> N
 
 @pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb.path)
 def test_verb_is_called_by_its_path_and_says_what_was_done(verb: Verb) -> None:
-    assert re.fullmatch(r"[a-z]+( [a-z]+)?", verb.path)
+    assert re.fullmatch(r"[a-z]+( [a-z-]+)?", verb.path)
     assert verb.example.startswith(f"venue {verb.path}")
     assert verb.done(full(verb.command))
     assert verb.asks is None or verb.asks(full(verb.command))

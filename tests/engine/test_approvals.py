@@ -149,6 +149,10 @@ NAMES_NOTHING = (
     c.Deposit("NOPE", "USD", "5", "olga"), c.Deposit("ALPHA", "NOPE", "5", "olga"),
     c.Withdraw("NOPE", "USD", "5", "olga"), c.Withdraw("ALPHA", "NOPE", "5", "olga"),
     c.BustTrade("M9999", "olga"), c.CorrectTrade("M9999", "100", operator="olga"),
+    c.EnterByOperator(c.EnterOrder("NOPE", "D1", "ACME", "1", "1"), "olga"),
+    c.ReplaceByOperator("9999", "5", operator="olga"),
+    c.MassCancelByOperator("NOPE", operator="olga"),
+    c.MassCancelByOperator(symbol="NOPE", operator="olga"),
     c.CancelByOperator("9999", "olga"), c.LogOutSession("NOPE", "olga"),
     c.DisableSession("NOPE", "olga"), c.EnableSession("NOPE", "olga"),
 )  # fmt: skip

@@ -17,7 +17,7 @@ from venue.fix.sender import SessionSender
 from venue.fix.surely_valid import SurelyValid
 from venue.fix.traffic import INTERNAL_ERROR, Traffic
 from venue.peer import Peer
-from venue.settings.sources import shipped
+from venue.settings.files import shipped
 
 NOW_NS = 1_764_000_000_000_000_000
 

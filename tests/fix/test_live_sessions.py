@@ -10,7 +10,7 @@ from tests.cli.operator_desk import BUY, SELL, Desk, enter
 from tests.fix_client import FixClient, LogonRefused
 from tests.running import RunningTrading
 from venue.admin.client import call
-from venue.settings.sources import shipped
+from venue.settings.files import shipped
 
 _ECHO = {"member": '"ALPHA"', "password": '"demo"'}
 

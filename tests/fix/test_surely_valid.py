@@ -9,7 +9,7 @@ import quickfix
 from tests.fix_message import cancel, frame, new_order
 from venue.fix.frame import Frame
 from venue.fix.surely_valid import SurelyValid
-from venue.settings.sources import shipped
+from venue.settings.files import shipped
 
 NOW = datetime(2026, 11, 28, 10, tzinfo=UTC)
 TIME = NOW.strftime("%Y%m%d-%H:%M:%S.000")

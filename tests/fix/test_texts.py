@@ -73,6 +73,15 @@ def told(engine: Engine, command: c.AnyCommand, now_ns: int) -> Iterator[e.AnyEv
 TIMETABLE = Timetable("UTC", Hours("08:00", "16:00"), groups=())
 OPERATORS: list[c.AnyCommand] = [
     c.CancelByOperator("1", "ann", "why"),
+    c.EnterByOperator(
+        msgspec.structs.replace(
+            buy("A", "5", "100"), cl_ord_id="D1", account="ACC", parties=(c.Party("T1", "D", "11"),)
+        ),
+        "ann",
+        "why",
+    ),
+    c.ReplaceByOperator("2", "8", "98", "ann", "why"),
+    c.MassCancelByOperator("ALPHA", None, None, "ann", "why"),
     c.BustTrade("M1", "ann", "why"),
     c.CorrectTrade("M1", "99", "1", "ann", "why"),
     c.AddInstrument(ACME, "ann", "why"),

@@ -77,6 +77,7 @@ class Days:
         self._say("InstrumentAdded")
 
     def _add_member(self, command: c.AddMember) -> None:
+        assert command.credit_limit is not None and command.max_open_orders is not None
         self.credit[command.member] = (Decimal(command.credit_limit), command.max_open_orders)
         self._say("MemberAdded")
 

@@ -5,7 +5,8 @@ On the wire all have `ok`: true, but for a Refusal. Knows the domain only.
 
 import msgspec
 
-from venue.domain.commands import AddMember, ConfigurationCommand
+from venue.domain.commands import AddMember
+from venue.domain.configuration import Difference
 from venue.domain.events import AnyEvent
 from venue.domain.instruments import InstrumentDefinition
 from venue.domain.overview import (
@@ -13,7 +14,11 @@ from venue.domain.overview import (
     Blocks,
     InstrumentRow,
     LadderLevel,
+    LatestTrade,
     MemberRow,
+    OrderDetail,
+    OrderPlace,
+    OrderRow,
     ScopeRow,
 )
 from venue.domain.timetable import Timetable
@@ -60,6 +65,14 @@ class SessionRow(msgspec.Struct, frozen=True):
     messages_per_second: int
     repeated_executions: int
     connection: Connection | None
+
+
+class RefusedLogon(msgspec.Struct, frozen=True):
+    """A logon that was refused: when, from where, and why."""
+
+    time: str
+    address: str
+    why: str
 
 
 class RecoveryFacts(msgspec.Struct, frozen=True):
@@ -131,13 +144,25 @@ class SessionsAnswer(Answer, frozen=True, kw_only=True):
     sessions: list[SessionRow]
 
 
+class SessionAnswer(Answer, frozen=True, kw_only=True):
+    """One FIX session. refused_logons: the last ones since the venue has started.
+
+    unread: reports that its client has not read, as far as its machine has confirmed; with those
+    that a reset of the numbers took theirs from.
+    """
+
+    session: SessionRow
+    unread: int
+    refused_logons: list[RefusedLogon]
+
+
 class ConfigurationAnswer(Answer, frozen=True, kw_only=True):
-    """Configuration commands whose effect the venue does not have.
+    """What is defined and not in force.
 
     undefined: instruments and members in force that the configuration does not define.
     """
 
-    differences: list[ConfigurationCommand]
+    differences: list[Difference]
     undefined: list[str] = []
 
 
@@ -166,6 +191,25 @@ class InstrumentsAnswer(Answer, frozen=True, kw_only=True):
     """The instruments there are."""
 
     instruments: list[InstrumentRow]
+
+
+class OrdersAnswer(Answer, frozen=True, kw_only=True):
+    """A page of orders, and where to go on; None: these were the last."""
+
+    orders: list[OrderRow]
+    next: OrderPlace | None
+
+
+class OrderAnswer(Answer, frozen=True, kw_only=True):
+    """All of one order."""
+
+    order: OrderDetail
+
+
+class LatestTradesAnswer(Answer, frozen=True, kw_only=True):
+    """The last trades, the last one last."""
+
+    trades: list[LatestTrade]
 
 
 class RiskAnswer(Answer, frozen=True, kw_only=True):

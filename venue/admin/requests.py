@@ -20,10 +20,13 @@ from venue.admin.operator_requests import (
     SetOperatorRole,
 )
 from venue.admin.request import A, Query, Request, answer_type
-from venue.domain.commands import AdminCommand, ConfigurationCommand, ResetSession
+from venue.domain.commands import AdminCommand, ResetSession
+from venue.domain.configuration import Defined
+from venue.domain.overview import OrderPlace, OrdersWanted
 from venue.domain.role import Role
 
 DEPTH = 10
+MOST_TRADES = 100
 
 
 class NotUnderstood(Exception):
@@ -45,10 +48,16 @@ class SessionsQuery(Query[answers.SessionsAnswer], frozen=True, tag="sessions"):
     """The FIX sessions."""
 
 
+class SessionQuery(Query[answers.SessionAnswer], frozen=True, tag="session"):
+    """One FIX session."""
+
+    session: str
+
+
 class ConfigurationQuery(Query[answers.ConfigurationAnswer], frozen=True, tag="configuration"):
     """What is in force otherwise than `wanted`; None: than what the venue was started with."""
 
-    wanted: list[ConfigurationCommand] | None = None
+    wanted: list[Defined] | None = None
 
 
 class DefaultsQuery(Query[answers.DefaultsAnswer], frozen=True, tag="defaults"):
@@ -65,6 +74,25 @@ class MembersQuery(Query[answers.MembersAnswer], frozen=True, tag="members"):
 
 class InstrumentsQuery(Query[answers.InstrumentsAnswer], frozen=True, tag="instruments"):
     """The instruments."""
+
+
+class OrdersQuery(Query[answers.OrdersAnswer], frozen=True, tag="orders"):
+    """Orders of the trading day, a page at a time, behind the last one of the page before."""
+
+    wanted: OrdersWanted = OrdersWanted()
+    after: OrderPlace = OrderPlace()
+
+
+class OrderQuery(Query[answers.OrderAnswer], frozen=True, tag="order"):
+    """One order of the trading day."""
+
+    order_id: str
+
+
+class LatestTradesQuery(Query[answers.LatestTradesAnswer], frozen=True, tag="latest_trades"):
+    """The last trades, `most` at most; at most MOST_TRADES."""
+
+    most: int = MOST_TRADES
 
 
 class RiskQuery(Query[answers.RiskAnswer], frozen=True, tag="risk"):
@@ -137,11 +165,15 @@ AnyQuery = (
     StatusQuery
     | BookQuery
     | SessionsQuery
+    | SessionQuery
     | ConfigurationQuery
     | DefaultsQuery
     | DigestQuery
     | MembersQuery
     | InstrumentsQuery
+    | OrdersQuery
+    | OrderQuery
+    | LatestTradesQuery
     | RiskQuery
     | ApprovalsQuery
     | OperatorsQuery

@@ -29,6 +29,7 @@ from venue.domain.verbs.day import DayReopened, InstrumentClosed, InstrumentOpen
 from venue.domain.verbs.funding import FundsDeposited, FundsRepeated, FundsWithdrawn
 from venue.domain.verbs.histories import HistoryBegun, SessionsOpened
 from venue.domain.verbs.onboarding import KycChanged, SanctionsSet
+from venue.domain.verbs.orders import MassCancelOrdered
 from venue.domain.verbs.session_life import SessionEnabled, SessionEnded, SessionReset
 
 if TYPE_CHECKING:
@@ -40,10 +41,14 @@ NO_SYMBOL = "_"
 
 
 class OrderAccepted(Event, frozen=True, tag=True):
-    """The order is in the book or about to trade (ExecType 0)."""
+    """The order is in the book or about to trade (ExecType 0).
+
+    text: Text(58) of an order that the operator has entered on the session's behalf.
+    """
 
     symbol: str
     order: OrderState
+    text: str | None = None
 
 
 class OrderRejected(Event, frozen=True, tag=True):
@@ -362,6 +367,7 @@ __all__ = [
     "InstrumentResumed",
     "KycChanged",
     "LimitsSet",
+    "MassCancelOrdered",
     "MassCancelReported",
     "MemberAdded",
     "OperatorChanged",

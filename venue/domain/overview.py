@@ -3,7 +3,12 @@
 The engine's views make them, the admin socket carries them, the command line prints them.
 """
 
+from typing import Any
+
 import msgspec
+
+from venue.domain.requests import Party
+from venue.domain.types import OrdStatus, Side
 
 LadderLevel = tuple[str, str, int]
 """Price, quantity, number of orders."""
@@ -45,6 +50,74 @@ class InstrumentRow(msgspec.Struct, frozen=True):
     bust_days: str
 
 
+class OrderRow(msgspec.Struct, frozen=True):
+    """An order as it is now; enumerations are FIX codes. waiting: it is not in the book."""
+
+    order_id: str
+    cl_ord_id: str
+    session: str
+    member: str
+    account: str | None
+    symbol: str
+    side: Side
+    ord_type: str
+    time_in_force: str
+    ord_status: OrdStatus
+    order_qty: str
+    leaves_qty: str
+    cum_qty: str
+    avg_px: str
+    price: str | None
+    stop_px: str | None
+    waiting: bool
+
+
+class OrderDetail(OrderRow, frozen=True):
+    """All of an order. modified_ns: when it was last accepted or replaced (UTC nanoseconds)."""
+
+    modified_ns: int
+    order_capacity: str | None
+    parties: tuple[Party, ...]
+    exec_inst: str | None
+    min_qty: str | None
+    max_floor: str | None
+    displayed_qty: str | None
+    expire_ns: int | None
+    expire_date: str | None
+    peg_offset: str | None
+    self_match_id: str | None
+    self_match_mode: str | None
+    day_order_qty: str | None = None
+    day_cum_qty: str | None = None
+    day_avg_px: str | None = None
+
+
+class OrdersWanted(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Which orders of the trading day; empty: any. open_only False: also those that have ended."""
+
+    member: str = ""
+    session: str = ""
+    symbol: str = ""
+    cl_ord_id: str = ""
+    open_only: bool = True
+
+
+class OrderPlace(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Behind which order a list goes on; its first page begins behind none."""
+
+    session: str = ""
+    order_id: int = 0
+
+
+class LatestTrade(msgspec.Struct, frozen=True):
+    """A trade as it is now: a correction has changed it, a busted one is none."""
+
+    match_id: str
+    symbol: str
+    last_px: str
+    last_qty: str
+
+
 class LimitRow(msgspec.Struct, frozen=True):
     """One limit. value None: there is none. used and left are None where they mean nothing.
 
@@ -79,11 +152,11 @@ class ScopeRow(msgspec.Struct, frozen=True):
 
 
 class ApprovalRow(msgspec.Struct, frozen=True):
-    """A command that waits for a second operator; `action` is its JSON."""
+    """A command that waits for a second operator; `action` has its fields."""
 
     action_id: str
     command: str
-    action: str
+    action: dict[str, Any]
     operator: str
     reason: str
 

@@ -67,6 +67,7 @@ class ExecRestatementReason(StrEnum):
     """ExecRestatementReason(378)."""
 
     GT_RENEWAL = "1"
+    VERBAL_CHANGE = "2"
     PARTIAL_DECLINE_OF_ORDER_QTY = "5"
     CANCEL_ON_TRADING_HALT = "6"
     CANCELED_BY_VENUE = "8"

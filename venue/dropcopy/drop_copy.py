@@ -119,7 +119,7 @@ def _of_order(event: Any, order: OrderState, exec_type: ExecType, **more: Any) -
 
 
 def _accepted(event: e.OrderAccepted) -> tuple[DropCopy, ...]:
-    return (_of_order(event, event.order, ExecType.NEW),)
+    return (_of_order(event, event.order, ExecType.NEW, text=event.text),)
 
 
 def _canceled(event: e.OrderCanceled) -> tuple[DropCopy, ...]:

@@ -131,7 +131,8 @@ def _to_both(event: e.OrderCanceled | e.OrderReplaced, text: str) -> Sequence[Ou
 def _accepted(event: e.OrderAccepted) -> Sequence[Outgoing]:
     order = event.order
     time = utc_timestamp(event.timestamp_ns)
-    text = report(order, exec_id(event.event_seq), _NEW, time, order.cl_ord_id)
+    said = "" if event.text is None else text_field(event.text)
+    text = report(order, exec_id(event.event_seq), _NEW, time, order.cl_ord_id, text=said)
     return _own(order, text)
 
 

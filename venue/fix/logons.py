@@ -18,10 +18,12 @@ from venue.fix.frame import Frame, sequence_number
 from venue.fix.incidents import Incidents
 from venue.fix.logon import LogonRules, Numbers, for_quickfix, logon_fault
 from venue.fix.private_way import PrivateWayError
+from venue.fix.refused_logons import RefusedLogon, RefusedLogons
 from venue.fix.sender import SessionSender
 from venue.fix.tags import LOGON
 from venue.fix.user_request import UserAnswer
 from venue.peer import Peer
+from venue.printable import shown
 
 _log = structlog.get_logger("sessions")
 REFUSAL = "LOGON_REFUSED the logon is not accepted"
@@ -107,6 +109,7 @@ class Logons:
         self.entrance: Entrance | None = None
         self.takes_none = False
         """The venue stops. Clients would count a Logout, and their numbers be off by one."""
+        self.refused = RefusedLogons()
 
     def arrived(self, connection: Connection, frame: Frame) -> bool:
         """Begin to decide a connection's first message, or a Logon in session. False: no Logon."""
@@ -213,11 +216,14 @@ class Logons:
         """Answer by a Logout that takes no number, and close."""
         frame = connection.logon
         assert frame is not None and self.entrance is not None
+        claimed = frame.fields["49"]
+        if claimed in self._sender.names():
+            refused = RefusedLogon(self._now_ns(), str(connection.link.peer), shown(why))
+            self.refused.record(claimed, refused)
         if connection.session:
             connection.stage, connection.until = Stage.ON, None
             self._sender.end(connection.session, text)
             return
-        claimed = frame.fields["49"]
         _log.warning("logon refused", session=claimed, address=str(connection.link.peer), why=why)
         if (
             claimed

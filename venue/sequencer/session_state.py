@@ -9,7 +9,7 @@ from itertools import islice
 import msgspec
 
 from venue.domain.commands import LogOn, LogOut, ResetSession, StartVenue
-from venue.domain.outgoing import Kept, Outgoing
+from venue.domain.outgoing import Delivered, Kept, Outgoing
 from venue.journal.record import Batch, CommandBatch, SessionMark
 
 SKIPPED_AFTER_CRASH = 100
@@ -66,6 +66,16 @@ class SessionState(msgspec.Struct, omit_defaults=True):
             behind = range(self.unread_from, self.next_out)
             self.unread.update(number for number in behind if number in self.stored)
         self.logged_on, self.unread_from = False, 0
+
+    def unread_of(self, delivered: Delivered, next_out: int) -> int:
+        """How many reports its client has not read, as far as its machine has confirmed.
+
+        delivered, next_out: what the sender knows while the session is on.
+        """
+        if not self.logged_on:
+            return len(self.unread) + len(self.owed)
+        behind = range(delivered.unread_from, next_out) if delivered.unread_from else ()
+        return sum(number in self.stored for number in behind) + len(self.owed)
 
     def reset(self) -> None:
         """Take the numbers back to 1 (ResetSeqNumFlag or the operator)."""

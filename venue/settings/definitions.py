@@ -17,6 +17,7 @@ from venue.domain.commands import (
     Deposit,
     SetLimits,
 )
+from venue.domain.configuration import Defined
 from venue.domain.instruments import InstrumentDefinition
 from venue.settings.sections import (
     InstrumentSettings,
@@ -27,6 +28,12 @@ from venue.settings.sections import (
 )
 
 _Made = TypeVar("_Made", bound=msgspec.Struct)
+_CALLED = {
+    "max_quantity": "max_order_qty",
+    "max_value": "max_order_value",
+    "base_asset": "asset",
+}
+"""Keys that the command's field has another name for."""
 _CURRENCY = "USD"
 """The currency of an instrument that an operator adds without saying it."""
 
@@ -57,10 +64,32 @@ def definitions(
             yield SetLimits(member.name, dict(member.limits), reason="configuration")
     for session in sessions:
         if session.enabled:
-            yield _made_of(AddSession, session, risk, session=session.comp_id)
+            yield _session(session, risk)
     for member in members:
         for asset, amount in member.funds.items():
             yield Deposit(member.name, asset, amount)
+
+
+def stated(
+    instruments: Sequence[InstrumentSettings],
+    members: Sequence[MemberSettings],
+    sessions: Sequence[SessionSettings],
+    risk: RiskSettings,
+) -> Iterator[Defined]:
+    """Instruments, members and sessions that may log on, with the fields that each entry states."""
+    for instrument in instruments:
+        fields = _stated(instrument, InstrumentDefinition)
+        yield Defined(AddInstrument(definition(instrument, risk)), fields)
+    for member in members:
+        yield Defined(_addition(member, risk), _stated(member, AddMember))
+    for session in sessions:
+        if session.enabled:
+            yield Defined(_session(session, risk), _stated(session, AddSession))
+
+
+def _stated(section: Section, kind: type[msgspec.Struct]) -> tuple[str, ...]:
+    said = {_CALLED.get(key, key) for key in section.model_fields_set}
+    return tuple(name for name in kind.__struct_fields__ if name in said)
 
 
 def new_instrument(risk: RiskSettings) -> InstrumentDefinition:
@@ -74,6 +103,10 @@ def new_instrument(risk: RiskSettings) -> InstrumentDefinition:
 def new_member(risk: RiskSettings) -> AddMember:
     """Terms of a member of which nothing is said; its name is empty."""
     return _addition(MemberSettings.model_construct(name=""), risk)
+
+
+def _session(session: SessionSettings, risk: RiskSettings) -> AddSession:
+    return _made_of(AddSession, session, risk, session=session.comp_id)
 
 
 def _addition(member: MemberSettings, risk: RiskSettings) -> AddMember:

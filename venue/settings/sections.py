@@ -13,8 +13,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from venue.domain.decimal_text import parse_money
 from venue.masking import mask_url
 from venue.settings.errors import Written, shown_value
+from venue.settings.files import read_text
 from venue.settings.sessions_file import COMP_ID, COMP_ID_WORDS
-from venue.settings.sources import read_text
 
 DEMO_PASSWORD = "demo"
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from venue.addresses import Network
 from venue.settings.errors import unknown
-from venue.settings.sources import read_text
+from venue.settings.files import read_text
 
 QUICKFIX_FIXED = {
     "ConnectionType": "acceptor",

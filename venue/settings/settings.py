@@ -19,7 +19,14 @@ from pydantic_settings import (
 )
 
 from venue.addresses import Network
-from venue.domain.commands import AnyCommand, SetFourEyes, SetSanctions, SetTimetable
+from venue.domain.commands import (
+    AnyCommand,
+    ConfigurationCommand,
+    SetFourEyes,
+    SetSanctions,
+    SetTimetable,
+)
+from venue.domain.configuration import Defined
 from venue.domain.timetable import Timetable
 from venue.settings.calendar import (
     CalendarSettings,
@@ -29,8 +36,10 @@ from venue.settings.calendar import (
 )
 from venue.settings.checks import contradictions, exposures, no_commands
 from venue.settings.configuration_error import ConfigurationError
-from venue.settings.definitions import definitions
+from venue.settings.data_dir import DEFAULT_DATA_DIR
+from venue.settings.definitions import definitions, stated
 from venue.settings.errors import describe, key_lines, parse_toml
+from venue.settings.files import find_beside, find_config, read_text, shipped
 from venue.settings.gate import GateSettings
 from venue.settings.sections import (
     ControlSettings,
@@ -46,15 +55,7 @@ from venue.settings.sections import (
     url_with,
 )
 from venue.settings.sessions_file import SessionsFile, missing_counterparts, read_sessions_file
-from venue.settings.sources import (
-    Layers,
-    find_beside,
-    find_config,
-    read_text,
-    scan_environment,
-    scan_overrides,
-    shipped,
-)
+from venue.settings.sources import Layers, scan_environment, scan_overrides
 
 __all__ = [
     "Settings",
@@ -79,7 +80,7 @@ class Settings(BaseSettings):
         extra="forbid", frozen=True, env_prefix="VENUE_", env_nested_delimiter="__"
     )
 
-    data_dir: Path = Field(default=Path(".venue"), description="journal, servers' data and logs")
+    data_dir: Path = Field(default=DEFAULT_DATA_DIR, description="journal, servers' data and logs")
     nats_url: Annotated[str, AfterValidator(url_with("nats", "tls", "ws", "wss"))] = Field(
         default="", description="NATS server to use; empty: an embedded one"
     )
@@ -190,6 +191,21 @@ class Settings(BaseSettings):
         """Commands that come last of all: after them a second operator may be needed."""
         four_eyes = self.control.four_eyes
         return [SetFourEyes(tuple(sorted(set(four_eyes))))] if four_eyes else []
+
+    def defined(self) -> list[Defined]:
+        """What the configuration states: all that it has for what is new, else what it says itself.
+
+        [risk] is for what is new. A list of [control] that it does not have stays as it is; without
+        [calendar] days start and end by hand.
+        """
+        things = stated(self.instruments, self.members, self.sessions, self.risk)
+        lists: list[ConfigurationCommand] = [SetTimetable(self.timetable())]
+        said = self.control.model_fields_set
+        if "sanctions_file" in said:
+            lists.append(SetSanctions(self.control.sanctioned_names()))
+        if "four_eyes" in said:
+            lists.append(SetFourEyes(tuple(sorted(set(self.control.four_eyes)))))
+        return [*things, *(Defined(each) for each in lists)]
 
     def seed_commands(self) -> list[AnyCommand]:
         """Commands for an empty journal: instruments, members, sessions, deposits."""

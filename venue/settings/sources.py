@@ -4,7 +4,6 @@ Knows file formats and names of keys, not their meaning. Must never guess what a
 """
 
 import copy
-import importlib.resources
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,9 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-import venue
 from venue import fault_points
-from venue.settings.configuration_error import ConfigurationError
 from venue.settings.errors import (
     KeyPath,
     is_array,
@@ -23,46 +20,7 @@ from venue.settings.errors import (
     section_model,
     unknown,
 )
-
-ENVIRONMENT_PREFIX = "VENUE_"
-_BYTE_ORDER_MARK = "\ufeff"
-
-
-def shipped(name: str) -> Path:
-    """Path of a file that travels with the package (venue/defaults), or stands in its checkout."""
-    packaged = Path(str(importlib.resources.files("venue"))) / "defaults" / name
-    return packaged if packaged.exists() else Path(venue.__file__).parent.parent / name
-
-
-def find_config(config: Path | None) -> Path:
-    """The configuration file to read: the one given, else ./venue.toml, else the shipped one."""
-    if config is not None:
-        return config
-    here = Path("venue.toml")
-    return here if here.exists() else shipped("venue.toml")
-
-
-def find_beside(config: Path, name: Path) -> Path | None:
-    """Absolute path of a file named in the configuration: beside it, here, or shipped."""
-    for candidate in (config.parent / name, name, shipped(str(name))):
-        if candidate.is_file():
-            return candidate.resolve()
-    return None
-
-
-def read_text(path: Path, shown: str) -> str:
-    """Text of a configuration file; ConfigurationError when it cannot be read."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise ConfigurationError(f"{shown}: not UTF-8 text at byte {error.start}") from error
-    except OSError as error:
-        raise ConfigurationError(f"{shown}: {error.strerror or error}") from error
-    if text.startswith(_BYTE_ORDER_MARK):
-        raise ConfigurationError(
-            f"{shown}: begins with a byte order mark (BOM); save it as UTF-8 without one"
-        )
-    return text
+from venue.settings.files import ENVIRONMENT_PREFIX
 
 
 @dataclass

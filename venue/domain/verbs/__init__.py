@@ -20,6 +20,7 @@ from venue.domain.verbs import (
     funding,
     histories,
     onboarding,
+    orders,
     session_life,
     trade_changes,
 )
@@ -33,6 +34,7 @@ ROOMS = (
     histories,
     funding,
     day,
+    orders,
     trade_changes,
     approvals,
     access,

@@ -26,6 +26,7 @@ class AddInstrument(ConfigurationCommand, frozen=True, tag=True):
 class AddMember(ConfigurationCommand, frozen=True, tag=True):
     """Add a member, or change what is said of it here. credit_limit in currency, decimal text.
 
+    A limit that is None is none.
     funding: "credit", or "prefunded" (orders reserve what they could cost; set for good with the
     first deposit or order). kyc: state that a new member begins in; that of a known one stays.
     """
@@ -33,8 +34,8 @@ class AddMember(ConfigurationCommand, frozen=True, tag=True):
     least_role = Role.ADMIN
     member: str
     accounts: tuple[str, ...]
-    credit_limit: str
-    max_open_orders: int
+    credit_limit: str | None
+    max_open_orders: int | None
     funding: str = "credit"
     legal_name: str = ""
     kyc: str = "approved"
@@ -95,8 +96,8 @@ class MemberAdded(ControlEvent, frozen=True, tag=True):
 
     member: str
     accounts: tuple[str, ...]
-    credit_limit: str
-    max_open_orders: int
+    credit_limit: str | None
+    max_open_orders: int | None
     funding: str = "credit"
     legal_name: str = ""
     operator: str = ""
@@ -140,9 +141,14 @@ def _added_member(payload: Payload) -> str:
     accounts = "".join(f" {name}" for name in payload["accounts"])
     return (
         f"{payload['member']} {payload.get('funding', 'credit')}"
-        f"  credit_limit {payload['credit_limit']}  max_open_orders {payload['max_open_orders']}"
+        f"  credit_limit {_or_none(payload['credit_limit'])}"
+        f"  max_open_orders {_or_none(payload['max_open_orders'])}"
         f"{'  accounts' + accounts if accounts else ''}{by_whom(payload)}"
     )
+
+
+def _or_none(limit: object) -> object:
+    return "none" if limit is None else limit
 
 
 def _added_session(payload: Payload) -> str:

@@ -1,7 +1,7 @@
-"""Verbs on what was traded, and on single orders: bust, correct, cancel.
+"""Verbs on what was traded: bust, correct.
 
-How they are said; `venue order cancel` is written by hand, for it also cancels over FIX. Their
-events are in venue.domain.events. Effects: venue.engine.control.trade_changes.
+How they are said. Their events are in venue.domain.events. Effects:
+venue.engine.control.trade_changes.
 """
 
 from venue.domain.command import ActionCommand
@@ -10,15 +10,6 @@ from venue.domain.verb import Argument, Option, Verb
 
 BUSTED_CODE, CORRECTED_CODE = "TRADE_BUSTED", "TRADE_CORRECTED"
 """Heads of the text by which members are told, in FIX and in drop copies."""
-
-
-class CancelByOperator(ActionCommand, frozen=True, tag=True):
-    """The operator cancels one order."""
-
-    least_role = Role.OPERATOR
-    order_id: str
-    operator: str = ""
-    reason: str = ""
 
 
 class BustTrade(ActionCommand, frozen=True, tag=True):

@@ -107,7 +107,8 @@ def _check_member(state: EngineState, command: AddMember) -> str | None:
     try:
         limits = Limits()
         limits.set("credit_limit", command.credit_limit)
-        limits.set("max_open_orders", str(command.max_open_orders))
+        most = command.max_open_orders
+        limits.set("max_open_orders", None if most is None else str(most))
     except ValueError:
         return f"limits of {name} must be numbers of 0 or more"
     if command.funding not in FUNDINGS:

@@ -9,6 +9,7 @@ from venue.domain.commands import (
     ActionCommand,
     Approve,
     Decline,
+    EnterByOperator,
     Kill,
     Revive,
     SetFourEyes,
@@ -82,8 +83,9 @@ def _names_nothing(state: EngineState, command: ActionCommand) -> str | None:
         return None
     if isinstance(command, Kill | Revive):
         return unknown(state, command.scope, command.name)
+    named = command.order if isinstance(command, EnterByOperator) else command
     for field, (known, refusal) in _NAMED.items():
-        name = getattr(command, field, None)
+        name = getattr(named, field, None)
         if name is not None and name not in known(state):
             return refusal.format(name)
     return None

@@ -110,7 +110,7 @@ def halt_instrument(state: EngineState, command: HaltInstrument) -> None:
         InstrumentHalted(*state.stamp(), command.symbol, command.operator, command.reason)
     )
     text = f"{RejectReason.INSTRUMENT_HALTED} trading halted"
-    _cancel(state, HALTED, command.symbol, text)
+    cancel_scope(state, HALTED, command.symbol, text)
 
 
 @effect_of(ResumeInstrument)
@@ -141,7 +141,7 @@ def disable_instrument(state: EngineState, command: DisableInstrument) -> None:
         InstrumentDisabled(*state.stamp(), command.symbol, command.operator, command.reason)
     )
     text = f"{RejectReason.INSTRUMENT_DISABLED} it is out of trading"
-    _cancel(state, INSTRUMENT, command.symbol, text)
+    cancel_scope(state, INSTRUMENT, command.symbol, text)
 
 
 def block_member(state: EngineState, member: str, reason: RejectReason, operator: str) -> None:
@@ -152,7 +152,12 @@ def block_member(state: EngineState, member: str, reason: RejectReason, operator
 def block_trader(state: EngineState, member: str, trader: str, kyc: str) -> None:
     """OrderCanceled for the open orders that name a trader who is not approved."""
     text = f"{RejectReason.TRADER_NOT_APPROVED} 448={trader} is {kyc}"
-    _cancel(state, TRADER, f"{member}/{trader}", text)
+    cancel_scope(state, TRADER, f"{member}/{trader}", text)
+
+
+def cancel_scope(state: EngineState, scope: str, name: str, text: str) -> None:
+    """OrderCanceled for the first slice of a scope's open orders; the rest follows."""
+    cancel_blocked(state, CancelBlocked(scope, name, text, state.next_order_id))
 
 
 def cancel_blocked(state: EngineState, command: CancelBlocked) -> None:
@@ -177,11 +182,7 @@ def _block(
     state: EngineState, scope: str, name: str, code: RejectReason, operator: str, reason: str
 ) -> None:
     state.events.append(EntryBlocked(*state.stamp(), scope, name, code, "", operator, reason))
-    _cancel(state, scope, name, f"{code} {reason}".rstrip())
-
-
-def _cancel(state: EngineState, scope: str, name: str, text: str) -> None:
-    cancel_blocked(state, CancelBlocked(scope, name, text, state.next_order_id))
+    cancel_scope(state, scope, name, f"{code} {reason}".rstrip())
 
 
 def _restore(
@@ -259,6 +260,7 @@ __all__ = [
     "block_member",
     "block_trader",
     "cancel_blocked",
+    "cancel_scope",
     "disable_instrument",
     "halt_instrument",
     "kill",

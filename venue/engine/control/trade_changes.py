@@ -4,33 +4,20 @@ One event tells all of it: both reports, the ledger, the feed and the trail foll
 price is then that of the last live trade. It triggers no stop: nothing has traded.
 """
 
-from venue.domain.commands import BustTrade, CancelByOperator, CorrectTrade
+from venue.domain.commands import BustTrade, CorrectTrade
 from venue.domain.decimal_text import format_money
 from venue.domain.events import (
     TradeBusted,
     TradeCorrected,
 )
 from venue.domain.order_state import Fill
-from venue.domain.types import ExecRestatementReason
 from venue.engine.control.effects import effect_of, refuse
 from venue.engine.state.engine_state import EngineState
 from venue.engine.state.orders import Order
 from venue.engine.state.trades import Trade
-from venue.engine.trading.cancels import cancel_all
 from venue.engine.trading.placing import settle
 from venue.risk.checks import collared_prices
 from venue.risk.funds import Purse
-
-
-@effect_of(CancelByOperator)
-def cancel_by_operator(state: EngineState, command: CancelByOperator) -> None:
-    """OrderCanceled, or CommandRefused for an order that is unknown or not open."""
-    order = state.orders.get(command.order_id)
-    if order is None or not order.is_open:
-        what = "is unknown" if order is None else "is no longer open"
-        refuse(state, command, f"order {command.order_id} {what}")
-        return
-    cancel_all(state, [order], ExecRestatementReason.CANCELED_BY_VENUE, "CANCELED_BY_OPERATOR")
 
 
 @effect_of(BustTrade)

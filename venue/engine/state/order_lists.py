@@ -84,6 +84,17 @@ class DayOrders(Mapping[str, Order]):
         listed = (order for order in self._listed if order is not None)
         return chain(self._earlier.values(), listed)
 
+    def behind(self, order_id: int) -> Iterator[Order]:
+        """The orders with an OrderID above this one."""
+        if order_id < self._first:
+            for order in self._earlier.values():
+                if _number(order) > order_id:
+                    yield order
+        for place in range(max(order_id + 1 - self._first, 0), len(self._listed)):
+            order_or_gap = self._listed[place]
+            if order_or_gap is not None:
+                yield order_or_gap
+
     def values(self) -> ValuesView[Order]:
         """All orders in order of entry."""
         return _Values(self)

@@ -39,7 +39,7 @@ def enter_order(state: EngineState, command: EnterOrder) -> None:
     """
     session = state.sessions.get(command.session)
     throttled = None if session is None else count_message(state, session)
-    checked = _check_new(state, session, command)
+    checked = check_new(state, session, command)
     if isinstance(checked, Refusal):
         _reject_new(state, session, command, checked)
         return
@@ -47,13 +47,27 @@ def enter_order(state: EngineState, command: EnterOrder) -> None:
         _reject_new(state, session, command, throttled)
         return
     assert session is not None
+    accept(state, session, command, checked)
+
+
+def accept(
+    state: EngineState,
+    session: Session,
+    command: EnterOrder,
+    checked: CheckedOrder,
+    text: str | None = None,
+) -> None:
+    """OrderAccepted, then TradeExecuted for each match, for an order that was checked.
+
+    text: Text(58) of its first report.
+    """
     market = state.markets[command.symbol]
     order = _make_order(state, session, market, command, checked)
     session.cl_ord_ids[command.cl_ord_id] = order
     order.waiting = waits_at_first(market, order)
     state.order_added(order, session)
     event_seq, timestamp_ns = state.stamp()
-    state.events.append(OrderAccepted(event_seq, timestamp_ns, command.symbol, order.state()))
+    state.events.append(OrderAccepted(event_seq, timestamp_ns, command.symbol, order.state(), text))
     place(state, market, order)
 
 
@@ -89,9 +103,10 @@ def _make_order(
     return order
 
 
-def _check_new(
+def check_new(
     state: EngineState, session: Session | None, command: EnterOrder
 ) -> CheckedOrder | Refusal:
+    """Check a new order, but for the session's rate; changes nothing."""
     if session is None:
         return Refusal(RejectReason.SESSION_NOT_ENTITLED, "the session may not enter orders")
     member, account = session.member, command.account

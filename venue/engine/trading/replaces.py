@@ -36,7 +36,7 @@ def replace_order(state: EngineState, command: ReplaceOrder) -> None:
     session = state.sessions.get(command.session)
     throttled = None if session is None else count_message(state, session)
     order = find_target(state, session, command)
-    wanted = None if order is None else _wanted(order, command)
+    wanted = None if order is None else wanted_of(order, command)
     checked = _check_replace(state, session, order, command, wanted)
     if throttled is not None and not isinstance(checked, Refusal):
         checked = throttled
@@ -47,10 +47,18 @@ def replace_order(state: EngineState, command: ReplaceOrder) -> None:
     assert order is not None and session is not None and wanted is not None
     assert order.terms.member == session.member.name, "an order of another member"
     session.cl_ord_ids[command.cl_ord_id] = order
-    _replace(state, order, command, wanted, checked)
+    orig_cl_ord_id = order.cl_ord_id
+    order.cl_ord_id = command.cl_ord_id
+    stays = change(state, order, command, wanted, checked)
+    requested_by = take_route(command, order)
+    event = OrderReplaced(
+        *state.stamp(), order.terms.symbol, order.state(), orig_cl_ord_id, *requested_by
+    )
+    state.events.append(event)
+    work_changed(state, order, stays=stays)
 
 
-def _wanted(order: Order, command: ReplaceOrder) -> EnterOrder:
+def wanted_of(order: Order, command: ReplaceOrder) -> EnterOrder:
     """The new order that the replaced one would be."""
     terms = order.terms
     expire_ns, expire_date = command.expire_ns, command.expire_date
@@ -105,6 +113,13 @@ def _check_replace(
     if refusal is not None:
         return refusal
     assert order is not None and session is not None and wanted is not None
+    return check_change(state, session, order, command, wanted)
+
+
+def check_change(
+    state: EngineState, session: Session, order: Order, command: ReplaceOrder, wanted: EnterOrder
+) -> CheckedOrder | Refusal:
+    """Check what an open order is to become; changes nothing."""
     terms = order.terms
     market = state.markets[terms.symbol]
     refusal = (
@@ -194,14 +209,17 @@ def _is_triggered(order: Order) -> bool:
     return order.terms.ord_type in STOPS and order.conditions.stop_ticks is None
 
 
-def _replace(
+def change(
     state: EngineState,
     order: Order,
     command: ReplaceOrder,
     wanted: EnterOrder,
     checked: CheckedOrder,
-) -> None:
-    orig_cl_ord_id = order.cl_ord_id
+) -> bool:
+    """Give an order its new terms. Returns whether it keeps its place.
+
+    An event that tells it has to follow, and then `work_changed`.
+    """
     market = state.markets[order.terms.symbol]
     lots = max(checked.lots, order.cum_lots)
     conditions = _conditions(order, wanted, checked)
@@ -217,7 +235,6 @@ def _replace(
     order.price_ticks = checked.price_ticks
     if command.max_floor is not None:
         order.floor_lots = checked.floor_lots
-    order.cl_ord_id = command.cl_ord_id
     order.modified_ns = state.timestamp_ns
     if order.is_open:
         if not stays or order.all_or_none:  # a lower quantity may be there now
@@ -225,16 +242,12 @@ def _replace(
         state.recount(order)
     else:
         state.order_finished(order)
-    requested_by = take_route(command, order)
-    state.events.append(
-        OrderReplaced(
-            *state.stamp(),
-            order.terms.symbol,
-            order.state(),
-            orig_cl_ord_id,
-            *requested_by,
-        )
-    )
+    return stays
+
+
+def work_changed(state: EngineState, order: Order, *, stays: bool) -> None:
+    """Place an order that was changed, unless it kept its place; its market settles."""
+    market = state.markets[order.terms.symbol]
     if order.is_open and not stays:
         place(state, market, order)
     else:

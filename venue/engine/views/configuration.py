@@ -1,5 +1,7 @@
 """The configuration that is in force, as the commands that would make it. Reads only."""
 
+from collections.abc import Iterable
+
 from venue.domain.by_name import made_of
 from venue.domain.commands import (
     AddInstrument,
@@ -11,6 +13,7 @@ from venue.domain.commands import (
     SetTimetable,
     configuration_key,
 )
+from venue.domain.configuration import Defined, Difference, changes_of
 from venue.domain.decimal_text import format_money
 from venue.engine.state.engine_state import EngineState
 from venue.engine.state.members import APPROVED
@@ -26,8 +29,8 @@ def current_configuration(state: EngineState) -> dict[tuple[str, str], Configura
             AddMember,
             member,
             member=member.name,
-            credit_limit=format_money(member.limits.credit_limit or 0),
-            max_open_orders=member.limits.max_open_orders or 0,
+            credit_limit=_money(member.limits.credit_limit),
+            max_open_orders=member.limits.max_open_orders,
             legal_name=member.legal_name if member.legal_name != member.name else "",
             kyc=APPROVED,  # no configuration says it
         )
@@ -49,3 +52,32 @@ def current_configuration(state: EngineState) -> dict[tuple[str, str], Configura
         SetTimetable(state.timetable),
     )
     return {configuration_key(command): command for command in commands}
+
+
+def differences(state: EngineState, wanted: Iterable[Defined]) -> list[Difference]:
+    """What is defined and not in force (yet, or any more), each beside what is."""
+    current = current_configuration(state)
+    found = []
+    for each in wanted:
+        in_force = current.get(configuration_key(each.command))
+        new = each.command if in_force is None else each.over(in_force)
+        difference = Difference(new, in_force)
+        if any(changes_of(difference)):
+            found.append(difference)
+    return found
+
+
+def undefined(state: EngineState, wanted: Iterable[Defined]) -> list[str]:
+    """Instruments and members in force that the configuration does not define: `member DELTA`.
+
+    Without what was taken out of trading: nothing else can be done about it.
+    """
+    defined = {configuration_key(each.command) for each in wanted}
+    defined |= {("instrument", name) for name, market in state.markets.items() if market.disabled}
+    defined |= {("member", name) for name, member in state.members.items() if member.suspended}
+    in_force = [key for key in current_configuration(state) if key[0] in ("instrument", "member")]
+    return [f"{kind} {name}" for kind, name in in_force if (kind, name) not in defined]
+
+
+def _money(limit: int | None) -> str | None:
+    return None if limit is None else format_money(limit)

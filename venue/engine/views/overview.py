@@ -6,8 +6,9 @@ Rows of domain.overview. Changes nothing.
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import msgspec
+
 from venue.domain.by_name import made_of
-from venue.domain.codec import encode
 from venue.domain.decimal_text import format_money
 from venue.domain.events import (
     AnyEvent,
@@ -15,6 +16,7 @@ from venue.domain.events import (
     EntryBlocked,
     InstrumentDisabled,
     InstrumentHalted,
+    MassCancelOrdered,
 )
 from venue.domain.overview import (
     ApprovalRow,
@@ -100,7 +102,7 @@ def approvals(state: EngineState) -> list[ApprovalRow]:
         ApprovalRow(
             action_id=action_id,
             command=type(command).__name__,
-            action=encode(command).decode(),
+            action=msgspec.to_builtins(command),
             operator=getattr(command, "operator", ""),
             reason=getattr(command, "reason", ""),
         )
@@ -137,12 +139,16 @@ def still_open(state: EngineState, events: Iterable[AnyEvent]) -> int | None:
     return sum(counts) if counts else None
 
 
-def _left_of_scope(state: EngineState, event: EntryBlocked) -> int:
+def _left_of_scope(state: EngineState, event: EntryBlocked | MassCancelOrdered) -> int:
     return _OPEN[event.scope](state, event.name)
 
 
 def _left_of_disabled(state: EngineState, event: InstrumentDisabled) -> int:
-    return sum(order.terms.symbol == event.symbol for order in _open_orders(state))
+    return _open_in(state, event.symbol)
+
+
+def _open_in(state: EngineState, symbol: str) -> int:
+    return sum(session.open_orders.count(symbol, None) for session in state.sessions.values())
 
 
 def _left_of_halted(state: EngineState, event: InstrumentHalted) -> int:
@@ -158,6 +164,7 @@ def _left_of_day(state: EngineState, event: DayEnded) -> int:
 
 _LEFT: dict[type, Callable[[EngineState, Any], int]] = {
     EntryBlocked: _left_of_scope,
+    MassCancelOrdered: _left_of_scope,
     InstrumentDisabled: _left_of_disabled,
     InstrumentHalted: _left_of_halted,
     DayEnded: _left_of_day,
@@ -168,6 +175,7 @@ _OPEN: dict[str, Callable[[EngineState, str], int]] = {
     "all": lambda state, name: sum(each.open_orders for each in state.members.values()),
     "member": lambda state, name: state.members[name].open_orders,
     "session": lambda state, name: len(state.sessions[name].open_orders),
+    "instrument": _open_in,
 }
 
 

@@ -9,8 +9,9 @@ from enum import StrEnum
 from rich.table import Table
 from rich.text import Text
 
+from venue.cli.json_output import print_json
 from venue.cli.options import console
-from venue.domain.types import ExecType, OrdStatus, Side
+from venue.domain.types import ExecType, OrdStatus
 from venue.printable import shown
 from venue.sim.broker import Fields
 
@@ -22,6 +23,35 @@ def is_refusal(message: Fields) -> bool:
     return message[35] in ("9", "j", "3") or message.get(150) == ExecType.REJECTED
 
 
+_KINDS = {
+    "8": "ExecutionReport",
+    "9": "OrderCancelReject",
+    "j": "BusinessMessageReject",
+    "3": "Reject",
+}
+_FIELDS = {
+    "exec_type": 150,
+    "ord_status": 39,
+    "cl_ord_id": 11,
+    "orig_cl_ord_id": 41,
+    "order_id": 37,
+    "exec_id": 17,
+    "side": 54,
+    "symbol": 55,
+    "ord_type": 40,
+    "time_in_force": 59,
+    "order_qty": 38,
+    "price": 44,
+    "last_qty": 32,
+    "last_px": 31,
+    "leaves_qty": 151,
+    "cum_qty": 14,
+    "avg_px": 6,
+    "ref_tag_id": 371,
+    "ref_msg_type": 372,
+    "session_reject_reason": 373,
+    "text": 58,
+}
 _REFUSED_BY = (371, 372, 373, 380)
 """RefTagID, RefMsgType, SessionRejectReason, BusinessRejectReason."""
 
@@ -34,28 +64,25 @@ def why_refused(message: Fields) -> str:
 
 
 def row_of(message: Fields) -> dict[str, str]:
-    """What is worth showing of a message, by names."""
-    kinds = {"9": "OrderCancelReject", "j": "BusinessMessageReject", "3": "Reject"}
-    return {
-        "exec_type": _words(ExecType, message.get(150)) or kinds.get(message[35], message[35]),
-        "ord_status": _words(OrdStatus, message.get(39)),
-        "cl_ord_id": message.get(11, ""),
-        "order_id": message.get(37, ""),
-        "exec_id": message.get(17, ""),
-        "side": _words(Side, message.get(54)),
-        "symbol": message.get(55, ""),
-        "order_qty": message.get(38, ""),
-        "price": message.get(44, ""),
-        "last_qty": message.get(32, ""),
-        "last_px": message.get(31, ""),
-        "leaves_qty": message.get(151, ""),
-        "cum_qty": message.get(14, ""),
-        "avg_px": message.get(6, ""),
-        "ref_tag_id": message.get(371, ""),
-        "ref_msg_type": message.get(372, ""),
-        "session_reject_reason": message.get(373, ""),
-        "text": message.get(58, ""),
-    }
+    """What is worth showing of a message, by the names of the fields; codes as FIX has them."""
+    kind = _KINDS.get(message[35], message[35])
+    return {"msg_type": kind} | {name: message.get(tag, "") for name, tag in _FIELDS.items()}
+
+
+def print_reports(
+    request_id: str,
+    earlier: Sequence[Fields],
+    answers: Sequence[Fields],
+    as_json: bool,
+    *,
+    ok: bool,
+) -> None:
+    """Print what a session is told of its request, as a table or as one object."""
+    if as_json:
+        rows = {"earlier": [row_of(m) for m in earlier], "reports": [row_of(m) for m in answers]}
+        print_json({"ok": ok, "cl_ord_id": request_id, **rows})
+    else:
+        print_table(request_id, earlier, answers)
 
 
 def print_table(request_id: str, earlier: Sequence[Fields], answers: Sequence[Fields]) -> None:
@@ -89,8 +116,8 @@ def _columns(when: str, message: Fields, request_id: str) -> dict[str, str]:
     last = f"{row['last_qty']} @ {row['last_px']}" if row["last_px"] else ""
     return {
         "": when,
-        "ExecType": row["exec_type"],
-        "OrdStatus": row["ord_status"],
+        "ExecType": _words(ExecType, message.get(150)) or row["msg_type"],
+        "OrdStatus": _words(OrdStatus, message.get(39)),
         "other ClOrdID": "" if row["cl_ord_id"] == request_id else row["cl_ord_id"],
         "OrderID": row["order_id"],
         "ExecID": row["exec_id"],

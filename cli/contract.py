@@ -1,0 +1,133 @@
+"""What commands print with --json, by type: docs/schemas/cli.json is made of this table.
+
+A field more than a type says may come at any time; FIELD_name beside a FIX code is one of them.
+"""
+
+import msgspec
+
+from venue.admin.answers import ApprovalsAnswer as Approvals
+from venue.admin.answers import (
+    BookAnswer,
+    Done,
+    OrderAnswer,
+    RiskAnswer,
+    SessionAnswer,
+    SessionResetAnswer,
+)
+from venue.admin.answers import InstrumentsAnswer as Instruments
+from venue.admin.answers import MembersAnswer as Members
+from venue.admin.answers import SessionsAnswer as Sessions
+from venue.cli.desk.alerts import AlertRow
+from venue.cli.desk.health import ProcessHealth, ServerHealth
+from venue.domain.overview import OrderRow
+from venue.replay.trade_list import TradeRow
+
+
+class _Told(msgspec.Struct, frozen=True, kw_only=True):
+    """Base of what the command line itself puts together."""
+
+    ok: bool
+
+
+class Failed(msgspec.Struct, frozen=True, kw_only=True):
+    """Any command that does not do what was asked; `error` is what stands on stderr."""
+
+    ok: bool
+    error: str
+    exit_status: int
+
+
+class Orders(_Told, frozen=True, kw_only=True):
+    """Orders in order of entry."""
+
+    orders: list[OrderRow]
+
+
+class Trades(_Told, frozen=True, kw_only=True):
+    """Trades in order of time."""
+
+    trades: list[TradeRow]
+
+
+class Alerts(_Told, frozen=True, kw_only=True):
+    """What stands, and what alerted last."""
+
+    standing: list[AlertRow]
+    last: list[AlertRow]
+
+
+class Report(msgspec.Struct, frozen=True):
+    """A message to a session; fields that it does not have are empty. Codes are FIX's."""
+
+    msg_type: str
+    exec_type: str
+    ord_status: str
+    cl_ord_id: str
+    orig_cl_ord_id: str
+    order_id: str
+    exec_id: str
+    side: str
+    symbol: str
+    ord_type: str
+    time_in_force: str
+    order_qty: str
+    price: str
+    last_qty: str
+    last_px: str
+    leaves_qty: str
+    cum_qty: str
+    avg_px: str
+    ref_tag_id: str
+    ref_msg_type: str
+    session_reject_reason: str
+    text: str
+
+
+class Reports(_Told, frozen=True, kw_only=True):
+    """What a session is told of a request; earlier: what it had not read, over FIX only."""
+
+    cl_ord_id: str
+    earlier: list[Report]
+    reports: list[Report]
+
+
+class Day(_Told, frozen=True, kw_only=True):
+    """The trading day and its phase."""
+
+    trading_day: str
+    phase: str
+    open_orders: int
+
+
+class Status(_Told, frozen=True, kw_only=True):
+    """How the venue is. Beside these fields stand those of trading, if it has answered."""
+
+    healthy: bool
+    fix: str
+    event_seq: int | None
+    processes: list[ProcessHealth]
+    servers: list[ServerHealth]
+    unreachable: list[str]
+
+
+CONTRACT: dict[str, type[msgspec.Struct]] = {
+    "status": Status,
+    "alerts": Alerts,
+    "book": BookAnswer,
+    "order list": Orders,
+    "order show": OrderAnswer,
+    "order new": Reports,
+    "order replace": Reports,
+    "trade list": Trades,
+    "session list": Sessions,
+    "session show": SessionAnswer,
+    "session reset": SessionResetAnswer,
+    "member list": Members,
+    "instrument list": Instruments,
+    "risk show": RiskAnswer,
+    "day status": Day,
+    "approvals": Approvals,
+}
+"""Commands whose answer is of a type of their own."""
+DONE = Done
+"""Of a command of the operator that was executed or held; `held` has the ids of what is held."""

@@ -1,0 +1,186 @@
+"""`venue alerts`: what somebody has to look at now, and what alerted last.
+
+Asks all that may know: trading, the processes, the files of halted consumers, the stream ALERTS and
+the journal. Who does not answer is an alert himself.
+"""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+from nats.errors import Error as NatsError
+from nats.js.errors import NotFoundError
+
+from venue.bus.alerts import ALERTS, Alert
+from venue.bus.connection import connected
+from venue.bus.parking import read_parked
+from venue.cli.desk.health import Health, health
+from venue.cli.json_output import print_json
+from venue.cli.options import DataDirOption, JsonOption, data_dir_of
+from venue.cli.records.recorded import refusing
+from venue.clock import iso
+from venue.data_directory import DataDirectory
+from venue.domain.events import EntryBlocked, RiskAlerted
+from venue.domain.overview import Blocks
+from venue.masking import mask_url
+from venue.printable import shown
+from venue.replay.order_search import matching_records
+from venue.servers.runtime import RuntimeInfo, find_running
+
+LATEST = 20
+WATCH_SECONDS = 2.0
+NATS_SECONDS = 3.0
+
+
+class AlertRow(msgspec.Struct, frozen=True):
+    """type: what kind; who: process, member, session or instrument; time: None where none is known.
+
+    Types that stand: consumer_halted, process, unreachable, not_running, killed_members and the
+    other blocks of venue status, held_commands.
+    """
+
+    type: str
+    who: str
+    text: str
+    time: str | None = None
+
+
+class AlertsTold(msgspec.Struct, frozen=True):
+    """standing: what somebody has to look at now. last: the latest alerts, the last one last."""
+
+    standing: list[AlertRow]
+    last: list[AlertRow]
+
+
+def alerts(
+    context: typer.Context,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Print again whenever it has changed, until Ctrl-C.")
+    ] = False,
+    as_json: JsonOption = False,
+    data_dir: DataDirOption = None,
+) -> None:
+    """What stands, such as a halted consumer, a kill or a held command; and the last 20 alerts.
+
+    Asks the running venue, its NATS and its journal; of a venue that does not run, the journal and
+    the files of its consumers. With --watch and --json each change is an object on a line.
+
+    Example: venue alerts --json
+    """
+    place = data_dir_of(context, data_dir)
+    before: AlertsTold | None = None
+    while True:
+        told = found_alerts(place)
+        if told != before:
+            _print(told, as_json)
+        before = told
+        if not watch:
+            return
+        time.sleep(WATCH_SECONDS)
+
+
+def found_alerts(data_dir: Path) -> AlertsTold:
+    """All that can be found out now."""
+    running = find_running(data_dir)
+    last = [*_journaled(data_dir)]
+    if running is None:
+        halted = [
+            AlertRow("consumer_halted", each.consumer, each.error, iso(each.timestamp_ns))
+            for each in read_parked(data_dir)
+        ]
+        here = AlertRow("not_running", "venue", f"no venue is running in {data_dir}")
+        return AlertsTold([here, *halted], last)
+    found = health(data_dir, running)
+    standing = [*_standing(found)]
+    try:
+        last += asyncio.run(_published(running))
+    except (OSError, NatsError, TimeoutError) as error:
+        what = f"{mask_url(running.nats)}: {error or repr(error)}"
+        standing.append(AlertRow("unreachable", "nats", what))
+    last.sort(key=lambda each: each.time or "")
+    return AlertsTold(standing, last[-LATEST:])
+
+
+def _standing(found: Health) -> Iterator[AlertRow]:
+    for each in found.processes:
+        if each.halted is not None:
+            since = iso(each.halted.timestamp_ns)
+            yield AlertRow("consumer_halted", each.process, each.halted.error, since)
+        elif each.trouble:
+            yield AlertRow("process", each.process, each.trouble)
+    for line in found.unreachable:
+        who, _, text = line.partition(": ")
+        yield AlertRow("unreachable", who.lower(), text)
+    if found.trading is not None:
+        yield from _blocked(found.trading.blocks)
+
+
+def _blocked(blocks: Blocks) -> Iterator[AlertRow]:
+    """What an operator, or the venue itself, has stopped: each name of each kind."""
+    for kind, value in msgspec.structs.asdict(blocks).items():
+        match value:
+            case bool():
+                if value:
+                    yield AlertRow(kind, "all", "no order enters: venue revive all lifts it")
+            case int():
+                if value:
+                    yield AlertRow(kind, "desk", f"{value} wait for approval: venue approvals")
+            case dict():
+                yield from (AlertRow(kind, name, code) for name, code in value.items())
+            case _:
+                yield from (AlertRow(kind, name, kind.replace("_", " ")) for name in value)
+
+
+def _journaled(data_dir: Path) -> Iterator[AlertRow]:
+    """The last alerts of the risk controls."""
+    journal = DataDirectory(data_dir).journal
+    if not any(journal.glob("segment-*.journal")):
+        return
+    found: deque[AlertRow] = deque(maxlen=LATEST)
+    with refusing():
+        for _, record in matching_records(journal, b'"RiskAlerted"', b'"EntryBlocked"'):
+            for event in record.events:
+                at = iso(event.timestamp_ns)
+                if isinstance(event, RiskAlerted):
+                    found.append(
+                        AlertRow("RiskAlerted", event.member, f"{event.code} {event.detail}", at)
+                    )
+                elif isinstance(event, EntryBlocked):
+                    text = f"{event.code} {event.detail or event.reason}".rstrip()
+                    found.append(AlertRow("EntryBlocked", event.name or event.scope, text, at))
+    yield from found
+
+
+async def _published(running: RuntimeInfo) -> list[AlertRow]:
+    """The last alerts of the stream ALERTS; none where nothing has alerted yet."""
+    async with asyncio.timeout(NATS_SECONDS), connected(running.nats, "alerts") as connection:
+        jetstream = connection.client.jetstream()
+        try:
+            state = (await jetstream.stream_info(ALERTS)).state
+        except NotFoundError:
+            return []
+        rows = []
+        for seq in range(max(state.first_seq, state.last_seq - LATEST + 1), state.last_seq + 1):
+            message = await jetstream.get_msg(ALERTS, seq)
+            alert = msgspec.json.decode(message.data or b"", type=Alert)
+            at = iso(alert.timestamp_ns)
+            rows.append(AlertRow(alert.type, alert.consumer, alert.error, at))
+        return rows
+
+
+def _print(told: AlertsTold, as_json: bool) -> None:
+    if as_json:
+        print_json(told)
+        return
+    for each in told.standing:
+        since = f" since {each.time}" if each.time else ""
+        typer.secho(shown(f"stands{since}: {each.type} {each.who}: {each.text}"), fg="red")
+    if not told.standing:
+        typer.echo("nothing stands")
+    for each in told.last:
+        typer.echo(shown(f"{each.time}  {each.type} {each.who}: {each.text}"))
