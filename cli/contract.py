@@ -91,12 +91,24 @@ class Reports(_Told, frozen=True, kw_only=True):
     reports: list[Report]
 
 
+class DayChange(msgspec.Struct, frozen=True):
+    """A time of the timetable. at: local time with its offset. trading_day null: no day is open.
+
+    closed: symbols that do not trade though it is.
+    """
+
+    at: str
+    trading_day: str | None
+    closed: list[str]
+
+
 class Day(_Told, frozen=True, kw_only=True):
-    """The trading day and its phase."""
+    """The trading day, its phase, and what the timetable does next; null where there is none."""
 
     trading_day: str
     phase: str
     open_orders: int
+    next: DayChange | None
 
 
 class Status(_Told, frozen=True, kw_only=True):

@@ -26,15 +26,17 @@ COMMANDS = dict(leaves(typer.main.get_command(app)))
 DONE = """\
 order list|order list --all|order show 1|order new GLOBEX buy 1 --price 90
 order replace 1 --qty 9|order cancel 1|order cancel-all --session ALPHA|trade list
-trade correct M1 --price 98|trade bust M1|book ACME|explain 1|replay|day status|day end
-day start --date 2999-01-01 --yes|alerts|approvals
+trade correct M1 --price 98|trade bust M1|book ACME|explain 1|replay|day status|day timetable|day end
+day reopen --yes|day end|day start --date 2999-01-01 --yes|alerts|approvals
 member list|member add ECHO|member kyc ECHO approved|member suspend ECHO|member resume ECHO
 instrument list|instrument add NEWCO --tick 1 --lot 1 --reference-price 5|instrument disable NEWCO
 session list|session show ALPHA|session reset DELTA|session disable DELTA|session enable DELTA
 risk show|risk set ALPHA max_open_orders=50|risk dry-run ACME buy 1 --price 99
 risk replay --set max_open_orders=1 --from 1
 kill member ALPHA|revive member ALPHA|kill session ALPHA|revive session ALPHA|kill all|revive all
-halt ACME|resume ACME|deposit ALPHA USD 5|withdraw ALPHA USD 5
+halt ACME|resume ACME|deposit ALPHA USD 5 --reference in|withdraw ALPHA USD 5 --reference out
+operator list|operator add carl --role viewer --account nobody|operator role carl operator
+operator remove carl
 journal verify|journal show|journal stats|journal snapshot|config show|config apply --dry-run
 fix log --session ALPHA"""
 REFUSED = """\
@@ -44,13 +46,17 @@ book NOPE|explain nothing|member suspend NOPE|member resume NOPE|member kyc NOPE
 instrument disable NOPE|session show NOPE|session reset NOPE|session disable NOPE
 session enable NOPE|session logout NOPE|session key ALPHA nofile|risk show NOPE
 risk set NOPE max_open_orders=1|kill member NOPE|kill session NOPE|revive all|revive member NOPE
-revive session NOPE|halt NOPE|resume NOPE|deposit NOPE USD 5|withdraw NOPE USD 5|approve H9
+revive session NOPE|halt NOPE|resume NOPE|deposit NOPE USD 5 --reference no
+withdraw NOPE USD 5 --reference no|approve H9
 decline H9|config show nothing|config apply --config nofile|status|tail|ledger trial-balance
+ledger verify|backup venue|restore nofile|session open|operator role nobody-here viewer
 ledger balances ALPHA|dropcopy watch ALPHA|dropcopy refill|audit verify|fix log --session NOPE
 fix decode nofile|bench load|journal adopt|order new ACME buy|day start --date never
-order list --csv|nonsense"""
+order list --csv|nonsense|day reopen|operator logout"""
 NOT_RUN = {
     "demo": "it is a whole venue; tests/cli/test_demo.py",
+    "operator login": "it reads a secret from stdin; tests/cli/test_operator.py",
+    "operator password": "the same",
     "session password": "it reads a secret from stdin; tests/cli/test_session_secrets.py",
 }
 

@@ -155,6 +155,7 @@ def test_approving_needs_the_role_of_what_is_held(trading: RunningTrading) -> No
     assert call(trading.data_dir, {"command": four_eyes})["ok"]
     try:
         deposit = {"type": "Deposit", "member": "ALPHA", "asset": "USD", "amount": "5"}
+        deposit["reference"] = "approved"
         (held,) = call(trading.data_dir, {"command": deposit})["events"]
         for kind in (Approve, Decline):
             decision = {"type": kind.__name__, "action_id": held["action_id"]}
