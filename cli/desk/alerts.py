@@ -116,7 +116,12 @@ def _standing(found: Health) -> Iterator[AlertRow]:
     for line in found.unreachable:
         who, _, text = line.partition(": ")
         yield AlertRow("unreachable", who.lower(), text)
+    for server in found.servers:
+        if server.trouble:
+            yield AlertRow("server", server.server, server.trouble)
     if found.trading is not None:
+        for line in found.trading.troubles:
+            yield AlertRow("process", "trading", line)
         yield from _blocked(found.trading.blocks)
 
 
@@ -130,6 +135,10 @@ def _blocked(blocks: Blocks) -> Iterator[AlertRow]:
             case int():
                 if value:
                     yield AlertRow(kind, "desk", f"{value} wait for approval: venue approvals")
+            case None:
+                pass
+            case str():
+                yield AlertRow(kind, "all", value)
             case dict():
                 yield from (AlertRow(kind, name, code) for name, code in value.items())
             case _:

@@ -58,7 +58,8 @@ def start(
     asked = iso_day(when) if when else today
     away = (date.fromisoformat(asked) - date.fromisoformat(today)).days
     if abs(away) > _FAR_DAYS:
-        what = f"open {asked}, {abs(away):,} days {'ahead of' if away > 0 else 'before'} today"
+        where = "ahead of" if away > 0 else "before"
+        what = f"open trading day {asked}, {abs(away):,} days {where} today"
         confirm(what, yes or dry_run, without_terminal=False)
     wanted = StartDay(trading_day=asked, reason=reason)
     done = f"trading day {asked} is open"

@@ -1,6 +1,5 @@
 """Maker and checker: a held command, who may approve it, and what is said of it."""
 
-import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -74,7 +73,7 @@ def test_held_kill_happens_with_the_approval_of_another(
     assert enter(alpha, BUY, "10", "98")[150] == "0", "nothing has happened yet"
     row = desk.rows("approvals")[action_id]
     assert (row["command"], row["operator"], row["reason"]) == ("Kill", ME, "runaway")
-    assert json.loads(row["action"])["name"] == "ALPHA"
+    assert row["action"]["name"] == "ALPHA"
     table = desk.done("approvals")
     assert all(word in table for word in (action_id, "Kill", "member ALPHA", ME, "runaway"))
     same = desk.refused("approve", action_id)
@@ -87,7 +86,7 @@ def test_held_kill_happens_with_the_approval_of_another(
 
 
 def test_declined_command_is_forgotten(desk: Desk) -> None:
-    action_id = held(desk, "withdraw", "ALPHA", "USD", "5")
+    action_id = held(desk, "withdraw", "ALPHA", "USD", "5", "--reference", "b1")
     done = desk.done("decline", action_id)
     assert done == f"{action_id} is declined; nothing else was changed"
     assert desk.json("approvals") == {"ok": True, "approvals": []}
@@ -96,7 +95,7 @@ def test_declined_command_is_forgotten(desk: Desk) -> None:
 
 @needs_second_account
 def test_approval_of_what_cannot_be_done_any_more_says_so(desk: Desk, tmp_path: Path) -> None:
-    action_id = held(desk, "withdraw", "ALPHA", "USD", "9" * 15)
+    action_id = held(desk, "withdraw", "ALPHA", "USD", "9" * 15, "--reference", "b2")
     line = approved_by_bob(desk, tmp_path, action_id)
     assert line.startswith(f"{action_id} was approved, and refused: ALPHA has 1000000000000 USD")
     assert desk.json("approvals") == {"ok": True, "approvals": []}

@@ -61,8 +61,8 @@ IMPOSSIBLE = {
     "risk set ALPHA max_open_orders=5 max_position=9": (
         "max_position = 9 is below what is used now, 10"
     ),
-    "trade bust M4711": "trade M4711 is unknown on this trading day",
-    "trade correct M4711 --price 99": "trade M4711 is unknown on this trading day",
+    "trade bust M4711": "trade M4711 is unknown, or too old to be changed",
+    "trade correct M4711 --price 99": "trade M4711 is unknown, or too old to be changed",
     "order cancel 4711": "order 4711 is unknown",
     "deposit ALPHA USD 0 --reference 1": f"0 {NO_AMOUNT}",
     "deposit ALPHA USD -5 --reference 1": f"-5 {NO_AMOUNT}",

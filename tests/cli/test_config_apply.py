@@ -119,7 +119,7 @@ def test_instrument_keeps_what_its_entry_does_not_state(desk: Desk, file: File) 
 
 def test_lists_of_control_that_the_file_does_not_have_stay(desk: Desk, file: File) -> None:
     file.more = '\n[control]\nfour_eyes = ["Deposit"]\n'
-    file.without = {"[control]", "four_eyes"}
+    file.without = {"[control]", "four_eyes", "operators_group"}
     assert apply(desk, file) == ["applied four eyes commands none -> Deposit"]
     file.more = ""
     assert apply(desk, file) == [IN_FORCE]

@@ -26,8 +26,9 @@ COMMANDS = dict(leaves(typer.main.get_command(app)))
 DONE = """\
 order list|order list --all|order show 1|order new GLOBEX buy 1 --price 90
 order replace 1 --qty 9|order cancel 1|order cancel-all --session ALPHA|trade list
-trade correct M1 --price 98|trade bust M1|book ACME|explain 1|replay|day status|day timetable|day end
-day reopen --yes|day end|day start --date 2999-01-01 --yes|alerts|approvals
+trade correct M1 --price 98|trade bust M1|book ACME|explain 1|replay|day status
+day timetable|day end|day reopen --yes|day end|day start --date 2999-01-01 --yes|alerts
+approvals
 member list|member add ECHO|member kyc ECHO approved|member suspend ECHO|member resume ECHO
 instrument list|instrument add NEWCO --tick 1 --lot 1 --reference-price 5|instrument disable NEWCO
 session list|session show ALPHA|session reset DELTA|session disable DELTA|session enable DELTA

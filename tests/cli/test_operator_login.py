@@ -61,8 +61,8 @@ def test_who_logs_in_asks_as_himself_until_he_logs_out(desk: Desk) -> None:
 def test_json_of_logging_in_and_out_has_no_token(desk: Desk) -> None:
     add(desk, "ann", "operator")
     told = json.loads(venue(desk, "operator", "login", "ann", "--json").stdout)
-    assert set(told) == {"name", "until"} and told["name"] == "ann"
-    assert desk.json("operator", "logout") == {"name": "ann", "ended": True}
+    assert set(told) == {"ok", "name", "until"} and told["name"] == "ann"
+    assert desk.json("operator", "logout") == {"ok": True, "name": "ann", "ended": True}
 
 
 def test_login_that_is_over_is_told_and_not_passed_over(desk: Desk) -> None:
