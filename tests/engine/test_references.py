@@ -49,7 +49,7 @@ def test_used_reference_is_refused_for_anything_else(venue: Venue, change: dict[
 
 def test_reference_of_a_deposit_is_none_of_a_withdrawal(venue: Venue) -> None:
     only(venue, WIRE)
-    other = c.Withdraw(*(getattr(WIRE, name) for name in WIRE.__struct_fields__))
+    other = c.Withdraw(**{name: getattr(WIRE, name) for name in WIRE.__struct_fields__})
     assert isinstance(only(venue, other), e.CommandRefused)
 
 

@@ -49,9 +49,10 @@ def place(state: EngineState, market: Market, order: Order) -> None:
     order_id = order.terms.order_id
     if order.conditions.stop_ticks is not None:
         market.stops.add(order, order.conditions.stop_ticks)
-        if not order.waiting and market.last_ticks is not None:
-            market.low_ticks = min(market.last_ticks, market.low_ticks or market.last_ticks)
-            market.high_ticks = max(market.last_ticks, market.high_ticks or market.last_ticks)
+        if (
+            not order.waiting
+        ):  # it alone: others wait for a trade, though a bust took the price back
+            _trigger(state, market, order)
     elif order.terms.time_in_force in _AUCTION:
         market.auction[order_id] = order
     elif order.waiting:
