@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from itertools import count
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from tests.fix.scenario import (
     BUY,
@@ -106,7 +107,9 @@ class Operator:
         self._symbols = count(1)
 
     def does(self, command: str, **fields: Any) -> list[dict[str, Any]]:
-        """Events of a command."""
+        """Events of a command; a payment that has no reference gets one of its own."""
+        if command in ("Deposit", "Withdraw"):
+            fields.setdefault("reference", uuid4().hex)
         events: list[dict[str, Any]] = operate(self.data_dir, command, **fields)["events"]
         return events
 

@@ -1,6 +1,7 @@
 """Prefunded members: what their orders reserve, to the smallest unit; and short sales."""
 
 from collections.abc import Callable
+from uuid import uuid4
 
 import pytest
 
@@ -37,7 +38,8 @@ def lacking(needed: str, asset: str, free: str, of: str | None = None) -> str:
 def withdrawable(operator: Operator, trader: Trader, asset: str, amount: str) -> bool:
     """Whether that much could be withdrawn; it is paid back."""
     fields = {"member": trader.name, "asset": asset, "amount": amount}
-    if not call(operator.data_dir, {"command": {"type": "Withdraw", **fields}})["ok"]:
+    withdraw = {"type": "Withdraw", "reference": uuid4().hex, **fields}
+    if not call(operator.data_dir, {"command": withdraw})["ok"]:
         return False
     operator.does("Deposit", **fields)
     return True
