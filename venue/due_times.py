@@ -26,8 +26,10 @@ class DueTimes:
         state = self._state
         if state.next_due_ns is not None and state.next_due_ns <= now_ns:
             return Input(None, 0, command=AdvanceTime())
+        # who goes on from older data looks at his orders before the end of a day takes them
+        timetable = state.timetable if state.sessions_closed is None else None
         command = self._timetable.due(
-            state.timetable, state.timetable_ns, now_ns, state.phase, state.trading_day
+            timetable, state.timetable_ns, now_ns, state.phase, state.trading_day
         )
         if self._timetable.wrong != self._told:
             self._told = self._timetable.wrong

@@ -142,7 +142,8 @@ def _blocked(blocks: Blocks) -> Iterator[AlertRow]:
             case dict():
                 yield from (AlertRow(kind, name, code) for name, code in value.items())
             case _:
-                yield from (AlertRow(kind, name, kind.replace("_", " ")) for name in value)
+                is_so = f"is {kind.partition('_')[0]}"
+                yield from (AlertRow(kind, name, is_so) for name in value)
 
 
 def _journaled(data_dir: Path) -> Iterator[AlertRow]:
