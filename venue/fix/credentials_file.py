@@ -9,9 +9,7 @@ from typing import Annotated
 
 import msgspec
 
-from venue.durable_file import replace_durably
-from venue.private_file import read_private
-from venue.settings.configuration_error import ConfigurationError
+from venue.private_file import Versioned, read_versioned, write_versioned
 
 _VERSION = 1
 
@@ -38,26 +36,16 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fie
     public_keys: tuple[KeptKey, ...] = ()
 
 
-class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    version: int
+class _File(Versioned, frozen=True, forbid_unknown_fields=True):
     sessions: dict[str, Record]
 
 
 def read_credentials(path: Path) -> dict[str, Record]:
     """Records by session; none when there is no file. Raises ConfigurationError."""
-    content = read_private(path)
-    if content is None:
-        return {}
-    try:
-        found = msgspec.json.decode(content, type=_File)
-    except msgspec.MsgspecError as error:
-        raise ConfigurationError(f"{path} cannot be read: {error}; restore it") from error
-    if found.version != _VERSION:
-        raise ConfigurationError(f"{path} has version {found.version}; this venue reads {_VERSION}")
-    return found.sessions
+    found = read_versioned(path, _File, _VERSION)
+    return {} if found is None else found.sessions
 
 
 def write_credentials(path: Path, records: Mapping[str, Record]) -> None:
     """Replace the file durably. Raises OSError, and then the old file is still there."""
-    content = msgspec.json.encode(_File(_VERSION, dict(sorted(records.items()))))
-    replace_durably(path, msgspec.json.format(content, indent=2) + b"\n")
+    write_versioned(path, _File(_VERSION, dict(sorted(records.items()))))

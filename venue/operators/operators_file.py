@@ -9,9 +9,7 @@ from pathlib import Path
 import msgspec
 
 from venue.domain.role import Role
-from venue.durable_file import replace_durably
-from venue.private_file import read_private
-from venue.settings.configuration_error import ConfigurationError
+from venue.private_file import Versioned, read_versioned, write_versioned
 
 _VERSION = 1
 
@@ -39,26 +37,16 @@ class KeptOperator(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unkno
     logins: tuple[KeptLogin, ...] = ()
 
 
-class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    version: int
+class _File(Versioned, frozen=True, forbid_unknown_fields=True):
     operators: dict[str, KeptOperator]
 
 
 def read_operators(path: Path) -> dict[str, KeptOperator]:
     """Operators by name; none when there is no file. Raises ConfigurationError."""
-    content = read_private(path)
-    if content is None:
-        return {}
-    try:
-        found = msgspec.json.decode(content, type=_File)
-    except msgspec.MsgspecError as error:
-        raise ConfigurationError(f"{path} cannot be read: {error}; restore it") from error
-    if found.version != _VERSION:
-        raise ConfigurationError(f"{path} has version {found.version}; this venue reads {_VERSION}")
-    return found.operators
+    found = read_versioned(path, _File, _VERSION)
+    return {} if found is None else found.operators
 
 
 def write_operators(path: Path, operators: Mapping[str, KeptOperator]) -> None:
     """Replace the file durably. Raises OSError, and then the old file is still there."""
-    content = msgspec.json.encode(_File(_VERSION, dict(sorted(operators.items()))))
-    replace_durably(path, msgspec.json.format(content, indent=2) + b"\n")
+    write_versioned(path, _File(_VERSION, dict(sorted(operators.items()))))
