@@ -8,6 +8,8 @@ from tests.faults.kills import CLEARING, NATS, POSTGRES, TRADING, Share
 from tests.faults.round import Outcome, play, play_supervised
 from venue.processes import NAMES
 
+ROUND_SECONDS = 900
+"""A round has shorter limits of its own, which say who waits for what; this one only says where."""
 SEED = "short"
 EACH_POINT = 2
 STOPS = 1

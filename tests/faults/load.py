@@ -69,9 +69,8 @@ class Load:
             now = time.monotonic()
             credit = min(credit + (now - last) * self._rate, _MOST_AT_ONCE)
             last = now
-            on = [session for session in self._sessions if session.takes_requests]
-            while self._running and on and credit >= 1:
-                self._random.choice(on).request()
+            while self._running and credit >= 1 and (asking := self._asking()):
+                self._random.choice(asking).request()
                 credit -= 1
             if now >= retry_at:
                 retry_at = now + _RETRY_SECONDS
@@ -82,6 +81,9 @@ class Load:
                 status_at = now + _STATUS_SECONDS
                 self._say_status()
         self._end()
+
+    def _asking(self) -> list[LoadSession]:
+        return [session for session in self._sessions if session.takes_requests]
 
     def _receive(self) -> None:
         sockets = [each.socket.fileno() for each in self._sessions if each.socket is not None]

@@ -17,6 +17,9 @@ from venue.fixclient.session import Session
 HEARTBEAT_SECONDS = 10
 LOGON_SECONDS = 15.0
 SILENCE_SECONDS = 2.4 * HEARTBEAT_SECONDS
+MOST_PENDING = 50
+"""So much of a session waits for an answer at most: a venue on a busy machine gets less to do, not
+a backlog that each of its starts and consumers has to work off."""
 _STAYS_SECONDS = (0.3, 6.0)
 _AWAY_SECONDS = (0.05, 0.5)
 
@@ -79,8 +82,8 @@ class LoadSession:
 
     @property
     def takes_requests(self) -> bool:
-        """Whether it may ask for something now."""
-        return self.on and not self._leaving
+        """Whether it may ask for something now; not while too much waits for an answer."""
+        return self.on and not self._leaving and len(self.flow.pending) < MOST_PENDING
 
     def connect(self) -> bool:
         """Try to connect and log on, unless it stays away; whether the connection stands."""

@@ -1,6 +1,7 @@
 """The venue deployed apart: nats-server, PostgreSQL and each process, to be started and killed.
 
 Which processes there are is the venue's own table (venue/servers/plan.py). All die with this one.
+None is nicer than this one: all are waited for, and on a busy machine a nice one hardly starts.
 """
 
 import json
@@ -70,7 +71,6 @@ class VenueProcess:
             self._program.argv,
             log_file=self._log_file,
             environment=environment,
-            nice=min(self._program.nice, 10),  # all are waited for
             pass_fds=(writer,),
         )
         os.close(writer)
@@ -158,7 +158,7 @@ class Deployment:
     def __init__(self, directory: Path, settings: tuple[str, ...] = ()) -> None:
         self.data_dir = directory / "data"
         self.data_dir.mkdir(mode=0o700, parents=True)
-        self.nats = NatsServer(self.data_dir)
+        self.nats = NatsServer(self.data_dir, nice=0)
         self.postgres = PostgresServer(self.data_dir)
         self.address = ("127.0.0.1", ports.free_port())
         given = (*SETTINGS, *settings, f"fix.port={self.address[1]}")

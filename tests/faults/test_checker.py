@@ -3,11 +3,11 @@
 import pytest
 
 from tests.faults.checker import CHECKS, check
-from tests.faults.conftest import SEED
+from tests.faults.conftest import ROUND_SECONDS, SEED
 from tests.faults.planting import PLANTS, Planted, plant_all
 from tests.faults.round import Outcome
 
-pytestmark = pytest.mark.timeout(400)
+pytestmark = pytest.mark.timeout(ROUND_SECONDS)
 
 
 @pytest.fixture(scope="module")

@@ -5,13 +5,13 @@ from collections import Counter
 import pytest
 
 from tests.faults.acting import Acted
-from tests.faults.conftest import ACTS, EACH_POINT
+from tests.faults.conftest import ACTS, EACH_POINT, ROUND_SECONDS
 from tests.faults.kills import NATS, POINTS, POSTGRES, TRADING, Killed
 from tests.faults.load import HABITS
 from tests.faults.round import Outcome
 from venue import fault_points
 
-pytestmark = pytest.mark.timeout(400)
+pytestmark = pytest.mark.timeout(ROUND_SECONDS)
 
 
 def test_every_stop_point_belongs_to_some_process() -> None:

@@ -25,7 +25,7 @@ from venue.servers.embedded import EmbeddedServer, refuse_other_major, secret
 
 USER = "venue"
 _ANSWER_SECONDS = 0.5
-_NICE = 10
+NICE = 10
 """As the publisher's: behind trading, before the consumers."""
 _MAX_PAYLOAD = 8 << 20
 """The most that NATS recommends, so that every event of a journal fits."""
@@ -48,8 +48,11 @@ class NatsServer(EmbeddedServer):
     def url(self) -> str:
         return f"nats://{USER}:{self._password()}@{self.host}:{self.port}"
 
-    def __init__(self, data_dir: Path, *, host: str = "127.0.0.1", port: int = 0) -> None:
+    def __init__(
+        self, data_dir: Path, *, host: str = "127.0.0.1", port: int = 0, nice: int = NICE
+    ) -> None:
         super().__init__(data_dir, host=host, port=port)
+        self._nice = nice
         self._log_read = 0
         self._hurt = ""
 
@@ -98,7 +101,7 @@ class NatsServer(EmbeddedServer):
         self._log_read = self.log_file.stat().st_size if self.log_file.exists() else 0
         config_file = self._write_config()
         argv = [str(binary()), "--config", str(config_file)]
-        return spawn(self.name, argv, log_file=self.log_file, cwd=self.directory, nice=_NICE)
+        return spawn(self.name, argv, log_file=self.log_file, cwd=self.directory, nice=self._nice)
 
     def _write_config(self) -> Path:
         # sync_interval stays NATS' own: the journal is the record.
