@@ -3,12 +3,12 @@
 import resource
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
-from tests.fix_client import FixClient
+from tests.fix_client import FixClient, Timeout
 from tests.fix_message import Message, cancel, new_order, replace
 from tests.journal.builders import frames
 from tests.running import RunningTrading
@@ -174,9 +174,7 @@ def test_full_disk_whose_reserve_is_used_stops_trading_cleanly(tmp_path: Path) -
         alpha = venue.client("ALPHA")
         alpha.logon(extra=STAYS)
         fill_until_refused(alpha)
-        for number in range(400):
-            alpha.send("D", new_order(f"more-{number}", "1", "1", "98.00"))
-        assert alpha.expect("5").get(58) == "the venue stops: the disk is full"
+        assert refused_until_logout(alpha) == "the venue stops: the disk is full"
         alpha.send("5")
         assert venue.wait() == 1
         critical = [line for line in venue.log().splitlines() if "[critical" in line]
@@ -192,6 +190,16 @@ def test_full_disk_whose_reserve_is_used_stops_trading_cleanly(tmp_path: Path) -
         alpha.send("D", new_order("after", "1", "5", "99.00"))
         alpha.expect_report("after", "0")
         assert len(list_segments(journal)) == 1
+
+
+def refused_until_logout(client: FixClient) -> str | None:
+    """Send orders, whose refusals use the reserve, until the venue logs the session out: why."""
+    for first in range(0, 8_000, 200):
+        for number in range(first, first + 200):
+            client.send("D", new_order(f"more-{number}", "1", "1", "98.00"))
+        with suppress(Timeout):
+            return client.expect("5", 1).get(58)
+    return None
 
 
 def check_refused_start(venue: RunningTrading) -> None:

@@ -93,9 +93,9 @@ async def stored_alerts(nats_url: str) -> list[dict[str, Any]]:
         state = (await jetstream.stream_info(ALERTS)).state
         messages = [
             await jetstream.get_msg(ALERTS, seq=seq)
-            for seq in range(state.first_seq, state.last_seq + 1)
+            for seq in range(max(state.first_seq, 1), state.last_seq + 1)  # both 0: empty
         ]
-    assert {message.subject for message in messages} == {"alert._"}
+    assert {message.subject for message in messages} <= {"alert._"}
     return [json.loads(message.data or b"") for message in messages]
 
 

@@ -1,6 +1,7 @@
 """A process that keeps ending and a follower that lags raise an alert, once while it lasts."""
 
 import asyncio
+import threading
 from pathlib import Path
 
 import pytest
@@ -53,9 +54,19 @@ def test_each_trouble_has_one_alert_while_it_lasts(nats_url: str) -> None:
             return []  # no alert has come yet, so there is no stream
         return sorted((each["type"], each["consumer"], each["error"]) for each in alerts)
 
-    wait_for(lambda: len(told()) == 3)
+    wait_for(lambda: len(told()) == 3, 30)
     assert told() == [
         ("consumer_lags", "audit", "it lags"),
         ("consumer_lags", "audit", "it lags"),
         ("process_failing", "audit", "ended 5 times"),
     ]
+
+
+def test_alarm_that_is_closed_tries_no_more() -> None:
+    before = threading.active_count()
+    alarm = Alarm("nats://127.0.0.1:1")
+    alarm.hear("process_failing", {"audit": "ended", "clearing": "ended"})
+    alarm.close()
+    wait_for(lambda: threading.active_count() <= before, 30)
+    alarm.hear("process_failing", {"replica": "ended"})
+    wait_for(lambda: threading.active_count() <= before, 30)

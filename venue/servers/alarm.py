@@ -18,6 +18,9 @@ class Alarm:
     def __init__(self, nats_url: str) -> None:
         self._nats_url = nats_url
         self._sounding: set[tuple[str, str]] = set()
+        self._lock = threading.Lock()
+        self._sending: dict[asyncio.AbstractEventLoop, asyncio.Event] = {}
+        self._is_closed = False
 
     def hear(self, type_: str, troubles: Mapping[str, str]) -> bool:
         """Take all troubles of a type that there are now, by process. Whether that has changed."""
@@ -37,6 +40,22 @@ class Alarm:
 
     def _send(self, alert: Alert) -> None:
         async def send() -> None:
-            await send_alert(self._nats_url, alert, asyncio.Event())
+            loop, stop = asyncio.get_running_loop(), asyncio.Event()
+            with self._lock:
+                if self._is_closed:
+                    return
+                self._sending[loop] = stop
+            try:
+                await send_alert(self._nats_url, alert, stop)
+            finally:
+                with self._lock:
+                    del self._sending[loop]
 
         asyncio.run(send())
+
+    def close(self) -> None:
+        """Give up what has not been sent: the supervisor ends."""
+        with self._lock:
+            self._is_closed = True
+            for loop, stop in self._sending.items():
+                loop.call_soon_threadsafe(stop.set)

@@ -85,6 +85,7 @@ class Supervisor:
                 on_ready(self._info())
                 return self._watch()
             finally:
+                self._alarm.close()
                 try:
                     on_stop()
                 finally:
