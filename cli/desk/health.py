@@ -20,6 +20,7 @@ from venue.bus.position_file import Position, read_position_file
 from venue.clearing.database import ledger_engine
 from venue.clearing.statements import booked_position
 from venue.data_directory import DataDirectory
+from venue.free_space import free_bytes
 from venue.journal.durable import shown_position
 from venue.journal.identity import journal_identity
 from venue.processes import NAMES, PROCESSES
@@ -132,9 +133,7 @@ def health(data_dir: Path, running: RuntimeInfo) -> Health:
         at = None if position is None else position.event_seq
         processes.append(_process(running, name, at, lag, halted, trouble))
     servers = [_server(running, name) for name in ("nats", "postgres") if name in running.restarts]
-    disk = os.statvfs(data_dir)
-    free_bytes = disk.f_bavail * disk.f_frsize
-    return Health(trading, event_seq, processes, servers, unreachable, free_bytes)
+    return Health(trading, event_seq, processes, servers, unreachable, free_bytes(data_dir))
 
 
 def _lag(

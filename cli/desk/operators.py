@@ -7,7 +7,6 @@ stdin; it is never an argument, never printed.
 from pathlib import Path
 from typing import Annotated
 
-import msgspec
 import typer
 
 from venue.accounts import account_id, account_name
@@ -22,7 +21,7 @@ from venue.admin.operator_requests import (
     SetOperatorPassword,
     SetOperatorRole,
 )
-from venue.cli.desk.operator import ask
+from venue.cli.desk.operator import ask, print_done
 from venue.cli.json_output import print_json
 from venue.cli.options import (
     DataDirOption,
@@ -61,9 +60,7 @@ def list_operators(
     """The operators with their roles and accounts, and who you are."""
     answer = ask(data_dir_of(context, data_dir), OperatorsQuery())
     if as_json:
-        facts = msgspec.to_builtins(answer)
-        del facts["ok"]
-        print_json(facts)
+        print_json(answer)
         return
     from rich.table import Table
     from rich.text import Text
@@ -218,10 +215,5 @@ def _new_password(name: str) -> str:
 
 
 def _change(data_dir: Path, request: OperatorChange, done: str, as_json: bool) -> None:
-    answer = ask(data_dir, request)
-    if as_json:
-        print_json(msgspec.to_builtins(answer))
-    elif request.dry_run:
-        typer.echo(f"would be: {done}\nnothing was changed")
-    else:
-        typer.echo(done)
+    told = f"would be: {done}\nnothing was changed" if request.dry_run else done
+    print_done(told, ask(data_dir, request), as_json)

@@ -1,13 +1,8 @@
 """`venue operator login`: who asks then, how it ends, and four eyes of two real accounts."""
 
-import fcntl
 import json
 import os
-import pty
-import select
-import subprocess
 import sys
-import termios
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +10,7 @@ import pytest
 
 from tests.cli.identities import PASSWORD, add, desk_without_login, venue, you
 from tests.cli.operator_desk import Desk
+from tests.cli.typed_secret import type_twice
 from tests.running import RunningTrading
 from tests.second_account import OPEN, UID, needs_second_account, run_as_second
 from venue.accounts import account_name
@@ -123,28 +119,9 @@ def test_no_password_is_in_the_log_the_journal_or_the_file(
 
 
 def test_password_is_typed_twice_on_a_terminal_and_not_shown(desk: Desk) -> None:
-    terminal, end = pty.openpty()
     arguments = ["--data-dir", str(desk.data_dir), "operator", "add", "ann", "--role", "risk"]
-    process = subprocess.Popen(
-        [sys.executable, "-P", "-m", "venue", *arguments],
-        stdin=end,
-        stdout=subprocess.PIPE,
-        stderr=end,
-        start_new_session=True,
-        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
-    )
-    os.close(end)
-    shown = b""
-    for prompts in (1, 2):
-        while shown.count(b": ") < prompts:
-            assert select.select([terminal], [], [], 60)[0], shown
-            shown += os.read(terminal, 1000)
-        os.write(terminal, f"{PASSWORD}\n".encode())
-    assert process.stdout is not None
-    with process.stdout:
-        assert process.stdout.read() == b"operator ann is added: risk\n"
-    assert process.wait(60) == 0
-    os.close(terminal)
+    said, shown = type_twice([sys.executable, "-P", "-m", "venue", *arguments], PASSWORD)
+    assert said == b"operator ann is added: risk\n"
     assert PASSWORD.encode() not in shown
 
 

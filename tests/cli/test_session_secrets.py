@@ -1,14 +1,9 @@
 """`venue session password|key`: live, without echo, logged without the secret, tried dry."""
 
 import base64
-import fcntl
 import json
-import os
-import pty
-import select
 import subprocess
 import sys
-import termios
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,6 +17,7 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
 )
 
+from tests.cli.typed_secret import type_twice
 from venue import session_secrets
 from venue.admin.caller import Caller
 from venue.admin.client import call
@@ -110,27 +106,8 @@ def test_password_from_stdin_is_in_force_at_once(venue: Venue) -> None:
 
 
 def test_password_is_typed_twice_on_a_terminal_and_not_shown(venue: Venue) -> None:
-    terminal, end = pty.openpty()
-    process = subprocess.Popen(
-        command(venue.data_dir, "password", "ALPHA"),
-        stdin=end,
-        stdout=subprocess.PIPE,
-        stderr=end,
-        start_new_session=True,
-        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
-    )
-    os.close(end)
-    shown = b""
-    for prompts in (1, 2):
-        while shown.count(b": ") < prompts:
-            assert select.select([terminal], [], [], 60)[0], shown
-            shown += os.read(terminal, 1000)
-        os.write(terminal, f"{NEW}\n".encode())
-    assert process.stdout is not None
-    with process.stdout:
-        assert process.stdout.read() == b"the password of ALPHA is set: no other is valid now\n"
-    assert process.wait(60) == 0
-    os.close(terminal)
+    said, shown = type_twice(command(venue.data_dir, "password", "ALPHA"), NEW)
+    assert said == b"the password of ALPHA is set: no other is valid now\n"
     assert NEW.encode() not in shown and b"New password of ALPHA" in shown
     assert venue.accepts(NEW)
 

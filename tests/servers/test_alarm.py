@@ -39,6 +39,18 @@ def test_follower_that_is_not_where_the_journal_was_lags(tmp_path: Path, name: s
     forget_position(place.journal)
 
 
+def test_position_in_another_journal_is_none_in_this_one(tmp_path: Path) -> None:
+    place = DataDirectory(tmp_path)
+    write_journal(place.journal, numbered_events(30))
+    watch = LagWatch(tmp_path)
+    for follower in FOLLOWERS:
+        journal = "another" if follower == "audit" else ""
+        write_position(place.position(follower), Position(30, journal=journal))
+    watch.look(1_000.0)
+    assert set(watch.look(1_000.0 + LAG_SECONDS)) == {"audit"}
+    forget_position(place.journal)
+
+
 def test_each_trouble_has_one_alert_while_it_lasts(nats_url: str) -> None:
     alarm = Alarm(nats_url)
     trouble = {"audit": "it lags"}

@@ -8,7 +8,7 @@ from venue.domain import commands as c
 from venue.domain.answers import Answer, OrderMassStatusQuery, OrderStatusQuery
 from venue.domain.command import ActionCommand, Command
 from venue.domain.events import AnyEvent
-from venue.engine.control import approvals, blocks, day, histories, session_life, timetable
+from venue.engine.control import approvals, blocks, day, expiry, histories, session_life, timetable
 from venue.engine.control.effects import Effect, all_effects
 from venue.engine.state.engine_state import EngineState
 from venue.engine.trading import cancels, entry, replaces
@@ -34,7 +34,7 @@ _APPLY: dict[type[Command], Effect] = {
     c.BeginHistory: histories.begin_history,
     c.AdvanceTime: session_life.advance_time,
     c.FollowTimetable: timetable.follow_timetable,
-    c.ExpireRemaining: day.expire_remaining,
+    c.ExpireRemaining: expiry.expire_remaining,
     c.RestateRemaining: day.restate_remaining,
     **{
         kind: approvals.act if issubclass(kind, ActionCommand) else effect
@@ -61,8 +61,8 @@ class Engine:
         first_event_seq = state.next_event_seq
         due_ns = state.next_due_ns
         is_due = due_ns is not None and due_ns <= timestamp_ns
-        if is_due and day.withdraw_due(state) and type(command) not in _EXPIRING:
-            day.expire_due(state)
+        if is_due and expiry.withdraw_due(state) and type(command) not in _EXPIRING:
+            expiry.expire_due(state)
         _APPLY[type(command)](state, command)
         events = state.events
         assert state.next_event_seq == first_event_seq + len(events), "a number without an event"

@@ -10,6 +10,7 @@ from pathlib import Path
 from venue.bus.position_file import read_position_file
 from venue.data_directory import DataDirectory
 from venue.journal.durable import shown_position
+from venue.journal.identity import journal_identity
 from venue.processes import PROCESSES
 
 LAG_SECONDS = 60.0
@@ -32,10 +33,11 @@ class LagWatch:
         while self._seen and self._seen[0][0] <= now - LAG_SECONDS:
             self._due = self._seen.popleft()[1]
         lagging = {}
+        ours = ("", journal_identity(self._place.journal))
         for process in PROCESSES:
             if process.follows:
                 position = read_position_file(self._place.position(process.name))
-                at = 0 if position is None else position.event_seq
+                at = position.event_seq if position and position.journal in ours else 0
                 if at < self._due:
                     lagging[process.name] = (
                         f"it lags: it is at event {at}, the journal was at event {self._due} "

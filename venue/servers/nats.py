@@ -17,6 +17,7 @@ from pathlib import Path
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
 
+from venue.free_space import free_bytes
 from venue.journal.files import replace
 from venue.masking import mask_url
 from venue.servers import ServerError
@@ -93,8 +94,7 @@ class NatsServer(EmbeddedServer):
         return self._hurt
 
     def has_room(self) -> bool:
-        disk = os.statvfs(self.directory)
-        return disk.f_bavail * disk.f_frsize >= _ROOM_BYTES
+        return free_bytes(self.directory) >= _ROOM_BYTES
 
     def _spawn(self) -> Child:
         self._hurt = ""

@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 import structlog
 
+from venue.free_space import free_bytes
 from venue.servers import ServerError
 from venue.servers.child import Child
 from venue.servers.program import Program
@@ -162,8 +163,7 @@ class TradingUnit:
         if time.monotonic() < self._try_at:
             return False
         self._try_at = time.monotonic() + ROOM_SECONDS
-        disk = os.statvfs(self._data_dir)
-        if disk.f_bavail * disk.f_frsize < self._needs_bytes:
+        if free_bytes(self._data_dir) < self._needs_bytes:
             return False
         self.waits_for = ""
         self.restarts += 1

@@ -1,15 +1,15 @@
 """The trading day: its end expires what was for the day, its start restates what goes on.
 
-Both work in slices of SLICE orders; also expires orders whose ExpireTime has come.
+Both work in slices of SLICE orders. What expires, and when: venue.engine.control.expiry.
 """
 
 import re
+from collections.abc import Container
 
 from sortedcontainers import SortedList
 
 from venue.domain.commands import (
     EndDay,
-    ExpireRemaining,
     RestateRemaining,
     StartDay,
 )
@@ -19,19 +19,20 @@ from venue.domain.events import (
     DayEnded,
     DayStarted,
     DayStatistics,
+    InstrumentClosed,
     InstrumentOpened,
     OrderRestated,
 )
 from venue.domain.instruments import MOST_BUST_DAYS
-from venue.domain.types import ExecRestatementReason, Phase, TimeInForce
+from venue.domain.types import ExecRestatementReason, Phase
 from venue.engine.control.effects import effect_of
+from venue.engine.control.expiry import expire_due, still_expires, take_slice
 from venue.engine.state.conditions import NO_CONDITIONS, RESTATED
 from venue.engine.state.engine_state import EngineState
 from venue.engine.state.market import Market
 from venue.engine.state.orders import Order
 from venue.engine.state.trades import Trade
 from venue.engine.trading.placing import settle
-from venue.engine.trading.slices import SLICE
 from venue.engine.trading.unasked import expire
 
 ISO_DATE = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
@@ -58,10 +59,7 @@ def start_day(state: EngineState, command: StartDay) -> None:
     if still_expires(state):
         _refuse(state, "StartDay", f"orders of {state.trading_day} are still expiring")
         return
-    for symbol, market in state.markets.items():
-        if market.closed:  # who opens a day by hand opens all of it
-            state.set_closed(market, False)
-            state.events.append(InstrumentOpened(*state.stamp(), symbol))
+    close_instruments(state, ())  # who opens a day by hand opens all of it
     begin_day(state, command.trading_day)
 
 
@@ -100,10 +98,21 @@ def close_day(state: EngineState) -> None:
     expire_due(state)
 
 
-def expire_remaining(state: EngineState, command: ExpireRemaining) -> None:
-    """Next slice of what expires, and of what trades have set off in any market."""
-    expire_due(state)
-    for market in state.markets.values():
+def close_instruments(state: EngineState, closed: Container[str]) -> None:
+    """InstrumentClosed or InstrumentOpened where that changes, and what follows from it."""
+    opened = []
+    for symbol, market in state.markets.items():
+        if market.closed == (symbol in closed):
+            continue
+        state.set_closed(market, not market.closed)
+        kind = InstrumentClosed if market.closed else InstrumentOpened
+        state.events.append(kind(*state.stamp(), symbol))
+        state.due = None
+        if not market.closed:
+            opened.append(market)
+    if state.phase not in BETWEEN_DAYS and state.due is None:
+        expire_due(state)
+    for market in opened:
         settle(state, market)
 
 
@@ -117,88 +126,9 @@ def restate_remaining(state: EngineState, command: RestateRemaining) -> None:
     _restate(state)
 
 
-def expire_due(state: EngineState) -> None:
-    """OrderExpired for SLICE of the orders whose time has come; the rest follows."""
-    due = _find_due(state)
-    touched: dict[str, Market] = {}
-    for order in _take_slice(state, due):
-        touched[order.terms.symbol] = state.markets[order.terms.symbol]
-        expire(state, order)
-    for market in touched.values():
-        settle(state, market)
-    if due:
-        state.follow_ups.append(ExpireRemaining())
-
-
-def withdraw_due(state: EngineState) -> bool:
-    """Take the orders whose ExpireTime has come out of their markets: nothing trades from then on.
-
-    Returns whether there are any; they still are open until they expire.
-    """
-    after_ns, state.withdrawn_to_ns = state.withdrawn_to_ns, state.timestamp_ns
-    due = list(state.expiring.between(after_ns, state.timestamp_ns))
-    for number in due:
-        order = state.orders[str(number)]
-        state.markets[order.terms.symbol].take_out(order)
-        order.waiting = False
-        if order.conditions.stop_ticks is not None:
-            order.conditions = order.conditions._replace(stop_ticks=None)
-    return bool(due)
-
-
-def _find_due(state: EngineState) -> SortedList[int]:
-    """`state.due` as of now. What is closed only the clock adds to: no order can enter there."""
-    if state.due is None:
-        state.due_to_ns = 0
-        state.due = SortedList()
-        closed = {s for s, market in state.markets.items() if market.phase is Phase.CLOSED}
-        if closed:
-            state.due = SortedList(
-                int(order.terms.order_id)
-                for order in state.orders.values()
-                if order.terms.symbol in closed
-                and order.terms.expire_ns is None
-                and ends_with_day(state, order)
-            )
-    state.due.update(state.expiring.between(state.due_to_ns, state.timestamp_ns))
-    state.due_to_ns = state.timestamp_ns
-    return state.due
-
-
-def still_expires(state: EngineState) -> bool:
-    """Whether slices of what has run out are still to come, at the end of a day for example."""
-    return any(state.orders[str(number)].is_open for number in _find_due(state))
-
-
-def _take_slice(state: EngineState, left: SortedList[int]) -> list[Order]:
-    """Take the first SLICE open orders from `left`; then it begins with an open one, or is empty.
-
-    OrderIDs count up, so that theirs is the order of entry.
-    """
-    taken: list[Order] = []
-    while left:
-        order = state.orders[str(left[0])]
-        if order.is_open:
-            if len(taken) == SLICE:
-                break
-            taken.append(order)
-        del left[0]
-    return taken
-
-
-def ends_with_day(state: EngineState, order: Order) -> bool:
-    """Whether an open order expires at the end of the current trading day."""
-    if not order.is_open or order.terms.time_in_force == TimeInForce.GOOD_TILL_CANCEL:
-        return False
-    if order.terms.time_in_force == TimeInForce.GOOD_TILL_DATE:
-        date = order.terms.expire_date
-        return date <= state.trading_day if date is not None else order.is_due(state.timestamp_ns)
-    return True
-
-
 def _restate(state: EngineState) -> None:
     """OrderRestated or OrderExpired for SLICE of `to_restate`; after the last of all it settles."""
-    orders = _take_slice(state, state.to_restate)
+    orders = take_slice(state, state.to_restate)
     for order in orders:
         expire_date = order.terms.expire_date
         if expire_date is not None and expire_date < state.trading_day:

@@ -23,8 +23,8 @@ from venue.domain.events import (
     SessionReset,
     VenueStarted,
 )
-from venue.engine.control.day import expire_due
 from venue.engine.control.effects import effect_of, refuse
+from venue.engine.control.expiry import expire_due
 from venue.engine.state.engine_state import EngineState
 from venue.engine.state.members import Session
 from venue.engine.trading.cancels import cancel_remaining

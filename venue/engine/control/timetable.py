@@ -3,14 +3,10 @@
 When a time has come is not said here: that comes as FollowTimetable, and is in the journal.
 """
 
-from collections.abc import Container
-
 from venue.domain.commands import FollowTimetable, ReopenDay, SetTimetable
 from venue.domain.events import (
     CommandRefused,
     DayReopened,
-    InstrumentClosed,
-    InstrumentOpened,
     TimetableSet,
 )
 from venue.domain.types import Phase
@@ -19,10 +15,10 @@ from venue.engine.control.day import (
     ISO_DATE,
     begin_day,
     close_day,
-    expire_due,
-    still_expires,
+    close_instruments,
 )
 from venue.engine.control.effects import effect_of, refuse
+from venue.engine.control.expiry import still_expires
 from venue.engine.state.engine_state import EngineState
 from venue.engine.trading.placing import settle
 
@@ -40,7 +36,9 @@ def set_timetable(state: EngineState, command: SetTimetable) -> None:
     state.timetable_ns = state.timestamp_ns
     state.events.append(TimetableSet(*state.stamp(), timetable, command.operator, command.reason))
     grouped = {s for group in groups for s in group.symbols}
-    _close(state, {s for s, market in state.markets.items() if market.closed and s in grouped})
+    close_instruments(
+        state, {s for s, market in state.markets.items() if market.closed and s in grouped}
+    )
 
 
 def follow_timetable(state: EngineState, command: FollowTimetable) -> None:
@@ -57,7 +55,7 @@ def follow_timetable(state: EngineState, command: FollowTimetable) -> None:
         if is_open:
             close_day(state)
         return
-    _close(state, command.closed)
+    close_instruments(state, command.closed)
     if is_open or day == state.trading_day:
         return
     if day < state.trading_day:
@@ -95,10 +93,11 @@ def reopen_day(state: EngineState, command: ReopenDay) -> None:
 def _why_not(state: EngineState, day: str) -> str | None:
     if not state.trading_day:
         return "no trading day has been open yet"
+    is_open = state.phase not in BETWEEN_DAYS
+    if not is_open and still_expires(state):
+        return f"orders of {state.trading_day} are still expiring"
     if day == state.trading_day:
-        if state.phase not in BETWEEN_DAYS:
-            return f"the day {day} is open"
-        return f"orders of {day} are still expiring" if still_expires(state) else None
+        return f"the day {day} is open" if is_open else None
     if not ISO_DATE.fullmatch(day):
         return f"{day!r} is no date YYYY-MM-DD"
     before = state.recent_days[-2:-1]
@@ -108,21 +107,3 @@ def _why_not(state: EngineState, day: str) -> str | None:
     if traded:
         return f"{traded[0]} has traded on {state.trading_day}: its date stays"
     return None
-
-
-def _close(state: EngineState, closed: Container[str]) -> None:
-    """InstrumentClosed or InstrumentOpened where that changes, and what follows from it."""
-    opened = []
-    for symbol, market in state.markets.items():
-        if market.closed == (symbol in closed):
-            continue
-        state.set_closed(market, not market.closed)
-        kind = InstrumentClosed if market.closed else InstrumentOpened
-        state.events.append(kind(*state.stamp(), symbol))
-        state.due = None
-        if not market.closed:
-            opened.append(market)
-    if state.phase not in BETWEEN_DAYS and state.due is None:
-        expire_due(state)
-    for market in opened:
-        settle(state, market)

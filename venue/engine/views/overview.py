@@ -29,7 +29,7 @@ from venue.domain.overview import (
 )
 from venue.domain.types import ExecInst, Phase
 from venue.engine.control.admin import USED, largest_position
-from venue.engine.control.day import ends_with_day
+from venue.engine.control.expiry import ends_with_day
 from venue.engine.state.engine_state import EngineState
 from venue.engine.state.market import Market
 from venue.engine.state.members import APPROVED, Member
