@@ -19,6 +19,7 @@ from tests.test_sinks import EVENTS, LAST, follow, replace_journal
 from venue.audit.heads import HEAD_FILE
 from venue.bus.parking import read_parked
 from venue.bus.position_file import Position
+from venue.data_directory import DataDirectory
 from venue.dropcopy.numbering import Numbers
 from venue.journal.durable import forget_position
 from venue.servers import nats, postgres
@@ -86,7 +87,8 @@ def test_sink_goes_on_while_its_position_cannot_be_written_and_shows_it_afterwar
                 disk.setattr("venue.bus.publisher.write_position", refuse)
                 disk.setattr("venue.dropcopy.worker.keep_numbers", refuse)
                 await until(lambda: wanted <= tried, PATIENCE)
-                assert not (data_dir / "positions").exists()
+                assert not DataDirectory(data_dir).position(name).exists()
+                assert not DataDirectory(data_dir).position("publisher").exists()
             await until(are_shown, PATIENCE)
         assert read_parked(data_dir) == []
 
