@@ -1,34 +1,33 @@
-# setup: .venv with all pinned dependencies    run: the venue with simulated counterparties; installs
-#                                              only what running needs
+# setup: .venv with all pinned dependencies, and the core compiled by mypyc, in .compiled
+#                                              (docs/decisions/0028)
+# run: the venue with simulated counterparties; installs only what running needs
 # test: the whole suite on real servers        check: format, lint, types, imports
-# compiled: the core compiled by mypyc, in .compiled, as an option (docs/decisions/0015)
 # faults: hundreds of kills under load, about 40 minutes; results in docs/RELIABILITY.md
 PYTHON ?= python3
 BIN := .venv/bin
 # of tests, a file each at a time; 0: one file after the other
 WORKERS ?= 2
 
-.PHONY: setup run test compiled faults check bench coverage lock
+.PHONY: setup installed run test faults check bench coverage lock
 
-setup:
+setup: installed
+	@$(BIN)/python compiling.py
+
+installed:
 	@$(PYTHON) install.py
 
 run:
 	@$(PYTHON) install.py run
+	@$(BIN)/python compiling.py
 	@exec $(BIN)/venue run --demo
 
 test: setup
 	@$(BIN)/pytest --numprocesses $(WORKERS)
 
-compiled: setup
-	@rm -rf .compiled
-	@VENUE_COMPILE=1 $(BIN)/pip install --quiet --no-deps --no-build-isolation --target .compiled .
-	@$(BIN)/pytest tests/test_compiled.py
-
 faults: setup
 	@$(BIN)/python -m tests.faults --document $(ARGS)
 
-check: setup
+check: installed
 	@$(BIN)/ruff format --check
 	@$(BIN)/ruff check
 	@$(BIN)/mypy
@@ -37,7 +36,7 @@ check: setup
 coverage: setup
 	@$(BIN)/pytest --cov=venue --cov-report=term:skip-covered
 
-bench: compiled
+bench: setup
 	@$(BIN)/python -m bench
 
 # needs uv; writes the lock files without any registry's name: what running needs, and everything

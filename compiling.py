@@ -1,12 +1,24 @@
-"""Which modules mypyc may compile, for `make compiled`; what is left over stays interpreted.
+"""The core compiled by mypyc: `python compiling.py` makes `.compiled`, setup.py compiled wheels.
 
-Standard library and mypyc only. A module stays interpreted when it holds what mypyc compiles into
-something else: a class with keywords or of a foreign base loses its keywords without a word, and a
-generator dropped half-way does not run its `finally`. See docs/decisions/0015.
+A module stays interpreted when it holds what mypyc compiles into something else: a class with
+keywords or of a foreign base loses its keywords without a word, and a generator dropped half-way
+does not run its `finally`. See docs/decisions/0027.
 """
 
 import ast
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent
+WORK = Path("build", "compiled")
+"""Where C code and object files are written; anew each time."""
 
 PATTERNS = (
     "venue/domain/*.py",
@@ -34,6 +46,68 @@ _OWN = ("venue.risk.", "venue.book.", "venue.engine.")
 """Bases from there are compiled themselves."""
 
 
+def main() -> None:
+    """Make `.compiled` unless it is of the present source. Without it the venue runs as well."""
+    os.chdir(ROOT)
+    sys.path.insert(0, str(ROOT))
+    from venue.compiled_core import FOLDER, why_old
+
+    if "build" in sys.argv:
+        return build(FOLDER)
+    if why_old() is None:
+        return None
+    print("setup: compiling the core, on all cores", flush=True)
+    begin = time.monotonic()
+    builder = subprocess.run(
+        [sys.executable, __file__, "build"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
+    if builder.returncode != 0:
+        sys.stderr.write(builder.stdout[-3000:].decode(errors="replace"))
+        print("setup: the core is not compiled, why stands above; the venue runs its pure source")
+        return None
+    print(f"setup: the core is compiled, {time.monotonic() - begin:.0f} s", flush=True)
+    return None
+
+
+def build(target: Path) -> None:
+    """Compile into a folder that is not there before it is whole."""
+    from setuptools import Distribution
+
+    from venue.compiled_core import SOURCES, note_sources
+
+    shutil.rmtree(target, ignore_errors=True)
+    noted = note_sources(target, with_what_they_import(compiled_modules()))
+    made = WORK / "made"
+    command = Distribution({"name": "venue", "ext_modules": extensions()}).get_command_obj(
+        "build_ext"
+    )
+    command.build_lib, command.build_temp = str(made), str(WORK / "objects")
+    command.ensure_finalized()
+    command.run()
+    (made / SOURCES).write_text(json.dumps(noted, indent=1))
+    made.rename(target)
+
+
+def extensions() -> list[Any]:
+    """The core in C, as setuptools' Extensions; what compiles them afterwards uses all cores."""
+    import setuptools  # noqa: F401, I001 - first: it brings the distutils that builds
+    from distutils.ccompiler import CCompiler
+
+    from mypyc.build import mypycify
+    from native_build.all_cores import compile_on_all_cores
+
+    setattr(CCompiler, "compile", compile_on_all_cores)  # noqa: B010
+    shutil.rmtree(WORK, ignore_errors=True)
+    return mypycify(
+        ["--config-file", "pyproject.toml", *compiled_modules()],
+        opt_level="3",
+        debug_level="0",
+        multi_file=True,
+        target_dir=str(WORK / "c"),
+        group_name="venue",
+    )
+
+
 def compiled_modules() -> list[str]:
     """Paths of the modules to compile; called in the checkout's top level."""
     paths = (path for pattern in PATTERNS for path in sorted(Path().glob(pattern)))
@@ -44,6 +118,29 @@ def compiled_modules() -> list[str]:
         and str(path) not in CONSTANTS
         and why_interpreted(ast.parse(path.read_text())) is None
     ]
+
+
+def with_what_they_import(paths: Iterable[str]) -> set[str]:
+    """These modules and all of the venue that they know: a constant of theirs is compiled in."""
+    found: set[str] = set()
+    todo = set(paths)
+    while todo:
+        path = todo.pop()
+        found.add(path)
+        todo |= _imported(ast.parse(Path(path).read_text())) - found
+    return found
+
+
+def _imported(tree: ast.Module) -> set[str]:
+    names = {
+        name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("venue.")
+        for name in (str(node.module), *(f"{node.module}.{alias.name}" for alias in node.names))
+    }
+    places = (Path(name.replace(".", "/")) for name in names)
+    files = (file for p in places for file in (p.with_suffix(".py"), p / "__init__.py"))
+    return {str(file) for file in files if file.is_file()}
 
 
 def why_interpreted(tree: ast.Module) -> str | None:
@@ -70,3 +167,7 @@ def why_interpreted(tree: ast.Module) -> str | None:
 
 def _yields(node: ast.AST) -> bool:
     return any(isinstance(inner, ast.Yield | ast.YieldFrom) for inner in ast.walk(node))
+
+
+if __name__ == "__main__":
+    main()

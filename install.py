@@ -95,8 +95,8 @@ def install_locked(lock: Path) -> None:
 
 
 def build_environment(scratch: str) -> dict[str, str]:
-    """The environment in which QuickFIX is built on all cores (quickfix_build)."""
-    paths = [str(ROOT / "quickfix_build"), os.environ.get("PYTHONPATH", "")]
+    """The environment in which QuickFIX is built on all cores (native_build)."""
+    paths = [str(ROOT / "native_build"), os.environ.get("PYTHONPATH", "")]
     return {
         **os.environ,
         "PIP_USE_PEP517": "1",  # older pips would run setup.py; newer ones no longer ask

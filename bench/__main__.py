@@ -22,7 +22,7 @@ SECTIONS: dict[str, Callable[[Options], list[Row]]] = {
     "open": open_loop.rows,
     "steady": steady.rows,
     "bare": closed.bare_rows,
-    "compiled": closed.compiled_rows,
+    "pure": closed.pure_rows,
     "gate": gate.rows,
     "flood": flood.rows,
     "book": books.rows,

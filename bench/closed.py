@@ -5,12 +5,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bench.compiled import ENVIRONMENT, IS_COMPILED
 from bench.configuration import write_configuration
 from bench.load import Measured, median_rate, middle, run_load
 from bench.options import Options
-from bench.running import Running, ready_child, trading_alone, whole_venue
-from bench.table import Row, not_measured
+from bench.running import PURE_CORE, Running, ready_child, trading_alone, whole_venue
+from bench.table import Row
 
 IN_FLIGHT = "64"
 SESSIONS = (4, 20)
@@ -65,33 +64,27 @@ def bare_rows(options: Options) -> list[Row]:
     return result
 
 
-def compiled_rows(options: Options) -> list[Row]:
-    """The compiled core: trading alone, in turn with the interpreted one; and everything on."""
-    if not IS_COMPILED:
-        return [not_measured("compiled core", "", "`make compiled` has not been run")]
+def pure_rows(options: Options) -> list[Row]:
+    """The source of the core, trading alone, in turn with the compiled core."""
     pure: list[Measured] = []
     compiled: list[Measured] = []
     sessions = SESSIONS[0]
     with (
         options.scratch("pure") as one,
-        trading_alone(one, sessions) as interpreted,
+        trading_alone(one, sessions, PURE_CORE) as slower,
         options.scratch("compiled") as other,
-        trading_alone(other, sessions, ENVIRONMENT) as quicker,
+        trading_alone(other, sessions) as quicker,
     ):
         for _ in range(options.closed_runs):
-            pure.append(_run(options, interpreted, one, sessions))
+            pure.append(_run(options, slower, one, sessions))
             compiled.append(_run(options, quicker, other, sessions))
-    with options.scratch("whole") as one, whole_venue(one, sessions, ENVIRONMENT) as running:
-        everything = _runs(options, running, one, sessions)
-    share = median_rate(compiled) / max(median_rate(pure), 1)
-    alone = _row("trading alone, compiled core", sessions, compiled, TARGET)
-    target = round(TARGET * EVERYTHING_SHARE)
+    share = median_rate(pure) / max(median_rate(compiled), 1)
+    row = _row("trading alone, core not compiled", sessions, pure, TARGET)
     return [
-        alone._replace(
-            measured=f"{alone.measured}, {share:.2f} of interpreted ({median_rate(pure):,})",
-            runs=[*alone.runs, *(f"interpreted {run.text()}" for run in pure)],
-        ),
-        _row("everything on, compiled core", sessions, everything, target),
+        row._replace(
+            measured=f"{row.measured}, {share:.2f} of compiled ({median_rate(compiled):,})",
+            runs=[*row.runs, *(f"compiled {run.text()}" for run in compiled)],
+        )
     ]
 
 

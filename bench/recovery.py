@@ -10,11 +10,10 @@ from pathlib import Path
 
 from bench.answers import answer_of
 from bench.closed import IN_FLIGHT
-from bench.compiled import ENVIRONMENT, IS_COMPILED
 from bench.load import run_load
 from bench.machine import load_average
 from bench.options import Options
-from bench.running import trading_alone
+from bench.running import PURE_CORE, trading_alone
 from bench.table import Row
 from venue.fix.encode import ReportEncoder
 from venue.replay.replay import replay_journal
@@ -32,9 +31,8 @@ def rows(options: Options) -> list[Row]:
             run_load(running, scratch, SESSIONS, seconds, 0, "--closed", IN_FLIGHT)
         argv = [sys.executable, "-m", "bench.recovery", str(running.data_dir / "journal")]
         result = [_row("", [answer_of(argv, _SECONDS_MAX) for _ in range(options.engine_runs)])]
-        if IS_COMPILED:
-            runs = [answer_of(argv, _SECONDS_MAX, ENVIRONMENT) for _ in range(options.engine_runs)]
-            result.append(_row(", compiled core", runs))
+        runs = [answer_of(argv, _SECONDS_MAX, PURE_CORE) for _ in range(options.engine_runs)]
+        result.append(_row(", core not compiled", runs))
     return result
 
 

@@ -12,10 +12,13 @@ from typing import NamedTuple
 
 from bench.configuration import write_configuration
 from bench.lag import Positions
+from venue import compiled_core
 from venue.processes import NAMES
 from venue.servers import child
 from venue.servers.runtime import RuntimeInfo, find_running
 
+PURE_CORE = {compiled_core.VARIABLE: compiled_core.PURE}
+"""What is added to the environment of a venue that runs the source of its core."""
 _READY_SECONDS = 120.0
 _STOP_SECONDS = 40.0
 _POLL_SECONDS = 0.05

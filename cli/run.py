@@ -14,7 +14,7 @@ from typing import Annotated
 import structlog
 import typer
 
-from venue import logs, workers
+from venue import compiled_core, logs, workers
 from venue.cli.options import DataDirOption, given_data_dir, not_a_directory
 from venue.data_directory import DataDirectory
 from venue.journal.origin import RestoreUnfinished, read_origin
@@ -66,9 +66,9 @@ def run(
     """Run the venue until Ctrl-C or SIGTERM; a second Ctrl-C kills it at once.
 
     Prints one line when logons are accepted:
-    venue ready fix=HOST:PORT nats=URL database=URL data=DIR
+    venue ready fix=HOST:PORT nats=URL database=URL data=DIR core=compiled
 
-    With [gate] configured there is gate=HOST:PORT too.
+    With [gate] configured there is gate=HOST:PORT too. core=pure: the core is not compiled.
 
     Examples:
 
@@ -129,9 +129,12 @@ def _run_all(settings: Settings, config: Path | None, overrides: list[str], *, d
         gate = plan.gate_address(settings)
         place = f"fix={info.fix}{f' gate={gate}' if gate else ''}"
         print(
-            f"venue ready {place} nats={nats} database={database} data={settings.data_dir}",
+            f"venue ready {place} nats={nats} database={database} data={settings.data_dir}"
+            f" core={info.core}",
             flush=True,
         )
+        if info.core == compiled_core.PURE:
+            _log.warning("the core is not compiled", why=compiled_core.why_pure())
         if simulation is not None:
             simulation.start(info, request_stop)
 

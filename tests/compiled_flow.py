@@ -1,11 +1,11 @@
-"""One number for what the engine says to random commands; run with and without the compiled core.
+"""One number for what the engine says to random commands; run on either core.
 
 Usage: python -m tests.compiled_flow
 """
 
 import hashlib
 
-import venue.engine.engine as engine_module
+from venue.compiled_core import core
 from venue.domain.codec import encode
 from venue.engine.image.digest import state_digest
 
@@ -46,5 +46,4 @@ def stops_at_a_broken_invariant() -> bool:
 
 
 if __name__ == "__main__":
-    kind = "interpreted" if str(engine_module.__file__).endswith(".py") else "compiled"
-    print(kind, said(), stops_at_a_broken_invariant())
+    print(core(), said(), stops_at_a_broken_invariant())

@@ -1,5 +1,8 @@
 """For all tests: a venue's nats-server takes any free port; signals reach the processes they start,
-also where they came in ignored; a test that configures logging does so for itself alone."""
+also where they came in ignored; a test that configures logging does so for itself alone.
+
+Tests run on the core that a venue has. Those marked `pure` change functions of the core or look at
+its classes from inside, which only its source allows: test_pure_core.py runs them."""
 
 import logging
 import os
@@ -10,6 +13,8 @@ import pytest
 import structlog
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
+
+from venue import compiled_core
 
 os.environ["VENUE_NATS__PORT"] = "0"
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -27,6 +32,19 @@ class FileByFile(LoadScopeScheduling):
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> FileByFile:
     """With `--numprocesses`: how tests are given to workers."""
     return FileByFile(config, log)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare the marker."""
+    config.addinivalue_line("markers", "pure: runs on the source of the core, never compiled")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave tests of the core's source to a run of their own, where the core is compiled."""
+    if compiled_core.core() == compiled_core.COMPILED:
+        pure = [item for item in items if item.get_closest_marker("pure")]
+        items[:] = [item for item in items if item not in set(pure)]
+        config.hook.pytest_deselected(items=pure)
 
 
 @pytest.fixture(autouse=True)

@@ -19,4 +19,8 @@ clearing/worker.py (the ledger), audit/worker.py (the trail), marketdata/worker.
 dropcopy/worker.py (drop.*). app.py wires trading; processes.py has all processes.
 """
 
+from venue import compiled_core
+
 __version__ = "0.1.0"
+
+compiled_core.use()  # before anything of the core is imported

@@ -78,6 +78,7 @@ def _told(found: Health, running: RuntimeInfo) -> dict[str, Any]:
         **told,
         "healthy": is_well,
         "fix": running.fix,
+        "core": running.core,
         "processes": found.processes,
         "servers": found.servers,
         "unreachable": found.unreachable,
@@ -90,8 +91,8 @@ def _print(found: Health, running: RuntimeInfo) -> None:
     if trading is not None:
         typer.echo(
             f"trading day {trading.trading_day}, {trading.phase}, fix {running.fix}, "
-            f"up {trading.uptime_seconds} s, event {_number(found.event_seq, '')}, "
-            f"{trading.open_orders} open orders"
+            f"{running.core} core, up {trading.uptime_seconds} s, "
+            f"event {_number(found.event_seq, '')}, {trading.open_orders} open orders"
         )
         typer.echo(_snapshot_line(trading.last_snapshot))
         typer.echo(_recovery_line(trading.recovery))

@@ -219,6 +219,7 @@ def test_work_grows_with_the_orders_and_not_with_their_square(
     assert len(looked) <= 2 * (count + number), "by two engines"
 
 
+@pytest.mark.pure
 def test_slice_looks_at_so_many_orders_and_no_more() -> None:
     orders = list(range(LOOKS + 1))
     found = slices.next_slice(orders, lambda order: False)  # type: ignore[arg-type]

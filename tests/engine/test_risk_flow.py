@@ -219,6 +219,7 @@ FAULTS: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
 }
 
 
+@pytest.mark.pure
 @pytest.mark.parametrize("fault", FAULTS)
 def test_what_is_made_to_go_wrong_is_found(fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
     FAULTS[fault](monkeypatch)

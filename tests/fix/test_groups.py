@@ -175,6 +175,7 @@ def test_parties_are_those_of_the_group() -> None:
     assert order.parties == (Party("A", "C", "11"), Party("B", "D", ""))
 
 
+@pytest.mark.pure
 @pytest.mark.parametrize("msg_type", MESSAGES)
 def test_only_messages_with_a_group_are_gone_through(
     msg_type: str, monkeypatch: pytest.MonkeyPatch

@@ -65,6 +65,7 @@ def test_random_commands_reach_every_kind_of_event() -> None:
     assert min(reached[kind.__name__] for kind in rest) > 3
 
 
+@pytest.mark.pure
 @pytest.mark.parametrize(
     "fault", ["queue jumped", "all-or-none cut", "stops never through at once"]
 )

@@ -23,6 +23,7 @@ from venue.sequencer.sequencer import Sequencer
 from venue.sequencer.session_state import RESEND_WINDOW, SKIPPED_AFTER_CRASH, SessionBook
 from venue.sequencer.writer import JournalWriter
 
+from ..attributes import attributes_of
 from ..engine.builders import ACME, DAY, START_NS, buy, sell
 from ..journal.builders import frames
 from .noting_port import NotingPort, Sent
@@ -194,7 +195,7 @@ def digest(engine: Engine) -> Sequence[object]:
         {
             name: (
                 *map(_scope, scopes_of(m)),
-                {each: getattr(m, each) for each in Member.__slots__ if each not in _BY_SCOPE},
+                {each: getattr(m, each) for each in _OF_MEMBERS},
                 [(p.account, p.asset, p.balance, p.reserved) for p in m.purses.all()],
             )
             for name, m in state.members.items()
@@ -216,13 +217,16 @@ def digest(engine: Engine) -> Sequence[object]:
     ]
 
 
-_BY_SCOPE = ("by_account", "purses", "_standings")
+_OF_MEMBERS = sorted(
+    attributes_of(Member) - attributes_of(Scope) - {"by_account", "purses", "_standings"}
+)
+"""What a member has beside what every scope has."""
 
 
 def _scope(scope: Scope) -> object:
     uses = {
         symbol: [
-            getattr(use, name) for name in Use.__slots__ if name not in ("scope", "instrument")
+            getattr(use, name) for name in sorted(attributes_of(Use) - {"scope", "instrument"})
         ]
         for symbol, use in scope.uses.items()
     }
@@ -232,14 +236,14 @@ def _scope(scope: Scope) -> object:
 def _order(order: Order) -> object:
     """Every field but the links of its queue, which the market shows."""
     links = {"level", "ahead", "behind", "standing", "counted_ticks"}
-    names = {*RestingOrder.__slots__, *Order.__slots__, "exposure"} - links
+    names = (attributes_of(Order) | {"exposure"}) - links
     return {name: getattr(order, name) for name in sorted(names)} | {"state": order.state()}
 
 
 def _market(market: Market) -> object:
     numbers = {
         name: getattr(market, name)
-        for name in Market.__slots__
+        for name in sorted(attributes_of(Market))
         if name.startswith("day_") or name.endswith(("_ticks", "ed"))
     }
     queues = [
@@ -267,5 +271,5 @@ def _id(order: RestingOrder) -> str:
 
 
 def _trade(trade: Trade) -> object:
-    values = [getattr(trade, name) for name in Trade.__slots__ if name not in ("buy", "sell")]
+    values = [getattr(trade, name) for name in sorted(attributes_of(Trade) - {"buy", "sell"})]
     return _id(trade.buy), _id(trade.sell), values

@@ -10,6 +10,7 @@ from typing import Literal
 
 import msgspec
 
+from venue import compiled_core
 from venue.data_directory import DataDirectory
 from venue.servers import ServerError, left_over
 
@@ -19,9 +20,10 @@ READY_FD_VARIABLE = "VENUE_READY_FD"
 class RuntimeInfo(msgspec.Struct, frozen=True, kw_only=True):
     """A running venue. fix: HOST:PORT. The URLs have credentials; times count from 1970.
 
-    config: its configuration file. processes, servers: pids of those that are up, by name.
-    restarts: how often each was started again. failing: the last log line of those that keep
-    ending, and how far behind those are that lag.
+    config: its configuration file. core: which one trading runs (venue/compiled_core.py).
+    processes, servers: pids of those that are up, by name. restarts: how often each was started
+    again. failing: the last log line of those that keep ending, and how far behind those are that
+    lag.
     """
 
     fix: str
@@ -29,6 +31,7 @@ class RuntimeInfo(msgspec.Struct, frozen=True, kw_only=True):
     database: str
     data_dir: str
     config: str = ""
+    core: str = compiled_core.PURE
     pid: int
     pid_start_ticks: int
     started_ns: int
@@ -47,6 +50,7 @@ class Readiness(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     ready: bool
     fix: str = ""
+    core: str = compiled_core.PURE
     error: str = ""
     exit: int = 1
     needs_bytes: int = 0
@@ -88,7 +92,7 @@ def find_running(data_dir: Path) -> RuntimeInfo | None:
 
 def report_ready(fix: str) -> None:
     """Tell the supervisor, if there is one, that logons are accepted at `fix` (HOST:PORT)."""
-    _report(Readiness(ready=True, fix=fix))
+    _report(Readiness(ready=True, fix=fix, core=compiled_core.core()))
 
 
 def report_failure(error: str, exit_status: int = 1, needs_bytes: int = 0) -> None:

@@ -246,6 +246,7 @@ class Supervisor:
         server_names = {server.name for server in self._servers}
         return RuntimeInfo(
             fix=self._trading.fix,
+            core=self._trading.core,
             nats=self._urls[0],
             database=self._urls[1],
             data_dir=str(self._data_dir),

@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 import structlog
 
+from venue import compiled_core
 from venue.free_space import free_bytes
 from venue.servers import ServerError
 from venue.servers.child import Child
@@ -49,6 +50,7 @@ class _EndedAtStart(TradingNotReady):
 class TradingUnit:
     """The trading process. fix: HOST:PORT once it has accepted logons; a restart keeps it.
 
+    core: which core it runs, once it has accepted logons (venue/compiled_core.py).
     restarts: how often it was started again. waits_for: why it is not up though it will be; empty
     while it is up or starting.
     """
@@ -58,6 +60,7 @@ class TradingUnit:
         self.stop_seconds = program.stop_seconds
         self.child: Child | None = None
         self.fix = ""
+        self.core = compiled_core.PURE
         self.restarts = 0
         self.waits_for = ""
         self._needs_bytes = 0
@@ -111,7 +114,7 @@ class TradingUnit:
             raise _NoRoom(readiness.error, readiness.exit, readiness.needs_bytes)
         if not readiness.ready:
             raise TradingNotReady(readiness.error, readiness.exit)
-        self.fix = readiness.fix
+        self.fix, self.core = readiness.fix, readiness.core
         return True
 
     def keep_running(self) -> bool:

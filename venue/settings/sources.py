@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from venue import fault_points
+from venue import compiled_core, fault_points
 from venue.settings.errors import (
     KeyPath,
     is_array,
@@ -21,6 +21,9 @@ from venue.settings.errors import (
     unknown,
 )
 from venue.settings.files import ENVIRONMENT_PREFIX
+
+_NOT_SETTINGS = {compiled_core.VARIABLE, fault_points.VARIABLE}
+"""What begins like a setting in the environment and is none."""
 
 
 @dataclass
@@ -79,7 +82,7 @@ def scan_environment(
     errors: list[str] = []
     for name in sorted(environment):
         upper = name.upper()
-        if not upper.startswith(ENVIRONMENT_PREFIX) or upper == fault_points.VARIABLE:
+        if not upper.startswith(ENVIRONMENT_PREFIX) or upper in _NOT_SETTINGS:
             continue
         array = upper.removeprefix(ENVIRONMENT_PREFIX).partition("__")[0].lower()
         if upper in names:

@@ -1,11 +1,10 @@
-"""QuickFIX's compilation on all cores and without debug information; install.py alone uses it.
+"""Compilation on all cores and without debug information, of QuickFIX and of the core.
 
-Python loads a file of this name at start when its folder is in PYTHONPATH. It may know setuptools'
-compiler, whose version the lock pins; it must never change how the code is optimised.
+It may know setuptools' compiler, whose version the lock pins; it must never change how the code is
+optimised.
 """
 
 import os
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -41,10 +40,3 @@ def compile_on_all_cores(
     with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as cores:
         list(cores.map(compile_one, names))  # raises a file's error; what waits is dropped
     return list(objects)
-
-
-if "build_wheel" in sys.orig_argv:  # the process in which pip builds, not pip itself
-    import setuptools  # noqa: F401, I001 - first: it brings the distutils that builds
-    from distutils.ccompiler import CCompiler
-
-    CCompiler.compile = compile_on_all_cores
