@@ -1,12 +1,7 @@
-"""Which core runs: the one in `.compiled` while it is of the present source, else the source.
+"""Which core runs: `.compiled` while it is of the present source, else the source (decision 0028).
 
-`make setup` compiles the core of a checkout (compiling.py) and notes in `.compiled/sources.json`
-of which files, byte for byte. Importing `venue` asks here, so each process decides by itself.
-An installed wheel needs none of this: its compiled modules lie in the package. See decision 0028.
-
-VENUE_CORE=pure leaves `.compiled` alone, for debugging and for comparing; VENUE_CORE=compiled
-refuses to run without.
-Standard library only: this runs before everything else.
+Importing `venue` asks here, before anything else: standard library only. An installed wheel needs
+none of this. VENUE_CORE=pure leaves `.compiled` alone; VENUE_CORE=compiled refuses to run without.
 """
 
 import hashlib
@@ -95,7 +90,7 @@ def why_old(folder: Path = FOLDER, root: Path = ROOT) -> str | None:
 
 
 def note_sources(folder: Path, names: Iterable[str]) -> dict[str, object]:
-    """What `sources.json` says when these files, relative to the checkout, are compiled now."""
+    """What `sources.json` says when these files of the checkout are compiled: SHA-256 of each."""
     files = {name: digest_of(ROOT / name) for name in sorted(names)}
     return {"machine": machine(), "files": files}
 

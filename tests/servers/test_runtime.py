@@ -7,9 +7,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from venue import compiled_core
 from venue.servers import ServerError, left_over
 from venue.servers.runtime import (
     READY_FD_VARIABLE,
+    Readiness,
     RuntimeInfo,
     find_running,
     remove_runtime,
@@ -67,7 +69,8 @@ def test_trading_reports_once_and_closes_the_pipe(monkeypatch: pytest.MonkeyPatc
     report_ready("127.0.0.1:9878")
     report_failure("too late")
     with os.fdopen(reader, "rb") as pipe:
-        assert msgspec.json.decode(pipe.read()) == {"ready": True, "fix": "127.0.0.1:9878"}
+        said = msgspec.json.decode(pipe.read(), type=Readiness)
+    assert said == Readiness(ready=True, fix="127.0.0.1:9878", core=compiled_core.core())
 
 
 def test_failure_is_reported_with_its_exit_status(monkeypatch: pytest.MonkeyPatch) -> None:
