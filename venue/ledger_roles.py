@@ -13,6 +13,8 @@ MIGRATION_LOCK = 0x76656E7565
 """Key of the advisory lock of whoever changes the schema or its roles: the bytes of "venue"."""
 READER_CONNECTIONS = 32
 """Half of what the embedded PostgreSQL has, so that clearing finds one."""
+READER_TEMPORARY_FILES = "1GB"
+"""Of each connection: a query does not fill the disk, on which the journal may be, too."""
 
 _ALL: tuple[str, ...] = ()
 _CHANGES = (
@@ -102,6 +104,8 @@ BEGIN
   END LOOP;
 END $$;
 ALTER ROLE {READER} CONNECTION LIMIT {READER_CONNECTIONS};
+ALTER ROLE {READER} SET temp_file_limit = '{READER_TEMPORARY_FILES}';
+GRANT EXECUTE ON FUNCTION pg_advisory_xact_lock(bigint) TO {OWNER}, {WRITER};
 CREATE SCHEMA IF NOT EXISTS {SCHEMA};
 ALTER SCHEMA {SCHEMA} OWNER TO {OWNER};
 ALTER DEFAULT PRIVILEGES FOR ROLE {OWNER} GRANT SELECT ON TABLES TO {READER};

@@ -46,11 +46,11 @@ def last_stored(settings: Settings) -> int:
     _log.warning("before a torn tail is cut, streams and ledger are asked for what they have")
     found = [0]
     urls = server_urls(settings)
-    for what, key, kept in (
-        ("the streams", "nats_url", place.server("nats")),
-        ("the ledger", "database_reader_url", place.server("postgres")),
+    for what, url, key, kept in (
+        ("the streams", urls["nats_url"], "nats_url", place.server("nats")),
+        ("the ledger", urls["database_reader_url"], "database_url", place.server("postgres")),
     ):
-        if url := urls[key]:
+        if url:
             found.append(_asked(what, url, key, journal))
         elif kept.exists():
             raise WitnessRefuses(_silent(what, kept, f"{key} is not known; `venue run` starts it"))

@@ -84,7 +84,6 @@ def older(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 def forget_roles(server: PostgresServer) -> None:
     with psycopg.connect(server.url, autocommit=True) as connection:
         connection.execute("DROP SCHEMA IF EXISTS clearing CASCADE")
-        connection.execute("GRANT CONNECT, TEMPORARY ON DATABASE venue TO PUBLIC")
         for role in ROLES:
             found = connection.execute("SELECT FROM pg_roles WHERE rolname = %s", (role,))
             if found.rowcount:
@@ -173,13 +172,18 @@ def test_roles_that_cannot_be_made_stop_the_start_with_one_line(older: Path) -> 
         server.stop()
 
 
-@pytest.fixture
-def own(older: Path) -> Iterator[PostgresServer]:
-    """A PostgreSQL of one's own, without roles and ledger."""
-    server = bare(older)
-    forget_roles(server)
+@pytest.fixture(scope="module")
+def own_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+    server = bare(tmp_path_factory.mktemp("own"))
     yield server
     server.stop()
+
+
+@pytest.fixture
+def own(own_server: PostgresServer) -> PostgresServer:
+    """A PostgreSQL of one's own, without roles and ledger."""
+    forget_roles(own_server)
+    return own_server
 
 
 def run_printed_sql(server: PostgresServer) -> dict[str, str]:

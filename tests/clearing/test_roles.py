@@ -13,7 +13,7 @@ from venue.clearing.database import ledger_engine
 from venue.clearing.migrations import VERSION_TABLE
 from venue.clearing.schema import metadata
 from venue.clearing.statements import trial_balance, unreconciled
-from venue.ledger_roles import OWNER, READER, ROLES, WRITER
+from venue.ledger_roles import MIGRATION_LOCK, OWNER, READER, ROLES, WRITER
 from venue.servers import left_over
 from venue.servers.postgres import PostgresServer
 
@@ -212,6 +212,29 @@ def test_readers_leave_connections_for_clearing(booked: dict[str, str]) -> None:
     finally:
         for connection in held:
             connection.close()
+
+
+@pytest.mark.parametrize(
+    "lock",
+    [
+        "pg_advisory_lock",
+        "pg_advisory_xact_lock",
+        "pg_try_advisory_lock",
+        "pg_advisory_lock_shared",
+    ],
+)
+def test_reader_takes_no_lock_for_which_a_migration_would_wait(
+    booked: dict[str, str], lock: str
+) -> None:
+    with logged_on(booked, READER) as connection:
+        assert not may(connection, f"SELECT {lock}({MIGRATION_LOCK})")
+        assert not may(connection, "LOCK TABLE clearing.position IN ROW EXCLUSIVE MODE")
+
+
+def test_query_of_a_reader_does_not_fill_the_disk(booked: dict[str, str]) -> None:
+    with logged_on(booked, READER) as connection:
+        assert connection.execute("SHOW temp_file_limit").fetchone() == ("1GB",)
+        assert not may(connection, "SET temp_file_limit = -1")
 
 
 def test_table_that_a_later_version_makes_is_the_readers_to_see(

@@ -14,11 +14,20 @@ from venue.servers import ServerError
 
 _SECONDS = 30
 _NOTHING_ELSE = "NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS"
-# Nobody else uses this server: no temporary tables and no large objects for who only reads.
+# Nobody else uses this server. Who only reads has no temporary tables, no large objects, and no
+# lock for which a migration would wait.
 _OURS_ALONE = f"""
 DO $$ BEGIN EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database()); END $$;
 REVOKE CONNECT ON DATABASE postgres, template1 FROM PUBLIC;
-REVOKE EXECUTE ON FUNCTION lo_creat(int), lo_create(oid), lo_from_bytea(oid, bytea) FROM PUBLIC;
+DO $$
+DECLARE function regprocedure;
+BEGIN
+  FOR function IN SELECT oid FROM pg_proc WHERE pronamespace = 'pg_catalog'::regnamespace
+    AND (proname IN ('lo_creat', 'lo_create', 'lo_from_bytea') OR proname LIKE 'pg%advisory%lock%')
+  LOOP
+    EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', function);
+  END LOOP;
+END $$;
 ALTER ROLE {OWNER} {_NOTHING_ELSE};
 ALTER ROLE {WRITER} {_NOTHING_ELSE};
 ALTER ROLE {READER} {_NOTHING_ELSE};
