@@ -23,7 +23,7 @@ from venue.ledger_roles import OWNER, READER, ROLES, WRITER
 from venue.servers import ServerError, postgres
 from venue.servers.postgres import PostgresServer
 
-from .logins import SETTING_OF, ledger, owners
+from .logins import SETTING_OF, ledger, owners, privileges, rights
 from .trades import book, delivered, deposited
 
 MIGRATIONS = Path(migrations.__file__).parent
@@ -36,16 +36,6 @@ BOOKED = """
     INSERT INTO clearing.postings VALUES (1, 0, 1, -1000), (1, 1, 2, 1000);
     INSERT INTO clearing.balances VALUES (1, -1000), (2, 1000);
     UPDATE clearing.position SET event_seq = 1;
-"""
-PRIVILEGES = """
-    SELECT relname, coalesce(relacl::text, ''), NULL FROM pg_class
-      WHERE relnamespace = 'clearing'::regnamespace AND relkind = 'r'
-    UNION ALL SELECT attrelid::regclass::text, attacl::text, attname::text FROM pg_attribute
-      WHERE attacl IS NOT NULL AND attrelid::regclass::text LIKE 'clearing.%'
-    UNION ALL SELECT nspname, nspacl::text, NULL FROM pg_namespace WHERE nspname = 'clearing'
-    UNION ALL SELECT datname, datacl::text, NULL FROM pg_database
-    UNION ALL SELECT defaclrole::regrole::text, defaclacl::text, NULL FROM pg_default_acl
-    ORDER BY 1, 2, 3
 """
 
 
@@ -91,11 +81,6 @@ def forget_roles(server: PostgresServer) -> None:
                 connection.execute(f"DROP ROLE {role}".encode())
 
 
-def privileges(server: PostgresServer) -> list[tuple[object, ...]]:
-    with psycopg.connect(server.url) as connection:
-        return connection.execute(PRIVILEGES.encode()).fetchall()
-
-
 def booked_until(url: str) -> object:
     """The position, whatever the schema's version."""
     with psycopg.connect(url) as connection:
@@ -137,6 +122,37 @@ def test_ledger_that_the_superuser_has_made_is_handed_over_at_the_next_start(
         finally:
             server.stop()
     assert found[0] == found[1], "another start changes nothing"
+
+
+BY_HAND = (
+    f"GRANT DELETE, TRUNCATE ON clearing.entries TO {WRITER}",
+    f"GRANT UPDATE (owner) ON clearing.accounts TO {READER}",
+    "GRANT USAGE ON SCHEMA clearing TO PUBLIC",
+    "GRANT INSERT ON clearing.trades TO PUBLIC",
+    "GRANT CONNECT ON DATABASE venue TO PUBLIC",
+    f"GRANT CREATE, TEMPORARY ON DATABASE venue TO {WRITER}",
+    f"GRANT USAGE ON SEQUENCE clearing.accounts_account_id_seq TO {WRITER}",
+    f"ALTER ROLE {WRITER} SUPERUSER",
+    f"ALTER ROLE {READER} CONNECTION LIMIT -1",
+    "ALTER TABLE clearing.trades OWNER TO venue",
+)
+"""What somebody might give away."""
+
+
+def test_rights_that_were_given_by_hand_are_taken_back_at_the_next_start(older: Path) -> None:
+    server = postgres.start(older)
+    try:
+        with ledger(server.urls):
+            before = rights(server)
+        with psycopg.connect(server.url) as connection:
+            for statement in BY_HAND:
+                connection.execute(statement.encode())
+        assert rights(server) != before
+        server.stop()
+        server = postgres.start(older)
+        assert rights(server) == before
+    finally:
+        server.stop()
 
 
 def test_lost_passwords_of_roles_are_made_again_and_those_of_before_are_void(older: Path) -> None:
