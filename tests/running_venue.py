@@ -11,6 +11,9 @@ from typing import Any, Self
 
 from tests.fix_client import FixClient
 from tests.servers.conditions import is_running, wait_for
+from venue.processes import BY_NAME
+from venue.servers.plan import needs_of
+from venue.settings.settings import load_settings
 
 STOP_SECONDS = 30
 
@@ -63,6 +66,12 @@ class RunningVenue:
         """runtime.json."""
         info: dict[str, Any] = json.loads((self.data_dir / "runtime.json").read_text())
         return info
+
+    def urls_of(self, process: str) -> dict[str, str]:
+        """URLs that a process of its own would be given, by setting."""
+        told = BY_NAME[process]
+        found = needs_of(told, load_settings(data_dir=self.data_dir))
+        return dict(zip(told.needs, found, strict=True))
 
     def pids(self) -> list[int]:
         """All processes and servers of the venue."""

@@ -28,6 +28,9 @@ def test_names_are_those_of_every_version_before() -> None:
         PLACE.lock(SUPERVISOR_LOCK): "run.lock",
         PLACE.server("nats"): "nats",
         PLACE.password("postgres"): "postgres.password",
+        PLACE.password("postgres", "owner"): "postgres-owner.password",
+        PLACE.password("postgres", "writer"): "postgres-writer.password",
+        PLACE.password("postgres", "reader"): "postgres-reader.password",
     }
     assert {path: f"data/{name}" for path, name in named.items()} == {
         path: str(path) for path in named

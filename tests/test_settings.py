@@ -15,6 +15,7 @@ from venue.settings.settings import (
     load_settings,
     shipped,
 )
+from venue.settings.urls import URLS
 
 
 @pytest.fixture(autouse=True)
@@ -162,7 +163,7 @@ def test_shipped_configuration_is_sound(directory: Path, monkeypatch: pytest.Mon
 
 def test_shipped_file_names_every_plain_key_with_its_default() -> None:
     settings, defaults = load_settings(shipped("venue.toml")), Settings()
-    for name in ("data_dir", "nats_url", "database_url", "log_format", "log_level"):
+    for name in ("data_dir", *URLS, "log_format", "log_level"):
         assert getattr(settings, name) == getattr(defaults, name)
         assert settings.origin(name) != "default"
     for name in ("nats", "postgres", "journal", "sequencer", "risk", "fix"):

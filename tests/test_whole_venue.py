@@ -9,13 +9,14 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from tests.dropcopy.copies import length
 from tests.fix_client import FixClient
 from tests.fix_message import new_order
 from tests.running_venue import RunningVenue
-from tests.servers.conditions import is_running, wait_for
+from tests.servers.conditions import command_line, is_running, wait_for
 
 BUY, SELL = "1", "2"
 
@@ -63,6 +64,43 @@ def test_ready_line_states_where_everything_is(venue: RunningVenue) -> None:
     parts = dict(part.split("=", 1) for part in venue.ready_line.split()[2:])
     assert set(parts) == {"fix", "nats", "database", "data"}
     assert parts["fix"].startswith("127.0.0.1:") and "127.0.0.1" in parts["nats"]
+
+
+def test_database_that_is_printed_and_kept_for_commands_is_the_readers(
+    venue: RunningVenue,
+) -> None:
+    assert "database=postgresql://venue_reader:***@127.0.0.1:" in venue.ready_line
+    kept = (venue.data_dir / "runtime.json").read_text()
+    assert "postgresql://venue_reader:" in kept
+    secrets = {path.name: path.read_text().strip() for path in passwords(venue)}
+    assert secrets.pop("postgres-reader.password") in kept
+    assert not any(secret in kept for secret in secrets.values())
+    with (
+        psycopg.connect(venue.runtime()["database"]) as connection,
+        pytest.raises(psycopg.errors.InsufficientPrivilege),
+    ):
+        connection.execute("UPDATE clearing.balances SET balance = 0")
+
+
+def test_passwords_of_the_ledger_go_to_who_needs_them_and_into_no_log(venue: RunningVenue) -> None:
+    secrets = {path.name: path.read_text().strip() for path in passwords(venue)}
+    assert len(secrets) == len(set(secrets.values())) == 4
+    found = {}
+    for name, pid in venue.runtime()["processes"].items():
+        environment = Path(f"/proc/{pid}/environ").read_text()
+        found[name] = {file for file, secret in secrets.items() if secret in environment}
+        assert not any(secret in command_line(pid) for secret in secrets.values())
+    assert found.pop("clearing") == {"postgres-writer.password", "postgres-owner.password"}
+    assert found.pop("trading") == {"postgres-reader.password"}
+    assert found and not any(found.values())
+    logged = [path.read_text() for path in (venue.data_dir / "logs").glob("*.log")]
+    assert not any(secret in text for text in (*logged, venue.log()) for secret in secrets.values())
+
+
+def passwords(venue: RunningVenue) -> list[Path]:
+    files = sorted(venue.data_dir.glob("postgres*.password"))
+    assert all(file.stat().st_mode & 0o777 == 0o600 for file in files)
+    return files
 
 
 def test_trades_in_reports_are_the_trades_in_the_ledger(venue: RunningVenue) -> None:

@@ -124,9 +124,9 @@ class DataDirectory:
         """Data of an embedded server."""
         return self.path / name
 
-    def password(self, server: str) -> Path:
-        """The password with which an embedded server is used."""
-        return self.path / f"{server}.password"
+    def password(self, server: str, role: str = "") -> Path:
+        """The password with which an embedded server is used; role: in this role of it."""
+        return self.path / f"{server}{role and f'-{role}'}.password"
 
     @property
     def _positions(self) -> Path:

@@ -30,13 +30,17 @@ class Process(NamedTuple):
     is_async: bool = True
     follows: bool = True
 
+    def is_told(self, url: str) -> bool:
+        """Whether it is given that URL, by its setting."""
+        return url in self.needs or url in self.asks
+
 
 TRADING = Process(
     "trading",
     "FIX sessions, sequencer, engine, journal, admin socket; one thread",
     "venue.app",
     needs=(),
-    asks=("nats_url", "database_url"),
+    asks=("nats_url", "database_reader_url"),
     nice=0,
     stop_rank=0,
     stop_seconds=15.0,
@@ -64,7 +68,7 @@ BESIDE = (
         "clearing",
         "events to the ledger, position in the same transaction",
         "venue.clearing.worker",
-        needs=("nats_url", "database_url"),
+        needs=("nats_url", "database_url", "database_owner_url"),
     ),
     Process("audit", "events to `audit/trail.jsonl`, chained and signed", "venue.audit.worker"),
     Process(

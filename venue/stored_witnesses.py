@@ -23,6 +23,7 @@ from venue.clearing.statements import booked_position
 from venue.data_directory import DataDirectory
 from venue.journal.identity import journal_identity
 from venue.settings.settings import Settings
+from venue.settings.urls import server_urls
 from venue.witnesses import WitnessRefuses
 
 PATIENCE_SECONDS = 60.0
@@ -44,9 +45,10 @@ def last_stored(settings: Settings) -> int:
     journal = journal_identity(place.journal)
     _log.warning("before a torn tail is cut, streams and ledger are asked for what they have")
     found = [0]
+    urls = server_urls(settings)
     for what, url, key, kept in (
-        ("the streams", settings.nats_url, "nats_url", place.server("nats")),
-        ("the ledger", settings.database_url, "database_url", place.server("postgres")),
+        ("the streams", urls["nats_url"], "nats_url", place.server("nats")),
+        ("the ledger", urls["database_reader_url"], "database_url", place.server("postgres")),
     ):
         if url:
             found.append(_asked(what, url, key, journal))

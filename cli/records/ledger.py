@@ -1,6 +1,7 @@
-"""`venue ledger`: does the ledger balance, and what does a member hold?
+"""`venue ledger`: does the ledger balance, what does a member hold, and who may do what in it?
 
-Parses, calls, prints; reads the database of the running venue, or the one of the configuration.
+Parses, calls, prints; reads the database of the running venue, or the one of the configuration, as
+who only reads it.
 """
 
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from typing import Annotated
 
 import msgspec
 import typer
+from psycopg.errors import UndefinedTable
 from rich.table import Table
 from sqlalchemy import Engine
 from sqlalchemy.exc import ProgrammingError, SQLAlchemyError
@@ -31,11 +33,13 @@ from venue.cli.options import DataDirOption, JsonOption, console, data_dir_of, r
 from venue.data_directory import DataDirectory
 from venue.journal.reader import JournalReader
 from venue.journal.segment import JournalDamage
+from venue.ledger_roles import SCRIPT
 from venue.printable import shown
 from venue.servers import ServerError
 from venue.servers.runtime import find_running
 from venue.settings.configuration_error import ConfigurationError
-from venue.settings.settings import load_settings
+from venue.settings.settings import Settings, load_settings
+from venue.settings.urls import server_urls
 
 app = typer.Typer(help="The double-entry ledger in PostgreSQL.", no_args_is_help=True)
 
@@ -156,15 +160,35 @@ def verify(
             print(f"note: the journal begins with event {verdict.first_event_seq}")
 
 
+@app.command("roles")
+def roles(json: JsonOption = False) -> None:
+    """Print the SQL that makes owner, writer and reader in a PostgreSQL of your own, and hands a
+    ledger that is there over to its owner. The embedded PostgreSQL has them.
+
+    Run it as a superuser in the ledger's database, as often as you like, and again with each new
+    version of the venue.
+
+    Examples:
+
+        venue ledger roles > roles.sql
+
+        venue ledger roles --json
+    """
+    if json:
+        print_json({"ok": True, "sql": SCRIPT})
+    else:
+        print(SCRIPT, end="")
+
+
 @contextmanager
 def _ledger_of(data_dir: Path) -> Iterator[Engine]:
     """Engine on the venue's ledger; ends the program where there is none."""
     engine = ledger_engine(_database_url(data_dir))
     try:
         yield engine
-    except ProgrammingError:
-        refuse("there is no ledger in this database yet: clearing has not started")
     except SQLAlchemyError as error:
+        if isinstance(error, ProgrammingError) and isinstance(error.orig, UndefinedTable):
+            refuse("there is no ledger in this database yet: clearing has not started")
         refuse(f"the ledger cannot be read: {str(error).strip().splitlines()[0]}")
     finally:
         engine.dispose()
@@ -173,12 +197,16 @@ def _ledger_of(data_dir: Path) -> Iterator[Engine]:
 def _database_url(data_dir: Path) -> str:
     try:
         running = find_running(data_dir)
-        url = running.database if running else load_settings(data_dir=data_dir).database_url
+        url = running.database if running else _reader_url(load_settings(data_dir=data_dir))
     except ServerError as error:
         refuse(str(error))
     except ConfigurationError as error:
         wrong_use(str(error))
     return url or refuse(f"no venue is running in {data_dir}")
+
+
+def _reader_url(settings: Settings) -> str:
+    return server_urls(settings)["database_reader_url"]
 
 
 def _trial_balance_table(balance: TrialBalance) -> Table:

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from venue.servers import child
 from venue.servers.runtime import RuntimeInfo, find_running
 from venue.settings.settings import Settings, load_settings
+from venue.settings.urls import URLS
 
 _READY_SECONDS = 120.0
 _STOP_SECONDS = 30.0
@@ -50,7 +51,7 @@ def scratch_venue(config: Path | None = None) -> Iterator[ScratchVenue]:
         data_dir = Path(directory) / "data"
         log_file = Path(directory) / "venue.log"
         overrides = ["fix.port=0", "nats.port=0", "postgres.port=0"]
-        overrides += ["nats_url=", "database_url=", "journal.segment_mib=16"]
+        overrides += ["journal.segment_mib=16", *(f"{url}=" for url in URLS)]
         settings = load_settings(config, overrides, data_dir)
         argv = [sys.executable, "-P", "-m", "venue", "run", "--data-dir", str(data_dir)]
         argv += ["--config", str(config)] if config else []

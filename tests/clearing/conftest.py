@@ -27,6 +27,12 @@ def database_url(postgres_server: PostgresServer) -> str:
 
 
 @pytest.fixture
+def role_urls(postgres_server: PostgresServer, database_url: str) -> dict[str, str]:
+    """URLs of the ledger's roles, by setting; the ledger is empty."""
+    return postgres_server.urls
+
+
+@pytest.fixture
 def engine(database_url: str) -> Iterator[Engine]:
     engine = ledger_engine(database_url)
     yield engine

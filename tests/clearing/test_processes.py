@@ -15,7 +15,6 @@ from venue.bus.position_file import (
     read_position_file,
 )
 from venue.bus.publisher import Publisher
-from venue.clearing.repository import LedgerRepository
 from venue.clearing.statements import trial_balance
 from venue.data_directory import DataDirectory
 from venue.domain.codec import encode
@@ -25,19 +24,24 @@ from venue.journal.identity import journal_identity
 from .test_worker import assert_booked_exactly, position
 from .trades import busy_day, trades_in
 
+
+def logins(role_urls: dict[str, str]) -> tuple[str, str]:
+    """With which clearing books, and migrates."""
+    return role_urls["database_url"], role_urls["database_owner_url"]
+
+
 BEFORE, AFTER = "before-consumer-commit:1:kill", "after-consumer-commit:1:kill"
 
 
 def test_both_processes_do_their_part_and_end_on_sigterm(
-    engine: Engine, database_url: str, nats_url: str, tmp_path: Path
+    engine: Engine, role_urls: dict[str, str], nats_url: str, tmp_path: Path
 ) -> None:
     events = busy_day(1_500)
     write_journal(tmp_path / "journal", events)
-    LedgerRepository(engine).open()
     journal, last = journal_identity(tmp_path / "journal"), digest_of(encode(events[-1]))
     processes = [
         start(PUBLISHER, tmp_path, nats_url),
-        start(CLEARING, tmp_path, nats_url, database_url),
+        start(CLEARING, tmp_path, nats_url, *logins(role_urls)),
     ]
     try:
         asyncio.run(until(lambda: trial_balance(engine)["position"] == 1_500))
@@ -52,12 +56,11 @@ def test_both_processes_do_their_part_and_end_on_sigterm(
 
 
 def test_clearing_killed_before_and_after_its_commit_and_anywhere(
-    engine: Engine, database_url: str, nats_url: str, tmp_path: Path
+    engine: Engine, role_urls: dict[str, str], nats_url: str, tmp_path: Path
 ) -> None:
-    LedgerRepository(engine).open()
     journal = ListJournal(busy_day(2_000))
     journal.durable = 0
-    arguments = (CLEARING, tmp_path, nats_url, database_url)
+    arguments = (CLEARING, tmp_path, nats_url, *logins(role_urls))
 
     async def die(fault: str) -> None:
         before = position(engine)

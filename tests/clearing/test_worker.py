@@ -26,11 +26,13 @@ from .trades import busy_day, trades_in
 
 
 @asynccontextmanager
-async def clearing(database_url: str, nats_url: str) -> AsyncIterator[None]:
+async def clearing(
+    database_url: str, nats_url: str, owner_url: str | None = None
+) -> AsyncIterator[None]:
     """The worker runs inside, on connections of its own."""
-    engine = ledger_engine(database_url)
+    engine, owner = ledger_engine(database_url), ledger_engine(owner_url or database_url)
     stop = asyncio.Event()
-    worker = asyncio.create_task(ClearingWorker(engine, nats_url, None).run(stop))
+    worker = asyncio.create_task(ClearingWorker(engine, nats_url, None, None, owner).run(stop))
     try:
         yield
         assert not worker.done(), "it ended by itself"
@@ -38,6 +40,7 @@ async def clearing(database_url: str, nats_url: str) -> AsyncIterator[None]:
         stop.set()
         await asyncio.wait_for(worker, 20)
         engine.dispose()
+        owner.dispose()
 
 
 def position(engine: Engine) -> int:
@@ -130,18 +133,20 @@ def test_clearing_restarted_again_and_again(
 
 
 def test_a_ledger_that_was_wiped_is_rebuilt_while_clearing_runs(
-    engine: Engine, database_url: str, nats_url: str
+    engine: Engine, role_urls: dict[str, str], nats_url: str
 ) -> None:
-    LedgerRepository(engine).open()
+    owner_url = role_urls["database_owner_url"]
     journal = ListJournal(busy_day(1_000))
     journal.durable = 800
 
     async def scenario() -> None:
-        async with running(Publisher(journal, nats_url)), clearing(database_url, nats_url):
+        async with (
+            running(Publisher(journal, nats_url)),
+            clearing(role_urls["database_url"], nats_url, owner_url),
+        ):
             await booked_up_to(engine, 800)
-            drop_ledger(database_url)
+            drop_ledger(owner_url)
             journal.durable = 1_000
-            await asyncio.to_thread(LedgerRepository(engine).open)
             await booked_up_to(engine, 1_000)
 
     asyncio.run(scenario())

@@ -51,7 +51,7 @@ def _is_refused(neighbour: SupervisedVenue, why: str) -> Visit:
 
 def on_same_servers(venue: SupervisedVenue, directory: Path) -> Visit:
     """A new venue on both: it needs none of its own, and both halt."""
-    environment = {"VENUE_NATS_URL": venue.nats_url, "VENUE_DATABASE_URL": venue.database_url}
+    environment = {"VENUE_NATS_URL": venue.nats_url, "VENUE_DATABASE_URL": venue.writer_url}
     yield from _runs(SupervisedVenue(directory, environment), troubled=("publisher", "clearing"))
 
 
@@ -63,7 +63,7 @@ def on_same_nats(venue: SupervisedVenue, directory: Path) -> Visit:
 
 def on_same_database(venue: SupervisedVenue, directory: Path) -> Visit:
     """A new venue whose database_url is the running one's: its clearing halts."""
-    neighbour = SupervisedVenue(directory, {"VENUE_DATABASE_URL": venue.database_url})
+    neighbour = SupervisedVenue(directory, {"VENUE_DATABASE_URL": venue.writer_url})
     yield from _runs(neighbour, troubled=("clearing",))
 
 

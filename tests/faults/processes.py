@@ -162,7 +162,8 @@ class Deployment:
         self.postgres = PostgresServer(self.data_dir)
         self.address = ("127.0.0.1", ports.free_port())
         given = (*SETTINGS, *settings, f"fix.port={self.address[1]}")
-        table = plan.programs(self.data_dir, None, given, self.nats.url, self.postgres.url)
+        urls = {"nats_url": self.nats.url, **self.postgres.urls}
+        table = plan.programs(self.data_dir, None, given, urls)
         logs = self.data_dir / "logs"
         self.processes = {
             program.name: VenueProcess(program, logs / f"{program.name}.log") for program in table
@@ -180,8 +181,8 @@ class Deployment:
 
     @property
     def database_url(self) -> str:
-        """With its password."""
-        return self.postgres.url
+        """The reader's, with its password."""
+        return self.postgres.urls["database_reader_url"]
 
     @property
     def trading(self) -> VenueProcess:
@@ -200,6 +201,7 @@ class Deployment:
             server.launch()
         for server in self.servers.values():
             server.wait_ready(_FIRST_START_SECONDS)
+            server.settle()
 
     def kill_server(self, name: str) -> None:
         """kill -9 of a server and start it again at once; `is_ready` tells when it serves."""

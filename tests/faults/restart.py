@@ -48,7 +48,7 @@ def measure_restart(directory: Path, events: int, seed: str) -> Restart:
     added = built.event_seq - before
     built.close()
     name = SESSIONS[0]
-    program = plan.programs(directory, None, ("fix.port=0",), "", "")[0]
+    program = plan.programs(directory, None, ("fix.port=0",), {})[0]
     process = VenueProcess(program, directory / "trading.log")
     began = time.monotonic()
     process.start()

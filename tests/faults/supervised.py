@@ -14,8 +14,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tests.faults.processes import EndedByItself
-from venue.servers import left_over, ports
+from venue.processes import BY_NAME
+from venue.servers import left_over, plan, ports
 from venue.servers.runtime import RuntimeInfo, find_running
+from venue.settings.settings import load_settings
 
 READY_SECONDS = 120.0
 STOP_SECONDS = 60.0
@@ -54,8 +56,15 @@ class SupervisedVenue:
 
     @property
     def database_url(self) -> str:
-        """With its password, as it was when the venue was last ready."""
+        """The reader's, with its password, as it was when the venue was last ready."""
         return self._urls[1]
+
+    @property
+    def writer_url(self) -> str:
+        """Its database as clearing logs on, with its password."""
+        clearing = BY_NAME["clearing"]
+        needs = plan.needs_of(clearing, load_settings(data_dir=self.data_dir))
+        return needs[clearing.needs.index("database_url")]
 
     @property
     def runtime(self) -> RuntimeInfo:

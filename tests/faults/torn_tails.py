@@ -139,7 +139,7 @@ def torn_and_started(tail: Tail, starts: int, seed: str) -> Torn:
     draw = random.Random(seed)
     wrong: list[str] = []
     data_dir = tail.directory.parent
-    program = plan.programs(data_dir, None, ("fix.port=0", "journal.segment_mib=1"), "", "")[0]
+    program = plan.programs(data_dir, None, ("fix.port=0", "journal.segment_mib=1"), {})[0]
     for number in range(starts):
         log = data_dir / f"start-{number}.log"
         process = VenueProcess(program, log)

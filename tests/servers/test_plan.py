@@ -3,7 +3,7 @@
 import os
 import socket
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -19,6 +19,13 @@ from venue.servers.runtime import RuntimeInfo, remove_runtime, write_runtime
 from venue.settings.settings import Settings, load_settings
 
 BUS, DATABASE = "nats://venue:hunter2@127.0.0.1:4222", "postgresql://venue:hunter2@127.0.0.1/venue"
+OWNER, READER = DATABASE.replace("//venue", "//owner"), DATABASE.replace("//venue", "//reader")
+URLS = {
+    "nats_url": BUS,
+    "database_url": DATABASE,
+    "database_owner_url": OWNER,
+    "database_reader_url": READER,
+}
 
 
 def _settings(data_dir: Path, *overrides: str) -> Settings:
@@ -26,7 +33,7 @@ def _settings(data_dir: Path, *overrides: str) -> Settings:
 
 
 def _tiny(
-    data_dir: Path, config: Path | None, overrides: Sequence[str], bus: str, database: str
+    data_dir: Path, config: Path | None, overrides: Sequence[str], urls: Mapping[str, str]
 ) -> list[Program]:
     return [
         programs.program(data_dir, "trading", programs.READY),
@@ -62,8 +69,8 @@ class _Run:
 
 
 def test_secrets_go_by_environment_only_to_who_needs_them(tmp_path: Path) -> None:
-    overrides = ["fix.port=1", f"nats_url={BUS}", f"database_url={DATABASE}", "data_dir=x"]
-    made = {p.name: p for p in plan.programs(tmp_path, Path("v.toml"), overrides, BUS, DATABASE)}
+    overrides = ["fix.port=1", "data_dir=x", *(f"{name}={url}" for name, url in URLS.items())]
+    made = {p.name: p for p in plan.programs(tmp_path, Path("v.toml"), overrides, URLS)}
     assert list(made) == list(NAMES)
     for program in made.values():
         assert "hunter2" not in " ".join(program.argv)
@@ -71,13 +78,15 @@ def test_secrets_go_by_environment_only_to_who_needs_them(tmp_path: Path) -> Non
             *("run", program.name, "--data-dir", str(tmp_path)),
             *("--config", "v.toml", "--set", "fix.port=1"),
         ]
-    assert made["trading"].environment == {"VENUE_NATS_URL": BUS, "VENUE_DATABASE_URL": DATABASE}
-    assert made["audit"].environment == {"VENUE_NATS_URL": BUS}
-    assert made["clearing"].environment == {"VENUE_NATS_URL": BUS, "VENUE_DATABASE_URL": DATABASE}
+    assert all(len(program.environment) == len(URLS) for program in made.values())
+    told = {name: {url for url in p.environment.values() if url} for name, p in made.items()}
+    assert told["trading"] == {BUS, READER}
+    assert told["clearing"] == {BUS, DATABASE, OWNER}
+    assert all(told[name] == {BUS} for name in told.keys() - {"trading", "clearing"})
 
 
 def test_trading_is_stopped_first_then_the_publisher_then_the_consumers(tmp_path: Path) -> None:
-    ranks = [(p.name, p.stop_rank, p.nice) for p in plan.programs(tmp_path, None, [], "", "")]
+    ranks = [(p.name, p.stop_rank, p.nice) for p in plan.programs(tmp_path, None, [], {})]
     assert ranks == [
         ("trading", 0, 0),
         ("publisher", 1, 10),
@@ -90,9 +99,10 @@ def test_trading_is_stopped_first_then_the_publisher_then_the_consumers(tmp_path
 
 
 def test_gate_runs_beside_the_others_and_is_stopped_behind_trading(tmp_path: Path) -> None:
-    made = plan.programs(tmp_path, None, [], BUS, DATABASE, beside=(GATE,))
+    made = plan.programs(tmp_path, None, [], URLS, beside=(GATE,))
     assert [program.name for program in made] == [*NAMES, "gate"]
-    assert (made[-1].stop_rank, made[-1].nice, made[-1].environment) == (2, 0, {})
+    assert (made[-1].stop_rank, made[-1].nice) == (2, 0)
+    assert not any(made[-1].environment.values())
 
 
 def test_venue_runs_on_its_embedded_servers_and_leaves_nothing(tmp_path: Path) -> None:
@@ -160,10 +170,12 @@ def test_process_of_its_own_finds_the_servers_of_the_running_venue(tmp_path: Pat
         started_ns=1,
     )
     write_runtime(tmp_path, info)
-    assert plan.needs_of(clearing, settings) == [BUS, DATABASE]
+    assert plan.needs_of(clearing, settings) == [BUS, DATABASE, DATABASE]
     remove_runtime(tmp_path)
     given = _settings(tmp_path, f"nats_url={BUS}", f"database_url={DATABASE}")
-    assert plan.needs_of(clearing, given) == [BUS, DATABASE]
+    assert plan.needs_of(clearing, given) == [BUS, DATABASE, DATABASE]
+    given = _settings(tmp_path, *(f"{name}={url}" for name, url in URLS.items()))
+    assert plan.needs_of(clearing, given) == [BUS, DATABASE, OWNER]
     assert plan.needs_of(GATE, settings) == []
 
 
@@ -171,7 +183,7 @@ def test_files_of_the_working_directory_are_not_run(tmp_path: Path) -> None:
     """A cli.py or venue.py that lies about where somebody starts the venue is nobody's code."""
     for name in ("cli.py", "venue.py", "structlog.py"):
         (tmp_path / name).write_text("print('foreign')")
-    for program in plan.programs(tmp_path, None, [], BUS, DATABASE, beside=(GATE,)):
+    for program in plan.programs(tmp_path, None, [], URLS, beside=(GATE,)):
         done = subprocess.run(
             [*program.argv, "--help"], cwd=tmp_path, capture_output=True, text=True, check=True
         )

@@ -1,6 +1,6 @@
 """What a run leaves of the position file: a refused start all of it, a clean end nothing."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -17,7 +17,7 @@ def supervise(data_dir: Path, code: str) -> int:
     """Run tiny programs, `code` in trading's place, until they are ready."""
 
     def table(
-        data_dir: Path, config: Path | None, overrides: Sequence[str], bus: str, database: str
+        data_dir: Path, config: Path | None, overrides: Sequence[str], urls: Mapping[str, str]
     ) -> list[Program]:
         return [programs.program(data_dir, "trading", code)]
 

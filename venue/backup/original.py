@@ -16,6 +16,7 @@ from venue.clearing.statements import booked_position
 from venue.journal.origin import Origin
 from venue.servers import ServerError
 from venue.settings.settings import Settings
+from venue.settings.urls import server_urls
 
 _log = structlog.get_logger("supervisor")
 
@@ -39,8 +40,8 @@ def _owners(settings: Settings) -> list[tuple[str, str]]:
     try:
         if settings.nats_url:
             found.append(("the stream at nats_url", asyncio.run(_owner(settings.nats_url))))
-        if settings.database_url:
-            engine = ledger_engine(settings.database_url)
+        if reader_url := server_urls(settings)["database_reader_url"]:
+            engine = ledger_engine(reader_url)
             try:
                 found.append(("the ledger at database_url", booked_position(engine).journal))
             finally:

@@ -52,21 +52,27 @@ _NO_WAIT_FOR_DISK = text("SET LOCAL synchronous_commit = off")
 class LedgerRepository:
     """The only writer of the ledger. Not to be used by two threads at once."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, owner: Engine | None = None) -> None:
+        """owner: with the login that migrates the schema; None: the one that books does."""
         self._engine = engine
+        self._owner = owner
         self._account_ids: dict[LedgerAccount, int] = {}
         self._left_at = Position(0)
 
     def open(self) -> Position:
         """Make or migrate the schema and return the position: the last event booked.
 
-        Raises SQLAlchemyError; may be called again at any time.
+        Raises SQLAlchemyError, NotMigrated; may be called again at any time.
         """
         self._account_ids.clear()
+        owner = self._owner or self._engine
+        try:
+            with owner.begin() as connection:
+                migrate(connection)
+        finally:
+            if owner is not self._engine:
+                owner.dispose()  # nobody stays connected as the owner
         with self._engine.begin() as connection:
-            migrate(connection)
-            start = insert(position).values(consumer=CONSUMER, event_seq=0)
-            connection.execute(start.on_conflict_do_nothing())
             self._left_at = _position_in(connection)
             return self._left_at
 

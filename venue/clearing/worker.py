@@ -20,7 +20,7 @@ from venue.bus.halts import PositionMoved, StoreAway
 from venue.bus.parking import Parking
 from venue.bus.position_file import Position, ShownPosition
 from venue.clearing.database import ledger_engine
-from venue.clearing.migrations import LedgerNewer
+from venue.clearing.migrations import NotMigrated
 from venue.clearing.repository import LedgerRepository
 from venue.data_directory import DataDirectory
 from venue.journal.identity import journal_identity
@@ -46,10 +46,11 @@ class ClearingWorker:
         nats_url: str,
         journal_dir: Path | None,
         data_dir: Path | None = None,
+        owner: Engine | None = None,
     ) -> None:
-        """data_dir: where the position is shown and a bad event is parked."""
+        """data_dir: where the position is shown and a bad event is parked. owner: migrates."""
         self._engine = engine
-        self._repository = LedgerRepository(engine)
+        self._repository = LedgerRepository(engine, owner)
         self._nats_url = nats_url
         self._journal_dir = journal_dir
         self._parking = Parking(NAME, nats_url, data_dir)
@@ -81,13 +82,13 @@ class ClearingWorker:
     async def _open(self, stop: asyncio.Event) -> Position | None:
         """The ledger's position once the database answers; None when stopped before.
 
-        Halts at a ledger of a later version.
+        Halts at a ledger of a later version, or one that it may not migrate.
         """
         backoff, failures = Backoff(), 0
         while not stop.is_set():
             try:
                 return await asyncio.to_thread(self._repository.open)
-            except LedgerNewer as error:
+            except NotMigrated as error:
                 await self._parking.halt(0, str(error), stop)
                 return None
             except (SQLAlchemyError, psycopg.Error) as error:
@@ -133,12 +134,16 @@ def _first_line(error: Exception) -> str:
     return (str(error).strip().splitlines() or [repr(error)])[0]
 
 
-async def run(settings: "Settings", nats_url: str, database_url: str) -> None:
-    """Clear the events of `nats_url` into `database_url` until SIGTERM or SIGINT."""
-    engine = ledger_engine(database_url)
+async def run(settings: "Settings", nats_url: str, database_url: str, owner_url: str) -> None:
+    """Clear the events of `nats_url` into `database_url` until SIGTERM or SIGINT.
+
+    owner_url: the same database, with the login that migrates.
+    """
+    engine, owner = ledger_engine(database_url), ledger_engine(owner_url)
     try:
         data_dir = settings.data_dir
-        worker = ClearingWorker(engine, nats_url, DataDirectory(data_dir).journal, data_dir)
+        worker = ClearingWorker(engine, nats_url, DataDirectory(data_dir).journal, data_dir, owner)
         await worker.run(stop_on_signals())
     finally:
         engine.dispose()
+        owner.dispose()

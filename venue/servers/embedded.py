@@ -54,6 +54,10 @@ class EmbeddedServer(ABC):
         """True when clients are served. Never waits long."""
 
     @abstractmethod
+    def settle(self) -> None:
+        """Make what its clients log on with, once it serves; again does no harm. ServerError."""
+
+    @abstractmethod
     def _spawn(self) -> Child: ...
 
     def hurt(self) -> str:

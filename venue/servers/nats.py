@@ -67,6 +67,9 @@ class NatsServer(EmbeddedServer):
         else:
             version_file.write_text(installed + "\n")
 
+    def settle(self) -> None:
+        """Nothing: its one password stands in its configuration."""
+
     def is_ready(self) -> bool:
         """The server greets with an INFO line once JetStream has recovered its streams."""
         try:

@@ -4,9 +4,10 @@ May know the settings. Credentials go to the processes that need them by environ
 """
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from venue.data_directory import SUPERVISOR_LOCK, DataDirectory
 from venue.journal.durable import forget_ended_position
@@ -22,18 +23,17 @@ from venue.servers.program import Program
 from venue.servers.runtime import RuntimeInfo, find_running
 from venue.servers.supervisor import Supervisor
 from venue.settings.settings import Settings
+from venue.settings.urls import URLS, server_urls
 
 URL_SECONDS = 3.0
 """How long a server that was given by URL may take to answer, before anything is started."""
 DYING_SECONDS = 2.0
 """How long to wait for the trading process and the port of a run that was just killed."""
 
-ProgramTable = Callable[[Path, Path | None, Sequence[str], str, str], list[Program]]
-"""Data directory, configuration file, overrides, NATS URL, database URL -> programs."""
+ProgramTable = Callable[[Path, Path | None, Sequence[str], Mapping[str, str]], list[Program]]
+"""Data directory, configuration file, overrides, URLs by setting -> programs."""
 
-_NATS_VARIABLE = "VENUE_NATS_URL"
-_DATABASE_VARIABLE = "VENUE_DATABASE_URL"
-_PASSED_OTHERWISE = ("data_dir", "nats_url", "database_url")
+_PASSED_OTHERWISE = ("data_dir", *URLS)
 
 
 def supervise(
@@ -54,24 +54,24 @@ def supervise(
     data_dir = settings.data_dir
     with DataDirLock(data_dir, SUPERVISOR_LOCK):
         _check(settings)
-        bus, database = settings.nats_url, settings.database_url
+        urls = server_urls(settings)
         servers: list[EmbeddedServer] = []
-        if not bus:
+        if not settings.nats_url:
             servers.append(NatsServer(data_dir, host=settings.nats.host, port=settings.nats.port))
-            bus = servers[-1].url
-        if not database:
-            servers.append(PostgresServer(data_dir, port=settings.postgres.port))
-            database = servers[-1].url
+            urls["nats_url"] = servers[-1].url
+        if not settings.database_url:
+            servers.append(postgres_server := PostgresServer(data_dir, port=settings.postgres.port))
+            urls |= postgres_server.urls
         beside = () if settings.gate is None else (GATE,)
         table = table or partial(programs, beside=beside)
-        trading, *workers = table(data_dir, config, overrides, bus, database)
+        trading, *workers = table(data_dir, config, overrides, urls)
         supervisor = Supervisor(
             data_dir,
             trading=trading,
             workers=workers,
             servers=servers,
-            nats_url=bus,
-            database_url=database,
+            nats_url=urls["nats_url"],
+            database_url=urls["database_reader_url"],
             config=settings.configuration_files()[0],
         )
         stop = supervisor.signals.request
@@ -85,13 +85,13 @@ def programs(
     data_dir: Path,
     config: Path | None,
     overrides: Sequence[str],
-    bus: str,
-    database: str,
+    urls: Mapping[str, str],
     beside: Sequence[Process] = (),
 ) -> list[Program]:
     """The venue's processes, trading first, in the order in which they are stopped.
 
-    bus, database: URLs with credentials. beside: further processes, stopped after trading, because
+    urls: with credentials, by setting. Each process is given those that it needs, and none of the
+    others, wherever they were configured. beside: further processes, stopped after trading, because
     its logouts go through the gate.
     """
     options = ["--data-dir", str(data_dir)]
@@ -99,12 +99,14 @@ def programs(
     for override in overrides:
         if override.partition("=")[0].strip() not in _PASSED_OTHERWISE:
             options += ["--set", override]
-    urls = {"nats_url": (_NATS_VARIABLE, bus), "database_url": (_DATABASE_VARIABLE, database)}
     return [
         Program(
             name=process.name,
             argv=[sys.executable, "-P", "-m", "venue", "run", process.name, *options],
-            environment=dict(urls[need] for need in process.needs + process.asks),
+            environment={
+                f"VENUE_{name.upper()}": urls.get(name, "") if process.is_told(name) else ""
+                for name in URLS
+            },
             nice=process.nice,
             stop_rank=process.stop_rank,
             stop_seconds=process.stop_seconds,
@@ -124,16 +126,23 @@ def needs_of(process: Process, settings: Settings) -> list[str]:
     """URLs that a process needs, from the settings or the running venue. Raises ServerError."""
     if not process.needs:
         return []
+    given = server_urls(settings)
     running = find_running(settings.data_dir)
-    theirs = {
-        "nats_url": running.nats if running else "",
-        "database_url": running.database if running else "",
-    }
-    urls = {need: getattr(settings, need) or theirs[need] for need in process.needs}
-    for need, url in urls.items():
-        if not url:
+    theirs = {} if running is None else _urls_of(running, settings.data_dir)
+    for need in process.needs:
+        given[need] = given[need] or theirs.get(need, "")
+        if not given[need]:
             raise ServerError(f"{need} is not set and no venue runs in {settings.data_dir}")
-    return list(urls.values())
+    return [given[need] for need in process.needs]
+
+
+def _urls_of(running: RuntimeInfo, data_dir: Path) -> dict[str, str]:
+    """URLs of the servers of a running venue; of an embedded PostgreSQL those of its roles."""
+    urls = dict.fromkeys(URLS, running.database) | {"nats_url": running.nats}
+    if PostgresServer.name in running.restarts:
+        port = urlsplit(running.database).port
+        urls |= PostgresServer(data_dir, port=port or 0).urls
+    return urls
 
 
 def _check(settings: Settings) -> None:
@@ -144,8 +153,12 @@ def _check(settings: Settings) -> None:
         raise ServerError(str(error)) from error
     if settings.nats_url:
         nats.check_reachable(settings.nats_url, URL_SECONDS)
-    if settings.database_url:
-        postgres.check_reachable(settings.database_url, URL_SECONDS)
+    for name in ("database_url", "database_owner_url", "database_reader_url"):
+        url = getattr(settings, name)
+        if url and not settings.database_url:
+            raise ServerError(f"{name} is given without database_url: set that, too")
+        if url:
+            postgres.check_reachable(url, URL_SECONDS, name)
     trading_lock = DataDirLock(settings.data_dir)
     trading_lock.acquire(DYING_SECONDS)
     trading_lock.release()

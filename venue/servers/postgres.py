@@ -12,10 +12,13 @@ from pathlib import Path
 
 import psycopg
 
+from venue.data_directory import DataDirectory
+from venue.ledger_roles import OWNER, READER, ROLES, WRITER
 from venue.masking import mask_url
 from venue.servers import ServerError, left_over
 from venue.servers.child import Child, die_with_parent, spawn
 from venue.servers.embedded import EmbeddedServer, refuse_other_major, secret
+from venue.servers.postgres_roles import make_roles
 from venue.servers.postgres_system import installation, system_user
 
 USER = "venue"
@@ -51,7 +54,17 @@ class PostgresServer(EmbeddedServer):
 
     @property
     def url(self) -> str:
-        return f"postgresql://{USER}:{self._password()}@{self.host}:{self.port}/{DATABASE}"
+        """The superuser's, who makes the roles. Nobody else is given it."""
+        return self._url(USER, self._password())
+
+    @property
+    def urls(self) -> dict[str, str]:
+        """The roles' URLs, by the setting in whose place each stands."""
+        return {
+            "database_url": self._url_of(WRITER),
+            "database_owner_url": self._url_of(OWNER),
+            "database_reader_url": self._url_of(READER),
+        }
 
     def prepare(self) -> None:
         """Make the database the first time (about half a second)."""
@@ -65,6 +78,10 @@ class PostgresServer(EmbeddedServer):
         else:
             written_by = version_file.read_text().strip()
             refuse_other_major(self.directory, "PostgreSQL", written_by, major_version())
+
+    def settle(self) -> None:
+        """Make the roles, with the passwords that are kept here."""
+        make_roles(self.url, {role: self._password(role) for role in ROLES})
 
     def is_ready(self) -> bool:
         """PostgreSQL writes "ready" as last line of postmaster.pid when it takes connections."""
@@ -143,19 +160,31 @@ class PostgresServer(EmbeddedServer):
             last = (done.stderr or done.stdout).strip().splitlines() or ["no output"]
             raise ServerError(f"{argv[0]} failed with status {done.returncode}: {last[-1]}")
 
-    def _password(self) -> str:
-        return secret(self.password_file)
+    def _url_of(self, role: str) -> str:
+        return self._url(role, self._password(role))
+
+    def _url(self, user: str, password: str) -> str:
+        return f"postgresql://{user}:{password}@{self.host}:{self.port}/{DATABASE}"
+
+    def _password(self, role: str = "") -> str:
+        """The superuser's, or a role's; a random one is made the first time."""
+        place = DataDirectory(self.data_dir)
+        return secret(place.password(self.name, role.removeprefix("venue_")))
 
 
 def start(
     data_dir: Path, *, host: str = "127.0.0.1", port: int = 0, seconds: float = 60.0
 ) -> PostgresServer:
-    """Start PostgreSQL and wait until it serves; port 0 takes a free one. Raises ServerError."""
+    """Start PostgreSQL, with its roles, and wait until it serves. Raises ServerError.
+
+    port 0 takes a free one.
+    """
     data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     server = PostgresServer(data_dir, host=host, port=port)
     server.prepare()
     server.launch()
     server.wait_ready(seconds)
+    server.settle()
     return server
 
 
@@ -171,7 +200,7 @@ def major_version() -> str:
     return text.split()[-1].split(".")[0]
 
 
-def check_reachable(url: str, seconds: float = 3.0) -> None:
+def check_reachable(url: str, seconds: float = 3.0, setting: str = "database_url") -> None:
     """Raise ServerError, one line without credentials, unless PostgreSQL answers at `url`."""
     plain = url.replace("postgresql+psycopg://", "postgresql://", 1)
     try:
@@ -179,7 +208,7 @@ def check_reachable(url: str, seconds: float = 3.0) -> None:
             connection.execute("SELECT 1")
     except psycopg.Error as error:
         reason = str(error).strip().splitlines() or [type(error).__name__]
-        raise ServerError(f"database_url {mask_url(url)}: {reason[0]}") from error
+        raise ServerError(f"{setting} {mask_url(url)}: {reason[0]}") from error
 
 
 def _remove_tree(directory: Path) -> None:

@@ -103,6 +103,7 @@ class Supervisor:
         for server in self._servers:
             if not server.wait_ready(given_up=self._hear_trading_and_signals):
                 return False
+            server.settle()
         if not self._wait_for_trading():
             return False
         for program in self._workers:

@@ -11,7 +11,6 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
 from venue.domain.decimal_text import parse_money
-from venue.masking import mask_url
 from venue.settings.errors import Written, shown_value
 from venue.settings.files import read_text
 from venue.settings.sessions_file import COMP_ID, COMP_ID_WORDS
@@ -43,19 +42,6 @@ def text_like(pattern: str, words: str) -> Callable[[str], str]:
         if not re.fullmatch(pattern, text):
             raise ValueError(f"{shown_value((), text)} is not {words}")
         return text
-
-    return check
-
-
-def url_with(*schemes: str) -> Callable[[str], str]:
-    """Validator of URLs of these schemes, or nothing."""
-
-    def check(url: str) -> str:
-        if url and not url.startswith(tuple(f"{scheme}://" for scheme in schemes)):
-            raise ValueError(
-                f'"{mask_url(url)}" is not empty and does not begin with {schemes[0]}://'
-            )
-        return url
 
     return check
 

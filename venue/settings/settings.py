@@ -8,9 +8,9 @@ import os
 from collections.abc import Sequence
 from contextvars import ContextVar
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import AfterValidator, BaseModel, Field, PrivateAttr, ValidationError
+from pydantic import BaseModel, Field, PrivateAttr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     InitSettingsSource,
@@ -52,10 +52,10 @@ from venue.settings.sections import (
     RiskSettings,
     SequencerSettings,
     SessionSettings,
-    url_with,
 )
 from venue.settings.sessions_file import SessionsFile, missing_counterparts, read_sessions_file
 from venue.settings.sources import Layers, scan_environment, scan_overrides
+from venue.settings.urls import NatsUrl, PostgresUrl
 
 __all__ = [
     "Settings",
@@ -81,12 +81,12 @@ class Settings(BaseSettings):
     )
 
     data_dir: Path = Field(default=DEFAULT_DATA_DIR, description="journal, servers' data and logs")
-    nats_url: Annotated[str, AfterValidator(url_with("nats", "tls", "ws", "wss"))] = Field(
-        default="", description="NATS server to use; empty: an embedded one"
+    nats_url: NatsUrl = Field(default="", description="NATS server; empty: an embedded one")
+    database_url: PostgresUrl = Field(
+        default="", description="PostgreSQL database, as clearing logs on; empty: an embedded one"
     )
-    database_url: Annotated[str, AfterValidator(url_with("postgresql", "postgresql+psycopg"))] = (
-        Field(default="", description="PostgreSQL database to use; empty: an embedded one")
-    )
+    database_owner_url: PostgresUrl = Field(default="", description="the same, as schema's owner")
+    database_reader_url: PostgresUrl = Field(default="", description="the same, as who reads only")
     log_format: Literal["console", "json"] = Field(default="console", description="of log lines")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="of logs"
