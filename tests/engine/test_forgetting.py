@@ -210,6 +210,10 @@ def test_timetable_waits_until_nothing_of_the_day_before_is_left(venue: Venue, w
         left += venue.engine.take_follow_ups()
         asked += 1
     assert asked == 1 and left_of_day(state) is not None, "the day has ended"
+    followed_ns = state.timetable_ns
+    (refused,) = venue.do(c.FollowTimetable(venue.now_ns, "2026-01-08"))
+    assert isinstance(refused, e.CommandRefused) and refused.detail == left_of_day(state)
+    assert state.timetable_ns == followed_ns, "it is asked for again"
     finish(venue, left)
     received = due(venue.now_ns)
     assert received is not None and isinstance(received.command, c.FollowTimetable)
