@@ -193,6 +193,8 @@ class Session:
             cl_ord_id, order = before.popitem()
             if order is not None and not order.day.is_over:
                 self.cl_ord_ids[cl_ord_id] = order
+        if not before:
+            self.before = {}  # an emptied dictionary keeps its room
         return count
 
     def _order_before(self, cl_ord_id: str) -> Order | None:
