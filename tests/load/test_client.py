@@ -89,6 +89,25 @@ def test_a_client_that_is_late_itself_is_charged_with_it_too(in_c: Measure, serv
     assert outcome.latency.max > 350_000_000
 
 
+def test_an_answer_counts_from_when_it_came_however_late_it_is_read(
+    in_c: Measure, serve: Serve
+) -> None:
+    going_on: list[threading.Timer] = []
+
+    def answer(message: Message) -> Answers:
+        if message[11] == "run-20":
+            [client] = load_clients()
+            os.kill(client, signal.SIGSTOP)
+            going_on.append(threading.Timer(2.0, os.kill, (client, signal.SIGCONT)))
+            going_on[0].start()
+        return accept(message)
+
+    outcome = closed_loop(in_c, task(serve(answer), 1), 1, 3.0)
+    assert going_on
+    assert outcome.answered > 20
+    assert outcome.latency.max < 1_500_000_000
+
+
 def test_closed_loop_keeps_its_window_unanswered_and_no_more(
     measure: Measure, serve: Serve
 ) -> None:

@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 static const int64_t LOGON_NS = 10 * NS_PER_SECOND, LOGOUT_NS = 2 * NS_PER_SECOND;
@@ -27,32 +28,55 @@ bool flush(session *of) {
     return waiting(&of->out) == 0;
 }
 
+static int64_t in_ns(struct timespec time) { return time.tv_sec * NS_PER_SECOND + time.tv_nsec; }
+
+/* When the kernel received what was read at `at_ns`: then, if it does not say. Its clock can be set,
+ * so nothing before `not_before_ns` is believed. */
+static int64_t received_ns(struct msghdr *came, int64_t not_before_ns, int64_t at_ns) {
+    for (struct cmsghdr *part = CMSG_FIRSTHDR(came); part != NULL; part = CMSG_NXTHDR(came, part))
+        if (part->cmsg_level == SOL_SOCKET && part->cmsg_type == SCM_TIMESTAMPNS) {
+            struct timespec stamp, now;
+            memcpy(&stamp, CMSG_DATA(part), sizeof stamp);
+            clock_gettime(CLOCK_REALTIME, &now);
+            int64_t received = at_ns - (in_ns(now) - in_ns(stamp));
+            received = received > not_before_ns ? received : not_before_ns;
+            return received < at_ns ? received : at_ns;
+        }
+    return at_ns;
+}
+
 /* Take what has come; false when the venue has closed the connection. */
-static bool receive(session *of) {
+static bool receive(session *of, int64_t not_before_ns) {
     buffer *in = &of->in;
-    ssize_t came = recv(of->fd, room_for(in, READ_BYTES), READ_BYTES, 0);
-    if (came == 0 || (came < 0 && errno == ECONNRESET))
+    char control[CMSG_SPACE(sizeof(struct timespec))];
+    struct iovec place = {.iov_base = room_for(in, READ_BYTES), .iov_len = READ_BYTES};
+    struct msghdr came = {.msg_iov = &place,
+                          .msg_iovlen = 1,
+                          .msg_control = control,
+                          .msg_controllen = sizeof control};
+    ssize_t length = recvmsg(of->fd, &came, 0);
+    if (length == 0 || (length < 0 && errno == ECONNRESET))
         return false;
-    if (came < 0) {
+    if (length < 0) {
         if (errno != EAGAIN && errno != EINTR)
             fail("%s: the connection broke: %s", of->comp_id, strerror(errno));
         return true;
     }
-    in->end += (size_t)came;
-    int64_t at_ns = now_ns(), length;
+    in->end += (size_t)length;
+    int64_t at_ns = received_ns(&came, not_before_ns, now_ns()), whole;
     message found;
-    while (waiting(in) > 0 && (length = cut(in->data + in->begin, waiting(in), &found)) != 0) {
-        if (length < 0)
+    while (waiting(in) > 0 && (whole = cut(in->data + in->begin, waiting(in), &found)) != 0) {
+        if (whole < 0)
             fail("%s: a message that is garbled: BodyLength, CheckSum or a field is wrong",
                  of->comp_id);
         take_message(of, &found, at_ns);
-        take(in, (size_t)length);
+        take(in, (size_t)whole);
     }
     return true;
 }
 
-void read_messages(session *of) {
-    if (receive(of))
+void read_messages(session *of, int64_t not_before_ns) {
+    if (receive(of, not_before_ns))
         return;
     if (!of->is_leaving)
         fail("%s: the venue closed the connection", of->comp_id);
@@ -81,6 +105,7 @@ static void connect_to(session *of, const struct addrinfo *address, const char *
         }
         if (error == 0) {
             setsockopt(of->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+            setsockopt(of->fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on);
             return;
         }
         close(of->fd);
@@ -104,7 +129,7 @@ static bool is_let_in(session *of, int64_t deadline_ns) {
     while (!of->is_logged_on) {
         if (!await(of, POLLIN, deadline_ns))
             fail("%s: no answer to the logon", of->comp_id);
-        if (!receive(of))
+        if (!receive(of, now_ns()))
             return false;
     }
     return true;
@@ -133,7 +158,7 @@ void log_out(session *of) {
         bool all_sent = flush(of);
         if (!await(of, all_sent ? POLLIN : POLLIN | POLLOUT, deadline_ns))
             break;
-        read_messages(of);
+        read_messages(of, now_ns());
     }
     close(of->fd);
 }

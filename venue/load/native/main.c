@@ -6,15 +6,16 @@
 #include "job.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <time.h>
 
-static const int64_t START_NS = NS_PER_SECOND / 20, LONGEST_WAIT_NS = NS_PER_SECOND / 2;
-enum { MOST_BEFORE_READING = 64, MOST_EVENTS = 64, TIMER_SLACK_NS = 1000 };
+static const int64_t START_NS = NS_PER_SECOND / 20, NS_PER_MS = NS_PER_SECOND / 1000;
+static const int64_t LONGEST_SLEEP_NS = NS_PER_SECOND / 100, LONGEST_WAIT_MS = 500;
+enum { MOST_BEFORE_READING = 64, MOST_EVENTS = 512, TIMER_SLACK_NS = 1000 };
 
 static job work;
 static tally counted;
@@ -81,28 +82,35 @@ static void want(session *of, int operation, uint32_t events) {
         fail("%s: cannot wait for the socket: %s", of->comp_id, strerror(errno));
 }
 
-/* Send what is in hand, then take what comes within `wait_ns`. */
-static void exchange(int64_t at_ns, int64_t wait_ns) {
-    static int64_t kept_alive_ns;
+/* Send what is in hand, then take what has come, or comes within `wait_ms`. */
+static void exchange(int64_t at_ns, int64_t wait_ms) {
+    static int64_t kept_alive_ns, looked_ns;
     for (session *each = work.sessions; each < work.sessions + work.session_count; each++)
         if (waiting(&each->out) && flush(each) == each->awaits_room) {
             each->awaits_room = !each->awaits_room;
             want(each, EPOLL_CTL_MOD, each->awaits_room ? EPOLLIN | EPOLLOUT : EPOLLIN);
         }
-    struct epoll_event ready[MOST_EVENTS];
-    struct pollfd all = {.fd = poller, .events = POLLIN};
-    wait_ns = wait_ns < 0 ? 0 : wait_ns > LONGEST_WAIT_NS ? LONGEST_WAIT_NS : wait_ns;
-    struct timespec wait = {.tv_nsec = wait_ns};
-    /* epoll itself waits to the millisecond only */
-    int count = ppoll(&all, 1, &wait, NULL) > 0 ? epoll_wait(poller, ready, MOST_EVENTS, 0) : 0;
+    static struct epoll_event ready[MOST_EVENTS];
+    int64_t looked_before_ns = looked_ns;
+    looked_ns = now_ns();
+    wait_ms = wait_ms < 0 ? 0 : wait_ms < LONGEST_WAIT_MS ? wait_ms : LONGEST_WAIT_MS;
+    int count = epoll_wait(poller, ready, MOST_EVENTS, (int)wait_ms);
     for (int event = 0; event < count; event++)
         if (ready[event].events & ~(uint32_t)EPOLLOUT)
-            read_messages(ready[event].data.ptr);
+            read_messages(ready[event].data.ptr, looked_before_ns);
     if (at_ns - kept_alive_ns > NS_PER_SECOND) {
         kept_alive_ns = at_ns;
         for (session *each = work.sessions; each < work.sessions + work.session_count; each++)
             keep_alive(each, at_ns);
     }
+}
+
+/* Sleep until the next message is due: answers need nobody awake, for the kernel notes their time. */
+static void sleep_until(int64_t due_ns) {
+    int64_t latest_ns = now_ns() + LONGEST_SLEEP_NS;
+    due_ns = due_ns < latest_ns ? due_ns : latest_ns;
+    struct timespec due = {.tv_sec = due_ns / NS_PER_SECOND, .tv_nsec = due_ns % NS_PER_SECOND};
+    clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &due, NULL);
 }
 
 /* Send messages evenly, however slow the answers are; message n is due n / rate seconds after the
@@ -131,7 +139,8 @@ static void open_loop(const run *run, measure *measure) {
         int64_t next_ns = measure->end_ns;
         if (number < count)
             next_ns = begin_ns + (int64_t)(number * (__int128)NS_PER_SECOND / rate);
-        exchange(at_ns, next_ns - now_ns());
+        exchange(at_ns, 0);
+        sleep_until(next_ns);
     }
 }
 
@@ -146,7 +155,7 @@ static void closed_loop(const run *run, measure *measure) {
         for (session *each = work.sessions; each < work.sessions + work.session_count; each++)
             while (each->flow.pending < run->in_flight)
                 send_request(each, at_ns, at_ns);
-        exchange(at_ns, measure->end_ns - at_ns);
+        exchange(at_ns, (measure->end_ns - at_ns) / NS_PER_MS + 1);
     }
 }
 
@@ -162,7 +171,7 @@ static bool finish(measure *measure) {
     outcome *outcome = &measure->outcome;
     int64_t deadline_ns = now_ns() + work.answer_ns, at_ns;
     while ((at_ns = now_ns()) < deadline_ns && all_pending() > 0 && signals < 2)
-        exchange(at_ns, deadline_ns - at_ns);
+        exchange(at_ns, (deadline_ns - at_ns) / NS_PER_MS + 1);
     for (session *each = work.sessions; each < work.sessions + work.session_count; each++)
         give_up(each, now_ns());
     outcome->answered_in_all = counted.answered - measure->answered_before;
