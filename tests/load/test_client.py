@@ -203,6 +203,16 @@ def test_test_request_is_answered_with_its_id(measure: Measure, serve: Serve) ->
     assert len(beats) >= 9 and set(beats) == {"are you there"}
 
 
+def test_heartbeats_are_sent_while_nothing_else_is(measure: Measure, serve: Serve) -> None:
+    counterparty = serve(lambda message: [])
+    to = task(counterparty, 1, answer_seconds=4.0)._replace(heartbeat_seconds=1)
+    closed_loop(measure, to, 1, 0.1)
+    sent = [message.msg_type for message in counterparty.messages]
+    assert counterparty.messages[0][108] == "1"
+    assert sent == ["A", "D", *"0" * (len(sent) - 3), "5"]
+    assert len(sent) > 4, "two heartbeats or more"
+
+
 def test_what_is_never_answered_is_told(measure: Measure, serve: Serve) -> None:
     def answer(message: Message) -> Answers:
         return [] if message[11].endswith("7") else accept(message)

@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
-from venue.load.flow import Flow
 from venue.load.outcome import Outcome
 from venue.load.quantiles import Quantiles
 from venue.load.schedule import NS_PER_SECOND, Schedule
@@ -41,9 +40,8 @@ class LoadClient:
         self._answer_ns = int(task.answer_seconds * NS_PER_SECOND)
         self._kept_alive_ns = self._signals = 0
         try:
-            for number, (comp_id, password) in enumerate(task.logins):
-                flow = task.plan.flow(number)
-                session = _logged_on(task.address, comp_id, password, flow, tls)
+            for number in range(len(task.logins)):
+                session = _logged_on(task, number, tls)
                 self._sessions.append(session)
                 self._selector.register(session.socket, selectors.EVENT_READ, session)
         except BaseException:
@@ -181,18 +179,14 @@ class LoadClient:
                 session.keep_alive(now_ns)
 
 
-def _logged_on(
-    address: tuple[str, int],
-    comp_id: str,
-    password: str,
-    flow: Flow,
-    tls: ssl.SSLContext | None,
-) -> LoadSession:
+def _logged_on(task: Task, number: int, tls: ssl.SSLContext | None) -> LoadSession:
     """A session; tried again for a moment, for its last connection may be ending only now."""
+    comp_id, password = task.logins[number]
+    flow = task.plan.flow(number)
     deadline = time.monotonic() + _RECONNECT_SECONDS
     while True:
         try:
-            return LoadSession(address, comp_id, password, flow, tls)
+            return LoadSession(task.address, comp_id, password, flow, task.heartbeat_seconds, tls)
         except ClosedAtLogon:
             if time.monotonic() >= deadline:
                 raise

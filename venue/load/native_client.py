@@ -55,7 +55,8 @@ def run_natively(program: Path, task: Task, runs: Sequence[Run]) -> list[Outcome
 
 def _job(task: Task, runs: Sequence[Run]) -> bytes:
     """What native/job.c reads: values in order, each ended by a zero."""
-    values: list[object] = [*task.address, int(task.answer_seconds * NS_PER_SECOND)]
+    answer_ns = int(task.answer_seconds * NS_PER_SECOND)
+    values: list[object] = [*task.address, answer_ns, task.heartbeat_seconds]
     values += _plan(task.plan)
     values.append(len(task.logins))
     for number, (comp_id, password) in enumerate(task.logins):

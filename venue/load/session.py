@@ -16,8 +16,8 @@ from venue.load.flow import Flow, OpenOrder
 from venue.load.quantiles import Quantiles
 from venue.load.task import LoadError
 
-HEARTBEAT_SECONDS = 30
-_QUIET_SECONDS = HEARTBEAT_SECONDS * 0.8
+_QUIET_SHARE = 0.8
+"""Of the heartbeat interval, after which a Heartbeat is sent."""
 _LOGON_SECONDS = 10.0
 _LOGOUT_SECONDS = 2.0
 _READ_BYTES = 1 << 18
@@ -42,6 +42,7 @@ class LoadSession:
         comp_id: str,
         password: str,
         flow: Flow,
+        heartbeat_seconds: int,
         tls: ssl.SSLContext | None = None,
     ) -> None:
         """Log on with 141=Y and 9001=N, by TLS when there is a context. Raises LoadError."""
@@ -50,6 +51,7 @@ class LoadSession:
         self.pending: dict[bytes, tuple[int, OpenOrder | None]] = {}
         self.latencies = Quantiles()
         self.measure_from = 0
+        self._quiet_ns = int(heartbeat_seconds * _QUIET_SHARE * 1e9)
         self.sent = self.answered = self.fills = self.resend_requests = 0
         self.rejects: Counter[str] = Counter()
         self._stamp_from = self._sent_at = time.perf_counter_ns()
@@ -64,7 +66,7 @@ class LoadSession:
             answer_test_requests=False,
             tls=tls,
         ) as client:
-            _log_on(client, password)
+            _log_on(client, password, heartbeat_seconds)
             now_ns = time.perf_counter_ns()
             for message in client.inbox:  # reports that fell due while the session was out
                 self._take_other(message.msg_type.encode(), message.raw, now_ns)
@@ -123,7 +125,7 @@ class LoadSession:
 
     def keep_alive(self, now_ns: int) -> None:
         """Send a Heartbeat when nothing else was sent for long."""
-        if now_ns - self._sent_at > _QUIET_SECONDS * 1e9:
+        if now_ns - self._sent_at > self._quiet_ns:
             self._put(b"0", b"", now_ns)
 
     def give_up(self, now_ns: int) -> None:
@@ -223,12 +225,12 @@ class LoadSession:
         self.rejects[f"{word} {tag.decode()}={field(message, tag).decode()}".strip()] += 1
 
 
-def _log_on(client: Client, password: str) -> None:
+def _log_on(client: Client, password: str, heartbeat: int) -> None:
     """Raises LoadError."""
     where, name = "{}:{}".format(*client.address), client.username
     extra = [(9001, "N")]
     try:
-        client.logon(password, heartbeat=HEARTBEAT_SECONDS, extra=extra, timeout=_LOGON_SECONDS)
+        client.logon(password, heartbeat=heartbeat, extra=extra, timeout=_LOGON_SECONDS)
     except LogonRefused as error:
         if error.logout is None:
             raise ClosedAtLogon(

@@ -35,12 +35,14 @@ class Task(NamedTuple):
     """A venue's FIX address, CompID and password of each session, and what they send.
 
     answer_seconds: how long unanswered messages are waited for when a run is over.
+    heartbeat_seconds: HeartBtInt(108).
     """
 
     address: tuple[str, int]
     logins: Sequence[tuple[str, str]]
     plan: Plan
     answer_seconds: float = 30.0
+    heartbeat_seconds: int = 30
 
 
 class Run(NamedTuple):

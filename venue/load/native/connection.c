@@ -119,7 +119,7 @@ static bool is_let_in(session *of, int64_t deadline_ns) {
     of->in.begin = of->in.end = of->out.begin = of->out.end = 0;
     buffer *body = new_body(of);
     put_words(body, "98=0\001108=");
-    put_number(body, HEARTBEAT_SECONDS);
+    put_number(body, of->heartbeat_seconds);
     put_words(body, "\001141=Y\001553=");
     put_words(body, of->comp_id);
     put_whole_field(body, "\001554=", words(of->password));

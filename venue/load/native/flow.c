@@ -35,8 +35,9 @@ static int64_t random_below(twister *of, int64_t count) {
     return (int64_t)(random_share(of) * (double)count);
 }
 
-void begin_flow(flow *new_flow, const plan *plan) {
+void begin_flow(flow *new_flow, const plan *plan, twister *random) {
     new_flow->plan = plan;
+    new_flow->random = random;
     new_flow->first = new_flow->next = 1;
     new_flow->room = new_flow->oldest_room = FIRST_ROOM;
     new_flow->requests = allocate(FIRST_ROOM, sizeof(request));
@@ -99,7 +100,7 @@ static void put_order(buffer *body, const quote *of, int side) {
 
 char next_request(flow *of, int64_t due_ns, buffer *body) {
     const plan *plan = of->plan;
-    twister *random = &of->random;
+    twister *random = of->random;
     request *made = new_slot(of);
     int64_t number = of->next++, orig = NONE;
     double kind = random_share(random);

@@ -37,7 +37,7 @@ typedef struct {
 /* Requests first to next - 1 are kept, each at its number modulo `room`, a power of two. */
 typedef struct {
     const plan *plan;
-    twister random;
+    twister *random; /* apart: a session is looked at more often than it draws */
     request *requests;
     int64_t first, next, room, pending;
     int64_t *oldest; /* open orders, oldest first, with some that are open no more */
@@ -46,7 +46,7 @@ typedef struct {
 
 enum { OTHER_RUN = -1, NEVER_SENT = -2 };
 
-void begin_flow(flow *new_flow, const plan *plan);
+void begin_flow(flow *new_flow, const plan *plan, twister *random);
 
 /* Put the body of the next request and give its MsgType. */
 char next_request(flow *of, int64_t due_ns, buffer *body);

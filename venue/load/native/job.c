@@ -52,13 +52,15 @@ static void read_plan(plan *into) {
     }
 }
 
-static void read_session(session *into, const plan *plan) {
+static void read_session(session *into, const plan *plan, int64_t heartbeat_seconds) {
+    into->heartbeat_seconds = heartbeat_seconds;
     into->comp_id = next_words();
     into->password = next_words();
-    begin_flow(&into->flow, plan);
+    twister *random = allocate(1, sizeof(twister));
     for (int word = 0; word < RANDOM_WORDS; word++)
-        into->flow.random.words[word] = (uint32_t)next_number();
-    into->flow.random.at = next_number();
+        random->words[word] = (uint32_t)next_number();
+    random->at = next_number();
+    begin_flow(&into->flow, plan, random);
 }
 
 void read_job(job *into) {
@@ -66,11 +68,12 @@ void read_job(job *into) {
     into->host = next_words();
     into->port = next_words();
     into->answer_ns = next_number();
+    int64_t heartbeat_seconds = next_number();
     read_plan(&into->plan);
     into->session_count = next_number();
     into->sessions = allocate((size_t)into->session_count, sizeof(session));
     for (int64_t number = 0; number < into->session_count; number++)
-        read_session(&into->sessions[number], &into->plan);
+        read_session(&into->sessions[number], &into->plan, heartbeat_seconds);
     into->run_count = next_number();
     into->runs = allocate((size_t)into->run_count, sizeof(run));
     for (int64_t number = 0; number < into->run_count; number++) {

@@ -5,8 +5,6 @@
 #include <inttypes.h>
 #include <time.h>
 
-static const int64_t QUIET_NS = HEARTBEAT_SECONDS * NS_PER_SECOND / 10 * 8;
-
 /* SendingTime(52) to the millisecond; made again when that has changed. */
 static text sending_time(void) {
     static char stamp[40];
@@ -66,7 +64,7 @@ void send_request(session *of, int64_t due_ns, int64_t at_ns) {
 }
 
 void keep_alive(session *of, int64_t at_ns) {
-    if (at_ns - of->sent_ns > QUIET_NS)
+    if (at_ns - of->sent_ns > of->heartbeat_seconds * NS_PER_SECOND / 10 * 8)
         put_message(of, "0", new_body(of), at_ns);
 }
 

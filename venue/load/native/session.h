@@ -12,13 +12,11 @@ typedef struct {
     const char *comp_id, *password;
     int fd;
     bool is_logged_on, is_leaving, is_logged_out, awaits_room;
-    int64_t next_out, next_in, sent_ns;
+    int64_t heartbeat_seconds, next_out, next_in, sent_ns;
     buffer in, out, content, body;
     flow flow;
     tally *tally;
 } session;
-
-enum { HEARTBEAT_SECONDS = 30 };
 
 /* The session's own buffer for a body, empty; one of its fields, ended by SOH. */
 buffer *new_body(session *of);
