@@ -143,11 +143,10 @@ def test_venue_that_dies_in_the_middle_is_one_line(
     assert "the venue closed the connection" in why or "the connection broke" in why
 
 
-@pytest.mark.parametrize("client", ["c", "python"])
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_ctrl_c_tells_what_was_measured_and_logs_out(
-    start: Start, client: str, number: signal.Signals
-) -> None:
+def ended_by(
+    start: Start, number: signal.Signals, *options: str
+) -> tuple[Counterparty, int, str, str]:
+    """A load that gets a signal at its 40th message: its counterparty, status, and what it said."""
     process: list[subprocess.Popen[str]] = []
 
     def answer(message: Message) -> list[list[tuple[int, str]]]:
@@ -157,19 +156,35 @@ def test_ctrl_c_tells_what_was_measured_and_logs_out(
 
     counterparty = Counterparty(answer)
     try:
-        arguments = ["--rate", "200", "--seconds", "120", "--warm-up", "0", "--client", client]
-        options = ["--user-prefix", "LOAD", "--sessions", "1", "--json"]
-        process.append(start(counterparty.address, *arguments, *options))
+        arguments = ["--rate", "200", "--seconds", "120", "--json", *options]
+        arguments += ["--user-prefix", "LOAD", "--sessions", "1"]
+        process.append(start(counterparty.address, *arguments))
         said, why = process[0].communicate(timeout=60)
     finally:
         counterparty.close()
-    assert (process[0].returncode, why) == (1, "ended early, with 0 messages unanswered\n")
+    assert counterparty.messages[-1].msg_type == "5"
+    return counterparty, process[0].returncode, said, why
+
+
+@pytest.mark.parametrize("client", ["c", "python"])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_tells_what_was_measured_and_logs_out(
+    start: Start, client: str, number: signal.Signals
+) -> None:
+    counterparty, status, said, why = ended_by(start, number, "--warm-up", "0", "--client", client)
+    assert (status, why) == (1, "ended early, with 0 messages unanswered\n")
     told = json.loads(said)
     assert not told["ok"]
     [run] = told["runs"]
     assert run["ended_early"]
     assert run["answered_in_all"] == len(counterparty.bodies()) >= 40
-    assert counterparty.messages[-1].msg_type == "5"
+
+
+@pytest.mark.parametrize("client", ["c", "python"])
+def test_ctrl_c_in_the_warm_up_has_nothing_to_tell(start: Start, client: str) -> None:
+    _, status, said, why = ended_by(start, signal.SIGINT, "--warm-up", "60", "--client", client)
+    assert (status, why) == (1, "ended before anything was measured\n")
+    assert not json.loads(said)["ok"]
 
 
 def test_several_rates_run_one_after_the_other(trading: RunningTrading) -> None:

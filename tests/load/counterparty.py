@@ -31,6 +31,8 @@ class Counterparty:
 
     def __init__(self, answer: Answer, spoil: Spoil = unspoiled) -> None:
         self._answer, self._spoil = answer, spoil
+        self.piece_bytes = 1 << 20
+        """The most that is given to the socket at once."""
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._listener.settimeout(30)
         self.address: tuple[str, int] = self._listener.getsockname()
@@ -64,6 +66,7 @@ class Counterparty:
         buffer, number = b"", 1
         with connection:
             connection.settimeout(30)
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             while data := _received(connection):
                 buffer += data
                 while True:
@@ -78,7 +81,8 @@ class Counterparty:
                             number += 1
                         sent += self._spoil(number - 1, frame(fields))
                     try:
-                        connection.sendall(sent)
+                        for at in range(0, len(sent), self.piece_bytes):
+                            connection.sendall(sent[at : at + self.piece_bytes])
                     except OSError:
                         return  # the client has gone
 

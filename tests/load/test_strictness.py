@@ -44,6 +44,16 @@ def test_a_spoiled_report_ends_the_load(
         open_loop(measure, task(serve(accept, spoil), 1), 200, LONG)
 
 
+@pytest.mark.parametrize("piece_bytes", [1, 7, 50])
+def test_messages_come_whole_however_they_are_cut(
+    measure: Measure, serve: Serve, piece_bytes: int
+) -> None:
+    counterparty = serve(accept)
+    counterparty.piece_bytes = piece_bytes
+    outcome = open_loop(measure, task(counterparty, 1), 100, 0.3)
+    assert (outcome.answered, outcome.unanswered) == (30, 0)
+
+
 def test_a_repeated_message_that_says_so_is_passed_over(measure: Measure, serve: Serve) -> None:
     def answer(message: Message) -> Answers:
         again = [(35, "8"), (34, "2"), (43, "Y"), (11, "run-1"), (39, "0"), (150, "0")]
