@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 
 SOURCES = Path(__file__).parent / "native"
-FLAGS = ("-std=gnu11", "-O2", "-D_GNU_SOURCE")
+FLAGS = ("-std=gnu11", "-O3", "-D_GNU_SOURCE")
 COMPILERS = ("cc", "gcc", "clang")
 _BUILD_SECONDS = 120.0
 
