@@ -3,7 +3,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
 int64_t now_ns(void) {
@@ -35,9 +34,7 @@ void *grow(void *items, size_t count, size_t size) {
     return items;
 }
 
-char *room_for(buffer *to, size_t bytes) {
-    if (to->room - to->end >= bytes)
-        return to->data + to->end;
+char *more_room_for(buffer *to, size_t bytes) {
     if (to->begin > 0) {
         memmove(to->data, to->data + to->begin, to->end - to->begin);
         to->end -= to->begin;
@@ -53,17 +50,6 @@ char *room_for(buffer *to, size_t bytes) {
     return to->data + to->end;
 }
 
-size_t waiting(const buffer *from) { return from->end - from->begin; }
-
-void put(buffer *to, const char *bytes, size_t length) {
-    memcpy(room_for(to, length), bytes, length);
-    to->end += length;
-}
-
-void put_text(buffer *to, text value) { put(to, value.at, value.length); }
-
-void put_words(buffer *to, const char *words) { put(to, words, strlen(words)); }
-
 void put_number(buffer *to, int64_t number) {
     char digits[20];
     size_t at = sizeof digits;
@@ -72,14 +58,6 @@ void put_number(buffer *to, int64_t number) {
     while ((number /= 10) > 0);
     put(to, digits + at, sizeof digits - at);
 }
-
-void take(buffer *from, size_t bytes) {
-    from->begin += bytes;
-    if (from->begin == from->end)
-        from->begin = from->end = 0;
-}
-
-text words(const char *of) { return (text){of, strlen(of)}; }
 
 bool starts_with(text value, text with) {
     return value.length >= with.length && memcmp(value.at, with.at, with.length) == 0;

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #define NS_PER_SECOND 1000000000LL
 
@@ -31,16 +32,30 @@ void *allocate(size_t count, size_t size);
 void *grow(void *items, size_t count, size_t size);
 
 /* A place for at least `bytes` more at the end; `end` is moved by whoever fills it. */
-char *room_for(buffer *to, size_t bytes);
-size_t waiting(const buffer *from);
-void put(buffer *to, const char *bytes, size_t length);
-void put_text(buffer *to, text value);
-void put_words(buffer *to, const char *words);
-void put_number(buffer *to, int64_t number);
-/* Forget `bytes` of the beginning. */
-void take(buffer *from, size_t bytes);
+char *more_room_for(buffer *to, size_t bytes);
+static inline char *room_for(buffer *to, size_t bytes) {
+    return to->room - to->end >= bytes ? to->data + to->end : more_room_for(to, bytes);
+}
 
-text words(const char *of);
+static inline size_t waiting(const buffer *from) { return from->end - from->begin; }
+
+static inline void put(buffer *to, const char *bytes, size_t length) {
+    memcpy(room_for(to, length), bytes, length);
+    to->end += length;
+}
+
+static inline void put_text(buffer *to, text value) { put(to, value.at, value.length); }
+static inline void put_words(buffer *to, const char *words) { put(to, words, strlen(words)); }
+void put_number(buffer *to, int64_t number);
+
+/* Forget `bytes` of the beginning. */
+static inline void take(buffer *from, size_t bytes) {
+    from->begin += bytes;
+    if (from->begin == from->end)
+        from->begin = from->end = 0;
+}
+
+static inline text words(const char *of) { return (text){of, strlen(of)}; }
 bool starts_with(text value, text with);
 
 #endif

@@ -7,19 +7,19 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <string.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <time.h>
 
 static const int64_t START_NS = NS_PER_SECOND / 20, NS_PER_MS = NS_PER_SECOND / 1000;
-static const int64_t LONGEST_SLEEP_NS = NS_PER_SECOND / 100, LONGEST_WAIT_MS = 500;
+static const int64_t UNREAD_NS = 250000, LONGEST_WAIT_MS = 500;
 enum { MOST_BEFORE_READING = 64, MOST_EVENTS = 512, TIMER_SLACK_NS = 1000 };
 
 static job work;
 static tally counted;
 static int poller;
+static int64_t looked_ns; /* when the sockets were read last */
 static volatile sig_atomic_t signals;
 
 static void take_signal(int number) {
@@ -82,17 +82,21 @@ static void want(session *of, int operation, uint32_t events) {
         fail("%s: cannot wait for the socket: %s", of->comp_id, strerror(errno));
 }
 
-/* Send what is in hand, then take what has come, or comes within `wait_ms`. */
-static void exchange(int64_t at_ns, int64_t wait_ms) {
-    static int64_t kept_alive_ns, looked_ns;
+/* Send what is in hand. */
+static void send_all(void) {
     for (session *each = work.sessions; each < work.sessions + work.session_count; each++)
         if (waiting(&each->out) && flush(each) == each->awaits_room) {
             each->awaits_room = !each->awaits_room;
             want(each, EPOLL_CTL_MOD, each->awaits_room ? EPOLLIN | EPOLLOUT : EPOLLIN);
         }
+}
+
+/* Take what has come at `at_ns`, or comes within `wait_ms`. */
+static void read_all(int64_t at_ns, int64_t wait_ms) {
+    static int64_t kept_alive_ns;
     static struct epoll_event ready[MOST_EVENTS];
     int64_t looked_before_ns = looked_ns;
-    looked_ns = now_ns();
+    looked_ns = at_ns;
     wait_ms = wait_ms < 0 ? 0 : wait_ms < LONGEST_WAIT_MS ? wait_ms : LONGEST_WAIT_MS;
     int count = epoll_wait(poller, ready, MOST_EVENTS, (int)wait_ms);
     for (int event = 0; event < count; event++)
@@ -105,16 +109,15 @@ static void exchange(int64_t at_ns, int64_t wait_ms) {
     }
 }
 
-/* Sleep until the next message is due: answers need nobody awake, for the kernel notes their time. */
 static void sleep_until(int64_t due_ns) {
-    int64_t latest_ns = now_ns() + LONGEST_SLEEP_NS;
-    due_ns = due_ns < latest_ns ? due_ns : latest_ns;
     struct timespec due = {.tv_sec = due_ns / NS_PER_SECOND, .tv_nsec = due_ns % NS_PER_SECOND};
     clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &due, NULL);
 }
 
 /* Send messages evenly, however slow the answers are; message n is due n / rate seconds after the
- * start, and late if sent later (venue/load/schedule.py). */
+ * start, and late if sent later (venue/load/schedule.py). An answer wakes nobody, for the kernel notes
+ * when it comes. Of packets that are read at once it tells the last one's time: so nothing stays unread
+ * for more than UNREAD_NS. */
 static void open_loop(const run *run, measure *measure) {
     int64_t begin_ns = now_ns() + START_NS, number = 0;
     __int128 rate = run->rate;
@@ -139,7 +142,11 @@ static void open_loop(const run *run, measure *measure) {
         int64_t next_ns = measure->end_ns;
         if (number < count)
             next_ns = begin_ns + (int64_t)(number * (__int128)NS_PER_SECOND / rate);
-        exchange(at_ns, 0);
+        if (next_ns > at_ns + UNREAD_NS)
+            next_ns = at_ns + UNREAD_NS;
+        send_all();
+        if (next_ns - looked_ns > UNREAD_NS)
+            read_all(at_ns, 0);
         sleep_until(next_ns);
     }
 }
@@ -155,7 +162,8 @@ static void closed_loop(const run *run, measure *measure) {
         for (session *each = work.sessions; each < work.sessions + work.session_count; each++)
             while (each->flow.pending < run->in_flight)
                 send_request(each, at_ns, at_ns);
-        exchange(at_ns, (measure->end_ns - at_ns) / NS_PER_MS + 1);
+        send_all();
+        read_all(at_ns, (measure->end_ns - at_ns) / NS_PER_MS + 1);
     }
 }
 
@@ -170,8 +178,10 @@ static int64_t all_pending(void) {
 static bool finish(measure *measure) {
     outcome *outcome = &measure->outcome;
     int64_t deadline_ns = now_ns() + work.answer_ns, at_ns;
-    while ((at_ns = now_ns()) < deadline_ns && all_pending() > 0 && signals < 2)
-        exchange(at_ns, (deadline_ns - at_ns) / NS_PER_MS + 1);
+    while ((at_ns = now_ns()) < deadline_ns && all_pending() > 0 && signals < 2) {
+        send_all();
+        read_all(at_ns, (deadline_ns - at_ns) / NS_PER_MS + 1);
+    }
     for (session *each = work.sessions; each < work.sessions + work.session_count; each++)
         give_up(each, now_ns());
     outcome->answered_in_all = counted.answered - measure->answered_before;

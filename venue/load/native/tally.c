@@ -1,6 +1,5 @@
 #include "tally.h"
 
-#include <string.h>
 
 void record(quantiles *in, int64_t value) {
     int64_t bucket = value = value > 0 ? value : 0;

@@ -1,6 +1,5 @@
 #include "wire.h"
 
-#include <string.h>
 
 static const char BEGIN[] = "8=FIX.4.4\0019=";
 enum { BEGIN_BYTES = sizeof BEGIN - 1, TRAILER_BYTES = 7, LONGEST = 1 << 20, DIGITS_MAX = 18 };
