@@ -29,6 +29,7 @@ from venue.settings.settings import Settings, load_settings
 
 _DEMO_END_SECONDS = 10.0
 _NAMES = ", ".join(BY_NAME)
+_CURE = "make setup; until then the venue is slower"
 _log = structlog.get_logger()
 
 
@@ -143,7 +144,7 @@ def _run_all(settings: Settings, config: Path | None, overrides: list[str], *, d
             flush=True,
         )
         if info.core == compiled_core.PURE:
-            _log.warning("the core is not compiled", why=compiled_core.why_pure())
+            _log.warning("the core is not compiled", why=compiled_core.why_pure(), cure=_CURE)
         if simulation is not None:
             simulation.start(info, request_stop)
 

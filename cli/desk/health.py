@@ -190,8 +190,9 @@ class _ClearingPosition:
 
     def __init__(self, database_url: str) -> None:
         self._answer: Position | str = "it did not answer in time"
+        self._engine = ledger_engine(database_url)  # brings in its driver: that is not its time
         self._deadline = time.monotonic() + ANSWER_SECONDS
-        self._thread = threading.Thread(target=self._ask, args=(database_url,), daemon=True)
+        self._thread = threading.Thread(target=self._ask, daemon=True)
         self._thread.start()
 
     def wait(self) -> Position | str:
@@ -199,11 +200,10 @@ class _ClearingPosition:
         self._thread.join(max(0.0, self._deadline - time.monotonic()))
         return self._answer
 
-    def _ask(self, database_url: str) -> None:
-        engine = ledger_engine(database_url)
+    def _ask(self) -> None:
         try:
-            self._answer = booked_position(engine)
+            self._answer = booked_position(self._engine)
         except SQLAlchemyError as error:
             self._answer = str(error).strip().splitlines()[0]
         finally:
-            engine.dispose()
+            self._engine.dispose()
