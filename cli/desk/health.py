@@ -1,4 +1,4 @@
-"""How a running venue is: each process and server, collected within a second whoever is away.
+"""How a running venue is: each process and server, collected within two seconds whoever is away.
 
 Asks trading, PostgreSQL, the position files and /proc. What does not answer is named, not waited
 for; what is not known is never taken for zero.
@@ -27,8 +27,8 @@ from venue.processes import NAMES, PROCESSES
 from venue.servers import left_over
 from venue.servers.runtime import RuntimeInfo
 
-ANSWER_SECONDS = 0.7
-"""How long trading and PostgreSQL may take, side by side."""
+ANSWER_SECONDS = 2.0
+"""How long trading and PostgreSQL may take, side by side: a busy machine is no dead one."""
 LITTLE_ROOM_BYTES = 1 << 20
 """With less free the disk is full: nothing that is to be told by a file can be believed."""
 BEGINNING_SECONDS = 30.0

@@ -41,7 +41,7 @@ def status(
 ) -> None:
     """Processes with position and lag in events, last snapshot, last recovery, and sessions.
 
-    Who does not answer is named within a second. Exit status 1 when no venue runs, its trading
+    Who does not answer is named within two seconds. Exit status 1 when no venue runs, its trading
     process does not answer, or a process halts, or nobody knows how far one is: up is not working.
 
     Example: venue status --json
