@@ -35,8 +35,17 @@ app.command()(status)
 def venue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningVenue]:
     """A running venue, whose consumers have done all that there is."""
     with RunningVenue(tmp_path_factory.mktemp("status") / "data") as venue:
+        wait_for(lambda: is_whole(venue), 150)
         yield venue
         assert venue.stop() == 0
+
+
+def is_whole(venue: RunningVenue) -> bool:
+    """Everybody answers, and nobody is behind."""
+    running = find_running(venue.data_dir)
+    assert running is not None
+    found = health(venue.data_dir, running)
+    return not found.unreachable and not found.troubles and not any(p.lag for p in found.processes)
 
 
 def run(venue: RunningVenue, *options: str) -> Result:
