@@ -93,10 +93,14 @@ def test_an_answer_counts_from_when_it_came_however_late_it_is_read(
     in_c: Measure, serve: Serve
 ) -> None:
     going_on: list[threading.Timer] = []
+    found_ns = 0
 
     def answer(message: Message) -> Answers:
+        nonlocal found_ns
         if message[11] == "run-20":
+            begin = time.monotonic_ns()
             [client] = load_clients()
+            found_ns = time.monotonic_ns() - begin
             os.kill(client, signal.SIGSTOP)
             going_on.append(threading.Timer(2.0, os.kill, (client, signal.SIGCONT)))
             going_on[0].start()
@@ -105,7 +109,7 @@ def test_an_answer_counts_from_when_it_came_however_late_it_is_read(
     outcome = closed_loop(in_c, task(serve(answer), 1), 1, 3.0)
     assert going_on
     assert outcome.answered > 20
-    assert outcome.latency.max < 1_500_000_000
+    assert outcome.latency.max - found_ns < 1_500_000_000
 
 
 def test_closed_loop_keeps_its_window_unanswered_and_no_more(
