@@ -59,7 +59,7 @@ def main() -> None:
         return None
     print("setup: compiling the core, on all cores", flush=True)
     begin = time.monotonic()
-    status, said = run_builder()
+    status, said = run_builder(begin)
     if status != 0:
         sys.stderr.write(said[-3000:])
         print("setup: the core is not compiled, why stands above; the venue runs its pure source")
@@ -68,9 +68,8 @@ def main() -> None:
     return None
 
 
-def run_builder() -> tuple[int, str]:
+def run_builder(begin: float) -> tuple[int, str]:
     """Compile in a process of its own, and say every 20 s how far it is; its status and output."""
-    begin = time.monotonic()
     with (
         tempfile.TemporaryFile("w+", errors="replace") as output,
         subprocess.Popen(
@@ -97,7 +96,7 @@ def build(target: Path) -> None:
     from venue.compiled_core import SOURCES, note_sources
 
     shutil.rmtree(target, ignore_errors=True)
-    noted = note_sources(target, with_what_they_import(compiled_modules()))
+    noted = note_sources(with_what_they_import(compiled_modules()))
     made = WORK / "made"
     command = Distribution({"name": "venue", "ext_modules": extensions()}).get_command_obj(
         "build_ext"
@@ -111,13 +110,11 @@ def build(target: Path) -> None:
 
 def extensions() -> list[Any]:
     """The core in C, as setuptools' Extensions; what compiles them afterwards uses all cores."""
-    import setuptools  # noqa: F401, I001 - first: it brings the distutils that builds
-    from distutils.ccompiler import CCompiler
-
     from mypyc.build import mypycify
-    from native_build.all_cores import compile_on_all_cores
 
-    setattr(CCompiler, "compile", compile_on_all_cores)  # noqa: B010
+    from native_build.all_cores import use_all_cores
+
+    use_all_cores()
     shutil.rmtree(WORK, ignore_errors=True)
     return mypycify(
         ["--config-file", "pyproject.toml", *compiled_modules()],

@@ -1,12 +1,10 @@
 """A new day forgets the days before in slices: no command costs more because much has traded."""
 
-import sys
-from types import FrameType
-
 import msgspec
 import pytest
 
 from tests.engine.builders import ACME, DAY, Venue, buy, cancel, sell, trading
+from tests.engine.calls import count_calls
 from tests.engine.invariants import check_state
 from tests.engine.outcomes import kinds
 from tests.engine.test_image import through_bytes
@@ -26,22 +24,6 @@ TRADES = 20_000
 NEXT, THIRD = "2026-01-06", "2026-01-07"
 CALLS_A_LOOK = 25
 """More than any look at an order, a trade or a ClOrdID costs."""
-
-
-def count_calls(venue: Venue, command: c.AnyCommand) -> int:
-    """Functions called, of Python and of C, while the engine applies a command."""
-    calls = 0
-
-    def count(frame: FrameType, what: str, argument: object) -> None:
-        nonlocal calls
-        calls += what in ("call", "c_call")
-
-    sys.setprofile(count)
-    try:
-        venue.do(command)
-    finally:
-        sys.setprofile(None)
-    return calls
 
 
 def trade(venue: Venue, count: int, first: int = 0) -> None:
@@ -90,6 +72,7 @@ def finish(venue: Venue, left: list[c.AnyCommand]) -> int:
     return commands
 
 
+@pytest.mark.pure
 @pytest.mark.parametrize("bust_days", ["0", "2"])
 def test_no_command_looks_at_more_than_a_slice_of_many_trades(bust_days: str) -> None:
     venue = trading()
@@ -125,12 +108,14 @@ def test_next_days_look_at_kept_trades_in_slices_too() -> None:
     check_state(venue.engine)
 
 
+@pytest.mark.pure
 def test_end_of_a_day_and_a_new_definition_look_at_open_orders_only(venue: Venue) -> None:
     trade(venue, 2_000)
     assert count_calls(venue, c.AddInstrument(ACME)) < 400
     assert count_calls(venue, c.EndDay()) < 400
 
 
+@pytest.mark.pure
 def test_bust_of_the_only_trade_of_a_market_does_not_look_at_those_of_others(venue: Venue) -> None:
     globex = [msgspec.structs.replace(each, symbol="GLOBEX") for each in
               (sell("S", "10", "100"), buy("B", "10", "100"))]  # fmt: skip
