@@ -25,10 +25,12 @@ from venue.bus.connection import (
     stop_on_signals,
     wait_for_stop,
 )
-from venue.bus.consumer import Delivered, EventConsumer
+from venue.bus.consumer import EventConsumer
+from venue.bus.delivered import Delivered
 from venue.bus.halts import ConsumerHalted, StoreAway
 from venue.bus.parking import Parking
 from venue.bus.position_file import Position
+from venue.bus.shared_stream import SharedStream
 from venue.bus.stream import Disagreement, owner_of
 from venue.bus.subjects import STREAM
 from venue.data_directory import DataDirectory
@@ -53,8 +55,10 @@ _log = structlog.get_logger()
 class DropCopier:
     """Fills the members' streams from one stream of events until it is stopped."""
 
-    def __init__(self, data_dir: Path, nats_url: str) -> None:
+    def __init__(self, data_dir: Path, nats_url: str, shared: SharedStream | None = None) -> None:
+        """shared: see EventConsumer."""
         self._nats_url = nats_url
+        self._shared = shared
         place = DataDirectory(data_dir)
         self._file = place.position(CONSUMER)
         journal_dir = place.journal
@@ -155,6 +159,7 @@ class DropCopier:
             position=self._numbers.position,
             apply=apply,
             parking=self._parking,
+            shared=self._shared,
         )
         stopping = asyncio.create_task(stop.wait())
         stopping.add_done_callback(lambda _: ended.set())
@@ -209,6 +214,13 @@ class DropCopier:
             self._kept, self._is_unkept = self._numbers, False
 
 
+async def follow(
+    settings: "Settings", stop: asyncio.Event, shared: SharedStream | None, nats_url: str
+) -> None:
+    """Copy the events of the venue of settings.data_dir until `stop` is set."""
+    await DropCopier(settings.data_dir, nats_url, shared).run(stop)
+
+
 async def run(settings: "Settings", nats_url: str) -> None:
-    """Copy the events of the venue of settings.data_dir until SIGTERM or SIGINT."""
-    await DropCopier(Path(settings.data_dir), nats_url).run(stop_on_signals())
+    """As `follow`, alone, until SIGTERM or SIGINT."""
+    await follow(settings, stop_on_signals(), None, nats_url)
