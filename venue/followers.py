@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
+from structlog.contextvars import bind_contextvars
 
 from venue.bus.checked_stream import CheckedStream
 from venue.bus.connection import stop_on_signals, wait_for_stop
@@ -39,6 +40,7 @@ async def run(settings: "Settings", *urls: str) -> None:
     shared = SharedStream(CheckedStream(FOLLOWERS.name, nats_url, journal_dir))
 
     async def follow(sink: Process) -> None:
+        bind_contextvars(process=sink.name)  # in its log lines
         needs = [given[need] for need in sink.needs]
         await importlib.import_module(sink.module).follow(settings, stop, shared, *needs)
 
@@ -59,9 +61,9 @@ async def keep_running(
         try:
             await follow()
         except Exception as error:
-            _log.error("sink_failed", exc_info=error, again_in_seconds=pause)
+            _log.error("sink_failed", exc_info=error)
             await parking().ended(f"it ended: {error or repr(error)}")
-            if clock() - began >= STEADY_SECONDS:
-                pause = FIRST_PAUSE_SECONDS
-            await wait_for_stop(stop, pause)
-            pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
+        if clock() - began >= STEADY_SECONDS:
+            pause = FIRST_PAUSE_SECONDS
+        await wait_for_stop(stop, pause)
+        pause = min(2 * pause, LONGEST_PAUSE_SECONDS)

@@ -15,7 +15,7 @@ from nats.errors import Error as NatsError
 from venue.bus.agreement import JournalNotShown, SinkDisagrees
 from venue.bus.checked_stream import CheckedEvents, CheckedStream
 from venue.bus.connection import Backoff
-from venue.bus.delivered import Delivered
+from venue.bus.delivered import KNOWN_TYPES, Delivered
 from venue.bus.event_pull import PullEnded
 from venue.bus.halts import (
     ConsumerHalted,
@@ -72,11 +72,11 @@ class EventConsumer:
         """gather_seconds: fewer events than a batch are applied once in so long; see EventPull.
 
         shared: the stream that this process's consumers share. reads: types of the events whose
-        objects `apply` looks at; of all others it has bytes and head; None: it looks at all.
+        objects `apply` looks at; of other known ones it has bytes and head; None: it looks at all.
         """
         self._own = CheckedStream(name, nats_url, journal_dir)
         self._shared = shared
-        self._reads = reads
+        self._unread = frozenset[str]() if reads is None else KNOWN_TYPES - set(reads)
         self._at = position
         self._journal = ""
         """Identity of the journal that the events come from; empty while it is not known."""
@@ -148,7 +148,7 @@ class EventConsumer:
         """Apply the events. Raises PoisonEvent in front of one that cannot be read."""
         for at, delivered in enumerate(events):
             try:
-                if self._reads is None or delivered.head.type in self._reads:
+                if not self._unread or delivered.head.type not in self._unread:
                     _ = delivered.event  # whoever shares it need not decode it again
             except PoisonEvent:
                 await self._store(events[:at], stop)

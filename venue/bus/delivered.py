@@ -4,7 +4,7 @@ Knows events and their JSON. Several consumers of one process may hold the same 
 """
 
 import re
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 import msgspec
 
@@ -14,6 +14,10 @@ from venue.domain.events import AnyEvent, type_of
 
 _HEAD = re.compile(rb'\{"type":"(\w+)","event_seq":(\d+),"timestamp_ns":(\d+)[,}]')
 """How the venue writes each event; one that begins otherwise has to be decoded."""
+
+
+KNOWN_TYPES = frozenset(event.__name__ for event in get_args(AnyEvent))
+"""Types of event that this version of the venue has; one of another type says what nobody knows."""
 
 
 class Head(NamedTuple):

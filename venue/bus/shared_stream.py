@@ -7,6 +7,7 @@ far from the others holds up none of them: it reads for itself until it is back 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from contextvars import Context
 
 from venue.bus.checked_stream import CheckedEvents, CheckedStream
 from venue.bus.delivered import Delivered
@@ -74,7 +75,8 @@ class _Session:
         self.events_kept = events_kept
         self._bytes_kept = bytes_kept
         self._opened = asyncio.Event()
-        self._reading = asyncio.create_task(self._read(stream, position))
+        # in a context of its own: its log lines are not those of the consumer that came first
+        self._reading = asyncio.create_task(self._read(stream, position), context=Context())
 
     @property
     def is_over(self) -> bool:
