@@ -87,7 +87,7 @@ class Sink:
         if self._running is not None:
             (stop, task), self._running = self._running, None
             stop.set()
-            await asyncio.wait_for(task, 20)
+            await asyncio.wait_for(task, 60)
 
     @property
     def is_halted(self) -> bool:

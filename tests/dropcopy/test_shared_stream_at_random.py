@@ -28,6 +28,7 @@ def journal_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     forget_position(directory)
 
 
+PATIENCE = 60.0
 ACTS = st.one_of(
     st.tuples(st.just("publish"), st.integers(1, 90)),
     st.tuples(st.just("stop"), st.sampled_from(range(4))),
@@ -40,6 +41,7 @@ ACTS = st.one_of(
 )
 
 
+@pytest.mark.timeout(900)
 @settings(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
@@ -81,13 +83,13 @@ def test_every_sink_ends_with_every_event_once_in_order(
             for sink in sinks:
                 if not sink.is_running:
                     sink.start(shared, beside)
-            await until(lambda: all(sink.is_halted for sink in halting))
+            await until(lambda: all(sink.is_halted for sink in halting), PATIENCE)
             for sink in halting:
                 assert sink.event_seqs == list(range(1, sink.poison or 0))
                 sink.poison = None
                 await sink.stop()
                 sink.start(shared, beside)
-            await until(lambda: all(sink.position.event_seq == LAST for sink in sinks))
+            await until(lambda: all(sink.position.event_seq == LAST for sink in sinks), PATIENCE)
         return sinks
 
     async def do(

@@ -121,6 +121,7 @@ class EventConsumer:
                 backoff.reset()
             await backoff.pause(stop)
         await showing
+        await self._shown.show_noted()
         await self._parking.close()
 
     async def _consume(self, stop: asyncio.Event) -> None:
@@ -189,6 +190,6 @@ class EventConsumer:
                 return
             else:
                 self._at = reached
-                self._shown.show(reached)
+                self._shown.note(reached)
                 self._parking.passed(self.position)
                 return

@@ -137,7 +137,7 @@ class ClearingWorker:
         self._at = position
         own = journal_identity(self._journal_dir) if self._journal_dir is not None else ""
         if position.journal in ("", own):
-            self._shown.show(position)
+            self._shown.note(position)
 
 
 def _first_line(error: Exception) -> str:

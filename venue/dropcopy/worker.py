@@ -170,7 +170,7 @@ class DropCopier:
             ended.set()
             await consuming
             stopping.cancel()
-            self._keep(streams)
+            await self._keep(streams)
         if failure:
             raise failure[0]
 
@@ -178,7 +178,7 @@ class DropCopier:
         clock = asyncio.get_running_loop().time
         check_at = clock() + CHECK_SECONDS
         while not await wait_for_stop(ended, KEEP_SECONDS):
-            self._keep(streams)
+            await self._keep(streams)
             if clock() >= check_at:
                 await streams.check()
                 check_at = clock() + CHECK_SECONDS
@@ -196,22 +196,23 @@ class DropCopier:
         await streams.store(copies)
         self._numbers = Numbers(reached.event_seq, numbers.members, reached.journal, reached.digest)
 
-    def _keep(self, streams: DropStreams) -> None:
-        """Write the numbers to disk, unless the file has later ones.
+    async def _keep(self, streams: DropStreams) -> None:
+        """Write the numbers to disk, in a thread, unless the file has later ones.
 
         While a member halts the file stays behind it: so the journal keeps what its stream lacks.
         A full disk costs a longer start only: from older numbers more copies are compared.
         """
         if streams.any_halts or self._numbers.event_seq <= self._kept.event_seq:
             return
+        numbers = self._numbers
         try:
-            keep_numbers(self._file, self._numbers)
+            await asyncio.to_thread(keep_numbers, self._file, numbers)
         except OSError as error:
             if not self._is_unkept:
                 _log.error("numbers_not_kept", file=self._file.name, error=str(error))
             self._is_unkept = True
         else:
-            self._kept, self._is_unkept = self._numbers, False
+            self._kept, self._is_unkept = numbers, False
 
 
 async def follow(
