@@ -4,9 +4,10 @@ May know the stream and, where there is one, the journal. Keeps no position: who
 where to begin.
 """
 
+import asyncio
 from collections import deque
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import structlog
@@ -42,7 +43,7 @@ class CheckedStream:
         self.searched_at: int | None = None
         """Position whose next event was searched from the stream's first message on."""
 
-    def ensure_in_journal(self, at: Position, what: str) -> None:
+    async def ensure_in_journal(self, at: Position, what: str) -> None:
         """Raise SinkDisagrees if a store's last event is not the journal's, where there is one.
 
         Raises JournalNotShown.
@@ -51,7 +52,7 @@ class CheckedStream:
             return
         reader = JournalReader(self.journal_dir)
         try:
-            ensure_in_journal(at, reader, what)
+            await asyncio.to_thread(ensure_in_journal, at, reader, what)
         finally:
             reader.close()
 
@@ -66,18 +67,19 @@ class CheckedStream:
             end = await stream_end(connection.client.jetstream())
             if end is None:
                 raise EventsMissing(f"there is no stream {STREAM} yet")
-            journal = end.owner if self.journal_dir is None else self._agreed(end, self.journal_dir)
+            journal = end.owner
+            if self.journal_dir is not None:
+                # in threads here and below: others may share the loop, and a segment is long
+                journal = await asyncio.to_thread(self._agreed, end, self.journal_dir)
             start = self._start_sequence(end, position)
             _log.info(
                 "pulling", consumer=self.name, after_event=position, from_stream_sequence=start
             )
             pull = EventPull(connection, self.name, start, gather_seconds=gather_seconds)
-            async with pull:
-                events = CheckedEvents(self, connection, pull, position, journal)
-                try:
+            with closing(CheckedEvents(self, connection, pull, position, journal)) as events:
+                await asyncio.to_thread(events.find_in_journal)
+                async with pull:
                     yield events
-                finally:
-                    events.close()
 
     def _agreed(self, end: StreamEnd, journal_dir: Path) -> str:
         """Refuse a stream of another venue. The journal's identity."""
@@ -139,6 +141,11 @@ class CheckedEvents:
         if end.first_sequence <= sequence <= end.last_sequence and at.event_seq:
             there = await payload_at(jetstream, sequence, at.event_seq)
         ensure_in_stream(at, end.owner, there, what)
+
+    def find_in_journal(self) -> None:
+        """Find the first event's place there, where there is a journal."""
+        if self._check is not None:
+            self._check.begin_after(self.position)
 
     def interrupt(self) -> None:
         """From now on `next` returns at once with the events that it has."""

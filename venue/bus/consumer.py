@@ -125,7 +125,7 @@ class EventConsumer:
         await self._parking.close()
 
     async def _consume(self, stop: asyncio.Event) -> None:
-        self._own.ensure_in_journal(self._at, self._store_name)
+        await self._own.ensure_in_journal(self._at, self._store_name)
         async with self._events() as events:
             if self._own.journal_dir is None:
                 await events.ensure_in_stream(self._at, self._store_name)
