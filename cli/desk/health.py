@@ -38,11 +38,13 @@ BEGINNING_SECONDS = 30.0
 class ProcessHealth(msgspec.Struct, frozen=True):
     """One process. position: last event_seq done; lag: events behind; None: not known.
 
-    halted: what a consumer halts in front of, because it cannot take it. trouble: why it does not
-    work although it may be up, in one line.
+    runs_in: the process whose pid and restarts these are: itself, or who hosts it. halted: what a
+    consumer halts in front of, because it cannot take it. trouble: why it does not work although it
+    may be up, in one line.
     """
 
     process: str
+    runs_in: str
     up: bool
     pid: int | None
     position: int | None
@@ -126,9 +128,9 @@ def health(data_dir: Path, running: RuntimeInfo) -> Health:
         lag, trouble = _lag(event_seq, journal, position)
         if halts:
             trouble = "; ".join(each.error for each in halts)
-        elif name in running.failing:
-            trouble = running.failing[name]
-        elif position is None and _is_beginning(running.processes.get(name)):
+        elif failing := running.failing.get(name) or running.failing.get(running.process_of(name)):
+            trouble = failing
+        elif position is None and _is_beginning(running.pid_of(name)):
             trouble = None
         at = None if position is None else position.event_seq
         processes.append(_process(running, name, at, lag, halted, trouble))
@@ -159,9 +161,9 @@ def _process(
     halted: Parked | None,
     trouble: str | None,
 ) -> ProcessHealth:
-    pid = running.processes.get(name)
-    restarts = running.restarts.get(name, 0)
-    return ProcessHealth(name, _is_up(pid), pid, position, lag, restarts, halted, trouble)
+    pid, runs_in = running.pid_of(name), running.process_of(name)
+    restarts = running.restarts.get(runs_in, 0)
+    return ProcessHealth(name, runs_in, _is_up(pid), pid, position, lag, restarts, halted, trouble)
 
 
 def _server(running: RuntimeInfo, name: str) -> ServerHealth:

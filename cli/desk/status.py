@@ -143,13 +143,14 @@ def _age(last: SnapshotPlace) -> float:
 
 
 def _processes_table(found: Health) -> Table:
-    table = Table("process", "up")
+    table = Table("process", "in", "up")
     for heading in ("pid", "position", "lag", "restarts"):
         table.add_column(heading, justify="right")
     table.add_column("trouble")
     for process in found.processes:
         table.add_row(
             process.process,
+            "" if process.runs_in == process.process else process.runs_in,
             _up(process.up),
             _number(process.pid, ""),
             _number(process.position),
@@ -161,6 +162,7 @@ def _processes_table(found: Health) -> Table:
     for server in found.servers:
         table.add_row(
             server.server,
+            "",
             _up(server.up),
             _number(server.pid, ""),
             "",
