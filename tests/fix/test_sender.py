@@ -103,12 +103,15 @@ def test_time_has_the_sessions_decimals(decimals: int, time: str) -> None:
     assert Frame(bytes(link.taken)).fields["52"] == f"20260101-{time}"
 
 
-def test_what_quickfix_has_sent_leaves_before_what_is_numbered_behind_it() -> None:
+@pytest.mark.parametrize("asked", ["next_out", "delivered", "next_in", "nothing"])
+def test_what_quickfix_has_sent_leaves_before_what_is_numbered_behind_it(asked: str) -> None:
     session = Session()
     sender, taken_over = sender_of(session)
     sender.attach("ALPHA", Connection(TakesAll(), 0.0))
     sender.number_taken("ALPHA")  # it is about to use 5
     session.next_out = 6
+    if asked != "nothing":
+        getattr(sender, asked)("ALPHA")  # whoever asks for the numbers does not change the order
     sender.send(Outgoing("ALPHA", REPORT), SENT_NS)
     assert taken_over == [5] and sender.next_out("ALPHA") == 7
 

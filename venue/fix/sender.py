@@ -85,13 +85,14 @@ class SessionSender:
         return 0 if line is None else line.handle.getExpectedTargetNum()
 
     def next_out(self, session: str) -> int:
-        """MsgSeqNum of the next message to the counterparty; 0 for one that is not there."""
+        """MsgSeqNum of the next message to the counterparty; 0 for one that is not there.
+
+        It is not kept: only `send` knows that QuickFIX's own messages before it were taken over.
+        """
         line = self._lines.get(session)
         if line is None:
             return 0
-        if line.next_out is None:
-            line.next_out = line.handle.getExpectedSenderNum()
-        return line.next_out
+        return line.handle.getExpectedSenderNum() if line.next_out is None else line.next_out
 
     def send(self, message: Outgoing, sent_ns: int, *, again: bool = False) -> None:
         """Number a message and, while the session is logged on, send it at the next `flush`."""
