@@ -137,7 +137,8 @@ DERIVED = {
     },
     Trade: {"earlier"},
     EngineState: {
-        "_phase", "day", "due", "due_to_ns", "events", "follow_ups", "restated_to", "to_restate",
+        "_phase", "day", "due", "due_to_ns", "events", "follow_ups", "most_events", "most_matches",
+        "restated_to", "to_restate",
     },
 }  # fmt: skip
 """What follows from the rest of an image, or stands in it under other names."""

@@ -7,17 +7,16 @@ from tests.engine.builders import Venue, buy, enter, sell, trading
 from tests.engine.outcomes import kinds
 from venue.domain import events as e
 from venue.domain.commands import EnterOrder, ExpireRemaining
-from venue.engine.trading import pegs, placing
 
 MOST = 4
-TOO_MANY = "TOO_MANY_TRADES an order trades at most 2000 times at once"
+TOO_MANY = "TOO_MANY_TRADES an order trades at most 4 times at once"
 
 
 @pytest.fixture
-def venue(monkeypatch: pytest.MonkeyPatch) -> Venue:
+def venue() -> Venue:
     """Seven asks at three prices, and an order trades four times."""
-    monkeypatch.setattr(placing, "MOST_MATCHES", MOST)
     venue = trading()
+    venue.engine.state.most_matches = MOST
     for number in range(7):
         venue.do(sell(f"S{number}", "1", f"{100 + number // 3}", session="BRAVO"))
     return venue
@@ -73,9 +72,9 @@ def stop(name: str, stop_px: str) -> EnterOrder:
     return msgspec.structs.replace(order, stop_px=stop_px)
 
 
-def test_what_a_trade_sets_off_goes_on_in_the_next_command(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(placing, "MOST_EVENTS", 4)
+def test_what_a_trade_sets_off_goes_on_in_the_next_command() -> None:
     venue = trading()
+    venue.engine.state.most_events = 4
     for number in range(6):
         venue.do(stop(f"T{number}", "101"))
     venue.do(sell("S1", "1", "101", session="BRAVO"))
@@ -88,10 +87,9 @@ def test_what_a_trade_sets_off_goes_on_in_the_next_command(monkeypatch: pytest.M
     assert venue.engine.take_follow_ups() == []
 
 
-def test_pegs_follow_a_few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (placing, pegs):
-        monkeypatch.setattr(module, "MOST_EVENTS", 4)
+def test_pegs_follow_a_few_at_a_time() -> None:
     venue = trading()
+    venue.engine.state.most_events = 4
     venue.do(buy("bid", "1", "95"))
     for number in range(6):
         peg = enter(f"P{number}", "1", "1", None, ord_type="P")

@@ -4,10 +4,29 @@ Where other events came of it, a start says so, and an operator has to accept th
 """
 
 from venue.domain.commands import AnyCommand, ForgetRemaining
+from venue.domain.events import AnyEvent
 from venue.engine.engine import Engine
 
 FORGETS_IN_SLICES = 7
 """From this version on a new day forgets in slices, which the journal has; before, at once."""
+
+LOWER_BOUNDS = 8
+"""From this version on an order trades 256 times at once; before, 2,000, and twice the events."""
+
+
+def apply_as(
+    engine: Engine, engine_version: int, command: AnyCommand, timestamp_ns: int
+) -> list[AnyEvent]:
+    """Apply a recorded command with the bounds of the engine that has recorded it."""
+    if engine_version >= LOWER_BOUNDS:
+        return engine.apply(command, timestamp_ns)
+    state = engine.state
+    bounds = state.most_matches, state.most_events
+    state.most_matches, state.most_events = 2_000, 512
+    try:
+        return engine.apply(command, timestamp_ns)
+    finally:
+        state.most_matches, state.most_events = bounds
 
 
 def left_by(engine: Engine, engine_version: int, timestamp_ns: int) -> list[AnyCommand]:

@@ -28,7 +28,7 @@ from venue.journal.segment import (
     list_segments,
 )
 from venue.journal.walk import JournalWalk, check_before
-from venue.replay.older_engines import left_by
+from venue.replay.older_engines import apply_as, left_by
 from venue.replay.recovery import Recovery
 from venue.replay.snapshot import (
     Snapshot,
@@ -116,7 +116,7 @@ class Replay:
 
         Raises ReplayDifference, and msgspec's errors where undecoded events cannot be read.
         """
-        events = self.engine.apply(record.command, record.timestamp_ns)
+        events = apply_as(self.engine, record.engine_version, record.command, record.timestamp_ns)
         recorded = _recorded(record, events)
         if recorded is not events:
             self._differ(record, events, recorded)

@@ -22,6 +22,11 @@ from venue.engine.state.orders import Order
 from venue.engine.state.references import References
 from venue.engine.state.trades import Trade
 
+MOST_MATCHES = 256
+"""Of one order at a time: some 9 ms with their reports, in which nobody else is served."""
+MOST_EVENTS = 256
+"""Of one command, before what it has set off goes on in the next."""
+
 
 class EngineState:
     """Markets, members, sessions, orders and trades of the trading day, and the counters."""
@@ -69,6 +74,8 @@ class EngineState:
         self.follow_ups: list[AnyCommand] = []
         self.withdrawn_to_ns = 0
         """Orders with an ExpireTime up to here are in no market; their OrderExpired may follow."""
+        self.most_matches = MOST_MATCHES
+        self.most_events = MOST_EVENTS
         self.due: SortedList[int] | None = None
         """OrderIDs that expire now, with some that have ended already; None: not computed.
 

@@ -8,7 +8,6 @@ from venue.domain.events import OrderRestated
 from venue.domain.types import ExecInst, ExecRestatementReason, Side
 from venue.engine.state.engine_state import EngineState
 from venue.engine.state.market import Market
-from venue.engine.trading.slices import MOST_EVENTS
 
 
 def peg_price(
@@ -34,7 +33,7 @@ def reprice_pegs(state: EngineState, market: Market) -> bool:
         return False
     moved = False
     for order in list(market.pegs.values()):
-        if moved and len(state.events) >= MOST_EVENTS:
+        if moved and len(state.events) >= state.most_events:
             break  # the next command goes on
         conditions = order.conditions
         price = _price(

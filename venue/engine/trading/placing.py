@@ -23,16 +23,12 @@ from venue.engine.trading.executions import execute_trade
 from venue.engine.trading.pegs import reprice_pegs
 from venue.engine.trading.repeats import count_repeat
 from venue.engine.trading.self_match import prevent_self_match
-from venue.engine.trading.slices import MOST_EVENTS
 from venue.engine.trading.unasked import cancel_unasked
 from venue.risk.checks import check_dynamic_collar, collared_prices
 
 _AUCTION = (TimeInForce.AT_THE_OPENING, TimeInForce.AT_THE_CLOSE)
 _NEVER_REST = (TimeInForce.IMMEDIATE_OR_CANCEL, TimeInForce.FILL_OR_KILL)
-MOST_MATCHES = 2_000
-"""Of one order at a time: 0.1 s with their reports. """
 _GO_ON = ExpireRemaining()
-_TOO_MANY = f"TOO_MANY_TRADES an order trades at most {MOST_MATCHES} times at once"
 
 
 def waits_at_first(market: Market, order: Order) -> bool:
@@ -79,8 +75,8 @@ def work(state: EngineState, market: Market, order: Order) -> None:
     if order.terms.ord_type == OrdType.MARKET_WITH_LEFTOVER_AS_LIMIT and not order.limited:
         is_cut = _take_limit(state, market, order)
     if order.is_open and not is_cut and book.crosses(order) and _is_enough(market, order):
-        if _is_whole(order) and book.needs_more_matches(order, MOST_MATCHES):
-            cancel_unasked(state, order, None, _TOO_MANY)
+        if _is_whole(order) and book.needs_more_matches(order, state.most_matches):
+            cancel_unasked(state, order, None, _too_many(state))
             return
         for matches, (resting, price_ticks, lots) in enumerate(book.match(order), 1):
             assert isinstance(resting, Order)
@@ -88,7 +84,7 @@ def work(state: EngineState, market: Market, order: Order) -> None:
                 execute_trade(state, market, order, resting, price_ticks, lots)
             else:
                 prevent_self_match(state, market, order, resting)
-            if matches == MOST_MATCHES:
+            if matches == state.most_matches:
                 is_cut = order.is_open and book.crosses(order)
                 break
     if order.cum_lots != cum_lots:
@@ -96,7 +92,7 @@ def work(state: EngineState, market: Market, order: Order) -> None:
     if not order.is_open:
         return
     if is_cut:
-        cancel_unasked(state, order, None, _TOO_MANY)
+        cancel_unasked(state, order, None, _too_many(state))
         return
     if order.limited and order.terms.time_in_force not in _NEVER_REST:
         book.rest(order)
@@ -107,6 +103,10 @@ def work(state: EngineState, market: Market, order: Order) -> None:
     cancel_unasked(state, order, None, None)
 
 
+def _too_many(state: EngineState) -> str:
+    return f"TOO_MANY_TRADES an order trades at most {state.most_matches} times at once"
+
+
 def _take_limit(state: EngineState, market: Market, order: Order) -> bool:
     """Give a market-to-limit order the best price of others as its limit, if there is one.
 
@@ -114,7 +114,7 @@ def _take_limit(state: EngineState, market: Market, order: Order) -> bool:
     were too many.
     """
     book = market.book
-    for _ in range(MOST_MATCHES):
+    for _ in range(state.most_matches):
         best = book.opposite_of(order.side).best
         if not order.is_open or best is None or not book.crosses(order):
             return False
@@ -136,7 +136,7 @@ def settle(state: EngineState, market: Market) -> None:
     all markets.
     """
     while market.phase is Phase.CONTINUOUS:
-        if len(state.events) >= MOST_EVENTS:
+        if len(state.events) >= state.most_events:
             if _GO_ON not in state.follow_ups:
                 state.follow_ups.append(_GO_ON)
             return

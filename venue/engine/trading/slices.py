@@ -14,9 +14,6 @@ SLICE = 64
 LOOKS = 512
 """Most orders that are looked at for one slice: about as much work."""
 
-MOST_EVENTS = 512
-"""Of one command, before what it has set off goes on in the next."""
-
 SECURITY, ALL = "1", "7"
 """The offered types of mass cancels, MassCancelRequestType(530), and of mass status requests,
 MassStatusReqType(585)."""
