@@ -1,7 +1,7 @@
 """What QuickFIX is not asked about: nothing that it would have rejected, and nearly all orders."""
 
 import random
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import quickfix
@@ -67,6 +67,34 @@ def test_requests_of_the_tests_client_are_too(surely_valid: SurelyValid) -> None
     for msg_type, body in (("D", new_order("a", "1", "5", "100")), ("F", cancel("b", "a", "1"))):
         then = ((str(tag), TIME if tag == 60 else value) for tag, value in body)
         assert passes(surely_valid, read(msg_type, *then))
+
+
+@pytest.mark.parametrize("year", [2024, 2026, 2100, 2400])
+def test_requests_of_every_day_are_too(
+    surely_valid: SurelyValid, dictionary: quickfix.DataDictionary, year: int
+) -> None:
+    day = datetime(year, 1, 1, 23, 59, 59, tzinfo=UTC)
+    while day.year == year:
+        time = day.strftime("%Y%m%d-%H:%M:%S.000")
+        dated = [(tag, time if value == TIME else value) for tag, value in HEADER]
+        body = [(tag, time if value == TIME else value) for tag, value in ORDER]
+        until = [("126", time), ("432", time[:8])]
+        message = read("D", *body, *until, header=dated)
+        assert surely_valid.count([message], 7, "ALPHA", 120, int(day.timestamp())) == 1, time
+        dictionary.validate(quickfix.Message(message.shown.decode(), dictionary, True))
+        day += timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    "date", ["20260229", "20260230", "20260431", "20261131", "21000229", "20260100"]
+)
+def test_days_that_are_none_are_quickfix_s_to_judge(surely_valid: SurelyValid, date: str) -> None:
+    for tag in ("60", "126"):
+        body = [each for each in ORDER if each[0] != tag]
+        assert not passes(surely_valid, read("D", *body, (tag, f"{date}-10:00:00")))
+    assert not passes(surely_valid, read("D", *ORDER, ("432", date)))
+    header = [(tag, f"{date}-10:00:00" if tag == "52" else value) for tag, value in HEADER]
+    assert not passes(surely_valid, read("D", *ORDER, header=header), None)
 
 
 @pytest.mark.parametrize("seed", range(10))

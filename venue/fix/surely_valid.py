@@ -25,7 +25,11 @@ _SECONDS_TO_SPARE = 2
 _Check = Callable[[str], object]
 _Shape = tuple[tuple[str, _Check], ...]
 _number = re.compile("[0-9]{1,12}(?:[.][0-9]{1,8})?").fullmatch
-_date = "[0-9]{4}(?:0[1-9]|1[0-2])(?:0[1-9]|1[0-9]|2[0-8])"
+_leap = "(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:[02468][048]|[13579][26])00)"
+_date = (
+    "(?:[0-9]{4}(?:(?:0[1-9]|1[0-2])(?:0[1-9]|1[0-9]|2[0-8])|(?:0[13-9]|1[0-2])(?:29|30)"
+    f"|(?:0[13578]|1[02])31)|{_leap}0229)"
+)
 _is_time = re.compile(f"{_date}-(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]").fullmatch
 _FORMS: dict[str, _Check | None] = {
     **dict.fromkeys(("STRING", "EXCHANGE", "CURRENCY", "COUNTRY"), None),
