@@ -62,6 +62,7 @@ COMMANDS: dict[str, Place] = {
     "audit": Place("venue.cli.records.audit", "app"),
     "fix": Place("venue.cli.broker.fix", "app"),
     "dropcopy": Place("venue.cli.screen.dropcopy", "app"),
+    "reader": Place("venue.cli.desk.reader", "app"),
     "bench": Place("venue.cli.broker.bench", "app"),
 }
 """In the order of the help; verbs that are not named here come behind."""

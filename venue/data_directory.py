@@ -124,6 +124,11 @@ class DataDirectory:
         """Data of an embedded server."""
         return self.path / name
 
+    @property
+    def readers(self) -> Path:
+        """Who reads on NATS from outside, with the hashes of their passwords."""
+        return self.path / "readers.json"
+
     def password(self, server: str, role: str = "") -> Path:
         """The password with which an embedded server is used; role: in this role of it."""
         return self.path / f"{server}{role and f'-{role}'}.password"

@@ -5,20 +5,24 @@ asking the stream what it has.
 """
 
 import asyncio
+import re
 import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from urllib.parse import urlsplit
 
 import structlog
 from nats.errors import Error as NatsError
 from nats.errors import NoServersError
 
 from venue.bus.bulk import BulkClient
+from venue.bus.subjects import inbox_prefix
 
 CONNECT_TIMEOUT_SECONDS = 2
 FIRST_BACKOFF_SECONDS = 0.05
 LONGEST_BACKOFF_SECONDS = 2.0
 
+_USER = re.compile("[A-Za-z0-9_-]+")
 _log = structlog.get_logger()
 
 
@@ -28,6 +32,13 @@ class Connection:
     def __init__(self) -> None:
         self.client = BulkClient()
         self.on_lost: Callable[[], None] = _nothing
+
+
+def user_of(nats_url: str) -> str:
+    """The user who logs on with a password; empty: with a token, a key or nothing."""
+    parts = urlsplit(nats_url.partition(",")[0])
+    user = parts.username or ""
+    return user if parts.password is not None and _USER.fullmatch(user) else ""
 
 
 def _nothing() -> None:
@@ -50,6 +61,7 @@ async def connected(nats_url: str, name: str) -> AsyncIterator[Connection]:
         await connection.client.connect(
             nats_url.split(","),
             name=name,
+            inbox_prefix=inbox_prefix(user_of(nats_url)),
             allow_reconnect=False,
             # The client would try for two minutes before it says that nobody listens.
             max_reconnect_attempts=1,

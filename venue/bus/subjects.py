@@ -30,6 +30,11 @@ def drop_subject(member: str, symbol: str) -> str:
     return f"drop.{member_token(member)}.{symbol_token(symbol)}"
 
 
+def inbox_prefix(user: str) -> str:
+    """How the inboxes of a login begin: nobody else may subscribe to them. Empty: any login's."""
+    return f"_INBOX.{user}" if user else "_INBOX"
+
+
 def meets(subject: str, other: str) -> bool:
     """Whether a message can have a subject that both fit; each may have the wildcards * and >."""
     mine, theirs = subject.split("."), other.split(".")

@@ -15,6 +15,7 @@ from venue.bus.agreement import StreamDisagrees, ensure_owner
 from venue.bus.bulk import frame
 from venue.bus.connection import Connection
 from venue.bus.envelope import first_headers, following_headers
+from venue.bus.reader_consumers import make_consumer
 from venue.bus.stream import Disagreement, ensure_stream, stream_end
 from venue.bus.subjects import all_drop_copies, drop_stream, drop_subject
 from venue.dropcopy.drop_copy import DropCopy
@@ -46,6 +47,10 @@ _Extent = tuple[int, int]
 _NO_STREAM: _Extent = (-1, -1)
 
 
+def _nobody(member: str) -> Sequence[str]:
+    return ()
+
+
 class DropStreams:
     """The members' streams over one connection. After a failure make another one.
 
@@ -59,9 +64,11 @@ class DropStreams:
         journal: str,
         durable_event_seq: Callable[[], int | None],
         halts: MemberHalts,
+        readers_of: Callable[[str], Sequence[str]] = _nobody,
     ) -> None:
         """journal: identity of the streams' journal; empty: not known. durable_event_seq: tells how
-        far it is on disk; None: not known. halts: is told who halts and who goes on."""
+        far it is on disk; None: not known. halts: is told who halts and who goes on.
+        readers_of: names of the readers of a member, each of whom has a consumer."""
         self._client = connection.client
         self._jetstream = connection.client.jetstream()
         self._journal = journal
@@ -69,6 +76,7 @@ class DropStreams:
         self._acknowledgements = Acknowledgements(connection)
         self._ends: dict[str, DropEnd] = {}
         self._halts = halts
+        self._readers_of = readers_of
         self._halted: dict[str, _Extent] = {}
         """Members that halt, with their streams as they were then."""
 
@@ -177,6 +185,8 @@ class DropStreams:
         await ensure_stream(
             self._jetstream, drop_stream(member), all_drop_copies(member), owner=self._journal
         )
+        for reader in self._readers_of(member):
+            await make_consumer(self._jetstream, reader, member, self._journal)
 
     def _wrong(self, copy: DropCopy, payload: bytes, end: DropEnd) -> str:
         """Why the copy cannot stand in its member's stream, which ends at `end`; empty: it can."""

@@ -39,6 +39,8 @@ from venue.dropcopy.drop_streams import MEND, DropStreams
 from venue.dropcopy.member_halts import MemberHalts
 from venue.dropcopy.numbering import Numbers, count_back, keep_numbers, number, read_numbers
 from venue.journal.reader import JournalReader
+from venue.readers_file import read_readers
+from venue.settings.configuration_error import ConfigurationError
 
 if TYPE_CHECKING:
     from venue.settings.settings import Settings
@@ -61,6 +63,7 @@ class DropCopier:
         self._shared = shared
         place = DataDirectory(data_dir)
         self._file = place.position(CONSUMER)
+        self._readers = place.readers
         journal_dir = place.journal
         self._journal_dir = journal_dir if journal_dir.is_dir() else None
         self._parking = Parking(CONSUMER, nats_url, data_dir)
@@ -96,13 +99,24 @@ class DropCopier:
         if owner is None:
             raise NotStored(f"there is no stream {STREAM} yet")
         if self._journal_dir is None:
-            streams = DropStreams(connection, owner, lambda: None, halts)
+            streams = DropStreams(connection, owner, lambda: None, halts, self._readers_of)
         else:
             reader = JournalReader(self._journal_dir)
             ensure_owner(owner, reader.identity())
-            streams = DropStreams(connection, reader.identity(), reader.durable_event_seq, halts)
+            streams = DropStreams(
+                connection, reader.identity(), reader.durable_event_seq, halts, self._readers_of
+            )
         await streams.listen()
         return streams
+
+    def _readers_of(self, member: str) -> list[str]:
+        """Names of the member's readers; none where their file cannot be read, which is logged."""
+        try:
+            readers = read_readers(self._readers)
+        except ConfigurationError as error:
+            _log.error("readers_unknown", error=str(error))
+            return []
+        return [name for name, reader in readers.items() if reader.member == member]
 
     async def _begin(self, streams: DropStreams) -> None:
         """Find the event up to which all copies are in the streams, and the numbers there.

@@ -14,17 +14,21 @@ from functools import cache
 from importlib import metadata
 from pathlib import Path
 
+import structlog
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
 
+from venue.bus.permissions import OPERATOR
 from venue.free_space import free_bytes
 from venue.journal.files import replace
 from venue.masking import mask_url
 from venue.servers import ServerError
 from venue.servers.child import Child, spawn
-from venue.servers.embedded import EmbeddedServer, refuse_other_major, secret
+from venue.servers.embedded import EmbeddedServer, refuse_other_major
+from venue.servers.nats_logins import NAME, authorization, password_of
+from venue.settings.configuration_error import ConfigurationError
 
-USER = "venue"
+_log = structlog.get_logger()
 _ANSWER_SECONDS = 0.5
 NICE = 10
 """As the publisher's: behind trading, before the consumers."""
@@ -39,15 +43,20 @@ _LOG_BYTES_MAX = 1 << 20
 
 
 class NatsServer(EmbeddedServer):
-    """nats-server on data_dir/nats, for one user with a random password, on loopback."""
+    """nats-server on data_dir/nats, on loopback, for the logins of nats_logins."""
 
-    name = "nats"
+    name = NAME
     program = "nats-server"
     stop_seconds = 5.0
 
     @property
     def url(self) -> str:
-        return f"nats://{USER}:{self._password()}@{self.host}:{self.port}"
+        """The operator's: for the supervisor and the command line."""
+        return self.url_of(OPERATOR)
+
+    def url_of(self, user: str) -> str:
+        """For the operator or a process, with its password."""
+        return f"nats://{user}:{password_of(self.data_dir, user)}@{self.host}:{self.port}"
 
     def __init__(
         self, data_dir: Path, *, host: str = "127.0.0.1", port: int = 0, nice: int = NICE
@@ -68,7 +77,11 @@ class NatsServer(EmbeddedServer):
             version_file.write_text(installed + "\n")
 
     def settle(self) -> None:
-        """Nothing: its one password stands in its configuration."""
+        """Nothing: all logins stand in its configuration."""
+
+    @property
+    def _config(self) -> Path:
+        return self.directory / "server.conf"
 
     def is_ready(self) -> bool:
         """The server greets with an INFO line once JetStream has recovered its streams."""
@@ -102,28 +115,36 @@ class NatsServer(EmbeddedServer):
     def _spawn(self) -> Child:
         self._hurt = ""
         self._log_read = self.log_file.stat().st_size if self.log_file.exists() else 0
-        config_file = self._write_config()
+        config_file = self._config_file()
         argv = [str(binary()), "--config", str(config_file)]
         return spawn(self.name, argv, log_file=self.log_file, cwd=self.directory, nice=self._nice)
 
-    def _write_config(self) -> Path:
+    def _config_file(self) -> Path:
+        """The configuration; as it was last where the readers cannot be read now. ServerError."""
+        try:
+            return self.write_config()
+        except ConfigurationError as error:
+            if not self._config.exists():
+                raise ServerError(str(error)) from error
+            _log.error("readers as they were, for their file cannot be read", error=str(error))
+            return self._config
+
+    def write_config(self) -> Path:
+        """Write the configuration. A server that runs reads it at SIGHUP. ConfigurationError."""
         # sync_interval stays NATS' own: the journal is the record.
         config = {
             "server_name": "venue",
             "listen": f"{self.host}:{self.port}",
             "jetstream": {"store_dir": str(self.directory), "max_file_store": _MAX_STORE},
             "max_payload": _MAX_PAYLOAD,
-            "authorization": {"user": USER, "password": self._password()},
+            "authorization": authorization(self.data_dir),
         }
         # its configuration language reads JSON too
         text = (json.dumps(config, indent=2, ensure_ascii=False) + "\n").encode()
-        path = self.directory / "server.conf"
+        path = self._config
         if not path.exists() or path.read_bytes() != text:  # a full disk need not take it again
             replace(path, text)
         return path
-
-    def _password(self) -> str:
-        return secret(self.password_file)
 
 
 def start(

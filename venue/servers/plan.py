@@ -7,8 +7,10 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from urllib.parse import urlsplit
 
+from venue.bus.permissions import SERVICES
 from venue.data_directory import SUPERVISOR_LOCK, DataDirectory
 from venue.journal.durable import forget_ended_position
 from venue.journal.files import NotPrivate, ensure_private
@@ -56,15 +58,18 @@ def supervise(
         _check(settings)
         urls = server_urls(settings)
         servers: list[EmbeddedServer] = []
+        logins: dict[str, str] = {}
         if not settings.nats_url:
-            servers.append(NatsServer(data_dir, host=settings.nats.host, port=settings.nats.port))
-            urls["nats_url"] = servers[-1].url
+            nats_server = NatsServer(data_dir, host=settings.nats.host, port=settings.nats.port)
+            servers.append(nats_server)
+            urls["nats_url"] = nats_server.url
+            logins = {name: nats_server.url_of(name) for name in SERVICES}
         if not settings.database_url:
             servers.append(postgres_server := PostgresServer(data_dir, port=settings.postgres.port))
             urls |= postgres_server.urls
         beside = () if settings.gate is None else (GATE,)
         together = settings.processes.followers == "together"
-        table = table or partial(programs, beside=beside, together=together)
+        table = table or partial(programs, beside=beside, together=together, logins=logins)
         trading, *workers = table(data_dir, config, overrides, urls)
         supervisor = Supervisor(
             data_dir,
@@ -90,12 +95,14 @@ def programs(
     beside: Sequence[Process] = (),
     *,
     together: bool = True,
+    logins: Mapping[str, str] = MappingProxyType({}),
 ) -> list[Program]:
     """The venue's processes, trading first, in the order in which they are stopped.
 
     urls: with credentials, by setting. Each process is given those that it needs, and none of the
     others, wherever they were configured. beside: further processes, stopped after trading, because
     its logouts go through the gate. together: one process hosts the sinks.
+    logins: NATS URLs of processes that have one of their own.
     """
     options = ["--data-dir", str(data_dir)]
     options += ["--config", str(config)] if config is not None else []
@@ -107,8 +114,7 @@ def programs(
             name=process.name,
             argv=[sys.executable, "-P", "-m", "venue", "run", process.name, *options],
             environment={
-                f"VENUE_{name.upper()}": urls.get(name, "") if process.is_told(name) else ""
-                for name in URLS
+                f"VENUE_{name.upper()}": _url(process, name, urls, logins) for name in URLS
             },
             nice=process.nice,
             stop_rank=process.stop_rank,
@@ -118,6 +124,13 @@ def programs(
         )
         for process in (*started(together=together), *beside)
     ]
+
+
+def _url(process: Process, name: str, urls: Mapping[str, str], logins: Mapping[str, str]) -> str:
+    if not process.is_told(name):
+        return ""
+    own = logins.get(process.name, "") if name == "nats_url" else ""
+    return own or urls.get(name, "")
 
 
 def gate_address(settings: Settings) -> str:
@@ -132,7 +145,7 @@ def needs_of(process: Process, settings: Settings) -> list[str]:
         return []
     given = server_urls(settings)
     running = find_running(settings.data_dir)
-    theirs = {} if running is None else _urls_of(running, settings.data_dir)
+    theirs = {} if running is None else _urls_of(running, settings.data_dir, process)
     for need in process.needs:
         given[need] = given[need] or theirs.get(need, "")
         if not given[need]:
@@ -140,9 +153,13 @@ def needs_of(process: Process, settings: Settings) -> list[str]:
     return [given[need] for need in process.needs]
 
 
-def _urls_of(running: RuntimeInfo, data_dir: Path) -> dict[str, str]:
-    """URLs of the servers of a running venue; of an embedded PostgreSQL those of its roles."""
+def _urls_of(running: RuntimeInfo, data_dir: Path, process: Process) -> dict[str, str]:
+    """URLs of the servers of a running venue, with the process's logins to embedded ones."""
     urls = dict.fromkeys(URLS, running.database) | {"nats_url": running.nats}
+    if NatsServer.name in running.restarts and process.name in SERVICES:
+        at = urlsplit(running.nats)
+        server = NatsServer(data_dir, host=at.hostname or "", port=at.port or 0)
+        urls["nats_url"] = server.url_of(process.name)
     if PostgresServer.name in running.restarts:
         port = urlsplit(running.database).port
         urls |= PostgresServer(data_dir, port=port or 0).urls

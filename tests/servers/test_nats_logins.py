@@ -1,0 +1,209 @@
+"""The whole matrix of who may do what on NATS, asked of the real server."""
+
+import asyncio
+import json
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from nats.aio.client import Client
+from nats.js.api import ConsumerConfig, StreamConfig
+
+from venue.bus.permissions import OPERATOR, SERVICES
+from venue.bus.subjects import inbox_prefix
+from venue.data_directory import DataDirectory
+from venue.readers_file import new_reader, write_readers
+from venue.servers import nats
+from venue.servers.nats import NatsServer
+
+READERS = {"ALPHA-BACK": "ALPHA", "BRAVO-RISK": "BRAVO", "SCREENS": ""}
+EVENTS, MONEY = "VENUE_EVENTS", "KV_md_last"
+STREAMS = {
+    EVENTS: "venue.events.>",
+    MONEY: "$KV.md_last.>",
+    "DROP_ALPHA": "drop.ALPHA.>",
+    "DROP_BRAVO": "drop.BRAVO.>",
+    "ALERTS": "alert.>",
+}
+API = "$JS.API"
+USERS = (OPERATOR, *SERVICES, *READERS)
+FOLLOWING = ("clearing", "audit", "marketdata", "dropcopy", "followers")
+ALERTING = (*FOLLOWING, "publisher", "replica")
+
+PUBLISH: dict[str, tuple[str, ...]] = {
+    "venue.events.TradeExecuted.ACME": ("publisher",),
+    "drop.ALPHA.ACME": ("dropcopy", "followers"),
+    "md.ACME.trade": ("marketdata", "followers"),
+    "$KV.md_last.ACME.bbo": ("marketdata", "followers"),
+    "alert._": ALERTING,
+    "alert.ALPHA": ALERTING,
+    f"{API}.STREAM.DELETE.{EVENTS}": (),
+    f"{API}.STREAM.DELETE.DROP_ALPHA": (),
+    f"{API}.STREAM.PURGE.{EVENTS}": ("publisher",),
+    f"{API}.STREAM.PURGE.DROP_ALPHA": ("publisher",),
+    f"{API}.STREAM.MSG.DELETE.{EVENTS}": (),
+    f"{API}.STREAM.MSG.DELETE.DROP_ALPHA": (),
+    f"{API}.STREAM.UPDATE.{EVENTS}": ("publisher",),
+    f"{API}.STREAM.CREATE.{EVENTS}": ("publisher", "dropcopy", "followers"),
+    f"{API}.STREAM.CREATE.DROP_NEW": ("dropcopy", "followers"),
+    f"{API}.STREAM.CREATE.ALERTS": ALERTING,
+    f"{API}.STREAM.LIST": ("trading", "publisher", "dropcopy", "followers"),
+    f"{API}.STREAM.NAMES": (),
+    f"{API}.INFO": (),
+    f"{API}.STREAM.INFO.{EVENTS}": ("trading", "publisher", *FOLLOWING),
+    f"{API}.STREAM.MSG.GET.{EVENTS}": ("trading", "publisher", *FOLLOWING),
+    f"{API}.STREAM.INFO.DROP_ALPHA": (
+        "trading", "publisher", "dropcopy", "followers", "ALPHA-BACK",
+    ),
+    f"{API}.STREAM.MSG.GET.DROP_ALPHA": (
+        "trading", "publisher", "dropcopy", "followers", "ALPHA-BACK",
+    ),
+    f"{API}.STREAM.INFO.{MONEY}": (
+        "trading", "publisher", "marketdata", "dropcopy", "followers", "SCREENS",
+    ),
+    f"{API}.STREAM.MSG.GET.{MONEY}": (
+        "trading", "publisher", "marketdata", "dropcopy", "followers", "SCREENS",
+    ),
+    f"{API}.DIRECT.GET.{MONEY}.x": ("marketdata", "followers", "SCREENS"),
+    f"{API}.CONSUMER.CREATE.{EVENTS}.x": FOLLOWING,
+    f"{API}.CONSUMER.CREATE.DROP_ALPHA.x": ("dropcopy", "followers"),
+    f"{API}.CONSUMER.CREATE.DROP_ALPHA": (),
+    f"{API}.CONSUMER.CREATE.{MONEY}.x": ("dropcopy", "followers"),
+    f"{API}.CONSUMER.DURABLE.CREATE.DROP_ALPHA.x": (),
+    f"{API}.CONSUMER.DELETE.DROP_ALPHA.ALPHA-BACK": (),
+    f"{API}.CONSUMER.MSG.NEXT.{EVENTS}.x": FOLLOWING,
+    f"{API}.CONSUMER.MSG.NEXT.DROP_ALPHA.ALPHA-BACK": ("ALPHA-BACK",),
+    f"{API}.CONSUMER.MSG.NEXT.DROP_ALPHA.other": (),
+    f"{API}.CONSUMER.INFO.DROP_ALPHA.ALPHA-BACK": ("dropcopy", "followers", "ALPHA-BACK"),
+    "$JS.ACK.DROP_ALPHA.ALPHA-BACK.1.1.1.1.1": ("ALPHA-BACK",),
+    "$JS.ACK.DROP_ALPHA.other.1.1.1.1.1": (),
+    "$SYS.REQ.SERVER.PING": (),
+    "anything.else": (),
+    "_INBOX.publisher.x": (),
+}  # fmt: skip
+"""Who else than the operator may publish there."""
+SUBSCRIBE: dict[str, tuple[str, ...]] = {
+    ">": (),
+    "*.>": (),
+    "_INBOX.>": (),
+    "venue.events.>": (),
+    "drop.>": (),
+    "drop.ALPHA.>": ("ALPHA-BACK",),
+    "drop.BRAVO.>": ("BRAVO-RISK",),
+    "drop.*.ACME": (),
+    "alert.>": (),
+    "alert.ALPHA": ("ALPHA-BACK",),
+    "md.>": ("SCREENS",),
+    "md.ACME.trade": ("SCREENS",),
+    "$JS.>": (),
+    "$KV.md_last.>": (),
+    **{f"_INBOX.{user}.>": (user,) for user in (*SERVICES, *READERS)},
+}
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[NatsServer, dict[str, str]]]:
+    """A server with readers, and every user's URL."""
+    data_dir = tmp_path_factory.mktemp("logins")
+    data_dir.chmod(0o700)
+    made = {name: new_reader(member, 1) for name, member in READERS.items()}
+    write_readers(DataDirectory(data_dir).readers, {name: made[name].reader for name in made})
+    server = nats.start(data_dir)
+    try:
+        urls = {user: server.url_of(user) for user in (OPERATOR, *SERVICES)}
+        for name, each in made.items():
+            urls[name] = f"nats://{name}:{each.password}@{server.host}:{server.port}"
+        asyncio.run(_make_streams(server.url))
+        yield server, urls
+    finally:
+        server.stop()
+
+
+async def _make_streams(url: str) -> None:
+    client = Client()
+    await client.connect(url)
+    jetstream = client.jetstream()
+    for stream, subjects in STREAMS.items():
+        await jetstream.add_stream(StreamConfig(name=stream, subjects=[subjects]))
+    for name, member in READERS.items():
+        if member:
+            config = ConsumerConfig(durable_name=name)
+            await jetstream.add_consumer(f"DROP_{member}", config)
+    await client.close()
+
+
+async def _refused(url: str, user: str) -> set[str]:
+    """What the server does not let a login do: `pub SUBJECT` or `sub SUBJECT`, in small letters."""
+    client, errors = Client(), list[str]()
+
+    async def note(error: Exception) -> None:
+        errors.append(str(error))
+
+    await client.connect(url, error_cb=note, allow_reconnect=False, inbox_prefix=inbox_prefix(user))
+    for subject in SUBSCRIBE:
+        await client.subscribe(subject)
+        await client.flush()
+    for subject in PUBLISH:
+        # no request that anything answers, so that the streams stay as they are
+        await client.publish(subject, b"{", reply="")
+        await client.flush()
+    async with asyncio.timeout(10):
+        await client.publish("nobody.may", b"")
+        while user != OPERATOR and not any("nobody.may" in error for error in errors):
+            await client.flush()
+    await client.close()
+    found = set()
+    for error in errors:
+        way = "sub" if "subscription" in error else "pub"
+        found.add(f"{way} {error.split(chr(34))[1]}")
+    return found
+
+
+@pytest.mark.parametrize("user", USERS)
+def test_login_may_do_what_the_table_says_and_nothing_else(
+    server: tuple[NatsServer, dict[str, str]], user: str
+) -> None:
+    refused = asyncio.run(_refused(server[1][user], user))
+    ways = [("pub", PUBLISH), ("sub", SUBSCRIBE)]
+    for way, table in ways:
+        for subject, allowed in table.items():
+            may = user == OPERATOR or user in allowed
+            assert (f"{way} {subject.lower()}" not in refused) == may, (way, subject)
+
+
+@pytest.mark.parametrize(
+    "login",
+    [
+        {},
+        {"user": OPERATOR, "pass": "wrong"},
+        {"user": "SCREENS", "pass": ""},
+        {"user": "nobody", "pass": "x"},
+        {"auth_token": "x"},
+    ],
+)
+def test_nobody_without_a_login_connects(
+    server: tuple[NatsServer, dict[str, str]], login: dict[str, str]
+) -> None:
+    with socket.create_connection((server[0].host, server[0].port), 10) as connection:
+        told = json.dumps({"verbose": False, "pedantic": False, **login})
+        connection.sendall(f"CONNECT {told}\r\nPING\r\n".encode())
+        answer = b""
+        while chunk := connection.recv(65536):
+            answer += chunk
+    assert b"-ERR 'Authorization Violation'" in answer and b"PONG" not in answer
+
+
+def test_every_service_is_a_process_and_has_a_password_of_its_own(
+    server: tuple[NatsServer, dict[str, str]], tmp_path: Path
+) -> None:
+    passwords = {url.split("@")[0].split(":")[2] for url in server[1].values()}
+    assert len(passwords) == len(USERS)
+    kept = (
+        "".join(path.read_text() for path in server[0].data_dir.glob("readers.json"))
+        + (server[0].directory / "server.conf").read_text()
+    )
+    for name in READERS:
+        assert server[1][name].split("@")[0].split(":")[2] not in kept, "its hash is kept"
+    for path in (*server[0].data_dir.glob("*.password"), server[0].directory / "server.conf"):
+        assert path.stat().st_mode & 0o077 == 0, path

@@ -1,0 +1,118 @@
+"""Who may do what on NATS: each process of the venue, and each reader from outside.
+
+Pure; knows the subjects and JetStream's API (NATS documentation, JetStream wire API reference).
+Who has no permission here has none. Each login gets its answers on inboxes of its own, which no
+other may subscribe to: `_INBOX.<user>.>`.
+"""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from venue.bus.alerts import ALERTS, ALL_ALERTS
+from venue.bus.subjects import (
+    ALL_EVENTS,
+    STREAM,
+    all_drop_copies,
+    drop_stream,
+    inbox_prefix,
+    member_token,
+)
+
+OPERATOR = "venue"
+"""The login of the supervisor and of the command line: it may do everything."""
+LAST_VALUES = "KV_md_last"
+"""Stream of the bucket md_last."""
+ALL_MARKET_DATA = "md.>"
+
+_API = "$JS.API"
+_ANY = "*"
+
+
+class Permissions(NamedTuple):
+    """Subjects that a login may publish on and subscribe to; nothing else."""
+
+    publish: tuple[str, ...]
+    subscribe: tuple[str, ...]
+
+
+def of_service(name: str) -> Permissions:
+    """Permissions of a process of the venue, by its name."""
+    return Permissions(tuple(dict.fromkeys(_SERVICES[name])), (f"{inbox_prefix(name)}.>",))
+
+
+def of_member_reader(name: str, member: str) -> Permissions:
+    """A reader of one member's drop copies and alerts, with the consumer of that name."""
+    stream = drop_stream(member)
+    return Permissions(
+        (
+            f"{_API}.STREAM.INFO.{stream}",
+            f"{_API}.STREAM.MSG.GET.{stream}",
+            f"{_API}.CONSUMER.INFO.{stream}.{name}",
+            f"{_API}.CONSUMER.MSG.NEXT.{stream}.{name}",
+            f"$JS.ACK.{stream}.{name}.>",
+        ),
+        (all_drop_copies(member), f"alert.{member_token(member)}", f"{inbox_prefix(name)}.>"),
+    )
+
+
+def of_public_reader(name: str) -> Permissions:
+    """A reader of market data: as it comes, and the last values.
+
+    It may make no consumers: whoever makes one says on which subject its messages are published.
+    """
+    return Permissions(
+        (
+            f"{_API}.STREAM.INFO.{LAST_VALUES}",
+            f"{_API}.STREAM.MSG.GET.{LAST_VALUES}",
+            f"{_API}.DIRECT.GET.{LAST_VALUES}.>",
+        ),
+        (ALL_MARKET_DATA, f"{inbox_prefix(name)}.>"),
+    )
+
+
+def _streams(stream: str, *actions: str) -> list[str]:
+    return [f"{_API}.STREAM.{action}.{stream}" for action in actions]
+
+
+def _pulls(stream: str) -> list[str]:
+    return [f"{_API}.CONSUMER.CREATE.{stream}.>", f"{_API}.CONSUMER.MSG.NEXT.{stream}.>"]
+
+
+_LIST = f"{_API}.STREAM.LIST"
+_ALERTING = [ALL_ALERTS, *_streams(ALERTS, "INFO", "CREATE")]
+_FOLLOWING = [*_streams(STREAM, "INFO", "MSG.GET"), *_pulls(STREAM), *_ALERTING]
+_SERVICES: dict[str, Iterable[str]] = {
+    "trading": [_LIST, *_streams(_ANY, "INFO", "MSG.GET")],
+    "publisher": [
+        ALL_EVENTS,
+        _LIST,
+        *_streams(STREAM, "CREATE"),
+        *_streams(_ANY, "INFO", "MSG.GET", "UPDATE", "PURGE"),
+        *_ALERTING,
+    ],
+    "clearing": _FOLLOWING,
+    "audit": _FOLLOWING,
+    "marketdata": [
+        *_FOLLOWING,
+        ALL_MARKET_DATA,
+        "$KV.md_last.>",
+        *_streams(LAST_VALUES, "INFO", "CREATE", "MSG.GET"),
+        f"{_API}.DIRECT.GET.{LAST_VALUES}.>",
+    ],
+    "dropcopy": [
+        *_FOLLOWING,
+        "drop.>",
+        _LIST,
+        *_streams(_ANY, "INFO", "CREATE", "MSG.GET"),
+        f"{_API}.CONSUMER.CREATE.*.>",
+        f"{_API}.CONSUMER.INFO.*.*",
+    ],
+    "replica": _ALERTING,
+}
+_SERVICES["followers"] = [
+    subject
+    for sink in ("clearing", "audit", "marketdata", "dropcopy")
+    for subject in _SERVICES[sink]
+]
+SERVICES = tuple(_SERVICES)
+"""Names of the processes that have a login of their own."""
