@@ -19,6 +19,7 @@ from venue.admin.answers import MembersAnswer as Members
 from venue.admin.answers import SessionsAnswer as Sessions
 from venue.cli.desk.alerts import AlertRow
 from venue.cli.desk.health import ProcessHealth, ServerHealth
+from venue.cli.desk.reader import ReaderRow
 from venue.domain.overview import OrderRow
 from venue.replay.trade_list import TradeRow
 
@@ -122,6 +123,24 @@ class Status(_Told, frozen=True, kw_only=True):
     unreachable: list[str]
 
 
+class Readers(_Told, frozen=True, kw_only=True):
+    """Who reads on NATS from outside."""
+
+    readers: list[ReaderRow]
+
+
+class ReaderKeyTold(_Told, frozen=True, kw_only=True, omit_defaults=True):
+    """What a reader connects with; stream and consumer are a member's."""
+
+    reader: str
+    member: str
+    url: str
+    inbox_prefix: str
+    subjects: list[str]
+    stream: str = ""
+    consumer: str = ""
+
+
 CONTRACT: dict[str, type[msgspec.Struct]] = {
     "status": Status,
     "alerts": Alerts,
@@ -139,6 +158,9 @@ CONTRACT: dict[str, type[msgspec.Struct]] = {
     "risk show": RiskAnswer,
     "day status": Day,
     "approvals": Approvals,
+    "reader list": Readers,
+    "reader add": ReaderKeyTold,
+    "reader rotate": ReaderKeyTold,
 }
 """Commands whose answer is of a type of their own."""
 DONE = Done

@@ -85,6 +85,7 @@ def add(
         typer.Option("--member", metavar="M", help="Whose drop copies and alerts it reads."),
     ] = None,
     public: Annotated[bool, typer.Option("--public", help="It reads market data.")] = False,
+    yes: YesOption = False,
     as_json: JsonOption = False,
     data_dir: DataDirOption = None,
 ) -> None:
