@@ -42,7 +42,9 @@ def find_target(state: EngineState, session: Session | None, request: Request) -
     if order.is_open:
         return None
     own = state.sessions[order.terms.session].order_of(orig_cl_ord_id)
-    return order if order in (named, own) else None
+    order_id = order.terms.order_id
+    found = (each is not None and each.terms.order_id == order_id for each in (named, own))
+    return order if any(found) else None
 
 
 def check_target(session: Session | None, order: Order | None, request: Request) -> Refusal | None:
