@@ -28,12 +28,17 @@ MOST_BYTES = 250
 """Of a finished order with its ClOrdIDs and trades; as an object it took some 700."""
 
 
+def pack_at_once(venue: Venue) -> None:
+    """Have each order packed once the command that ends it is done."""
+    venue.engine.state.orders.recent, venue.engine.state.orders.page = 0, 1
+
+
 class Twins:
     """Two engines that do the same. Only the first one packs orders, each as soon as it ends."""
 
     def __init__(self, packs: Venue, keeps: Venue) -> None:
         self.packs, self.keeps = packs, keeps
-        packs.engine.state.orders.page = 1
+        pack_at_once(packs)
         keeps.engine.state.orders.page = NEVER
 
     def do(self, command: c.AnyCommand) -> None:
@@ -108,6 +113,7 @@ def test_packed_order_answers_as_the_order_itself(
     twins.ask()
     twins.check()
     twins.packs.engine = through_bytes(twins.packs.engine)
+    pack_at_once(twins.packs)
     twins.check()
     twins.do(c.EndDay())
     twins.do(c.StartDay("2027-01-04"))
@@ -139,6 +145,7 @@ def trade_much(venue: Venue, count: int, first: int) -> None:
 
 def test_finished_order_costs_few_bytes() -> None:
     venue = trading()
+    venue.engine.state.orders.recent = 0
     trade_much(venue, 600, 0)
     tracemalloc.start()
     try:
@@ -154,6 +161,7 @@ def test_finished_order_costs_few_bytes() -> None:
 def test_days_that_are_forgotten_leave_nothing() -> None:
     """Trades are remembered two days; from then on each day takes the place of an older one."""
     venue = trading()
+    venue.engine.state.orders.recent = 0
     sizes = []
     tracemalloc.start()
     try:
@@ -170,7 +178,7 @@ def test_days_that_are_forgotten_leave_nothing() -> None:
 
 def test_order_that_is_changed_is_kept_as_it_was_put_back() -> None:
     venue = trading()
-    venue.engine.state.orders.page = 1
+    pack_at_once(venue)
     venue.do_all(sell("S1", "1", "100"), buy("B1", "1", "100"), buy("B2", "1", "90"))
     orders: DayOrders = venue.engine.state.orders
     first = orders["1"]

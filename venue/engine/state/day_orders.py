@@ -9,9 +9,11 @@ from itertools import groupby, islice
 
 from sortedcontainers import SortedDict
 
-from venue.engine.state.finished import PAGE, FinishedPage, Standings
+from venue.engine.state.finished import FinishedPage, Standings
 from venue.engine.state.orders import Order
 
+_PAGE = 32
+_RECENT = 4_096
 _GAP_MAX = 1000
 _DIGITS_MAX = 18
 
@@ -25,9 +27,9 @@ class DayOrders:
     earlier days, are kept in a dictionary. So is an order with an OrderID that is lower than the
     list's first: it occurs only where a what-if executes recorded commands in another state.
 
-    A finished order is packed after the command that has ended it. Whoever looks at it later gets
-    an object of his own, and gives it to `put_back` if he has changed it. page: so many are packed
-    together.
+    Finished orders are packed, `page` of them together, but for the last `recent`, which late
+    cancels ask for most. Whoever looks at a packed one gets an object of his own, and gives it to
+    `put_back` if he has changed it.
     """
 
     __slots__ = (
@@ -39,6 +41,7 @@ class DayOrders:
         "_listed",
         "_standings",
         "page",
+        "recent",
     )
 
     def __init__(self) -> None:
@@ -48,9 +51,10 @@ class DayOrders:
         self._listed: list[Entry | None] = []
         self._count = 0
         self._finished: list[Order] = []
-        """Those that are not packed yet."""
+        """Those that are not packed yet, in the order in which they ended."""
         self._standings = Standings()
-        self.page = PAGE
+        self.page = _PAGE
+        self.recent = _RECENT
 
     def add(self, order: Order) -> bool:
         """Add an order with a new OrderID. Returns whether that is the highest OrderID so far."""
@@ -86,14 +90,14 @@ class DayOrders:
         self._first = number + 1
 
     def finish(self, order: Order) -> None:
-        """Have an order packed that has just ended, once `pack_finished` is called."""
+        """Have an order that has just ended packed some time."""
         self._finished.append(order)
 
     def pack_finished(self) -> None:
-        """Pack orders that have ended, pages full of them. Nobody may still use the objects."""
-        page_size = self.page
-        while len(self._finished) >= page_size:
-            ended, self._finished = self._finished[:page_size], self._finished[page_size:]
+        """Pack finished orders, pages full of them. Nobody may still use the objects."""
+        while len(self._finished) >= self.recent + self.page:
+            ended = self._finished[: self.page]
+            del self._finished[: self.page]
             still = [order for order in ended if self._entry(_number(order)) is order]
             for _, run in groupby(still, key=_day_of):
                 page = FinishedPage(list(run), self._standings)

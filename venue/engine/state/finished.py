@@ -14,11 +14,10 @@ import msgspec
 from venue.domain.order_state import OrderTerms
 from venue.engine.state.conditions import NO_CONDITIONS, RESTATED, Conditions
 from venue.engine.state.day import Day
-from venue.engine.state.finished_record import FinishedOrder, PackedTerms
+from venue.engine.state.finished_record import FinishedOrder
 from venue.engine.state.orders import Order
 from venue.engine.state.standings import Standing
 
-PAGE = 32
 _UNPACKED_PAGES = 128
 _QUICKLY = 1
 _SHARED = (NO_CONDITIONS, RESTATED)
@@ -94,11 +93,12 @@ def _records(packed: bytes) -> list[msgspec.Raw]:
     return msgspec.msgpack.decode(zlib.decompress(packed), type=list[msgspec.Raw])
 
 
-def _record(order: Order, standings: Standings) -> FinishedOrder:
+def _record(order: Order, standings: Standings) -> tuple[object, ...]:
+    """The values of a FinishedOrder: as they are written, without an object for them."""
     assert not (order.is_open or order.leaves_lots or order.shown_lots or order.waiting)
     conditions = order.conditions
-    return FinishedOrder(
-        PackedTerms(*msgspec.structs.astuple(order.terms)),
+    return (
+        msgspec.structs.astuple(order.terms),
         standings.number_of(order.standing),
         order.cl_ord_id,
         order.status,

@@ -171,8 +171,12 @@ class Session:
 
     def order_of(self, cl_ord_id: str) -> Order | None:
         """The order that has had this ClOrdID, or a request for it, on the trading day."""
-        order_id = self.cl_ord_ids.get(cl_ord_id) or self._open_before(cl_ord_id)
+        order_id = self.order_id_of(cl_ord_id)
         return self.orders.numbered(order_id) if order_id else None
+
+    def order_id_of(self, cl_ord_id: str) -> int:
+        """The same order's OrderID, or NO_ORDER."""
+        return self.cl_ord_ids.get(cl_ord_id) or self._open_before(cl_ord_id)
 
     def has_used(self, cl_ord_id: str) -> bool:
         """Whether the ClOrdID was used on the trading day, or is of an order of before it."""
