@@ -19,6 +19,7 @@ from venue.domain.order_state import OrderState, OrderTerms, terms_of
 from venue.domain.overview import InstrumentRow, MemberRow
 from venue.domain.types import OrdStatus, Side
 from venue.engine.state.conditions import NO_CONDITIONS, Conditions, conditions_of
+from venue.engine.state.day_orders import DayOrders
 from venue.engine.state.members import Member, Session
 from venue.engine.views import overview
 from venue.engine.views.configuration import current_configuration
@@ -50,7 +51,7 @@ def test_session_has_one_name_for_each_of_its_terms() -> None:
     terms = names(AddSession)
     assert terms - set(SessionSettings.model_fields) == {"session"}
     assert terms - names(SessionAdded) == set()
-    session = Session("ALPHA", Member("ALPHA"), True)
+    session = Session("ALPHA", Member("ALPHA"), True, DayOrders())
     assert terms - {name for name in terms if hasattr(session, name)} == {"session"}
 
 

@@ -226,8 +226,9 @@ def test_core_and_ledger_have_the_same_funds_after_random_flow(venue: RunningVen
             reply = call(venue.data_dir, {"command": {"type": "BustTrade", "match_id": match_id}})
             flow.count("BustTrade", reply)
         elif number % 3 == 1:
-            trade = state.trades[match_id]
-            price = flow.price(trade.buy.terms.symbol)
+            trade = state.trades.get(match_id)
+            assert trade is not None
+            price = flow.price(trade.symbol)
             command = {"type": "CorrectTrade", "match_id": match_id, "price": price}
             flow.count("CorrectTrade", call(venue.data_dir, {"command": command}))
     changed = {"BustTrade True", "BustTrade False", "CorrectTrade True", "Withdraw False"}

@@ -39,20 +39,20 @@ def _check_counters(state: EngineState) -> None:
     exposure: dict[str, int] = defaultdict(int)
     count: dict[str, int] = defaultdict(int)
     by_session: dict[str, list[str]] = defaultdict(list)
-    today: dict[int, int] = defaultdict(int)
-    trades: dict[int, int] = defaultdict(int)
+    today: dict[str, int] = defaultdict(int)
+    trades: dict[str, int] = defaultdict(int)
     for trade in state.trades.values():
-        for order in (trade.buy, trade.sell):
-            trades[id(order)] += 1
-            assert state.orders[order.terms.order_id] is order
+        for order_id in (trade.buy, trade.sell):
+            trades[order_id] += 1
+            assert state.orders[order_id].terms.symbol == trade.symbol
         if trade.trading_day != state.trading_day:
             continue
-        for order in (trade.buy, trade.sell):
-            today[id(order)] += 0 if trade.busted else trade.lots
+        for order_id in (trade.buy, trade.sell):
+            today[order_id] += 0 if trade.busted else trade.lots
     for order_id, order in state.orders.items():
         is_left = state.is_forgetting and order.day.is_over  # a slice comes to it soon
-        assert is_left or order.cum_lots - order.conditions.prior_lots == today[id(order)]
-        assert order.trades == trades[id(order)]
+        assert is_left or order.cum_lots - order.conditions.prior_lots == today[order_id]
+        assert order.trades == trades[order_id]
         assert order.is_open or is_left or order.trades or not order.day.is_over
         assert not (order.is_open and order.day.is_over)
         if not order.is_open:
@@ -121,7 +121,7 @@ def _check_day_totals(state: EngineState, symbol: str, market: Market) -> None:
     live = [
         trade
         for trade in state.trades.values()
-        if trade.buy.terms.symbol == symbol and not trade.busted
+        if trade.symbol == symbol and not trade.busted
         if trade.trading_day == state.trading_day
     ]
     assert market.day_lots == sum(trade.lots for trade in live)

@@ -177,12 +177,12 @@ def _check_scope(
 def _today(state: EngineState, symbol: str, mine: Callable[[Order], bool]) -> tuple[int, int]:
     lots = cash = 0
     for trade in state.trades.values():
-        if trade.busted or trade.buy.terms.symbol != symbol:
+        if trade.busted or trade.symbol != symbol:
             continue
         if trade.trading_day != state.trading_day:
             continue
-        for order, sign in ((trade.buy, 1), (trade.sell, -1)):
-            if mine(order):
+        for order_id, sign in ((trade.buy, 1), (trade.sell, -1)):
+            if mine(state.orders[order_id]):
                 lots += sign * trade.lots
                 cash -= sign * trade.amount
     return lots, cash

@@ -129,13 +129,13 @@ def test_digest_is_the_same_whichever_way_a_value_came() -> None:
 
 DERIVED = {
     Member: {"_standings", "exposure", "limits", "net_bought", "open_orders", "uses"},
-    Session: {"entries", "removals"},
+    Session: {"entries", "orders", "removals"},
     Market: {"_pegs_at", "book", "instrument", "last_match", "on_halt", "pegs_seen", "phase"},
     Order: {
         "ahead", "behind", "conditions", "counted_lots", "counted_ticks", "day", "level",
         "reserved", "side", "standing", "trades",
     },
-    Trade: {"earlier"},
+    Trade: {"earlier", "symbol"},
     EngineState: {
         "_phase", "day", "due", "due_to_ns", "events", "follow_ups", "most_events", "most_matches",
         "restated_to", "to_restate",

@@ -9,7 +9,8 @@ from venue.domain.instruments import Instrument
 from venue.domain.order_state import OrderTerms
 from venue.domain.types import OrdStatus, Side
 from venue.engine.state.day import OVER, Day
-from venue.engine.state.order_lists import DayOrders, OpenOrders
+from venue.engine.state.day_orders import DayOrders
+from venue.engine.state.order_lists import OpenOrders
 from venue.engine.state.orders import Order
 from venue.engine.state.standings import Standing
 from venue.risk.funds import Purse
@@ -60,7 +61,7 @@ def test_orders_of_the_day_are_found_and_listed_as_in_a_dictionary(seed: int) ->
     in_order = dict(sorted(expected.items(), key=lambda item: int(item[0])))
     assert list(orders) == list(in_order)
     assert list(orders.values()) == list(in_order.values())
-    assert orders == expected
+    assert dict(orders.items()) == expected
     for asked in range(max(used) + 2):
         assert orders.get(str(asked)) is expected.get(str(asked))
 

@@ -31,7 +31,7 @@ def close(venue: Venue) -> None:
 
 
 def use_cl_ord_id(venue: Venue) -> None:
-    venue.engine.state.sessions["ALPHA"].cl_ord_ids["A1"] = None
+    venue.engine.state.sessions["ALPHA"].use_up("A1")
 
 
 def allow_no_order(venue: Venue) -> None:

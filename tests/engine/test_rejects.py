@@ -136,7 +136,7 @@ def test_faulty_order_is_rejected_with_the_numbers_compared(
 ) -> None:
     order = msgspec.structs.replace(VALID, **changed)
     assert venue.do(order) == venue.stamped(rejected(order, reason, detail))
-    assert venue.engine.state.orders == {}
+    assert not venue.engine.state.orders
 
 
 @pytest.mark.parametrize(

@@ -69,7 +69,7 @@ def expected(state: EngineState, command: c.AnyCommand, now_ns: int) -> list[str
         case c.RestateRemaining():
             return to_restate(state, int(command.after_order_id))
         case c.CancelOrder() | c.ReplaceOrder():  # what a request names expires before it is asked
-            named = state.sessions["ALPHA"].cl_ord_ids.get(command.orig_cl_ord_id)
+            named = state.sessions["ALPHA"].order_of(command.orig_cl_ord_id)
             return [named.terms.order_id] if named is not None and named.is_due(now_ns) else []
     return []
 

@@ -169,8 +169,9 @@ class RandomVenue:
         match_id = self._random.choice(newest)
         if self._random.random() < 0.4:
             return c.BustTrade(match_id, "ops", "test")
-        trade = self.engine.state.trades[match_id]
-        symbol = trade.buy.terms.symbol
+        trade = self.engine.state.trades.get(match_id)
+        assert trade is not None
+        symbol = trade.symbol
         quantity = self._qty(symbol, self._random.randint(1, trade.lots))
         return c.CorrectTrade(
             match_id, self._price(symbol), self._random.choice([None, quantity]), "ops", "test"

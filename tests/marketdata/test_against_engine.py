@@ -11,6 +11,8 @@ import pytest
 from venue.book.book_side import BookSide
 from venue.domain import commands as c
 from venue.domain import events as e
+from venue.domain.instruments import Instrument
+from venue.engine.state.engine_state import EngineState
 from venue.engine.state.market import Market
 from venue.engine.state.trades import Trade
 from venue.marketdata.depth import Depth, Level, orders_changed
@@ -86,11 +88,15 @@ def test_the_random_runs_meet_all_that_is_special() -> None:
     assert {trait for trait in expected if found[trait] < 10} == set()
 
 
-def statistics_of(trades: list[Trade]) -> tuple[Decimal, Decimal, int]:
+def statistics_of(state: EngineState, trades: list[Trade]) -> tuple[Decimal, Decimal, int]:
     """Volume, value and number of the trades that stand."""
     live = [trade for trade in trades if not trade.busted]
-    volume = sum((Decimal(trade.buy.instrument.qty_text(trade.lots)) for trade in live), Decimal(0))
+    volume = sum((Decimal(_of(state, trade).qty_text(trade.lots)) for trade in live), Decimal(0))
     return volume, sum((Decimal(t.amount).scaleb(-8) for t in live), Decimal(0)), len(live)
+
+
+def _of(state: EngineState, trade: Trade) -> Instrument:
+    return state.orders[trade.buy].instrument
 
 
 def day_of(stats: dict[str, Any]) -> e.DayStatistics:
@@ -127,15 +133,15 @@ def test_what_is_published_equals_the_engine_after_every_command() -> None:
             of_day = [
                 trade
                 for trade in state.trades.values()
-                if (trade.buy.terms.symbol, trade.trading_day) == (symbol, state.trading_day)
+                if (trade.symbol, trade.trading_day) == (symbol, state.trading_day)
             ]
             said = (Decimal(stats["volume"]), Decimal(stats["value"]), stats["trades"])
-            assert said == statistics_of(of_day)
+            assert said == statistics_of(state, of_day)
             status = last[symbol, "status"]
             assert (status["phase"], status["trading_day"]) == (state.phase, state.trading_day)
         for match_id, trade in state.trades.items():
             assert (trades[match_id]["type"] == "TradeBusted") == trade.busted
-            instrument = trade.buy.instrument
+            instrument = _of(state, trade)
             assert trades[match_id]["price"] == instrument.price_text(trade.price_ticks)
             assert trades[match_id]["quantity"] == instrument.qty_text(trade.lots)
     assert days > 3

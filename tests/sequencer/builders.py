@@ -210,8 +210,8 @@ def digest(engine: Engine) -> Sequence[object]:
                 s.mass_cancels,
                 (s.excess.second, s.excess.count, s.excess.seconds_over),
                 list(s.open_orders),
-                {key: order and order.terms.order_id for key, order in s.cl_ord_ids.items()},
-                sorted(s.before),
+                sorted(s.cl_ord_ids.items()),
+                sorted(cl_ord_id for cl_ord_id, _ in s.before.items()),
             )
             for name, s in state.sessions.items()
         },
@@ -273,6 +273,4 @@ def _id(order: RestingOrder) -> str:
 
 
 def _trade(trade: Trade) -> object:
-    names = attributes_of(Trade) - {"buy", "sell", "earlier"}
-    values = [getattr(trade, name) for name in sorted(names)]
-    return _id(trade.buy), _id(trade.sell), values
+    return [getattr(trade, name) for name in sorted(attributes_of(Trade) - {"earlier"})]

@@ -213,4 +213,4 @@ def test_full_disk_sends_nothing_and_notifies_nobody(
         trading.sequencer.run_batch()
     assert trading.port.take() == [] and notified == []
     assert read_position(trading.directory)[0] == events
-    assert trading.replayed(witness=events).engine.state.orders == {}
+    assert not trading.replayed(witness=events).engine.state.orders

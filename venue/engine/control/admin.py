@@ -237,7 +237,7 @@ def add_session(state: EngineState, command: AddSession) -> None:
         refuse(state, command, f"session {command.session} belongs to {session.member.name}")
         return
     if session is None:
-        session = Session(command.session, member, command.cancel_on_disconnect)
+        session = Session(command.session, member, command.cancel_on_disconnect, state.orders)
         state.sessions[command.session] = session
     session.cancel_by_default = command.cancel_on_disconnect
     take_over(session, command, besides=("cancel_on_disconnect", "member"))

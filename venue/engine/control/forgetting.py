@@ -20,9 +20,9 @@ def begin_forgetting(state: EngineState) -> None:
         for order in session.open_orders.values():
             order.day = state.day
             order.roll_over()
-    first = next(iter(state.trades), None)
+    first = state.trades.first_number
     before_match = state.next_match_id
-    next_match = before_match if first is None else int(first.removeprefix("M"))
+    next_match = before_match if first is None else first
     state.is_forgetting = True
     forget_remaining(state, ForgetRemaining(next_match, before_match, 0, state.next_order_id))
 
@@ -34,7 +34,7 @@ def forget_remaining(state: EngineState, command: ForgetRemaining) -> None:
         looks -= session.forget(looks)
     next_match = min(command.next_match + looks, command.before_match)
     for number in range(command.next_match, next_match):
-        _forget_if_old(state, f"M{number}")
+        _forget_if_old(state, number)
     looks -= next_match - command.next_match
     after = state.orders.forget(command.after_order_id, command.next_order_id, looks)
     if after is None:
@@ -45,19 +45,18 @@ def forget_remaining(state: EngineState, command: ForgetRemaining) -> None:
     )
 
 
-def _forget_if_old(state: EngineState, match_id: str) -> None:
+def _forget_if_old(state: EngineState, number: int) -> None:
     """Forget a trade that is too old to be busted or corrected; its price stays known."""
-    trade = state.trades.get(match_id)
+    trade = state.trades.numbered(number)
     if trade is None or not _is_old(state, trade):
         return
     if not trade.busted:
-        state.markets[trade.buy.terms.symbol].older_ticks = trade.price_ticks
-    for order in (trade.buy, trade.sell):
-        order.trades -= 1
-        assert order.trades >= 0
-    del state.trades[match_id]
+        state.markets[trade.symbol].older_ticks = trade.price_ticks
+    for order_id in (trade.buy, trade.sell):
+        state.orders.count_trades(order_id, -1)
+    state.trades.forget(number)
 
 
 def _is_old(state: EngineState, trade: Trade) -> bool:
-    days, bust_days = state.recent_days, state.markets[trade.buy.terms.symbol].instrument.bust_days
+    days, bust_days = state.recent_days, state.markets[trade.symbol].instrument.bust_days
     return bust_days < len(days) and trade.trading_day < days[-1 - bust_days]

@@ -10,6 +10,7 @@ from venue.domain.events import (
     TradeBusted,
     TradeCorrected,
 )
+from venue.domain.instruments import Instrument
 from venue.domain.order_state import Fill
 from venue.engine.control.effects import effect_of, refuse
 from venue.engine.state.engine_state import EngineState
@@ -27,20 +28,23 @@ def bust_trade(state: EngineState, command: BustTrade) -> None:
     trade = _find_or_refuse(state, command)
     if trade is None:
         return
-    market = state.markets[trade.buy.terms.symbol]
-    instrument = trade.buy.instrument  # fee and asset are those it was traded with
+    market = state.markets[trade.symbol]
+    buy, sell = parties = state.orders[trade.buy], state.orders[trade.sell]
+    instrument = buy.instrument  # fee and asset are those it was traded with
     exec_ref_seq = trade.exec_ref_seq
-    if _refuse_overdraft(state, command, trade, 0, 0, 0):
+    if _refuse_overdraft(state, command, trade, parties, 0, 0, 0):
         return
     trade.busted = True
+    state.trades.put(command.match_id, trade)
     market.last_ticks = state.last_live_ticks(market)
     if _earlier_day(state, trade) is None:
         market.change_totals(-trade.lots, -trade.amount, -1)
-    for order in (trade.buy, trade.sell):
+    for order in parties:
         _take_back(state, order, trade, 0, 0, 0)
     event_seq, timestamp_ns = state.stamp()
     assert exec_ref_seq < event_seq
     trade.exec_ref_seq = event_seq
+    state.trades.put(command.match_id, trade)
     fee = format_money(trade.fee)
     state.events.append(
         TradeBusted(
@@ -55,8 +59,8 @@ def bust_trade(state: EngineState, command: BustTrade) -> None:
             instrument.asset,
             format_money(trade.amount),
             instrument.currency,
-            Fill(trade.buy.state(), fee),
-            Fill(trade.sell.state(), fee),
+            Fill(buy.state(), fee),
+            Fill(sell.state(), fee),
             command.operator,
             command.reason,
             _earlier_day(state, trade),
@@ -71,8 +75,9 @@ def correct_trade(state: EngineState, command: CorrectTrade) -> None:
     trade = _find_or_refuse(state, command)
     if trade is None:
         return
-    market = state.markets[trade.buy.terms.symbol]
-    instrument = trade.buy.instrument
+    market = state.markets[trade.symbol]
+    buy, sell = parties = state.orders[trade.buy], state.orders[trade.sell]
+    instrument = buy.instrument
     ticks = instrument.ticks(command.price)
     lots = trade.lots if command.quantity is None else instrument.lots(command.quantity)
     low, high = collared_prices(market.instrument, None)
@@ -86,11 +91,11 @@ def correct_trade(state: EngineState, command: CorrectTrade) -> None:
             f"{command.quantity} is not above 0 and at most {instrument.qty_text(trade.lots)}",
         )
         return
-    previous = _texts(trade)
+    previous = _texts(trade, instrument)
     amount = instrument.amount(ticks * lots)
-    if _refuse_overdraft(state, command, trade, lots, ticks, amount):
+    if _refuse_overdraft(state, command, trade, parties, lots, ticks, amount):
         return
-    for order in (trade.buy, trade.sell):
+    for order in parties:
         _take_back(state, order, trade, lots, ticks, amount)
     if _earlier_day(state, trade) is None:
         market.change_totals(lots - trade.lots, amount - trade.amount, 0)
@@ -100,6 +105,7 @@ def correct_trade(state: EngineState, command: CorrectTrade) -> None:
     trade.price_ticks, trade.lots, trade.amount = ticks, lots, amount
     trade.fee = instrument.fee(amount)
     trade.exec_ref_seq = event_seq
+    state.trades.put(command.match_id, trade)
     market.last_ticks = state.last_live_ticks(market)
     fee = format_money(trade.fee)
     state.events.append(
@@ -115,8 +121,8 @@ def correct_trade(state: EngineState, command: CorrectTrade) -> None:
             instrument.asset,
             format_money(amount),
             instrument.currency,
-            Fill(trade.buy.state(), fee),
-            Fill(trade.sell.state(), fee),
+            Fill(buy.state(), fee),
+            Fill(sell.state(), fee),
             *previous,
             command.operator,
             command.reason,
@@ -153,11 +159,11 @@ def _take_back(
         )
     if order.is_open:
         state.recount(order)
+    state.orders.put_back(order)
 
 
-def _texts(trade: Trade) -> tuple[str, str, str, str]:
+def _texts(trade: Trade, instrument: Instrument) -> tuple[str, str, str, str]:
     """Price, quantity, amount and fee, as events say them."""
-    instrument = trade.buy.instrument
     return (
         instrument.price_text(trade.price_ticks),
         instrument.qty_text(trade.lots),
@@ -175,14 +181,15 @@ def _refuse_overdraft(
     state: EngineState,
     command: BustTrade | CorrectTrade,
     trade: Trade,
+    parties: tuple[Order, Order],
     lots: int,
     ticks: int,
     amount: int,
 ) -> bool:
     """CommandRefused, and True, where a purse of a prefunded member would be overdrawn."""
     changes: dict[tuple[str, str, str], tuple[Purse, int]] = {}
-    fee = trade.buy.instrument.fee(amount)
-    for order in (trade.buy, trade.sell):
+    fee = parties[0].instrument.fee(amount)
+    for order in parties:
         sign = 1 if order.is_buy else -1
         cash = sign * (trade.amount - amount) + trade.fee - fee
         units = -sign * order.instrument.asset_units(trade.lots - lots)

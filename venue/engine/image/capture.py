@@ -111,12 +111,12 @@ def _session_image(session: Session) -> SessionImage:
         member=session.member.name,
         cancel_by_default=session.cancel_by_default,
         cl_ord_ids={
-            cl_ord_id: None if order is None else order.terms.order_id
-            for cl_ord_id, order in session.cl_ord_ids.items()
+            cl_ord_id: str(order_id) if order_id else None
+            for cl_ord_id, order_id in sorted(session.cl_ord_ids.items())
         },
         before={
-            cl_ord_id: None if order is None or order.day.is_over else order.terms.order_id
-            for cl_ord_id, order in session.before.items()
+            cl_ord_id: str(order_id) if order_id and not session.orders.is_past(order_id) else None
+            for cl_ord_id, order_id in sorted(session.before.items())
         },
         open_orders=tuple(session.open_orders),
         entries_full_at_ns=session.entries.full_at_ns,
@@ -130,8 +130,8 @@ def _session_image(session: Session) -> SessionImage:
 def _trade_image(match_id: str, trade: Trade) -> TradeImage:
     return TradeImage(
         match_id,
-        trade.buy.terms.order_id,
-        trade.sell.terms.order_id,
+        trade.buy,
+        trade.sell,
         trade.price_ticks,
         trade.lots,
         str(trade.amount),

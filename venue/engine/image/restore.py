@@ -3,7 +3,9 @@
 Builds new objects only. Orders go into their queues in the order of the image.
 """
 
+from collections import Counter
 from collections.abc import Mapping
+from itertools import chain
 
 from venue.domain.instruments import Instrument
 from venue.domain.types import Phase, Side
@@ -15,10 +17,11 @@ from venue.engine.image.state_image import (
     OrderImage,
     ScopeImage,
     SessionImage,
-    TradeImage,
 )
+from venue.engine.state.cl_ord_ids import NO_ORDER, ClOrdIDs
 from venue.engine.state.conditions import NO_CONDITIONS, RESTATED, Conditions
 from venue.engine.state.day import OVER
+from venue.engine.state.day_orders import DayOrders
 from venue.engine.state.engine_state import EngineState
 from venue.engine.state.market import Market
 from venue.engine.state.members import Member, Session
@@ -38,21 +41,17 @@ def state_from(image: EngineImage) -> EngineState:
         state.markets[market.definition.symbol] = Market(Instrument(market.definition), state.phase)
     for member in image.members:
         state.members[member.name] = _member(member, state)
-    orders = [_order(order, state) for order in image.orders]
-    state.orders.add_earlier(order for order in orders if _is_earlier(order))
-    for order in orders:
-        if not _is_earlier(order):
-            state.orders.add(order)
+    _add_orders(image, state)
     for market in image.markets:
         _fill_market(state.markets[market.definition.symbol], market, state.orders)
         own_phase = Phase.HALT if market.halted else market.own_phase
         state.set_own_phase(state.markets[market.definition.symbol], own_phase)
-    for order, its_image in zip(orders, image.orders, strict=True):
-        _set_shown(order, its_image.shown_lots)
+    for each in image.orders:
+        if each.shown_lots is not None:
+            _set_shown(state.orders[each.terms.order_id], each.shown_lots)
     for session in image.sessions:
         state.sessions[session.name] = _session(session, state)
-    for trade in image.trades:
-        state.trades[trade.match_id] = _trade(trade, state)
+    _add_trades(image, state)
     state.pending = dict(image.pending)
     state.references = References(image.packed_references)
     for reference, (event_seq, its_terms) in image.references.items():
@@ -62,6 +61,25 @@ def state_from(image: EngineImage) -> EngineState:
     open_orders = sum(len(session.open_orders) for session in state.sessions.values())
     assert open_orders == sum(member.open_orders for member in state.members.values())
     return state
+
+
+def _add_orders(image: EngineImage, state: EngineState) -> None:
+    """Add the orders, those of earlier days first; the finished ones are packed at once."""
+    trades = Counter(chain.from_iterable((trade.buy, trade.sell) for trade in image.trades))
+    orders = state.orders
+    for is_earlier in (True, False):
+        for each in image.orders:
+            if (each.past or each.restated) is not is_earlier:
+                continue
+            order = _order(each, state)
+            order.trades = trades[order.terms.order_id]
+            if is_earlier:
+                orders.add_earlier(order)
+            else:
+                orders.add(order)
+            if not order.is_open:
+                orders.finish(order)
+                orders.pack_finished()
 
 
 def _order(image: OrderImage, state: EngineState) -> Order:
@@ -98,19 +116,13 @@ def _order(image: OrderImage, state: EngineState) -> Order:
     return order
 
 
-def _is_earlier(order: Order) -> bool:
-    """Whether it was entered before the current trading day."""
-    return order.day.is_over or order.conditions.restated
+def _set_shown(order: Order, shown_lots: int) -> None:
+    assert order.level is not None
+    order.level.lots += shown_lots - order.shown_lots
+    order.shown_lots = shown_lots
 
 
-def _set_shown(order: Order, shown_lots: int | None) -> None:
-    if shown_lots is not None:
-        assert order.level is not None
-        order.level.lots += shown_lots - order.shown_lots
-        order.shown_lots = shown_lots
-
-
-def _fill_market(market: Market, image: MarketImage, orders: Mapping[str, Order]) -> None:
+def _fill_market(market: Market, image: MarketImage, orders: DayOrders) -> None:
     for side, queue in ((Side.BUY, image.bids), (Side.SELL, image.asks)):
         for order_id in queue:
             market.book.side_of(side).rest(orders[order_id])
@@ -153,9 +165,11 @@ def _fill_scope(scope: Scope, image: ScopeImage, state: EngineState) -> None:
 
 
 def _session(image: SessionImage, state: EngineState) -> Session:
-    session = Session(image.name, state.members[image.member], image.cancel_by_default)
-    session.cl_ord_ids = _named(image.cl_ord_ids, state.orders)
-    session.before = _named(image.before, state.orders)
+    session = Session(
+        image.name, state.members[image.member], image.cancel_by_default, state.orders
+    )
+    session.cl_ord_ids = _packed(image.cl_ord_ids, state.orders)
+    session.before = _packed(image.before, state.orders)
     for order_id in image.open_orders:
         session.open_orders.add(state.orders[order_id], is_highest=True)
     session.entries.full_at_ns = image.entries_full_at_ns
@@ -170,31 +184,39 @@ def _session(image: SessionImage, state: EngineState) -> Session:
     return session
 
 
-def _named(
-    cl_ord_ids: Mapping[str, str | None], orders: Mapping[str, Order]
-) -> dict[str, Order | None]:
-    return {
-        cl_ord_id: None if order_id is None else orders[order_id]
-        for cl_ord_id, order_id in cl_ord_ids.items()
+def _packed(cl_ord_ids: Mapping[str, str | None], orders: DayOrders) -> ClOrdIDs:
+    packed = ClOrdIDs()
+    for cl_ord_id, order_id in cl_ord_ids.items():
+        if order_id is None:
+            packed.add(cl_ord_id, NO_ORDER)
+        else:
+            assert orders.has(int(order_id)), "a ClOrdID of no order"
+            packed.add(cl_ord_id, int(order_id))
+    return packed
+
+
+def _add_trades(image: EngineImage, state: EngineState) -> None:
+    traded = {trade.buy for trade in image.trades}
+    symbols = {
+        order.terms.order_id: order.terms.symbol
+        for order in image.orders
+        if order.terms.order_id in traded
     }
-
-
-def _trade(image: TradeImage, state: EngineState) -> Trade:
-    buy, sell = state.orders[image.buy], state.orders[image.sell]
-    market = state.markets[buy.terms.symbol]
-    trade = Trade(
-        buy,
-        sell,
-        image.price_ticks,
-        image.lots,
-        int(image.amount),
-        int(image.fee),
-        image.exec_ref_seq,
-        image.trading_day or state.trading_day,
-        market.last_match,
-    )
-    trade.busted = image.busted
-    market.last_match = int(image.match_id.removeprefix("M"))
-    buy.trades += 1
-    sell.trades += 1
-    return trade
+    for each in image.trades:
+        assert state.orders.has(int(each.sell)), "a trade of no order"
+        market = state.markets[symbols[each.buy]]
+        trade = Trade(
+            market.instrument.symbol,
+            each.buy,
+            each.sell,
+            each.price_ticks,
+            each.lots,
+            int(each.amount),
+            int(each.fee),
+            each.exec_ref_seq,
+            each.trading_day or state.trading_day,
+            market.last_match,
+            each.busted,
+        )
+        state.trades.put(each.match_id, trade)
+        market.last_match = int(each.match_id.removeprefix("M"))

@@ -14,13 +14,13 @@ from venue.domain.timetable import Timetable
 from venue.domain.types import Phase
 from venue.engine.state.conditions import Conditions
 from venue.engine.state.day import Day
+from venue.engine.state.day_orders import DayOrders
 from venue.engine.state.expiring import ExpiringOrders
 from venue.engine.state.market import Market
 from venue.engine.state.members import Member, Session
-from venue.engine.state.order_lists import DayOrders
 from venue.engine.state.orders import Order
 from venue.engine.state.references import References
-from venue.engine.state.trades import Trade
+from venue.engine.state.trades import Trades
 
 MOST_MATCHES = 256
 """Of one order at a time: some 9 ms with their reports, in which nobody else is served."""
@@ -36,7 +36,7 @@ class EngineState:
         self.members: dict[str, Member] = {}
         self.sessions: dict[str, Session] = {}
         self.orders = DayOrders()
-        self.trades: dict[str, Trade] = {}
+        self.trades = Trades()
         self.expiring = ExpiringOrders()
         self.pending: dict[str, ActionCommand] = {}
         """Commands that wait for a second operator, by their ids."""
@@ -114,6 +114,7 @@ class EngineState:
         assert timestamp_ns >= self.timestamp_ns, "time goes back"
         self.timestamp_ns = timestamp_ns
         self.events = []
+        self.orders.pack_finished()
 
     def stamp(self) -> tuple[int, int]:
         """Number the next event: its event_seq, and the command's timestamp_ns.
@@ -175,6 +176,7 @@ class EngineState:
         self.recount(order)
         if order.terms.expire_ns is not None:
             self._forget_expiry(order)
+        self.orders.finish(order)
 
     def _watch_expiry(self, order: Order) -> None:
         expire_ns = order.terms.expire_ns
@@ -216,7 +218,7 @@ class EngineState:
     def last_live_ticks(self, market: Market) -> int | None:
         """Price of the market's last trade that is not busted, as it is corrected."""
         number = market.last_match
-        while (trade := self.trades.get(f"M{number}")) is not None:
+        while (trade := self.trades.numbered(number)) is not None:
             if not trade.busted:
                 return trade.price_ticks
             if trade.earlier >= number:

@@ -4,6 +4,8 @@ from venue.domain.instruments import Instrument
 from venue.domain.reject_reasons import RejectReason
 from venue.domain.verbs.onboarding import APPROVED as APPROVED
 from venue.domain.verbs.onboarding import KYC_STATES as KYC_STATES
+from venue.engine.state.cl_ord_ids import NO_ORDER, ClOrdIDs
+from venue.engine.state.day_orders import DayOrders
 from venue.engine.state.order_lists import OpenOrders
 from venue.engine.state.orders import Order
 from venue.engine.state.standings import Standing
@@ -110,8 +112,9 @@ def scopes_of(member: Member) -> list[Scope]:
 class Session:
     """A FIX session entitled to enter orders for one member.
 
-    cl_ord_ids: every ClOrdID of the trading day with its order, or with None where the request was
-    refused. before: those of the day before that are not forgotten yet. mass_cancels: how many of
+    orders: those of the venue. cl_ord_ids: every ClOrdID of the trading day with its order, or with
+    none where the request was refused. before: those of the day before that are not forgotten yet.
+    mass_cancels: how many of
     them are under way. blocked: why it may not enter orders (KILL_SWITCH or REPEATED_EXECUTIONS),
     or None. repeats: how many equal orders have traded since repeats_since_ns. may_be_ahead: the
     venue has gone on from older data since its last logon.
@@ -134,19 +137,23 @@ class Session:
         "messages_per_second",
         "name",
         "open_orders",
+        "orders",
         "removals",
         "repeated_executions",
         "repeats",
         "repeats_since_ns",
     )
 
-    def __init__(self, name: str, member: Member, cancel_on_disconnect: bool) -> None:
+    def __init__(
+        self, name: str, member: Member, cancel_on_disconnect: bool, orders: DayOrders
+    ) -> None:
         self.name = name
+        self.orders = orders
         self.member = member
         self.cancel_by_default = cancel_on_disconnect
         self.cancel_on_disconnect = cancel_on_disconnect
-        self.cl_ord_ids: dict[str, Order | None] = {}
-        self.before: dict[str, Order | None] = {}
+        self.cl_ord_ids = ClOrdIDs()
+        self.before = ClOrdIDs()
         self.open_orders = OpenOrders()
         self.mass_cancels = 0
         self.may_be_ahead = False
@@ -164,42 +171,43 @@ class Session:
 
     def order_of(self, cl_ord_id: str) -> Order | None:
         """The order that has had this ClOrdID, or a request for it, on the trading day."""
-        order = self.cl_ord_ids.get(cl_ord_id)
-        if order is None and self.before:
-            order = self._order_before(cl_ord_id)
-        return order
+        order_id = self.order_id_of(cl_ord_id)
+        return self.orders.numbered(order_id) if order_id else None
+
+    def order_id_of(self, cl_ord_id: str) -> int:
+        """The same order's OrderID, or NO_ORDER."""
+        return self.cl_ord_ids.get(cl_ord_id) or self._open_before(cl_ord_id)
 
     def has_used(self, cl_ord_id: str) -> bool:
         """Whether the ClOrdID was used on the trading day, or is of an order of before it."""
-        if cl_ord_id in self.cl_ord_ids:
-            return True
-        return bool(self.before) and self._order_before(cl_ord_id) is not None
+        return cl_ord_id in self.cl_ord_ids or self._open_before(cl_ord_id) != NO_ORDER
 
     def use_up(self, cl_ord_id: str) -> None:
         """Take the ClOrdID of a request that was refused; one that was used before stays."""
         if not self.has_used(cl_ord_id):
-            self.cl_ord_ids[cl_ord_id] = None
+            self.cl_ord_ids.add(cl_ord_id, NO_ORDER)
 
     def begin_day(self) -> None:
         """Forget all ClOrdIDs but those of orders that are open; at once, though they stay here."""
         assert not self.before, "the day before is not forgotten"
-        self.before, self.cl_ord_ids = self.cl_ord_ids, {}
+        self.before, self.cl_ord_ids = self.cl_ord_ids, ClOrdIDs()
 
     def forget(self, most: int) -> int:
         """Forget ClOrdIDs of the day before, at most so many. Returns how many were looked at."""
-        before = self.before
-        count = min(most, len(before))
-        for _ in range(count):
-            cl_ord_id, order = before.popitem()
-            if order is not None and not order.day.is_over:
-                self.cl_ord_ids[cl_ord_id] = order
-        if not before:
-            self.before = {}  # an emptied dictionary keeps its room
-        return count
+        taken = self.before.take(most)
+        for cl_ord_id, order_id in taken:
+            if order_id and not self.orders.is_past(order_id):
+                self.cl_ord_ids.add(cl_ord_id, order_id)
+        if not self.before:
+            self.before = ClOrdIDs()
+        return len(taken)
 
-    def _order_before(self, cl_ord_id: str) -> Order | None:
-        order = self.before.get(cl_ord_id)
-        return None if order is None or order.day.is_over else order
+    def _open_before(self, cl_ord_id: str) -> int:
+        """OrderID, if the ClOrdID is of the day before, and its order was open when that ended."""
+        if not self.before:
+            return NO_ORDER
+        order_id = self.before.get(cl_ord_id)
+        return order_id if order_id and not self.orders.is_past(order_id) else NO_ORDER
 
     def begin_grace(self, ends_ns: int) -> None:
         """Its orders go then, unless it logs on before; orders that stay in any case do so."""

@@ -1,10 +1,29 @@
-"""A trade as the engine remembers it for busts and corrections, some trading days long."""
+"""Trades as the engine remembers them for busts and corrections, some trading days long.
 
-from venue.engine.state.orders import Order
+Those that nobody has looked at lately are packed: there may be millions.
+"""
+
+import marshal
+import zlib
+from collections.abc import Iterator
+from operator import attrgetter
+
+from sortedcontainers import SortedDict
+
+_IN_CHUNK = 32
+_LOADED_MAX = 4
+_DIGITS_MAX = 18
+_QUICKLY = 1
+_values_of = attrgetter(
+    "symbol", "buy", "sell", "price_ticks", "lots", "amount", "fee", "exec_ref_seq", "trading_day",
+    "earlier", "busted",
+)  # fmt: skip
+"""The values of a trade, as its constructor takes them."""
 
 
 class Trade:
-    """One match. amount, and the fee of each side, are in 10^-8 of the currency.
+    """One match. buy and sell: OrderIDs. amount, and the fee of each side, are in 10^-8 of the
+    currency.
 
     exec_ref_seq: event_seq of the trade, or of its latest bust or correction. trading_day: its own.
     earlier: number of the trade before it in its market, which may be forgotten; 0: of none.
@@ -20,13 +39,15 @@ class Trade:
         "lots",
         "price_ticks",
         "sell",
+        "symbol",
         "trading_day",
     )
 
     def __init__(
         self,
-        buy: Order,
-        sell: Order,
+        symbol: str,
+        buy: str,
+        sell: str,
         price_ticks: int,
         lots: int,
         amount: int,
@@ -34,7 +55,9 @@ class Trade:
         exec_ref_seq: int,
         trading_day: str,
         earlier: int,
+        busted: bool = False,
     ) -> None:
+        self.symbol = symbol
         self.buy = buy
         self.sell = sell
         self.price_ticks = price_ticks
@@ -44,4 +67,107 @@ class Trade:
         self.exec_ref_seq = exec_ref_seq
         self.trading_day = trading_day
         self.earlier = earlier
-        self.busted = False
+        self.busted = busted
+
+
+class Trades:
+    """The trades by match id, in order of their numbers.
+
+    Those of the chunks that were used last are loaded, the others packed. Who changes a trade puts
+    it back: the next look may find another object.
+    """
+
+    __slots__ = ("_count", "_loaded", "_packed")
+
+    def __init__(self) -> None:
+        self._packed: SortedDict[int, bytes] = SortedDict()
+        """By number // 32: the trades of these numbers; nothing where they are loaded."""
+        self._loaded: dict[int, dict[int, Trade]] = {}
+        self._count = 0
+
+    def put(self, match_id: str, trade: Trade) -> None:
+        """Add a trade, or put one back that was changed."""
+        number = int(match_id.removeprefix("M"))
+        place = number // _IN_CHUNK
+        if place not in self._loaded and place not in self._packed:
+            self._packed[place] = b""
+            self._load(place, {})
+        chunk = self._chunk(place)
+        self._count += number not in chunk
+        chunk[number] = trade
+
+    def forget(self, number: int) -> None:
+        """Remove a trade that is there."""
+        place = number // _IN_CHUNK
+        chunk = self._chunk(place)
+        del chunk[number]
+        self._count -= 1
+        if not chunk:
+            del self._loaded[place]
+            del self._packed[place]
+
+    def get(self, match_id: str) -> Trade | None:
+        """The trade, None where there is none."""
+        digits = match_id[1:]
+        if len(digits) > _DIGITS_MAX or not digits.isdecimal():
+            return None
+        return self.numbered(int(digits)) if match_id == f"M{int(digits)}" else None
+
+    def numbered(self, number: int) -> Trade | None:
+        """The trade with this number, None where there is none."""
+        return self._chunk(number // _IN_CHUNK).get(number)
+
+    def items(self) -> Iterator[tuple[str, Trade]]:
+        """All trades with their match ids; none may be added meanwhile."""
+        for place in self._packed:
+            for number, trade in sorted(self._chunk(place).items()):
+                yield f"M{number}", trade
+
+    def latest(self) -> Iterator[tuple[str, Trade]]:
+        """The same, the last trade first."""
+        for place in reversed(self._packed):
+            for number, trade in sorted(self._chunk(place).items(), reverse=True):
+                yield f"M{number}", trade
+
+    def values(self) -> Iterator[Trade]:
+        """All trades; none may be added meanwhile."""
+        return (trade for _, trade in self.items())
+
+    @property
+    def first_number(self) -> int | None:
+        """The lowest number, None without trades."""
+        return min(self._chunk(self._packed.keys()[0])) if self._packed else None
+
+    def __contains__(self, match_id: object) -> bool:
+        return isinstance(match_id, str) and self.get(match_id) is not None
+
+    def __iter__(self) -> Iterator[str]:
+        return (match_id for match_id, _ in self.items())
+
+    def __len__(self) -> int:
+        return self._count
+
+    def _chunk(self, place: int) -> dict[int, Trade]:
+        """The trades of a chunk, loaded; empty where there is none."""
+        chunk = self._loaded.get(place)
+        if chunk is None:
+            packed = self._packed.get(place)
+            if packed is None:
+                return {}
+            chunk = {
+                number: Trade(*rest) for number, *rest in marshal.loads(zlib.decompress(packed))
+            }
+            self._load(place, chunk)
+        return chunk
+
+    def _load(self, place: int, chunk: dict[int, Trade]) -> None:
+        if len(self._loaded) == _LOADED_MAX:
+            longest = next(iter(self._loaded))
+            self._packed[longest] = _packed(self._loaded.pop(longest))
+        self._loaded[place] = chunk
+        self._packed[place] = b""
+
+
+def _packed(chunk: dict[int, Trade]) -> bytes:
+    trades = [(number, *_values_of(trade)) for number, trade in chunk.items()]
+    return zlib.compress(marshal.dumps(trades), _QUICKLY)

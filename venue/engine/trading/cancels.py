@@ -16,6 +16,7 @@ from venue.domain.commands import (
 from venue.domain.events import MassCancelReported, OrderCanceled
 from venue.domain.reject_reasons import RejectReason
 from venue.domain.types import CxlRejResponseTo, ExecRestatementReason, OrdStatus, TimeInForce
+from venue.engine.state.cl_ord_ids import NO_ORDER
 from venue.engine.state.engine_state import EngineState
 from venue.engine.state.members import Session
 from venue.engine.state.orders import Order
@@ -53,7 +54,7 @@ def cancel_order(state: EngineState, command: CancelOrder) -> None:
         return
     assert order is not None and session is not None
     assert order.terms.member == session.member.name, "an order of another member"
-    session.cl_ord_ids[command.cl_ord_id] = order
+    session.cl_ord_ids.add(command.cl_ord_id, int(order.terms.order_id))
     market = state.markets[order.terms.symbol]
     market.take_out(order)
     order.end(OrdStatus.CANCELED)
@@ -110,7 +111,7 @@ def mass_cancel(state: EngineState, command: MassCancel) -> None:
         _report_mass_cancel(state, command, state.new_order_id(), "0", 0, reason, text)
         return
     assert session is not None
-    session.cl_ord_ids[command.cl_ord_id] = None
+    session.cl_ord_ids.add(command.cl_ord_id, NO_ORDER)
     remaining = MassCancelRemaining(
         command, state.new_order_id(), 0, next_order_id=session.open_orders.last + 1
     )

@@ -63,7 +63,7 @@ def accept(
     """
     market = state.markets[command.symbol]
     order = _make_order(state, session, market, command, checked)
-    session.cl_ord_ids[command.cl_ord_id] = order
+    session.cl_ord_ids.add(command.cl_ord_id, int(order.terms.order_id))
     order.waiting = waits_at_first(market, order)
     state.order_added(order, session)
     event_seq, timestamp_ns = state.stamp()

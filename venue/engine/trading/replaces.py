@@ -46,7 +46,7 @@ def replace_order(state: EngineState, command: ReplaceOrder) -> None:
         return
     assert order is not None and session is not None and wanted is not None
     assert order.terms.member == session.member.name, "an order of another member"
-    session.cl_ord_ids[command.cl_ord_id] = order
+    session.cl_ord_ids.add(command.cl_ord_id, int(order.terms.order_id))
     orig_cl_ord_id = order.cl_ord_id
     order.cl_ord_id = command.cl_ord_id
     stays = change(state, order, command, wanted, checked)

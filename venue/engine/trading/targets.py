@@ -26,9 +26,8 @@ def find_target(state: EngineState, session: Session | None, request: Request) -
     if session is None:
         return None
     orig_cl_ord_id = request.orig_cl_ord_id
-    named = session.order_of(orig_cl_ord_id)
     if request.order_id is None:
-        order = named
+        order = session.order_of(orig_cl_ord_id)
     else:
         order = state.orders.get(request.order_id)
         if order is not None and order.terms.member != session.member.name:
@@ -41,8 +40,12 @@ def find_target(state: EngineState, session: Session | None, request: Request) -
         return order
     if order.is_open:
         return None
-    own = state.sessions[order.terms.session].order_of(orig_cl_ord_id)
-    return order if order in (named, own) else None
+    order_id, its_own = int(order.terms.order_id), state.sessions[order.terms.session]
+    is_named = order_id in (
+        session.order_id_of(orig_cl_ord_id),
+        its_own.order_id_of(orig_cl_ord_id),
+    )
+    return order if is_named else None
 
 
 def check_target(session: Session | None, order: Order | None, request: Request) -> Refusal | None:

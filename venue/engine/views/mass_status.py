@@ -51,7 +51,7 @@ class MassStatus:
             session.open_orders.between(self._after, self._before),
             asked_for(query.request_type, query.symbol, query.side),
         )
-        orders = [*self._held, *found.orders]
+        orders = [*map(self._as_now, self._held), *found.orders]
         if found.last is not None:
             self._after = int(found.last.terms.order_id)
             self._held = orders[-1:]
@@ -76,6 +76,10 @@ class MassStatus:
             return 0
         symbol = None if query.request_type == ALL else query.symbol or ""
         return session.open_orders.count(symbol, query.side)
+
+    def _as_now(self, order: Order) -> Order:
+        """An order of an earlier slice, which may have ended and been changed since."""
+        return self._state.orders.get(order.terms.order_id) or order
 
     def _status(self, order: Order, *, last: bool = False) -> Answer:
         return OrderStatus(

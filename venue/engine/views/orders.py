@@ -10,6 +10,7 @@ from venue.domain.by_name import made_of, rest_of
 from venue.domain.overview import LatestTrade, OrderDetail, OrderPlace, OrderRow, OrdersWanted
 from venue.engine.state.engine_state import EngineState
 from venue.engine.state.orders import Order
+from venue.engine.state.trades import Trade
 from venue.engine.trading.slices import Wanted, next_slice, open_orders_of
 
 _BEHIND_ALL = 1 << 62
@@ -45,16 +46,17 @@ def order_detail(state: EngineState, order_id: str) -> OrderDetail | None:
 def latest_trades(state: EngineState, most: int) -> list[LatestTrade]:
     """The last trades that are not busted, the last one last; looks at the last `most` only."""
     found = [
-        LatestTrade(
-            match_id,
-            trade.buy.terms.symbol,
-            trade.buy.instrument.price_text(trade.price_ticks),
-            trade.buy.instrument.qty_text(trade.lots),
-        )
-        for match_id, trade in islice(reversed(state.trades.items()), most)
+        _latest(state, match_id, trade)
+        for match_id, trade in islice(state.trades.latest(), most)
         if not trade.busted
     ]
     return found[::-1]
+
+
+def _latest(state: EngineState, match_id: str, trade: Trade) -> LatestTrade:
+    instrument = state.orders[trade.buy].instrument  # as it was then
+    price, quantity = instrument.price_text(trade.price_ticks), instrument.qty_text(trade.lots)
+    return LatestTrade(match_id, trade.symbol, price, quantity)
 
 
 def _row(order: Order) -> OrderRow:
