@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from venue.checked_configuration import CheckedConfiguration
 from venue.data_directory import SUPERVISOR_LOCK, DataDirectory
 from venue.journal.durable import forget_ended_position
 from venue.journal.files import NotPrivate, ensure_private
@@ -47,13 +48,18 @@ def supervise(
 ) -> int:
     """Run the whole venue until it is asked to stop; returns its exit status.
 
-    config, overrides: the sources of the settings; the processes read the same. table: makes other
-    programs, for tests. on_ready: gets where the venue is, and a function that asks it to stop.
-    Raises ServerError (LockHeld, PortTaken, ...) if the venue cannot start.
+    config, overrides: the sources of the settings. The processes read a copy of the files, which
+    is made and checked here (venue/checked_configuration.py). table: makes other programs, for
+    tests. on_ready: gets where the venue is, and a function that asks it to stop. Raises
+    ConfigurationError, OSError and ServerError (LockHeld, ...) if the venue cannot start.
     """
     data_dir = settings.data_dir
     with DataDirLock(data_dir, SUPERVISOR_LOCK):
         _check(settings)
+        files = CheckedConfiguration(data_dir, overrides)
+        taken = files.take(config)
+        taken.put_in_force()
+        settings = taken.settings
         urls = server_urls(settings)
         servers: list[EmbeddedServer] = []
         if not settings.nats_url:
@@ -65,7 +71,7 @@ def supervise(
         beside = () if settings.gate is None else (GATE,)
         together = settings.processes.followers == "together"
         table = table or partial(programs, beside=beside, together=together)
-        trading, *workers = table(data_dir, config, overrides, urls)
+        trading, *workers = table(data_dir, files.index, overrides, urls)
         supervisor = Supervisor(
             data_dir,
             trading=trading,
