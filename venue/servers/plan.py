@@ -57,9 +57,7 @@ def supervise(
     with DataDirLock(data_dir, SUPERVISOR_LOCK):
         _check(settings)
         files = CheckedConfiguration(data_dir, overrides)
-        taken = files.take(config)
-        taken.put_in_force()
-        settings = taken.settings
+        files.take(config).put_in_force()
         urls = server_urls(settings)
         servers: list[EmbeddedServer] = []
         if not settings.nats_url:
