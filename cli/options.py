@@ -5,15 +5,17 @@ May know typer, rich and the settings' place of data; whatever it prints goes th
 
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
+from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
 
 import typer
 
 from venue.cli.json_output import print_error
+from venue.near_names import near_name
 from venue.printable import shown
 from venue.settings.configuration_error import ConfigurationError
 from venue.settings.data_dir import VARIABLE, find_data_dir
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 _WIDTH_OF_PIPES = 160
+E = TypeVar("E", bound=StrEnum)
 
 DataDirOption = Annotated[
     Path | None,
@@ -87,6 +90,19 @@ def member_and_account(text: str) -> tuple[str, str]:
     if not member or (slash and not account):
         wrong_use(f"{text!r} is not MEMBER or MEMBER/ACCOUNT")
     return member, account
+
+
+def choice_of(kind: type[E]) -> Callable[[str], E]:
+    """Parser of an option or argument that is one of a few words; names them for another one."""
+
+    def parse(text: str) -> E:
+        if text in list(kind):
+            return kind(text)
+        near = near_name(text, kind)
+        hint = "" if near is None else f"; did you mean {near}?"
+        raise typer.BadParameter(f"{text!r} is none of {', '.join(kind)}{hint}")
+
+    return parse
 
 
 HELD = 3

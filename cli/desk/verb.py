@@ -18,6 +18,7 @@ from venue.cli.options import (
     JsonOption,
     ReasonOption,
     YesOption,
+    choice_of,
     confirm,
     data_dir_of,
     member_and_account,
@@ -91,10 +92,12 @@ def _taken(verb: Verb, each: Argument | Option) -> inspect.Parameter:
     default: Any = ... if field.required else field.default
     kind: Any = field.type if field.type in (int, bool) else str
     if isinstance(each, Argument):
+        parser = None
         if each.choices:
             made: Any = StrEnum
             kind = made(each.field, [(choice.upper(), choice) for choice in each.choices])
-        info = typer.Argument(..., metavar=each.metavar, help=each.help)
+            parser = choice_of(kind)
+        info = typer.Argument(..., metavar=each.metavar, help=each.help, parser=parser)
         return _keyword(each.field, kind, info)
     if each.is_needed:
         default = ...

@@ -70,10 +70,7 @@ def _trade_executed(payload: Payload) -> str:
 def _trade_busted(payload: Payload) -> str:
     if "buy" not in payload:  # the public's message of the same name
         return f"{payload['quantity']} @ {payload['price']}  match {payload['match_id']} busted"
-    return (
-        f"{payload['last_qty']} @ {payload['last_px']}  {_parties(payload)}"
-        f"  match {payload['match_id']} busted{by_whom(payload)}"
-    )
+    return f"{changed_terms(payload)}  match {payload['match_id']} busted{by_whom(payload)}"
 
 
 def _trade_corrected(payload: Payload) -> str:
@@ -83,11 +80,15 @@ def _trade_corrected(payload: Payload) -> str:
             f" was {payload['previous_quantity']} @ {payload['previous_price']}"
             f"  match {payload['match_id']} corrected"
         )
-    return (
-        f"{payload['last_qty']} @ {payload['last_px']}"
-        f" was {payload['previous_qty']} @ {payload['previous_px']}  {_parties(payload)}"
-        f"  match {payload['match_id']} corrected{by_whom(payload)}"
-    )
+    return f"{changed_terms(payload)}  match {payload['match_id']} corrected{by_whom(payload)}"
+
+
+def changed_terms(payload: Payload) -> str:
+    """What a trade is that was corrected, or was that is busted, and between whom."""
+    was = ""
+    if "previous_px" in payload:
+        was = f" was {payload['previous_qty']} @ {payload['previous_px']}"
+    return f"{payload['last_qty']} @ {payload['last_px']}{was}  {_parties(payload)}"
 
 
 def _parties(payload: Payload) -> str:

@@ -14,10 +14,11 @@ from venue.domain import events as e
 from venue.due_times import DueTimes
 from venue.engine.control import forgetting
 from venue.engine.control.day import left_of_day
-from venue.engine.engine import ENGINE_VERSION, Engine
+from venue.engine.engine import Engine
 from venue.engine.image.digest import state_digest
 from venue.engine.trading.slices import LOOKS
 from venue.journal.record import Record
+from venue.replay.older_engines import FORGETS_IN_SLICES
 from venue.replay.replay import Replay
 
 TRADES = 20_000
@@ -223,6 +224,6 @@ def test_journal_of_an_engine_that_forgot_at_once_is_executed_so() -> None:
         events = engine.apply(command, seq)
         while slices := engine.take_follow_ups():
             engine.apply(slices[0], seq)
-        replay.take_record(Record(seq, seq, ENGINE_VERSION - 1, 1, command, events))
+        replay.take_record(Record(seq, seq, FORGETS_IN_SLICES - 1, 1, command, events))
     assert replay.follow_ups == []
     assert state_digest(replay.engine.state) == state_digest(engine.state)

@@ -24,7 +24,7 @@ from venue.engine.trading import cancels, entry, replaces
 from venue.engine.views import queries
 from venue.engine.views.mass_status import MassStatus
 
-ENGINE_VERSION = 7
+ENGINE_VERSION = 8
 
 _EXPIRING = (c.AdvanceTime, c.ExpireRemaining)
 _APPLY: dict[type[Command], Effect] = {

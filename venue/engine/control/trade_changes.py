@@ -67,7 +67,8 @@ def bust_trade(state: EngineState, command: BustTrade) -> None:
 
 @effect_of(CorrectTrade)
 def correct_trade(state: EngineState, command: CorrectTrade) -> None:
-    """TradeCorrected; CommandRefused as for a bust, and for numbers that are not possible."""
+    """TradeCorrected; CommandRefused as for a bust, and for numbers that are not possible or are
+    the trade's already."""
     trade = _find_or_refuse(state, command)
     if trade is None:
         return
@@ -87,6 +88,11 @@ def correct_trade(state: EngineState, command: CorrectTrade) -> None:
         )
         return
     previous = _texts(trade)
+    if (ticks, lots) == (trade.price_ticks, trade.lots):
+        price, quantity, *_ = previous
+        detail = f"trade {command.match_id} is {quantity} @ {price} already: nothing is changed"
+        refuse(state, command, detail)
+        return
     amount = instrument.amount(ticks * lots)
     if _refuse_overdraft(state, command, trade, lots, ticks, amount):
         return
