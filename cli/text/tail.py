@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from venue.cli.text.payload import SIDES
+from venue.domain.canceled_text import unfilled
 from venue.domain.verbs import WORDS
 from venue.domain.words import Payload, by_whom, scalars
 
@@ -48,6 +49,14 @@ def _order(payload: Payload) -> str:
 def _order_with_text(payload: Payload) -> str:
     text = payload.get("text")
     return _order(payload) + (f"  {text}" if text else "")
+
+
+def _canceled(payload: Payload) -> str:
+    if payload.get("text") or payload.get("orig_cl_ord_id"):
+        return _order_with_text(payload)
+    order, terms = payload["order"], payload["order"]["terms"]
+    why = unfilled(terms["time_in_force"], terms["ord_type"], order["cum_qty"])
+    return f"{_order(payload)}  {why}"
 
 
 def _mass_cancel_reported(payload: Payload) -> str:
@@ -146,7 +155,7 @@ FACTS: dict[str, Callable[[Payload], str]] = {
     "OrderAccepted": _order_with_text,
     "OrderReplaced": _order,
     "OrderRestated": _order_with_text,
-    "OrderCanceled": _order_with_text,
+    "OrderCanceled": _canceled,
     "OrderExpired": _order_with_text,
     "MassCancelReported": _mass_cancel_reported,
     "OrderRejected": _rejected,

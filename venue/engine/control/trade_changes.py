@@ -13,6 +13,7 @@ from venue.domain.events import (
 from venue.domain.order_state import Fill
 from venue.engine.control.effects import effect_of, refuse
 from venue.engine.state.engine_state import EngineState
+from venue.engine.state.market import Market
 from venue.engine.state.orders import Order
 from venue.engine.state.trades import Trade
 from venue.engine.trading.placing import settle
@@ -74,25 +75,13 @@ def correct_trade(state: EngineState, command: CorrectTrade) -> None:
         return
     market = state.markets[trade.buy.terms.symbol]
     instrument = trade.buy.instrument
-    ticks = instrument.ticks(command.price)
-    lots = trade.lots if command.quantity is None else instrument.lots(command.quantity)
-    low, high = collared_prices(market.instrument, None)
-    if ticks is None or not low <= ticks <= high:
-        refuse(state, command, f"{command.price} is no price of {instrument.symbol}")
+    ticks, lots = _numbers(trade, command)
+    wrong = _wrong_with(market, trade, command, ticks, lots)
+    if wrong is not None:
+        refuse(state, command, wrong)
         return
-    if lots is None or not 0 < lots <= trade.lots:
-        refuse(
-            state,
-            command,
-            f"{command.quantity} is not above 0 and at most {instrument.qty_text(trade.lots)}",
-        )
-        return
+    assert ticks is not None and lots is not None
     previous = _texts(trade)
-    if (ticks, lots) == (trade.price_ticks, trade.lots):
-        price, quantity, *_ = previous
-        detail = f"trade {command.match_id} is {quantity} @ {price} already: nothing is changed"
-        refuse(state, command, detail)
-        return
     amount = instrument.amount(ticks * lots)
     if _refuse_overdraft(state, command, trade, lots, ticks, amount):
         return
@@ -130,6 +119,28 @@ def correct_trade(state: EngineState, command: CorrectTrade) -> None:
         )
     )
     settle(state, market)
+
+
+def _numbers(trade: Trade, command: CorrectTrade) -> tuple[int | None, int | None]:
+    """Price and quantity that are asked for; None: no multiple of the tick, or of the lot."""
+    instrument = trade.buy.instrument
+    lots = trade.lots if command.quantity is None else instrument.lots(command.quantity)
+    return instrument.ticks(command.price), lots
+
+
+def _wrong_with(
+    market: Market, trade: Trade, command: CorrectTrade, ticks: int | None, lots: int | None
+) -> str | None:
+    """Why a trade cannot have these numbers, or None."""
+    low, high = collared_prices(market.instrument, None)
+    if ticks is None or not low <= ticks <= high:
+        return f"{command.price} is no price of {trade.buy.terms.symbol}"
+    price, quantity, *_ = _texts(trade)
+    if lots is None or not 0 < lots <= trade.lots:
+        return f"{command.quantity} is not above 0 and at most {quantity}"
+    if (ticks, lots) == (trade.price_ticks, trade.lots):
+        return f"trade {command.match_id} is {quantity} @ {price} already: nothing is changed"
+    return None
 
 
 def _take_back(
