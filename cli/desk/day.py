@@ -52,8 +52,7 @@ def start(
 ) -> None:
     """Open a trading day after the last one: good-till orders are restated, trading begins.
 
-    No earlier day can be opened afterwards. A day more than a week away asks; without a terminal
-    it needs --yes.
+    No earlier day can be opened afterwards. A day more than a week away asks.
     """
     today = trading_day(Clock().now_ns())
     asked = iso_day(when) if when else today
@@ -61,7 +60,7 @@ def start(
     if abs(away) > _FAR_DAYS:
         where = "ahead of" if away > 0 else "before"
         what = f"open trading day {asked}, {abs(away):,} days {where} today"
-        confirm(what, yes or dry_run, without_terminal=False)
+        confirm(what, yes or dry_run)
     wanted = StartDay(trading_day=asked, reason=reason)
     done = f"trading day {asked} is open"
     command(data_dir_of(context, data_dir), wanted, done, dry_run, as_json)

@@ -60,7 +60,7 @@ def _function(verb: Verb, text: str) -> Callable[..., None]:
         wanted = _command(verb, typed)
         question = None if verb.asks is None else verb.asks(wanted)
         if question is not None:
-            confirm(question, typed["yes"] or typed["dry_run"])
+            confirm(question, typed["yes"] or typed["dry_run"], stops=verb.stops)
         place = data_dir_of(context, typed["data_dir"])
         command(place, wanted, verb.done(wanted), typed["dry_run"], typed["as_json"])
 

@@ -13,6 +13,9 @@ from venue.checked_configuration import CheckedConfiguration
 from venue.data_directory import SUPERVISOR_LOCK, DataDirectory
 from venue.journal.durable import forget_ended_position
 from venue.journal.files import NotPrivate, ensure_private
+from venue.journal.identity import JournalIsCopy, identify_journal, journal_identity
+from venue.journal.origin import RestoreUnfinished, read_origin
+from venue.journal.running import HistoryLock, HistoryRuns
 from venue.processes import GATE, TRADING, Process, started
 from venue.servers import ServerError, nats, postgres
 from venue.servers.embedded import EmbeddedServer
@@ -170,6 +173,26 @@ def _check(settings: Settings) -> None:
     trading_lock = DataDirLock(settings.data_dir)
     trading_lock.acquire(DYING_SECONDS)
     trading_lock.release()
+    _check_history(DataDirectory(settings.data_dir).journal)
     ensure_free(settings.fix.host, settings.fix.port, DYING_SECONDS)
     if settings.gate is not None:
         ensure_free(settings.gate.host, settings.gate.port, DYING_SECONDS)
+
+
+def _check_history(journal: Path) -> None:
+    """Raise ServerError where trading would refuse the journal because of another venue here.
+
+    Trading looks too, once it has executed the journal: that may take long, and servers start
+    meanwhile.
+    """
+    try:
+        origin = read_origin(journal)
+        identity = journal_identity(journal)
+        if not identity:
+            return
+        identify_journal(journal)
+        lock = HistoryLock()
+        lock.acquire(identity, () if origin is None else origin.ancestors, DYING_SECONDS)
+        lock.release()
+    except (HistoryRuns, JournalIsCopy, RestoreUnfinished) as error:
+        raise ServerError(str(error)) from error
