@@ -9,14 +9,18 @@ from pathlib import Path
 from venue.admin.client import VenueUnreachable
 from venue.cli.desk.operator import known_instruments, known_members
 from venue.cli.options import wrong_use
+from venue.data_directory import DataDirectory
 from venue.near_names import unknown
 
 
 def check_names(data_dir: Path, *, member: str = "", session: str = "", symbol: str = "") -> None:
     """End with status 2 for the first name that is unknown; empty ones are not looked at.
 
-    For a list that came out empty: where it has rows, its names are known.
+    For a list that came out empty: where it has rows, its names are known. Where there is neither
+    a venue nor a journal nobody knows.
     """
+    if not DataDirectory(data_dir).journal.exists():
+        return
     if member or session:
         try:
             rows = known_members(data_dir, dry_run=False)
