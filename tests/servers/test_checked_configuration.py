@@ -128,3 +128,24 @@ def test_start_without_its_copy_is_refused_with_one_line(tmp_path: Path) -> None
     files = CheckedConfiguration(tmp_path)
     with pytest.raises(ConfigurationError, match="start the venue anew"):
         files.load(files.index)
+
+
+def test_keys_of_the_gate_are_not_copied_and_may_be_missing_for_a_moment(
+    tmp_path: Path, config: Path
+) -> None:
+    """A program that renews them replaces them; no other process waits for that."""
+    files_of_gate = {name: config.with_name(f"{name}.pem") for name in ("certificate", "key")}
+    for name, file in files_of_gate.items():
+        file.write_text(f"the {name}")
+    named = "".join(f'{name} = "{file.name}"\n' for name, file in files_of_gate.items())
+    config.write_text(f"{config.read_text()}\n[gate]\nport = 0\n{named}")
+    data_dir = tmp_path / "data"
+    data_dir.mkdir(mode=0o700)
+    files = CheckedConfiguration(data_dir)
+    files.take(config).put_in_force()
+    assert not [each for each in files.index.parent.iterdir() if "the key" in each.read_text()]
+    for file in files_of_gate.values():
+        file.unlink()
+    gate = files.load(files.index).gate
+    assert gate is not None and gate.key == files_of_gate["key"]
+    assert files_of_gate["key"] not in files.files()
