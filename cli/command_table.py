@@ -4,6 +4,7 @@ So that a kill does not wait for the database driver, which it has no use for.
 """
 
 import importlib
+import inspect
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NamedTuple
@@ -12,14 +13,18 @@ import typer
 from typer.core import TyperGroup
 
 from venue.cli.json_output import begin, print_error
-from venue.domain.verbs import VERBS
+from venue.domain.verbs import GROUPS, VERBS
 
 
 class Place(NamedTuple):
-    """Where a command is: a function, or the application of a group of commands."""
+    """Where a command is: a function, or the application of a group of commands.
+
+    does: its line in the help of all commands, which loads none of them; of verbs it is their own.
+    """
 
     module: str
     name: str
+    does: str = ""
 
 
 _WRONG_USE: Any = typer.BadParameter.__base__
@@ -28,42 +33,88 @@ VERB = Place("venue.cli.desk.verb", "built")
 """Of commands that are built from their declaration."""
 
 COMMANDS: dict[str, Place] = {
-    "run": Place("venue.cli.run", "run"),
-    "demo": Place("venue.cli.screen.demo", "demo"),
-    "status": Place("venue.cli.desk.status", "status"),
-    "alerts": Place("venue.cli.desk.alerts", "alerts"),
-    "live": Place("venue.cli.screen.attached", "live"),
-    "book": Place("venue.cli.screen.book", "book"),
-    "tail": Place("venue.cli.screen.tail", "tail"),
-    "explain": Place("venue.cli.records.explain", "explain"),
-    "replay": Place("venue.cli.records.replay", "replay"),
-    "order": Place("venue.cli.broker.order", "app"),
+    "run": Place("venue.cli.run", "run", "Run the venue until Ctrl-C or SIGTERM."),
+    "demo": Place(
+        "venue.cli.screen.demo",
+        "demo",
+        "A whole venue in a scratch directory, with simulated brokers and a screen.",
+    ),
+    "status": Place(
+        "venue.cli.desk.status", "status", "Is it up, how far is each process, who is logged on."
+    ),
+    "alerts": Place(
+        "venue.cli.desk.alerts",
+        "alerts",
+        "What somebody has to look at now, and what alerted last.",
+    ),
+    "live": Place("venue.cli.screen.attached", "live", "The live screen of the running venue."),
+    "book": Place(
+        "venue.cli.screen.book", "book", "The order book of an instrument, now or as it was."
+    ),
+    "tail": Place("venue.cli.screen.tail", "tail", "What happens, as it happens."),
+    "explain": Place(
+        "venue.cli.records.explain",
+        "explain",
+        "An order's whole story, with the check that refused it.",
+    ),
+    "replay": Place(
+        "venue.cli.records.replay",
+        "replay",
+        "Execute recorded commands again and compare every event.",
+    ),
+    "order": Place(
+        "venue.cli.broker.order", "app", "Orders of members: list, show, enter, change, cancel."
+    ),
     "kill": VERB,
     "revive": VERB,
     "halt": VERB,
     "resume": VERB,
-    "member": Place("venue.cli.desk.member", "app"),
-    "session": Place("venue.cli.desk.session", "app"),
-    "instrument": Place("venue.cli.desk.instrument", "app"),
-    "risk": Place("venue.cli.desk.risk", "app"),
-    "day": Place("venue.cli.desk.day", "app"),
-    "trade": Place("venue.cli.desk.trade", "app"),
+    "member": Place("venue.cli.desk.member", "app", "Members: add, suspend, resume, list, KYC."),
+    "session": Place(
+        "venue.cli.desk.session",
+        "app",
+        "FIX sessions: list, show, log out, disable, reset; passwords and keys.",
+    ),
+    "instrument": Place("venue.cli.desk.instrument", "app", "Instruments: add, list, disable."),
+    "risk": Place(
+        "venue.cli.desk.risk",
+        "app",
+        "Limits and what is used of them; what an order would come to.",
+    ),
+    "day": Place("venue.cli.desk.day", "app", "Start and end the trading day; its timetable."),
+    "trade": Place("venue.cli.desk.trade", "app", "Trades: list, bust, correct."),
     "deposit": VERB,
     "withdraw": VERB,
-    "approvals": Place("venue.cli.desk.approvals", "approvals"),
+    "approvals": Place(
+        "venue.cli.desk.approvals", "approvals", "Commands that wait for a second operator."
+    ),
     "approve": VERB,
     "decline": VERB,
-    "operator": Place("venue.cli.desk.operators", "app"),
-    "ledger": Place("venue.cli.records.ledger", "app"),
-    "config": Place("venue.cli.desk.config", "app"),
-    "journal": Place("venue.cli.records.journal", "app"),
-    "backup": Place("venue.cli.records.backup", "backup"),
-    "restore": Place("venue.cli.records.restore", "restore"),
-    "audit": Place("venue.cli.records.audit", "app"),
-    "fix": Place("venue.cli.broker.fix", "app"),
-    "dropcopy": Place("venue.cli.screen.dropcopy", "app"),
-    "reader": Place("venue.cli.desk.reader", "app"),
-    "bench": Place("venue.cli.broker.bench", "app"),
+    "operator": Place(
+        "venue.cli.desk.operators", "app", "Who may operate the venue; log in and out."
+    ),
+    "ledger": Place("venue.cli.records.ledger", "app", "The double-entry ledger in PostgreSQL."),
+    "config": Place("venue.cli.desk.config", "app", "Show the configuration, apply it."),
+    "journal": Place(
+        "venue.cli.records.journal", "app", "The journal: the record of all that happened."
+    ),
+    "backup": Place(
+        "venue.cli.records.backup", "backup", "A checked copy of what cannot be made again."
+    ),
+    "restore": Place(
+        "venue.cli.records.restore", "restore", "Make a new data directory from a backup."
+    ),
+    "audit": Place(
+        "venue.cli.records.audit", "app", "The audit trail: hash-chained, with signed heads."
+    ),
+    "fix": Place("venue.cli.broker.fix", "app", "Read FIX messages with names and enumerations."),
+    "dropcopy": Place(
+        "venue.cli.screen.dropcopy", "app", "The fan-out over NATS: refill it, watch it."
+    ),
+    "reader": Place(
+        "venue.cli.desk.reader", "app", "Who reads drop copies and market data on NATS."
+    ),
+    "bench": Place("venue.cli.broker.bench", "app", "Measure a running venue."),
 }
 """In the order of the help; verbs that are not named here come behind."""
 COMMANDS.update({verb.root: VERB for verb in VERBS if verb.root not in COMMANDS})
@@ -96,6 +147,11 @@ class CommandGroup(TyperGroup):
         super().__init__(**attributes)
         self.commands = LoadedOnDemand()  # type: ignore[assignment]  # nobody adds to it
 
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Write a line for each command, without loading any of them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, does(name)) for name in COMMANDS])
+
     def make_context(self, info_name: str | None, args: list[str], *more: Any, **extra: Any) -> Any:
         """Begin a command line; what is wrong with it is an object too where --json stands."""
         begin(is_wanted="--json" in args)
@@ -106,6 +162,16 @@ class CommandGroup(TyperGroup):
         """Run the command that was typed."""
         with _wrong_use_as_json():
             return super().invoke(ctx)
+
+
+def does(name: str) -> str:
+    """What a command does, in a line."""
+    place = COMMANDS[name]
+    if place is not VERB:
+        return place.does
+    verb = next((each for each in VERBS if each.path == name), None)
+    text = GROUPS[name] if verb is None else verb.help
+    return inspect.cleandoc(text).partition("\n\n")[0].replace("\n", " ")
 
 
 @contextmanager

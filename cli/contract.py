@@ -93,7 +93,7 @@ class Reports(_Told, frozen=True, kw_only=True):
 
 
 class DayChange(msgspec.Struct, frozen=True):
-    """A time of the timetable. at: local time with its offset. trading_day null: no day is open.
+    """A time of the timetable that changes something. trading_day null: no day is open.
 
     closed: symbols that do not trade though it is.
     """

@@ -5,15 +5,18 @@ May know typer, rich and the settings' place of data; whatever it prints goes th
 
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
+from enum import StrEnum
+from getpass import getpass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
 
 import typer
 
 from venue.cli.json_output import print_error
+from venue.near_names import near_name
 from venue.printable import shown
 from venue.settings.configuration_error import ConfigurationError
 from venue.settings.data_dir import VARIABLE, find_data_dir
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 _WIDTH_OF_PIPES = 160
+E = TypeVar("E", bound=StrEnum)
 
 DataDirOption = Annotated[
     Path | None,
@@ -89,6 +93,19 @@ def member_and_account(text: str) -> tuple[str, str]:
     return member, account
 
 
+def choice_of(kind: type[E]) -> Callable[[str], E]:
+    """Parser of an option or argument that is one of a few words; names them for another one."""
+
+    def parse(text: str) -> E:
+        if text in list(kind):
+            return kind(text)
+        near = near_name(text, kind)
+        hint = "" if near is None else f"; did you mean {near}?"
+        raise typer.BadParameter(f"{text!r} is none of {', '.join(kind)}{hint}")
+
+    return parse
+
+
 HELD = 3
 """Exit status of a command that is not done yet: another operator has to approve it."""
 
@@ -129,31 +146,52 @@ YesOption = Annotated[bool, typer.Option("--yes", help="Do it without asking.")]
 ANSWER_SECONDS = 1.0
 
 
-def confirm(what: str, yes: bool, *, without_terminal: bool = True) -> None:
+INTERRUPTED = 130
+"""Exit status of a command that was stopped by Ctrl-C in a question."""
+
+
+def confirm(what: str, yes: bool, *, stops: bool = False) -> None:
     """Ask on a terminal before something dangerous.
 
-    Without a terminal nobody can be asked. Then it is done, or, for what has no way back
-    (without_terminal False), refused until --yes is given.
+    Without a terminal nobody can be asked: it is refused until --yes is given. What only stops
+    somebody (stops) is done: it must not fail for want of an answer.
     """
     if yes:
         return
     if not sys.stdin.isatty():
-        if not without_terminal:
-            refuse(f"{what}: nothing was changed; --yes does it")
-        return
-    typer.echo(f"{what}? [y/N] ", err=True, nl=False)
-    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+        if stops:
+            return
+        refuse(f"{what}: nothing was changed; --yes does it")
+    with _interruptible():
+        typer.echo(f"{what}? [y/N] ", err=True, nl=False)
+        answer = sys.stdin.readline()
+    if answer.strip().lower() not in ("y", "yes"):
         refuse("nothing was changed")
 
 
 def typed_password(prompt: str, *, twice: bool) -> str:
     """A password: typed without echo on a terminal, else the first line of stdin."""
-    if sys.stdin.isatty():
-        return str(typer.prompt(prompt, hide_input=True, confirmation_prompt=twice, err=True))
-    typed = sys.stdin.readline().rstrip("\r\n")
-    if not typed:
-        refuse("no password came on stdin; nothing was changed")
+    if not sys.stdin.isatty():
+        typed = sys.stdin.readline().rstrip("\r\n")
+        return typed or refuse("no password came on stdin; nothing was changed")
+    with _interruptible():
+        while not (typed := getpass(f"{prompt}: ")):
+            pass
+        if twice and getpass("Repeat it: ") != typed:
+            refuse("they differ; nothing was changed")
     return typed
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """A question: Ctrl-C ends the command with status INTERRUPTED, the end of input with 1."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        typer.echo(err=True)
+        end_with("interrupted: nothing was changed", INTERRUPTED)
+    except EOFError:
+        refuse("nothing was changed")
 
 
 @contextmanager

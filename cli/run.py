@@ -8,7 +8,6 @@ import os
 import threading
 from collections.abc import Callable
 from enum import StrEnum
-from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -16,6 +15,7 @@ import structlog
 import typer
 
 from venue import compiled_core, logs, workers
+from venue.checked_configuration import CheckedConfiguration
 from venue.cli.options import DataDirOption, given_data_dir, not_a_directory
 from venue.data_directory import DataDirectory
 from venue.journal.origin import RestoreUnfinished, read_origin
@@ -93,8 +93,8 @@ def run(
             raise ConfigurationError(wrong)
         if process is not None:
             _configure_logs(process.name, settings)
-            load = partial(_load, overrides=overrides, data_dir=data_dir)
-            raise typer.Exit(_run_process(process, settings, load))
+            files = CheckedConfiguration(settings.data_dir, overrides)
+            raise typer.Exit(_run_process(process, settings, files))
         status = _run_all(settings, config, overrides, demo=demo)
     except (ConfigurationError, RestoreUnfinished, ServerError, OSError) as error:
         status = getattr(error, "exit_status", 2)
@@ -107,7 +107,9 @@ def _load(config: Path | None, overrides: list[str], data_dir: Path | None) -> S
     """Settings, with the pipe to the supervisor hidden: it is no setting, unknown are errors."""
     ready_fd = os.environ.pop(READY_FD_VARIABLE, None)
     try:
-        return load_settings(config, overrides, data_dir)
+        if data_dir is None:
+            return load_settings(config, overrides)
+        return CheckedConfiguration(data_dir, overrides).load(config)
     finally:
         if ready_fd is not None:
             os.environ[READY_FD_VARIABLE] = ready_fd
@@ -158,13 +160,13 @@ def _run_all(settings: Settings, config: Path | None, overrides: list[str], *, d
     return 1 if simulation is not None and simulation.has_failed else status
 
 
-def _run_process(process: Process, settings: Settings, load: Callable[[Path], Settings]) -> int:
+def _run_process(process: Process, settings: Settings, files: CheckedConfiguration) -> int:
     """One process in the foreground, until SIGTERM or SIGINT has stopped it; its exit status."""
     try:
         if process is TRADING:
             from venue import app  # here, for it brings in QuickFIX
 
-            return app.run_trading(settings, load)
+            return app.run_trading(settings, files)
         return workers.run_process(process, settings, *plan.needs_of(process, settings))
     except (ConfigurationError, ServerError):
         raise

@@ -62,9 +62,12 @@ class RunningTrading:
                 stderr=log,
             )
         os.close(writer)
+        ready: dict[str, Any] = {"error": self.log()}
         with os.fdopen(reader) as pipe:
-            line = pipe.readline()
-        ready: dict[str, Any] = json.loads(line) if line else {"error": self.log()}
+            for line in pipe:
+                ready = json.loads(line)
+                if "progress" not in ready:
+                    break
         return ready
 
     def stop(self) -> int:

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from tests.confirmed import confirmed
 from tests.fix_client import FixClient
 from tests.servers.conditions import is_running, wait_for
 from venue.processes import BY_NAME
@@ -81,7 +82,11 @@ class RunningVenue:
     def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run a `venue` command on this data directory."""
         return subprocess.run(
-            self._command(*arguments), capture_output=True, text=True, timeout=60, check=False
+            self._command(*confirmed(arguments)),
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
         )
 
     def json(self, *arguments: str) -> dict[str, Any]:

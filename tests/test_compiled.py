@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 
 import pytest
@@ -104,3 +105,23 @@ def imported(core: str) -> subprocess.CompletedProcess[str]:
     argv = [sys.executable, "-c", "from venue import compiled_core as c; print(c.core())"]
     environment = {**os.environ, VARIABLE: core}
     return subprocess.run(argv, env=environment, capture_output=True, text=True)
+
+
+def test_source_of_a_core_that_is_installed_compiled_cannot_be_asked_for(tmp_path: Path) -> None:
+    """As in a wheel: compiled modules beside the source, and no folder of them."""
+    engine = tmp_path / "venue" / "engine"
+    engine.mkdir(parents=True)
+    for name in ("__init__.py", "compiled_core.py", "engine/__init__.py"):
+        (tmp_path / "venue" / name).write_text((ROOT / "venue" / name).read_text())
+    (engine / f"engine{EXTENSION_SUFFIXES[0]}").touch()
+    done = subprocess.run(
+        [sys.executable, "-c", "import venue"],
+        env={**os.environ, VARIABLE: PURE, "PYTHONPATH": ""},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 2
+    assert done.stderr == (
+        "VENUE_CORE=pure: the core is installed compiled; a checkout has its source\n"
+    )

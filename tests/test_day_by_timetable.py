@@ -52,7 +52,7 @@ def test_day_ends_by_the_timetable_though_the_venue_was_killed_before(
     desk.done("config", "apply", "--config", file)
     coming = desk.json("day", "status")["next"]
     assert coming["trading_day"] is None
-    assert coming["at"] == end.replace(microsecond=0).isoformat()
+    assert coming["at"] == f"{end:%Y-%m-%dT%H:%M:%S}.000000Z"
     first, second = desk.json("day", "timetable", "--count", "2")["changes"]
     assert first == coming and second["trading_day"] is not None
     for (alpha,) in logged_on(trading, "ALPHA"):
@@ -64,6 +64,23 @@ def test_day_ends_by_the_timetable_though_the_venue_was_killed_before(
     assert desk.json("day", "status")["open_orders"] == 0
     assert "trading goes on" in desk.done("day", "reopen", "--yes")
     assert desk.json("day", "status")["phase"] == "CONTINUOUS"
+
+
+def test_start_of_a_day_that_was_opened_ahead_of_time_is_not_what_comes_next(
+    trading: RunningTrading,
+) -> None:
+    trading.start()
+    desk, now = Desk(trading.data_dir), datetime.now(UTC)
+    start, end = now + timedelta(hours=2), now + timedelta(hours=1)  # trades until an hour from now
+    desk.done("config", "apply", "--config", write_calendar(trading, start, end))
+    desk.done("day", "end", "--yes")
+    opened = desk.json("day", "timetable")["changes"][1]
+    assert desk.json("day", "status")["next"] == opened
+    assert opened["trading_day"] is not None and opened["at"].endswith("Z")
+    desk.done("day", "start", "--date", opened["trading_day"])
+    coming = desk.json("day", "status")["next"]
+    assert coming["trading_day"] is None
+    assert f"{coming['at']}  the day ends" in desk.done("day", "status")
 
 
 def test_day_starts_by_the_timetable(trading: RunningTrading) -> None:

@@ -8,7 +8,13 @@ import pytest
 from venue.domain.commands import FollowTimetable
 from venue.domain.timetable import GroupHours, Hours, Timetable
 from venue.domain.types import Phase
-from venue.timetable import TimetableWatch, changes, is_holiday_calendar, standing
+from venue.timetable import (
+    TimetableWatch,
+    changes,
+    effective_changes,
+    is_holiday_calendar,
+    standing,
+)
 
 DAY = Hours("09:30", "16:00")
 
@@ -145,3 +151,30 @@ def test_of_what_came_while_the_venue_was_down_the_last_counts_after_the_old_day
 def test_a_venue_that_was_down_for_years_looks_back_one_year() -> None:
     found = asked("2001-01-05 08:00", "2026-01-05 12:00", Phase.CLOSED, "2001-01-05")
     assert found == FollowTimetable(ns("2026-01-05 08:00"), "2026-01-05")
+
+
+@pytest.mark.parametrize(
+    ("now", "phase", "day", "coming"),
+    [
+        # the next day was opened ahead of its time: its start changes nothing any more
+        ("2026-03-05 17:00", Phase.CONTINUOUS, "2026-03-06", ["03-06 16:00 -", "03-09 09:30"]),
+        # so does that of a group that was opened with it; but its hours begin when they begin
+        ("2026-03-06 10:00", Phase.CONTINUOUS, "2026-03-06", ["03-06 12:00", "03-06 14:00"]),
+        ("2026-03-06 13:00", Phase.CONTINUOUS, "2026-03-06", ["03-06 14:00", "03-06 16:00 -"]),
+        # one that was ended by hand stays closed until the next day
+        ("2026-03-06 13:00", Phase.CLOSED, "2026-03-06", ["03-09 09:30", "03-09 12:00"]),
+        ("2026-03-05 17:00", Phase.CLOSED, "2026-03-05", ["03-06 09:30", "03-06 12:00"]),
+    ],
+)
+def test_what_the_timetable_does_next_is_what_still_changes_something(
+    now: str, phase: Phase, day: str, coming: list[str]
+) -> None:
+    lunch = GroupHours("half", ("ACME",), Hours("12:00", "14:00"))
+    groups = () if "17:00" in now and phase is Phase.CONTINUOUS else (lunch,)
+    table = Timetable("UTC", DAY, groups=groups)
+    found = [
+        f"{datetime.fromtimestamp(each.at_ns / 1e9, UTC):%m-%d %H:%M}"
+        f"{'' if each.trading_day else ' -'}"
+        for each in islice(effective_changes(table, ns(now), phase, day), 2)
+    ]
+    assert found == coming

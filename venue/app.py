@@ -6,12 +6,12 @@ The processes beside trading are in workers.py.
 import errno
 import resource
 import signal
-from collections.abc import Callable, Iterable
-from pathlib import Path
+from collections.abc import Iterable
 
 import structlog
 
 from venue.admin_entrance import AdminEntrance
+from venue.checked_configuration import CheckedConfiguration
 from venue.clock import Clock, duration
 from venue.control import Configured, Control
 from venue.data_directory import DataDirectory
@@ -70,10 +70,10 @@ class _StartRefused(Exception):
     """Trading cannot start; text is one line for the operator."""
 
 
-def run_trading(settings: Settings, load: Callable[[Path], Settings]) -> int:
+def run_trading(settings: Settings, files: CheckedConfiguration) -> int:
     """Run trading (FIX edge, sequencer, engine, journal) until SIGTERM or SIGINT.
 
-    load: reads the settings of a configuration file as they are now. Returns the exit status.
+    files: reads and keeps a configuration that is applied meanwhile. Returns the exit status.
     """
     collect_new_objects_only()
     ask_for_short_turns()
@@ -82,7 +82,7 @@ def run_trading(settings: Settings, load: Callable[[Path], Settings]) -> int:
     try:
         lock.acquire(patience_seconds=2.0)
         try:
-            trading = Trading(settings, load)
+            trading = Trading(settings, files)
         except (
             JournalDamage,
             JournalWriteError,
@@ -124,7 +124,7 @@ def _room_needed(error: BaseException | None) -> int:
 class Trading:
     """The whole trading process, wired. It listens as soon as it is made."""
 
-    def __init__(self, settings: Settings, load: Callable[[Path], Settings]) -> None:
+    def __init__(self, settings: Settings, files: CheckedConfiguration) -> None:
         self._settings = settings
         self._journal = journal = DataDirectory(settings.data_dir).journal
         journal.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -165,7 +165,7 @@ class Trading:
         self._watch.look()  # what was found before this start counts from its first moment
         # 5 the operator's way in
         wanted = settings.defined()
-        self._live_sessions = LiveSessions(self._edge, encoder, load, self._restore_sessions)
+        self._live_sessions = LiveSessions(self._edge, encoder, files, self._restore_sessions)
         control = Control(
             self._engine.state,
             self._sequencer,

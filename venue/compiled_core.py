@@ -1,7 +1,8 @@
 """Which core runs: `.compiled` while it is of the present source, else the source (decision 0028).
 
 Importing `venue` asks here, before anything else: standard library only. An installed wheel needs
-none of this. VENUE_CORE=pure leaves `.compiled` alone; VENUE_CORE=compiled refuses to run without.
+none of this. VENUE_CORE=pure leaves `.compiled` alone, and refuses to run where the modules are
+compiled themselves, as in a wheel; VENUE_CORE=compiled refuses to run without.
 """
 
 import hashlib
@@ -53,6 +54,8 @@ def use() -> None:
         _refuse(f"{VARIABLE}={wanted}: say {PURE} or {COMPILED}")
     if wanted != PURE and FOLDER.is_dir() and why_old() is None:
         sys.meta_path.insert(0, CompiledModules(FOLDER))
+    if wanted == PURE and core() == COMPILED:
+        _refuse(f"{VARIABLE}={PURE}: the core is installed compiled; a checkout has its source")
     if wanted == COMPILED and (why := why_pure()):
         _refuse(f"{VARIABLE}={COMPILED}: {why}")
 

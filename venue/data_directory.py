@@ -93,6 +93,11 @@ class DataDirectory:
         """The configuration as it was backed up, in a restored directory."""
         return self.path / "configuration"
 
+    @property
+    def checked_configuration(self) -> Path:
+        """The checked copy of the configuration that the processes of a running venue read."""
+        return self.path / "checked-configuration"
+
     # Processes
 
     @property

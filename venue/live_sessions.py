@@ -5,13 +5,16 @@ them. Sessions that stay are not disturbed.
 """
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import structlog
 
-from venue.admin.answers import Refusal, SessionChanges
+from venue.admin.answers import Answer, Refusal, SessionChanges
 from venue.admin.requests import ConfigureSessions
 from venue.admin.typed import Reply
+from venue.checked_configuration import CheckedConfiguration, Taken
 from venue.edge import FixEdge
 from venue.fix.acceptor import is_live
 from venue.fix.encode import ReportEncoder
@@ -25,13 +28,14 @@ REMOVED = "SESSION_REMOVED the configuration has no such session any more"
 _AT_ONCE = {"enabled", "password", "public_key", "certificate_sha256", "dialect"}
 """Keys of [[sessions]] that are in force once they are read; the journal keeps the others."""
 _VENUE = "SenderCompID"
+R = TypeVar("R")
 _log = structlog.get_logger("sessions")
 
 
 class LiveSessions:
     """Answers ConfigureSessions.
 
-    load: reads the settings of a file, with the command line and environment of the start. restore:
+    files: reads and copies files, with the command line and environment of the start. restore:
     sets the numbers of sessions that QuickFIX has not had before.
     """
 
@@ -39,33 +43,55 @@ class LiveSessions:
         self,
         edge: FixEdge,
         encoder: ReportEncoder,
-        load: Callable[[Path], Settings],
+        files: CheckedConfiguration,
         restore: Callable[[Iterable[str]], object],
     ) -> None:
         self._edge = edge
         self._encoder = encoder
-        self._load = load
+        self._files = files
         self._restore = restore
         self._worker = Worker("configuration", 4)
+        self._is_applying = False
 
     def configure(self, request: ConfigureSessions, reply: Reply) -> None:
-        """Reply when the files are read and in force, or refused; the venue goes on meanwhile."""
+        """Reply when the files are read and in force, or refused; the venue goes on meanwhile.
+
+        What is in force is kept for the next start of each process.
+        """
+        if self._is_applying:
+            reply(Refusal(error="others apply the configuration; try again"))
+            return
+        self._is_applying = True
         file = Path(request.file)
 
-        def then(read: Settings | str | None) -> None:
+        def end(answer: Answer | Refusal) -> None:
+            self._is_applying = False
+            reply(answer)
+
+        def apply(taken: Taken | str | None) -> None:
+            if not isinstance(taken, Taken):
+                end(Refusal(error=taken or "see the log of trading"))
+                return
+            answer = self._apply(taken.settings, request)
+            if isinstance(answer, Refusal):
+                end(answer)
+                return
+            self._submit(partial(_keep, taken), lambda why: end(_unkept(why) or answer))
+
+        def show(read: Settings | str | None) -> None:
             if isinstance(read, Settings):
-                reply(self._apply(read, request))
+                end(changes_between(self._edge.settings, read))
             else:
-                reply(Refusal(error=read or "see the log of trading"))
+                end(Refusal(error=read or "see the log of trading"))
 
-        def read() -> Settings | str:
-            try:
-                return self._load(file)
-            except ConfigurationError as error:
-                return str(error)
+        if request.dry_run:
+            self._submit(partial(_or_why, partial(self._files.load, file)), show)
+        else:
+            self._submit(partial(_or_why, partial(self._files.take, file)), apply)
 
-        if not self._worker.submit(read, then):
-            reply(Refusal(error="others apply the configuration; try again"))
+    def _submit(self, work: Callable[[], R], then: Callable[[R | None], None]) -> None:
+        taken = self._worker.submit(work, then)
+        assert taken  # one request at a time
 
     def poll(self) -> None:
         """Go on with files that were read."""
@@ -78,7 +104,7 @@ class LiveSessions:
     def _apply(self, settings: Settings, request: ConfigureSessions) -> SessionChanges | Refusal:
         old = self._edge.settings
         changes = changes_between(old, settings)
-        if request.dry_run or not (changes.added or changes.changed or changes.removed):
+        if not (changes.added or changes.changed or changes.removed):
             return changes
         if _VENUE in changes.waiting:  # all sessions are named after it, in QuickFIX too
             return Refusal(error=f"{_VENUE} takes a new start: no session was changed")
@@ -100,6 +126,33 @@ class LiveSessions:
             reason=request.reason,
         )
         return changes
+
+
+def _or_why(read: Callable[[], R]) -> R | str:
+    """What it reads, or why it cannot."""
+    try:
+        return read()
+    except (ConfigurationError, OSError) as error:
+        return str(error)
+
+
+def _keep(taken: Taken) -> str:
+    """Keep it for the next starts. Why it cannot be kept, or nothing."""
+    try:
+        taken.put_in_force()
+    except OSError as error:
+        return str(error)
+    return ""
+
+
+def _unkept(why: str | None) -> Refusal | None:
+    """The answer where it could not be kept; why: what `_keep` has said, None: it has failed."""
+    if why == "":
+        return None
+    what = why or "see the log of trading"
+    return Refusal(
+        error=f"in force, but lost with the next start of a process: {what}; apply it again"
+    )
 
 
 def changes_between(old: Settings, new: Settings) -> SessionChanges:

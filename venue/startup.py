@@ -1,6 +1,7 @@
 """The state with which trading starts, from the journal, and how it was found."""
 
 import time
+from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
@@ -18,13 +19,37 @@ from venue.journal.identity import JournalIsCopy, identify_journal
 from venue.journal.origin import Origin, RestoreUnfinished, read_origin
 from venue.replay.replay import Replay, replay
 from venue.servers import ServerError
+from venue.servers.runtime import report_progress
 from venue.settings.settings import Settings
 from venue.witnesses import WitnessRefuses, last_received
 
 _BEHIND_NS = 10 * 1_000_000_000
 _AHEAD_NS = 20 * 3600 * 1_000_000_000
 """Longer than a night off, shorter than a day: a clock that is wrong is often wrong by a day."""
+PROGRESS_SECONDS = 2.0
 _log = structlog.get_logger("trading")
+
+
+class Progress:
+    """Tells log and supervisor how far the journal is executed again, where that takes long.
+
+    of: the last event that somebody is known to have; the journal may have more.
+    """
+
+    def __init__(self, of: int, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._of = of
+        self._monotonic = monotonic
+        self._due = monotonic() + PROGRESS_SECONDS
+
+    def tell(self, event_seq: int) -> None:
+        """The journal is executed up to this event."""
+        now = self._monotonic()
+        if now >= self._due:
+            self._due = now + PROGRESS_SECONDS
+            of = f" of {self._of:,}" if self._of > event_seq else ""
+            told = f"executing the journal again: event {event_seq:,}{of}"
+            _log.info(told)
+            report_progress(told)
 
 
 class Recovered(NamedTuple):
@@ -59,13 +84,15 @@ def recovered(settings: Settings, encoder: ReportEncoder) -> Recovered:
         ensure_private(settings.data_dir)
         origin = read_origin(journal)
         identify_journal(journal)
+        witness = last_received(settings.data_dir)
         replayed = replay(
             journal,
-            last_received(settings.data_dir),
+            witness,
             encoder.reports,
             window=settings.fix.resend_window,
             accept_version=settings.journal.accept_engine_version,
             before_cut=partial(_last_in_servers, settings),
+            tell=Progress(witness).tell,
         )
     except (NotPrivate, RestoreUnfinished, JournalIsCopy, WitnessRefuses) as error:
         raise ServerError(str(error)) from error

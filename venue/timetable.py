@@ -19,6 +19,7 @@ _MOST_DAYS_BACK = 366
 _LONG_AGO_NS = _MOST_DAYS_BACK * 86_400 * _NS_PER_SECOND
 """A venue that was down for longer takes up the timetable as of a year ago."""
 _NEVER_NS = 1 << 62
+_BETWEEN_DAYS = (Phase.START_OF_DAY, Phase.CLOSED)
 
 
 class Change(NamedTuple):
@@ -138,6 +139,25 @@ def _last(timetable: Timetable, after_ns: int, now_ns: int) -> Change | None:
     return last
 
 
+def effective_changes(
+    timetable: Timetable, now_ns: int, phase: str, trading_day: str
+) -> Iterator[Change]:
+    """The changes after a time that change something, as things are then: no start of a day that
+    was opened ahead of its time, no end of one that is over."""
+    last = standing(timetable, now_ns)
+    was_in_hours = last is not None and bool(last.trading_day)
+    is_open = phase not in _BETWEEN_DAYS
+    for change in changes(timetable, now_ns):
+        day = change.trading_day
+        if day > trading_day:
+            is_open, trading_day = True, day
+            yield change
+        elif is_open and (not day or was_in_hours or change.closed):
+            is_open = bool(day)
+            yield change
+        was_in_hours = bool(day)
+
+
 class TimetableWatch:
     """Says when a time of the timetable has come. Costs nothing before it does.
 
@@ -180,7 +200,7 @@ class TimetableWatch:
             return None
         last = _last(timetable, self._since_ns, now_ns)
         assert last is not None, "its time has come"
-        is_open = phase not in (Phase.START_OF_DAY, Phase.CLOSED)
+        is_open = phase not in _BETWEEN_DAYS
         if is_open and trading_day < last.trading_day:
             return FollowTimetable(last.at_ns - 1)
         return last.command

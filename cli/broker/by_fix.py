@@ -8,9 +8,7 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
-import typer
-
-from venue.cli.options import refuse
+from venue.cli.options import refuse, typed_password
 from venue.cli.text.order_report import is_refusal, print_reports, why_refused
 from venue.clock import Clock, utc_timestamp
 from venue.servers import ServerError
@@ -90,4 +88,4 @@ def _password(place: Place) -> str:
         pass
     if not sys.stdin.isatty():
         refuse(f"no password for {place.session}: give --password or set {PASSWORD_VARIABLE}")
-    return str(typer.prompt(f"Password of {place.session}", hide_input=True, err=True))
+    return typed_password(f"Password of {place.session}", twice=False)

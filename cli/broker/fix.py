@@ -14,6 +14,7 @@ from typing import Annotated, BinaryIO
 
 import typer
 
+from venue.cli.desk.known_names import check_names
 from venue.cli.json_output import print_json
 from venue.cli.options import DataDirOption, JsonOption, data_dir_of, refuse, wrong_use
 from venue.cli.text.fix import FoundMessage, as_lines, as_object, messages_in
@@ -80,11 +81,13 @@ def log(
 
     With --follow --json each message is a JSON object on a line of its own.
     """
-    file = DataDirectory(data_dir_of(context, data_dir)).session_log(Path(session).name)
+    place = data_dir_of(context, data_dir)
+    file = DataDirectory(place).session_log(Path(session).name)
     names = _names(dictionary)
     try:
         text = file.read_bytes().rpartition(b"\n")[0]
     except FileNotFoundError:
+        check_names(place, session=session)
         refuse(f"no messages of session {session}: {file} does not exist")
     except OSError as error:
         refuse(f"{file}: {error.strerror or error}")

@@ -18,10 +18,12 @@ from venue.cli.options import (
     JsonOption,
     ReasonOption,
     YesOption,
+    choice_of,
     data_dir_of,
     wrong_use,
 )
 from venue.cli.order_terms import (
+    SIDE_CHOICES,
     SIDES,
     AccountOption,
     PriceOption,
@@ -30,9 +32,11 @@ from venue.cli.order_terms import (
     SideName,
     SymbolArgument,
     TagOption,
+    TakesNumbers,
     TifOption,
     TimeInForceName,
     TypeOption,
+    check_amounts,
     new_order,
 )
 from venue.domain.commands import CancelByOperator, EnterByOperator, ReplaceByOperator
@@ -45,7 +49,13 @@ SymbolOption = Annotated[
     str | None, typer.Option("--symbol", metavar="S", help="Of the order; needed over FIX.")
 ]
 SideOption = Annotated[
-    SideName | None, typer.Option("--side", help="Of the order; needed over FIX.")
+    SideName | None,
+    typer.Option(
+        "--side",
+        parser=choice_of(SideName),
+        metavar=SIDE_CHOICES,
+        help="Of the order; needed over FIX.",
+    ),
 ]
 SessionOption = Annotated[str, typer.Option("--session", metavar="COMPID", help="Whose order.")]
 FixOption = Annotated[
@@ -94,7 +104,7 @@ app.command("list", epilog="Example: venue order list --member ALPHA --json")(li
 app.command(epilog="Example: venue order show 17 --json")(show)
 
 
-@app.command()
+@app.command(cls=TakesNumbers)
 def new(
     context: typer.Context,
     symbol: SymbolArgument,
@@ -138,6 +148,7 @@ def new(
     if _is_over_fix(place, fix, dry_run):
         send(place, intent, cl_ord_id, account, as_json)
         return
+    check_amounts(qty, price)
     asked = order_of(intent, session, cl_ord_id, account)
     wanted = EnterByOperator(order=asked, reason=reason)
     act(place.data_dir, wanted, session, asked.cl_ord_id, dry_run, as_json)
@@ -187,7 +198,7 @@ def cancel(
         act(place.data_dir, wanted, session, cl_ord_id, dry_run, as_json)
 
 
-@app.command()
+@app.command(cls=TakesNumbers)
 def replace(
     context: typer.Context,
     order_id: OrderIdArgument = None,
@@ -231,6 +242,7 @@ def replace(
         return
     if qty is None and price is None:
         wrong_use("give --qty or --price")
+    check_amounts(qty, price)
     if order_id is None:
         if cl_ord_id is None:
             wrong_use("give ORDERID, or --cl-ord-id")

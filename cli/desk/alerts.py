@@ -16,6 +16,7 @@ import typer
 from nats.errors import Error as NatsError
 from nats.js.errors import NotFoundError
 
+from venue.audit.event_alerts import SESSIONS_CLOSED
 from venue.bus.alerts import ALERTS, Alert
 from venue.bus.connection import connected
 from venue.bus.parking import read_parked
@@ -25,29 +26,41 @@ from venue.cli.options import DataDirOption, JsonOption, data_dir_of
 from venue.cli.records.recorded import refusing
 from venue.clock import iso
 from venue.data_directory import DataDirectory
-from venue.domain.events import EntryBlocked, RiskAlerted
+from venue.domain.events import EntryBlocked, EntryRestored, RiskAlerted
 from venue.domain.overview import Blocks
 from venue.masking import mask_url
 from venue.printable import shown
 from venue.replay.order_search import matching_records
 from venue.servers.runtime import RuntimeInfo, find_running
+from venue.servers.supervisor import CONSUMER_LAGS, PROCESS_FAILING
 
 LATEST = 20
 WATCH_SECONDS = 2.0
 NATS_SECONDS = 3.0
+STANDS_AS = {
+    "consumer_halted": "consumer_halted",
+    PROCESS_FAILING: "process",
+    CONSUMER_LAGS: "process",
+    SESSIONS_CLOSED: "sessions_closed",
+}
+"""Types of alerts about something that lasts, and as what it stands meanwhile."""
+_TOLD_OF = (b'"RiskAlerted"', b'"EntryBlocked"', b'"EntryRestored"')
 
 
 class AlertRow(msgspec.Struct, frozen=True):
     """type: what kind; who: process, member, session or instrument; time: None where none is known.
 
     Types that stand: consumer_halted, process, unreachable, not_running, killed_members and the
-    other blocks of venue status, held_commands.
+    other blocks of venue status, held_commands. is_over: what it told of is over; over_since: since
+    when, where that is known.
     """
 
     type: str
     who: str
     text: str
     time: str | None = None
+    is_over: bool = False
+    over_since: str | None = None
 
 
 class AlertsTold(msgspec.Struct, frozen=True):
@@ -103,7 +116,25 @@ def found_alerts(data_dir: Path) -> AlertsTold:
         what = f"{mask_url(running.nats)}: {error or repr(error)}"
         standing.append(AlertRow("unreachable", "nats", what))
     last.sort(key=lambda each: each.time or "")
-    return AlertsTold(standing, last[-LATEST:])
+    return AlertsTold(standing, _ended(last[-LATEST:], standing))
+
+
+def _ended(last: list[AlertRow], standing: list[AlertRow]) -> list[AlertRow]:
+    """The same, with those marked whose trouble does not stand any more.
+
+    Of several about one trouble only the latest may still stand.
+    """
+    stands = {(each.type, each.who) for each in standing}
+    told: list[AlertRow] = []
+    for each in reversed(last):
+        kind = STANDS_AS.get(each.type)
+        if kind is None:
+            told.append(each)
+            continue
+        whose = (kind, "all" if each.type == SESSIONS_CLOSED else each.who)
+        told.append(each if whose in stands else msgspec.structs.replace(each, is_over=True))
+        stands.discard(whose)
+    return told[::-1]
 
 
 def _standing(found: Health) -> Iterator[AlertRow]:
@@ -153,7 +184,7 @@ def _journaled(data_dir: Path) -> Iterator[AlertRow]:
         return
     found: deque[AlertRow] = deque(maxlen=LATEST)
     with refusing():
-        for _, record in matching_records(journal, b'"RiskAlerted"', b'"EntryBlocked"'):
+        for _, record in matching_records(journal, *_TOLD_OF):
             for event in record.events:
                 at = iso(event.timestamp_ns)
                 if isinstance(event, RiskAlerted):
@@ -163,7 +194,17 @@ def _journaled(data_dir: Path) -> Iterator[AlertRow]:
                 elif isinstance(event, EntryBlocked):
                     text = f"{event.code} {event.detail or event.reason}".rstrip()
                     found.append(AlertRow("EntryBlocked", event.name or event.scope, text, at))
+                elif isinstance(event, EntryRestored):
+                    _end(found, event.name or event.scope, event.code, at)
     yield from found
+
+
+def _end(found: deque[AlertRow], who: str, code: str, at: str) -> None:
+    """Mark the blocks of that code as over."""
+    for index, each in enumerate(found):
+        is_it = (each.type, each.who) == ("EntryBlocked", who) and not each.is_over
+        if is_it and each.text.partition(" ")[0] == code:
+            found[index] = msgspec.structs.replace(each, is_over=True, over_since=at)
 
 
 async def _published(running: RuntimeInfo) -> list[AlertRow]:
@@ -193,4 +234,6 @@ def _print(told: AlertsTold, as_json: bool) -> None:
     if not told.standing:
         typer.echo("nothing stands")
     for each in told.last:
-        typer.echo(shown(f"{each.time}  {each.type} {each.who}: {each.text}"))
+        since = f" since {each.over_since}" if each.over_since else ""
+        over = f"  (over{since})" if each.is_over else ""
+        typer.echo(shown(f"{each.time}  {each.type} {each.who}: {each.text}{over}"))

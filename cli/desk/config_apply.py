@@ -120,7 +120,8 @@ def _changes(differing: Sequence[Difference]) -> list[Change]:
 def _line(change: Change) -> str:
     """One change in words: `member ALPHA credit_limit 5000 -> 6000, looser`."""
     was = "new" if change.old is None else f"{change.old} ->"
-    return f"{change.thing} {change.field} {was} {change.new}{', looser' if change.looser else ''}"
+    what = change.thing if change.field == change.thing else f"{change.thing} {change.field}"
+    return f"{what} {was} {change.new}{', looser' if change.looser else ''}"
 
 
 def _told(found: ConfigurationAnswer, sessions: SessionChanges) -> dict[str, Any]:

@@ -22,12 +22,13 @@ from venue.cli.options import (
     data_dir_of,
     iso_day,
 )
-from venue.clock import Clock, trading_day
+from venue.clock import Clock, iso, trading_day
 from venue.domain.commands import StartDay
 from venue.domain.timetable import Timetable
-from venue.timetable import changes
+from venue.timetable import Change, changes, effective_changes
 
 app = typer.Typer(no_args_is_help=True, help="Start and end the trading day.")
+BY_HAND = "days start and end by hand"
 _FAR_DAYS = 7
 """A day that is further away than this is asked about: it cannot be taken back once it trades."""
 
@@ -51,8 +52,7 @@ def start(
 ) -> None:
     """Open a trading day after the last one: good-till orders are restated, trading begins.
 
-    No earlier day can be opened afterwards. A day more than a week away asks; without a terminal
-    it needs --yes.
+    No earlier day can be opened afterwards. A day more than a week away asks.
     """
     today = trading_day(Clock().now_ns())
     asked = iso_day(when) if when else today
@@ -60,7 +60,7 @@ def start(
     if abs(away) > _FAR_DAYS:
         where = "ahead of" if away > 0 else "before"
         what = f"open trading day {asked}, {abs(away):,} days {where} today"
-        confirm(what, yes or dry_run, without_terminal=False)
+        confirm(what, yes or dry_run)
     wanted = StartDay(trading_day=asked, reason=reason)
     done = f"trading day {asked} is open"
     command(data_dir_of(context, data_dir), wanted, done, dry_run, as_json)
@@ -75,13 +75,20 @@ def status(
 ) -> None:
     """The trading day, its phase, and what the timetable does next."""
     now = ask(data_dir_of(context, data_dir), StatusQuery())
-    coming = _coming(now.timetable, 1)
+    now_ns = Clock().now_ns()
+    following = () if now.timetable is None else effective_changes(
+        now.timetable, now_ns, now.phase, now.trading_day
+    )  # fmt: skip
+    coming = next(iter(following), None)
     if as_json:
         facts = {"trading_day": now.trading_day, "phase": now.phase, "open_orders": now.open_orders}
-        print_json({**facts, "next": coming[0] if coming else None})
+        print_json({**facts, "next": None if coming is None else _told(coming)})
         return
     typer.echo(f"trading day {now.trading_day}: {now.phase}, {now.open_orders} open orders")
-    typer.echo(_line(coming[0]) if coming else "days start and end by hand")
+    if now.timetable is None or coming is None:
+        typer.echo(BY_HAND)
+    else:
+        typer.echo(_line(coming, now.timetable))
 
 
 @app.command(epilog="Examples: venue day timetable --count 20 | venue day timetable --json")
@@ -93,32 +100,32 @@ def timetable(
 ) -> None:
     """The next changes by the timetable in force: days, and hours of groups of instruments."""
     now = ask(data_dir_of(context, data_dir), StatusQuery())
-    coming = _coming(now.timetable, count)
+    table = now.timetable
+    coming = [] if table is None else list(islice(changes(table, Clock().now_ns()), count))
     if as_json:
-        print_json({"timetable": msgspec.to_builtins(now.timetable), "changes": coming})
+        told = [_told(change) for change in coming]
+        print_json({"timetable": msgspec.to_builtins(table), "changes": told})
+        return
+    if table is None or not coming:
+        typer.echo(BY_HAND)
         return
     for change in coming:
-        typer.echo(_line(change))
-    if not coming:
-        typer.echo("days start and end by hand")
+        typer.echo(_line(change, table))
 
 
-def _coming(timetable: Timetable | None, count: int) -> list[dict[str, Any]]:
-    """The next changes. at: local time with its offset from UTC."""
-    if timetable is None:
-        return []
-    zone = ZoneInfo(timetable.time_zone)
-    return [
-        {
-            "at": datetime.fromtimestamp(at_ns // 1_000_000_000, zone).isoformat(),
-            "trading_day": day or None,
-            "closed": list(closed),
-        }
-        for at_ns, day, closed in islice(changes(timetable, Clock().now_ns()), count)
-    ]
+def _told(change: Change) -> dict[str, Any]:
+    return {
+        "at": iso(change.at_ns),
+        "trading_day": change.trading_day or None,
+        "closed": list(change.closed),
+    }
 
 
-def _line(change: dict[str, Any]) -> str:
-    day, closed = change["trading_day"], change["closed"]
-    without = f" without {', '.join(closed)}" if closed else ""
-    return f"{change['at']}  " + (f"{day} trades{without}" if day else "the day ends")
+def _line(change: Change, timetable: Timetable) -> str:
+    """A change in words, with the time on the timetable's own clocks where these are others."""
+    without = f" without {', '.join(change.closed)}" if change.closed else ""
+    day = change.trading_day
+    what = f"{day} trades{without}" if day else "the day ends"
+    local = datetime.fromtimestamp(change.at_ns // 1_000_000_000, ZoneInfo(timetable.time_zone))
+    there = f" ({local:%H:%M} in {timetable.time_zone})" if local.utcoffset() else ""
+    return f"{iso(change.at_ns)}  {what}{there}"

@@ -10,15 +10,12 @@ import time
 from pathlib import Path
 
 import msgspec
-from sqlalchemy.exc import SQLAlchemyError
 
 from venue.admin.answers import StatusAnswer
 from venue.admin.client import VenueUnreachable, ask
 from venue.admin.requests import StatusQuery
 from venue.bus.parking import Parked, read_parked
 from venue.bus.position_file import Position, read_position_file
-from venue.clearing.database import ledger_engine
-from venue.clearing.statements import booked_position
 from venue.data_directory import DataDirectory
 from venue.free_space import free_bytes
 from venue.journal.durable import shown_position
@@ -29,6 +26,8 @@ from venue.servers.runtime import RuntimeInfo
 
 ANSWER_SECONDS = 2.0
 """How long trading and PostgreSQL may take, side by side: a busy machine is no dead one."""
+CONNECT_SECONDS = 5
+"""How long PostgreSQL may be asked in a thread that nobody waits for."""
 LITTLE_ROOM_BYTES = 1 << 20
 """With less free the disk is full: nothing that is to be told by a file can be believed."""
 BEGINNING_SECONDS = 30.0
@@ -191,8 +190,11 @@ class _ClearingPosition:
     """
 
     def __init__(self, database_url: str) -> None:
+        from venue.clearing import booked  # here, for it brings in the driver: not its time either
+
         self._answer: Position | str = "it did not answer in time"
-        self._engine = ledger_engine(database_url)  # brings in its driver: that is not its time
+        self._booked = booked
+        self._url = database_url
         self._deadline = time.monotonic() + ANSWER_SECONDS
         self._thread = threading.Thread(target=self._ask, daemon=True)
         self._thread.start()
@@ -204,8 +206,6 @@ class _ClearingPosition:
 
     def _ask(self) -> None:
         try:
-            self._answer = booked_position(self._engine)
-        except SQLAlchemyError as error:
-            self._answer = str(error).strip().splitlines()[0]
-        finally:
-            self._engine.dispose()
+            self._answer = self._booked.booked_position_at(self._url, CONNECT_SECONDS)
+        except self._booked.Error as error:
+            self._answer = (str(error).strip().splitlines() or [repr(error)])[0]

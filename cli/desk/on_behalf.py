@@ -9,6 +9,7 @@ from pathlib import Path
 from venue.admin.requests import OrdersQuery, Submit
 from venue.cli.desk.operator import ask, command, held_as, print_outcome
 from venue.cli.options import refuse
+from venue.cli.order_terms import rejected_at
 from venue.cli.text.order_report import print_reports
 from venue.clock import Clock, utc_timestamp
 from venue.domain.commands import (
@@ -35,7 +36,7 @@ def order_of(intent: Enter, session: str, cl_ord_id: str | None, account: str) -
     try:
         order = decode(session, text, field_map(text))
     except DecodeError as error:
-        refuse(f"the session would reject it: 373={error.reason} for tag {error.tag}")
+        refuse(rejected_at(error))
     if not isinstance(order, EnterOrder):
         refuse("35= makes another message of it: an order is entered")
     return order

@@ -33,6 +33,8 @@ from venue.domain.events import (
     OrderCanceled,
     OrderExpired,
     OrderRestated,
+    TradeBusted,
+    TradeCorrected,
     TradeExecuted,
 )
 from venue.domain.overview import InstrumentRow, MemberRow
@@ -149,10 +151,20 @@ def outcome(done: str, answer: Done) -> str:
     if isinstance(events[0], FundsRepeated):
         return f"{done}: booked before, by event {events[0].first_event_seq}; not booked again"
     counts = Counter(map(type, events[1:]))  # the first is the command's own
-    facts = [f"{counts[kind]:,} {words[counts[kind] != 1]}" for kind, words in _ENDED.items()
-             if counts[kind]]  # fmt: skip
+    facts = _terms(events[0])
+    facts += [f"{counts[kind]:,} {words[counts[kind] != 1]}" for kind, words in _ENDED.items()
+              if counts[kind]]  # fmt: skip
     if left:
         facts.append(f"{left:,} more follow right behind")
     elif left == 0 and not facts and isinstance(events[0], _CANCELS_ALL):
         facts.append("no order was open")
     return f"{done}: {', '.join(facts)}" if facts else done
+
+
+def _terms(event: Event) -> list[str]:
+    """What a changed trade is, was, and between whom; of anything else nothing."""
+    if not isinstance(event, TradeBusted | TradeCorrected):
+        return []
+    from venue.cli.text.tail import changed_terms  # here, for hardly a command changes a trade
+
+    return [changed_terms(msgspec.to_builtins(event))]

@@ -6,6 +6,7 @@ import msgspec
 
 from venue.cli.desk.rehearsal import copy_of, print_events
 from venue.cli.options import refuse
+from venue.cli.order_terms import rejected_at
 from venue.clock import Clock, utc_timestamp
 from venue.domain.commands import EnterOrder
 from venue.domain.events import OrderRejected
@@ -29,7 +30,7 @@ def print_order_rehearsal(
     try:
         order = decode(session, text, field_map(text))
     except DecodeError as error:
-        refuse(f"the session would reject it: 373={error.reason} for tag {error.tag}")
+        refuse(rejected_at(error))
     assert isinstance(order, EnterOrder)
     events = rehearse(copy.engine, order, now_ns)
     rejected = next((each for each in events if isinstance(each, OrderRejected)), None)

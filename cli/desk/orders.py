@@ -12,6 +12,7 @@ import typer
 from venue.admin.answers import OrdersAnswer
 from venue.admin.client import VenueUnreachable
 from venue.admin.requests import OrderQuery, OrdersQuery
+from venue.cli.desk.known_names import check_names
 from venue.cli.desk.operator import ask
 from venue.cli.json_output import CODES, print_json, print_rows
 from venue.cli.options import DataDirOption, JsonOption, console, data_dir_of, refuse, wrong_use
@@ -50,7 +51,10 @@ def list_orders(
     if as_csv and as_json:
         wrong_use("give --csv or --json")
     wanted = OrdersWanted(member, session, symbol, open_only=not every)
-    rows = orders(data_dir_of(context, data_dir), wanted)
+    place = data_dir_of(context, data_dir)
+    rows = orders(place, wanted)
+    if not rows:
+        check_names(place, member=member, session=session, symbol=symbol)
     if as_json:
         print_rows("orders", rows)
     elif as_csv:

@@ -4,12 +4,10 @@ Parses, calls, prints.
 """
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import typer
-from rich.table import Table
-from rich.text import Text
 
 from venue.admin.answers import RecoveryFacts, SnapshotPlace
 from venue.cli.desk.health import Health, ProcessHealth, health
@@ -20,6 +18,9 @@ from venue.clock import Clock
 from venue.domain.overview import Blocks
 from venue.printable import shown
 from venue.servers.runtime import RuntimeInfo, find_running
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 _NAMES_SHOWN = 10
 _BLOCKS = {
@@ -142,7 +143,10 @@ def _age(last: SnapshotPlace) -> float:
     return round(max(age_ns, 0) / _NS_PER_SECOND, 1)
 
 
-def _processes_table(found: Health) -> Table:
+def _processes_table(found: Health) -> "Table":
+    from rich.table import Table  # here, for JSON needs no table
+    from rich.text import Text
+
     table = Table("process", "in", "up")
     for heading in ("pid", "position", "lag", "restarts"):
         table.add_column(heading, justify="right")
@@ -156,7 +160,7 @@ def _processes_table(found: Health) -> Table:
             _number(process.position),
             _number(process.lag),
             str(process.restarts),
-            _trouble(process),
+            Text(shown(_trouble(process)), style="bold red"),
         )
     table.add_section()
     for server in found.servers:
@@ -173,12 +177,12 @@ def _processes_table(found: Health) -> Table:
     return table
 
 
-def _trouble(process: ProcessHealth) -> Text:
+def _trouble(process: ProcessHealth) -> str:
     halt = process.halted
     if halt is None:
-        return Text(shown(process.trouble or ""), style="bold red")
+        return process.trouble or ""
     where = f"event {halt.event_seq:,}" if halt.event_seq else "its store"
-    return Text(shown(f"halted, {where}: {process.trouble}"), style="bold red")
+    return f"halted, {where}: {process.trouble}"
 
 
 def _up(is_up: bool) -> str:

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from venue.cli.desk.known_names import check_names
 from venue.cli.desk.verb import add_verbs
 from venue.cli.json_output import print_rows
 from venue.cli.options import DataDirOption, JsonOption, console, data_dir_of, wrong_use
@@ -61,6 +62,8 @@ def list_trades(
     wanted = TradesWanted(member, symbol, from_ns, to_ns)
     with refusing():
         rows = trades(journal, wanted)
+    if not rows:
+        check_names(place, member=member, symbol=symbol)
     if as_json:
         print_rows("trades", rows)
     elif as_csv:

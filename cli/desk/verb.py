@@ -18,6 +18,7 @@ from venue.cli.options import (
     JsonOption,
     ReasonOption,
     YesOption,
+    choice_of,
     confirm,
     data_dir_of,
     member_and_account,
@@ -59,7 +60,7 @@ def _function(verb: Verb, text: str) -> Callable[..., None]:
         wanted = _command(verb, typed)
         question = None if verb.asks is None else verb.asks(wanted)
         if question is not None:
-            confirm(question, typed["yes"] or typed["dry_run"])
+            confirm(question, typed["yes"] or typed["dry_run"], stops=verb.stops)
         place = data_dir_of(context, typed["data_dir"])
         command(place, wanted, verb.done(wanted), typed["dry_run"], typed["as_json"])
 
@@ -91,10 +92,12 @@ def _taken(verb: Verb, each: Argument | Option) -> inspect.Parameter:
     default: Any = ... if field.required else field.default
     kind: Any = field.type if field.type in (int, bool) else str
     if isinstance(each, Argument):
+        parser = None
         if each.choices:
             made: Any = StrEnum
             kind = made(each.field, [(choice.upper(), choice) for choice in each.choices])
-        info = typer.Argument(..., metavar=each.metavar, help=each.help)
+            parser = choice_of(kind)
+        info = typer.Argument(..., metavar=each.metavar, help=each.help, parser=parser)
         return _keyword(each.field, kind, info)
     if each.is_needed:
         default = ...

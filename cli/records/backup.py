@@ -12,6 +12,7 @@ import typer
 
 from venue.backup.manifest import BackupRefused, Manifest
 from venue.backup.take import take_backup
+from venue.checked_configuration import CheckedConfiguration
 from venue.cli.json_output import print_json
 from venue.cli.options import DataDirOption, JsonOption, YesOption, data_dir_of, refuse
 from venue.cli.records.recorded import warn_on_stderr
@@ -97,16 +98,18 @@ def lines(manifest: Manifest) -> list[str]:
 
 
 def _configuration(data_dir: Path, config: Path | None) -> dict[str, Path]:
-    """Configuration files by their names beside the configuration file."""
-    running = find_running(data_dir)
-    if config is None and running is not None and running.config:
-        config = Path(running.config)
+    """The files to copy by their names beside the configuration file: those with which the venue
+    runs, as they were checked, or those of `config`."""
     try:
-        files = load_settings(config, data_dir=data_dir).configuration_files()
+        if config is None and find_running(data_dir) is not None:
+            copies = CheckedConfiguration(data_dir).files()
+        else:
+            files = load_settings(config, data_dir=data_dir).configuration_files()
+            copies = {file: file for file in files}
     except ConfigurationError as error:
         raise ConfigurationError(f"{error}\n(--config names another configuration)") from error
-    base = files[0].parent
+    base = next(iter(copies)).parent
     return {
-        str(file.relative_to(base)) if file.is_relative_to(base) else file.name: file
-        for file in files
+        str(file.relative_to(base)) if file.is_relative_to(base) else file.name: copy
+        for file, copy in copies.items()
     }

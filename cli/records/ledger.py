@@ -76,6 +76,8 @@ def show_trial_balance(
         print_json({"ok": not (unbalanced or broken), **balance})
     else:
         console().print(_trial_balance_table(balance))
+        if verify and not broken:
+            print("added up all postings: every balance is their sum")
     if unbalanced:
         refuse(f"the ledger does not balance in {', '.join(unbalanced)}")
     if broken:
@@ -153,8 +155,9 @@ def verify(
         refuse(f"the ledger is not what the journal says: {len(verdict.breaks)} differences")
     if not json:
         print(
-            f"the ledger is what the journal says, up to event {verdict.position}: "
-            f"{verdict.entries} entries, {verdict.trades} trades"
+            f"the ledger is what the journal says, up to event {verdict.position}: checked "
+            f"{verdict.entries:,} entries with their lines, {verdict.trades:,} trades, accounts "
+            "and their owners, balances, position"
         )
         if verdict.first_event_seq > 1:
             print(f"note: the journal begins with event {verdict.first_event_seq}")

@@ -6,9 +6,6 @@ Knows fields and codes by the standard's names; pure but for printing.
 from collections.abc import Sequence
 from enum import StrEnum
 
-from rich.table import Table
-from rich.text import Text
-
 from venue.cli.json_output import print_json
 from venue.cli.options import console
 from venue.domain.types import ExecType, OrdStatus
@@ -90,6 +87,9 @@ def print_table(request_id: str, earlier: Sequence[Fields], answers: Sequence[Fi
 
     Of reports that fell due before (after a 141=Y they come first) only MOST_EARLIER are shown.
     """
+    from rich.table import Table  # here, for JSON needs no table
+    from rich.text import Text
+
     untold = len(earlier) - MOST_EARLIER
     earlier = earlier[max(untold, 0) :]
     rows = [_columns("earlier", message, request_id) for message in earlier]

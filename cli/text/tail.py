@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from venue.cli.text.payload import SIDES
+from venue.domain.canceled_text import unfilled
 from venue.domain.verbs import WORDS
 from venue.domain.words import Payload, by_whom, scalars
 
@@ -50,6 +51,14 @@ def _order_with_text(payload: Payload) -> str:
     return _order(payload) + (f"  {text}" if text else "")
 
 
+def _canceled(payload: Payload) -> str:
+    if payload.get("text") or payload.get("orig_cl_ord_id"):
+        return _order_with_text(payload)
+    order, terms = payload["order"], payload["order"]["terms"]
+    why = unfilled(terms["time_in_force"], terms["ord_type"], order["cum_qty"])
+    return f"{_order(payload)}  {why}"
+
+
 def _mass_cancel_reported(payload: Payload) -> str:
     side = SIDES.get(payload.get("side", ""), "")
     asked = " ".join(filter(None, (payload.get("requested_symbol") or "all", side)))
@@ -70,10 +79,7 @@ def _trade_executed(payload: Payload) -> str:
 def _trade_busted(payload: Payload) -> str:
     if "buy" not in payload:  # the public's message of the same name
         return f"{payload['quantity']} @ {payload['price']}  match {payload['match_id']} busted"
-    return (
-        f"{payload['last_qty']} @ {payload['last_px']}  {_parties(payload)}"
-        f"  match {payload['match_id']} busted{by_whom(payload)}"
-    )
+    return f"{changed_terms(payload)}  match {payload['match_id']} busted{by_whom(payload)}"
 
 
 def _trade_corrected(payload: Payload) -> str:
@@ -83,11 +89,15 @@ def _trade_corrected(payload: Payload) -> str:
             f" was {payload['previous_quantity']} @ {payload['previous_price']}"
             f"  match {payload['match_id']} corrected"
         )
-    return (
-        f"{payload['last_qty']} @ {payload['last_px']}"
-        f" was {payload['previous_qty']} @ {payload['previous_px']}  {_parties(payload)}"
-        f"  match {payload['match_id']} corrected{by_whom(payload)}"
-    )
+    return f"{changed_terms(payload)}  match {payload['match_id']} corrected{by_whom(payload)}"
+
+
+def changed_terms(payload: Payload) -> str:
+    """What a trade is that was corrected, or was that is busted, and between whom."""
+    was = ""
+    if "previous_px" in payload:
+        was = f" was {payload['previous_qty']} @ {payload['previous_px']}"
+    return f"{payload['last_qty']} @ {payload['last_px']}{was}  {_parties(payload)}"
 
 
 def _parties(payload: Payload) -> str:
@@ -145,7 +155,7 @@ FACTS: dict[str, Callable[[Payload], str]] = {
     "OrderAccepted": _order_with_text,
     "OrderReplaced": _order,
     "OrderRestated": _order_with_text,
-    "OrderCanceled": _order_with_text,
+    "OrderCanceled": _canceled,
     "OrderExpired": _order_with_text,
     "MassCancelReported": _mass_cancel_reported,
     "OrderRejected": _rejected,

@@ -118,6 +118,8 @@ def test_restored_venue_does_not_start_beside_its_original(
         refused = refused_start(place / "elsewhere")
         assert refused.returncode == 2 and refused.stdout == ""
         assert f"journal {identity} {RUNS}" in refused.stderr
+        assert "starting" not in refused.stderr, "its servers are not started first"
+        assert not (place / "elsewhere" / "postgres").exists()
     trade(original, "undisturbed")
 
 

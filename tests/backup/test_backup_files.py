@@ -246,7 +246,8 @@ def test_backup_that_was_killed_is_no_backup_and_says_so(stopped: Path, tmp_path
 
 def test_restore_that_was_killed_is_no_venue_and_says_so(backup: Path, tmp_path: Path) -> None:
     new = tmp_path / "new"
-    with stuck_at_its_first_word("restore", str(backup), "--data-dir", str(new)) as process:
+    arguments = ("restore", str(backup), "--yes", "--data-dir", str(new))
+    with stuck_at_its_first_word(*arguments) as process:
         wait_for(lambda: (new / "journal" / "origin.json").exists(), 60)
         assert process.poll() is None
     assert "is not an empty directory" in why_not(new, "restore", str(backup), "--yes")

@@ -72,7 +72,8 @@ def test_ledger_as_it_was_booked_is_whole(booked: Engine, data_dir: Path) -> Non
     assert breaks(data_dir) == []
     line = venue_ledger("verify", data_dir=data_dir)
     assert line.stdout == (
-        "the ledger is what the journal says, up to event 7: 7 entries, 3 trades\n"
+        "the ledger is what the journal says, up to event 7: checked 7 entries with their lines, "
+        "3 trades, accounts and their owners, balances, position\n"
     )
 
 

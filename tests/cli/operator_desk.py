@@ -8,6 +8,7 @@ from typing import Any
 
 from typer.testing import CliRunner, Result
 
+from tests.confirmed import confirmed
 from tests.fix_client import FixClient
 from tests.fix_message import Field, Message, new_order
 from tests.running import RunningTrading
@@ -26,7 +27,7 @@ class Desk:
 
     def run(self, *arguments: str) -> Result:
         """What a command came to, whatever that is."""
-        return _runner.invoke(app, ["--data-dir", str(self.data_dir), *arguments])
+        return _runner.invoke(app, ["--data-dir", str(self.data_dir), *confirmed(arguments)])
 
     def done(self, *arguments: str) -> str:
         """What a command that ends with status 0 prints."""

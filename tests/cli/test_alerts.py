@@ -54,11 +54,16 @@ def test_blocks_stand_until_they_are_lifted_and_stay_among_the_last(venue: Runni
     venue.command("kill", "member", "DELTA", "--reason", "test")
     venue.command("halt", "INITECH")
     assert standing(venue) == [("killed_members", "DELTA"), ("halted_instruments", "INITECH")]
+    (row,) = [each for each in last(venue) if each["type"] == "EntryBlocked"]
+    assert (row["is_over"], row["over_since"]) == (False, None)
     venue.command("revive", "member", "DELTA")
     venue.command("resume", "INITECH")
     assert standing(venue) == []
     (row,) = [each for each in last(venue) if each["type"] == "EntryBlocked"]
-    assert (row["who"], row["text"]) == ("DELTA", "KILL_SWITCH test")
+    assert (row["who"], row["text"], row["is_over"]) == ("DELTA", "KILL_SWITCH test", True)
+    assert row["time"] < row["over_since"]
+    line = f"EntryBlocked DELTA: KILL_SWITCH test  (over since {row['over_since']})"
+    assert line in venue.command("alerts").stdout
 
 
 def test_halted_consumer_stands_and_published_alerts_are_told(venue: RunningVenue) -> None:

@@ -85,7 +85,7 @@ def test_mistyped_command_is_wrong_use_with_the_right_one() -> None:
 @pytest.mark.parametrize(
     "typed", ["kill all", "revive member ALPHA", "halt ACME", "risk set ALPHA credit_limit=5",
               "approve H1", "deposit ALPHA USD 5 --reference 1", "session disable ALPHA",
-              "day end"],
+              "day end --yes"],
 )  # fmt: skip
 def test_command_in_a_hurry_loads_nothing_heavy(typed: str, tmp_path: Path) -> None:
     program = (

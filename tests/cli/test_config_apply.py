@@ -1,5 +1,6 @@
 """`venue config apply`: only what the file states is changed, what was is shown, looser asks."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -145,3 +146,29 @@ def test_stricter_limit_does_not_ask(desk: Desk, file: File) -> None:
     done = typed_at_terminal(desk.data_dir, "", *arguments)
     assert (done.returncode, done.stderr) == (0, "")
     assert limit(desk, "credit_limit", "DELTA") == "4000"
+
+
+def test_entries_of_a_new_member_in_operating_are_taken_as_they_stand(
+    desk: Desk, tmp_path: Path
+) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "OPERATING.md").read_text()
+    found = re.findall(r"```(toml|ini)\n(.*?)```", text, re.DOTALL)
+    entries = {kind: "\n".join(body for each, body in found if each == kind) for kind, _ in found}
+    config = tmp_path / "venue.toml"
+    config.write_text(f"{shipped('venue.toml').read_text()}\n{entries['toml']}")
+    sessions = shipped("sessions.cfg").read_text()
+    (tmp_path / "sessions.cfg").write_text(f"{sessions}\n{entries['ini']}")
+    desk.done("member", "add", "ECHO")
+    lines = desk.done("config", "apply", "--config", str(config)).splitlines()
+    assert lines[-2:] == ["session ECHO is added", "session FOXTROT-1 is added"]
+    assert not [line for line in lines if "member ECHO" in line], "it is as it was added"
+    rows = desk.rows("member", "list")
+    assert rows["FOXTROT"]["accounts"] == ["F1", "F2"]
+    assert limit(desk, "credit_limit", "FOXTROT") == "500000"
+
+
+def test_change_that_is_its_own_name_is_said_once(desk: Desk, file: File) -> None:
+    file.more = '\n[calendar]\ntime_zone = "UTC"\nstart = "00:00"\nend = "23:59"\n'
+    lines = apply(desk, file, "--dry-run")
+    assert "would change timetable none -> 00:00 to 23:59 UTC, looser" not in lines
+    assert [line for line in lines if line.startswith("would change timetable none -> 00:00 to 23")]

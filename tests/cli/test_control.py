@@ -191,7 +191,8 @@ def test_bust_is_done_once_and_only_for_a_trade_there_was(desk: Desk, alpha: Fix
     enter(alpha, BUY, "5", "97", "UMBRELLA")
     enter(alpha, SELL, "5", "97", "UMBRELLA")
     match_id = alpha.expect(lambda m: m.get(150) == "F" and m.get(55) == "UMBRELLA")[527]
-    assert desk.done("trade", "bust", match_id) == f"trade {match_id} is busted"
+    busted = f"trade {match_id} is busted: 5 @ 97  ALPHA buys from ALPHA"
+    assert desk.done("trade", "bust", match_id) == busted
     assert desk.refused("trade", "bust", match_id) == f"trade {match_id} is busted already"
     unknown = "trade M4711 is unknown, or too old to be changed"
     assert desk.refused("trade", "bust", "M4711") == unknown

@@ -14,6 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 from tests.cli.bus import running_bus
+from tests.confirmed import confirmed
 from tests.dropcopy import processes
 from tests.dropcopy.copies import (
     busy_events,
@@ -67,7 +68,8 @@ def publisher(server: NatsServer) -> Iterator[None]:
 
 
 def invoke(server: NatsServer, *arguments: str) -> Any:
-    return CliRunner().invoke(app, ["--data-dir", str(server.data_dir), "dropcopy", *arguments])
+    typed = confirmed(["dropcopy", *arguments])
+    return CliRunner().invoke(app, ["--data-dir", str(server.data_dir), *typed])
 
 
 def whole(server: NatsServer) -> bool:

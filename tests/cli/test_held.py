@@ -12,6 +12,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from tests.admin.serving import serving
+from tests.confirmed import confirmed
 from tests.engine.builders import Venue, configured
 from tests.settings_example import write_configuration
 from venue.admin import answers, requests
@@ -65,7 +66,7 @@ def data_dir(engine: Venue, tmp_path: Path) -> Iterator[Path]:
 
 
 def run(data_dir: Path, *arguments: str) -> Result:
-    return CliRunner().invoke(app, ["--data-dir", str(data_dir), *arguments])
+    return CliRunner().invoke(app, ["--data-dir", str(data_dir), *confirmed(arguments)])
 
 
 @pytest.mark.parametrize("typed", [HALT, DEPOSIT], ids=" ".join)

@@ -52,7 +52,7 @@ def test_list_has_the_open_orders_in_order_of_entry_by_whom_is_asked_for(
     assert names(desk, "--all", "--member", "ALPHA") == [first, third]
     assert names(desk, "--session", "BRAVO") == [second]
     assert names(desk, "--all", "--symbol", "GLOBEX") == [third, fourth]
-    assert names(desk, "--member", "NOPE") == []
+    assert names(desk, "--member", "CHARLIE") == []
     table = desk.run("order", "list", "--all").stdout
     assert "filled" in table and first in table
     lines = list(csv.DictReader(io.StringIO(desk.done("order", "list", "--csv"))))
@@ -178,3 +178,58 @@ def test_cancel_all_ends_every_open_order_of_whom_is_named_and_blocks_nobody(
     desk.done("order", "cancel-all", "--symbol", "ACME")
     assert names(desk) == []
     assert desk.done("order", "cancel-all", "--symbol", "ACME").endswith("no order was open")
+
+
+@pytest.mark.parametrize("is_running", [True, False])
+def test_name_that_the_venue_does_not_have_is_wrong_use_and_no_empty_list(
+    trading: RunningTrading, desk: Desk, *, is_running: bool
+) -> None:
+    if not is_running:
+        trading.stop()
+    for arguments, line in {
+        ("order", "list", "--member", "ALHPA"): "member ALHPA is unknown; did you mean ALPHA?",
+        ("order", "list", "--session", "BRAVOO"): "session BRAVOO is unknown; did you mean BRAVO?",
+        ("order", "list", "--all", "--symbol", "ACM"): "symbol ACM is unknown; did you mean ACME?",
+        ("trade", "list", "--member", "ALPH"): "member ALPH is unknown; did you mean ALPHA?",
+        ("trade", "list", "--symbol", "ACMEE"): "symbol ACMEE is unknown; did you mean ACME?",
+        ("fix", "log", "--session", "BRAV"): "session BRAV is unknown; did you mean BRAVO?",
+    }.items():
+        result = desk.run(*arguments)
+        assert (result.exit_code, result.stdout) == (2, ""), result.output
+        assert result.stderr.splitlines()[-1] == line
+    nameless = desk.run("order", "list", "--member", "ZZZZZZ").stderr.splitlines()[-1]
+    assert nameless.startswith("member ZZZZZZ is unknown; known are ALPHA, BRAVO")
+    assert "there is no such order" in desk.run("order", "list", "--member", "ALPHA").stdout
+
+
+@pytest.mark.parametrize(
+    ("typed", "line"),
+    [
+        (("new", "ACME", "buy", "-5", "--price", "9"), "'-5' is no quantity: it is a number above"),
+        (("new", "ACME", "buy", "0"), "'0' is no quantity: it is a number above zero, such as 100"),
+        (("new", "ACME", "buy", "ten"), "'ten' is no quantity: it is a number above zero, such"),
+        (("new", "ACME", "buy", "5", "--price", "-1.5"), "'-1.5' is no price: it is a number abo"),
+        (("new", "ACME", "buy", "5", "--price", "1e3"), "'1e3' is no price: it is a number above"),
+        (("replace", "1", "--qty", "-5"), "'-5' is no quantity: it is a number above zero, such"),
+        (("replace", "1", "--price", "x"), "'x' is no price: it is a number above zero, such as"),
+        (("new", "ACME", "bye", "5"), "'bye' is none of buy, sell, short; did you mean buy?"),
+        (("new", "ACME", "BUY", "5"), "'BUY' is none of buy, sell, short; did you mean buy?"),
+        (("new", "ACME", "buy", "5", "--type", "stop"), "'stop' is none of limit, market"),
+        (("new", "ACME", "buy", "5", "--tif", "icc"), "'icc' is none of day, gtc, ioc, fok; did"),
+        (("cancel", "--side", "sel", "--fix"), "'sel' is none of buy, sell, short; did you mean s"),
+        (("new", "ACME", "buy", "5", "--pric", "9"), "No such option: --pric"),
+    ],
+)
+def test_order_that_is_mistyped_is_told_in_words_what_it_could_be(
+    trading: RunningTrading, desk: Desk, typed: tuple[str, ...], line: str
+) -> None:
+    result = desk.run("order", *typed)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert line in result.stderr.splitlines()[-1]
+
+
+def test_field_that_a_session_could_not_send_is_told_in_words(
+    trading: RunningTrading, desk: Desk
+) -> None:
+    line = desk.refused("order", "new", "ACME", "buy", "5", "--tag", "111=many")
+    assert line == "the session would reject it: incorrect data format, tag 111"

@@ -36,7 +36,7 @@ def test_refill_of_a_member_wipes_its_stream_alone(
     shutil.copy(tmp_path / "positions" / "dropcopy.json", positions)
     count = counts_of(EVENTS[: copied.durable])["CHARLIE"]
     told = {"ok": True, "stream": "DROP_CHARLIE", "copies": count}
-    refill = ("refill", "CHARLIE", "--force", "--json")  # this journal is not the copier's
+    refill = ("refill", "CHARLIE", "--yes", "--force", "--json")  # this journal is not the copier's
 
     async def publish_foreign_message() -> None:
         async with connected(server.url, "test") as connection:

@@ -101,7 +101,7 @@ def test_password_from_stdin_is_in_force_at_once(venue: Venue) -> None:
         "dry_run": False,
     }
     assert venue.accepts(NEW) and venue.accepts("another-secret")
-    venue.run("password", "ALPHA", "--at-once", typed="a-third-secret\n")
+    venue.run("password", "ALPHA", "--at-once", "--yes", typed="a-third-secret\n")
     assert not venue.accepts("another-secret") and venue.accepts("a-third-secret")
 
 

@@ -32,8 +32,14 @@ def traded(trading: RunningTrading, desk: Desk) -> list[str]:
             trade(alpha, charlie, "ACME"),
             trade(bravo, charlie, "GLOBEX"),
         ]
-    desk.done("trade", "bust", matches[1], "--reason", "error")
-    desk.done("trade", "correct", matches[2], "--price", "98", "--quantity", "4")
+    bust = desk.done("trade", "bust", matches[1], "--reason", "error")
+    assert bust == f"trade {matches[1]} is busted: 5 @ 99  ALPHA buys from CHARLIE"
+    correction = ("trade", "correct", matches[2], "--price", "98", "--quantity", "4")
+    corrected = desk.done(*correction)
+    assert corrected == (f"trade {matches[2]} is at 98: 4 @ 98 was 5 @ 99  BRAVO buys from CHARLIE")
+    again = f"trade {matches[2]} is 4 @ 98 already: nothing is changed"
+    assert desk.refused(*correction) == again
+    assert desk.refused("trade", "correct", matches[2], "--price", "98.00") == again
     return matches
 
 
@@ -67,7 +73,7 @@ def test_member_symbol_and_time_choose(desk: Desk, traded: list[str]) -> None:
     assert [*listed(desk, "--from", at)] == [two, three]
     assert [*listed(desk, "--to", at)] == [one, two]
     assert listed(desk, "--from", "2999-01-01T00:00") == {}
-    assert desk.done("trade", "list", "--symbol", "NOPE") == "there is no such trade"
+    assert desk.done("trade", "list", "--symbol", "INITECH") == "there is no such trade"
     assert desk.run("trade", "list", "--from", "soon").exit_code == 2
 
 

@@ -151,6 +151,8 @@ def test_a_part_filled_iceberg_shows_a_whole_slice_again_after_a_bust() -> None:
         c.CorrectTrade("M1", "100", "0"),
         c.CorrectTrade("M1", "100", "5"),
         c.CorrectTrade("M1", "100", "0.5"),
+        c.CorrectTrade("M1", "100"),
+        c.CorrectTrade("M1", "100.0", "4"),
     ],
 )
 def test_what_can_not_be_is_refused_and_changes_nothing(

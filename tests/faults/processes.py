@@ -145,11 +145,11 @@ class VenueProcess:
 
     def _said(self) -> dict[str, str]:
         try:
-            line = os.read(self._ready, 65536)
+            lines = os.read(self._ready, 65536).splitlines()
         except BlockingIOError:
             return {}
-        said: dict[str, str] = json.loads(line) if line else {}
-        return said
+        said: list[dict[str, str]] = [json.loads(line) for line in lines]
+        return next((each for each in said if "progress" not in each), {})
 
 
 class Deployment:

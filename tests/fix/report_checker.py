@@ -117,6 +117,10 @@ class ReportChecker:
         else:
             _check_quantities(report)
         assert (32 in report) == (31 in report) == (exec_type in _FILLS), report
+        if exec_type in (ExecType.EXPIRED, ExecType.RESTATED) or (
+            exec_type is ExecType.CANCELED and 41 not in report
+        ):
+            assert 58 in report, f"nobody asked for it and it does not say why: {report}"
         if exec_type is ExecType.ORDER_STATUS:
             assert report[17] == "0", report
             if not unknown:

@@ -17,7 +17,7 @@ from tests.fix.scenario import (
 from tests.fix_client import FixClient
 from tests.fix_message import cancel, replace, sending_time
 
-MARKET, STOP, STOP_LIMIT, TO_LIMIT, PEGGED = "1", "3", "4", "K", "P"
+MARKET, LIMIT, STOP, STOP_LIMIT, TO_LIMIT, PEGGED = "1", "2", "3", "4", "K", "P"
 PRIMARY, MID, AT_MARKET = (18, "R"), (18, "M"), (18, "P")
 
 
@@ -47,6 +47,37 @@ def test_market_fill_or_kill_is_killed_when_it_can_not_fill(
     market.enter(alpha, "c", BUY, "4", MARKET, (59, "4"))
     assert market.told(alpha, 39, 32) == ("c", TRADE, "2", "4")
     assert market.told(bravo, 39) == ("b", TRADE, "2")
+
+
+@pytest.mark.parametrize(
+    ("ord_type", "tif", "offered", "says"),
+    [
+        (MARKET, "0", None, "UNFILLED 40=1 the order could not trade at once"),
+        (MARKET, "0", "2", "UNFILLED 40=1 the rest could not trade at once"),
+        (MARKET, "3", "2", "UNFILLED 59=3 the rest could not trade at once"),
+        (LIMIT, "3", None, "UNFILLED 59=3 the order could not trade at once"),
+        (LIMIT, "3", "2", "UNFILLED 59=3 the rest could not trade at once"),
+        (LIMIT, "4", "2", "UNFILLED 59=4 the order could not trade at once"),
+        (TO_LIMIT, "0", None, "UNFILLED 40=K the order could not trade at once"),
+    ],
+)
+def test_order_that_may_not_rest_says_why_it_ends(
+    market: Market,
+    alpha: FixClient,
+    bravo: FixClient,
+    ord_type: str,
+    tif: str,
+    offered: str | None,
+    says: str,
+) -> None:
+    if offered is not None:
+        market.limit(bravo, "b", SELL, offered, "100")
+    limit = [(44, "100")] if ord_type == LIMIT else []
+    market.enter(alpha, "a", BUY, "5", ord_type, (59, tif), *limit)
+    if offered is not None and tif != "4":
+        assert market.told(alpha, 58) == ("a", TRADE, None)
+        assert market.told(bravo, 58) == ("b", TRADE, None)
+    assert market.told(alpha, 58, 378, 41) == ("a", CANCELED, says, None, None)
 
 
 # Stops

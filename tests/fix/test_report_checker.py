@@ -77,9 +77,17 @@ def test_report_without_a_required_tag_is_refused(tag: int) -> None:
 def test_finished_order_takes_no_more_fills() -> None:
     checker = ReportChecker()
     checker.check("ALPHA", message(NEW))
-    checker.check("ALPHA", message(NEW | {17: "20", 150: "4", 39: "4", 151: "0"}))
+    ended = NEW | {17: "20", 150: "4", 39: "4", 151: "0", 58: "UNFILLED 59=3"}
+    checker.check("ALPHA", message(ended))
     with pytest.raises(AssertionError):
         checker.check("ALPHA", message(FILL | {17: "31"}))
+
+
+def test_end_that_nobody_asked_for_says_why() -> None:
+    checker = ReportChecker()
+    checker.check("ALPHA", message(NEW))
+    with pytest.raises(AssertionError, match="does not say why"):
+        checker.check("ALPHA", message(NEW | {17: "20", 150: "4", 39: "4", 151: "0"}))
 
 
 def test_tag_twice_is_refused_but_in_the_parties() -> None:

@@ -30,6 +30,14 @@ _READY = "os.write(int(os.environ['VENUE_READY_FD']), b'%s\\n')\n"
 _FOREVER = "while True: time.sleep(600)\n"
 
 READY = _WORKER + _READY % '{"ready": true, "fix": "127.0.0.1:9878"}' + _FOREVER
+SLOW = (
+    _WORKER
+    + _READY % '{"ready": false, "progress": "event 5 of 9"}'
+    + "while not os.path.exists(sys.argv[1] + '.go'): time.sleep(0.01)\n"
+    + _READY % '{"ready": true, "fix": "127.0.0.1:9878"}'
+    + _FOREVER
+)
+"""Says how far it is, and is ready once `ends.go` is there."""
 REFUSED = _WORKER + _READY % '{"ready": false, "error": "journal is damaged", "exit": 3}' + _FOREVER
 SILENT = _WORKER + _FOREVER
 CRASHED = "import sys; sys.exit('no such journal')"

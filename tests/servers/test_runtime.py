@@ -16,6 +16,7 @@ from venue.servers.runtime import (
     find_running,
     remove_runtime,
     report_failure,
+    report_progress,
     report_ready,
     write_runtime,
 )
@@ -80,3 +81,17 @@ def test_failure_is_reported_with_its_exit_status(monkeypatch: pytest.MonkeyPatc
     with os.fdopen(reader, "rb") as pipe:
         said = msgspec.json.decode(pipe.read())
     assert said == {"ready": False, "error": "journal damaged", "exit": 3}
+
+
+def test_progress_comes_before_the_last_word_and_leaves_the_pipe_open(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    reader, writer = os.pipe()
+    monkeypatch.setenv(READY_FD_VARIABLE, str(writer))
+    report_progress("event 5 of 9")
+    report_ready("127.0.0.1:9878")
+    report_progress("too late")
+    with os.fdopen(reader, "rb") as pipe:
+        first, last = map(msgspec.json.decode, pipe)
+    assert first == {"ready": False, "progress": "event 5 of 9"}
+    assert last["ready"] is True

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import threading
 from collections.abc import MutableMapping, Sequence
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,7 +14,7 @@ from structlog.testing import capture_logs
 from tests.servers import programs
 from tests.servers.conditions import command_line, is_running, programs_with, wait_for
 from tests.servers.running import RunningSupervisor, new_pid, running_supervisor
-from venue.servers import trading_unit
+from venue.servers import supervisor, trading_unit
 
 
 def test_trading_that_ends_is_started_again_at_its_address_and_nobody_else_is_disturbed(
@@ -157,3 +158,24 @@ def test_stop_while_trading_is_started_again_stops_at_once(tmp_path: Path) -> No
         wait_for(lambda: running.now().restarts["trading"] == 1)
     assert running.status == 0
     assert programs_with(tmp_path) == []
+
+
+def test_start_that_takes_long_says_how_far_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supervisor, "PROGRESS_SECONDS", 0.1)
+    with capture_logs() as logs:
+
+        def go() -> None:
+            wait_for(lambda: any(line.get("says") for line in logs), 60)
+            (tmp_path / "ends.go").touch()
+
+        going = threading.Thread(target=go)
+        going.start()
+        with running_supervisor(tmp_path, trading=programs.SLOW):
+            going.join()
+    (said, *_) = [line for line in logs if line.get("says")]
+    assert (said["event"], said["says"]) == (
+        "waiting for trading to accept logons",
+        "event 5 of 9",
+    )

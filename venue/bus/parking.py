@@ -10,7 +10,6 @@ from pathlib import Path
 import msgspec
 import structlog
 
-from venue.bus.alerts import Alert, send_alert
 from venue.bus.subjects import member_token
 from venue.clock import Clock
 from venue.data_directory import DataDirectory
@@ -109,6 +108,11 @@ class Parking:
         if (event_seq, error) in self._quiet_until:
             return
         self._quiet_until[event_seq, error] = now + QUIET_SECONDS
+        from venue.bus.alerts import (
+            Alert,
+            send_alert,
+        )  # here, for who reads the files needs no NATS
+
         alert = Alert(
             type=CONSUMER_HALTED,
             timestamp_ns=parked.timestamp_ns,

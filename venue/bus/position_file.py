@@ -11,7 +11,6 @@ from pathlib import Path
 import msgspec
 import structlog
 
-from venue.bus.connection import wait_for_stop
 from venue.data_directory import DataDirectory
 from venue.journal.files import replace
 
@@ -90,6 +89,8 @@ class ShownPosition:
         """
         clock = asyncio.get_running_loop().time
         look_at = clock() + LOOK_SECONDS
+        from venue.bus.connection import wait_for_stop  # here, for who reads needs no NATS
+
         while not await wait_for_stop(stop, SHOW_SECONDS):
             await self.show_noted()
             if clock() >= look_at:

@@ -44,7 +44,8 @@ class Verb(NamedTuple):
 
     path: words it is called by. done: what is told when it is done. asks: what has to be confirmed
     on a terminal, or None for nothing. given: fields that the path says. Fields that are in none
-    of these keep the command's own defaults.
+    of these keep the command's own defaults. stops: it only stops somebody, so that it is done
+    where nobody can be asked.
     """
 
     command: type[OperatorCommand]
@@ -55,6 +56,7 @@ class Verb(NamedTuple):
     done: Callable[[Any], str]
     asks: Callable[[Any], str | None] | None = None
     given: Mapping[str, str] = NOTHING
+    stops: bool = False
     takes_negative: bool = False
     """Whether `-5` may be an argument: a number to be refused for what it is, not an option."""
 

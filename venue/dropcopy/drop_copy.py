@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from venue.domain import events as e
+from venue.domain.canceled_text import text_of
 from venue.domain.commands import Party
 from venue.domain.exec_ids import exec_id
 from venue.domain.order_state import Fill, OrderState
@@ -130,7 +131,7 @@ def _canceled(event: e.OrderCanceled) -> tuple[DropCopy, ...]:
         cl_ord_id=event.cl_ord_id,
         orig_cl_ord_id=event.orig_cl_ord_id,
         exec_restatement_reason=event.restatement_reason,
-        text=event.text,
+        text=text_of(event),
     )
     return (copy,)
 

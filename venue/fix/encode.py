@@ -10,6 +10,7 @@ from typing import Any
 from venue.clock import utc_timestamp
 from venue.domain import events as e
 from venue.domain.answers import Answer, OrderStatus
+from venue.domain.canceled_text import text_of
 from venue.domain.exec_ids import NOT_AN_EXECUTION, exec_id
 from venue.domain.order_state import OrderState
 from venue.domain.outgoing import Outgoing
@@ -137,6 +138,7 @@ def _accepted(event: e.OrderAccepted) -> Sequence[Outgoing]:
 
 
 def _canceled(event: e.OrderCanceled) -> Sequence[Outgoing]:
+    said = text_of(event)
     text = report(
         event.order,
         exec_id(event.event_seq),
@@ -144,7 +146,7 @@ def _canceled(event: e.OrderCanceled) -> Sequence[Outgoing]:
         utc_timestamp(event.timestamp_ns),
         event.cl_ord_id,
         orig="" if event.orig_cl_ord_id is None else f"41={event.orig_cl_ord_id}\x01",
-        text="" if event.text is None else text_field(event.text),
+        text="" if said is None else text_field(said),
         restated=_optional("378", event.restatement_reason),
     )
     return _to_both(event, text)

@@ -170,9 +170,10 @@ def replay(
     window: int = RESEND_WINDOW,
     accept_version: int = 0,
     before_cut: Callable[[], int] = lambda: 0,
+    tell: Callable[[int], None] = lambda event_seq: None,
 ) -> Replay:
-    """For a start: replay to the end, cut a torn tail. witness, before_cut: see Recovery.
-
+    """For a start: replay to the end, cut a torn tail. witness, before_cut: see Recovery. tell: is
+    called behind each frame with the last event so far.
     Raises JournalDamage, ReplayDifference and SnapshotMissing.
     """
     result = begin_replay(directory, reports, window)
@@ -180,6 +181,7 @@ def replay(
     recovery = Recovery(directory, witness, result.position, before_cut)
     for frame in recovery.frames():
         result.take(frame)
+        tell(result.event_seq)
     result.position = recovery.position
     result.cut = recovery.cut
     return result
@@ -196,9 +198,7 @@ def replay_journal(
 ) -> Replay:
     """Read-only: replay to a record, to a time (UTC nanoseconds), or to the end.
 
-    Never past what is on disk. `reports`: see Replay.
-
-    Raises JournalDamage, ReplayDifference and SnapshotMissing.
+    Never past what is on disk. `reports`: see Replay. Raises as `replay` does.
     """
     result = begin_replay(directory, reports, window, to_seq, to_ns, from_start=from_start)
     for frame in durable_frames(directory, result.position):

@@ -11,9 +11,13 @@ from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from venue.bus.permissions import SERVICES
+from venue.checked_configuration import CheckedConfiguration
 from venue.data_directory import SUPERVISOR_LOCK, DataDirectory
 from venue.journal.durable import forget_ended_position
 from venue.journal.files import NotPrivate, ensure_private
+from venue.journal.identity import JournalIsCopy, identify_journal, journal_identity
+from venue.journal.origin import RestoreUnfinished, read_origin
+from venue.journal.running import HistoryLock, HistoryRuns
 from venue.processes import GATE, TRADING, Process, started
 from venue.servers import ServerError, nats, postgres
 from venue.servers.embedded import EmbeddedServer
@@ -49,13 +53,16 @@ def supervise(
 ) -> int:
     """Run the whole venue until it is asked to stop; returns its exit status.
 
-    config, overrides: the sources of the settings; the processes read the same. table: makes other
-    programs, for tests. on_ready: gets where the venue is, and a function that asks it to stop.
-    Raises ServerError (LockHeld, PortTaken, ...) if the venue cannot start.
+    config, overrides: the sources of the settings. The processes read a copy of the files, which
+    is made and checked here (venue/checked_configuration.py). table: makes other programs, for
+    tests. on_ready: gets where the venue is, and a function that asks it to stop. Raises
+    ConfigurationError, OSError and ServerError (LockHeld, ...) if the venue cannot start.
     """
     data_dir = settings.data_dir
     with DataDirLock(data_dir, SUPERVISOR_LOCK):
         _check(settings)
+        files = CheckedConfiguration(data_dir, overrides)
+        files.take(config).put_in_force()
         urls = server_urls(settings)
         servers: list[EmbeddedServer] = []
         logins: dict[str, str] = {}
@@ -70,7 +77,7 @@ def supervise(
         beside = () if settings.gate is None else (GATE,)
         together = settings.processes.followers == "together"
         table = table or partial(programs, beside=beside, together=together, logins=logins)
-        trading, *workers = table(data_dir, config, overrides, urls)
+        trading, *workers = table(data_dir, files.index, overrides, urls)
         supervisor = Supervisor(
             data_dir,
             trading=trading,
@@ -183,6 +190,26 @@ def _check(settings: Settings) -> None:
     trading_lock = DataDirLock(settings.data_dir)
     trading_lock.acquire(DYING_SECONDS)
     trading_lock.release()
+    _check_history(DataDirectory(settings.data_dir).journal)
     ensure_free(settings.fix.host, settings.fix.port, DYING_SECONDS)
     if settings.gate is not None:
         ensure_free(settings.gate.host, settings.gate.port, DYING_SECONDS)
+
+
+def _check_history(journal: Path) -> None:
+    """Raise ServerError where trading would refuse the journal because of another venue here.
+
+    Trading looks too, once it has executed the journal: that may take long, and servers start
+    meanwhile.
+    """
+    try:
+        origin = read_origin(journal)
+        identity = journal_identity(journal)
+        if not identity:
+            return
+        identify_journal(journal)
+        lock = HistoryLock()
+        lock.acquire(identity, () if origin is None else origin.ancestors, DYING_SECONDS)
+        lock.release()
+    except (HistoryRuns, JournalIsCopy, RestoreUnfinished) as error:
+        raise ServerError(str(error)) from error

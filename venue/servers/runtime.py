@@ -52,9 +52,10 @@ class RuntimeInfo(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Readiness(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The one line that trading writes to the pipe of its supervisor.
+    """A line that trading writes to the pipe of its supervisor; the last one says how it ended.
 
-    needs_bytes: a start may succeed once the disk has so much room; 0: room does not matter.
+    progress: how far a start is that takes long; more lines come. needs_bytes: a start may succeed
+    once the disk has so much room; 0: room does not matter.
     """
 
     ready: bool
@@ -63,6 +64,7 @@ class Readiness(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     error: str = ""
     exit: int = 1
     needs_bytes: int = 0
+    progress: str = ""
 
 
 def write_runtime(data_dir: Path, info: RuntimeInfo) -> None:
@@ -104,6 +106,12 @@ def report_ready(fix: str) -> None:
     _report(Readiness(ready=True, fix=fix, core=compiled_core.core()))
 
 
+def report_progress(progress: str) -> None:
+    """Tell the supervisor, if there is one, how far the start of trading is."""
+    if descriptor := os.environ.get(READY_FD_VARIABLE, ""):
+        os.write(int(descriptor), _line(Readiness(ready=False, progress=progress)))
+
+
 def report_failure(error: str, exit_status: int = 1, needs_bytes: int = 0) -> None:
     """Tell the supervisor, if there is one, the one line why trading cannot start."""
     _report(Readiness(ready=False, error=error, exit=exit_status, needs_bytes=needs_bytes))
@@ -113,5 +121,9 @@ def _report(readiness: Readiness) -> None:
     descriptor = os.environ.pop(READY_FD_VARIABLE, "")
     if not descriptor:  # no supervisor, or already reported
         return
-    os.write(int(descriptor), msgspec.json.encode(readiness) + b"\n")
+    os.write(int(descriptor), _line(readiness))
     os.close(int(descriptor))
+
+
+def _line(readiness: Readiness) -> bytes:
+    return msgspec.json.encode(readiness) + b"\n"

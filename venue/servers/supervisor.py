@@ -58,6 +58,7 @@ class Supervisor:
         self._config = "" if config is None else str(config)
         self._units: dict[str, Unit] = {}
         self._show_again_at: float | None = None
+        self._began = self._progress_at = 0.0
         self._started_ns = Clock().now_ns()
         self._alarm = Alarm(nats_url)
         self._lags = LagWatch(data_dir)
@@ -96,6 +97,8 @@ class Supervisor:
         remove_runtime(self._data_dir)
         _log.info("starting", name=self._trading.name)
         self._trading.launch()
+        self._began = time.monotonic()
+        self._progress_at = self._began + PROGRESS_SECONDS
         for server in self._servers:
             _log.info("starting", name=server.name, port=server.port)
             server.prepare()
@@ -117,23 +120,27 @@ class Supervisor:
 
     def _hear_trading_and_signals(self) -> bool:
         """True: a stop was asked for. Raises TradingNotReady when trading cannot start."""
-        if self._trading.is_starting:
-            self._trading.take_word()
+        if self._trading.is_starting and not self._trading.take_word():
+            self._say_progress()
         return self.signals.requested
 
     def _wait_for_trading(self) -> bool:
         """Wait for trading's word that logons are accepted; False if asked to stop before."""
-        began = time.monotonic()
-        progress_at = began + PROGRESS_SECONDS
         while self._trading.is_starting and not self._trading.take_word():
             if self.signals.requested:
                 return False
-            now = time.monotonic()
-            if now >= progress_at:
-                _log.info("waiting for trading to accept logons", seconds=int(now - began))
-                progress_at += PROGRESS_SECONDS
+            self._say_progress()
             time.sleep(TURN_SECONDS / 5)
         return True
+
+    def _say_progress(self) -> None:
+        """Log now and then that trading still starts, and what it has said last."""
+        now = time.monotonic()
+        if now >= self._progress_at:
+            self._progress_at = now + PROGRESS_SECONDS
+            seconds = int(now - self._began)
+            says = {"says": self._trading.progress} if self._trading.progress else {}
+            _log.info("waiting for trading to accept logons", seconds=seconds, **says)
 
     def _watch(self) -> int:
         while not self.signals.requested:

@@ -52,7 +52,7 @@ class TradingUnit:
 
     core: which core it runs, once it has accepted logons (venue/compiled_core.py).
     restarts: how often it was started again. waits_for: why it is not up though it will be; empty
-    while it is up or starting.
+    while it is up or starting. progress: how far its start is, if it has said so.
     """
 
     def __init__(self, program: Program, data_dir: Path, ready_seconds: float) -> None:
@@ -63,6 +63,7 @@ class TradingUnit:
         self.core = compiled_core.PURE
         self.restarts = 0
         self.waits_for = ""
+        self.progress = ""
         self._needs_bytes = 0
         self._try_at = 0.0
         self._program = program
@@ -77,7 +78,7 @@ class TradingUnit:
         """Start it, without waiting until it is ready. Raises OSError."""
         self._reader, writer = os.pipe()
         os.set_blocking(self._reader, False)
-        self._said = b""
+        self._said, self.progress = b"", ""
         self._started_at = time.monotonic()
         program = self._program.on_port(self.fix)
         try:
@@ -102,14 +103,18 @@ class TradingUnit:
         """
         chunk = _read_available(self._reader)
         self._said += chunk or b""
-        if not self._said.endswith(b"\n"):
+        *lines, self._said = self._said.split(b"\n")
+        heard = [msgspec.json.decode(line, type=Readiness) for line in lines]
+        readiness = heard[-1] if heard else None
+        if readiness is None or readiness.progress:
             if chunk == b"":
                 raise self._ended_at_start()
+            if readiness is not None:
+                self.progress = readiness.progress
             if time.monotonic() - self._started_at > self._ready_seconds:
                 raise self._silent()
             return False
         self.hang_up()
-        readiness = msgspec.json.decode(self._said.splitlines()[0], type=Readiness)
         if readiness.needs_bytes:
             raise _NoRoom(readiness.error, readiness.exit, readiness.needs_bytes)
         if not readiness.ready:

@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, Field
 
 from venue.domain.timetable import WEEKDAYS, GroupHours, Hours, Timetable
-from venue.settings.errors import KeyPath, shown_value, unknown
+from venue.near_names import unknown
+from venue.settings.errors import KeyPath, shown_value
 from venue.settings.sections import InstrumentSettings, MemberName, Section, Symbol
 from venue.timetable import is_holiday_calendar, is_overnight
 

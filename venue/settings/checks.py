@@ -8,9 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from venue.domain.commands import ACTIONS
 from venue.domain.instruments import Instrument
+from venue.near_names import unknown
 from venue.risk.limits import LIMIT_NAMES, Limits
 from venue.settings.definitions import definition
-from venue.settings.errors import KeyPath, unknown
+from venue.settings.errors import KeyPath
 from venue.settings.gate import GateSettings, gate_errors
 from venue.settings.sections import (
     DEMO_PASSWORD,

@@ -3,12 +3,11 @@
 Knows TOML's lines, pydantic's errors and fields, not what they mean; must never print a password.
 """
 
-import difflib
 import json
 import re
 import tomllib
 import types
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, Union, get_args, get_origin
 
@@ -18,6 +17,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from venue.masking import MASK, mask_url
+from venue.near_names import unknown, unknown_of
 from venue.settings.configuration_error import ConfigurationError
 
 _TABLE = re.compile(r"\s*(?P<open>\[\[?)\s*(?P<name>[^\[\]]+?)\s*\]\]?\s*(#.*)?$")
@@ -25,8 +25,6 @@ _KEY = re.compile(r"""\s*(?P<name>(?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')(?:\s*\.\s*[
 _TOML_PLACE = re.compile(
     r"^(?P<what>.*) \(at (?:line (?P<line>\d+), column \d+|end of document)\)$"
 )
-
-_MOST_CHOICES = 12
 
 KeyPath = tuple[str | int, ...]
 """Where a value stands: ("fix", "port"), ("instruments", 0, "tick_size")."""
@@ -36,24 +34,6 @@ class Written(NamedTuple):
     """A value kept as written: numbers with a point (binary floats are not exact), true, false."""
 
     text: str
-
-
-def unknown(name: str, known: Iterable[str]) -> str:
-    """The error text for an unknown name: it offers the nearest known one, or all of them."""
-    return _unknown(name, {choice: choice for choice in known})
-
-
-def _unknown(name: str, written: Mapping[str, str]) -> str:
-    """As `unknown`, for names that are written differently in the text."""
-    by_lower = {choice.lower(): choice for choice in written}
-    near = difflib.get_close_matches(name.lower(), by_lower, n=1)
-    if near:
-        return f"unknown; did you mean {written[by_lower[near[0]]]}?"
-    if not written:
-        return "unknown; there are none"
-    shown = [written[choice] for choice in sorted(written)]
-    more = ["..."] if len(shown) > _MOST_CHOICES else []
-    return f"unknown; known are {', '.join(shown[:_MOST_CHOICES] + more)}"
 
 
 def key_name(path: KeyPath) -> str:
@@ -81,7 +61,9 @@ def describe(error: ErrorDetails, model: type[BaseModel]) -> str:
             known = model_at(model, path[:-1]).model_fields
             if len(path) > 1:
                 return unknown(str(path[-1]), known)
-            return _unknown(str(path[0]), {k: section_name(k, field) for k, field in known.items()})
+            return unknown_of(
+                str(path[0]), {k: section_name(k, field) for k, field in known.items()}
+            )
         case "missing":
             field = field_at(model, path)
             return f"missing; it must be {allowed(field)}"

@@ -10,7 +10,7 @@ from ipaddress import ip_network
 from pathlib import Path
 
 from venue.addresses import Network
-from venue.settings.errors import unknown
+from venue.near_names import unknown
 from venue.settings.files import read_text
 
 QUICKFIX_FIXED = {

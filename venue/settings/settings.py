@@ -10,7 +10,7 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, Field, PrivateAttr, ValidationError
+from pydantic import Field, PrivateAttr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     InitSettingsSource,
@@ -39,8 +39,9 @@ from venue.settings.configuration_error import ConfigurationError
 from venue.settings.data_dir import DEFAULT_DATA_DIR
 from venue.settings.definitions import definitions, stated
 from venue.settings.errors import describe, key_lines, parse_toml
-from venue.settings.files import find_beside, find_config, read_text, shipped
+from venue.settings.files import find_config, read_text, shipped
 from venue.settings.gate import GateSettings
+from venue.settings.named_files import ConfigurationCopy, with_files
 from venue.settings.sections import (
     ControlSettings,
     FixSettings,
@@ -63,13 +64,6 @@ __all__ = [
     "load_settings",
     "shipped",
 ]
-
-_FILES = {
-    "fix": ("sessions_file", "dictionary"),
-    "gate": ("certificate", "key", "client_ca"),
-    "control": ("sanctions_file",),
-}
-"""Keys that name files to be read."""
 
 _file_layer: ContextVar[dict[str, Any]] = ContextVar("file_layer", default={})  # noqa: B039
 
@@ -224,15 +218,19 @@ class Settings(BaseSettings):
 
 
 def load_settings(
-    config: Path | None = None, overrides: Sequence[str] = (), data_dir: Path | None = None
+    config: Path | None = None,
+    overrides: Sequence[str] = (),
+    data_dir: Path | None = None,
+    copied: ConfigurationCopy | None = None,
 ) -> Settings:
     """Read and check all sources; later wins: defaults, file, environment, `overrides`, `data_dir`.
 
-    Raises ConfigurationError whose text has one line for each error found.
+    copied: is read instead of the files themselves, which errors name all the same. Raises
+    ConfigurationError whose text has one line for each error found.
     """
-    file = find_config(config)
+    file = find_config(config) if copied is None else copied.file.original
     shown = str(file)
-    text = read_text(file, shown)
+    text = read_text(file if copied is None else copied.file.copy, shown)
     layers = Layers(file, shown, parse_toml(text, shown), key_lines(text))
     errors = scan_environment(layers, os.environ, Settings)
     errors += scan_overrides(layers, overrides, Settings)
@@ -240,9 +238,10 @@ def load_settings(
         layers.overrides["data_dir"] = str(data_dir)
         layers.origins[("data_dir",)] = "--data-dir"
     _raise_if(errors)
-    settings = _with_files(_validated(layers), layers)
+    settings = with_files(_validated(layers), layers, copied)
     settings._layers = layers
-    shown_sessions = _shown_path(settings.fix.sessions_file)
+    sessions = None if copied is None else copied.named.get("fix.sessions_file")
+    shown_sessions = _shown_path(sessions.original if sessions else settings.fix.sessions_file)
     settings._sessions_file, errors = read_sessions_file(settings.fix.sessions_file, shown_sessions)
     found = contradictions(settings.instruments, settings.members, settings.sessions, settings.risk)
     exposed = exposures(settings.fix, settings.nats, settings.gate, settings.sessions)
@@ -277,23 +276,3 @@ def _validated(layers: Layers) -> Settings:
         raise ConfigurationError("\n".join(lines)) from None
     finally:
         _file_layer.reset(token)
-
-
-def _with_files(settings: Settings, layers: Layers) -> Settings:
-    """The settings with absolute paths of the files that they name, all of which must be there."""
-    errors: list[str] = []
-    sections: dict[str, BaseModel] = {}
-    for name, keys in _FILES.items():
-        section: BaseModel | None = getattr(settings, name)
-        if section is None:
-            continue
-        named = {key: file for key in keys if (file := getattr(section, key)) is not None}
-        found = {key: find_beside(layers.file, file) for key, file in named.items()}
-        errors += (
-            f"{layers.place((name, key))}: there is no file {named[key]}"
-            for key, absolute in found.items()
-            if absolute is None
-        )
-        sections[name] = section.model_copy(update=found)
-    _raise_if(errors)
-    return settings.model_copy(update=sections)

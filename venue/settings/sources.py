@@ -12,13 +12,13 @@ from typing import Any
 from pydantic import BaseModel
 
 from venue import compiled_core, fault_points
+from venue.near_names import unknown
 from venue.settings.errors import (
     KeyPath,
     is_array,
     item_name,
     key_name,
     section_model,
-    unknown,
 )
 from venue.settings.files import ENVIRONMENT_PREFIX
 

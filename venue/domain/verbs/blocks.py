@@ -172,6 +172,7 @@ VERBS = (
         _A_MEMBER,
         done=lambda command: f"member {command.name} is killed",
         asks=lambda command: f"kill member {command.name}",
+        stops=True,
         given={"scope": "member"},
     ),
     Verb(
@@ -182,6 +183,7 @@ VERBS = (
         _A_SESSION,
         done=lambda command: f"session {command.name} is killed",
         asks=lambda command: f"kill session {command.name}",
+        stops=True,
         given={"scope": "session"},
     ),
     Verb(
@@ -192,6 +194,7 @@ VERBS = (
         (),
         done=lambda command: "all are killed",
         asks=lambda command: "kill ALL members",
+        stops=True,
         given={"scope": "all"},
     ),
     Verb(
@@ -229,6 +232,7 @@ VERBS = (
         _MEMBER,
         done=lambda command: f"member {command.member} is suspended",
         asks=lambda command: f"suspend member {command.member}",
+        stops=True,
     ),
     Verb(
         ResumeMember,
@@ -264,5 +268,6 @@ VERBS = (
         _SYMBOL,
         done=lambda command: f"{command.symbol} is disabled",
         asks=lambda command: f"disable {command.symbol} and cancel its orders",
+        stops=True,
     ),
 )

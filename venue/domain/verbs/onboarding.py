@@ -112,5 +112,6 @@ VERBS = (
         ),
         done=lambda command: f"KYC of {_who(command)} is {command.state}",
         asks=_ask,
+        stops=True,
     ),
 )

@@ -115,5 +115,6 @@ VERBS = (
         ),
         done=lambda command: f"open orders of {_whose(command)} are canceled",
         asks=lambda command: f"cancel all open orders of {_whose(command)}",
+        stops=True,
     ),
 )

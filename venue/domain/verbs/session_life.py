@@ -117,6 +117,7 @@ VERBS = (
         _SESSION,
         done=lambda command: f"session {command.session} is disabled",
         asks=lambda command: f"disable session {command.session}",
+        stops=True,
     ),
     Verb(
         EnableSession,

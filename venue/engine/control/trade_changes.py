@@ -14,6 +14,7 @@ from venue.domain.instruments import Instrument
 from venue.domain.order_state import Fill
 from venue.engine.control.effects import effect_of, refuse
 from venue.engine.state.engine_state import EngineState
+from venue.engine.state.market import Market
 from venue.engine.state.orders import Order
 from venue.engine.state.trades import Trade
 from venue.engine.trading.placing import settle
@@ -71,7 +72,8 @@ def bust_trade(state: EngineState, command: BustTrade) -> None:
 
 @effect_of(CorrectTrade)
 def correct_trade(state: EngineState, command: CorrectTrade) -> None:
-    """TradeCorrected; CommandRefused as for a bust, and for numbers that are not possible."""
+    """TradeCorrected; CommandRefused as for a bust, and for numbers that are not possible or are
+    the trade's already."""
     trade = _find_or_refuse(state, command)
     if trade is None:
         return
@@ -80,17 +82,11 @@ def correct_trade(state: EngineState, command: CorrectTrade) -> None:
     instrument = buy.instrument
     ticks = instrument.ticks(command.price)
     lots = trade.lots if command.quantity is None else instrument.lots(command.quantity)
-    low, high = collared_prices(market.instrument, None)
-    if ticks is None or not low <= ticks <= high:
-        refuse(state, command, f"{command.price} is no price of {instrument.symbol}")
+    wrong = _wrong_with(market, trade, command, ticks, lots)
+    if wrong is not None:
+        refuse(state, command, wrong)
         return
-    if lots is None or not 0 < lots <= trade.lots:
-        refuse(
-            state,
-            command,
-            f"{command.quantity} is not above 0 and at most {instrument.qty_text(trade.lots)}",
-        )
-        return
+    assert ticks is not None and lots is not None
     previous = _texts(trade, instrument)
     amount = instrument.amount(ticks * lots)
     if _refuse_overdraft(state, command, trade, parties, lots, ticks, amount):
@@ -130,6 +126,21 @@ def correct_trade(state: EngineState, command: CorrectTrade) -> None:
         )
     )
     settle(state, market)
+
+
+def _wrong_with(
+    market: Market, trade: Trade, command: CorrectTrade, ticks: int | None, lots: int | None
+) -> str | None:
+    """Why a trade cannot have these numbers, or None. They are None where they are no multiple."""
+    low, high = collared_prices(market.instrument, None)
+    if ticks is None or not low <= ticks <= high:
+        return f"{command.price} is no price of {trade.symbol}"
+    price, quantity, *_ = _texts(trade, market.instrument)
+    if lots is None or not 0 < lots <= trade.lots:
+        return f"{command.quantity} is not above 0 and at most {quantity}"
+    if (ticks, lots) == (trade.price_ticks, trade.lots):
+        return f"trade {command.match_id} is {quantity} @ {price} already: nothing is changed"
+    return None
 
 
 def _take_back(

@@ -1,0 +1,15 @@
+"""Commands as a program types them: with --yes where a terminal would be asked."""
+
+from collections.abc import Sequence
+
+_ASK = (
+    "config apply", "day end", "day reopen", "dropcopy refill", "operator remove",
+    "session open", "trade bust", "trade correct", "withdraw",
+)  # fmt: skip
+
+
+def confirmed(arguments: Sequence[str]) -> list[str]:
+    """The same command, with --yes if it asks before it does what it is told."""
+    typed = " ".join(arguments)
+    is_asked = any(f"{typed} ".startswith(f"{path} ") for path in _ASK)
+    return [*arguments, "--yes"] if is_asked and "--yes" not in arguments else [*arguments]
