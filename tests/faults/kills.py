@@ -28,7 +28,7 @@ POINTS: Mapping[str, tuple[str, ...]] = {
     CLEARING: _COMMIT,
     AUDIT: _COMMIT,
     DROPCOPY: _COMMIT,
-    REPLICA: ("inside-snapshot",),
+    REPLICA: ("inside-snapshot", "inside-compression"),
 }
 """The stop points of each process."""
 
@@ -39,6 +39,7 @@ _MOST_PASSINGS = {
     "before-consumer-commit": 40,
     "after-consumer-commit": 40,
     "inside-snapshot": 2,
+    "inside-compression": 4,
 }
 """How often a point is passed in a second or two of load, or in one recovery; else so often:"""
 _MOST_PASSINGS_UNDER_LOAD = 700

@@ -137,8 +137,8 @@ def _copy_segments(place: DataDirectory, copies: Copies, say: Say) -> None:
         copies.take(beginning, beginning)
     say(f"copying the journal: {len(ends)} segments, {total >> 20:,} MiB")
     for segment, end in ends.items():
-        copies.take(segment.path, segment.path, end)
-    by_name = {segment.path.name: end for segment, end in ends.items()}
+        _copy_segment(segment, end, copies)
+    by_name = {segment.name: end for segment, end in ends.items()}
     for snapshot in list_snapshots(place.journal)[: 2 * KEPT]:
         try:
             at = load_snapshot(snapshot.path)
@@ -146,6 +146,15 @@ def _copy_segments(place: DataDirectory, copies: Copies, say: Say) -> None:
                 copies.take(snapshot.path, snapshot.path)
         except (FileNotFoundError, SnapshotDamage) as error:  # the replica removes old ones
             _log.warning("snapshot left out", snapshot=snapshot.path.name, why=str(error))
+
+
+def _copy_segment(segment: Segment, end: int, copies: Copies) -> None:
+    """Copy its frames up to `end`; one that is compressed, or is so meanwhile, as a whole."""
+    plain, compressed = segment.places
+    try:
+        copies.take(plain, plain, end)
+    except FileNotFoundError:
+        copies.take(compressed, compressed)
 
 
 def _ends(place: DataDirectory) -> dict[Segment, int]:

@@ -120,4 +120,4 @@ class Replica:
             old = removable_segments(self._directory, consumed, before_ns)
             remove_segments(self._directory, old)
             for segment in old:
-                _log.info("segment removed", name=segment.path.name)
+                _log.info("segment removed", name=segment.name)

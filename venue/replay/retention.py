@@ -9,7 +9,7 @@ from pathlib import Path
 
 from venue.journal.beginning import begin_at
 from venue.journal.contents import batch_of
-from venue.journal.segment import Segment, frames_of, list_segments
+from venue.journal.segment import Segment, frames_of, list_segments, open_segment
 from venue.replay.snapshot import KEPT, SnapshotDamage, list_snapshots, load_snapshot
 
 
@@ -30,7 +30,7 @@ def removable_segments(directory: Path, consumed_event_seq: int, before_ns: int)
     for segment, following in itertools.pairwise(list_segments(directory)):
         begins_ns = first_timestamp_ns(following)
         if (
-            segment.path.name >= needed
+            segment.name >= needed
             or following.first_event_seq - 1 > consumed_event_seq
             or begins_ns is None
             or begins_ns >= before_ns
@@ -48,12 +48,13 @@ def remove_segments(directory: Path, segments: Sequence[Segment]) -> None:
     if segments:
         begin_at(directory, segments[-1].number + 1)
     for segment in segments:
-        segment.path.unlink()
+        for file in segment.places:
+            file.unlink(missing_ok=True)
 
 
 def first_timestamp_ns(segment: Segment) -> int | None:
     """Time of a segment's first record, None where there is none. Raises JournalDamage."""
-    with segment.path.open("rb") as file:
+    with open_segment(segment) as file:
         for frame in frames_of(file, segment):
             for record in batch_of(frame).records:
                 return record.timestamp_ns

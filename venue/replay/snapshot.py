@@ -77,7 +77,7 @@ def snapshot_of(
     """Snapshot of this state. It has to be written before the state changes."""
     segment = position.segment
     return Snapshot(
-        "" if segment is None else segment.path.name,
+        "" if segment is None else segment.name,
         *position[1:],
         timestamp_ns,
         epoch,
@@ -161,7 +161,7 @@ def position_of(directory: Path, snapshot: Snapshot) -> JournalPosition:
     """The snapshot's place. Raises SnapshotDamage where its segment is not there."""
     segment = None
     if snapshot.segment:
-        by_name = {each.path.name: each for each in list_segments(directory)}
+        by_name = {each.name: each for each in list_segments(directory)}
         segment = by_name.get(snapshot.segment)
         if segment is None:
             raise SnapshotDamage(f"its segment {snapshot.segment} is not there")
