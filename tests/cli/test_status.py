@@ -103,6 +103,20 @@ def test_every_process_and_server_has_a_row(venue: RunningVenue) -> None:
     }
 
 
+def test_every_store_has_a_row_with_its_size_and_retention(venue: RunningVenue) -> None:
+    wait_for((venue.data_dir / "disk.json").exists, 60)
+    disk = told(venue)["disk"]
+    stores = {row["store"]: row for row in disk["stores"]}
+    assert stores.keys() >= {"journal", "event stream", "ledger", "trail", "service logs"}
+    assert all(row["bytes"] > 0 for row in stores.values())
+    kept = {name: (row["kept_days"], row["kept_gib"]) for name, row in stores.items()}
+    assert kept["journal"] == (0, 0) and kept["event stream"] == (7, 16)
+    assert kept["ledger"] == kept["trail"] == (None, None)
+    assert disk["free_bytes"] > 0
+    text = run(venue).stdout
+    assert "7 days, 16 GiB" in text and " free" in text
+
+
 def test_text_says_the_same_in_lines_and_tables(venue: RunningVenue) -> None:
     done = venue.command("status")
     assert (done.returncode, done.stderr) == (0, "")

@@ -1,10 +1,10 @@
 """One line of the audit trail: its bytes, its hash, and the names of the files it stands in.
 
 May know bytes and SHA-256 only. Pure but for listing and reading files; it must never write one.
+Segments before the last may be compressed, also while somebody reads them.
 """
 
 import hashlib
-import mmap
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,13 +12,15 @@ from typing import NamedTuple
 
 import msgspec
 
+from venue.journal.compressed import CompressionDamage, open_stored
+
 GENESIS = "0" * 64
 """`previous` of the first line."""
 
 _SEAL = re.compile(rb',"previous":"([0-9a-f]{64})","hash":"([0-9a-f]{64})"}')
 _SEAL_BYTES = len(b',"previous":"","hash":""}') + 2 * 64
 _EVENT = b',"event":'
-_SEGMENT = re.compile(r"trail-(\d{6,})\.jsonl")
+_SEGMENT = re.compile(r"trail-(\d{6,})\.jsonl(?:\.zst)?")
 
 
 class Entry(NamedTuple):
@@ -92,19 +94,27 @@ def last_event(directory: Path) -> tuple[int, bytes] | None:
     do not check.
     """
     for path in reversed(list_segments(directory)):
-        if not path.stat().st_size:
+        try:
+            with open_stored(path) as file:
+                found = _last_event(file.read())
+        except CompressionDamage:
             continue
-        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-            end = data.rfind(b"\n")
-            while end >= 0:
-                begin = data.rfind(b"\n", 0, end) + 1
-                line = data[begin:end]
-                try:
-                    entry = decode_entry(line)
-                except Unreadable:
-                    end = begin - 1
-                    continue
-                return entry.event_seq, event_in(line)
+        if found is not None:
+            return found
+    return None
+
+
+def _last_event(data: bytes) -> tuple[int, bytes] | None:
+    end = data.rfind(b"\n")
+    while end >= 0:
+        begin = data.rfind(b"\n", 0, end) + 1
+        line = data[begin:end]
+        try:
+            entry = decode_entry(line)
+        except Unreadable:
+            end = begin - 1
+            continue
+        return entry.event_seq, event_in(line)
     return None
 
 
@@ -124,14 +134,19 @@ def list_segments(directory: Path) -> list[Path]:
     """The trail's segments in order; empty when there is no trail."""
     if not directory.is_dir():
         return []
-    found = [path for path in directory.iterdir() if _SEGMENT.fullmatch(path.name)]
-    return sorted(found, key=segment_number)
+    paths = sorted(directory.iterdir(), reverse=True)
+    # a plain file and its compressed one, which is the same, count once
+    found = {segment_number(path): path for path in paths if _SEGMENT.fullmatch(path.name)}
+    return [found[number] for number in sorted(found)]
 
 
 def read_lines(path: Path) -> Iterator[tuple[int, bytes]]:
-    """Offset and bytes (newline included, if there) of each line of a segment."""
+    """Offset and bytes (newline included, if there) of each line of a segment.
+
+    Raises CompressionDamage.
+    """
     offset = 0
-    with path.open("rb") as segment:
+    with open_stored(path) as segment:
         for line in segment:
             yield offset, line
             offset += len(line)

@@ -30,6 +30,7 @@ from venue.audit.heads import (
     load_last_head,
 )
 from venue.audit.journaled import JournaledEvents
+from venue.journal.compressed import CompressionDamage
 
 
 class ProblemKind(StrEnum):
@@ -260,12 +261,19 @@ def _entry(line: _Line) -> Entry:
 
 def _lines(segments: Sequence[Path]) -> Iterator[_Line]:
     for path in segments:
-        for number, (_, line) in enumerate(read_lines(path), start=1):
-            ended = line.endswith(b"\n")
-            try:
-                entry = decode_entry(line[:-1] if ended else line)
-            except Unreadable as error:
-                yield _Line(path.name, number, None, str(error), ended)
-            else:
-                fault = "" if ended else "the line has no end"
-                yield _Line(path.name, number, entry if ended else None, fault, ended, line[:-1])
+        number = 0
+        try:
+            for number, (_, line) in enumerate(read_lines(path), start=1):
+                yield _line(path, number, line)
+        except CompressionDamage as error:
+            yield _Line(path.name, number + 1, None, str(error), True)
+
+
+def _line(path: Path, number: int, line: bytes) -> _Line:
+    ended = line.endswith(b"\n")
+    try:
+        entry = decode_entry(line[:-1] if ended else line)
+    except Unreadable as error:
+        return _Line(path.name, number, None, str(error), ended)
+    fault = "" if ended else "the line has no end"
+    return _Line(path.name, number, entry if ended else None, fault, ended, line[:-1])

@@ -10,6 +10,7 @@ from pathlib import Path
 import structlog
 
 import venue
+from venue.audit import chain
 from venue.backup.checking import check_copy
 from venue.backup.copying import Copies, empty_directory, whole_lines
 from venue.backup.manifest import (
@@ -23,6 +24,7 @@ from venue.backup.manifest import (
 from venue.data_directory import DataDirectory
 from venue.engine.engine import ENGINE_VERSION
 from venue.journal.beginning import beginning_file
+from venue.journal.compressed import SUFFIX, compressed_path
 from venue.journal.durable import shown_position
 from venue.journal.origin import RestoreUnfinished, ancestors_of
 from venue.journal.places import start_of
@@ -97,11 +99,17 @@ def _take(
 
 def _copy_audit(place: DataDirectory, copies: Copies) -> None:
     """Whole lines only: both are being appended to."""
-    for source in (place.heads, place.trail):
-        for file in sorted(source.glob("*")):
-            lines = file.suffix == ".jsonl"
-            if file.is_file() and (lines or file.name in ("key", "head.json")):
-                copies.take(file, file, whole_lines(file) if lines else None)
+    for file in (place.heads / "heads.jsonl", place.heads / "key", place.heads / "head.json"):
+        if file.is_file():
+            copies.take(file, file, whole_lines(file) if file.suffix == ".jsonl" else None)
+    if (head := place.trail / "head.json").is_file():
+        copies.take(head, head)
+    for segment in chain.list_segments(place.trail):
+        try:
+            is_compressed = segment.suffix == SUFFIX
+            copies.take(segment, segment, None if is_compressed else whole_lines(segment))
+        except FileNotFoundError:  # it has been compressed since it was listed
+            copies.take(compressed_path(segment), compressed_path(segment))
 
 
 def _copy_others(place: DataDirectory, copies: Copies) -> None:

@@ -154,6 +154,8 @@ def compress(
         _write(draft, blocks, rest)
         fault_point("inside-compression")
         _compare(draft, path, rest)
+        status = path.stat()  # how old it is stays known
+        os.utime(draft, ns=(status.st_atime_ns, status.st_mtime_ns))
         draft.rename(target)
     finally:
         draft.unlink(missing_ok=True)

@@ -41,6 +41,7 @@ from venue.settings.definitions import definitions, stated
 from venue.settings.errors import describe, key_lines, parse_toml
 from venue.settings.files import find_beside, find_config, read_text, shipped
 from venue.settings.gate import GateSettings
+from venue.settings.retention import RetentionSettings
 from venue.settings.sections import (
     ControlSettings,
     FixSettings,
@@ -100,6 +101,7 @@ class Settings(BaseSettings):
         default=PostgresSettings(), description="embedded PostgreSQL"
     )
     journal: JournalSettings = Field(default=JournalSettings(), description="journal")
+    retention: RetentionSettings = Field(default=RetentionSettings(), description="of all stores")
     sequencer: SequencerSettings = Field(default=SequencerSettings(), description="sequencer")
     risk: RiskSettings = Field(default=RiskSettings(), description="limits unless others are given")
     control: ControlSettings = Field(default=ControlSettings(), description="operators")
