@@ -107,11 +107,14 @@ def test_every_store_has_a_row_with_its_size_and_retention(venue: RunningVenue) 
     wait_for((venue.data_dir / "disk.json").exists, 60)
     disk = told(venue)["disk"]
     stores = {row["store"]: row for row in disk["stores"]}
-    assert stores.keys() >= {"journal", "event stream", "ledger", "trail", "service logs"}
+    assert stores.keys() >= {
+        *("journal", "event stream", "drop streams", "ledger", "trail", "service logs")
+    }
     assert all(row["bytes"] > 0 for row in stores.values())
     kept = {name: (row["kept_days"], row["kept_gib"]) for name, row in stores.items()}
     assert kept["journal"] == (0, 0) and kept["event stream"] == (7, 16)
-    assert kept["ledger"] == kept["trail"] == (None, None)
+    assert kept["drop streams"] == (30, 4)
+    assert kept["ledger"] == (None, None) and kept["trail"] == (0, 0)
     assert disk["free_bytes"] > 0
     text = run(venue).stdout
     assert "7 days, 16 GiB" in text and " free" in text

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from tests.audit.events import audited
+from tests.audit.events import NANOSECONDS, audited
 from venue.audit import chain
 from venue.audit.trail import Trail
 from venue.audit.verify import verify
@@ -160,7 +160,7 @@ def test_damaged_segment_is_named_and_left_and_the_others_are_compressed(
     with capture_logs() as logs:
         house.look()
         house.look()
-    said = [line for line in logs if line["event"] == "a file cannot be compressed"]
+    said = [line for line in logs if line["event"] == "housekeeping is hindered"]
     assert [line["name"] for line in said] == [first.name]
     assert first.read_bytes() == damaged
     others = list_segments(place.journal)[1:-1]
@@ -181,6 +181,26 @@ def test_closed_segments_of_the_trail_are_compressed(
     assert suffixes.count(".zst") > 2 and suffixes[-1] == ".jsonl"
     verdict = verify(place.trail, place.heads)
     assert verdict.ok and verdict.entries == 40
+
+
+def test_old_segments_of_the_trail_go_where_it_is_asked_for(
+    place: DataDirectory, trading: Trading
+) -> None:
+    trail = Trail(place.trail, place.heads, segment_bytes=2_000)
+    for number in range(1, 31):
+        trail.append(audited(number, number))
+    trail.sign()
+    trail.close()
+    later_ns = NANOSECONDS + 30 * DAY_NS
+    keeper(place, trading, RetentionSettings(), later_ns).look()
+    assert not verify(place.trail, place.heads).notes
+    keeper(place, trading, RetentionSettings(trail_days=40), later_ns).look()
+    assert not verify(place.trail, place.heads).notes
+    keeper(place, trading, RetentionSettings(trail_days=20), later_ns).look()
+    verdict = verify(place.trail, place.heads)
+    assert verdict.ok and verdict.entries == 30
+    assert "were removed by retention" in verdict.notes[0]
+    assert len(chain.list_segments(place.trail)) == 2
 
 
 def log_of_days(place: DataDirectory, days: int) -> None:

@@ -1,18 +1,20 @@
 """One line of the audit trail: its bytes, its hash, and the names of the files it stands in.
 
-May know bytes and SHA-256 only. Pure but for listing and reading files; it must never write one.
+May know bytes and SHA-256 only. It reads files, and writes one: where a trail begins (`beginning`).
 Segments before the last may be compressed, also while somebody reads them.
 """
 
 import hashlib
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
 
 from venue.journal.compressed import CompressionDamage, open_stored
+from venue.journal.files import replace
 
 GENESIS = "0" * 64
 """`previous` of the first line."""
@@ -20,6 +22,7 @@ GENESIS = "0" * 64
 _SEAL = re.compile(rb',"previous":"([0-9a-f]{64})","hash":"([0-9a-f]{64})"}')
 _SEAL_BYTES = len(b',"previous":"","hash":""}') + 2 * 64
 _EVENT = b',"event":'
+_BEGINNING = "beginning"
 _SEGMENT = re.compile(r"trail-(\d{6,})\.jsonl(?:\.zst)?")
 
 
@@ -30,6 +33,19 @@ class Entry(NamedTuple):
     event_seq: int
     timestamp_ns: int
     previous: str
+    hash: str
+
+
+class Beginning(msgspec.Struct, frozen=True):
+    """Where a trail begins of which retention has removed some: behind entry n, the last removed.
+
+    segment: number of the first one that is left. The others as in Entry.
+    """
+
+    segment: int
+    n: int
+    event_seq: int
+    timestamp_ns: int
     hash: str
 
 
@@ -131,13 +147,50 @@ def segment_number(path: Path) -> int:
 
 
 def list_segments(directory: Path) -> list[Path]:
-    """The trail's segments in order; empty when there is no trail."""
+    """The trail's segments in order, without those that retention removes; empty: no trail.
+
+    Where its beginning cannot be read all are listed: verification says so.
+    """
     if not directory.is_dir():
         return []
-    paths = sorted(directory.iterdir(), reverse=True)
+    first = 0
+    with suppress(Unreadable):
+        beginning = beginning_of(directory)
+        first = 0 if beginning is None else beginning.segment
     # a plain file and its compressed one, which is the same, count once
-    found = {segment_number(path): path for path in paths if _SEGMENT.fullmatch(path.name)}
-    return [found[number] for number in sorted(found)]
+    found = {segment_number(path): path for path in reversed(_all_segments(directory))}
+    return [found[number] for number in sorted(found) if number >= first]
+
+
+def removed_segments(directory: Path) -> list[Path]:
+    """Files of segments before the beginning: nobody reads them any more."""
+    beginning = beginning_of(directory)
+    if beginning is None:
+        return []
+    return [path for path in _all_segments(directory) if segment_number(path) < beginning.segment]
+
+
+def beginning_of(directory: Path) -> Beginning | None:
+    """Where the trail begins; None where nothing was ever removed. Raises Unreadable."""
+    path = directory / _BEGINNING
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Beginning)
+    except FileNotFoundError:
+        return None
+    except msgspec.MsgspecError as error:
+        raise Unreadable(f"{path} cannot be read: {error}") from error
+
+
+def begin_behind(segment: Path, last: Entry) -> None:
+    """Let the trail begin behind this segment, which ends with `last`. Raises OSError."""
+    beginning = Beginning(
+        segment_number(segment) + 1, last.n, last.event_seq, last.timestamp_ns, last.hash
+    )
+    replace(segment.parent / _BEGINNING, msgspec.json.encode(beginning), durably=True)
+
+
+def _all_segments(directory: Path) -> list[Path]:
+    return sorted(path for path in directory.iterdir() if _SEGMENT.fullmatch(path.name))
 
 
 def read_lines(path: Path) -> Iterator[tuple[int, bytes]]:

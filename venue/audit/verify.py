@@ -15,6 +15,7 @@ from venue.audit.chain import (
     GENESIS,
     Entry,
     Unreadable,
+    beginning_of,
     decode_entry,
     event_in,
     list_segments,
@@ -148,6 +149,19 @@ class _Verification:
         self._good = _START
         self._notes: list[str] = []
 
+    def _begin(self) -> None:
+        """Begin behind what retention has removed; its heads have nothing to be compared with."""
+        try:
+            begins = beginning_of(self._directory)
+        except Unreadable as error:
+            raise self._damage(ProblemKind.REMOVED, _START, str(error)) from error
+        if begins is None:
+            return
+        entry = Entry(begins.n, begins.event_seq, begins.timestamp_ns, GENESIS, begins.hash)
+        self._good = _Line(segment_name(begins.segment), 0, entry, "", True)
+        self._passed = sum(head.count < begins.n for head in self._signed)
+        self._notes.append(f"entries 1 to {begins.n} were removed by retention")
+
     def verdict(self, problem: Problem | None) -> Verdict:
         entry = _entry(self._good)
         proved = self._signed[self._passed - 1].count if self._passed else 0
@@ -157,6 +171,7 @@ class _Verification:
 
     def run(self) -> None:
         """Raises _Damage at the first problem."""
+        self._begin()
         segments = list_segments(self._directory)
         if not self._signed and any(segment.stat().st_size for segment in segments):
             raise self._damage(ProblemKind.HEADS, _START, "a trail without any signed head")

@@ -110,6 +110,8 @@ def _copy_audit(place: DataDirectory, copies: Copies) -> None:
             copies.take(segment, segment, None if is_compressed else whole_lines(segment))
         except FileNotFoundError:  # it has been compressed since it was listed
             copies.take(compressed_path(segment), compressed_path(segment))
+    if (beginning := place.trail / "beginning").is_file():  # now: it may be later than the segments
+        copies.take(beginning, beginning)
 
 
 def _copy_others(place: DataDirectory, copies: Copies) -> None:

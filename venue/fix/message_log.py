@@ -20,7 +20,7 @@ from venue.masking import mask_fix, may_hold_secret
 from venue.rotation import set_aside_path
 
 _log = structlog.get_logger("fix")
-ROTATE_BYTES = 50_000_000
+ROTATE_BYTES = 16_000_000
 _DAY_NS = 86_400 * 1_000_000_000
 _SECOND_NS = 1_000_000_000
 _PLAIN = bytes(code for code in range(32, 127) if code != ord("|")) + b"\x01"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from venue.bus.subjects import STREAM, drop_stream
+from venue.bus.subjects import DROP_STREAMS, STREAM
 from venue.data_directory import DataDirectory
 from venue.journal.files import replace
 from venue.journal.segment import JournalDamage, JournalPosition, list_segments
@@ -86,7 +86,7 @@ def measured(place: DataDirectory) -> dict[str, int]:
     message_logs = _size(place.session_logs)
     nats = place.server("nats")
     events = sum(map(_size, nats.glob(f"jetstream/*/streams/{STREAM}")))
-    copies = sum(map(_size, nats.glob(f"jetstream/*/streams/{drop_stream('*')}")))
+    copies = sum(map(_size, nats.glob(f"jetstream/*/streams/{DROP_STREAMS}*")))
     sizes = {
         "journal": _size(place.journal),
         "event stream": events,
@@ -105,6 +105,7 @@ def _bounds(retention: RetentionSettings) -> dict[str, tuple[int, int]]:
         "journal": (retention.journal_days, retention.journal_gib),
         "event stream": (retention.stream_days, retention.stream_gib),
         "drop streams": (retention.drop_stream_days, retention.drop_stream_gib),
+        "trail": (retention.trail_days, 0),
         "message logs": (retention.message_log_days, retention.message_log_gib),
         "service logs": (retention.service_log_days, retention.service_log_gib),
     }

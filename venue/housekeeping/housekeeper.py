@@ -14,6 +14,8 @@ from pathlib import Path
 import structlog
 
 from venue.audit import chain
+from venue.audit.chain import Unreadable
+from venue.audit.retention import remove_old_segments
 from venue.data_directory import DataDirectory
 from venue.housekeeping.disk_use import note_day
 from venue.housekeeping.old_logs import remove_old_logs
@@ -34,6 +36,7 @@ NOTE_SECONDS = 30.0
 RETRY_SECONDS = 60.0
 """So long a file is left alone that could not be compressed."""
 _LOWEST = 19
+_NS_PER_DAY = 86_400 * 1_000_000_000
 _MOST_REST_SECONDS = 0.5
 _log = structlog.get_logger("housekeeping")
 
@@ -78,6 +81,8 @@ class Housekeeper:
     def look(self) -> None:
         """Do what is to be done now. Raises OSError."""
         self._worked_at = time.monotonic()
+        if self._retention.trail_days and self._place.trail.is_dir():
+            self._try(self._place.trail, self._remove_trail)
         self._compress_all()
         self._remove_logs()
         now = time.monotonic()
@@ -104,31 +109,39 @@ class Housekeeper:
             segments = []  # the replica says so
         for segment in segments:
             with self._segments:
-                if not segment.path.exists():  # the replica has removed it meanwhile
-                    continue
-                self._try(segment.path, partial(compress_segment, segment, self._rest))
+                if segment.path.exists():  # else the replica has removed it meanwhile
+                    self._compress(segment.path, partial(compress_segment, segment, self._rest))
         for path in self._closed():
-            self._try(path, partial(compress, path, plain_blocks(path), self._rest))
+            self._compress(path, partial(compress, path, plain_blocks(path), self._rest))
 
-    def _try(self, path: Path, work: Callable[[], None]) -> None:
-        """Compress one file, unless that has failed a moment ago."""
+    def _compress(self, path: Path, work: Callable[[], None]) -> None:
+        if self._try(path, work):
+            _log.info("compressed", name=path.name)
+
+    def _try(self, path: Path, work: Callable[[], None]) -> bool:
+        """Do something with a path, unless that has failed a moment ago. Whether it was done."""
         now = time.monotonic()
         if now < self._not_before.get(path, now):
-            return
+            return False
         try:
             work()
-        except (OSError, CompressionDamage, JournalDamage) as error:
+        except (OSError, CompressionDamage, JournalDamage, Unreadable) as error:
             self._not_before[path] = now + RETRY_SECONDS
-            _log.error("a file cannot be compressed", name=path.name, error=str(error))
-        else:
-            self._not_before.pop(path, None)
-            _log.info("compressed", name=path.name)
+            _log.error("housekeeping is hindered", name=path.name, error=str(error))
+            return False
+        self._not_before.pop(path, None)
+        return True
 
     def _closed(self) -> Iterator[Path]:
         """Files that nobody writes to any more: all of the trail but its last, logs set aside."""
         yield from _plain(chain.list_segments(self._place.trail)[:-1])
         for directory in (self._place.session_logs, self._place.session_logs.parent):
             yield from _plain(all_set_aside(directory))
+
+    def _remove_trail(self) -> None:
+        before_ns = self._now_ns() - self._retention.trail_days * _NS_PER_DAY
+        for name in remove_old_segments(self._place.trail, before_ns):
+            _log.info("segment of the trail removed", name=name)
 
     def _remove_logs(self) -> None:
         kept, messages = self._retention, self._place.session_logs

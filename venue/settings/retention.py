@@ -27,6 +27,10 @@ class RetentionSettings(Section):
     drop_stream_gib: WholeNumber = Field(
         default=4, description="above it the oldest copies leave a member's stream; 0: never"
     )
+    trail_days: WholeNumber = Field(
+        default=0,
+        description="age of segments of the audit trail that are removed; 0: none ever is",
+    )
     message_log_days: WholeNumber = Field(
         default=30, description="age of logs of FIX messages that are removed; 0: none ever is"
     )
