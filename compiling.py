@@ -11,6 +11,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -58,15 +59,34 @@ def main() -> None:
         return None
     print("setup: compiling the core, on all cores", flush=True)
     begin = time.monotonic()
-    builder = subprocess.run(
-        [sys.executable, __file__, "build"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-    )
-    if builder.returncode != 0:
-        sys.stderr.write(builder.stdout[-3000:].decode(errors="replace"))
+    status, said = run_builder(begin)
+    if status != 0:
+        sys.stderr.write(said[-3000:])
         print("setup: the core is not compiled, why stands above; the venue runs its pure source")
         return None
     print(f"setup: the core is compiled, {time.monotonic() - begin:.0f} s", flush=True)
     return None
+
+
+def run_builder(begin: float) -> tuple[int, str]:
+    """Compile in a process of its own, and say every 20 s how far it is; its status and output."""
+    with (
+        tempfile.TemporaryFile("w+", errors="replace") as output,
+        subprocess.Popen(
+            [sys.executable, __file__, "build"], stdout=output, stderr=subprocess.STDOUT
+        ) as builder,
+    ):
+        while True:
+            try:
+                status = builder.wait(20)
+                break
+            except subprocess.TimeoutExpired:
+                sources, objects = (len(list(WORK.rglob(f"*.{kind}"))) for kind in "co")
+                how_far = f"{objects} of {sources} files" if objects else "writing the C code"
+                seconds = time.monotonic() - begin
+                print(f"setup: compiling the core: {how_far}, {seconds:.0f} s so far", flush=True)
+        output.seek(0)
+        return status, output.read()
 
 
 def build(target: Path) -> None:
@@ -76,7 +96,7 @@ def build(target: Path) -> None:
     from venue.compiled_core import SOURCES, note_sources
 
     shutil.rmtree(target, ignore_errors=True)
-    noted = note_sources(target, with_what_they_import(compiled_modules()))
+    noted = note_sources(with_what_they_import(compiled_modules()))
     made = WORK / "made"
     command = Distribution({"name": "venue", "ext_modules": extensions()}).get_command_obj(
         "build_ext"
@@ -90,13 +110,11 @@ def build(target: Path) -> None:
 
 def extensions() -> list[Any]:
     """The core in C, as setuptools' Extensions; what compiles them afterwards uses all cores."""
-    import setuptools  # noqa: F401, I001 - first: it brings the distutils that builds
-    from distutils.ccompiler import CCompiler
-
     from mypyc.build import mypycify
-    from native_build.all_cores import compile_on_all_cores
 
-    setattr(CCompiler, "compile", compile_on_all_cores)  # noqa: B010
+    from native_build.all_cores import use_all_cores
+
+    use_all_cores()
     shutil.rmtree(WORK, ignore_errors=True)
     return mypycify(
         ["--config-file", "pyproject.toml", *compiled_modules()],

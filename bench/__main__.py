@@ -11,7 +11,19 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import books, closed, flood, gate, growth, memory, open_loop, profile, recovery, steady
+from bench import (
+    beside,
+    books,
+    closed,
+    flood,
+    gate,
+    growth,
+    memory,
+    open_loop,
+    profile,
+    recovery,
+    steady,
+)
 from bench.machine import ROOT, description, load_average
 from bench.options import Options, quick
 from bench.table import Row, markdown, not_measured, plain, write_between
@@ -21,6 +33,7 @@ SECTIONS: dict[str, Callable[[Options], list[Row]]] = {
     "closed": closed.rows,
     "open": open_loop.rows,
     "steady": steady.rows,
+    "beside": beside.rows,
     "bare": closed.bare_rows,
     "pure": closed.pure_rows,
     "gate": gate.rows,

@@ -58,12 +58,13 @@ def gate_before(running: Running, directory: Path) -> Iterator[tuple[Running, in
 def _in_turn(
     options: Options, scratch: Path, ways: tuple[Running, Running], how: str, value: str
 ) -> Runs:
-    """Runs straight to trading and through the gate, one after the other."""
+    """Runs straight to trading and through the gate, one after the other, by the same client."""
     measured: Runs = ([], [])
+    client = ("--client", "python")  # the one that speaks TLS
     seconds, warm_up = options.closed_seconds, options.warm_up_seconds
     for _ in range(options.closed_runs):
         for runs, way in zip(measured, ways, strict=True):
-            runs.append(run_load(way, scratch, SESSIONS, seconds, warm_up, how, value))
+            runs.append(run_load(way, scratch, SESSIONS, seconds, warm_up, how, value, *client))
     return measured
 
 

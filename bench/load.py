@@ -54,8 +54,8 @@ class Measured(NamedTuple):
         late_ms = self.run["sent_late_us"]["p99"] / 1000
         late = f", late p99 {late_ms:.2f} ms" if self.run["offered_per_second"] else ""
         return (
-            f"{self.disk}; {self.busy}; CPU a message: trading {self.trading_us:.0f} us, client "
-            f"{client_us:.1f} us{late}"
+            f"{self.disk}; {self.busy}; CPU a message: trading {self.trading_us:.0f} us, "
+            f"{self.run['client']} client {client_us:.1f} us{late}"
         )
 
 
@@ -92,8 +92,8 @@ def _answer(argv: list[str], seconds: float) -> dict[str, Any]:
     deadline = time.monotonic() + _CLEARED_SECONDS
     while True:
         done = subprocess.run(argv, capture_output=True, text=True, timeout=seconds, check=False)
-        if done.stdout:  # status 1: something was not answered, which the run says too
-            answer: dict[str, Any] = json.loads(done.stdout)
+        answer: dict[str, Any] = json.loads(done.stdout or "{}")
+        if "runs" in answer:  # status 1: something was not answered, which the run says too
             return answer
         if "already connected" not in done.stderr or time.monotonic() > deadline:
             raise RuntimeError(f"the load client failed: {done.stderr.strip()}")

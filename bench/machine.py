@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Self
 
 from venue.load.quantiles import Quantiles
+from venue.servers import left_over
 
 ROOT = Path(__file__).resolve().parent.parent
 _PROBE_SECONDS = 0.05
@@ -121,3 +122,18 @@ def cpu_seconds(pid: int) -> float:
     """CPU time that a process has used."""
     words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def all_cpu_ns(pid: int) -> int:
+    """CPU time of a process, its threads and its children, as far as they run, by schedstat."""
+    running = [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
+    family = [pid, *(each for each in running if left_over.parent_of(each) == pid)]
+    return sum(map(_cpu_ns, family))
+
+
+def _cpu_ns(pid: int) -> int:
+    try:
+        threads = list(Path(f"/proc/{pid}/task").iterdir())
+        return sum(int((each / "schedstat").read_text().split()[0]) for each in threads)
+    except FileNotFoundError:  # it has just ended
+        return 0

@@ -94,7 +94,7 @@ def _settled(data_dir: Path) -> RuntimeInfo:
     deadline = time.monotonic() + _READY_SECONDS
     while time.monotonic() < deadline:
         runtime = find_running(data_dir)
-        if runtime is not None and set(NAMES) <= set(runtime.processes):
+        if runtime is not None and all(map(runtime.pid_of, NAMES)):
             with Positions(data_dir, runtime) as positions:
                 if max(positions.seconds_to_catch_up(_SETTLE_SECONDS).values()) < _SETTLE_SECONDS:
                     return runtime

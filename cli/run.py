@@ -3,6 +3,7 @@
 Parses, calls, prints: one line on stdout when logons are accepted, one line on stderr when not.
 """
 
+import errno
 import os
 import threading
 from collections.abc import Callable
@@ -21,12 +22,14 @@ from venue.journal.origin import RestoreUnfinished, read_origin
 from venue.masking import mask_url
 from venue.processes import BY_NAME, TRADING, Process
 from venue.servers import ServerError, plan
+from venue.servers.first_room import ensure_room
 from venue.servers.runtime import READY_FD_VARIABLE, RuntimeInfo, report_failure
 from venue.settings.configuration_error import ConfigurationError
 from venue.settings.settings import Settings, load_settings
 
 _DEMO_END_SECONDS = 10.0
 _NAMES = ", ".join(BY_NAME)
+_CURE = "make setup; until then the venue is slower"
 _log = structlog.get_logger()
 
 
@@ -92,13 +95,11 @@ def run(
             _configure_logs(process.name, settings)
             load = partial(_load, overrides=overrides, data_dir=data_dir)
             raise typer.Exit(_run_process(process, settings, load))
-        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _configure_logs("supervisor", settings, DataDirectory(settings.data_dir).log("supervisor"))
         status = _run_all(settings, config, overrides, demo=demo)
     except (ConfigurationError, RestoreUnfinished, ServerError, OSError) as error:
         status = getattr(error, "exit_status", 2)
-        report_failure(str(error), status)
-        typer.echo(str(error), err=True)
+        report_failure(_in_words(error), status)
+        typer.echo(_in_words(error), err=True)
     raise typer.Exit(status)
 
 
@@ -116,7 +117,16 @@ def _configure_logs(process: str, settings: Settings, file: Path | None = None) 
     logs.configure(process, format=settings.log_format, level=settings.log_level, file=file)
 
 
+def _in_words(error: Exception) -> str:
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return f"the disk is full: {error}; free some space, then start again"
+    return str(error)
+
+
 def _run_all(settings: Settings, config: Path | None, overrides: list[str], *, demo: bool) -> int:
+    ensure_room(settings)
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _configure_logs("supervisor", settings, DataDirectory(settings.data_dir).log("supervisor"))
     origin = read_origin(DataDirectory(settings.data_dir).journal)
     if origin is not None and origin.ancestors:
         from venue.backup.original import ensure_not_on_original  # here, for it brings in drivers
@@ -134,7 +144,7 @@ def _run_all(settings: Settings, config: Path | None, overrides: list[str], *, d
             flush=True,
         )
         if info.core == compiled_core.PURE:
-            _log.warning("the core is not compiled", why=compiled_core.why_pure())
+            _log.warning("the core is not compiled", why=compiled_core.why_pure(), cure=_CURE)
         if simulation is not None:
             simulation.start(info, request_stop)
 

@@ -10,6 +10,14 @@ from pathlib import Path
 from typing import Any
 
 
+def use_all_cores() -> None:
+    """Let setuptools compile with `compile_on_all_cores` in this process."""
+    import setuptools  # noqa: F401, I001 - first: it brings the distutils that builds
+    from distutils.ccompiler import CCompiler
+
+    setattr(CCompiler, "compile", compile_on_all_cores)  # noqa: B010
+
+
 def compile_on_all_cores(
     self: Any,
     sources: list[str],

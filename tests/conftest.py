@@ -43,7 +43,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Leave tests of the core's source to a run of their own, where the core is compiled."""
     if compiled_core.core() == compiled_core.COMPILED:
         pure = [item for item in items if item.get_closest_marker("pure")]
-        items[:] = [item for item in items if item not in set(pure)]
+        items[:] = [item for item in items if not item.get_closest_marker("pure")]
         config.hook.pytest_deselected(items=pure)
 
 

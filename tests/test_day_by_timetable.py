@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.operator_desk import BUY, Desk, enter, logged_on
+from tests.fix_message import new_order
 from tests.running import RunningTrading
 from venue.settings.settings import shipped
 
@@ -74,3 +75,26 @@ def test_day_starts_by_the_timetable(trading: RunningTrading) -> None:
     until_phase(desk, "CONTINUOUS")
     assert datetime.now(UTC) >= start.replace(microsecond=0)
     assert desk.json("day", "status")["trading_day"] == f"{now + timedelta(hours=23):%Y-%m-%d}"
+
+
+def test_day_starts_once_the_many_orders_of_the_one_before_have_expired(
+    trading: RunningTrading,
+) -> None:
+    """Where the timetable ends a day and starts the next in one go, as after a night off."""
+    trading.start()
+    desk, now = Desk(trading.data_dir), datetime.now(UTC)
+    yesterday = f"{now - timedelta(days=1):%Y-%m-%d}"
+    desk.done("day", "end", "--yes")
+    desk.done("day", "reopen", "--date", yesterday, "--yes")
+    for (alpha,) in logged_on(trading, "ALPHA"):
+        for number in range(500):
+            alpha.send("D", new_order(f"A{number}", "1", "1", "99"))
+        alpha.expect_report("A499", "0", timeout=PATIENCE_SECONDS)
+        start = datetime.now(UTC) + timedelta(seconds=10)
+        file = write_calendar(trading, start, start + timedelta(hours=12))
+        desk.done("config", "apply", "--config", file)
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while (status := desk.json("day", "status"))["trading_day"] == yesterday:
+            assert time.monotonic() < deadline, "no other day has started"
+        assert (status["phase"], status["open_orders"]) == ("CONTINUOUS", 0)
+        assert enter(alpha, BUY, "1", "99").get(39) == "0"

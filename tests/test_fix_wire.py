@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.fix_message import FixClientError, Message, frame, unframe
-from venue.fixclient.session import Cut, Session
-from venue.fixclient.wire import checksum, cut, field, split
+from venue.fixclient.session import Session
+from venue.fixclient.wire import checksum, cut, field
 
 BODIES = st.lists(
     st.tuples(st.integers(1, 9999), st.text("abc=8FIX.4|10", min_size=1)), max_size=20
@@ -38,17 +38,16 @@ def test_frame_has_right_length_and_checksum(fields: list[tuple[int, str]]) -> N
     assert (read.msg_type, read[34], read[49], read[56]) == ("D", "7", "ALPHA", "VENUE")
 
 
-@pytest.mark.parametrize("cutter", [cut, split])
 @given(st.lists(st.sampled_from([REPORT, RESET]), min_size=1, max_size=5), st.data())
 def test_messages_come_whole_however_they_are_cut(
-    cutter: Cut, messages: list[bytes], data: st.DataObject
+    messages: list[bytes], data: st.DataObject
 ) -> None:
     stream = b"".join(messages)
     cuts = sorted(data.draw(st.lists(st.integers(0, len(stream)), max_size=6)))
     found: list[bytes] = []
     rest = b""
     for begin, end in zip([0, *cuts], [*cuts, len(stream)], strict=True):
-        whole, rest = cutter(rest + stream[begin:end])
+        whole, rest = cut(rest + stream[begin:end])
         found += whole
     assert rest == b""
     assert [field(message, b"35") for message in found] == [

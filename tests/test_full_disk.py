@@ -83,7 +83,7 @@ def test_venue_trades_on_a_full_disk_and_everybody_catches_up_once_there_is_room
     ballast = fill(disk)
     for number in range(20):
         trade(alpha, bravo, f"full{number}")
-    for name in ("replica", "audit", "trading"):
+    for name in ("replica", "followers", "trading"):
         os.kill(before["processes"][name], signal.SIGKILL)
     for client in (alpha, bravo):
         wait_for(partial(log_on, client), PATIENCE)

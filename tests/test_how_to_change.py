@@ -29,7 +29,7 @@ REGISTRIES = {
     "venue/domain/events.py": ("AnyEvent",),
     "venue/engine/engine.py": ("_APPLY",),
     "venue/domain/verbs/__init__.py": ("ROOMS",),
-    "venue/processes.py": ("PROCESSES",),
+    "venue/processes.py": ("SINKS",),
     "venue/marketdata/messages.py": ("KINDS",),
     "venue/marketdata/depth.py": ("ORDERS_CHANGED",),
     "venue/dropcopy/drop_copy.py": ("_COPIES",),

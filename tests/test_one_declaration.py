@@ -3,12 +3,15 @@
 So names must agree. Whatever is called otherwise somewhere, or is no copy, stands here as such.
 """
 
+import inspect
+
 import msgspec
 import pytest
 
 from tests.domain.samples import full
 from tests.engine.builders import ACME, Venue, trading
 from venue.admin.answers import SessionRow
+from venue.cli.desk import instrument, member
 from venue.domain.commands import AddInstrument, AddMember, AddSession, EnterOrder
 from venue.domain.events import MemberAdded, SessionAdded
 from venue.domain.instruments import Instrument, InstrumentDefinition
@@ -54,6 +57,15 @@ def test_session_has_one_name_for_each_of_its_terms() -> None:
 def test_instrument_has_one_name_for_each_of_its_terms() -> None:
     otherwise = {"max_order_qty", "max_order_value", "asset"}
     assert names(InstrumentDefinition) - set(InstrumentSettings.model_fields) == otherwise
+
+
+def test_operator_can_say_all_that_the_configuration_can() -> None:
+    assert set(instrument.TERMS.values()) == names(InstrumentDefinition) - {"symbol"}
+    assert set(instrument.TERMS) < set(inspect.signature(instrument.add).parameters)
+    of_member = set(inspect.signature(member.add).parameters)
+    otherwise = {"accounts": "account", "member": "name"}
+    said = {name for name in names(AddMember) if otherwise.get(name, name) in of_member}
+    assert names(AddMember) - said == {"kyc"}, "a new member has none yet"
 
 
 @pytest.fixture

@@ -62,7 +62,7 @@ def usd_of(venue: RunningVenue, member: str) -> Decimal:
 
 def test_ready_line_states_where_everything_is(venue: RunningVenue) -> None:
     parts = dict(part.split("=", 1) for part in venue.ready_line.split()[2:])
-    assert set(parts) == {"fix", "nats", "database", "data"}
+    assert set(parts) == {"fix", "nats", "database", "data", "core"}
     assert parts["fix"].startswith("127.0.0.1:") and "127.0.0.1" in parts["nats"]
 
 
@@ -90,7 +90,7 @@ def test_passwords_of_the_ledger_go_to_who_needs_them_and_into_no_log(venue: Run
         environment = Path(f"/proc/{pid}/environ").read_text()
         found[name] = {file for file, secret in secrets.items() if secret in environment}
         assert not any(secret in command_line(pid) for secret in secrets.values())
-    assert found.pop("clearing") == {"postgres-writer.password", "postgres-owner.password"}
+    assert found.pop("followers") == {"postgres-writer.password", "postgres-owner.password"}
     assert found.pop("trading") == {"postgres-reader.password"}
     assert found and not any(found.values())
     logged = [path.read_text() for path in (venue.data_dir / "logs").glob("*.log")]

@@ -89,7 +89,7 @@ def why_old(folder: Path = FOLDER, root: Path = ROOT) -> str | None:
     return None
 
 
-def note_sources(folder: Path, names: Iterable[str]) -> dict[str, object]:
+def note_sources(names: Iterable[str]) -> dict[str, object]:
     """What `sources.json` says when these files of the checkout are compiled: SHA-256 of each."""
     files = {name: digest_of(ROOT / name) for name in sorted(names)}
     return {"machine": machine(), "files": files}

@@ -6,6 +6,7 @@ from venue.clock import trading_day
 from venue.domain.commands import AdvanceTime, AnyCommand, StartDay
 from venue.domain.events import AnyEvent, CommandRefused
 from venue.domain.timetable import Timetable
+from venue.engine.control.day import BETWEEN_DAYS, left_of_day
 from venue.engine.state.engine_state import EngineState
 from venue.sequencer.inbox import Input
 from venue.timetable import TimetableWatch, standing
@@ -34,9 +35,13 @@ class DueTimes:
         if self._timetable.wrong != self._told:
             self._told = self._timetable.wrong
             _log.error("days start and end by hand only", error=self._told)
-        if command is None:
+        if command is None or (command.trading_day and self._is_ending_a_day()):
             return None
         return Input(None, 0, command=command, notify=_tell_refusal)
+
+    def _is_ending_a_day(self) -> bool:
+        """Whether slices of the day before are still to come: the next one begins after them."""
+        return self._state.phase in BETWEEN_DAYS and left_of_day(self._state) is not None
 
 
 def _tell_refusal(events: list[AnyEvent]) -> None:

@@ -1,7 +1,7 @@
 """The table of a venue's processes: what each one does, what it needs, and where its `run` is.
 
-A new consumer is one line here and one module with `async def run(settings, *needs)`. Knows names
-only; a process imports what it needs when it runs.
+A new sink is one entry here and one module with `run` and `follow`. Knows names only; a process
+imports what it needs when it runs.
 """
 
 from typing import NamedTuple
@@ -16,7 +16,7 @@ class Process(NamedTuple):
     needs: names of URLs, which the settings or the running venue have. asks: those that it is told
     and does without, for what is hardly ever asked there. stop_rank: processes of the
     lowest rank are stopped first, those of one rank together. follows: it has a position of its own
-    in the journal's events.
+    in the journal's events. hosts: the processes that it runs inside itself.
     """
 
     name: str
@@ -29,6 +29,7 @@ class Process(NamedTuple):
     stop_seconds: float = 5.0
     is_async: bool = True
     follows: bool = True
+    hosts: tuple[str, ...] = ()
 
     def is_told(self, url: str) -> bool:
         """Whether it is given that URL, by its setting."""
@@ -56,14 +57,14 @@ GATE = Process(
     is_async=False,
     follows=False,
 )
-BESIDE = (
-    Process(
-        "publisher",
-        "journal to JetStream, in order, once",
-        "venue.bus.publisher",
-        nice=10,
-        stop_rank=1,
-    ),
+PUBLISHER = Process(
+    "publisher",
+    "journal to JetStream, in order, once",
+    "venue.bus.publisher",
+    nice=10,
+    stop_rank=1,
+)
+SINKS = (
     Process(
         "clearing",
         "events to the ledger, position in the same transaction",
@@ -81,14 +82,29 @@ BESIDE = (
         "events to one stream of executions for each member, `drop.<member>.*`",
         "venue.dropcopy.worker",
     ),
-    Process(
-        "replica",
-        "executes the journal again as it is written, compares every event, takes the snapshots",
-        "venue.replay.replica_process",
-        is_async=False,
-    ),
 )
-PROCESSES = (TRADING, *BESIDE)
-"""The processes that every venue has, in the order in which they are shown."""
+"""What consumes the stream of events. The module of each also has `follow(settings, stop, shared,
+*needs)`, by which FOLLOWERS runs it."""
+FOLLOWERS = Process(
+    "followers",
+    "hosts clearing, audit, marketdata and dropcopy, which share one pull and one decode",
+    "venue.followers",
+    needs=("nats_url", "database_url", "database_owner_url"),
+    follows=False,
+    hosts=tuple(sink.name for sink in SINKS),
+)
+REPLICA = Process(
+    "replica",
+    "executes the journal again as it is written, compares every event, takes the snapshots",
+    "venue.replay.replica_process",
+    is_async=False,
+)
+PROCESSES = (TRADING, PUBLISHER, *SINKS, REPLICA)
+"""The parts of every venue, in the order in which they are shown."""
 NAMES = tuple(process.name for process in PROCESSES)
-BY_NAME = {process.name: process for process in (*PROCESSES, GATE)}
+BY_NAME = {process.name: process for process in (*PROCESSES, FOLLOWERS, GATE)}
+
+
+def started(*, together: bool) -> tuple[Process, ...]:
+    """The processes that `venue run` starts. together: FOLLOWERS hosts the sinks."""
+    return (TRADING, PUBLISHER, *((FOLLOWERS,) if together else SINKS), REPLICA)

@@ -9,6 +9,7 @@ import gc
 import importlib
 
 import structlog
+import uvloop
 
 from venue.bus.parking import Parking
 from venue.processes import Process
@@ -27,21 +28,17 @@ def run_process(process: Process, settings: Settings, *needs: str) -> int:
     try:
         run = importlib.import_module(process.module).run
         if process.is_async:
-            asyncio.run(run(settings, *needs))
+            with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+                runner.run(run(settings, *needs))
             return EXIT_OK
         return int(run(settings, *needs))
     except Exception as error:
-        if not process.follows:
+        followers = process.hosts or ((process.name,) if process.follows else ())
+        if not followers:
             raise
         # its supervisor starts it again, ever more slowly
         _log.error("process_failed", name=process.name, exc_info=error)
         why = f"the process ended: {error or repr(error)}"
-        asyncio.run(_park(Parking(process.name, needs[0], settings.data_dir), why))
+        for name in followers:
+            asyncio.run(Parking(name, needs[0], settings.data_dir).ended(why))
         return EXIT_FAILED
-
-
-async def _park(parking: Parking, why: str) -> None:
-    stop = asyncio.Event()
-    parking.park(0, why, stop)
-    stop.set()  # NATS may be away: try once
-    await parking.close()

@@ -1,38 +1,35 @@
 """`venue bench load`: load on a running venue over FIX, and how long its answers take.
 
-Parses, calls, prints. Knows a venue by its FIX address only, and the settings for who may log on.
+Parses and calls. Knows a venue by its FIX address only, and the settings for who may log on.
 """
 
 import os
 import ssl
-from collections.abc import Callable
+from collections.abc import Sequence
+from enum import StrEnum
 from pathlib import Path
-from random import Random
 from typing import Annotated
 
 import typer
-from rich.table import Table
-from rich.text import Text
 
-from venue.cli.json_output import print_json
+from venue.cli.broker.load_report import tell
 from venue.cli.options import (
     DataDirOption,
     JsonOption,
     YesOption,
-    console,
     data_dir_of,
     refuse,
     wrong_use,
 )
 from venue.clock import Clock, utc_timestamp
 from venue.domain.instruments import Instrument
-from venue.load.client import ANSWER_SECONDS, LoadClient
-from venue.load.flow import Flow, Quote, quote_of
+from venue.load.client import LoadClient
+from venue.load.flow import Quote, quote_of
 from venue.load.mix import Mix, MixError, parse_mix
-from venue.load.outcome import Outcome, quantiles_us
-from venue.load.picture import latency_picture
-from venue.load.session import LoadError
-from venue.printable import shown
+from venue.load.native_client import run_natively
+from venue.load.outcome import Outcome
+from venue.load.program import NotBuilt, native_program
+from venue.load.task import LoadError, Plan, Run, Task
 from venue.servers import ServerError
 from venue.servers.runtime import find_running
 from venue.settings.definitions import definition
@@ -97,6 +94,19 @@ PictureOption = Annotated[
 ]
 
 
+class ClientKind(StrEnum):
+    """Which load client sends."""
+
+    C = "c"
+    PYTHON = "python"
+
+
+ClientOption = Annotated[
+    ClientKind | None,
+    typer.Option("--client", help="Else c; python without a C compiler, and for TLS."),
+]
+
+
 @app.callback()
 def bench() -> None:
     """Measure a running venue."""
@@ -121,6 +131,7 @@ def load(
     config: ConfigOption = None,
     seed: SeedOption = 1,
     picture: PictureOption = None,
+    client: ClientOption = None,
     yes: YesOption = False,
     data_dir: DataDirOption = None,
     as_json: JsonOption = False,
@@ -130,7 +141,10 @@ def load(
     With --rate a message counts from the moment it was due, even if it could not be sent then (no
     coordinated omission); with --closed every session keeps N messages unanswered, which shows the
     most that the venue answers. Sessions log on with 141=Y and 9001=N: what they leave in the book
-    stays there. Exit status 1 when something was not answered.
+    stays there. Ctrl-C ends it and tells what was measured so far. Exit status 1 then, and when
+    something was not answered. The client is a C program, built once by this machine's compiler and
+    kept in ~/.cache/venue; without a compiler, and for TLS, it is a Python one, which takes several
+    times the processor.
 
     Examples:
 
@@ -150,19 +164,41 @@ def load(
     settings = load_settings(config, (), directory)
     address = _address(directory, host, port)
     logins = _logins(settings, sessions, user_prefix, password)
-    flow = _flow(shares, _quotes(settings, symbols), seed)
     warm_up = min(seconds * _WARM_UP_SHARE, _WARM_UP_MAX) if warm_up is None else warm_up
+    task = Task(address, logins, _plan(shares, _quotes(settings, symbols), seed))
+    runs = [Run(each, None, seconds, warm_up) for each in rates]
+    runs = runs or [Run(None, closed, seconds, warm_up)]
+    tell(_outcomes(task, runs, client, ca), task, picture, as_json)
+
+
+def _outcomes(
+    task: Task, runs: Sequence[Run], client: ClientKind | None, ca: Path | None
+) -> list[Outcome]:
+    program = _program(client, ca)
     try:
-        with LoadClient(address, logins, flow, _tls(ca)) as client:
-            outcomes = _outcomes(client, rates, closed, seconds, warm_up)
+        if program is not None:
+            return run_natively(program, task, runs)
+        with LoadClient(task, _tls(ca)) as load_client:
+            return load_client.measure(runs)
     except LoadError as error:
         refuse(str(error))
-    _print(outcomes, shares, as_json)
-    if picture is not None:
-        _draw(picture, outcomes, shares)
-    unanswered = outcomes[-1].unanswered
-    if unanswered:
-        refuse(f"{unanswered} messages were not answered within {ANSWER_SECONDS:g} s")
+
+
+def _program(client: ClientKind | None, ca: Path | None) -> Path | None:
+    """The client in C, or None where the one in Python has to do; why goes to stderr."""
+    if client is ClientKind.PYTHON:
+        return None
+    if ca is not None:
+        if client is ClientKind.C:
+            wrong_use("--client c speaks no TLS; leave it out, or --ca")
+        return None
+    try:
+        return native_program()
+    except NotBuilt as error:
+        if client is ClientKind.C:
+            refuse(str(error))
+        typer.echo(f"{error}; the Python client is used, which takes more processor", err=True)
+        return None
 
 
 def _tls(ca: Path | None) -> ssl.SSLContext | None:
@@ -174,20 +210,6 @@ def _tls(ca: Path | None) -> ssl.SSLContext | None:
         wrong_use(f"--ca {ca}: {error}")
 
 
-def _outcomes(
-    client: LoadClient, rates: list[int], closed: int, seconds: float, warm_up: float
-) -> list[Outcome]:
-    """One run, or one a rate; the last is the first that leaves something unanswered."""
-    if closed:
-        return [client.closed_loop(closed, seconds, warm_up)]
-    outcomes: list[Outcome] = []
-    for rate in rates:
-        outcomes.append(client.open_loop(rate, seconds, warm_up))
-        if outcomes[-1].unanswered:
-            break
-    return outcomes
-
-
 def _mix(text: str, cross: int) -> Mix:
     try:
         return parse_mix(text, cross)
@@ -195,16 +217,10 @@ def _mix(text: str, cross: int) -> Mix:
         wrong_use(f"--mix: {error}")
 
 
-def _flow(mix: Mix, quotes: list[Quote], seed: int) -> Callable[[int], Flow]:
-    """What session n sends, with ClOrdIDs that differ from those of every earlier run."""
+def _plan(mix: Mix, quotes: list[Quote], seed: int) -> Plan:
+    """What is sent, with ClOrdIDs that differ from those of every earlier run."""
     now_ns = Clock().now_ns()
-    prefix = f"l{now_ns // 1_000_000:x}-"
-
-    def flow(number: int) -> Flow:
-        random = Random(f"{seed}/{number}").random
-        return Flow(mix, quotes, random, prefix, utc_timestamp(now_ns))
-
-    return flow
+    return Plan(mix, quotes, seed, f"l{now_ns // 1_000_000:x}-", utc_timestamp(now_ns))
 
 
 def _rates(text: str, closed: int) -> list[int]:
@@ -256,39 +272,3 @@ def _quotes(settings: Settings, text: str) -> list[Quote]:
         if symbol not in known:
             refuse(f"symbol {symbol} is not configured; there are {', '.join(known)}")
     return [quote_of(Instrument(known[symbol])) for symbol in symbols or known]
-
-
-def _print(outcomes: list[Outcome], mix: Mix, as_json: bool) -> None:
-    if as_json:
-        runs = [outcome.as_object() for outcome in outcomes]
-        print_json({"ok": not outcomes[-1].unanswered, "runs": runs})
-        return
-    for outcome in outcomes:
-        console().print(_as_table(outcome, mix))
-
-
-def _draw(file: Path, outcomes: list[Outcome], mix: Mix) -> None:
-    points = [(outcome.offered or 0, quantiles_us(outcome.latency)) for outcome in outcomes]
-    how = f"{outcomes[0].sessions} sessions, {mix.text()}, {mix.cross} % cross"
-    file.write_text(latency_picture(points, f"Latency from the moment due; {how}"))
-
-
-def _as_table(outcome: Outcome, mix: Mix) -> Table:
-    how = f"{outcome.offered:,}/s" if outcome.offered else f"{outcome.in_flight} in flight each"
-    table = Table(
-        title=f"{how}, {outcome.sessions} sessions, {outcome.seconds:.1f} s", show_header=False
-    )
-    table.add_row("mix", f"{mix.text()}, {mix.cross} % of the new cross")
-    table.add_row("acknowledged a second", f"{outcome.acknowledged_per_second:,}")
-    table.add_row("fills", f"{outcome.fills:,}")
-    since = "when due" if outcome.offered else "when sent"
-    for name, value in quantiles_us(outcome.latency).items():
-        table.add_row(f"answered {since}, {name.replace('_', '.')}", f"{value / 1000:.3f} ms")
-    if outcome.offered:
-        late = quantiles_us(outcome.late)["p99"]
-        table.add_row("of that late in the client, p99", f"{late / 1000:.3f} ms")
-    table.add_row("client's CPU a message", f"{outcome.client_us:.1f} us")
-    for reason, count in outcome.rejects.items():
-        table.add_row(Text(shown(f"rejected: {reason}")), f"{count:,}")
-    table.add_row("unanswered", f"{outcome.unanswered:,}")
-    return table

@@ -1,4 +1,4 @@
-"""How a running venue is: each process and server, collected within a second whoever is away.
+"""How a running venue is: each process and server, collected within two seconds whoever is away.
 
 Asks trading, PostgreSQL, the position files and /proc. What does not answer is named, not waited
 for; what is not known is never taken for zero.
@@ -28,8 +28,8 @@ from venue.processes import NAMES, PROCESSES
 from venue.servers import left_over
 from venue.servers.runtime import RuntimeInfo
 
-ANSWER_SECONDS = 0.7
-"""How long trading and PostgreSQL may take, side by side."""
+ANSWER_SECONDS = 2.0
+"""How long trading and PostgreSQL may take, side by side: a busy machine is no dead one."""
 LITTLE_ROOM_BYTES = 1 << 20
 """With less free the disk is full: nothing that is to be told by a file can be believed."""
 BEGINNING_SECONDS = 30.0
@@ -39,11 +39,13 @@ BEGINNING_SECONDS = 30.0
 class ProcessHealth(msgspec.Struct, frozen=True):
     """One process. position: last event_seq done; lag: events behind; None: not known.
 
-    halted: what a consumer halts in front of, because it cannot take it. trouble: why it does not
-    work although it may be up, in one line.
+    runs_in: the process whose pid and restarts these are: itself, or who hosts it. halted: what a
+    consumer halts in front of, because it cannot take it. trouble: why it does not work although it
+    may be up, in one line.
     """
 
     process: str
+    runs_in: str
     up: bool
     pid: int | None
     position: int | None
@@ -129,9 +131,9 @@ def health(data_dir: Path, running: RuntimeInfo) -> Health:
         lag, trouble = _lag(event_seq, journal, position)
         if halts:
             trouble = "; ".join(each.error for each in halts)
-        elif name in running.failing:
-            trouble = running.failing[name]
-        elif position is None and _is_beginning(running.processes.get(name)):
+        elif failing := running.failing.get(name) or running.failing.get(running.process_of(name)):
+            trouble = failing
+        elif position is None and _is_beginning(running.pid_of(name)):
             trouble = None
         at = None if position is None else position.event_seq
         processes.append(_process(running, name, at, lag, halted, trouble))
@@ -163,9 +165,9 @@ def _process(
     halted: Parked | None,
     trouble: str | None,
 ) -> ProcessHealth:
-    pid = running.processes.get(name)
-    restarts = running.restarts.get(name, 0)
-    return ProcessHealth(name, _is_up(pid), pid, position, lag, restarts, halted, trouble)
+    pid, runs_in = running.pid_of(name), running.process_of(name)
+    restarts = running.restarts.get(runs_in, 0)
+    return ProcessHealth(name, runs_in, _is_up(pid), pid, position, lag, restarts, halted, trouble)
 
 
 def _server(running: RuntimeInfo, name: str) -> ServerHealth:
@@ -194,8 +196,9 @@ class _ClearingPosition:
 
     def __init__(self, database_url: str) -> None:
         self._answer: Position | str = "it did not answer in time"
+        self._engine = ledger_engine(database_url)  # brings in its driver: that is not its time
         self._deadline = time.monotonic() + ANSWER_SECONDS
-        self._thread = threading.Thread(target=self._ask, args=(database_url,), daemon=True)
+        self._thread = threading.Thread(target=self._ask, daemon=True)
         self._thread.start()
 
     def wait(self) -> Position | str:
@@ -203,11 +206,10 @@ class _ClearingPosition:
         self._thread.join(max(0.0, self._deadline - time.monotonic()))
         return self._answer
 
-    def _ask(self, database_url: str) -> None:
-        engine = ledger_engine(database_url)
+    def _ask(self) -> None:
         try:
-            self._answer = booked_position(engine)
+            self._answer = booked_position(self._engine)
         except SQLAlchemyError as error:
             self._answer = str(error).strip().splitlines()[0]
         finally:
-            engine.dispose()
+            self._engine.dispose()

@@ -29,6 +29,20 @@ from venue.printable import shown
 app = typer.Typer(no_args_is_help=True, help="Instruments: add, list, disable.")
 
 SymbolArgument = Annotated[str, typer.Argument(metavar="SYMBOL", help="Such as ACME.")]
+TERMS = {
+    "tick": "tick_size",
+    "lot": "lot_size",
+    "reference_price": "reference_price",
+    "currency": "currency",
+    "asset": "asset",
+    "max_quantity": "max_order_qty",
+    "max_value": "max_order_value",
+    "collar": "price_collar_percent",
+    "dynamic_collar": "dynamic_collar_percent",
+    "fee_bps": "fee_bps",
+    "bust_days": "bust_days",
+}
+"""Option of `add`, as its parameter -> the field of the definition that it gives."""
 _NEEDED = {"tick_size": "--tick", "lot_size": "--lot", "reference_price": "--reference-price"}
 _DONE = {"new": "traded", "disabled": "traded again"}
 _COLUMNS = (
@@ -103,6 +117,12 @@ def add(
     fee_bps: Annotated[
         str | None, _option("--fee-bps", "B", "Of each side, 1/100 % of the value; 0.")
     ] = None,
+    bust_days: Annotated[
+        str | None,
+        _option(
+            "--bust-days", "N", "Trading days that its trades can be busted after their own; 2."
+        ),
+    ] = None,
     reason: ReasonOption = "",
     dry_run: DryRunOption = False,
     yes: YesOption = False,
@@ -116,18 +136,7 @@ def add(
     A change needs that it has no open orders; what has traded keeps its tick and lot.
     """
     directory = data_dir_of(context, data_dir)
-    given = {
-        "tick_size": tick,
-        "lot_size": lot,
-        "reference_price": reference_price,
-        "currency": currency,
-        "asset": asset,
-        "max_order_qty": max_quantity,
-        "max_order_value": max_value,
-        "price_collar_percent": collar,
-        "dynamic_collar_percent": dynamic_collar,
-        "fee_bps": fee_bps,
-    }
+    given = {name: context.params[option] for option, name in TERMS.items()}
     terms = {name: value for name, value in given.items() if value is not None}
     rows = known_instruments(directory, dry_run)
     old = next((row for row in rows if row.symbol == symbol), None)

@@ -42,7 +42,7 @@ def status(
 ) -> None:
     """Processes with position and lag in events, last snapshot, last recovery, and sessions.
 
-    Who does not answer is named within a second. Exit status 1 when no venue runs, its trading
+    Who does not answer is named within two seconds. Exit status 1 when no venue runs, its trading
     process does not answer, or a process halts, or nobody knows how far one is: up is not working.
 
     Example: venue status --json
@@ -146,13 +146,14 @@ def _age(last: SnapshotPlace) -> float:
 
 
 def _processes_table(found: Health) -> Table:
-    table = Table("process", "up")
+    table = Table("process", "in", "up")
     for heading in ("pid", "position", "lag", "restarts"):
         table.add_column(heading, justify="right")
     table.add_column("trouble")
     for process in found.processes:
         table.add_row(
             process.process,
+            "" if process.runs_in == process.process else process.runs_in,
             _up(process.up),
             _number(process.pid, ""),
             _number(process.position),
@@ -164,6 +165,7 @@ def _processes_table(found: Health) -> Table:
     for server in found.servers:
         table.add_row(
             server.server,
+            "",
             _up(server.up),
             _number(server.pid, ""),
             "",

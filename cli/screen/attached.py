@@ -1,6 +1,6 @@
 """`venue live`: the live screen of any running venue. Looks on only; who trades is not its matter.
 
-Wires what the admin socket and the ledger tell to the screen. Writes to stderr only.
+Wires what the admin socket and the ledger tell to the screen. The screen is on stderr.
 """
 
 import signal
@@ -40,7 +40,7 @@ def live(context: typer.Context, data_dir: DataDirOption = None) -> None:
     """The live screen of the running venue: sessions, books, last trades, ledger; until Ctrl-C.
 
     Asks trading by the admin socket, and PostgreSQL; changes nothing. Without a terminal it prints
-    a line a second on stderr.
+    a line a second.
 
     Example: venue live --data-dir /var/lib/venue
     """
@@ -60,7 +60,7 @@ def live(context: typer.Context, data_dir: DataDirOption = None) -> None:
         signal.signal(number, ask_to_stop)
     view = AttachedView(place, running)
     try:
-        show(view, stop)
+        show(view, stop, lines_on_stderr=False)
     finally:
         view.close()
 

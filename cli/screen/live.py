@@ -44,7 +44,7 @@ def run_demo(settings: Settings, runtime: RuntimeInfo, stop: threading.Event) ->
         run: Future[Summary] = executor.submit(scenario.run, stop)
         run.add_done_callback(lambda _: stop.set())  # also when it could not go on
         try:
-            show(view, stop)
+            show(view, stop, lines_on_stderr=True)
         finally:
             stop.set()
             data.close()

@@ -1,6 +1,6 @@
 """Shows a live screen until it is to stop: on a terminal as a screen, elsewhere as a line a second.
 
-Writes to stderr only.
+The screen is on stderr.
 """
 
 import logging
@@ -27,12 +27,15 @@ class View(Protocol):
         """What there is to show now."""
 
 
-def show(view: View, stop: threading.Event) -> None:
-    """Show what the view has, again and again, until `stop` is set."""
+def show(view: View, stop: threading.Event, *, lines_on_stderr: bool) -> None:
+    """Show what the view has, again and again, until `stop` is set.
+
+    lines_on_stderr: without a terminal; stdout is somebody else's.
+    """
     console = Console(stderr=True)
     if not console.is_terminal:
         while not stop.wait(_LINE_SECONDS):
-            typer.echo(as_line(view.now()), err=True)
+            typer.echo(as_line(view.now()), err=lines_on_stderr)
         return
     with (
         _stderr_without_logs(),

@@ -97,7 +97,7 @@ def test_heads_are_signed_at_intervals_when_little_happens(tmp_path: Path, nats_
         async with running(lambda stop: auditor.run(nats_url, stop)):
             await publish(nats_url, [deposit(1), deposit(2)])
             heads = DataDirectory(tmp_path).heads / "heads.jsonl"
-            await until(lambda: b'"count":2,' in heads.read_bytes())
+            await until(lambda: heads.exists() and b'"count":2,' in heads.read_bytes())
 
     asyncio.run(scenario())
 
@@ -187,7 +187,7 @@ def test_a_trail_damaged_while_it_is_open_is_parked(
         async with running(lambda stop: auditor.run(nats_url, stop)):
             await publish(nats_url, [deposit(seq) for seq in range(1, 11)])
             heads = DataDirectory(tmp_path).heads / "heads.jsonl"
-            await until(lambda: b'"count":10,' in heads.read_bytes())
+            await until(lambda: heads.exists() and b'"count":10,' in heads.read_bytes())
             monkeypatch.setattr(os, "fsync", failing)
             await publish(nats_url, [deposit(11)])
             await until(lambda: bool(read_parked(tmp_path)))

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from venue.bus.consumer import Delivered
+from venue.bus.delivered import Delivered
 from venue.bus.position_file import Position, digest_of
 from venue.clearing.repository import LedgerRepository
 from venue.domain.codec import encode
@@ -195,7 +195,7 @@ def trades_in(events: Sequence[AnyEvent]) -> int:
 
 
 def delivered(events: Sequence[AnyEvent]) -> list[Delivered]:
-    return [Delivered(event.event_seq, event, encode(event)) for event in events]
+    return [Delivered(event.event_seq, encode(event)) for event in events]
 
 
 def book(repository: LedgerRepository, events: Sequence[Delivered]) -> None:

@@ -6,7 +6,14 @@ from pathlib import Path
 import pytest
 
 from tests.sequencer.builders import Trading
+from venue.cli import options
 from venue.journal.durable import forget_position
+
+
+@pytest.fixture(autouse=True)
+def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """That a busy machine is slow is not told in the middle of what a command says."""
+    monkeypatch.setattr(options, "ANSWER_SECONDS", 60.0)
 
 
 @pytest.fixture

@@ -121,11 +121,11 @@ def test_live_ends_with_ctrl_c_and_says_who_does_not_run(venue: RunningVenue) ->
         stdout=subprocess.PIPE,
         text=True,
     )
-    assert process.stderr is not None
-    assert "ACME" in process.stderr.readline()
+    assert process.stdout is not None
+    assert "ACME" in process.stdout.readline()
     process.send_signal(signal.SIGINT)
-    output, _ = process.communicate(timeout=60)
-    assert (process.returncode, output) == (0, "")
+    _, said = process.communicate(timeout=60)
+    assert (process.returncode, said) == (0, "")
 
 
 def test_of_a_venue_that_does_not_run_the_journal_tells(venue: RunningVenue) -> None:

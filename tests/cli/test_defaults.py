@@ -7,6 +7,7 @@ import pytest
 
 from tests.cli.operator_desk import Desk
 from tests.running import RunningTrading
+from venue.cli.desk import instrument
 from venue.settings.settings import shipped
 
 RISK = """[risk]
@@ -46,6 +47,25 @@ def test_new_instrument_has_the_limits_of_the_configuration(desk: Desk) -> None:
     assert TERMS.items() <= event["definition"].items() | {("fee_bps", "0")}
     desk.done(*NEW)
     assert TERMS.items() <= desk.rows("instrument", "list")["NEWCO"].items()
+
+
+def test_new_instrument_has_every_term_that_is_given(desk: Desk) -> None:
+    given = {
+        "tick_size": "0.05", "lot_size": "10", "reference_price": "7", "currency": "EUR",
+        "asset": "THING", "max_order_qty": "300", "max_order_value": "4000",
+        "price_collar_percent": "4", "dynamic_collar_percent": "1", "fee_bps": "3",
+        "bust_days": "5",
+    }  # fmt: skip
+    typed = [
+        word for option, name in instrument.TERMS.items()
+        for word in (f"--{option.replace('_', '-')}", given[name])
+    ]  # fmt: skip
+    desk.done("instrument", "add", "FULLCO", *typed)
+    assert given.items() <= desk.rows("instrument", "list")["FULLCO"].items()
+    desk.done("instrument", "add", "FULLCO", "--bust-days", "30")
+    assert desk.rows("instrument", "list")["FULLCO"]["bust_days"] == "30"
+    refused = desk.refused("instrument", "add", "FULLCO", "--bust-days", "31")
+    assert "bust_days" in refused
 
 
 def test_new_member_has_the_limits_of_the_configuration(desk: Desk) -> None:

@@ -14,6 +14,7 @@ from tests.fix_message import new_order
 from tests.running import RunningTrading
 from tests.servers.conditions import wait_for
 from venue.accounts import account_name
+from venue.cli import options
 from venue.engine.trading.slices import SLICE
 
 NO_ORDER = "no order was open"
@@ -132,8 +133,9 @@ def test_nobody_there_is_one_line_and_status_1(tmp_path_factory: pytest.TempPath
 
 
 def test_venue_that_hangs_is_named_within_a_second_and_given_up_after_five(
-    trading: RunningTrading, desk: Desk
+    trading: RunningTrading, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(options, "ANSWER_SECONDS", 1.0)
     with trading.paused():
         line, given_up = desk.run("kill", "member", "DELTA").stderr.splitlines()
     assert line == f"the venue in {desk.data_dir} has not answered for 1 s yet"

@@ -23,7 +23,7 @@ from venue.cli.desk import health as health_module
 from venue.cli.desk.health import ANSWER_SECONDS, health
 from venue.cli.desk.status import status
 from venue.journal.durable import position_path, read_position
-from venue.processes import NAMES
+from venue.processes import NAMES, SINKS
 from venue.servers.runtime import find_running
 
 runner = CliRunner()
@@ -35,8 +35,17 @@ app.command()(status)
 def venue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningVenue]:
     """A running venue, whose consumers have done all that there is."""
     with RunningVenue(tmp_path_factory.mktemp("status") / "data") as venue:
+        wait_for(lambda: is_whole(venue), 150)
         yield venue
         assert venue.stop() == 0
+
+
+def is_whole(venue: RunningVenue) -> bool:
+    """Everybody answers, and nobody is behind."""
+    running = find_running(venue.data_dir)
+    assert running is not None
+    found = health(venue.data_dir, running)
+    return not found.unreachable and not found.troubles and not any(p.lag for p in found.processes)
 
 
 def run(venue: RunningVenue, *options: str) -> Result:
@@ -74,11 +83,20 @@ def test_process_that_keeps_ending_is_named_with_what_it_says(venue: RunningVenu
     assert found.troubles == [f"audit: {said}"]
 
 
+def test_process_that_keeps_ending_is_named_for_all_that_it_hosts(venue: RunningVenue) -> None:
+    running = find_running(venue.data_dir)
+    assert running is not None
+    found = health(venue.data_dir, msgspec.structs.replace(running, failing={"followers": "out"}))
+    assert found.troubles == [f"{sink.name}: out" for sink in SINKS]
+
+
 def test_every_process_and_server_has_a_row(venue: RunningVenue) -> None:
     answer, runtime = told(venue), venue.runtime()
     assert [row["process"] for row in answer["processes"]] == list(NAMES)
     for row in answer["processes"]:
-        assert row["pid"] == runtime["processes"][row["process"]]
+        assert row["pid"] == runtime["processes"][row["runs_in"]]
+        hosted = row["process"] in [sink.name for sink in SINKS]
+        assert row["runs_in"] == ("followers" if hosted else row["process"])
         assert (row["up"], row["lag"], row["restarts"]) == (True, 0, 0)
         assert row["halted"] is row["trouble"] is None
         assert row["position"] == answer["event_seq"]
@@ -127,7 +145,8 @@ def test_text_says_the_same_in_lines_and_tables(venue: RunningVenue) -> None:
     assert " s: 0 commands executed after no snapshot\n" in done.stdout
     for name in (*NAMES, "nats", "postgres"):
         (line,) = [line for line in done.stdout.splitlines() if line.startswith(f"│ {name} ")]
-        assert line.replace("│", " ").split()[1] == "up"
+        _, host, up, *_ = [cell.strip() for cell in line.strip("│").split("│")]
+        assert (host, up) == ("followers" if name in [s.name for s in SINKS] else "", "up")
     assert "ALPHA" in done.stdout
 
 
@@ -160,7 +179,9 @@ def test_consumer_that_was_started_again_says_how_often(venue: RunningVenue) -> 
     wait_for(lambda: rows(venue)["audit"]["restarts"] == 1, 20)
     after = rows(venue)["audit"]
     assert after["pid"] != before["pid"] and after["up"]
-    assert rows(venue)["clearing"]["restarts"] == 0
+    again = rows(venue)
+    assert again["publisher"]["restarts"] == again["replica"]["restarts"] == 0
+    assert all(again[sink.name]["pid"] == after["pid"] for sink in SINKS)
 
 
 def test_consumer_that_halts_says_where_and_why(venue: RunningVenue) -> None:
@@ -198,7 +219,7 @@ def test_postgresql_that_hangs_is_named_and_holds_nobody_up(
         "trouble: clearing: how far it is is not known",
     ]
     (row,) = [line for line in done.stdout.splitlines() if line.startswith("│ clearing ")]
-    assert row.replace("│", " ").split()[3:5] == ["unknown", "unknown"]
+    assert row.replace("│", " ").split()[4:6] == ["unknown", "unknown"]
 
 
 def test_trading_that_hangs_is_named_and_the_rest_is_told(venue: RunningVenue) -> None:

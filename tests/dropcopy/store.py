@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from venue.bus.consumer import Delivered, EventConsumer
+from venue.bus.consumer import EventConsumer
+from venue.bus.delivered import Delivered
 from venue.bus.parking import Parking
 from venue.bus.position_file import Position
 

@@ -168,7 +168,7 @@ def test_waits_while_nobody_shows_how_far_the_journal_is(nats_url: str) -> None:
 
 
 def test_drains_what_is_durable_when_it_is_stopped(nats_url: str) -> None:
-    journal = ListJournal(numbered_events(5_000))
+    journal = ListJournal(numbered_events(1_000))
 
     async def scenario() -> None:
         stop = asyncio.Event()

@@ -9,7 +9,8 @@ import pytest
 from msgspec.structs import replace
 
 from venue.bus import consumer as consumer_module
-from venue.bus.consumer import Delivered, EventConsumer
+from venue.bus.consumer import EventConsumer
+from venue.bus.delivered import Delivered
 from venue.bus.halts import PositionMoved, StoreAway
 from venue.bus.parking import read_parked
 from venue.bus.position_file import Position, digest_of

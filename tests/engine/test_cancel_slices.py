@@ -216,7 +216,7 @@ def test_work_grows_with_the_orders_and_not_with_their_square(
         twins.do(twins.left.pop(0))
         number += 1
     assert number > count / SLICE / (2.5 if filtered else 1)
-    assert len(looked) <= 2 * (count + number), "by two engines"
+    assert count <= len(looked) <= 2 * (count + number), "by two engines"
 
 
 @pytest.mark.pure

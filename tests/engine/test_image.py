@@ -130,14 +130,14 @@ def test_digest_is_the_same_whichever_way_a_value_came() -> None:
 DERIVED = {
     Member: {"_standings", "exposure", "limits", "net_bought", "open_orders", "uses"},
     Session: {"entries", "removals"},
-    Market: {"_pegs_at", "book", "instrument", "on_halt", "pegs_seen", "phase"},
+    Market: {"_pegs_at", "book", "instrument", "last_match", "on_halt", "pegs_seen", "phase"},
     Order: {
-        "ahead", "behind", "conditions", "counted_lots", "counted_ticks", "level", "reserved",
-        "side", "standing",
+        "ahead", "behind", "conditions", "counted_lots", "counted_ticks", "day", "level",
+        "reserved", "side", "standing", "trades",
     },
-    Trade: set(),
+    Trade: {"earlier"},
     EngineState: {
-        "_phase", "due", "due_to_ns", "events", "follow_ups", "restated_to", "to_restate",
+        "_phase", "day", "due", "due_to_ns", "events", "follow_ups", "restated_to", "to_restate",
     },
 }  # fmt: skip
 """What follows from the rest of an image, or stands in it under other names."""

@@ -8,6 +8,7 @@ from venue.domain import commands as c
 from venue.domain import events as e
 from venue.engine.image.capture import image_of
 from venue.engine.image.restore import state_from
+from venue.engine.state.references import References
 
 WIRE = c.Deposit("ALPHA", "USD", "5", "olga", "", "A1", "wire 4711")
 
@@ -66,6 +67,32 @@ def test_references_outlive_days_and_snapshots(venue: Venue) -> None:
     venue.engine.state = state_from(image_of(venue.engine.state))
     again = only(venue, WIRE)
     assert isinstance(again, e.FundsRepeated) and again.first_event_seq == first.event_seq
+
+
+def test_references_of_a_snapshot_of_before_they_were_packed_are_known(venue: Venue) -> None:
+    first = only(venue, WIRE)
+    image = image_of(venue.engine.state)
+    image.packed_references = {}
+    image.references = {"wire 4711": (first.event_seq, "Deposit ALPHA/A1 USD 5")}
+    venue.engine.state = state_from(image)
+    again = only(venue, WIRE)
+    assert isinstance(again, e.FundsRepeated) and again.first_event_seq == first.event_seq
+
+
+def test_references_are_found_as_in_a_dictionary_at_a_price_of_their_texts() -> None:
+    references, expected, texts = References({}), {}, 0
+    for number in range(20_000):
+        reference = f"{number}\u00e9 wire" if number % 3 else f"{number}"
+        terms = f"Deposit ALPHA/a\tb\n\\{number} USD {number}"
+        references.add(reference, number, terms)
+        expected[reference] = (number, terms)
+        texts += len(f"{reference}{number}{terms}".encode())
+    assert {each: references.get(each) for each in expected} == expected
+    for unused in ("", "1\n", "wire", "20000", " 1", "1 ", "0\t0 Deposit", "\ud800"):
+        assert references.get(unused) is None and unused not in references
+    packed = References(references.packed()).packed()
+    assert packed == references.packed()
+    assert sum(map(len, packed.values())) < texts + 8 * len(expected)
 
 
 def test_older_journals_have_payments_without_a_reference(venue: Venue) -> None:

@@ -3,32 +3,20 @@
 Cost is counted in calls of functions, which is the same on every machine.
 """
 
-import sys
-from types import FrameType
-
 import msgspec
 import pytest
 
 from tests.engine.builders import Venue, enter, trading
+from tests.engine.calls import count_calls
 from venue.domain import commands as c
 
 MANY = 400
+pytestmark = pytest.mark.pure
 
 
 def calls_for(venue: Venue, command: c.AnyCommand) -> int:
-    """Functions called, and generators gone on with, while the engine applies a command."""
-    calls = 0
-
-    def count(frame: FrameType, what: str, argument: object) -> None:
-        nonlocal calls
-        calls += what == "call"
-
-    sys.setprofile(count)
-    try:
-        venue.do(command)
-    finally:
-        sys.setprofile(None)
-    return calls
+    """Functions of Python called, and generators gone on with."""
+    return count_calls(venue, command, ["call"])
 
 
 def order(name: str, side: str, qty: str, price: str | None, **fields: str) -> c.EnterOrder:

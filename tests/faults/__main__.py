@@ -17,7 +17,7 @@ from tests.faults.acts import ACTS
 from tests.faults.bit_flips import FlippedJournal, flip_bits
 from tests.faults.figures import Done, Row, circumstances, done_rows, table, write_document
 from tests.faults.kills import (
-    CLEARING,
+    FOLLOWERS,
     NATS,
     POINTS,
     POSTGRES,
@@ -30,7 +30,7 @@ from tests.faults.restart import measure_restart
 from tests.faults.round import Outcome, forget, play, play_supervised
 from tests.faults.torn_tails import make_tail, torn_and_started, torn_at_every_byte
 from venue import logs
-from venue.processes import NAMES
+from venue.processes import started
 
 DOCUMENT = Path("docs/RELIABILITY.md")
 _KILLS_A_ROUND = 55
@@ -45,7 +45,7 @@ def _arguments() -> argparse.ArgumentParser:
     parser.add_argument("--trading", type=int, default=200, metavar="N", help="kills at random")
     parser.add_argument("--each-point", type=int, default=25, metavar="N", help="a stop point")
     parser.add_argument("--nats", type=int, default=100, metavar="N", help="kills of nats-server")
-    parser.add_argument("--clearing", type=int, default=200, metavar="N")
+    parser.add_argument("--followers", type=int, default=200, metavar="N")
     parser.add_argument("--postgres", type=int, default=50, metavar="N")
     parser.add_argument("--others", type=int, default=25, metavar="N", help="each other process")
     parser.add_argument("--stops", type=int, default=25, metavar="N", help="of trading, SIGTERM")
@@ -150,8 +150,8 @@ class _Run:
 
     def _shares(self) -> list[Share]:
         given = self._given
-        at_random = dict.fromkeys(NAMES, given.others)
-        at_random |= {TRADING: given.trading, CLEARING: given.clearing}
+        at_random = {process.name: given.others for process in started(together=True)}
+        at_random |= {TRADING: given.trading, FOLLOWERS: given.followers}
         at_random |= {NATS: given.nats, POSTGRES: given.postgres}
         kills = given.trading + given.stops + given.each_point * len(POINTS[TRADING])
         if not kills and not any(at_random.values()):

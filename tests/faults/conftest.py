@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.kills import CLEARING, NATS, POSTGRES, TRADING, Share
+from tests.faults.kills import FOLLOWERS, NATS, POSTGRES, TRADING, Share
 from tests.faults.round import Outcome, play, play_supervised
-from venue.processes import NAMES
+from venue.processes import started
 
 ROUND_SECONDS = 900
 """A round has shorter limits of its own, which say who waits for what; this one only says where."""
@@ -21,8 +21,8 @@ RATE = 100
 @pytest.fixture(scope="package")
 def outcome(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
     """One round under load: two kills at each stop point, some more of everything at random."""
-    at_random = dict.fromkeys(NAMES, 1)
-    at_random |= {TRADING: 3, CLEARING: 3, NATS: 3, POSTGRES: 1}
+    at_random = {process.name: 1 for process in started(together=True)}
+    at_random |= {TRADING: 3, FOLLOWERS: 3, NATS: 3, POSTGRES: 1}
     directory: Path = tmp_path_factory.mktemp("faults") / "round"
     return play(directory, SEED, Share(at_random, EACH_POINT, STOPS))
 

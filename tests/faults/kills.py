@@ -8,10 +8,9 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 TRADING, PUBLISHER, REPLICA = "trading", "publisher", "replica"
-CLEARING, AUDIT, DROPCOPY = "clearing", "audit", "dropcopy"
+FOLLOWERS, CLEARING = "followers", "clearing"
 NATS, POSTGRES = "nats", "postgres"
 _UNSYNCED = "between-write-and-fsync"
-_COMMIT = ("before-consumer-commit", "after-consumer-commit")
 
 POINTS: Mapping[str, tuple[str, ...]] = {
     TRADING: (
@@ -25,9 +24,7 @@ POINTS: Mapping[str, tuple[str, ...]] = {
         "inside-recovery",
     ),
     PUBLISHER: ("after-publish-before-ack",),
-    CLEARING: _COMMIT,
-    AUDIT: _COMMIT,
-    DROPCOPY: _COMMIT,
+    FOLLOWERS: ("before-consumer-commit", "after-consumer-commit"),
     REPLICA: ("inside-snapshot", "inside-compression"),
 }
 """The stop points of each process."""

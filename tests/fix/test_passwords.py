@@ -51,11 +51,11 @@ def test_damaged_hash_is_said_and_no_password() -> None:
     ],
 )
 def test_password_that_may_not_be_chosen_is_told_why(password: str, code: str) -> None:
-    why = weakness(password, "ALPHA")
+    why = weakness(password, "session", "ALPHA")
     assert why is not None and why.partition(" ")[0] == code
     assert password == "" or password not in why
 
 
 @pytest.mark.parametrize("password", ["12345abc", "x1y2" * 16, "alpha-has-a-long-one", "~!#$%^&*="])
 def test_password_that_may_be_chosen(password: str) -> None:
-    assert weakness(password, "ALPHA") is None
+    assert weakness(password, "session", "ALPHA") is None

@@ -120,3 +120,16 @@ def test_who_has_caused_much_leaves_others_their_turn(clock: Clock) -> None:
     assert not shares.may_be_read(alpha) and shares.may_be_read(bravo)
     clock.now += 200 * SECONDS_A_REPORT
     assert shares.may_be_read(alpha)
+
+
+def test_who_has_caused_much_is_read_a_message_at_a_time_while_others_trade(clock: Clock) -> None:
+    shares, alpha, bravo = Turns(), connection("ALPHA"), connection("BRAVO")
+    shares.bytes_of(alpha)
+    shares.begin_round({"ALPHA": 200})
+    assert shares.bytes_of(alpha) == READ_BYTES, "nobody else is there"
+    shares.bytes_of(bravo)
+    assert shares.bytes_of(alpha) == LEAST_BYTES
+    assert shares.bytes_of(bravo) == BESIDE_QUIET_BYTES
+    clock.now += 1
+    shares.bytes_of(bravo)
+    assert shares.bytes_of(alpha) == BESIDE_QUIET_BYTES

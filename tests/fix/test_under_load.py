@@ -51,7 +51,7 @@ def test_heartbeats_are_in_time_and_test_requests_answered_under_a_flood(
             alpha.send("1", [(112, "there?")])
             assert alpha.expect("0", HEARTBEAT_SECONDS).get(112) == "there?"
         rate = (taken(venue, "BRAVO") - before) / (time.monotonic() - began)
-        assert rate > 1000, "the venue was busy all the time"
+        assert rate > 100, "the venue was busy all the time"
 
 
 def test_long_resend_comes_to_its_end_under_a_flood(venue: RunningTrading) -> None:

@@ -104,6 +104,8 @@ def test_file_that_cannot_be_read_stops_the_start(tmp_path: Path, content: str) 
         (lambda all_: all_.add("eve", Role.RISK, None, "", dry_run=False), "needs a Unix account"),
         (lambda all_: all_.add("eve", Role.RISK, None, "short", dry_run=False), "PASSWORD_LENGTH"),
         (lambda all_: all_.set_password("ann", "abababab", dry_run=False), "PASSWORD_TOO_SIMPLE"),
+        (lambda all_: all_.set_password("bartholomew", "bartholomew-1", dry_run=False),
+         "half of it or more is the operator's name"),
         (lambda all_: all_.set_password("eve", PASSWORD, dry_run=False), "eve is unknown"),
         (lambda all_: all_.remove("eve", dry_run=False), "operator eve is unknown"),
         (lambda all_: all_.remove("root", dry_run=False), "root is built in"),
@@ -114,6 +116,7 @@ def test_change_that_is_refused_changes_nothing(
     operators: Operators, change: Callable[[Operators], object], why: str
 ) -> None:
     add(operators, "ann")
+    add(operators, "bartholomew")
     add(operators, "bob", uid=OTHER)
     before = operators.rows()
     with pytest.raises(NotChanged, match=why):

@@ -211,6 +211,7 @@ def digest(engine: Engine) -> Sequence[object]:
                 (s.excess.second, s.excess.count, s.excess.seconds_over),
                 list(s.open_orders),
                 {key: order and order.terms.order_id for key, order in s.cl_ord_ids.items()},
+                sorted(s.before),
             )
             for name, s in state.sessions.items()
         },
@@ -235,9 +236,10 @@ def _scope(scope: Scope) -> object:
 
 def _order(order: Order) -> object:
     """Every field but the links of its queue, which the market shows."""
-    links = {"level", "ahead", "behind", "standing", "counted_ticks"}
+    links = {"level", "ahead", "behind", "standing", "counted_ticks", "day"}
     names = (attributes_of(Order) | {"exposure"}) - links
-    return {name: getattr(order, name) for name in sorted(names)} | {"state": order.state()}
+    told = {name: getattr(order, name) for name in sorted(names)}
+    return told | {"state": order.state(), "is_past": order.day.is_over}
 
 
 def _market(market: Market) -> object:
@@ -271,5 +273,6 @@ def _id(order: RestingOrder) -> str:
 
 
 def _trade(trade: Trade) -> object:
-    values = [getattr(trade, name) for name in sorted(attributes_of(Trade) - {"buy", "sell"})]
+    names = attributes_of(Trade) - {"buy", "sell", "earlier"}
+    values = [getattr(trade, name) for name in sorted(names)]
     return _id(trade.buy), _id(trade.sell), values

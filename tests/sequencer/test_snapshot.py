@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from venue.domain import commands as c
+from venue.engine.control import forgetting
 from venue.engine.image.digest import state_digest
 from venue.journal.segment import JournalDamage, list_segments
 from venue.replay.replay import Replay, SnapshotMissing, replay, replay_journal
@@ -104,6 +106,36 @@ def test_snapshot_between_a_command_and_its_follow_ups_keeps_them(directory: Pat
     trading.sequencer.drain()
     done = replay(directory, 0, trading.encoder.reports)
     assert done.follow_ups == [] and digest(done.engine) == digest(trading.engine)
+    trading.writer.close()
+
+
+def test_start_in_the_middle_of_what_a_day_forgets_goes_on_with_it(
+    directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(forgetting, "LOOKS", 7)
+    trading = Trading(directory, max_batch=1)
+    trading.say(*(buy(f"A{number}", "1", "99", tif="1") for number in range(5)))
+    for number in range(20):
+        trading.say(sell(f"S{number}", "1", "100"), buy(f"B{number}", "1", "100"))
+    for command in (c.EndDay(), c.StartDay("2031-01-06"), c.EndDay(), c.StartDay("2031-01-07")):
+        trading.put(command)
+        trading.sequencer.drain()
+    trading.put(c.EndDay())
+    trading.sequencer.drain()
+    trading.put(c.StartDay("2031-01-08"))
+    assert len(trading.engine.state.trades) == 20
+    for is_snapshot in (False, True, False, True):
+        trading.sequencer.run_batch()
+        if is_snapshot:
+            snapshot_now(trading)
+        found = replay(directory, 0, trading.encoder.reports)
+        assert [type(each) for each in found.follow_ups] == [c.ForgetRemaining]
+        assert (found.snapshot is not None) >= is_snapshot
+        assert state_digest(found.engine.state) == state_digest(trading.engine.state)
+    assert trading.engine.state.is_forgetting
+    trading.start_again()
+    state = trading.engine.state
+    assert (len(state.orders), len(state.trades), state.is_forgetting) == (5, 0, False)
     trading.writer.close()
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.servers import programs
 from tests.servers.conditions import programs_with
-from venue.processes import BY_NAME, CONSUMER_NICE, GATE, NAMES
+from venue.processes import BY_NAME, CONSUMER_NICE, GATE, NAMES, SINKS
 from venue.servers import ServerError, left_over, nats, plan, postgres
 from venue.servers.lock import DataDirLock, LockHeld
 from venue.servers.ports import PortTaken
@@ -71,7 +71,7 @@ class _Run:
 def test_secrets_go_by_environment_only_to_who_needs_them(tmp_path: Path) -> None:
     overrides = ["fix.port=1", "data_dir=x", *(f"{name}={url}" for name, url in URLS.items())]
     made = {p.name: p for p in plan.programs(tmp_path, Path("v.toml"), overrides, URLS)}
-    assert list(made) == list(NAMES)
+    assert list(made) == ["trading", "publisher", "followers", "replica"]
     for program in made.values():
         assert "hunter2" not in " ".join(program.argv)
         assert list(program.argv[4:]) == [
@@ -81,8 +81,24 @@ def test_secrets_go_by_environment_only_to_who_needs_them(tmp_path: Path) -> Non
     assert all(len(program.environment) == len(URLS) for program in made.values())
     told = {name: {url for url in p.environment.values() if url} for name, p in made.items()}
     assert told["trading"] == {BUS, READER}
+    assert told["followers"] == {BUS, DATABASE, OWNER}
+    assert told["publisher"] == told["replica"] == {BUS}
+
+
+def test_apart_only_clearing_is_told_of_its_database(tmp_path: Path) -> None:
+    made = {p.name: p for p in plan.programs(tmp_path, None, [], URLS, together=False)}
+    assert list(made) == list(NAMES)
+    told = {name: {url for url in p.environment.values() if url} for name, p in made.items()}
+    assert told["trading"] == {BUS, READER}
     assert told["clearing"] == {BUS, DATABASE, OWNER}
     assert all(told[name] == {BUS} for name in told.keys() - {"trading", "clearing"})
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_each_part_of_the_venue_has_one_process(tmp_path: Path, *, together: bool) -> None:
+    made = plan.programs(tmp_path, None, [], {}, together=together)
+    parts = [part for program in made for part in program.hosts or (program.name,)]
+    assert parts == list(NAMES)
 
 
 def test_trading_is_stopped_first_then_the_publisher_then_the_consumers(tmp_path: Path) -> None:
@@ -90,17 +106,19 @@ def test_trading_is_stopped_first_then_the_publisher_then_the_consumers(tmp_path
     assert ranks == [
         ("trading", 0, 0),
         ("publisher", 1, 10),
-        ("clearing", 2, CONSUMER_NICE),
-        ("audit", 2, CONSUMER_NICE),
-        ("marketdata", 2, CONSUMER_NICE),
-        ("dropcopy", 2, CONSUMER_NICE),
+        ("followers", 2, CONSUMER_NICE),
         ("replica", 2, 19),
     ]
+    apart = plan.programs(tmp_path, None, [], {}, together=False)
+    sinks = [(p.name, p.stop_rank, p.nice) for p in apart[2:-1]]
+    assert sinks == [(sink.name, 2, CONSUMER_NICE) for sink in SINKS]
 
 
 def test_gate_runs_beside_the_others_and_is_stopped_behind_trading(tmp_path: Path) -> None:
     made = plan.programs(tmp_path, None, [], URLS, beside=(GATE,))
-    assert [program.name for program in made] == [*NAMES, "gate"]
+    assert [program.name for program in made] == [
+        *("trading", "publisher", "followers", "replica", "gate")
+    ]
     assert (made[-1].stop_rank, made[-1].nice) == (2, 0)
     assert not any(made[-1].environment.values())
 

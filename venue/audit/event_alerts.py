@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import msgspec
 
 from venue.bus.alerts import Alert, send_alert
-from venue.bus.consumer import Delivered
+from venue.bus.delivered import Delivered
 from venue.domain.events import AttemptDenied, Event, HistoryBegun
 from venue.domain.verbs import words_of
 
@@ -21,6 +21,8 @@ ALERT_TYPES: dict[type[Event], str] = {
     HistoryBegun: SESSIONS_CLOSED,
 }
 """Events of which an alert is sent, and its type."""
+ALERTED = frozenset(event.__name__ for event in ALERT_TYPES)
+"""Types of these events; the audit looks into no others."""
 
 
 class EventAlerts:
@@ -47,7 +49,7 @@ class EventAlerts:
                 error=words_of(msgspec.json.decode(one.payload)),
             )
             for one in events
-            if type(one.event) in ALERT_TYPES
+            if one.head.type in ALERTED
         )
         if self._waiting and (self._sending is None or self._sending.done()):
             self._sending = asyncio.create_task(self._send_waiting())

@@ -11,18 +11,17 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from venue.audit.event_alerts import EventAlerts
+from venue.audit.event_alerts import ALERTED, EventAlerts
 from venue.audit.heads import HeadsDamaged
-from venue.audit.position import (
-    CONSUMER,
-    trail_position,
-)
+from venue.audit.position import CONSUMER, trail_position
 from venue.audit.trail import AuditedEvent, Trail, TrailDamaged
 from venue.bus.connection import Backoff, stop_on_signals, wait_for_stop
-from venue.bus.consumer import Delivered, EventConsumer
+from venue.bus.consumer import EventConsumer
+from venue.bus.delivered import Delivered
 from venue.bus.halts import ConsumerHalted
 from venue.bus.parking import Parking
 from venue.bus.position_file import Position, ShownPosition
+from venue.bus.shared_stream import SharedStream
 from venue.data_directory import DataDirectory
 from venue.fault_points import fault_point
 
@@ -37,15 +36,21 @@ _log = structlog.get_logger()
 
 
 class Auditor:
-    """Feeds one trail from one stream of events."""
+    """Feeds one trail from one stream of events.
+
+    What waits for the disk does so in a thread, one thing at a time: others may share the loop.
+    """
 
     def __init__(self, data_dir: Path, *, head_seconds: float = HEAD_SECONDS) -> None:
         self._place = DataDirectory(data_dir)
         self._head_seconds = head_seconds
         self._trail: Trail | None = None
         self._alerts: EventAlerts
+        self._writing = asyncio.Lock()
 
-    async def run(self, nats_url: str, stop: asyncio.Event) -> None:
+    async def run(
+        self, nats_url: str, stop: asyncio.Event, shared: SharedStream | None = None
+    ) -> None:
         """Append events until `stop` is set; signs a last head and closes the trail.
 
         A damaged trail or damaged heads are parked: somebody has to look before anything is
@@ -69,16 +74,21 @@ class Auditor:
             parking=parking,
             shown=ShownPosition(self._place.position(CONSUMER)),
             gather_seconds=GATHER_SECONDS,
+            shared=shared,
+            reads=ALERTED,
         )
         _log.info("auditing", after_event=trail.event_seq, entries=trail.count)
-        signer = asyncio.create_task(self._sign_at_intervals(stop))
+        ended = asyncio.Event()
+        signer = asyncio.create_task(self._sign_at_intervals(ended))
         try:
             await consumer.run(stop)
         finally:
-            signer.cancel()
-            self._sign()
-            if self._trail is not None:
-                self._trail.close()
+            ended.set()
+            try:
+                await signer
+            finally:
+                if self._trail is not None:
+                    self._trail.close()
             await self._alerts.close()
 
     async def _open_with_room(self, stop: asyncio.Event) -> Trail | None:
@@ -86,7 +96,7 @@ class Auditor:
         backoff = Backoff()
         while not stop.is_set():
             try:
-                return self._open()
+                return await asyncio.to_thread(self._open)
             except OSError as error:
                 _log.warning("trail_not_opened", error=str(error))
             await backoff.pause(stop)
@@ -96,6 +106,13 @@ class Auditor:
         return Trail(self._place.trail, self._place.heads)
 
     async def _append(self, events: Sequence[Delivered], reached: Position) -> None:
+        async with self._writing:
+            new = await asyncio.to_thread(self._write, events)
+        self._alerts.send(new)
+        fault_point("after-consumer-commit")
+
+    def _write(self, events: Sequence[Delivered]) -> list[Delivered]:
+        """Bring to the trail what is not in it yet, and return that. Raises OSError."""
         # After a failed write nobody knows what is on disk: only opening the trail anew says, and
         # it may then have some of these events already.
         if self._trail is None:
@@ -108,17 +125,20 @@ class Auditor:
         fault_point("before-consumer-commit")
         try:
             self._trail.append(
-                [AuditedEvent(one.event_seq, one.event.timestamp_ns, one.payload) for one in new]
+                [AuditedEvent(one.event_seq, one.head.timestamp_ns, one.payload) for one in new]
             )
         except OSError:
             self._forsake()
             raise
-        self._alerts.send(new)
-        fault_point("after-consumer-commit")
+        return new
 
-    async def _sign_at_intervals(self, stop: asyncio.Event) -> None:
-        while not await wait_for_stop(stop, self._head_seconds):
-            self._sign()
+    async def _sign_at_intervals(self, ended: asyncio.Event) -> None:
+        """Sign a head now and then, and a last one at the end."""
+        is_last = False
+        while not is_last:
+            is_last = await wait_for_stop(ended, self._head_seconds)
+            async with self._writing:
+                await asyncio.to_thread(self._sign)
 
     def _sign(self) -> None:
         """Sign a head; where the disk does not take it, the trail has to be opened anew."""
@@ -136,6 +156,13 @@ class Auditor:
         self._trail = None
 
 
+async def follow(
+    settings: "Settings", stop: asyncio.Event, shared: SharedStream | None, nats_url: str
+) -> None:
+    """Audit the venue of settings.data_dir until `stop` is set."""
+    await Auditor(settings.data_dir).run(nats_url, stop, shared)
+
+
 async def run(settings: "Settings", nats_url: str) -> None:
-    """Audit the venue of settings.data_dir until SIGTERM or SIGINT."""
-    await Auditor(Path(settings.data_dir)).run(nats_url, stop_on_signals())
+    """As `follow`, alone, until SIGTERM or SIGINT."""
+    await follow(settings, stop_on_signals(), None, nats_url)

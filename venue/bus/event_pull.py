@@ -59,6 +59,7 @@ class EventPull:
         self._outstanding = 0
         self._ended: str | None = None
         self._wake = asyncio.Event()
+        self._is_interrupted = False
         connection.on_lost = self._lose
 
     async def __aenter__(self) -> Self:
@@ -85,7 +86,8 @@ class EventPull:
         """The consumer expires by itself; its connection closes right after."""
 
     def interrupt(self) -> None:
-        """Let a waiting `next` return at once with the messages that it has."""
+        """From now on `next` returns at once with the messages that it has, even while it waits."""
+        self._is_interrupted = True
         self._wake.set()
 
     async def next(self, limit: int) -> list[Pulled]:
@@ -121,7 +123,7 @@ class EventPull:
     async def _arrival(self, count: int, seconds: float) -> bool:
         """Wait until `count` messages have arrived or no more can. False: the time has passed."""
         self._wanted = count
-        if len(self._arrived) >= count:
+        if len(self._arrived) >= count or self._is_interrupted:
             return True
         self._wake.clear()
         try:

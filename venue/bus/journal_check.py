@@ -23,6 +23,17 @@ class JournalCheck:
         self._next = 0
         self._pruned_through = 0
 
+    def begin_after(self, event_seq: int) -> None:
+        """Find the event after this one, which may take a second: a segment is read to there."""
+        if event_seq == 0:
+            return
+        self._reader.seek(event_seq)
+        try:
+            if self._reader.read(1):
+                self._next = event_seq + 1
+        except EventPruned:
+            return  # `ensure` says so
+
     def ensure(self, event_seq: int, payload: bytes) -> None:
         """Raise StreamDisagrees unless the journal has this event with these bytes.
 

@@ -120,6 +120,13 @@ class Parking:
         self._alerting.add(sending)
         sending.add_done_callback(self._alerting.discard)
 
+    async def ended(self, why: str) -> None:
+        """Park what has ended by itself. Its alert is tried once: NATS may be away."""
+        stop = asyncio.Event()
+        self.park(0, why, stop)
+        stop.set()
+        await self.close()
+
     async def close(self) -> None:
         """Give alerts that are under way a last try. To be called after `stop`."""
         await asyncio.gather(*self._alerting)

@@ -16,7 +16,9 @@ from venue.data_directory import DataDirectory
 from venue.journal.files import replace
 
 _log = structlog.get_logger()
-SHOW_SECONDS = 1.0
+SHOW_SECONDS = 0.2
+"""How often a position that goes on is shown: each time costs the disk a rename."""
+LOOK_SECONDS = 1.0
 
 SYNCED = frozenset({"publisher", "dropcopy", "marketdata-books"})
 """Sinks whose files are synced when they are written. One that cannot be read is damaged."""
@@ -48,13 +50,18 @@ def write_position(path: Path, position: Position, *, durably: bool = False) -> 
 class ShownPosition:
     """A sink's file, which only shows its position: no sink waits for a disk that does not take it.
 
-    What was not taken is written by the next `show` or `look` that succeeds. path None: shown to
-    nobody.
+    What was not taken is written by the next `show` or `look` that succeeds. What is noted is
+    shown soon, in a thread, while `keep_looking` runs. path None: shown to nobody.
     """
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
         self._not_taken: Position | None = None
+        self._noted: Position | None = None
+
+    def note(self, position: Position) -> None:
+        """Have it shown soon, unless a newer one is."""
+        self._noted = position
 
     def show(self, position: Position) -> None:
         """Replace the file. A failure is logged once, until the disk takes it again."""
@@ -77,9 +84,23 @@ class ShownPosition:
             self.show(self._not_taken)
 
     async def keep_looking(self, stop: asyncio.Event) -> None:
-        """Look again and again until `stop` is set: perhaps no event comes that would show one."""
+        """Show what is noted until `stop` is set.
+
+        What the disk has not taken is tried again: perhaps no event comes that would show one.
+        """
+        clock = asyncio.get_running_loop().time
+        look_at = clock() + LOOK_SECONDS
         while not await wait_for_stop(stop, SHOW_SECONDS):
-            self.look()
+            await self.show_noted()
+            if clock() >= look_at:
+                look_at = clock() + LOOK_SECONDS
+                await asyncio.to_thread(self.look)
+
+    async def show_noted(self) -> None:
+        """Show what is noted now."""
+        if self._noted is not None:
+            noted, self._noted = self._noted, None
+            await asyncio.to_thread(self.show, noted)
 
 
 def least_position(data_dir: Path, besides: str, journal: str) -> int:

@@ -201,6 +201,8 @@ _POSTINGS: dict[type, Callable[..., tuple[str, list[Posting]]]] = {
     FundsDeposited: _deposit,
     FundsWithdrawn: _withdrawal,
 }
+BOOKED = frozenset(event.__name__ for event in _POSTINGS)
+"""Types of the events that change the ledger; clearing looks into no others."""
 
 
 def _account(fill: Fill, asset: str) -> LedgerAccount:

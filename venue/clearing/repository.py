@@ -14,11 +14,12 @@ from sqlalchemy import Connection, Engine, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError
 
-from venue.bus.consumer import Delivered
+from venue.bus.delivered import Delivered
 from venue.bus.halts import PositionMoved
 from venue.bus.position_file import Position
 from venue.clearing.migrations import migrate
 from venue.clearing.postings import (
+    BOOKED,
     EXACT,
     AccountKind,
     Entry,
@@ -110,10 +111,11 @@ class LedgerRepository:
         new = [event for event in events if event.event_seq > done.event_seq]
         if done != self._left_at or not new or new[0].event_seq != done.event_seq + 1:
             raise PositionMoved(done)
-        entries = [entry for each in new for entry in entries_of(each.event)]
+        booked = [each.event for each in new if each.head.type in BOOKED]
+        entries = [entry for event in booked for entry in entries_of(event)]
         if entries:
-            self._insert(connection, entries, [each.event for each in new])
-        change_trades(connection, [each.event for each in new])
+            self._insert(connection, entries, booked)
+        change_trades(connection, booked)
         connection.execute(
             _SET_POSITION.values(
                 event_seq=reached.event_seq, journal=reached.journal, digest=reached.digest

@@ -15,12 +15,15 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from venue.bus.connection import Backoff, stop_on_signals
-from venue.bus.consumer import AWAY_FAILURES_MAX, Delivered, EventConsumer
+from venue.bus.consumer import AWAY_FAILURES_MAX, EventConsumer
+from venue.bus.delivered import Delivered
 from venue.bus.halts import PositionMoved, StoreAway
 from venue.bus.parking import Parking
 from venue.bus.position_file import Position, ShownPosition
+from venue.bus.shared_stream import SharedStream
 from venue.clearing.database import ledger_engine
 from venue.clearing.migrations import NotMigrated
+from venue.clearing.postings import BOOKED
 from venue.clearing.repository import LedgerRepository
 from venue.data_directory import DataDirectory
 from venue.journal.identity import journal_identity
@@ -47,12 +50,17 @@ class ClearingWorker:
         journal_dir: Path | None,
         data_dir: Path | None = None,
         owner: Engine | None = None,
+        shared: SharedStream | None = None,
     ) -> None:
-        """data_dir: where the position is shown and a bad event is parked. owner: migrates."""
+        """data_dir: where the position is shown and a bad event is parked. owner: migrates.
+
+        shared: see EventConsumer.
+        """
         self._engine = engine
         self._repository = LedgerRepository(engine, owner)
         self._nats_url = nats_url
         self._journal_dir = journal_dir
+        self._shared = shared
         self._parking = Parking(NAME, nats_url, data_dir)
         self._shown = ShownPosition(data_dir and DataDirectory(data_dir).position(NAME))
         self._at = Position(0)
@@ -76,6 +84,8 @@ class ClearingWorker:
             shown=self._shown,
             batch=BATCH,
             gather_seconds=GATHER_SECONDS,
+            shared=self._shared,
+            reads=BOOKED,
         )
         await consumer.run(stop)
 
@@ -127,23 +137,36 @@ class ClearingWorker:
         self._at = position
         own = journal_identity(self._journal_dir) if self._journal_dir is not None else ""
         if position.journal in ("", own):
-            self._shown.show(position)
+            self._shown.note(position)
 
 
 def _first_line(error: Exception) -> str:
     return (str(error).strip().splitlines() or [repr(error)])[0]
 
 
-async def run(settings: "Settings", nats_url: str, database_url: str, owner_url: str) -> None:
-    """Clear the events of `nats_url` into `database_url` until SIGTERM or SIGINT.
+async def follow(
+    settings: "Settings",
+    stop: asyncio.Event,
+    shared: SharedStream | None,
+    nats_url: str,
+    database_url: str,
+    owner_url: str,
+) -> None:
+    """Clear the events of `nats_url` into `database_url` until `stop` is set.
 
     owner_url: the same database, with the login that migrates.
     """
     engine, owner = ledger_engine(database_url), ledger_engine(owner_url)
     try:
         data_dir = settings.data_dir
-        worker = ClearingWorker(engine, nats_url, DataDirectory(data_dir).journal, data_dir, owner)
-        await worker.run(stop_on_signals())
+        journal_dir = DataDirectory(data_dir).journal
+        worker = ClearingWorker(engine, nats_url, journal_dir, data_dir, owner, shared)
+        await worker.run(stop)
     finally:
         engine.dispose()
         owner.dispose()
+
+
+async def run(settings: "Settings", nats_url: str, database_url: str, owner_url: str) -> None:
+    """As `follow`, alone, until SIGTERM or SIGINT."""
+    await follow(settings, stop_on_signals(), None, nats_url, database_url, owner_url)

@@ -79,6 +79,19 @@ class RestateRemaining(Command, frozen=True, tag=True):
     after_order_id: str
 
 
+class ForgetRemaining(Command, frozen=True, tag=True):
+    """Next slice of what a new day forgets: ClOrdIDs first, then trades, then orders.
+
+    Trades from match number next_match on, below before_match; orders with an OrderID above
+    after_order_id and below next_order_id. What has the numbers from there on is of the new day.
+    """
+
+    next_match: int
+    before_match: int
+    after_order_id: int
+    next_order_id: int
+
+
 class LogOn(Command, frozen=True, tag=True):
     """A session has authenticated; reset: ResetSeqNumFlag(141)=Y was honoured."""
 
@@ -168,7 +181,12 @@ class ResumeEntry(Command, frozen=True, tag=True):
 
 TradingCommand = EnterOrder | CancelOrder | ReplaceOrder | MassCancel
 FollowUp = (
-    CancelBlocked | CancelRemaining | MassCancelRemaining | ExpireRemaining | RestateRemaining
+    CancelBlocked
+    | CancelRemaining
+    | MassCancelRemaining
+    | ExpireRemaining
+    | ForgetRemaining
+    | RestateRemaining
 )
 AnyCommand = (
     TradingCommand
@@ -228,6 +246,7 @@ __all__ = [
     "ExpireRemaining",
     "FollowTimetable",
     "FollowUp",
+    "ForgetRemaining",
     "HaltInstrument",
     "Kill",
     "LogOn",

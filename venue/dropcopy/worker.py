@@ -25,10 +25,12 @@ from venue.bus.connection import (
     stop_on_signals,
     wait_for_stop,
 )
-from venue.bus.consumer import Delivered, EventConsumer
+from venue.bus.consumer import EventConsumer
+from venue.bus.delivered import Delivered
 from venue.bus.halts import ConsumerHalted, StoreAway
 from venue.bus.parking import Parking
 from venue.bus.position_file import Position
+from venue.bus.shared_stream import SharedStream
 from venue.bus.stream import Disagreement, owner_of
 from venue.bus.subjects import STREAM
 from venue.data_directory import DataDirectory
@@ -53,8 +55,10 @@ _log = structlog.get_logger()
 class DropCopier:
     """Fills the members' streams from one stream of events until it is stopped."""
 
-    def __init__(self, data_dir: Path, nats_url: str) -> None:
+    def __init__(self, data_dir: Path, nats_url: str, shared: SharedStream | None = None) -> None:
+        """shared: see EventConsumer."""
         self._nats_url = nats_url
+        self._shared = shared
         place = DataDirectory(data_dir)
         self._file = place.position(CONSUMER)
         journal_dir = place.journal
@@ -155,6 +159,7 @@ class DropCopier:
             position=self._numbers.position,
             apply=apply,
             parking=self._parking,
+            shared=self._shared,
         )
         stopping = asyncio.create_task(stop.wait())
         stopping.add_done_callback(lambda _: ended.set())
@@ -165,7 +170,7 @@ class DropCopier:
             ended.set()
             await consuming
             stopping.cancel()
-            self._keep(streams)
+            await self._keep(streams)
         if failure:
             raise failure[0]
 
@@ -173,7 +178,7 @@ class DropCopier:
         clock = asyncio.get_running_loop().time
         check_at = clock() + CHECK_SECONDS
         while not await wait_for_stop(ended, KEEP_SECONDS):
-            self._keep(streams)
+            await self._keep(streams)
             if clock() >= check_at:
                 await streams.check()
                 check_at = clock() + CHECK_SECONDS
@@ -191,24 +196,32 @@ class DropCopier:
         await streams.store(copies)
         self._numbers = Numbers(reached.event_seq, numbers.members, reached.journal, reached.digest)
 
-    def _keep(self, streams: DropStreams) -> None:
-        """Write the numbers to disk, unless the file has later ones.
+    async def _keep(self, streams: DropStreams) -> None:
+        """Write the numbers to disk, in a thread, unless the file has later ones.
 
         While a member halts the file stays behind it: so the journal keeps what its stream lacks.
         A full disk costs a longer start only: from older numbers more copies are compared.
         """
         if streams.any_halts or self._numbers.event_seq <= self._kept.event_seq:
             return
+        numbers = self._numbers
         try:
-            keep_numbers(self._file, self._numbers)
+            await asyncio.to_thread(keep_numbers, self._file, numbers)
         except OSError as error:
             if not self._is_unkept:
                 _log.error("numbers_not_kept", file=self._file.name, error=str(error))
             self._is_unkept = True
         else:
-            self._kept, self._is_unkept = self._numbers, False
+            self._kept, self._is_unkept = numbers, False
+
+
+async def follow(
+    settings: "Settings", stop: asyncio.Event, shared: SharedStream | None, nats_url: str
+) -> None:
+    """Copy the events of the venue of settings.data_dir until `stop` is set."""
+    await DropCopier(settings.data_dir, nats_url, shared).run(stop)
 
 
 async def run(settings: "Settings", nats_url: str) -> None:
-    """Copy the events of the venue of settings.data_dir until SIGTERM or SIGINT."""
-    await DropCopier(Path(settings.data_dir), nats_url).run(stop_on_signals())
+    """As `follow`, alone, until SIGTERM or SIGINT."""
+    await follow(settings, stop_on_signals(), None, nats_url)

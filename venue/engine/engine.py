@@ -8,14 +8,23 @@ from venue.domain import commands as c
 from venue.domain.answers import Answer, OrderMassStatusQuery, OrderStatusQuery
 from venue.domain.command import ActionCommand, Command
 from venue.domain.events import AnyEvent
-from venue.engine.control import approvals, blocks, day, expiry, histories, session_life, timetable
+from venue.engine.control import (
+    approvals,
+    blocks,
+    day,
+    expiry,
+    forgetting,
+    histories,
+    session_life,
+    timetable,
+)
 from venue.engine.control.effects import Effect, all_effects
 from venue.engine.state.engine_state import EngineState
 from venue.engine.trading import cancels, entry, replaces
 from venue.engine.views import queries
 from venue.engine.views.mass_status import MassStatus
 
-ENGINE_VERSION = 6
+ENGINE_VERSION = 7
 
 _EXPIRING = (c.AdvanceTime, c.ExpireRemaining)
 _APPLY: dict[type[Command], Effect] = {
@@ -36,6 +45,7 @@ _APPLY: dict[type[Command], Effect] = {
     c.FollowTimetable: timetable.follow_timetable,
     c.ExpireRemaining: expiry.expire_remaining,
     c.RestateRemaining: day.restate_remaining,
+    c.ForgetRemaining: forgetting.forget_remaining,
     **{
         kind: approvals.act if issubclass(kind, ActionCommand) else effect
         for kind, effect in all_effects().items()

@@ -214,7 +214,7 @@ class Credentials:
     def _put_password(
         self, session: str, new: Password, overlap_ns: int, *, must_change: bool, dry_run: bool
     ) -> Outcome:
-        why = weakness(new.text, session)
+        why = weakness(new.text, "session", session)
         if why is not None:
             return Outcome(UserStatus.OTHER, why)
         with self._changing:

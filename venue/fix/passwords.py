@@ -1,4 +1,4 @@
-"""Passwords of FIX sessions: which may be chosen, and how one is kept as an argon2id hash.
+"""Passwords of sessions and operators: which may be chosen, and how one is kept, as argon2id hash.
 
 Pure but for the salt's randomness; must never keep or show a password. A hash blocks for tens of
 milliseconds: never in the loop of trading.
@@ -43,16 +43,19 @@ def matches(kept: str, password: str) -> bool:
         raise HashDamaged(str(error) or type(error).__name__) from error
 
 
-def weakness(password: str, session: str) -> str | None:
-    """Why a password may not be chosen for `session`: a code and a sentence; None if it may."""
+def weakness(password: str, whose: str, name: str) -> str | None:
+    """Why a password may not be chosen: a code and a sentence; None if it may.
+
+    whose: what has that name, "session" or "operator".
+    """
     if not SHORTEST <= len(password) <= LONGEST:
         return f"PASSWORD_LENGTH a password has {SHORTEST} to {LONGEST} characters"
     if not all("!" <= character <= "~" for character in password) or "|" in password:
         return "PASSWORD_CHARACTERS a password is printable ASCII without blanks and |"
     if len(set(password)) < LEAST_DIFFERENT:
         return f"PASSWORD_TOO_SIMPLE at least {LEAST_DIFFERENT} characters of it differ"
-    if session.lower() in password.lower() and len(session) * 2 >= len(password):
-        return "PASSWORD_TOO_SIMPLE half of it or more is the session's name"
+    if name.lower() in password.lower() and len(name) * 2 >= len(password):
+        return f"PASSWORD_TOO_SIMPLE half of it or more is the {whose}'s name"
     return None
 
 

@@ -2,7 +2,7 @@
 
 All that is read in a round is acted on before anybody else has a turn, so it is what a flood costs
 the others. Where all send much, much is read: fewer writes to the disk. Where messages turn out to
-be dear, such as orders that look through a long book, a round gets fewer of them.
+be dear, such as orders that look through a long book or trade many times, a round gets fewer.
 """
 
 import time
@@ -39,6 +39,8 @@ class Turns:
         self._spent: float | None = None
         self._granted = 0
         self._put_off: dict[str, float] = {}
+        self._dear: dict[str, float] = {}
+        """Until when less than an order is read at once, of whose messages cause many others."""
 
     def begin_round(self, dear: dict[str, int]) -> None:
         """Another round begins: the one before is over, with all that it has caused.
@@ -49,6 +51,7 @@ class Turns:
             now = time.monotonic()
             for session, caused in dear.items():
                 self._put_off[session] = now + caused * SECONDS_A_REPORT
+                self._dear[session] = now + _RECENT_SECONDS
             dear.clear()
         spent = time.thread_time()
         took = 0.0 if self._spent is None else spent - self._spent
@@ -82,7 +85,7 @@ class Turns:
             self._sent[session] = now
         if is_new or now >= self._look_at:
             self._look(now)
-        most = self._most >> self._halved
+        most = LEAST_BYTES if self._is_dear(session, now) else self._most >> self._halved
         self._granted += most
         return most
 
@@ -90,6 +93,14 @@ class Turns:
         """Note how many bytes of it were read: as many as it was granted are much."""
         if count >= self._most >> self._halved and connection.session:
             self._sent_much[connection.session] = time.monotonic()
+
+    def _is_dear(self, session: str, now: float) -> bool:
+        """Whether its messages have caused many others lately, while there are others to wait."""
+        until = self._dear.get(session) if self._dear and len(self._sent) > 1 else None
+        if until is not None and now >= until:
+            del self._dear[session]
+            return False
+        return until is not None
 
     def _look(self, now: float) -> None:
         self._look_at = now + _RECENT_SECONDS / 4

@@ -4,7 +4,6 @@ Never waits and never sends: what is to be sent stands in `out`. Does not judge 
 that has to be strict about numbers looks at them itself.
 """
 
-from collections.abc import Callable
 from typing import NamedTuple
 
 from venue.fixclient.message import sending_time
@@ -12,8 +11,6 @@ from venue.fixclient.wire import cut, field, framed
 
 SESSION_MESSAGES = frozenset((b"0", b"1", b"2", b"3", b"4", b"5", b"A"))
 """MsgTypes of the session protocol: never sent again, but gap-filled."""
-
-Cut = Callable[[bytes], tuple[list[bytes], bytes]]
 
 
 class Sent(NamedTuple):
@@ -27,18 +24,15 @@ class Sent(NamedTuple):
 class Session:
     """next_out, next_in: the next MsgSeqNum of each direction. out: bytes that wait to be sent.
 
-    sent: application messages by MsgSeqNum, unless it `keeps` none. cut: `wire.cut` or `.split`.
+    sent: application messages by MsgSeqNum, unless it `keeps` none.
     """
 
-    def __init__(
-        self, sender: str, target: str = "VENUE", *, keeps: bool = True, cut: Cut = cut
-    ) -> None:
+    def __init__(self, sender: str, target: str = "VENUE", *, keeps: bool = True) -> None:
         self.next_out = 1
         self.next_in = 1
         self.out = bytearray()
         self.sent: dict[int, Sent] = {}
         self._keeps = keeps
-        self._cut = cut
         self._rest = b""
         self._parties = f"\x0149={sender}\x0156={target}\x0134=".encode(errors="surrogateescape")
 
@@ -124,8 +118,8 @@ class Session:
     # In
 
     def receive(self, data: bytes) -> list[bytes]:
-        """Messages that are whole now. Raises FixClientError, if its cutter checks."""
-        messages, self._rest = self._cut(self._rest + data)
+        """Messages that are whole now. Raises FixClientError when one is garbled."""
+        messages, self._rest = cut(self._rest + data)
         return messages
 
     def follow(self, message: bytes) -> None:

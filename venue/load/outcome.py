@@ -14,7 +14,8 @@ class Outcome(NamedTuple):
     sent, acknowledged and fills count the measured seconds. latency counts every message that was
     due in them, from that moment to its answer, or as long as one was waited for; late how long
     after it the client gave it to its socket. client_us: the client's own CPU a message. rejects,
-    answered and unanswered are of the whole run, from its first message to its last answer.
+    answered, unanswered and resend_requests are of the whole run, from its first message to its
+    last answer. client: which one measured. is_ended_early: by a signal.
     """
 
     offered: int | None
@@ -30,11 +31,14 @@ class Outcome(NamedTuple):
     answered: int
     unanswered: int
     client_us: float
+    client: str
+    resend_requests: int
+    is_ended_early: bool
 
     @property
     def acknowledged_per_second(self) -> int:
         """Requests answered in a second, as the client saw it."""
-        return round(self.acknowledged / self.seconds)
+        return round(self.acknowledged / self.seconds) if self.seconds else 0
 
     def as_object(self) -> dict[str, Any]:
         """For JSON; durations in microseconds."""
@@ -52,7 +56,10 @@ class Outcome(NamedTuple):
             "rejects": self.rejects,
             "answered_in_all": self.answered,
             "unanswered": self.unanswered,
+            "resend_requests": self.resend_requests,
+            "client": self.client,
             "client_cpu_us_per_message": round(self.client_us, 2),
+            "ended_early": self.is_ended_early,
         }
 
 

@@ -5,10 +5,11 @@ so that what is reported is never less than the true quantile and at most 1/256 
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Self
 
 _BITS = 8
-_BUCKETS = (64 - _BITS) << _BITS
+BUCKETS = (64 - _BITS) << _BITS
 RELATIVE_ERROR = 2.0**-_BITS
 
 
@@ -18,9 +19,17 @@ class Quantiles:
     __slots__ = ("_counts", "count", "max")
 
     def __init__(self) -> None:
-        self._counts = [0] * _BUCKETS
+        self._counts = [0] * BUCKETS
         self.count = 0
         self.max = 0
+
+    @classmethod
+    def of_counts(cls, counts: Sequence[int], count: int, most: int) -> Self:
+        """Of values that were counted elsewhere, by the same buckets."""
+        assert len(counts) == BUCKETS and sum(counts) == count
+        result = cls()
+        result._counts, result.count, result.max = list(counts), count, most
+        return result
 
     def record(self, value: int) -> None:
         """Count one value."""

@@ -1,6 +1,7 @@
-"""One FIX session under load: a socket that never blocks, requests out, answers counted by ClOrdID.
+"""One FIX session of the load client in Python: requests out, answers counted by ClOrdID.
 
-Owns its socket; does not know when anything is due. Reads just enough of a message.
+Owns its socket, which never blocks; does not know when anything is due. Whatever comes has to be
+whole and in order. `native/session.c` is the same for the client in C.
 """
 
 import ssl
@@ -10,21 +11,18 @@ from collections import Counter
 from venue.fixclient.client import Client, LogonRefused, Timeout
 from venue.fixclient.message import sending_time
 from venue.fixclient.session import Session
-from venue.fixclient.wire import SOH, FixClientError, field, split
+from venue.fixclient.wire import SOH, FixClientError, field
 from venue.load.flow import Flow, OpenOrder
 from venue.load.quantiles import Quantiles
+from venue.load.task import LoadError
 
-HEARTBEAT_SECONDS = 30
-_QUIET_SECONDS = HEARTBEAT_SECONDS * 0.8
+_QUIET_SHARE = 0.8
+"""Of the heartbeat interval, after which a Heartbeat is sent."""
 _LOGON_SECONDS = 10.0
 _LOGOUT_SECONDS = 2.0
 _READ_BYTES = 1 << 18
 _NOT_NOW = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 _TRADE, _REJECTED = b"F", b"8"
-
-
-class LoadError(Exception):
-    """The load cannot begin, or cannot go on; the text is the one line that says why."""
 
 
 class ClosedAtLogon(LoadError):
@@ -44,6 +42,7 @@ class LoadSession:
         comp_id: str,
         password: str,
         flow: Flow,
+        heartbeat_seconds: int,
         tls: ssl.SSLContext | None = None,
     ) -> None:
         """Log on with 141=Y and 9001=N, by TLS when there is a context. Raises LoadError."""
@@ -52,12 +51,13 @@ class LoadSession:
         self.pending: dict[bytes, tuple[int, OpenOrder | None]] = {}
         self.latencies = Quantiles()
         self.measure_from = 0
-        self.sent = self.answered = self.fills = 0
+        self._quiet_ns = int(heartbeat_seconds * _QUIET_SHARE * 1e9)
+        self.sent = self.answered = self.fills = self.resend_requests = 0
         self.rejects: Counter[str] = Counter()
         self._stamp_from = self._sent_at = time.perf_counter_ns()
         self._stamp = sending_time().encode()
         self._leaving = self._logged_out = False
-        self._session = Session(comp_id, keeps=False, cut=split)
+        self._session = Session(comp_id, keeps=False)
         with Client(
             address,
             self._session,
@@ -66,12 +66,19 @@ class LoadSession:
             answer_test_requests=False,
             tls=tls,
         ) as client:
-            _log_on(client, password)
+            _log_on(client, password, heartbeat_seconds)
             now_ns = time.perf_counter_ns()
             for message in client.inbox:  # reports that fell due while the session was out
                 self._take_other(message.msg_type.encode(), message.raw, now_ns)
             self.socket = client.detach()
         self.socket.setblocking(False)
+
+    def begin_run(self, measure_from: int) -> None:
+        """Count rejects, resends and latencies from nothing."""
+        self.measure_from = measure_from
+        self.latencies = Quantiles()
+        self.rejects.clear()
+        self.resend_requests = 0
 
     def send_request(self, due_ns: int, now_ns: int) -> None:
         """Put the flow's next request into the outgoing bytes; `flush` sends them."""
@@ -103,17 +110,22 @@ class LoadSession:
         now_ns = time.perf_counter_ns()
         if not data:
             raise LoadError(f"{self.comp_id}: the venue closed the connection")
-        for message in self._session.receive(data):
-            at = message.find(b"\x0135=") + 4
-            kind = message[at : at + 2]
-            if kind == b"8\x01":
+        try:
+            messages = self._session.receive(data)
+        except FixClientError as error:
+            raise LoadError(f"{self.comp_id}: a message that is garbled: {error}") from error
+        for message in messages:
+            if not self._is_next(message):
+                continue
+            kind = field(message, b"35")
+            if kind == b"8":
                 self._take_report(message, now_ns)
             else:
-                self._take_other(kind.rstrip(SOH), message, now_ns)
+                self._take_other(kind, message, now_ns)
 
     def keep_alive(self, now_ns: int) -> None:
         """Send a Heartbeat when nothing else was sent for long."""
-        if now_ns - self._sent_at > _QUIET_SECONDS * 1e9:
+        if now_ns - self._sent_at > self._quiet_ns:
             self._put(b"0", b"", now_ns)
 
     def give_up(self, now_ns: int) -> None:
@@ -148,6 +160,18 @@ class LoadSession:
         self._sent_at = now_ns
         self._session.send(msg_type, body, self._stamp)
 
+    def _is_next(self, message: bytes) -> bool:
+        """Whether it is the next message; one that came before is not looked at again."""
+        due, number = self._session.next_in, field(message, b"34")
+        is_reset = field(message, b"35") == b"4" and field(message, b"123") != b"Y"
+        if not is_reset and number != b"%d" % due:
+            if field(message, b"43") == b"Y" and number.isdigit() and int(number) < due:
+                return False
+            came = number.decode(errors="replace")
+            raise LoadError(f"{self.comp_id}: MsgSeqNum {came} came where {due} was due")
+        self._session.follow(message)
+        return True
+
     def _take_report(self, message: bytes, now_ns: int) -> None:
         begin = message.find(b"\x0111=") + 4
         cl_ord_id = message[begin : message.find(SOH, begin)]
@@ -176,7 +200,8 @@ class LoadSession:
         elif msg_type == b"3":
             self._count_reject(message, b"373")
         elif msg_type == b"2":
-            raise LoadError(f"{self.comp_id}: the venue asks for messages to be sent again")
+            self.resend_requests += 1  # what was lost stays unanswered
+            self._session.answer_resend(message, orders=False)
         elif msg_type == b"5":
             if not self._leaving:
                 why = field(message, b"58").decode(errors="replace")
@@ -200,12 +225,12 @@ class LoadSession:
         self.rejects[f"{word} {tag.decode()}={field(message, tag).decode()}".strip()] += 1
 
 
-def _log_on(client: Client, password: str) -> None:
+def _log_on(client: Client, password: str, heartbeat: int) -> None:
     """Raises LoadError."""
     where, name = "{}:{}".format(*client.address), client.username
     extra = [(9001, "N")]
     try:
-        client.logon(password, heartbeat=HEARTBEAT_SECONDS, extra=extra, timeout=_LOGON_SECONDS)
+        client.logon(password, heartbeat=heartbeat, extra=extra, timeout=_LOGON_SECONDS)
     except LogonRefused as error:
         if error.logout is None:
             raise ClosedAtLogon(

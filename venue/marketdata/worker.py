@@ -15,10 +15,12 @@ from nats.errors import Error as NatsError
 from venue.bus.agreement import JournalNotShown, StreamDisagrees, ensure_in_journal
 from venue.bus.alerts import Alert, send_alert
 from venue.bus.connection import Backoff, stop_on_signals
-from venue.bus.consumer import Delivered, EventConsumer
+from venue.bus.consumer import EventConsumer
+from venue.bus.delivered import Delivered
 from venue.bus.halts import ConsumerHalted
 from venue.bus.parking import Parking
 from venue.bus.position_file import Position, ShownPosition, digest_of, read_position_file
+from venue.bus.shared_stream import SharedStream
 from venue.clock import Clock
 from venue.data_directory import DataDirectory
 from venue.domain.codec import decode_event
@@ -47,8 +49,9 @@ _log = structlog.get_logger()
 class MarketData:
     """One feed: rebuilds it, keeps its books and broadcasts it."""
 
-    def __init__(self, data_dir: Path, nats_url: str) -> None:
+    def __init__(self, data_dir: Path, nats_url: str, shared: SharedStream | None = None) -> None:
         place = DataDirectory(data_dir)
+        self._shared = shared
         journal_dir = place.journal
         self._journal_dir = journal_dir if journal_dir.is_dir() else None
         self._position_file = place.position(CONSUMER)
@@ -82,10 +85,11 @@ class MarketData:
                 apply=self._apply,
                 parking=self._parking,
                 shown=self._shown,
+                shared=self._shared,
             )
             await consumer.run(stop)
         finally:
-            self._keep_books()
+            await self._keep_books()
             await self._broadcast.close()
             await self._parking.close()
 
@@ -258,7 +262,7 @@ class MarketData:
             await self._send()
         fault_point("after-consumer-commit")
         if asyncio.get_running_loop().time() >= self._keep_at:
-            self._keep_books()
+            await self._keep_books()
 
     async def _send(self) -> None:
         self._pending += self._feed.take()
@@ -267,19 +271,27 @@ class MarketData:
             self._pending.clear()
         self._sent = self._applied
 
-    def _keep_books(self) -> None:
-        """Write the books to disk, unless they are incomplete or not all published."""
+    async def _keep_books(self) -> None:
+        """Write the books, if complete and published, in a thread: others may share the loop."""
         self._keep_at = asyncio.get_running_loop().time() + BOOKS_SECONDS
         if self._sent != self._applied or self._applied <= self._kept or self._feed.incomplete:
             return
         try:
-            write_books(self._books_file, self._feed.image(self._applied), self._at)
+            image = self._feed.image(self._applied)
+            await asyncio.to_thread(write_books, self._books_file, image, self._at)
         except OSError as error:  # the journal has it all: the next start only takes longer
             _log.error("books_not_kept", error=str(error))
         else:
             self._kept = self._applied
 
 
+async def follow(
+    settings: "Settings", stop: asyncio.Event, shared: SharedStream | None, nats_url: str
+) -> None:
+    """Publish market data of the venue of settings.data_dir until `stop` is set."""
+    await MarketData(settings.data_dir, nats_url, shared).run(stop)
+
+
 async def run(settings: "Settings", nats_url: str) -> None:
-    """Publish market data of the venue of settings.data_dir until SIGTERM or SIGINT."""
-    await MarketData(Path(settings.data_dir), nats_url).run(stop_on_signals())
+    """As `follow`, alone, until SIGTERM or SIGINT."""
+    await follow(settings, stop_on_signals(), None, nats_url)

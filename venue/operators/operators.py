@@ -206,7 +206,7 @@ class Operators:
 
 
 def _hash(name: str, password: str) -> str:
-    why = weakness(password, name)
+    why = weakness(password, "operator", name)
     if why is not None:
         raise NotChanged(why)
     return hashed(password)

@@ -28,6 +28,7 @@ from venue.journal.segment import (
     list_segments,
 )
 from venue.journal.walk import JournalWalk, check_before
+from venue.replay.older_engines import left_by
 from venue.replay.recovery import Recovery
 from venue.replay.snapshot import (
     Snapshot,
@@ -89,8 +90,7 @@ class Replay:
         self.follow_ups = list(snapshot.follow_ups)
         self.seq = snapshot.next_seq - 1
         self.timestamp_ns, self.epoch = snapshot.timestamp_ns, snapshot.epoch
-        self.clean_stop = snapshot.clean_stop
-        self.snapshot = name
+        self.clean_stop, self.snapshot = snapshot.clean_stop, name
 
     def accept_version(self, version: int) -> None:
         """Go on through differences when the engine is of this version and the record is older."""
@@ -122,7 +122,7 @@ class Replay:
             self._differ(record, events, recorded)
         if type(record.command) in _FOLLOW_UPS:
             self.follow_ups.remove(record.command)
-        self.follow_ups += self.engine.take_follow_ups()
+        self.follow_ups += left_by(self.engine, record.engine_version, record.timestamp_ns)
         self.seq, self.timestamp_ns, self.epoch = record.seq, record.timestamp_ns, record.epoch
         self.commands += 1
         return recorded

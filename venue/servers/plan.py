@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from venue.data_directory import SUPERVISOR_LOCK, DataDirectory
 from venue.journal.durable import forget_ended_position
 from venue.journal.files import NotPrivate, ensure_private
-from venue.processes import GATE, PROCESSES, TRADING, Process
+from venue.processes import GATE, TRADING, Process, started
 from venue.servers import ServerError, nats, postgres
 from venue.servers.embedded import EmbeddedServer
 from venue.servers.lock import DataDirLock
@@ -63,7 +63,8 @@ def supervise(
             servers.append(postgres_server := PostgresServer(data_dir, port=settings.postgres.port))
             urls |= postgres_server.urls
         beside = () if settings.gate is None else (GATE,)
-        table = table or partial(programs, beside=beside)
+        together = settings.processes.followers == "together"
+        table = table or partial(programs, beside=beside, together=together)
         trading, *workers = table(data_dir, config, overrides, urls)
         supervisor = Supervisor(
             data_dir,
@@ -87,12 +88,14 @@ def programs(
     overrides: Sequence[str],
     urls: Mapping[str, str],
     beside: Sequence[Process] = (),
+    *,
+    together: bool = True,
 ) -> list[Program]:
     """The venue's processes, trading first, in the order in which they are stopped.
 
     urls: with credentials, by setting. Each process is given those that it needs, and none of the
     others, wherever they were configured. beside: further processes, stopped after trading, because
-    its logouts go through the gate.
+    its logouts go through the gate. together: one process hosts the sinks.
     """
     options = ["--data-dir", str(data_dir)]
     options += ["--config", str(config)] if config is not None else []
@@ -111,8 +114,9 @@ def programs(
             stop_rank=process.stop_rank,
             stop_seconds=process.stop_seconds,
             port_setting="fix.port" if process is TRADING else "",
+            hosts=process.hosts,
         )
-        for process in (*PROCESSES, *beside)
+        for process in (*started(together=together), *beside)
     ]
 
 

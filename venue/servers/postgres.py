@@ -38,6 +38,8 @@ _SETTINGS = {
     "log_timezone": "UTC",
 }
 # Our own environment, which may have passwords, does not go to the server.
+_IS_WRONG = ("error:", "ERROR", "FATAL", "PANIC")
+"""In the line of a tool that says what went wrong; others follow it."""
 _ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C"}
 
 
@@ -157,8 +159,10 @@ class PostgresServer(EmbeddedServer):
             preexec_fn=die_with_parent(os.getpid()),
         )
         if done.returncode != 0 or "ERROR" in done.stderr:
-            last = (done.stderr or done.stdout).strip().splitlines() or ["no output"]
-            raise ServerError(f"{argv[0]} failed with status {done.returncode}: {last[-1]}")
+            lines = (done.stderr or done.stdout).strip().splitlines() or ["no output"]
+            wrong = [line for line in lines if any(word in line for word in _IS_WRONG)]
+            said = wrong[0] if wrong else lines[-1]
+            raise ServerError(f"{argv[0]} failed with status {done.returncode}: {said}")
 
     def _url_of(self, role: str) -> str:
         return self._url(role, self._password(role))

@@ -17,6 +17,7 @@ class Program(NamedTuple):
 
     stop_rank: programs of the lowest rank are stopped first, those of one rank together.
     port_setting: name of the setting with which a restart listens on the port of the first start.
+    hosts: names of the processes that run inside it.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Program(NamedTuple):
     stop_rank: int = 0
     stop_seconds: float = 5.0
     port_setting: str = ""
+    hosts: Sequence[str] = ()
 
     def spawn(
         self, data_dir: Path, extra: Mapping[str, str] | None = None, pass_fds: Sequence[int] = ()

@@ -21,9 +21,9 @@ class RuntimeInfo(msgspec.Struct, frozen=True, kw_only=True):
     """A running venue. fix: HOST:PORT. The URLs have credentials; times count from 1970.
 
     config: its configuration file. core: which one trading runs (venue/compiled_core.py).
-    processes, servers: pids of those that are up, by name. restarts: how often each was started
-    again. failing: the last log line of those that keep ending, and how far behind those are that
-    lag.
+    processes, servers: pids of those that are up, by name. hosts: the process in which a part of
+    the venue runs that has none of its own. restarts: how often each was started again. failing:
+    the last log line of those that keep ending, and how far behind those are that lag.
     """
 
     fix: str
@@ -38,8 +38,17 @@ class RuntimeInfo(msgspec.Struct, frozen=True, kw_only=True):
     state: Literal["running", "stopping"] = "running"
     processes: dict[str, int] = {}
     servers: dict[str, int] = {}
+    hosts: dict[str, str] = {}
     restarts: dict[str, int] = {}
     failing: dict[str, str] = {}
+
+    def process_of(self, name: str) -> str:
+        """The process that this part of the venue runs in: its own, or its host."""
+        return self.hosts.get(name, name)
+
+    def pid_of(self, name: str) -> int | None:
+        """Of that process, if it is up."""
+        return self.processes.get(self.process_of(name))
 
 
 class Readiness(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -257,6 +257,7 @@ class Supervisor:
             started_ns=self._started_ns,
             processes={name: pid for name, pid in pids.items() if name not in server_names},
             servers={name: pid for name, pid in pids.items() if name in server_names},
+            hosts={name: program.name for program in self._workers for name in program.hosts},
             restarts={self._trading.name: self._trading.restarts}
             | {unit.name: unit.restarts for unit in self._units.values()},
             failing={**self._lagging, **self._failing()},

@@ -160,6 +160,13 @@ class RiskSettings(Section):
     max_open_orders: WholeNumber = Field(default=1_000_000, description="of a member")
 
 
+class ProcessesSettings(Section):
+    followers: Literal["together", "apart"] = Field(
+        default="together",
+        description="clearing, audit, market data, drop copies: one process for all, or one each",
+    )
+
+
 class ControlSettings(Section):
     four_eyes: tuple[str, ...] = Field(
         default=(), description="commands that a second operator has to approve"

@@ -50,6 +50,7 @@ from venue.settings.sections import (
     MemberSettings,
     NatsSettings,
     PostgresSettings,
+    ProcessesSettings,
     RiskSettings,
     SequencerSettings,
     SessionSettings,
@@ -103,6 +104,7 @@ class Settings(BaseSettings):
     journal: JournalSettings = Field(default=JournalSettings(), description="journal")
     retention: RetentionSettings = Field(default=RetentionSettings(), description="of all stores")
     sequencer: SequencerSettings = Field(default=SequencerSettings(), description="sequencer")
+    processes: ProcessesSettings = Field(default=ProcessesSettings(), description="of `venue run`")
     risk: RiskSettings = Field(default=RiskSettings(), description="limits unless others are given")
     control: ControlSettings = Field(default=ControlSettings(), description="operators")
     calendar: CalendarSettings | None = Field(

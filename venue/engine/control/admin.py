@@ -37,9 +37,7 @@ def add_instrument(state: EngineState, command: AddInstrument) -> None:
     definition = command.definition
     symbol = definition.symbol
     market = state.markets.get(symbol)
-    if market is not None and any(
-        order.terms.symbol == symbol and order.is_open for order in state.orders.values()
-    ):
+    if market is not None and state.has_open_orders_in(symbol):
         refuse(state, command, f"{symbol} has open orders; its definition cannot change now")
         return
     if not _SYMBOL.fullmatch(symbol):

@@ -1,6 +1,7 @@
 """The trading day: its end expires what was for the day, its start restates what goes on.
 
-Both work in slices of SLICE orders. What expires, and when: venue.engine.control.expiry.
+Both work in slices of SLICE orders. What expires, and when: venue.engine.control.expiry. What a
+new day forgets: venue.engine.control.forgetting.
 """
 
 import re
@@ -27,11 +28,9 @@ from venue.domain.instruments import MOST_BUST_DAYS
 from venue.domain.types import ExecRestatementReason, Phase
 from venue.engine.control.effects import effect_of
 from venue.engine.control.expiry import expire_due, still_expires, take_slice
-from venue.engine.state.conditions import NO_CONDITIONS, RESTATED
+from venue.engine.control.forgetting import begin_forgetting
 from venue.engine.state.engine_state import EngineState
 from venue.engine.state.market import Market
-from venue.engine.state.orders import Order
-from venue.engine.state.trades import Trade
 from venue.engine.trading.placing import settle
 from venue.engine.trading.unasked import expire
 
@@ -56,26 +55,41 @@ def start_day(state: EngineState, command: StartDay) -> None:
     if command.trading_day <= state.trading_day:
         _refuse(state, "StartDay", f"{command.trading_day} is not after {state.trading_day}")
         return
-    if still_expires(state):
-        _refuse(state, "StartDay", f"orders of {state.trading_day} are still expiring")
+    left = left_of_day(state)
+    if left is not None:
+        _refuse(state, "StartDay", left)
         return
     close_instruments(state, ())  # who opens a day by hand opens all of it
     begin_day(state, command.trading_day)
 
 
 def begin_day(state: EngineState, trading_day: str) -> None:
-    """DayStarted, and what follows it. The day before is over, and its orders are."""
-    assert state.phase in BETWEEN_DAYS and not still_expires(state)
+    """DayStarted, and what follows it. The day before is over, and nothing of it is left to do.
+
+    Costs a look at each open order; all else goes on in slices.
+    """
+    assert state.phase in BETWEEN_DAYS and left_of_day(state) is None
     state.trading_day = trading_day
     state.recent_days = (*state.recent_days, trading_day)[-MOST_BUST_DAYS - 1 :]
     state.phase = Phase.CONTINUOUS
-    _forget_the_day_before(state)
+    begin_forgetting(state)
+    for market in state.markets.values():
+        market.begin_day()
+    for member in state.members.values():
+        member.begin_day()
     state.events.append(DayStarted(*state.stamp(), state.trading_day, state.phase))
     state.due = None
-    state.to_restate = SortedList(
-        int(order.terms.order_id) for order in state.orders.values() if order.is_open
-    )
+    state.to_restate = SortedList(int(order.terms.order_id) for order in state.open_orders())
     _restate(state)
+
+
+def left_of_day(state: EngineState) -> str | None:
+    """What has to be done before another day may begin, in words; None: nothing."""
+    if still_expires(state):
+        return f"orders of {state.trading_day} are still expiring"
+    if state.is_forgetting:
+        return f"what is older than {state.trading_day} is still being forgotten"
+    return None
 
 
 @effect_of(EndDay)
@@ -120,7 +134,7 @@ def restate_remaining(state: EngineState, command: RestateRemaining) -> None:
     """Next slice of what a new day restates."""
     after = int(command.after_order_id)
     if after != state.restated_to:  # the slice before was another engine's, or of another start
-        kept = (o for o in state.orders.values() if o.is_open and o.conditions.restated)
+        kept = (order for order in state.open_orders() if order.conditions.restated)
         numbers = (int(order.terms.order_id) for order in kept)
         state.to_restate = SortedList(number for number in numbers if number > after)
     _restate(state)
@@ -151,55 +165,6 @@ def _restate(state: EngineState) -> None:
     state.restated_to = 0
     for market in state.markets.values():
         settle(state, market)
-
-
-def _forget_the_day_before(state: EngineState) -> None:
-    """Finished orders, spent ClOrdIDs and statistics are of the day; open orders stay.
-
-    So do trades that can still be busted or corrected, and their orders.
-    """
-    _forget_trades(state)
-    traded = {order for trade in state.trades.values() for order in (trade.buy, trade.sell)}
-    state.orders.keep(traded)
-    for order in state.orders.values():
-        if order.cum_lots == 0 and order.conditions in (NO_CONDITIONS, RESTATED):
-            order.conditions = RESTATED
-        elif not _is_restated(order):
-            order.conditions = order.conditions._replace(
-                restated=True, prior_lots=order.cum_lots, prior_value=order.cum_value
-            )
-    for session in state.sessions.values():
-        session.cl_ord_ids = {
-            cl_ord_id: order
-            for cl_ord_id, order in session.cl_ord_ids.items()
-            if order is not None and order.is_open
-        }
-    for market in state.markets.values():
-        market.begin_day()
-    for member in state.members.values():
-        member.begin_day()
-
-
-def _forget_trades(state: EngineState) -> None:
-    """Forget the trades that are too old to be busted or corrected."""
-    days, kept = state.recent_days, dict[str, Trade]()
-    first = {
-        symbol: days[-1 - market.instrument.bust_days]
-        for symbol, market in state.markets.items()
-        if market.instrument.bust_days < len(days)
-    }
-    for match_id, trade in state.trades.items():
-        symbol = trade.buy.terms.symbol
-        if trade.trading_day >= first.get(symbol, ""):
-            kept[match_id] = trade
-        elif not trade.busted:
-            state.markets[symbol].older_ticks = trade.price_ticks
-    state.trades = kept
-
-
-def _is_restated(order: Order) -> bool:
-    conditions, filled = order.conditions, (order.cum_lots, order.cum_value)
-    return conditions.restated and (conditions.prior_lots, conditions.prior_value) == filled
 
 
 def _statistics(market: Market) -> DayStatistics:

@@ -60,7 +60,7 @@ def _find_due(state: EngineState) -> SortedList[int]:
         if closed:
             state.due = SortedList(
                 int(order.terms.order_id)
-                for order in state.orders.values()
+                for order in state.open_orders()
                 if order.terms.symbol in closed
                 and order.terms.expire_ns is None
                 and ends_with_day(state, order)

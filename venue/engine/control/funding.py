@@ -56,7 +56,7 @@ def _moved(
     """Say what was moved, and use up its reference."""
     event_seq, timestamp_ns = state.stamp()
     if command.reference:
-        state.references[command.reference] = (event_seq, _terms(command, amount))
+        state.references.add(command.reference, event_seq, _terms(command, amount))
     state.events.append(
         event(
             event_seq,
@@ -94,9 +94,10 @@ def _said_alike(one: Deposit | Withdraw, other: Deposit | Withdraw) -> bool:
 
 def _is_repeat(state: EngineState, command: Deposit | Withdraw, amount: int) -> bool:
     """Whether the reference was used before. Then FundsRepeated; refused for other terms."""
-    if not command.reference or command.reference not in state.references:
+    used = state.references.get(command.reference) if command.reference else None
+    if used is None:
         return False
-    first_event_seq, terms = state.references[command.reference]
+    first_event_seq, terms = used
     if terms != _terms(command, amount):
         refuse(
             state,

@@ -16,6 +16,7 @@ from venue.engine.control.day import (
     begin_day,
     close_day,
     close_instruments,
+    left_of_day,
 )
 from venue.engine.control.effects import effect_of, refuse
 from venue.engine.control.expiry import still_expires
@@ -45,12 +46,17 @@ def follow_timetable(state: EngineState, command: FollowTimetable) -> None:
     """Bring the day and the instruments into the state that the timetable has now.
 
     A day that an operator has ended stays so, and one that he has opened ends at the next end. A
-    day that is not later than the last one is refused.
+    day that is not later than the last one is refused; so is one, until it is asked for again,
+    before all of the last one is done.
     """
     assert command.due_ns <= state.timestamp_ns, "the time has not come"
-    state.timetable_ns = command.due_ns
     day = command.trading_day
     is_open = state.phase not in BETWEEN_DAYS
+    left = None if is_open or day <= state.trading_day else left_of_day(state)
+    if left is not None:
+        state.events.append(CommandRefused(*state.stamp(), "FollowTimetable", left))
+        return
+    state.timetable_ns = command.due_ns
     if not day:
         if is_open:
             close_day(state)

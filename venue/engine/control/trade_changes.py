@@ -134,6 +134,8 @@ def _take_back(
     A resting order keeps its place in the queue: the bad trade was not its fault.
     """
     is_today = _earlier_day(state, trade) is None
+    if order.day.is_over:
+        order.roll_over()  # a slice of what the new day forgets would do it, too
     order.settle_trade(-trade.lots, -trade.amount, -trade.fee, is_today)
     order.settle_trade(lots, amount, order.instrument.fee(amount), is_today)
     market = state.markets[order.terms.symbol]

@@ -19,7 +19,8 @@ from venue.engine.state.conditions import Conditions
 
 _OTHERWISE: dict[type[msgspec.Struct], tuple[str, ...]] = {
     EngineImage: (
-        "expiring", "markets", "members", "orders", "pending", "references", "sessions", "trades",
+        "expiring", "markets", "members", "orders", "packed_references", "pending",
+        "references", "sessions", "trades",
     ),
     MarketImage: (
         "all_or_none", "asks", "auction", "bids", "day_lots", "day_value", "definition", "halted",
@@ -28,11 +29,12 @@ _OTHERWISE: dict[type[msgspec.Struct], tuple[str, ...]] = {
     ),
     MemberImage: ("by_account", "name", "purses", "scope", "traders"),
     OrderImage: (
-        "cum_value", "definition", "exposure", "reserves", "shown_lots", *Conditions._fields,
+        "cum_value", "definition", "exposure", "past", "reserves", "shown_lots",
+        *Conditions._fields,
     ),
     SessionImage: (
-        "cancel_by_default", "cl_ord_ids", "entries_full_at_ns", "excess", "member", "name",
-        "open_orders", "removals_full_at_ns", "repeats",
+        "before", "cancel_by_default", "cl_ord_ids", "entries_full_at_ns", "excess", "member",
+        "name", "open_orders", "removals_full_at_ns", "repeats",
     ),
 }  # fmt: skip
 """Fields of each image that capture.py and restore.py make and read."""

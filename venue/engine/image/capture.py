@@ -39,7 +39,7 @@ def image_of(state: EngineState) -> EngineImage:
         trades=[_trade_image(match_id, trade) for match_id, trade in state.trades.items()],
         expiring=tuple(state.expiring),
         pending=dict(state.pending),
-        references=dict(state.references),
+        packed_references=state.references.packed(),
         **captured(EngineImage, state),
     )
 
@@ -56,6 +56,7 @@ def _order_image(order: Order, state: EngineState) -> OrderImage:
         exposure=str(order.exposure),
         shown_lots=None if shows_full_slice else order.shown_lots,
         reserves=order.reserved is not None,
+        past=order.day.is_over,
         definition=None if as_defined else instrument.definition,
         **captured(OrderImage, order),
         **told,
@@ -112,6 +113,10 @@ def _session_image(session: Session) -> SessionImage:
         cl_ord_ids={
             cl_ord_id: None if order is None else order.terms.order_id
             for cl_ord_id, order in session.cl_ord_ids.items()
+        },
+        before={
+            cl_ord_id: None if order is None or order.day.is_over else order.terms.order_id
+            for cl_ord_id, order in session.before.items()
         },
         open_orders=tuple(session.open_orders),
         entries_full_at_ns=session.entries.full_at_ns,

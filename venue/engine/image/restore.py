@@ -18,10 +18,12 @@ from venue.engine.image.state_image import (
     TradeImage,
 )
 from venue.engine.state.conditions import NO_CONDITIONS, RESTATED, Conditions
+from venue.engine.state.day import OVER
 from venue.engine.state.engine_state import EngineState
 from venue.engine.state.market import Market
 from venue.engine.state.members import Member, Session
 from venue.engine.state.orders import Order
+from venue.engine.state.references import References
 from venue.engine.state.trades import Trade
 from venue.risk.exposure import Scope
 
@@ -36,20 +38,25 @@ def state_from(image: EngineImage) -> EngineState:
         state.markets[market.definition.symbol] = Market(Instrument(market.definition), state.phase)
     for member in image.members:
         state.members[member.name] = _member(member, state)
-    for order in image.orders:
-        state.orders.add(_order(order, state))
+    orders = [_order(order, state) for order in image.orders]
+    state.orders.add_earlier(order for order in orders if _is_earlier(order))
+    for order in orders:
+        if not _is_earlier(order):
+            state.orders.add(order)
     for market in image.markets:
         _fill_market(state.markets[market.definition.symbol], market, state.orders)
         own_phase = Phase.HALT if market.halted else market.own_phase
         state.set_own_phase(state.markets[market.definition.symbol], own_phase)
-    for order in image.orders:
-        _set_shown(state.orders[order.terms.order_id], order.shown_lots)
+    for order, its_image in zip(orders, image.orders, strict=True):
+        _set_shown(order, its_image.shown_lots)
     for session in image.sessions:
         state.sessions[session.name] = _session(session, state)
     for trade in image.trades:
-        state.trades[trade.match_id] = _trade(trade, state.orders, state.trading_day)
+        state.trades[trade.match_id] = _trade(trade, state)
     state.pending = dict(image.pending)
-    state.references = dict(image.references)
+    state.references = References(image.packed_references)
+    for reference, (event_seq, its_terms) in image.references.items():
+        state.references.add(reference, event_seq, its_terms)
     for order_id in image.expiring:
         state.expiring.add(state.orders[order_id])
     open_orders = sum(len(session.open_orders) for session in state.sessions.values())
@@ -72,6 +79,7 @@ def _order(image: OrderImage, state: EngineState) -> Order:
         image.order_lots,
     )
     restore_into(order, image)
+    order.day = OVER if image.past else state.day
     order.cum_value = int(image.cum_value)
     told = {name: getattr(image, name) for name in Conditions._fields}
     told["exec_inst"] = frozenset(image.exec_inst)
@@ -88,6 +96,11 @@ def _order(image: OrderImage, state: EngineState) -> Order:
         state.recount(order)
         assert order.exposure == int(image.exposure)
     return order
+
+
+def _is_earlier(order: Order) -> bool:
+    """Whether it was entered before the current trading day."""
+    return order.day.is_over or order.conditions.restated
 
 
 def _set_shown(order: Order, shown_lots: int | None) -> None:
@@ -141,10 +154,8 @@ def _fill_scope(scope: Scope, image: ScopeImage, state: EngineState) -> None:
 
 def _session(image: SessionImage, state: EngineState) -> Session:
     session = Session(image.name, state.members[image.member], image.cancel_by_default)
-    session.cl_ord_ids = {
-        cl_ord_id: None if order_id is None else state.orders[order_id]
-        for cl_ord_id, order_id in image.cl_ord_ids.items()
-    }
+    session.cl_ord_ids = _named(image.cl_ord_ids, state.orders)
+    session.before = _named(image.before, state.orders)
     for order_id in image.open_orders:
         session.open_orders.add(state.orders[order_id], is_highest=True)
     session.entries.full_at_ns = image.entries_full_at_ns
@@ -159,16 +170,31 @@ def _session(image: SessionImage, state: EngineState) -> Session:
     return session
 
 
-def _trade(image: TradeImage, orders: Mapping[str, Order], today: str) -> Trade:
+def _named(
+    cl_ord_ids: Mapping[str, str | None], orders: Mapping[str, Order]
+) -> dict[str, Order | None]:
+    return {
+        cl_ord_id: None if order_id is None else orders[order_id]
+        for cl_ord_id, order_id in cl_ord_ids.items()
+    }
+
+
+def _trade(image: TradeImage, state: EngineState) -> Trade:
+    buy, sell = state.orders[image.buy], state.orders[image.sell]
+    market = state.markets[buy.terms.symbol]
     trade = Trade(
-        orders[image.buy],
-        orders[image.sell],
+        buy,
+        sell,
         image.price_ticks,
         image.lots,
         int(image.amount),
         int(image.fee),
         image.exec_ref_seq,
-        image.trading_day or today,
+        image.trading_day or state.trading_day,
+        market.last_match,
     )
     trade.busted = image.busted
+    market.last_match = int(image.match_id.removeprefix("M"))
+    buy.trades += 1
+    sell.trades += 1
     return trade

@@ -18,7 +18,8 @@ class OrderImage(msgspec.Struct, omit_defaults=True, gc=False):
     """state.orders.Order without its place in a queue. shown_lots: None if it shows a full slice.
 
     definition: that of the instrument when the order was entered, if it has changed since. What the
-    order reserves, and what counters have of it, follows from the rest.
+    order reserves, and what counters have of it, follows from the rest. past: it ended before the
+    current trading day.
     """
 
     terms: OrderTerms
@@ -46,6 +47,7 @@ class OrderImage(msgspec.Struct, omit_defaults=True, gc=False):
     prior_value: str = "0"
     reserves: bool = False
     definition: InstrumentDefinition | None = None
+    past: bool = False
 
 
 class MarketImage(msgspec.Struct, omit_defaults=True, gc=False):
@@ -156,6 +158,7 @@ class SessionImage(msgspec.Struct, omit_defaults=True, gc=False):
     repeats_since_ns: int = 0
     mass_cancels: int = 0
     may_be_ahead: bool = False
+    before: dict[str, str | None] = {}
 
 
 class TradeImage(msgspec.Struct, omit_defaults=True, gc=False):
@@ -174,7 +177,10 @@ class TradeImage(msgspec.Struct, omit_defaults=True, gc=False):
 
 
 class EngineImage(msgspec.Struct, omit_defaults=True):
-    """state.engine_state.EngineState between two commands."""
+    """state.engine_state.EngineState between two commands.
+
+    references: as engines before version 7 wrote them; packed_references: as they are now.
+    """
 
     phase: Phase
     trading_day: str
@@ -203,3 +209,5 @@ class EngineImage(msgspec.Struct, omit_defaults=True):
     histories: tuple[str, ...] = ()
     sessions_closed: str | None = None
     logon_grace_ns: int = 0
+    is_forgetting: bool = False
+    packed_references: dict[int, bytes] = {}

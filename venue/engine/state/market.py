@@ -22,6 +22,7 @@ class Market:
     phase: the one in force here. own_phase: where it is another than the venue's while that trades
     (HALT), else None. closed: the hours of its group are over. last_ticks: price of the last live
     trade, None before the first; older_ticks: of the last one that is not remembered any more.
+    last_match: number of the last trade, 0 before the first.
     low_ticks and high_ticks: of the trades since stops were last looked at. The day_ fields count
     the trading day. on_halt: open orders that a halt cancels, by OrderID. pegs_seen: what the pegs'
     prices followed from when all were last found in their place; None: they have to be looked at.
@@ -43,6 +44,7 @@ class Market:
         "disabled",
         "high_ticks",
         "instrument",
+        "last_match",
         "last_ticks",
         "low_ticks",
         "older_ticks",
@@ -68,6 +70,7 @@ class Market:
         self._pegs_at: dict[int, int] = {}
         self.pegs_seen: tuple[object, ...] | None = None
         self.on_halt: SortedDict[int, Order] = SortedDict()
+        self.last_match = 0
         self.last_ticks: int | None = None
         self.older_ticks: int | None = None
         self.low_ticks: int | None = None

@@ -111,12 +111,14 @@ class Session:
     """A FIX session entitled to enter orders for one member.
 
     cl_ord_ids: every ClOrdID of the trading day with its order, or with None where the request was
-    refused. mass_cancels: how many of them are under way. blocked: why it may not enter orders
-    (KILL_SWITCH or REPEATED_EXECUTIONS), or None. repeats: how many equal orders have traded since
-    repeats_since_ns. may_be_ahead: the venue has gone on from older data since its last logon.
+    refused. before: those of the day before that are not forgotten yet. mass_cancels: how many of
+    them are under way. blocked: why it may not enter orders (KILL_SWITCH or REPEATED_EXECUTIONS),
+    or None. repeats: how many equal orders have traded since repeats_since_ns. may_be_ahead: the
+    venue has gone on from older data since its last logon.
     """
 
     __slots__ = (
+        "before",
         "blocked",
         "cancel_by_default",
         "cancel_on_disconnect",
@@ -144,6 +146,7 @@ class Session:
         self.cancel_by_default = cancel_on_disconnect
         self.cancel_on_disconnect = cancel_on_disconnect
         self.cl_ord_ids: dict[str, Order | None] = {}
+        self.before: dict[str, Order | None] = {}
         self.open_orders = OpenOrders()
         self.mass_cancels = 0
         self.may_be_ahead = False
@@ -158,6 +161,45 @@ class Session:
         self.repeated_executions = 0
         self.repeats: dict[tuple[str, str, int, int], int] = {}
         self.repeats_since_ns = 0
+
+    def order_of(self, cl_ord_id: str) -> Order | None:
+        """The order that has had this ClOrdID, or a request for it, on the trading day."""
+        order = self.cl_ord_ids.get(cl_ord_id)
+        if order is None and self.before:
+            order = self._order_before(cl_ord_id)
+        return order
+
+    def has_used(self, cl_ord_id: str) -> bool:
+        """Whether the ClOrdID was used on the trading day, or is of an order of before it."""
+        if cl_ord_id in self.cl_ord_ids:
+            return True
+        return bool(self.before) and self._order_before(cl_ord_id) is not None
+
+    def use_up(self, cl_ord_id: str) -> None:
+        """Take the ClOrdID of a request that was refused; one that was used before stays."""
+        if not self.has_used(cl_ord_id):
+            self.cl_ord_ids[cl_ord_id] = None
+
+    def begin_day(self) -> None:
+        """Forget all ClOrdIDs but those of orders that are open; at once, though they stay here."""
+        assert not self.before, "the day before is not forgotten"
+        self.before, self.cl_ord_ids = self.cl_ord_ids, {}
+
+    def forget(self, most: int) -> int:
+        """Forget ClOrdIDs of the day before, at most so many. Returns how many were looked at."""
+        before = self.before
+        count = min(most, len(before))
+        for _ in range(count):
+            cl_ord_id, order = before.popitem()
+            if order is not None and not order.day.is_over:
+                self.cl_ord_ids[cl_ord_id] = order
+        if not before:
+            self.before = {}  # an emptied dictionary keeps its room
+        return count
+
+    def _order_before(self, cl_ord_id: str) -> Order | None:
+        order = self.before.get(cl_ord_id)
+        return None if order is None or order.day.is_over else order
 
     def begin_grace(self, ends_ns: int) -> None:
         """Its orders go then, unless it logs on before; orders that stay in any case do so."""

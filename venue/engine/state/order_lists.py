@@ -4,8 +4,10 @@ They are made for many orders: an order costs one pointer instead of a place in 
 """
 
 from bisect import bisect_right, insort
-from collections.abc import Container, Iterator, Mapping, ValuesView
-from itertools import chain
+from collections.abc import Iterable, Iterator, Mapping, ValuesView
+from itertools import chain, islice
+
+from sortedcontainers import SortedDict
 
 from venue.engine.state.orders import Order
 
@@ -18,14 +20,14 @@ class DayOrders(Mapping[str, Order]):
     """The day's orders by OrderID. OrderIDs count up, so an OrderID is a place in a list.
 
     Mass cancels use OrderIDs too, so the list has gaps. Orders before a large gap, such as those of
-    earlier days, are kept in a dictionary. So are orders before an OrderID that is lower than the
-    last one: it occurs only where a what-if executes recorded commands in another state.
+    earlier days, are kept in a dictionary. So is an order with an OrderID that is lower than the
+    list's first: it occurs only where a what-if executes recorded commands in another state.
     """
 
     __slots__ = ("_count", "_earlier", "_first", "_highest", "_listed")
 
     def __init__(self) -> None:
-        self._earlier: dict[str, Order] = {}
+        self._earlier: SortedDict[int, Order] = SortedDict()
         self._first = 1
         self._highest = 0
         self._listed: list[Order | None] = []
@@ -33,42 +35,84 @@ class DayOrders(Mapping[str, Order]):
 
     def add(self, order: Order) -> bool:
         """Add an order with a new OrderID. Returns whether that is the highest OrderID so far."""
-        number = int(order.terms.order_id)
+        number = _number(order)
         gap = number - self._first - len(self._listed)
-        if gap:
-            if 0 < gap <= _GAP_MAX and self._listed:
-                self._listed += [None] * gap
-            else:
-                self._earlier.update((o.terms.order_id, o) for o in self._listed if o is not None)
+        if number < self._first:
+            self._earlier[number] = order
+        elif gap < 0:
+            assert self._listed[number - self._first] is None, "an OrderID is used twice"
+            self._listed[number - self._first] = order
+        else:
+            if gap > (max(_GAP_MAX, len(self._listed)) if self._listed else 0):
+                self._earlier.update((_number(o), o) for o in self._listed if o is not None)
                 self._listed = []
                 self._first = number
+            elif gap:
+                self._listed += [None] * gap
             assert self._first + len(self._listed) == number, "an OrderID is another place"
-        self._listed.append(order)
+            self._listed.append(order)
         self._count += 1
         is_highest = number > self._highest
         if is_highest:
             self._highest = number
         return is_highest
 
-    def keep(self, ended: Container[Order]) -> None:
-        """Forget the orders that have ended, but these."""
-        kept = {
-            order.terms.order_id: order
-            for order in self.values()
-            if order.is_open or order in ended
-        }
-        self._first += len(self._listed)
-        self._listed = []
-        self._earlier = kept
-        assert len(kept) <= self._count
-        self._count = len(kept)
+    def add_earlier(self, orders: Iterable[Order]) -> None:
+        """Add orders of days before the current one, in front of all others."""
+        assert not self._count
+        self._earlier.update((_number(order), order) for order in orders)
+        self._count = len(self._earlier)
+        self._highest = self._earlier.keys()[-1] if self._earlier else 0
+        self._first = self._highest + 1
+
+    def forget(self, after: int, before: int, most: int) -> int | None:
+        """Look at `most` orders with OrderIDs between these, and forget those of days before.
+
+        Trades that are remembered keep their orders. Returns the last OrderID that was looked at,
+        None after the last one of all.
+        """
+        looked_at = list(islice(self.between(after, before), most))
+        for order in looked_at:
+            number = _number(order)
+            place = number - self._first
+            is_listed = place >= 0 and number not in self._earlier
+            if is_listed:
+                self._listed[place] = None
+            if not order.day.is_over or order.trades:
+                if order.day.is_over:
+                    order.roll_over()
+                self._earlier[number] = order
+                continue
+            assert not order.is_open
+            if not is_listed:
+                del self._earlier[number]
+            self._count -= 1
+        if len(looked_at) == most:
+            return after if not looked_at else _number(looked_at[-1])
+        left = min(max(before - self._first, 0), len(self._listed))
+        del self._listed[:left]
+        self._first += left
+        return None
+
+    def between(self, after: int, before: int) -> Iterator[Order]:
+        """Orders with an OrderID above `after` and below `before`, in order of entry."""
+        for number in self._earlier.irange(after + 1, before - 1):
+            yield self._earlier[number]
+        listed, first = self._listed, self._first
+        for place in range(max(after + 1 - first, 0), min(before - first, len(listed))):
+            order = listed[place]
+            if order is not None:
+                yield order
 
     def __getitem__(self, order_id: str) -> Order:
-        order = self._earlier.get(order_id)
-        if order is None and len(order_id) <= _DIGITS_MAX and order_id.isdecimal():
-            place = int(order_id) - self._first
+        order: Order | None = None
+        if len(order_id) <= _DIGITS_MAX and order_id.isdecimal():
+            number = int(order_id)
+            place = number - self._first
             if 0 <= place < len(self._listed):
                 order = self._listed[place]
+            if order is None:
+                order = self._earlier.get(number)
         if order is None or order.terms.order_id != order_id:
             raise KeyError(order_id)
         return order
@@ -86,14 +130,7 @@ class DayOrders(Mapping[str, Order]):
 
     def behind(self, order_id: int) -> Iterator[Order]:
         """The orders with an OrderID above this one."""
-        if order_id < self._first:
-            for order in self._earlier.values():
-                if _number(order) > order_id:
-                    yield order
-        for place in range(max(order_id + 1 - self._first, 0), len(self._listed)):
-            order_or_gap = self._listed[place]
-            if order_or_gap is not None:
-                yield order_or_gap
+        return self.between(order_id, self._highest + 1)
 
     def values(self) -> ValuesView[Order]:
         """All orders in order of entry."""

@@ -10,7 +10,8 @@ from venue.book.price_level import RestingOrder
 from venue.domain.instruments import Instrument
 from venue.domain.order_state import DayQuantities, OrderState, OrderTerms
 from venue.domain.types import ExecInst, OrdStatus, OrdType, Side
-from venue.engine.state.conditions import NO_CONDITIONS
+from venue.engine.state.conditions import NO_CONDITIONS, RESTATED
+from venue.engine.state.day import OVER, Day
 from venue.engine.state.standings import Standing
 from venue.risk.funds import Purse
 
@@ -46,7 +47,8 @@ class Order(RestingOrder):
     whether price_ticks is the order's own price. cum_value: sum of ticks x lots over its fills.
     counted_lots at counted_ticks: what the counters of its standing have of it. reserved: what it
     has reserved in the purse `pays_with`, None for a member that is not prefunded. waiting: open,
-    but not in the book. modified_ns: when it was last accepted or replaced.
+    but not in the book. modified_ns: when it was last accepted or replaced. day: the last one on
+    which it was open. trades: how many trades that are remembered it has a part in.
     """
 
     __slots__ = (
@@ -56,6 +58,7 @@ class Order(RestingOrder):
         "counted_ticks",
         "cum_lots",
         "cum_value",
+        "day",
         "limited",
         "modified_ns",
         "order_lots",
@@ -63,6 +66,7 @@ class Order(RestingOrder):
         "standing",
         "status",
         "terms",
+        "trades",
         "waiting",
     )
 
@@ -88,6 +92,8 @@ class Order(RestingOrder):
         self.cum_lots = 0
         self.cum_value = 0
         self.modified_ns = 0
+        self.day: Day = OVER
+        self.trades = 0
         self.status = OrdStatus.NEW
 
     @property
@@ -145,6 +151,19 @@ class Order(RestingOrder):
         self.cum_value += price_ticks * lots
         assert self.order_lots == self.cum_lots + self.leaves_lots
         self.status = OrdStatus.FILLED if self.leaves_lots == 0 else OrdStatus.PARTIALLY_FILLED
+
+    def roll_over(self) -> None:
+        """Count all of its fills so far as those of earlier days: a new day has begun."""
+        conditions = self.conditions
+        if self.cum_lots == 0 and conditions in (NO_CONDITIONS, RESTATED):
+            self.conditions = RESTATED
+            return
+        filled = (self.cum_lots, self.cum_value)
+        if conditions.restated and (conditions.prior_lots, conditions.prior_value) == filled:
+            return
+        self.conditions = conditions._replace(
+            restated=True, prior_lots=self.cum_lots, prior_value=self.cum_value
+        )
 
     def settle_trade(self, lots: int, amount: int, fee: int, is_today: bool = True) -> None:
         """Count a fill in the positions, and move cash and holding as the ledger will.

@@ -7,12 +7,14 @@ class Trade:
     """One match. amount, and the fee of each side, are in 10^-8 of the currency.
 
     exec_ref_seq: event_seq of the trade, or of its latest bust or correction. trading_day: its own.
+    earlier: number of the trade before it in its market, which may be forgotten; 0: of none.
     """
 
     __slots__ = (
         "amount",
         "busted",
         "buy",
+        "earlier",
         "exec_ref_seq",
         "fee",
         "lots",
@@ -31,6 +33,7 @@ class Trade:
         fee: int,
         exec_ref_seq: int,
         trading_day: str,
+        earlier: int,
     ) -> None:
         self.buy = buy
         self.sell = sell
@@ -40,4 +43,5 @@ class Trade:
         self.fee = fee
         self.exec_ref_seq = exec_ref_seq
         self.trading_day = trading_day
+        self.earlier = earlier
         self.busted = False

@@ -106,7 +106,7 @@ def mass_cancel(state: EngineState, command: MassCancel) -> None:
     if refused is not None:
         reason, text = refused
         if session is not None:
-            session.cl_ord_ids.setdefault(command.cl_ord_id, None)
+            session.use_up(command.cl_ord_id)
         _report_mass_cancel(state, command, state.new_order_id(), "0", 0, reason, text)
         return
     assert session is not None
@@ -152,7 +152,7 @@ def _refuse_mass_cancel(
         return "99", f"{RejectReason.SESSION_NOT_ENTITLED} the session may not enter orders"
     if command.request_type not in (SECURITY, ALL):
         return "0", f"{RejectReason.UNSUPPORTED_INSTRUCTION} 530={command.request_type}"
-    if command.cl_ord_id in session.cl_ord_ids:
+    if session.has_used(command.cl_ord_id):
         return "99", f"{RejectReason.DUPLICATE_CL_ORD_ID} 11={command.cl_ord_id} was used before"
     if command.request_type == SECURITY and command.symbol not in state.markets:
         return "1", f"{RejectReason.UNKNOWN_SYMBOL} 55={command.symbol or ''} is not traded here"

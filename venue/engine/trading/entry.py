@@ -169,7 +169,7 @@ def _reject_new(
     state: EngineState, session: Session | None, command: EnterOrder, refusal: Refusal
 ) -> None:
     if session is not None:
-        session.cl_ord_ids.setdefault(command.cl_ord_id, None)
+        session.use_up(command.cl_ord_id)
     event_seq, timestamp_ns = state.stamp()
     state.events.append(
         OrderRejected(

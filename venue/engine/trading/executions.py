@@ -33,6 +33,7 @@ def execute_trade(
     for order in (aggressor, resting):
         order.fill(price_ticks, lots)
         order.settle_trade(lots, amount, fee)
+        order.trades += 1
         state.members[order.terms.member].day_trades += 1
         if order.leaves_lots == 0:
             market.drop_peg(order)
@@ -46,8 +47,9 @@ def execute_trade(
     event_seq, timestamp_ns = state.stamp()
     match_id = state.new_match_id()
     state.trades[match_id] = Trade(
-        buy, sell, price_ticks, lots, amount, fee, event_seq, state.trading_day
+        buy, sell, price_ticks, lots, amount, fee, event_seq, state.trading_day, market.last_match
     )
+    market.last_match = state.next_match_id - 1
     state.events.append(
         TradeExecuted(
             event_seq,

@@ -26,7 +26,7 @@ def find_target(state: EngineState, session: Session | None, request: Request) -
     if session is None:
         return None
     orig_cl_ord_id = request.orig_cl_ord_id
-    named = session.cl_ord_ids.get(orig_cl_ord_id)
+    named = session.order_of(orig_cl_ord_id)
     if request.order_id is None:
         order = named
     else:
@@ -41,7 +41,7 @@ def find_target(state: EngineState, session: Session | None, request: Request) -
         return order
     if order.is_open:
         return None
-    own = state.sessions[order.terms.session].cl_ord_ids.get(orig_cl_ord_id)
+    own = state.sessions[order.terms.session].order_of(orig_cl_ord_id)
     return order if order in (named, own) else None
 
 
@@ -65,7 +65,7 @@ def check_target(session: Session | None, order: Order | None, request: Request)
 
 def check_duplicate(session: Session, cl_ord_id: str) -> Refusal | None:
     """Check that the session has not used this ClOrdID today, for an order or a request."""
-    if cl_ord_id not in session.cl_ord_ids:
+    if not session.has_used(cl_ord_id):
         return None
     return Refusal(RejectReason.DUPLICATE_CL_ORD_ID, f"11={cl_ord_id} was used before today")
 
@@ -110,7 +110,7 @@ def reject_request(
     """CancelRejected; the request's ClOrdID is used up."""
     assert order is None or (session is not None and order.terms.member == session.member.name)
     if session is not None:
-        session.cl_ord_ids.setdefault(request.cl_ord_id, None)
+        session.use_up(request.cl_ord_id)
     state.events.append(
         CancelRejected(
             *state.stamp(),

@@ -33,7 +33,6 @@ from venue.engine.control.expiry import ends_with_day
 from venue.engine.state.engine_state import EngineState
 from venue.engine.state.market import Market
 from venue.engine.state.members import APPROVED, Member
-from venue.engine.state.orders import Order
 from venue.risk.exposure import Scope
 from venue.risk.limits import ACCOUNT_LIMIT_NAMES, COUNT, LIMIT_NAMES
 
@@ -154,12 +153,12 @@ def _open_in(state: EngineState, symbol: str) -> int:
 def _left_of_halted(state: EngineState, event: InstrumentHalted) -> int:
     return sum(
         order.terms.symbol == event.symbol and ExecInst.CANCEL_ON_HALT in order.conditions.exec_inst
-        for order in _open_orders(state)
+        for order in state.open_orders()
     )
 
 
 def _left_of_day(state: EngineState, event: DayEnded) -> int:
-    return sum(ends_with_day(state, order) for order in _open_orders(state))
+    return sum(ends_with_day(state, order) for order in state.open_orders())
 
 
 _LEFT: dict[type, Callable[[EngineState, Any], int]] = {
@@ -177,10 +176,6 @@ _OPEN: dict[str, Callable[[EngineState, str], int]] = {
     "session": lambda state, name: len(state.sessions[name].open_orders),
     "instrument": _open_in,
 }
-
-
-def _open_orders(state: EngineState) -> Iterable[Order]:
-    return (order for session in state.sessions.values() for order in session.open_orders.values())
 
 
 def _trading_state(market: Market) -> str:

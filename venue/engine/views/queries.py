@@ -7,7 +7,7 @@ from venue.engine.state.engine_state import EngineState
 def knows_cl_ord_id(state: EngineState, session: str, cl_ord_id: str) -> bool:
     """Whether the session has used this ClOrdID on the trading day."""
     known = state.sessions.get(session)
-    return known is not None and cl_ord_id in known.cl_ord_ids
+    return known is not None and known.has_used(cl_ord_id)
 
 
 def order_status(state: EngineState, query: OrderStatusQuery) -> Answer:
@@ -16,7 +16,7 @@ def order_status(state: EngineState, query: OrderStatusQuery) -> Answer:
     OrderUnknown otherwise. Sessions of a member may have used the same ClOrdID: OrderID decides.
     """
     session = state.sessions.get(query.session)
-    order = None if session is None else session.cl_ord_ids.get(query.cl_ord_id)
+    order = None if session is None else session.order_of(query.cl_ord_id)
     asked = query.order_id
     found = None if order is None else order.terms.order_id
     if session is not None and asked is not None and asked != found:

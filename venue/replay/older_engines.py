@@ -1,0 +1,21 @@
+"""What engines of earlier versions did otherwise, where the same events came of it.
+
+Where other events came of it, a start says so, and an operator has to accept them.
+"""
+
+from venue.domain.commands import AnyCommand, ForgetRemaining
+from venue.engine.engine import Engine
+
+FORGETS_IN_SLICES = 7
+"""From this version on a new day forgets in slices, which the journal has; before, at once."""
+
+
+def left_by(engine: Engine, engine_version: int, timestamp_ns: int) -> list[AnyCommand]:
+    """Take what the last command has left to do, as far as an engine of that version left it."""
+    left = engine.take_follow_ups()
+    if engine_version < FORGETS_IN_SLICES:
+        while slices := [each for each in left if isinstance(each, ForgetRemaining)]:
+            left.remove(slices[0])
+            engine.apply(slices[0], timestamp_ns)
+            left += engine.take_follow_ups()
+    return left
