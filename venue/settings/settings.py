@@ -59,11 +59,7 @@ from venue.settings.sessions_file import SessionsFile, missing_counterparts, rea
 from venue.settings.sources import Layers, scan_environment, scan_overrides
 from venue.settings.urls import NatsUrl, PostgresUrl
 
-__all__ = [
-    "Settings",
-    "load_settings",
-    "shipped",
-]
+__all__ = ["Settings", "load_settings", "shipped"]
 
 _FILES = {
     "fix": ("sessions_file", "dictionary"),
