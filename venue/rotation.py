@@ -7,6 +7,8 @@ import re
 from datetime import UTC, datetime
 from pathlib import Path
 
+from venue.stored_names import stored_names
+
 _STAMP = "%Y%m%dT%H%M%S.%fZ"
 _ASIDE = re.compile(
     r"(?P<log>.+\.log)\.(?:(?P<stamp>\d{8}T\d{6}\.\d{6}Z)|(?P<number>\d+))(?:\.zst)?"
@@ -31,13 +33,11 @@ def set_aside(log: Path) -> list[Path]:
 
 def all_set_aside(directory: Path) -> list[Path]:
     """What was set aside of all logs of a directory: oldest first, of each log."""
-    if not directory.is_dir():
-        return []
     # a plain file and its compressed one, which is the same, count once
     found = {
-        path.name.removesuffix(".zst"): path
-        for path in sorted(directory.iterdir(), reverse=True)
-        if _ASIDE.fullmatch(path.name)
+        name.removesuffix(".zst"): directory / name
+        for name in sorted(stored_names(directory), reverse=True)
+        if _ASIDE.fullmatch(name)
     }
     return sorted(found.values(), key=_age)
 

@@ -15,6 +15,7 @@ import msgspec
 
 from venue.journal.compressed import CompressionDamage, open_stored
 from venue.journal.files import replace
+from venue.stored_names import stored_names
 
 GENESIS = "0" * 64
 """`previous` of the first line."""
@@ -190,7 +191,7 @@ def begin_behind(segment: Path, last: Entry) -> None:
 
 
 def _all_segments(directory: Path) -> list[Path]:
-    return sorted(path for path in directory.iterdir() if _SEGMENT.fullmatch(path.name))
+    return sorted(directory / name for name in stored_names(directory) if _SEGMENT.fullmatch(name))
 
 
 def read_lines(path: Path) -> Iterator[tuple[int, bytes]]:

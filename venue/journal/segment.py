@@ -27,6 +27,7 @@ from venue.journal.frame import (
     check_frame,
     parse_header,
 )
+from venue.stored_names import stored_names
 
 _NAME = re.compile(r"segment-(\d{6})-(\d{16})-(\d{16})\.journal(?:\.zst)?")
 
@@ -119,21 +120,34 @@ def segment_name(number: int, first_seq: int, first_event_seq: int) -> str:
 
 def list_segments(directory: Path) -> list[Segment]:
     """Segments in order. Raises JournalDamage where one is missing that retention has left."""
+    segments = _segments(directory)
+    if _behind_gap(segments) is not None:  # retention is at it, and some of the oldest were seen
+        kept = _first_kept(directory, segments[0])
+        segments = [each for each in segments if each.number >= kept]
+    if (after := _behind_gap(segments)) is not None:
+        why = f"segment {after.number - 1} before it is missing"
+        raise JournalDamage(after, 0, after.first_seq, why)
+    first = segments[0] if segments else None
+    if first is not None and first.number > FIRST and _first_kept(directory, first) < first.number:
+        why = "segments before are missing, and retention has not removed them"
+        raise JournalDamage(first, 0, first.first_seq, why)
+    return segments
+
+
+def _segments(directory: Path) -> list[Segment]:
+    """Segments that there are, in order, each one once."""
     found = sorted(
-        Segment(int(match[1]), int(match[2]), int(match[3]), path)
-        for path in directory.glob("segment-*.journal*")
-        if (match := _NAME.fullmatch(path.name))
+        Segment(int(match[1]), int(match[2]), int(match[3]), directory / match[0])
+        for match in map(_NAME.fullmatch, stored_names(directory))
+        if match
     )
     # a plain file stands before its compressed one, and counts as long as it is there
-    segments = list({segment.name: segment for segment in reversed(found)}.values())[::-1]
-    for before, after in itertools.pairwise(segments):
-        if after.number != before.number + 1:
-            raise JournalDamage(
-                after, 0, after.first_seq, f"segment {before.number + 1} before it is missing"
-            )
-    if segments and segments[0].number > FIRST:
-        _check_beginning(directory, segments[0])
-    return segments
+    return list({segment.name: segment for segment in reversed(found)}.values())[::-1]
+
+
+def _behind_gap(segments: list[Segment]) -> Segment | None:
+    pairs = itertools.pairwise(segments)
+    return next((after for before, after in pairs if after.number != before.number + 1), None)
 
 
 def has_segments(directory: Path) -> bool:
@@ -141,15 +155,13 @@ def has_segments(directory: Path) -> bool:
     return any(_NAME.fullmatch(path.name) for path in directory.glob("segment-*"))
 
 
-def _check_beginning(directory: Path, first: Segment) -> None:
+def _first_kept(directory: Path, first: Segment) -> int:
+    """As `first_kept`. Raises JournalDamage, of the first segment, when that cannot be read."""
     try:
-        kept = first_kept(directory)
+        return first_kept(directory)
     except ValueError as error:
         why = f"segments before are missing, and what says so cannot be read: {error}"
         raise JournalDamage(first, 0, first.first_seq, why) from error
-    if first.number > kept:
-        why = "segments before are missing, and retention has not removed them"
-        raise JournalDamage(first, 0, first.first_seq, why)
 
 
 def open_segment(segment: Segment, *, buffered: bool = True) -> BinaryIO:
