@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 TRADING, PUBLISHER, REPLICA = "trading", "publisher", "replica"
-FOLLOWERS, CLEARING = "followers", "clearing"
+FOLLOWERS, CLEARING, AUDIT, DROPCOPY = "followers", "clearing", "audit", "dropcopy"
 NATS, POSTGRES = "nats", "postgres"
 _UNSYNCED = "between-write-and-fsync"
+_COMMIT = ("before-consumer-commit", "after-consumer-commit")
 
 POINTS: Mapping[str, tuple[str, ...]] = {
     TRADING: (
@@ -24,10 +25,10 @@ POINTS: Mapping[str, tuple[str, ...]] = {
         "inside-recovery",
     ),
     PUBLISHER: ("after-publish-before-ack",),
-    FOLLOWERS: ("before-consumer-commit", "after-consumer-commit"),
+    **dict.fromkeys((FOLLOWERS, CLEARING, AUDIT, DROPCOPY), _COMMIT),
     REPLICA: ("inside-snapshot", "inside-compression"),
 }
-"""The stop points of each process."""
+"""The stop points of each process; the sinks have theirs where they run apart."""
 
 _MOST_PASSINGS = {
     "before-segment-preparation": 2,
