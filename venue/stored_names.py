@@ -3,6 +3,7 @@
 Knows names only. Whoever compresses puts the new file there before the old one goes.
 """
 
+import os
 from pathlib import Path
 
 
@@ -14,4 +15,9 @@ def stored_names(directory: Path) -> set[str]:
     """
     if not directory.is_dir():
         return set()
-    return {path.name for path in (*directory.iterdir(), *directory.iterdir())}
+    return _names(directory) | _names(directory)
+
+
+def _names(directory: Path) -> set[str]:
+    with os.scandir(directory) as entries:
+        return {entry.name for entry in entries}
