@@ -26,6 +26,7 @@ def test_names_are_those_of_every_version_before() -> None:
         PLACE.gate_socket: "gate.sock",
         PLACE.lock(TRADING_LOCK): "venue.lock",
         PLACE.lock(SUPERVISOR_LOCK): "run.lock",
+        PLACE.disk_use: "disk.json",
         PLACE.server("nats"): "nats",
         PLACE.password("postgres"): "postgres.password",
         PLACE.password("postgres", "owner"): "postgres-owner.password",

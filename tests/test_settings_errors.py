@@ -202,6 +202,7 @@ def test_mistake_in_the_file_is_one_line(old: str, new: str, expected: str) -> N
             "instruments.ACME.fee: unknown; did you mean instruments.ACME.fee_bps?",
         ),
         ("members.ALPHA.funds.EUR=1", "members.ALPHA.funds.EUR: unknown; known are ACME, BTC, USD"),
+        ("journal.retain_days=1", "journal.retain_days: moved: it is [retention] journal_days now"),
         ("sessions.ALPHA.enabled=maybe", 'sessions.ALPHA.enabled: "maybe" is not true or false'),
     ],
 )
@@ -214,6 +215,7 @@ def test_mistake_in_set_is_one_line(override: str, expected: str) -> None:
     [
         ("VENUE_RISK__MAX_QANTITY", "unknown; did you mean VENUE_RISK__MAX_QUANTITY?"),
         ("VENUE_FIX__PORT", '"x" is not a whole number from 0 to 65535'),
+        ("VENUE_JOURNAL__RETAIN_DAYS", "moved: it is [retention] journal_days now"),
         ("VENUE_MEMBERS", "[[members]] can be set in the configuration file only"),
         (
             "VENUE_INSTRUMENTS__0__SYMBOL",

@@ -119,6 +119,23 @@ def test_audit_trail_and_status_are_up_to_date(venue: RunningVenue) -> None:
     assert venue.command("audit", "verify").returncode == 0
 
 
+def test_status_has_every_store_with_its_size_and_retention(venue: RunningVenue) -> None:
+    wait_for((venue.data_dir / "disk.json").exists, 60)
+    disk = venue.json("status")["disk"]
+    stores = {row["store"]: row for row in disk["stores"]}
+    assert stores.keys() >= {
+        *("journal", "event stream", "drop streams", "ledger", "trail", "service logs")
+    }
+    assert all(row["bytes"] > 0 for row in stores.values())
+    kept = {name: (row["kept_days"], row["kept_gib"]) for name, row in stores.items()}
+    assert kept["journal"] == (0, 0) and kept["event stream"] == (7, 16)
+    assert kept["drop streams"] == (30, 4)
+    assert kept["ledger"] == (None, None) and kept["trail"] == (0, 0)
+    assert disk["free_bytes"] > 0
+    text = venue.command("status").stdout
+    assert "7 days, 16 GiB" in text and " free" in text
+
+
 def test_drop_copies_are_the_reports_of_the_member(venue: RunningVenue) -> None:
     alpha, bravo = log_on(venue)
     alpha.send("D", new_order("dropb", BUY, "3", "100.00"))

@@ -123,6 +123,11 @@ class DataDirectory:
         """The log of a process or an embedded server."""
         return self.path / "logs" / log_name(process)
 
+    @property
+    def disk_use(self) -> Path:
+        """What the stores had on disk when the day began, and have now."""
+        return self.path / "disk.json"
+
     # Embedded servers
 
     def server(self, name: str) -> Path:

@@ -26,6 +26,7 @@ POINTS = frozenset(
         "after-consumer-commit",
         "before-segment-preparation",
         "inside-snapshot",
+        "inside-compression",
         "inside-recovery",
     }
 )

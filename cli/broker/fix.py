@@ -20,6 +20,8 @@ from venue.cli.options import DataDirOption, JsonOption, data_dir_of, refuse, wr
 from venue.cli.text.fix import FoundMessage, as_lines, as_object, messages_in
 from venue.data_directory import DataDirectory
 from venue.fix.names import Names
+from venue.journal.compressed import SUFFIX, CompressionDamage, open_compressed, open_stored
+from venue.rotation import set_aside
 from venue.settings.files import find_beside
 
 app = typer.Typer(no_args_is_help=True, help="Read FIX messages with names and enumerations.")
@@ -56,6 +58,8 @@ def decode(
     try:
         with _opened(file) as stream:
             count = _print(_messages(stream), names, as_json=as_json)
+    except CompressionDamage as error:
+        refuse(f"{file}: {error}")
     except OSError as error:
         refuse(f"{file}: {error.strerror or error}")
     if count == 0:
@@ -79,23 +83,25 @@ def log(
 ) -> None:
     """Print the latest messages of a session, as the venue has logged them (in: from the member).
 
+    They are read back over files that were set aside, compressed or not.
     With --follow --json each message is a JSON object on a line of its own.
     """
     place = data_dir_of(context, data_dir)
     file = DataDirectory(place).session_log(Path(session).name)
     names = _names(dictionary)
     try:
-        text = file.read_bytes().rpartition(b"\n")[0]
+        latest, end = _latest(file, lines)
     except FileNotFoundError:
         check_names(place, session=session)
         refuse(f"no messages of session {session}: {file} does not exist")
+    except CompressionDamage as error:
+        refuse(f"a log of {session} that was set aside is damaged: {error}")
     except OSError as error:
         refuse(f"{file}: {error.strerror or error}")
-    latest = _messages(text.split(b"\n")[-lines:]) if lines else []
-    _print(latest, names, as_json=as_json, one_by_one=follow)
+    _print(_messages(latest), names, as_json=as_json, one_by_one=follow)
     if follow:
         with suppress(KeyboardInterrupt):
-            _print(_following(file, len(text)), names, as_json=as_json, one_by_one=True)
+            _print(_following(file, end), names, as_json=as_json, one_by_one=True)
 
 
 def _names(dictionary: Path | None) -> Names:
@@ -111,7 +117,25 @@ def _names(dictionary: Path | None) -> Names:
 
 
 def _opened(file: str) -> BinaryIO:
+    if file.endswith(SUFFIX):
+        return open_compressed(Path(file))
     return sys.stdin.buffer if file == "-" else Path(file).open("rb")
+
+
+def _latest(file: Path, count: int) -> tuple[list[bytes], int]:
+    """The latest lines of a log, also of what was set aside of it; and the end of the whole ones in
+    the file itself. Raises CompressionDamage and OSError."""
+    while True:
+        older = set_aside(file)
+        text = b"" if older and not file.exists() else file.read_bytes()
+        if set_aside(file)[-1:] == older[-1:]:  # else it was set aside while this looked
+            break
+    text = text[: text.rfind(b"\n") + 1]
+    found = text.splitlines()
+    while older and len(found) < count:
+        with open_stored(older.pop()) as stream:
+            found = stream.read().splitlines() + found
+    return found[-count:] if count else [], len(text)
 
 
 def _messages(lines: Iterable[bytes]) -> Iterator[FoundMessage]:

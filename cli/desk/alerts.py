@@ -28,6 +28,7 @@ from venue.clock import iso
 from venue.data_directory import DataDirectory
 from venue.domain.events import EntryBlocked, EntryRestored, RiskAlerted
 from venue.domain.overview import Blocks
+from venue.journal.segment import has_segments
 from venue.masking import mask_url
 from venue.printable import shown
 from venue.replay.order_search import matching_records
@@ -180,7 +181,7 @@ def _blocked(blocks: Blocks) -> Iterator[AlertRow]:
 def _journaled(data_dir: Path) -> Iterator[AlertRow]:
     """The last alerts of the risk controls."""
     journal = DataDirectory(data_dir).journal
-    if not any(journal.glob("segment-*.journal")):
+    if not has_segments(journal):
         return
     found: deque[AlertRow] = deque(maxlen=LATEST)
     with refusing():

@@ -18,6 +18,7 @@ from venue.bus.parking import Parked, read_parked
 from venue.bus.position_file import Position, read_position_file
 from venue.data_directory import DataDirectory
 from venue.free_space import free_bytes
+from venue.housekeeping.disk_use import StoreUse, disk_use
 from venue.journal.durable import shown_position
 from venue.journal.identity import journal_identity
 from venue.processes import NAMES, PROCESSES
@@ -67,6 +68,7 @@ class Health(msgspec.Struct, frozen=True):
     """trading: its own answer, None if it gave none. event_seq: last one on disk, None: not known.
 
     unreachable: who did not answer, and why. free_bytes: room on the disk of the data directory.
+    disk: what each store takes of it.
     """
 
     trading: StatusAnswer | None
@@ -75,6 +77,7 @@ class Health(msgspec.Struct, frozen=True):
     servers: list[ServerHealth]
     unreachable: list[str]
     free_bytes: int
+    disk: list[StoreUse]
 
     @property
     def troubles(self) -> list[str]:
@@ -134,7 +137,8 @@ def health(data_dir: Path, running: RuntimeInfo) -> Health:
         at = None if position is None else position.event_seq
         processes.append(_process(running, name, at, lag, halted, trouble))
     servers = [_server(running, name) for name in ("nats", "postgres") if name in running.restarts]
-    return Health(trading, event_seq, processes, servers, unreachable, free_bytes(data_dir))
+    disk = disk_use(data_dir)
+    return Health(trading, event_seq, processes, servers, unreachable, free_bytes(data_dir), disk)
 
 
 def _lag(

@@ -16,6 +16,7 @@ from venue.cli.json_output import print_json
 from venue.cli.options import DataDirOption, JsonOption, console, data_dir_of, refuse
 from venue.clock import Clock
 from venue.domain.overview import Blocks
+from venue.housekeeping.disk_use import StoreUse
 from venue.printable import shown
 from venue.servers.runtime import RuntimeInfo, find_running
 
@@ -33,7 +34,6 @@ _BLOCKS = {
     "disabled_instruments": "instruments disabled",
 }
 """What `venue status` counts, in words."""
-
 _NS_PER_SECOND = 1_000_000_000
 
 
@@ -82,6 +82,7 @@ def _told(found: Health, running: RuntimeInfo) -> dict[str, Any]:
         "core": running.core,
         "processes": found.processes,
         "servers": found.servers,
+        "disk": {"free_bytes": found.free_bytes, "stores": found.disk},
         "unreachable": found.unreachable,
     }
 
@@ -100,6 +101,7 @@ def _print(found: Health, running: RuntimeInfo) -> None:
         for line in blocks_lines(trading.blocks):
             typer.echo(shown(line))
     screen.print(_processes_table(found))
+    screen.print(_disk_table(found))
     if trading is not None:
         screen.print(sessions_table(trading.sessions))
 
@@ -175,6 +177,38 @@ def _processes_table(found: Health) -> "Table":
             Text(shown(server.trouble or ""), style="bold red"),
         )
     return table
+
+
+def _disk_table(found: Health) -> "Table":
+    from rich.table import Table
+
+    table = Table("store", caption=f"{size_text(found.free_bytes)} free", caption_justify="left")
+    table.add_column("on disk", justify="right")
+    table.add_column("a day like this", justify="right")
+    table.add_column("kept")
+    for each in found.disk:
+        day = "" if each.day_bytes is None else size_text(each.day_bytes)
+        table.add_row(each.store, size_text(each.bytes), day, _kept(each))
+    return table
+
+
+def _kept(use: StoreUse) -> str:
+    days = f"{use.kept_days} days" if use.kept_days else ""
+    gib = f"{use.kept_gib} GiB" if use.kept_gib else ""
+    return ", ".join(filter(None, [days, gib])) or "all"
+
+
+def size_text(size: int) -> str:
+    """Bytes in the unit in which a person would say them."""
+    number, units = float(size), ["bytes", "KiB", "MiB", "GiB", "TiB"]
+    while number >= 1024 and len(units) > 1:
+        number /= 1024
+        units.pop(0)
+    return (
+        f"{number:.0f} {units[0]}"
+        if number >= 10 or units[0] == "bytes"
+        else f"{number:.1f} {units[0]}"
+    )
 
 
 def _trouble(process: ProcessHealth) -> str:

@@ -19,7 +19,7 @@ from venue.cli.options import refuse, wrong_use
 from venue.cli.records.moment import NotAMoment, is_time_of_day, parse_moment
 from venue.data_directory import DataDirectory
 from venue.journal.origin import RestoreUnfinished
-from venue.journal.segment import JournalDamage
+from venue.journal.segment import JournalDamage, has_segments
 from venue.replay.replay import Replay, ReplayDifference, SnapshotMissing, replay_journal
 from venue.witnesses import WitnessRefuses
 
@@ -35,7 +35,7 @@ ToOption = Annotated[
 def journal_directory(data_dir: Path) -> Path:
     """The journal of a data directory; ends with status 1 where there is none."""
     directory = DataDirectory(data_dir).journal
-    if not any(directory.glob("segment-*.journal")):
+    if not has_segments(directory):
         refuse(f"no journal in {data_dir}")
     return directory
 

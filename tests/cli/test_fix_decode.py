@@ -1,10 +1,6 @@
 """`venue fix`: messages in text, printed with names, secrets hidden, damage pointed out."""
 
 import json
-import subprocess
-import sys
-import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -215,83 +211,3 @@ def test_dictionary_that_is_none_is_wrong_use(tmp_path: Path) -> None:
     status, _, errors = decode(ORDER, "--dictionary", str(tmp_path / "x.xml"))
     assert status == 2
     assert "is no FIX dictionary" in errors
-
-
-def log_line(cl_ord_id: str) -> str:
-    text = frame([(35, "D"), (49, "ALPHA"), (11, cl_ord_id)]).decode().replace("\x01", "|")
-    return f"2026-01-31T09:30:00.123456Z in {text}\n"
-
-
-@pytest.fixture
-def session_log(tmp_path: Path) -> Path:
-    file = tmp_path / "logs" / "fix" / "ALPHA.log"
-    file.parent.mkdir(parents=True)
-    file.write_text("".join(log_line(f"c{number}") for number in range(5)))
-    return file
-
-
-def test_log_prints_the_latest_of_a_session(tmp_path: Path, session_log: Path) -> None:
-    arguments = ["log", "--session", "ALPHA", "--lines", "2", "--data-dir", str(tmp_path)]
-    result = CliRunner().invoke(app, arguments)
-    assert result.exit_code == 0
-    assert "c2" not in result.stdout
-    assert result.stdout.index("c3") < result.stdout.index("c4")
-    assert "2026-01-31T09:30:00.123456Z in  NewOrderSingle(D)" in result.stdout
-    messages = json.loads(CliRunner().invoke(app, [*arguments, "--json"]).stdout)["messages"]
-    assert len(messages) == 2
-
-
-def test_log_of_unknown_session_is_one_line(tmp_path: Path) -> None:
-    result = CliRunner().invoke(app, ["log", "--session", "ZULU", "--data-dir", str(tmp_path)])
-    assert result.exit_code == 1
-    assert result.stderr.startswith("no messages of session ZULU: ")
-
-
-class Follower:
-    """`venue fix log --follow --json` as a process; its lines come to `lines`."""
-
-    def __init__(self, data_dir: Path) -> None:
-        arguments = ["log", "--session", "ALPHA", "--lines", "1", "--follow", "--json"]
-        arguments += ["--data-dir", str(data_dir)]
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", "from venue.cli.broker.fix import app; app()", *arguments],
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        self.guard = threading.Timer(20, self.process.kill)
-        self.guard.start()
-
-    def next_cl_ord_id(self) -> str:
-        assert self.process.stdout is not None
-        line = self.process.stdout.readline()
-        assert line, "no more output"
-        fields = json.loads(line)["fields"]
-        return next(str(field["value"]) for field in fields if field["tag"] == 11)
-
-    def close(self) -> None:
-        self.guard.cancel()
-        self.process.kill()
-        self.process.communicate()
-
-
-@pytest.fixture
-def follower(tmp_path: Path, session_log: Path) -> Iterator[Follower]:
-    follower = Follower(tmp_path)
-    yield follower
-    follower.close()
-
-
-def test_follow_prints_what_is_added_also_over_a_rotation(
-    session_log: Path, follower: Follower
-) -> None:
-    assert follower.next_cl_ord_id() == "c4"
-    with session_log.open("a") as file:
-        file.write(log_line("next")[:30])
-        file.flush()
-        file.write(log_line("next")[30:])
-    assert follower.next_cl_ord_id() == "next"
-    session_log.rename(session_log.with_suffix(".log.1"))
-    session_log.write_text(log_line("rotated"))
-    assert follower.next_cl_ord_id() == "rotated"
-    follower.process.send_signal(2)
-    assert follower.process.wait(10) == 0

@@ -17,6 +17,7 @@ from tests.faults.acts import ACTS
 from tests.faults.bit_flips import FlippedJournal, flip_bits
 from tests.faults.figures import Done, Row, circumstances, done_rows, table, write_document
 from tests.faults.kills import (
+    CLEARING,
     FOLLOWERS,
     NATS,
     POINTS,
@@ -26,6 +27,7 @@ from tests.faults.kills import (
     shares,
 )
 from tests.faults.planting import PLANTS, plant_all
+from tests.faults.processes import are_together
 from tests.faults.restart import measure_restart
 from tests.faults.round import Outcome, forget, play, play_supervised
 from tests.faults.torn_tails import make_tail, torn_and_started, torn_at_every_byte
@@ -150,8 +152,9 @@ class _Run:
 
     def _shares(self) -> list[Share]:
         given = self._given
-        at_random = {process.name: given.others for process in started(together=True)}
-        at_random |= {TRADING: given.trading, FOLLOWERS: given.followers}
+        together = are_together()
+        at_random = {process.name: given.others for process in started(together=together)}
+        at_random |= {TRADING: given.trading, FOLLOWERS if together else CLEARING: given.followers}
         at_random |= {NATS: given.nats, POSTGRES: given.postgres}
         kills = given.trading + given.stops + given.each_point * len(POINTS[TRADING])
         if not kills and not any(at_random.values()):

@@ -1,10 +1,14 @@
-"""The short forms of the fault run, each done once for all tests that judge it."""
+"""The short forms of the fault run, each done once for all tests that judge it.
+
+With VENUE_PROCESSES__FOLLOWERS=apart each sink is a process, and is killed alone.
+"""
 
 from pathlib import Path
 
 import pytest
 
-from tests.faults.kills import FOLLOWERS, NATS, POSTGRES, TRADING, Share
+from tests.faults.kills import CLEARING, FOLLOWERS, NATS, POSTGRES, TRADING, Share
+from tests.faults.processes import are_together
 from tests.faults.round import Outcome, play, play_supervised
 from venue.processes import started
 
@@ -21,8 +25,9 @@ RATE = 100
 @pytest.fixture(scope="package")
 def outcome(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
     """One round under load: two kills at each stop point, some more of everything at random."""
-    at_random = {process.name: 1 for process in started(together=True)}
-    at_random |= {TRADING: 3, FOLLOWERS: 3, NATS: 3, POSTGRES: 1}
+    together = are_together()
+    at_random = {process.name: 1 for process in started(together=together)}
+    at_random |= {TRADING: 3, FOLLOWERS if together else CLEARING: 3, NATS: 3, POSTGRES: 1}
     directory: Path = tmp_path_factory.mktemp("faults") / "round"
     return play(directory, SEED, Share(at_random, EACH_POINT, STOPS))
 

@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 TRADING, PUBLISHER, REPLICA = "trading", "publisher", "replica"
-FOLLOWERS, CLEARING = "followers", "clearing"
+FOLLOWERS, CLEARING, AUDIT, DROPCOPY = "followers", "clearing", "audit", "dropcopy"
 NATS, POSTGRES = "nats", "postgres"
 _UNSYNCED = "between-write-and-fsync"
+_COMMIT = ("before-consumer-commit", "after-consumer-commit")
 
 POINTS: Mapping[str, tuple[str, ...]] = {
     TRADING: (
@@ -24,10 +25,10 @@ POINTS: Mapping[str, tuple[str, ...]] = {
         "inside-recovery",
     ),
     PUBLISHER: ("after-publish-before-ack",),
-    FOLLOWERS: ("before-consumer-commit", "after-consumer-commit"),
-    REPLICA: ("inside-snapshot",),
+    **dict.fromkeys((FOLLOWERS, CLEARING, AUDIT, DROPCOPY), _COMMIT),
+    REPLICA: ("inside-snapshot", "inside-compression"),
 }
-"""The stop points of each process."""
+"""The stop points of each process; the sinks have theirs where they run apart."""
 
 _MOST_PASSINGS = {
     "before-segment-preparation": 2,
@@ -36,6 +37,7 @@ _MOST_PASSINGS = {
     "before-consumer-commit": 40,
     "after-consumer-commit": 40,
     "inside-snapshot": 2,
+    "inside-compression": 4,
 }
 """How often a point is passed in a second or two of load, or in one recovery; else so often:"""
 _MOST_PASSINGS_UNDER_LOAD = 700

@@ -21,6 +21,7 @@ from venue.servers.nats import NatsServer
 from venue.servers.postgres import PostgresServer
 from venue.servers.program import Program
 from venue.servers.runtime import READY_FD_VARIABLE
+from venue.settings.settings import load_settings
 
 _STATUS = {signal.SIGKILL: -signal.SIGKILL, signal.SIGTERM: 0}
 SETTINGS = ("journal.segment_mib=1", "log_format=json")
@@ -42,6 +43,11 @@ class Death(NamedTuple):
     point: str | None
     asked_at: float
     at: float
+
+
+def are_together() -> bool:
+    """Whether one process hosts the sinks, as VENUE_PROCESSES__FOLLOWERS or venue.toml says."""
+    return load_settings().processes.followers == "together"
 
 
 class VenueProcess:
@@ -163,7 +169,7 @@ class Deployment:
         self.address = ("127.0.0.1", ports.free_port())
         given = (*SETTINGS, *settings, f"fix.port={self.address[1]}")
         urls = {"nats_url": self.nats.url, **self.postgres.urls}
-        table = plan.programs(self.data_dir, None, given, urls)
+        table = plan.programs(self.data_dir, None, given, urls, together=are_together())
         logs = self.data_dir / "logs"
         self.processes = {
             program.name: VenueProcess(program, logs / f"{program.name}.log") for program in table

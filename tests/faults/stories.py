@@ -87,6 +87,7 @@ class _Reader:
     def __init__(self) -> None:
         self.story = ClientStory()
         self._expected = 1
+        self._highest = 0  # of what came for the first time since the logon
         self._awaits_logon = False
         self._numbered: dict[int, Fields] = {}  # of the present era
 
@@ -116,11 +117,16 @@ class _Reader:
             return
         if kind == "A":
             self._awaits_logon = False
+            self._highest = 0
             self.story.logons_ns.append(line.at_ns)
             if line.get(141) == "Y":
                 self.story.resets += 1
                 self._expected = 1
                 self._numbered = {}
+        if not line.is_poss_dup:
+            if number < self._highest:
+                self.story.faults.append(f"MsgSeqNum {number} left behind {self._highest}")
+            self._highest = max(number, self._highest)
         if kind == "4":
             self._see_sequence_reset(line)
             return

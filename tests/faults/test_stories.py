@@ -74,6 +74,7 @@ def test_refusal_of_a_logon_is_counted_as_quickfix_does() -> None:
 @pytest.mark.parametrize(
     ("lines", "fault"),
     [
+        ((seen(1), seen(3), seen(2)), "2 left behind 3"),
         ((seen(1), seen(1)), "came again without PossDupFlag"),
         ((seen(1), seen(1, REPORT.replace("38=5", "38=6"), "43=Y|")), "with other content"),
         ((seen(1, "35=4|123=Y|36=4|", "43=Y|"), seen(2, dup="43=Y|")), "filled as a gap before"),

@@ -1,12 +1,16 @@
 """The record of what came and left: a line a message, with its time, masked, forged by nobody."""
 
+import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from venue.clock import iso
+from venue.fix import message_log
 from venue.fix.message_log import MessageLog, shown
+from venue.rotation import set_aside
 
 SECOND_NS = 1_767_225_600_000_000_000
 
@@ -72,6 +76,34 @@ def test_no_value_makes_another_line(log: MessageLog, tmp_path: Path, end: str, 
 def test_data_with_separators_stays_one_line(log: MessageLog, tmp_path: Path) -> None:
     log.note_in("ALPHA", [b"35=D\x01354=9\x01355=a\x0110=000\x01b\x0110=123\x01"], SECOND_NS)
     log.flush()
+    assert len(lines(tmp_path)) == 1
+
+
+def test_file_is_set_aside_when_it_is_large_and_each_day(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(message_log, "ROTATE_BYTES", 90)
+    log = MessageLog(tmp_path)
+    day_ns = 86_400 * 1_000_000_000
+    for number, now_ns in enumerate([0, 1, 2, 3, day_ns, day_ns + 1, 3 * day_ns]):
+        log.note_in("ALPHA", [b"35=0\x0134=%d\x0110=000\x01" % number], SECOND_NS + now_ns)
+        log.flush()
+    log.close()
+    files = [*set_aside(tmp_path / "ALPHA.log"), tmp_path / "ALPHA.log"]
+    numbers = [re.findall(r"\|34=(\d)\|", path.read_text()) for path in files]
+    assert numbers == [["0", "1"], ["2", "3"], ["4", "5"], ["6"]]
+    times = [path.read_text().splitlines()[0][:10] for path in files]
+    assert times == ["2026-01-01", "2026-01-01", "2026-01-02", "2026-01-04"]
+
+
+def test_file_of_an_earlier_day_is_set_aside_by_the_next_process(tmp_path: Path) -> None:
+    for day in (0, 1):
+        log = MessageLog(tmp_path)
+        now_ns = SECOND_NS + day * 86_400 * 1_000_000_000
+        log.note_in("ALPHA", [b"35=0\x0110=000\x01"], now_ns)
+        log.close()
+        os.utime(tmp_path / "ALPHA.log", ns=(now_ns, now_ns))
+    assert len(set_aside(tmp_path / "ALPHA.log")) == 1
     assert len(lines(tmp_path)) == 1
 
 

@@ -11,6 +11,7 @@ from venue.journal.segment import (
     PlacedFrame,
     frames_of,
     list_segments,
+    open_segment,
 )
 from venue.sequencer.writer import JournalWriter
 
@@ -55,6 +56,6 @@ def frames(directory: Path) -> list[PlacedFrame]:
     """Every frame of a sound journal, as it lies."""
     found: list[PlacedFrame] = []
     for segment in list_segments(directory):
-        with segment.path.open("rb") as file:
+        with open_segment(segment) as file:
             found.extend(frames_of(file, segment))
     return found

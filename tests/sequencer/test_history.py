@@ -8,6 +8,8 @@ import pytest
 
 from venue.domain import commands as c
 from venue.domain.outgoing import Kept
+from venue.journal import closing
+from venue.journal.closing import compress_segment, compressible_segments
 from venue.journal.segment import list_segments
 from venue.replay.history import History
 from venue.sequencer.session_state import NUMBERS_PER_MILESTONE
@@ -43,8 +45,17 @@ def expected(life: RandomLife, session: str) -> dict[int, Kept]:
     return {n: kept for n, kept in numbered.items() if not kept.again or n in held}
 
 
+def compress_closed(trading: Trading) -> None:
+    for segment in compressible_segments(trading.directory, trading.writer.next_seq - 1):
+        compress_segment(segment)
+
+
+@pytest.mark.parametrize("compressed", [False, True])
 @pytest.mark.parametrize("seed", range(6))
-def test_any_range_is_what_was_sent(trading: Trading, seed: int) -> None:
+def test_any_range_is_what_was_sent(
+    trading: Trading, seed: int, compressed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(closing, "BLOCK_BYTES", 1_000)
     life = RandomLife(trading, seed, kills=seed % 2 == 1)
     source = random.Random(seed)
     from_journal = 0
@@ -53,6 +64,8 @@ def test_any_range_is_what_was_sent(trading: Trading, seed: int) -> None:
         if number % 40:
             continue
         life.settle()
+        if compressed:
+            compress_closed(trading)
         history = History(trading.book, trading.directory, trading.encoder.reports)
         for session in SESSIONS:
             last, all_sent = trading.port.next_out(session), expected(life, session)
@@ -67,12 +80,15 @@ def test_any_range_is_what_was_sent(trading: Trading, seed: int) -> None:
                 ]
                 from_journal += sum(n not in trading.book[session].stored for n, _ in found)
     assert from_journal > 200
-    assert len(list_segments(trading.directory)) > 4
+    segments = list_segments(trading.directory)
+    assert len(segments) > 4 and segments[3].is_compressed == compressed
 
 
+@pytest.mark.parametrize("compressed", [False, True])
 def test_reports_of_many_milestones_are_found_from_the_nearest_one(
-    trading: Trading, history: History
+    trading: Trading, history: History, compressed: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(closing, "BLOCK_BYTES", 1_000)
     for session in SESSIONS:
         trading.log_on(session, cancels=False)
     sent: dict[int, Kept] = {}
@@ -89,6 +105,8 @@ def test_reports_of_many_milestones_are_found_from_the_nearest_one(
             sent[message.number] = Kept(message.text, message.sent_ns)
     milestones = trading.book["ALPHA"].milestones
     assert len(milestones) == 2
+    if compressed:
+        compress_closed(trading)
     for begin in (2, milestones[1].number - 1, *range(milestones[1].number, max(sent), 501)):
         end = begin + 9
         assert dict(between(history, "ALPHA", begin, end)) == {

@@ -1,6 +1,7 @@
 """The replica: follows the journal, takes snapshots, finds differences, removes what is too old."""
 
 import errno
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -33,6 +34,8 @@ def replica_of(
     days: int = 0,
     consumed: int = 0,
     seconds: Seconds | None = None,
+    retain_bytes: int = 0,
+    segments: "threading.Lock | None" = None,
 ) -> Replica:
     return Replica(
         trading.directory,
@@ -40,6 +43,8 @@ def replica_of(
         snapshot_events=events,
         snapshot_seconds=600,
         retain_days=days,
+        retain_bytes=retain_bytes,
+        segments=segments,
         consumed_event_seq=lambda: consumed,
         monotonic=seconds or Seconds(),
     )

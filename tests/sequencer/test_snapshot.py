@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from zstandard import ZstdDecompressor
 
 from venue.domain import commands as c
 from venue.engine.control import forgetting
 from venue.engine.image.digest import state_digest
+from venue.journal.frame import HEADER_BYTES, build_frame
 from venue.journal.segment import JournalDamage, list_segments
 from venue.replay.replay import Replay, SnapshotMissing, replay, replay_journal
 from venue.replay.retention import remove_segments
@@ -170,6 +172,20 @@ def test_any_flipped_bit_of_a_snapshot_is_noticed(trading: Trading) -> None:
     path.write_bytes(whole[:-1])
     with pytest.raises(SnapshotDamage):
         load_snapshot(path)
+
+
+def test_snapshot_takes_a_fraction_of_its_bytes_and_earlier_ones_that_did_not_are_read(
+    trading: Trading,
+) -> None:
+    play(trading, 1, 300)
+    path = snapshot_now(trading)
+    compressed = path.read_bytes()
+    body = ZstdDecompressor().decompress(compressed[HEADER_BYTES:])
+    assert len(compressed) < len(body) / 4
+    at = load_snapshot(path)
+    path.write_bytes(build_frame(body, 0, 0, at.next_seq, at.next_event_seq, 0)[0])
+    again = replay(trading.directory, 0, trading.encoder.reports)
+    assert again.snapshot == path.name and digest(again.engine) == digest(trading.engine)
 
 
 def test_snapshot_under_another_ones_name_is_refused(trading: Trading) -> None:

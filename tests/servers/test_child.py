@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.servers.conditions import is_running, wait_for
+from venue.rotation import set_aside
 from venue.servers import left_over
 from venue.servers.child import Child, rotate_log, spawn
 
@@ -86,7 +87,8 @@ def test_a_grown_log_is_set_aside_while_the_child_goes_on_writing(tmp_path: Path
     child.log_file.rename(log_file)
     assert not rotate_log(log_file, bytes_max=200)
     assert rotate_log(log_file, bytes_max=50)
-    assert (tmp_path / "program.log.1").read_text() == "x" * 100 + "\n"
+    (aside,) = set_aside(log_file)
+    assert aside.read_text() == "x" * 100 + "\n"
     assert log_file.read_text() == ""
     with log_file.open("a") as appended:
         writer = subprocess.Popen(
@@ -101,6 +103,10 @@ def test_a_grown_log_is_set_aside_while_the_child_goes_on_writing(tmp_path: Path
         lines.write("z\n")
     writer.wait()
     assert log_file.read_text() == "z\n"
+    assert [path.read_text() for path in set_aside(log_file)] == [
+        "x" * 100 + "\n",
+        "y" * 100 + "\n",
+    ]
 
 
 def test_left_over_is_found_by_program_and_directory_and_ended(tmp_path: Path) -> None:

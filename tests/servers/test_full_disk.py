@@ -16,6 +16,7 @@ from structlog.testing import capture_logs
 from tests.servers.conditions import wait_for
 from tests.servers.disks import fill, small_disk
 from tests.servers.running import new_pid, running_supervisor
+from venue.rotation import set_aside
 from venue.servers import supervisor
 from venue.servers.child import rotate_log
 from venue.servers.nats import NatsServer
@@ -61,8 +62,6 @@ def test_log_that_cannot_be_set_aside_stays_and_ends_nothing(
     monkeypatch.setattr(supervisor, "rotate_log", partial(rotate_log, bytes_max=8192))
     with capture_logs() as logs, running_supervisor(disk) as running:
         log = disk / "logs" / "audit.log"
-        older = log.with_name("audit.log.1")
-        older.write_text("older")
         with log.open("ab") as file:
             file.write(b"x" * 16384)
         ballast = fill(disk)
@@ -71,11 +70,9 @@ def test_log_that_cannot_be_set_aside_stays_and_ends_nothing(
         ballast.unlink()
         wait_for(lambda: log.stat().st_size == 0)
     assert running.status == 0
+    (older,) = set_aside(log)
     assert older.read_text() == "x" * 16384
-    assert sorted(path.name for path in log.parent.glob("audit.log*")) == [
-        "audit.log",
-        "audit.log.1",
-    ]
+    assert sorted(log.parent.glob("audit.log*")) == [log, older]
 
 
 def stores(url: str, size: int = 1 << 10) -> bool:

@@ -1,16 +1,21 @@
 """One line of the audit trail: its bytes, its hash, and the names of the files it stands in.
 
-May know bytes and SHA-256 only. Pure but for listing and reading files; it must never write one.
+May know bytes and SHA-256 only. It reads files, and writes one: where a trail begins (`beginning`).
+Segments before the last may be compressed, also while somebody reads them.
 """
 
 import hashlib
-import mmap
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
+
+from venue.journal.compressed import CompressionDamage, open_stored
+from venue.journal.files import replace
+from venue.stored_names import stored_names
 
 GENESIS = "0" * 64
 """`previous` of the first line."""
@@ -18,7 +23,8 @@ GENESIS = "0" * 64
 _SEAL = re.compile(rb',"previous":"([0-9a-f]{64})","hash":"([0-9a-f]{64})"}')
 _SEAL_BYTES = len(b',"previous":"","hash":""}') + 2 * 64
 _EVENT = b',"event":'
-_SEGMENT = re.compile(r"trail-(\d{6,})\.jsonl")
+_BEGINNING = "beginning"
+_SEGMENT = re.compile(r"trail-(\d{6,})\.jsonl(?:\.zst)?")
 
 
 class Entry(NamedTuple):
@@ -28,6 +34,19 @@ class Entry(NamedTuple):
     event_seq: int
     timestamp_ns: int
     previous: str
+    hash: str
+
+
+class Beginning(msgspec.Struct, frozen=True):
+    """Where a trail begins of which retention has removed some: behind entry n, the last removed.
+
+    segment: number of the first one that is left. The others as in Entry.
+    """
+
+    segment: int
+    n: int
+    event_seq: int
+    timestamp_ns: int
     hash: str
 
 
@@ -92,19 +111,27 @@ def last_event(directory: Path) -> tuple[int, bytes] | None:
     do not check.
     """
     for path in reversed(list_segments(directory)):
-        if not path.stat().st_size:
+        try:
+            with open_stored(path) as file:
+                found = _last_event(file.read())
+        except CompressionDamage:
             continue
-        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-            end = data.rfind(b"\n")
-            while end >= 0:
-                begin = data.rfind(b"\n", 0, end) + 1
-                line = data[begin:end]
-                try:
-                    entry = decode_entry(line)
-                except Unreadable:
-                    end = begin - 1
-                    continue
-                return entry.event_seq, event_in(line)
+        if found is not None:
+            return found
+    return None
+
+
+def _last_event(data: bytes) -> tuple[int, bytes] | None:
+    end = data.rfind(b"\n")
+    while end >= 0:
+        begin = data.rfind(b"\n", 0, end) + 1
+        line = data[begin:end]
+        try:
+            entry = decode_entry(line)
+        except Unreadable:
+            end = begin - 1
+            continue
+        return entry.event_seq, event_in(line)
     return None
 
 
@@ -121,17 +148,59 @@ def segment_number(path: Path) -> int:
 
 
 def list_segments(directory: Path) -> list[Path]:
-    """The trail's segments in order; empty when there is no trail."""
+    """The trail's segments in order, without those that retention removes; empty: no trail.
+
+    Where its beginning cannot be read all are listed: verification says so.
+    """
     if not directory.is_dir():
         return []
-    found = [path for path in directory.iterdir() if _SEGMENT.fullmatch(path.name)]
-    return sorted(found, key=segment_number)
+    first = 0
+    with suppress(Unreadable):
+        beginning = beginning_of(directory)
+        first = 0 if beginning is None else beginning.segment
+    # a plain file and its compressed one, which is the same, count once
+    found = {segment_number(path): path for path in reversed(_all_segments(directory))}
+    return [found[number] for number in sorted(found) if number >= first]
+
+
+def removed_segments(directory: Path) -> list[Path]:
+    """Files of segments before the beginning: nobody reads them any more."""
+    beginning = beginning_of(directory)
+    if beginning is None:
+        return []
+    return [path for path in _all_segments(directory) if segment_number(path) < beginning.segment]
+
+
+def beginning_of(directory: Path) -> Beginning | None:
+    """Where the trail begins; None where nothing was ever removed. Raises Unreadable."""
+    path = directory / _BEGINNING
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Beginning)
+    except FileNotFoundError:
+        return None
+    except msgspec.MsgspecError as error:
+        raise Unreadable(f"{path} cannot be read: {error}") from error
+
+
+def begin_behind(segment: Path, last: Entry) -> None:
+    """Let the trail begin behind this segment, which ends with `last`. Raises OSError."""
+    beginning = Beginning(
+        segment_number(segment) + 1, last.n, last.event_seq, last.timestamp_ns, last.hash
+    )
+    replace(segment.parent / _BEGINNING, msgspec.json.encode(beginning), durably=True)
+
+
+def _all_segments(directory: Path) -> list[Path]:
+    return sorted(directory / name for name in stored_names(directory) if _SEGMENT.fullmatch(name))
 
 
 def read_lines(path: Path) -> Iterator[tuple[int, bytes]]:
-    """Offset and bytes (newline included, if there) of each line of a segment."""
+    """Offset and bytes (newline included, if there) of each line of a segment.
+
+    Raises CompressionDamage.
+    """
     offset = 0
-    with path.open("rb") as segment:
+    with open_stored(path) as segment:
         for line in segment:
             yield offset, line
             offset += len(line)

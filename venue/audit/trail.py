@@ -22,11 +22,13 @@ from venue.audit.chain import (
     segment_number,
 )
 from venue.audit.heads import EMPTY_TRAIL, Head, HeadWriter
+from venue.journal.compressed import SUFFIX, CompressionDamage
 from venue.journal.files import sync_directory
 
 SEGMENT_BYTES = 64 * 1024 * 1024
 HEAD_ENTRIES = 10_000
 LOCK_FILE = "lock"
+_NS_PER_DAY = 86_400 * 1_000_000_000
 
 _log = structlog.get_logger()
 
@@ -104,6 +106,8 @@ class Trail:
             count, event_seq = count + 1, event.event_seq
             line, previous = encode_entry(count, event_seq, event.payload, previous)
             lines.append(line)
+        if self._bytes and _day(events[0].timestamp_ns) != _day(self._head.timestamp_ns):
+            self._begin_segment(self._number + 1)
         self._write(b"".join(lines))
         self._head = Head(
             count=count, event_seq=event_seq, timestamp_ns=events[-1].timestamp_ns, hash=previous
@@ -164,7 +168,11 @@ class Trail:
             self._begin_segment(1)
             return
         last = segments[-1]
-        self._head, self._bytes = _read_tail(segments, signed)
+        if last.suffix == SUFFIX:  # as in a backup: nothing was in the one behind it yet
+            self._head, _ = _read_tail(segments, None, signed)
+            self._begin_segment(segment_number(last) + 1)
+            return
+        self._head, self._bytes = _read_tail(segments[:-1], last, signed)
         self._number = segment_number(last)
         torn = last.stat().st_size - self._bytes
         if torn:
@@ -182,29 +190,39 @@ class Trail:
         sync_directory(self._directory)
 
 
-def _read_tail(segments: Sequence[Path], signed: Head) -> tuple[Head, int]:
-    """The last entry that checks, and the bytes up to its end in the last segment.
+def _day(timestamp_ns: int) -> int:
+    """Number of the day, UTC: each has segments of its own."""
+    return timestamp_ns // _NS_PER_DAY
+
+
+def _read_tail(closed: Sequence[Path], last: Path | None, signed: Head) -> tuple[Head, int]:
+    """The last entry that checks, and the bytes up to its end in the last segment, if there is one.
 
     Raises TrailDamaged when an entry that the head `signed` covers does not check.
     """
     tail, good = EMPTY_TRAIL, 0
     # Of the segments before the last only the last line matters: they were complete and on disk
     # before the next was begun.
-    if len(segments) > 1:
-        lines = [line for _, line in deque(read_lines(segments[-2]), maxlen=1)]
-        if not lines:
-            raise TrailDamaged(f"{segments[-2]} is empty")
-        tail = _head_at(lines[0], segments[-2], signed)
-    for offset, line in read_lines(segments[-1]):
+    if closed:
         try:
-            entry = _head_at(line, segments[-1], signed, after=tail)
+            lines = [line for _, line in deque(read_lines(closed[-1]), maxlen=1)]
+        except CompressionDamage as error:
+            raise TrailDamaged(f"{closed[-1]}: {error}") from error
+        if not lines:
+            raise TrailDamaged(f"{closed[-1]} is empty")
+        tail = _head_at(lines[0], closed[-1], signed)
+    for offset, line in () if last is None else read_lines(last):
+        assert last is not None
+        try:
+            entry = _head_at(line, last, signed, after=tail)
         except TrailDamaged:
             if tail.count < signed.count:
                 raise
             return tail, offset
         tail, good = entry, offset + len(line)
     if tail.count < signed.count:
-        raise TrailDamaged(f"{segments[-1]}: ends with entry {tail.count} of {signed.count} signed")
+        path = last or closed[-1]
+        raise TrailDamaged(f"{path}: ends with entry {tail.count} of {signed.count} signed")
     return tail, good
 
 

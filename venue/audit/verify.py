@@ -15,6 +15,7 @@ from venue.audit.chain import (
     GENESIS,
     Entry,
     Unreadable,
+    beginning_of,
     decode_entry,
     event_in,
     list_segments,
@@ -30,6 +31,7 @@ from venue.audit.heads import (
     load_last_head,
 )
 from venue.audit.journaled import JournaledEvents
+from venue.journal.compressed import CompressionDamage
 
 
 class ProblemKind(StrEnum):
@@ -147,6 +149,19 @@ class _Verification:
         self._good = _START
         self._notes: list[str] = []
 
+    def _begin(self) -> None:
+        """Begin behind what retention has removed; its heads have nothing to be compared with."""
+        try:
+            begins = beginning_of(self._directory)
+        except Unreadable as error:
+            raise self._damage(ProblemKind.REMOVED, _START, str(error)) from error
+        if begins is None:
+            return
+        entry = Entry(begins.n, begins.event_seq, begins.timestamp_ns, GENESIS, begins.hash)
+        self._good = _Line(segment_name(begins.segment), 0, entry, "", True)
+        self._passed = sum(head.count < begins.n for head in self._signed)
+        self._notes.append(f"entries 1 to {begins.n} were removed by retention")
+
     def verdict(self, problem: Problem | None) -> Verdict:
         entry = _entry(self._good)
         proved = self._signed[self._passed - 1].count if self._passed else 0
@@ -156,6 +171,7 @@ class _Verification:
 
     def run(self) -> None:
         """Raises _Damage at the first problem."""
+        self._begin()
         segments = list_segments(self._directory)
         if not self._signed and any(segment.stat().st_size for segment in segments):
             raise self._damage(ProblemKind.HEADS, _START, "a trail without any signed head")
@@ -260,12 +276,19 @@ def _entry(line: _Line) -> Entry:
 
 def _lines(segments: Sequence[Path]) -> Iterator[_Line]:
     for path in segments:
-        for number, (_, line) in enumerate(read_lines(path), start=1):
-            ended = line.endswith(b"\n")
-            try:
-                entry = decode_entry(line[:-1] if ended else line)
-            except Unreadable as error:
-                yield _Line(path.name, number, None, str(error), ended)
-            else:
-                fault = "" if ended else "the line has no end"
-                yield _Line(path.name, number, entry if ended else None, fault, ended, line[:-1])
+        number = 0
+        try:
+            for number, (_, line) in enumerate(read_lines(path), start=1):
+                yield _line(path, number, line)
+        except CompressionDamage as error:
+            yield _Line(path.name, number + 1, None, str(error), True)
+
+
+def _line(path: Path, number: int, line: bytes) -> _Line:
+    ended = line.endswith(b"\n")
+    try:
+        entry = decode_entry(line[:-1] if ended else line)
+    except Unreadable as error:
+        return _Line(path.name, number, None, str(error), ended)
+    fault = "" if ended else "the line has no end"
+    return _Line(path.name, number, entry if ended else None, fault, ended, line[:-1])

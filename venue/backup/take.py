@@ -10,6 +10,7 @@ from pathlib import Path
 import structlog
 
 import venue
+from venue.audit import chain
 from venue.backup.checking import check_copy
 from venue.backup.copying import Copies, empty_directory, whole_lines
 from venue.backup.manifest import (
@@ -23,6 +24,7 @@ from venue.backup.manifest import (
 from venue.data_directory import DataDirectory
 from venue.engine.engine import ENGINE_VERSION
 from venue.journal.beginning import beginning_file
+from venue.journal.compressed import SUFFIX, compressed_path
 from venue.journal.durable import shown_position
 from venue.journal.origin import RestoreUnfinished, ancestors_of
 from venue.journal.places import start_of
@@ -97,11 +99,19 @@ def _take(
 
 def _copy_audit(place: DataDirectory, copies: Copies) -> None:
     """Whole lines only: both are being appended to."""
-    for source in (place.heads, place.trail):
-        for file in sorted(source.glob("*")):
-            lines = file.suffix == ".jsonl"
-            if file.is_file() and (lines or file.name in ("key", "head.json")):
-                copies.take(file, file, whole_lines(file) if lines else None)
+    for file in (place.heads / "heads.jsonl", place.heads / "key", place.heads / "head.json"):
+        if file.is_file():
+            copies.take(file, file, whole_lines(file) if file.suffix == ".jsonl" else None)
+    if (head := place.trail / "head.json").is_file():
+        copies.take(head, head)
+    for segment in chain.list_segments(place.trail):
+        try:
+            is_compressed = segment.suffix == SUFFIX
+            copies.take(segment, segment, None if is_compressed else whole_lines(segment))
+        except FileNotFoundError:  # it has been compressed since it was listed
+            copies.take(compressed_path(segment), compressed_path(segment))
+    if (beginning := place.trail / "beginning").is_file():  # now: it may be later than the segments
+        copies.take(beginning, beginning)
 
 
 def _copy_others(place: DataDirectory, copies: Copies) -> None:
@@ -137,8 +147,8 @@ def _copy_segments(place: DataDirectory, copies: Copies, say: Say) -> None:
         copies.take(beginning, beginning)
     say(f"copying the journal: {len(ends)} segments, {total >> 20:,} MiB")
     for segment, end in ends.items():
-        copies.take(segment.path, segment.path, end)
-    by_name = {segment.path.name: end for segment, end in ends.items()}
+        _copy_segment(segment, end, copies)
+    by_name = {segment.name: end for segment, end in ends.items()}
     for snapshot in list_snapshots(place.journal)[: 2 * KEPT]:
         try:
             at = load_snapshot(snapshot.path)
@@ -146,6 +156,15 @@ def _copy_segments(place: DataDirectory, copies: Copies, say: Say) -> None:
                 copies.take(snapshot.path, snapshot.path)
         except (FileNotFoundError, SnapshotDamage) as error:  # the replica removes old ones
             _log.warning("snapshot left out", snapshot=snapshot.path.name, why=str(error))
+
+
+def _copy_segment(segment: Segment, end: int, copies: Copies) -> None:
+    """Copy its frames up to `end`; one that is compressed, or is so meanwhile, as a whole."""
+    plain, compressed = segment.places
+    try:
+        copies.take(plain, plain, end)
+    except FileNotFoundError:
+        copies.take(compressed, compressed)
 
 
 def _ends(place: DataDirectory) -> dict[Segment, int]:

@@ -23,6 +23,7 @@ from venue.bus.agreement import (
     StreamDisagrees,
     ensure_agreement,
 )
+from venue.bus.bounds import keep_bounded
 from venue.bus.bulk import BulkClient, frame
 from venue.bus.connection import Backoff, Connection, connected, stop_on_signals
 from venue.bus.envelope import first_headers, following_headers
@@ -293,6 +294,7 @@ async def run(settings: "Settings", nats_url: str) -> None:
             position_file=place.position(NAME),
             parking=Parking(NAME, nats_url, data_dir),
         )
-        await publisher.run(stop_on_signals())
+        stop = stop_on_signals()
+        await asyncio.gather(publisher.run(stop), keep_bounded(nats_url, settings.retention, stop))
     finally:
         source.close()

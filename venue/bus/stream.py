@@ -7,7 +7,14 @@ journal, so it never has the only copy of an event.
 from typing import NamedTuple
 
 from nats.js import JetStreamContext
-from nats.js.api import DiscardPolicy, RetentionPolicy, StorageType, StreamConfig, StreamInfo
+from nats.js.api import (
+    DiscardPolicy,
+    RetentionPolicy,
+    StorageType,
+    StoreCompression,
+    StreamConfig,
+    StreamInfo,
+)
 from nats.js.errors import NotFoundError
 
 from venue.bus.connection import connected
@@ -61,7 +68,7 @@ async def ensure_stream(
 ) -> None:
     """Create a stream for journal `owner`, unless there is one, of whichever owner.
 
-    Limits are the operator's to set on an existing one.
+    Its bounds are set by venue.bus.bounds.
     """
     try:
         await jetstream.stream_info(stream)
@@ -74,6 +81,7 @@ async def ensure_stream(
                 retention=RetentionPolicy.LIMITS,
                 discard=DiscardPolicy.OLD,
                 duplicate_window=DUPLICATE_WINDOW_SECONDS,
+                compression=StoreCompression.S2,
                 metadata={_OWNER: owner} if owner else None,
             )
         )

@@ -1,13 +1,15 @@
 """The log of FIX messages: every message that came or left, masked, in one file for each session.
 
 One line a message, with `|` for the separator. Characters that could forge a line or a field are
-written as codes. Never raises: what the disk does not take is left out, and that is logged once.
+written as codes. A file is set aside when it is large, and each day (UTC). Never raises: what the
+disk does not take is left out, and that is logged once.
 """
 
+import os
 from collections.abc import Iterable
 from contextlib import suppress
-from logging.handlers import RotatingFileHandler
 from pathlib import Path
+from typing import BinaryIO
 
 import structlog
 
@@ -15,9 +17,11 @@ from venue import printable
 from venue.clock import iso
 from venue.data_directory import log_name
 from venue.masking import mask_fix, may_hold_secret
+from venue.rotation import set_aside_path
 
 _log = structlog.get_logger("fix")
-_ROTATE_BYTES = 50_000_000
+ROTATE_BYTES = 16_000_000
+_DAY_NS = 86_400 * 1_000_000_000
 _SECOND_NS = 1_000_000_000
 _PLAIN = bytes(code for code in range(32, 127) if code != ord("|")) + b"\x01"
 _TRAILER = b"\x0110="
@@ -32,7 +36,7 @@ class MessageLog:
     def __init__(self, directory: Path | None) -> None:
         self._directory = directory
         self._noted: dict[str, list[_Noted]] = {}
-        self._files: dict[str, RotatingFileHandler] = {}
+        self._files: dict[str, _File] = {}
         self._failing: set[str] = set()
         if directory is not None:
             directory.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -76,33 +80,54 @@ class MessageLog:
             file.close()
 
     def _write(self, session: str, noted: list[_Noted]) -> None:
-        file = self._files.get(session) or self._open(session)
+        assert self._directory is not None
+        file = self._files.get(session)
+        if file is None:
+            file = self._files[session] = _File(self._directory / log_name(session))
         try:
-            stream = file.stream or file._open()
-            file.stream = stream
-            stream.buffer.write(_lines(noted))
-            stream.buffer.flush()
-            if stream.tell() >= _ROTATE_BYTES:
-                file.doRollover()
+            file.write(_lines(noted), noted[0][0])
             self._failing.discard(session)
         except OSError as error:
             if session not in self._failing:
                 _log.error("the message log cannot be written", session=session, error=str(error))
             self._failing.add(session)
-            with suppress(OSError):  # closing tries to write again and meets the same error
-                file.close()
+            file.close()
 
-    def _open(self, session: str) -> RotatingFileHandler:
-        assert self._directory is not None
-        file = self._files[session] = RotatingFileHandler(
-            self._directory / log_name(session),
-            maxBytes=_ROTATE_BYTES,
-            backupCount=2,
-            encoding="utf-8",
-            delay=True,
-            errors="backslashreplace",
-        )
-        return file
+
+class _File:
+    """One session's file, opened by the first write and after every failure."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._stream: BinaryIO | None = None
+        self._bytes = self._day = 0
+
+    def write(self, lines: bytes, now_ns: int) -> None:
+        """Append all or nothing. Raises OSError."""
+        stream = self._stream or self._open()
+        if self._bytes and (self._bytes >= ROTATE_BYTES or self._day != now_ns // _DAY_NS):
+            stream.close()
+            self._stream = None
+            self._path.rename(set_aside_path(self._path, now_ns))
+            stream = self._open()
+        self._day = now_ns // _DAY_NS
+        if stream.write(lines) != len(lines):
+            with suppress(OSError):
+                stream.truncate(self._bytes)
+            raise OSError(f"{self._path.name} takes a part only")
+        self._bytes += len(lines)
+
+    def close(self) -> None:
+        """Close it; the next write opens it again."""
+        if self._stream is not None:
+            self._stream.close()
+            self._stream = None
+
+    def _open(self) -> BinaryIO:
+        self._stream = stream = self._path.open("ab", buffering=0)
+        status = os.fstat(stream.fileno())
+        self._bytes, self._day = status.st_size, status.st_mtime_ns // _DAY_NS
+        return stream
 
 
 def _lines(noted: list[_Noted]) -> bytes:

@@ -12,7 +12,14 @@ from venue.journal.durable import PositionReader
 from venue.journal.frame import FrameError
 from venue.journal.identity import journal_identity
 from venue.journal.record import decode_event_header
-from venue.journal.segment import JournalDamage, Segment, list_segments, read_frame
+from venue.journal.segment import (
+    JournalDamage,
+    Segment,
+    last_block,
+    list_segments,
+    open_segment,
+    read_frame,
+)
 
 
 class JournaledEvent(NamedTuple):
@@ -94,6 +101,7 @@ class JournalReader:
         wanted = self._next + len(self._ahead)
         if self._file is None:
             self._open(self._segment_with(wanted))
+            self._offset = self._offset_before(wanted)
         assert self._file is not None and self._segment is not None
         try:
             frame = read_frame(self._file, self._segment, self._offset)
@@ -117,9 +125,19 @@ class JournalReader:
         if self._file is not None:
             self._file.close()
         self._segment = segment
-        # unbuffered: a buffer would show zeros where frames have been written since
-        self._file = segment.path.open("rb", buffering=0)
+        self._file = open_segment(segment, buffered=False)
         self._offset = 0
+
+    def _offset_before(self, event_seq: int) -> int:
+        """Where to begin in the open segment to find an event."""
+        assert self._file is not None and self._segment is not None
+        try:
+            frame = last_block(
+                self._file, self._segment, lambda header: header.first_event_seq <= event_seq
+            )
+        except FrameError as error:
+            raise JournalDamage(self._segment, 0, event_seq, str(error)) from error
+        return 0 if frame is None else frame.offset
 
     def _segment_with(self, event_seq: int) -> Segment:
         segments = list_segments(self._directory)

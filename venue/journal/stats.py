@@ -5,16 +5,18 @@ May know the journal only; read-only.
 
 from collections import Counter
 from collections.abc import Iterable
-from pathlib import Path
 
 import msgspec
 
 from venue.journal.contents import unreadable
-from venue.journal.segment import PlacedFrame
+from venue.journal.segment import PlacedFrame, Segment
 
 
 class SegmentStats(msgspec.Struct):
-    """One segment file; sizes in bytes, used up to the last whole frame."""
+    """One segment file; sizes in bytes, used up to the last whole frame.
+
+    Of a compressed one `size` is what it takes, and `used` what it holds.
+    """
 
     name: str
     size: int
@@ -22,6 +24,7 @@ class SegmentStats(msgspec.Struct):
     frames: int = 0
     records: int = 0
     events: int = 0
+    is_compressed: bool = False
 
 
 class JournalStats(msgspec.Struct):
@@ -69,8 +72,8 @@ def count(frames: Iterable[PlacedFrame]) -> JournalStats:
     sizes: Counter[int] = Counter()
     types: Counter[str] = Counter()
     for frame in frames:
-        if not stats.segments or stats.segments[-1].name != frame.segment.path.name:
-            stats.segments.append(_segment(frame.segment.path))
+        if not stats.segments or stats.segments[-1].name != frame.segment.name:
+            stats.segments.append(_segment(frame.segment))
         segment, header = stats.segments[-1], frame.header
         segment.used = frame.end
         segment.frames += 1
@@ -104,8 +107,13 @@ def _read(frame: PlacedFrame) -> _Batch:
         raise unreadable(frame, error) from error
 
 
-def _segment(path: Path) -> SegmentStats:
-    return SegmentStats(path.name, path.stat().st_size)
+def _segment(segment: Segment) -> SegmentStats:
+    plain, compressed = segment.places
+    try:
+        size = plain.stat().st_size
+    except FileNotFoundError:
+        return SegmentStats(segment.name, compressed.stat().st_size, is_compressed=True)
+    return SegmentStats(segment.name, size)
 
 
 def _median(sizes: Counter[int]) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from venue.journal.compressed import CompressionDamage
 from venue.journal.frame import FrameError
 from venue.journal.segment import (
     EMPTY_JOURNAL,
@@ -15,7 +16,9 @@ from venue.journal.segment import (
     PlacedFrame,
     Segment,
     frames_of,
+    is_zero_from,
     list_segments,
+    open_segment,
     read_frame,
     valid_frame_follows,
 )
@@ -44,10 +47,10 @@ class JournalWalk:
                 raise JournalDamage(first, 0, first.first_seq, "segments before are missing")
         else:
             segments = [each for each in segments if each.number >= begin.segment.number]
-            if not segments or segments[0].path.name != begin.segment.path.name:
+            if not segments or segments[0].name != begin.segment.name:
                 raise JournalDamage(begin.segment, begin.offset, begin.next_seq, "it is missing")
         for segment in segments:
-            with segment.path.open("rb", buffering=0 if durable_seq is not None else -1) as file:
+            with open_segment(segment, buffered=durable_seq is None) as file:
                 for frame in self._frames_of(file, segment, segment is segments[-1], durable_seq):
                     yield frame
                     if durable_seq is not None and self.position.next_seq > durable_seq:
@@ -74,13 +77,16 @@ class JournalWalk:
                 check_chain(frame, self.position)
                 self.position = frame.after
                 yield frame
-        except FrameError as error:
+            rest = durable_seq is not None or is_zero_from(file, self.position.offset)
+        except (FrameError, CompressionDamage) as error:
             raise self._damage(file, segment, str(error), last) from error
-        if durable_seq is None and not _is_zero_from(file, self.position.offset):
+        if not rest:
             raise self._damage(file, segment, "bytes that belong to no frame", last)
 
     def _damage(self, file: BinaryIO, segment: Segment, why: str, last: bool) -> JournalDamage:
         offset, seq = self.position.offset, self.position.next_seq
+        if segment.is_compressed:  # it was whole, so nothing was being written
+            return JournalDamage(segment, offset, seq, why)
         follower = valid_frame_follows(file, segment, offset + 1)
         if not last or follower is not None:
             return JournalDamage(segment, offset, seq, f"{why}, and whole records follow")
@@ -104,7 +110,7 @@ def check_before(position: JournalPosition) -> None:
     segment = position.segment
     if segment is None:
         return
-    with segment.path.open("rb") as file:
+    with open_segment(segment) as file:
         at: JournalPosition | None = None
         offset = 0
         while offset < position.offset:
@@ -122,14 +128,6 @@ def check_before(position: JournalPosition) -> None:
     if position.offset and at != position:
         why = "the frames before this place do not lead to it"
         raise JournalDamage(segment, position.offset, position.next_seq, why)
-
-
-def _is_zero_from(file: BinaryIO, offset: int) -> bool:
-    file.seek(offset)
-    while chunk := file.read(1 << 20):
-        if chunk.count(0) != len(chunk):
-            return False
-    return True
 
 
 __all__ = ["JournalWalk", "check_before", "check_chain"]

@@ -4,6 +4,7 @@ Every event is compared with the recorded one. So a venue that could not be rebu
 is noticed while it runs. Never writes to the journal; removes segments that are too old.
 """
 
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 import structlog
 
 from venue.journal.durable import read_position
+from venue.journal.segment import JournalPosition
 from venue.replay.replay import Reports, begin_replay, durable_frames
 from venue.replay.retention import removable_segments, remove_segments
 from venue.replay.snapshot import prune_snapshots, write_snapshot
@@ -27,8 +29,9 @@ class Replica:
 
     snapshot_events: a snapshot each time so many events have come; at the first catching up a tenth
     of them is enough, for the next start would execute them again. snapshot_seconds: a snapshot
-    after so long, if any event has come. retain_days: segments older than
-    that are removed once `consumed_event_seq()` is past them; 0 keeps all.
+    after so long, if any event has come. retain_days, retain_bytes: segments that are older, or the
+    oldest while all take more, are removed once `consumed_event_seq()` is past them; 0: no such
+    bound. segments: held while one is compressed; none is removed meanwhile.
     """
 
     def __init__(
@@ -39,6 +42,8 @@ class Replica:
         snapshot_events: int,
         snapshot_seconds: float,
         retain_days: int,
+        retain_bytes: int = 0,
+        segments: "threading.Lock | None" = None,
         consumed_event_seq: Callable[[], int],
         window: int = RESEND_WINDOW,
         monotonic: Callable[[], float] = time.monotonic,
@@ -47,7 +52,8 @@ class Replica:
         self._directory = directory
         self._snapshot_events = snapshot_events
         self._snapshot_seconds = snapshot_seconds
-        self._retain_days = retain_days
+        self._retain_days, self._retain_bytes = retain_days, retain_bytes
+        self._segments = segments or threading.Lock()
         self._consumed_event_seq = consumed_event_seq
         self._replay = begin_replay(directory, reports, window)
         self._snapshot_event_seq = self._replay.event_seq
@@ -55,6 +61,11 @@ class Replica:
         self._snapshot_at = monotonic()
         self._try_at = 0.0
         self._has_caught_up = self._is_failing = False
+
+    @property
+    def position(self) -> JournalPosition:
+        """How far the journal was read."""
+        return self._replay.position
 
     @property
     def event_seq(self) -> int:
@@ -114,10 +125,17 @@ class Replica:
 
     def _remove_old(self) -> None:
         prune_snapshots(self._directory)
-        if self._retain_days:
-            before_ns = self._replay.timestamp_ns - self._retain_days * _NS_PER_DAY
+        if not (self._retain_days or self._retain_bytes):
+            return
+        days_ns = self._retain_days * _NS_PER_DAY
+        before_ns = self._replay.timestamp_ns - days_ns if days_ns else 0
+        if not self._segments.acquire(blocking=False):
+            return  # at the next snapshot
+        try:
             consumed = self._consumed_event_seq()
-            old = removable_segments(self._directory, consumed, before_ns)
+            old = removable_segments(self._directory, consumed, before_ns, self._retain_bytes)
             remove_segments(self._directory, old)
-            for segment in old:
-                _log.info("segment removed", name=segment.path.name)
+        finally:
+            self._segments.release()
+        for segment in old:
+            _log.info("segment removed", name=segment.name)

@@ -1,4 +1,4 @@
-"""The replica as a process: executes the journal again and takes the snapshots.
+"""The replica as a process: executes the journal again, takes the snapshots, and keeps house.
 
 A damaged journal, or one whose events the engine does not reproduce, is parked like a bad event.
 """
@@ -12,6 +12,7 @@ from venue.bus.parking import Parking
 from venue.bus.position_file import Position, ShownPosition, least_position
 from venue.data_directory import DataDirectory
 from venue.fix.encode import ReportEncoder
+from venue.housekeeping.housekeeper import Housekeeper
 from venue.journal.identity import journal_identity
 from venue.journal.segment import JournalDamage
 from venue.replay.replay import ReplayDifference, SnapshotMissing
@@ -30,18 +31,25 @@ def run(settings: Settings, nats_url: str) -> int:
     place = DataDirectory(settings.data_dir)
     directory, shown = place.journal, ShownPosition(place.position(REPLICA))
     parking = Parking(REPLICA, nats_url, settings.data_dir)
+    kept = settings.retention
+    segments = threading.Lock()
+    housekeeper: Housekeeper | None = None
     try:
         replica = Replica(
             directory,
             ReportEncoder(settings.venue_dialect_sessions()).reports,
             snapshot_events=settings.journal.snapshot_events,
             snapshot_seconds=settings.journal.snapshot_minutes * 60,
-            retain_days=settings.journal.retain_days,
+            retain_days=kept.journal_days,
+            retain_bytes=kept.journal_gib << 30,
+            segments=segments,
             consumed_event_seq=lambda: least_position(
                 settings.data_dir, REPLICA, journal_identity(directory)
             ),
             window=settings.fix.resend_window,
         )
+        housekeeper = Housekeeper(place, kept, lambda: replica.position, segments)
+        housekeeper.start()
         while not stop.wait(POLL_SECONDS):
             if replica.follow(stop.is_set):
                 shown.show(Position(replica.event_seq, journal=journal_identity(directory)))
@@ -50,6 +58,9 @@ def run(settings: Settings, nats_url: str) -> int:
                 shown.look()
     except (JournalDamage, ReplayDifference, SnapshotMissing) as error:
         asyncio.run(_halt(parking, str(error)))
+    finally:
+        if housekeeper is not None:
+            housekeeper.stop()
     return 0
 
 

@@ -1,6 +1,6 @@
 """Finds segments that nobody needs any more: never one that a start or a consumer may need.
 
-Only the replica calls this. Without a number of days to keep, nothing is ever removed.
+Only the replica calls this. Without a bound nothing is ever removed.
 """
 
 import itertools
@@ -9,15 +9,18 @@ from pathlib import Path
 
 from venue.journal.beginning import begin_at
 from venue.journal.contents import batch_of
-from venue.journal.segment import Segment, frames_of, list_segments
+from venue.journal.segment import Segment, frames_of, list_segments, open_segment
 from venue.replay.snapshot import KEPT, SnapshotDamage, list_snapshots, load_snapshot
 
 
-def removable_segments(directory: Path, consumed_event_seq: int, before_ns: int) -> list[Segment]:
+def removable_segments(
+    directory: Path, consumed_event_seq: int, before_ns: int, bytes_max: int = 0
+) -> list[Segment]:
     """Oldest segments that may go, in order.
 
-    All their records are older than `before_ns` (UTC nanoseconds), every consumer has all their
-    events, and KEPT good snapshots lie behind them.
+    All their records are older than `before_ns` (UTC nanoseconds), or all segments together take
+    more than `bytes_max` on disk (0: no such bound); every consumer has all their events, and KEPT
+    good snapshots lie behind them.
     """
     try:
         snapshots = [load_snapshot(file.path) for file in list_snapshots(directory)[:KEPT]]
@@ -27,15 +30,19 @@ def removable_segments(directory: Path, consumed_event_seq: int, before_ns: int)
         return []
     needed = min(snapshot.segment for snapshot in snapshots)
     removable: list[Segment] = []
-    for segment, following in itertools.pairwise(list_segments(directory)):
+    segments = list_segments(directory)
+    sizes = {segment.number: segment.path.stat().st_size for segment in segments}
+    left = sum(sizes.values())
+    for segment, following in itertools.pairwise(segments):
         begins_ns = first_timestamp_ns(following)
         if (
-            segment.path.name >= needed
+            segment.name >= needed
             or following.first_event_seq - 1 > consumed_event_seq
             or begins_ns is None
-            or begins_ns >= before_ns
+            or not (begins_ns < before_ns or 0 < bytes_max < left)
         ):
             break
+        left -= sizes[segment.number]
         removable.append(segment)
     return removable
 
@@ -48,12 +55,14 @@ def remove_segments(directory: Path, segments: Sequence[Segment]) -> None:
     if segments:
         begin_at(directory, segments[-1].number + 1)
     for segment in segments:
-        segment.path.unlink()
+        for file in segment.places:
+            if file.exists():
+                file.unlink()
 
 
 def first_timestamp_ns(segment: Segment) -> int | None:
     """Time of a segment's first record, None where there is none. Raises JournalDamage."""
-    with segment.path.open("rb") as file:
+    with open_segment(segment) as file:
         for frame in frames_of(file, segment):
             for record in batch_of(frame).records:
                 return record.timestamp_ns

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
+from zstandard import ZstdCompressor, ZstdDecompressor, ZstdError
 
 from venue.domain.commands import AnyCommand
 from venue.engine.engine import ENGINE_VERSION, Engine
@@ -24,6 +25,9 @@ from venue.sequencer.session_state import SessionBook, SessionState
 KEPT = 3
 """Snapshots kept: the newest, and those to fall back to."""
 
+_LEVEL = 1
+_COMPRESSED = b"\x28\xb5\x2f\xfd"
+"""How zstd's frames begin. No body of an earlier version did, which was not compressed."""
 _NAME = re.compile(r"snapshot-(\d{16})-(\d{16})\.snapshot")
 
 
@@ -77,7 +81,7 @@ def snapshot_of(
     """Snapshot of this state. It has to be written before the state changes."""
     segment = position.segment
     return Snapshot(
-        "" if segment is None else segment.path.name,
+        "" if segment is None else segment.name,
         *position[1:],
         timestamp_ns,
         epoch,
@@ -111,7 +115,7 @@ def last_snapshot(directory: Path) -> dict[str, int] | None:
 
 def write_snapshot(directory: Path, snapshot: Snapshot) -> Path:
     """Write it; on return it is on disk under its name. Raises OSError."""
-    body = _ENCODER.encode(snapshot)
+    body = ZstdCompressor(level=_LEVEL).compress(_ENCODER.encode(snapshot))
     frame, _ = build_frame(body, 0, 0, snapshot.next_seq, snapshot.next_event_seq, 0)
     name = f"snapshot-{snapshot.next_seq - 1:016d}-{snapshot.next_event_seq - 1:016d}.snapshot"
     path = directory / name
@@ -145,8 +149,11 @@ def load_snapshot(path: Path) -> Snapshot:
         if header is None:
             raise FrameError("it is empty")
         check_frame(header, data[:HEADER_BYTES], data[HEADER_BYTES:])
-        snapshot = _DECODER.decode(data[HEADER_BYTES:])
-    except (FrameError, msgspec.MsgspecError) as error:
+        body = data[HEADER_BYTES:]
+        if body.startswith(_COMPRESSED):
+            body = ZstdDecompressor().decompress(body)
+        snapshot = _DECODER.decode(body)
+    except (FrameError, ZstdError, msgspec.MsgspecError) as error:
         raise SnapshotDamage(f"{path.name}: {error}") from error
     match = _NAME.fullmatch(path.name)
     if match and (int(match[1]), int(match[2])) != (
@@ -161,7 +168,7 @@ def position_of(directory: Path, snapshot: Snapshot) -> JournalPosition:
     """The snapshot's place. Raises SnapshotDamage where its segment is not there."""
     segment = None
     if snapshot.segment:
-        by_name = {each.path.name: each for each in list_segments(directory)}
+        by_name = {each.name: each for each in list_segments(directory)}
         segment = by_name.get(snapshot.segment)
         if segment is None:
             raise SnapshotDamage(f"its segment {snapshot.segment} is not there")

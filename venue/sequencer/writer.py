@@ -145,7 +145,9 @@ class JournalWriter:
     def _open(self) -> None:
         """Make the journal's end durable, and make sure of room before anything is promised."""
         shown_seq = read_position(self._directory)[1]
-        if self._segment is not None:
+        if self._segment is not None and self._segment.is_compressed:
+            self._room = self._offset  # it is full: the next frame begins a segment
+        elif self._segment is not None:
             self._descriptor = os.open(self._segment.path, os.O_RDWR)
             self._room = os.fstat(self._descriptor).st_size
             unsure = 0 < shown_seq < self.next_seq - 1

@@ -1,7 +1,8 @@
 """Child processes that die with us, have a log file of their own, and stop within a deadline.
 
-May know the operating system only. Must never put a secret into argv, nor let a child outlive its
-parent: spawn from a thread that lives as long as the child, for Linux counts the thread as parent.
+May know the operating system, and how logs are set aside. Must never put a secret into argv, nor
+let a child outlive its parent: spawn from a thread that lives as long as the child, for Linux
+counts the thread as parent.
 """
 
 import ctypes
@@ -9,9 +10,12 @@ import os
 import shutil
 import signal
 import subprocess
+import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
+
+from venue.rotation import set_aside_path
 
 LOG_BYTES_MAX = 20 * 1024 * 1024
 _PR_SET_PDEATHSIG = 1
@@ -129,19 +133,19 @@ def die_with_parent(
 
 
 def rotate_log(log_file: Path, bytes_max: int = LOG_BYTES_MAX) -> bool:
-    """Copy a log that has grown beyond `bytes_max` to `<name>.1` and empty it; True if done.
+    """Copy a log that has grown beyond `bytes_max`, set that aside, and empty it; True if done.
 
     The child goes on writing to the same file (it appends), so nobody has to reopen anything.
     Raises OSError, and leaves all as it was, when the disk has no room for the copy.
     """
     if not log_file.exists() or log_file.stat().st_size <= bytes_max:
         return False
-    scratch = log_file.with_name(log_file.name + ".1.new")
+    scratch = log_file.with_name(log_file.name + ".new")
     try:
         shutil.copyfile(log_file, scratch)
     except OSError:
         scratch.unlink(missing_ok=True)
         raise
-    scratch.replace(log_file.with_name(log_file.name + ".1"))
+    scratch.rename(set_aside_path(log_file, time.time_ns()))
     os.truncate(log_file, 0)
     return True

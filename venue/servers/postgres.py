@@ -28,7 +28,9 @@ DATABASE = "venue"
 _SETTINGS = {
     "shared_buffers": "64MB",
     "max_connections": "64",
-    "max_wal_size": "256MB",
+    "max_wal_size": "96MB",
+    "min_wal_size": "32MB",
+    "wal_compression": "on",
     "wal_level": "minimal",
     "max_wal_senders": "0",
     "max_parallel_workers_per_gather": "0",

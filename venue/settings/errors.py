@@ -7,7 +7,7 @@ import json
 import re
 import tomllib
 import types
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, Union, get_args, get_origin
 
@@ -30,10 +30,19 @@ KeyPath = tuple[str | int, ...]
 """Where a value stands: ("fix", "port"), ("instruments", 0, "tick_size")."""
 
 
+MOVED: Mapping[KeyPath, KeyPath] = {("journal", "retain_days"): ("retention", "journal_days")}
+"""Keys of earlier versions, and what they are called now."""
+
+
 class Written(NamedTuple):
     """A value kept as written: numbers with a point (binary floats are not exact), true, false."""
 
     text: str
+
+
+def moved(new: KeyPath) -> str:
+    """The error text for a key that has another name now."""
+    return f"moved: it is [{new[0]}] {key_name(new[1:])} now"
 
 
 def key_name(path: KeyPath) -> str:
@@ -57,6 +66,8 @@ def describe(error: ErrorDetails, model: type[BaseModel]) -> str:
     """What is wrong and what is allowed, for one error that pydantic found in `model`."""
     path: KeyPath = error["loc"]
     match error["type"]:
+        case "extra_forbidden" if path in MOVED:
+            return moved(MOVED[path])
         case "extra_forbidden":
             known = model_at(model, path[:-1]).model_fields
             if len(path) > 1:

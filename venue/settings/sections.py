@@ -127,9 +127,6 @@ class JournalSettings(Section):
     snapshot_minutes: Count = Field(
         default=10, description="time after which the replica takes one, if anything has happened"
     )
-    retain_days: WholeNumber = Field(
-        default=0, description="age of journal files that may be removed; 0: none ever is"
-    )
     accept_engine_version: WholeNumber = Field(
         default=0,
         description="new engine version that may replay the journal otherwise",

@@ -42,6 +42,7 @@ from venue.settings.errors import describe, key_lines, parse_toml
 from venue.settings.files import find_config, read_text, shipped
 from venue.settings.gate import GateSettings
 from venue.settings.named_files import ConfigurationCopy, with_files
+from venue.settings.retention import RetentionSettings
 from venue.settings.sections import (
     ControlSettings,
     FixSettings,
@@ -59,11 +60,7 @@ from venue.settings.sessions_file import SessionsFile, missing_counterparts, rea
 from venue.settings.sources import Layers, scan_environment, scan_overrides
 from venue.settings.urls import NatsUrl, PostgresUrl
 
-__all__ = [
-    "Settings",
-    "load_settings",
-    "shipped",
-]
+__all__ = ["Settings", "load_settings", "shipped"]
 
 _file_layer: ContextVar[dict[str, Any]] = ContextVar("file_layer", default={})  # noqa: B039
 
@@ -95,6 +92,7 @@ class Settings(BaseSettings):
         default=PostgresSettings(), description="embedded PostgreSQL"
     )
     journal: JournalSettings = Field(default=JournalSettings(), description="journal")
+    retention: RetentionSettings = Field(default=RetentionSettings(), description="of all stores")
     sequencer: SequencerSettings = Field(default=SequencerSettings(), description="sequencer")
     processes: ProcessesSettings = Field(default=ProcessesSettings(), description="of `venue run`")
     risk: RiskSettings = Field(default=RiskSettings(), description="limits unless others are given")

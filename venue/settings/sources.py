@@ -14,10 +14,12 @@ from pydantic import BaseModel
 from venue import compiled_core, fault_points
 from venue.near_names import unknown
 from venue.settings.errors import (
+    MOVED,
     KeyPath,
     is_array,
     item_name,
     key_name,
+    moved,
     section_model,
 )
 from venue.settings.files import ENVIRONMENT_PREFIX
@@ -79,6 +81,7 @@ def scan_environment(
     """Note which keys the environment sets; errors for VENUE_ names that are no key."""
     arrays, plain = _settable(model)
     names = {_environment_name(path): path for path in plain}
+    old = {_environment_name(path): new for path, new in MOVED.items()}
     errors: list[str] = []
     for name in sorted(environment):
         upper = name.upper()
@@ -89,6 +92,8 @@ def scan_environment(
             layers.origins[names[upper]] = name
         elif array in arrays:
             errors.append(f"{name}: [[{array}]] can be set in the configuration file only")
+        elif upper in old:
+            errors.append(f"{name}: {moved(old[upper])}")
         else:
             errors.append(f"{name}: {unknown(upper, names)}")
     return errors
@@ -98,6 +103,7 @@ def scan_overrides(layers: Layers, overrides: Iterable[str], model: type[BaseMod
     """Take `key=value` texts of --set into the layers; errors for those that name no key."""
     arrays, plain = _settable(model)
     names = {key_name(path): path for path in plain}
+    old = {key_name(path): new for path, new in MOVED.items()}
     errors: list[str] = []
     for text in overrides:
         name, equals, value = text.partition("=")
@@ -111,6 +117,8 @@ def scan_overrides(layers: Layers, overrides: Iterable[str], model: type[BaseMod
         elif array in arrays:
             error = _override_entry(layers, array, rest, value, arrays[array])
             errors += [f"--set {name}: {error}"] if error else []
+        elif name in old:
+            errors.append(f"--set {name}: {moved(old[name])}")
         else:
             entries = [f"{array}.NAME.KEY" for array in arrays]
             errors.append(f"--set {name}: {unknown(name, [*names, *entries])}")
