@@ -1,4 +1,4 @@
-"""Commands as a program types them: with --yes where a terminal would be asked."""
+"""Commands as a program types them, with --yes where a terminal would be asked; their stderr."""
 
 from collections.abc import Sequence
 
@@ -13,3 +13,9 @@ def confirmed(arguments: Sequence[str]) -> list[str]:
     typed = " ".join(arguments)
     is_asked = any(f"{typed} ".startswith(f"{path} ") for path in _ASK)
     return [*arguments, "--yes"] if is_asked and "--yes" not in arguments else [*arguments]
+
+
+def without_notices(stderr: str) -> str:
+    """What a command says on stderr, but for how slow a busy machine is."""
+    lines = stderr.splitlines(keepends=True)
+    return "".join(line for line in lines if "has not answered for" not in line)

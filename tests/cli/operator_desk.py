@@ -8,7 +8,7 @@ from typing import Any
 
 from typer.testing import CliRunner, Result
 
-from tests.confirmed import confirmed
+from tests.confirmed import confirmed, without_notices
 from tests.fix_client import FixClient
 from tests.fix_message import Field, Message, new_order
 from tests.running import RunningTrading
@@ -32,15 +32,16 @@ class Desk:
     def done(self, *arguments: str) -> str:
         """What a command that ends with status 0 prints."""
         result = self.run(*arguments)
-        assert (result.exit_code, result.stderr) == (0, ""), result.output
+        assert (result.exit_code, without_notices(result.stderr)) == (0, ""), result.output
         return result.stdout.strip()
 
     def refused(self, *arguments: str) -> str:
         """The one line on stderr of a command that ends with status 1."""
         result = self.run(*arguments)
         assert (result.exit_code, result.stdout) == (1, ""), result.output
-        assert result.stderr.count("\n") == 1, result.stderr
-        return result.stderr.strip()
+        said = without_notices(result.stderr)
+        assert said.count("\n") == 1, said
+        return said.strip()
 
     def json(self, *arguments: str) -> dict[str, Any]:
         """What it prints with --json."""

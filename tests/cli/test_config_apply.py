@@ -149,22 +149,25 @@ def test_stricter_limit_does_not_ask(desk: Desk, file: File) -> None:
 
 
 def test_entries_of_a_new_member_in_operating_are_taken_as_they_stand(
-    desk: Desk, tmp_path: Path
+    tmp_path: Path, file: File
 ) -> None:
     text = (Path(__file__).parents[2] / "docs" / "OPERATING.md").read_text()
     found = re.findall(r"```(toml|ini)\n(.*?)```", text, re.DOTALL)
     entries = {kind: "\n".join(body for each, body in found if each == kind) for kind, _ in found}
-    config = tmp_path / "venue.toml"
-    config.write_text(f"{shipped('venue.toml').read_text()}\n{entries['toml']}")
-    sessions = shipped("sessions.cfg").read_text()
-    (tmp_path / "sessions.cfg").write_text(f"{sessions}\n{entries['ini']}")
-    desk.done("member", "add", "ECHO")
-    lines = desk.done("config", "apply", "--config", str(config)).splitlines()
-    assert lines[-2:] == ["session ECHO is added", "session FOXTROT-1 is added"]
-    assert not [line for line in lines if "member ECHO" in line], "it is as it was added"
-    rows = desk.rows("member", "list")
-    assert rows["FOXTROT"]["accounts"] == ["F1", "F2"]
-    assert limit(desk, "credit_limit", "FOXTROT") == "500000"
+    config = file.write()
+    with RunningTrading(tmp_path / "data", config=config) as running:
+        desk = Desk(running.data_dir)
+        desk.done("member", "add", "ECHO")
+        for edited, more in (
+            (config, entries["toml"]),
+            (tmp_path / "sessions.cfg", entries["ini"]),
+        ):
+            edited.write_text(f"{edited.read_text()}\n{more}")
+        lines = desk.done("config", "apply", "--config", str(config)).splitlines()
+        assert lines[-2:] == ["session ECHO is added", "session FOXTROT-1 is added"]
+        assert not [line for line in lines if "member ECHO" in line], "it is as it was added"
+        assert desk.rows("member", "list")["FOXTROT"]["accounts"] == ["F1", "F2"]
+        assert limit(desk, "credit_limit", "FOXTROT") == "500000"
 
 
 def test_change_that_is_its_own_name_is_said_once(desk: Desk, file: File) -> None:
