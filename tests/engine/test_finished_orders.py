@@ -24,7 +24,7 @@ from venue.engine.state.day_orders import DayOrders
 from venue.engine.state.trades import Trade, Trades
 
 NEVER = 10**9
-MOST_BYTES = 250
+MOST_BYTES = 180
 """Of a finished order with its ClOrdIDs and trades; as an object it took some 700."""
 
 

@@ -5,6 +5,7 @@ one is added here and there.
 """
 
 from collections.abc import Iterable
+from itertools import chain
 
 from venue.book.price_level import RestingOrder
 from venue.domain.types import Phase
@@ -112,11 +113,9 @@ def _session_image(session: Session) -> SessionImage:
         cancel_by_default=session.cancel_by_default,
         cl_ord_ids={
             cl_ord_id: str(order_id) if order_id else None
-            for cl_ord_id, order_id in sorted(session.cl_ord_ids.items())
-        },
-        before={
-            cl_ord_id: str(order_id) if order_id and not session.orders.is_past(order_id) else None
-            for cl_ord_id, order_id in sorted(session.before.items())
+            for cl_ord_id, order_id in sorted(
+                chain(session.cl_ord_ids.items(), session.open_before())
+            )
         },
         open_orders=tuple(session.open_orders),
         entries_full_at_ns=session.entries.full_at_ns,

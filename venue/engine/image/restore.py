@@ -181,6 +181,7 @@ def _session(image: SessionImage, state: EngineState) -> Session:
         for each in image.repeats
     }
     restore_into(session, image)
+    session.before_left = image.before_left or len(image.before)
     return session
 
 

@@ -137,7 +137,11 @@ class RepeatImage(msgspec.Struct, array_like=True, gc=False):
 
 
 class SessionImage(msgspec.Struct, omit_defaults=True, gc=False):
-    """state.members.Session; orders by OrderID."""
+    """state.members.Session; orders by OrderID.
+
+    cl_ord_ids: those of the day before whose orders are open, too. before: as images had them that
+    have no before_left.
+    """
 
     name: str
     member: str
@@ -159,6 +163,7 @@ class SessionImage(msgspec.Struct, omit_defaults=True, gc=False):
     mass_cancels: int = 0
     may_be_ahead: bool = False
     before: dict[str, str | None] = {}
+    before_left: int = 0
 
 
 class TradeImage(msgspec.Struct, omit_defaults=True, gc=False):

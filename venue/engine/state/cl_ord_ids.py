@@ -2,6 +2,8 @@
 
 IDs are spread by their hash over small parts. When the parts grow full, one of them is divided
 (W. Litwin, Linear Hashing, 1980), so that no ID costs more than another, however many there are.
+Python's own hash has a secret, so no member can choose IDs that all come into one part. Another
+process has another: the order of what comes from here must not be seen in any event or image.
 """
 
 from collections.abc import Iterator

@@ -9,6 +9,7 @@ from itertools import groupby, islice
 
 from sortedcontainers import SortedDict
 
+from venue.engine.state.day import Day
 from venue.engine.state.finished import FinishedPage, Standings
 from venue.engine.state.orders import Order
 
@@ -242,5 +243,5 @@ def _number(order: Order) -> int:
     return int(order.terms.order_id)
 
 
-def _day_of(order: Order) -> int:
-    return id(order.day)
+def _day_of(order: Order) -> Day:
+    return order.day

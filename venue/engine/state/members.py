@@ -1,5 +1,7 @@
 """Members and their FIX sessions as the engine knows them: state, limits, ClOrdID memory."""
 
+from collections.abc import Iterator
+
 from venue.domain.instruments import Instrument
 from venue.domain.reject_reasons import RejectReason
 from venue.domain.verbs.onboarding import APPROVED as APPROVED
@@ -122,6 +124,7 @@ class Session:
 
     __slots__ = (
         "before",
+        "before_left",
         "blocked",
         "cancel_by_default",
         "cancel_on_disconnect",
@@ -154,6 +157,8 @@ class Session:
         self.cancel_on_disconnect = cancel_on_disconnect
         self.cl_ord_ids = ClOrdIDs()
         self.before = ClOrdIDs()
+        self.before_left = 0
+        """So many ClOrdIDs are still to be looked at; of those that are past none need be there."""
         self.open_orders = OpenOrders()
         self.mass_cancels = 0
         self.may_be_ahead = False
@@ -189,18 +194,25 @@ class Session:
 
     def begin_day(self) -> None:
         """Forget all ClOrdIDs but those of orders that are open; at once, though they stay here."""
-        assert not self.before, "the day before is not forgotten"
+        assert not self.before_left, "the day before is not forgotten"
         self.before, self.cl_ord_ids = self.cl_ord_ids, ClOrdIDs()
+        self.before_left = len(self.before)
 
     def forget(self, most: int) -> int:
         """Forget ClOrdIDs of the day before, at most so many. Returns how many were looked at."""
-        taken = self.before.take(most)
-        for cl_ord_id, order_id in taken:
+        count = min(most, self.before_left)
+        for cl_ord_id, order_id in self.before.take(count):
             if order_id and not self.orders.is_past(order_id):
                 self.cl_ord_ids.add(cl_ord_id, order_id)
-        if not self.before:
+        self.before_left -= count
+        if not self.before_left:
             self.before = ClOrdIDs()
-        return len(taken)
+        return count
+
+    def open_before(self) -> Iterator[tuple[str, int]]:
+        """ClOrdIDs of the day before whose orders were open when that ended, with their orders."""
+        before = self.before.items()
+        return ((each, number) for each, number in before if self._open_before(each))
 
     def _open_before(self, cl_ord_id: str) -> int:
         """OrderID, if the ClOrdID is of the day before, and its order was open when that ended."""

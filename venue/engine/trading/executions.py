@@ -46,18 +46,9 @@ def execute_trade(
     buy, sell = (aggressor, resting) if aggressor.side is Side.BUY else (resting, aggressor)
     event_seq, timestamp_ns = state.stamp()
     match_id = state.new_match_id()
-    trade = Trade(
-        instrument.symbol,
-        buy.terms.order_id,
-        sell.terms.order_id,
-        price_ticks,
-        lots,
-        amount,
-        fee,
-        event_seq,
-        state.trading_day,
-        market.last_match,
-    )
+    ids, day = (buy.terms.order_id, sell.terms.order_id), state.trading_day
+    figures = price_ticks, lots, amount, fee
+    trade = Trade(instrument.symbol, *ids, *figures, event_seq, day, market.last_match)
     state.trades.put(match_id, trade)
     market.last_match = state.next_match_id - 1
     state.events.append(
