@@ -6,7 +6,7 @@ import pytest
 import quickfix
 
 from venue.domain.outgoing import Kept, Outgoing
-from venue.fix.connection import Connection
+from venue.fix.connection import Connection, Stage
 from venue.fix.frame import Frame
 from venue.fix.message_log import MessageLog
 from venue.fix.sender import SessionSender, framed
@@ -151,3 +151,21 @@ def test_resend_has_its_first_time_and_gap_fills_lead_on() -> None:
 
 def test_text_that_utf_8_has_not_does_not_stop_the_venue() -> None:
     assert framed("35=0\x0158=\udc80\x01").endswith(b"\x01")
+
+
+def test_report_behind_a_logout_is_numbered_and_not_sent_and_counts_as_unread() -> None:
+    link = TakesAll()
+    connection = Connection(link, 0.0)
+    sender, _ = sender_of(Session())
+    sender.attach("ALPHA", connection)
+    sender.send(Outgoing("ALPHA", REPORT), SENT_NS)
+    sender.flush()
+    connection.stage = Stage.ENDING  # QuickFIX's Logout is on its way
+    before = len(link.taken)
+    for _ in range(2):
+        sender.send(Outgoing("ALPHA", REPORT), SENT_NS)
+        sender.flush()
+    assert len(link.taken) == before and sender.next_out("ALPHA") == 8
+    assert sender.delivered("ALPHA").unread_from == 5
+    link.arrived = before
+    assert sender.delivered("ALPHA").unread_from == 6

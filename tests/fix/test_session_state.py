@@ -7,7 +7,7 @@ import pytest
 
 from tests.fix.restart import STAYS, crash
 from tests.fix_client import LogonRefused
-from tests.fix_message import Message, new_order
+from tests.fix_message import Message, new_order, sending_time
 from tests.running import RunningTrading
 from tests.servers.conditions import wait_for
 from venue.admin.client import call
@@ -207,3 +207,27 @@ def test_taken_port_is_refused_in_one_line(venue: RunningTrading, tmp_path: Path
     ready = second.try_start()
     assert second.wait() == 2
     assert str(venue.address[1]) in ready["error"] and "\n" not in ready["error"]
+
+
+def test_nothing_follows_a_logout_and_what_was_not_sent_comes_after_a_reset(
+    venue: RunningTrading,
+) -> None:
+    alpha = venue.client("ALPHA")
+    alpha.logon(extra=STAYS)
+    names = {f"a{n}" for n in range(1000)}  # canceled in slices, the Logout between two of them
+    for name in sorted(names):
+        alpha.send("D", new_order(name, BUY, "1", "99.00"))
+    for name in names:
+        alpha.expect_report(name, "0", 20)
+    alpha.send("q", [(11, "all"), (530, "7"), (60, sending_time())])
+    first = alpha.expect(lambda m: m.get(150) == "4", 20)
+    alpha.send("5")
+    alpha.expect_disconnect(20)
+    told = list(alpha.inbox)
+    alpha.inbox.clear()
+    numbers = [message.msg_seq_num for message in told]
+    assert told[-1].msg_type == "5" and numbers == sorted(numbers)
+    canceled = {message[11] for message in [first, *told] if message.get(150) == "4"}
+    alpha.logon(reset=True, extra=STAYS)
+    while canceled != names:
+        canceled.add(alpha.expect(lambda m: m.get(150) == "4", 20)[11])

@@ -88,6 +88,7 @@ class Connection:
         self.is_finished = False
         self._given = 0
         self._sent: deque[tuple[int, int]] = deque()
+        self._withheld = 0
         self._resent: deque[tuple[int, int, int]] = deque(maxlen=_NOTED_AT_MOST)
         # for the operator, UTC nanoseconds; and when something began that may not last, monotonic
         self.since_ns = 0
@@ -144,10 +145,15 @@ class Connection:
         self.resends.clear()
         self._sent.clear()
         self._resent.clear()
+        self._withheld = 0
 
     def note_sent(self, number: int) -> None:
         """Remember that the bytes put so far end with the report of this MsgSeqNum."""
         self._sent.append((self._given, number))
+
+    def withhold(self, number: int) -> None:
+        """Remember that the report of this MsgSeqNum is not sent, nor any later one."""
+        self._withheld = self._withheld or number
 
     def put_again(self, step: Step) -> None:
         """Put a step of a resend, and remember which numbers it answers."""
@@ -158,7 +164,7 @@ class Connection:
         """What the client's machine has confirmed. next_out: the session's next MsgSeqNum."""
         confirmed = self.forget_delivered()
         read = tuple((first, last) for end, first, last in self._resent if end <= confirmed)
-        return Delivered(self._sent[0][1] if self._sent else next_out, read)
+        return Delivered(self._sent[0][1] if self._sent else self._withheld or next_out, read)
 
     def forget_delivered(self) -> int:
         """Forget the reports that have arrived. Returns how many bytes have arrived in all."""

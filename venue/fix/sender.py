@@ -11,7 +11,7 @@ import quickfix
 
 from venue.clock import stamper, utc_timestamp
 from venue.domain.outgoing import Delivered, Kept, Outgoing
-from venue.fix.connection import Connection
+from venue.fix.connection import Connection, Stage
 from venue.fix.frame import checksum
 from venue.fix.message_log import MessageLog
 
@@ -95,7 +95,10 @@ class SessionSender:
         return line.handle.getExpectedSenderNum() if line.next_out is None else line.next_out
 
     def send(self, message: Outgoing, sent_ns: int, *, again: bool = False) -> None:
-        """Number a message and, while the session is logged on, send it at the next `flush`."""
+        """Number a message and, while the session is logged on, send it at the next `flush`.
+
+        Nothing follows a Logout: whoever has read that closes the connection and reads no more.
+        """
         session = message.session
         line = self._lines.get(session)
         if line is None:
@@ -108,7 +111,9 @@ class SessionSender:
         number = line.next_out
         line.next_out = number + 1
         self._unflushed.add(session)
-        if connection is not None:
+        if connection is not None and connection.stage is Stage.ENDING:
+            connection.withhold(number)
+        elif connection is not None:
             flags = "97=Y\x01" + message.route if again else message.route
             kind, _, body = message.text.partition("\x01")
             raw = framed(
