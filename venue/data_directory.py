@@ -135,6 +135,11 @@ class DataDirectory:
         return self.path / name
 
     @property
+    def publisher_key(self) -> Path:
+        """The private key with which the publisher seals what it publishes."""
+        return self.path / "publisher.key"
+
+    @property
     def readers(self) -> Path:
         """Who reads on NATS from outside, with the hashes of their passwords."""
         return self.path / "readers.json"

@@ -16,6 +16,7 @@ from structlog.contextvars import bind_contextvars
 from venue.bus.checked_stream import CheckedStream
 from venue.bus.connection import stop_on_signals, wait_for_stop
 from venue.bus.parking import Parking
+from venue.bus.seals import key_of
 from venue.bus.shared_stream import SharedStream
 from venue.data_directory import DataDirectory
 from venue.processes import FOLLOWERS, SINKS, Process
@@ -37,7 +38,8 @@ async def run(settings: "Settings", *urls: str) -> None:
     nats_url = given["nats_url"]
     stop = stop_on_signals()
     journal_dir = DataDirectory(settings.data_dir).journal
-    shared = SharedStream(CheckedStream(FOLLOWERS.name, nats_url, journal_dir))
+    sealed_by = key_of(settings.nats.publisher_key)
+    shared = SharedStream(CheckedStream(FOLLOWERS.name, nats_url, journal_dir, sealed_by))
 
     async def follow(sink: Process) -> None:
         bind_contextvars(process=sink.name)  # in its log lines

@@ -23,6 +23,7 @@ from venue.cli.options import (
     wrong_use,
 )
 from venue.cli.records.adopt import adopt
+from venue.cli.records.journal_key import key
 from venue.cli.records.recorded import journal_directory, refusing, warn_on_stderr
 from venue.cli.text.record import record_lines
 from venue.clock import iso
@@ -48,6 +49,7 @@ from venue.witnesses import last_received
 
 app = typer.Typer(help="The journal: the record of all that happened.", no_args_is_help=True)
 app.command()(adopt)
+app.command()(key)
 MOST_RECORDS = 100
 
 

@@ -21,7 +21,7 @@ ONLY_READ = {
     "run", "demo", "status", "book", "tail", "explain", "replay", "approvals",
     "ledger trial-balance", "ledger balances", "ledger verify", "ledger roles",
     "reader list", "reader permissions",
-    "journal verify",
+    "journal verify", "journal key",
     "journal show", "journal stats",
     "audit verify", "fix decode", "fix log", "dropcopy watch", "config show", "day status",
     "day timetable",

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from venue.bus.consumer import EventConsumer
+from venue.bus.consumer import BATCH, EventConsumer
 from venue.bus.delivered import Delivered
 from venue.bus.parking import Parking
 from venue.bus.position_file import Position
@@ -39,6 +39,8 @@ class Store:
         position: Position | int = 0,
         journal_dir: Path | None = None,
         data_dir: Path | None = None,
+        batch: int = BATCH,
+        sealed_by: bytes | None = None,
     ) -> EventConsumer:
         """A consumer of this store; with `data_dir` it parks there what it halts in front of."""
         return EventConsumer(
@@ -48,6 +50,8 @@ class Store:
             position=position if isinstance(position, Position) else Position(position),
             apply=self.apply,
             parking=Parking("test", nats_url, data_dir),
+            batch=batch,
+            sealed_by=sealed_by,
         )
 
 

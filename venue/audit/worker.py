@@ -21,6 +21,7 @@ from venue.bus.delivered import Delivered
 from venue.bus.halts import ConsumerHalted
 from venue.bus.parking import Parking
 from venue.bus.position_file import Position, ShownPosition
+from venue.bus.seals import key_of
 from venue.bus.shared_stream import SharedStream
 from venue.data_directory import DataDirectory
 from venue.fault_points import fault_point
@@ -41,7 +42,11 @@ class Auditor:
     What waits for the disk does so in a thread, one thing at a time: others may share the loop.
     """
 
-    def __init__(self, data_dir: Path, *, head_seconds: float = HEAD_SECONDS) -> None:
+    def __init__(
+        self, data_dir: Path, *, head_seconds: float = HEAD_SECONDS, sealed_by: bytes | None = None
+    ) -> None:
+        """sealed_by: see EventConsumer."""
+        self._sealed_by = sealed_by
         self._place = DataDirectory(data_dir)
         self._head_seconds = head_seconds
         self._trail: Trail | None = None
@@ -75,6 +80,7 @@ class Auditor:
             shown=ShownPosition(self._place.position(CONSUMER)),
             gather_seconds=GATHER_SECONDS,
             shared=shared,
+            sealed_by=self._sealed_by,
             reads=ALERTED,
         )
         _log.info("auditing", after_event=trail.event_seq, entries=trail.count)
@@ -160,7 +166,8 @@ async def follow(
     settings: "Settings", stop: asyncio.Event, shared: SharedStream | None, nats_url: str
 ) -> None:
     """Audit the venue of settings.data_dir until `stop` is set."""
-    await Auditor(settings.data_dir).run(nats_url, stop, shared)
+    sealed_by = key_of(settings.nats.publisher_key)
+    await Auditor(settings.data_dir, sealed_by=sealed_by).run(nats_url, stop, shared)
 
 
 async def run(settings: "Settings", nats_url: str) -> None:

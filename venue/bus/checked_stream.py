@@ -25,6 +25,7 @@ from venue.bus.event_pull import EventPull, Pulled
 from venue.bus.halts import EventsLost, EventsMissing
 from venue.bus.journal_check import JournalCheck
 from venue.bus.position_file import Position
+from venue.bus.seals import MOST_IN_A_WINDOW, SealCheck
 from venue.bus.stream import StreamEnd, payload_at, stream_end
 from venue.bus.subjects import STREAM
 from venue.journal.reader import EventPruned, JournalReader
@@ -35,11 +36,15 @@ _log = structlog.get_logger()
 class CheckedStream:
     """Opens the stream after any position, again and again."""
 
-    def __init__(self, name: str, nats_url: str, journal_dir: Path | None) -> None:
+    def __init__(
+        self, name: str, nats_url: str, journal_dir: Path | None, sealed_by: bytes | None = None
+    ) -> None:
+        """sealed_by: the publisher's public key, for a process that has no journal."""
         self.name = name
         self._nats_url = nats_url
-        # Where this process has no journal (deployed apart), the stream alone is believed.
+        # Where this process has no journal (deployed apart), the stream is believed, or its seals.
         self.journal_dir = journal_dir if journal_dir and journal_dir.is_dir() else None
+        self.sealed_by = sealed_by if self.journal_dir is None else None
         self.searched_at: int | None = None
         """Position whose next event was searched from the stream's first message on."""
 
@@ -100,7 +105,10 @@ class CheckedStream:
             return end.last_sequence + 1
         if self.searched_at == position:
             return end.first_sequence
-        return max(end.first_sequence, end.last_sequence - (end.event_seq - position - 1))
+        sequence = end.last_sequence - (end.event_seq - position - 1)
+        if self.sealed_by is not None:  # the whole window in which the event is
+            sequence -= MOST_IN_A_WINDOW - 1
+        return max(end.first_sequence, sequence)
 
 
 class CheckedEvents:
@@ -124,6 +132,7 @@ class CheckedEvents:
         journal_dir = stream.journal_dir
         self._check = None if journal_dir is None else JournalCheck(journal_dir)
         self._gaps = None if journal_dir is None else JournalReader(journal_dir)
+        self._seals = None if stream.sealed_by is None else SealCheck(stream.sealed_by)
         self._gaps_at = 0
         self._log = _log.bind(consumer=stream.name)
 
@@ -159,7 +168,8 @@ class CheckedEvents:
         journal's.
         """
         if not self._pulled:
-            self._pulled += await self._pull.next(limit)
+            pulled = await self._pull.next(limit)
+            self._pulled += pulled if self._seals is None else self._seals.passed(pulled)
         ready: list[Delivered] = []
         while self._pulled and len(ready) < limit:
             message = self._pulled[0]

@@ -68,13 +68,15 @@ class EventConsumer:
         gather_seconds: float = GATHER_SECONDS,
         shared: SharedStream | None = None,
         reads: Collection[str] | None = None,
+        sealed_by: bytes | None = None,
     ) -> None:
         """gather_seconds: fewer events than a batch are applied once in so long; see EventPull.
 
         shared: the stream that this process's consumers share. reads: types of the events whose
         objects `apply` looks at; of other known ones it has bytes and head; None: it looks at all.
+        sealed_by: the publisher's public key, for a process that has no journal.
         """
-        self._own = CheckedStream(name, nats_url, journal_dir)
+        self._own = CheckedStream(name, nats_url, journal_dir, sealed_by)
         self._shared = shared
         self._unread = frozenset[str]() if reads is None else KNOWN_TYPES - set(reads)
         self._at = position

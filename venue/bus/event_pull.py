@@ -23,11 +23,15 @@ _NOTHING_NOW = ("404", "408")
 
 
 class Pulled(NamedTuple):
-    """A stored message: the number in its headers (event_seq or member_seq), None without one."""
+    """A stored message: the number in its headers (event_seq or member_seq), None without one.
+
+    head: all its headers.
+    """
 
     number: int | None
     data: bytes
     subject: bytes
+    head: bytes
 
 
 class PullEnded(Exception):
@@ -140,7 +144,7 @@ class EventPull:
     def _take(self, subject: bytes, head: bytes, data: bytes) -> None:
         status = status_in(head)
         if status is None:
-            self._arrived.append(Pulled(number_in(head), data, subject))
+            self._arrived.append(Pulled(number_in(head), data, subject, head))
             self._outstanding -= 1
             if len(self._arrived) < self._wanted:
                 return

@@ -20,16 +20,15 @@ from venue.bus.agreement import (
     EventSource,
     JournalNotShown,
     PublishableEvent,
-    StreamDisagrees,
     ensure_agreement,
 )
 from venue.bus.bounds import keep_bounded
-from venue.bus.bulk import BulkClient, frame
+from venue.bus.bulk import BulkClient
 from venue.bus.connection import Backoff, Connection, connected, stop_on_signals
-from venue.bus.envelope import first_headers, following_headers
 from venue.bus.halts import ConsumerHalted
 from venue.bus.parking import Parking
 from venue.bus.position_file import Position, digest_of, write_position
+from venue.bus.seals import MOST_IN_A_WINDOW, Sealer
 from venue.bus.stream import (
     Disagreement,
     StreamEnd,
@@ -37,7 +36,8 @@ from venue.bus.stream import (
     ensure_stream,
     stream_end,
 )
-from venue.bus.subjects import STREAM, event_subject
+from venue.bus.subjects import STREAM
+from venue.bus.window import frames_of
 from venue.data_directory import DataDirectory
 from venue.fault_points import fault_point
 from venue.journal.reader import JournalReader
@@ -45,7 +45,7 @@ from venue.journal.reader import JournalReader
 if TYPE_CHECKING:
     from venue.settings.settings import Settings
 
-WINDOW = 500
+WINDOW = MOST_IN_A_WINDOW
 ACKNOWLEDGEMENT_TIMEOUT_SECONDS = 5.0
 DRAIN_SECONDS = 2.0
 SHORTEST_POLL_SECONDS = 0.001
@@ -74,8 +74,11 @@ class Publisher:
         parking: Parking | None = None,
         window: int = WINDOW,
         acknowledgement_timeout: float = ACKNOWLEDGEMENT_TIMEOUT_SECONDS,
+        sealer: Sealer | None = None,
     ) -> None:
+        """sealer: signs each window, for consumers away from the journal."""
         self._source = source
+        self._sealer = sealer
         self._nats_url = nats_url
         self._position_file = position_file
         self._parking = parking or Parking(NAME, nats_url)
@@ -196,25 +199,18 @@ class Publisher:
         acknowledgements: Acknowledgements,
         events: Sequence[PublishableEvent],
     ) -> None:
-        event_seq, sequence = self._acknowledged.event_seq, self._acknowledged.stream_sequence
-        end = event_seq + len(events)
-        headers_of = first_headers
-        frames: list[bytes] = []
-        for event in events:
-            event_seq += 1
-            if event.event_seq != event_seq:
-                raise StreamDisagrees(f"journal gave event {event.event_seq} for {event_seq}")
-            subject = event_subject(event.type, event.symbol)
-            reply = acknowledgements.inbox if event_seq == end else ""
-            frames.append(frame(subject, event.payload, headers_of(event_seq, sequence), reply))
-            headers_of = following_headers
-            sequence += 1
+        done = self._acknowledged
+        event_seq = done.event_seq + len(events)
+        sequence = done.stream_sequence + len(events)
+        frames = frames_of(
+            events, done.event_seq + 1, done.stream_sequence, acknowledgements.inbox, self._sealer
+        )
         acknowledgements.expect({STREAM: sequence})
         await client.send(frames)
         await acknowledgements.wait(self._acknowledgement_timeout)
         fault_point("after-publish-before-ack")
         digest = digest_of(events[-1].payload)
-        self._acknowledged = Position(event_seq, sequence, self._acknowledged.journal, digest)
+        self._acknowledged = Position(event_seq, sequence, done.journal, digest)
         self._failures = 0
         self._parking.passed(event_seq)
 
@@ -293,6 +289,7 @@ async def run(settings: "Settings", nats_url: str) -> None:
             nats_url,
             position_file=place.position(NAME),
             parking=Parking(NAME, nats_url, data_dir),
+            sealer=Sealer(place.publisher_key) if settings.nats.seal else None,
         )
         stop = stop_on_signals()
         await asyncio.gather(publisher.run(stop), keep_bounded(nats_url, settings.retention, stop))

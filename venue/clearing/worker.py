@@ -20,6 +20,7 @@ from venue.bus.delivered import Delivered
 from venue.bus.halts import PositionMoved, StoreAway
 from venue.bus.parking import Parking
 from venue.bus.position_file import Position, ShownPosition
+from venue.bus.seals import key_of
 from venue.bus.shared_stream import SharedStream
 from venue.clearing.database import ledger_engine
 from venue.clearing.migrations import NotMigrated
@@ -51,16 +52,18 @@ class ClearingWorker:
         data_dir: Path | None = None,
         owner: Engine | None = None,
         shared: SharedStream | None = None,
+        sealed_by: bytes | None = None,
     ) -> None:
         """data_dir: where the position is shown and a bad event is parked. owner: migrates.
 
-        shared: see EventConsumer.
+        shared, sealed_by: see EventConsumer.
         """
         self._engine = engine
         self._repository = LedgerRepository(engine, owner)
         self._nats_url = nats_url
         self._journal_dir = journal_dir
         self._shared = shared
+        self._sealed_by = sealed_by
         self._parking = Parking(NAME, nats_url, data_dir)
         self._shown = ShownPosition(data_dir and DataDirectory(data_dir).position(NAME))
         self._at = Position(0)
@@ -85,6 +88,7 @@ class ClearingWorker:
             batch=BATCH,
             gather_seconds=GATHER_SECONDS,
             shared=self._shared,
+            sealed_by=self._sealed_by,
             reads=BOOKED,
         )
         await consumer.run(stop)
@@ -160,7 +164,8 @@ async def follow(
     try:
         data_dir = settings.data_dir
         journal_dir = DataDirectory(data_dir).journal
-        worker = ClearingWorker(engine, nats_url, journal_dir, data_dir, owner, shared)
+        sealed_by = key_of(settings.nats.publisher_key)
+        worker = ClearingWorker(engine, nats_url, journal_dir, data_dir, owner, shared, sealed_by)
         await worker.run(stop)
     finally:
         engine.dispose()

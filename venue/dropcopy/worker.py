@@ -30,6 +30,7 @@ from venue.bus.delivered import Delivered
 from venue.bus.halts import ConsumerHalted, StoreAway
 from venue.bus.parking import Parking
 from venue.bus.position_file import Position
+from venue.bus.seals import key_of
 from venue.bus.shared_stream import SharedStream
 from venue.bus.stream import Disagreement, owner_of
 from venue.bus.subjects import STREAM
@@ -57,10 +58,17 @@ _log = structlog.get_logger()
 class DropCopier:
     """Fills the members' streams from one stream of events until it is stopped."""
 
-    def __init__(self, data_dir: Path, nats_url: str, shared: SharedStream | None = None) -> None:
-        """shared: see EventConsumer."""
+    def __init__(
+        self,
+        data_dir: Path,
+        nats_url: str,
+        shared: SharedStream | None = None,
+        sealed_by: bytes | None = None,
+    ) -> None:
+        """shared, sealed_by: see EventConsumer."""
         self._nats_url = nats_url
         self._shared = shared
+        self._sealed_by = sealed_by
         place = DataDirectory(data_dir)
         self._file = place.position(CONSUMER)
         self._readers = place.readers
@@ -174,6 +182,7 @@ class DropCopier:
             apply=apply,
             parking=self._parking,
             shared=self._shared,
+            sealed_by=self._sealed_by,
         )
         stopping = asyncio.create_task(stop.wait())
         stopping.add_done_callback(lambda _: ended.set())
@@ -233,7 +242,8 @@ async def follow(
     settings: "Settings", stop: asyncio.Event, shared: SharedStream | None, nats_url: str
 ) -> None:
     """Copy the events of the venue of settings.data_dir until `stop` is set."""
-    await DropCopier(settings.data_dir, nats_url, shared).run(stop)
+    sealed_by = key_of(settings.nats.publisher_key)
+    await DropCopier(settings.data_dir, nats_url, shared, sealed_by).run(stop)
 
 
 async def run(settings: "Settings", nats_url: str) -> None:

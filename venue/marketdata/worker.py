@@ -20,6 +20,7 @@ from venue.bus.delivered import Delivered
 from venue.bus.halts import ConsumerHalted
 from venue.bus.parking import Parking
 from venue.bus.position_file import Position, ShownPosition, digest_of, read_position_file
+from venue.bus.seals import key_of
 from venue.bus.shared_stream import SharedStream
 from venue.clock import Clock
 from venue.data_directory import DataDirectory
@@ -52,6 +53,7 @@ class MarketData:
     def __init__(self, data_dir: Path, nats_url: str, shared: SharedStream | None = None) -> None:
         place = DataDirectory(data_dir)
         self._shared = shared
+        self.sealed_by: bytes | None = None  # see EventConsumer
         journal_dir = place.journal
         self._journal_dir = journal_dir if journal_dir.is_dir() else None
         self._position_file = place.position(CONSUMER)
@@ -65,10 +67,8 @@ class MarketData:
         )
         self._pending: list[Publication] = []
         self._at = Position(0)
-        self._sent = self._kept = 0
-        self._keep_at = 0.0
-        self._silent_through = 0
-        self._bucket_behind = False
+        self._sent = self._kept = self._silent_through = 0
+        self._keep_at, self._bucket_behind = 0.0, False
 
     async def run(self, stop: asyncio.Event) -> None:
         """Rebuild the books, then publish until `stop` is set. Halts where a store is not ours."""
@@ -86,6 +86,7 @@ class MarketData:
                 parking=self._parking,
                 shown=self._shown,
                 shared=self._shared,
+                sealed_by=self.sealed_by,
             )
             await consumer.run(stop)
         finally:
@@ -289,7 +290,9 @@ async def follow(
     settings: "Settings", stop: asyncio.Event, shared: SharedStream | None, nats_url: str
 ) -> None:
     """Publish market data of the venue of settings.data_dir until `stop` is set."""
-    await MarketData(settings.data_dir, nats_url, shared).run(stop)
+    worker = MarketData(settings.data_dir, nats_url, shared)
+    worker.sealed_by = key_of(settings.nats.publisher_key)
+    await worker.run(stop)
 
 
 async def run(settings: "Settings", nats_url: str) -> None:

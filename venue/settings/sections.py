@@ -113,6 +113,13 @@ class NatsSettings(Section):
     port: Port = Field(
         default=4222, description="port of the embedded nats-server; 0: any free port"
     )
+    seal: bool = Field(
+        default=False, description="the publisher signs, for consumers away from the journal"
+    )
+    publisher_key: PublicKey | None = Field(
+        default=None,
+        description="of a consumer away from the journal: whose seals it takes; base64",
+    )
 
 
 class PostgresSettings(Section):
