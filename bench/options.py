@@ -15,6 +15,7 @@ class Options(NamedTuple):
     closed_runs: int = 3
     open_seconds: float = 60.0
     open_runs: int = 5
+    long_seconds: float = 300.0
     steady_seconds: float = 600.0
     picture_seconds: float = 15.0
     warm_up_seconds: float = 5.0
@@ -41,6 +42,7 @@ def quick(directory: Path) -> Options:
         closed_runs=1,
         open_seconds=5.0,
         open_runs=2,
+        long_seconds=10.0,
         steady_seconds=20.0,
         picture_seconds=2.0,
         warm_up_seconds=1.0,

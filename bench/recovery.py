@@ -18,7 +18,7 @@ from bench.table import Row
 from venue.fix.encode import ReportEncoder
 from venue.replay.replay import replay_journal
 
-TARGET = 200_000
+TARGET = 100_000
 SESSIONS = 4
 _SECONDS_MAX = 600
 
