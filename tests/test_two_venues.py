@@ -111,7 +111,7 @@ def test_copy_started_beside_its_original_is_refused_and_disturbs_nothing(
 def test_second_venue_on_what_belongs_to_the_first_halts_and_says_so(
     first: RunningVenue, tmp_path: Path, shared: str
 ) -> None:
-    url = first.urls_of("clearing")[shared]
+    url = first.runtime()["nats"] if shared == "nats_url" else first.urls_of("clearing")[shared]
     config = configured(tmp_path / "config", **{shared: url})
     trades = first.json("ledger", "trial-balance")["trades"]
     second = RunningVenue(tmp_path / "data", config)

@@ -88,10 +88,11 @@ class SimplefixBroker(Broker):
         message.append_pair(49, SESSION, header=True)
         message.append_pair(56, VENUE, header=True)
         message.append_pair(34, number or self._next_out, header=True)
-        message.append_utc_timestamp(52, header=True)
+        now = time.time()  # one time: OrigSendingTime(122) may not be after SendingTime(52)
+        message.append_utc_timestamp(52, now, header=True)
         if number:
             message.append_pair(43, "Y", header=True)
-            message.append_utc_timestamp(122, header=True)
+            message.append_utc_timestamp(122, now, header=True)
         else:
             self._next_out += 1
         for tag, value in body.items():

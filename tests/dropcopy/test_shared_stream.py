@@ -141,6 +141,7 @@ def test_one_far_from_the_others_reads_for_itself_until_they_meet(
             await refilled(nats_url, 590)
             for name in sorted(sinks, key=lambda name: name != first):
                 sinks[name].start(shared, journal_dir)
+                await until(lambda: "shared" in pulls)  # its place is where this one is
             await until(lambda: ahead.position.event_seq == 590)
             assert behind.position.event_seq == 0
             behind.may_apply.set()

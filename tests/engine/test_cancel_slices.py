@@ -194,6 +194,7 @@ def test_slices_end_what_was_there_and_nothing_that_came_later(case: str, seed: 
     assert [report.affected for report in reports] == [len(told)] * case.startswith("mass")
 
 
+@pytest.mark.pure
 @pytest.mark.parametrize("filtered", [False, True])
 def test_work_grows_with_the_orders_and_not_with_their_square(
     filtered: bool, monkeypatch: pytest.MonkeyPatch

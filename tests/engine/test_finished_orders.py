@@ -200,8 +200,12 @@ def test_cl_ord_ids_are_found_as_in_a_dictionary(seed: int) -> None:
         text = random.choice(marks) + str(random.randrange(10_000)) + random.choice(marks)
         assert packed.get(text) == expected.get(text)
         assert (text in packed) == (text in expected)
+        number = str(random.randrange(10_000))  # as OrderIDs are written
+        assert packed.get(number) == expected.get(number)
         if text not in expected:
-            expected[text] = random.choice((NO_ORDER, random.randrange(1, 1 << 40)))
+            # OrderIDs that look like the ClOrdIDs beside them, too
+            ids = (NO_ORDER, random.randrange(10_000), random.randrange(1, 1 << 40))
+            expected[text] = random.choice(ids)
             packed.add(text, expected[text])
     for mark in marks:
         assert packed.get(mark) == expected.get(mark)

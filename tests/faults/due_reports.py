@@ -41,6 +41,10 @@ def _canceled(event: Event) -> Iterator[Due]:
     own, fields = _about(event, "4")
     fields["11"] = event["cl_ord_id"]
     _put(fields, event, {"41": "orig_cl_ord_id", "378": "restatement_reason", "58": "text"})
+    if "58" not in fields and "41" not in fields:  # nobody has asked: it may not rest
+        what = "the order" if fields["14"] == "0" else "the rest"
+        why = f"59={fields['59']}" if fields["59"] in ("3", "4") else f"40={fields['40']}"
+        fields["58"] = f"UNFILLED {why} {what} could not trade at once"
     if event.get("requested_by") is not None:
         yield event["requested_by"], fields
     yield own, fields

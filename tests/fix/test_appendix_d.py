@@ -180,7 +180,7 @@ def test_immediate_or_cancel_trades_what_it_can_and_ends(life: Life) -> None:
     next_report(life.other)
     life.enter(tif="3")
     life.expect_fill("1", "10 4 6", "4", liquidity="2")
-    life.expect(CANCELED, "4", "10 4 0")
+    life.expect(CANCELED, "4", "10 4 0", code="UNFILLED")
     assert next_report(life.other)[150] == TRADE
 
 
@@ -189,7 +189,7 @@ def test_fill_or_kill_trades_whole_or_not_at_all(life: Life) -> None:
     next_report(life.other)
     life.send_order("w", "11", "100", tif="4")
     life.expect(NEW, "0", "11 0 11", "w")
-    life.expect(CANCELED, "4", "11 0 0", "w")
+    life.expect(CANCELED, "4", "11 0 0", "w", code="UNFILLED")
     life.enter(tif="4")
     life.expect_fill("2", "10 10 0", "10", liquidity="2")
     assert facts(next_report(life.other), 150, 39) == [TRADE, "2"]

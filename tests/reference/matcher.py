@@ -91,7 +91,9 @@ class ReferenceVenue(Requests):
             lots = match.lots
             if command.quantity is not None:
                 lots = checks.units(command.quantity, paper.lot) or 0
-            if ticks is not None and paper.low <= ticks <= paper.high and 0 < lots <= match.lots:
+            is_new = (ticks, lots) != (match.ticks, match.lots)
+            is_possible = ticks is not None and paper.low <= ticks <= paper.high
+            if ticks is not None and is_possible and 0 < lots <= match.lots and is_new:
                 was = (match.ticks, match.lots)
                 self._change_fills(match, ticks, lots)
                 match.ticks, match.lots = ticks, lots

@@ -12,14 +12,15 @@ NO_ORDER = 0
 """Instead of an OrderID: the request was refused, or is for no single order."""
 
 _IDS_A_PART = 4
-_SEPARATOR = b"\xff"
-"""A byte that no text has in UTF-8."""
+_ENTRY, _NUMBER = b"\xff", b"\xfe"
+"""Before an entry, and before its OrderID: bytes that no text has in UTF-8. They differ, else an
+OrderID between two entries would be taken for an ID."""
 
 
 class ClOrdIDs:
     """ClOrdIDs, each with the OrderID of its order, or with NO_ORDER.
 
-    An entry of a part is the ID in UTF-8 between two separators, and then the OrderID.
+    An entry of a part is _ENTRY, the ID in UTF-8, _NUMBER and the OrderID.
     """
 
     __slots__ = ("_count", "_half", "_parts", "_taken")
@@ -50,7 +51,7 @@ class ClOrdIDs:
         if begin < 0:
             return None
         begin += len(key)
-        end = part.find(_SEPARATOR, begin)
+        end = part.find(_ENTRY, begin)
         return int(part[begin:] if end < 0 else part[begin:end])
 
     def take(self, most: int) -> list[tuple[str, int]]:
@@ -88,24 +89,25 @@ class ClOrdIDs:
         if behind == 2 * self._half:
             self._half = behind
         place = behind - self._half
-        fields = parts[place].split(_SEPARATOR)
+        entries = parts[place].split(_ENTRY)
         parts[place] = b""
         parts.append(b"")
-        for number in range(1, len(fields), 2):
-            key = _SEPARATOR + fields[number] + _SEPARATOR
-            parts[self._place(key)] += key + fields[number + 1]
+        for entry in entries[1:]:
+            cl_ord_id, _, number = entry.partition(_NUMBER)
+            key = _ENTRY + cl_ord_id + _NUMBER
+            parts[self._place(key)] += key + number
 
 
 def _key(cl_ord_id: str) -> bytes:
-    """The ID in UTF-8 between two separators."""
+    """An entry's beginning, up to its OrderID."""
     if cl_ord_id.isascii():
-        return b"\xff%b\xff" % cl_ord_id.encode()
-    return b"\xff%b\xff" % cl_ord_id.encode("utf-8", "surrogatepass")
+        return b"\xff%b\xfe" % cl_ord_id.encode()
+    return b"\xff%b\xfe" % cl_ord_id.encode("utf-8", "surrogatepass")
 
 
 def _entries(part: bytes) -> list[tuple[str, int]]:
-    fields = part.split(_SEPARATOR)
-    return [
-        (fields[number].decode("utf-8", "surrogatepass"), int(fields[number + 1]))
-        for number in range(1, len(fields), 2)
-    ]
+    found = []
+    for entry in part.split(_ENTRY)[1:]:
+        cl_ord_id, _, number = entry.partition(_NUMBER)
+        found.append((cl_ord_id.decode("utf-8", "surrogatepass"), int(number)))
+    return found
