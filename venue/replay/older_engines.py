@@ -11,7 +11,8 @@ FORGETS_IN_SLICES = 7
 """From this version on a new day forgets in slices, which the journal has; before, at once."""
 
 LOWER_BOUNDS = 8
-"""From this version on an order trades 256 times at once; before, 2,000, and twice the events."""
+"""From this version on an order trades 256 times at once; before, 2,000, and
+what an order sets off goes on in parts of 128 events; before, of 512."""
 
 
 def apply_as(

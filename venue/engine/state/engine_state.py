@@ -24,8 +24,8 @@ from venue.engine.state.trades import Trades
 
 MOST_MATCHES = 256
 """Of one order at a time: some 9 ms with their reports, in which nobody else is served."""
-MOST_EVENTS = 256
-"""Of one command, before what it has set off goes on in the next."""
+MOST_EVENTS = 128
+"""Of one command, before what it has set off goes on in the next: some 4 ms with their reports."""
 
 
 class EngineState:
