@@ -48,6 +48,8 @@ class ReaderRefused(Exception):
 class Readers:
     """The readers of one venue. Every method raises ReaderRefused, ServerError, ConfigurationError.
 
+    A change that NATS does not take is none: a password that nobody was shown is of no use.
+
     running: where it runs; its NATS has to be the embedded one.
     """
 
@@ -73,7 +75,12 @@ class Readers:
                 raise ReaderRefused(f"there is a reader {name}; `venue reader rotate` changes it")
             made = new_reader(member, Clock().now_ns())
             readers[name] = made.reader
-        self._look_after(name, made.reader)
+        try:
+            self._look_after(name, made.reader)
+        except ServerError:
+            with self._changing() as readers:
+                readers.pop(name, None)
+            raise
         return made.password
 
     def rotate(self, name: str) -> tuple[Reader, str]:
@@ -89,7 +96,12 @@ class Readers:
             reader = _of(readers, name)
             del readers[name]
         if reader.member:
-            self._ask_nats(lambda jetstream: remove_consumer(jetstream, name, reader.member))
+            try:
+                self._ask_nats(lambda jetstream: remove_consumer(jetstream, name, reader.member))
+            except ServerError as error:
+                raise ServerError(
+                    f"reader {name} is removed, its consumer is not: {error}"
+                ) from error
         return reader
 
     @contextmanager
@@ -98,9 +110,14 @@ class Readers:
         lock.acquire(LOCK_SECONDS)
         try:
             readers = read_readers(self._place.readers)
+            before = dict(readers)
             yield readers
             write_readers(self._place.readers, readers)
-            self._reload()
+            try:
+                self._reload()
+            except ServerError:
+                write_readers(self._place.readers, before)
+                raise
         finally:
             lock.release()
 
@@ -129,7 +146,7 @@ class Readers:
         try:
             os.kill(self._running.servers[NatsServer.name], signal.SIGHUP)
         except (KeyError, ProcessLookupError) as error:
-            raise ServerError("NATS is not up: it takes the change at its next start") from error
+            raise ServerError("NATS is not up now: nothing was changed; try again") from error
         deadline = time.monotonic() + RELOAD_SECONDS
         while time.monotonic() < deadline:
             with server.log_file.open("rb") as log:
