@@ -12,6 +12,7 @@ from venue.data_directory import DataDirectory
 from venue.journal.files import replace
 from venue.readers_file import read_readers
 from venue.servers import ServerError
+from venue.servers.ports import free_port
 from venue.servers.readers import ReaderRefused, Readers
 from venue.servers.runtime import RuntimeInfo, find_running
 
@@ -50,10 +51,14 @@ def test_change_that_nats_does_not_take_is_none(tmp_path: Path, running: Runtime
     assert names(tmp_path) == []
 
 
-def test_reader_without_a_consumer_is_none(tmp_path: Path, running: RuntimeInfo) -> None:
-    away = msgspec.structs.replace(running, nats=running.nats.replace("venue:", "venue:wrong"))
+def test_reader_without_a_consumer_is_none(
+    tmp_path: Path, running: RuntimeInfo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readers = Readers(tmp_path, running)
+    nowhere = f"nats://venue:x@127.0.0.1:{free_port()}"
+    monkeypatch.setattr(readers, "_nats_url", nowhere)
     with pytest.raises(ServerError, match="NATS at nats://"):
-        Readers(tmp_path, away).add("BACK", "ALPHA")
+        readers.add("BACK", "ALPHA")
     assert names(tmp_path) == []
 
 

@@ -57,6 +57,7 @@ class Readers:
         self._data_dir = data_dir
         self._place = DataDirectory(data_dir)
         self._running = running
+        self._nats_url = running.nats
         if NatsServer.name not in running.restarts:
             raise ReaderRefused(
                 "this venue's NATS is not its own (nats_url): its logins are made there; "
@@ -128,13 +129,13 @@ class Readers:
 
     def _ask_nats(self, question: _Question) -> None:
         async def ask() -> None:
-            async with connected(self._running.nats, "reader") as connection:
+            async with connected(self._nats_url, "reader") as connection:
                 await question(connection.client.jetstream())
 
         try:
             asyncio.run(ask())
         except (OSError, NatsError) as error:
-            url = mask_url(self._running.nats)
+            url = mask_url(self._nats_url)
             raise ServerError(f"NATS at {url} failed: {error or repr(error)}") from error
 
     def _reload(self) -> None:
