@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 
 from tests.cli.operator_desk import Desk
 from tests.running import RunningTrading
+from tests.servers.conditions import wait_for
 from venue.cli.main import app
 
 ASKING = [
@@ -39,6 +40,11 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
         yield Desk(running.data_dir)
 
 
+def is_asleep(pid: int) -> bool:
+    """Whether a process waits: of a command at its question, for the answer."""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "S"
+
+
 def at_its_question(data_dir: Path, key: bytes, *arguments: str) -> tuple[int, str, list[str]]:
     """Status, stdout and lines on the terminal of a command that gets a key at its question."""
     terminal, end = pty.openpty()
@@ -58,6 +64,7 @@ def at_its_question(data_dir: Path, key: bytes, *arguments: str) -> tuple[int, s
     while not shown.endswith((b"? [y/N] ", b": ")):
         assert select.select([terminal], [], [], 60)[0], shown
         shown += os.read(terminal, 1000)
+    wait_for(lambda: is_asleep(process.pid))  # a signal just before the read would not end it
     os.write(terminal, key)
     output = process.communicate(timeout=60)[0].decode()
     shown = b""

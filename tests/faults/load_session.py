@@ -20,7 +20,7 @@ SILENCE_SECONDS = 2.4 * HEARTBEAT_SECONDS
 MOST_PENDING = 50
 """So much of a session waits for an answer at most: a venue on a busy machine gets less to do, not
 a backlog that each of its starts and consumers has to work off."""
-_STAYS_SECONDS = (0.3, 6.0)
+_STAYS_SECONDS = (0.3, 3.0)
 _AWAY_SECONDS = (0.05, 0.5)
 
 

@@ -44,7 +44,10 @@ def test_load_was_one(outcome: Outcome) -> None:
     clients = outcome.evidence.clients
     assert sum(client.caught_up for client in clients.values()) > 0
     assert all(len(client.logons_ns) > 5 for client in clients.values())
-    assert all(bool(client.resets) == HABITS[name].resets for name, client in clients.items())
+    resets = {name: client.resets for name, client in clients.items()}
+    reset = {name for name, times in resets.items() if times}
+    # on a busy machine one of the two may never leave between two kills with nothing on its way
+    assert reset and reset <= {name for name, habits in HABITS.items() if habits.resets}, resets
     assert sum(report.resent for client in clients.values() for report in client.delivered) > 0
 
 
