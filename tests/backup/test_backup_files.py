@@ -21,12 +21,9 @@ from tests.sequencer.builders import Trading
 from tests.sequencer.test_replica import DAY_NS, replica_of, trade
 from tests.servers.conditions import wait_for
 from venue.backup.take import take_backup
-from venue.bus.seals import Sealer
-from venue.data_directory import DataDirectory
 from venue.journal.durable import forget_position
 from venue.journal.identity import journal_identity
 from venue.journal.segment import list_segments
-from venue.readers_file import new_reader, read_readers, write_readers
 
 
 def backed_up(data_dir: Path, directory: Path) -> dict[str, Any]:
@@ -90,20 +87,6 @@ def test_backup_is_private_and_changes_nothing_where_it_is_taken(
     assert {"backup.json", told["configuration"], "configuration/sessions.cfg"} <= names
     assert any(name.endswith(".snapshot") for name in names)
     assert not any("identity" in name or "position" in name for name in names)
-
-
-def test_who_operates_and_reads_and_the_publishers_key_come_along(
-    stopped: Path, tmp_path: Path
-) -> None:
-    data_dir = shutil.copytree(stopped, tmp_path / "data", symlinks=True)
-    place = DataDirectory(data_dir)
-    write_readers(place.readers, {"BACK": new_reader("ALPHA", 1).reader})
-    key = Sealer(place.publisher_key).public_key
-    backed_up(data_dir, tmp_path / "backup")
-    restored(tmp_path / "backup", tmp_path / "new")
-    again = DataDirectory(tmp_path / "new")
-    assert read_readers(again.readers) == read_readers(place.readers)
-    assert Sealer(again.publisher_key).public_key == key
 
 
 def test_nothing_is_written_over(stopped: Path, backup: Path, tmp_path: Path) -> None:
