@@ -18,7 +18,8 @@ from venue.domain.codec import encode
 from venue.journal.reader import JournalReader
 
 from .events import numbered_events, write_journal
-from .scenario import consumed, delete_stream, publish_all, running, until
+from .list_journal import ListJournal
+from .scenario import consumed, delete_stream, publish_all, running, store_raw, until
 from .store import Store
 
 LAST = 1_300
@@ -118,6 +119,35 @@ def test_what_is_not_sealed_is_not_applied_and_a_refill_heals(
         assert [each.payload for each in store.applied] == [encode(each) for each in EVENTS]
 
     asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("broken_off", [1, 37, MOST_IN_A_WINDOW - 1])
+def test_window_that_broke_off_is_sealed_with_the_next_event(
+    nats_url: str, tmp_path: Path, broken_off: int
+) -> None:
+    sealer, journal = Sealer(tmp_path / "publisher.key"), ListJournal(EVENTS)
+    late, early = Store(), Store()
+
+    async def publish_to(last: int) -> None:
+        journal.durable = last
+        await publish_all(Publisher(journal, nats_url, sealer=sealer), last)
+
+    async def scenario() -> None:
+        key = key_bytes(sealer)
+        await publish_to(700)
+        await store_raw(nats_url, journal.events[700 : 700 + broken_off])
+        before = early.consumer(nats_url, sealed_by=key)
+        async with running(before):
+            await consumed(before, 700)
+            await publish_to(LAST)
+            await consumed(before, LAST)
+        after = late.consumer(nats_url, position=701, sealed_by=key)
+        async with running(after):
+            await consumed(after, LAST)
+
+    asyncio.run(scenario())
+    assert early.event_seqs == list(range(1, LAST + 1))
+    assert late.event_seqs == list(range(702, LAST + 1))
 
 
 def sealed_window(sealer: Sealer, first: int, payloads: list[bytes]) -> list[Pulled]:

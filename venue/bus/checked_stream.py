@@ -132,6 +132,7 @@ class CheckedEvents:
         journal_dir = stream.journal_dir
         self._check = None if journal_dir is None else JournalCheck(journal_dir)
         self._gaps = None if journal_dir is None else JournalReader(journal_dir)
+        self._said_waiting = 0
         self._seals = None if stream.sealed_by is None else SealCheck(stream.sealed_by)
         self._gaps_at = 0
         self._log = _log.bind(consumer=stream.name)
@@ -169,7 +170,7 @@ class CheckedEvents:
         """
         if not self._pulled:
             pulled = await self._pull.next(limit)
-            self._pulled += pulled if self._seals is None else self._seals.passed(pulled)
+            self._pulled += pulled if self._seals is None else self._sealed(self._seals, pulled)
         ready: list[Delivered] = []
         while self._pulled and len(ready) < limit:
             message = self._pulled[0]
@@ -192,6 +193,14 @@ class CheckedEvents:
             self._pulled.popleft()
         self.position += len(ready)
         return ready
+
+    def _sealed(self, seals: SealCheck, pulled: list[Pulled]) -> list[Pulled]:
+        """What is sealed by now. What waits for a seal through a silence is said, once."""
+        sealed = seals.passed(pulled)
+        if not pulled and seals.waiting not in (0, self._said_waiting):
+            self._said_waiting = seals.waiting
+            self._log.warning("events_without_a_seal", waiting=seals.waiting)
+        return sealed
 
     def close(self) -> None:
         """Close the journal's files."""

@@ -151,7 +151,8 @@ class Publisher:
         check_at, write_at = loop.time() + STREAM_CHECK_SECONDS, 0.0
         while not self._done(stop):
             # after a failure send a single event: its own answer names the cause
-            limit = 1 if self._failures else self._window
+            is_careful = self._failures or (self._sealer is not None and self._sealer.is_behind)
+            limit = 1 if is_careful else self._window
             events = self._source.read(limit)
             if events:
                 await self._publish_window(client, acknowledgements, events)
@@ -234,6 +235,8 @@ class Publisher:
         event_seq, stream_sequence = self._end_of(end)
         digest = digest_of(end.payload) if end.event_seq else ""
         self._acknowledged = Position(event_seq, stream_sequence, journal, digest)
+        if self._sealer is not None:
+            self._sealer.go_on_after(self._source, self._pruned_through + 1, event_seq)
         self._has_begun, self._unshown_since = True, None
         self._parking.passed(event_seq)
         _log.info(
