@@ -19,7 +19,7 @@ from venue.admin.answers import MembersAnswer as Members
 from venue.admin.answers import SessionsAnswer as Sessions
 from venue.cli.desk.alerts import AlertRow
 from venue.cli.desk.health import ProcessHealth, ServerHealth
-from venue.cli.desk.reader import ReaderRow
+from venue.cli.desk.reader import ReaderKey, ReaderRow
 from venue.domain.overview import OrderRow
 from venue.replay.trade_list import TradeRow
 
@@ -129,16 +129,10 @@ class Readers(_Told, frozen=True, kw_only=True):
     readers: list[ReaderRow]
 
 
-class ReaderKeyTold(_Told, frozen=True, kw_only=True, omit_defaults=True):
+class ReaderKeyTold(ReaderKey, frozen=True, kw_only=True):
     """What a reader connects with; stream and consumer are a member's."""
 
-    reader: str
-    member: str
-    url: str
-    inbox_prefix: str
-    subjects: list[str]
-    stream: str = ""
-    consumer: str = ""
+    ok: bool
 
 
 CONTRACT: dict[str, type[msgspec.Struct]] = {

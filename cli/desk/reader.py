@@ -14,7 +14,7 @@ import msgspec
 import typer
 
 from venue.admin.requests import MembersQuery
-from venue.bus.permissions import SERVICES
+from venue.bus.permissions import OPERATOR, SERVICES
 from venue.bus.subjects import drop_stream, inbox_prefix
 from venue.cli.desk.operator import ask
 from venue.cli.json_output import print_json, print_rows
@@ -174,7 +174,7 @@ def permissions(
     place = data_dir_of(context, data_dir)
     with _refused_in_a_line():
         readers = read_readers(DataDirectory(place).readers)
-    passwords = dict.fromkeys(("venue", *SERVICES), _PLACEHOLDER)
+    passwords = dict.fromkeys((OPERATOR, *SERVICES), _PLACEHOLDER)
     block = {"authorization": users(passwords, readers)}
     if as_json:
         print_json(block)

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from venue.bus.alerts import ALERTS, ALL_ALERTS
 from venue.bus.subjects import (
     ALL_EVENTS,
+    LAST_VALUES,
     STREAM,
     all_drop_copies,
     drop_stream,
@@ -20,8 +21,7 @@ from venue.bus.subjects import (
 
 OPERATOR = "venue"
 """The login of the supervisor and of the command line: it may do everything."""
-LAST_VALUES = "KV_md_last"
-"""Stream of the bucket md_last."""
+_BUCKET_STREAM = f"KV_{LAST_VALUES}"
 ALL_MARKET_DATA = "md.>"
 
 _API = "$JS.API"
@@ -62,9 +62,9 @@ def of_public_reader(name: str) -> Permissions:
     """
     return Permissions(
         (
-            f"{_API}.STREAM.INFO.{LAST_VALUES}",
-            f"{_API}.STREAM.MSG.GET.{LAST_VALUES}",
-            f"{_API}.DIRECT.GET.{LAST_VALUES}.>",
+            f"{_API}.STREAM.INFO.{_BUCKET_STREAM}",
+            f"{_API}.STREAM.MSG.GET.{_BUCKET_STREAM}",
+            f"{_API}.DIRECT.GET.{_BUCKET_STREAM}.>",
         ),
         (ALL_MARKET_DATA, f"{inbox_prefix(name)}.>"),
     )
@@ -95,9 +95,9 @@ _SERVICES: dict[str, Iterable[str]] = {
     "marketdata": [
         *_FOLLOWING,
         ALL_MARKET_DATA,
-        "$KV.md_last.>",
-        *_streams(LAST_VALUES, "INFO", "CREATE", "MSG.GET"),
-        f"{_API}.DIRECT.GET.{LAST_VALUES}.>",
+        f"$KV.{LAST_VALUES}.>",
+        *_streams(_BUCKET_STREAM, "INFO", "CREATE", "MSG.GET"),
+        f"{_API}.DIRECT.GET.{_BUCKET_STREAM}.>",
     ],
     "dropcopy": [
         *_FOLLOWING,

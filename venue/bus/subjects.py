@@ -11,6 +11,8 @@ from functools import lru_cache
 from venue.domain.events import NO_SYMBOL
 
 STREAM = "VENUE_EVENTS"
+LAST_VALUES = "md_last"
+"""Bucket of the last values of market data."""
 DROP_STREAMS = "DROP_"
 """How the names of the members' streams begin."""
 ALL_EVENTS = "venue.events.>"

@@ -22,11 +22,11 @@ from venue.bus.agreement import ensure_owner
 from venue.bus.connection import Backoff, connected
 from venue.bus.position_file import Position
 from venue.bus.stream import first_event_seq, owner_of
-from venue.bus.subjects import STREAM, symbol_token
+from venue.bus.subjects import LAST_VALUES, STREAM, symbol_token
 from venue.marketdata.feed import Publication
 from venue.marketdata.messages import AnyMarketData, market_data_subject
 
-BUCKET = "md_last"
+BUCKET = LAST_VALUES
 POSITION_KEY = "_position"
 ACKNOWLEDGED_WITHIN_SECONDS = 2.0
 

@@ -66,7 +66,7 @@ class Readers:
 
     def add(self, name: str, member: str) -> str:
         """Add a reader of a member's drop copies; member empty: of market data. The password."""
-        if not _NAME.fullmatch(name) or name in (OPERATOR, *SERVICES, "followers"):
+        if not _NAME.fullmatch(name) or name in (OPERATOR, *SERVICES):
             raise ReaderRefused(
                 f"{name!r} is no name of a reader: letters, digits, - and _, at most 32, and no "
                 "process of the venue"
