@@ -24,6 +24,8 @@ from venue.settings.data_dir import VARIABLE, find_data_dir
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from venue.servers.runtime import RuntimeInfo
+
 _WIDTH_OF_PIPES = 160
 E = TypeVar("E", bound=StrEnum)
 
@@ -104,6 +106,18 @@ def choice_of(kind: type[E]) -> Callable[[str], E]:
         raise typer.BadParameter(f"{text!r} is none of {', '.join(kind)}{hint}")
 
     return parse
+
+
+def running_in(data_dir: Path) -> "RuntimeInfo":
+    """The venue that runs there; ends with status 1 where none does."""
+    from venue.servers import ServerError
+    from venue.servers.runtime import find_running
+
+    try:
+        running = find_running(data_dir)
+    except ServerError as error:
+        refuse(str(error))
+    return running or refuse(f"no venue is running in {data_dir}")
 
 
 HELD = 3

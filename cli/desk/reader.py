@@ -6,7 +6,6 @@ Parses, changes, prints. A password is printed once, by the command that makes i
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -26,6 +25,7 @@ from venue.cli.options import (
     console,
     data_dir_of,
     refuse,
+    running_in,
     wrong_use,
 )
 from venue.clock import iso
@@ -35,7 +35,7 @@ from venue.readers_file import Reader, read_readers
 from venue.servers import ServerError
 from venue.servers.nats_logins import permissions_of, users
 from venue.servers.readers import ReaderRefused, Readers
-from venue.servers.runtime import find_running
+from venue.servers.runtime import RuntimeInfo
 from venue.settings.configuration_error import ConfigurationError
 
 app = typer.Typer(no_args_is_help=True)
@@ -100,9 +100,10 @@ def add(
         known = [each.member for each in ask(place, MembersQuery()).members]
         if member not in known:
             wrong_use(f"there is no member {member}; there are {', '.join(known)}")
+    running = running_in(place)
     with _refused_in_a_line():
-        password = _readers(place).add(name, member or "")
-    _print_key(place, name, member or "", password, as_json)
+        password = Readers(place, running).add(name, member or "")
+    _print_key(running, name, member or "", password, as_json)
 
 
 @app.command("list", epilog="Example: venue reader list --json")
@@ -139,9 +140,10 @@ def rotate(
     """Give a reader another password and print it, once. Its connections end; its place stays."""
     place = data_dir_of(context, data_dir)
     confirm(f"end the connections of reader {name}", yes)
+    running = running_in(place)
     with _refused_in_a_line():
-        changed, password = _readers(place).rotate(name)
-    _print_key(place, name, changed.member, password, as_json)
+        changed, password = Readers(place, running).rotate(name)
+    _print_key(running, name, changed.member, password, as_json)
 
 
 @app.command(epilog="Example: venue reader remove ALPHA-BACKOFFICE")
@@ -156,7 +158,7 @@ def remove(
     place = data_dir_of(context, data_dir)
     confirm(f"remove reader {name}", yes)
     with _refused_in_a_line():
-        removed = _readers(place).remove(name)
+        removed = Readers(place, running_in(place)).remove(name)
     if as_json:
         print_json({"reader": name, "member": removed.member})
     else:
@@ -182,13 +184,6 @@ def permissions(
         typer.echo(f"authorization: {json.dumps(block['authorization'], indent=2)}")
 
 
-def _readers(place: Path) -> Readers:
-    running = find_running(place)
-    if running is None:
-        refuse(f"no venue is running in {place}")
-    return Readers(place, running)
-
-
 def _row(name: str, reader_: Reader) -> ReaderRow:
     subjects = _subjects(name, reader_)
     return ReaderRow(
@@ -201,9 +196,7 @@ def _subjects(name: str, reader_: Reader) -> list[str]:
     return [each for each in permissions_of(name, reader_).subscribe if not each.startswith(own)]
 
 
-def _print_key(place: Path, name: str, member: str, password: str, as_json: bool) -> None:
-    running = find_running(place)
-    assert running is not None, "it has just been asked"
+def _print_key(running: RuntimeInfo, name: str, member: str, password: str, as_json: bool) -> None:
     at = urlsplit(running.nats)
     key = ReaderKey(
         reader=name,

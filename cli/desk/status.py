@@ -13,12 +13,12 @@ from venue.admin.answers import RecoveryFacts, SnapshotPlace
 from venue.cli.desk.health import Health, ProcessHealth, health
 from venue.cli.desk.session import sessions_table
 from venue.cli.json_output import print_json
-from venue.cli.options import DataDirOption, JsonOption, console, data_dir_of, refuse
+from venue.cli.options import DataDirOption, JsonOption, console, data_dir_of, running_in
 from venue.clock import Clock
 from venue.domain.overview import Blocks
 from venue.housekeeping.disk_use import StoreUse
 from venue.printable import shown
-from venue.servers.runtime import RuntimeInfo, find_running
+from venue.servers.runtime import RuntimeInfo
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -48,9 +48,7 @@ def status(
     Example: venue status --json
     """
     directory = data_dir_of(context, data_dir)
-    running = find_running(directory)
-    if running is None:
-        refuse(f"no venue is running in {directory}")
+    running = running_in(directory)
     found = health(directory, running)
     if as_json:
         print_json(_told(found, running))

@@ -20,13 +20,12 @@ from venue.admin.requests import (
     SessionsQuery,
 )
 from venue.cli.desk.operator import ask
-from venue.cli.options import DataDirOption, data_dir_of, refuse
+from venue.cli.options import DataDirOption, data_dir_of, running_in
 from venue.cli.screen.live_data import Ledger, LiveData
 from venue.cli.screen.live_screen import DEPTH, LATEST_TRADES, Screen
 from venue.cli.screen.showing import show
 from venue.domain.decimal_text import decimals_of
-from venue.servers import ServerError
-from venue.servers.runtime import RuntimeInfo, find_running
+from venue.servers.runtime import RuntimeInfo
 from venue.sim.counterparty import Trade
 from venue.sim.summary import Summary
 
@@ -45,12 +44,7 @@ def live(context: typer.Context, data_dir: DataDirOption = None) -> None:
     Example: venue live --data-dir /var/lib/venue
     """
     place = data_dir_of(context, data_dir)
-    try:
-        running = find_running(place)
-    except ServerError as error:
-        refuse(str(error))
-    if running is None:
-        refuse(f"no venue is running in {place}")
+    running = running_in(place)
     stop = threading.Event()
 
     def ask_to_stop(number: int, frame: FrameType | None) -> None:

@@ -37,6 +37,7 @@ from venue.cli.options import (
     confirm,
     data_dir_of,
     refuse,
+    running_in,
 )
 from venue.cli.text.drop_copy import drop_copy_line
 from venue.data_directory import DataDirectory
@@ -45,7 +46,6 @@ from venue.dropcopy.refill import refill_of_member, wipe_member
 from venue.dropcopy.watch import NoDropCopies, Watch
 from venue.masking import mask_url
 from venue.printable import shown
-from venue.servers.runtime import RuntimeInfo, find_running
 
 _MEMBER = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -81,7 +81,7 @@ def refill(
     member's copies come under their old numbers again, as far back as the journal goes.
     """
     place = data_dir_of(context, data_dir)
-    running = _running(place)
+    running = running_in(place)
     if member is not None:
         _refill_member(place, running.nats, member, wait, force, yes, dry_run, as_json)
         return
@@ -167,7 +167,7 @@ def watch(
     """Show a member's executions as they happen, each once, until Ctrl-C."""
     if not _MEMBER.fullmatch(member):
         raise typer.BadParameter(f"{member!r} is no name of a member")
-    running = _running(data_dir_of(context, data_dir))
+    running = running_in(data_dir_of(context, data_dir))
     show = _print_raw if as_json else _print_line
 
     async def follow() -> None:
@@ -205,13 +205,6 @@ def _print_line(member_seq: int, payload: bytes) -> None:
 
 def _say(what: str) -> None:
     typer.echo(what, err=True)
-
-
-def _running(place: Path) -> RuntimeInfo:
-    running = find_running(place)
-    if running is None:
-        refuse(f"no venue is running in {place}")
-    return running
 
 
 def _described(planned: Refill) -> str:

@@ -19,15 +19,13 @@ from rich.text import Text
 from venue.bus.alerts import ALL_ALERTS
 from venue.bus.connection import Backoff, Connection, connected, stop_on_signals
 from venue.bus.subjects import ALL_EVENTS, meets
-from venue.cli.options import DataDirOption, data_dir_of, refuse, wrong_use
+from venue.cli.options import DataDirOption, data_dir_of, refuse, running_in, wrong_use
 from venue.cli.text.tail import describe
 from venue.clock import utc_timestamp
 from venue.domain.events import AnyEvent
 from venue.marketdata.messages import KINDS
 from venue.masking import mask_url
 from venue.printable import shown
-from venue.servers import ServerError
-from venue.servers.runtime import find_running
 
 _SUBJECT = re.compile(r"([^\s.>]+\.)*([^\s.>]+|>)")
 _KINDS = tuple(dict.fromkeys(KINDS.values()))
@@ -103,12 +101,7 @@ def tail(
     if not any(meets(subject, each) for each in _PUBLISHED) and not subject.startswith("$"):
         wrong_use(f"nothing is ever published on {subject}; there are {_IN_WORDS}")
     place = data_dir_of(context, data_dir)
-    try:
-        running = find_running(place)
-    except ServerError as error:
-        refuse(str(error))
-    if running is None:
-        refuse(f"no venue is running in {place}")
+    running = running_in(place)
     show = _print_raw if json else _line_printer()
     try:
         asyncio.run(_follow(running.nats, subject, count, show))

@@ -1,7 +1,6 @@
 """`venue ledger` on a real database: what it prints, and how it refuses."""
 
 import json
-import os
 import time
 from pathlib import Path
 
@@ -9,10 +8,9 @@ import pytest
 from sqlalchemy import Engine, text
 from typer.testing import CliRunner, Result
 
+from tests.said_to_run import say_it_runs
 from venue.clearing.repository import LedgerRepository
 from venue.cli.records.ledger import app
-from venue.servers.left_over import start_ticks
-from venue.servers.runtime import RuntimeInfo, write_runtime
 
 from .trades import book, delivered, deposited, traded
 
@@ -20,18 +18,9 @@ from .trades import book, delivered, deposited, traded
 @pytest.fixture
 def data_dir(tmp_path: Path, database_url: str) -> Path:
     """The data directory of a venue that seems to run: this process."""
-    ticks = start_ticks(os.getpid())
-    assert ticks is not None
-    info = RuntimeInfo(
-        fix="127.0.0.1:1",
-        nats="nats://127.0.0.1:1",
-        database=database_url,
-        data_dir=str(tmp_path),
-        pid=os.getpid(),
-        pid_start_ticks=ticks,
-        started_ns=time.time_ns(),
+    say_it_runs(
+        tmp_path, nats="nats://127.0.0.1:1", database=database_url, started_ns=time.time_ns()
     )
-    write_runtime(tmp_path, info)
     return tmp_path
 
 

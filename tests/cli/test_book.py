@@ -3,7 +3,6 @@
 import asyncio
 import io
 import json
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,14 +15,13 @@ from typer.testing import CliRunner
 from tests.admin.serving import serving
 from tests.marketdata.events import accepted, order
 from tests.marketdata.scenario import listening, publish, running, until
+from tests.said_to_run import say_it_runs
 from venue.admin.answers import BookAnswer
 from venue.admin.listener import Reply
 from venue.cli.screen.book import Ladder, book, fitting, ladder_table
 from venue.domain.types import Side
 from venue.marketdata.worker import MarketData
 from venue.servers import nats
-from venue.servers.left_over import start_ticks
-from venue.servers.runtime import RuntimeInfo, write_runtime
 
 BIDS = [["99.5", "3", 2], ["99", "1", 1]]
 ASKS = [["100", "4", 1]]
@@ -91,20 +89,7 @@ def test_without_trading_it_shows_the_last_published_depth(tmp_path: Path) -> No
     server = nats.start(tmp_path)
     try:
         asyncio.run(_publish_depth(tmp_path, server.url))
-        ticks = start_ticks(os.getpid())
-        assert ticks is not None
-        write_runtime(
-            tmp_path,
-            RuntimeInfo(
-                fix="127.0.0.1:1",
-                nats=server.url,
-                database="",
-                data_dir=str(tmp_path),
-                pid=os.getpid(),
-                pid_start_ticks=ticks,
-                started_ns=0,
-            ),
-        )
+        say_it_runs(tmp_path, nats=server.url)
         result = runner.invoke(app, ["ACME", "--json", "--data-dir", str(tmp_path)])
         assert result.exit_code == 0, result.stderr
         shown = json.loads(result.stdout)

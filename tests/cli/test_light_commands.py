@@ -1,6 +1,5 @@
 """Commands pay for what they need only: which modules each of the frequent ones imports."""
 
-import os
 import subprocess
 import sys
 import time
@@ -10,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.running import RunningTrading
-from venue.servers.left_over import start_ticks
-from venue.servers.runtime import RuntimeInfo, write_runtime
+from tests.said_to_run import say_it_runs
 
 HEAVY = ("sqlalchemy", "quickfix", "nats", "pydantic_settings", "venue.engine.engine")
 LIGHT = ("rich", "psycopg", "asyncio")
@@ -33,18 +31,13 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Trading runs, and runtime.json says that it is a whole venue without a database."""
     with RunningTrading(tmp_path_factory.mktemp("light")) as running:
         host, port = running.address
-        ticks = start_ticks(os.getpid())
-        assert ticks is not None
-        info = RuntimeInfo(
+        say_it_runs(
+            running.data_dir,
             fix=f"{host}:{port}",
             nats="nats://127.0.0.1:1",
             database="postgresql://nobody@127.0.0.1:1/venue",
-            data_dir=str(running.data_dir),
-            pid=os.getpid(),
-            pid_start_ticks=ticks,
             started_ns=time.time_ns(),
         )
-        write_runtime(running.data_dir, info)
         yield running.data_dir
 
 

@@ -1,7 +1,6 @@
 """`venue order --fix` against a real trading process: rows, refusals in one line, exit statuses."""
 
 import json
-import os
 import socket
 import time
 from collections.abc import Iterator
@@ -13,9 +12,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from tests.running import RunningTrading
+from tests.said_to_run import say_it_runs
 from venue.cli.broker.order import app
-from venue.servers.left_over import start_ticks
-from venue.servers.runtime import RuntimeInfo, write_runtime
 
 _numbers = count(1)
 
@@ -25,18 +23,7 @@ def trading(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningTrading
     """A trading process that runtime.json says is a whole venue."""
     with RunningTrading(tmp_path_factory.mktemp("venue")) as running:
         host, port = running.address
-        ticks = start_ticks(os.getpid())
-        assert ticks is not None
-        info = RuntimeInfo(
-            fix=f"{host}:{port}",
-            nats="",
-            database="",
-            data_dir=str(running.data_dir),
-            pid=os.getpid(),
-            pid_start_ticks=ticks,
-            started_ns=time.time_ns(),
-        )
-        write_runtime(running.data_dir, info)
+        say_it_runs(running.data_dir, fix=f"{host}:{port}", started_ns=time.time_ns())
         yield running
 
 

@@ -1,12 +1,7 @@
 """Questions before something dangerous: Ctrl-C in one, the end of input, and nobody to ask."""
 
-import fcntl
 import os
-import pty
-import select
-import subprocess
 import sys
-import termios
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -15,6 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from tests.cli.operator_desk import Desk
+from tests.cli.terminal import at_terminal, shown_until
 from tests.running import RunningTrading
 from tests.servers.conditions import wait_for
 from venue.cli.main import app
@@ -47,31 +43,16 @@ def is_asleep(pid: int) -> bool:
 
 def at_its_question(data_dir: Path, key: bytes, *arguments: str) -> tuple[int, str, list[str]]:
     """Status, stdout and lines on the terminal of a command that gets a key at its question."""
-    terminal, end = pty.openpty()
-    settings = termios.tcgetattr(end)
-    settings[3] |= termios.NOFLSH  # else Ctrl-C may throw away what is printed after it
-    termios.tcsetattr(end, termios.TCSANOW, settings)
-    process = subprocess.Popen(
-        [sys.executable, "-P", "-m", "venue", "--data-dir", str(data_dir), *arguments],
-        stdin=end,
-        stdout=subprocess.PIPE,
-        stderr=end,
-        start_new_session=True,
-        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
-    )
-    os.close(end)
-    shown = b""
-    while not shown.endswith((b"? [y/N] ", b": ")):
-        assert select.select([terminal], [], [], 60)[0], shown
-        shown += os.read(terminal, 1000)
-    wait_for(lambda: is_asleep(process.pid))  # a signal just before the read would not end it
-    os.write(terminal, key)
-    output = process.communicate(timeout=60)[0].decode()
-    shown = b""
-    with suppress(OSError):  # all of it is read, and nobody writes any more
-        while True:
-            shown += os.read(terminal, 1000)
-    os.close(terminal)
+    argv = [sys.executable, "-P", "-m", "venue", "--data-dir", str(data_dir), *arguments]
+    with at_terminal(argv, keeps_output=True) as (process, terminal):
+        shown_until(terminal, lambda text: text.endswith((b"? [y/N] ", b": ")))
+        wait_for(lambda: is_asleep(process.pid))  # a signal just before the read would not end it
+        os.write(terminal, key)
+        output = process.communicate(timeout=60)[0].decode()
+        shown = b""
+        with suppress(OSError):  # all of it is read, and nobody writes any more
+            while True:
+                shown += os.read(terminal, 1000)
     lines = shown.decode().replace("^C", "").splitlines()
     return process.returncode, output, [line for line in lines if line.strip()]
 
