@@ -27,15 +27,26 @@ PATTERNS = (
     "venue/book/*.py",
     "venue/engine/*.py",
     "venue/engine/*/*.py",
+    "venue/fix/connection.py",
     "venue/fix/decode.py",
     "venue/fix/encode.py",
     "venue/fix/fields.py",
+    "venue/fix/frame.py",
     "venue/fix/groups.py",
+    "venue/fix/intake.py",
+    "venue/fix/message_log.py",
     "venue/fix/names.py",
     "venue/fix/order_fields.py",
+    "venue/fix/reader.py",
     "venue/fix/report_text.py",
     "venue/fix/routing.py",
+    "venue/fix/sender.py",
+    "venue/fix/surely_valid.py",
+    "venue/fix/traffic.py",
+    "venue/fix/turns.py",
+    "venue/journal/frame.py",
     "venue/sequencer/loop.py",
+    "venue/sequencer/messages.py",
     "venue/replay/rerun.py",
     "venue/sequencer/sequencer.py",
     "venue/clock.py",
@@ -96,7 +107,7 @@ def build(target: Path) -> None:
     from venue.compiled_core import SOURCES, note_sources
 
     shutil.rmtree(target, ignore_errors=True)
-    noted = note_sources(with_what_they_import(compiled_modules()))
+    noted = note_sources(with_what_they_import(compiled_modules()) | {Path(__file__).name})
     made = WORK / "made"
     command = Distribution({"name": "venue", "ext_modules": extensions()}).get_command_obj(
         "build_ext"

@@ -13,9 +13,10 @@ from tests.servers.conditions import wait_for
 from venue.data_directory import DataDirectory
 from venue.fix import arrivals
 from venue.fix.arrivals import Arrivals, GateSocket, ListenError, bind
-from venue.fix.connection import Connection, Stage
+from venue.fix.connection import Connection
 from venue.fix.frame import Frame
 from venue.fix.leaving import MOST_LEAVING, Leaving
+from venue.fix.stage import Stage
 from venue.peer import Peer, data_packet, peer_packet
 
 SECONDS, MOST = 0.5, 3

@@ -8,12 +8,13 @@ import pytest
 
 from tests.fix.frames import BODY, message
 from venue.domain.outgoing import Kept, Outgoing
-from venue.fix.connection import Connection, Stage
+from venue.fix.connection import Connection
 from venue.fix.decode import Decoded
 from venue.fix.frame import Frame
 from venue.fix.incidents import Incidents
 from venue.fix.link import TcpLink
 from venue.fix.sender import SessionSender
+from venue.fix.stage import Stage
 from venue.fix.surely_valid import SurelyValid
 from venue.fix.traffic import INTERNAL_ERROR, Traffic
 from venue.peer import Peer

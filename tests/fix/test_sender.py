@@ -6,10 +6,11 @@ import pytest
 import quickfix
 
 from venue.domain.outgoing import Kept, Outgoing
-from venue.fix.connection import Connection, Stage
+from venue.fix.connection import Connection
 from venue.fix.frame import Frame
 from venue.fix.message_log import MessageLog
 from venue.fix.sender import SessionSender, framed
+from venue.fix.stage import Stage
 from venue.peer import Peer
 
 SENT_NS = 1_767_225_600_123_456_789  # 2026-01-01 00:00:00.123456789

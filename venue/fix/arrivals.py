@@ -17,8 +17,9 @@ import structlog
 from venue.addresses import address_key
 from venue.admin.address import short_address
 from venue.data_directory import DataDirectory
-from venue.fix.connection import Connection, Stage
+from venue.fix.connection import Connection
 from venue.fix.link import GateLink, Link, TcpLink
+from venue.fix.stage import Stage
 from venue.peer import Peer, read_peer
 from venue.rate_cap import RateCap
 

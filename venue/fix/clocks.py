@@ -9,10 +9,11 @@ import structlog
 
 from venue.domain.outgoing import Outgoing
 from venue.fix.arrivals import Arrivals
-from venue.fix.connection import Connection, Stage
+from venue.fix.connection import Connection
 from venue.fix.frame import Frame
 from venue.fix.logons import Logons
 from venue.fix.sender import SessionSender
+from venue.fix.stage import Stage
 from venue.fix.traffic import Traffic
 
 _log = structlog.get_logger("sessions")

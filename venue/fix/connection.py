@@ -7,7 +7,6 @@ venue's own buffer, where they are seen.
 import socket
 from collections import deque
 from collections.abc import Iterator
-from enum import Enum, auto
 from typing import NamedTuple
 
 from venue.domain.outgoing import Delivered
@@ -16,6 +15,7 @@ from venue.fix.bounds import LOGON_BYTES
 from venue.fix.frame import Frame
 from venue.fix.link import Link
 from venue.fix.reader import Reader
+from venue.fix.stage import Stage
 
 _NOTED_AT_MOST = 100_000
 _MOST_PENDING = 5_000
@@ -34,16 +34,6 @@ class Step(NamedTuple):
 
     data: bytes
     answered: Range
-
-
-class Stage(Enum):
-    """How far a connection is. It may skip stages; a Logon in session takes it back to DECIDING."""
-
-    ARRIVED = auto()  # its Logon is awaited
-    DECIDING = auto()  # its Logon is being decided; meanwhile nothing is read
-    ON = auto()  # QuickFIX has its stream
-    ENDING = auto()  # the venue's Logout has left; only the client's Logout is taken
-    LEAVING = auto()  # `out` is sent, then the connection is closed
 
 
 class Connection:

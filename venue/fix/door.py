@@ -24,13 +24,14 @@ from venue.domain.outgoing import Outgoing
 from venue.fix.acceptor import FixAcceptor
 from venue.fix.arrivals import Arrivals
 from venue.fix.clocks import Clocks
-from venue.fix.connection import Connection, Stage
+from venue.fix.connection import Connection
 from venue.fix.frame import Frame
 from venue.fix.leaving import LAST_WORDS_SECONDS, Leaving
 from venue.fix.logons import Logons
 from venue.fix.message_log import MessageLog
 from venue.fix.owing import Owing
 from venue.fix.sender import SessionSender
+from venue.fix.stage import Stage
 from venue.fix.stream import Streams
 from venue.fix.tags import LOGOUT
 from venue.fix.traffic import Traffic

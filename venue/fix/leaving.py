@@ -6,7 +6,8 @@ Knows connections and arrivals. Never many at a time: who was refused and does n
 import time
 
 from venue.fix.arrivals import Arrivals
-from venue.fix.connection import Connection, Stage
+from venue.fix.connection import Connection
+from venue.fix.stage import Stage
 
 LAST_WORDS_SECONDS = 2.0
 MOST_LEAVING = 200

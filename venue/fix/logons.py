@@ -13,13 +13,14 @@ import structlog
 
 from venue.domain.commands import LogOn
 from venue.fix.authentication import Decision
-from venue.fix.connection import Connection, Stage
+from venue.fix.connection import Connection
 from venue.fix.frame import Frame, sequence_number
 from venue.fix.incidents import Incidents
 from venue.fix.logon import LogonRules, Numbers, for_quickfix, logon_fault
 from venue.fix.private_way import PrivateWayError
 from venue.fix.refused_logons import RefusedLogon, RefusedLogons
 from venue.fix.sender import SessionSender
+from venue.fix.stage import Stage
 from venue.fix.tags import LOGON
 from venue.fix.user_request import UserAnswer
 from venue.peer import Peer

@@ -6,7 +6,8 @@ does not read: else a logon of a session that was owed much would stop all other
 
 from collections.abc import Callable, Mapping
 
-from venue.fix.connection import Connection, Stage
+from venue.fix.connection import Connection
+from venue.fix.stage import Stage
 
 
 class Owing:

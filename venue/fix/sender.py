@@ -11,9 +11,10 @@ import quickfix
 
 from venue.clock import stamper, utc_timestamp
 from venue.domain.outgoing import Delivered, Kept, Outgoing
-from venue.fix.connection import Connection, Stage
+from venue.fix.connection import Connection
 from venue.fix.frame import checksum
 from venue.fix.message_log import MessageLog
+from venue.fix.stage import Stage
 
 
 class _Line:

@@ -11,7 +11,7 @@ import structlog
 
 from venue.fix.allowance import Allowance
 from venue.fix.bounds import MESSAGE_BYTES
-from venue.fix.connection import Connection, Range, Stage
+from venue.fix.connection import Connection, Range
 from venue.fix.core import Core
 from venue.fix.frame import Fault, Frame
 from venue.fix.incidents import Incidents
@@ -19,6 +19,7 @@ from venue.fix.intake import Intake
 from venue.fix.refusals import is_reset, poss_dup_fault
 from venue.fix.resend import Resends, range_asked
 from venue.fix.sender import SessionSender
+from venue.fix.stage import Stage
 from venue.fix.stand_in import stand_in
 from venue.fix.surely_valid import SurelyValid
 from venue.fix.tags import LOGON, LOGOUT, RESEND_REQUEST, SESSION_MESSAGES
