@@ -4,6 +4,7 @@ Usage: python -m bench [--quick] [--only closed,book] [--write] [--directory DIR
 """
 
 import argparse
+import json
 import shlex
 import sys
 import time
@@ -26,9 +27,11 @@ from bench import (
 )
 from bench.machine import ROOT, description, load_average
 from bench.options import Options, quick
-from bench.table import Row, markdown, not_measured, plain, write_between
+from bench.table import Row, every_run, markdown, not_measured, plain, write_between
 
 DOCUMENT = ROOT / "docs" / "PERFORMANCE.md"
+FIGURES = ROOT / "docs" / "performance.json"
+"""What the table says, by figure: the next one shows it beside its own."""
 SECTIONS: dict[str, Callable[[Options], list[Row]]] = {
     "closed": closed.rows,
     "open": open_loop.rows,
@@ -64,7 +67,11 @@ def main() -> int:
         print(plain(rows))
     about = _about(options)
     if rows and write:
-        write_between(DOCUMENT, "bench", f"{about}\n\n{markdown(rows)}")
+        before = json.loads(FIGURES.read_text())
+        write_between(DOCUMENT, "bench", f"{markdown(rows, before)}\n{about}")
+        write_between(DOCUMENT, "runs", every_run(rows))
+        now = {**before, **{row.figure: row.measured for row in rows}}
+        FIGURES.write_text(json.dumps(now, indent=1) + "\n")
     if PROFILE in names:
         _say(f"{PROFILE}: begins, {load_average()}")
         stages = profile.text(options)

@@ -40,9 +40,9 @@ def _row(core: str, runs: list[dict[str, float]]) -> Row:
     rates = [round(run["commands"] / run["seconds"]) for run in runs]
     rate = sorted(rates)[(len(rates) - 1) // 2]
     return Row(
-        f"recovery, commands/s re-executed and compared, journal of {runs[0]['commands']:,}{core}",
+        f"recovery, commands/s re-executed and compared{core}",
         f"{TARGET:,}",
-        f"{rate:,}",
+        f"{rate:,} of a journal of {runs[0]['commands']:,}",
         rate / TARGET,
         rate >= TARGET,
         load_average(),

@@ -111,10 +111,10 @@ def _memory_row(samples: Sequence[Sample], measured: Measured) -> Row:
     grown = last.trading_rss - first.trading_rss
     each = grown / max(reports, 1)
     return Row(
-        f"memory of trading over {last.at - first.at:.0f} s of steady flow, bytes a report",
+        "memory of trading over minutes of steady flow, bytes a report",
         f"{REPORT_BYTES} bytes",
         f"{each:.0f} bytes: {first.trading_rss >> 20} to {last.trading_rss >> 20} MiB over "
-        f"{reports:,.0f} reports",
+        f"{reports:,.0f} reports in {last.at - first.at:.0f} s",
         REPORT_BYTES / max(each, 1),
         each <= REPORT_BYTES,
         "",

@@ -1,10 +1,11 @@
 """The table of figures: rows, as text for a terminal and as Markdown between a document's marks."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-HEADINGS = ("figure", "target", "measured", "ratio", "met", "beside")
+HEADINGS = ("figure", "aim", "measured", "ratio", "met")
+BEFORE = "before"
 
 
 class Row(NamedTuple):
@@ -26,7 +27,7 @@ class Row(NamedTuple):
         """Texts of the columns."""
         ratio = "" if self.ratio is None else f"{self.ratio:.2f}"
         met = {True: "yes", False: "**no**", None: "not judged"}[self.met]
-        return (self.figure, self.target, self.measured, ratio, met, self.beside)
+        return (self.figure, self.target, self.measured, ratio, met)
 
 
 def not_measured(figure: str, target: str, why: str) -> Row:
@@ -34,21 +35,26 @@ def not_measured(figure: str, target: str, why: str) -> Row:
     return Row(figure, target, f"not measured: {why}", None, None)
 
 
-def markdown(rows: Sequence[Row]) -> str:
-    """The table, and every run of it."""
-    lines = [_line(HEADINGS), _line(["---"] * len(HEADINGS)), *(_line(row.cells()) for row in rows)]
-    runs = [row for row in rows if row.runs]
-    if runs:
-        lines += ["", "Every run:", ""]
-        for row in runs:
-            lines.append(f"- {row.figure}")
+def markdown(rows: Sequence[Row], before: Mapping[str, str]) -> str:
+    """The table. before: what an earlier table said, by figure."""
+    lines = [_line((*HEADINGS, BEFORE)), _line(["---"] * (len(HEADINGS) + 1))]
+    lines += [_line((*row.cells(), before.get(row.figure, ""))) for row in rows]
+    return "\n".join(lines) + "\n"
+
+
+def every_run(rows: Sequence[Row]) -> str:
+    """What stood beside each figure, and every run of it, as a list."""
+    lines = []
+    for row in rows:
+        if row.beside or row.runs:
+            lines.append(f"- {row.figure}{': ' if row.beside else ''}{row.beside}")
             lines += [f"  - {run}" for run in row.runs]
     return "\n".join(lines) + "\n"
 
 
 def plain(rows: Sequence[Row]) -> str:
     """The table in columns, and below it what stands beside, and every run."""
-    table = [cells[:-1] for cells in (HEADINGS, *(row.cells() for row in rows))]
+    table = [HEADINGS, *(row.cells() for row in rows)]
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
     lines = [
         "  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip()

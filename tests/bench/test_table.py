@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.table import Row, markdown, not_measured, plain, write_between
+from bench.table import Row, every_run, markdown, not_measured, plain, write_between
 
 ROWS = [
     Row("rate", "25,000", "20,000", 0.8, False, "disk well", ["first", "second"]),
@@ -13,17 +13,21 @@ ROWS = [
 ]
 
 
-def test_markdown_has_a_line_a_row_and_every_run() -> None:
-    lines = markdown(ROWS).splitlines()
-    assert lines[2] == "| rate | 25,000 | 20,000 | 0.80 | **no** | disk well |"
+def test_markdown_has_a_line_a_row_with_what_was_before() -> None:
+    lines = markdown(ROWS, {"rate": "15,000"}).splitlines()
+    assert lines[2] == "| rate | 25,000 | 20,000 | 0.80 | **no** | 15,000 |"
     assert lines[3] == "| a\\|b |  | seen |  | yes |  |"
     assert lines[4] == "| other | faster | not measured: it cannot be had |  | not judged |  |"
-    assert lines[-3:] == ["- rate", "  - first", "  - second"]
+    assert len(lines) == 2 + len(ROWS)
+
+
+def test_every_run_stands_below_its_figure() -> None:
+    assert every_run(ROWS).splitlines() == ["- rate: disk well", "  - first", "  - second"]
 
 
 def test_plain_text_is_in_columns() -> None:
     lines = plain(ROWS).splitlines()
-    assert lines[0].split() == ["figure", "target", "measured", "ratio", "met"]
+    assert lines[0].split() == ["figure", "aim", "measured", "ratio", "met"]
     assert lines[1].index("20,000") == lines[0].index("measured")
     assert lines[-3:] == ["rate:", "  first", "  second"]
 
