@@ -54,7 +54,7 @@ def _measure(options: Options, scratch: Path, how: str) -> Costs:
         runtime = running.runtime
         assert runtime is not None
         before, first = _used(runtime), _event_seq(running.data_dir)
-        run_load(running, scratch, SESSIONS, options.open_seconds, 1.0, "--rate", str(RATE))
+        run_load(running, scratch, SESSIONS, options.beside_seconds, 1.0, "--rate", str(RATE))
         with Positions(running.data_dir, runtime) as positions:
             taken = positions.seconds_to_catch_up(_CATCH_UP_SECONDS)
         if max(taken.values()) >= _CATCH_UP_SECONDS:

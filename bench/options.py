@@ -11,12 +11,13 @@ class Options(NamedTuple):
     """Seconds and runs of each section. directory: on the disk that is to be measured."""
 
     directory: Path
-    closed_seconds: float = 20.0
+    closed_seconds: float = 12.0
     closed_runs: int = 3
     open_seconds: float = 60.0
     open_runs: int = 5
     long_seconds: float = 300.0
     steady_seconds: float = 600.0
+    beside_seconds: float = 30.0
     picture_seconds: float = 15.0
     warm_up_seconds: float = 5.0
     engine_commands: int = 100_000
@@ -44,6 +45,7 @@ def quick(directory: Path) -> Options:
         open_runs=2,
         long_seconds=10.0,
         steady_seconds=20.0,
+        beside_seconds=5.0,
         picture_seconds=2.0,
         warm_up_seconds=1.0,
         engine_commands=10_000,

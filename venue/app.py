@@ -185,7 +185,9 @@ class Trading:
         report_differences(self._engine.state, wanted)
         # 6 the loop
         due = DueTimes(self._engine.state)
-        self._loop = Loop(self._poll, self._sequencer, due, clock.now_ns, self._aside)
+        self._loop = Loop(
+            self._poll, self._sequencer, due, clock.now_ns, self._aside, self._edge.door.rest
+        )
         self._edge.open()
 
     def run(self) -> int:

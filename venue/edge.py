@@ -196,7 +196,7 @@ class FixEdge:
         """Reports that were sent with these MsgSeqNums."""
         return self._history.between(session, begin, end)
 
-    # --- see door.Life
+    # --- see life.Life
 
     def submit(self, command: LogOut) -> None:
         """Queue a command."""

@@ -41,7 +41,7 @@ class Turns:
             self._due,
             trading.now_ns,
             self._aside,
-            lambda: self.seconds,
+            monotonic=lambda: self.seconds,
         )
 
     def _due(self, now_ns: int) -> Input | None:

@@ -102,6 +102,10 @@ class Arrivals:
         """All connections."""
         return iter(list(self._connections.values()))
 
+    def wait(self, seconds: float) -> None:
+        """Wait until `poll` has something to do, at most so long."""
+        self._epoll.poll(seconds, 1)
+
     def poll(self) -> list[Connection]:
         """Accept new connections. Returns those that have sent something and may be read."""
         if self._paused:

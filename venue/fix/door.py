@@ -15,18 +15,17 @@ Wires the parts of the edge together. The steps of a message:
 
 import time
 from collections.abc import Mapping
-from typing import Protocol
 
 import structlog
 
 from venue.domain.commands import LogOut
-from venue.domain.outgoing import Outgoing
 from venue.fix.acceptor import FixAcceptor
 from venue.fix.arrivals import Arrivals
 from venue.fix.clocks import Clocks
 from venue.fix.connection import Connection
 from venue.fix.frame import Frame
 from venue.fix.leaving import LAST_WORDS_SECONDS, Leaving
+from venue.fix.life import Life
 from venue.fix.logons import Logons
 from venue.fix.message_log import MessageLog
 from venue.fix.owing import Owing
@@ -39,27 +38,9 @@ from venue.fix.turns import Turns
 
 _log = structlog.get_logger("sessions")
 _CLOCK_SECONDS = 0.1
+_NAP_SECONDS = 0.0001
 _RESEND_SECONDS = 0.001
 _RESEND_BYTES = 1 << 18
-
-
-class Life(Protocol):
-    """What the venue does about sessions."""
-
-    def submit(self, command: LogOut) -> None:
-        """Queue a command."""
-
-    def admin_sent(self, session: str) -> None:
-        """Record the session's numbers when many were used since the last record."""
-
-    def send_owed(self, session: str) -> bool:
-        """Send again the reports that lost their numbers to a reset unread (PossResend).
-
-        Returns whether more is to follow.
-        """
-
-    def send(self, message: Outgoing) -> None:
-        """Number and send a message of the edge's own."""
 
 
 class Door:
@@ -92,6 +73,7 @@ class Door:
         self._clocks = Clocks(arrivals, sender, logons, traffic, self._take, life.send)
         self._turns = Turns()
         self._clock_due = 0.0
+        self._puts_off = False
         self.stopping = False
 
     # --- the loop
@@ -99,9 +81,12 @@ class Door:
     def poll(self) -> None:
         """One round; returns at once. Raises what the disk or the core raises."""
         self._turns.begin_round(self._sender.dear)
+        self._puts_off = False
         for connection in self._arrivals.poll():
             if self._turns.may_be_read(connection):
                 self._read(connection)
+            else:
+                self._puts_off = True
         self._logons.poll()
         now = time.monotonic()
         if now >= self._clock_due:
@@ -117,6 +102,15 @@ class Door:
         if not self.stopping:
             self._owing.go_on(self._by_session, _RESEND_BYTES)
         self._leaving.close_left(now)
+
+    def rest(self, seconds: float) -> None:
+        """Wait until a client sends something, at most so long; shorter while work goes on."""
+        traffic = self._traffic
+        goes_on = traffic.holding or traffic.resends.under_way or self._stream.goes_on
+        if goes_on or self._puts_off or self._owing or self._leaving:
+            time.sleep(_NAP_SECONDS)
+        else:
+            self._arrivals.wait(seconds)
 
     def log_out_all(self, reason: str, unsure: frozenset[str] = frozenset()) -> None:
         """The venue stops: log every session out and exchange Logouts, at most 2 s.

@@ -17,6 +17,9 @@ class Owing:
         self._send = send
         self._sessions: dict[str, None] = {}
 
+    def __len__(self) -> int:
+        return len(self._sessions)
+
     def begin(self, session: str) -> None:
         """A session has logged on, also once more: send the first of what it is owed."""
         self._sessions.pop(session, None)

@@ -31,6 +31,11 @@ class Streams:
         self._shown: set[Connection] = set()
         self._ending: set[Connection] = set()
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether QuickFIX has more to read."""
+        return bool(self._shown or self._ending)
+
     def show(self, connection: Connection) -> None:
         """Pass on what QuickFIX is to see; what the stream cannot take waits for the next call."""
         waiting, stream = connection.to_quickfix, connection.stream

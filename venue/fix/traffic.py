@@ -58,7 +58,7 @@ class Traffic:
         self.latency_seconds: Mapping[str, int | None] = {}
         self.holding: set[Connection] = set()
         """Connections with frames that were not shown to QuickFIX yet."""
-        self._resends = Resends(sender, core.reports_between)
+        self.resends = Resends(sender, core.reports_between)
 
     def begin(self, connection: Connection) -> None:
         """The connection's Logon has been answered."""
@@ -128,7 +128,7 @@ class Traffic:
         connection.held.clear()
         connection.pending.clear()
         self.holding.discard(connection)
-        self._resends.end(connection)
+        self.resends.end(connection)
 
     def garbled(self, connection: Connection) -> None:
         """Log and count the messages that the reader has skipped as garbled."""
@@ -171,7 +171,7 @@ class Traffic:
             return True
         if number in connection.pending or self._is_full(connection, frame):
             return False
-        if frame.msg_type == RESEND_REQUEST and self._resends.spent > _RESENDS_A_ROUND_SECONDS:
+        if frame.msg_type == RESEND_REQUEST and self.resends.spent > _RESENDS_A_ROUND_SECONDS:
             return False
         if frame.msg_type == LOGON and connection.pending and not connection.had_gap:
             return False  # a Logon, which may reset the numbers, waits for those before it
@@ -228,24 +228,24 @@ class Traffic:
         return True
 
     def _begin_resend(self, connection: Connection, asked: Range) -> None:
-        if not self._resends.begin(connection, asked):
+        if not self.resends.begin(connection, asked):
             self._end(connection, "TOO_MANY_RESENDS earlier ResendRequests are being answered")
 
     def go_on_resending(self, seconds: float, most_bytes: int) -> None:
         """Go on with all resends for `seconds`, each until `most_bytes` wait for its client."""
         until = time.monotonic() + seconds
-        self._resends.spent = 0.0
-        for connection in list(self._resends.under_way):
+        self.resends.spent = 0.0
+        for connection in list(self.resends.under_way):
             try:
-                self._resends.go_on(connection, until, most_bytes)
+                self.resends.go_on(connection, until, most_bytes)
             except Exception as error:
-                self._resends.end(connection)
+                self.resends.end(connection)
                 self.failed(connection.session, connection, 0, b"", error)
 
     def resend_after_logon(self, connection: Connection, begin: int, end: int) -> None:
         """Send again what NextExpectedMsgSeqNum(789) of the Logon asked for."""
         if begin <= end:
-            self._resends.begin(connection, Range(begin, end), now=False)
+            self.resends.begin(connection, Range(begin, end), now=False)
 
     def passed(self, connection: Connection, number: int) -> None:
         """An application message is in order and valid."""

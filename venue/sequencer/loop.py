@@ -1,4 +1,4 @@
-"""The one thread of trading: poll, sequence, look at the clock, rest a little when nothing comes.
+"""The one thread of trading: poll, sequence, look at the clock, rest until something comes.
 
 Knows callables only. Ends when told to, or by the exception of whatever broke.
 """
@@ -9,10 +9,7 @@ from collections.abc import Callable
 from venue.sequencer.inbox import Input
 from venue.sequencer.sequencer import Sequencer
 
-_IDLE_BEFORE_SHORT_REST = 2
-_IDLE_BEFORE_LONG_REST = 500
-_SHORT_REST_S = 0.0001
-_LONG_REST_S = 0.001
+_REST_SECONDS = 0.001
 _TURNS_PER_ASIDE = 32
 _ASIDE_SECONDS = 0.01
 _SOME = 8
@@ -22,8 +19,9 @@ _SLOW_DISK_SECONDS = 0.002
 
 
 class Loop:
-    """poll: lets QuickFIX read and call back. due: what a time asks for,
-    if that has come. aside: does what may wait a little (admin, logs).
+    """poll: lets QuickFIX read and call back. due: what a time asks for, if that has come. aside:
+    does what may wait a little (admin, logs). rest: waits so many seconds, or until something has
+    come to be polled.
     """
 
     def __init__(
@@ -33,6 +31,7 @@ class Loop:
         due: Callable[[int], Input | None],
         now_ns: Callable[[], int],
         aside: Callable[[], None],
+        rest: Callable[[float], None] = time.sleep,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._poll = poll
@@ -40,24 +39,20 @@ class Loop:
         self._due = due
         self._now_ns = now_ns
         self._aside = aside
+        self._rest = rest
         self._monotonic = monotonic
         self.stop_asked = False
 
     def run(self) -> None:
         """Go round until `stop_asked`."""
-        idle = turns = 0
+        turns = 0
         aside_due = 0.0
         while not self.stop_asked:
-            worked = self.turn()
+            if not self.turn() and not self.stop_asked:
+                self._rest(_REST_SECONDS)
             turns += 1
-            if worked:
-                idle = 0
-            else:
-                idle += 1
-                if idle > _IDLE_BEFORE_SHORT_REST:
-                    time.sleep(_SHORT_REST_S if idle < _IDLE_BEFORE_LONG_REST else _LONG_REST_S)
             now = self._monotonic()  # on a slow disk a few turns are seconds
-            if turns % _TURNS_PER_ASIDE == 0 or idle == 1 or now >= aside_due:
+            if turns % _TURNS_PER_ASIDE == 0 or now >= aside_due:
                 aside_due = now + _ASIDE_SECONDS
                 self._aside()
                 self._advance_time()
