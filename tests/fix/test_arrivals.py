@@ -90,6 +90,22 @@ def inside(tmp_path: Path) -> Iterator[Inside]:
         end.close()
 
 
+def test_waiting_ends_as_soon_as_something_comes(inside: Inside) -> None:
+    began = time.monotonic()
+    inside.arrivals.wait(0.01)
+    assert time.monotonic() - began >= 0.01, "nothing has come"
+    inside.connect()
+    inside.arrivals.wait(60)
+    client = inside.connect()
+    inside.accepted(2)
+    client.sendall(b"8=FIX.4.4")
+    inside.arrivals.wait(60)
+    assert inside.readable()
+    inside.gate()
+    inside.arrivals.wait(60)
+    assert time.monotonic() - began < 30
+
+
 def test_who_has_sent_may_be_read_and_nobody_else(inside: Inside) -> None:
     inside.connect()
     speaker = inside.connect(b"8=FIX")

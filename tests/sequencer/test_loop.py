@@ -33,6 +33,7 @@ class Turns:
         self.last = last
         self.turn = 0
         self.asides = 0
+        self.rested_after: list[int] = []
         self.seconds = 0.0
         self.seconds_a_turn = 0.0
         self.loop = Loop(
@@ -41,7 +42,8 @@ class Turns:
             self._due,
             trading.now_ns,
             self._aside,
-            monotonic=lambda: self.seconds,
+            lambda seconds: self.rested_after.append(self.turn),
+            lambda: self.seconds,
         )
 
     def _due(self, now_ns: int) -> Input | None:
@@ -74,6 +76,14 @@ def test_what_a_poll_brings_is_sequenced_in_the_same_turn(trading: Trading) -> N
     turns.loop.run()
     assert len(seen) == 1
     assert turns.turn == 3
+
+
+def test_it_rests_after_a_turn_that_has_brought_nothing(trading: Trading) -> None:
+    turns = Turns(trading, last=6)
+    for turn in (2, 3, 5):
+        turns.actions[turn] = partial(bring, trading, turn * 100, 1)
+    turns.loop.run()
+    assert turns.rested_after == [1, 4], "not after the last: it was asked to stop"
 
 
 def test_last_turn_is_finished_when_asked_to_stop(trading: Trading) -> None:
