@@ -1,6 +1,6 @@
 """JSON schemas of what others read, docs/schemas/*.json, from the types that write it.
 
-drop_copy and alert are messages on NATS, cli is what commands print with --json.
+drop_copy, funds_copy and alert are messages on NATS, cli is what commands print with --json.
 
 `python docs/generate_schemas.py` says whether they differ (exit 1), `--write` brings them in.
 """
@@ -15,9 +15,14 @@ import msgspec
 from venue.bus.alerts import Alert
 from venue.cli.contract import CONTRACT, DONE, Failed
 from venue.dropcopy.drop_copy import DropCopy
+from venue.dropcopy.funds_copy import FundsCopy
 
 SCHEMAS = Path(__file__).resolve().parent / "schemas"
-PUBLISHED: dict[str, type[msgspec.Struct]] = {"drop_copy": DropCopy, "alert": Alert}
+PUBLISHED: dict[str, type[msgspec.Struct]] = {
+    "drop_copy": DropCopy,
+    "funds_copy": FundsCopy,
+    "alert": Alert,
+}
 
 
 def schema_text(type_: type[msgspec.Struct]) -> str:

@@ -9,6 +9,10 @@ import msgspec
 import pytest
 
 from tests.dropcopy.copies import MEMBERS, busy_events, expected
+from tests.dropcopy.events import numbered_events
+from venue.dropcopy.copies import copies_of
+from venue.dropcopy.drop_copy import DropCopy
+from venue.dropcopy.funds_copy import FundsCopy
 
 ROOT = Path(__file__).resolve().parent.parent
 SCHEMAS = ROOT / "docs" / "schemas"
@@ -44,11 +48,15 @@ def test_schema_is_the_same_from_docstrings_with_and_without_indentation(
     assert definitions["Inner"]["properties"] == {"description": {"type": "string"}}
 
 
-def test_drop_copies_have_the_fields_of_their_schema() -> None:
-    schema: dict[str, Any] = msgspec.json.decode((SCHEMAS / "drop_copy.json").read_bytes())
-    described = schema["$defs"]["DropCopy"]
+def test_copies_have_the_fields_of_their_schema() -> None:
+    described = {}
+    for name, kind in (("drop_copy", DropCopy), ("funds_copy", FundsCopy)):
+        schema: dict[str, Any] = msgspec.json.decode((SCHEMAS / f"{name}.json").read_bytes())
+        described[kind] = schema["$defs"][kind.__name__]
+    moved = [copy for event in numbered_events(9) for copy in copies_of(event)]
+    assert {type(copy) for copy in moved} == {FundsCopy}
     for member in MEMBERS:
-        for copy in expected(busy_events(), member):
+        for copy in [*moved, *expected(busy_events(), member)]:
             fields = msgspec.json.decode(msgspec.json.encode(copy)).keys()
-            assert fields <= described["properties"].keys()
-            assert fields >= set(described["required"])
+            assert fields <= described[type(copy)]["properties"].keys()
+            assert fields >= set(described[type(copy)]["required"])

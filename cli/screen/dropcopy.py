@@ -41,7 +41,7 @@ from venue.cli.options import (
 )
 from venue.cli.text.drop_copy import drop_copy_line
 from venue.data_directory import DataDirectory
-from venue.dropcopy.drop_copy import DropCopy
+from venue.dropcopy.copies import decode_copy
 from venue.dropcopy.refill import refill_of_member, wipe_member
 from venue.dropcopy.watch import NoDropCopies, Watch
 from venue.masking import mask_url
@@ -197,7 +197,7 @@ def _print_raw(member_seq: int, payload: bytes) -> None:
 
 def _print_line(member_seq: int, payload: bytes) -> None:
     try:
-        line = drop_copy_line(msgspec.json.decode(payload, type=DropCopy))
+        line = drop_copy_line(decode_copy(payload))
     except msgspec.MsgspecError:  # of another version than this command
         line = shown(f"{member_seq} {payload.decode(errors='backslashreplace')}")
     print(line, flush=True)

@@ -32,6 +32,11 @@ def drop_subject(member: str, symbol: str) -> str:
     return f"drop.{member_token(member)}.{symbol_token(symbol)}"
 
 
+def funds_subject(member: str) -> str:
+    """Subject of movements of a member's funds: no symbol can be called so."""
+    return f"drop.{member_token(member)}._funds"
+
+
 def inbox_prefix(user: str) -> str:
     """How the inboxes of a login begin: nobody else may subscribe to them. Empty: any login's."""
     return f"_INBOX.{user}" if user else "_INBOX"
