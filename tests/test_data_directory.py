@@ -17,6 +17,8 @@ def test_names_are_those_of_every_version_before() -> None:
         PLACE.heads: "audit-heads",
         PLACE.credentials: "credentials.json",
         PLACE.operators: "operators.json",
+        PLACE.session_numbers("fix-marketdata"): "fix-marketdata.numbers.json",
+        PLACE.edge_status("fix-marketdata"): "fix-marketdata.status.json",
         PLACE.incidents: "incidents",
         PLACE.session_log("ALPHA"): "logs/fix/ALPHA.log",
         PLACE.log("trading"): "logs/trading.log",

@@ -72,6 +72,14 @@ class DataDirectory:
         """Who may operate the venue, with hashes of passwords."""
         return self.path / "operators.json"
 
+    def session_numbers(self, process: str) -> Path:
+        """MsgSeqNums of the sessions of a process beside trading."""
+        return self.path / f"{process}.numbers.json"
+
+    def edge_status(self, process: str) -> Path:
+        """Who is on at the port of a process beside trading."""
+        return self.path / f"{process}.status.json"
+
     @property
     def incidents(self) -> Path:
         """Messages over which the venue broke."""

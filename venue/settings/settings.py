@@ -37,8 +37,9 @@ from venue.settings.calendar import (
 from venue.settings.checks import contradictions, exposures, no_commands
 from venue.settings.configuration_error import ConfigurationError
 from venue.settings.data_dir import DEFAULT_DATA_DIR
+from venue.settings.data_sections import FixDropCopySettings, FixMarketDataSettings
 from venue.settings.definitions import definitions, stated
-from venue.settings.errors import describe, key_lines, parse_toml
+from venue.settings.errors import KeyPath, describe, key_lines, parse_toml
 from venue.settings.files import find_config, read_text, shipped
 from venue.settings.gate import GateSettings
 from venue.settings.named_files import ConfigurationCopy, with_files
@@ -56,6 +57,7 @@ from venue.settings.sections import (
     SequencerSettings,
     SessionSettings,
 )
+from venue.settings.session_kinds import DATA_KINDS, SessionKind
 from venue.settings.sessions_file import SessionsFile, missing_counterparts, read_sessions_file
 from venue.settings.sources import Layers, scan_environment, scan_overrides
 from venue.settings.urls import NatsUrl, PostgresUrl
@@ -84,6 +86,12 @@ class Settings(BaseSettings):
         default="info", description="of logs"
     )
     fix: FixSettings = Field(default=FixSettings(), description="FIX order entry")
+    fix_marketdata: FixMarketDataSettings = Field(
+        default=FixMarketDataSettings(), description="FIX market data"
+    )
+    fix_dropcopy: FixDropCopySettings = Field(
+        default=FixDropCopySettings(), description="FIX drop copies"
+    )
     gate: GateSettings | None = Field(
         default=None, description="connections from outside; none: no gate"
     )
@@ -127,9 +135,17 @@ class Settings(BaseSettings):
         """Settings of one session; KeyError when the configuration has none of that CompID."""
         return {session.comp_id: session for session in self.sessions}[comp_id]
 
-    def enabled_sessions(self) -> list[str]:
-        """CompIDs of the sessions that may log on."""
-        return [session.comp_id for session in self.sessions if session.enabled]
+    def enabled_sessions(self, kind: SessionKind = "trading") -> list[str]:
+        """CompIDs of the sessions of a kind that may log on."""
+        return [s.comp_id for s in self.sessions if s.enabled and s.kind == kind]
+
+    def listens(
+        self, kind: SessionKind
+    ) -> FixSettings | FixMarketDataSettings | FixDropCopySettings:
+        """The section with host and port at which the sessions of a kind log on."""
+        if kind == "trading":
+            return self.fix
+        return self.fix_marketdata if kind == "marketdata" else self.fix_dropcopy
 
     def allowed_addresses(self, comp_id: str) -> tuple[Network, ...]:
         """Where a session may come from, by sessions.cfg; empty: from anywhere."""
@@ -242,7 +258,11 @@ def load_settings(
     shown_sessions = _shown_path(sessions.original if sessions else settings.fix.sessions_file)
     settings._sessions_file, errors = read_sessions_file(settings.fix.sessions_file, shown_sessions)
     found = contradictions(settings.instruments, settings.members, settings.sessions, settings.risk)
-    exposed = exposures(settings.fix, settings.nats, settings.gate, settings.sessions)
+    hosts: dict[KeyPath, str] = {("fix", "host"): settings.fix.host}
+    for kind in DATA_KINDS:
+        if settings.enabled_sessions(kind):
+            hosts[f"fix_{kind}", "host"] = settings.listens(kind).host
+    exposed = exposures(settings.fix, hosts, settings.nats, settings.gate, settings.sessions)
     days = calendar_errors(settings.calendar, settings.hours, settings.instruments)
     wrong = itertools.chain(found, exposed, days, no_commands(settings.control))
     errors += (f"{layers.place(path)}: {what}" for path, what in wrong)
