@@ -76,6 +76,11 @@ class DataDirectory:
         """MsgSeqNums of the sessions of a process beside trading."""
         return self.path / f"{process}.numbers.json"
 
+    @property
+    def drop_copies(self) -> Path:
+        """Where each listener to drop copies over FIX is, and which numbers its copies had."""
+        return self.path / "drop-copies"
+
     def edge_status(self, process: str) -> Path:
         """Who is on at the port of a process beside trading."""
         return self.path / f"{process}.status.json"

@@ -101,7 +101,15 @@ REPLICA = Process(
     "venue.replay.replica_process",
     is_async=False,
 )
-DATA_PROCESSES: tuple[Process, ...] = ()
+FIX_DROPCOPY = Process(
+    "fix-dropcopy",
+    "drop copies over FIX, from the journal; where there are sessions of that kind",
+    "venue.fixdc.process",
+    needs=(),
+    nice=10,
+    serves="dropcopy",
+)
+DATA_PROCESSES: tuple[Process, ...] = (FIX_DROPCOPY,)
 """Those at whose ports FIX sessions other than trading's log on."""
 PROCESSES = (TRADING, PUBLISHER, *SINKS, REPLICA)
 """The parts of every venue, in the order in which they are shown."""

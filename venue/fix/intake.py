@@ -13,7 +13,7 @@ from venue.fix.decode import Decoded, DecodeError, decode
 from venue.fix.frame import Fault, Frame
 from venue.fix.refusals import not_authorized, reject, unsupported
 from venue.fix.routing import route_of
-from venue.fix.tags import USER_REQUEST
+from venue.fix.tags import HEARTBEAT, USER_REQUEST
 
 T = TypeVar("T")
 
@@ -38,6 +38,8 @@ class Intake(Generic[T]):
         self._core = core
         self._decode = decode
         self._refusal = refusal
+        self.test_answered: Callable[[str, str], None] = lambda session, test_req_id: None
+        """Gets the session and TestReqID(112) of each TestRequest that a client has answered."""
 
     def take(self, connection: Connection, frame: Frame) -> None:
         """Hand in an application message, or else its refusal."""
@@ -58,6 +60,11 @@ class Intake(Generic[T]):
             self._answer(session, frame, self._refusal(frame))
         else:
             self._core.receive(session, frame.number, decoded, None)
+
+    def heard(self, session: str, frame: Frame) -> None:
+        """Tell of a session message what those behind the edge want to know."""
+        if frame.msg_type == HEARTBEAT and "112" in frame.fields:
+            self.test_answered(session, frame.fields["112"])
 
     def reject(self, session: str, frame: Frame, fault: Fault) -> None:
         """Hand in a Reject(3) in the place of the message that it refuses."""

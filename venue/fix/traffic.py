@@ -208,6 +208,7 @@ class Traffic:
             return False
         if frame.fault is not None:
             return True
+        self._intake.heard(connection.session, frame)
         if msg_type == LOGON:
             if connection.had_gap:  # QuickFIX would take messages it keeps with the new numbers
                 self._end(connection, "LOGON_UNEXPECTED 35=A numbers were missing: connect anew")

@@ -6,7 +6,7 @@ waits but for the disk that takes the sessions' numbers.
 
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from venue.data_directory import DataDirectory
 from venue.domain.commands import LogOn, LogOut
@@ -41,12 +41,16 @@ class DataEdge(EdgeParts):
         self._numbers = SessionNumbers(DataDirectory(settings.data_dir).session_numbers(process))
         self._resets: dict[str, bool] = {}
         """Sessions that are on and of which the core does not know yet: whether with 141=Y."""
-        intake = Intake(self, self._taken, refused_on_data_sessions)
+        self._intake = intake = Intake(self, self._taken, refused_on_data_sessions)
         super().__init__(settings, kind, listener, None, lambda session: True, _OPEN, intake)
 
     def serve(self, core: DataCore) -> None:
         """Hand what comes to this core from now on."""
         self._core = core
+
+    def tell_answered_tests(self, tell: Callable[[str, str], None]) -> None:
+        """Have `tell` called with session and TestReqID(112) of each TestRequest answered."""
+        self._intake.test_answered = tell
 
     def configure(self, settings: Settings) -> list[str]:
         """See EdgeParts; new sessions go on with the numbers that they had before."""
@@ -56,16 +60,25 @@ class DataEdge(EdgeParts):
 
     # --- for the core
 
-    def put(self, message: Outgoing, *, again: bool = False, noted: bool = True) -> int:
+    def put(
+        self,
+        message: Outgoing,
+        *,
+        again: bool = False,
+        noted: bool = True,
+        sent_ns: int | None = None,
+    ) -> int:
         """Number a message, and queue it for the client if the session is on; `flush` sends it.
 
-        again: PossResend(97)=Y. noted: it stands in the log of messages. Returns its MsgSeqNum.
-        Raises OSError when the disk does not take the numbers.
+        again: PossResend(97)=Y. noted: it stands in the log of messages. sent_ns: its
+        SendingTime(52), else now. Returns its MsgSeqNum. Raises OSError when the disk does not take
+        the numbers.
         """
         session = message.session
         number = self.sender.next_out(session)
         self._numbers.reserve(session, self.sender.next_in(session), number)
-        self.sender.send(message, time.time_ns(), again=again, noted=noted)
+        now_ns = time.time_ns() if sent_ns is None else sent_ns
+        self.sender.send(message, now_ns, again=again, noted=noted)
         return number
 
     def flush(self) -> None:

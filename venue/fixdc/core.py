@@ -16,7 +16,7 @@ from venue.fixdc import answers
 from venue.fixdc.answering import MOST
 from venue.fixdc.answers import Answer, Part
 from venue.fixdc.feed import Feed
-from venue.fixdc.listener import Listener, Terms, Wire
+from venue.fixdc.listener import ROOM_BYTES, Listener, Terms, Wire
 from venue.fixdc.open_orders import OpenOrders
 from venue.fixdc.places import Place, Places, read_places, take_rewind, write_places
 from venue.fixdc.requests import (
@@ -37,15 +37,21 @@ _log = structlog.get_logger("dropcopy")
 
 
 class DropCopies:
-    """directory: where places and sent logs are. journal: where the journal is, and is shown."""
+    """directory: where places and sent logs are. journal: where the journal is, and is shown.
+
+    room_bytes: see Listener.
+    """
 
     takes = frozenset((EXEC_ID_RANGE_REQUEST, "AF", "AD"))
 
-    def __init__(self, directory: Path, journal: Path, wire: Wire) -> None:
+    def __init__(
+        self, directory: Path, journal: Path, wire: Wire, room_bytes: int = ROOM_BYTES
+    ) -> None:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._directory = directory
         self._file = directory / PLACES
         self._wire = wire
+        self._room_bytes = room_bytes
         self._orders = OpenOrders()
         self._feed = Feed(journal, self._orders.take)
         self._identity = self._feed.identity()
@@ -72,8 +78,9 @@ class DropCopies:
             else:
                 place = self._place_of(name)
                 sent = SentLog(self._directory / f"{name}.sent")
-                listener = Listener(name, its_terms, place, sent, self._feed, self._wire)
-                self._listeners[name] = listener
+                self._listeners[name] = Listener(
+                    name, its_terms, place, sent, self._feed, self._wire, self._room_bytes
+                )
 
     def position_of(self, session: str) -> int | None:
         """The last event whose copies a session was sent."""

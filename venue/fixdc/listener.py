@@ -22,8 +22,7 @@ from venue.fixdc.sent_log import SentCopy, SentLog
 from venue.fixdc.sources import Sources
 from venue.journal.reader import EventPruned
 
-ROOM_BYTES = 1 << 18
-"""So much may wait for a client; the rest waits in the journal."""
+ROOM_BYTES = 1 << 20
 AT_ONCE = 64
 PROOF_SECONDS = 0.5
 """A TestRequest follows the one before no sooner."""
@@ -59,16 +58,27 @@ class _Asked(NamedTuple):
 
 
 class Listener:
-    """place: where it was. sent: which numbers have carried which copies."""
+    """place: where it was. sent: which numbers have carried which copies.
+
+    room_bytes: so much may wait for the client; the rest waits in the journal.
+    """
 
     def __init__(
-        self, session: str, terms: Terms, place: Place, sent: SentLog, feed: Feed, wire: Wire
+        self,
+        session: str,
+        terms: Terms,
+        place: Place,
+        sent: SentLog,
+        feed: Feed,
+        wire: Wire,
+        room_bytes: int = ROOM_BYTES,
     ) -> None:
         self.session = session
         self.terms = terms
         self.answering = Answering(self.say)
         self._feed = feed
         self._wire = wire
+        self._room_bytes = room_bytes
         self._sent = sent
         self._proven = place.event_seq
         self._sent_event_seq = max(place.sent_event_seq, sent.highest_event_seq())
@@ -85,7 +95,7 @@ class Listener:
     @property
     def place(self) -> Place:
         """Where it is now."""
-        waits = self._is_on and self._wire.unread_bytes(self.session) >= ROOM_BYTES
+        waits = self._is_on and self._wire.unread_bytes(self.session) >= self._room_bytes
         return Place(
             event_seq=self._proven,
             sent_event_seq=self._sent_event_seq,
@@ -140,7 +150,7 @@ class Listener:
         if not self._is_on or not self._wire.is_on(self.session):
             return False
         has_more = False
-        if self._wire.unread_bytes(self.session) < ROOM_BYTES:
+        if self._wire.unread_bytes(self.session) < self._room_bytes:
             has_more = self.answering.go_on()
             has_more = self._go_on_copying() or has_more
         self._prove(now)
