@@ -109,7 +109,9 @@ COMMANDS: dict[str, Place] = {
     ),
     "fix": Place("venue.cli.broker.fix", "app", "Read FIX messages with names and enumerations."),
     "dropcopy": Place(
-        "venue.cli.screen.dropcopy", "app", "The fan-out over NATS: refill it, watch it."
+        "venue.cli.screen.dropcopy",
+        "app",
+        "Drop copies: refill, watch; who listens over FIX, from where on.",
     ),
     "reader": Place(
         "venue.cli.desk.reader", "app", "Who reads drop copies and market data on NATS."

@@ -19,6 +19,7 @@ from venue.admin.answers import MembersAnswer as Members
 from venue.admin.answers import SessionsAnswer as Sessions
 from venue.cli.desk.alerts import AlertRow
 from venue.cli.desk.health import ProcessHealth, ServerHealth
+from venue.cli.desk.listeners import ListenerRow
 from venue.cli.desk.reader import ReaderKey, ReaderRow
 from venue.domain.overview import OrderRow
 from venue.replay.trade_list import TradeRow
@@ -120,7 +121,14 @@ class Status(_Told, frozen=True, kw_only=True):
     event_seq: int | None
     processes: list[ProcessHealth]
     servers: list[ServerHealth]
+    listeners: list[ListenerRow]
     unreachable: list[str]
+
+
+class Listeners(_Told, frozen=True, kw_only=True):
+    """Who listens to drop copies over FIX."""
+
+    listeners: list[ListenerRow]
 
 
 class Readers(_Told, frozen=True, kw_only=True):
@@ -152,6 +160,7 @@ CONTRACT: dict[str, type[msgspec.Struct]] = {
     "risk show": RiskAnswer,
     "day status": Day,
     "approvals": Approvals,
+    "dropcopy listeners": Listeners,
     "reader list": Readers,
     "reader add": ReaderKeyTold,
     "reader rotate": ReaderKeyTold,

@@ -1,4 +1,4 @@
-"""`venue dropcopy`: refill the stream of all events; watch one member's drop copies.
+"""`venue dropcopy`: refill the stream of all events; watch one member's copies; who listens by FIX.
 
 Parses, calls, prints.
 """
@@ -28,6 +28,7 @@ from venue.bus.refill import (
 )
 from venue.bus.stream import Disagreement
 from venue.bus.subjects import STREAM
+from venue.cli.desk.listeners import listeners, rewind
 from venue.cli.json_output import print_json
 from venue.cli.options import (
     DataDirOption,
@@ -49,12 +50,12 @@ from venue.printable import shown
 
 _MEMBER = re.compile(r"[A-Za-z0-9_-]+")
 
-app = typer.Typer(no_args_is_help=True, help="The fan-out over NATS: refill it, watch it.")
+app = typer.Typer(no_args_is_help=True)
 
 
 @app.callback()
 def dropcopy() -> None:
-    """The fan-out over NATS: refill it, watch it."""
+    """Drop copies: refill and watch those on NATS; see and set back who listens over FIX."""
 
 
 @app.command(epilog="Examples: venue dropcopy refill --yes; venue dropcopy refill CHARLIE")
@@ -148,6 +149,12 @@ def _refused_in_a_line(nats_url: str) -> Iterator[None]:
         refuse(str(error))
     except (OSError, NatsError) as error:
         refuse(f"NATS at {mask_url(nats_url)} failed: {error or repr(error)}")
+
+
+app.command(epilog="Example: venue dropcopy listeners --json")(listeners)
+app.command(
+    epilog="Examples: venue dropcopy rewind ALPHA-DC 12340; venue dropcopy rewind ALPHA-DC first"
+)(rewind)
 
 
 @app.command(epilog="Example: venue dropcopy watch ALPHA --from 1 --json")

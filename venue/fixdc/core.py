@@ -18,7 +18,7 @@ from venue.fixdc.answers import Answer, Part
 from venue.fixdc.feed import Feed
 from venue.fixdc.listener import ROOM_BYTES, Listener, Terms, Wire
 from venue.fixdc.open_orders import OpenOrders
-from venue.fixdc.places import Place, Places, read_places, take_rewind, write_places
+from venue.fixdc.places import PLACES, Place, Places, read_places, take_rewind, write_places
 from venue.fixdc.requests import (
     EXEC_ID_RANGE_REQUEST,
     ExecIDRange,
@@ -32,7 +32,6 @@ from venue.fixdc.sent_log import SentLog
 KEEP_SECONDS = 0.2
 """How often the places are written, if they have changed."""
 REWIND_SECONDS = 0.5
-PLACES = "places.json"
 _log = structlog.get_logger("dropcopy")
 
 
@@ -245,4 +244,4 @@ def _id_of(request: Request) -> str:
     return request.fields.get("21001") or request.fields.get("584") or ""
 
 
-__all__ = ["PLACES", "DropCopies"]
+__all__ = ["DropCopies"]

@@ -96,6 +96,7 @@ class Listener:
     def place(self) -> Place:
         """Where it is now."""
         waits = self._is_on and self._wire.unread_bytes(self.session) >= self._room_bytes
+        sources = self.terms.sources
         return Place(
             event_seq=self._proven,
             sent_event_seq=self._sent_event_seq,
@@ -103,6 +104,9 @@ class Listener:
             lost_through=self._lost_through,
             logged_on=self._is_on,
             waits=waits,
+            members=tuple(sorted(sources.members)),
+            accounts=tuple(sorted(sources.accounts)),
+            levels=sources.levels,
         )
 
     @property

@@ -12,6 +12,7 @@ import structlog
 from venue.journal.files import replace
 
 _log = structlog.get_logger("dropcopy")
+PLACES = "places.json"
 _REWIND = ".rewind"
 
 
@@ -20,7 +21,7 @@ class Place(msgspec.Struct, frozen=True, omit_defaults=True):
 
     sent_event_seq: copies up to this one have been sent before. unread: how many were sent that it
     may not have read. lost_through: copies up to this event were removed before it came for them.
-    waits: it is on, but its client does not read.
+    waits: it is on, but its client does not read. members, accounts, levels: what it is told.
     """
 
     event_seq: int = 0
@@ -29,6 +30,9 @@ class Place(msgspec.Struct, frozen=True, omit_defaults=True):
     lost_through: int = 0
     logged_on: bool = False
     waits: bool = False
+    members: tuple[str, ...] = ()
+    accounts: tuple[str, ...] = ()
+    levels: str = ""
 
 
 class Places(msgspec.Struct, frozen=True):
@@ -76,4 +80,4 @@ def take_rewind(directory: Path, session: str) -> int | None:
     return int(asked) if asked.isdigit() else None
 
 
-__all__ = ["Place", "Places", "ask_rewind", "read_places", "take_rewind", "write_places"]
+__all__ = ["PLACES", "Place", "Places", "ask_rewind", "read_places", "take_rewind", "write_places"]
