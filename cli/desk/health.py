@@ -137,9 +137,7 @@ def health(data_dir: Path, running: RuntimeInfo) -> Health:
             trouble = "; ".join(each.error for each in halts)
         elif failing := running.failing.get(name) or running.failing.get(running.process_of(name)):
             trouble = failing
-        elif (position is None and _is_beginning(running.pid_of(name))) or (
-            not BY_NAME[name].follows and name not in NAMES
-        ):
+        elif position is None and (_is_beginning(running.pid_of(name)) or not _is_asked(name)):
             trouble = None
         at = None if position is None else position.event_seq
         processes.append(_process(running, name, at, lag, halted, trouble))
