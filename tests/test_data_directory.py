@@ -30,7 +30,7 @@ def test_names_are_those_of_every_version_before() -> None:
         PLACE.lock(SUPERVISOR_LOCK): "run.lock",
         PLACE.disk_use: "disk.json",
         PLACE.server("nats"): "nats",
-        PLACE.drop_copies: "drop-copies",
+        PLACE.listeners: "drop-copies/places.json",
         PLACE.readers: "readers.json",
         PLACE.publisher_key: "publisher.key",
         PLACE.password("nats", "publisher"): "nats-publisher.password",

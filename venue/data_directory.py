@@ -81,6 +81,11 @@ class DataDirectory:
         """Where each listener to drop copies over FIX is, and which numbers its copies had."""
         return self.path / "drop-copies"
 
+    @property
+    def listeners(self) -> Path:
+        """Where each listener to drop copies over FIX is."""
+        return self.drop_copies / "places.json"
+
     def edge_status(self, process: str) -> Path:
         """Who is on at the port of a process beside trading."""
         return self.path / f"{process}.status.json"

@@ -22,7 +22,7 @@ from venue.cli.options import (
     refuse,
 )
 from venue.data_directory import DataDirectory
-from venue.fixdc.places import PLACES, Places, ask_rewind, read_places
+from venue.fixdc.places import Places, ask_rewind, read_places
 from venue.journal.durable import shown_position
 from venue.printable import shown
 from venue.processes import FIX_DROPCOPY
@@ -59,7 +59,7 @@ class ListenerRow(msgspec.Struct, frozen=True, kw_only=True):
 
 def places_of(data_dir: Path) -> Places:
     """What the process has written."""
-    return read_places(DataDirectory(data_dir).drop_copies / PLACES)
+    return read_places(DataDirectory(data_dir).listeners)
 
 
 def listener_rows(data_dir: Path) -> list[ListenerRow]:

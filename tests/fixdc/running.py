@@ -91,7 +91,7 @@ class RunningDropCopies:
 
     def place_of(self, session: str) -> Place:
         """Where a listener is, as the process has written it."""
-        return read_places(self.place.drop_copies / "places.json").listeners.get(session, Place())
+        return read_places(self.place.listeners).listeners.get(session, Place())
 
     def copies(self, *members: str) -> list[Copy]:
         """The copies of these members in the whole journal."""

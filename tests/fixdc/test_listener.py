@@ -1,15 +1,13 @@
 """A listener misses nothing, wherever its connection or process ends, with numbers or without."""
 
 import random
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.fix_message import Message
 from tests.marketdata.random_venue import SESSIONS
-from venue.fixdc import core as core_module
-from venue.fixdc import feed, listener
+from venue.fixdc import feed
 from venue.fixdc.core import DropCopies
 from venue.fixdc.listener import ROOM_BYTES, Terms
 from venue.fixdc.places import ask_rewind, read_places
@@ -30,20 +28,6 @@ from .venue_day import (
     listening,
     resent,
 )
-
-
-@pytest.fixture
-def journal(tmp_path: Path) -> Iterator[Journal]:
-    with Journal(tmp_path / "journal") as journal:
-        yield journal
-
-
-@pytest.fixture(autouse=True)
-def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """TestRequests follow each other at once, places and wishes are looked at each time."""
-    monkeypatch.setattr(listener, "PROOF_SECONDS", 0.0)
-    monkeypatch.setattr(core_module, "KEEP_SECONDS", 0.0)
-    monkeypatch.setattr(core_module, "REWIND_SECONDS", 0.0)
 
 
 def test_all_copies_come_in_order_with_their_session(tmp_path: Path, journal: Journal) -> None:
@@ -170,27 +154,6 @@ def test_numbers_that_begin_again_by_themselves_are_noticed(
         assert numbers and client.exec_ids == exec_ids()
 
 
-def test_damaged_end_of_the_sent_log_is_cut_off(tmp_path: Path, journal: Journal) -> None:
-    journal.write()
-    wire, client = FakeWire(), Client()
-    with listening(tmp_path / "dc", wire, journal) as core:
-        client.log_on(core, wire)
-        client.listen(core, wire)
-        whole = resent(core, 1, 1 << 30)
-    path = tmp_path / "dc" / f"{LISTENER}.sent"
-    data = path.read_bytes()
-    for damaged, left in (
-        (data + b"torn", len(whole)),
-        (data + bytes(64), len(whole)),
-        (data[:-1], len(whole) - 1),
-        (data[:-40] + bytes(40), len(whole) - 2),
-        (b"", 0),
-    ):
-        path.write_bytes(damaged)
-        with killed(tmp_path / "dc", wire, journal) as core:
-            assert list(resent(core, 1, 1 << 30)) == list(whole)[:left]
-
-
 def test_slow_client_is_sent_no_more_than_it_has_room_for(tmp_path: Path, journal: Journal) -> None:
     journal.write()
     wire, client = FakeWire(), Client()
@@ -211,7 +174,7 @@ def test_who_is_behind_reads_the_journal_and_others_do_not_wait(
     """Hardly anything is kept at hand, so the late one has to read from the journal."""
     monkeypatch.setattr(feed, "AT_HAND", 5)
     wire, fast, late = FakeWire(), Client("FAST"), Client("LATE")
-    core = DropCopies(tmp_path / "dc", journal.directory, wire)
+    core = DropCopies(tmp_path / "dc" / "places.json", journal.directory, wire)
     core.configure({"FAST": OF_ALPHA, "LATE": OF_ALPHA})
     fast.log_on(core, wire)
     for written in range(0, len(EVENTS), 50):
@@ -266,7 +229,7 @@ def test_what_retention_has_removed_is_said(tmp_path: Path) -> None:
     remove_segments(directory, segments[: len(segments) // 2])
     first = segments[len(segments) // 2].first_event_seq
     wire, client = FakeWire(), Client()
-    core = DropCopies(tmp_path / "dc", directory, wire)
+    core = DropCopies(tmp_path / "dc" / "places.json", directory, wire)
     core.configure({LISTENER: OF_ALPHA})
     client.log_on(core, wire)
     client.listen(core, wire)

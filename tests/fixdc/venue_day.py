@@ -154,7 +154,7 @@ def listening(
     place: Path, wire: FakeWire, journal: Journal, terms: Terms = OF_ALPHA
 ) -> Iterator[DropCopies]:
     """The listeners of a process that starts now and stops cleanly."""
-    core = DropCopies(place, journal.directory, wire)
+    core = DropCopies(place / "places.json", journal.directory, wire)
     core.configure({LISTENER: terms})
     yield core
     core.close()
@@ -167,7 +167,7 @@ def killed(
     """The listeners of a process that starts now, and ends without another word."""
     wire.on.clear()
     wire.out.clear()
-    core = DropCopies(place, journal.directory, wire)
+    core = DropCopies(place / "places.json", journal.directory, wire)
     core.configure({LISTENER: terms})
     yield core
     setattr(core, "keep", lambda **_: None)  # noqa: B010  # whatever was not kept by now is lost

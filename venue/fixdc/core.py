@@ -18,7 +18,7 @@ from venue.fixdc.answers import Answer, Part
 from venue.fixdc.feed import Feed
 from venue.fixdc.listener import ROOM_BYTES, Listener, Terms, Wire
 from venue.fixdc.open_orders import OpenOrders
-from venue.fixdc.places import PLACES, Place, Places, read_places, take_rewind, write_places
+from venue.fixdc.places import Place, Places, read_places, take_rewind, write_places
 from venue.fixdc.requests import (
     EXEC_ID_RANGE_REQUEST,
     ExecIDRange,
@@ -36,7 +36,7 @@ _log = structlog.get_logger("dropcopy")
 
 
 class DropCopies:
-    """directory: where places and sent logs are. journal: where the journal is, and is shown.
+    """places: the file of places; sent logs are beside it. journal: its directory, which is shown.
 
     room_bytes: see Listener.
     """
@@ -44,11 +44,11 @@ class DropCopies:
     takes = frozenset((EXEC_ID_RANGE_REQUEST, "AF", "AD"))
 
     def __init__(
-        self, directory: Path, journal: Path, wire: Wire, room_bytes: int = ROOM_BYTES
+        self, places: Path, journal: Path, wire: Wire, room_bytes: int = ROOM_BYTES
     ) -> None:
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._directory = directory
-        self._file = directory / PLACES
+        places.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._directory = places.parent
+        self._file = places
         self._wire = wire
         self._room_bytes = room_bytes
         self._orders = OpenOrders()
@@ -88,6 +88,8 @@ class DropCopies:
 
     def close(self) -> None:
         """Write the places, and close all files."""
+        for listener in self._listeners.values():
+            listener.logged_out()
         self.keep()
         for listener in self._listeners.values():
             listener.close()

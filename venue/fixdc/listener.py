@@ -119,6 +119,7 @@ class Listener:
     def logged_on(self) -> None:
         """Go on behind the last copy that was surely read."""
         self._is_on = True
+        self._sent.trim()
         self._begin_after(self._proven)
 
     def forget_numbers(self) -> None:

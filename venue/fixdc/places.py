@@ -12,7 +12,6 @@ import structlog
 from venue.journal.files import replace
 
 _log = structlog.get_logger("dropcopy")
-PLACES = "places.json"
 _REWIND = ".rewind"
 
 
@@ -80,4 +79,4 @@ def take_rewind(directory: Path, session: str) -> int | None:
     return int(asked) if asked.isdigit() else None
 
 
-__all__ = ["PLACES", "Place", "Places", "ask_rewind", "read_places", "take_rewind", "write_places"]
+__all__ = ["Place", "Places", "ask_rewind", "read_places", "take_rewind", "write_places"]

@@ -55,7 +55,7 @@ async def run(settings: "Settings") -> None:
     listener = bind(section.host, section.port)
     address = f"{section.host}:{listener.getsockname()[1]}"
     edge = DataEdge(settings, "dropcopy", NAME, listener)
-    core = DropCopies(place.drop_copies, place.journal, edge, section.queue_kib << 10)
+    core = DropCopies(place.listeners, place.journal, edge, section.queue_kib << 10)
     core.configure(terms_of(settings))
     edge.serve(core)
     edge.tell_answered_tests(core.tested)

@@ -13,9 +13,14 @@ from typing import NamedTuple
 
 import structlog
 
+from venue.journal.files import replace
+
+_FLAGS = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
 _RECORD = struct.Struct("<QQqBB2xI")
 _PLAIN = struct.Struct("<QQqBB2x")
 _AT_ONCE = 256
+MOST_KEPT = 1_000_000
+"""Copies whose numbers are kept when there are twice as many."""
 _log = structlog.get_logger("dropcopy")
 
 
@@ -42,10 +47,11 @@ class SentLog:
 
     def __init__(self, path: Path) -> None:
         """Raises OSError."""
-        flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
-        self._file = os.open(path, flags, 0o600)
+        self._path = path
+        self._file = os.open(path, _FLAGS, 0o600)
         self._count = self._whole_records(path)
         self.last = self._record(self._count - 1) if self._count else None
+        self.trim()
 
     def note(self, sent: Iterable[SentCopy]) -> None:
         """Append records; they are with the system on return. Raises OSError."""
@@ -74,6 +80,21 @@ class SentLog:
     def highest_event_seq(self) -> int:
         """The highest event of which a copy has left; 0: none has."""
         return max((each.event_seq for each in self._records(0, self._count)), default=0)
+
+    def trim(self) -> None:
+        """Forget the oldest numbers where there are very many. A full disk leaves them all."""
+        if self._count < 2 * MOST_KEPT:
+            return
+        size = MOST_KEPT * _RECORD.size
+        newest = os.pread(self._file, size, self._count * _RECORD.size - size)
+        try:
+            replace(self._path, newest)
+            file = os.open(self._path, _FLAGS, 0o600)
+        except OSError as error:
+            _log.warning("sent_log_not_trimmed", file=self._path.name, error=str(error))
+            return
+        os.close(self._file)
+        self._file, self._count = file, MOST_KEPT
 
     def forget(self) -> None:
         """Numbers begin again at 1."""
