@@ -34,6 +34,7 @@ ALERTING = (*FOLLOWING, "publisher", "replica")
 PUBLISH: dict[str, tuple[str, ...]] = {
     "venue.events.TradeExecuted.ACME": ("publisher",),
     "drop.ALPHA.ACME": ("dropcopy", "followers"),
+    "drop.ALPHA._funds": ("dropcopy", "followers"),
     "md.ACME.trade": ("marketdata", "followers"),
     "$KV.md_last.ACME.bbo": ("marketdata", "followers"),
     "alert._": ALERTING,
@@ -92,6 +93,8 @@ SUBSCRIBE: dict[str, tuple[str, ...]] = {
     "drop.ALPHA.>": ("ALPHA-BACK",),
     "drop.BRAVO.>": ("BRAVO-RISK",),
     "drop.*.ACME": (),
+    "drop.ALPHA._funds": ("ALPHA-BACK",),
+    "drop.*._funds": (),
     "alert.>": (),
     "alert.ALPHA": ("ALPHA-BACK",),
     "md.>": ("SCREENS",),
