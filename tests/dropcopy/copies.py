@@ -20,6 +20,7 @@ from venue.bus.subjects import drop_stream
 from venue.data_directory import DataDirectory
 from venue.domain.events import AnyEvent
 from venue.dropcopy.copies import AnyCopy, decode_copy, subject_of
+from venue.dropcopy.drop_copy import DropCopy
 from venue.dropcopy.numbering import Numbers, number
 from venue.dropcopy.worker import DropCopier
 
@@ -35,8 +36,14 @@ def busy_events(seed: int = 7, commands: int = 500) -> tuple[AnyEvent, ...]:
     return tuple(itertools.chain.from_iterable(RandomVenue(seed).run(commands)))
 
 
-def expected(events: tuple[AnyEvent, ...], member: str, after: int = 0) -> list[AnyCopy]:
-    """The member's drop copies of these events, from those of event `after` + 1 on."""
+def expected(events: tuple[AnyEvent, ...], member: str, after: int = 0) -> list[DropCopy]:
+    """The member's executions of these events, from those of event `after` + 1 on."""
+    copies = all_expected(events, member, after)
+    return [copy for copy in copies if isinstance(copy, DropCopy)]
+
+
+def all_expected(events: tuple[AnyEvent, ...], member: str, after: int = 0) -> list[AnyCopy]:
+    """The same with movements of funds."""
     numbers = Numbers()
     found: list[AnyCopy] = []
     for event in events:

@@ -20,7 +20,7 @@ from venue.dropcopy.copies import AnyCopy, copies_of, decode_copy, subject_of
 from venue.dropcopy.drop_copy import DropCopy
 from venue.dropcopy.funds_copy import FundsCopy
 
-from .copies import copying, expected, told
+from .copies import all_expected, copying, told
 from .list_journal import ListJournal
 
 MEMBERS = sorted(set(SESSIONS.values()))
@@ -95,7 +95,7 @@ def test_every_balance_follows_from_the_copies_of_the_member() -> None:
     kinds = {type(event) for event in events}
     assert kinds >= {FundsDeposited, FundsWithdrawn, FundsRepeated}
     for member in MEMBERS:
-        copies = [decode_copy(msgspec.json.encode(copy)) for copy in expected(events, member)]
+        copies = [decode_copy(msgspec.json.encode(copy)) for copy in all_expected(events, member)]
         assert [copy.member_seq for copy in copies] == [*range(1, len(copies) + 1)]
         wanted = in_ledger(events, member)
         assert {asset for _, asset in wanted} >= {"USD", "BTC", "ACME"}
