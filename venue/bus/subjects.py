@@ -13,6 +13,10 @@ from venue.domain.events import NO_SYMBOL
 STREAM = "VENUE_EVENTS"
 LAST_VALUES = "md_last"
 """Bucket of the last values of market data."""
+PUBLIC_TRADES = "MD_TRADES"
+"""Stream of the public trades."""
+ALL_SNAPSHOTS = "snapshot.*"
+"""Where readers ask for snapshots of books: outside md.>, or each reader would hear them all."""
 DROP_STREAMS = "DROP_"
 """How the names of the members' streams begin."""
 ALL_EVENTS = "venue.events.>"
@@ -30,6 +34,11 @@ def event_subject(event_type: str, symbol: str) -> str:
 def drop_subject(member: str, symbol: str) -> str:
     """Subject of a member's drop copy."""
     return f"drop.{member_token(member)}.{symbol_token(symbol)}"
+
+
+def snapshot_subject(symbol: str) -> str:
+    """Where a symbol's snapshot is asked for; NO_SYMBOL: the list of symbols."""
+    return f"snapshot.{symbol_token(symbol)}"
 
 
 def inbox_prefix(user: str) -> str:
