@@ -101,7 +101,16 @@ REPLICA = Process(
     "venue.replay.replica_process",
     is_async=False,
 )
-DATA_PROCESSES: tuple[Process, ...] = ()
+FIX_MARKETDATA = Process(
+    "fix-marketdata",
+    "market data over FIX, at a port of its own; where sessions of that kind are configured",
+    "venue.fixmd.process",
+    nice=10,
+    stop_rank=1,
+    follows=False,
+    serves="marketdata",
+)
+DATA_PROCESSES = (FIX_MARKETDATA,)
 """Those at whose ports FIX sessions other than trading's log on."""
 PROCESSES = (TRADING, PUBLISHER, *SINKS, REPLICA)
 """The parts of every venue, in the order in which they are shown."""

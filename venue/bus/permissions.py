@@ -37,6 +37,8 @@ class Permissions(NamedTuple):
 
 def of_service(name: str) -> Permissions:
     """Permissions of a process of the venue, by its name."""
+    if name in _READERS:
+        return of_public_reader(name)
     return Permissions(tuple(dict.fromkeys(_SERVICES[name])), (f"{inbox_prefix(name)}.>",))
 
 
@@ -114,5 +116,7 @@ _SERVICES["followers"] = [
     for sink in ("clearing", "audit", "marketdata", "dropcopy")
     for subject in _SERVICES[sink]
 ]
-SERVICES = tuple(_SERVICES)
+_READERS = ("fix-marketdata",)
+"""Processes that read what the public may read, and nothing else."""
+SERVICES = (*_SERVICES, *_READERS)
 """Names of the processes that have a login of their own."""

@@ -90,12 +90,22 @@ class DataEdge(EdgeParts):
         """What the client's machine had confirmed when its last connection ended, or has now."""
         return self.sender.delivered(session)
 
+    def take_again(self, session: str, number: int, frame: Frame) -> None:
+        """Give the core a message that it could not act on when it came."""
+        try:
+            self.receive(session, number, frame, None)
+        except Exception as error:  # it costs its session only
+            connection = self.sender.connection(session)
+            self._traffic.failed(session, connection, number, frame.raw, error)
+
     # --- for the process
 
     def poll(self) -> None:
         """One round of the door. Raises what the disk or the core raises."""
         self.door.poll()
         self.sender.flush()
+        for connection in self.door.connections().values():
+            connection.flush()  # what its client did not take before
 
     @property
     def is_busy(self) -> bool:

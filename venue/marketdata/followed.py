@@ -74,6 +74,7 @@ class FollowedBooks:
         self._asked: dict[int, str] = {}
         self._questions = 0
         self._wake = asyncio.Event()
+        self._is_listed = bool(symbols)
         self._failure: Exception | None = None
         self.fetched = 0
         """Snapshots taken so far."""
@@ -82,6 +83,11 @@ class FollowedBooks:
     def books(self) -> Mapping[str, FollowedBook]:
         """The books by symbol. One that is not `current` stands still until it is fetched anew."""
         return self._books
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all symbols are known, and the book of each follows the venue's now."""
+        return self._is_listed and not self._fetching and bool(self._books)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Follow until `stop` is set. Raises what `changed` raises."""
@@ -127,6 +133,7 @@ class FollowedBooks:
         return self._only or (NO_SYMBOL, *self._books)
 
     def _lose_all(self) -> None:
+        self._is_listed = bool(self._only)
         self._fetching.clear()
         self._asked.clear()
         for book in self._books.values():
@@ -204,6 +211,7 @@ class FollowedBooks:
 
     def _take_symbols(self, answer: SymbolList) -> None:
         self._end(NO_SYMBOL)
+        self._is_listed = True
         for symbol in answer.symbols:
             if symbol not in self._fetching and not self._is_current(symbol):
                 self._fetch(symbol, "", at_once=True)

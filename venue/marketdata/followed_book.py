@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from venue.domain.types import Side
-from venue.marketdata.day_totals import EXACT
+from venue.marketdata.day_totals import EXACT, decimal_text
 from venue.marketdata.levels import Levels
 from venue.marketdata.messages import (
     Action,
@@ -79,6 +79,11 @@ class FollowedBook:
     def asks(self, limit: int) -> tuple[PriceLevel, ...]:
         """As `bids`, of the asks, the lowest first."""
         return self._levels.asks(limit)
+
+    def level(self, side: Side, price: str) -> tuple[str, PriceLevel | None]:
+        """The level of one price, if there is one, behind the price as levels write it."""
+        exact = Decimal(price)
+        return decimal_text(exact), self._levels.at(side is Side.BUY, exact)
 
     def orders(self, side: Side) -> list[PublicOrder]:
         """Orders of one side, the best price first; those of one price as they queue."""

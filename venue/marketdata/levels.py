@@ -70,6 +70,9 @@ class _Side:
             keys = [key.copy_negate() for key in keys]
         return [self._levels[key] for key in keys]
 
+    def at(self, price: Decimal) -> _Level | None:
+        return self._levels.get(price)
+
     def best_price(self) -> Decimal | None:
         return self._key(self._keys[-1]) if self._keys else None
 
@@ -112,6 +115,11 @@ class Levels:
     def asks(self, limit: int) -> tuple[PriceLevel, ...]:
         """At most `limit` ask levels, the lowest price first."""
         return tuple(level.shown() for level in self._asks.best(limit))
+
+    def at(self, is_bid: bool, price: Decimal) -> PriceLevel | None:
+        """The level of one price, if there is one."""
+        level = (self._bids if is_bid else self._asks).at(price)
+        return None if level is None else level.shown()
 
     def checksum(self) -> int:
         """CRC-32 (zlib, unsigned) of the ten best asks, lowest first, then the ten best bids.
