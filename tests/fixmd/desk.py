@@ -6,6 +6,7 @@ from tests.fix_message import Field, frame
 from tests.fixmd.client_book import ClientBook
 from tests.fixmd.market import Markets
 from venue.domain.outgoing import Outgoing
+from venue.domain.types import Side
 from venue.fix.fields import field_list
 from venue.fix.frame import Frame
 from venue.fixmd.core import MarketDataCore
@@ -14,6 +15,7 @@ from venue.marketdata.followed_book import Update
 
 BOUNDS = Bounds(conflate_bytes=1000, most_bytes=4000, slow_seconds=30.0, subscriptions=600)
 EVERYTHING = "012478" + "9B"
+ALPHA, BRAVO = "ALPHA-MD", "BRAVO-MD"
 
 
 def market_data_request(
@@ -119,3 +121,10 @@ class Desk:
     def taken(self, session: str) -> list[dict[str, str]]:
         """The same, by tag: the first where one repeats."""
         return [dict(reversed(field_list(text))) for text in self.texts(session)]
+
+
+def quoted(desk: Desk, symbol: str = "ACME") -> None:
+    """A bid and an offer stand in the book."""
+    market = desk.markets.markets[symbol]
+    bid, offer = market.new(Side.BUY, "99.00", "1"), market.new(Side.SELL, "101.00", "2")
+    desk.change(symbol, market.update(bid, offer))
