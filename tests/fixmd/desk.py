@@ -1,4 +1,4 @@
-"""A core without an edge: requests go in, what it would send comes out; queues are as it is told."""
+"""A core without an edge: requests go in, what it would send comes out; queues are made up."""
 
 from collections import defaultdict
 
