@@ -13,7 +13,7 @@ from nats.js.errors import NotFoundError
 from venue.bus.alerts import ALERTS
 from venue.bus.connection import connected
 from venue.bus.stream import ensure_stream
-from venue.bus.subjects import STREAM, event_subject
+from venue.bus.subjects import PUBLIC_TRADES, STREAM, event_subject
 from venue.domain.codec import encode
 from venue.domain.commands import AdvanceTime
 from venue.domain.events import AnyEvent, symbol_of, type_of
@@ -106,7 +106,7 @@ async def last_values(nats_url: str) -> dict[str, dict[str, Any]]:
 async def wipe(nats_url: str) -> None:
     """Neither events nor alerts nor the bucket of last values afterwards."""
     async with connected(nats_url, "test") as connection:
-        for stream in (STREAM, ALERTS, "KV_md_last"):
+        for stream in (STREAM, ALERTS, PUBLIC_TRADES, "KV_md_last"):
             try:
                 await connection.client.jetstream().delete_stream(stream)
             except NotFoundError:
