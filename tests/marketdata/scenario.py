@@ -12,8 +12,10 @@ from nats.js.errors import NotFoundError
 
 from venue.bus.alerts import ALERTS
 from venue.bus.connection import connected
+from venue.bus.position_file import read_position_file
 from venue.bus.stream import ensure_stream
 from venue.bus.subjects import PUBLIC_TRADES, STREAM, event_subject
+from venue.data_directory import DataDirectory
 from venue.domain.codec import encode
 from venue.domain.commands import AdvanceTime
 from venue.domain.events import AnyEvent, symbol_of, type_of
@@ -64,6 +66,16 @@ async def publish(nats_url: str, events: Sequence[AnyEvent]) -> None:
                 encode(event),
                 headers={"Nats-Msg-Id": str(event.event_seq)},
             )
+
+
+async def done(data_dir: Path, event_seq: int) -> None:
+    """Wait until market data says that it has done an event, and NATS has what came of it."""
+
+    def reached() -> bool:
+        position = read_position_file(DataDirectory(data_dir).position("marketdata"))
+        return position is not None and position.event_seq >= event_seq
+
+    await until(reached)
 
 
 class Heard:
