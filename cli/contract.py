@@ -20,6 +20,7 @@ from venue.admin.answers import SessionsAnswer as Sessions
 from venue.cli.desk.alerts import AlertRow
 from venue.cli.desk.health import ProcessHealth, ServerHealth
 from venue.cli.desk.reader import ReaderKey, ReaderRow
+from venue.cli.screen.md import BarLine, TradeLine
 from venue.domain.overview import OrderRow
 from venue.replay.trade_list import TradeRow
 
@@ -48,6 +49,18 @@ class Trades(_Told, frozen=True, kw_only=True):
     """Trades in order of time."""
 
     trades: list[TradeRow]
+
+
+class PublicTrades(_Told, frozen=True, kw_only=True):
+    """Public trades, the oldest first."""
+
+    trades: list[TradeLine]
+
+
+class Bars(_Told, frozen=True, kw_only=True):
+    """Bars of an instrument, the oldest first."""
+
+    bars: list[BarLine]
 
 
 class Alerts(_Told, frozen=True, kw_only=True):
@@ -139,6 +152,8 @@ CONTRACT: dict[str, type[msgspec.Struct]] = {
     "status": Status,
     "alerts": Alerts,
     "book": BookAnswer,
+    "md trades": PublicTrades,
+    "md bars": Bars,
     "order list": Orders,
     "order show": OrderAnswer,
     "order new": Reports,

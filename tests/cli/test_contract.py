@@ -54,7 +54,7 @@ ledger verify|backup venue|restore nofile|session open|operator role nobody-here
 ledger balances ALPHA|dropcopy watch ALPHA|dropcopy refill|audit verify|fix log --session NOPE
 fix decode nofile|bench load|journal adopt|journal key|order new ACME buy|day start --date never
 reader add X --member NOPE|reader rotate X --yes|reader remove X --yes
-order list --csv|nonsense|day reopen|operator logout"""
+md trades ACME|md bars ACME|order list --csv|nonsense|day reopen|operator logout"""
 NOT_RUN = {
     "demo": "it is a whole venue; tests/cli/test_demo.py",
     "operator login": "it reads a secret from stdin; tests/cli/test_operator.py",

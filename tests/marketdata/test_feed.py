@@ -1,5 +1,6 @@
 """What the feed publishes of which event, and what it must keep to itself."""
 
+import zlib
 from typing import Any
 
 import msgspec
@@ -7,7 +8,8 @@ import msgspec
 from venue.domain.events import AnyEvent
 from venue.domain.types import OrdStatus, Side
 from venue.marketdata import messages
-from venue.marketdata.feed import Feed, Publication
+from venue.marketdata.feed import Feed
+from venue.marketdata.last_values import Publication
 
 from .events import (
     accepted,
@@ -49,8 +51,10 @@ def test_a_resting_order_shows_in_depth_and_best_bid() -> None:
             "symbol": "ACME",
             "seq": 1,
             "v": 1,
+            "update": 1,
             "bids": [["100.5", "10", 1]],
             "asks": [],
+            "checksum": zlib.crc32(b"100510"),
         }
     ]
     (best,) = of_kind(publications, "bbo")
@@ -69,7 +73,7 @@ def test_best_bid_offer_only_on_change() -> None:
     feed = Feed()
     published(feed, accepted(1, order("O1", Side.BUY, "100", "10")))
     below = published(feed, accepted(2, order("O2", Side.BUY, "99", "10")))
-    assert [kind for kind, _ in below] == ["depth"]
+    assert [kind for kind, _ in below] == ["l3", "depth"]
     assert of_kind(below, "depth")[0]["seq"] == 2
 
 
@@ -81,7 +85,8 @@ def test_depth_waits_while_the_book_is_crossed() -> None:
         3, "100", "10", filled("O2", Side.BUY, "100"), filled("O1", Side.SELL, "100"), amount="1000"
     )
     publications = published(feed, trade)
-    assert [kind for kind, _ in publications] == ["trade", "stats", "depth", "bbo"]
+    kinds = [kind for kind, _ in publications]
+    assert kinds == ["trade", "l3", "stats", "bars.1m", "depth", "bbo"]
     assert (of_kind(publications, "depth")[0]["bids"], of_kind(publications, "bbo")[0]["ask"]) == (
         [],
         None,
@@ -115,6 +120,7 @@ def test_trade_names_match_price_quantity_and_aggressor_only() -> None:
         "symbol": "ACME",
         "seq": 1,
         "v": 1,
+        "update": 1,
         "match_id": "M3",
         "price": "100",
         "quantity": "10",
@@ -136,7 +142,7 @@ def test_no_private_data_leaves() -> None:
     for event in history:
         feed.apply(event)
     publications = feed.take() + feed.last_values()
-    assert {p.kind for p in publications} == {"trade", "depth", "bbo", "status", "stats"}
+    assert {p.kind for p in publications} == set(messages.KINDS.values())
     for event in changed_trade():
         feed.apply(event)
     publications += feed.take()
@@ -233,7 +239,7 @@ def test_a_correction_and_a_bust_are_said_among_the_trades() -> None:
     assert [message.pop("event_seq") for message in messages] == [2, 3, 4]
     assert [message.pop("seq") for message in messages] == [1, 2, 3]
     for message in messages:
-        del message["timestamp_ns"], message["v"], message["symbol"]
+        del message["timestamp_ns"], message["v"], message["symbol"], message["update"]
     assert messages[1:] == [
         {
             "type": "TradeCorrected",
@@ -295,4 +301,5 @@ def test_a_resumed_feed_goes_on_counting_and_leaves_out_what_it_has_said() -> No
     second.resume(msgspec.json.decode(p.payload, type=messages.AnyMarketData) for p in publications)
     assert published(second, resting) == []
     more = published(second, accepted(2, order("O2", Side.BUY, "100", "5")))
-    assert [(kind, payload["seq"]) for kind, payload in more] == [("depth", 2), ("bbo", 2)]
+    said = [(kind, payload["seq"], payload["update"]) for kind, payload in more]
+    assert said == [("l3", 2, 2), ("depth", 2, 2), ("bbo", 2, 2)]

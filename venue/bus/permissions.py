@@ -11,7 +11,9 @@ from typing import NamedTuple
 from venue.bus.alerts import ALERTS, ALL_ALERTS
 from venue.bus.subjects import (
     ALL_EVENTS,
+    ALL_SNAPSHOTS,
     LAST_VALUES,
+    PUBLIC_TRADES,
     STREAM,
     all_drop_copies,
     drop_stream,
@@ -24,22 +26,31 @@ OPERATOR = "venue"
 _BUCKET_STREAM = f"KV_{LAST_VALUES}"
 ALL_MARKET_DATA = "md.>"
 
+ANSWERS = {"max": 1_000, "expires": "30s"}
+"""So many messages may answer one question, within so long, as nats-server's configuration says."""
+
 _API = "$JS.API"
 _ANY = "*"
 
 
 class Permissions(NamedTuple):
-    """Subjects that a login may publish on and subscribe to; nothing else."""
+    """Subjects that a login may publish on and subscribe to; nothing else.
+
+    answers: it may also publish where a question that it was sent says, for ANSWERS.
+    """
 
     publish: tuple[str, ...]
     subscribe: tuple[str, ...]
+    answers: bool = False
 
 
 def of_service(name: str) -> Permissions:
     """Permissions of a process of the venue, by its name."""
     if name in _READERS:
         return of_public_reader(name)
-    return Permissions(tuple(dict.fromkeys(_SERVICES[name])), (f"{inbox_prefix(name)}.>",))
+    asked = name in _ANSWERING
+    subscribe = (f"{inbox_prefix(name)}.>", *([ALL_SNAPSHOTS] if asked else []))
+    return Permissions(tuple(dict.fromkeys(_SERVICES[name])), subscribe, asked)
 
 
 def of_member_reader(name: str, member: str) -> Permissions:
@@ -58,7 +69,7 @@ def of_member_reader(name: str, member: str) -> Permissions:
 
 
 def of_public_reader(name: str) -> Permissions:
-    """A reader of market data: as it comes, and the last values.
+    """A reader of market data: as it comes, the last values, snapshots of books, and past trades.
 
     It may make no consumers: whoever makes one says on which subject its messages are published.
     """
@@ -67,6 +78,8 @@ def of_public_reader(name: str) -> Permissions:
             f"{_API}.STREAM.INFO.{_BUCKET_STREAM}",
             f"{_API}.STREAM.MSG.GET.{_BUCKET_STREAM}",
             f"{_API}.DIRECT.GET.{_BUCKET_STREAM}.>",
+            ALL_SNAPSHOTS,
+            f"{_API}.DIRECT.GET.{PUBLIC_TRADES}",
         ),
         (ALL_MARKET_DATA, f"{inbox_prefix(name)}.>"),
     )
@@ -100,6 +113,7 @@ _SERVICES: dict[str, Iterable[str]] = {
         f"$KV.{LAST_VALUES}.>",
         *_streams(_BUCKET_STREAM, "INFO", "CREATE", "MSG.GET"),
         f"{_API}.DIRECT.GET.{_BUCKET_STREAM}.>",
+        *_streams(PUBLIC_TRADES, "INFO", "CREATE"),
     ],
     "dropcopy": [
         *_FOLLOWING,
@@ -116,6 +130,7 @@ _SERVICES["followers"] = [
     for sink in ("clearing", "audit", "marketdata", "dropcopy")
     for subject in _SERVICES[sink]
 ]
+_ANSWERING = ("marketdata", "followers")
 _READERS = ("fix-marketdata",)
 """Processes that read what the public may read, and nothing else."""
 SERVICES = (*_SERVICES, *_READERS)

@@ -18,6 +18,7 @@ from venue.bus.subjects import NO_SYMBOL, snapshot_subject
 from venue.marketdata.followed_book import BookBroken, FollowedBook, Update
 from venue.marketdata.messages import (
     ORDER_BY_ORDER,
+    AnyAnswer,
     NoSnapshot,
     OrderByOrder,
     Snapshot,
@@ -35,7 +36,7 @@ WAITING_MAX = 50_000
 Changed = Callable[[str, Update], None]
 
 _UPDATES: msgspec.json.Decoder[OrderByOrder] = msgspec.json.Decoder(OrderByOrder)
-_PAGES: msgspec.json.Decoder[Snapshot] = msgspec.json.Decoder(Snapshot)
+_ANSWERS: msgspec.json.Decoder[AnyAnswer] = msgspec.json.Decoder(AnyAnswer)
 _log = structlog.get_logger()
 
 
@@ -109,12 +110,12 @@ class FollowedBooks:
     async def _follow(self, connection: Connection, stop: asyncio.Event, backoff: Backoff) -> None:
         client, loop = connection.client, asyncio.get_running_loop()
         connection.on_lost = self._wake.set
+        self._fetching = {symbol: _Fetching(loop.time()) for symbol in self._wanted()}
         inbox = client.new_inbox()
         await client.take(f"{inbox}.*", self._take_answer)
         for symbol in self._only or ("*",):
             subject = market_data_subject(symbol, ORDER_BY_ORDER) if self._only else "md.*.l3"
             await client.take(subject, self._take_update)
-        self._fetching = {symbol: _Fetching(loop.time()) for symbol in self._wanted()}
         while client.is_connected and not stop.is_set():
             self._wake.clear()
             next_at = await self._ask(client, inbox, loop.time())
@@ -200,10 +201,13 @@ class FollowedBooks:
         if symbol is None or head:  # of an earlier question; or nobody answers now
             return
         try:
-            if symbol == NO_SYMBOL:
-                self._take_symbols(msgspec.json.decode(payload, type=SymbolList))
-            else:
-                self._take_page(symbol, payload)
+            match _ANSWERS.decode(payload):
+                case SymbolList() as answer:
+                    self._take_symbols(answer)
+                case Snapshot() as page:
+                    self._take_page(symbol, page)
+                case NoSnapshot() as refusal:
+                    _log.warning("no_snapshot", symbol=symbol, error=refusal.error)
         except msgspec.MsgspecError as error:
             _log.warning("answer_cannot_be_read", symbol=symbol, error=str(error))
         except Exception as error:
@@ -220,13 +224,7 @@ class FollowedBooks:
         book = self._books.get(symbol)
         return book is not None and book.current
 
-    def _take_page(self, symbol: str, payload: bytes) -> None:
-        try:
-            page = _PAGES.decode(payload)
-        except msgspec.ValidationError:
-            refusal = msgspec.json.decode(payload, type=NoSnapshot)
-            _log.warning("no_snapshot", symbol=symbol, error=refusal.error)
-            return
+    def _take_page(self, symbol: str, page: Snapshot) -> None:
         fetching = self._fetching[symbol]
         fetching.pages.append(page)
         if len(fetching.pages) == page.pages:

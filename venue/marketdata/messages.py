@@ -217,7 +217,7 @@ KINDS: dict[type[MarketData], str] = {
 }
 
 
-class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
+class Snapshot(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag=True):
     """One page of a symbol's book as it was with update `seq`; pages count from 1.
 
     orders are those of both sides in the order in which they have joined their queues. The first
@@ -239,18 +239,22 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     v: int = MARKET_DATA_VERSION
 
 
-class SymbolList(msgspec.Struct, frozen=True, kw_only=True):
+class SymbolList(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag=True):
     """The symbols that snapshots can be had of."""
 
     symbols: tuple[str, ...]
     v: int = MARKET_DATA_VERSION
 
 
-class NoSnapshot(msgspec.Struct, frozen=True, kw_only=True):
-    """There is no such symbol."""
+class NoSnapshot(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag=True):
+    """There is no such symbol, or its book is not complete now; error says which."""
 
     error: str
     v: int = MARKET_DATA_VERSION
+
+
+AnyAnswer = Snapshot | SymbolList | NoSnapshot
+"""What answers a question on snapshot.<symbol>."""
 
 
 def market_data_subject(symbol: str, kind: str) -> str:

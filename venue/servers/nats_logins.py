@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from venue.bus.permissions import (
+    ANSWERS,
     OPERATOR,
     SERVICES,
     Permissions,
@@ -53,5 +54,10 @@ def permissions_of(name: str, reader: Reader) -> Permissions:
 
 
 def _user(name: str, password: str, permissions: Permissions) -> dict[str, Any]:
-    allowed = {way: {"allow": list(subjects)} for way, subjects in permissions._asdict().items()}
+    allowed: dict[str, Any] = {
+        "publish": {"allow": list(permissions.publish)},
+        "subscribe": {"allow": list(permissions.subscribe)},
+    }
+    if permissions.answers:
+        allowed["allow_responses"] = ANSWERS
     return {"user": name, "password": password, "permissions": allowed}

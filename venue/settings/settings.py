@@ -49,6 +49,7 @@ from venue.settings.sections import (
     FixSettings,
     InstrumentSettings,
     JournalSettings,
+    MarketDataSettings,
     MemberSettings,
     NatsSettings,
     PostgresSettings,
@@ -102,6 +103,9 @@ class Settings(BaseSettings):
     journal: JournalSettings = Field(default=JournalSettings(), description="journal")
     retention: RetentionSettings = Field(default=RetentionSettings(), description="of all stores")
     sequencer: SequencerSettings = Field(default=SequencerSettings(), description="sequencer")
+    marketdata: MarketDataSettings = Field(
+        default=MarketDataSettings(), description="public market data"
+    )
     processes: ProcessesSettings = Field(default=ProcessesSettings(), description="of `venue run`")
     risk: RiskSettings = Field(default=RiskSettings(), description="limits unless others are given")
     control: ControlSettings = Field(default=ControlSettings(), description="operators")
