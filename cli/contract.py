@@ -22,6 +22,7 @@ from venue.cli.desk.health import ProcessHealth, ServerHealth
 from venue.cli.desk.reader import ReaderKey, ReaderRow
 from venue.cli.screen.md import BarLine, TradeLine
 from venue.domain.overview import OrderRow
+from venue.fixdata.shown import DataSession
 from venue.replay.trade_list import TradeRow
 
 
@@ -55,6 +56,12 @@ class PublicTrades(_Told, frozen=True, kw_only=True):
     """Public trades, the oldest first."""
 
     trades: list[TradeLine]
+
+
+class MarketDataSessions(_Told, frozen=True, kw_only=True):
+    """Who reads market data over FIX now."""
+
+    sessions: list[DataSession]
 
 
 class Bars(_Told, frozen=True, kw_only=True):
@@ -154,6 +161,7 @@ CONTRACT: dict[str, type[msgspec.Struct]] = {
     "book": BookAnswer,
     "md trades": PublicTrades,
     "md bars": Bars,
+    "md sessions": MarketDataSessions,
     "order list": Orders,
     "order show": OrderAnswer,
     "order new": Reports,

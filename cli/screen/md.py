@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from venue.bus.connection import connected
+from venue.cli.desk.md_sessions import sessions
 from venue.cli.json_output import print_rows
 from venue.cli.options import (
     DataDirOption,
@@ -86,11 +87,12 @@ class BarLine(msgspec.Struct, frozen=True):
 
 
 app = typer.Typer(no_args_is_help=True)
+app.command(epilog="Example: venue md sessions --json")(sessions)
 
 
 @app.callback()
 def md() -> None:
-    """Public market data of the past: trades, bars."""
+    """Public market data: trades and bars of the past; who reads it over FIX."""
 
 
 @app.command(epilog="Examples: venue md trades ACME | venue md trades ACME --from 09:30 --csv")

@@ -39,7 +39,7 @@ halt ACME|resume ACME|deposit ALPHA USD 5 --reference in|withdraw ALPHA USD 5 --
 operator list|operator add carl --role viewer --account nobody|operator role carl operator
 operator remove carl
 journal verify|journal show|journal stats|journal snapshot|config show|config apply --dry-run
-fix log --session ALPHA|ledger roles|reader list|reader permissions"""
+fix log --session ALPHA|md sessions|ledger roles|reader list|reader permissions"""
 REFUSED = """\
 order show 999|order new ACME buy 1 --price 99.001|order cancel 999|order replace 999 --qty 1
 order cancel-all|trade bust M999|trade correct M999 --price 1|trade list --from soon

@@ -13,7 +13,7 @@ from venue.domain.outgoing import Kept, Outgoing
 from venue.fix.frame import Frame
 from venue.fix.refusals import not_available
 from venue.fix.routing import route_of
-from venue.fixdata.status import DataSession
+from venue.fixdata.shown import DataSession
 from venue.fixmd.reader import Bounds, Edge, Reader, Subscription
 from venue.fixmd.reference import Reference
 from venue.fixmd.requests import (
