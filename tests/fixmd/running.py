@@ -1,4 +1,4 @@
-"""A whole venue whose market data is read over FIX, orders that move it, and its books to compare."""
+"""A whole venue whose market data is read over FIX, orders that move it, and its own books."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,6 +8,7 @@ from random import Random
 from tests.fix_client import FixClient
 from tests.fix_message import cancel, new_order, replace
 from tests.fixmd.client_book import BID, OFFER, ClientBook
+from tests.fixmd.simplefix_reader import SimplefixReader
 from tests.running_venue import RunningVenue
 from tests.servers.conditions import wait_for
 from venue.processes import FIX_MARKETDATA
@@ -141,11 +142,25 @@ def shown_book(book: ClientBook) -> dict[str, list[tuple[float, float, int]]]:
     }
 
 
+def equals_the_engine(venue: RunningVenue, reader: SimplefixReader, name: str) -> None:
+    """Read until each book by levels, of the request of that name, is what trading has."""
+    for symbol in SYMBOLS:
+        wanted = engine_book(venue, symbol)
+        _read_until_equal(reader, reader.books[name, symbol], wanted)
+
+
+def _read_until_equal(
+    reader: SimplefixReader, book: ClientBook, wanted: dict[str, list[tuple[float, float, int]]]
+) -> None:
+    reader.wait_for(lambda: shown_book(book) == wanted)
+
+
 __all__ = [
     "SYMBOLS",
     "Flow",
     "address",
     "engine_book",
+    "equals_the_engine",
     "reader_client",
     "shown_book",
     "venue_with_readers",
