@@ -193,7 +193,8 @@ def statuses(feed: Feed, *events: AnyEvent) -> list[tuple[str, str, bool]]:
 def test_status_tells_when_one_symbol_is_halted_and_goes_on() -> None:
     feed = Feed()
     published(feed, instrument_added(1), instrument_added(2, "GLOBEX"), day_started(3))
-    assert statuses(feed, halted(4)) == [("ACME", "HALT", False)]
+    (halt,) = of_kind(published(feed, halted(4)), "status")
+    assert (halt["symbol"], halt["phase"], halt["session_phase"]) == ("ACME", "HALT", "CONTINUOUS")
     assert statuses(feed, accepted(5, order("O1", Side.BUY, "100", "10"))) == []
     assert statuses(feed, resumed(6)) == [("ACME", "CONTINUOUS", False)]
 
@@ -218,9 +219,10 @@ def test_status_published_before_symbols_could_be_disabled_is_taken_up() -> None
     "trading_day":"2026-01-05","phase":"CONTINUOUS"}"""
     feed = Feed()
     feed.resume([msgspec.json.decode(old, type=messages.AnyMarketData)])
-    assert statuses(feed, instrument_added(1), day_started(2)) == []
+    again = statuses(feed, instrument_added(1), day_started(2))
+    assert again == [("ACME", "CONTINUOUS", False)], "the session's phase is new"
     (status,) = of_kind(published(feed, disabled(3)), "status")
-    assert (status["seq"], status["disabled"]) == (8, True)
+    assert (status["seq"], status["disabled"]) == (9, True)
 
 
 def changed_trade() -> tuple[AnyEvent, AnyEvent, AnyEvent]:
