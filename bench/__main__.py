@@ -23,6 +23,7 @@ from bench import (
     profile,
     recovery,
     steady,
+    subscribers,
 )
 from bench.machine import ROOT, description, load_average
 from bench.options import Options, quick
@@ -42,6 +43,7 @@ SECTIONS: dict[str, Callable[[Options], list[Row]]] = {
     "recovery": recovery.rows,
     "memory": memory.rows,
     "growth": growth.rows,
+    "subscribers": subscribers.rows,
     "picture": open_loop.draw_picture,
 }
 PROFILE = "profile"

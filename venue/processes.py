@@ -76,7 +76,7 @@ SINKS = (
     Process("audit", "events to `audit/trail.jsonl`, chained and signed", "venue.audit.worker"),
     Process(
         "marketdata",
-        "events to depth, best bid and offer, trades, statistics",
+        "events to books order by order, depth, trades, bars, statistics; gives snapshots",
         "venue.marketdata.worker",
     ),
     Process(

@@ -55,7 +55,7 @@ class Desk:
         self.sent: dict[str, list[str]] = defaultdict(list)
         self.now = 1000.0
         self.core = MarketDataCore(
-            self, self.markets, BOUNDS, frozenset(venue_dialect), lambda: self.now
+            self, self.markets, BOUNDS, lambda: frozenset(venue_dialect), lambda: self.now
         )
 
     # --- as DataEdge

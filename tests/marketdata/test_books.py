@@ -25,7 +25,6 @@ from venue.journal.identity import journal_identity
 from venue.journal.segment import list_segments
 from venue.marketdata.books_file import read_books, write_books
 from venue.marketdata.feed import Feed
-from venue.marketdata.feed_image import FeedImage
 from venue.marketdata.last_values import Publication
 from venue.marketdata.messages import AnyMarketData
 from venue.marketdata.worker import MarketData
@@ -33,6 +32,7 @@ from venue.replay.retention import remove_segments
 
 from .events import accepted, day_ended, day_started, instrument_added, order, renewed, traded
 from .random_venue import RandomVenue
+from .readers import through_json
 from .scenario import (
     Heard,
     append,
@@ -68,10 +68,6 @@ def but_for_epochs(publications: list[Publication]) -> list[tuple[str, dict[str,
     """A feed that goes on from an image has an epoch of its own."""
     said = [(each.kind, json.loads(each.payload)) for each in publications]
     return [(kind, {name: m[name] for name in m if name != "epoch"}) for kind, m in said]
-
-
-def through_json(image: FeedImage) -> FeedImage:
-    return msgspec.json.decode(msgspec.json.encode(image), type=FeedImage)
 
 
 ORDERS = 3_000

@@ -21,8 +21,8 @@ from venue.servers.nats import NatsServer
 
 from .events import accepted, day_started, instrument_added, order
 from .random_venue import SYMBOLS, RandomVenue
+from .readers import engines_book, readers_book
 from .scenario import publish, running, until
-from .test_followed_book import engines_book, readers_book
 
 CHUNKS = 3
 

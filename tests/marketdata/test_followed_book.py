@@ -1,32 +1,13 @@
-"""A reader's book equals the engine's at every update, from whichever moment on it follows."""
-
-import random
-import zlib
-from collections.abc import Iterator
-from decimal import Decimal
-from typing import NamedTuple
+"""Which changes a reader hears, who keeps his place in the queue, and what breaks a book."""
 
 import msgspec
 import pytest
 
 from venue.domain.events import AnyEvent
 from venue.domain.types import OrdStatus, Side
-from venue.engine.state.market import Market
-from venue.engine.state.orders import Order
 from venue.marketdata.feed import Feed
-from venue.marketdata.followed_book import BookBroken, FollowedBook, Update
-from venue.marketdata.last_values import Publication
-from venue.marketdata.messages import (
-    Action,
-    OrderByOrder,
-    OrderChange,
-    PriceLevel,
-    PublicOrder,
-    Snapshot,
-    Trade,
-    TradeBusted,
-    TradeCorrected,
-)
+from venue.marketdata.followed_book import BookBroken, FollowedBook
+from venue.marketdata.messages import Action, OrderByOrder, OrderChange
 from venue.marketdata.public_ids import PublicIds
 
 from .events import (
@@ -38,190 +19,7 @@ from .events import (
     replaced,
     traded,
 )
-from .random_venue import SYMBOLS, RandomVenue
-
-KEY = b"k" * 32
-COMMANDS = 900
-
-
-class Book(NamedTuple):
-    """A book as the public may see it: levels of both sides, and the orders as they queue."""
-
-    bids: tuple[PriceLevel, ...]
-    asks: tuple[PriceLevel, ...]
-    orders: list[PublicOrder]
-
-
-def engines_book(market: Market, ids: PublicIds) -> Book:
-    instrument = market.instrument
-    sides, orders = [], []
-    for side, resting in ((Side.BUY, market.book.bids), (Side.SELL, market.book.asks)):
-        levels = []
-        for level in resting.levels():
-            price = instrument.price_text(level.price_ticks)
-            levels.append(PriceLevel(price, instrument.qty_text(level.lots), level.count))
-            for each in level:
-                assert isinstance(each, Order)
-                public, shown = ids.of(each.terms.order_id), instrument.qty_text(each.shown_lots)
-                orders.append(PublicOrder(public, side, price, shown))
-        sides.append(tuple(levels))
-    return Book(sides[0], sides[1], orders)
-
-
-def readers_book(book: FollowedBook) -> Book:
-    everything = 10**6
-    orders = book.orders(Side.BUY) + book.orders(Side.SELL)
-    return Book(book.bids(everything), book.asks(everything), orders)
-
-
-def naive_checksum(book: Book, price_decimals: int, quantity_decimals: int) -> int:
-    text = ""
-    for level in book.asks[:10] + book.bids[:10]:
-        for number, decimals in (
-            (level.price, price_decimals),
-            (level.quantity, quantity_decimals),
-        ):
-            text += f"{Decimal(number):.{decimals}f}".replace(".", "").lstrip("0")
-    return zlib.crc32(text.encode())
-
-
-class Reader:
-    """Follows one symbol from what it can hear: l3 messages and snapshots, both through JSON."""
-
-    def __init__(self, symbol: str) -> None:
-        self.symbol = symbol
-        self.book: FollowedBook | None = None
-        self.snapshots = 0
-        self.heard: list[Update] = []
-
-    def join(self, feed: Feed) -> None:
-        """Take a snapshot; later where the venue does not give one now."""
-        self.book = None
-        if feed.published(self.symbol) is None:
-            return
-        pages = feed.snapshot(self.symbol, page_orders=3)
-        encoded = [msgspec.json.encode(page) for page in pages]
-        self.book = FollowedBook([msgspec.json.decode(each, type=Snapshot) for each in encoded])
-        self.snapshots += 1
-
-    def hear(self, publications: list[Publication], feed: Feed) -> None:
-        if self.book is None:
-            self.join(feed)
-            return
-        for symbol, kind, payload, _ in publications:
-            if kind == "l3" and symbol == self.symbol and self.book is not None:
-                try:
-                    update = self.book.apply(msgspec.json.decode(payload, type=OrderByOrder))
-                except BookBroken as broken:
-                    assert "epoch" in str(broken), broken
-                    self.join(feed)
-                else:
-                    assert update is not None and update.seq == self.book.seq
-                    self.heard.append(update)
-
-
-def batches(venue: RandomVenue, chance: random.Random) -> Iterator[tuple[list[AnyEvent], bool]]:
-    """The events in batches that begin and end anywhere; whether one ends with its command."""
-    batch: list[AnyEvent] = []
-    for events in venue.run(COMMANDS):
-        for number, event in enumerate(events, 1):
-            batch.append(event)
-            if chance.random() < 0.15:
-                yield batch, number == len(events)
-                batch = []
-        if batch and chance.random() < 0.7:
-            yield batch, True
-            batch = []
-
-
-@pytest.mark.parametrize("seed", range(4))
-def test_books_of_readers_equal_the_engines_whenever_they_have_joined(seed: int) -> None:
-    chance, venue = random.Random(seed), RandomVenue(seed)
-    feed = Feed(key=KEY, epoch=1)
-    ids = PublicIds(KEY)
-    readers: list[Reader] = []
-    compared = 0
-    for batch, is_whole in batches(venue, chance):
-        for event in batch:
-            feed.apply(event)
-        publications = feed.take()
-        for reader in readers:
-            reader.hear(publications, feed)
-        if chance.random() < 0.03:
-            feed = Feed.of(through_json(feed, batch[-1].event_seq), key=KEY)
-            assert feed.take() == []
-        ids.trading_day = venue.engine.state.trading_day
-        for symbol in feed.symbols():
-            if len(readers) < 8 and feed.published(symbol) and chance.random() < 0.02:
-                reader = Reader(symbol)
-                reader.join(feed)
-                readers.append(reader)
-        for reader in readers if is_whole else ():
-            market = venue.engine.state.markets[reader.symbol]
-            assert reader.book is not None, "a whole command leaves a book that is published"
-            book = readers_book(reader.book)
-            assert book == engines_book(market, ids)
-            definition = reader.book.definition
-            assert definition is not None
-            decimals = definition.price_decimals, definition.quantity_decimals
-            assert reader.book.checksum == naive_checksum(book, *decimals)
-            compared += 1
-    assert compared > 2_000 and len(readers) == 8
-    assert any(reader.snapshots > 1 for reader in readers)
-    assert {definition.symbol for definition in SYMBOLS.values()} == set(feed.symbols())
-
-
-def through_json(feed: Feed, event_seq: int):  # type: ignore[no-untyped-def]
-    image = feed.image(event_seq)
-    return msgspec.json.decode(msgspec.json.encode(image), type=type(image))
-
-
-def test_a_reader_hears_trades_statistics_and_status_as_they_are_published() -> None:
-    venue, feed, reader = RandomVenue(5), Feed(key=KEY), Reader("ACME")
-    said: dict[str, list[bytes]] = {"trade": [], "stats": [], "status": []}
-    for events in venue.run(COMMANDS):
-        for event in events:
-            feed.apply(event)
-        publications = feed.take()
-        if reader.book is None and "ACME" in feed.symbols():
-            reader.join(feed)
-            continue
-        before = reader.snapshots
-        reader.hear(publications, feed)
-        if reader.snapshots != before:
-            continue
-        for symbol, kind, payload, _ in publications:
-            if symbol == "ACME" and kind in said:
-                said[kind].append(payload)
-    heard = {
-        "trade": [trade for update in reader.heard for trade in update.trades],
-        "stats": [update.statistics for update in reader.heard if update.statistics],
-        "status": [update.status for update in reader.heard if update.status],
-    }
-    assert {kind: [msgspec.json.encode(m) for m in heard[kind]] for kind in heard} == said
-    kinds = {type(trade) for trade in heard["trade"]}
-    assert kinds == {Trade, TradeBusted, TradeCorrected}
-    assert reader.book is not None
-    assert msgspec.json.encode(reader.book.statistics) == said["stats"][-1]
-
-
-def test_update_numbers_are_gapless_and_the_same_on_every_face() -> None:
-    venue, feed = RandomVenue(3), Feed(key=KEY)
-    updates = dict.fromkeys(SYMBOLS, 0)
-    for events in venue.run(400):
-        for event in events:
-            feed.apply(event)
-        published = [(p.symbol, p.kind, msgspec.json.decode(p.payload)) for p in feed.take()]
-        for symbol, kind, message in published:
-            if kind == "l3":
-                assert message["update"] == message["seq"] == updates[symbol] + 1
-                updates[symbol] += 1
-        checksums = {s: m["checksum"] for s, kind, m in published if kind == "l3"}
-        for symbol, kind, message in published:
-            assert message["update"] == updates[symbol], kind
-            if kind in ("depth", "bbo"):
-                assert message["checksum"] == checksums[symbol]
-    assert all(updates.values())
+from .readers import KEY, Reader, through_json
 
 
 def opened(*more: AnyEvent) -> tuple[Feed, Reader]:
@@ -288,7 +86,7 @@ def test_ids_are_the_orders_for_the_day_and_say_nothing_of_it() -> None:
     feed, reader = opened()
     assert reader.book is not None
     (first,) = reader.book.orders(Side.BUY)
-    again = Feed.of(through_json(feed, 3), key=KEY)
+    again = Feed.of(through_json(feed.image(3)), key=KEY)
     second = Reader("ACME")
     second.join(again)
     assert second.book is not None and second.book.orders(Side.BUY) == [first]

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from venue.fixdata.edge import DataEdge
+from venue.fixdata.reloading import Reloading
 from venue.fixdata.status import StatusFile
 
 BUSY_SECONDS = 0.002
@@ -30,6 +31,7 @@ async def serve(
     """
     loop = asyncio.get_running_loop()
     stirred = asyncio.Event()
+    reloading = Reloading(edge)
     edge.open()
     descriptor = edge.arrivals.fileno()
     loop.add_reader(descriptor, stirred.set)
@@ -45,6 +47,7 @@ async def serve(
                 status_due = now + _STATUS_SECONDS
                 edge.log.flush()
                 status.show()
+                reloading.look()
             stirred.clear()
             with suppress(TimeoutError):
                 await asyncio.wait_for(stirred.wait(), _pause(edge))

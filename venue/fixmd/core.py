@@ -81,7 +81,7 @@ class MarketDataCore:
         edge: CoreEdge,
         books: Books,
         bounds: Bounds,
-        venue_dialect: frozenset[str],
+        venue_dialect: Callable[[], frozenset[str]],
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._edge = edge
@@ -194,7 +194,7 @@ class MarketDataCore:
             for subscription in reader.remove(request.request_id):
                 self._leave(subscription)
             return
-        is_full, route = session in self._venue_dialect, route_of(frame.fields)
+        is_full, route = session in self._venue_dialect(), route_of(frame.fields)
         subscriptions = []
         for symbol in request.symbols:
             shared = self._shared(symbol, request.look, is_full=is_full)

@@ -119,7 +119,7 @@ class Feed:
             if self._renewal is None:
                 continue
             if isinstance(message, Status):
-                self._begin_day(message.phase, message.trading_day)
+                self._begin_day(message.session_phase or message.phase, message.trading_day)
             elif isinstance(message, Statistics):
                 day = DayTotals.said_by(message)
                 self._symbols[message.symbol] = SymbolFeed(day, self._ids)
@@ -226,6 +226,7 @@ class Feed:
             "trading_day": self._trading_day,
             "phase": state.trading.phase(self._phase),
             "disabled": state.trading.disabled,
+            "session_phase": self._phase,
         }
 
     def last_values(self) -> list[Publication]:

@@ -88,12 +88,14 @@ class BestBidOffer(MarketData, frozen=True, kw_only=True, tag=True):
 class Status(MarketData, frozen=True, kw_only=True, tag=True):
     """The symbol's phase of the trading day (ISO date): HALT while trading in it alone is halted.
 
-    disabled: it is out of trading, whatever the phase.
+    disabled: it is out of trading, whatever the phase. session_phase: the venue's own phase; None:
+    the message is from before it was said.
     """
 
     trading_day: str
     phase: Phase
     disabled: bool = False
+    session_phase: Phase | None = None
 
 
 class Statistics(MarketData, frozen=True, kw_only=True, tag=True):
