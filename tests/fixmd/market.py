@@ -45,16 +45,19 @@ def definition(symbol: str, tick: str = "0.01", lot: str = "0.001") -> Definitio
     )
 
 
-def status(symbol: str, phase: Phase = Phase.CONTINUOUS, *, disabled: bool = False) -> Status:
-    """The status of a symbol today."""
+def status(
+    symbol: str, phase: Phase = Phase.CONTINUOUS, *, disabled: bool = False, event_seq: int = 1
+) -> Status:
+    """The status of a symbol today; while it alone is halted, the venue trades."""
     return Status(
-        event_seq=1,
+        event_seq=event_seq,
         timestamp_ns=NOW_NS,
         symbol=symbol,
         seq=1,
         trading_day=TRADING_DAY,
         phase=phase,
         disabled=disabled,
+        session_phase=Phase.CONTINUOUS if phase is Phase.HALT else phase,
     )
 
 

@@ -69,11 +69,9 @@ def test_session_status_is_told_when_it_changes_only(desk: Desk) -> None:
     (now,) = desk.ask(ALPHA, "g", [(335, "g1"), (263, "1")])
     assert (now["35"], now["340"], now["58"]) == ("h", "2", "CONTINUOUS of 2026-11-29")
     books = desk.markets.books
-    for symbol, said in (("ACME", []), ("GLOBEX", ["3"])):
-        books[symbol].status = status(symbol, Phase.CLOSED)
-        if symbol == "ACME":
-            books[symbol].status = status(symbol, Phase.HALT)
-        desk.change(symbol, Update(1, 1, 1, status=books[symbol].status))
+    for event_seq, phase, said in ((2, Phase.HALT, []), (3, Phase.CLOSED, ["3"])):
+        books["ACME"].status = status("ACME", phase, event_seq=event_seq)
+        desk.change("ACME", Update(1, 1, 1, status=books["ACME"].status))
         assert [each["340"] for each in desk.taken(ALPHA)] == said
     (unknown,) = desk.ask(ALPHA, "g", [(335, "g2"), (336, "NIGHT"), (263, "0")])
     assert (unknown["340"], unknown["567"]) == ("6", "1")

@@ -4,7 +4,6 @@ SecurityStatus(f) and TradingSessionStatus(h), once or with all that changes.
 Pure but for the edge, by which answers leave. Knows the books' definitions and statuses only.
 """
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -180,15 +179,15 @@ class Reference:
         )
 
     def _phase(self) -> tuple[int, str]:
-        """TradSesStatus(340) and its words: the phase that most of the venue's symbols are in."""
-        statuses = [book.status for book in self._books.values() if book.status is not None]
-        phases = Counter(status.phase for status in statuses if not status.disabled)
-        if len(phases) > 1:
-            del phases[Phase.HALT]  # some of them only
-        if not phases:
+        """TradSesStatus(340) and its words: the venue's own phase, as it was said last."""
+        said = [
+            (status.event_seq, status.session_phase, status.trading_day)
+            for book in self._books.values()
+            if (status := book.status) is not None and status.session_phase is not None
+        ]
+        if not said:
             return 0, "UNKNOWN"
-        phase, _ = phases.most_common(1)[0]
-        day = max(status.trading_day for status in statuses)
+        _, phase, day = max(said)
         return _SESSION_STATUS[phase], f"{phase} of {day}"
 
     def _subscribers(self, msg_type: str, symbol: str) -> Iterator[_Asked]:

@@ -88,7 +88,7 @@ class FollowedBooks:
     @property
     def is_complete(self) -> bool:
         """Whether all symbols are known, and the book of each follows the venue's now."""
-        return self._is_listed and not self._fetching and bool(self._books)
+        return self._is_listed and not self._fetching
 
     async def run(self, stop: asyncio.Event) -> None:
         """Follow until `stop` is set. Raises what `changed` raises."""

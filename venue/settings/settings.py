@@ -154,8 +154,8 @@ class Settings(BaseSettings):
 
     def listens(self, kind: SessionKind) -> Listening:
         """The section with host and port at which the sessions of a kind log on."""
-        sections = {"marketdata": self.fix_marketdata, "dropcopy": self.fix_dropcopy}
-        return sections.get(kind, self.fix)
+        data: Listening = self.fix_marketdata if kind == "marketdata" else self.fix_dropcopy
+        return self.fix if kind == "trading" else data
 
     def allowed_addresses(self, comp_id: str) -> tuple[Network, ...]:
         """Where a session may come from, by sessions.cfg; empty: from anywhere."""
