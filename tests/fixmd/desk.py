@@ -1,6 +1,7 @@
 """A core without an edge: requests go in, what it would send comes out; queues are made up."""
 
 from collections import defaultdict
+from collections.abc import Callable
 
 from tests.fix_message import Field, frame
 from tests.fixmd.client_book import ClientBook
@@ -54,9 +55,19 @@ class Desk:
         self.ended: dict[str, str] = {}
         self.sent: dict[str, list[str]] = defaultdict(list)
         self.now = 1000.0
+        self.is_busy = False
+        self.later: list[Callable[[], None]] = []
         self.core = MarketDataCore(
-            self, self.markets, BOUNDS, lambda: frozenset(venue_dialect), lambda: self.now
+            self,
+            self.markets,
+            BOUNDS,
+            lambda: frozenset(venue_dialect),
+            self._soon,
+            lambda: self.now,
         )
+
+    def _soon(self, send: Callable[[], None]) -> None:
+        self.later.append(send)
 
     # --- as DataEdge
 
@@ -96,6 +107,8 @@ class Desk:
     def change(self, symbol: str, update: Update | None = None) -> None:
         """Something happens in a market."""
         self.core.changed(symbol, update or self.markets.markets[symbol].at_random())
+        if not self.is_busy:
+            self.go_on()
 
     def subscribe_and_take(self, session: str, client: ClientBook) -> None:
         """Subscribe to ACME as that client keeps it."""
@@ -112,6 +125,12 @@ class Desk:
             client.take(msg_type, fields)
             conflated += "58=CONFLATED=" in text
         return conflated
+
+    def go_on(self) -> None:
+        """Do what was put off."""
+        later, self.later = self.later, []
+        for send in later:
+            send()
 
     def texts(self, session: str) -> list[str]:
         """What was sent since it was asked last."""

@@ -1,6 +1,9 @@
 """The core of market data over FIX: who is sent what, and who is refused."""
 
 from tests.fixmd.desk import ALPHA, BOUNDS, BRAVO, Desk, quoted
+from venue.domain.types import Side
+from venue.fix.fields import field_list
+from venue.fixmd.core import MOST_ENTRIES
 
 # --- W, X and what they have in them
 
@@ -151,3 +154,32 @@ def test_request_that_waits_for_long_is_refused(desk: Desk) -> None:
     desk.core.tick()
     (refused,) = desk.taken(ALPHA)
     assert (refused["35"], refused["379"], refused["380"]) == ("j", "r1", "4")
+
+
+def test_updates_that_come_together_leave_in_one_message(desk: Desk) -> None:
+    """Each with its own number; a book that is asked for meanwhile is not told of them again."""
+    desk.subscribe(BRAVO, "ACME")
+    desk.is_busy = True
+    quoted(desk)
+    market = desk.markets.markets["ACME"]
+    desk.change("ACME", market.update(market.changed("ACME-1", "0.5")))
+    assert desk.texts(BRAVO) == []
+    (whole,) = desk.subscribe(ALPHA, "ACME")
+    assert whole["271"] == "0.500"
+    (text,) = desk.texts(BRAVO)
+    assert [value for tag, value in field_list(text) if tag == "83"] == ["1", "1", "2"]
+    desk.go_on()
+    assert (desk.texts(ALPHA), desk.texts(BRAVO)) == ([], [])
+
+
+def test_many_updates_at_once_are_split(desk: Desk) -> None:
+    desk.subscribe(ALPHA, "ACME")
+    desk.is_busy = True
+    market = desk.markets.markets["ACME"]
+    for tens in range(12):
+        prices = [f"{tens + 1}{ones:02}.00" for ones in range(1, 99)]
+        desk.change("ACME", market.update(*(market.new(Side.BUY, each, "1") for each in prices)))
+    desk.go_on()
+    counts = [text.count("279=") for text in desk.texts(ALPHA)]
+    assert (len(counts), sum(counts)) == (2, 12 * 98)
+    assert max(counts) <= MOST_ENTRIES + 98

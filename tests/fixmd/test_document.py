@@ -1,4 +1,4 @@
-"""docs/MARKET_DATA_FIX.md: each message has the fields that the venue sends, by their right names."""
+"""docs/MARKET_DATA_FIX.md: each message has the fields that are sent, by their right names."""
 
 import re
 from collections import defaultdict

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.fix_client import FixClient
+from tests.fix_client import FixClient, LogonRefused
 from tests.fix_message import Field, new_order
 from tests.fixmd.desk import market_data_request
 from tests.fixmd.running import (
@@ -162,3 +162,34 @@ def test_readers_are_shown_to_the_operator(venue: RunningVenue, client: FixClien
 def test_trading_lists_its_own_sessions_only(venue: RunningVenue) -> None:
     rows = venue.json("session", "list")["sessions"]
     assert [row["session"] for row in rows] == ["ALPHA", "BRAVO", "CHARLIE", "DELTA"]
+
+
+def test_session_is_added_and_removed_while_the_process_runs(venue: RunningVenue) -> None:
+    """Who is on is not disturbed; a removed session is logged out and told so."""
+    config = venue.data_dir.parent / "config"
+    files = [config / "venue.toml", config / "sessions.cfg"]
+    before = [file.read_text() for file in files]
+    entry = '[[sessions]]\ncomp_id = "ECHO-MD"\nkind = "marketdata"\nmember = "BRAVO"\n'
+    files[0].write_text(f'{before[0]}\n{entry}password = "demo"\n')
+    files[1].write_text(f"{before[1]}\n[SESSION]\nTargetCompID=ECHO-MD\n")
+    with reader_client(venue, "ALPHA-MD") as stays:
+        stays.logon(timeout=30)
+        told = venue.json("config", "apply", "--config", str(files[0]))
+        assert told["sessions"]["added"] == ["ECHO-MD"]
+        with reader_client(venue, "ECHO-MD") as echo:
+            wait_for(lambda: _is_taken(echo), 60)
+            for file, text in zip(files, before, strict=True):
+                file.write_text(text)
+            venue.json("config", "apply", "--config", str(files[0]))
+            assert echo.expect("5", 60).get(58).startswith("SESSION_REMOVED ")
+        stays.send("V", market_data_request("a1", "ACME", way="0"))
+        stays.expect("W", 30)
+        stays.logout()
+
+
+def _is_taken(client: FixClient) -> bool:
+    try:
+        client.logon(timeout=30)
+    except LogonRefused:
+        return False
+    return True

@@ -75,9 +75,9 @@ def test_client_has_the_book_from_any_moment_on(
     agrees(client, market.book, depth)
     for _ in range(60):
         changes = view.changes(market.book, market.at_random())
-        for part in (changes.trades, changes.book):
-            assert part.text.count("279=") == part.count
-            take(client, "X", part.text + view.tail(market.book))
+        assert changes.entries.text.count("279=") == changes.entries.count
+        assert changes.entries.text.startswith(changes.trades.text)
+        take(client, "X", changes.entries.text + view.tail(market.book))
         agrees(client, market.book, depth)
     assert len(client.trades) <= len(market.prices)
     day = market.book.statistics
@@ -94,7 +94,7 @@ def test_two_ways_of_looking_end_with_the_same_best_levels(seed: int) -> None:
     for _ in range(80):
         update = market.at_random()
         for view, client in zip(views, clients, strict=True):
-            take(client, "X", view.changes(market.book, update).book.text)
+            take(client, "X", view.changes(market.book, update).entries.text)
     full, ten, orders = clients
     for kind in (BID, OFFER):
         assert full.best(kind)[:10] == ten.best(kind) == orders.best(kind)[:10]
@@ -108,7 +108,7 @@ def test_one_side_alone_is_shown_to_who_asks_for_it() -> None:
         view.snapshot(market.book).text == "269=1\x01270=101.00\x01271=2.000\x01346=1\x01290=1\x01"
     )
     update = market.update(market.new(Side.BUY, "99.50", "1"))
-    assert view.changes(market.book, update).book.count == 0
+    assert view.changes(market.book, update).entries.count == 0
 
 
 @pytest.mark.parametrize("by_order", [False, True])

@@ -64,7 +64,8 @@ class DataEdge(EdgeParts):
         """
         session = message.session
         number = self.sender.next_out(session)
-        self._numbers.reserve(session, self.sender.next_in(session), number)
+        if not self._numbers.covers(session, number):
+            self._numbers.reserve(session, self.sender.next_in(session), number)
         self.sender.send(message, time.time_ns(), again=again, noted=noted)
         return number
 

@@ -43,7 +43,13 @@ async def run(settings: Settings, nats_url: str) -> None:
         section.slow_seconds,
         section.subscriptions,
     )
-    core = MarketDataCore(edge, books, bounds, lambda: edge.settings.venue_dialect_sessions())
+    core = MarketDataCore(
+        edge,
+        books,
+        bounds,
+        lambda: edge.settings.venue_dialect_sessions(),
+        asyncio.get_running_loop().call_soon,
+    )
     edge.serve(core)
     status = StatusFile(settings.data_dir, name, address, edge, core.describe)
     stop = stop_on_signals()

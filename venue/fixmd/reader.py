@@ -135,18 +135,18 @@ class Reader:
     def begin_anew(self, subscription: Subscription) -> None:
         """The book of a subscription has begun anew: send all of it."""
         if self._is_behind():
-            self._miss(subscription, NOTHING)
+            self._miss(subscription, NOTHING, 1)
         else:
             self.whole(subscription, "REFRESHED")
 
     def update(self, subscription: Subscription, book: FollowedBook, changes: Changes) -> None:
         """Send what has changed of a subscription, or keep it for later."""
         if self._is_behind():
-            self._miss(subscription, changes.trades)
+            self._miss(subscription, changes.trades, changes.updates)
         elif not subscription.view.look.incremental:
             self.whole(subscription)
         else:
-            self._changes(subscription, book, changes.trades + changes.book)
+            self._changes(subscription, book, changes.entries)
 
     def look(self) -> None:
         """Send what was kept, if the client has read; end the session if it does not read."""
@@ -185,8 +185,8 @@ class Reader:
             _log.info("updates are conflated: it reads slowly", session=self._session)
         return True
 
-    def _miss(self, subscription: Subscription, trades: Entries) -> None:
-        subscription.missed += 1
+    def _miss(self, subscription: Subscription, trades: Entries, updates: int) -> None:
+        subscription.missed += updates
         self._behind[subscription] = None
         if trades.count and subscription.view.look.incremental:
             subscription.trades.append(trades)

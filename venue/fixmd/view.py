@@ -35,10 +35,19 @@ _SIDES = ((Side.BUY, BID), (Side.SELL, OFFER))
 
 
 class Changes(NamedTuple):
-    """What an update changes of a view. Trades stand apart: they are never conflated."""
+    """What some updates change of a view. trades: those among `entries`, never conflated."""
 
-    book: Entries
+    entries: Entries
     trades: Entries
+    updates: int
+
+    def then(self, others: "Changes") -> "Changes":
+        """These, and those of later updates."""
+        return Changes(
+            self.entries + others.entries,
+            self.trades + others.trades,
+            self.updates + others.updates,
+        )
 
 
 class View:
@@ -103,7 +112,7 @@ class View:
             trades = Entries.of(
                 [changed_trade(self._symbol, each, self._numbers, seq) for each in update.trades]
             )
-        return Changes(Entries.of(texts), trades)
+        return Changes(trades + Entries.of(texts), trades, 1)
 
     def tail(self, book: FollowedBook) -> str:
         """What stands behind the entries: BookChecksum(5041) in the venue dialect."""
