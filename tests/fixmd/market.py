@@ -1,8 +1,9 @@
 """A venue's side of market data, small: books with a random life, as FollowedBook takes them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from random import Random
+from typing import Any
 
 from venue.domain.types import Phase, Side
 from venue.marketdata.followed_book import FollowedBook, Update
@@ -205,7 +206,7 @@ class Market:
         trades = (self.trade(f"{random.randint(9_990, 10_010) / 100:.2f}"),)
         return self.update(*changes, trades=trades if random.random() < 0.3 else ())
 
-    def _stamp(self) -> dict[str, object]:
+    def _stamp(self) -> dict[str, Any]:
         return {"event_seq": 1, "timestamp_ns": NOW_NS, "symbol": self.symbol, "seq": 1}
 
     def _checksum(self) -> int:
@@ -237,7 +238,7 @@ class _Books(Mapping[str, FollowedBook]):
     def __getitem__(self, symbol: str) -> FollowedBook:
         return self._markets[symbol].book
 
-    def __iter__(self):  # type: ignore[no-untyped-def]
+    def __iter__(self) -> Iterator[str]:
         return iter(self._markets)
 
     def __len__(self) -> int:

@@ -24,11 +24,10 @@ def take(client: ClientBook, msg_type: str, text: str) -> None:
 def levels_of(book: FollowedBook, side: Side, depth: int) -> list[tuple[str, str, int]]:
     most = depth or 1_000_000
     found = book.bids(most) if side is Side.BUY else book.asks(most)
-    return [(f"{float(p):.2f}", f"{float(q):.3f}", orders) for p, q, orders in map(tuple_of, found)]
-
-
-def tuple_of(level: object) -> tuple[str, str, int]:
-    return level.price, level.quantity, level.orders  # type: ignore[attr-defined]
+    return [
+        (f"{float(level.price):.2f}", f"{float(level.quantity):.3f}", level.orders)
+        for level in found
+    ]
 
 
 def agrees(client: ClientBook, book: FollowedBook, depth: int) -> None:

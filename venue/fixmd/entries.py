@@ -36,10 +36,9 @@ class Entries(NamedTuple):
         """Those texts in a row."""
         return cls(len(texts), "".join(texts))
 
-    def __add__(self, other: object) -> "Entries":  # type: ignore[override]
-        """Those of both, in this order."""
-        assert isinstance(other, Entries)
-        return Entries(self.count + other.count, self.text + other.text)
+    def then(self, others: "Entries") -> "Entries":
+        """These, and others behind them."""
+        return Entries(self.count + others.count, self.text + others.text)
 
 
 NOTHING = Entries(0, "")

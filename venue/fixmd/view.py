@@ -44,8 +44,8 @@ class Changes(NamedTuple):
     def then(self, others: "Changes") -> "Changes":
         """These, and those of later updates."""
         return Changes(
-            self.entries + others.entries,
-            self.trades + others.trades,
+            self.entries.then(others.entries),
+            self.trades.then(others.trades),
             self.updates + others.updates,
         )
 
@@ -112,7 +112,7 @@ class View:
             trades = Entries.of(
                 [changed_trade(self._symbol, each, self._numbers, seq) for each in update.trades]
             )
-        return Changes(trades + Entries.of(texts), trades, 1)
+        return Changes(trades.then(Entries.of(texts)), trades, 1)
 
     def tail(self, book: FollowedBook) -> str:
         """What stands behind the entries: BookChecksum(5041) in the venue dialect."""
