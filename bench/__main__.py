@@ -15,6 +15,7 @@ from bench import (
     beside,
     books,
     closed,
+    fix_subscribers,
     flood,
     gate,
     growth,
@@ -44,6 +45,7 @@ SECTIONS: dict[str, Callable[[Options], list[Row]]] = {
     "memory": memory.rows,
     "growth": growth.rows,
     "subscribers": subscribers.rows,
+    "fix_subscribers": fix_subscribers.rows,
     "picture": open_loop.draw_picture,
 }
 PROFILE = "profile"
