@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from bench.machine import all_cpu_ns, load_average
+from bench.machine import all_cpu_ns, load_average, rss_bytes
 from bench.options import Options
 from bench.table import Row
 from venue.bus.connection import connected
@@ -56,8 +56,10 @@ def _row(options: Options, readers: int) -> Row:
     with options.scratch("subscribers") as scratch:
         server = nats.start(scratch)
         try:
+            assert server.pid is not None
+            alone = rss_bytes(server.pid)
             with reading(server.url, readers) as process:
-                assert server.pid is not None
+                each_kib = (rss_bytes(server.pid) - alone) / readers / 1024
                 before_ns, busy = all_cpu_ns(server.pid), load_average()
                 began = time.monotonic()
                 asyncio.run(_publish(server.url, options.closed_seconds))
@@ -75,7 +77,8 @@ def _row(options: Options, readers: int) -> Row:
         f"reader, {used_ns / 1e3 / max(heard.messages, 1):.2f} us a message",
         TARGET_P99_MS / max(heard.p99_ms, 0.01),
         heard.p99_ms <= TARGET_P99_MS,
-        f"{heard.messages:,} messages delivered in {took:.0f} s; {busy}",
+        f"{heard.messages:,} messages delivered in {took:.0f} s; nats-server {each_kib:.0f} KiB a "
+        f"reader; {busy}",
     )
 
 

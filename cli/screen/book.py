@@ -31,6 +31,7 @@ from venue.domain.overview import LadderLevel
 from venue.engine.views.ladder import levels
 from venue.marketdata.broadcast import BUCKET, last_value_key, last_value_keys
 from venue.marketdata.followed import FollowedBooks
+from venue.marketdata.followed_book import FollowedBook
 from venue.marketdata.messages import PriceLevel
 from venue.servers import ServerError
 from venue.servers.runtime import RuntimeInfo, find_running
@@ -39,14 +40,15 @@ WATCH_SECONDS = 0.1
 LOST_SECONDS = 1.0
 """So often a book that does not change is looked at: it may not be followed any more."""
 DEFAULT_LEVELS = 10
-_AROUND_A_LADDER = 7
-"""Lines of title, frame and heading, of that between the sides, and of the cursor."""
+_AROUND_A_LADDER = 8
+"""Lines of title, frame, heading and caption, of that between the sides, and of the cursor."""
 
 
 class Ladder(msgspec.Struct, frozen=True, omit_defaults=True):
     """Levels of both sides, best first, each [price, quantity, orders]; and who said so.
 
-    As it was: after which record and event, and when that was.
+    As it was: after which record and event, and when that was. As it is published: also the phase,
+    the last price and the day's volume.
     """
 
     symbol: str
@@ -56,6 +58,9 @@ class Ladder(msgspec.Struct, frozen=True, omit_defaults=True):
     seq: int | None = None
     event_seq: int | None = None
     time: str | None = None
+    phase: str | None = None
+    last: str | None = None
+    volume: str | None = None
 
 
 class NoLadder(Exception):
@@ -155,6 +160,8 @@ def ladder_table(ladder: Ladder) -> Table:
         table.add_row(str(orders), quantity, f"[green]{price}[/]", "", "")
     if not ladder.asks and not ladder.bids:
         table.add_row("", "", "empty", "", "")
+    told = (("", ladder.phase), ("last ", ladder.last), ("volume ", ladder.volume))
+    table.caption = "  ".join(f"{name}{value}" for name, value in told if value) or None
     return table
 
 
@@ -199,10 +206,21 @@ async def _follow(nats_url: str, symbol: str, depth: int, show: Callable[[Ladder
         changed.clear()
         book = books.books.get(symbol)
         if book is not None:
-            source = "published" if book.current else "as last published"
-            show(Ladder(symbol, _rows(book.bids(depth)), _rows(book.asks(depth)), source))
+            show(_published(book, depth))
         await wait_for_stop(stop, WATCH_SECONDS)
     await following
+
+
+def _published(book: FollowedBook, depth: int) -> Ladder:
+    source = "published" if book.current else "as last published"
+    ladder = Ladder(book.symbol, _rows(book.bids(depth)), _rows(book.asks(depth)), source)
+    status, day = book.status, book.statistics
+    return msgspec.structs.replace(
+        ladder,
+        phase=None if status is None else status.phase,
+        last=None if day is None else day.last,
+        volume=None if day is None else day.volume,
+    )
 
 
 def _rows(levels: Iterable[PriceLevel]) -> list[LadderLevel]:

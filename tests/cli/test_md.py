@@ -194,6 +194,7 @@ def test_book_is_watched_as_it_is_published_until_ctrl_c(tmp_path: Path) -> None
                 await asyncio.to_thread(watch.wait_for, [["99", "5", 1]])
                 await publish(nats_url, [accepted(4, order("O2", Side.BUY, "100", "2"))])
                 await asyncio.to_thread(watch.wait_for, [["100", "2", 1], ["99", "5", 1]])
+                assert watch.lines[-1]["phase"] == "CONTINUOUS"
                 watch.process.send_signal(signal.SIGINT)
                 status = await asyncio.to_thread(watch.process.wait, SECONDS)
             finally:

@@ -11,7 +11,8 @@ from nats.aio.client import Client
 from nats.js.api import ConsumerConfig, StreamConfig
 
 from tests.marketdata.events import accepted, instrument_added, order
-from tests.marketdata.scenario import running, until
+from tests.marketdata.scenario import listening, running, until
+from venue.bus.connection import connected
 from venue.bus.permissions import OPERATOR, SERVICES
 from venue.bus.subjects import inbox_prefix
 from venue.data_directory import DataDirectory
@@ -93,7 +94,7 @@ PUBLISH: dict[str, tuple[str, ...]] = {
     f"{API}.CONSUMER.CREATE.{TRADES}.x": ("dropcopy", "followers"),
     "$SYS.REQ.SERVER.PING": (),
     "anything.else": (),
-    "_INBOX.publisher.x": (),
+    "_INBOX.publisher.x": ("marketdata", "followers"),
 }  # fmt: skip
 """Who else than the operator may publish there."""
 SUBSCRIBE: dict[str, tuple[str, ...]] = {
@@ -225,7 +226,7 @@ def test_every_service_is_a_process_and_has_a_password_of_its_own(
 
 
 @pytest.mark.parametrize("process", ["marketdata", "followers"])
-def test_public_reader_gets_snapshots_of_many_pages(
+def test_public_reader_gets_snapshots_of_many_pages_and_chooses_no_subject_for_them(
     server: tuple[NatsServer, dict[str, str]], process: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(snapshots, "PAGE_ORDERS", 1)
@@ -235,11 +236,22 @@ def test_public_reader_gets_snapshots_of_many_pages(
         feed.apply(accepted(seq, order(f"O{seq}", Side.BUY, str(seq), "1")))
     feed.take()
     service = snapshots.SnapshotService(urls[process], process, lambda: feed)
-    books = FollowedBooks(urls["SCREENS"], lambda *_: None)
+    first, second = (FollowedBooks(urls["SCREENS"], lambda *_: None) for _ in range(2))
 
     async def scenario() -> None:
-        async with running(service.run), running(books.run):
-            await until(lambda: "ACME" in books.books)
-        assert len(books.books["ACME"].orders(Side.BUY)) == 300
+        async with (
+            connected(urls["SCREENS"], "asker") as asking,
+            listening(server[0].url) as heard,
+            running(service.run),
+        ):
+            async with running(first.run):
+                await until(lambda: "ACME" in first.books)
+            for subject in ("md.ACME.trade", "$JS.API.STREAM.PURGE.DROP_ALPHA"):
+                await asking.client.publish("snapshot.ACME", reply=subject)
+            await asking.client.flush()
+            async with running(second.run):  # it is answered behind them
+                await until(lambda: "ACME" in second.books)
+            assert heard.messages == []
+        assert len(second.books["ACME"].orders(Side.BUY)) == 300
 
     asyncio.run(scenario())

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from venue.bus.alerts import ALERTS, ALL_ALERTS
 from venue.bus.subjects import (
     ALL_EVENTS,
+    ALL_INBOXES,
     ALL_SNAPSHOTS,
     LAST_VALUES,
     PUBLIC_TRADES,
@@ -26,31 +27,24 @@ OPERATOR = "venue"
 _BUCKET_STREAM = f"KV_{LAST_VALUES}"
 ALL_MARKET_DATA = "md.>"
 
-ANSWERS = {"max": 1_000, "expires": "30s"}
-"""So many messages may answer one question, within so long, as nats-server's configuration says."""
-
 _API = "$JS.API"
 _ANY = "*"
 
 
 class Permissions(NamedTuple):
-    """Subjects that a login may publish on and subscribe to; nothing else.
-
-    answers: it may also publish where a question that it was sent says, for ANSWERS.
-    """
+    """Subjects that a login may publish on and subscribe to; nothing else."""
 
     publish: tuple[str, ...]
     subscribe: tuple[str, ...]
-    answers: bool = False
 
 
 def of_service(name: str) -> Permissions:
     """Permissions of a process of the venue, by its name."""
     if name in _READERS:
         return of_public_reader(name)
-    asked = name in _ANSWERING
-    subscribe = (f"{inbox_prefix(name)}.>", *([ALL_SNAPSHOTS] if asked else []))
-    return Permissions(tuple(dict.fromkeys(_SERVICES[name])), subscribe, asked)
+    asked = (ALL_SNAPSHOTS,) if name in _ANSWERING else ()
+    own = (f"{inbox_prefix(name)}.>", *asked)
+    return Permissions(tuple(dict.fromkeys(_SERVICES[name])), own)
 
 
 def of_member_reader(name: str, member: str) -> Permissions:
@@ -114,6 +108,8 @@ _SERVICES: dict[str, Iterable[str]] = {
         *_streams(_BUCKET_STREAM, "INFO", "CREATE", "MSG.GET"),
         f"{_API}.DIRECT.GET.{_BUCKET_STREAM}.>",
         *_streams(PUBLIC_TRADES, "INFO", "CREATE"),
+        # NATS' allow_responses would let who asks choose any subject for the answer
+        ALL_INBOXES,
     ],
     "dropcopy": [
         *_FOLLOWING,

@@ -20,6 +20,8 @@ ALL_SNAPSHOTS = "snapshot.*"
 DROP_STREAMS = "DROP_"
 """How the names of the members' streams begin."""
 ALL_EVENTS = "venue.events.>"
+INBOXES = "_INBOX"
+ALL_INBOXES = f"{INBOXES}.>"
 _SYMBOL = re.compile(r"[A-Z0-9-]{1,64}")
 _MEMBER = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
@@ -43,7 +45,7 @@ def snapshot_subject(symbol: str) -> str:
 
 def inbox_prefix(user: str) -> str:
     """How the inboxes of a login begin: nobody else may subscribe to them. Empty: any login's."""
-    return f"_INBOX.{user}" if user else "_INBOX"
+    return f"{INBOXES}.{user}" if user else INBOXES
 
 
 def meets(subject: str, other: str) -> bool:

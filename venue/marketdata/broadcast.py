@@ -71,6 +71,7 @@ class Broadcast:
         self._open = AsyncExitStack()
         self._client: Client | None = None
         self._jetstream: JetStreamContext | None = None
+        self._owner = ""
 
     async def send(self, publications: Sequence[Publication], position: Position) -> None:
         """Publish in order and keep the last values; on return NATS has all up to `position`.
@@ -81,9 +82,13 @@ class Broadcast:
         try:
             client = await self._connected()
             stored = await self._publish(client, publications)
-            await _keep(client, publications, position)
-            if stored is not None:
-                await asyncio.wait_for(stored, ACKNOWLEDGED_WITHIN_SECONDS)
+            try:
+                await _keep(client, publications, position)
+                if stored is not None:
+                    await asyncio.wait_for(stored, ACKNOWLEDGED_WITHIN_SECONDS)
+            finally:
+                if stored is not None:
+                    stored.cancel()
         except (OSError, NatsError):
             await self.close()
             raise
@@ -99,7 +104,7 @@ class Broadcast:
             if not publication.trade:
                 await client.publish(subject, publication.payload)
                 continue
-            headers = {MESSAGE_ID: f"{self._journal()}-{publication.trade}"}
+            headers = {MESSAGE_ID: f"{self._owner}-{publication.trade}"}
             if publication.trade < last_trade:
                 await client.publish(subject, publication.payload, headers=headers)
             else:
@@ -150,16 +155,16 @@ class Broadcast:
                 connected(self._nats_url, f"{self._name}-broadcast")
             )
             client = connection.client
-            owner = await owner_of(client.jetstream())
+            self._jetstream, self._owner = client.jetstream(), self._journal()
+            owner = await owner_of(self._jetstream)
             if owner is None:
                 raise ConnectionError(f"there is no stream {STREAM} yet")
-            ensure_owner(owner, self._journal())
-            self._jetstream = client.jetstream()
+            ensure_owner(owner, self._owner)
             await ensure_stream(
                 self._jetstream,
                 PUBLIC_TRADES,
                 ALL_TRADES,
-                owner=self._journal(),
+                owner=self._owner,
                 direct=True,
                 repeats_seconds=REPEATS_SECONDS,
             )

@@ -48,22 +48,21 @@ class RestingOrder(NamedTuple):
     shown_qty: Decimal
     order_qty: str
     kept: str
-    public_id: str
 
     @property
     def side(self) -> Side:
         """As the public sees it: a short sale is a sale."""
         return Side.BUY if self.is_bid else Side.SELL
 
-    def change(self, action: Action) -> OrderChange:
+    def change(self, action: Action, public_id: str) -> OrderChange:
         """What the public is told of the order."""
         price, quantity = decimal_text(self.price), decimal_text(self.shown_qty)
-        return OrderChange(action, self.public_id, self.side, price, quantity)
+        return OrderChange(action, public_id, self.side, price, quantity)
 
-    def shown(self) -> PublicOrder:
+    def shown(self, public_id: str) -> PublicOrder:
         """The order as the public sees it."""
         price, quantity = decimal_text(self.price), decimal_text(self.shown_qty)
-        return PublicOrder(self.public_id, self.side, price, quantity)
+        return PublicOrder(public_id, self.side, price, quantity)
 
 
 def _own_order(event: Any) -> tuple[OrderState, ...]:
@@ -130,7 +129,7 @@ class Depth:
         """Take in the state of an order after an event."""
         order_id = order.terms.order_id
         before = self._resting.get(order_id)
-        after = self._in_book(order, before)
+        after = _in_book(order)
         if before is not None and after is not None and _keeps_place(event, before, after):
             if after.shown_qty != before.shown_qty:
                 self._told.setdefault(order_id, before)
@@ -156,13 +155,15 @@ class Depth:
         changes = []
         for order_id, was in self._told.items():
             now = self._resting.get(order_id)
-            moved = order_id in self._moved
+            if was is None and now is None:
+                continue
+            public_id, moved = self._ids.of(order_id), order_id in self._moved
             if was is not None and moved:
-                changes.append(was.change(Action.DELETE))
+                changes.append(was.change(Action.DELETE, public_id))
             if now is not None and (was is None or moved):
-                changes.append(now.change(Action.NEW))
+                changes.append(now.change(Action.NEW, public_id))
             elif now is not None and was is not None and now.shown_qty != was.shown_qty:
-                changes.append(now.change(Action.CHANGE))
+                changes.append(now.change(Action.CHANGE, public_id))
         self.forget_changes()
         return tuple(changes)
 
@@ -171,35 +172,29 @@ class Depth:
         self._told.clear()
         self._moved.clear()
 
-    def renew_ids(self) -> None:
-        """Give every order its id of the new trading day. Changes are forgotten."""
+    def public_orders(self) -> list[PublicOrder]:
+        """All orders as the public sees them, in the order in which they have joined."""
         of = self._ids.of
-        for order_id, order in self._resting.items():
-            self._resting[order_id] = order._replace(public_id=of(order_id))
-        self.forget_changes()
+        return [order.shown(of(order_id)) for order_id, order in self._resting.items()]
 
-    def _in_book(self, order: OrderState, before: RestingOrder | None) -> RestingOrder | None:
-        """The order in the book; None if it is finished, waits or may never rest."""
-        terms = order.terms
-        if (
-            order.price is None
-            or order.waiting
-            or order.ord_status not in OPEN_STATUSES
-            or terms.ord_type not in _RESTING_ORD_TYPES
-            or terms.time_in_force in _NEVER_RESTING
-        ):
-            return None
-        shown_qty = _shown_qty(order)
-        if shown_qty == 0:
-            return None
-        return RestingOrder(
-            terms.side is Side.BUY,
-            Decimal(order.price),
-            shown_qty,
-            order.order_qty,
-            _kept(order),
-            before.public_id if before is not None else self._ids.of(terms.order_id),
-        )
+
+def _in_book(order: OrderState) -> RestingOrder | None:
+    """The order in the book; None if it is finished, waits or may never rest."""
+    terms = order.terms
+    if (
+        order.price is None
+        or order.waiting
+        or order.ord_status not in OPEN_STATUSES
+        or terms.ord_type not in _RESTING_ORD_TYPES
+        or terms.time_in_force in _NEVER_RESTING
+    ):
+        return None
+    shown_qty = _shown_qty(order)
+    if shown_qty == 0:
+        return None
+    return RestingOrder(
+        terms.side is Side.BUY, Decimal(order.price), shown_qty, order.order_qty, _kept(order)
+    )
 
 
 def _keeps_place(event: AnyEvent, before: RestingOrder, after: RestingOrder) -> bool:

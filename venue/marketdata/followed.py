@@ -27,7 +27,7 @@ from venue.marketdata.messages import (
 )
 
 ANSWER_SECONDS = 1.0
-"""After so long without a whole answer a snapshot is asked for again."""
+"""After so long without another page of an answer a snapshot is asked for again."""
 SPREAD_SECONDS = 0.2
 """Many readers notice the same at once: each waits a random part of this before it asks again."""
 WAITING_MAX = 50_000
@@ -157,7 +157,9 @@ class FollowedBooks:
         return min((fetching.ask_at for fetching in self._fetching.values()), default=None)
 
     def _fetch(self, symbol: str, why: str, *, at_once: bool = False) -> _Fetching:
-        """Have a symbol fetched, soon."""
+        """Have a symbol fetched, soon; unless it is being fetched."""
+        if symbol in self._fetching:
+            return self._fetching[symbol]
         book = self._books.get(symbol)
         if book is not None:
             book.current = False
@@ -197,10 +199,10 @@ class FollowedBooks:
             fetching.waiting.clear()
 
     def _take_answer(self, subject: bytes, head: bytes, payload: bytes) -> None:
-        symbol = self._asked.get(int(subject.rpartition(b".")[2]))
-        if symbol is None or head:  # of an earlier question; or nobody answers now
-            return
         try:
+            symbol = self._asked.get(int(subject.rpartition(b".")[2]))
+            if symbol is None or head:  # of an earlier question; or nobody answers now
+                return
             match _ANSWERS.decode(payload):
                 case SymbolList() as answer:
                     self._take_symbols(answer)
@@ -209,7 +211,7 @@ class FollowedBooks:
                 case NoSnapshot() as refusal:
                     _log.warning("no_snapshot", symbol=symbol, error=refusal.error)
         except msgspec.MsgspecError as error:
-            _log.warning("answer_cannot_be_read", symbol=symbol, error=str(error))
+            _log.warning("answer_cannot_be_read", subject=subject, error=str(error))
         except Exception as error:
             self._fail(error)
 
@@ -227,6 +229,7 @@ class FollowedBooks:
     def _take_page(self, symbol: str, page: Snapshot) -> None:
         fetching = self._fetching[symbol]
         fetching.pages.append(page)
+        fetching.ask_at = asyncio.get_running_loop().time() + ANSWER_SECONDS
         if len(fetching.pages) == page.pages:
             self._end(symbol)
             self._begin(symbol, fetching)

@@ -13,7 +13,7 @@ from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 
 from venue.bus.connection import Backoff, connected
-from venue.bus.subjects import ALL_SNAPSHOTS, NO_SYMBOL
+from venue.bus.subjects import ALL_SNAPSHOTS, INBOXES, NO_SYMBOL
 from venue.domain.codec import encode
 from venue.marketdata.feed import Feed
 from venue.marketdata.messages import NoSnapshot, SymbolList
@@ -73,7 +73,7 @@ class SnapshotService:
             stopping.cancel()
 
     async def _take(self, question: Msg) -> None:
-        if not question.reply:
+        if not question.reply.startswith(f"{INBOXES}."):  # who asks must not say where we publish
             return
         while len(self._questions) >= QUESTIONS_MAX:
             del self._questions[next(iter(self._questions))]

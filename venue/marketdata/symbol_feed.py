@@ -42,8 +42,8 @@ class SymbolFeed:
         self.rest_changed = True
 
     def renew_book(self) -> None:
-        """Let the book go on under ids of the day; readers take a snapshot."""
-        self.depth.renew_ids()
+        """Let the book go on in another epoch, for its ids are others: readers take snapshots."""
+        self.depth.forget_changes()
         self.renewed = True
 
     def begin_day(self, trading_day: str) -> None:

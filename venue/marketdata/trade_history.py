@@ -5,6 +5,7 @@ get, in batches).
 """
 
 import asyncio
+import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -22,6 +23,7 @@ from venue.marketdata.messages import AnyTrade, Trade, TradeBusted, market_data_
 BATCH = 1_000
 ANSWER_SECONDS = 5.0
 _ASK = f"$JS.API.DIRECT.GET.{PUBLIC_TRADES}"
+_SEQUENCE = re.compile(rb"\r\nNats-Sequence:[ \t]*(\d+)[ \t]*\r\n")
 _SECOND_NS = 10**9
 _NO_MESSAGES, _END_OF_BATCH = "404", "204"
 _TRADES: msgspec.json.Decoder[AnyTrade] = msgspec.json.Decoder(AnyTrade)
@@ -67,18 +69,15 @@ async def published_trades(client: BulkClient, symbol: str, since_ns: int) -> li
 
 
 async def _ask(client: BulkClient, question: dict[str, object]) -> _Batch:
-    trades: list[AnyTrade] = []
+    stored: list[tuple[bytes, bytes]] = []
     ended: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-    last_sequence = 0
 
     def take(_subject: bytes, head: bytes, payload: bytes) -> None:
-        nonlocal last_sequence
         status = status_in(head)
-        if status is not None and not ended.done():
+        if status is None:
+            stored.append((head, payload))
+        elif not ended.done():
             ended.set_result(status.code)
-        elif status is None:
-            last_sequence = _sequence_in(head)
-            trades.append(_TRADES.decode(payload))
 
     inbox = client.new_inbox()
     await client.take(inbox, take)
@@ -87,15 +86,18 @@ async def _ask(client: BulkClient, question: dict[str, object]) -> _Batch:
         code = await ended
     if code not in (_NO_MESSAGES, _END_OF_BATCH):
         raise NoHistory(f"the stream {PUBLIC_TRADES} does not answer: status {code}")
-    return _Batch(trades, last_sequence)
+    try:
+        trades = [_TRADES.decode(payload) for _, payload in stored]
+    except msgspec.MsgspecError as error:
+        raise NoHistory(f"the stream {PUBLIC_TRADES} has what is no trade: {error}") from error
+    return _Batch(trades, _sequence_in(stored[-1][0]) if stored else 0)
 
 
 def _sequence_in(head: bytes) -> int:
-    for line in head.split(b"\r\n"):
-        name, _, value = line.partition(b":")
-        if name == b"Nats-Sequence":
-            return int(value)
-    raise NoHistory("an answer has no sequence number")
+    found = _SEQUENCE.search(head)
+    if found is None:
+        raise NoHistory(f"the stream {PUBLIC_TRADES} does not say where its messages stand")
+    return int(found[1])
 
 
 def as_they_stand(messages: Iterable[AnyTrade]) -> list[PastTrade]:

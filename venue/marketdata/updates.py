@@ -136,7 +136,7 @@ class Updates:
         """A published book, in pages of so many orders."""
         update = self.last.of(symbol, messages.OrderByOrder)
         assert update is not None
-        orders = [order.shown() for order in state.depth.resting.values()]
+        orders = state.depth.public_orders()
         pages = [orders[at : at + page_orders] for at in range(0, len(orders), page_orders)] or [[]]
         statistics = self.last.of(symbol, Statistics)
         status = self.last.of(symbol, messages.Status)

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from venue.bus.permissions import (
-    ANSWERS,
     OPERATOR,
     SERVICES,
     Permissions,
@@ -54,10 +53,5 @@ def permissions_of(name: str, reader: Reader) -> Permissions:
 
 
 def _user(name: str, password: str, permissions: Permissions) -> dict[str, Any]:
-    allowed: dict[str, Any] = {
-        "publish": {"allow": list(permissions.publish)},
-        "subscribe": {"allow": list(permissions.subscribe)},
-    }
-    if permissions.answers:
-        allowed["allow_responses"] = ANSWERS
+    allowed = {way: {"allow": list(subjects)} for way, subjects in permissions._asdict().items()}
     return {"user": name, "password": password, "permissions": allowed}
