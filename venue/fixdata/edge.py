@@ -39,6 +39,8 @@ class DataEdge(EdgeParts):
     ) -> None:
         self._core: DataCore
         self._numbers = SessionNumbers(DataDirectory(settings.data_dir).session_numbers(process))
+        self._left: dict[str, None] = {}
+        """Sessions that have ended since their numbers were recorded: many may end at once."""
         self._resets: dict[str, bool] = {}
         """Sessions that are on and of which the core does not know yet: whether with 141=Y."""
         intake = Intake(self, self._taken, refused_on_data_sessions)
@@ -107,6 +109,9 @@ class DataEdge(EdgeParts):
         self.sender.flush()
         for connection in self.door.connections().values():
             connection.flush()  # what its client did not take before
+        if self._left:
+            self._numbers.put({session: self._now(session) for session in self._left})
+            self._left.clear()
 
     @property
     def is_busy(self) -> bool:
@@ -155,9 +160,9 @@ class DataEdge(EdgeParts):
     # --- see door.Life
 
     def submit(self, command: LogOut) -> None:
-        """The session has ended: record its exact numbers, and tell the core."""
+        """The session has ended: record its exact numbers soon, and tell the core."""
         session = command.session
-        self._numbers.put({session: self._now(session)})
+        self._left[session] = None
         if self._resets.pop(session, None) is None:
             self._core.logged_out(session)
 
@@ -183,6 +188,7 @@ class DataEdge(EdgeParts):
         Requests of an earlier connection are worth nothing in this one: they are not asked for.
         """
         session = command.session
+        self._left.pop(session, None)
         if command.reset:
             self._numbers.put({session: Numbers(1, 1 + RESERVE)})
         else:

@@ -186,6 +186,8 @@ class Reader:
         return True
 
     def _miss(self, subscription: Subscription, trades: Entries, updates: int) -> None:
+        if self._ended:
+            return
         subscription.missed += updates
         self._behind[subscription] = None
         if trades.count and subscription.view.look.incremental:
