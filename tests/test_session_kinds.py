@@ -73,13 +73,13 @@ def test_secrets_of_all_kinds_are_looked_at_everywhere() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "error"),
     [
-        ('kind = "marketdata"', 'kind = "quotes"', "venue.toml:57 [[sessions]] ALPHA-MD kind: "),
-        ('"BRAVO"]', '"BRAVE"]', "venue.toml:65 [[sessions]] ALPHA-DC sources: BRAVE is "),
-        ('levels = "trades"', 'levels = "some"', "venue.toml:67 [[sessions]] ALPHA-DC levels: "),
+        ('kind = "marketdata"', 'kind = "quotes"', "venue.toml:54 [[sessions]] ALPHA-MD kind: "),
+        ('"BRAVO"]', '"BRAVE"]', "venue.toml:62 [[sessions]] ALPHA-DC sources: BRAVE is "),
+        ('levels = "trades"', 'levels = "some"', "venue.toml:64 [[sessions]] ALPHA-DC levels: "),
         (
             'password = "demo"',
             'password = "demo"\nlevels = "both"',
-            "venue.toml:60 [[sessions]] ALPHA-MD levels: is for sessions of the kind dropcopy",
+            "venue.toml:57 [[sessions]] ALPHA-MD levels: is for sessions of the kind dropcopy",
         ),
     ],
 )
