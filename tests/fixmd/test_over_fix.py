@@ -1,16 +1,22 @@
 """Market data over FIX against the whole venue: books equal the engine's, whoever reads and how."""
 
+import re
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.fix_client import FixClient, LogonRefused
 from tests.fix_message import Field, new_order
+from tests.fixmd.client_book import BID, OFFER
 from tests.fixmd.desk import market_data_request
 from tests.fixmd.running import (
     SYMBOLS,
     Flow,
     address,
+    engine_book,
     equals_the_engine,
     reader_client,
     venue_with_readers,
@@ -20,6 +26,8 @@ from tests.running_venue import RunningVenue
 from tests.servers.conditions import wait_for
 from venue.fixdata.shown import read_status
 from venue.processes import FIX_MARKETDATA
+
+EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "order_book_fix.py"
 
 
 @pytest.fixture(scope="module")
@@ -193,3 +201,24 @@ def _is_taken(client: FixClient) -> bool:
     except LogonRefused:
         return False
     return True
+
+
+def test_example_follows_the_book(venue: RunningVenue) -> None:
+    """It ends where a checksum is wrong; what it prints last is the engine's best."""
+    reader_client(venue, "BRAVO-MD").close()
+    host, port = address(venue)
+    argv = [sys.executable, str(EXAMPLE), host, str(port), "BRAVO-MD", "demo", "ACME"]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True) as example:
+        assert example.stdout is not None
+        example.stdout.readline()
+        flow = Flow(venue, 31)
+        flow.act(50)
+        book = engine_book(venue, "ACME")
+        best = [(book[kind][0][0], book[kind][0][1]) for kind in (BID, OFFER) if book[kind]]
+        for line in example.stdout:
+            numbers = [float(number) for number in re.findall(r"'([0-9.]+)'", line)]
+            if numbers == [number for level in best for number in level]:
+                break
+        assert example.poll() is None
+        example.kill()
+        flow.log_out()
