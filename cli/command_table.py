@@ -52,6 +52,8 @@ COMMANDS: dict[str, Place] = {
         "venue.cli.screen.book", "book", "The order book of an instrument, now or as it was."
     ),
     "tail": Place("venue.cli.screen.tail", "tail", "What happens, as it happens."),
+    "md": Place("venue.cli.screen.md", "app", "Public trades and bars; who reads them over FIX."),
+    "chart": Place("venue.cli.screen.chart", "chart", "Price and volume in the terminal."),
     "explain": Place(
         "venue.cli.records.explain",
         "explain",

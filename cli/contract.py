@@ -21,7 +21,9 @@ from venue.cli.desk.alerts import AlertRow
 from venue.cli.desk.health import ProcessHealth, ServerHealth
 from venue.cli.desk.listeners import ListenerRow
 from venue.cli.desk.reader import ReaderKey, ReaderRow
+from venue.cli.screen.md import BarLine, TradeLine
 from venue.domain.overview import OrderRow
+from venue.fixdata.shown import DataSession
 from venue.replay.trade_list import TradeRow
 
 
@@ -49,6 +51,24 @@ class Trades(_Told, frozen=True, kw_only=True):
     """Trades in order of time."""
 
     trades: list[TradeRow]
+
+
+class PublicTrades(_Told, frozen=True, kw_only=True):
+    """Public trades, the oldest first."""
+
+    trades: list[TradeLine]
+
+
+class MarketDataSessions(_Told, frozen=True, kw_only=True):
+    """Who reads market data over FIX now."""
+
+    sessions: list[DataSession]
+
+
+class Bars(_Told, frozen=True, kw_only=True):
+    """Bars of an instrument, the oldest first."""
+
+    bars: list[BarLine]
 
 
 class Alerts(_Told, frozen=True, kw_only=True):
@@ -147,6 +167,9 @@ CONTRACT: dict[str, type[msgspec.Struct]] = {
     "status": Status,
     "alerts": Alerts,
     "book": BookAnswer,
+    "md trades": PublicTrades,
+    "md bars": Bars,
+    "md sessions": MarketDataSessions,
     "order list": Orders,
     "order show": OrderAnswer,
     "order new": Reports,

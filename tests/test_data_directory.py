@@ -12,6 +12,7 @@ def test_names_are_those_of_every_version_before() -> None:
         PLACE.journal: "journal",
         PLACE.position("clearing"): "positions/clearing.json",
         PLACE.books: "positions/marketdata-books.json",
+        PLACE.marketdata_key: "marketdata.key",
         PLACE.parked("audit"): "parked/audit.json",
         PLACE.trail: "audit",
         PLACE.heads: "audit-heads",

@@ -42,6 +42,11 @@ class DataDirectory:
         """Market data's books, beside the positions, for a position is in them."""
         return self.position("marketdata-books")
 
+    @property
+    def marketdata_key(self) -> Path:
+        """The key from which market data makes the public ids of orders."""
+        return self.path / "marketdata.key"
+
     def parked(self, consumer: str) -> Path:
         """What a consumer halts in front of."""
         return self._parked / f"{consumer}.json"

@@ -76,7 +76,7 @@ SINKS = (
     Process("audit", "events to `audit/trail.jsonl`, chained and signed", "venue.audit.worker"),
     Process(
         "marketdata",
-        "events to depth, best bid and offer, trades, statistics",
+        "events to books order by order, depth, trades, bars, statistics; gives snapshots",
         "venue.marketdata.worker",
     ),
     Process(
@@ -109,7 +109,16 @@ FIX_DROPCOPY = Process(
     nice=10,
     serves="dropcopy",
 )
-DATA_PROCESSES: tuple[Process, ...] = (FIX_DROPCOPY,)
+FIX_MARKETDATA = Process(
+    "fix-marketdata",
+    "market data over FIX, at a port of its own; where sessions of that kind are configured",
+    "venue.fixmd.process",
+    nice=10,
+    stop_rank=1,
+    follows=False,
+    serves="marketdata",
+)
+DATA_PROCESSES = (FIX_MARKETDATA, FIX_DROPCOPY)
 """Those at whose ports FIX sessions other than trading's log on."""
 PROCESSES = (TRADING, PUBLISHER, *SINKS, REPLICA)
 """The parts of every venue, in the order in which they are shown."""

@@ -22,7 +22,8 @@ from venue.fix.frame import Frame
 from venue.fix.groups import DecodeError
 from venue.fixdata.edge import DataEdge
 from venue.fixdata.serving import serve
-from venue.fixdata.status import DataSession, StatusFile
+from venue.fixdata.shown import DataSession
+from venue.fixdata.status import StatusFile
 from venue.settings.settings import load_settings
 
 PROCESS = "fix-marketdata"

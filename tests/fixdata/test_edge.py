@@ -12,7 +12,7 @@ from tests.servers.conditions import wait_for
 from venue.data_directory import DataDirectory
 from venue.fix.credentials import Credentials, Password
 from venue.fixdata.numbers import RESERVE
-from venue.fixdata.status import read_status
+from venue.fixdata.shown import read_status
 
 
 def request(name: str) -> list[Field]:

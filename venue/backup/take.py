@@ -121,6 +121,7 @@ def _copy_others(place: DataDirectory, copies: Copies) -> None:
         place.readers,
         place.publisher_key,
         place.listeners,
+        place.marketdata_key,
     ):
         if file.exists():
             copies.take(file, file)

@@ -75,6 +75,17 @@ def refused_on_data_sessions(frame: Frame) -> str:
     )
 
 
+def not_available(frame: Frame, text: str) -> str:
+    """BusinessMessageReject(j) of what cannot be answered now."""
+    return business_reject(
+        frame.number,
+        frame.msg_type,
+        BusinessRejectReason.APPLICATION_NOT_AVAILABLE,
+        text,
+        reference_id(frame.fields),
+    )
+
+
 def not_authorized(frame: Frame) -> str:
     """BusinessMessageReject(j) of a message that comes before the password is changed."""
     return business_reject(
@@ -101,6 +112,7 @@ def _safe(msg_type: str) -> str:
 __all__ = [
     "is_reset",
     "not_authorized",
+    "not_available",
     "poss_dup_fault",
     "reference_id",
     "refused_on_data_sessions",

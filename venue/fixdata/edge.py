@@ -39,6 +39,8 @@ class DataEdge(EdgeParts):
     ) -> None:
         self._core: DataCore
         self._numbers = SessionNumbers(DataDirectory(settings.data_dir).session_numbers(process))
+        self._left: dict[str, None] = {}
+        """Sessions that have ended since their numbers were recorded: many may end at once."""
         self._resets: dict[str, bool] = {}
         """Sessions that are on and of which the core does not know yet: whether with 141=Y."""
         self._intake = intake = Intake(self, self._taken, refused_on_data_sessions)
@@ -76,7 +78,8 @@ class DataEdge(EdgeParts):
         """
         session = message.session
         number = self.sender.next_out(session)
-        self._numbers.reserve(session, self.sender.next_in(session), number)
+        if not self._numbers.covers(session, number):
+            self._numbers.reserve(session, self.sender.next_in(session), number)
         now_ns = time.time_ns() if sent_ns is None else sent_ns
         self.sender.send(message, now_ns, again=again, noted=noted)
         return number
@@ -103,12 +106,25 @@ class DataEdge(EdgeParts):
         """What the client's machine had confirmed when its last connection ended, or has now."""
         return self.sender.delivered(session)
 
+    def take_again(self, session: str, number: int, frame: Frame) -> None:
+        """Give the core a message that it could not act on when it came."""
+        try:
+            self.receive(session, number, frame, None)
+        except Exception as error:  # it costs its session only
+            connection = self.sender.connection(session)
+            self._traffic.failed(session, connection, number, frame.raw, error)
+
     # --- for the process
 
     def poll(self) -> None:
         """One round of the door. Raises what the disk or the core raises."""
         self.door.poll()
         self.sender.flush()
+        for connection in self.door.connections().values():
+            connection.flush()  # what its client did not take before
+        if self._left:
+            self._numbers.put({session: self._now(session) for session in self._left})
+            self._left.clear()
 
     @property
     def is_busy(self) -> bool:
@@ -157,9 +173,9 @@ class DataEdge(EdgeParts):
     # --- see door.Life
 
     def submit(self, command: LogOut) -> None:
-        """The session has ended: record its exact numbers, and tell the core."""
+        """The session has ended: record its exact numbers soon, and tell the core."""
         session = command.session
-        self._numbers.put({session: self._now(session)})
+        self._left[session] = None
         if self._resets.pop(session, None) is None:
             self._core.logged_out(session)
 
@@ -185,6 +201,7 @@ class DataEdge(EdgeParts):
         Requests of an earlier connection are worth nothing in this one: they are not asked for.
         """
         session = command.session
+        self._left.pop(session, None)
         if command.reset:
             self._numbers.put({session: Numbers(1, 1 + RESERVE)})
         else:

@@ -39,12 +39,17 @@ class SessionNumbers:
         """Those with which the session goes on after a start."""
         return self._sessions.get(session, Numbers())
 
+    def covers(self, session: str, number: int) -> bool:
+        """Whether this number may be used without another write."""
+        kept = self._sessions.get(session)
+        return kept is not None and number < kept.next_out
+
     def reserve(self, session: str, next_in: int, next_out: int) -> None:
         """Let the session use numbers from `next_out` on; on disk when this returns.
 
         Writes only when the reserve is used up. Raises OSError, and then nothing may be sent.
         """
-        if next_out >= self.of(session).next_out:
+        if not self.covers(session, next_out):
             self.put({session: Numbers(next_in, next_out + RESERVE)})
 
     def put(self, numbers: dict[str, Numbers]) -> None:

@@ -5,11 +5,11 @@ timers; more often while something waits that no socket tells of. Idle, it hardl
 """
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 
-import structlog
-
 from venue.fixdata.edge import DataEdge
+from venue.fixdata.reloading import Reloading
 from venue.fixdata.status import StatusFile
 
 BUSY_SECONDS = 0.002
@@ -17,13 +17,21 @@ CONNECTED_SECONDS = 0.05
 IDLE_SECONDS = 0.5
 _STATUS_SECONDS = 1.0
 STOPPING = "VENUE_STOPPING the venue stops"
-_log = structlog.get_logger("fix")
 
 
-async def serve(edge: DataEdge, status: StatusFile, stop: asyncio.Event) -> None:
-    """Accept and serve until `stop` is set; then log all sessions out. Raises what `poll` does."""
+async def serve(
+    edge: DataEdge,
+    status: StatusFile,
+    stop: asyncio.Event,
+    tick: Callable[[], None] = lambda: None,
+) -> None:
+    """Accept and serve until `stop` is set; then log all sessions out.
+
+    tick: what the core does each round. Raises what it and the edge's `poll` raise.
+    """
     loop = asyncio.get_running_loop()
     stirred = asyncio.Event()
+    reloading = Reloading(edge)
     edge.open()
     descriptor = edge.arrivals.fileno()
     loop.add_reader(descriptor, stirred.set)
@@ -33,11 +41,13 @@ async def serve(edge: DataEdge, status: StatusFile, stop: asyncio.Event) -> None
     try:
         while not stop.is_set():
             edge.poll()
+            tick()
             now = loop.time()
             if now >= status_due:
                 status_due = now + _STATUS_SECONDS
                 edge.log.flush()
                 status.show()
+                reloading.look()
             stirred.clear()
             with suppress(TimeoutError):
                 await asyncio.wait_for(stirred.wait(), _pause(edge))

@@ -1,4 +1,4 @@
-"""Who is on at the port of a data process: a small file that `venue status` reads.
+"""Shows who is on at the port of a data process, in a small file that the command line reads.
 
 Knows the edge and the file. Never synced: it tells of a running process only.
 """
@@ -12,29 +12,10 @@ import structlog
 from venue.admin.answers import Connection
 from venue.data_directory import DataDirectory
 from venue.fixdata.edge import DataEdge
+from venue.fixdata.shown import DataSession, EdgeStatus
 from venue.journal.files import replace
 
 _log = structlog.get_logger("fix")
-
-
-class DataSession(msgspec.Struct, frozen=True, kw_only=True):
-    """A session that is on. subscriptions: of its own; conflated: its updates wait for it to read.
-
-    position: of the last event that it was sent, where it follows events.
-    """
-
-    session: str
-    connection: Connection
-    subscriptions: int = 0
-    conflated: bool = False
-    position: int | None = None
-
-
-class EdgeStatus(msgspec.Struct, frozen=True):
-    """address: HOST:PORT that is listened on."""
-
-    address: str
-    sessions: list[DataSession] = []
 
 
 class StatusFile:
@@ -75,13 +56,4 @@ class StatusFile:
         self._path.unlink(missing_ok=True)
 
 
-def read_status(data_dir: Path, process: str) -> EdgeStatus | None:
-    """What the process shows; None: nothing that can be read."""
-    try:
-        content = DataDirectory(data_dir).edge_status(process).read_bytes()
-        return msgspec.json.decode(content, type=EdgeStatus)
-    except (OSError, msgspec.MsgspecError):
-        return None
-
-
-__all__ = ["DataSession", "EdgeStatus", "StatusFile", "read_status"]
+__all__ = ["StatusFile"]

@@ -80,6 +80,8 @@ class DropCopies:
                 self._listeners[name] = Listener(
                     name, its_terms, place, sent, self._feed, self._wire, self._room_bytes
                 )
+                if self._wire.is_on(name):  # it was faster than whoever configures
+                    self._listeners[name].logged_on()
 
     def position_of(self, session: str) -> int | None:
         """The last event whose copies a session was sent."""

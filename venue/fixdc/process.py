@@ -52,7 +52,7 @@ async def run(settings: "Settings") -> None:
     if not await _is_shown(place.journal, stop):
         return
     section = settings.fix_dropcopy
-    listener = bind(section.host, section.port)
+    listener = bind(section.host, section.port, settings.buffer_bytes())
     address = f"{section.host}:{listener.getsockname()[1]}"
     edge = DataEdge(settings, "dropcopy", NAME, listener)
     core = DropCopies(place.listeners, place.journal, edge, section.queue_kib << 10)
@@ -84,8 +84,12 @@ async def _follow(
     """Send copies until `stop` is set, and what is left then; `done` is set whatever happens."""
     clock = asyncio.get_running_loop().time
     pause, until = SHORTEST_PAUSE_SECONDS, float("inf")
+    settings = edge.settings
     try:
         while clock() < until:
+            if edge.settings is not settings:  # `venue config apply`
+                settings = edge.settings
+                core.configure(terms_of(settings))
             if stop.is_set():
                 until = min(until, clock() + DRAIN_SECONDS)
             has_more = core.go_on()

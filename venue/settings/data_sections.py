@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from venue.settings.sections import Count, Port, Section
+from venue.settings.sections import Count, FixSettings, Port, Section
 
 
 class FixMarketDataSettings(Section):
@@ -29,3 +29,7 @@ class FixDropCopySettings(Section):
         default=1024,
         description="unread by a client, in KiB, from which copies wait in the journal",
     )
+
+
+Listening = FixSettings | FixMarketDataSettings | FixDropCopySettings
+"""A section with host and port at which sessions of one kind log on."""

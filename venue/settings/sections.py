@@ -127,6 +127,12 @@ class PostgresSettings(Section):
     port: Port = Field(default=0, description="port of the embedded PostgreSQL; 0: any free port")
 
 
+class MarketDataSettings(Section):
+    bbo_per_second: WholeNumber = Field(
+        default=0, description="best bids and offers of a symbol, at most; 0: each one"
+    )
+
+
 class JournalSettings(Section):
     segment_mib: Count = Field(default=256, le=4096, description="size of one journal file in MiB")
     snapshot_events: Count = Field(
