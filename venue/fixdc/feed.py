@@ -1,7 +1,7 @@
 """The journal's events as copies, in order: the newest at hand, older ones read again.
 
-Reads only, never past the durable position. Each listener has a `Reading` of its own: one that is
-behind costs itself only: it reads the journal at its own pace, with its own cursor.
+Reads only, never past the durable position. Each listener has a `Reading` of its own: who is behind
+reads the journal at his own pace, with his own cursor, and nobody else waits for that.
 """
 
 from bisect import bisect_left
@@ -11,9 +11,9 @@ from pathlib import Path
 from venue.domain.codec import decode_event
 from venue.domain.events import AnyEvent
 from venue.fixdc.copies import COPIED_TYPES, TRADE_TYPES, Copy, copies_of
-from venue.journal.reader import JournalReader
+from venue.journal.reader import EventPruned, JournalReader
 
-AT_HAND = 20_000
+AT_HAND = 5_000
 """Copies that are kept for listeners at the end of the journal; at most twice as many."""
 READ_AT_ONCE = 256
 """Events that are read from the journal in one go: some milliseconds."""
@@ -160,11 +160,14 @@ class Lookup:
         if reading is None or not self._before < event_seq <= reading.event_seq + _FAR:
             self.close()
             reading, self._batch = Reading(self._feed, event_seq - 1), {}
-        self._reading = None  # until it has read without an error
-        while reading.event_seq < min(event_seq, self._feed.through):
-            self._before = reading.event_seq
-            self._batch = {copy.exec_id: copy for copy in reading.next(_AROUND)}
         self._reading = reading
+        try:
+            while reading.event_seq < min(event_seq, self._feed.through):
+                self._before = reading.event_seq
+                self._batch = {copy.exec_id: copy for copy in reading.next(_AROUND)}
+        except EventPruned:
+            self.close()
+            raise
         return self._batch.get(exec_id)
 
     def close(self) -> None:

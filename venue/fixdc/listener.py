@@ -179,21 +179,23 @@ class Listener:
     def sent_between(self, begin: int, end: int) -> Iterator[tuple[int, Kept] | None]:
         """The copies that have these MsgSeqNums; those that the journal has lost are left out."""
         lookup, first = Lookup(self._feed), 0
-        for place, sent in enumerate(self._sent.between(begin, end)):
-            if place % AT_ONCE == 0:
-                yield None
-            if sent.event_seq < first:
-                continue
-            try:
-                copy = lookup.find(sent.event_seq, sent.exec_id)
-            except EventPruned as pruned:
-                first = pruned.first_event_seq
-                continue
-            if copy is not None:
-                text = copy.text_for(venue_dialect=self.terms.venue_dialect)
-                kept = Kept(text, sent.sent_ns, on_behalf_of(copy.session), sent.again)
-                yield sent.number, kept
-        lookup.close()
+        try:
+            for place, sent in enumerate(self._sent.between(begin, end)):
+                if place % AT_ONCE == 0:
+                    yield None
+                if sent.event_seq < first:
+                    continue
+                try:
+                    copy = lookup.find(sent.event_seq, sent.exec_id)
+                except EventPruned as pruned:
+                    first = pruned.first_event_seq
+                    continue
+                if copy is not None:
+                    text = copy.text_for(venue_dialect=self.terms.venue_dialect)
+                    route = on_behalf_of(copy.session)
+                    yield sent.number, Kept(text, sent.sent_ns, route, sent.again)
+        finally:
+            lookup.close()
 
     def _begin_after(self, event_seq: int) -> None:
         self._reading.close()
@@ -223,10 +225,9 @@ class Listener:
         message = Outgoing(self.session, text, on_behalf_of(copy.session))
         now_ns = time.time_ns()
         number = self._wire.put(message, again=again, sent_ns=now_ns)
-        if (
-            self._sent.last is not None and number <= self._sent.last.number
-        ):  # they began again, without a 141=Y of the client's
-            self.forget_numbers()
+        last = self._sent.last
+        if last is not None and number <= last.number:
+            self.forget_numbers()  # they began again, without a 141=Y of the client's
         self._sent_event_seq = max(self._sent_event_seq, copy.event_seq)
         which = int(copy.exec_id[-1])
         try:  # it is queued only: it leaves when this round is over

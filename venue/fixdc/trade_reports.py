@@ -108,10 +108,10 @@ def is_wanted(copy: Copy, wanted: TradesWanted) -> bool:
     day = (traded_on or event.trading_day).replace("-", "")
     if wanted.dates and not wanted.dates[0] <= day <= wanted.dates[-1]:
         return False
-    time = utc_timestamp(event.timestamp_ns)
-    if wanted.times and time < wanted.times[0]:
+    time, times = utc_timestamp(event.timestamp_ns), wanted.times
+    if times and time < times[0]:
         return False
-    return len(wanted.times) < 2 or time <= wanted.times[1]
+    return len(times) < 2 or time[: len(times[1])] <= times[1]
 
 
 __all__ = [
