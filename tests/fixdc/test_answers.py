@@ -191,9 +191,9 @@ def test_no_side_is_told_of_the_others(tmp_path: Path) -> None:
         journal.write()
         client.log_on(core, wire)
         client.listen(core, wire)
-        for request in (("AD", (568, "R"), (569, "0")), ("AF", (584, "S"), (585, "7"))):
-            ask(core, *request)  # type: ignore[arg-type]
-            client.listen(core, wire)
+        ask(core, "AD", (568, "R"), (569, "0"))
+        ask(core, "AF", (584, "S"), (585, "7"))
+        client.listen(core, wire)
     sessions = {sent.message.route for sent in client.read if sent.message.route}
     assert sessions == {"115=B1\x01"}
     assert {sent.fields.msg_type for sent in client.read} >= {"8", "AE", "AQ"}

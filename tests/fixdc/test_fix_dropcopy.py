@@ -239,13 +239,12 @@ def test_example_has_each_copy_once_through_kills(venue: RunningDropCopies, tmp_
         whole = text[: text.rfind("\n") + 1].splitlines()
         return [line.partition('"exec_id": "')[2].partition('"')[0] for line in whole]
 
-    def run() -> "subprocess.Popen[bytes]":
-        return subprocess.Popen(arguments)
+    def has_all() -> bool:
+        return set(known()) >= {copy.exec_id for copy in venue.copies("ALPHA")}
 
     for number in range(3):
-        process = run()
-        wanted = [copy.exec_id for copy in venue.copies("ALPHA")]
-        wait_for(lambda wanted=wanted: set(known()) >= set(wanted), 30)  # type: ignore[misc]
+        process = subprocess.Popen(arguments)
+        wait_for(has_all, 30)
         if number == 1:
             venue.kill()
             venue.start()

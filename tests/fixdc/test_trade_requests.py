@@ -1,30 +1,40 @@
 """Trades of any day on request: AD, then AQ and AE, with bust and correction."""
 
+from collections.abc import Callable
+
 from venue.clock import utc_timestamp
 from venue.domain.events import TradeBusted, TradeCorrected, TradeExecuted
+from venue.domain.order_state import OrderState
 from venue.fixdc.copies import Copy
 
 from .desk import KNOWN, Desk
 from .venue_day import EVENTS, copies
 
 
+def order_of(copy: Copy) -> OrderState:
+    assert copy.order is not None
+    return copy.order
+
+
+def trade_of(copy: Copy) -> TradeExecuted | TradeBusted | TradeCorrected:
+    assert isinstance(copy.event, TradeExecuted | TradeBusted | TradeCorrected)
+    return copy.event
+
+
 def as_told(copy: Copy) -> tuple[str, ...]:
-    event = copy.event
-    assert (
-        isinstance(event, TradeExecuted | TradeBusted | TradeCorrected) and copy.order is not None
-    )
-    kind = {TradeExecuted: ("F", "0", "0"), TradeBusted: ("H", "1", "6")}.get(
-        type(event), ("G", "2", "0")
-    )
-    terms = copy.order.terms
+    event, order = trade_of(copy), order_of(copy)
+    kind = ("G", "2", "0")
+    if not isinstance(event, TradeCorrected):
+        kind = ("F", "0", "0") if isinstance(event, TradeExecuted) else ("H", "1", "6")
+    terms = order.terms
     return (
         copy.exec_id, copy.exec_id, *kind, event.last_px, event.last_qty, event.symbol,
         event.match_id, event.match_id, utc_timestamp(event.timestamp_ns), terms.side.value,
-        terms.order_id, copy.order.cl_ord_id, "1", "N", "0",
+        terms.order_id, order.cl_ord_id, "1", "N", "0",
     )  # fmt: skip
 
 
-TOLD = (571, 17, 150, 487, 856, 32, 31, 55, 527, 880, 60, 54, 37, 11, 552, 570, 573)
+TOLD = (571, 17, 150, 487, 856, 31, 32, 55, 527, 880, 60, 54, 37, 11, 552, 570, 573)
 
 
 def test_trades_are_told_with_bust_and_correction(desk: Desk) -> None:
@@ -33,9 +43,7 @@ def test_trades_are_told_with_bust_and_correction(desk: Desk) -> None:
     assert (accepted[750], accepted[749], accepted[55]) == ("0", "0", "[N/A]")
     assert (done.msg_type, done[750], done[748]) == ("AQ", "1", str(len(wanted)))
     for report, copy in zip(told, wanted, strict=True):
-        by_tag = dict(zip(TOLD, as_told(copy), strict=True))
-        by_tag[31], by_tag[32] = by_tag[32], by_tag[31]
-        assert {tag: report[tag] for tag in TOLD} == by_tag
+        assert tuple(report[tag] for tag in TOLD) == as_told(copy)
         assert report[568] == "R1"
     assert [report.get(912) for report in told] == [*[""] * (len(told) - 1), "Y"]
     changed = [report for report in told if report[150] in "GH"]
@@ -50,38 +58,32 @@ def test_trades_are_told_with_bust_and_correction(desk: Desk) -> None:
 def test_trades_by_criteria(desk: Desk) -> None:
     wanted = [copy for copy in copies(KNOWN) if copy.is_trade]
     one = wanted[len(wanted) // 2]
-    assert one.order is not None
-    assert isinstance(one.event, TradeExecuted | TradeBusted | TradeCorrected)
-    terms, match_id = one.order.terms, one.event.match_id
+    event, order = trade_of(one), order_of(one)
+    order_id = order.terms.order_id
 
     def told(*criteria: tuple[int, str]) -> list[str]:
         answer = desk.ask("AD", (568, "R"), (569, "1"), *criteria)
         return [each[17] for each in answer if each.msg_type == "AE"]
 
-    def ids(meets: object) -> list[str]:
-        assert callable(meets)
+    def ids(meets: Callable[[Copy], bool]) -> list[str]:
         return [copy.exec_id for copy in wanted if meets(copy)]
 
-    def match(copy: Copy) -> str:
-        return str(getattr(copy.event, "match_id", ""))
-
     assert told((571, one.exec_id)) == told((17, one.exec_id)) == [one.exec_id]
-    assert told((880, match_id)) == ids(lambda copy: match(copy) == match_id)
-    assert told((37, terms.order_id)) == ids(
-        lambda copy: copy.order.terms.order_id == terms.order_id
-    )
-    assert told((55, "ACME")) == ids(lambda copy: copy.order.terms.symbol == "ACME")
-    assert told((54, "1")) == ids(lambda copy: copy.order.terms.side == "1")
-    assert told((11, one.order.cl_ord_id)) == ids(
-        lambda copy: copy.order.cl_ord_id == one.order.cl_ord_id
-    )
-    day = one.event.trading_day.replace("-", "")
-    same_day = told((580, "1"), (75, day))
-    assert one.exec_id in same_day or one.event.__class__ is not TradeExecuted
+    by_match = told((880, event.match_id))
+    assert by_match == ids(lambda copy: trade_of(copy).match_id == event.match_id)
+    assert told((37, order_id)) == ids(lambda copy: order_of(copy).terms.order_id == order_id)
+    assert told((55, "ACME")) == ids(lambda copy: order_of(copy).terms.symbol == "ACME")
+    assert told((54, "1")) == ids(lambda copy: order_of(copy).terms.side == "1")
+    by_id = told((11, order.cl_ord_id))
+    assert by_id == ids(lambda copy: order_of(copy).cl_ord_id == order.cl_ord_id)
+    first = trade_of(wanted[0])
+    assert isinstance(first, TradeExecuted)
+    assert wanted[0].exec_id in told((580, "1"), (75, first.trading_day.replace("-", "")))
     assert told((580, "2"), (75, "20200101"), (75, "29990101")) == ids(bool)
     assert told((580, "2"), (75, "20200101"), (75, "20200102")) == []
-    time = utc_timestamp(one.event.timestamp_ns)
+    time = utc_timestamp(event.timestamp_ns)
     assert one.exec_id in told((580, "2"), (60, time), (60, time))
+    assert one.exec_id in told((580, "2"), (60, time[:17]), (60, time[:17])), "a whole second"
     assert told((580, "1"), (60, "29990101-00:00:00")) == []
     party = ((453, "1"), (448, "ALPHA"), (447, "D"), (452, "1"))
     assert told(*party) == ids(bool)
