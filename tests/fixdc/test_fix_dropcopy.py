@@ -67,15 +67,17 @@ def operate(venue: RunningDropCopies, *words: str) -> str:
     return done.stdout
 
 
-def sent_to(client: FixClient) -> dict[str, Message]:
-    """Reports of the order session by ExecID."""
-    return {each[17]: each for each in reports(client.log)}
+def rewind(venue: RunningDropCopies, session: str) -> None:
+    """Set a listener back to the first copy; the process has done it on return."""
+    operate(venue, "dropcopy", "rewind", session, "first")
+    asked = venue.place.drop_copies / f"{session}.rewind"
+    wait_for(lambda: not asked.exists(), 30)
 
 
 @contextmanager
 def listening(venue: RunningDropCopies, session: str, *members: str) -> Iterator[FixClient]:
     """A listener that has all copies of these members, from the first on."""
-    operate(venue, "dropcopy", "rewind", session, "first")
+    rewind(venue, session)
     client = venue.client(session)
     client.logon()
     until_all(client, [copy.exec_id for copy in venue.copies(*members)])
@@ -124,7 +126,7 @@ def test_levels_and_accounts(venue: RunningDropCopies) -> None:
         ("STATES-DC", "BRAVO", lambda copy: not copy.is_trade),
         ("A1-DC", "ALPHA", lambda copy: copy.account == "A1"),
     ):
-        operate(venue, "dropcopy", "rewind", session, "first")
+        rewind(venue, session)
         client = venue.client(session)
         client.logon()
         wanted = [copy.exec_id for copy in venue.copies(member) if meets(copy)]
@@ -229,7 +231,7 @@ def test_open_orders_and_trades_over_the_wire(venue: RunningDropCopies) -> None:
 
 
 def test_example_has_each_copy_once_through_kills(venue: RunningDropCopies, tmp_path: Path) -> None:
-    operate(venue, "dropcopy", "rewind", "ALPHA-DC", "first")
+    rewind(venue, "ALPHA-DC")
     file = tmp_path / "copies.jsonl"
     example = Path(__file__).resolve().parents[2] / "examples" / "drop_copies_fix.py"
     arguments = [sys.executable, str(example), venue.address, "ALPHA-DC", "demo", str(file)]
