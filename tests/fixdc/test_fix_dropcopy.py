@@ -106,14 +106,18 @@ HEADER = {8, 9, 10, 34, 35, 49, 52, 56, 97, 115}
 
 def test_order_session_and_listener_are_told_the_same(venue: RunningDropCopies) -> None:
     """What ALPHA's client has been sent on the wire, field by field."""
-    log = venue.place.session_log("ALPHA").read_text()
-    lines = [line.partition("8=FIX")[2] for line in log.splitlines() if "|35=8|" in line]
-    sent = [Message(f"8=FIX{line}".replace("|", "\x01").encode()) for line in lines]
+
+    def sent() -> list[Message]:
+        log = venue.place.session_log("ALPHA").read_text()
+        lines = [line.partition("8=FIX")[2] for line in log.splitlines() if "|35=8|" in line]
+        return [Message(f"8=FIX{line}".replace("|", "\x01").encode()) for line in lines]
+
     with listening(venue, "DESK-DC", "ALPHA") as listener:
         told = {each[17]: each for each in reports(listener.log)}
-    assert len(sent) >= len(told) > 8
+    assert len(told) > 8
+    wait_for(lambda: {message[17] for message in sent()} >= told.keys(), 30)  # written now and then
     extra = {797, 880}
-    for message in sent:
+    for message in sent():
         mine = [each for each in message.fields if each[0] not in HEADER]
         copy = told[message[17]].fields
         assert [each for each in copy if each[0] not in HEADER | extra] == mine
