@@ -16,6 +16,7 @@ from bench import (
     beside,
     books,
     closed,
+    fix_subscribers,
     flood,
     gate,
     growth,
@@ -24,6 +25,7 @@ from bench import (
     profile,
     recovery,
     steady,
+    subscribers,
 )
 from bench.machine import ROOT, description, load_average
 from bench.options import Options, quick
@@ -45,6 +47,8 @@ SECTIONS: dict[str, Callable[[Options], list[Row]]] = {
     "recovery": recovery.rows,
     "memory": memory.rows,
     "growth": growth.rows,
+    "subscribers": subscribers.rows,
+    "fix_subscribers": fix_subscribers.rows,
     "picture": open_loop.draw_picture,
 }
 PROFILE = "profile"

@@ -67,7 +67,8 @@ def whole_venue(
     config = write_configuration(directory, sessions)
     data_dir = directory / "data"
     argv = [sys.executable, "-P", "-m", "venue", "run", *_options(config, data_dir)]
-    argv += ["--set", "nats.port=0", "--set", "postgres.port=0"]
+    for section in ("nats", "postgres", "fix_marketdata", "fix_dropcopy"):
+        argv += ["--set", f"{section}.port=0"]
     process = child.spawn(
         "venue",
         argv,

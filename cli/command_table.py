@@ -52,6 +52,8 @@ COMMANDS: dict[str, Place] = {
         "venue.cli.screen.book", "book", "The order book of an instrument, now or as it was."
     ),
     "tail": Place("venue.cli.screen.tail", "tail", "What happens, as it happens."),
+    "md": Place("venue.cli.screen.md", "app", "Public trades and bars; who reads them over FIX."),
+    "chart": Place("venue.cli.screen.chart", "chart", "Price and volume in the terminal."),
     "explain": Place(
         "venue.cli.records.explain",
         "explain",
@@ -109,7 +111,9 @@ COMMANDS: dict[str, Place] = {
     ),
     "fix": Place("venue.cli.broker.fix", "app", "Read FIX messages with names and enumerations."),
     "dropcopy": Place(
-        "venue.cli.screen.dropcopy", "app", "The fan-out over NATS: refill it, watch it."
+        "venue.cli.screen.dropcopy",
+        "app",
+        "Drop copies: refill, watch; who listens over FIX, from where on.",
     ),
     "reader": Place(
         "venue.cli.desk.reader", "app", "Who reads drop copies and market data on NATS."

@@ -19,8 +19,11 @@ from venue.admin.answers import MembersAnswer as Members
 from venue.admin.answers import SessionsAnswer as Sessions
 from venue.cli.desk.alerts import AlertRow
 from venue.cli.desk.health import ProcessHealth, ServerHealth
+from venue.cli.desk.listeners import ListenerRow
 from venue.cli.desk.reader import ReaderKey, ReaderRow
+from venue.cli.screen.md import BarLine, TradeLine
 from venue.domain.overview import OrderRow
+from venue.fixdata.shown import DataSession
 from venue.replay.trade_list import TradeRow
 
 
@@ -48,6 +51,24 @@ class Trades(_Told, frozen=True, kw_only=True):
     """Trades in order of time."""
 
     trades: list[TradeRow]
+
+
+class PublicTrades(_Told, frozen=True, kw_only=True):
+    """Public trades, the oldest first."""
+
+    trades: list[TradeLine]
+
+
+class MarketDataSessions(_Told, frozen=True, kw_only=True):
+    """Who reads market data over FIX now."""
+
+    sessions: list[DataSession]
+
+
+class Bars(_Told, frozen=True, kw_only=True):
+    """Bars of an instrument, the oldest first."""
+
+    bars: list[BarLine]
 
 
 class Alerts(_Told, frozen=True, kw_only=True):
@@ -120,7 +141,14 @@ class Status(_Told, frozen=True, kw_only=True):
     event_seq: int | None
     processes: list[ProcessHealth]
     servers: list[ServerHealth]
+    listeners: list[ListenerRow]
     unreachable: list[str]
+
+
+class Listeners(_Told, frozen=True, kw_only=True):
+    """Who listens to drop copies over FIX."""
+
+    listeners: list[ListenerRow]
 
 
 class Readers(_Told, frozen=True, kw_only=True):
@@ -139,6 +167,9 @@ CONTRACT: dict[str, type[msgspec.Struct]] = {
     "status": Status,
     "alerts": Alerts,
     "book": BookAnswer,
+    "md trades": PublicTrades,
+    "md bars": Bars,
+    "md sessions": MarketDataSessions,
     "order list": Orders,
     "order show": OrderAnswer,
     "order new": Reports,
@@ -152,6 +183,7 @@ CONTRACT: dict[str, type[msgspec.Struct]] = {
     "risk show": RiskAnswer,
     "day status": Day,
     "approvals": Approvals,
+    "dropcopy listeners": Listeners,
     "reader list": Readers,
     "reader add": ReaderKeyTold,
     "reader rotate": ReaderKeyTold,

@@ -71,7 +71,8 @@ def run(
     Prints one line when logons are accepted:
     venue ready fix=HOST:PORT nats=URL database=URL data=DIR core=compiled
 
-    With [gate] configured there is gate=HOST:PORT too. core=pure: the core is not compiled.
+    With [gate] configured there is gate=HOST:PORT too, and with sessions of market data or drop
+    copies fix-marketdata=HOST:PORT and fix-dropcopy=HOST:PORT. core=pure: the core is not compiled.
 
     Examples:
 
@@ -140,6 +141,7 @@ def _run_all(settings: Settings, config: Path | None, overrides: list[str], *, d
         nats, database = mask_url(info.nats), mask_url(info.database)
         gate = plan.gate_address(settings)
         place = f"fix={info.fix}{f' gate={gate}' if gate else ''}"
+        place += "".join(f" {name}={address}" for name, address in info.addresses.items())
         print(
             f"venue ready {place} nats={nats} database={database} data={settings.data_dir}"
             f" core={info.core}",

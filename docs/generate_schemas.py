@@ -1,6 +1,7 @@
 """JSON schemas of what others read, docs/schemas/*.json, from the types that write it.
 
-drop_copy and alert are messages on NATS, cli is what commands print with --json.
+drop_copy, funds_copy, alert, market_data and snapshot are messages on NATS, cli is what commands
+print with --json.
 
 `python docs/generate_schemas.py` says whether they differ (exit 1), `--write` brings them in.
 """
@@ -15,12 +16,20 @@ import msgspec
 from venue.bus.alerts import Alert
 from venue.cli.contract import CONTRACT, DONE, Failed
 from venue.dropcopy.drop_copy import DropCopy
+from venue.dropcopy.funds_copy import FundsCopy
+from venue.marketdata.messages import AnyAnswer, AnyMarketData
 
 SCHEMAS = Path(__file__).resolve().parent / "schemas"
-PUBLISHED: dict[str, type[msgspec.Struct]] = {"drop_copy": DropCopy, "alert": Alert}
+PUBLISHED: dict[str, Any] = {
+    "drop_copy": DropCopy,
+    "funds_copy": FundsCopy,
+    "alert": Alert,
+    "market_data": AnyMarketData,
+    "snapshot": AnyAnswer,
+}
 
 
-def schema_text(type_: type[msgspec.Struct]) -> str:
+def schema_text(type_: Any) -> str:
     """JSON Schema 2020-12 of a message, the same from every interpreter."""
     schema = without_indentation(msgspec.json.schema(type_))
     return msgspec.json.format(msgspec.json.encode(schema)).decode() + "\n"

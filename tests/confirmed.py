@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 _ASK = (
-    "config apply", "day end", "day reopen", "dropcopy refill", "operator remove",
-    "session open", "trade bust", "trade correct", "withdraw",
+    "config apply", "day end", "day reopen", "dropcopy refill", "dropcopy rewind",
+    "operator remove", "session open", "trade bust", "trade correct", "withdraw",
 )  # fmt: skip
 
 

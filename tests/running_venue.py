@@ -109,7 +109,7 @@ class RunningVenue:
     def has_caught_up(self) -> bool:
         """Whether every process is at the last event; on a busy machine nobody may know."""
         status = json.loads(self.command("status", "--json").stdout)
-        return all(row["lag"] == 0 for row in status["processes"])
+        return _have_caught_up(status["processes"])
 
     def client(self, session: str) -> FixClient:
         """A FIX client of that CompID, not connected yet."""
@@ -142,7 +142,7 @@ class RunningVenue:
     def _has_caught_up(self) -> bool:
         done = self.command("status", "--json")  # 1 while not all has been heard of
         rows = json.loads(done.stdout)["processes"] if done.returncode == 0 else [{"lag": None}]
-        return all(row["lag"] == 0 for row in rows)
+        return _have_caught_up(rows)
 
     def __exit__(
         self,
@@ -160,3 +160,9 @@ class RunningVenue:
         first, *rest = arguments
         data_dir = ["--data-dir", str(self.data_dir)]
         return [sys.executable, "-P", "-m", "venue", *data_dir, first, *rest]
+
+
+def _have_caught_up(rows: list[dict[str, Any]]) -> bool:
+    """Whether those that follow the journal are at its end; others have no position."""
+    names = {name for name, process in BY_NAME.items() if process.follows} | {"trading"}
+    return all(row["lag"] == 0 for row in rows if row.get("process") in names) and bool(rows)

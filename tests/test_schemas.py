@@ -9,6 +9,13 @@ import msgspec
 import pytest
 
 from tests.dropcopy.copies import MEMBERS, busy_events, expected
+from tests.dropcopy.events import numbered_events
+from tests.marketdata.random_venue import RandomVenue
+from venue.dropcopy.copies import copies_of
+from venue.dropcopy.drop_copy import DropCopy
+from venue.dropcopy.funds_copy import FundsCopy
+from venue.marketdata.feed import Feed
+from venue.marketdata.messages import KINDS, AnyAnswer, NoSnapshot, SymbolList
 
 ROOT = Path(__file__).resolve().parent.parent
 SCHEMAS = ROOT / "docs" / "schemas"
@@ -44,11 +51,76 @@ def test_schema_is_the_same_from_docstrings_with_and_without_indentation(
     assert definitions["Inner"]["properties"] == {"description": {"type": "string"}}
 
 
-def test_drop_copies_have_the_fields_of_their_schema() -> None:
-    schema: dict[str, Any] = msgspec.json.decode((SCHEMAS / "drop_copy.json").read_bytes())
-    described = schema["$defs"]["DropCopy"]
+def test_copies_have_the_fields_of_their_schema() -> None:
+    described = {}
+    for name, kind in (("drop_copy", DropCopy), ("funds_copy", FundsCopy)):
+        schema: dict[str, Any] = msgspec.json.decode((SCHEMAS / f"{name}.json").read_bytes())
+        described[kind] = schema["$defs"][kind.__name__]
+    moved = [copy for event in numbered_events(9) for copy in copies_of(event)]
+    assert {type(copy) for copy in moved} == {FundsCopy}
     for member in MEMBERS:
-        for copy in expected(busy_events(), member):
+        for copy in [*moved, *expected(busy_events(), member)]:
             fields = msgspec.json.decode(msgspec.json.encode(copy)).keys()
-            assert fields <= described["properties"].keys()
-            assert fields >= set(described["required"])
+            assert fields <= described[type(copy)]["properties"].keys()
+            assert fields >= set(described[type(copy)]["required"])
+
+
+def test_market_data_has_the_fields_of_its_schema() -> None:
+    venue, feed = RandomVenue(31), Feed()
+    seen = set()
+    for events in venue.run(500):
+        for event in events:
+            feed.apply(event)
+        for publication in feed.take():
+            seen.add(fits("market_data", publication.payload))
+    assert seen == {kind.__name__ for kind in KINDS}
+
+
+def test_answers_of_snapshots_have_the_fields_of_their_schema() -> None:
+    feed = Feed()
+    for events in RandomVenue(31).run(200):
+        for event in events:
+            feed.apply(event)
+        feed.take()
+    pages = [page for symbol in feed.symbols() for page in feed.snapshot(symbol, page_orders=2)]
+    answers: list[AnyAnswer] = [*pages, SymbolList(symbols=("A",)), NoSnapshot(error="none")]
+    assert len(pages) > 2
+    for answer in answers:
+        assert fits("snapshot", msgspec.json.encode(answer)) == type(answer).__name__
+
+
+def fits(schema: str, payload: bytes) -> str:
+    """Check a message, and the messages in it, against its schema; its type."""
+    defined = msgspec.json.decode((SCHEMAS / f"{schema}.json").read_bytes())["$defs"]
+    message = msgspec.json.decode(payload)
+    assert conforms(message, {"$ref": f"#/$defs/{message['type']}"}, defined) == ""
+    return str(message["type"])
+
+
+def conforms(value: Any, schema: dict[str, Any], defined: dict[str, Any]) -> str:
+    """Why a value is not what a schema says, of what msgspec writes into schemas; empty: it is."""
+    if "$ref" in schema:
+        return conforms(value, defined[schema["$ref"].rpartition("/")[2]], defined)
+    if "anyOf" in schema:
+        whys = [conforms(value, each, defined) for each in schema["anyOf"]]
+        return "" if "" in whys else f"none of: {whys}"
+    if "enum" in schema:
+        return "" if value in schema["enum"] else f"{value!r} is not in {schema['enum']}"
+    kinds = {"string": str, "integer": int, "object": dict, "array": list, "boolean": bool,
+             "null": type(None)}  # fmt: skip
+    if not isinstance(value, kinds[schema["type"]]):
+        return f"{value!r} is no {schema['type']}"
+    if isinstance(value, dict):
+        parts = [
+            (each, schema["properties"].get(name, {"enum": []})) for name, each in value.items()
+        ]
+        missing = set(schema.get("required", ())) - set(value)
+        if missing:
+            return f"{missing} are missing"
+    elif isinstance(value, list):
+        prefix = schema.get("prefixItems", [])
+        parts = [(each, prefix[at] if at < len(prefix) else schema["items"])
+                 for at, each in enumerate(value)]  # fmt: skip
+    else:
+        parts = []
+    return "".join(conforms(each, part, defined) for each, part in parts)

@@ -154,7 +154,10 @@ def test_shipped_configuration_is_sound(directory: Path, monkeypatch: pytest.Mon
     settings = load_settings()
     assert settings.fix.dictionary == shipped("spec/FIX44.xml").resolve()
     assert [m.name for m in settings.members] == ["ALPHA", "BRAVO", "CHARLIE", "DELTA"]
-    assert [s.comp_id for s in settings.sessions] == [m.name for m in settings.members]
+    names = [m.name for m in settings.members]
+    assert settings.enabled_sessions() == names
+    assert settings.enabled_sessions("marketdata") == [f"{name}-MD" for name in names]
+    assert settings.enabled_sessions("dropcopy") == [f"{name}-DC" for name in names]
     assert all(s.has_demo_password for s in settings.sessions)
     symbols = [i.symbol for i in settings.instruments]
     assert symbols == ["ACME", "GLOBEX", "INITECH", "UMBRELLA", "BTC-USD"]

@@ -259,7 +259,7 @@ def test_sink_whose_file_is_damaged_goes_on_from_the_truth(
     assert comparable(follower, found) == comparable(follower, wanted)
 
 
-SAID = {"event_seq": 0, "timestamp_ns": 0, "seq": 0}
+SAID = {"event_seq": 0, "timestamp_ns": 0, "seq": 0, "update": 0, "checksum": 0}
 
 
 def comparable(name: str, found: Any) -> Any:

@@ -6,6 +6,7 @@ gate are not copied: the gate reads them again by itself, and keeps the old ones
 
 import hashlib
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -75,8 +76,11 @@ class CheckedConfiguration:
     def load(self, config: Path | None) -> Settings:
         """What the files say now; of `index`, the copy. Raises ConfigurationError."""
         if config == self.index:
-            return self._settings_of(self._index())
-        return load_settings(config, self._overrides, self._data_dir)
+            settings = self._settings_of(self._index())
+        else:
+            settings = load_settings(config, self._overrides, self._data_dir)
+        settings.come_from(partial(self.load, config))
+        return settings
 
     def take(self, config: Path | None) -> Taken:
         """Copy the files of a configuration, then check the copies.

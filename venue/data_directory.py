@@ -42,6 +42,11 @@ class DataDirectory:
         """Market data's books, beside the positions, for a position is in them."""
         return self.position("marketdata-books")
 
+    @property
+    def marketdata_key(self) -> Path:
+        """The key from which market data makes the public ids of orders."""
+        return self.path / "marketdata.key"
+
     def parked(self, consumer: str) -> Path:
         """What a consumer halts in front of."""
         return self._parked / f"{consumer}.json"
@@ -71,6 +76,24 @@ class DataDirectory:
     def operators(self) -> Path:
         """Who may operate the venue, with hashes of passwords."""
         return self.path / "operators.json"
+
+    def session_numbers(self, process: str) -> Path:
+        """MsgSeqNums of the sessions of a process beside trading."""
+        return self.path / f"{process}.numbers.json"
+
+    @property
+    def drop_copies(self) -> Path:
+        """Where each listener to drop copies over FIX is, and which numbers its copies had."""
+        return self.path / "drop-copies"
+
+    @property
+    def listeners(self) -> Path:
+        """Where each listener to drop copies over FIX is."""
+        return self.drop_copies / "places.json"
+
+    def edge_status(self, process: str) -> Path:
+        """Who is on at the port of a process beside trading."""
+        return self.path / f"{process}.status.json"
 
     @property
     def incidents(self) -> Path:

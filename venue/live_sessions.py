@@ -25,7 +25,8 @@ from venue.settings.sessions_file import ADDRESSES
 from venue.settings.settings import Settings
 
 REMOVED = "SESSION_REMOVED the configuration has no such session any more"
-_AT_ONCE = {"enabled", "password", "public_key", "certificate_sha256", "dialect"}
+_AT_ONCE = {"enabled", "password", "public_key", "certificate_sha256", "dialect", "kind"}
+_AT_ONCE |= {"sources", "accounts", "levels"}
 """Keys of [[sessions]] that are in force once they are read; the journal keeps the others."""
 _VENUE = "SenderCompID"
 R = TypeVar("R")
@@ -156,8 +157,8 @@ def _unkept(why: str | None) -> Refusal | None:
 
 
 def changes_between(old: Settings, new: Settings) -> SessionChanges:
-    """The differences of the sessions that may log on."""
-    before, after = old.enabled_sessions(), new.enabled_sessions()
+    """The differences of the sessions that may log on, here or at the port of another kind."""
+    before, after = _enabled(old), _enabled(new)
     stay = [name for name in after if name in before]
     waiting = [
         f"{name} {key}" for name in stay for key in _differing(old, new, name) if not is_live(key)
@@ -170,6 +171,10 @@ def changes_between(old: Settings, new: Settings) -> SessionChanges:
         removed=[name for name in before if name not in after],
         waiting=waiting,
     )
+
+
+def _enabled(settings: Settings) -> list[str]:
+    return [session.comp_id for session in settings.sessions if session.enabled]
 
 
 def _of(settings: Settings, name: str) -> tuple[object, ...]:

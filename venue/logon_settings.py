@@ -7,6 +7,7 @@ from venue.fix.access import Access
 from venue.fix.authentication import Limits
 from venue.fix.credentials import Credentials
 from venue.fix.signature import read_public_key
+from venue.settings.session_kinds import SessionKind
 from venue.settings.settings import Settings
 
 _NS_PER_HOUR = 3_600_000_000_000
@@ -21,6 +22,19 @@ def access_of(settings: Settings) -> dict[str, Access]:
         for session in settings.sessions
         if session.enabled
     }
+
+
+def elsewhere(settings: Settings, kind: SessionKind) -> dict[str, str]:
+    """What to say to the sessions of other kinds where this kind logs on, by CompID."""
+    said = {}
+    for session in settings.sessions:
+        if session.enabled and session.kind != kind:
+            port = settings.listens(session.kind).port
+            where = f": its port is {port}" if port else ""
+            said[session.comp_id] = (
+                f"WRONG_PORT {session.comp_id} is a {session.kind} session{where}"
+            )
+    return said
 
 
 def credentials_of(settings: Settings) -> Credentials:

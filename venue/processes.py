@@ -4,7 +4,7 @@ A new sink is one entry here and one module with `run` and `follow`. Knows names
 imports what it needs when it runs.
 """
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 CONSUMER_NICE = 19
 """Niceness of the consumers: trading, and the way to it, come first."""
@@ -16,7 +16,8 @@ class Process(NamedTuple):
     needs: names of URLs, which the settings or the running venue have. asks: those that it is told
     and does without, for what is hardly ever asked there. stop_rank: processes of the
     lowest rank are stopped first, those of one rank together. follows: it has a position of its own
-    in the journal's events. hosts: the processes that it runs inside itself.
+    in the journal's events. hosts: the processes that it runs inside itself. serves: the kind of
+    FIX sessions that log on at its own port; it runs where there are any.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Process(NamedTuple):
     is_async: bool = True
     follows: bool = True
     hosts: tuple[str, ...] = ()
+    serves: Literal["", "marketdata", "dropcopy"] = ""
 
     def is_told(self, url: str) -> bool:
         """Whether it is given that URL, by its setting."""
@@ -74,7 +76,7 @@ SINKS = (
     Process("audit", "events to `audit/trail.jsonl`, chained and signed", "venue.audit.worker"),
     Process(
         "marketdata",
-        "events to depth, best bid and offer, trades, statistics",
+        "events to books order by order, depth, trades, bars, statistics; gives snapshots",
         "venue.marketdata.worker",
     ),
     Process(
@@ -99,10 +101,29 @@ REPLICA = Process(
     "venue.replay.replica_process",
     is_async=False,
 )
+FIX_DROPCOPY = Process(
+    "fix-dropcopy",
+    "drop copies over FIX, from the journal; where there are sessions of that kind",
+    "venue.fixdc.process",
+    needs=(),
+    nice=10,
+    serves="dropcopy",
+)
+FIX_MARKETDATA = Process(
+    "fix-marketdata",
+    "market data over FIX, at a port of its own; where sessions of that kind are configured",
+    "venue.fixmd.process",
+    nice=10,
+    stop_rank=1,
+    follows=False,
+    serves="marketdata",
+)
+DATA_PROCESSES = (FIX_MARKETDATA, FIX_DROPCOPY)
+"""Those at whose ports FIX sessions other than trading's log on."""
 PROCESSES = (TRADING, PUBLISHER, *SINKS, REPLICA)
 """The parts of every venue, in the order in which they are shown."""
 NAMES = tuple(process.name for process in PROCESSES)
-BY_NAME = {process.name: process for process in (*PROCESSES, FOLLOWERS, GATE)}
+BY_NAME = {process.name: process for process in (*PROCESSES, FOLLOWERS, GATE, *DATA_PROCESSES)}
 
 
 def started(*, together: bool) -> tuple[Process, ...]:

@@ -252,7 +252,7 @@ def _logins(
     given = password or os.environ.get(PASSWORD_VARIABLE)
     if prefix:
         return [(f"{prefix}{number}", given or DEMO_PASSWORD) for number in range(1, count + 1)]
-    configured = [session for session in settings.sessions if session.enabled]
+    configured = [settings.session(name) for name in settings.enabled_sessions()]
     if count > len(configured):
         refuse(
             f"the configuration has {len(configured)} sessions, not {count}; with --user-prefix P "

@@ -16,12 +16,13 @@ from venue.admin.client import VenueUnreachable, ask
 from venue.admin.requests import StatusQuery
 from venue.bus.parking import Parked, read_parked
 from venue.bus.position_file import Position, read_position_file
+from venue.cli.desk.listeners import ListenerRow, listener_rows, places_of
 from venue.data_directory import DataDirectory
 from venue.free_space import free_bytes
 from venue.housekeeping.disk_use import StoreUse, disk_use
 from venue.journal.durable import shown_position
 from venue.journal.identity import journal_identity
-from venue.processes import NAMES, PROCESSES
+from venue.processes import BY_NAME, FIX_DROPCOPY, NAMES, PROCESSES
 from venue.servers import left_over
 from venue.servers.runtime import RuntimeInfo
 
@@ -68,7 +69,7 @@ class Health(msgspec.Struct, frozen=True):
     """trading: its own answer, None if it gave none. event_seq: last one on disk, None: not known.
 
     unreachable: who did not answer, and why. free_bytes: room on the disk of the data directory.
-    disk: what each store takes of it.
+    disk: what each store takes of it. listeners: to drop copies over FIX.
     """
 
     trading: StatusAnswer | None
@@ -78,6 +79,7 @@ class Health(msgspec.Struct, frozen=True):
     unreachable: list[str]
     free_bytes: int
     disk: list[StoreUse]
+    listeners: list[ListenerRow] = []
 
     @property
     def troubles(self) -> list[str]:
@@ -121,10 +123,13 @@ def health(data_dir: Path, running: RuntimeInfo) -> Health:
     shown = shown_position(place.journal)
     journal = journal_identity(place.journal)
     event_seq = None if shown is None else shown.event_seq
+    if FIX_DROPCOPY.name in running.addresses:
+        followed = places_of(data_dir)
+        positions[FIX_DROPCOPY.name] = Position(followed.event_seq, journal=followed.journal)
     positions["trading"] = None if event_seq is None else Position(event_seq)
     parked = read_parked(data_dir)
     processes = []
-    for name in NAMES:
+    for name in (*NAMES, *running.addresses):
         position, halts = positions.get(name), [each for each in parked if each.consumer == name]
         halted = next(iter(halts), None)
         lag, trouble = _lag(event_seq, journal, position)
@@ -132,13 +137,22 @@ def health(data_dir: Path, running: RuntimeInfo) -> Health:
             trouble = "; ".join(each.error for each in halts)
         elif failing := running.failing.get(name) or running.failing.get(running.process_of(name)):
             trouble = failing
-        elif position is None and _is_beginning(running.pid_of(name)):
+        elif position is None and (_is_beginning(running.pid_of(name)) or not _is_asked(name)):
             trouble = None
         at = None if position is None else position.event_seq
         processes.append(_process(running, name, at, lag, halted, trouble))
     servers = [_server(running, name) for name in ("nats", "postgres") if name in running.restarts]
     disk = disk_use(data_dir)
-    return Health(trading, event_seq, processes, servers, unreachable, free_bytes(data_dir), disk)
+    return Health(
+        trading,
+        event_seq,
+        processes,
+        servers,
+        unreachable,
+        free_bytes(data_dir),
+        disk,
+        listener_rows(data_dir),
+    )
 
 
 def _lag(
@@ -173,6 +187,11 @@ def _server(running: RuntimeInfo, name: str) -> ServerHealth:
     pid = running.servers.get(name)
     trouble = running.failing.get(name)
     return ServerHealth(name, _is_up(pid), pid, running.restarts[name], trouble)
+
+
+def _is_asked(name: str) -> bool:
+    """Whether the process has a position, so that not to know it is a trouble."""
+    return name in NAMES or BY_NAME[name].follows
 
 
 def _is_beginning(pid: int | None) -> bool:

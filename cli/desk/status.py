@@ -11,6 +11,7 @@ import typer
 
 from venue.admin.answers import RecoveryFacts, SnapshotPlace
 from venue.cli.desk.health import Health, ProcessHealth, health
+from venue.cli.desk.listeners import listeners_table
 from venue.cli.desk.session import sessions_table
 from venue.cli.json_output import print_json
 from venue.cli.options import DataDirOption, JsonOption, console, data_dir_of, running_in
@@ -80,6 +81,7 @@ def _told(found: Health, running: RuntimeInfo) -> dict[str, Any]:
         "core": running.core,
         "processes": found.processes,
         "servers": found.servers,
+        "listeners": found.listeners,
         "disk": {"free_bytes": found.free_bytes, "stores": found.disk},
         "unreachable": found.unreachable,
     }
@@ -99,6 +101,8 @@ def _print(found: Health, running: RuntimeInfo) -> None:
         for line in blocks_lines(trading.blocks):
             typer.echo(shown(line))
     screen.print(_processes_table(found))
+    if found.listeners:
+        screen.print(listeners_table(found.listeners))
     screen.print(_disk_table(found))
     if trading is not None:
         screen.print(sessions_table(trading.sessions))

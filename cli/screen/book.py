@@ -1,25 +1,28 @@
 """`venue book SYMBOL`: the ladder of one instrument, now, live, or as it was at an earlier moment.
 
 Parses, calls, prints. Asks trading, which has the truth; without it, the last published depth; of
-what was, the journal.
+what was, the journal; what changes is followed on NATS.
 """
 
 import asyncio
-import time
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
 import msgspec
 import typer
 from nats.errors import Error as NatsError
-from nats.js.errors import BucketNotFoundError
+from nats.js import JetStreamContext
+from nats.js.errors import NotFoundError
 from rich.live import Live
 from rich.table import Table
 
+from venue import logs
 from venue.admin.answers import Refusal
 from venue.admin.client import VenueUnreachable, ask
 from venue.admin.requests import BookQuery
-from venue.bus.connection import connected
+from venue.bus.connection import connected, stop_on_signals, wait_for_stop
 from venue.cli.json_output import print_json
 from venue.cli.options import DataDirOption, JsonOption, console, data_dir_of, refuse, wrong_use
 from venue.cli.records.recorded import AtOption, ToOption, journal_directory, moment, replayed
@@ -27,19 +30,25 @@ from venue.clock import iso
 from venue.domain.overview import LadderLevel
 from venue.engine.views.ladder import levels
 from venue.marketdata.broadcast import BUCKET, last_value_key, last_value_keys
+from venue.marketdata.followed import FollowedBooks
+from venue.marketdata.followed_book import FollowedBook
+from venue.marketdata.messages import PriceLevel
 from venue.servers import ServerError
-from venue.servers.runtime import find_running
+from venue.servers.runtime import RuntimeInfo, find_running
 
-WATCH_SECONDS = 0.25
+WATCH_SECONDS = 0.1
+LOST_SECONDS = 1.0
+"""So often a book that does not change is looked at: it may not be followed any more."""
 DEFAULT_LEVELS = 10
-_AROUND_A_LADDER = 7
-"""Lines of title, frame and heading, of that between the sides, and of the cursor."""
+_AROUND_A_LADDER = 8
+"""Lines of title, frame, heading and caption, of that between the sides, and of the cursor."""
 
 
 class Ladder(msgspec.Struct, frozen=True, omit_defaults=True):
     """Levels of both sides, best first, each [price, quantity, orders]; and who said so.
 
-    As it was: after which record and event, and when that was.
+    As it was: after which record and event, and when that was. As it is published: also the phase,
+    the last price and the day's volume.
     """
 
     symbol: str
@@ -49,6 +58,9 @@ class Ladder(msgspec.Struct, frozen=True, omit_defaults=True):
     seq: int | None = None
     event_seq: int | None = None
     time: str | None = None
+    phase: str | None = None
+    last: str | None = None
+    volume: str | None = None
 
 
 class NoLadder(Exception):
@@ -91,6 +103,8 @@ def book(
             _print(read_ladder(place, symbol, depth), json)
     except NoLadder as error:
         refuse(str(error))
+    except (OSError, NatsError) as error:
+        refuse(f"NATS does not answer: {error or repr(error)}")
     except KeyboardInterrupt:
         return
 
@@ -119,7 +133,7 @@ def ladder_then(
     markets = then.engine.state.markets
     market = markets.get(symbol)
     if market is None:
-        raise NoLadder(_unknown(symbol, sorted(markets)))
+        raise NoLadder(unknown_symbol(symbol, sorted(markets)))
     return Ladder(
         symbol,
         levels(market.book.bids, market.instrument, depth),
@@ -133,7 +147,8 @@ def ladder_then(
 
 def ladder_table(ladder: Ladder) -> Table:
     """Asks above bids, the best prices meeting in the middle."""
-    note = "" if ladder.source in ("trading", "journal") else f" ({ladder.source})"
+    plain = ladder.source in ("trading", "journal", "published")
+    note = "" if plain else f" ({ladder.source})"
     table = Table(title=f"{ladder.symbol}{note}")
     for heading in ("bid orders", "bid qty", "price", "ask qty", "ask orders"):
         table.add_column(heading, justify="center" if heading == "price" else "right")
@@ -145,24 +160,71 @@ def ladder_table(ladder: Ladder) -> Table:
         table.add_row(str(orders), quantity, f"[green]{price}[/]", "", "")
     if not ladder.asks and not ladder.bids:
         table.add_row("", "", "empty", "", "")
+    told = (("", ladder.phase), ("last ", ladder.last), ("volume ", ladder.volume))
+    table.caption = "  ".join(f"{name}{value}" for name, value in told if value) or None
     return table
 
 
 def _watch(data_dir: Path, symbol: str, depth: int, json: bool) -> None:
+    """Show the book as trading has it, then as it is published; until Ctrl-C."""
     ladder = read_ladder(data_dir, symbol, depth)
+    running = _running_in(data_dir)
+    if running is None:
+        raise NoLadder(f"no venue is running in {data_dir}: there is nothing to watch")
+    logs.configure("venue", level="error")
     if json:
         _print(ladder, json)
-        while True:
-            time.sleep(WATCH_SECONDS)
-            before, ladder = ladder, read_ladder(data_dir, symbol, depth)
-            if ladder != before:
-                _print(ladder, json)
+        seen = [ladder]
+
+        def tell(now: Ladder) -> None:
+            if (now.bids, now.asks) != (seen[-1].bids, seen[-1].asks):
+                seen[:] = [now]
+                _print(now, json)
+
+        asyncio.run(_follow(running.nats, symbol, depth, tell))
+        return
     with Live(console=console(), auto_refresh=False) as live:
-        while True:
-            shown = fitting(ladder, live.console.height) if live.console.is_terminal else ladder
+
+        def show(now: Ladder) -> None:
+            shown = fitting(now, live.console.height) if live.console.is_terminal else now
             live.update(ladder_table(shown), refresh=True)
-            time.sleep(WATCH_SECONDS)
-            ladder = read_ladder(data_dir, symbol, depth)
+
+        show(ladder)
+        asyncio.run(_follow(running.nats, symbol, depth, show))
+
+
+async def _follow(nats_url: str, symbol: str, depth: int, show: Callable[[Ladder], None]) -> None:
+    """Show a symbol's book whenever it has changed, not too often, until SIGINT or SIGTERM."""
+    stop, changed = stop_on_signals(), asyncio.Event()
+    books = FollowedBooks(nats_url, lambda *_: changed.set(), symbols=(symbol,), name="book-watch")
+    following = asyncio.create_task(books.run(stop))
+    following.add_done_callback(lambda _: changed.set())
+    while not following.done():
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LOST_SECONDS):
+                await changed.wait()
+        changed.clear()
+        book = books.books.get(symbol)
+        if book is not None:
+            show(_published(book, depth))
+        await wait_for_stop(stop, WATCH_SECONDS)
+    await following
+
+
+def _published(book: FollowedBook, depth: int) -> Ladder:
+    source = "published" if book.current else "as last published"
+    ladder = Ladder(book.symbol, _rows(book.bids(depth)), _rows(book.asks(depth)), source)
+    status, day = book.status, book.statistics
+    return msgspec.structs.replace(
+        ladder,
+        phase=None if status is None else status.phase,
+        last=None if day is None else day.last,
+        volume=None if day is None else day.volume,
+    )
+
+
+def _rows(levels: Iterable[PriceLevel]) -> list[LadderLevel]:
+    return [(level.price, level.quantity, level.orders) for level in levels]
 
 
 def fitting(ladder: Ladder, height: int) -> Ladder:
@@ -181,10 +243,7 @@ def _print(ladder: Ladder, json: bool) -> None:
 
 
 def _last_published(data_dir: Path, symbol: str, depth: int, why: Exception) -> Ladder:
-    try:
-        running = find_running(data_dir)
-    except ServerError as error:
-        raise NoLadder(str(error)) from error
+    running = _running_in(data_dir)
     if running is None:
         raise NoLadder(str(why))
     try:
@@ -193,7 +252,8 @@ def _last_published(data_dir: Path, symbol: str, depth: int, why: Exception) -> 
         raise NoLadder(f"{why}, and NATS does not answer either") from error
     known = sorted(key.removesuffix(".depth") for key in values)
     if symbol not in known:
-        raise NoLadder(_unknown(symbol, known) if known else f"{why}, and nothing was published")
+        text = f"{why}, and nothing was published"
+        raise NoLadder(unknown_symbol(symbol, known) if known else text)
     published = msgspec.json.decode(values[last_value_key(symbol, "depth")])
     return Ladder(
         symbol,
@@ -206,14 +266,31 @@ def _last_published(data_dir: Path, symbol: str, depth: int, why: Exception) -> 
 async def _read_bucket(nats_url: str) -> dict[str, bytes]:
     """The last published depth of every symbol, by key."""
     async with connected(nats_url, "book") as connection:
-        try:
-            jetstream = connection.client.jetstream()
-            bucket = await jetstream.key_value(BUCKET)
-            keys = [key for key in await last_value_keys(jetstream) if key.endswith(".depth")]
-        except BucketNotFoundError:
+        jetstream = connection.client.jetstream()
+        symbols = await published_symbols(jetstream)
+        if not symbols:
             return {}
+        bucket = await jetstream.key_value(BUCKET)
+        keys = [last_value_key(symbol, "depth") for symbol in symbols]
         return {key: (await bucket.get(key)).value or b"" for key in keys}
 
 
-def _unknown(symbol: str, known: list[str]) -> str:
+async def published_symbols(jetstream: JetStreamContext) -> list[str]:
+    """The symbols whose depth was published. Raises OSError and NatsError."""
+    try:
+        keys = await last_value_keys(jetstream)
+    except NotFoundError:
+        return []
+    return sorted(key.removesuffix(".depth") for key in keys if key.endswith(".depth"))
+
+
+def _running_in(data_dir: Path) -> RuntimeInfo | None:
+    try:
+        return find_running(data_dir)
+    except ServerError as error:
+        raise NoLadder(str(error)) from error
+
+
+def unknown_symbol(symbol: str, known: list[str]) -> str:
+    """Why there is no book of that symbol."""
     return f"symbol {symbol} is not traded here; there are {', '.join(known) or 'none'}"

@@ -1,4 +1,4 @@
-"""`venue dropcopy`: refill the stream of all events; watch one member's drop copies.
+"""`venue dropcopy`: refill the stream of all events; watch one member's copies; who listens by FIX.
 
 Parses, calls, prints.
 """
@@ -28,6 +28,7 @@ from venue.bus.refill import (
 )
 from venue.bus.stream import Disagreement
 from venue.bus.subjects import STREAM
+from venue.cli.desk.listeners import listeners, rewind
 from venue.cli.json_output import print_json
 from venue.cli.options import (
     DataDirOption,
@@ -41,7 +42,7 @@ from venue.cli.options import (
 )
 from venue.cli.text.drop_copy import drop_copy_line
 from venue.data_directory import DataDirectory
-from venue.dropcopy.drop_copy import DropCopy
+from venue.dropcopy.copies import decode_copy
 from venue.dropcopy.refill import refill_of_member, wipe_member
 from venue.dropcopy.watch import NoDropCopies, Watch
 from venue.masking import mask_url
@@ -49,12 +50,12 @@ from venue.printable import shown
 
 _MEMBER = re.compile(r"[A-Za-z0-9_-]+")
 
-app = typer.Typer(no_args_is_help=True, help="The fan-out over NATS: refill it, watch it.")
+app = typer.Typer(no_args_is_help=True)
 
 
 @app.callback()
 def dropcopy() -> None:
-    """The fan-out over NATS: refill it, watch it."""
+    """Drop copies: refill and watch those on NATS; see and set back who listens over FIX."""
 
 
 @app.command(epilog="Examples: venue dropcopy refill --yes; venue dropcopy refill CHARLIE")
@@ -150,6 +151,12 @@ def _refused_in_a_line(nats_url: str) -> Iterator[None]:
         refuse(f"NATS at {mask_url(nats_url)} failed: {error or repr(error)}")
 
 
+app.command(epilog="Example: venue dropcopy listeners --json")(listeners)
+app.command(
+    epilog="Examples: venue dropcopy rewind ALPHA-DC 12340; venue dropcopy rewind ALPHA-DC first"
+)(rewind)
+
+
 @app.command(epilog="Example: venue dropcopy watch ALPHA --from 1 --json")
 def watch(
     context: typer.Context,
@@ -197,7 +204,7 @@ def _print_raw(member_seq: int, payload: bytes) -> None:
 
 def _print_line(member_seq: int, payload: bytes) -> None:
     try:
-        line = drop_copy_line(msgspec.json.decode(payload, type=DropCopy))
+        line = drop_copy_line(decode_copy(payload))
     except msgspec.MsgspecError:  # of another version than this command
         line = shown(f"{member_seq} {payload.decode(errors='backslashreplace')}")
     print(line, flush=True)

@@ -50,7 +50,8 @@ def scratch_venue(config: Path | None = None) -> Iterator[ScratchVenue]:
     with tempfile.TemporaryDirectory(prefix="venue-demo-", ignore_cleanup_errors=True) as directory:
         data_dir = Path(directory) / "data"
         log_file = Path(directory) / "venue.log"
-        overrides = ["fix.port=0", "nats.port=0", "postgres.port=0"]
+        sections = ("fix", "fix_marketdata", "fix_dropcopy", "nats", "postgres")
+        overrides = [f"{section}.port=0" for section in sections]
         overrides += ["journal.segment_mib=16", *(f"{url}=" for url in URLS)]
         settings = load_settings(config, overrides, data_dir)
         argv = [sys.executable, "-P", "-m", "venue", "run", "--data-dir", str(data_dir)]

@@ -5,20 +5,32 @@ Pure text, free of control characters.
 
 from venue.cli.text.payload import SIDES
 from venue.clock import utc_timestamp
+from venue.domain.events import FundsDeposited
 from venue.domain.types import ExecType
+from venue.dropcopy.copies import AnyCopy
 from venue.dropcopy.drop_copy import DropCopy
+from venue.dropcopy.funds_copy import FundsCopy
 from venue.printable import shown
 
 
-def drop_copy_line(copy: DropCopy) -> str:
-    """Time, member_seq, what happened, and to which order."""
+def drop_copy_line(copy: AnyCopy) -> str:
+    """Time, member_seq, what happened, and to which order or asset."""
     time = utc_timestamp(copy.timestamp_ns).partition("-")[2]
+    if isinstance(copy, FundsCopy):
+        return shown(f"{time} {copy.member_seq:>7} {_funds(copy)}")
     name = copy.exec_type.name.replace("_", " ").lower()
     facts = [SIDES.get(copy.side, copy.side), *_amounts(copy), f"order {copy.order_id or '-'}"]
     facts += [copy.cl_ord_id, f"account {copy.account}" if copy.account else ""]
     facts += [copy.reason or "", copy.text or ""]
     text = " ".join(fact for fact in facts if fact)
     return shown(f"{time} {copy.member_seq:>7} {name:<13} {copy.symbol:<8} {text}")
+
+
+def _funds(copy: FundsCopy) -> str:
+    name = "deposit" if copy.type == FundsDeposited.__name__ else "withdrawal"
+    account = f" account {copy.account}" if copy.account else ""
+    reference = f" reference {copy.reference}" if copy.reference else ""
+    return f"{name:<13} {copy.asset:<8} {copy.amount}{account}{reference}"
 
 
 def _amounts(copy: DropCopy) -> list[str]:

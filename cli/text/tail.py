@@ -150,6 +150,17 @@ def _depth(payload: Payload) -> str:
     )
 
 
+def _order_by_order(payload: Payload) -> str:
+    told = [f"{len(payload['changes'])} changes", f"{len(payload['trades'])} trades"]
+    told += [name for name in ("statistics", "status", "definition") if payload[name]]
+    return f"update {payload['update']}  {', '.join(told)}  checksum {payload['checksum']}"
+
+
+def _bar(payload: Payload) -> str:
+    prices = " ".join(payload[name] for name in ("open", "high", "low", "close"))
+    return f"{prices}  {payload['volume']} in {payload['trades']} trades"
+
+
 FACTS: dict[str, Callable[[Payload], str]] = {
     **WORDS,
     "OrderAccepted": _order_with_text,
@@ -169,4 +180,6 @@ FACTS: dict[str, Callable[[Payload], str]] = {
     "Trade": _trade,
     "BestBidOffer": _best,
     "Depth": _depth,
+    "OrderByOrder": _order_by_order,
+    "Bar": _bar,
 }

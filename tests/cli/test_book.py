@@ -16,7 +16,6 @@ from tests.admin.serving import serving
 from tests.marketdata.events import accepted, order
 from tests.marketdata.scenario import listening, publish, running, until
 from tests.said_to_run import say_it_runs
-from venue.admin.answers import BookAnswer
 from venue.admin.listener import Reply
 from venue.cli.screen.book import Ladder, book, fitting, ladder_table
 from venue.domain.types import Side
@@ -115,30 +114,11 @@ def test_an_empty_book_is_shown_as_empty() -> None:
     assert list(table.columns[2].cells) == ["empty"]
 
 
-def test_watching_as_json_prints_each_change(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    looks = iter(range(3))
-    quantities = ["3"]
-
-    def sleep(seconds: float) -> None:
-        if next(looks, None) is None:
-            raise KeyboardInterrupt
-        quantities.append(str(int(quantities[-1]) + 1))
-
-    monkeypatch.setattr("venue.cli.screen.book.time.sleep", sleep)
-    monkeypatch.setattr(
-        "venue.cli.screen.book.ask",
-        lambda *_: BookAnswer(symbol="ACME", bids=[("99.5", quantities[-1], 1)], asks=[]),
-    )
-    result = runner.invoke(app, ["ACME", "--watch", "--json", "--data-dir", str(tmp_path)])
-    assert result.exit_code == 0
-    assert [json.loads(line)["bids"][0][1] for line in result.stdout.splitlines()] == [
-        "3",
-        "4",
-        "5",
-        "6",
-    ]
+def test_there_is_nothing_to_watch_where_no_venue_runs(data_dir: Path) -> None:
+    result = runner.invoke(app, ["ACME", "--watch", "--json", "--data-dir", str(data_dir)])
+    assert result.exit_code == 1
+    why = f"no venue is running in {data_dir}: there is nothing to watch"
+    assert result.stderr == f"{why}\n"
 
 
 @pytest.mark.parametrize("height", [24, 30, 40, 10, 5])

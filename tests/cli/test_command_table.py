@@ -23,11 +23,12 @@ ONLY_READ = {
     "reader list", "reader permissions",
     "journal verify", "journal key",
     "journal show", "journal stats",
-    "audit verify", "fix decode", "fix log", "dropcopy watch", "config show", "day status",
-    "day timetable",
+    "audit verify", "fix decode", "fix log", "dropcopy watch", "dropcopy listeners", "config show",
+    "day status", "day timetable",
     "operator list", "operator login", "operator logout",
     "member list", "session list", "instrument list", "risk show", "risk dry-run", "risk replay",
     "order list", "order show", "trade list", "session show", "alerts", "live",
+    "md trades", "md bars", "md sessions", "chart",
 }  # fmt: skip
 """Commands that ask a venue or a journal, are a venue, or say who asks."""
 HEAVY = ("sqlalchemy", "quickfix", "nats", "pydantic_settings", "rich", "venue.engine")

@@ -39,7 +39,8 @@ halt ACME|resume ACME|deposit ALPHA USD 5 --reference in|withdraw ALPHA USD 5 --
 operator list|operator add carl --role viewer --account nobody|operator role carl operator
 operator remove carl
 journal verify|journal show|journal stats|journal snapshot|config show|config apply --dry-run
-fix log --session ALPHA|ledger roles|reader list|reader permissions"""
+fix log --session ALPHA|md sessions|ledger roles|dropcopy listeners|reader list
+reader permissions"""
 REFUSED = """\
 order show 999|order new ACME buy 1 --price 99.001|order cancel 999|order replace 999 --qty 1
 order cancel-all|trade bust M999|trade correct M999 --price 1|trade list --from soon
@@ -52,9 +53,10 @@ withdraw NOPE USD 5 --reference no|approve H9
 decline H9|config show nothing|config apply --config nofile|status|tail|ledger trial-balance
 ledger verify|backup venue|restore nofile|session open|operator role nobody-here viewer
 ledger balances ALPHA|dropcopy watch ALPHA|dropcopy refill|audit verify|fix log --session NOPE
+dropcopy rewind NOPE first
 fix decode nofile|bench load|journal adopt|journal key|order new ACME buy|day start --date never
 reader add X --member NOPE|reader rotate X --yes|reader remove X --yes
-order list --csv|nonsense|day reopen|operator logout"""
+md trades ACME|md bars ACME|order list --csv|nonsense|day reopen|operator logout"""
 NOT_RUN = {
     "demo": "it is a whole venue; tests/cli/test_demo.py",
     "operator login": "it reads a secret from stdin; tests/cli/test_operator.py",

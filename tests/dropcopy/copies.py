@@ -8,7 +8,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import msgspec
 from nats.js.errors import NotFoundError
 
 from tests.marketdata.random_venue import SESSIONS, RandomVenue
@@ -20,6 +19,7 @@ from venue.bus.stream import stream_end, wipe_stream
 from venue.bus.subjects import drop_stream
 from venue.data_directory import DataDirectory
 from venue.domain.events import AnyEvent
+from venue.dropcopy.copies import AnyCopy, decode_copy, subject_of
 from venue.dropcopy.drop_copy import DropCopy
 from venue.dropcopy.numbering import Numbers, number
 from venue.dropcopy.worker import DropCopier
@@ -37,30 +37,36 @@ def busy_events(seed: int = 7, commands: int = 500) -> tuple[AnyEvent, ...]:
 
 
 def expected(events: tuple[AnyEvent, ...], member: str, after: int = 0) -> list[DropCopy]:
-    """The member's drop copies of these events, from those of event `after` + 1 on."""
+    """The member's executions of these events, from those of event `after` + 1 on."""
+    copies = all_expected(events, member, after)
+    return [copy for copy in copies if isinstance(copy, DropCopy)]
+
+
+def all_expected(events: tuple[AnyEvent, ...], member: str, after: int = 0) -> list[AnyCopy]:
+    """The same with movements of funds."""
     numbers = Numbers()
-    found: list[DropCopy] = []
+    found: list[AnyCopy] = []
     for event in events:
         numbers, copies = number(numbers, event)
         found += [copy for copy in copies if copy.member == member and copy.event_seq > after]
     return found
 
 
-async def told(nats_url: str, member: str) -> list[DropCopy]:
+async def told(nats_url: str, member: str) -> list[AnyCopy]:
     """What the member's stream holds, in its order; the ids must be the copies' own."""
     async with connected(nats_url, "test") as connection:
         end = await stream_end(connection.client.jetstream(), drop_stream(member))
         assert end is not None, f"{member} has no stream"
         if not end.event_seq:
             return []
-        found: list[DropCopy] = []
+        found: list[AnyCopy] = []
         pull = EventPull(connection, "test", end.first_sequence, drop_stream(member))
         async with pull:
             while len(found) < end.last_sequence - end.first_sequence + 1:
                 for message in await pull.next(500):
-                    copy = msgspec.json.decode(message.data, type=DropCopy)
+                    copy = decode_copy(message.data)
                     assert message.number == copy.member_seq
-                    assert message.subject.decode() == f"drop.{member}.{copy.symbol}"
+                    assert message.subject.decode() == subject_of(copy)
                     found.append(copy)
         return found
 

@@ -9,8 +9,9 @@ import pytest
 from venue.bus.connection import connected
 from venue.bus.parking import read_parked
 from venue.bus.stream import ensure_stream, wipe_stream
-from venue.bus.subjects import all_drop_copies, drop_stream, drop_subject
+from venue.bus.subjects import all_drop_copies, drop_stream
 from venue.data_directory import DataDirectory
+from venue.dropcopy.copies import subject_of
 from venue.journal.segment import list_segments
 from venue.replay.retention import remove_segments
 
@@ -69,7 +70,7 @@ def test_a_stream_that_lost_its_end_gets_just_what_it_lacks(bus: str, data_dir: 
             await ensure_stream(jetstream, drop_stream("BRAVO"), all_drop_copies("BRAVO"))
             for copy in kept:
                 await jetstream.publish(
-                    drop_subject("BRAVO", copy.symbol),
+                    subject_of(copy),
                     msgspec.json.encode(copy),
                     headers={"Nats-Msg-Id": str(copy.member_seq)},
                 )
@@ -143,7 +144,7 @@ def test_a_member_without_a_stretch_of_copies_is_not_told_the_rest(
             jetstream = connection.client.jetstream()
             await ensure_stream(jetstream, drop_stream("ALPHA"), all_drop_copies("ALPHA"))
             await jetstream.publish(
-                drop_subject("ALPHA", lost.symbol),
+                subject_of(lost),
                 msgspec.json.encode(lost),
                 headers={"Nats-Msg-Id": str(lost.member_seq)},
             )

@@ -13,6 +13,7 @@ from venue.bus.connection import connected
 from venue.bus.parking import Parked, read_parked
 from venue.bus.stream import wipe_stream
 from venue.bus.subjects import drop_stream
+from venue.dropcopy.funds_copy import FundsCopy
 from venue.dropcopy.watch import Watch
 
 from .busy_day import EVENTS, HALF, LAST, copy_all, durable
@@ -30,6 +31,17 @@ Wrong = Callable[[JetStreamContext], Awaitable[object]]
 
 async def a_foreign_message(jetstream: JetStreamContext) -> None:
     await jetstream.publish(f"drop.{WRONGED}.ACME", b"anything")
+
+
+async def a_deposit_that_was_none(jetstream: JetStreamContext) -> None:
+    number = len(expected(EVENTS[:HALF], WRONGED)) + 1
+    copy = FundsCopy(
+        type="FundsDeposited", v=2, event_seq=HALF, member_seq=number, timestamp_ns=1,
+        member=WRONGED, asset="USD", amount="1000000",
+    )  # fmt: skip
+    await jetstream.publish(
+        f"drop.{WRONGED}._funds", msgspec.json.encode(copy), headers={"Nats-Msg-Id": str(number)}
+    )
 
 
 async def a_forged_copy(jetstream: JetStreamContext) -> None:
@@ -62,7 +74,13 @@ def parked_of(data_dir: Path) -> list[Parked]:
 @pytest.mark.parametrize("meanwhile", [True, False], ids=["while it runs", "while it is away"])
 @pytest.mark.parametrize(
     "wrong",
-    [a_foreign_message, a_forged_copy, a_copy_that_is_no_json, another_stream_in_its_place],
+    [
+        a_foreign_message,
+        a_deposit_that_was_none,
+        a_forged_copy,
+        a_copy_that_is_no_json,
+        another_stream_in_its_place,
+    ],
 )
 def test_others_go_on_and_a_wiped_stream_is_filled_again(
     bus: str, data_dir: Path, wrong: Wrong, meanwhile: bool

@@ -21,7 +21,13 @@ from venue.settings.settings import load_settings
 
 READY_SECONDS = 120.0
 STOP_SECONDS = 60.0
-SETTINGS = ("nats.port=0", "journal.segment_mib=1", "journal.snapshot_events=5000")
+SETTINGS = (
+    "nats.port=0",
+    "fix_marketdata.port=0",
+    "fix_dropcopy.port=0",
+    "journal.segment_mib=1",
+    "journal.snapshot_events=5000",
+)
 _POLL_SECONDS = 0.01
 
 

@@ -12,6 +12,7 @@ from venue.fix.connection import Connection
 from venue.fix.decode import Decoded
 from venue.fix.frame import Frame
 from venue.fix.incidents import Incidents
+from venue.fix.intake import Intake, decoded_order
 from venue.fix.link import TcpLink
 from venue.fix.sender import SessionSender
 from venue.fix.stage import Stage
@@ -147,7 +148,7 @@ class Setup:
         self.incidents = incidents
         self.ends = Ends()
         self.traffic = Traffic(
-            BreakingCore(),
+            Intake(BreakingCore(), decoded_order),
             cast(SessionSender, self.ends),
             SurelyValid(shipped("spec/FIX44.xml"), "VENUE"),
             "VENUE",

@@ -12,8 +12,10 @@ from nats.js.errors import NotFoundError
 
 from venue.bus.alerts import ALERTS
 from venue.bus.connection import connected
+from venue.bus.position_file import read_position_file
 from venue.bus.stream import ensure_stream
-from venue.bus.subjects import STREAM, event_subject
+from venue.bus.subjects import PUBLIC_TRADES, STREAM, event_subject
+from venue.data_directory import DataDirectory
 from venue.domain.codec import encode
 from venue.domain.commands import AdvanceTime
 from venue.domain.events import AnyEvent, symbol_of, type_of
@@ -66,6 +68,16 @@ async def publish(nats_url: str, events: Sequence[AnyEvent]) -> None:
             )
 
 
+async def done(data_dir: Path, event_seq: int) -> None:
+    """Wait until market data says that it has done an event, and NATS has what came of it."""
+
+    def reached() -> bool:
+        position = read_position_file(DataDirectory(data_dir).position("marketdata"))
+        return position is not None and position.event_seq >= event_seq
+
+    await until(reached)
+
+
 class Heard:
     """Market data as a subscriber hears it: (subject, payload), in order."""
 
@@ -106,7 +118,7 @@ async def last_values(nats_url: str) -> dict[str, dict[str, Any]]:
 async def wipe(nats_url: str) -> None:
     """Neither events nor alerts nor the bucket of last values afterwards."""
     async with connected(nats_url, "test") as connection:
-        for stream in (STREAM, ALERTS, "KV_md_last"):
+        for stream in (STREAM, ALERTS, PUBLIC_TRADES, "KV_md_last"):
             try:
                 await connection.client.jetstream().delete_stream(stream)
             except NotFoundError:

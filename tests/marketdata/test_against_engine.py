@@ -2,6 +2,7 @@
 
 import functools
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -14,9 +15,13 @@ from venue.domain import events as e
 from venue.domain.instruments import Instrument
 from venue.engine.state.engine_state import EngineState
 from venue.engine.state.market import Market
+from venue.engine.state.orders import Order
 from venue.engine.state.trades import Trade
-from venue.marketdata.depth import Depth, Level, orders_changed
+from venue.marketdata.day_totals import decimal_text
+from venue.marketdata.depth import Depth, RestingOrder, orders_changed
 from venue.marketdata.feed import Feed
+from venue.marketdata.messages import PriceLevel
+from venue.marketdata.public_ids import PublicIds
 
 from .random_venue import RandomVenue
 
@@ -33,8 +38,31 @@ def levels_of(market: Market, side: BookSide) -> list[tuple[str, str, int]]:
     ]
 
 
-def as_levels(rows: list[tuple[str, str, int]]) -> list[Level]:
-    return [Level(Decimal(price), Decimal(quantity), count) for price, quantity, count in rows]
+def as_levels(rows: list[tuple[str, str, int]]) -> tuple[PriceLevel, ...]:
+    return tuple(PriceLevel(price, quantity, count) for price, quantity, count in rows)
+
+
+Queues = dict[str, list[tuple[str, str]]]
+"""Price -> OrderID and shown quantity of its orders, the first to trade first."""
+
+
+def queues_of(market: Market, side: BookSide) -> Queues:
+    instrument, queues = market.instrument, Queues()
+    for level in side.levels():
+        queue = queues[instrument.price_text(level.price_ticks)] = []
+        for resting in level:
+            assert isinstance(resting, Order)
+            queue.append((resting.terms.order_id, instrument.qty_text(resting.shown_lots)))
+    return queues
+
+
+def queued(resting: Mapping[str, RestingOrder], is_bid: bool) -> Queues:
+    queues = Queues()
+    for order_id, order in resting.items():
+        if order.is_bid == is_bid:
+            shown = (order_id, decimal_text(order.shown_qty))
+            queues.setdefault(decimal_text(order.price), []).append(shown)
+    return queues
 
 
 def traits(event: e.AnyEvent) -> list[str]:
@@ -55,24 +83,26 @@ def traits(event: e.AnyEvent) -> list[str]:
 def seen(seed: int) -> Counter[str]:
     """Traits of the run of `seed`, in which the depth was compared after every command."""
     venue = RandomVenue(seed)
-    depths: dict[str, Depth] = defaultdict(Depth)
+    depths: dict[str, Depth] = defaultdict(lambda: Depth(PublicIds()))
     found: Counter[str] = Counter()
     for number, events in enumerate(venue.run(COMMANDS)):
         for event in events:
             found.update(traits(event))
             for order in orders_changed(event):
-                depths[order.terms.symbol].apply(order)
+                depths[order.terms.symbol].apply(order, event)
         for symbol, market in venue.engine.state.markets.items():
             depth, where = depths[symbol], f"seed {seed} command {number}: {events}"
-            assert not depth.crossed, where
+            assert not depth.levels.crossed, where
             bids, asks = levels_of(market, market.book.bids), levels_of(market, market.book.asks)
-            assert list(depth.bids(EVERYTHING)) == as_levels(bids), where
-            assert list(depth.asks(EVERYTHING)) == as_levels(asks), where
+            assert depth.levels.bids(EVERYTHING) == as_levels(bids), where
+            assert depth.levels.asks(EVERYTHING) == as_levels(asks), where
+            assert queued(depth.resting, True) == queues_of(market, market.book.bids), where
+            assert queued(depth.resting, False) == queues_of(market, market.book.asks), where
     return found
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_depth_equals_the_engines_book_after_every_command(seed: int) -> None:
+def test_depth_and_queues_equal_the_engines_book_after_every_command(seed: int) -> None:
     assert seen(seed)["TradeExecuted"] > 100
 
 
@@ -117,7 +147,7 @@ def test_what_is_published_equals_the_engine_after_every_command() -> None:
                 for each in event.statistics:
                     assert day_of(last[each.symbol, "stats"]) == each
             feed.apply(event)
-        for symbol, kind, payload in feed.take():
+        for symbol, kind, payload, _ in feed.take():
             message = last[symbol, kind] = msgspec.json.decode(payload)
             if kind == "trade":
                 trades[message["match_id"]] = message

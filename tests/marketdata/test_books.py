@@ -24,13 +24,15 @@ from venue.domain.types import Side
 from venue.journal.identity import journal_identity
 from venue.journal.segment import list_segments
 from venue.marketdata.books_file import read_books, write_books
-from venue.marketdata.feed import Feed, FeedImage
+from venue.marketdata.feed import Feed
+from venue.marketdata.last_values import Publication
 from venue.marketdata.messages import AnyMarketData
 from venue.marketdata.worker import MarketData
 from venue.replay.retention import remove_segments
 
 from .events import accepted, day_ended, day_started, instrument_added, order, renewed, traded
 from .random_venue import RandomVenue
+from .readers import through_json
 from .scenario import (
     Heard,
     append,
@@ -54,7 +56,7 @@ def test_a_feed_goes_on_from_its_image_as_if_nothing_had_happened(seed: int) -> 
             twin.apply(event)
         publications = feed.take()
         said += len(publications)
-        assert twin.take() == publications
+        assert but_for_epochs(twin.take()) == but_for_epochs(publications)
         if number % 20 == 0:
             assert through_json(feed.image(7)) == feed.image(7)
             twin = Feed.of(through_json(feed.image(7)))
@@ -62,8 +64,10 @@ def test_a_feed_goes_on_from_its_image_as_if_nothing_had_happened(seed: int) -> 
     assert said > 500
 
 
-def through_json(image: FeedImage) -> FeedImage:
-    return msgspec.json.decode(msgspec.json.encode(image), type=FeedImage)
+def but_for_epochs(publications: list[Publication]) -> list[tuple[str, dict[str, Any]]]:
+    """A feed that goes on from an image has an epoch of its own."""
+    said = [(each.kind, json.loads(each.payload)) for each in publications]
+    return [(kind, {name: m[name] for name in m if name != "epoch"}) for kind, m in said]
 
 
 ORDERS = 3_000
@@ -208,7 +212,7 @@ def test_a_file_that_cannot_be_used_is_left_aside(tmp_path: Path, damage: str) -
     if damage == "cut":
         path.write_bytes(content[:-9])
     else:
-        path.write_bytes(content.replace(b'"v":1', b'"v":2'))
+        path.write_bytes(content.replace(b'"v":2', b'"v":1'))
     assert read_books(path) is None
 
 

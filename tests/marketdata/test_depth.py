@@ -12,7 +12,10 @@ from venue.domain.events import (
 )
 from venue.domain.order_state import Fill, OrderState
 from venue.domain.types import OrdStatus, Side
-from venue.marketdata.depth import ORDERS_CHANGED, Depth, Level, orders_changed
+from venue.marketdata.day_totals import decimal_text
+from venue.marketdata.depth import ORDERS_CHANGED, Depth, orders_changed
+from venue.marketdata.messages import PriceLevel
+from venue.marketdata.public_ids import PublicIds
 
 from .events import (
     accepted,
@@ -51,13 +54,28 @@ events = st.one_of(
 )
 
 
-def naive_levels(open_orders: list[OrderState], is_bid: bool) -> list[Level]:
+def empty() -> Depth:
+    return Depth(PublicIds())
+
+
+def put(depth: Depth, state: OrderState) -> None:
+    """The order is in this state now, as by its acceptance."""
+    depth.apply(state, accepted(1, state))
+
+
+def level(price: str, quantity: str, orders: int) -> PriceLevel:
+    return PriceLevel(price, quantity, orders)
+
+
+def naive_levels(open_orders: list[OrderState], is_bid: bool) -> list[PriceLevel]:
     mine = [one for one in open_orders if (one.terms.side is Side.BUY) == is_bid]
     prices = sorted({Decimal(one.price or "") for one in mine}, reverse=is_bid)
     return [
-        Level(
-            price,
-            sum((shown(o) for o in mine if Decimal(o.price or "") == price), Decimal(0)),
+        PriceLevel(
+            decimal_text(price),
+            decimal_text(
+                sum((shown(o) for o in mine if Decimal(o.price or "") == price), Decimal(0))
+            ),
             sum(1 for o in mine if Decimal(o.price or "") == price),
         )
         for price in prices
@@ -83,50 +101,52 @@ def rests(state: OrderState) -> bool:
 
 @given(st.lists(events, max_size=40))
 def test_depth_equals_a_recomputation_from_the_open_orders(history: list[AnyEvent]) -> None:
-    depth = Depth()
+    depth = empty()
     latest: dict[str, OrderState] = {}
     for event in history:
         for state in orders_changed(event):
-            depth.apply(state)
+            depth.apply(state, event)
             latest[state.terms.order_id] = state
         open_orders = [state for state in latest.values() if rests(state)]
         bids, asks = naive_levels(open_orders, True), naive_levels(open_orders, False)
-        assert list(depth.bids(100)) == bids
-        assert list(depth.asks(100)) == asks
-        assert list(depth.bids(2)) == bids[:2]
-        assert list(depth.asks(2)) == asks[:2]
-        assert depth.crossed == bool(bids and asks and bids[0].price >= asks[0].price)
+        assert list(depth.levels.bids(100)) == bids
+        assert list(depth.levels.asks(100)) == asks
+        assert list(depth.levels.bids(2)) == bids[:2]
+        assert list(depth.levels.asks(2)) == asks[:2]
+        assert depth.levels.crossed == bool(
+            bids and asks and Decimal(bids[0].price) >= Decimal(asks[0].price)
+        )
 
 
 def test_market_and_immediate_orders_never_show() -> None:
-    depth = Depth()
-    depth.apply(order("O1", Side.BUY, None, "5", ord_type="1"))
-    depth.apply(order("O2", Side.BUY, "101", "5", time_in_force="3"))
-    depth.apply(order("O3", Side.BUY, "101", "5", time_in_force="4"))
-    assert depth.bids(10) == ()
+    depth = empty()
+    put(depth, order("O1", Side.BUY, None, "5", ord_type="1"))
+    put(depth, order("O2", Side.BUY, "101", "5", time_in_force="3"))
+    put(depth, order("O3", Side.BUY, "101", "5", time_in_force="4"))
+    assert depth.levels.bids(10) == ()
 
 
 def test_an_order_that_waits_shows_when_it_waits_no_more() -> None:
-    depth = Depth()
-    depth.apply(order("O1", Side.BUY, "100", "5", ord_type="4", waiting=True))
-    depth.apply(order("O2", Side.BUY, "99", "5", time_in_force="2", waiting=True))
-    assert depth.bids(10) == ()
-    depth.apply(order("O1", Side.BUY, "100", "5", ord_type="4"))
-    assert depth.bids(10) == (Level(Decimal(100), Decimal(5), 1),)
+    depth = empty()
+    put(depth, order("O1", Side.BUY, "100", "5", ord_type="4", waiting=True))
+    put(depth, order("O2", Side.BUY, "99", "5", time_in_force="2", waiting=True))
+    assert depth.levels.bids(10) == ()
+    put(depth, order("O1", Side.BUY, "100", "5", ord_type="4"))
+    assert depth.levels.bids(10) == (level("100", "5", 1),)
 
 
 def test_an_iceberg_shows_its_slice_only() -> None:
-    depth = Depth()
-    depth.apply(order("O1", Side.BUY, "100", "50", max_floor="10"))
-    assert depth.bids(1)[0].quantity == 10
-    depth.apply(order("O1", Side.BUY, "100", "43", max_floor="10", displayed="3"))
-    assert depth.bids(1)[0].quantity == 3
-    depth.apply(order("O1", Side.BUY, "100", "4", max_floor="10"))
-    assert depth.bids(1)[0].quantity == 4
+    depth = empty()
+    put(depth, order("O1", Side.BUY, "100", "50", max_floor="10"))
+    assert depth.levels.bids(1)[0].quantity == "10"
+    put(depth, order("O1", Side.BUY, "100", "43", max_floor="10", displayed="3"))
+    assert depth.levels.bids(1)[0].quantity == "3"
+    put(depth, order("O1", Side.BUY, "100", "4", max_floor="10"))
+    assert depth.levels.bids(1)[0].quantity == "4"
 
 
 def test_a_busted_trade_gives_a_resting_order_its_quantity_back() -> None:
-    depth = Depth()
+    depth = empty()
     part = OrdStatus.PARTIALLY_FILLED
     resting = order("O1", Side.BUY, "100", "6", status=part)
     gone = order("O2", Side.SELL, "100", "0", status=OrdStatus.FILLED)
@@ -136,36 +156,36 @@ def test_a_busted_trade_gives_a_resting_order_its_quantity_back() -> None:
     quantities = []
     for event in (trade, less, undone):
         for state in orders_changed(event):
-            depth.apply(state)
-        quantities.append(depth.bids(1)[0].quantity)
-    assert quantities == [6, 7, 10]
-    assert depth.asks(1) == ()
+            depth.apply(state, event)
+        quantities.append(depth.levels.bids(1)[0].quantity)
+    assert quantities == ["6", "7", "10"]
+    assert depth.levels.asks(1) == ()
 
 
 def test_what_an_aggressor_has_left_rests() -> None:
-    depth = Depth()
-    depth.apply(order("O1", Side.SELL, "100", "3"))
-    depth.apply(order("O2", Side.BUY, "100", "5"))
-    assert depth.crossed
-    depth.apply(order("O2", Side.BUY, "100", "2", status=OrdStatus.PARTIALLY_FILLED))
-    depth.apply(order("O1", Side.SELL, "100", "0", status=OrdStatus.FILLED))
-    assert not depth.crossed
-    assert depth.asks(10) == ()
-    assert depth.bids(10) == (Level(Decimal(100), Decimal(2), 1),)
+    depth = empty()
+    put(depth, order("O1", Side.SELL, "100", "3"))
+    put(depth, order("O2", Side.BUY, "100", "5"))
+    assert depth.levels.crossed
+    put(depth, order("O2", Side.BUY, "100", "2", status=OrdStatus.PARTIALLY_FILLED))
+    put(depth, order("O1", Side.SELL, "100", "0", status=OrdStatus.FILLED))
+    assert not depth.levels.crossed
+    assert depth.levels.asks(10) == ()
+    assert depth.levels.bids(10) == (level("100", "2", 1),)
 
 
 def test_prices_written_differently_are_one_level() -> None:
-    depth = Depth()
-    depth.apply(order("O1", Side.BUY, "100.10", "1"))
-    depth.apply(order("O2", Side.BUY, "100.1", "0.00000001"))
-    assert depth.bids(10) == (Level(Decimal("100.1"), Decimal("1.00000001"), 2),)
+    depth = empty()
+    put(depth, order("O1", Side.BUY, "100.10", "1"))
+    put(depth, order("O2", Side.BUY, "100.1", "0.00000001"))
+    assert depth.levels.bids(10) == (level("100.1", "1.00000001", 2),)
 
 
 def test_sums_of_many_digits_are_exact() -> None:
-    depth = Depth()
-    depth.apply(order("O1", Side.BUY, "1", "99999999999999999999999999"))
-    depth.apply(order("O2", Side.BUY, "1", "0.00000001"))
-    assert depth.bids(1)[0].quantity == Decimal("99999999999999999999999999.00000001")
+    depth = empty()
+    put(depth, order("O1", Side.BUY, "1", "99999999999999999999999999"))
+    put(depth, order("O2", Side.BUY, "1", "0.00000001"))
+    assert depth.levels.bids(1)[0].quantity == "99999999999999999999999999.00000001"
 
 
 def test_table_names_every_event_that_carries_the_state_of_an_order() -> None:

@@ -91,7 +91,11 @@ def test_restarted_it_rebuilds_in_silence_and_goes_on_where_it_was(
             append(writer, [more])
             await publish(nats_url, [more])
             await until(lambda: heard.reached(9))
-        assert [subject for subject, _ in heard.messages] == ["md.ACME.depth", "md.ACME.bbo"]
+        assert [subject for subject, _ in heard.messages] == [
+            "md.ACME.l3",
+            "md.ACME.depth",
+            "md.ACME.bbo",
+        ]
         (depth,) = heard.of("md.ACME.depth")
         assert depth["bids"] == [["99.5", "3", 2]]
         assert depth["seq"] == before["seq"] + 1

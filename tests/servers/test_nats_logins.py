@@ -10,15 +10,22 @@ import pytest
 from nats.aio.client import Client
 from nats.js.api import ConsumerConfig, StreamConfig
 
+from tests.marketdata.events import accepted, instrument_added, order
+from tests.marketdata.scenario import listening, running, until
+from venue.bus.connection import connected
 from venue.bus.permissions import OPERATOR, SERVICES
 from venue.bus.subjects import inbox_prefix
 from venue.data_directory import DataDirectory
+from venue.domain.types import Side
+from venue.marketdata import snapshots
+from venue.marketdata.feed import Feed
+from venue.marketdata.followed import FollowedBooks
 from venue.readers_file import new_reader, write_readers
 from venue.servers import nats
 from venue.servers.nats import NatsServer
 
 READERS = {"ALPHA-BACK": "ALPHA", "BRAVO-RISK": "BRAVO", "SCREENS": ""}
-EVENTS, MONEY = "VENUE_EVENTS", "KV_md_last"
+EVENTS, MONEY, TRADES = "VENUE_EVENTS", "KV_md_last", "MD_TRADES"
 STREAMS = {
     EVENTS: "venue.events.>",
     MONEY: "$KV.md_last.>",
@@ -34,6 +41,7 @@ ALERTING = (*FOLLOWING, "publisher", "replica")
 PUBLISH: dict[str, tuple[str, ...]] = {
     "venue.events.TradeExecuted.ACME": ("publisher",),
     "drop.ALPHA.ACME": ("dropcopy", "followers"),
+    "drop.ALPHA._funds": ("dropcopy", "followers"),
     "md.ACME.trade": ("marketdata", "followers"),
     "$KV.md_last.ACME.bbo": ("marketdata", "followers"),
     "alert._": ALERTING,
@@ -78,9 +86,16 @@ PUBLISH: dict[str, tuple[str, ...]] = {
     f"{API}.CONSUMER.INFO.DROP_ALPHA.ALPHA-BACK": ("dropcopy", "followers", "ALPHA-BACK"),
     "$JS.ACK.DROP_ALPHA.ALPHA-BACK.1.1.1.1.1": ("ALPHA-BACK",),
     "$JS.ACK.DROP_ALPHA.other.1.1.1.1.1": (),
+    "snapshot.ACME": ("SCREENS",),
+    f"{API}.DIRECT.GET.{TRADES}": ("SCREENS",),
+    f"{API}.STREAM.INFO.{TRADES}": ("trading", "publisher", "marketdata", "dropcopy", "followers"),
+    f"{API}.STREAM.CREATE.{TRADES}": ("marketdata", "dropcopy", "followers"),
+    f"{API}.STREAM.PURGE.{TRADES}": ("publisher",),
+    f"{API}.STREAM.DELETE.{TRADES}": (),
+    f"{API}.CONSUMER.CREATE.{TRADES}.x": ("dropcopy", "followers"),
     "$SYS.REQ.SERVER.PING": (),
     "anything.else": (),
-    "_INBOX.publisher.x": (),
+    "_INBOX.publisher.x": ("marketdata", "followers"),
 }  # fmt: skip
 """Who else than the operator may publish there."""
 SUBSCRIBE: dict[str, tuple[str, ...]] = {
@@ -92,10 +107,14 @@ SUBSCRIBE: dict[str, tuple[str, ...]] = {
     "drop.ALPHA.>": ("ALPHA-BACK",),
     "drop.BRAVO.>": ("BRAVO-RISK",),
     "drop.*.ACME": (),
+    "drop.ALPHA._funds": ("ALPHA-BACK",),
+    "drop.*._funds": (),
     "alert.>": (),
     "alert.ALPHA": ("ALPHA-BACK",),
     "md.>": ("SCREENS",),
     "md.ACME.trade": ("SCREENS",),
+    "snapshot.*": ("marketdata", "followers"),
+    "snapshot.>": (),
     "$JS.>": (),
     "$KV.md_last.>": (),
     **{f"_INBOX.{user}.>": (user,) for user in (*SERVICES, *READERS)},
@@ -207,3 +226,35 @@ def test_every_service_is_a_process_and_has_a_password_of_its_own(
         assert server[1][name].split("@")[0].split(":")[2] not in kept, "its hash is kept"
     for path in (*server[0].data_dir.glob("*.password"), server[0].directory / "server.conf"):
         assert path.stat().st_mode & 0o077 == 0, path
+
+
+@pytest.mark.parametrize("process", ["marketdata", "followers"])
+def test_public_reader_gets_snapshots_of_many_pages_and_chooses_no_subject_for_them(
+    server: tuple[NatsServer, dict[str, str]], process: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(snapshots, "PAGE_ORDERS", 1)
+    feed, urls = Feed(), server[1]
+    feed.apply(instrument_added(1))
+    for seq in range(2, 302):
+        feed.apply(accepted(seq, order(f"O{seq}", Side.BUY, str(seq), "1")))
+    feed.take()
+    service = snapshots.SnapshotService(urls[process], process, lambda: feed)
+    first, second = (FollowedBooks(urls["SCREENS"], lambda *_: None) for _ in range(2))
+
+    async def scenario() -> None:
+        async with (
+            connected(urls["SCREENS"], "asker") as asking,
+            listening(server[0].url) as heard,
+            running(service.run),
+        ):
+            async with running(first.run):
+                await until(lambda: "ACME" in first.books)
+            for subject in ("md.ACME.trade", "$JS.API.STREAM.PURGE.DROP_ALPHA"):
+                await asking.client.publish("snapshot.ACME", reply=subject)
+            await asking.client.flush()
+            async with running(second.run):  # it is answered behind them
+                await until(lambda: "ACME" in second.books)
+            assert heard.messages == []
+        assert len(second.books["ACME"].orders(Side.BUY)) == 300
+
+    asyncio.run(scenario())

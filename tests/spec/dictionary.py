@@ -30,7 +30,8 @@ MESSAGES = {message.attrib["msgtype"]: message for message in section("messages"
 SESSION = words("0 1 2 3 4 5 A")
 INBOUND = words("D F G H q AF V x e g AD AN BE")
 OUTBOUND = words("8 9 r W X Y y f h AE AR AQ AO AP BF B j")
-SPOKEN = [*SESSION, *INBOUND, *OUTBOUND]
+USER = words("U1 U2")
+SPOKEN = [*SESSION, *INBOUND, *OUTBOUND, *USER]
 STUBS = words("""
     6 7 C E J K L M N P Q R S T Z a b c d i k l m n o p s t u v w z AA AB AC AG AH AI AJ AK AL AM
     AS AT AU AV AW AX AY AZ BA BB BC BD BG BH

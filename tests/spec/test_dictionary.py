@@ -16,6 +16,7 @@ from tests.spec.dictionary import (
     ROOT,
     SPOKEN,
     STUBS,
+    USER,
     expanded,
     group_of,
     section,
@@ -36,7 +37,7 @@ REQUIRED = {
     "H": "11 55 54",
     "q": "11 530 60",
     "AF": "584 585",
-    "V": "262 263 264 267 146",
+    "V": "262 263",
     "x": "320 559",
     "e": "324 55 263",
     "g": "335 263",
@@ -60,6 +61,8 @@ REQUIRED = {
     "BF": "923 553",
     "B": "148 33",
     "j": "372 380",
+    "U1": "21001 21002",
+    "U2": "21001 21002 21003 21004",
 }
 
 # Exactly these codes.
@@ -95,7 +98,7 @@ FIRST_FIELD = {
 
 
 def test_every_message_type_of_fix_44_is_declared_once() -> None:
-    assert len(SPOKEN) + len(STUBS) == 93
+    assert len(SPOKEN) - len(USER) + len(STUBS) == 93
     declared = [message.attrib["msgtype"] for message in section("messages")]
     assert sorted(declared) == sorted([*SPOKEN, *STUBS])
     assert sorted(code.attrib["enum"] for code in FIELDS["MsgType"]) == sorted(declared)
@@ -167,13 +170,24 @@ def test_codes_are_those_of_the_standard(number: int) -> None:
 
 def test_user_tags_are_declared_where_the_rules_want_them() -> None:
     user = {number: FIELDS[name].attrib["type"] for number, name in NAMES.items() if number > 4999}
-    assert user == {7928: "STRING", 8000: "CHAR", 9001: "BOOLEAN"}
+    assert user == {
+        5041: "STRING", 7928: "STRING", 8000: "CHAR", 9001: "BOOLEAN",
+        21001: "STRING", 21002: "STRING", 21003: "INT", 21004: "BOOLEAN",
+    }  # fmt: skip
     assert (NAMES[7928], NAMES[8000], NAMES[9001]) == (
         "SelfMatchPreventionID",
         "SelfMatchPreventionInstruction",
         "CancelOnDisconnect",
     )
-    for number, expected in ((7928, {"D", "G", "8"}), (8000, {"D", "G", "8"}), (9001, {"A"})):
+    of_ranges = [
+        (number, {"U1", "U2"} if number < 21003 else {"U2"}) for number in user if number > 21000
+    ]
+    for number, expected in (
+        (7928, {"D", "G", "8"}),
+        (8000, {"D", "G", "8"}),
+        (9001, {"A"}),
+        *of_ranges,
+    ):
         assert {one for one in SPOKEN if DICTIONARY.isMsgField(one, number)} == expected
 
 

@@ -115,7 +115,14 @@ def _copy_audit(place: DataDirectory, copies: Copies) -> None:
 
 
 def _copy_others(place: DataDirectory, copies: Copies) -> None:
-    for file in (place.credentials, place.operators, place.readers, place.publisher_key):
+    for file in (
+        place.credentials,
+        place.operators,
+        place.readers,
+        place.publisher_key,
+        place.listeners,
+        place.marketdata_key,
+    ):
         if file.exists():
             copies.take(file, file)
     for file in sorted(place.incidents.glob("*")):

@@ -16,7 +16,7 @@ from nats.js.api import StoreCompression, StreamInfo
 from nats.js.errors import NotFoundError
 
 from venue.bus.connection import Backoff, connected, wait_for_stop
-from venue.bus.subjects import DROP_STREAMS, STREAM
+from venue.bus.subjects import DROP_STREAMS, PUBLIC_TRADES, STREAM
 
 if TYPE_CHECKING:
     from venue.settings.retention import RetentionSettings
@@ -55,15 +55,18 @@ async def bound_streams(
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> None:
     """Set every stream's bounds, and remove what is older. Raises OSError and NatsError."""
-    events = Bounds(retention.stream_days, retention.stream_gib)
     copies = Bounds(retention.drop_stream_days, retention.drop_stream_gib)
+    bounds = {
+        STREAM: Bounds(retention.stream_days, retention.stream_gib),
+        PUBLIC_TRADES: Bounds(retention.trade_stream_days, retention.trade_stream_gib),
+    }
     seen = 0
     while page := await jetstream.streams_info(offset=seen):
         seen += len(page)
         for info in page:
             name = str(info.config.name)
-            if name == STREAM or name.startswith(DROP_STREAMS):
-                await _bound(jetstream, info, events if name == STREAM else copies, now())
+            if name in bounds or name.startswith(DROP_STREAMS):
+                await _bound(jetstream, info, bounds.get(name, copies), now())
 
 
 async def _bound(

@@ -11,7 +11,10 @@ from typing import NamedTuple
 from venue.bus.alerts import ALERTS, ALL_ALERTS
 from venue.bus.subjects import (
     ALL_EVENTS,
+    ALL_INBOXES,
+    ALL_SNAPSHOTS,
     LAST_VALUES,
+    PUBLIC_TRADES,
     STREAM,
     all_drop_copies,
     drop_stream,
@@ -37,7 +40,11 @@ class Permissions(NamedTuple):
 
 def of_service(name: str) -> Permissions:
     """Permissions of a process of the venue, by its name."""
-    return Permissions(tuple(dict.fromkeys(_SERVICES[name])), (f"{inbox_prefix(name)}.>",))
+    if name in _READERS:
+        return of_public_reader(name)
+    asked = (ALL_SNAPSHOTS,) if name in _ANSWERING else ()
+    own = (f"{inbox_prefix(name)}.>", *asked)
+    return Permissions(tuple(dict.fromkeys(_SERVICES[name])), own)
 
 
 def of_member_reader(name: str, member: str) -> Permissions:
@@ -56,7 +63,7 @@ def of_member_reader(name: str, member: str) -> Permissions:
 
 
 def of_public_reader(name: str) -> Permissions:
-    """A reader of market data: as it comes, and the last values.
+    """A reader of market data: as it comes, the last values, snapshots of books, and past trades.
 
     It may make no consumers: whoever makes one says on which subject its messages are published.
     """
@@ -65,6 +72,8 @@ def of_public_reader(name: str) -> Permissions:
             f"{_API}.STREAM.INFO.{_BUCKET_STREAM}",
             f"{_API}.STREAM.MSG.GET.{_BUCKET_STREAM}",
             f"{_API}.DIRECT.GET.{_BUCKET_STREAM}.>",
+            ALL_SNAPSHOTS,
+            f"{_API}.DIRECT.GET.{PUBLIC_TRADES}",
         ),
         (ALL_MARKET_DATA, f"{inbox_prefix(name)}.>"),
     )
@@ -98,6 +107,9 @@ _SERVICES: dict[str, Iterable[str]] = {
         f"$KV.{LAST_VALUES}.>",
         *_streams(_BUCKET_STREAM, "INFO", "CREATE", "MSG.GET"),
         f"{_API}.DIRECT.GET.{_BUCKET_STREAM}.>",
+        *_streams(PUBLIC_TRADES, "INFO", "CREATE"),
+        # NATS' allow_responses would let who asks choose any subject for the answer
+        ALL_INBOXES,
     ],
     "dropcopy": [
         *_FOLLOWING,
@@ -114,5 +126,8 @@ _SERVICES["followers"] = [
     for sink in ("clearing", "audit", "marketdata", "dropcopy")
     for subject in _SERVICES[sink]
 ]
-SERVICES = tuple(_SERVICES)
+_ANSWERING = ("marketdata", "followers")
+_READERS = ("fix-marketdata",)
+"""Processes that read what the public may read, and nothing else."""
+SERVICES = (*_SERVICES, *_READERS)
 """Names of the processes that have a login of their own."""

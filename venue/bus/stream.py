@@ -65,10 +65,13 @@ async def ensure_stream(
     subjects: str = ALL_EVENTS,
     *,
     owner: str = "",
+    direct: bool = False,
+    repeats_seconds: float = DUPLICATE_WINDOW_SECONDS,
 ) -> None:
     """Create a stream for journal `owner`, unless there is one, of whichever owner.
 
-    Its bounds are set by venue.bus.bounds.
+    direct: its messages can be asked for by who may make no consumer. repeats_seconds: so long the
+    server knows the ids of messages again. Its bounds are set by venue.bus.bounds.
     """
     try:
         await jetstream.stream_info(stream)
@@ -80,8 +83,9 @@ async def ensure_stream(
                 storage=StorageType.FILE,
                 retention=RetentionPolicy.LIMITS,
                 discard=DiscardPolicy.OLD,
-                duplicate_window=DUPLICATE_WINDOW_SECONDS,
+                duplicate_window=repeats_seconds,
                 compression=StoreCompression.S2,
+                allow_direct=direct or None,
                 metadata={_OWNER: owner} if owner else None,
             )
         )

@@ -13,9 +13,15 @@ from venue.domain.events import NO_SYMBOL
 STREAM = "VENUE_EVENTS"
 LAST_VALUES = "md_last"
 """Bucket of the last values of market data."""
+PUBLIC_TRADES = "MD_TRADES"
+"""Stream of the public trades."""
+ALL_SNAPSHOTS = "snapshot.*"
+"""Where readers ask for snapshots of books: outside md.>, or each reader would hear them all."""
 DROP_STREAMS = "DROP_"
 """How the names of the members' streams begin."""
 ALL_EVENTS = "venue.events.>"
+INBOXES = "_INBOX"
+ALL_INBOXES = f"{INBOXES}.>"
 _SYMBOL = re.compile(r"[A-Z0-9-]{1,64}")
 _MEMBER = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
@@ -32,9 +38,19 @@ def drop_subject(member: str, symbol: str) -> str:
     return f"drop.{member_token(member)}.{symbol_token(symbol)}"
 
 
+def funds_subject(member: str) -> str:
+    """Subject of movements of a member's funds: no symbol can be called so."""
+    return f"drop.{member_token(member)}._funds"
+
+
+def snapshot_subject(symbol: str) -> str:
+    """Where a symbol's snapshot is asked for; NO_SYMBOL: the list of symbols."""
+    return f"snapshot.{symbol_token(symbol)}"
+
+
 def inbox_prefix(user: str) -> str:
     """How the inboxes of a login begin: nobody else may subscribe to them. Empty: any login's."""
-    return f"_INBOX.{user}" if user else "_INBOX"
+    return f"{INBOXES}.{user}" if user else INBOXES
 
 
 def meets(subject: str, other: str) -> bool:

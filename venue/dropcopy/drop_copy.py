@@ -16,7 +16,7 @@ from venue.domain.order_state import Fill, OrderState
 from venue.domain.types import ExecType, LastLiquidityInd, OrdStatus, Side
 from venue.domain.verbs.trade_changes import BUSTED_CODE, CORRECTED_CODE
 
-DROP_COPY_VERSION = 1
+DROP_COPY_VERSION = 2
 
 
 class DropCopy(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
@@ -61,6 +61,8 @@ class DropCopy(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc
     """SecondaryExecID(527)."""
     trading_day: str | None = None
     last_liquidity_ind: str | None = None
+    asset: str | None = None
+    """What last_qty is counted in: the trade moves so much of it."""
     currency: str | None = None
     amount: str | None = None
     """last_px x last_qty in the currency."""
@@ -230,6 +232,7 @@ def _half(
         last_qty=event.last_qty,
         match_id=event.match_id,
         trading_day=event.trading_day,
+        asset=event.asset,
         currency=event.currency,
         amount=event.amount,
         fee=fill.fee,

@@ -17,8 +17,9 @@ from venue.bus.connection import Connection
 from venue.bus.envelope import first_headers, following_headers
 from venue.bus.reader_consumers import make_consumer
 from venue.bus.stream import Disagreement, ensure_stream, stream_end
-from venue.bus.subjects import all_drop_copies, drop_stream, drop_subject
-from venue.dropcopy.drop_copy import DropCopy
+from venue.bus.subjects import all_drop_copies, drop_stream
+from venue.dropcopy.copies import AnyCopy, subject_of
+from venue.dropcopy.drop_copy import DROP_COPY_VERSION
 from venue.dropcopy.member_halts import MemberHalts
 from venue.fault_points import fault_point
 
@@ -29,7 +30,8 @@ MEND = "venue dropcopy refill MEMBER wipes it and fills it again"
 class DropEnd(NamedTuple):
     """The end of a member's stream: its sequence, and the last copy (member_seq 0: it is empty).
 
-    payload: the last copy's bytes; empty where they were compared already.
+    payload: the last copy's bytes; empty where they were compared already, or another version of
+    the venue wrote them.
     """
 
     sequence: int
@@ -38,8 +40,9 @@ class DropEnd(NamedTuple):
     payload: bytes
 
 
-class _EventSeq(msgspec.Struct):
+class _Last(msgspec.Struct):
     event_seq: int
+    v: int = DROP_COPY_VERSION
 
 
 _Extent = tuple[int, int]
@@ -111,14 +114,14 @@ class DropStreams:
         self._ends.pop(member, None)
         self._halts.halt(member, why)
 
-    async def store(self, copies: Sequence[DropCopy]) -> None:
+    async def store(self, copies: Sequence[AnyCopy]) -> None:
         """Store the copies that are not stored yet; on return each one is stored exactly once.
 
         A member halts if its stream has another copy or lacks an earlier one, or if NATS does not
         take a copy. Raises NotStored or NatsError when it is not certain what is stored.
         """
         ends: dict[str, DropEnd] = {}
-        messages: list[tuple[DropCopy, bytes, str]] = []
+        messages: list[tuple[AnyCopy, bytes, str]] = []
         for copy in copies:
             end = ends.get(copy.member) or await self.end_of(copy.member)
             if end is None or copy.member in self._halted:
@@ -139,7 +142,7 @@ class DropStreams:
         for copy, payload, headers in messages:
             is_last = copy.member_seq == ends[copy.member].member_seq
             reply = self._acknowledgements.inbox if is_last else ""
-            frames.append(frame(drop_subject(copy.member, copy.symbol), payload, headers, reply))
+            frames.append(frame(subject_of(copy), payload, headers, reply))
         self._acknowledgements.expect({drop_stream(name): ends[name].sequence for name in ends})
         fault_point("before-consumer-commit")
         await self._client.send(frames)
@@ -188,7 +191,7 @@ class DropStreams:
         for reader in self._readers_of(member):
             await make_consumer(self._jetstream, reader, member, self._journal)
 
-    def _wrong(self, copy: DropCopy, payload: bytes, end: DropEnd) -> str:
+    def _wrong(self, copy: AnyCopy, payload: bytes, end: DropEnd) -> str:
         """Why the copy cannot stand in its member's stream, which ends at `end`; empty: it can."""
         stream = drop_stream(copy.member)
         if copy.member_seq <= end.member_seq:
@@ -214,13 +217,14 @@ class DropStreams:
         if not end.event_seq:
             return DropEnd(end.last_sequence, 0, 0, b"")
         try:
-            event_seq = msgspec.json.decode(end.payload, type=_EventSeq).event_seq
+            last = msgspec.json.decode(end.payload, type=_Last)
         except msgspec.MsgspecError as error:
             raise StreamDisagrees(f"stream {stream} ends in no drop copy: {error}") from error
-        durable = self._durable_event_seq()
+        event_seq, durable = last.event_seq, self._durable_event_seq()
         if durable is not None and event_seq > durable:
             raise StreamDisagrees(
                 f"stream {stream} ends with a copy of event {event_seq}, which is not in the "
                 "journal: the journal is older (restored, or it has lost its end), or another's"
             )
-        return DropEnd(end.last_sequence, end.event_seq, event_seq, end.payload)
+        comparable = end.payload if last.v == DROP_COPY_VERSION else b""
+        return DropEnd(end.last_sequence, end.event_seq, event_seq, comparable)

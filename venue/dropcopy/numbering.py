@@ -15,7 +15,7 @@ from venue.bus.agreement import JournalNotShown, StreamDisagrees
 from venue.bus.position_file import Position
 from venue.domain.codec import decode_event as decode
 from venue.domain.events import AnyEvent, MemberAdded
-from venue.dropcopy.drop_copy import DropCopy, drop_copies
+from venue.dropcopy.copies import AnyCopy, copies_of
 from venue.journal.files import replace
 from venue.journal.reader import JournalReader
 
@@ -57,15 +57,15 @@ def keep_numbers(path: Path, numbers: Numbers) -> None:
     replace(path, msgspec.json.encode(numbers), durably=True)
 
 
-def number(numbers: Numbers, event: AnyEvent) -> tuple[Numbers, list[DropCopy]]:
+def number(numbers: Numbers, event: AnyEvent) -> tuple[Numbers, list[AnyCopy]]:
     """The numbers after `event`, and its numbered drop copies."""
-    copies = drop_copies(event)
+    copies = copies_of(event)
     if not copies and not isinstance(event, MemberAdded):
         return Numbers(event.event_seq, numbers.members), []
     members = dict(numbers.members)
     if isinstance(event, MemberAdded):
         members.setdefault(event.member, 0)
-    numbered = []
+    numbered: list[AnyCopy] = []
     for copy in copies:
         members[copy.member] = members.get(copy.member, 0) + 1
         numbered.append(msgspec.structs.replace(copy, member_seq=members[copy.member]))
@@ -93,7 +93,7 @@ async def count_back(numbers: Numbers, event_seq: int, journal_dir: Path | None)
             if not events:
                 raise JournalNotShown
             for journaled in events:
-                counts.subtract(copy.member for copy in drop_copies(decode(journaled.payload)))
+                counts.subtract(copy.member for copy in copies_of(decode(journaled.payload)))
             left -= len(events)
             await asyncio.sleep(0)
     finally:

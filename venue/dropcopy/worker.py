@@ -35,7 +35,7 @@ from venue.bus.shared_stream import SharedStream
 from venue.bus.stream import Disagreement, owner_of
 from venue.bus.subjects import STREAM
 from venue.data_directory import DataDirectory
-from venue.dropcopy.drop_copy import DropCopy
+from venue.dropcopy.copies import AnyCopy
 from venue.dropcopy.drop_streams import MEND, DropStreams
 from venue.dropcopy.member_halts import MemberHalts
 from venue.dropcopy.numbering import Numbers, count_back, keep_numbers, number, read_numbers
@@ -209,7 +209,7 @@ class DropCopier:
     async def _store(
         self, streams: DropStreams, events: Sequence[Delivered], reached: Position
     ) -> None:
-        numbers, copies = self._numbers, list[DropCopy]()
+        numbers, copies = self._numbers, list[AnyCopy]()
         for delivered in events:
             known = len(numbers.members)
             numbers, made = number(numbers, delivered.event)

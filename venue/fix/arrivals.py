@@ -72,7 +72,7 @@ class Arrivals:
     def __init__(
         self,
         listener: socket.socket,
-        gates: GateSocket,
+        gates: GateSocket | None,
         seconds: float = _LOGON_SECONDS,
         most: int = _MOST_WAITING,
         a_minute: int = _CONNECTIONS_A_MINUTE,
@@ -82,6 +82,7 @@ class Arrivals:
         self._most = most
         self._listener = listener
         self._gates = gates
+        self._gate_listener = None if gates is None else gates.socket
         self._epoll = select.epoll()
         self._connections: dict[int, Connection] = {}
         self._paused: set[int] = set()
@@ -93,10 +94,14 @@ class Arrivals:
 
     def open(self) -> None:
         """Begin to listen."""
-        for each in (self._listener, self._gates.socket):
+        for each in filter(None, (self._listener, self._gate_listener)):
             each.setblocking(False)
             each.listen(_BACKLOG)
             self._epoll.register(each, select.EPOLLIN)
+
+    def fileno(self) -> int:
+        """Descriptor that is readable when a listener or a connection has something."""
+        return self._epoll.fileno()
 
     def __iter__(self) -> Iterator[Connection]:
         """All connections."""
@@ -151,7 +156,8 @@ class Arrivals:
         self._connections.clear()
         self._epoll.close()
         self._listener.close()
-        self._gates.close()
+        if self._gates is not None:
+            self._gates.close()
 
     def _resume(self) -> None:
         for descriptor in list(self._paused):
@@ -162,8 +168,8 @@ class Arrivals:
     def _other_event(self, descriptor: int) -> None:
         if descriptor == self._listener.fileno():
             self._accept(self._listener)
-        elif descriptor == self._gates.socket.fileno():
-            self._accept(self._gates.socket)
+        elif self._gate_listener is not None and descriptor == self._gate_listener.fileno():
+            self._accept(self._gate_listener)
         elif descriptor in self._unnamed:
             self._name(descriptor)
 
@@ -177,7 +183,7 @@ class Arrivals:
                 _log.warning("a connection was not accepted", error=str(error))
                 return
             connection.setblocking(False)
-            if listener is self._gates.socket:
+            if listener is self._gate_listener:
                 self._unnamed[connection.fileno()] = (
                     connection,
                     time.monotonic() + self._seconds,

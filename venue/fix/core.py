@@ -1,20 +1,22 @@
-"""What the FIX edge needs of the venue behind it, as a protocol. edge.py implements it."""
+"""What a FIX edge needs of what stands behind it, as a protocol."""
 
 from collections.abc import Iterator
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from venue.domain.outgoing import Kept, Outgoing
-from venue.fix.decode import Decoded
 from venue.fix.frame import Frame
 
+Taken = TypeVar("Taken", contravariant=True)
+"""What an application message is decoded to: a command or query for trading."""
 
-class Core(Protocol):
-    """The venue behind the FIX edge."""
+
+class Core(Protocol[Taken]):
+    """The venue behind a FIX edge."""
 
     def receive(
-        self, session: str, number: int, decoded: Decoded | None, answer: Outgoing | None
+        self, session: str, number: int, decoded: Taken | None, answer: Outgoing | None
     ) -> None:
-        """Sequence a command or query, or an answer; exactly one of both is given."""
+        """Take a message, or send an answer; exactly one of both is given."""
 
     def user_request(self, session: str, frame: Frame) -> None:
         """Begin to answer a UserRequest(BE)."""

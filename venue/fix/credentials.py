@@ -6,7 +6,8 @@ Must never log or raise a secret. The operator sees `why`; the member sees a cod
 
 import hmac
 import threading
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import IntEnum
 from pathlib import Path
@@ -21,11 +22,14 @@ from venue.fix.credentials_file import (
     KeptKey,
     KeptPassword,
     Record,
+    locked,
     read_credentials,
+    stamp_of,
     write_credentials,
 )
 from venue.fix.passwords import HashDamaged, hashed, matches, weakness
 from venue.fix.signature import WINDOW_NS, Signature, verifies
+from venue.settings.configuration_error import ConfigurationError
 from venue.settings.sections import DEMO_PASSWORD
 
 _log = structlog.get_logger("credentials")
@@ -76,9 +80,10 @@ class Outcome(NamedTuple):
 class Credentials:
     """The store. A change replaces it as a whole: readers never see half of one.
 
-    demo: sessions with the demo password, which counts while the store has no password of theirs;
-    public_keys: those of the configuration, beside the store's. overlap_ns: how long an old
-    password or key is still taken after a change.
+    Every process at whose port sessions log on has one. Each reads what another has changed, and
+    changes the store while no other does. demo: sessions with the demo password, which counts while
+    the store has no password of theirs; public_keys: those of the configuration, beside the
+    store's. overlap_ns: how long an old password or key is still taken after a change.
     """
 
     def __init__(
@@ -91,6 +96,7 @@ class Credentials:
     ) -> None:
         """Read the store. Raises ConfigurationError when it cannot be read."""
         self._path = DataDirectory(data_dir).credentials
+        self._stamp = stamp_of(self._path)
         self._records = read_credentials(self._path)
         self._demo = frozenset(demo)
         self._configured_keys = dict(public_keys or {})
@@ -101,16 +107,14 @@ class Credentials:
 
     def has_any(self, session: str) -> bool:
         """Whether there is anything that `session` could log on with."""
+        self._look()
         record = self._records.get(session, NO_RECORD)
-        return bool(
-            record.passwords
-            or record.public_keys
-            or session in self._demo
-            or session in self._configured_keys
-        )
+        kept = record.passwords or record.public_keys
+        return bool(kept) or session in self._demo or session in self._configured_keys
 
     def has_key(self, session: str) -> bool:
         """Whether `session` may log on by signature."""
+        self._look()
         kept = self._records.get(session, NO_RECORD).public_keys
         return bool(kept) or session in self._configured_keys
 
@@ -120,6 +124,7 @@ class Credentials:
 
     def check(self, session: str, secret: Secret) -> Verdict:
         """Whether `secret` lets `session` in, now. Two hashes at most."""
+        self._look()
         try:
             if isinstance(secret, Signature):
                 return self._check_signature(session, secret)
@@ -158,7 +163,7 @@ class Credentials:
         self, session: str, key: bytes, *, at_once: bool = False, dry_run: bool = False
     ) -> Outcome:
         """The operator sets the Ed25519 public key (32 bytes) of a session."""
-        with self._changing:
+        with self._alone():
             now_ns = self._now_ns()
             record = self._records.get(session, NO_RECORD)
             if any(kept.key == key for kept in _valid(record.public_keys, now_ns)):
@@ -174,11 +179,29 @@ class Credentials:
 
         Raises OSError when the store cannot be written.
         """
-        with self._changing:
+        with self._alone():
             if session in self._records:
                 records = {name: each for name, each in self._records.items() if name != session}
                 write_credentials(self._path, records)
                 self._records = records
+
+    def _look(self) -> None:
+        """Read the store again if another process has changed it."""
+        stamp = stamp_of(self._path)
+        if stamp == self._stamp:
+            return
+        try:
+            self._records = read_credentials(self._path)
+        except ConfigurationError as error:
+            _log.error("the store of credentials is as it was before", error=str(error))
+        self._stamp = stamp
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Change the store, from what it has now, while no other thread or process does."""
+        with self._changing, locked(self._path.parent):
+            self._look()
+            yield
 
     def _check_password(self, session: str, given: str) -> Verdict:
         record = self._records.get(session, NO_RECORD)
@@ -217,7 +240,7 @@ class Credentials:
         why = weakness(new.text, "session", session)
         if why is not None:
             return Outcome(UserStatus.OTHER, why)
-        with self._changing:
+        with self._alone():
             now_ns = self._now_ns()
             record = self._records.get(session, NO_RECORD)
             try:

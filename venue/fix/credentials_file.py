@@ -3,7 +3,10 @@
 Knows the file's form only.
 """
 
-from collections.abc import Mapping
+import fcntl
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -44,6 +47,26 @@ def read_credentials(path: Path) -> dict[str, Record]:
     """Records by session; none when there is no file. Raises ConfigurationError."""
     found = read_versioned(path, _File, _VERSION)
     return {} if found is None else found.sessions
+
+
+def stamp_of(path: Path) -> tuple[int, int, int]:
+    """Differs when the file was replaced; zeros when there is none."""
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return 0, 0, 0
+    return status.st_ino, status.st_mtime_ns, status.st_size
+
+
+@contextmanager
+def locked(directory: Path) -> Iterator[None]:
+    """Hold the directory for this process alone. Raises OSError where it is not there."""
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def write_credentials(path: Path, records: Mapping[str, Record]) -> None:

@@ -5,6 +5,7 @@ Pure but for QuickFIX's dictionary. A fault is named by its tag: the member read
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import NamedTuple
 
 import quickfix
@@ -27,11 +28,15 @@ class Numbers(NamedTuple):
 
 
 class LogonRules(NamedTuple):
-    """venue: its CompID. latency_seconds: how far a session's SendingTime may be off; None: any."""
+    """venue: its CompID. latency_seconds: how far a session's SendingTime may be off; None: any.
+
+    elsewhere: what to say to sessions that log on at another port.
+    """
 
     venue: str
     dictionary: quickfix.DataDictionary
     latency_seconds: Mapping[str, int | None]
+    elsewhere: Mapping[str, str] = MappingProxyType({})
 
 
 def logon_fault(

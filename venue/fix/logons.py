@@ -164,6 +164,8 @@ class Logons:
         self._begin(connection, session, frame, decision)
 
     def _fault(self, session: str, frame: Frame, *, in_session: bool) -> str | None:
+        if session in self.rules.elsewhere:
+            return self.rules.elsewhere[session]
         if session not in self._sender.names():
             return REFUSAL
         if self._reopening.closed() is not None:
@@ -186,12 +188,12 @@ class Logons:
                 _log.error("a logon cannot be handed over", session=session, error=str(error))
                 self._refuse(connection, REFUSAL, str(error))
                 return
-        if not reset and frame.number > self._sender.next_in(session):
-            connection.had_gap = True
         before = self._sender.next_out(session)
         choice = frame.fields.get("9001")
         command = LogOn(session, reset, None if choice is None else choice == "Y")
         self._commit(command, frame.number)
+        if not reset and frame.number > self._sender.next_in(session):
+            connection.had_gap = True
         self.entrance.taken(connection, session, frame)
         connection.begin_anew(session, frame.number)
         connection.must_change_password = decision.must_change

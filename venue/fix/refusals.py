@@ -7,7 +7,12 @@ from collections.abc import Mapping
 
 from venue.fix.encode import business_reject
 from venue.fix.frame import Fault, Frame
-from venue.fix.tags import SEQUENCE_RESET, BusinessRejectReason, SessionRejectReason
+from venue.fix.tags import (
+    ORDER_MESSAGES,
+    SEQUENCE_RESET,
+    BusinessRejectReason,
+    SessionRejectReason,
+)
 
 _REQUEST_IDS = ("11", "262", "320", "324", "335", "568", "710", "923", "584", "117", "693", "23")
 
@@ -56,6 +61,31 @@ def unsupported(frame: Frame) -> str:
     )
 
 
+def refused_on_data_sessions(frame: Frame) -> str:
+    """BusinessMessageReject(j) of what a session of market data or drop copies may not send."""
+    msg_type = frame.msg_type
+    if msg_type in ORDER_MESSAGES:
+        reason, text = BusinessRejectReason.NOT_AUTHORIZED, "no orders are taken on this session"
+        code = "NOT_AN_ORDER_SESSION"
+    else:
+        reason, text = BusinessRejectReason.UNSUPPORTED_MESSAGE_TYPE, "is not taken on this session"
+        code = "UNSUPPORTED_MESSAGE_TYPE"
+    return business_reject(
+        frame.number, msg_type, reason, f"{code} 35={msg_type} {text}", reference_id(frame.fields)
+    )
+
+
+def not_available(frame: Frame, text: str) -> str:
+    """BusinessMessageReject(j) of what cannot be answered now."""
+    return business_reject(
+        frame.number,
+        frame.msg_type,
+        BusinessRejectReason.APPLICATION_NOT_AVAILABLE,
+        text,
+        reference_id(frame.fields),
+    )
+
+
 def not_authorized(frame: Frame) -> str:
     """BusinessMessageReject(j) of a message that comes before the password is changed."""
     return business_reject(
@@ -82,8 +112,10 @@ def _safe(msg_type: str) -> str:
 __all__ = [
     "is_reset",
     "not_authorized",
+    "not_available",
     "poss_dup_fault",
     "reference_id",
+    "refused_on_data_sessions",
     "reject",
     "unsupported",
 ]

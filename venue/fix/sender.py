@@ -95,10 +95,13 @@ class SessionSender:
             return 0
         return line.handle.getExpectedSenderNum() if line.next_out is None else line.next_out
 
-    def send(self, message: Outgoing, sent_ns: int, *, again: bool = False) -> None:
+    def send(
+        self, message: Outgoing, sent_ns: int, *, again: bool = False, noted: bool = True
+    ) -> None:
         """Number a message and, while the session is logged on, send it at the next `flush`.
 
-        Nothing follows a Logout: whoever has read that closes the connection and reads no more.
+        again: PossResend(97)=Y. noted: it stands in the log of messages. Nothing follows a Logout:
+        whoever has read that closes the connection and reads no more.
         """
         session = message.session
         line = self._lines.get(session)
@@ -122,7 +125,8 @@ class SessionSender:
             )
             connection.put(raw)
             connection.note_sent(number)
-            self._log.note_out(session, raw, sent_ns)
+            if noted:
+                self._log.note_out(session, raw, sent_ns)
 
     def flush(self) -> None:
         """Tell QuickFIX the numbers that were used, and let what was sent leave."""

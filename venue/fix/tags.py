@@ -18,6 +18,8 @@ ORDER_CANCEL_REQUEST = "F"
 ORDER_CANCEL_REPLACE_REQUEST = "G"
 ORDER_STATUS_REQUEST = "H"
 USER_REQUEST = "BE"
+ORDER_MESSAGES = frozenset(("D", "F", "G", "H", "q", "AF", "E", "s", "t", "u", "AB", "AC"))
+"""Messages of order entry, also those that the venue does not take anywhere."""
 
 
 class SessionRejectReason:

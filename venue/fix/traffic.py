@@ -1,18 +1,18 @@
 """A session's messages: shown to QuickFIX one by one, and taken once QuickFIX lets them pass.
 
-Knows FIX's session messages and the decoder; the engine is behind `Core`. A message costs at most
+Knows FIX's session messages; what they are decoded to is behind `Intake`. A message costs at most
 its own session: an exception ends that session, is kept, and is shown to the operator.
 """
 
 import time
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import structlog
 
 from venue.fix.allowance import Allowance
 from venue.fix.bounds import MESSAGE_BYTES
 from venue.fix.connection import Connection, Range
-from venue.fix.core import Core
 from venue.fix.frame import Fault, Frame
 from venue.fix.incidents import Incidents
 from venue.fix.intake import Intake
@@ -40,7 +40,7 @@ class Traffic:
 
     def __init__(
         self,
-        core: Core,
+        intake: Intake[Any],
         sender: SessionSender,
         is_valid: SurelyValid,
         venue: str,
@@ -48,7 +48,7 @@ class Traffic:
         messages_per_second: int,
         relogon: Callable[[Connection, Frame], bool],
     ) -> None:
-        self._intake = Intake(core)
+        self._intake = intake
         self._sender = sender
         self._is_valid = is_valid
         self._venue = venue
@@ -58,7 +58,7 @@ class Traffic:
         self.latency_seconds: Mapping[str, int | None] = {}
         self.holding: set[Connection] = set()
         """Connections with frames that were not shown to QuickFIX yet."""
-        self.resends = Resends(sender, core.reports_between)
+        self.resends = Resends(sender, intake.reports_between)
 
     def begin(self, connection: Connection) -> None:
         """The connection's Logon has been answered."""
@@ -209,6 +209,7 @@ class Traffic:
             return False
         if frame.fault is not None:
             return True
+        self._intake.heard(connection.session, frame)
         if msg_type == LOGON:
             if connection.had_gap:  # QuickFIX would take messages it keeps with the new numbers
                 self._end(connection, "LOGON_UNEXPECTED 35=A numbers were missing: connect anew")

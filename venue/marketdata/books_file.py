@@ -9,11 +9,14 @@ from pathlib import Path
 import msgspec
 import structlog
 
+from venue.bus.alerts import Alert
 from venue.bus.position_file import Position
+from venue.clock import Clock
 from venue.journal.files import replace
-from venue.marketdata.feed import FeedImage
+from venue.marketdata.feed_image import FeedImage
 
-BOOKS_VERSION = 1
+BOOKS_VERSION = 2
+BOOKS_INCOMPLETE = "books_incomplete"
 
 _log = structlog.get_logger()
 
@@ -58,3 +61,14 @@ def read_books(path: Path) -> Books | None:
     except msgspec.MsgspecError as error:
         _log.warning("books_not_used", why=f"they cannot be read: {error}")
         return None
+
+
+def incomplete(consumer: str, event_seq: int, error: str) -> Alert:
+    """The alert that books cannot be made again from this event on."""
+    return Alert(
+        type=BOOKS_INCOMPLETE,
+        timestamp_ns=Clock().now_ns(),
+        consumer=consumer,
+        event_seq=event_seq,
+        error=error,
+    )

@@ -1,7 +1,7 @@
 """Market data on NATS: md.<symbol>.<kind>, and the last value of each in the KV bucket md_last.
 
 May know NATS and the wire messages; must never decide what is public. If md_last is lost, it is
-filled again from memory.
+filled again from memory. Trades are kept in the stream MD_TRADES, too.
 """
 
 import asyncio
@@ -14,21 +14,26 @@ import structlog
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
-from nats.js.api import KeyValueConfig
+from nats.js.api import KeyValueConfig, PubAck
 from nats.js.errors import BucketNotFoundError, KeyNotFoundError
 from nats.js.kv import KeyValue
 
 from venue.bus.agreement import ensure_owner
 from venue.bus.connection import Backoff, connected
+from venue.bus.envelope import MESSAGE_ID
 from venue.bus.position_file import Position
-from venue.bus.stream import first_event_seq, owner_of
-from venue.bus.subjects import LAST_VALUES, STREAM, symbol_token
-from venue.marketdata.feed import Publication
-from venue.marketdata.messages import AnyMarketData, market_data_subject
+from venue.bus.stream import ensure_stream, first_event_seq, owner_of
+from venue.bus.subjects import LAST_VALUES, PUBLIC_TRADES, STREAM, symbol_token
+from venue.marketdata.last_values import Publication
+from venue.marketdata.messages import SUBJECT_PREFIX, AnyMarketData, market_data_subject
+
+ALL_TRADES = f"{SUBJECT_PREFIX}.*.trade"
 
 BUCKET = LAST_VALUES
 POSITION_KEY = "_position"
 ACKNOWLEDGED_WITHIN_SECONDS = 2.0
+REPEATS_SECONDS = 120.0
+"""So long a trade that is published again is known to the stream of trades."""
 
 _Answer = TypeVar("_Answer")
 _DECODER: msgspec.json.Decoder[AnyMarketData] = msgspec.json.Decoder(AnyMarketData)
@@ -65,6 +70,8 @@ class Broadcast:
         self._last_values = last_values
         self._open = AsyncExitStack()
         self._client: Client | None = None
+        self._jetstream: JetStreamContext | None = None
+        self._owner = ""
 
     async def send(self, publications: Sequence[Publication], position: Position) -> None:
         """Publish in order and keep the last values; on return NATS has all up to `position`.
@@ -74,13 +81,38 @@ class Broadcast:
         """
         try:
             client = await self._connected()
-            for publication in publications:
-                subject = market_data_subject(publication.symbol, publication.kind)
-                await client.publish(subject, publication.payload)
-            await _keep(client, publications, position)
+            stored = await self._publish(client, publications)
+            try:
+                await _keep(client, publications, position)
+                if stored is not None:
+                    await asyncio.wait_for(stored, ACKNOWLEDGED_WITHIN_SECONDS)
+            finally:
+                if stored is not None:
+                    stored.cancel()
         except (OSError, NatsError):
             await self.close()
             raise
+
+    async def _publish(
+        self, client: Client, publications: Sequence[Publication]
+    ) -> asyncio.Future[PubAck] | None:
+        """Publish in order. Gives what comes once the last trade, and all before, is stored."""
+        stored = None
+        last_trade = max((publication.trade for publication in publications), default=0)
+        for publication in publications:
+            subject = market_data_subject(publication.symbol, publication.kind)
+            if not publication.trade:
+                await client.publish(subject, publication.payload)
+                continue
+            headers = {MESSAGE_ID: f"{self._owner}-{publication.trade}"}
+            if publication.trade < last_trade:
+                await client.publish(subject, publication.payload, headers=headers)
+            else:
+                assert self._jetstream is not None
+                stored = await self._jetstream.publish_async(
+                    subject, publication.payload, headers=headers
+                )
+        return stored
 
     async def fill(self, position: Position) -> None:
         """Put all last values, which are those at `position`, into the bucket; raises as `send`."""
@@ -123,10 +155,19 @@ class Broadcast:
                 connected(self._nats_url, f"{self._name}-broadcast")
             )
             client = connection.client
-            owner = await owner_of(client.jetstream())
+            self._jetstream, self._owner = client.jetstream(), self._journal()
+            owner = await owner_of(self._jetstream)
             if owner is None:
                 raise ConnectionError(f"there is no stream {STREAM} yet")
-            ensure_owner(owner, self._journal())
+            ensure_owner(owner, self._owner)
+            await ensure_stream(
+                self._jetstream,
+                PUBLIC_TRADES,
+                ALL_TRADES,
+                owner=self._owner,
+                direct=True,
+                repeats_seconds=REPEATS_SECONDS,
+            )
             if await _ensure_bucket(client):
                 for publication in self._last_values():
                     await _put(client, publication)

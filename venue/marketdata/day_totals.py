@@ -3,7 +3,7 @@
 May know trades and their changes only. Pure; exact decimals.
 """
 
-from decimal import Context, Decimal, Inexact, InvalidOperation
+from decimal import ROUND_HALF_EVEN, Context, Decimal, Inexact, InvalidOperation
 from functools import lru_cache
 from typing import Any, Self
 
@@ -14,6 +14,8 @@ from venue.marketdata.messages import Statistics
 
 EXACT = Context(prec=80, traps=[Inexact, InvalidOperation])
 """Sums of quantities and amounts: raises instead of rounding."""
+_ROUNDING = Context(prec=80, rounding=ROUND_HALF_EVEN)
+_VWAP_UNIT = Decimal("0.00000001")
 
 AnyTradeEvent = TradeExecuted | TradeBusted | TradeCorrected
 
@@ -89,4 +91,11 @@ class DayTotals(msgspec.Struct):
             "volume": decimal_text(self.volume),
             "value": decimal_text(self.value),
             "trades": self.trades,
+            "vwap": self._vwap_text(),
         }
+
+    def _vwap_text(self) -> str | None:
+        if not self.volume:
+            return None
+        vwap = _ROUNDING.divide(self.value, self.volume)
+        return decimal_text(vwap.quantize(_VWAP_UNIT, context=_ROUNDING))

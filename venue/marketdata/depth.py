@@ -1,13 +1,11 @@
-"""The aggregated book of one symbol: price levels, kept from the events alone.
+"""The orders in the book of one symbol, in the order of their priority, kept from the events alone.
 
 May know events only. Pure: no I/O, nothing asked of the engine; it never shows who owns an order.
 """
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import Any, NamedTuple, Self
-
-from sortedcontainers import SortedDict
+from typing import Any, NamedTuple
 
 from venue.domain.events import (
     AnyEvent,
@@ -23,9 +21,11 @@ from venue.domain.events import (
 )
 from venue.domain.order_state import OrderState
 from venue.domain.types import OPEN_STATUSES, OrdType, Side, TimeInForce
-from venue.marketdata.day_totals import EXACT
+from venue.marketdata.day_totals import EXACT, decimal_text
+from venue.marketdata.levels import Levels
+from venue.marketdata.messages import Action, OrderChange, PublicOrder
+from venue.marketdata.public_ids import PublicIds
 
-_ZERO = Decimal(0)
 _RESTING_ORD_TYPES = frozenset(
     {
         OrdType.LIMIT.value,
@@ -37,20 +37,32 @@ _RESTING_ORD_TYPES = frozenset(
 _NEVER_RESTING = frozenset({TimeInForce.IMMEDIATE_OR_CANCEL.value, TimeInForce.FILL_OR_KILL.value})
 
 
-class Level(NamedTuple):
-    """One price level: the quantity that its orders show in all, and how many orders it has."""
-
-    price: Decimal
-    quantity: Decimal
-    orders: int
-
-
 class RestingOrder(NamedTuple):
-    """What one order adds to its price level."""
+    """One order in the book: what it shows at its price, and what its place depends on.
+
+    kept: the terms that cost it its place if they change, as one text.
+    """
 
     is_bid: bool
     price: Decimal
     shown_qty: Decimal
+    order_qty: str
+    kept: str
+
+    @property
+    def side(self) -> Side:
+        """As the public sees it: a short sale is a sale."""
+        return Side.BUY if self.is_bid else Side.SELL
+
+    def change(self, action: Action, public_id: str) -> OrderChange:
+        """What the public is told of the order."""
+        price, quantity = decimal_text(self.price), decimal_text(self.shown_qty)
+        return OrderChange(action, public_id, self.side, price, quantity)
+
+    def shown(self, public_id: str) -> PublicOrder:
+        """The order as the public sees it."""
+        price, quantity = decimal_text(self.price), decimal_text(self.shown_qty)
+        return PublicOrder(public_id, self.side, price, quantity)
 
 
 def _own_order(event: Any) -> tuple[OrderState, ...]:
@@ -84,69 +96,90 @@ def orders_changed(event: AnyEvent) -> tuple[OrderState, ...]:
 
 
 class Depth:
-    """Price levels of one symbol. Quantities and prices are exact decimals of the events' texts."""
+    """The book of one symbol. `resting` has its orders, those of one price in time priority.
 
-    def __init__(self) -> None:
+    It remembers what the public was told last: `take_changes` says what has changed since.
+    """
+
+    def __init__(self, ids: PublicIds) -> None:
+        self.levels = Levels()
+        self._ids = ids
         self._resting: dict[str, RestingOrder] = {}
-        self._bids: SortedDict[Decimal, tuple[Decimal, int]] = SortedDict()
-        self._asks: SortedDict[Decimal, tuple[Decimal, int]] = SortedDict()
+        self._told: dict[str, RestingOrder | None] = {}
+        """Orders that have changed, in the order in which they have joined last; as told before."""
+        self._moved: set[str] = set()
+        """Those of them that have joined a queue, or left one."""
 
-    @classmethod
-    def of(cls, resting: Mapping[str, RestingOrder]) -> Self:
-        """The book with these orders, given by OrderID."""
-        depth = cls()
+    def begin_with(self, resting: Mapping[str, RestingOrder]) -> None:
+        """Begin with these orders, given by OrderID in their order; they count as told."""
         for order_id, order in resting.items():
-            depth._resting[order_id] = order
-            depth._add(order, order.shown_qty, 1)
-        return depth
+            self._join(order_id, order)
 
     @property
     def resting(self) -> Mapping[str, RestingOrder]:
         """The orders in the book, by OrderID."""
         return self._resting
 
-    def apply(self, order: OrderState) -> None:
-        """Take in the state of an order after an event."""
-        before = self._resting.pop(order.terms.order_id, None)
-        if before is not None:
-            self._add(before, _ZERO - before.shown_qty, -1)
-        after = _resting(order)
-        if after is not None:
-            self._resting[order.terms.order_id] = after
-            self._add(after, after.shown_qty, 1)
-
-    def _add(self, resting: RestingOrder, quantity: Decimal, orders: int) -> None:
-        levels = self._bids if resting.is_bid else self._asks
-        held, count = levels.get(resting.price, (_ZERO, 0))
-        held, count = EXACT.add(held, quantity), count + orders
-        if count:
-            levels[resting.price] = (held, count)
-        else:
-            assert held == 0, f"quantity {held} without an order at {resting.price}"
-            del levels[resting.price]
-
     @property
-    def crossed(self) -> bool:
-        """Whether the best bid reaches the best ask: an aggressor's trades are still to come."""
-        if not self._bids or not self._asks:
-            return False
-        best_bid: Decimal = self._bids.peekitem(-1)[0]
-        best_ask: Decimal = self._asks.peekitem(0)[0]
-        return best_bid >= best_ask
+    def is_told(self) -> bool:
+        """Whether the public was told of all changes."""
+        return not self._told
 
-    def bids(self, limit: int) -> tuple[Level, ...]:
-        """At most `limit` bid levels, the highest price first."""
-        best = self._bids.islice(max(len(self._bids) - limit, 0), reverse=True)
-        return tuple(Level(price, *self._bids[price]) for price in best)
+    def apply(self, order: OrderState, event: AnyEvent) -> None:
+        """Take in the state of an order after an event."""
+        order_id = order.terms.order_id
+        before = self._resting.get(order_id)
+        after = _in_book(order)
+        if before is not None and after is not None and _keeps_place(event, before, after):
+            if after.shown_qty != before.shown_qty:
+                self._told.setdefault(order_id, before)
+                more = EXACT.subtract(after.shown_qty, before.shown_qty)
+                self.levels.add(after.is_bid, after.price, more, 0)
+            self._resting[order_id] = after
+        elif before is not None or after is not None:
+            self._told[order_id] = self._told.pop(order_id, before)
+            self._moved.add(order_id)
+            if before is not None:
+                del self._resting[order_id]
+                taken = before.shown_qty.copy_negate()
+                self.levels.add(before.is_bid, before.price, taken, -1)
+            if after is not None:
+                self._join(order_id, after)
 
-    def asks(self, limit: int) -> tuple[Level, ...]:
-        """At most `limit` ask levels, the lowest price first."""
-        best = self._asks.islice(0, limit)
-        return tuple(Level(price, *self._asks[price]) for price in best)
+    def _join(self, order_id: str, order: RestingOrder) -> None:
+        self._resting[order_id] = order
+        self.levels.add(order.is_bid, order.price, order.shown_qty, 1)
+
+    def take_changes(self) -> tuple[OrderChange, ...]:
+        """What leads from the book that was told last to this one; it counts as told then."""
+        changes = []
+        for order_id, was in self._told.items():
+            now = self._resting.get(order_id)
+            if was is None and now is None:
+                continue
+            public_id, moved = self._ids.of(order_id), order_id in self._moved
+            if was is not None and moved:
+                changes.append(was.change(Action.DELETE, public_id))
+            if now is not None and (was is None or moved):
+                changes.append(now.change(Action.NEW, public_id))
+            elif now is not None and was is not None and now.shown_qty != was.shown_qty:
+                changes.append(now.change(Action.CHANGE, public_id))
+        self.forget_changes()
+        return tuple(changes)
+
+    def forget_changes(self) -> None:
+        """Count all changes as told."""
+        self._told.clear()
+        self._moved.clear()
+
+    def public_orders(self) -> list[PublicOrder]:
+        """All orders as the public sees them, in the order in which they have joined."""
+        of = self._ids.of
+        return [order.shown(of(order_id)) for order_id, order in self._resting.items()]
 
 
-def _resting(order: OrderState) -> RestingOrder | None:
-    """What an order adds to the book; None if it is finished, waits or may never rest."""
+def _in_book(order: OrderState) -> RestingOrder | None:
+    """The order in the book; None if it is finished, waits or may never rest."""
     terms = order.terms
     if (
         order.price is None
@@ -159,7 +192,34 @@ def _resting(order: OrderState) -> RestingOrder | None:
     shown_qty = _shown_qty(order)
     if shown_qty == 0:
         return None
-    return RestingOrder(terms.side is Side.BUY, Decimal(order.price), shown_qty)
+    return RestingOrder(
+        terms.side is Side.BUY, Decimal(order.price), shown_qty, order.order_qty, _kept(order)
+    )
+
+
+def _keeps_place(event: AnyEvent, before: RestingOrder, after: RestingOrder) -> bool:
+    """Whether an order is where it was in its queue (RULES_OF_ENGAGEMENT.md, time priority).
+
+    It goes to the back with another price, with more quantity or other terms, and when all that an
+    iceberg has shown was traded.
+    """
+    if (before.is_bid, before.price) != (after.is_bid, after.price):
+        return False
+    if isinstance(event, TradeExecuted):
+        return Decimal(event.last_qty) != before.shown_qty
+    if isinstance(event, OrderReplaced):
+        less = Decimal(after.order_qty) <= Decimal(before.order_qty)
+        return less and after.kept == before.kept
+    return True
+
+
+def _kept(order: OrderState) -> str:
+    terms = order.terms
+    if order.max_floor is None and terms.exec_inst is None and terms.peg_offset is None:
+        return ""
+    exec_inst = " ".join(sorted((terms.exec_inst or "").split()))
+    offset = decimal_text(Decimal(terms.peg_offset or 0))
+    return f"{order.max_floor or ''}/{exec_inst}/{offset}"
 
 
 def _shown_qty(order: OrderState) -> Decimal:

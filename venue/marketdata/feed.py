@@ -3,107 +3,83 @@
 May know events and the published messages. Pure: it does no I/O and publishes no private data.
 """
 
-from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple, Self
+from collections.abc import Iterable
+from typing import Any, Self
 
-import msgspec
-
-from venue.domain.codec import encode
 from venue.domain.events import (
     AnyEvent,
     DayEnded,
     DayReopened,
     DayStarted,
     Event,
-    TradeBusted,
-    TradeCorrected,
-    TradeExecuted,
+    InstrumentAdded,
 )
-from venue.domain.types import Phase, Side
-from venue.marketdata import messages
-from venue.marketdata.day_totals import AnyTradeEvent, DayTotals, decimal_text
-from venue.marketdata.depth import Depth, Level, RestingOrder, orders_changed
-from venue.marketdata.messages import KINDS, AnyMarketData, AnyTrade, MarketData, PriceLevel
+from venue.domain.types import Phase
+from venue.marketdata.day_totals import AnyTradeEvent, DayTotals
+from venue.marketdata.depth import orders_changed
+from venue.marketdata.feed_image import FeedImage, SymbolImage
+from venue.marketdata.last_values import Publication, publication
+from venue.marketdata.messages import (
+    AnyMarketData,
+    AnyTrade,
+    Definition,
+    Snapshot,
+    Statistics,
+    Status,
+)
+from venue.marketdata.public_ids import PublicIds
 from venue.marketdata.renewal import Renewal
+from venue.marketdata.symbol_feed import SymbolFeed, public_terms
 from venue.marketdata.trading_state import TradingState, TradingStateEvent
-
-LEVELS = 10
-_POSITION_FIELDS = frozenset(MarketData.__struct_fields__)
-
-
-class Publication(NamedTuple):
-    """One message for md.<symbol>.<kind>."""
-
-    symbol: str
-    kind: str
-    payload: bytes
-
-
-class SymbolImage(msgspec.Struct, frozen=True):
-    """One symbol in a FeedImage."""
-
-    event_seq: int
-    timestamp_ns: int
-    day: DayTotals
-    resting: Mapping[str, RestingOrder]
-    halted: bool = False
-    disabled: bool = False
-    closed: bool = False
-
-
-class FeedImage(msgspec.Struct, frozen=True):
-    """Everything that a feed knows after event `event_seq`. last: its last messages."""
-
-    event_seq: int
-    phase: Phase
-    trading_day: str
-    symbols: Mapping[str, SymbolImage]
-    last: tuple[AnyMarketData, ...]
-
-
-class _Symbol:
-    """One symbol: its book, its day, its own phase, and the last event of it in public."""
-
-    def __init__(self, day: DayTotals) -> None:
-        self.depth = Depth()
-        self.day = day
-        self.trading = TradingState()
-        self.event_seq = 0
-        self.timestamp_ns = 0
+from venue.marketdata.updates import Updates
 
 
 class Feed:
     """Market data of all symbols. `apply` takes events in order, `take` gives what to publish.
 
-    Depth and best bid/offer wait while a book is crossed: the trades of an accepted aggressor are
-    then still to come, perhaps in the next batch.
+    All of the book waits while it is crossed: the trades of an accepted aggressor are then still to
+    come, perhaps in the next batch.
     """
 
-    def __init__(self, *, silent_through: int = 0, incomplete: bool = False) -> None:
-        """silent_through: trades, busts and corrections up to this event_seq are not published.
+    def __init__(
+        self,
+        *,
+        silent_through: int = 0,
+        incomplete: bool = False,
+        epoch: int = 0,
+        key: bytes = b"",
+        bbo_per_second: int = 0,
+    ) -> None:
+        """silent_through: what follows from events up to this event_seq is public already.
 
-        incomplete: the events of some orders are lost. Depth and best bid/offer then stand still
-        until a new day has restated all orders; the rest goes on.
+        incomplete: the events of some orders are lost. The book then stands still until a new day
+        has restated all orders; the rest goes on. epoch: greater than that of any earlier run. key:
+        of the orders' public ids. bbo_per_second: so many best bids and offers of a symbol are
+        published at most; 0: each one.
         """
         self._renewal = Renewal() if incomplete else None
         self._silent_through = silent_through
-        self._symbols: dict[str, _Symbol] = {}
+        self._applied = 0
+        self._updates = Updates(epoch, bbo_per_second)
+        self._ids = PublicIds(key)
+        self._symbols: dict[str, SymbolFeed] = {}
         self._changed: dict[str, None] = {}
         self._trades: list[AnyTradeEvent] = []
-        self._last: dict[tuple[str, str], AnyMarketData] = {}
         self._phase = Phase.START_OF_DAY
         self._trading_day = ""
 
     @classmethod
-    def of(cls, image: FeedImage, *, silent_through: int = 0) -> Self:
+    def of(cls, image: FeedImage, **options: Any) -> Self:
         """A feed with this image. Any of its symbols may differ from what was published last."""
-        feed = cls(silent_through=silent_through)
-        feed._phase, feed._trading_day = image.phase, image.trading_day
+        feed = cls(**options)
+        feed._applied = image.event_seq
+        feed._begin_day(image.phase, image.trading_day)
         for symbol, seen in image.symbols.items():
-            state = feed._symbols[symbol] = _Symbol(seen.day)
-            state.depth = Depth.of(seen.resting)
+            state = feed._symbols[symbol] = SymbolFeed(seen.day, feed._ids)
+            state.depth.begin_with(seen.resting)
             state.event_seq, state.timestamp_ns = seen.event_seq, seen.timestamp_ns
             state.trading = TradingState(seen.halted, seen.disabled, seen.closed)
+            state.bar = seen.bar
             feed._changed[symbol] = None
         feed.resume(image.last)
         return feed
@@ -119,11 +95,13 @@ class Feed:
                 state.trading.halted,
                 state.trading.disabled,
                 state.trading.closed,
+                state.bar,
             )
             for symbol, state in self._symbols.items()
         }
-        last = tuple(self._last.values())
-        return FeedImage(event_seq, self._phase, self._trading_day, symbols, last)
+        return FeedImage(
+            event_seq, self._phase, self._trading_day, symbols, self._updates.last.all()
+        )
 
     @property
     def incomplete(self) -> bool:
@@ -135,152 +113,137 @@ class Feed:
 
         Where events are lost, the day's totals are those that were published.
         """
+        updates = self._updates
         for message in published:
-            self._last[message.symbol, KINDS[type(message)]] = message
+            updates.last.take_up(message)
             if self._renewal is None:
                 continue
-            if isinstance(message, messages.Status):
-                self._phase, self._trading_day = message.phase, message.trading_day
-            elif isinstance(message, messages.Statistics):
-                self._symbols[message.symbol] = _Symbol(DayTotals.said_by(message))
+            if isinstance(message, Status):
+                self._begin_day(message.session_phase or message.phase, message.trading_day)
+            elif isinstance(message, Statistics):
+                day = DayTotals.said_by(message)
+                self._symbols[message.symbol] = SymbolFeed(day, self._ids)
+        for symbol, state in self._symbols.items():
+            definition = updates.last.of(symbol, Definition)
+            if definition is not None:
+                state.define(updates.last.content(definition))
+        updates.epoch = max(updates.epoch, updates.last.epoch() + 1)
 
     def apply(self, event: AnyEvent) -> None:
         """Take in one event."""
+        self._applied = event.event_seq
         orders = orders_changed(event)
         if orders:
             state = self._touch(orders[0].terms.symbol, event)
             for order in orders:
-                state.depth.apply(order)
+                state.depth.apply(order, event)
             if isinstance(event, AnyTradeEvent):
                 self._count_trade(state, event)
+            if event.event_seq <= self._silent_through:
+                state.depth.forget_changes()
         elif isinstance(event, DayStarted | DayEnded | DayReopened):
-            self._phase, self._trading_day = event.phase, event.trading_day
-            for symbol, state in self._symbols.items():
-                if state.day.trading_day != event.trading_day:
-                    state.day = DayTotals(event.trading_day)
-                self._touch(symbol, event)
+            self._apply_day(event)
         elif isinstance(event, TradingStateEvent):
-            self._touch(event.symbol, event).trading.apply(event)
+            state = self._touch(event.symbol, event)
+            state.trading.apply(event)
+            state.rest_changed = True
+            if isinstance(event, InstrumentAdded):
+                state.define(public_terms(event.definition))
         if self._renewal is not None and self._renewal.apply(event):
             self._renewal = None
-            self._changed.update(dict.fromkeys(self._symbols))
+            self._renew_books()
 
-    def _count_trade(self, state: _Symbol, event: AnyTradeEvent) -> None:
-        if state.day.trading_day != event.trading_day:
-            state.day = DayTotals(event.trading_day)
-        if isinstance(event, TradeExecuted) or event.traded_on is None:
-            state.day.apply(event)
-        if event.event_seq > self._silent_through:
+    def _apply_day(self, event: DayStarted | DayEnded | DayReopened) -> None:
+        new = event.trading_day != self._trading_day
+        self._begin_day(event.phase, event.trading_day)
+        for symbol, state in self._symbols.items():
+            state.begin_day(event.trading_day)
+            self._touch(symbol, event).rest_changed = True
+        if new:
+            self._renew_books()
+
+    def _begin_day(self, phase: Phase, trading_day: str) -> None:
+        self._phase, self._trading_day = phase, trading_day
+        self._ids.trading_day = trading_day
+
+    def _renew_books(self) -> None:
+        """The books go on under an epoch of their own: readers take snapshots."""
+        self._updates.epoch += 1
+        for symbol, state in self._symbols.items():
+            state.renew_book()
+            self._changed[symbol] = None
+
+    def _count_trade(self, state: SymbolFeed, event: AnyTradeEvent) -> None:
+        state.count(event)
+        published = max(self._silent_through, self._updates.last.last_trade(event.symbol))
+        if event.event_seq > published:
             self._trades.append(event)
 
-    def _touch(self, symbol: str, event: Event) -> _Symbol:
+    def _touch(self, symbol: str, event: Event) -> SymbolFeed:
         state = self._symbols.get(symbol)
         if state is None:
-            state = self._symbols[symbol] = _Symbol(DayTotals(self._trading_day))
+            state = self._symbols[symbol] = SymbolFeed(DayTotals(self._trading_day), self._ids)
         state.event_seq, state.timestamp_ns = event.event_seq, event.timestamp_ns
         self._changed[symbol] = None
         return state
 
-    def take(self) -> list[Publication]:
-        """The messages since the last call: trades in order, then what else has changed."""
-        publications = [self._trade(trade) for trade in self._trades]
+    def take(self, now: float = 0.0) -> list[Publication]:
+        """The messages since the last call: trades in order, then what else has changed.
+
+        now: seconds of a clock that never goes back, for the best bids and offers.
+        """
+        publications = []
+        trades: dict[str, list[AnyTrade]] = {}
+        for event in self._trades:
+            trade = self._updates.trade(event)
+            trades.setdefault(event.symbol, []).append(trade)
+            publications.append(self._updates.last.keep(trade))
         self._trades.clear()
         waiting: dict[str, None] = {}
         for symbol in self._changed:
-            publications += self._changes(symbol)
-            if self._symbols[symbol].depth.crossed:
+            state = self._symbols[symbol]
+            is_shown = self._renewal is None and not state.depth.levels.crossed
+            publications += self._updates.said(
+                state,
+                symbol,
+                self._status(state),
+                trades.get(symbol, ()),
+                is_shown=is_shown,
+                now=now,
+            )
+            if not is_shown or symbol in self._updates.bbo_waits:
                 waiting[symbol] = None
         self._changed = waiting
         return publications
 
-    def last_values(self) -> list[Publication]:
-        """The last message of each symbol and kind, to fill an empty store of last values."""
-        return [_publication(message) for message in self._last.values()]
+    @property
+    def bbo_due(self) -> float | None:
+        """When the next best bid and offer that waits may be published; None: none waits."""
+        return min(self._updates.bbo_waits.values(), default=None)
 
-    def _trade(self, event: AnyTradeEvent) -> Publication:
-        kind, content = _trade_content(event)
-        return self._publish(
-            self._next(kind, event.symbol, event.event_seq, event.timestamp_ns, content)
-        )
-
-    def _changes(self, symbol: str) -> list[Publication]:
-        state = self._symbols[symbol]
-        contents: list[tuple[type[AnyMarketData], dict[str, Any]]] = [
-            (messages.Status, self._status(state)),
-            (messages.Statistics, state.day.content()),
-        ]
-        if not state.depth.crossed and self._renewal is None:
-            bids = tuple(_wire_level(level) for level in state.depth.bids(LEVELS))
-            asks = tuple(_wire_level(level) for level in state.depth.asks(LEVELS))
-            best = {"bid": bids[0] if bids else None, "ask": asks[0] if asks else None}
-            contents.append((messages.Depth, {"bids": bids, "asks": asks}))
-            contents.append((messages.BestBidOffer, best))
-        publications = []
-        for kind, content in contents:
-            message = self._next(kind, symbol, state.event_seq, state.timestamp_ns, content)
-            last = self._last.get((symbol, KINDS[kind]))
-            if last is None or _content(last) != _content(message):
-                publications.append(self._publish(message))
-        return publications
-
-    def _status(self, state: _Symbol) -> dict[str, Any]:
+    def _status(self, state: SymbolFeed) -> dict[str, Any]:
         return {
             "trading_day": self._trading_day,
             "phase": state.trading.phase(self._phase),
             "disabled": state.trading.disabled,
+            "session_phase": self._phase,
         }
 
-    def _next(
-        self,
-        kind: type[AnyMarketData],
-        symbol: str,
-        event_seq: int,
-        timestamp_ns: int,
-        content: dict[str, Any],
-    ) -> AnyMarketData:
-        last = self._last.get((symbol, KINDS[kind]))
-        return kind(
-            event_seq=event_seq,
-            timestamp_ns=timestamp_ns,
-            symbol=symbol,
-            seq=last.seq + 1 if last is not None else 1,
-            **content,
-        )
+    def last_values(self) -> list[Publication]:
+        """The last message of each symbol and kind, to fill an empty store of last values."""
+        return [publication(message) for message in self._updates.last.all()]
 
-    def _publish(self, message: AnyMarketData) -> Publication:
-        self._last[message.symbol, KINDS[type(message)]] = message
-        return _publication(message)
+    def symbols(self) -> tuple[str, ...]:
+        """The symbols that something is known of."""
+        return tuple(self._symbols)
 
+    def published(self, symbol: str) -> tuple[int, int] | None:
+        """Epoch and number of the update that the book is at; None: it is not published yet."""
+        if self._renewal is not None or self._applied < self._silent_through:
+            return None
+        return self._updates.published(self._symbols[symbol], symbol)
 
-def _trade_content(event: AnyTradeEvent) -> tuple[type[AnyTrade], dict[str, Any]]:
-    content: dict[str, Any] = {
-        "match_id": event.match_id,
-        "price": event.last_px,
-        "quantity": event.last_qty,
-    }
-    if isinstance(event, TradeBusted):
-        return messages.TradeBusted, content
-    if isinstance(event, TradeCorrected):
-        content["previous_price"] = event.previous_px
-        content["previous_quantity"] = event.previous_qty
-        return messages.TradeCorrected, content
-    # The public does not learn that an aggressor sold short: it sees a sale.
-    aggressor = event.aggressor
-    content["aggressor"] = Side.SELL if aggressor is Side.SELL_SHORT else aggressor
-    return messages.Trade, content
-
-
-def _wire_level(level: Level) -> PriceLevel:
-    return PriceLevel(decimal_text(level.price), decimal_text(level.quantity), level.orders)
-
-
-def _content(message: MarketData) -> tuple[Any, ...]:
-    return tuple(
-        getattr(message, field)
-        for field in message.__struct_fields__
-        if field not in _POSITION_FIELDS
-    )
-
-
-def _publication(message: MarketData) -> Publication:
-    return Publication(message.symbol, KINDS[type(message)], encode(message))
+    def snapshot(self, symbol: str, page_orders: int) -> list[Snapshot]:
+        """A published book, in pages of so many orders."""
+        assert self.published(symbol) is not None
+        return self._updates.snapshot(self._symbols[symbol], symbol, page_orders)

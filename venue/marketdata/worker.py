@@ -7,13 +7,13 @@ the process's own file only saves reading it from the first event.
 import asyncio
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from nats.errors import Error as NatsError
 
 from venue.bus.agreement import JournalNotShown, StreamDisagrees, ensure_in_journal
-from venue.bus.alerts import Alert, send_alert
+from venue.bus.alerts import send_alert
 from venue.bus.connection import Backoff, stop_on_signals
 from venue.bus.consumer import EventConsumer
 from venue.bus.delivered import Delivered
@@ -28,20 +28,20 @@ from venue.domain.codec import decode_event
 from venue.fault_points import fault_point
 from venue.journal.identity import journal_identity
 from venue.journal.reader import EventPruned, JournalReader
-from venue.marketdata.books_file import read_books, write_books
+from venue.marketdata.books_file import BOOKS_INCOMPLETE, incomplete, read_books, write_books
 from venue.marketdata.broadcast import BUCKET, Broadcast, Published
-from venue.marketdata.feed import Feed, Publication
+from venue.marketdata.feed import Feed
+from venue.marketdata.public_ids import key_in
+from venue.marketdata.sending import Sending
+from venue.marketdata.snapshots import SnapshotService
 
 if TYPE_CHECKING:
     from venue.settings.settings import Settings
 
 CONSUMER = "marketdata"
-BOOKS_INCOMPLETE = "books_incomplete"
 REBUILD_BATCH = 1_000
 BOOKS_SECONDS = 30.0
 
-_NEVER = -1
-"""The "last event sent" of books that are broken and must not be kept."""
 _PASSING = (OSError, NatsError, JournalNotShown)
 
 _log = structlog.get_logger()
@@ -54,21 +54,25 @@ class MarketData:
         place = DataDirectory(data_dir)
         self._shared = shared
         self.sealed_by: bytes | None = None  # see EventConsumer
-        journal_dir = place.journal
-        self._journal_dir = journal_dir if journal_dir.is_dir() else None
+        self.bbo_per_second = 0  # see Feed
+        self._journal_dir = place.journal if place.journal.is_dir() else None
         self._position_file = place.position(CONSUMER)
         self._shown = ShownPosition(self._position_file)
         self._books_file = place.books
+        self._key_file = place.marketdata_key
         self._nats_url = nats_url
         self._parking = Parking(CONSUMER, nats_url, data_dir)
         self._feed = Feed()
         self._broadcast = Broadcast(
             nats_url, CONSUMER, self._own_journal, lambda: self._feed.last_values()
         )
-        self._pending: list[Publication] = []
+        self._snapshots = SnapshotService(nats_url, CONSUMER, lambda: self._feed)
         self._at = Position(0)
-        self._sent = self._kept = self._silent_through = 0
-        self._keep_at, self._bucket_behind = 0.0, False
+        self._sending = Sending(
+            self._broadcast, lambda: self._feed, lambda: self._at, self._snapshots.look_again
+        )
+        self._kept, self._silent_through, self._bucket_behind = 0, 0, False
+        self._keep_at = 0.0
 
     async def run(self, stop: asyncio.Event) -> None:
         """Rebuild the books, then publish until `stop` is set. Halts where a store is not ours."""
@@ -88,7 +92,10 @@ class MarketData:
                 shared=self._shared,
                 sealed_by=self.sealed_by,
             )
-            await consumer.run(stop)
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._snapshots.run(stop))
+                group.create_task(self._sending.keep_pace(self.bbo_per_second, stop))
+                await consumer.run(stop)
         finally:
             await self._keep_books()
             await self._broadcast.close()
@@ -121,22 +128,24 @@ class MarketData:
         self._at = books.position if books is not None else Position(0)
         self._compare(self._at, f"file {self._books_file.name}")
         self._compare(published.position, f"bucket {BUCKET}")
-        self._pending.clear()
+        self._sending.forget()
         self._kept = self._applied
         self._silent_through = max(published.position.event_seq, self._applied)
         if not self._silent_through and self._journal_dir is not None:
             self._silent_through = self._history(JournalReader(self._journal_dir))
-        if books is not None:
-            self._feed = Feed.of(books.feed, silent_through=self._silent_through)
-        else:
-            self._feed = Feed(silent_through=self._silent_through)
-        if published.position.event_seq > self._applied:
+        options = self._options()
+        self._feed = Feed.of(books.feed, **options) if books else Feed(**options)
+        if published.position.event_seq >= self._applied:
             self._feed.resume(published.last_values)
         self._bucket_behind = published.position.event_seq < self._applied
         try:
             await self._rebuild(stop)
         except EventPruned as pruned:
             await self._begin_late(pruned.first_event_seq, published, stop)
+
+    def _options(self) -> dict[str, Any]:
+        ours = {"key": key_in(self._key_file), "bbo_per_second": self.bbo_per_second}
+        return {"silent_through": self._silent_through, "epoch": Clock().now_ns(), **ours}
 
     @property
     def _applied(self) -> int:
@@ -190,10 +199,8 @@ class MarketData:
                     break
                 for journaled in events:
                     self._feed.apply(decode_event(journaled.payload))
-                last = events[-1]
-                self._at = Position(
-                    last.event_seq, journal=self._own_journal(), digest=digest_of(last.payload)
-                )
+                seq, digest = events[-1].event_seq, digest_of(events[-1].payload)
+                self._at = Position(seq, journal=self._own_journal(), digest=digest)
                 await asyncio.sleep(0)
         finally:
             reader.close()
@@ -217,17 +224,10 @@ class MarketData:
         missing = f"events {self._applied + 1} to {first - 1}"
         error = f"{missing} are gone: depth stands still until the next trading day has begun"
         _log.error(BOOKS_INCOMPLETE, missing=missing, error=error)
-        alert = Alert(
-            type=BOOKS_INCOMPLETE,
-            timestamp_ns=Clock().now_ns(),
-            consumer=CONSUMER,
-            event_seq=self._applied + 1,
-            error=error,
-        )
-        await send_alert(self._nats_url, alert, stop)
+        await send_alert(self._nats_url, incomplete(CONSUMER, self._applied + 1, error), stop)
         self._silent_through = max(published.position.event_seq, first - 1)
         self._at = Position(self._silent_through, journal=self._own_journal())
-        self._feed = Feed(silent_through=self._silent_through, incomplete=True)
+        self._feed = Feed(incomplete=True, **self._options())
         self._feed.resume(published.last_values)
 
     async def _send_rebuilt(self, stop: asyncio.Event) -> None:
@@ -240,7 +240,7 @@ class MarketData:
                 if self._bucket_behind:
                     await self._broadcast.fill(self._at)
                     self._bucket_behind = False
-                await self._send()
+                await self._sending.send()
                 return
             except (OSError, NatsError) as error:
                 _log.warning("not_published", error=str(error) or repr(error))
@@ -253,29 +253,23 @@ class MarketData:
                 try:
                     self._feed.apply(delivered.event)
                 except Exception as error:  # not twice: it may have changed the books halfway
-                    self._sent = _NEVER
+                    self._sending.broken = True
                     why = f"event {delivered.event_seq}: {error!r}"
                     raise ConsumerHalted(delivered.event_seq, why, delivered.payload) from error
                 self._at = Position(delivered.event_seq)
         self._at = reached
         fault_point("before-consumer-commit")
         if self._applied >= self._silent_through:
-            await self._send()
+            await self._sending.send()
         fault_point("after-consumer-commit")
         if asyncio.get_running_loop().time() >= self._keep_at:
             await self._keep_books()
 
-    async def _send(self) -> None:
-        self._pending += self._feed.take()
-        if self._pending:
-            await self._broadcast.send(self._pending, self._at)
-            self._pending.clear()
-        self._sent = self._applied
-
     async def _keep_books(self) -> None:
         """Write the books, if complete and published, in a thread: others may share the loop."""
         self._keep_at = asyncio.get_running_loop().time() + BOOKS_SECONDS
-        if self._sent != self._applied or self._applied <= self._kept or self._feed.incomplete:
+        is_out = self._sending.sent == self._applied and not self._sending.broken
+        if not is_out or self._applied <= self._kept or self._feed.incomplete:
             return
         try:
             image = self._feed.image(self._applied)
@@ -292,6 +286,7 @@ async def follow(
     """Publish market data of the venue of settings.data_dir until `stop` is set."""
     worker = MarketData(settings.data_dir, nats_url, shared)
     worker.sealed_by = key_of(settings.nats.publisher_key)
+    worker.bbo_per_second = settings.marketdata.bbo_per_second
     await worker.run(stop)
 
 

@@ -18,16 +18,17 @@ from venue.journal.files import NotPrivate, ensure_private
 from venue.journal.identity import JournalIsCopy, identify_journal, journal_identity
 from venue.journal.origin import RestoreUnfinished, read_origin
 from venue.journal.running import HistoryLock, HistoryRuns
-from venue.processes import GATE, TRADING, Process, started
+from venue.processes import DATA_PROCESSES, GATE, TRADING, Process, started
 from venue.servers import ServerError, nats, postgres
 from venue.servers.embedded import EmbeddedServer
 from venue.servers.lock import DataDirLock
 from venue.servers.nats import NatsServer
-from venue.servers.ports import ensure_free
+from venue.servers.ports import ensure_free, free_port
 from venue.servers.postgres import PostgresServer
 from venue.servers.program import Program
 from venue.servers.runtime import RuntimeInfo, find_running
 from venue.servers.supervisor import Supervisor
+from venue.settings.session_kinds import SessionKind
 from venue.settings.settings import Settings
 from venue.settings.urls import URLS, server_urls
 
@@ -74,7 +75,10 @@ def supervise(
         if not settings.database_url:
             servers.append(postgres_server := PostgresServer(data_dir, port=settings.postgres.port))
             urls |= postgres_server.urls
-        beside = () if settings.gate is None else (GATE,)
+        served = [each for each in DATA_PROCESSES if settings.enabled_sessions(_kind(each))]
+        beside = [*(() if settings.gate is None else (GATE,)), *served]
+        addresses, found = data_addresses(settings, served)
+        overrides = [*overrides, *found]
         together = settings.processes.followers == "together"
         table = table or partial(programs, beside=beside, together=together, logins=logins)
         trading, *workers = table(data_dir, files.index, overrides, urls)
@@ -86,6 +90,7 @@ def supervise(
             nats_url=urls["nats_url"],
             database_url=urls["database_reader_url"],
             config=settings.configuration_files()[0],
+            addresses=addresses,
         )
         stop = supervisor.signals.request
         try:
@@ -140,6 +145,29 @@ def _url(process: Process, name: str, urls: Mapping[str, str], logins: Mapping[s
     return own or urls.get(name, "")
 
 
+def _kind(process: Process) -> SessionKind:
+    assert process.serves
+    return process.serves
+
+
+def data_addresses(
+    settings: Settings, processes: Sequence[Process]
+) -> tuple[dict[str, str], list[str]]:
+    """HOST:PORT of each process that serves sessions, by name, and the settings that say so.
+
+    Where any free port is wanted one is chosen here, so that a process that is started again has
+    the same.
+    """
+    addresses, overrides = {}, []
+    for process in processes:
+        section = settings.listens(_kind(process))
+        port = section.port or free_port(section.host)
+        addresses[process.name] = f"{section.host}:{port}"
+        if not section.port:
+            overrides.append(f"fix_{process.serves}.port={port}")
+    return addresses, overrides
+
+
 def gate_address(settings: Settings) -> str:
     """HOST:PORT of the gate; empty if there is no gate, or if it takes any free port."""
     gate = settings.gate
@@ -192,6 +220,10 @@ def _check(settings: Settings) -> None:
     trading_lock.release()
     _check_history(DataDirectory(settings.data_dir).journal)
     ensure_free(settings.fix.host, settings.fix.port, DYING_SECONDS)
+    for process in DATA_PROCESSES:
+        if settings.enabled_sessions(_kind(process)):
+            section = settings.listens(_kind(process))
+            ensure_free(section.host, section.port, DYING_SECONDS)
     if settings.gate is not None:
         ensure_free(settings.gate.host, settings.gate.port, DYING_SECONDS)
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from itertools import groupby
 from pathlib import Path
+from types import MappingProxyType
 
 import structlog
 
@@ -36,7 +37,7 @@ _log = structlog.get_logger()
 
 
 class Supervisor:
-    """Runs one venue. Its caller decides what is started."""
+    """Runs one venue. Its caller decides what is started. addresses: see RuntimeInfo."""
 
     def __init__(
         self,
@@ -48,6 +49,7 @@ class Supervisor:
         nats_url: str,
         database_url: str,
         config: Path | None = None,
+        addresses: Mapping[str, str] = MappingProxyType({}),
         ready_seconds: float = 600.0,
     ) -> None:
         self._data_dir = data_dir
@@ -56,6 +58,7 @@ class Supervisor:
         self._servers = servers
         self._urls = (nats_url, database_url)
         self._config = "" if config is None else str(config)
+        self._addresses = dict(addresses)
         self._units: dict[str, Unit] = {}
         self._show_again_at: float | None = None
         self._began = self._progress_at = 0.0
@@ -259,6 +262,7 @@ class Supervisor:
             database=self._urls[1],
             data_dir=str(self._data_dir),
             config=self._config,
+            addresses=self._addresses,
             pid=os.getpid(),
             pid_start_ticks=left_over.start_ticks(os.getpid()) or 0,
             started_ns=self._started_ns,

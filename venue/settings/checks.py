@@ -24,6 +24,8 @@ from venue.settings.sections import (
     SessionSettings,
 )
 
+_OF_DROP_COPIES = {"sources", "accounts", "levels"}
+
 
 def contradictions(
     instruments: Sequence[InstrumentSettings],
@@ -63,6 +65,12 @@ def contradictions(
                 ("sessions", index, "member"),
                 f"{session.member} is {unknown(session.member, names)}",
             )
+        for source in session.sources:
+            if source not in names:
+                yield ("sessions", index, "sources"), f"{source} is {unknown(source, names)}"
+        for key in sorted(session.model_fields_set & _OF_DROP_COPIES):
+            if session.kind != "dropcopy":
+                yield ("sessions", index, key), "is for sessions of the kind dropcopy"
 
 
 def no_commands(control: ControlSettings) -> Iterator[tuple[KeyPath, str]]:
@@ -75,12 +83,16 @@ def no_commands(control: ControlSettings) -> Iterator[tuple[KeyPath, str]]:
 
 def exposures(
     fix: FixSettings,
+    fix_hosts: Mapping[KeyPath, str],
     nats: NatsSettings,
     gate: GateSettings | None,
     sessions: Sequence[SessionSettings],
 ) -> Iterator[tuple[KeyPath, str]]:
-    """Settings by which strangers could read or use something: the key to change, and why."""
-    plain: dict[KeyPath, str] = {("fix", "host"): fix.host}
+    """Settings by which strangers could read or use something: the key to change, and why.
+
+    fix_hosts: where FIX is listened for, without TLS.
+    """
+    plain: dict[KeyPath, str] = dict(fix_hosts)
     hosts: dict[KeyPath, str] = {**plain, ("nats", "host"): nats.host}
     if gate is not None:
         yield from gate_errors(gate)

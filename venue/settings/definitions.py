@@ -63,7 +63,7 @@ def definitions(
         if member.limits:
             yield SetLimits(member.name, dict(member.limits), reason="configuration")
     for session in sessions:
-        if session.enabled:
+        if session.enabled and session.kind == "trading":
             yield _session(session, risk)
     for member in members:
         for asset, amount in member.funds.items():
@@ -83,7 +83,7 @@ def stated(
     for member in members:
         yield Defined(_addition(member, risk), _stated(member, AddMember))
     for session in sessions:
-        if session.enabled:
+        if session.enabled and session.kind == "trading":
             yield Defined(_session(session, risk), _stated(session, AddSession))
 
 

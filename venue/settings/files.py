@@ -35,6 +35,12 @@ def find_beside(config: Path, name: Path) -> Path | None:
     return None
 
 
+def shown_path(path: Path) -> str:
+    """A path as its reader would write it: relative when it lies below the working directory."""
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
+
+
 def read_text(path: Path, shown: str) -> str:
     """Text of a configuration file; ConfigurationError when it cannot be read."""
     try:

@@ -27,6 +27,12 @@ class RetentionSettings(Section):
     drop_stream_gib: WholeNumber = Field(
         default=4, description="above it the oldest copies leave a member's stream; 0: never"
     )
+    trade_stream_days: WholeNumber = Field(
+        default=30, description="age of public trades that leave their stream; 0: none does"
+    )
+    trade_stream_gib: WholeNumber = Field(
+        default=4, description="above it the oldest public trades leave their stream; 0: never"
+    )
     trail_days: WholeNumber = Field(
         default=0,
         description="age of segments of the audit trail that are removed; 0: none ever is",

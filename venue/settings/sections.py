@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from venue.domain.decimal_text import parse_money
 from venue.settings.errors import Written, shown_value
 from venue.settings.files import read_text
+from venue.settings.session_kinds import SessionKind
 from venue.settings.sessions_file import COMP_ID, COMP_ID_WORDS
 
 DEMO_PASSWORD = "demo"
@@ -124,6 +125,12 @@ class NatsSettings(Section):
 
 class PostgresSettings(Section):
     port: Port = Field(default=0, description="port of the embedded PostgreSQL; 0: any free port")
+
+
+class MarketDataSettings(Section):
+    bbo_per_second: WholeNumber = Field(
+        default=0, description="best bids and offers of a symbol, at most; 0: each one"
+    )
 
 
 class JournalSettings(Section):
@@ -244,7 +251,10 @@ class MemberSettings(Section):
 
 class SessionSettings(Section):
     comp_id: CompID = Field(description="the broker's SenderCompID(49) and Username(553)")
-    member: str = Field(description="member that the session trades for")
+    kind: SessionKind = Field(
+        default="trading", description="what it is for; each kind has a port of its own"
+    )
+    member: str = Field(description="member that the session belongs to")
     password: SecretStr | None = Field(
         default=None, min_length=1, description='only "demo"; others: venue session password'
     )
@@ -261,6 +271,16 @@ class SessionSettings(Section):
     repeated_executions: WholeNumber | None = Field(default=None, description="instead of risk's")
     dialect: Literal["stock", "venue"] = Field(default="stock", description="which tags it is sent")
     enabled: bool = Field(default=True, description="whether it can log on")
+    sources: tuple[MemberName, ...] = Field(
+        default=(),
+        description="of a dropcopy session: members whose copies it gets; empty: its own",
+    )
+    accounts: tuple[Account, ...] = Field(
+        default=(), description="of a dropcopy session: accounts whose copies it gets; empty: all"
+    )
+    levels: Literal["trades", "orders", "both"] = Field(
+        default="both", description="of a dropcopy session: which copies it gets"
+    )
 
     @property
     def has_demo_password(self) -> bool:

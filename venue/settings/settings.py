@@ -5,7 +5,7 @@ Makes the commands that the core gets from them. Must never start anything or sh
 
 import itertools
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any, Literal
@@ -37,9 +37,10 @@ from venue.settings.calendar import (
 from venue.settings.checks import contradictions, exposures, no_commands
 from venue.settings.configuration_error import ConfigurationError
 from venue.settings.data_dir import DEFAULT_DATA_DIR
+from venue.settings.data_sections import FixDropCopySettings, FixMarketDataSettings, Listening
 from venue.settings.definitions import definitions, stated
-from venue.settings.errors import describe, key_lines, parse_toml
-from venue.settings.files import find_config, read_text, shipped
+from venue.settings.errors import KeyPath, describe, key_lines, parse_toml
+from venue.settings.files import find_config, read_text, shipped, shown_path
 from venue.settings.gate import GateSettings
 from venue.settings.named_files import ConfigurationCopy, with_files
 from venue.settings.retention import RetentionSettings
@@ -48,6 +49,7 @@ from venue.settings.sections import (
     FixSettings,
     InstrumentSettings,
     JournalSettings,
+    MarketDataSettings,
     MemberSettings,
     NatsSettings,
     PostgresSettings,
@@ -56,6 +58,7 @@ from venue.settings.sections import (
     SequencerSettings,
     SessionSettings,
 )
+from venue.settings.session_kinds import DATA_KINDS, SessionKind
 from venue.settings.sessions_file import SessionsFile, missing_counterparts, read_sessions_file
 from venue.settings.sources import Layers, scan_environment, scan_overrides
 from venue.settings.urls import NatsUrl, PostgresUrl
@@ -84,6 +87,12 @@ class Settings(BaseSettings):
         default="info", description="of logs"
     )
     fix: FixSettings = Field(default=FixSettings(), description="FIX order entry")
+    fix_marketdata: FixMarketDataSettings = Field(
+        default=FixMarketDataSettings(), description="FIX market data"
+    )
+    fix_dropcopy: FixDropCopySettings = Field(
+        default=FixDropCopySettings(), description="FIX drop copies"
+    )
     gate: GateSettings | None = Field(
         default=None, description="connections from outside; none: no gate"
     )
@@ -94,6 +103,9 @@ class Settings(BaseSettings):
     journal: JournalSettings = Field(default=JournalSettings(), description="journal")
     retention: RetentionSettings = Field(default=RetentionSettings(), description="of all stores")
     sequencer: SequencerSettings = Field(default=SequencerSettings(), description="sequencer")
+    marketdata: MarketDataSettings = Field(
+        default=MarketDataSettings(), description="public market data"
+    )
     processes: ProcessesSettings = Field(default=ProcessesSettings(), description="of `venue run`")
     risk: RiskSettings = Field(default=RiskSettings(), description="limits unless others are given")
     control: ControlSettings = Field(default=ControlSettings(), description="operators")
@@ -109,6 +121,7 @@ class Settings(BaseSettings):
 
     _layers: Layers = PrivateAttr(default_factory=lambda: Layers(Path(), "", {}, {}))
     _sessions_file: SessionsFile = PrivateAttr(default_factory=lambda: SessionsFile(""))
+    _again: Callable[[], "Settings"] | None = PrivateAttr(default=None)
 
     @classmethod
     def settings_customise_sources(
@@ -123,13 +136,26 @@ class Settings(BaseSettings):
         file_settings = InitSettingsSource(settings_cls, init_kwargs=_file_layer.get())
         return init_settings, env_settings, file_settings
 
+    def come_from(self, source: Callable[[], "Settings"]) -> None:
+        """Remember how they are read again."""
+        self._again = source
+
+    def read_again(self) -> "Settings":
+        """What the same files, command line and environment say now. Raises ConfigurationError."""
+        return self if self._again is None else self._again()
+
     def session(self, comp_id: str) -> SessionSettings:
         """Settings of one session; KeyError when the configuration has none of that CompID."""
         return {session.comp_id: session for session in self.sessions}[comp_id]
 
-    def enabled_sessions(self) -> list[str]:
-        """CompIDs of the sessions that may log on."""
-        return [session.comp_id for session in self.sessions if session.enabled]
+    def enabled_sessions(self, kind: SessionKind = "trading") -> list[str]:
+        """CompIDs of the sessions of a kind that may log on."""
+        return [s.comp_id for s in self.sessions if s.enabled and s.kind == kind]
+
+    def listens(self, kind: SessionKind) -> Listening:
+        """The section with host and port at which the sessions of a kind log on."""
+        data: Listening = self.fix_marketdata if kind == "marketdata" else self.fix_dropcopy
+        return self.fix if kind == "trading" else data
 
     def allowed_addresses(self, comp_id: str) -> tuple[Network, ...]:
         """Where a session may come from, by sessions.cfg; empty: from anywhere."""
@@ -239,10 +265,14 @@ def load_settings(
     settings = with_files(_validated(layers), layers, copied)
     settings._layers = layers
     sessions = None if copied is None else copied.named.get("fix.sessions_file")
-    shown_sessions = _shown_path(sessions.original if sessions else settings.fix.sessions_file)
+    shown_sessions = shown_path(sessions.original if sessions else settings.fix.sessions_file)
     settings._sessions_file, errors = read_sessions_file(settings.fix.sessions_file, shown_sessions)
     found = contradictions(settings.instruments, settings.members, settings.sessions, settings.risk)
-    exposed = exposures(settings.fix, settings.nats, settings.gate, settings.sessions)
+    hosts: dict[KeyPath, str] = {("fix", "host"): settings.fix.host}
+    for kind in DATA_KINDS:
+        if settings.enabled_sessions(kind):
+            hosts[f"fix_{kind}", "host"] = settings.listens(kind).host
+    exposed = exposures(settings.fix, hosts, settings.nats, settings.gate, settings.sessions)
     days = calendar_errors(settings.calendar, settings.hours, settings.instruments)
     wrong = itertools.chain(found, exposed, days, no_commands(settings.control))
     errors += (f"{layers.place(path)}: {what}" for path, what in wrong)
@@ -250,12 +280,6 @@ def load_settings(
     errors += missing_counterparts(settings._sessions_file, places, shown)
     _raise_if(errors)
     return settings
-
-
-def _shown_path(path: Path) -> str:
-    """A path as its reader would write it: relative when it lies below the working directory."""
-    here = Path.cwd()
-    return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
 def _raise_if(errors: Sequence[str]) -> None:

@@ -26,7 +26,7 @@ def parties_of(settings: Settings) -> list[Party]:
     return [
         Party(session.comp_id, DEMO_PASSWORD, "".join(accounts[session.member]))
         for session in settings.sessions
-        if session.enabled and session.has_demo_password
+        if session.enabled and session.kind == "trading" and session.has_demo_password
     ]
 
 

@@ -1,0 +1,1 @@
+"""Market data over FIX: what sessions of that kind ask for and get."""

@@ -1,0 +1,121 @@
+"""Readers over the death of the process and of NATS, and one that does not keep up.
+
+Whatever has happened in between, their books are the engine's in the end.
+"""
+
+import os
+import signal
+from collections.abc import Iterator
+
+import pytest
+
+from tests.fixmd.running import (
+    SYMBOLS,
+    Flow,
+    address,
+    equals_the_engine,
+    reader_client,
+    venue_with_readers,
+)
+from tests.fixmd.simplefix_reader import SimplefixReader
+from tests.running_venue import RunningVenue
+from tests.servers.conditions import wait_for
+from venue.fixdata.numbers import RESERVE
+from venue.processes import FIX_MARKETDATA
+
+
+@pytest.fixture(scope="module")
+def venue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningVenue]:
+    """A venue for the tests of this file."""
+    with venue_with_readers(tmp_path_factory.mktemp("fixmd")) as running:
+        yield running
+
+
+@pytest.fixture
+def reader(venue: RunningVenue) -> Iterator[SimplefixReader]:
+    """BRAVO-MD, logged on and subscribed to all symbols by levels."""
+    reader_client(venue, "BRAVO-MD").close()
+    reader = SimplefixReader(address(venue), "BRAVO-MD")
+    reader.log_on(reset=True)
+    reader.subscribe("levels", SYMBOLS)
+    yield reader
+    reader.close()
+
+
+def test_process_that_was_killed_comes_back_with_higher_numbers(
+    venue: RunningVenue, reader: SimplefixReader
+) -> None:
+    flow = Flow(venue, 11)
+    flow.act(100)
+    equals_the_engine(venue, reader, "levels")
+    before = venue.runtime()["processes"][FIX_MARKETDATA.name]
+    last = reader.next_in
+    os.kill(before, signal.SIGKILL)
+    reader.read_until_quiet()
+    assert reader.logout is None
+    flow.act(100)
+
+    def is_back() -> bool:
+        return bool(venue.runtime()["processes"].get(FIX_MARKETDATA.name, before) != before)
+
+    wait_for(is_back, 60)
+    reader_client(venue, "BRAVO-MD").close()
+    reader.log_on()
+    (gap,) = reader.gaps
+    assert gap[0] == last < RESERVE <= gap[1]
+    reader.subscribe("levels", SYMBOLS)
+    flow.act(100)
+    equals_the_engine(venue, reader, "levels")
+    flow.log_out()
+
+
+def test_books_are_fetched_anew_when_nats_comes_back(
+    venue: RunningVenue, reader: SimplefixReader
+) -> None:
+    flow = Flow(venue, 12)
+    flow.act(100)
+    equals_the_engine(venue, reader, "levels")
+    before = venue.runtime()["servers"]["nats"]
+    os.kill(before, signal.SIGKILL)
+    flow.act(100)
+    wait_for(lambda: bool(venue.runtime()["servers"].get("nats", before) != before), 60)
+    flow.act(100)
+    reader.wait_for(lambda: reader.refreshed >= len(SYMBOLS))
+    equals_the_engine(venue, reader, "levels")
+    flow.log_out()
+
+
+def test_slow_and_fast_reader_end_with_the_same_book(
+    venue: RunningVenue, reader: SimplefixReader
+) -> None:
+    """The slow one reads nothing for a while; then it is told all trades, and the last books."""
+    slow = SimplefixReader(address(venue), "CHARLIE-MD", receive_buffer=4096)
+    slow.log_on(reset=True)
+    names = [f"slow-{number}" for number in range(8)]
+    for name in names:
+        slow.subscribe(name, SYMBOLS)
+    flow = Flow(venue, 13)
+    for _ in range(40):
+        flow.act(25)
+        reader.read_until_quiet(0.05)
+        if _is_conflated(venue):
+            break
+    assert _is_conflated(venue)
+    flow.act(50)
+    slow.wait_for(lambda: slow.conflated > 0)
+    equals_the_engine(venue, reader, "levels")
+    for name in names:
+        equals_the_engine(venue, slow, name)
+    reader.read_until_quiet()
+    assert reader.conflated == 0
+    for symbol in SYMBOLS:
+        fast, late = reader.books["levels", symbol], slow.books[names[0], symbol]
+        assert fast.own_checksum() == late.own_checksum()
+        assert set(late.trades) <= set(fast.trades)
+    flow.log_out()
+    slow.close()
+
+
+def _is_conflated(venue: RunningVenue) -> bool:
+    rows = venue.json("md", "sessions")["sessions"]
+    return any(row["session"] == "CHARLIE-MD" and row["conflated"] for row in rows)

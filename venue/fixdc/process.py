@@ -1,0 +1,110 @@
+"""The process `fix-dropcopy`: drop copies over FIX at a port of its own, read from the journal.
+
+Wires the edge and the listeners; knows the settings. Trading never waits for it.
+"""
+
+import asyncio
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from venue.admin.answers import Connection
+from venue.bus.connection import stop_on_signals, wait_for_stop
+from venue.data_directory import DataDirectory
+from venue.fix.arrivals import bind
+from venue.fixdata.edge import DataEdge
+from venue.fixdata.serving import serve
+from venue.fixdata.status import DataSession, StatusFile
+from venue.fixdc.core import DropCopies
+from venue.fixdc.listener import Terms
+from venue.fixdc.sources import Sources
+from venue.journal.durable import shown_position
+
+if TYPE_CHECKING:
+    from venue.settings.settings import Settings
+
+NAME = "fix-dropcopy"
+SHORTEST_PAUSE_SECONDS = 0.001
+LONGEST_PAUSE_SECONDS = 0.02
+SHOWN_SECONDS = 0.1
+DRAIN_SECONDS = 1.0
+"""How long listeners are still sent what trading has reported last, when the venue stops."""
+
+
+def terms_of(settings: "Settings") -> dict[str, Terms]:
+    """What each enabled drop-copy session is told."""
+    found = {}
+    for name in settings.enabled_sessions("dropcopy"):
+        session = settings.session(name)
+        sources = Sources(
+            frozenset(session.sources or (session.member,)),
+            frozenset(session.accounts),
+            session.levels,
+        )
+        found[name] = Terms(sources, session.dialect == "venue")
+    return found
+
+
+async def run(settings: "Settings") -> None:
+    """Serve drop copies until SIGTERM or SIGINT. Raises JournalDamage."""
+    stop = stop_on_signals()
+    place = DataDirectory(settings.data_dir)
+    if not await _is_shown(place.journal, stop):
+        return
+    section = settings.fix_dropcopy
+    listener = bind(section.host, section.port, settings.buffer_bytes())
+    address = f"{section.host}:{listener.getsockname()[1]}"
+    edge = DataEdge(settings, "dropcopy", NAME, listener)
+    core = DropCopies(place.listeners, place.journal, edge, section.queue_kib << 10)
+    core.configure(terms_of(settings))
+    edge.serve(core)
+    edge.tell_answered_tests(core.tested)
+    status = StatusFile(settings.data_dir, NAME, address, edge, partial(_described, core))
+    done = asyncio.Event()
+    following = asyncio.create_task(_follow(core, edge, stop, done))
+    try:
+        await serve(edge, status, done)
+    finally:
+        stop.set()
+        await following
+        core.close()
+
+
+async def _is_shown(journal: Path, stop: asyncio.Event) -> bool:
+    """Wait until trading shows how far the journal is on disk. False: stopped before."""
+    while shown_position(journal) is None:
+        if await wait_for_stop(stop, SHOWN_SECONDS):
+            return False
+    return not stop.is_set()
+
+
+async def _follow(
+    core: DropCopies, edge: DataEdge, stop: asyncio.Event, done: asyncio.Event
+) -> None:
+    """Send copies until `stop` is set, and what is left then; `done` is set whatever happens."""
+    clock = asyncio.get_running_loop().time
+    pause, until = SHORTEST_PAUSE_SECONDS, float("inf")
+    settings = edge.settings
+    try:
+        while clock() < until:
+            if edge.settings is not settings:  # `venue config apply`
+                settings = edge.settings
+                core.configure(terms_of(settings))
+            if stop.is_set():
+                until = min(until, clock() + DRAIN_SECONDS)
+            has_more = core.go_on()
+            edge.flush()
+            if stop.is_set() and not has_more:
+                return
+            pause = SHORTEST_PAUSE_SECONDS if has_more else min(2 * pause, LONGEST_PAUSE_SECONDS)
+            await asyncio.sleep(0 if has_more else pause)
+    finally:
+        done.set()
+
+
+def _described(core: DropCopies, session: str, connection: Connection) -> DataSession:
+    position = core.position_of(session)
+    return DataSession(session=session, connection=connection, position=position)
+
+
+__all__ = ["run", "terms_of"]
