@@ -4,7 +4,6 @@ import threading
 from pathlib import Path
 
 from venue.fix.credentials import Credentials, Password
-from venue.fix.signature import WINDOW_NS
 
 ONE, TWO = Password("Correct-Horse-7-Battery"), Password("Another-Staple-9-Pony")
 
@@ -45,8 +44,3 @@ def test_store_that_is_damaged_or_gone_meanwhile_lets_nobody_else_in(tmp_path: P
         spoil()
         assert store.check("ALPHA", ONE).accepted
         assert not store.check("ALPHA", Password("demo")).accepted
-
-
-def test_signature_window_is_a_process_s_own() -> None:
-    """A signed Logon could be used once at each port within it: the window is short."""
-    assert WINDOW_NS <= 10 * 10**9
