@@ -33,8 +33,8 @@ INTERNAL_ERROR = "INTERNAL_ERROR the venue could not act on this session's last 
 class Traffic:
     """messages_per_second: session messages a session may send for long, ten times that at once.
 
-    relogon: a Logon in the middle of a session, to be decided like any other. most_fields: of a
-    message. latency_seconds: how far SendingTime(52) may be off, by session.
+    relogon: decides a Logon in session like any other. most_fields: of one message.
+    latency_seconds: how far SendingTime(52) may be off, by session.
     """
 
     def __init__(
@@ -190,9 +190,8 @@ class Traffic:
         is_faulty = frame.fault is not None
         if is_faulty or msg_type not in SESSION_MESSAGES:
             connection.keep(frame)
-        connection.to_quickfix += (
-            self._in_its_place(connection, frame) if is_faulty else frame.shown
-        )
+        shown = self._in_its_place(connection, frame) if is_faulty else frame.shown
+        connection.to_quickfix += shown
         return True
 
     def _is_full(self, connection: Connection, frame: Frame) -> bool:
