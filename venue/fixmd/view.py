@@ -113,9 +113,8 @@ class View:
         elif update.changes:
             changed = {change.side for change in update.changes}
             for side, kind in self._sides():
-                if side not in changed:
-                    continue
-                texts += self._changed_levels(book, update, side, kind, seq)
+                if side in changed:
+                    texts += self._changed_levels(book, update, side, kind, seq)
         if update.statistics is not None:
             texts += self._changed_statistics(book, seq)
         trades = NOTHING
