@@ -12,13 +12,13 @@ from venue.data_directory import DataDirectory
 from venue.domain.commands import LogOn, LogOut
 from venue.domain.outgoing import Delivered, Kept, Outgoing
 from venue.edge_parts import EdgeParts
-from venue.fix.stage import Stage
 from venue.fix.frame import Fault, Frame
 from venue.fix.groups import DecodeError
 from venue.fix.intake import Intake
 from venue.fix.logons import Reopening
 from venue.fix.refusals import refused_on_data_sessions, reject
 from venue.fix.routing import route_of
+from venue.fix.stage import Stage
 from venue.fixdata.core import DataCore
 from venue.fixdata.numbers import RESERVE, Numbers, SessionNumbers
 from venue.settings.session_kinds import SessionKind
