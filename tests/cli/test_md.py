@@ -27,6 +27,7 @@ from tests.marketdata.events import (
 from tests.marketdata.scenario import done, publish, running
 from venue.cli.main import app
 from venue.cli.screen.chart import drawing
+from venue.domain.events import AnyEvent
 from venue.domain.types import OrdStatus, Side
 from venue.marketdata.bars import BarTotals
 from venue.marketdata.trade_history import PastTrade, bars_of
@@ -46,7 +47,7 @@ def venue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]
     """A data directory with trades of ACME on its NATS, and the URL of that."""
     data_dir = tmp_path_factory.mktemp("md")
     bust = traded(5, "105", "2", BUY, SELL)
-    events = [
+    events: list[AnyEvent] = [
         instrument_added(1),
         day_started(2),
         traded(3, "100", "4", BUY, SELL),

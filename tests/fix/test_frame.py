@@ -24,6 +24,7 @@ from tests.fix.frames import (
     read,
     slowly_read,
 )
+from venue.fix.bounds import FIELDS
 from venue.fix.fields import field_list
 from venue.fix.frame import Frame, checksum, sequence_number
 
@@ -226,5 +227,5 @@ def test_plain_messages_are_read_like_all_others() -> None:
         raw = framed(joined(fields))
         frame, long = Frame(raw), Frame(raw)
         long.fault, long.shown = None, raw
-        long._take_all()
+        long._take_all(FIELDS)
         assert (frame.fields, frame.fault, frame.shown) == (long.fields, long.fault, long.shown)

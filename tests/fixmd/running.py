@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from random import Random
 
@@ -11,6 +12,7 @@ from tests.fixmd.client_book import BID, OFFER, ClientBook
 from tests.fixmd.simplefix_reader import SimplefixReader
 from tests.running_venue import RunningVenue
 from tests.servers.conditions import wait_for
+from venue.fixclient.message import Message
 from venue.processes import FIX_MARKETDATA
 from venue.settings.files import shipped
 
@@ -65,6 +67,11 @@ def reader_client(venue: RunningVenue, session: str) -> FixClient:
     return client
 
 
+def _answers(test_req_id: str, message: Message) -> bool:
+    """Whether it is the Heartbeat that answers this TestRequest."""
+    return message.msg_type == "0" and message.get(112) == test_req_id
+
+
 class Flow:
     """Two members who trade in all symbols at random, over FIX."""
 
@@ -84,7 +91,7 @@ class Flow:
         for client in self.clients:
             name = f"done-{self._seed}-{self._count}-{client.sender}"
             client.send("1", [(112, name)])
-            client.expect(lambda m, name=name: m.msg_type == "0" and m.get(112) == name, 60)
+            client.expect(partial(_answers, name), 60)
             client.inbox.clear()
 
     def log_out(self) -> None:

@@ -60,17 +60,13 @@ def contradictions(
                 yield ("members", index, "funds", asset), unknown(asset, assets)
     names = [member.name for member in members]
     for index, session in enumerate(sessions):
-        if session.member not in names:
-            yield (
-                ("sessions", index, "member"),
-                f"{session.member} is {unknown(session.member, names)}",
-            )
-        for source in session.sources:
-            if source not in names:
-                yield ("sessions", index, "sources"), f"{source} is {unknown(source, names)}"
-        for key in sorted(session.model_fields_set & _OF_DROP_COPIES):
+        of_members = [("member", session.member), *(("sources", each) for each in session.sources)]
+        for setting, given in of_members:
+            if given not in names:
+                yield ("sessions", index, setting), f"{given} is {unknown(given, names)}"
+        for setting in sorted(session.model_fields_set & _OF_DROP_COPIES):
             if session.kind != "dropcopy":
-                yield ("sessions", index, key), "is for sessions of the kind dropcopy"
+                yield ("sessions", index, setting), "is for sessions of the kind dropcopy"
 
 
 def no_commands(control: ControlSettings) -> Iterator[tuple[KeyPath, str]]:
