@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from venue.rotation import set_aside_path
-from venue.servers.scheduling import ask_for_short_turns
 
 LOG_BYTES_MAX = 20 * 1024 * 1024
 _PR_SET_PDEATHSIG = 1
@@ -129,7 +128,6 @@ def die_with_parent(
             os._exit(126)
         if nice:
             os.nice(nice)
-        ask_for_short_turns()
 
     return prepare
 
