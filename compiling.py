@@ -3,7 +3,7 @@
 A module stays interpreted when it holds what mypyc compiles into something else: a class with
 keywords or of a foreign base loses its keywords without a word, and a generator dropped half-way
 does not run its `finally`. A slice of bytes that begins behind their end raises SystemError there:
-what reads hostile bytes stays interpreted. See docs/decisions/0027.
+what reads hostile bytes stays interpreted. See docs/decisions/0028.
 """
 
 import ast
