@@ -94,6 +94,11 @@ class SimplefixReader:
         while self._socket is not None and self._read(seconds):
             pass
 
+    @property
+    def is_connected(self) -> bool:
+        """Whether the connection has not ended."""
+        return self._socket is not None
+
     def close(self) -> None:
         """Break the connection."""
         if self._socket is not None:

@@ -1,0 +1,125 @@
+"""The day: members trade at random, processes are killed in random order, readers come back.
+
+In the end each reader's book is the engine's, and each list of copies is the journal's.
+"""
+
+import asyncio
+import os
+import signal
+from collections import Counter
+from contextlib import suppress
+from pathlib import Path
+from random import Random
+from typing import NamedTuple
+
+from tests.dropcopy.copies import told
+from tests.fix_client import Disconnected, LogonRefused, Timeout
+from tests.fixmd.running import Flow, equals_the_engine, venue_with_readers
+from tests.running_venue import RunningVenue
+from tests.servers.conditions import wait_for
+from venue.data_directory import DataDirectory
+from venue.domain.codec import decode_event
+from venue.dropcopy.drop_copy import DropCopy
+from venue.fixdc.copies import copies_of
+from venue.fixdc.sources import Sources
+from venue.journal.reader import JournalReader
+
+from .readers import LEVELS, BookReader, CopyReader
+
+SERVERS = ("nats", "postgres")
+_BACK_SECONDS = 90.0
+_REQUESTS = 20
+
+
+class Told(NamedTuple):
+    """What a day has come to. kills: of each process. breaks: connections that readers lost."""
+
+    kills: Counter[str]
+    breaks: int
+    checksums: int
+    copies: int
+
+
+def play(directory: Path, kills: int, seed: int) -> Told:
+    """Play a day with so many kills of each process. Raises AssertionError."""
+    random = Random(seed)
+    with venue_with_readers(directory) as venue:
+        named = [*venue.runtime()["processes"], *SERVERS]
+        order = [name for _ in range(kills) for name in random.sample(named, len(named))]
+        book, copies = BookReader(venue), CopyReader(venue, random)
+        flow = _begin(venue, seed)
+        for count, name in enumerate(order, 1):
+            flow.act(random.randint(1, _REQUESTS))
+            before = _kill(venue, name)
+            if random.random() < 0.3:
+                copies.break_off()
+            if name == "trading":
+                for client in flow.clients:
+                    client.close()
+                _wait_until_back(venue, name, before)
+                flow = _begin(venue, seed + count)
+            flow.act(random.randint(1, _REQUESTS))
+            for reader in (book, copies):
+                reader.keep_up()
+            _wait_until_back(venue, name, before)
+        flow.act(_REQUESTS)
+        wait_for(venue.has_caught_up, _BACK_SECONDS)
+        book.keep_up()
+        equals_the_engine(venue, book.reader, LEVELS)
+        wanted = _copies(venue, "ALPHA")
+        wait_for(lambda: _has(copies, wanted), _BACK_SECONDS)
+        assert sorted(copies.exec_ids, key=int) == wanted, "one that the journal does not have"
+        stored = asyncio.run(told(venue.runtime()["nats"], "ALPHA"))
+        assert [each.exec_id for each in stored if isinstance(each, DropCopy)] == wanted
+        flow.log_out()
+        book.close()
+        copies.close()
+        return Told(Counter(order), book.breaks + copies.breaks, book.reader.checked, len(wanted))
+
+
+def _begin(venue: RunningVenue, seed: int) -> Flow:
+    """The members log on, with their numbers reset, as soon as trading takes them."""
+    found: list[Flow] = []
+
+    def is_on() -> bool:
+        with suppress(OSError, Disconnected, LogonRefused, Timeout):
+            found.append(Flow(venue, seed))
+        return bool(found)
+
+    wait_for(is_on, _BACK_SECONDS)
+    return found[0]
+
+
+def _pid(venue: RunningVenue, name: str) -> int:
+    """0: it does not run."""
+    runtime = venue.runtime()
+    return int({**runtime["processes"], **runtime["servers"]}.get(name, 0))
+
+
+def _kill(venue: RunningVenue, name: str) -> int:
+    pid = _pid(venue, name)
+    os.kill(pid, signal.SIGKILL)
+    return pid
+
+
+def _wait_until_back(venue: RunningVenue, name: str, before: int) -> None:
+    wait_for(lambda: _pid(venue, name) not in (0, before), _BACK_SECONDS)
+
+
+def _copies(venue: RunningVenue, member: str) -> list[str]:
+    """ExecIDs of the member's copies in the journal, in order."""
+    reader = JournalReader(DataDirectory(venue.data_dir).journal)
+    sources, found = Sources(frozenset((member,))), list[str]()
+    while events := reader.read(500):
+        made = (copy for event in events for copy in copies_of(decode_event(event.payload)))
+        found += [copy.exec_id for copy in made if sources.has(copy)]
+    reader.close()
+    return found
+
+
+def _has(copies: CopyReader, wanted: list[str]) -> bool:
+    copies.keep_up()
+    return set(copies.exec_ids).issuperset(wanted)
+
+
+__all__ = ["Told", "play"]
