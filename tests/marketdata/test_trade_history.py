@@ -69,12 +69,12 @@ def test_bars_hold_the_trades_that_stand_of_their_interval() -> None:
         MINUTE, Decimal(100), Decimal(100), Decimal("99.5"), Decimal("99.5"), Decimal(5),
         Decimal("499.5"), 2,
     )  # fmt: skip
-    price = Decimal(101)
-    last = BarTotals(later, price, price, price, price, Decimal(2), Decimal(202), 1)
+    last = BarTotals.of(Decimal(101), Decimal(2), later, 1)
     assert bars_of(trades, MINUTE_NS) == [first, last]
     (hour,) = bars_of(trades, 60 * MINUTE_NS)
-    start, high, low, end = Decimal(100), Decimal(101), Decimal("99.5"), Decimal(101)
-    assert (hour.open, hour.high, hour.low, hour.close) == (start, high, low, end)
+    assert [hour.open, hour.high, hour.low, hour.close] == [
+        *map(Decimal, ("100", "101", "99.5", "101"))
+    ]
     assert (hour.volume, hour.value, hour.trades) == (Decimal(7), Decimal("701.5"), 3)
 
 
@@ -90,13 +90,13 @@ def test_all_trades_of_a_symbol_come_from_the_stream_once(
         async with running(MarketData(tmp_path, nats_url).run):
             await publish(nats_url, events)
             await done(tmp_path, events[-1].event_seq)
-        trades = venue.engine.state.trades
+        trades = list(venue.engine.state.trades.items())
         assert len(trades) > 20
         async with connected(nats_url, "test") as connection:
             for symbol in SYMBOLS:
                 past = as_they_stand(await published_trades(connection.client, symbol, 0))
                 found = {each.match_id: each.state == "busted" for each in past}
-                kept = {name: t.busted for name, t in trades.items() if t.symbol == symbol}
+                kept = {match_id: t.busted for match_id, t in trades if t.symbol == symbol}
                 assert kept.items() <= found.items()
             assert await published_trades(connection.client, "NOPE", 0) == []
             late = events[-1].timestamp_ns + 1
@@ -112,8 +112,13 @@ def test_a_trade_that_is_published_again_is_stored_once(tmp_path: Path, nats_url
     )
     first = traded(3, "100", "4", buy, sell)
     correction = corrected(4, first, "99", "4", "396", buy, sell)
-    bust = busted(5, first, buy, sell)
-    events: list[AnyEvent] = [instrument_added(1), day_started(2), first, correction, bust]
+    events: list[AnyEvent] = [
+        instrument_added(1),
+        day_started(2),
+        first,
+        correction,
+        busted(5, first, buy, sell),
+    ]
 
     async def scenario() -> None:
         await publish(nats_url, events)
