@@ -167,7 +167,8 @@ class Watch:
         )
         self.lines: list[dict[str, object]] = []
         self.heard = threading.Condition()
-        threading.Thread(target=self._read, daemon=True).start()
+        self._reading = threading.Thread(target=self._read, daemon=True)
+        self._reading.start()
 
     def _read(self) -> None:
         assert self.process.stdout is not None
@@ -175,6 +176,15 @@ class Watch:
             with self.heard:
                 self.lines.append(json.loads(line))
                 self.heard.notify_all()
+
+    def end(self) -> str:
+        """Kill it, if it runs; what it has said on stderr."""
+        self.process.kill()
+        self.process.wait(SECONDS)
+        self._reading.join(SECONDS)
+        assert self.process.stdout is not None and self.process.stderr is not None
+        with self.process.stdout, self.process.stderr:
+            return self.process.stderr.read()
 
     def wait_for(self, bids: list[list[object]]) -> None:
         with self.heard:
@@ -199,9 +209,8 @@ def test_book_is_watched_as_it_is_published_until_ctrl_c(tmp_path: Path) -> None
                 watch.process.send_signal(signal.SIGINT)
                 status = await asyncio.to_thread(watch.process.wait, SECONDS)
             finally:
-                watch.process.kill()
-        assert status == 0
-        assert watch.process.stderr is not None and watch.process.stderr.read() == ""
+                errors = watch.end()
+        assert (status, errors) == (0, "")
 
     with running_bus(tmp_path) as server:
         asyncio.run(scenario(server.url))

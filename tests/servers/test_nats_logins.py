@@ -114,7 +114,6 @@ SUBSCRIBE: dict[str, tuple[str, ...]] = {
     "md.>": ("SCREENS",),
     "md.ACME.trade": ("SCREENS",),
     "snapshot.*": ("marketdata", "followers"),
-    "snapshot.>": (),
     "$JS.>": (),
     "$KV.md_last.>": (),
     **{f"_INBOX.{user}.>": (user,) for user in (*SERVICES, *READERS)},
