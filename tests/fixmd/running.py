@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from random import Random
 
@@ -12,7 +11,6 @@ from tests.fixmd.client_book import BID, OFFER, ClientBook
 from tests.fixmd.simplefix_reader import SimplefixReader
 from tests.running_venue import RunningVenue
 from tests.servers.conditions import wait_for
-from venue.fixclient.message import Message
 from venue.processes import FIX_MARKETDATA
 from venue.settings.files import shipped
 
@@ -67,11 +65,6 @@ def reader_client(venue: RunningVenue, session: str) -> FixClient:
     return client
 
 
-def _answers(test_req_id: str, message: Message) -> bool:
-    """Whether it is the Heartbeat that answers this TestRequest."""
-    return message.msg_type == "0" and message.get(112) == test_req_id
-
-
 class Flow:
     """Two members who trade in all symbols at random, over FIX."""
 
@@ -91,7 +84,7 @@ class Flow:
         for client in self.clients:
             name = f"done-{self._seed}-{self._count}-{client.sender}"
             client.send("1", [(112, name)])
-            client.expect(partial(_answers, name), 60)
+            _wait_for_answer(client, name)
             client.inbox.clear()
 
     def log_out(self) -> None:
@@ -127,9 +120,13 @@ class Flow:
         return f"{ticks / 100:.2f}"
 
 
+def _wait_for_answer(client: FixClient, name: str) -> None:
+    client.expect(lambda message: message.msg_type == "0" and message.get(112) == name, 60)
+
+
 def engine_book(venue: RunningVenue, symbol: str) -> dict[str, list[tuple[float, float, int]]]:
     """Bids and asks as trading has them: price, quantity, orders, the best first."""
-    told = venue.json("book", symbol)
+    told = venue.json("book", symbol, "--depth", "1000")
     return {
         kind: [
             (float(price), float(quantity), int(orders)) for price, quantity, orders in told[key]
