@@ -1,8 +1,8 @@
 """Keeps one symbol's price levels over FIX, compares each checksum there is, and prints the best.
 
 Usage: python examples/order_book_fix.py HOST PORT SESSION PASSWORD SYMBOL
-(a session of the kind marketdata; needs simplefix; by docs/MARKET_DATA_FIX.md. Checksums come in the
-venue dialect: dialect = "venue" in [[sessions]])
+(a session of the kind marketdata; needs simplefix; by docs/MARKET_DATA_FIX.md. Checksums come with
+dialect = "venue" in its [[sessions]])
 """
 
 import socket

@@ -22,6 +22,7 @@ from venue.fix.acceptor import FixAcceptor
 from venue.fix.application import VenueApplication
 from venue.fix.arrivals import Arrivals, GateSocket
 from venue.fix.authentication import Authentication
+from venue.fix.bounds import DATA_FIELDS, FIELDS
 from venue.fix.door import Door
 from venue.fix.frame import Frame
 from venue.fix.incidents import Incidents
@@ -103,6 +104,7 @@ class EdgeParts(ABC):
             self.incidents,
             settings.fix.session_messages_per_second,
             logons.arrived,
+            FIELDS if kind == "trading" else DATA_FIELDS,
         )
         self.door = Door(
             self.arrivals, self._acceptor, streams, self.sender, self.log, self, logons, traffic

@@ -185,3 +185,18 @@ def test_password_that_another_process_has_changed_is_taken(tmp_path: Path) -> N
         client.send("BE", [(923, "u1"), (924, "4"), (553, "ALPHA-MD")])
         assert client.expect("BF").get(926) == "1"
         client.logout()
+
+
+def test_request_may_name_hundreds_of_symbols(tmp_path: Path) -> None:
+    with RunningEdge(tmp_path / "data") as venue:
+        client = venue.client()
+        client.logon()
+        head: list[Field] = [(262, "many"), (263, "0"), (264, "0"), (267, "1"), (269, "0")]
+        for count in (500, 2000):
+            symbols: list[Field] = [(55, f"SYMBOL-{number}") for number in range(count)]
+            client.send("V", [*head, (146, str(count)), *symbols])
+            assert client.expect("Y").get(262) == "many"
+        too_many: list[Field] = [(55, f"S{number}") for number in range(3000)]
+        client.send("V", [*head, (146, "3000"), *too_many])
+        assert client.expect("3").get(373) == "99"
+        client.logout()

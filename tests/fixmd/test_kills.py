@@ -21,6 +21,7 @@ from tests.fixmd.simplefix_reader import SimplefixReader
 from tests.running_venue import RunningVenue
 from tests.servers.conditions import wait_for
 from venue.fixdata.numbers import RESERVE
+from venue.fixdata.shown import read_status
 from venue.processes import FIX_MARKETDATA
 
 
@@ -95,13 +96,13 @@ def test_slow_and_fast_reader_end_with_the_same_book(
     for name in names:
         slow.subscribe(name, SYMBOLS)
     flow = Flow(venue, 13)
-    for _ in range(40):
-        flow.act(25)
+    for _ in range(100):
+        flow.act(10)
         reader.read_until_quiet(0.05)
         if _is_conflated(venue):
             break
     assert _is_conflated(venue)
-    flow.act(50)
+    flow.act(20)
     slow.wait_for(lambda: slow.conflated > 0)
     equals_the_engine(venue, reader, "levels")
     for name in names:
@@ -117,5 +118,6 @@ def test_slow_and_fast_reader_end_with_the_same_book(
 
 
 def _is_conflated(venue: RunningVenue) -> bool:
-    rows = venue.json("md", "sessions")["sessions"]
-    return any(row["session"] == "CHARLIE-MD" and row["conflated"] for row in rows)
+    status = read_status(venue.data_dir, FIX_MARKETDATA.name)
+    rows = [] if status is None else status.sessions
+    return any(row.session == "CHARLIE-MD" and row.conflated for row in rows)

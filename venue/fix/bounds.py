@@ -14,6 +14,9 @@ LOGON_BYTES = 1 << 12
 FIELDS = 200
 """The most fields of a message: each one takes microseconds in which all other sessions wait."""
 
+DATA_FIELDS = 2_500
+"""The same where no orders wait: a request of market data may name hundreds of symbols."""
+
 SEQUENCE_DIGITS = 15
 """MsgSeqNum, BeginSeqNo, EndSeqNo, NewSeqNo: no session sends 10^15 messages."""
 

@@ -19,6 +19,7 @@ import structlog
 from venue.clock import Clock
 from venue.data_directory import DataDirectory
 from venue.fix.credentials_file import (
+    NO_FILE,
     KeptKey,
     KeptPassword,
     Record,
@@ -186,9 +187,9 @@ class Credentials:
                 self._records = records
 
     def _look(self) -> None:
-        """Read the store again if another process has changed it."""
+        """Read the store again if another process has changed it; one that is gone still counts."""
         stamp = stamp_of(self._path)
-        if stamp == self._stamp:
+        if stamp in (self._stamp, NO_FILE):
             return
         try:
             self._records = read_credentials(self._path)

@@ -49,12 +49,15 @@ def read_credentials(path: Path) -> dict[str, Record]:
     return {} if found is None else found.sessions
 
 
+NO_FILE = (0, 0, 0)
+
+
 def stamp_of(path: Path) -> tuple[int, int, int]:
-    """Differs when the file was replaced; zeros when there is none."""
+    """Differs when the file was replaced; NO_FILE when there is none."""
     try:
         status = path.stat()
     except FileNotFoundError:
-        return 0, 0, 0
+        return NO_FILE
     return status.st_ino, status.st_mtime_ns, status.st_size
 
 

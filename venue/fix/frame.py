@@ -50,15 +50,15 @@ class Frame:
 
     __slots__ = ("fault", "fields", "is_plain", "number", "raw", "shown", "text")
 
-    def __init__(self, raw: bytes) -> None:
+    def __init__(self, raw: bytes, most_fields: int = FIELDS) -> None:
         self.raw = self.shown = raw
         self.text = text = raw.decode(errors="surrogateescape")
         self.fault: Fault | None = None
         self.fields: dict[str, str]
-        plain = _plain(text) if raw.count(b"\x01") <= FIELDS else None
+        plain = _plain(text) if raw.count(b"\x01") <= most_fields else None
         self.is_plain = plain is not None and self._take_plain(plain)
         if not self.is_plain:
-            self._take_all()
+            self._take_all(most_fields)
         number = self.fields.get("34", "")
         self.number = sequence_number(number) if _sequence_number(number) else 0
 
@@ -81,12 +81,12 @@ class Frame:
             and len(fields["34"]) <= SEQUENCE_DIGITS
         )
 
-    def _take_all(self) -> None:
+    def _take_all(self, most_fields: int) -> None:
         """Take the fields one by one, and the first fault of their form."""
         self.fields = {}
         once: set[str] = set()
         in_header = True
-        for tag, value in self._fields():
+        for tag, value in self._fields(most_fields):
             in_header = in_header and tag in HEADER_TAGS
             if tag in once:
                 reason = SessionRejectReason.TAG_APPEARS_MORE_THAN_ONCE
@@ -101,15 +101,15 @@ class Frame:
             if tag not in self.fields:
                 self._blame(SessionRejectReason.REQUIRED_TAG_MISSING, tag, "is missing")
 
-    def _fields(self) -> list[tuple[str, str]]:
+    def _fields(self, most_fields: int) -> list[tuple[str, str]]:
         """All fields in order, data fields by their length."""
         raw, shown = self.raw, bytearray()
         found: list[tuple[str, str]] = []
         expected, length, at = "", 0, 0
         while at < len(raw):
-            if len(found) == FIELDS:
+            if len(found) == most_fields:
                 reason = SessionRejectReason.OTHER
-                self.fault = Fault(reason, None, f"it has more than {FIELDS} fields")
+                self.fault = Fault(reason, None, f"it has more than {most_fields} fields")
                 return found
             end = raw.find(b"\x01", at)
             equals = raw.find(b"=", at, end)

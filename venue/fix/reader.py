@@ -7,6 +7,7 @@ Pure; knows where a message begins and ends, never what it says. A garbled messa
 import re
 from collections import Counter
 
+from venue.fix.bounds import FIELDS
 from venue.fix.frame import Frame, checksum
 
 _head = re.compile(rb"8=FIX\.[0-9]\.[0-9]\x019=(?=[0-9]{1,16}\x01)0*([0-9]{1,9})\x01(?=35=)").match
@@ -18,13 +19,15 @@ _TRAILER_BYTES = len(b"10=123\x01")
 
 
 class Reader:
-    """One connection's bytes. limit: the longest message in bytes; it may be raised.
+    """One connection's bytes. limit: the longest message in bytes, fields: the most of one; they
+    may be raised.
 
     garbled: why bytes were skipped, and how often, since the caller last emptied it.
     """
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
+        self.fields = FIELDS
         self.garbled: Counter[str] = Counter()
         self._rest = b""
 
@@ -44,7 +47,7 @@ class Reader:
             if end is None:
                 break
             if end > 0:
-                frames.append(Frame(data[at:end]))
+                frames.append(Frame(data[at:end], self.fields))
                 at = end
             else:
                 at = -end

@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 
 from venue.fix.allowance import Allowance
-from venue.fix.bounds import MESSAGE_BYTES
+from venue.fix.bounds import FIELDS, MESSAGE_BYTES
 from venue.fix.connection import Connection, Range, Stage
 from venue.fix.frame import Fault, Frame
 from venue.fix.incidents import Incidents
@@ -33,8 +33,8 @@ INTERNAL_ERROR = "INTERNAL_ERROR the venue could not act on this session's last 
 class Traffic:
     """messages_per_second: session messages a session may send for long, ten times that at once.
 
-    relogon: a Logon in the middle of a session, to be decided like any other. latency_seconds: how
-    far SendingTime(52) may be off, by session.
+    relogon: decides a Logon in session like any other. most_fields: of one message.
+    latency_seconds: how far SendingTime(52) may be off, by session.
     """
 
     def __init__(
@@ -46,6 +46,7 @@ class Traffic:
         incidents: Incidents,
         messages_per_second: int,
         relogon: Callable[[Connection, Frame], bool],
+        most_fields: int = FIELDS,
     ) -> None:
         self._intake = intake
         self._sender = sender
@@ -54,6 +55,7 @@ class Traffic:
         self._incidents = incidents
         self._rate = messages_per_second
         self._relogon = relogon
+        self._most_fields = most_fields
         self.latency_seconds: Mapping[str, int | None] = {}
         self.holding: set[Connection] = set()
         """Connections with frames that were not shown to QuickFIX yet."""
@@ -61,7 +63,7 @@ class Traffic:
 
     def begin(self, connection: Connection) -> None:
         """The connection's Logon has been answered."""
-        connection.reader.limit = MESSAGE_BYTES
+        connection.reader.limit, connection.reader.fields = MESSAGE_BYTES, self._most_fields
         connection.allowance = Allowance(self._rate, time.monotonic())
 
     def show(self, connection: Connection, frames: list[Frame]) -> None:
@@ -188,9 +190,8 @@ class Traffic:
         is_faulty = frame.fault is not None
         if is_faulty or msg_type not in SESSION_MESSAGES:
             connection.keep(frame)
-        connection.to_quickfix += (
-            self._in_its_place(connection, frame) if is_faulty else frame.shown
-        )
+        shown = self._in_its_place(connection, frame) if is_faulty else frame.shown
+        connection.to_quickfix += shown
         return True
 
     def _is_full(self, connection: Connection, frame: Frame) -> bool:

@@ -59,6 +59,8 @@ class View:
         self._symbol = book.symbol
         self._shown: dict[str, dict[str, PriceLevel]] = {}
         self._statistics: dict[str, str] = {}
+        self._asked: tuple[FollowedBook, int, str] | None = None
+        self._answer = NOTHING
         self.begin(book)
 
     def begin(self, book: FollowedBook) -> None:
@@ -69,6 +71,12 @@ class View:
 
     def snapshot(self, book: FollowedBook, text: str = "") -> Entries:
         """All that is looked at, as it is now. text: stands in Text(58) of the first entry."""
+        asked = (book, book.seq, text)
+        if self._asked != asked:  # else somebody has just been sent the same
+            self._asked, self._answer = asked, self._whole(book, text)
+        return self._answer
+
+    def _whole(self, book: FollowedBook, text: str) -> Entries:
         seq, numbers = self._seq(book.seq), self._numbers
         texts: list[str] = []
 
@@ -103,8 +111,10 @@ class View:
                 if change.side in kinds
             ]
         elif update.changes:
+            changed = {change.side for change in update.changes}
             for side, kind in self._sides():
-                texts += self._changed_levels(book, update, side, kind, seq)
+                if side in changed:
+                    texts += self._changed_levels(book, update, side, kind, seq)
         if update.statistics is not None:
             texts += self._changed_statistics(book, seq)
         trades = NOTHING

@@ -158,7 +158,8 @@ def data_addresses(
     Where any free port is wanted one is chosen here, so that a process that is started again has
     the same.
     """
-    addresses, overrides = {}, []
+    addresses: dict[str, str] = {}
+    overrides: list[str] = []
     for process in processes:
         section = settings.listens(_kind(process))
         port = section.port or free_port(section.host)
