@@ -56,7 +56,7 @@ def read_bytes(connection: socket.socket, count: int) -> bytes:
 
 def whole_messages(data: bytes) -> list[Message]:
     """Messages that are whole; the torn one at the end is lost."""
-    found = []
+    found: list[Message] = []
     while True:
         message, data = unframe(data)
         if not message:

@@ -14,7 +14,8 @@ from venue.data_directory import DataDirectory
 from venue.fix.arrivals import bind
 from venue.fixdata.edge import DataEdge
 from venue.fixdata.serving import serve
-from venue.fixdata.status import DataSession, StatusFile
+from venue.fixdata.shown import DataSession
+from venue.fixdata.status import StatusFile
 from venue.fixdc.core import DropCopies
 from venue.fixdc.listener import Terms
 from venue.fixdc.sources import Sources
