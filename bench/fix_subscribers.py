@@ -24,7 +24,8 @@ from bench.options import Options
 from bench.subscribers import SYMBOLS, TARGET_P99_MS, UPDATES_A_SECOND, Heard
 from bench.table import Row
 from venue.bus.connection import connected
-from venue.bus.subjects import ALL_SNAPSHOTS, NO_SYMBOL
+from venue.bus.subjects import ALL_SNAPSHOTS
+from venue.domain.events import NO_SYMBOL
 from venue.domain.types import Side
 from venue.fixclient.client import Client
 from venue.fixclient.session import Session

@@ -55,7 +55,8 @@ def test_only_sessions_that_trade_are_told_to_the_core() -> None:
     settings = load_settings()
     seeded = [each for each in settings.seed_commands() if isinstance(each, AddSession)]
     assert [each.session for each in seeded] == ["ALPHA"]
-    stated = [each.wanted for each in settings.defined() if isinstance(each.wanted, AddSession)]
+    defined = [each.command for each in settings.defined()]
+    stated = [each for each in defined if isinstance(each, AddSession)]
     assert [each.session for each in stated] == ["ALPHA"]
 
 

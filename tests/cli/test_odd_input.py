@@ -147,7 +147,7 @@ def test_subject_that_something_is_published_on_is_taken(subject: str) -> None:
 
 
 def test_dictionary_of_the_venue_that_is_none_is_named(directory: Path) -> None:
-    from venue.edge import _dictionary  # here, for it brings in QuickFIX
+    from venue.edge_parts import _dictionary  # here, for it brings in QuickFIX
     from venue.servers import ServerError
 
     for content in ("<fix/>", "not XML", ""):

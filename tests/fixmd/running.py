@@ -84,7 +84,7 @@ class Flow:
         for client in self.clients:
             name = f"done-{self._seed}-{self._count}-{client.sender}"
             client.send("1", [(112, name)])
-            client.expect(lambda m, name=name: m.msg_type == "0" and m.get(112) == name, 60)
+            _wait_for_answer(client, name)
             client.inbox.clear()
 
     def log_out(self) -> None:
@@ -120,9 +120,13 @@ class Flow:
         return f"{ticks / 100:.2f}"
 
 
+def _wait_for_answer(client: FixClient, name: str) -> None:
+    client.expect(lambda message: message.msg_type == "0" and message.get(112) == name, 60)
+
+
 def engine_book(venue: RunningVenue, symbol: str) -> dict[str, list[tuple[float, float, int]]]:
     """Bids and asks as trading has them: price, quantity, orders, the best first."""
-    told = venue.json("book", symbol)
+    told = venue.json("book", symbol, "--depth", "1000")
     return {
         kind: [
             (float(price), float(quantity), int(orders)) for price, quantity, orders in told[key]

@@ -66,8 +66,8 @@ def test_process_that_was_killed_comes_back_with_higher_numbers(
     assert gap[0] == last < RESERVE <= gap[1]
     reader.subscribe("levels", SYMBOLS)
     flow.act(100)
-    equals_the_engine(venue, reader, "levels")
     flow.log_out()
+    equals_the_engine(venue, reader, "levels")
 
 
 def test_books_are_fetched_anew_when_nats_comes_back(
@@ -81,9 +81,9 @@ def test_books_are_fetched_anew_when_nats_comes_back(
     flow.act(100)
     wait_for(lambda: bool(venue.runtime()["servers"].get("nats", before) != before), 60)
     flow.act(100)
+    flow.log_out()
     reader.wait_for(lambda: reader.refreshed >= len(SYMBOLS))
     equals_the_engine(venue, reader, "levels")
-    flow.log_out()
 
 
 def test_slow_and_fast_reader_end_with_the_same_book(
@@ -103,7 +103,9 @@ def test_slow_and_fast_reader_end_with_the_same_book(
             break
     assert _is_conflated(venue)
     flow.act(20)
+    flow.log_out()
     slow.wait_for(lambda: slow.conflated > 0)
+    slow.read_until_quiet(2.0)  # who reads nothing for ten seconds is cut off
     equals_the_engine(venue, reader, "levels")
     for name in names:
         equals_the_engine(venue, slow, name)
@@ -113,7 +115,6 @@ def test_slow_and_fast_reader_end_with_the_same_book(
         fast, late = reader.books["levels", symbol], slow.books[names[0], symbol]
         assert fast.own_checksum() == late.own_checksum()
         assert set(late.trades) <= set(fast.trades)
-    flow.log_out()
     slow.close()
 
 

@@ -60,6 +60,6 @@ def test_what_is_not_offered_has_its_code(
     reason: str, how: dict[str, str], extra: tuple[Field, ...]
 ) -> None:
     with pytest.raises(RequestRefused) as caught:
-        asked(market_data_request("r1", "ACME", extra=extra, **how))  # type: ignore[arg-type]
+        asked(market_data_request("r1", "ACME", extra=extra, **how))
     assert caught.value.reason == reason
     assert caught.value.text

@@ -23,12 +23,13 @@ def test_stock_quickfix_takes_everything(tmp_path: Path) -> None:
             assert client.stdout is not None
             assert client.stdout.readline() == "subscribed\n"
             flow = Flow(venue, 21)
-            flow.act(150)
+            for _ in range(5):
+                flow.act(30)
+            flow.log_out()
             told = json.loads(client.stdout.readline())
             assert told["refused"] == []
             assert set(told["taken"]) == set("WXYydfh")
             assert client.wait(90) == 0
-            flow.log_out()
         finally:
             client.kill()
             client.wait()

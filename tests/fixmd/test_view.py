@@ -70,11 +70,11 @@ def test_client_has_the_book_from_any_moment_on(
     view = View(Look(depth, by_order, True, ALL), market.book, is_full=True)
     client = ClientBook(depth, by_order)
     snapshot = view.snapshot(market.book)
-    take(client, "W", f"268={snapshot.count}\x01{snapshot.text}{view.tail(market.book)}")
+    take(client, "W", f"268={snapshot.number}\x01{snapshot.text}{view.tail(market.book)}")
     agrees(client, market.book, depth)
     for _ in range(60):
         changes = view.changes(market.book, market.at_random())
-        assert changes.entries.text.count("279=") == changes.entries.count
+        assert changes.entries.text.count("279=") == changes.entries.number
         assert changes.entries.text.startswith(changes.trades.text)
         take(client, "X", changes.entries.text + view.tail(market.book))
         agrees(client, market.book, depth)
@@ -107,7 +107,7 @@ def test_one_side_alone_is_shown_to_who_asks_for_it() -> None:
         view.snapshot(market.book).text == "269=1\x01270=101.00\x01271=2.000\x01346=1\x01290=1\x01"
     )
     update = market.update(market.new(Side.BUY, "99.50", "1"))
-    assert view.changes(market.book, update).entries.count == 0
+    assert view.changes(market.book, update).entries.number == 0
 
 
 @pytest.mark.parametrize("by_order", [False, True])

@@ -81,7 +81,7 @@ class Frame:
             and len(fields["34"]) <= SEQUENCE_DIGITS
         )
 
-    def _take_all(self, most_fields: int) -> None:
+    def _take_all(self, most_fields: int = FIELDS) -> None:
         """Take the fields one by one, and the first fault of their form."""
         self.fields = {}
         once: set[str] = set()

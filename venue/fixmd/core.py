@@ -159,7 +159,7 @@ class MarketDataCore:
         else:
             for shared in shared_views:
                 changes = shared.view.changes(book, update)
-                if changes.entries.count:
+                if changes.entries.number:
                     self._keep(shared, book, changes)
         if update.status is not None or update.definition is not None:
             self._reference.changed(
@@ -209,7 +209,7 @@ class MarketDataCore:
             self._soon(self._send)
         self._unsent[shared] = book
         shared.unsent = changes if shared.unsent is None else shared.unsent.then(changes)
-        if shared.unsent.entries.count > MOST_ENTRIES:
+        if shared.unsent.entries.number > MOST_ENTRIES:
             self._send()
 
     def _send(self) -> None:

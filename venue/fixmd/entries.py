@@ -28,7 +28,7 @@ STATISTICS = {"4": "open", "7": "high", "8": "low", "9": "vwap", VOLUME: "volume
 class Entries(NamedTuple):
     """Entries of a group: how many they are, and their text."""
 
-    count: int
+    number: int
     text: str
 
     @classmethod
@@ -38,7 +38,7 @@ class Entries(NamedTuple):
 
     def then(self, others: "Entries") -> "Entries":
         """These, and others behind them."""
-        return Entries(self.count + others.count, self.text + others.text)
+        return Entries(self.number + others.number, self.text + others.text)
 
 
 NOTHING = Entries(0, "")

@@ -128,7 +128,7 @@ class Reader:
         entries = view.snapshot(book, text)
         self._put(
             subscription,
-            f"35=W\x01262={subscription.request_id}\x0155={symbol}\x01268={entries.count}\x01"
+            f"35=W\x01262={subscription.request_id}\x0155={symbol}\x01268={entries.number}\x01"
             f"{entries.text}{queue}{view.tail(book)}",
         )
 
@@ -190,7 +190,7 @@ class Reader:
             return
         subscription.missed += updates
         self._behind[subscription] = None
-        if trades.count and subscription.view.look.incremental:
+        if trades.number and subscription.view.look.incremental:
             subscription.trades.append(trades)
             self._kept_bytes += len(trades.text)
 
@@ -213,11 +213,11 @@ class Reader:
         self, subscription: Subscription, book: FollowedBook, entries: Entries, *, tail: bool = True
     ) -> None:
         """tail: the entries lead to the book as it is now, so that its checksum can be said."""
-        if entries.count:
+        if entries.number:
             behind = subscription.view.tail(book) if tail else ""
             self._put(
                 subscription,
-                f"35=X\x01262={subscription.request_id}\x01268={entries.count}\x01"
+                f"35=X\x01262={subscription.request_id}\x01268={entries.number}\x01"
                 f"{entries.text}{behind}",
             )
 

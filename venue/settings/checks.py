@@ -68,9 +68,9 @@ def contradictions(
         for source in session.sources:
             if source not in names:
                 yield ("sessions", index, "sources"), f"{source} is {unknown(source, names)}"
-        for key in sorted(session.model_fields_set & _OF_DROP_COPIES):
+        for name in sorted(session.model_fields_set & _OF_DROP_COPIES):
             if session.kind != "dropcopy":
-                yield ("sessions", index, key), "is for sessions of the kind dropcopy"
+                yield ("sessions", index, name), "is for sessions of the kind dropcopy"
 
 
 def no_commands(control: ControlSettings) -> Iterator[tuple[KeyPath, str]]:
