@@ -27,7 +27,6 @@ from venue.processes import DATA_PROCESSES, NAMES, SINKS
 from venue.servers.runtime import find_running
 
 SERVING = [process.name for process in DATA_PROCESSES]
-"""Shown behind the others, where they run."""
 runner = CliRunner()
 app = typer.Typer()
 app.command()(status)
@@ -93,11 +92,9 @@ def test_every_process_and_server_has_a_row(venue: RunningVenue) -> None:
         assert row["pid"] == runtime["processes"][row["runs_in"]]
         hosted = row["process"] in [sink.name for sink in SINKS]
         assert row["runs_in"] == ("followers" if hosted else row["process"])
-        has_position = row["process"] != "fix-marketdata"
-        lag, position = (0, answer["event_seq"]) if has_position else (None, None)
-        assert (row["up"], row["lag"], row["restarts"]) == (True, lag, 0)
+        at = (None, None) if row["process"] == "fix-marketdata" else (0, answer["event_seq"])
+        assert (row["up"], row["lag"], row["position"], row["restarts"]) == (True, *at, 0)
         assert row["halted"] is row["trouble"] is None
-        assert row["position"] == position
     assert answer["servers"] == [
         {
             "server": name,
