@@ -76,7 +76,6 @@ def parked_of(data_dir: Path) -> list[Parked]:
     "wrong",
     [
         a_foreign_message,
-        a_deposit_that_was_none,
         a_forged_copy,
         a_copy_that_is_no_json,
         another_stream_in_its_place,
@@ -108,6 +107,32 @@ def test_others_go_on_and_a_wiped_stream_is_filled_again(
         await assert_told(bus, EVENTS)
         assert read_parked(data_dir) == []
         assert {alert["consumer"] for alert in await stored_alerts(bus)} == {"dropcopy"}
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("meanwhile", [True, False], ids=["while it runs", "while it is away"])
+def test_forged_copy_under_the_next_number_is_noticed_before_the_true_one_comes(
+    bus: str, data_dir: Path, meanwhile: bool
+) -> None:
+    """JetStream would take the true one for a repeat of it."""
+    journal = durable(HALF)
+
+    async def scenario() -> None:
+        if not meanwhile:
+            await copy_all(bus, data_dir, HALF)
+            await do(bus, a_deposit_that_was_none)
+        async with copying(bus, data_dir, journal) as copied:
+            if meanwhile:
+                await copied(HALF)
+                await do(bus, a_deposit_that_was_none)
+            await until(lambda: bool(parked_of(data_dir)))
+            journal.durable = LAST
+            await until_told(bus, {member: counts_of(EVENTS)[member] for member in OTHERS})
+            await wipe_stream(bus, STREAM)
+            await copied(LAST)
+        await assert_told(bus, EVENTS)
+        assert read_parked(data_dir) == []
 
     asyncio.run(scenario())
 

@@ -52,6 +52,8 @@ def day(venue: RunningDropCopies) -> None:
         operate(venue, *words)
     alpha.expect(lambda m: m.get(150) == "G")
     bravo.expect(lambda m: m.get(150) == "G")
+    for client in (alpha, bravo):
+        client.logout()
 
 
 def operate(venue: RunningDropCopies, *words: str) -> str:

@@ -80,6 +80,8 @@ class DropStreams:
         self._ends: dict[str, DropEnd] = {}
         self._halts = halts
         self._readers_of = readers_of
+        self._windows = 0
+        """Counts beginnings and ends of windows of copies: odd while one is on its way."""
         self._halted: dict[str, _Extent] = {}
         """Members that halt, with their streams as they were then."""
 
@@ -145,19 +147,25 @@ class DropStreams:
             frames.append(frame(subject_of(copy), payload, headers, reply))
         self._acknowledgements.expect({drop_stream(name): ends[name].sequence for name in ends})
         fault_point("before-consumer-commit")
+        self._windows += 1
         await self._client.send(frames)
         await self._acknowledgements.wait(ACKNOWLEDGEMENT_TIMEOUT_SECONDS)
         fault_point("after-consumer-commit")
         self._ends.update(ends)
+        self._windows += 1
 
     async def check(self) -> None:
         """Raise NotStored if the streams have to be asked again.
 
-        One is shorter than it was left: it may have been wiped. Or one that a member halts at has
-        changed.
+        One is shorter than it was left: it may have been wiped. Or it is longer, while nothing was
+        on its way: somebody else has written into it. Or one that a member halts at has changed.
         """
-        left = dict(self._ends)  # copies may be on their way while this asks
+        left, windows = (
+            dict(self._ends),
+            self._windows,
+        )  # copies may be on their way while this asks
         extents = await self._extents()
+        is_still = windows == self._windows and windows % 2 == 0
         for member, (messages, last) in self._halted.items():
             found = extents.get(drop_stream(member), _NO_STREAM)
             if found != (messages, last) or (found == _NO_STREAM and await self._is_made(member)):
@@ -166,6 +174,8 @@ class DropStreams:
             messages, last = extents.get(drop_stream(member), _NO_STREAM)
             if end.member_seq and (last if messages > 0 else 0) < end.sequence:
                 raise NotStored(f"stream {drop_stream(member)} is not where it was left")
+            if is_still and last > end.sequence:
+                raise NotStored(f"stream {drop_stream(member)} has what was not written here")
 
     async def _extents(self) -> dict[str, _Extent]:
         extents: dict[str, _Extent] = {}

@@ -224,14 +224,11 @@ class Traffic:
             if isinstance(asked, Fault):
                 frame.fault = asked
                 return True
-            self._begin_resend(connection, asked)
+            if not self.resends.begin(connection, asked):
+                self._end(connection, "TOO_MANY_RESENDS earlier ResendRequests are being answered")
             connection.to_quickfix += self._in_its_place(connection, frame)
             return False
         return True
-
-    def _begin_resend(self, connection: Connection, asked: Range) -> None:
-        if not self.resends.begin(connection, asked):
-            self._end(connection, "TOO_MANY_RESENDS earlier ResendRequests are being answered")
 
     def go_on_resending(self, seconds: float, most_bytes: int) -> None:
         """Go on with all resends for `seconds`, each until `most_bytes` wait for its client."""
