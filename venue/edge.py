@@ -15,7 +15,7 @@ from venue.admin.answers import Connection, RefusedLogon
 from venue.clock import iso
 from venue.data_directory import DataDirectory
 from venue.domain.command import Command
-from venue.domain.commands import LogOn, LogOut
+from venue.domain.commands import LogOn, LogOut, NoteSecret
 from venue.domain.outgoing import Kept, Outgoing
 from venue.fix.acceptor import FixAcceptor
 from venue.fix.application import VenueApplication
@@ -76,6 +76,7 @@ class FixEdge:
         self.authentication = Authentication(
             self._credentials, access_of(settings), entitled, limits_of(settings)
         )
+        self.authentication.password_chosen = self._password_chosen
         application = VenueApplication()
         self._acceptor = FixAcceptor(application)
         streams = Streams(self._acceptor, self.log)
@@ -221,6 +222,9 @@ class FixEdge:
 
     def _commit(self, command: LogOn, number: int) -> None:
         self._sequencer.commit_logon(command, number)
+
+    def _password_chosen(self, session: str) -> None:
+        self._sequencer.inbox.put(Input(None, 0, command=NoteSecret(session, "password")))
 
     def _user_answered(self, ticket: int, answer: UserAnswer) -> None:
         session = self._requests.pop(ticket)

@@ -39,7 +39,8 @@ halt ACME|resume ACME|deposit ALPHA USD 5 --reference in|withdraw ALPHA USD 5 --
 operator list|operator add carl --role viewer --account nobody|operator role carl operator
 operator remove carl
 journal verify|journal show|journal stats|journal snapshot|config show|config apply --dry-run
-fix log --session ALPHA|ledger roles|reader list|reader permissions"""
+fix log --session ALPHA|ledger roles|reader list|reader permissions
+notify list|notify add ALPHA nats --kind fill --fill-quantity 100|notify remove ALPHA nats"""
 REFUSED = """\
 order show 999|order new ACME buy 1 --price 99.001|order cancel 999|order replace 999 --qty 1
 order cancel-all|trade bust M999|trade correct M999 --price 1|trade list --from soon
@@ -54,6 +55,7 @@ ledger verify|backup venue|restore nofile|session open|operator role nobody-here
 ledger balances ALPHA|dropcopy watch ALPHA|dropcopy refill|audit verify|fix log --session NOPE
 fix decode nofile|bench load|journal adopt|journal key|order new ACME buy|day start --date never
 reader add X --member NOPE|reader rotate X --yes|reader remove X --yes
+notify test ALPHA X|notify remove ALPHA X
 order list --csv|nonsense|day reopen|operator logout"""
 NOT_RUN = {
     "demo": "it is a whole venue; tests/cli/test_demo.py",

@@ -115,7 +115,8 @@ def _copy_audit(place: DataDirectory, copies: Copies) -> None:
 
 
 def _copy_others(place: DataDirectory, copies: Copies) -> None:
-    for file in (place.credentials, place.operators, place.readers, place.publisher_key):
+    kept = (place.credentials, place.operators, place.readers, place.publisher_key)
+    for file in (*kept, place.notifications):
         if file.exists():
             copies.take(file, file)
     for file in sorted(place.incidents.glob("*")):

@@ -19,11 +19,16 @@ from nats.js.errors import NotFoundError
 
 from venue.bus.connection import connected
 from venue.bus.envelope import event_seq_of
-from venue.bus.subjects import ALL_EVENTS, STREAM
+from venue.bus.subjects import ALERTS, ALL_ALERTS, ALL_EVENTS, STREAM
 
 DUPLICATE_WINDOW_SECONDS = 0.1
 """As short as JetStream allows. The expected last sequence keeps the order. The server's memory of
 ids (two minutes of them by default) would only make a purged stream refuse its own refill."""
+
+ALERTS_KEPT_SECONDS = 30 * 24 * 3600.0
+ALERTS_KEPT_BYTES = 64 * 1024 * 1024
+ALERTS_KEPT_OF_ONE = 10_000
+"""Alerts of one member, or of the operator: no member's drive out those of another."""
 
 _OWNER = "journal"
 """Key in a stream's metadata with the identity of its journal."""
@@ -65,10 +70,11 @@ async def ensure_stream(
     subjects: str = ALL_EVENTS,
     *,
     owner: str = "",
+    replicas: int = 1,
 ) -> None:
     """Create a stream for journal `owner`, unless there is one, of whichever owner.
 
-    Its bounds are set by venue.bus.bounds.
+    Its bounds are set by venue.bus.bounds, and the replicas of one that is there.
     """
     try:
         await jetstream.stream_info(stream)
@@ -82,7 +88,27 @@ async def ensure_stream(
                 discard=DiscardPolicy.OLD,
                 duplicate_window=DUPLICATE_WINDOW_SECONDS,
                 compression=StoreCompression.S2,
+                num_replicas=replicas,
                 metadata={_OWNER: owner} if owner else None,
+            )
+        )
+
+
+async def ensure_alerts(jetstream: JetStreamContext, *, replicas: int = 1) -> None:
+    """Create the stream of alerts, unless there is one."""
+    try:
+        await jetstream.stream_info(ALERTS)
+    except NotFoundError:
+        await jetstream.add_stream(
+            StreamConfig(
+                name=ALERTS,
+                subjects=[ALL_ALERTS],
+                storage=StorageType.FILE,
+                discard=DiscardPolicy.OLD,
+                max_age=ALERTS_KEPT_SECONDS,
+                max_bytes=ALERTS_KEPT_BYTES,
+                max_msgs_per_subject=ALERTS_KEPT_OF_ONE,
+                num_replicas=replicas,
             )
         )
 

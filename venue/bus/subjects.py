@@ -16,6 +16,9 @@ LAST_VALUES = "md_last"
 DROP_STREAMS = "DROP_"
 """How the names of the members' streams begin."""
 ALL_EVENTS = "venue.events.>"
+ALERTS = "ALERTS"
+"""Stream of all alerts, the operator's and the members'."""
+ALL_ALERTS = "alert.>"
 _SYMBOL = re.compile(r"[A-Z0-9-]{1,64}")
 _MEMBER = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
@@ -30,6 +33,11 @@ def event_subject(event_type: str, symbol: str) -> str:
 def drop_subject(member: str, symbol: str) -> str:
     """Subject of a member's drop copy."""
     return f"drop.{member_token(member)}.{symbol_token(symbol)}"
+
+
+def alert_subject(member: str) -> str:
+    """Subject of a member's alerts; member empty: of the operator's."""
+    return f"alert.{member_token(member) if member else NO_SYMBOL}"
 
 
 def inbox_prefix(user: str) -> str:
@@ -69,7 +77,7 @@ def symbol_token(symbol: str) -> str:
 
 def member_token(member: str) -> str:
     """A member's name in a subject or stream. A name that NATS cannot take is replaced by its
-    digest, so that no two members share a stream."""
-    if _MEMBER.fullmatch(member):
+    digest, so that no two members share a stream; so is `_`, which stands for no member."""
+    if _MEMBER.fullmatch(member) and member != NO_SYMBOL:
         return member
     return f"_{hashlib.blake2b(member.encode(), digest_size=16).hexdigest()}"
