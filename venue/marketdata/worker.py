@@ -54,15 +54,14 @@ class MarketData:
         place = DataDirectory(data_dir)
         self._shared = shared
         self.sealed_by: bytes | None = None  # see EventConsumer
-        journal_dir = place.journal
-        self._journal_dir = journal_dir if journal_dir.is_dir() else None
+        self._journal_dir = place.journal if place.journal.is_dir() else None
         self._position_file = place.position(CONSUMER)
         self._shown = ShownPosition(self._position_file)
         self._books_file = place.books
         self._nats_url = nats_url
         self._parking = Parking(CONSUMER, nats_url, data_dir)
         self._feed = Feed()
-        self._broadcast = Broadcast(
+        self.broadcast = Broadcast(
             nats_url, CONSUMER, self._own_journal, lambda: self._feed.last_values()
         )
         self._pending: list[Publication] = []
@@ -91,7 +90,7 @@ class MarketData:
             await consumer.run(stop)
         finally:
             await self._keep_books()
-            await self._broadcast.close()
+            await self.broadcast.close()
             await self._parking.close()
 
     async def _take_up(self, stop: asyncio.Event) -> None:
@@ -99,7 +98,7 @@ class MarketData:
         backoff = Backoff()
         while not stop.is_set():
             try:
-                published = await self._broadcast.recall(stop)
+                published = await self.broadcast.recall(stop)
                 if published is not None:
                     await self._begin(published, stop)
                     await self._send_rebuilt(stop)
@@ -210,7 +209,7 @@ class MarketData:
         If the stream still has the missing events, they come from there and are not published. If
         not, the books stay incomplete until the next day, and begin with the last values.
         """
-        in_stream = await self._broadcast.first_event_in_stream(stop)
+        in_stream = await self.broadcast.first_event_in_stream(stop)
         if stop.is_set() or (in_stream is not None and in_stream <= self._applied + 1):
             return
         first = min(first, in_stream or first)
@@ -238,7 +237,7 @@ class MarketData:
         while not stop.is_set():
             try:
                 if self._bucket_behind:
-                    await self._broadcast.fill(self._at)
+                    await self.broadcast.fill(self._at)
                     self._bucket_behind = False
                 await self._send()
                 return
@@ -268,7 +267,7 @@ class MarketData:
     async def _send(self) -> None:
         self._pending += self._feed.take()
         if self._pending:
-            await self._broadcast.send(self._pending, self._at)
+            await self.broadcast.send(self._pending, self._at)
             self._pending.clear()
         self._sent = self._applied
 
@@ -292,6 +291,7 @@ async def follow(
     """Publish market data of the venue of settings.data_dir until `stop` is set."""
     worker = MarketData(settings.data_dir, nats_url, shared)
     worker.sealed_by = key_of(settings.nats.publisher_key)
+    worker.broadcast.replicas = settings.nats.replicas
     await worker.run(stop)
 
 
