@@ -21,7 +21,7 @@ from venue.journal.durable import read_position
 from venue.load.quantiles import Quantiles
 from venue.servers.runtime import RuntimeInfo
 
-FOLLOWERS = ("publisher", "clearing", "audit", "marketdata", "dropcopy", "replica")
+FOLLOWERS = ("publisher", "clearing", "audit", "marketdata", "dropcopy", "notifier", "replica")
 _SAMPLE_SECONDS = 0.5
 
 

@@ -118,6 +118,9 @@ COMMANDS: dict[str, Place] = {
     "reader": Place(
         "venue.cli.desk.reader", "app", "Who reads drop copies and market data on NATS."
     ),
+    "notify": Place(
+        "venue.cli.desk.notify", "app", "Where members are told of what: webhook, mail, chat."
+    ),
     "bench": Place("venue.cli.broker.bench", "app", "Measure a running venue."),
 }
 """In the order of the help; verbs that are not named here come behind."""

@@ -18,6 +18,7 @@ from venue.admin.answers import InstrumentsAnswer as Instruments
 from venue.admin.answers import MembersAnswer as Members
 from venue.admin.answers import SessionsAnswer as Sessions
 from venue.cli.desk.alerts import AlertRow
+from venue.cli.desk.channels import ChannelRow
 from venue.cli.desk.health import ProcessHealth, ServerHealth
 from venue.cli.desk.listeners import ListenerRow
 from venue.cli.desk.reader import ReaderKey, ReaderRow
@@ -163,6 +164,19 @@ class ReaderKeyTold(ReaderKey, frozen=True, kw_only=True):
     ok: bool
 
 
+class Notifications(_Told, frozen=True, kw_only=True):
+    """Where members are told of what."""
+
+    notifications: list[ChannelRow]
+
+
+class NotificationAdded(ChannelRow, frozen=True, kw_only=True):
+    """A new channel; secret: signs what goes to a webhook, shown once."""
+
+    ok: bool
+    secret: str
+
+
 CONTRACT: dict[str, type[msgspec.Struct]] = {
     "status": Status,
     "alerts": Alerts,
@@ -187,6 +201,8 @@ CONTRACT: dict[str, type[msgspec.Struct]] = {
     "reader list": Readers,
     "reader add": ReaderKeyTold,
     "reader rotate": ReaderKeyTold,
+    "notify list": Notifications,
+    "notify add": NotificationAdded,
 }
 """Commands whose answer is of a type of their own."""
 DONE = Done

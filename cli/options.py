@@ -183,11 +183,11 @@ def confirm(what: str, yes: bool, *, stops: bool = False) -> None:
         refuse("nothing was changed")
 
 
-def typed_password(prompt: str, *, twice: bool) -> str:
-    """A password: typed without echo on a terminal, else the first line of stdin."""
+def typed_password(prompt: str, *, twice: bool, what: str = "password") -> str:
+    """A password, or `what`: typed without echo on a terminal, else the first line of stdin."""
     if not sys.stdin.isatty():
         typed = sys.stdin.readline().rstrip("\r\n")
-        return typed or refuse("no password came on stdin; nothing was changed")
+        return typed or refuse(f"no {what} came on stdin; nothing was changed")
     with _interruptible():
         while not (typed := getpass(f"{prompt}: ")):
             pass

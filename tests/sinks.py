@@ -19,6 +19,7 @@ from venue.data_directory import DataDirectory
 from venue.dropcopy.worker import DropCopier
 from venue.journal.reader import JournalReader
 from venue.marketdata.worker import MarketData
+from venue.notify.worker import Notifier
 
 PATIENCE_SECONDS = 30.0
 Run = Callable[[asyncio.Event], Any]
@@ -71,11 +72,17 @@ def dropcopy(data_dir: Path, nats_url: str, database_url: str) -> Run:
     return DropCopier(data_dir, nats_url).run
 
 
+def notifier(data_dir: Path, nats_url: str, database_url: str) -> Run:
+    """Stream to alerts of members; of events that are older than three days to none."""
+    return Notifier(data_dir, nats_url).run
+
+
 FOLLOWERS = {
     "clearing": clearing,
     "audit": audit,
     "marketdata": marketdata,
     "dropcopy": dropcopy,
+    "notifier": notifier,
 }
 
 

@@ -34,6 +34,8 @@ def test_names_are_those_of_every_version_before() -> None:
         PLACE.listeners: "drop-copies/places.json",
         PLACE.readers: "readers.json",
         PLACE.publisher_key: "publisher.key",
+        PLACE.notifications: "notifications.json",
+        PLACE.notices: "notifier.db",
         PLACE.password("nats", "publisher"): "nats-publisher.password",
         PLACE.password("postgres"): "postgres.password",
         PLACE.password("postgres", "owner"): "postgres-owner.password",

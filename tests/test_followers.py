@@ -143,6 +143,8 @@ def forget(data_dir: Path) -> None:
     """No sink has done anything."""
     for name in ("positions", "parked", "audit", "audit-heads", "marketdata"):
         shutil.rmtree(data_dir / name, ignore_errors=True)
+    for path in data_dir.glob("notifier.db*"):
+        path.unlink()
 
 
 @pytest.mark.timeout(300)
@@ -171,7 +173,7 @@ def test_sink_that_fails_is_parked_and_started_again_while_the_others_go_on(
     trail = Trail(place.trail, place.heads)  # nobody else may append meanwhile
     asyncio.run(publish(data_dir, urls[0]))
     with followers(data_dir, urls):
-        wait_for(have_all(data_dir, "clearing", "marketdata", "dropcopy"), PATIENCE)
+        wait_for(have_all(data_dir, "clearing", "marketdata", "dropcopy", "notifier"), PATIENCE)
         wait_for(lambda: read_parked(data_dir) != [], PATIENCE)
         (parked,) = read_parked(data_dir)
         assert (parked.consumer, parked.event_seq) == ("audit", 0)
@@ -190,7 +192,7 @@ def test_database_that_is_away_holds_up_clearing_alone(
     try:
         asyncio.run(publish(data_dir, urls[0]))
         with followers(data_dir, urls):
-            wait_for(have_all(data_dir, "audit", "marketdata", "dropcopy"), PATIENCE)
+            wait_for(have_all(data_dir, "audit", "marketdata", "dropcopy", "notifier"), PATIENCE)
             assert shown_at(data_dir, "clearing") == 0
             database.launch()
             database.wait_ready()

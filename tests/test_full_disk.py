@@ -24,7 +24,7 @@ PATIENCE = 120
 """Seconds: a processor that is shared must not decide."""
 
 
-FOLLOWERS = ("publisher", "clearing", "audit", "marketdata", "dropcopy", "replica")
+FOLLOWERS = ("publisher", "clearing", "audit", "marketdata", "dropcopy", "notifier", "replica")
 
 
 @pytest.fixture

@@ -34,6 +34,7 @@ REGISTRIES = {
     "venue/marketdata/depth.py": ("ORDERS_CHANGED",),
     "venue/dropcopy/drop_copy.py": ("_COPIES",),
     "venue/clearing/postings.py": ("_POSTINGS",),
+    "venue/notify/watch.py": ("_TELL",),
     "docs/rules_notes.py": ("NOTES", "CODES"),
 }
 """Tables to which something is added: whoever adds has to be led to them."""

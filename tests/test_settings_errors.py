@@ -181,6 +181,16 @@ def errors_with(old: str, new: str) -> list[str]:
             'nats_url = "http://u:pw@h"',
             'venue.toml:2 nats_url: "http://u:***@h" is not empty and does not begin with nats://',
         ),
+        (
+            'log_level = "info"',
+            'nats_url = "nats://u:pw@h,http://u:pw@i"',
+            'venue.toml:2 nats_url: "http://u:***@i" is not empty and does not begin with nats://',
+        ),
+        (
+            'log_level = "info"',
+            'nats_url = "nats://u:pw@h,,nats://i"',
+            'venue.toml:2 nats_url: "nats://u:***@h,,nats://i" has a comma with no URL beside it',
+        ),
     ],
 )
 def test_mistake_in_the_file_is_one_line(old: str, new: str, expected: str) -> None:

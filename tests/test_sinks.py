@@ -2,6 +2,7 @@
 what is not its own, says so, and finds back where only its file was lost."""
 
 import asyncio
+import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,10 +23,13 @@ from venue.bus.parking import read_parked
 from venue.bus.stream import stream_end, wipe_stream
 from venue.bus.subjects import drop_stream
 from venue.clearing.database import ledger_engine
+from venue.data_directory import DataDirectory
 from venue.domain.events import AnyEvent
 from venue.dropcopy import worker as dropcopy_worker
 from venue.journal.durable import forget_position
 from venue.journal.identity import adopt_journal, journal_identity
+from venue.notify import worker as notifier_worker
+from venue.notify.store import Store
 from venue.servers import nats, postgres
 
 EVENTS = busy_events(seed=7, commands=150)
@@ -55,6 +59,7 @@ def urls(servers: tuple[str, str]) -> tuple[str, str]:
 @pytest.fixture(autouse=True)
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dropcopy_worker, "KEEP_SECONDS", 0.05)
+    monkeypatch.setattr(notifier_worker, "LOOK_SECONDS", 0.05)
 
 
 @pytest.fixture
@@ -97,6 +102,8 @@ async def what_is_there(name: str, data_dir: Path, urls: tuple[str, str]) -> Any
             jetstream = connection.client.jetstream()
             members = ("ALPHA", "BRAVO")
             return [await stream_end(jetstream, drop_stream(member)) for member in members]
+    if name == "notifier":
+        return seen_by_notifier(data_dir)
     engine = ledger_engine(database_url)
     try:
         with engine.connect() as connection:
@@ -110,6 +117,17 @@ async def what_is_there(name: str, data_dir: Path, urls: tuple[str, str]) -> Any
             ]
     finally:
         engine.dispose()
+
+
+def seen_by_notifier(data_dir: Path) -> Any:
+    """What the notifier has counted, as it is kept."""
+    store = Store(DataDirectory(data_dir).notices)
+    try:
+        kept = store.kept()
+        position = kept.position and kept.position.event_seq
+        return position, json.loads(kept.seen or b"null"), store.backlogs()
+    finally:
+        store.close()
 
 
 KINDS = ("foreign journal", "older journal", "another history")
@@ -169,6 +187,8 @@ def test_sink_takes_nothing_where_the_stream_is_another_s(
         shutil.rmtree(data_dir / "positions")
         shutil.rmtree(data_dir / "audit", ignore_errors=True)
         shutil.rmtree(data_dir / "audit-heads", ignore_errors=True)
+        for path in data_dir.glob("notifier.db*"):
+            path.unlink()
         if name == "clearing":
             drop_ledger(urls[1])
         async with (

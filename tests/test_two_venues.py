@@ -20,7 +20,7 @@ from venue.journal.durable import position_path
 from venue.journal.identity import journal_identity
 
 ROOT = Path(__file__).resolve().parent.parent
-SINKS = ["audit", "clearing", "dropcopy", "marketdata", "publisher"]
+SINKS = ["audit", "clearing", "dropcopy", "marketdata", "notifier", "publisher"]
 
 
 def trade(venue: RunningVenue, name: str) -> None:

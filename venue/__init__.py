@@ -15,8 +15,9 @@ The way of one order, each stage a file:
     fix/sender.py         send: only now do the reports leave
 
 From the journal the events go on: bus/publisher.py to JetStream, and from there to
-clearing/worker.py (the ledger), audit/worker.py (the trail), marketdata/worker.py (md.*) and
-dropcopy/worker.py (drop.*). app.py wires trading; processes.py has all processes.
+clearing/worker.py (the ledger), audit/worker.py (the trail), marketdata/worker.py (md.*),
+dropcopy/worker.py (drop.*) and notify/worker.py (alert.*, mail, webhooks). app.py wires trading;
+processes.py has all processes.
 """
 
 from venue import compiled_core

@@ -175,7 +175,7 @@ class Trading:
             recovery.summary(),
             self._troubles,
             lambda: last_snapshot(journal),
-            SessionSecrets(self._edge.authentication, self._edge.all_names),
+            SessionSecrets(self._edge.authentication, self._edge.all_names, self._sequencer.inbox),
             self._live_sessions,
             self._sessions,
         )

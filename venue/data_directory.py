@@ -47,6 +47,11 @@ class DataDirectory:
         """The key from which market data makes the public ids of orders."""
         return self.path / "marketdata.key"
 
+    @property
+    def notices(self) -> Path:
+        """What the notifier has to deliver, and how far it is: an SQLite file."""
+        return self.path / "notifier.db"
+
     def parked(self, consumer: str) -> Path:
         """What a consumer halts in front of."""
         return self._parked / f"{consumer}.json"
@@ -166,6 +171,11 @@ class DataDirectory:
     def readers(self) -> Path:
         """Who reads on NATS from outside, with the hashes of their passwords."""
         return self.path / "readers.json"
+
+    @property
+    def notifications(self) -> Path:
+        """Where members are told of what; with the secrets of these places."""
+        return self.path / "notifications.json"
 
     def password(self, server: str, role: str = "") -> Path:
         """The password with which an embedded server is used; role: in this role of it."""

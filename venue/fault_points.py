@@ -24,6 +24,7 @@ POINTS = frozenset(
         "after-publish-before-ack",
         "before-consumer-commit",
         "after-consumer-commit",
+        "after-delivery-before-note",
         "before-segment-preparation",
         "inside-snapshot",
         "inside-compression",

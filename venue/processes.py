@@ -84,12 +84,17 @@ SINKS = (
         "events to one stream of executions for each member, `drop.<member>.*`",
         "venue.dropcopy.worker",
     ),
+    Process(
+        "notifier",
+        "events to alerts and confirmations, delivered where each member chose",
+        "venue.notify.worker",
+    ),
 )
 """What consumes the stream of events. The module of each also has `follow(settings, stop, shared,
 *needs)`, by which FOLLOWERS runs it."""
 FOLLOWERS = Process(
     "followers",
-    "hosts clearing, audit, marketdata and dropcopy, which share one pull and one decode",
+    "hosts clearing, audit, marketdata, dropcopy and notifier, which share one pull and one decode",
     "venue.followers",
     needs=("nats_url", "database_url", "database_owner_url"),
     follows=False,

@@ -1,6 +1,6 @@
 """Lets the operator set passwords and public keys of sessions while the venue runs.
 
-Answers requests of the admin socket. No log and no answer has a secret; the log has who set it.
+Answers requests of the admin socket. Log and journal have who set a secret, nothing has the secret.
 """
 
 from collections.abc import Callable, Collection
@@ -10,21 +10,27 @@ import structlog
 from venue.admin.answers import Refusal, SecretAnswer
 from venue.admin.requests import SetKey, SetPassword
 from venue.admin.typed import Reply
+from venue.domain.commands import NoteSecret
 from venue.fix.authentication import Authentication
 from venue.fix.credentials import Outcome, Password
 from venue.fix.signature import read_public_key
+from venue.sequencer.inbox import Inbox, Input
 
 _log = structlog.get_logger("sessions")
 
 
 class SessionSecrets:
-    """sessions: those there are. A change is answered when it is on disk, or refused."""
+    """sessions: those there are. A change is answered when it is on disk and noted, or refused."""
 
     def __init__(
-        self, authentication: Authentication, sessions: Callable[[], Collection[str]]
+        self,
+        authentication: Authentication,
+        sessions: Callable[[], Collection[str]],
+        inbox: Inbox,
     ) -> None:
         self._authentication = authentication
         self._sessions = sessions
+        self._inbox = inbox
 
     def answer(self, request: SetPassword | SetKey, reply: Reply) -> None:
         """Set the password or key; the venue goes on meanwhile."""
@@ -41,7 +47,7 @@ class SessionSecrets:
         self._authentication.set_password(
             request.session,
             Password(request.password),
-            lambda outcome: _answer(request, "password", outcome, reply),
+            lambda outcome: self._answer(request, "password", outcome, reply),
             at_once=request.at_once,
             dry_run=request.dry_run,
             must_change=request.must_change,
@@ -56,17 +62,21 @@ class SessionSecrets:
         self._authentication.set_key(
             request.session,
             key,
-            lambda outcome: _answer(request, "key", outcome, reply),
+            lambda outcome: self._answer(request, "key", outcome, reply),
             at_once=request.at_once,
             dry_run=request.dry_run,
         )
 
-
-def _answer(request: SetPassword | SetKey, kind: str, outcome: Outcome, reply: Reply) -> None:
-    if not outcome.changed:
-        reply(Refusal(error=outcome.text))
-        return
-    if not request.dry_run:
+    def _answer(
+        self, request: SetPassword | SetKey, kind: str, outcome: Outcome, reply: Reply
+    ) -> None:
+        if not outcome.changed:
+            reply(Refusal(error=outcome.text))
+            return
+        answer = SecretAnswer(session=request.session, text=outcome.text)
+        if request.dry_run:
+            reply(answer)
+            return
         _log.info(
             "secret changed",
             session=request.session,
@@ -75,4 +85,5 @@ def _answer(request: SetPassword | SetKey, kind: str, outcome: Outcome, reply: R
             operator=request.operator,
             reason=request.reason,
         )
-    reply(SecretAnswer(session=request.session, text=outcome.text))
+        noted = NoteSecret(request.session, kind, request.operator, request.reason)
+        self._inbox.put(Input(None, 0, command=noted, notify=lambda events: reply(answer)))

@@ -7,19 +7,21 @@ the journal. Who does not answer is an alert himself.
 import asyncio
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Annotated
 
 import msgspec
 import typer
 from nats.errors import Error as NatsError
+from nats.js import JetStreamContext
 from nats.js.errors import NotFoundError
 
 from venue.audit.event_alerts import SESSIONS_CLOSED
 from venue.bus.alerts import ALERTS, Alert
 from venue.bus.connection import connected
 from venue.bus.parking import read_parked
+from venue.bus.subjects import alert_subject
 from venue.cli.desk.health import Health, health
 from venue.cli.json_output import print_json
 from venue.cli.options import DataDirOption, JsonOption, data_dir_of
@@ -209,20 +211,39 @@ def _end(found: deque[AlertRow], who: str, code: str, at: str) -> None:
 
 
 async def _published(running: RuntimeInfo) -> list[AlertRow]:
-    """The last alerts of the stream ALERTS; none where nothing has alerted yet."""
+    """The operator's last alerts of the stream ALERTS; none where nothing has alerted yet.
+
+    Members' alerts stand between them: it looks back ever further until it has enough.
+    """
     async with asyncio.timeout(NATS_SECONDS), connected(running.nats, "alerts") as connection:
         jetstream = connection.client.jetstream()
         try:
             state = (await jetstream.stream_info(ALERTS)).state
         except NotFoundError:
             return []
-        rows = []
-        for seq in range(max(state.first_seq, state.last_seq - LATEST + 1), state.last_seq + 1):
-            message = await jetstream.get_msg(ALERTS, seq)
-            alert = msgspec.json.decode(message.data or b"", type=Alert)
-            at = iso(alert.timestamp_ns)
-            rows.append(AlertRow(alert.type, alert.consumer, alert.error, at))
-        return rows
+        reach, latest = 10 * LATEST, deque[AlertRow](maxlen=LATEST)
+        while True:
+            begin = max(state.first_seq, state.last_seq - reach + 1)
+            latest.clear()
+            async for alert in _alerts_from(jetstream, begin):
+                at = iso(alert.timestamp_ns)
+                latest.append(AlertRow(alert.type, alert.consumer, alert.error, at))
+            if len(latest) == LATEST or begin == state.first_seq:
+                return [*latest]
+            reach *= 10
+
+
+async def _alerts_from(jetstream: JetStreamContext, sequence: int) -> AsyncIterator[Alert]:
+    """The operator's alerts from this sequence on."""
+    while True:
+        try:
+            message = await jetstream.get_msg(
+                ALERTS, max(sequence, 1), subject=alert_subject(""), next=True
+            )
+        except NotFoundError:
+            return
+        yield msgspec.json.decode(message.data or b"", type=Alert)
+        sequence = (message.seq or 0) + 1
 
 
 def _print(told: AlertsTold, as_json: bool) -> None:

@@ -40,7 +40,8 @@ operator list|operator add carl --role viewer --account nobody|operator role car
 operator remove carl
 journal verify|journal show|journal stats|journal snapshot|config show|config apply --dry-run
 fix log --session ALPHA|md sessions|ledger roles|dropcopy listeners|reader list
-reader permissions"""
+reader permissions|notify list
+notify add ALPHA nats --kind fill --fill-quantity 100|notify remove ALPHA nats"""
 REFUSED = """\
 order show 999|order new ACME buy 1 --price 99.001|order cancel 999|order replace 999 --qty 1
 order cancel-all|trade bust M999|trade correct M999 --price 1|trade list --from soon
@@ -56,6 +57,7 @@ ledger balances ALPHA|dropcopy watch ALPHA|dropcopy refill|audit verify|fix log 
 dropcopy rewind NOPE first
 fix decode nofile|bench load|journal adopt|journal key|order new ACME buy|day start --date never
 reader add X --member NOPE|reader rotate X --yes|reader remove X --yes
+notify test ALPHA X|notify remove ALPHA X
 md trades ACME|md bars ACME|order list --csv|nonsense|day reopen|operator logout"""
 NOT_RUN = {
     "demo": "it is a whole venue; tests/cli/test_demo.py",

@@ -81,6 +81,10 @@ WORDS: list[tuple[Event, str]] = [
     (e.OperatorChanged(1, 2, "bob", "is added", "risk", 1001, "ann", 0, "because"),
      "bob is added  risk  uid 1001 by ann: because"),
     (e.OperatorChanged(1, 2, "bob", "is removed", "", None, "ann", 0), "bob is removed by ann"),
+    (e.SecretChanged(1, 2, "ALPHA-1", "ALPHA", "password", *WHO),
+     "ALPHA-1 has another password by ann: because"),
+    (e.SecretChanged(1, 2, "ALPHA-1", "ALPHA", "password"),
+     "ALPHA-1 has another password, which it chose itself"),
     (e.CommandRefused(1, 2, "Kill", "member NOPE is unknown"), "Kill: member NOPE is unknown"),
 ]  # fmt: skip
 

@@ -24,8 +24,10 @@ from venue.admin.client import call
 from venue.admin.listener import AdminListener
 from venue.admin.requests import AnyRequest, SetKey, SetPassword
 from venue.admin.typed import Reply, typed
+from venue.domain.commands import NoteSecret
 from venue.fix.authentication import Authentication
 from venue.fix.credentials import Credentials, Password
+from venue.sequencer.inbox import Inbox
 from venue.session_secrets import SessionSecrets
 
 NEW = "a-new-secret"
@@ -39,7 +41,10 @@ class Venue:
         self.data_dir = data_dir
         self.credentials = Credentials(data_dir, demo=["ALPHA"], overlap_ns=24 * 3_600_000_000_000)
         self._authentication = Authentication(self.credentials, {}, lambda session: True)
-        secrets = SessionSecrets(self._authentication, lambda: ["ALPHA", "BRAVO"])
+        self.noted: list[NoteSecret] = []
+        inbox = Inbox()
+        secrets = SessionSecrets(self._authentication, lambda: ["ALPHA", "BRAVO"], inbox)
+        self._inbox = inbox
 
         def answer(request: AnyRequest, reply: Reply, caller: Caller) -> None:
             assert isinstance(request, SetPassword | SetKey)
@@ -54,6 +59,10 @@ class Venue:
         while not self._stop.wait(0.001):
             self._listener.poll()
             self._authentication.finished()
+            for noted in self._inbox.take(10):  # as when it is on disk
+                assert isinstance(noted.command, NoteSecret) and noted.notify is not None
+                self.noted.append(noted.command)
+                noted.notify([])
 
     def close(self) -> None:
         self._stop.set()
@@ -93,6 +102,7 @@ def test_password_from_stdin_is_in_force_at_once(venue: Venue) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == "the password of ALPHA is set: no other is valid now\n"
     assert venue.accepts(NEW) and not venue.accepts("demo")
+    assert venue.noted == [NoteSecret("ALPHA", "password", reason="asked for")]
     done = venue.run("password", "ALPHA", "--json", typed="another-secret\n")
     assert json.loads(done.stdout) == {
         "ok": True,
@@ -130,6 +140,7 @@ def test_what_is_refused_is_one_line_and_changes_nothing(
     done = venue.run(*arguments, typed=typed)
     assert (done.returncode, done.stdout, done.stderr) == (1, "", f"{line}\n")
     assert venue.accepts("demo") and not (venue.data_dir / "credentials.json").exists()
+    assert venue.noted == []
 
 
 def test_dry_run_says_what_would_come_and_changes_nothing(venue: Venue) -> None:

@@ -7,12 +7,20 @@ import pytest
 from tests.domain.samples import bare
 from venue.admin.requests import LEAST_ROLES, AnyQuery, AnyRequest, Submit
 from venue.domain.command import ActionCommand, Command, OperatorCommand
-from venue.domain.commands import Approve, Decline, Kill, NoteDenial, NoteOperator, SetFourEyes
+from venue.domain.commands import (
+    Approve,
+    Decline,
+    Kill,
+    NoteDenial,
+    NoteOperator,
+    NoteSecret,
+    SetFourEyes,
+)
 from venue.domain.role import Role
 from venue.domain.verbs import COMMANDS
 from venue.domain.verbs.approvals import role_to_decide
 
-WRITTEN_BY_THE_VENUE = {NoteDenial, NoteOperator}
+WRITTEN_BY_THE_VENUE = {NoteDenial, NoteOperator, NoteSecret}
 ASKED = [kind for kind in COMMANDS if kind not in WRITTEN_BY_THE_VENUE]
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from tests.domain.samples import full
 from venue.domain.command import ActionCommand, OperatorCommand
-from venue.domain.commands import NoteDenial, NoteOperator, ResetSession
+from venue.domain.commands import NoteDenial, NoteOperator, NoteSecret, ResetSession
 from venue.domain.verb import Argument, Verb
 from venue.domain.verbs import COMMANDS, EVENTS, VERBS, WORDS, words_of
 from venue.engine.control.effects import EFFECTS, all_effects
@@ -21,14 +21,14 @@ def test_every_command_has_one_effect_and_no_effect_is_of_another() -> None:
 
 def test_commands_are_an_operators_but_for_what_the_venue_writes_itself() -> None:
     own = {kind for kind in COMMANDS if not issubclass(kind, OperatorCommand)}
-    assert own == {ResetSession, NoteDenial, NoteOperator}
+    assert own == {ResetSession, NoteDenial, NoteOperator, NoteSecret}
     for kind in COMMANDS:
         assert {"operator", "reason"} <= {*kind.__struct_fields__}, kind
 
 
 def test_approving_is_never_held_itself() -> None:
     never = {kind.__name__ for kind in COMMANDS if not issubclass(kind, ActionCommand)}
-    own = {"ResetSession", "NoteDenial", "NoteOperator"}
+    own = {"ResetSession", "NoteDenial", "NoteOperator", "NoteSecret"}
     assert never == {"Approve", "Decline", *own}
 
 

@@ -7,6 +7,7 @@ from venue.bus.consumer import BATCH, EventConsumer
 from venue.bus.delivered import Delivered
 from venue.bus.parking import Parking
 from venue.bus.position_file import Position
+from venue.bus.shared_stream import SharedStream
 
 from .scenario import consumed, running
 
@@ -41,6 +42,7 @@ class Store:
         data_dir: Path | None = None,
         batch: int = BATCH,
         sealed_by: bytes | None = None,
+        shared: SharedStream | None = None,
     ) -> EventConsumer:
         """A consumer of this store; with `data_dir` it parks there what it halts in front of."""
         return EventConsumer(
@@ -52,6 +54,7 @@ class Store:
             parking=Parking("test", nats_url, data_dir),
             batch=batch,
             sealed_by=sealed_by,
+            shared=shared,
         )
 
 

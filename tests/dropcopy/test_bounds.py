@@ -12,8 +12,15 @@ from venue.bus import bounds
 from venue.bus.bounds import bound_streams, keep_bounded
 from venue.bus.connection import connected
 from venue.bus.publisher import Publisher
-from venue.bus.stream import ensure_stream, stream_end
-from venue.bus.subjects import ALL_EVENTS, STREAM, all_drop_copies, drop_stream
+from venue.bus.stream import ALERTS_KEPT_OF_ONE, ensure_stream, stream_end
+from venue.bus.subjects import (
+    ALERTS,
+    ALL_ALERTS,
+    ALL_EVENTS,
+    STREAM,
+    all_drop_copies,
+    drop_stream,
+)
 from venue.journal.reader import JournalReader
 from venue.settings.retention import RetentionSettings
 
@@ -65,6 +72,19 @@ def test_stream_of_an_earlier_version_is_compressed_and_bounded_and_keeps_its_ev
 
     asyncio.run(scenario())
     assert store.event_seqs == list(range(1, 901))
+
+
+def test_alerts_of_one_do_not_drive_out_those_of_another_in_an_older_stream_either(
+    nats_url: str,
+) -> None:
+    async def scenario() -> int | None:
+        async with connected(nats_url, "test") as connection:
+            jetstream = connection.client.jetstream()
+            await jetstream.add_stream(StreamConfig(name=ALERTS, subjects=[ALL_ALERTS]))
+            await bound_streams(jetstream, RetentionSettings())
+            return (await config_of(jetstream, ALERTS)).max_msgs_per_subject
+
+    assert asyncio.run(scenario()) == ALERTS_KEPT_OF_ONE
 
 
 def test_new_streams_are_compressed_from_the_first_event_on(nats_url: str) -> None:

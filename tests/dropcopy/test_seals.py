@@ -7,19 +7,31 @@ from pathlib import Path
 
 import pytest
 
+from venue.bus import consumer as consumer_module
+from venue.bus import event_pull
 from venue.bus.agreement import StreamDisagrees
+from venue.bus.checked_stream import CheckedStream
 from venue.bus.connection import connected
 from venue.bus.event_pull import EventPull, Pulled
 from venue.bus.parking import read_parked
 from venue.bus.publisher import Publisher
 from venue.bus.seals import MOST_IN_A_WINDOW, SealCheck, Sealer, key_of
+from venue.bus.shared_stream import SharedStream
 from venue.bus.stream import ensure_stream
 from venue.domain.codec import encode
 from venue.journal.reader import JournalReader
 
 from .events import numbered_events, write_journal
 from .list_journal import ListJournal
-from .scenario import consumed, delete_stream, publish_all, running, store_raw, until
+from .scenario import (
+    consumed,
+    delete_stream,
+    publish_all,
+    running,
+    store_raw,
+    stored_alerts,
+    until,
+)
 from .store import Store
 
 LAST = 1_300
@@ -148,6 +160,41 @@ def test_window_that_broke_off_is_sealed_with_the_next_event(
     asyncio.run(scenario())
     assert early.event_seqs == list(range(1, LAST + 1))
     assert late.event_seqs == list(range(702, LAST + 1))
+
+
+@pytest.mark.parametrize("is_shared", [False, True])
+def test_what_waits_for_its_seal_through_a_silence_is_parked_until_the_seal_comes(
+    nats_url: str, tmp_path: Path, is_shared: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(event_pull, "REQUEST_SECONDS", 0.2)
+    monkeypatch.setattr(consumer_module, "SEAL_LOOK_SECONDS", 0.02)
+    sealer, journal = Sealer(tmp_path / "publisher.key"), ListJournal(EVENTS)
+    key = key_bytes(sealer)
+
+    async def publish_to(last: int) -> None:
+        journal.durable = last
+        await publish_all(Publisher(journal, nats_url, sealer=sealer), last)
+
+    async def scenario() -> None:
+        await publish_to(700)
+        store = Store()
+        shared = SharedStream(CheckedStream("shared", nats_url, None, key)) if is_shared else None
+        consumer = store.consumer(nats_url, data_dir=tmp_path, sealed_by=key, shared=shared)
+        async with running(consumer):
+            await consumed(consumer, 700)
+            assert read_parked(tmp_path) == []
+            await store_raw(nats_url, journal.events[700:703])
+            await until(lambda: bool(read_parked(tmp_path)))
+            (parked,) = read_parked(tmp_path)
+            assert (parked.event_seq, parked.error) == (0, consumer_module.UNSEALED)
+            assert consumer.position == 700
+            await publish_to(LAST)
+            await consumed(consumer, LAST)
+            await until(lambda: read_parked(tmp_path) == [])
+        (alert,) = await stored_alerts(nats_url)
+        assert alert["error"] == consumer_module.UNSEALED
+
+    asyncio.run(scenario())
 
 
 def sealed_window(sealer: Sealer, first: int, payloads: list[bytes]) -> list[Pulled]:

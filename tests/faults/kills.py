@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 TRADING, PUBLISHER, REPLICA = "trading", "publisher", "replica"
 FOLLOWERS, CLEARING, AUDIT, DROPCOPY = "followers", "clearing", "audit", "dropcopy"
+NOTIFIER = "notifier"
 NATS, POSTGRES = "nats", "postgres"
 _UNSYNCED = "between-write-and-fsync"
 _COMMIT = ("before-consumer-commit", "after-consumer-commit")
@@ -26,6 +27,7 @@ POINTS: Mapping[str, tuple[str, ...]] = {
     ),
     PUBLISHER: ("after-publish-before-ack",),
     **dict.fromkeys((FOLLOWERS, CLEARING, AUDIT, DROPCOPY), _COMMIT),
+    NOTIFIER: (*_COMMIT, "after-delivery-before-note"),
     REPLICA: ("inside-snapshot", "inside-compression"),
 }
 """The stop points of each process; the sinks have theirs where they run apart."""
@@ -36,6 +38,7 @@ _MOST_PASSINGS = {
     "after-publish-before-ack": 60,
     "before-consumer-commit": 40,
     "after-consumer-commit": 40,
+    "after-delivery-before-note": 1,
     "inside-snapshot": 2,
     "inside-compression": 4,
 }

@@ -117,3 +117,18 @@ def test_operator_sets_a_key(door: Door) -> None:
     set_key = door.authentication.set_key
     assert operate(door, lambda done: set_key("ALPHA", public(KEY), done)).changed
     assert door.decide(signed_logon(door)).accepted
+
+
+def test_whoever_notes_is_told_of_each_password_that_a_session_has_chosen(door: Door) -> None:
+    chosen: list[str] = []
+    door.authentication.password_chosen = chosen.append
+    assert door.decide(logon()).accepted
+    assert not door.decide(logon(_925="short")).accepted
+    assert not door.decide(logon(password="wrong", _925=SECOND.text)).accepted
+    assert chosen == []
+    assert door.decide(logon(_925=SECOND.text)).accepted
+    assert chosen == ["ALPHA"]
+    request = {"35": "BE", "923": "u1", "924": "3", "553": "ALPHA", "554": SECOND.text}
+    assert not door.answer({**request, "925": "short"}).changed
+    assert door.answer({**request, "925": THIRD.text}).changed
+    assert chosen == ["ALPHA", "ALPHA"]

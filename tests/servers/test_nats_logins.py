@@ -35,7 +35,7 @@ STREAMS = {
 }
 API = "$JS.API"
 USERS = (OPERATOR, *SERVICES, *READERS)
-FOLLOWING = ("clearing", "audit", "marketdata", "dropcopy", "followers")
+FOLLOWING = ("clearing", "audit", "marketdata", "dropcopy", "notifier", "followers")
 ALERTING = (*FOLLOWING, "publisher", "replica")
 
 PUBLISH: dict[str, tuple[str, ...]] = {
@@ -56,6 +56,7 @@ PUBLISH: dict[str, tuple[str, ...]] = {
     f"{API}.STREAM.CREATE.{EVENTS}": ("publisher", "dropcopy", "followers"),
     f"{API}.STREAM.CREATE.DROP_NEW": ("dropcopy", "followers"),
     f"{API}.STREAM.CREATE.ALERTS": ALERTING,
+    f"{API}.STREAM.MSG.GET.ALERTS": ("trading", "publisher", "dropcopy", "notifier", "followers"),
     f"{API}.STREAM.LIST": ("trading", "publisher", "dropcopy", "followers"),
     f"{API}.STREAM.NAMES": (),
     f"{API}.INFO": (),

@@ -171,6 +171,12 @@ def test_taken_fix_port_and_living_trading_process_are_refused_before_anything_s
     assert not (tmp_path / "logs").exists()
 
 
+def test_more_replicas_than_the_embedded_server_can_have_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ServerError, match=r"nats\.replicas = 3 needs as many servers"):
+        _Run().supervise(_settings(tmp_path, "nats.replicas=3"))
+    assert not (tmp_path / "logs").exists()
+
+
 def test_process_of_its_own_finds_the_servers_of_the_running_venue(tmp_path: Path) -> None:
     settings, clearing = _settings(tmp_path), BY_NAME["clearing"]
     database_only = clearing._replace(needs=("database_url",))

@@ -119,6 +119,7 @@ def _copy_others(place: DataDirectory, copies: Copies) -> None:
         place.credentials,
         place.operators,
         place.readers,
+        place.notifications,
         place.publisher_key,
         place.listeners,
         place.marketdata_key,

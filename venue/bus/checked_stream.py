@@ -132,7 +132,8 @@ class CheckedEvents:
         journal_dir = stream.journal_dir
         self._check = None if journal_dir is None else JournalCheck(journal_dir)
         self._gaps = None if journal_dir is None else JournalReader(journal_dir)
-        self._said_waiting = 0
+        self.unsealed = 0
+        """So many events have waited for their seal through a silence, and wait still."""
         self._seals = None if stream.sealed_by is None else SealCheck(stream.sealed_by)
         self._gaps_at = 0
         self._log = _log.bind(consumer=stream.name)
@@ -197,9 +198,11 @@ class CheckedEvents:
     def _sealed(self, seals: SealCheck, pulled: list[Pulled]) -> list[Pulled]:
         """What is sealed by now. What waits for a seal through a silence is said, once."""
         sealed = seals.passed(pulled)
-        if not pulled and seals.waiting not in (0, self._said_waiting):
-            self._said_waiting = seals.waiting
+        if not pulled and seals.waiting not in (0, self.unsealed):
+            self.unsealed = seals.waiting
             self._log.warning("events_without_a_seal", waiting=seals.waiting)
+        elif not seals.waiting:
+            self.unsealed = 0
         return sealed
 
     def close(self) -> None:

@@ -31,6 +31,11 @@ from venue.bus.stream import Disagreement
 
 BATCH = 500
 GATHER_SECONDS = 0.02
+SEAL_LOOK_SECONDS = 1.0
+UNSEALED = (
+    "events wait for their seal through a silence: the publisher has broken off, or nats.seal is "
+    "off where it runs"
+)
 AWAY_FAILURES_MAX = 8
 """A store may be away this often in a row, some seconds each, before the consumer halts."""
 
@@ -136,11 +141,24 @@ class EventConsumer:
             self._log.info("consuming", after_event=self.position)
             watcher = asyncio.create_task(stop.wait())
             watcher.add_done_callback(lambda _: events.interrupt())
+            sealing = asyncio.create_task(self._say_unsealed(events, stop))
             try:
                 while not stop.is_set():
                     await self._take(await events.next(self._batch), stop)
             finally:
                 watcher.cancel()
+                sealing.cancel()
+
+    async def _say_unsealed(self, events: CheckedEvents | Seat, stop: asyncio.Event) -> None:
+        """Park while events wait for their seal through a silence; that is over with the seal."""
+        is_said = False
+        while self._own.sealed_by is not None:
+            await asyncio.sleep(SEAL_LOOK_SECONDS)
+            if events.unsealed and not is_said:
+                self._parking.park(0, UNSEALED, stop)
+            elif is_said and not events.unsealed:
+                self._parking.passed(self.position)
+            is_said = bool(events.unsealed)
 
     def _events(self) -> AbstractAsyncContextManager[CheckedEvents | Seat]:
         if self._shared is None:

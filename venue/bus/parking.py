@@ -5,6 +5,7 @@ May know the data directory and the alerts. The file stands until the consumer h
 
 import asyncio
 import time
+from collections.abc import Collection
 from pathlib import Path
 
 import msgspec
@@ -41,18 +42,26 @@ class Parked(msgspec.Struct, frozen=True):
 
 
 class Parking:
-    """Parks one consumer, or a member's part of it.
+    """Parks one consumer, or a member's part of it, or one of several such parts, by its name.
 
     Without a data directory there is no file; the rest is the same.
     """
 
     def __init__(
-        self, consumer: str, nats_url: str, data_dir: Path | None = None, *, member: str = ""
+        self,
+        consumer: str,
+        nats_url: str,
+        data_dir: Path | None = None,
+        *,
+        member: str = "",
+        part: str = "",
     ) -> None:
         self._consumer = consumer
         self._member = member
+        whose = [member and f"member {member}", part]
+        self._of = f"{', '.join(filter(None, whose))}: " if any(whose) else ""
         self._nats_url = nats_url
-        name = f"{consumer}-{member_token(member)}" if member else consumer
+        name = _name(consumer, member, part)
         self._path = None if data_dir is None else DataDirectory(data_dir).parked(name)
         self._parked = _read(self._path) if self._path is not None else None
         self._quiet_until: dict[tuple[int, str], float] = {}
@@ -87,14 +96,12 @@ class Parking:
         reported again within QUIET_SECONDS, not even by a new process: so `error` must not have
         parts that change.
         """
-        error = error[:_ERROR_CHARACTERS_MAX]
+        error = (self._of + error)[:_ERROR_CHARACTERS_MAX]
         known = self._parked
         if known is not None and (known.event_seq, known.error) == (event_seq, error):
             return
         _log.error("consumer_halted", consumer=self._consumer, event_seq=event_seq, error=error)
         text = payload.decode(errors="backslashreplace")
-        if self._member:
-            error = f"member {self._member}: {error}"
         now_ns = Clock().now_ns()
         parked = Parked(self._consumer, event_seq, error, text, now_ns, self._member, ahead)
         self._parked = parked
@@ -143,6 +150,25 @@ class Parking:
         self._parked = None
         if self._path is not None:
             self._path.unlink(missing_ok=True)
+
+
+def parked_part(data_dir: Path, consumer: str, member: str, part: str) -> Parked | None:
+    """What this part of a member is parked in front of."""
+    return _read(DataDirectory(data_dir).parked(_name(consumer, member, part)))
+
+
+def forget_other_parts(data_dir: Path, consumer: str, parts: Collection[tuple[str, str]]) -> None:
+    """Remove what says that parts of members halt, but for these parts, by member and name."""
+    place = DataDirectory(data_dir)
+    there = {place.parked(_name(consumer, *part)) for part in parts}
+    for path in place.all_parked():
+        if path.stem.startswith(f"{consumer}-") and path not in there:
+            path.unlink(missing_ok=True)
+
+
+def _name(consumer: str, member: str, part: str = "") -> str:
+    whose = ".".join(filter(None, (member and member_token(member), part)))
+    return f"{consumer}-{whose}" if whose else consumer
 
 
 def read_parked(data_dir: Path) -> list[Parked]:

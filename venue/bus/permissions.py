@@ -8,18 +8,19 @@ other may subscribe to: `_INBOX.<user>.>`.
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from venue.bus.alerts import ALERTS, ALL_ALERTS
 from venue.bus.subjects import (
+    ALERTS,
+    ALL_ALERTS,
     ALL_EVENTS,
     ALL_INBOXES,
     ALL_SNAPSHOTS,
     LAST_VALUES,
     PUBLIC_TRADES,
     STREAM,
+    alert_subject,
     all_drop_copies,
     drop_stream,
     inbox_prefix,
-    member_token,
 )
 
 OPERATOR = "venue"
@@ -58,7 +59,7 @@ def of_member_reader(name: str, member: str) -> Permissions:
             f"{_API}.CONSUMER.MSG.NEXT.{stream}.{name}",
             f"$JS.ACK.{stream}.{name}.>",
         ),
-        (all_drop_copies(member), f"alert.{member_token(member)}", f"{inbox_prefix(name)}.>"),
+        (all_drop_copies(member), alert_subject(member), f"{inbox_prefix(name)}.>"),
     )
 
 
@@ -119,11 +120,12 @@ _SERVICES: dict[str, Iterable[str]] = {
         f"{_API}.CONSUMER.CREATE.*.>",
         f"{_API}.CONSUMER.INFO.*.*",
     ],
+    "notifier": [*_FOLLOWING, *_streams(ALERTS, "MSG.GET")],
     "replica": _ALERTING,
 }
 _SERVICES["followers"] = [
     subject
-    for sink in ("clearing", "audit", "marketdata", "dropcopy")
+    for sink in ("clearing", "audit", "marketdata", "dropcopy", "notifier")
     for subject in _SERVICES[sink]
 ]
 _ANSWERING = ("marketdata", "followers")

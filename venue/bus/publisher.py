@@ -75,8 +75,10 @@ class Publisher:
         window: int = WINDOW,
         acknowledgement_timeout: float = ACKNOWLEDGEMENT_TIMEOUT_SECONDS,
         sealer: Sealer | None = None,
+        replicas: int = 1,
     ) -> None:
-        """sealer: signs each window, for consumers away from the journal."""
+        """sealer: signs windows, for consumers away from the journal. replicas: of a new stream."""
+        self._replicas = replicas
         self._source = source
         self._sealer = sealer
         self._nats_url = nats_url
@@ -218,7 +220,7 @@ class Publisher:
     async def _synchronise(self, jetstream: JetStreamContext) -> None:
         """Set the journal's cursor to the event after the last one that the stream really has."""
         journal = self._source.identity()
-        await ensure_stream(jetstream, owner=journal)
+        await ensure_stream(jetstream, owner=journal, replicas=self._replicas)
         end = await stream_end(jetstream)
         if end is None:
             raise NotStored(f"stream {STREAM} vanished while it was asked for")
@@ -239,11 +241,7 @@ class Publisher:
             self._sealer.go_on_after(self._source, self._pruned_through + 1, event_seq)
         self._has_begun, self._unshown_since = True, None
         self._parking.passed(event_seq)
-        _log.info(
-            "publishing",
-            after_event=self._acknowledged.event_seq,
-            stream_sequence=end.last_sequence,
-        )
+        _log.info("publishing", after_event=event_seq, stream_sequence=end.last_sequence)
 
     async def _check_stream(self, jetstream: JetStreamContext) -> None:
         """Notice a stream that was wiped while there was nothing to publish."""
@@ -293,8 +291,10 @@ async def run(settings: "Settings", nats_url: str) -> None:
             position_file=place.position(NAME),
             parking=Parking(NAME, nats_url, data_dir),
             sealer=Sealer(place.publisher_key) if settings.nats.seal else None,
+            replicas=settings.nats.replicas,
         )
         stop = stop_on_signals()
-        await asyncio.gather(publisher.run(stop), keep_bounded(nats_url, settings.retention, stop))
+        bounding = keep_bounded(nats_url, settings.retention, stop, settings.nats.replicas)
+        await asyncio.gather(publisher.run(stop), bounding)
     finally:
         source.close()

@@ -14,13 +14,18 @@ ACKNOWLEDGED_WITHIN_SECONDS = 30.0
 """What is not acknowledged by then is given again."""
 
 
-async def make_consumer(jetstream: JetStreamContext, name: str, member: str, journal: str) -> None:
+async def make_consumer(
+    jetstream: JetStreamContext, name: str, member: str, journal: str, *, replicas: int = 1
+) -> None:
     """Make a reader's consumer of a member's stream, from its first copy on, if it has none.
 
-    journal: identity of the journal, for a stream that is not there yet. Raises OSError, NatsError.
+    journal, replicas: for a stream that is not there yet. The consumer has as many as the stream.
+    Raises OSError, NatsError.
     """
     stream = drop_stream(member)
-    await ensure_stream(jetstream, stream, all_drop_copies(member), owner=journal)
+    await ensure_stream(
+        jetstream, stream, all_drop_copies(member), owner=journal, replicas=replicas
+    )
     try:
         await jetstream.consumer_info(stream, name)
     except NotFoundError:

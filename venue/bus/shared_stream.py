@@ -184,6 +184,12 @@ class Seat:
         """Whose events they are; empty while it is not known."""
         return self._session.journal
 
+    @property
+    def unsealed(self) -> int:
+        """As CheckedEvents."""
+        events = self._reading or self._session.events
+        return 0 if events is None else events.unsealed
+
     async def ensure_in_stream(self, at: Position, what: str) -> None:
         """As CheckedEvents."""
         assert self._session.events is not None

@@ -19,11 +19,16 @@ from nats.js.errors import NotFoundError
 
 from venue.bus.connection import connected
 from venue.bus.envelope import event_seq_of
-from venue.bus.subjects import ALL_EVENTS, STREAM
+from venue.bus.subjects import ALERTS, ALL_ALERTS, ALL_EVENTS, STREAM
 
 DUPLICATE_WINDOW_SECONDS = 0.1
 """As short as JetStream allows. The expected last sequence keeps the order. The server's memory of
 ids (two minutes of them by default) would only make a purged stream refuse its own refill."""
+
+ALERTS_KEPT_SECONDS = 30 * 24 * 3600.0
+ALERTS_KEPT_BYTES = 64 * 1024 * 1024
+ALERTS_KEPT_OF_ONE = 10_000
+"""Alerts of one member, or of the operator: no member's drive out those of another."""
 
 _OWNER = "journal"
 """Key in a stream's metadata with the identity of its journal."""
@@ -67,11 +72,13 @@ async def ensure_stream(
     owner: str = "",
     direct: bool = False,
     repeats_seconds: float = DUPLICATE_WINDOW_SECONDS,
+    replicas: int = 1,
 ) -> None:
     """Create a stream for journal `owner`, unless there is one, of whichever owner.
 
     direct: its messages can be asked for by who may make no consumer. repeats_seconds: so long the
-    server knows the ids of messages again. Its bounds are set by venue.bus.bounds.
+    server knows the ids of messages again. venue.bus.bounds sets its bounds, and the replicas of
+    one that is there.
     """
     try:
         await jetstream.stream_info(stream)
@@ -86,7 +93,27 @@ async def ensure_stream(
                 duplicate_window=repeats_seconds,
                 compression=StoreCompression.S2,
                 allow_direct=direct or None,
+                num_replicas=replicas,
                 metadata={_OWNER: owner} if owner else None,
+            )
+        )
+
+
+async def ensure_alerts(jetstream: JetStreamContext, *, replicas: int = 1) -> None:
+    """Create the stream of alerts, unless there is one."""
+    try:
+        await jetstream.stream_info(ALERTS)
+    except NotFoundError:
+        await jetstream.add_stream(
+            StreamConfig(
+                name=ALERTS,
+                subjects=[ALL_ALERTS],
+                storage=StorageType.FILE,
+                discard=DiscardPolicy.OLD,
+                max_age=ALERTS_KEPT_SECONDS,
+                max_bytes=ALERTS_KEPT_BYTES,
+                max_msgs_per_subject=ALERTS_KEPT_OF_ONE,
+                num_replicas=replicas,
             )
         )
 

@@ -22,6 +22,9 @@ DROP_STREAMS = "DROP_"
 ALL_EVENTS = "venue.events.>"
 INBOXES = "_INBOX"
 ALL_INBOXES = f"{INBOXES}.>"
+ALERTS = "ALERTS"
+"""Stream of all alerts, the operator's and the members'."""
+ALL_ALERTS = "alert.>"
 _SYMBOL = re.compile(r"[A-Z0-9-]{1,64}")
 _MEMBER = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
@@ -46,6 +49,11 @@ def funds_subject(member: str) -> str:
 def snapshot_subject(symbol: str) -> str:
     """Where a symbol's snapshot is asked for; NO_SYMBOL: the list of symbols."""
     return f"snapshot.{symbol_token(symbol)}"
+
+
+def alert_subject(member: str) -> str:
+    """Subject of a member's alerts; member empty: of the operator's."""
+    return f"alert.{member_token(member) if member else NO_SYMBOL}"
 
 
 def inbox_prefix(user: str) -> str:
@@ -85,7 +93,7 @@ def symbol_token(symbol: str) -> str:
 
 def member_token(member: str) -> str:
     """A member's name in a subject or stream. A name that NATS cannot take is replaced by its
-    digest, so that no two members share a stream."""
-    if _MEMBER.fullmatch(member):
+    digest, so that no two members share a stream; so is `_`, which stands for no member."""
+    if _MEMBER.fullmatch(member) and member != NO_SYMBOL:
         return member
     return f"_{hashlib.blake2b(member.encode(), digest_size=16).hexdigest()}"

@@ -10,7 +10,7 @@ from venue.domain import command as base
 from venue.domain.command import Command
 from venue.domain.requests import CancelOrder, EnterOrder, MassCancel, Party, ReplaceOrder
 from venue.domain.verbs import defined, union_of
-from venue.domain.verbs.access import NoteDenial, NoteOperator
+from venue.domain.verbs.access import NoteDenial, NoteOperator, NoteSecret
 from venue.domain.verbs.admin import AddInstrument, AddMember, AddSession, SetLimits
 from venue.domain.verbs.approvals import Approve, Decline, SetFourEyes
 from venue.domain.verbs.blocks import (
@@ -196,6 +196,7 @@ AnyCommand = (
     | ResetSession
     | NoteDenial
     | NoteOperator
+    | NoteSecret
     | AdvanceTime
     | FollowTimetable
     | FollowUp
@@ -257,6 +258,7 @@ __all__ = [
     "MassCancelRemaining",
     "NoteDenial",
     "NoteOperator",
+    "NoteSecret",
     "OpenSessions",
     "Party",
     "ReopenDay",

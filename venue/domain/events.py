@@ -15,7 +15,7 @@ from venue.domain.order_state import Fill, OrderState
 from venue.domain.reject_reasons import RejectReason
 from venue.domain.types import CxlRejResponseTo, OrdStatus, Phase, Side
 from venue.domain.verbs import union_of
-from venue.domain.verbs.access import AttemptDenied, OperatorChanged
+from venue.domain.verbs.access import AttemptDenied, OperatorChanged, SecretChanged
 from venue.domain.verbs.admin import InstrumentAdded, LimitsSet, MemberAdded, SessionAdded
 from venue.domain.verbs.approvals import ActionApproved, ActionDeclined, ActionHeld, FourEyesSet
 from venue.domain.verbs.blocks import (
@@ -379,6 +379,7 @@ __all__ = [
     "OrderRestated",
     "RiskAlerted",
     "SanctionsSet",
+    "SecretChanged",
     "SessionAdded",
     "SessionEnabled",
     "SessionEnded",

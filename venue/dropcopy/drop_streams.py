@@ -68,10 +68,13 @@ class DropStreams:
         durable_event_seq: Callable[[], int | None],
         halts: MemberHalts,
         readers_of: Callable[[str], Sequence[str]] = _nobody,
+        *,
+        replicas: int = 1,
     ) -> None:
         """journal: identity of the streams' journal; empty: not known. durable_event_seq: tells how
         far it is on disk; None: not known. halts: is told who halts and who goes on.
-        readers_of: names of the readers of a member, each of whom has a consumer."""
+        readers_of: names of the readers of a member, each of whom has a consumer. replicas: of a
+        stream that has to be made."""
         self._client = connection.client
         self._jetstream = connection.client.jetstream()
         self._journal = journal
@@ -82,6 +85,7 @@ class DropStreams:
         self._readers_of = readers_of
         self._windows = 0
         """Counts beginnings and ends of windows of copies: odd while one is on its way."""
+        self._replicas = replicas
         self._halted: dict[str, _Extent] = {}
         """Members that halt, with their streams as they were then."""
 
@@ -196,10 +200,16 @@ class DropStreams:
 
     async def _ensure(self, member: str) -> None:
         await ensure_stream(
-            self._jetstream, drop_stream(member), all_drop_copies(member), owner=self._journal
+            self._jetstream,
+            drop_stream(member),
+            all_drop_copies(member),
+            owner=self._journal,
+            replicas=self._replicas,
         )
         for reader in self._readers_of(member):
-            await make_consumer(self._jetstream, reader, member, self._journal)
+            await make_consumer(
+                self._jetstream, reader, member, self._journal, replicas=self._replicas
+            )
 
     def _wrong(self, copy: AnyCopy, payload: bytes, end: DropEnd) -> str:
         """Why the copy cannot stand in its member's stream, which ends at `end`; empty: it can."""

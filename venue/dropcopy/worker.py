@@ -64,8 +64,11 @@ class DropCopier:
         nats_url: str,
         shared: SharedStream | None = None,
         sealed_by: bytes | None = None,
+        *,
+        replicas: int = 1,
     ) -> None:
-        """shared, sealed_by: see EventConsumer."""
+        """shared, sealed_by: see EventConsumer. replicas: of streams that have to be made."""
+        self._replicas = replicas
         self._nats_url = nats_url
         self._shared = shared
         self._sealed_by = sealed_by
@@ -106,14 +109,17 @@ class DropCopier:
         owner = await owner_of(connection.client.jetstream())
         if owner is None:
             raise NotStored(f"there is no stream {STREAM} yet")
-        if self._journal_dir is None:
-            streams = DropStreams(connection, owner, lambda: None, halts, self._readers_of)
-        else:
-            reader = JournalReader(self._journal_dir)
-            ensure_owner(owner, reader.identity())
-            streams = DropStreams(
-                connection, reader.identity(), reader.durable_event_seq, halts, self._readers_of
-            )
+        reader = None if self._journal_dir is None else JournalReader(self._journal_dir)
+        journal = owner if reader is None else reader.identity()
+        ensure_owner(owner, journal)
+        streams = DropStreams(
+            connection,
+            journal,
+            (lambda: None) if reader is None else reader.durable_event_seq,
+            halts,
+            self._readers_of,
+            replicas=self._replicas,
+        )
         await streams.listen()
         return streams
 
@@ -243,7 +249,8 @@ async def follow(
 ) -> None:
     """Copy the events of the venue of settings.data_dir until `stop` is set."""
     sealed_by = key_of(settings.nats.publisher_key)
-    await DropCopier(settings.data_dir, nats_url, shared, sealed_by).run(stop)
+    replicas = settings.nats.replicas
+    await DropCopier(settings.data_dir, nats_url, shared, sealed_by, replicas=replicas).run(stop)
 
 
 async def run(settings: "Settings", nats_url: str) -> None:

@@ -93,6 +93,8 @@ class Authentication:
         self._due: list[tuple[float, int, Decision]] = []
         self._finished: list[tuple[int, Decision | UserAnswer]] = []
         self._access = AccessTable(access)
+        self.password_chosen: Callable[[str], None] = _nobody_is_told
+        """Is told of each session that has changed its password itself, over FIX."""
 
     def configure(self, access: Mapping[str, Access]) -> None:
         """Use another table of sessions from now on. Sessions that are logged on stay so."""
@@ -177,6 +179,8 @@ class Authentication:
             decision = Decision(False, "it could not be checked: see the lines before")
         elif decision.accepted or decision.text:
             self._lockout.passed(key)
+            if decision.accepted and decision.text:
+                self.password_chosen(key[1])
         else:
             self._note_failure(key)
         if decision.accepted:
@@ -195,6 +199,8 @@ class Authentication:
             self._note_failure(key)
         else:
             self._lockout.passed(key)
+            if result.changed:
+                self.password_chosen(key[1])
         self._finished.append((ticket, result))
 
     def _refuse_request(self, ticket: int, key: Key, fields: Mapping[str, str]) -> None:
@@ -227,6 +233,10 @@ class Authentication:
         turns = max(1, math.ceil((now - held.began) / REFUSAL_SECONDS))
         due = held.began + turns * REFUSAL_SECONDS
         heapq.heappush(self._due, (due, held.ticket, held.decision))
+
+
+def _nobody_is_told(session: str) -> None:
+    """Of a session's new password."""
 
 
 def _secret(logon: Mapping[str, str], has_key: bool) -> Secret:

@@ -64,6 +64,8 @@ class Broadcast:
     ) -> None:
         """last_values: gives all last values, for a bucket that was lost. journal: gives our
         journal's identity; nothing is published if the stream of events is of another one."""
+        self.replicas = 1
+        """Of the bucket, where it has to be made."""
         self._nats_url = nats_url
         self._name = name
         self._journal = journal
@@ -167,21 +169,24 @@ class Broadcast:
                 owner=self._owner,
                 direct=True,
                 repeats_seconds=REPEATS_SECONDS,
+                replicas=self.replicas,
             )
-            if await _ensure_bucket(client):
+            if await _ensure_bucket(client, self.replicas):
                 for publication in self._last_values():
                     await _put(client, publication)
             self._client = client
         return self._client
 
 
-async def _ensure_bucket(client: Client) -> bool:
+async def _ensure_bucket(client: Client, replicas: int) -> bool:
     """Make the bucket unless it is there. Returns whether it was made now."""
     jetstream = client.jetstream()
     try:
         await jetstream.key_value(BUCKET)
     except BucketNotFoundError:
-        await jetstream.create_key_value(KeyValueConfig(bucket=BUCKET, history=1))
+        await jetstream.create_key_value(
+            KeyValueConfig(bucket=BUCKET, history=1, replicas=replicas)
+        )
         return True
     return False
 

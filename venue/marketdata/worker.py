@@ -63,13 +63,13 @@ class MarketData:
         self._nats_url = nats_url
         self._parking = Parking(CONSUMER, nats_url, data_dir)
         self._feed = Feed()
-        self._broadcast = Broadcast(
+        self.broadcast = Broadcast(
             nats_url, CONSUMER, self._own_journal, lambda: self._feed.last_values()
         )
         self._snapshots = SnapshotService(nats_url, CONSUMER, lambda: self._feed)
         self._at = Position(0)
         self._sending = Sending(
-            self._broadcast, lambda: self._feed, lambda: self._at, self._snapshots.look_again
+            self.broadcast, lambda: self._feed, lambda: self._at, self._snapshots.look_again
         )
         self._kept, self._silent_through, self._bucket_behind = 0, 0, False
         self._keep_at = 0.0
@@ -98,7 +98,7 @@ class MarketData:
                 await consumer.run(stop)
         finally:
             await self._keep_books()
-            await self._broadcast.close()
+            await self.broadcast.close()
             await self._parking.close()
 
     async def _take_up(self, stop: asyncio.Event) -> None:
@@ -106,7 +106,7 @@ class MarketData:
         backoff = Backoff()
         while not stop.is_set():
             try:
-                published = await self._broadcast.recall(stop)
+                published = await self.broadcast.recall(stop)
                 if published is not None:
                     await self._begin(published, stop)
                     await self._send_rebuilt(stop)
@@ -217,7 +217,7 @@ class MarketData:
         If the stream still has the missing events, they come from there and are not published. If
         not, the books stay incomplete until the next day, and begin with the last values.
         """
-        in_stream = await self._broadcast.first_event_in_stream(stop)
+        in_stream = await self.broadcast.first_event_in_stream(stop)
         if stop.is_set() or (in_stream is not None and in_stream <= self._applied + 1):
             return
         first = min(first, in_stream or first)
@@ -238,7 +238,7 @@ class MarketData:
         while not stop.is_set():
             try:
                 if self._bucket_behind:
-                    await self._broadcast.fill(self._at)
+                    await self.broadcast.fill(self._at)
                     self._bucket_behind = False
                 await self._sending.send()
                 return
@@ -287,6 +287,7 @@ async def follow(
     worker = MarketData(settings.data_dir, nats_url, shared)
     worker.sealed_by = key_of(settings.nats.publisher_key)
     worker.bbo_per_second = settings.marketdata.bbo_per_second
+    worker.broadcast.replicas = settings.nats.replicas
     await worker.run(stop)
 
 

@@ -210,6 +210,11 @@ def _check(settings: Settings) -> None:
         raise ServerError(str(error)) from error
     if settings.nats_url:
         nats.check_reachable(settings.nats_url, URL_SECONDS)
+    elif settings.nats.replicas > 1:
+        raise ServerError(
+            f"nats.replicas = {settings.nats.replicas} needs as many servers: give nats_url of a "
+            "cluster; the embedded one is 1"
+        )
     for name in ("database_url", "database_owner_url", "database_reader_url"):
         url = getattr(settings, name)
         if url and not settings.database_url:

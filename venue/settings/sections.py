@@ -114,6 +114,9 @@ class NatsSettings(Section):
     port: Port = Field(
         default=4222, description="port of the embedded nats-server; 0: any free port"
     )
+    replicas: Count = Field(
+        default=1, le=5, description="of each stream; more than 1 on a cluster behind nats_url"
+    )
     seal: bool = Field(
         default=False, description="the publisher signs, for consumers away from the journal"
     )

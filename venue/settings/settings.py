@@ -76,7 +76,7 @@ class Settings(BaseSettings):
     )
 
     data_dir: Path = Field(default=DEFAULT_DATA_DIR, description="journal, servers' data and logs")
-    nats_url: NatsUrl = Field(default="", description="NATS server; empty: an embedded one")
+    nats_url: NatsUrl = Field(default="", description="NATS, several with commas; empty: embedded")
     database_url: PostgresUrl = Field(
         default="", description="PostgreSQL database, as clearing logs on; empty: an embedded one"
     )

@@ -13,9 +13,10 @@ from venue.masking import mask_url
 
 def url_with(*schemes: str) -> Callable[[str], str]:
     """Validator of URLs of these schemes, or nothing."""
+    begins = tuple(f"{scheme}://" for scheme in schemes)
 
     def check(url: str) -> str:
-        if url and not url.startswith(tuple(f"{scheme}://" for scheme in schemes)):
+        if url and not url.startswith(begins):
             raise ValueError(
                 f'"{mask_url(url)}" is not empty and does not begin with {schemes[0]}://'
             )
@@ -24,7 +25,16 @@ def url_with(*schemes: str) -> Callable[[str], str]:
     return check
 
 
-NatsUrl = Annotated[str, AfterValidator(url_with("nats", "tls", "ws", "wss"))]
+def nats_servers(urls: str) -> str:
+    """Validator of the URLs of a cluster's servers, with commas between them, or nothing."""
+    check = url_with("nats", "tls", "ws", "wss")
+    servers = [url.strip() for url in urls.split(",")]
+    if len(servers) > 1 and not all(servers):
+        raise ValueError(f'"{mask_url(urls)}" has a comma with no URL beside it')
+    return ",".join(check(server) for server in servers)
+
+
+NatsUrl = Annotated[str, AfterValidator(nats_servers)]
 PostgresUrl = Annotated[str, AfterValidator(url_with("postgresql", "postgresql+psycopg"))]
 
 URLS = ("nats_url", "database_url", "database_owner_url", "database_reader_url")

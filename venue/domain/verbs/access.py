@@ -1,4 +1,4 @@
-"""Notes of who may do what, and of who was denied: for the audit trail, not for the state.
+"""Notes of who may do what, who was denied, whose secret changed: for the trail, not for the state.
 
 Commands and events of each, and their words. The venue writes them itself; what an operator asks
 for is a request of the admin socket. Effects: venue.engine.control.access.
@@ -39,6 +39,18 @@ class NoteOperator(Command, frozen=True, tag=True):
     reason: str = ""
 
 
+class NoteSecret(Command, frozen=True, tag=True):
+    """The password or the public key of a session has changed; the secret itself is nowhere here.
+
+    kind: "password" or "key". operator: who has changed it; empty: the session itself, over FIX.
+    """
+
+    session: str
+    kind: str
+    operator: str = ""
+    reason: str = ""
+
+
 class AttemptDenied(ControlEvent, frozen=True, tag=True):
     """Somebody has asked for what he may not do; fields as in NoteDenial."""
 
@@ -62,6 +74,19 @@ class OperatorChanged(ControlEvent, frozen=True, tag=True):
     reason: str = ""
 
 
+class SecretChanged(ControlEvent, frozen=True, tag=True):
+    """The password or the public key of a session has changed; fields as in NoteSecret.
+
+    member: the session's; empty where the session is not in the state.
+    """
+
+    session: str
+    member: str
+    kind: str
+    operator: str = ""
+    reason: str = ""
+
+
 def denied(payload: Payload) -> str:
     """Who was denied what, and why."""
     more = payload.get("denied", 1)
@@ -82,9 +107,17 @@ def _changed(payload: Payload) -> str:
     return f"{payload['name']} {payload['change']}{role}{of_account}{by_whom(payload)}"
 
 
+def _secret(payload: Payload) -> str:
+    """Whose secret it is, of which kind, and who has changed it."""
+    by = by_whom(payload)
+    return f"{payload['session']} has another {payload['kind']}{by or ', which it chose itself'}"
+
+
 WORDS = {
     NoteDenial: denied,
     NoteOperator: _changed,
     AttemptDenied: denied,
     OperatorChanged: _changed,
+    NoteSecret: _secret,
+    SecretChanged: _secret,
 }

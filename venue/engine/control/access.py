@@ -1,7 +1,7 @@
-"""Notes of who may do what, and of who was denied: events only, the state does not change."""
+"""Notes of who may do what, who was denied, whose secret changed: events only, no state changes."""
 
-from venue.domain.commands import NoteDenial, NoteOperator
-from venue.domain.events import AttemptDenied, OperatorChanged
+from venue.domain.commands import NoteDenial, NoteOperator, NoteSecret
+from venue.domain.events import AttemptDenied, OperatorChanged, SecretChanged
 from venue.engine.control.effects import effect_of
 from venue.engine.state.engine_state import EngineState
 
@@ -34,6 +34,22 @@ def note_operator(state: EngineState, command: NoteOperator) -> None:
             command.account,
             command.operator,
             command.uid,
+            command.reason,
+        )
+    )
+
+
+@effect_of(NoteSecret)
+def note_secret(state: EngineState, command: NoteSecret) -> None:
+    """SecretChanged."""
+    session = state.sessions.get(command.session)
+    state.events.append(
+        SecretChanged(
+            *state.stamp(),
+            command.session,
+            "" if session is None else session.member.name,
+            command.kind,
+            command.operator,
             command.reason,
         )
     )
