@@ -127,16 +127,10 @@ def add(
     goes to a webhook is signed; the secret for that is printed once.
     """
     place = data_dir_of(context, data_dir)
-    if not NAME.fullmatch(name):
-        wrong_use(f"{name!r} is no name of a channel: letters, digits, - and _, at most 32")
     for option, text in (("--fill-quantity", fill_quantity), ("--fill-value", fill_value)):
         if text and (parse_money(text) or 0) <= 0:
             wrong_use(f"{option}: {text!r} is no number above 0 with at most 8 decimals")
-    chosen = tuple(dict.fromkeys(map(choice_of(Kind), kinds or sorted(UNASKED))))
-    if member == _OPERATOR:
-        if kinds or name == NATS:
-            wrong_use(f"{_OPERATOR} is the operator: he is told of every alert, on NATS too")
-        chosen = ()
+    chosen = _chosen(member, name, kinds or [])
     _ensure_known(place, member)
     url = "" if name == NATS else _address(name, address_file)
     channel = Channel(
@@ -242,6 +236,17 @@ def test(
         print_json({"member": member, "channel": name, "id": alert.id})
     else:
         typer.echo(shown(f"{masked(channel.url)} has taken {alert.id}"))
+
+
+def _chosen(member: str, name: str, kinds: list[str]) -> tuple[Kind, ...]:
+    """The kinds of a channel; ends with status 2 where there can be none of that name or kind."""
+    if not NAME.fullmatch(name):
+        wrong_use(f"{name!r} is no name of a channel: letters, digits, - and _, at most 32")
+    if member != _OPERATOR:
+        return tuple(dict.fromkeys(map(choice_of(Kind), kinds or sorted(UNASKED))))
+    if kinds or name == NATS:
+        wrong_use(f"{_OPERATOR} is the operator: he is told of every alert, on NATS too")
+    return ()
 
 
 def _key(member: str) -> str:
