@@ -38,7 +38,7 @@ def trade(venue: RunningVenue, name: str) -> None:
 
 def whole(venue: RunningVenue, trades: int) -> None:
     """Everybody of this venue has everything, and `venue status` says so."""
-    wait_for(lambda: all(row["lag"] == 0 for row in status(venue)["processes"]), 60)
+    wait_for(lambda: not any(row["lag"] for row in status(venue)["processes"]), 60)
     wait_for(lambda: bool(status(venue)["healthy"]), 60)  # PostgreSQL may not answer in time
     balance = venue.json("ledger", "trial-balance")
     assert balance["trades"] == trades
