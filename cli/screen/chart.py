@@ -46,6 +46,8 @@ def drawing(title: str, bars: list[BarTotals], width: int, height: int) -> str:
     times = [datetime.fromtimestamp(bar.start_ns // 10**9, UTC).strftime(_TIME) for bar in bars]
     plotext.clear_figure()
     plotext.theme("clear")
+    plotext.limit_size(False, False)
+    plotext.main().plot_size(width, height)
     plotext.subplots(2, 1)
     price, volume = plotext.subplot(1, 1), plotext.subplot(2, 1)
     price.plotsize(width, height * 2 // 3)

@@ -27,6 +27,7 @@ from tests.marketdata.events import (
 from tests.marketdata.scenario import done, publish, running
 from venue.cli.main import app
 from venue.cli.screen.chart import drawing
+from venue.domain.events import AnyEvent
 from venue.domain.types import OrdStatus, Side
 from venue.marketdata.bars import BarTotals
 from venue.marketdata.trade_history import PastTrade, bars_of
@@ -46,7 +47,7 @@ def venue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]
     """A data directory with trades of ACME on its NATS, and the URL of that."""
     data_dir = tmp_path_factory.mktemp("md")
     bust = traded(5, "105", "2", BUY, SELL)
-    events = [
+    events: list[AnyEvent] = [
         instrument_added(1),
         day_started(2),
         traded(3, "100", "4", BUY, SELL),
@@ -166,7 +167,8 @@ class Watch:
         )
         self.lines: list[dict[str, object]] = []
         self.heard = threading.Condition()
-        threading.Thread(target=self._read, daemon=True).start()
+        self._reading = threading.Thread(target=self._read, daemon=True)
+        self._reading.start()
 
     def _read(self) -> None:
         assert self.process.stdout is not None
@@ -174,6 +176,15 @@ class Watch:
             with self.heard:
                 self.lines.append(json.loads(line))
                 self.heard.notify_all()
+
+    def end(self) -> str:
+        """Kill it, if it runs; what it has said on stderr."""
+        self.process.kill()
+        self.process.wait(SECONDS)
+        self._reading.join(SECONDS)
+        assert self.process.stdout is not None and self.process.stderr is not None
+        with self.process.stdout, self.process.stderr:
+            return self.process.stderr.read()
 
     def wait_for(self, bids: list[list[object]]) -> None:
         with self.heard:
@@ -198,9 +209,8 @@ def test_book_is_watched_as_it_is_published_until_ctrl_c(tmp_path: Path) -> None
                 watch.process.send_signal(signal.SIGINT)
                 status = await asyncio.to_thread(watch.process.wait, SECONDS)
             finally:
-                watch.process.kill()
-        assert status == 0
-        assert watch.process.stderr is not None and watch.process.stderr.read() == ""
+                errors = watch.end()
+        assert (status, errors) == (0, "")
 
     with running_bus(tmp_path) as server:
         asyncio.run(scenario(server.url))

@@ -92,6 +92,10 @@ class Heard:
         best = [payload for name, payload in self.messages if name.endswith(".bbo")]
         return any(payload["event_seq"] >= event_seq for payload in best)
 
+    def has(self, subject: str, count: int) -> bool:
+        """Whether so many messages have come on a subject."""
+        return len(self.of(subject)) >= count
+
     def of(self, subject: str) -> list[dict[str, Any]]:
         return [payload for name, payload in self.messages if name == subject]
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -79,7 +80,7 @@ def test_readers_that_join_at_any_moment_come_to_the_engines_books(
                 await publish(nats_url, flow.chunks[2])
                 async with running(last.run):
                     for books in (first, second, last):
-                        await until(lambda books=books: flow.equals(books, tmp_path))  # type: ignore[misc]
+                        await until(partial(flow.equals, books, tmp_path))
         definition = last.books["BTC-USD"].definition
         assert definition is not None and definition.lot_size == "0.001"
         assert last.books["ACME"].status is not None

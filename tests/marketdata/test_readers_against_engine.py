@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterator
+from typing import Any
 
 import msgspec
 import pytest
@@ -85,7 +86,7 @@ def test_a_reader_hears_trades_statistics_and_status_as_they_are_published() -> 
         for symbol, kind, payload, _ in publications:
             if symbol == "ACME" and kind in said:
                 said[kind].append(payload)
-    heard = {
+    heard: dict[str, list[Any]] = {
         "trade": [trade for update in reader.heard for trade in update.trades],
         "stats": [update.statistics for update in reader.heard if update.statistics],
         "status": [update.status for update in reader.heard if update.status],

@@ -8,6 +8,7 @@ import pytest
 
 from venue.bus.connection import connected
 from venue.data_directory import DataDirectory
+from venue.domain.events import AnyEvent
 from venue.domain.types import OrdStatus, Side
 from venue.marketdata import trade_history
 from venue.marketdata.bars import BarTotals
@@ -56,7 +57,7 @@ def test_trades_stand_as_busts_and_corrections_have_left_them() -> None:
 
 def test_bars_hold_the_trades_that_stand_of_their_interval() -> None:
     second, later = MINUTE + 59 * 10**9, MINUTE + 7 * MINUTE_NS
-    messages = [
+    messages: list[AnyTrade] = [
         trade("M1", "100", "4"),
         trade("M2", "99.5", "1", second),
         trade("M3", "500", "9", second),
@@ -68,11 +69,13 @@ def test_bars_hold_the_trades_that_stand_of_their_interval() -> None:
         MINUTE, Decimal(100), Decimal(100), Decimal("99.5"), Decimal("99.5"), Decimal(5),
         Decimal("499.5"), 2,
     )  # fmt: skip
-    last = BarTotals(later, *[Decimal(101)] * 4, Decimal(2), Decimal(202), 1)
+    last = BarTotals.of(Decimal(101), Decimal(2), later, 1)
     assert bars_of(trades, MINUTE_NS) == [first, last]
     (hour,) = bars_of(trades, 60 * MINUTE_NS)
-    assert (hour.open, hour.high, hour.low, hour.close) == (100, 101, Decimal("99.5"), 101)
-    assert (hour.volume, hour.value, hour.trades) == (7, Decimal("701.5"), 3)
+    assert [hour.open, hour.high, hour.low, hour.close] == [
+        *map(Decimal, ("100", "101", "99.5", "101"))
+    ]
+    assert (hour.volume, hour.value, hour.trades) == (Decimal(7), Decimal("701.5"), 3)
 
 
 @pytest.mark.parametrize("batch", [1_000, 7])
@@ -87,13 +90,13 @@ def test_all_trades_of_a_symbol_come_from_the_stream_once(
         async with running(MarketData(tmp_path, nats_url).run):
             await publish(nats_url, events)
             await done(tmp_path, events[-1].event_seq)
-        trades = list(venue.engine.state.trades.values())
+        trades = list(venue.engine.state.trades.items())
         assert len(trades) > 20
         async with connected(nats_url, "test") as connection:
             for symbol in SYMBOLS:
                 past = as_they_stand(await published_trades(connection.client, symbol, 0))
                 found = {each.match_id: each.state == "busted" for each in past}
-                kept = {t.match_id: t.busted for t in trades if t.symbol == symbol}
+                kept = {match_id: t.busted for match_id, t in trades if t.symbol == symbol}
                 assert kept.items() <= found.items()
             assert await published_trades(connection.client, "NOPE", 0) == []
             late = events[-1].timestamp_ns + 1
@@ -109,7 +112,13 @@ def test_a_trade_that_is_published_again_is_stored_once(tmp_path: Path, nats_url
     )
     first = traded(3, "100", "4", buy, sell)
     correction = corrected(4, first, "99", "4", "396", buy, sell)
-    events = [instrument_added(1), day_started(2), first, correction, busted(5, first, buy, sell)]
+    events: list[AnyEvent] = [
+        instrument_added(1),
+        day_started(2),
+        first,
+        correction,
+        busted(5, first, buy, sell),
+    ]
 
     async def scenario() -> None:
         await publish(nats_url, events)

@@ -14,7 +14,8 @@ from nats.errors import Error as NatsError
 
 from venue.bus.bulk import BulkClient
 from venue.bus.connection import Backoff, Connection, connected
-from venue.bus.subjects import NO_SYMBOL, snapshot_subject
+from venue.bus.subjects import snapshot_subject
+from venue.domain.events import NO_SYMBOL
 from venue.marketdata.followed_book import BookBroken, FollowedBook, Update
 from venue.marketdata.messages import (
     ORDER_BY_ORDER,

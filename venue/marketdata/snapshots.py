@@ -13,8 +13,9 @@ from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 
 from venue.bus.connection import Backoff, connected
-from venue.bus.subjects import ALL_SNAPSHOTS, INBOXES, NO_SYMBOL
+from venue.bus.subjects import ALL_SNAPSHOTS, INBOXES
 from venue.domain.codec import encode
+from venue.domain.events import NO_SYMBOL
 from venue.marketdata.feed import Feed
 from venue.marketdata.messages import NoSnapshot, SymbolList
 
