@@ -62,7 +62,7 @@ def usd_of(venue: RunningVenue, member: str) -> Decimal:
 
 def test_ready_line_states_where_everything_is(venue: RunningVenue) -> None:
     parts = dict(part.split("=", 1) for part in venue.ready_line.split()[2:])
-    assert set(parts) == {"fix", "nats", "database", "data", "core"}
+    assert set(parts) == {"fix", "fix-marketdata", "nats", "database", "data", "core"}
     assert parts["fix"].startswith("127.0.0.1:") and "127.0.0.1" in parts["nats"]
 
 
