@@ -223,7 +223,7 @@ def read(port: int, readers: int) -> Heard:
             if at >= 0 and end:
                 delays.record(max(now_ns - int(sent), 0))
     p50, p99 = (delays.quantile(fraction) / 1e6 for fraction in (0.5, 0.99))
-    return Heard(messages, 0, p50, p99)
+    return Heard(messages, 0, p50, p99)  # a reader that is cut off ends the measurement
 
 
 if __name__ == "__main__":
