@@ -40,6 +40,13 @@ SLOW = (
 """Says how far it is, and is ready once `ends.go` is there."""
 REFUSED = _WORKER + _READY % '{"ready": false, "error": "journal is damaged", "exit": 3}' + _FOREVER
 SILENT = _WORKER + _FOREVER
+LISTENS = """
+import os, socket, sys, time
+while not os.path.exists(sys.argv[1] + ".go"): time.sleep(0.01)
+listener = socket.create_server(("127.0.0.1", %d))
+while True: listener.accept()[0].close()
+"""
+"""Accepts connections at a port once `ends.go` is there."""
 CRASHED = "import sys; sys.exit('no such journal')"
 
 _HAS_RUN = """
@@ -76,11 +83,15 @@ def supervisor(
     trading: str = READY,
     servers: tuple[EmbeddedServer, ...] = (),
     ready_seconds: float = 10.0,
+    port: int = 0,
 ) -> Supervisor:
+    """port: where another worker listens, in the end; 0: there is none."""
     workers = [
         program(data_dir, "audit", stop_rank=2),
         program(data_dir, "publisher", stop_rank=1),
     ]
+    if port:
+        workers.append(program(data_dir, "fix-marketdata", LISTENS % port, stop_rank=1))
     return Supervisor(
         data_dir,
         trading=program(data_dir, "trading", trading),
@@ -89,6 +100,7 @@ def supervisor(
         nats_url=servers[0].url if servers else "",
         database_url="",
         ready_seconds=ready_seconds,
+        addresses={"fix-marketdata": f"127.0.0.1:{port}"} if port else {},
     )
 
 

@@ -4,16 +4,18 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
 from tests.servers import programs
 from tests.servers.conditions import is_running, programs_with, wait_for
-from tests.servers.running import new_pid, running_supervisor
-from venue.servers import ServerError, nats
+from tests.servers.running import RunningSupervisor, new_pid, running_supervisor
+from venue.servers import ServerError, nats, supervisor
 from venue.servers.lock import DataDirLock, LockHeld
 from venue.servers.nats import NatsServer
+from venue.servers.ports import free_port
 from venue.servers.runtime import find_running
 from venue.servers.trading_unit import TradingNotReady
 
@@ -60,6 +62,28 @@ def test_nats_server_that_dies_comes_back_on_its_port_while_trading_goes_on(
         assert after.processes == before.processes
         wait_for(server.is_ready)
         nats.check_reachable(after.nats)
+
+
+def test_it_is_ready_once_every_port_accepts(tmp_path: Path) -> None:
+    running = RunningSupervisor(tmp_path, programs.supervisor(tmp_path, port=free_port()))
+    thread = threading.Thread(target=running.start)
+    thread.start()
+    wait_for(lambda: programs.all_up(tmp_path))
+    assert running.infos == []
+    (tmp_path / "ends.go").touch()
+    thread.join(20)
+    assert len(running.infos) == 1
+    running.stop()
+
+
+def test_port_that_accepts_nobody_does_not_hold_up_trading(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supervisor, "PORTS_SECONDS", 0.2)
+    running = RunningSupervisor(tmp_path, programs.supervisor(tmp_path, port=free_port()))
+    running.start()
+    assert len(running.infos) == 1
+    running.stop()
 
 
 def test_reason_why_trading_is_not_ready_is_passed_on(tmp_path: Path) -> None:

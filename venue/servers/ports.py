@@ -43,6 +43,14 @@ def ensure_free(host: str, port: int, patience_seconds: float = 0.0) -> None:
     raise PortTaken(host, port, listener_pid(port))
 
 
+def accepts(address: str) -> bool:
+    """Whether somebody accepts connections at HOST:PORT."""
+    host, _, port = address.rpartition(":")
+    with socket.socket() as probe:
+        probe.settimeout(1.0)
+        return probe.connect_ex((host, int(port))) == 0
+
+
 def free_port(host: str = "127.0.0.1") -> int:
     """A port on which nobody listens now, below those that the system hands out to clients.
 

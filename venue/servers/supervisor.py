@@ -21,6 +21,7 @@ from venue.servers.alarm import Alarm
 from venue.servers.child import Child, rotate_log
 from venue.servers.embedded import EmbeddedServer
 from venue.servers.lag_watch import LagWatch
+from venue.servers.ports import accepts
 from venue.servers.program import Program
 from venue.servers.runtime import RuntimeInfo, remove_runtime, write_runtime
 from venue.servers.stop_signals import StopSignals
@@ -29,6 +30,8 @@ from venue.servers.unit import Unit
 
 TURN_SECONDS = 0.05
 PROGRESS_SECONDS = 2.0
+PORTS_SECONDS = 15.0
+"""So long a start waits for the processes beside trading that have a port."""
 LOG_CHECK_SECONDS = 5.0
 LAG_CHECK_SECONDS = 5.0
 PROCESS_FAILING, CONSUMER_LAGS = "process_failing", "consumer_lags"
@@ -77,9 +80,9 @@ class Supervisor:
     ) -> int:
         """Start all, call `on_ready` when logons are accepted, watch until asked to stop, stop all.
 
-        Returns 0 after a stop that was asked for, another status if trading has ended and stays
-        down. Raises ServerError if something cannot start; whatever happens, nothing is left
-        running.
+        Logons are accepted at all ports, or after a while at trading's, which is enough. Returns 0
+        after a stop that was asked for, another status if trading has ended and stays down. Raises
+        ServerError if something cannot start; whatever happens, nothing is left running.
         """
         with self.signals:
             try:
@@ -114,7 +117,7 @@ class Supervisor:
             return False
         for program in self._workers:
             self._launch_unit(program.name, partial(program.spawn, self._data_dir))
-        return True
+        return self._wait_for_ports()
 
     def _launch_unit(self, name: str, start: Callable[[], Child]) -> None:
         unit = Unit(name, start)
@@ -133,6 +136,22 @@ class Supervisor:
             if self.signals.requested:
                 return False
             self._say_progress()
+            time.sleep(TURN_SECONDS / 5)
+        return True
+
+    def _wait_for_ports(self) -> bool:
+        """Wait until the processes that have a port accept; False if asked to stop before.
+
+        One that does not in time is said and left to itself: trading is there.
+        """
+        waiting = self._addresses
+        until = time.monotonic() + PORTS_SECONDS
+        while waiting := {name: each for name, each in waiting.items() if not accepts(each)}:
+            if self.signals.requested:
+                return False
+            if time.monotonic() > until:
+                _log.error("no connections are accepted yet", at=waiting)
+                break
             time.sleep(TURN_SECONDS / 5)
         return True
 
