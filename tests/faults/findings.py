@@ -20,11 +20,11 @@ Level = tuple[str, str, str]
 
 
 class MemberCopy(msgspec.Struct, frozen=True, gc=False):
-    """What counts of a drop copy on a member's own stream."""
+    """What counts of a drop copy on a member's own stream. exec_id empty: of funds that moved."""
 
     member_seq: int
     event_seq: int
-    exec_id: str
+    exec_id: str = ""
 
 
 class Violation(NamedTuple):

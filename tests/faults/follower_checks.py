@@ -41,7 +41,7 @@ def members_copies_are_their_reports(evidence: Evidence) -> Iterator[Violation]:
     for member, copies in evidence.member_copies.items():
         reports = evidence.journal.reports.get(member, [])
         told = Counter(fields["17"] for fields in reports if fields["35"] == "8")
-        found = Counter(copy.exec_id for copy in copies)
+        found = Counter(copy.exec_id for copy in copies if copy.exec_id)
         for exec_id in sorted((told - found) | (found - told)):
             text = f"{found[exec_id]} drop copies for {told[exec_id]} reports"
             yield Violation("I4", f"{member}: ExecID {exec_id}: {text}")

@@ -111,7 +111,7 @@ def main(port: int, directory: Path) -> None:
     send("g", (335, "g1"), (263, "1"))
     wait_for({"W": 6, "y": 1, "d": 1, "f": 1, "h": 1})
     print("subscribed", flush=True)
-    wait_for({"X": 20})
+    wait_for({"X": 4})
     send("V", (262, "levels"), (263, "2"))
     send("V", (262, "levels"), (263, "2"))
     wait_for({"Y": 1})
