@@ -71,7 +71,8 @@ def play(directory: Path, kills: int, seed: int) -> Told:
         more = set(copies.exec_ids).difference(wanted)
         assert not more, f"the journal does not have {sorted(more)}"
         stored = asyncio.run(told(venue.runtime()["nats"], "ALPHA"))
-        assert [each.exec_id for each in stored if isinstance(each, DropCopy)] == wanted
+        executions = [each.exec_id for each in stored if isinstance(each, DropCopy)]
+        assert sorted(executions, key=int) == wanted
         flow.log_out()
         book.close()
         copies.close()
@@ -108,14 +109,14 @@ def _wait_until_back(venue: RunningVenue, name: str, before: int) -> None:
 
 
 def _copies(venue: RunningVenue, member: str) -> list[str]:
-    """ExecIDs of the member's copies in the journal, in order."""
+    """ExecIDs of the member's copies in the journal, sorted: of one event there may be two."""
     reader = JournalReader(DataDirectory(venue.data_dir).journal)
     sources, found = Sources(frozenset((member,))), list[str]()
     while events := reader.read(500):
         made = (copy for event in events for copy in copies_of(decode_event(event.payload)))
         found += [copy.exec_id for copy in made if sources.has(copy)]
     reader.close()
-    return found
+    return sorted(found, key=int)
 
 
 def _has(copies: CopyReader, wanted: list[str]) -> bool:
