@@ -164,7 +164,8 @@ def test_entries_of_a_new_member_in_operating_are_taken_as_they_stand(
         ):
             edited.write_text(f"{edited.read_text()}\n{more}")
         lines = desk.done("config", "apply", "--config", str(config)).splitlines()
-        assert lines[-2:] == ["session ECHO is added", "session FOXTROT-1 is added"]
+        added = [f"session {name} is added" for name in ("ECHO", "FOXTROT-1", "ECHO-MD")]
+        assert lines[-3:] == added
         assert not [line for line in lines if "member ECHO" in line], "it is as it was added"
         assert desk.rows("member", "list")["FOXTROT"]["accounts"] == ["F1", "F2"]
         assert limit(desk, "credit_limit", "FOXTROT") == "500000"
