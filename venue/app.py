@@ -15,10 +15,7 @@ from venue.checked_configuration import CheckedConfiguration
 from venue.clock import Clock, duration
 from venue.control import Configured, Control
 from venue.data_directory import DataDirectory
-from venue.domain.commands import (
-    BeginHistory,
-    StartVenue,
-)
+from venue.domain.commands import BeginHistory, StartVenue
 from venue.due_times import DueTimes, first_day
 from venue.edge import FixEdge
 from venue.fix.arrivals import ListenError, bind
@@ -53,6 +50,7 @@ from venue.sequencer.session_state import SKIPPED_AFTER_CRASH
 from venue.sequencer.writer import JournalWriteError, JournalWriter, NoRoom
 from venue.servers import ServerError
 from venue.servers.lock import DataDirLock
+from venue.servers.ports import free_port
 from venue.servers.runtime import report_failure, report_ready
 from venue.servers.scheduling import ask_for_short_turns
 from venue.session_secrets import SessionSecrets
@@ -129,7 +127,8 @@ class Trading:
         self._journal = journal = DataDirectory(settings.data_dir).journal
         journal.mkdir(mode=0o700, parents=True, exist_ok=True)
         # 1 the address: taken before anything is changed
-        listener = bind(settings.fix.host, settings.fix.port, settings.buffer_bytes())
+        port = settings.fix.port or free_port(settings.fix.host)  # a restart needs it again
+        listener = bind(settings.fix.host, port, settings.buffer_bytes())
         self.address = "{}:{}".format(*listener.getsockname())
         # 2 the state: read back from the journal
         encoder = ReportEncoder(settings.venue_dialect_sessions())
