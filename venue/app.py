@@ -4,7 +4,6 @@ The processes beside trading are in workers.py.
 """
 
 import errno
-import resource
 import signal
 from collections.abc import Iterable
 
@@ -50,6 +49,7 @@ from venue.sequencer.session_state import SKIPPED_AFTER_CRASH
 from venue.sequencer.writer import JournalWriteError, JournalWriter, NoRoom
 from venue.servers import ServerError
 from venue.servers.lock import DataDirLock
+from venue.servers.open_files import allow_most_open_files
 from venue.servers.ports import free_port
 from venue.servers.runtime import report_failure, report_ready
 from venue.servers.scheduling import ask_for_short_turns
@@ -75,7 +75,7 @@ def run_trading(settings: Settings, files: CheckedConfiguration) -> int:
     """
     collect_new_objects_only()
     ask_for_short_turns()
-    resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
+    allow_most_open_files()
     lock = DataDirLock(settings.data_dir)
     try:
         lock.acquire(patience_seconds=2.0)

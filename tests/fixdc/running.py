@@ -1,6 +1,7 @@
 """A real process `fix-dropcopy` beside a real trading process, and what listeners must be told."""
 
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -50,6 +51,15 @@ def configuration(directory: Path) -> Path:
     return path
 
 
+FEW_OPEN_FILES = 256
+
+
+def _few_open_files() -> None:
+    """As a system with a low soft limit starts it."""
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (FEW_OPEN_FILES, most))
+
+
 class RunningDropCopies:
     """Trading and fix-dropcopy on one data directory; the latter is started as often as wanted."""
 
@@ -71,7 +81,10 @@ class RunningDropCopies:
         arguments += ["--config", str(self.config), "--set", f"fix_dropcopy.port={self.port}"]
         with (self.place.path / "fix-dropcopy.stderr").open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "venue", *arguments], stderr=log, env={**os.environ}
+                [sys.executable, "-P", "-m", "venue", *arguments],
+                stderr=log,
+                env={**os.environ},
+                preexec_fn=_few_open_files,
             )
         wait_for(self._accepts, 60)
 
@@ -95,17 +108,12 @@ class RunningDropCopies:
 
     def copies(self, *members: str) -> list[Copy]:
         """The copies of these members in the whole journal."""
-        sources, reader = Sources(frozenset(members)), JournalReader(self.place.journal)
-        found: list[Copy] = []
-        while events := reader.read(500):
-            found += [
-                copy
-                for event in events
-                for copy in copies_of(decode_event(event.payload))
-                if sources.has(copy)
-            ]
-        reader.close()
-        return found
+        return journaled_copies(self.place.journal, *members)
+
+    def open_files(self) -> tuple[int, int]:
+        """How many files fix-dropcopy may have open: soft and hard limit."""
+        assert self._process is not None
+        return resource.prlimit(self._process.pid, resource.RLIMIT_NOFILE)
 
     def log(self) -> str:
         return (self.place.path / "fix-dropcopy.stderr").read_text()
@@ -141,6 +149,21 @@ class RunningDropCopies:
         if self._process is not None and self._process.poll() is None:
             self.kill()
         self.trading.__exit__(kind, error, traceback)
+
+
+def journaled_copies(journal: Path, *members: str) -> list[Copy]:
+    """The copies of these members in a whole journal, in its order."""
+    sources, reader = Sources(frozenset(members)), JournalReader(journal)
+    found: list[Copy] = []
+    while events := reader.read(500):
+        found += [
+            copy
+            for event in events
+            for copy in copies_of(decode_event(event.payload))
+            if sources.has(copy)
+        ]
+    reader.close()
+    return found
 
 
 def reports(messages: Iterable[Message]) -> list[Message]:

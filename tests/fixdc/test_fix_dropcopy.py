@@ -14,7 +14,7 @@ from tests.fix_client import FixClient, LogonRefused
 from tests.fix_message import Message, cancel, new_order, replace
 from tests.servers.conditions import wait_for
 
-from .running import RunningDropCopies, exec_ids, reports, until_all
+from .running import FEW_OPEN_FILES, RunningDropCopies, exec_ids, reports, until_all
 
 STOCK = Path(sys.prefix) / "share" / "quickfix" / "FIX44.xml"
 STAYS = [(9001, "N")]
@@ -104,6 +104,11 @@ def test_each_copy_is_the_report_of_the_order_session(venue: RunningDropCopies) 
 
 
 HEADER = {8, 9, 10, 34, 35, 49, 52, 56, 97, 115}
+
+
+def test_it_may_have_as_many_connections_as_the_system_allows(venue: RunningDropCopies) -> None:
+    soft, hard = venue.open_files()
+    assert soft == hard > FEW_OPEN_FILES
 
 
 def test_order_session_and_listener_are_told_the_same(venue: RunningDropCopies) -> None:

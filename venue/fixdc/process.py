@@ -20,11 +20,12 @@ from venue.fixdc.core import DropCopies
 from venue.fixdc.listener import Terms
 from venue.fixdc.sources import Sources
 from venue.journal.durable import shown_position
+from venue.processes import FIX_DROPCOPY
+from venue.servers.open_files import allow_most_open_files
 
 if TYPE_CHECKING:
     from venue.settings.settings import Settings
 
-NAME = "fix-dropcopy"
 SHORTEST_PAUSE_SECONDS = 0.001
 LONGEST_PAUSE_SECONDS = 0.02
 SHOWN_SECONDS = 0.1
@@ -52,15 +53,17 @@ async def run(settings: "Settings") -> None:
     place = DataDirectory(settings.data_dir)
     if not await _is_shown(place.journal, stop):
         return
+    allow_most_open_files()
     section = settings.fix_dropcopy
     listener = bind(section.host, section.port, settings.buffer_bytes())
     address = f"{section.host}:{listener.getsockname()[1]}"
-    edge = DataEdge(settings, "dropcopy", NAME, listener)
+    name = FIX_DROPCOPY.name
+    edge = DataEdge(settings, "dropcopy", name, listener)
     core = DropCopies(place.listeners, place.journal, edge, section.queue_kib << 10)
     core.configure(terms_of(settings))
     edge.serve(core)
     edge.tell_answered_tests(core.tested)
-    status = StatusFile(settings.data_dir, NAME, address, edge, partial(_described, core))
+    status = StatusFile(settings.data_dir, name, address, edge, partial(_described, core))
     done = asyncio.Event()
     following = asyncio.create_task(_follow(core, edge, stop, done))
     try:

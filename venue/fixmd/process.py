@@ -5,7 +5,6 @@ trading: it is told of the market by NATS only.
 """
 
 import asyncio
-import resource
 
 import structlog
 
@@ -19,6 +18,7 @@ from venue.fixmd.reader import Bounds
 from venue.marketdata.followed import FollowedBooks
 from venue.marketdata.followed_book import Update
 from venue.processes import FIX_MARKETDATA
+from venue.servers.open_files import allow_most_open_files
 from venue.settings.settings import Settings
 
 _log = structlog.get_logger("fix")
@@ -26,8 +26,7 @@ _log = structlog.get_logger("fix")
 
 async def run(settings: Settings, nats_url: str) -> None:
     """Serve until SIGTERM or SIGINT. Raises ListenError, ConfigurationError."""
-    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    allow_most_open_files()
     section, name = settings.fix_marketdata, FIX_MARKETDATA.name
     listener = bind(section.host, section.port, settings.buffer_bytes())
     address = "{}:{}".format(*listener.getsockname())

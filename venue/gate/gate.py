@@ -4,7 +4,6 @@ Wires the other files of this package. Must never wait in the event loop, nor fo
 """
 
 import asyncio
-import resource
 import signal
 import socket
 from functools import partial
@@ -23,6 +22,7 @@ from venue.gate.tls import Certificates
 from venue.peer import End
 from venue.rate_cap import RateCap
 from venue.servers import ServerError
+from venue.servers.open_files import allow_most_open_files
 from venue.servers.runtime import report_ready
 from venue.servers.scheduling import ask_for_short_turns
 from venue.settings.configuration_error import ConfigurationError
@@ -48,8 +48,7 @@ def run(settings: Settings) -> int:
     if settings.gate is None:
         raise ConfigurationError("the configuration has no [gate]: see docs/SECURITY.md")
     ask_for_short_turns()  # every message of those outside waits for this process
-    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    allow_most_open_files()
     certificates = Certificates(settings.gate) if settings.gate.has_tls else None
     with (
         _listener(settings.gate) as listener,
