@@ -74,6 +74,11 @@ class RunningVenue:
         found = needs_of(told, load_settings(data_dir=self.data_dir))
         return dict(zip(told.needs, found, strict=True))
 
+    def address_of(self, process: str) -> tuple[str, int]:
+        """Where sessions of a process beside trading log on."""
+        host, _, port = self.runtime()["addresses"][process].rpartition(":")
+        return host, int(port)
+
     def pids(self) -> list[int]:
         """All processes and servers of the venue."""
         info = self.runtime()

@@ -45,8 +45,7 @@ def venue_with_readers(directory: Path) -> Iterator[RunningVenue]:
 
 def address(venue: RunningVenue) -> tuple[str, int]:
     """Where sessions of market data log on."""
-    host, _, port = venue.runtime()["addresses"][FIX_MARKETDATA.name].rpartition(":")
-    return host, int(port)
+    return venue.address_of(FIX_MARKETDATA.name)
 
 
 def reader_client(venue: RunningVenue, session: str) -> FixClient:

@@ -14,15 +14,12 @@ from typing import NamedTuple
 
 from tests.dropcopy.copies import told
 from tests.fix_client import Disconnected, LogonRefused, Timeout
+from tests.fixdc.running import journaled_copies
 from tests.fixmd.running import Flow, equals_the_engine, venue_with_readers
 from tests.running_venue import RunningVenue
 from tests.servers.conditions import wait_for
 from venue.data_directory import DataDirectory
-from venue.domain.codec import decode_event
 from venue.dropcopy.drop_copy import DropCopy
-from venue.fixdc.copies import copies_of
-from venue.fixdc.sources import Sources
-from venue.journal.reader import JournalReader
 
 from .readers import LEVELS, BookReader, CopyReader
 
@@ -110,13 +107,8 @@ def _wait_until_back(venue: RunningVenue, name: str, before: int) -> None:
 
 def _copies(venue: RunningVenue, member: str) -> list[str]:
     """ExecIDs of the member's copies in the journal, sorted: of one event there may be two."""
-    reader = JournalReader(DataDirectory(venue.data_dir).journal)
-    sources, found = Sources(frozenset((member,))), list[str]()
-    while events := reader.read(500):
-        made = (copy for event in events for copy in copies_of(decode_event(event.payload)))
-        found += [copy.exec_id for copy in made if sources.has(copy)]
-    reader.close()
-    return sorted(found, key=int)
+    copies = journaled_copies(DataDirectory(venue.data_dir).journal, member)
+    return sorted((copy.exec_id for copy in copies), key=int)
 
 
 def _has(copies: CopyReader, wanted: list[str]) -> bool:

@@ -15,18 +15,12 @@ LEVELS = "levels"
 _BACK_SECONDS = 60.0
 
 
-def address(venue: RunningVenue, process: str) -> tuple[str, int]:
-    """Where sessions of a data process log on."""
-    host, _, port = venue.runtime()["addresses"][process].rpartition(":")
-    return host, int(port)
-
-
 class BookReader:
     """BRAVO-MD: all symbols by levels, with checksums, taken up again after each break."""
 
     def __init__(self, venue: RunningVenue) -> None:
         self._venue = venue
-        self.reader = SimplefixReader(address(venue, FIX_MARKETDATA.name), "BRAVO-MD")
+        self.reader = SimplefixReader(venue.address_of(FIX_MARKETDATA.name), "BRAVO-MD")
         self._log_on(reset=True)
         self.breaks = 0
 
@@ -59,7 +53,7 @@ class CopyReader:
 
     def __init__(self, venue: RunningVenue, random: Random) -> None:
         self._random = random
-        self.client = FixClient(address(venue, FIX_DROPCOPY.name), "ALPHA-DC")
+        self.client = FixClient(venue.address_of(FIX_DROPCOPY.name), "ALPHA-DC")
         self.breaks = 0
         self._log_on(reset=True)
 
@@ -94,4 +88,4 @@ class CopyReader:
         wait_for(is_on, _BACK_SECONDS)
 
 
-__all__ = ["LEVELS", "BookReader", "CopyReader", "address"]
+__all__ = ["LEVELS", "BookReader", "CopyReader"]
