@@ -25,12 +25,33 @@ from venue.domain.verbs.blocks import (
     InstrumentHalted,
     InstrumentResumed,
 )
+from venue.domain.verbs.corporate_actions import (
+    DividendDeclared,
+    HoldingAdjusted,
+    ObligationAdjusted,
+    StockSplit,
+)
 from venue.domain.verbs.day import DayReopened, InstrumentClosed, InstrumentOpened, TimetableSet
-from venue.domain.verbs.funding import FundsDeposited, FundsRepeated, FundsWithdrawn
+from venue.domain.verbs.funding import (
+    FundsDeposited,
+    FundsRepeated,
+    FundsReversed,
+    FundsTransferred,
+    FundsWithdrawn,
+)
 from venue.domain.verbs.histories import HistoryBegun, SessionsOpened
 from venue.domain.verbs.onboarding import KycChanged, SanctionsSet
 from venue.domain.verbs.orders import MassCancelOrdered
 from venue.domain.verbs.session_life import SessionEnabled, SessionEnded, SessionReset
+from venue.domain.verbs.settlement import (
+    ObligationBoughtIn,
+    ObligationFailed,
+    ObligationMoved,
+    ObligationSettled,
+    SettlementBegun,
+    SettlementEnded,
+    SettlementRulesSet,
+)
 
 if TYPE_CHECKING:
     from venue.domain.event import ControlEvent
@@ -173,6 +194,8 @@ class TradeExecuted(Event, frozen=True, tag=True):
     buy: Fill
     sell: Fill
     aggressor: Side | None = None
+    settlement_date: str | None = None
+    """SettlDate(64), ISO: until then both sides owe it. None: settled by the trade itself."""
 
 
 class TradeBusted(Event, frozen=True, tag=True):
@@ -196,6 +219,8 @@ class TradeBusted(Event, frozen=True, tag=True):
     operator: str
     reason: str
     traded_on: str | None = None
+    settlement_date: str | None = None
+    """When what is given back settles: the trade's own date, or a later one. None: at once."""
 
 
 class TradeCorrected(Event, frozen=True, tag=True):
@@ -222,7 +247,8 @@ class TradeCorrected(Event, frozen=True, tag=True):
     operator: str
     reason: str
     traded_on: str | None = None
-    """As in TradeBusted."""
+    settlement_date: str | None = None
+    """Both as in TradeBusted: of the difference."""
 
 
 class DayStarted(Event, frozen=True, tag=True):
@@ -349,6 +375,7 @@ __all__ = [
     "DayReopened",
     "DayStarted",
     "DayStatistics",
+    "DividendDeclared",
     "EntryBlocked",
     "EntryRestored",
     "EntryResumed",
@@ -357,8 +384,11 @@ __all__ = [
     "FourEyesSet",
     "FundsDeposited",
     "FundsRepeated",
+    "FundsReversed",
+    "FundsTransferred",
     "FundsWithdrawn",
     "HistoryBegun",
+    "HoldingAdjusted",
     "InstrumentAdded",
     "InstrumentClosed",
     "InstrumentDisabled",
@@ -370,6 +400,11 @@ __all__ = [
     "MassCancelOrdered",
     "MassCancelReported",
     "MemberAdded",
+    "ObligationAdjusted",
+    "ObligationBoughtIn",
+    "ObligationFailed",
+    "ObligationMoved",
+    "ObligationSettled",
     "OperatorChanged",
     "OrderAccepted",
     "OrderCanceled",
@@ -387,6 +422,10 @@ __all__ = [
     "SessionLoggedOut",
     "SessionReset",
     "SessionsOpened",
+    "SettlementBegun",
+    "SettlementEnded",
+    "SettlementRulesSet",
+    "StockSplit",
     "TimetableSet",
     "TradeBusted",
     "TradeCorrected",

@@ -16,12 +16,14 @@ from venue.domain.verbs import (
     admin,
     approvals,
     blocks,
+    corporate_actions,
     day,
     funding,
     histories,
     onboarding,
     orders,
     session_life,
+    settlement,
     trade_changes,
 )
 from venue.domain.words import Payload, Words, scalars
@@ -36,6 +38,8 @@ ROOMS = (
     day,
     orders,
     trade_changes,
+    settlement,
+    corporate_actions,
     approvals,
     access,
 )

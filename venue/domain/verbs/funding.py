@@ -82,6 +82,65 @@ class FundsRepeated(ControlEvent, frozen=True, tag=True):
     first_event_seq: int
 
 
+class TransferFunds(ActionCommand, frozen=True, tag=True):
+    """Move an amount of an asset between accounts, of one member or of two."""
+
+    least_role = Role.RISK
+    member: str
+    to_member: str
+    asset: str
+    amount: str
+    operator: str = ""
+    reason: str = ""
+    account: str = ""
+    to_account: str = ""
+    reference: str = ""
+
+
+class ReverseFunds(ActionCommand, frozen=True, tag=True):
+    """Take back a deposit, withdrawal or transfer, named by its reference: an act of its own."""
+
+    least_role = Role.RISK
+    of_reference: str
+    operator: str = ""
+    reason: str = ""
+    reference: str = ""
+
+
+class FundsTransferred(ControlEvent, frozen=True, tag=True):
+    """An amount of an asset went from one account to another."""
+
+    member: str
+    to_member: str
+    asset: str
+    amount: str
+    operator: str
+    reason: str
+    account: str = ""
+    to_account: str = ""
+    reference: str = ""
+
+
+class FundsReversed(ControlEvent, frozen=True, tag=True):
+    """What a reference had booked was taken back. amount: signed, what comes to the member now.
+
+    of_reference and of_event_seq: what was reversed. to_member: of a transfer, else empty; it gets
+    the amount with the other sign.
+    """
+
+    member: str
+    asset: str
+    amount: str
+    of_reference: str
+    of_event_seq: int
+    operator: str
+    reason: str
+    account: str = ""
+    to_member: str = ""
+    to_account: str = ""
+    reference: str = ""
+
+
 def _funds(payload: Payload) -> str:
     reference = f" reference {payload['reference']}" if payload.get("reference") else ""
     return f"{whose(payload)} {payload['amount']} {payload['asset']}{reference}{by_whom(payload)}"
