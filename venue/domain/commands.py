@@ -22,7 +22,9 @@ from venue.domain.verbs.blocks import (
     Revive,
     SuspendMember,
 )
+from venue.domain.verbs.corporate_actions import PayDividend, SplitAsset
 from venue.domain.verbs.day import EndDay, ReopenDay, SetTimetable, StartDay
+from venue.domain.verbs.defaults import DeclareDefault
 from venue.domain.verbs.funding import Deposit, Withdraw
 from venue.domain.verbs.histories import OpenSessions
 from venue.domain.verbs.onboarding import SetKyc, SetSanctions
@@ -77,6 +79,24 @@ class RestateRemaining(Command, frozen=True, tag=True):
     """Next slice of the good-till orders that a new day restates, behind `after_order_id`."""
 
     after_order_id: str
+
+
+class AdjustRemaining(Command, frozen=True, tag=True):
+    """Next slice of what the corporate action under way changes; what is left is in the state."""
+
+
+class MoveRemaining(Command, frozen=True, tag=True):
+    """Next slice of what passes from a member in default: its orders end first, then all it has.
+
+    funds and obligations: how many have passed so far.
+    """
+
+    member: str
+    to_member: str
+    operator: str
+    reason: str
+    funds: int = 0
+    obligations: int = 0
 
 
 class ForgetRemaining(Command, frozen=True, tag=True):
@@ -187,6 +207,8 @@ FollowUp = (
     | ExpireRemaining
     | ForgetRemaining
     | RestateRemaining
+    | AdjustRemaining
+    | MoveRemaining
 )
 AnyCommand = (
     TradingCommand
@@ -223,6 +245,7 @@ __all__ = [
     "AddInstrument",
     "AddMember",
     "AddSession",
+    "AdjustRemaining",
     "AdminCommand",
     "AdvanceTime",
     "AnyCommand",
@@ -236,6 +259,7 @@ __all__ = [
     "Command",
     "ConfigurationCommand",
     "CorrectTrade",
+    "DeclareDefault",
     "Decline",
     "Deposit",
     "DisableInstrument",
@@ -256,11 +280,13 @@ __all__ = [
     "MassCancel",
     "MassCancelByOperator",
     "MassCancelRemaining",
+    "MoveRemaining",
     "NoteDenial",
     "NoteOperator",
     "NoteSecret",
     "OpenSessions",
     "Party",
+    "PayDividend",
     "ReopenDay",
     "ReplaceByOperator",
     "ReplaceOrder",
@@ -275,6 +301,7 @@ __all__ = [
     "SetLimits",
     "SetSanctions",
     "SetTimetable",
+    "SplitAsset",
     "StartDay",
     "StartVenue",
     "StopEntry",
