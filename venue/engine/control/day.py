@@ -89,7 +89,7 @@ def left_of_day(state: EngineState) -> str | None:
         return f"orders of {state.trading_day} are still expiring"
     if state.is_forgetting:
         return f"what is older than {state.trading_day} is still being forgotten"
-    return None
+    return state.under_way
 
 
 @effect_of(EndDay)

@@ -148,6 +148,9 @@ def _check_funds(state: EngineState, command: Deposit | Withdraw) -> int | None:
     if command.asset not in assets(state):
         refuse(state, command, f"asset {command.asset} is unknown")
         return None
+    if state.under_way is not None:
+        refuse(state, command, f"{state.under_way}; funds move behind it")
+        return None
     reference = command.reference
     if (
         len(reference) > REFERENCE_MAX

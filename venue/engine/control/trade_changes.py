@@ -228,4 +228,10 @@ def _find_or_refuse(state: EngineState, command: BustTrade | CorrectTrade) -> Tr
     elif trade.busted:
         refuse(state, command, f"trade {command.match_id} is busted already")
         return None
+    elif int(command.match_id.removeprefix("M")) < state.markets[trade.symbol].first_match:
+        refuse(state, command, f"trade {command.match_id} was done before a split: it stays")
+        return None
+    elif state.under_way is not None:
+        refuse(state, command, state.under_way)
+        return None
     return trade

@@ -41,6 +41,7 @@ def image_of(state: EngineState) -> EngineImage:
         expiring=tuple(state.expiring),
         pending=dict(state.pending),
         packed_references=state.references.packed(),
+        packed_action_ids=state.action_ids.packed(),
         **captured(EngineImage, state),
     )
 

@@ -54,6 +54,7 @@ def state_from(image: EngineImage) -> EngineState:
     _add_trades(image, state)
     state.pending = dict(image.pending)
     state.references = References(image.packed_references)
+    state.action_ids = References(image.packed_action_ids)
     for reference, (event_seq, its_terms) in image.references.items():
         state.references.add(reference, event_seq, its_terms)
     for order_id in image.expiring:
@@ -220,4 +221,6 @@ def _add_trades(image: EngineImage, state: EngineState) -> None:
             each.busted,
         )
         state.trades.put(each.match_id, trade)
-        market.last_match = int(each.match_id.removeprefix("M"))
+        number = int(each.match_id.removeprefix("M"))
+        if number >= market.first_match:
+            market.last_match = number

@@ -12,6 +12,7 @@ from venue.domain.order_state import OrderTerms
 from venue.domain.reject_reasons import RejectReason
 from venue.domain.timetable import Timetable
 from venue.domain.types import OrdStatus, Phase
+from venue.engine.state.corporate_action import CorporateAction
 
 
 class OrderImage(msgspec.Struct, omit_defaults=True, gc=False):
@@ -79,6 +80,7 @@ class MarketImage(msgspec.Struct, omit_defaults=True, gc=False):
     closed: bool = False
     older_ticks: int | None = None
     day_last_ticks: int = 0
+    first_match: int = 0
 
 
 class UseImage(msgspec.Struct, omit_defaults=True, array_like=True, gc=False):
@@ -124,6 +126,8 @@ class MemberImage(msgspec.Struct, omit_defaults=True, gc=False):
     day_messages: int = 0
     day_trades: int = 0
     next_alert: int = 0
+    in_default: bool = False
+    is_moving: bool = False
 
 
 class RepeatImage(msgspec.Struct, array_like=True, gc=False):
@@ -185,6 +189,7 @@ class EngineImage(msgspec.Struct, omit_defaults=True):
     """state.engine_state.EngineState between two commands.
 
     references: as engines before version 7 wrote them; packed_references: as they are now.
+    packed_action_ids: those of corporate actions.
     """
 
     phase: Phase
@@ -216,3 +221,6 @@ class EngineImage(msgspec.Struct, omit_defaults=True):
     logon_grace_ns: int = 0
     is_forgetting: bool = False
     packed_references: dict[int, bytes] = {}
+    corporate_action: CorporateAction | None = None
+    packed_action_ids: dict[int, bytes] = {}
+    split_day: str = ""

@@ -13,6 +13,7 @@ from venue.domain.order_state import OrderTerms
 from venue.domain.timetable import Timetable
 from venue.domain.types import Phase
 from venue.engine.state.conditions import Conditions
+from venue.engine.state.corporate_action import CorporateAction
 from venue.engine.state.day import Day
 from venue.engine.state.day_orders import DayOrders
 from venue.engine.state.expiring import ExpiringOrders
@@ -42,6 +43,12 @@ class EngineState:
         """Commands that wait for a second operator, by their ids."""
         self.references = References({})
         """Of deposits and withdrawals."""
+        self.corporate_action: CorporateAction | None = None
+        """The one under way; None: none is."""
+        self.action_ids = References({})
+        """Of corporate actions: each is used once for ever."""
+        self.split_day = ""
+        """The last trading day behind which prices have changed by a split."""
         self.four_eyes: tuple[str, ...] = ()
         self.sanctions: tuple[str, ...] = ()
         self.killed = False
@@ -98,6 +105,12 @@ class EngineState:
         self._phase = phase
         for market in self.markets.values():
             market.follow(phase)
+
+    @property
+    def under_way(self) -> str | None:
+        """Which corporate action is under way, in words; until it is done holdings stay."""
+        action = self.corporate_action
+        return None if action is None else f"corporate action {action.action_id} is under way"
 
     def set_own_phase(self, market: Market, own_phase: Phase | None) -> None:
         """Give a market a phase of its own, or (None) the venue's again."""
