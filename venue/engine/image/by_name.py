@@ -19,7 +19,7 @@ from venue.engine.state.conditions import Conditions
 
 _OTHERWISE: dict[type[msgspec.Struct], tuple[str, ...]] = {
     EngineImage: (
-        "expiring", "markets", "members", "orders", "packed_references", "pending",
+        "expiring", "markets", "members", "obligations", "orders", "packed_references", "pending",
         "references", "sessions", "trades",
     ),
     MarketImage: (

@@ -18,6 +18,7 @@ from venue.engine.state.day_orders import DayOrders
 from venue.engine.state.expiring import ExpiringOrders
 from venue.engine.state.market import Market
 from venue.engine.state.members import Member, Session
+from venue.engine.state.obligations import Obligations
 from venue.engine.state.orders import Order
 from venue.engine.state.references import References
 from venue.engine.state.trades import Trades
@@ -37,6 +38,7 @@ class EngineState:
         self.sessions: dict[str, Session] = {}
         self.orders = DayOrders()
         self.trades = Trades()
+        self.obligations = Obligations()
         self.expiring = ExpiringOrders()
         self.pending: dict[str, ActionCommand] = {}
         """Commands that wait for a second operator, by their ids."""
