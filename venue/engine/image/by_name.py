@@ -19,8 +19,8 @@ from venue.engine.state.conditions import Conditions
 
 _OTHERWISE: dict[type[msgspec.Struct], tuple[str, ...]] = {
     EngineImage: (
-        "expiring", "markets", "members", "orders", "packed_action_ids", "packed_references",
-        "pending",
+        "expiring", "markets", "members", "obligations", "orders", "packed_action_ids",
+        "packed_references", "pending",
         "references", "sessions", "trades",
     ),
     MarketImage: (

@@ -10,6 +10,7 @@ from itertools import chain
 from venue.domain.instruments import Instrument
 from venue.domain.types import Phase, Side
 from venue.engine.image.by_name import restore_into
+from venue.engine.image.settlement import restore_settlement
 from venue.engine.image.state_image import (
     EngineImage,
     MarketImage,
@@ -52,6 +53,8 @@ def state_from(image: EngineImage) -> EngineState:
     for session in image.sessions:
         state.sessions[session.name] = _session(session, state)
     _add_trades(image, state)
+    if image.obligations is not None:
+        restore_settlement(state, image.obligations)
     state.pending = dict(image.pending)
     state.references = References(image.packed_references)
     state.action_ids = References(image.packed_action_ids)
@@ -219,6 +222,7 @@ def _add_trades(image: EngineImage, state: EngineState) -> None:
             each.trading_day or state.trading_day,
             market.last_match,
             each.busted,
+            each.due,
         )
         state.trades.put(each.match_id, trade)
         number = int(each.match_id.removeprefix("M"))

@@ -19,6 +19,7 @@ from venue.engine.state.day_orders import DayOrders
 from venue.engine.state.expiring import ExpiringOrders
 from venue.engine.state.market import Market
 from venue.engine.state.members import Member, Session
+from venue.engine.state.obligations import Obligations
 from venue.engine.state.orders import Order
 from venue.engine.state.references import References
 from venue.engine.state.trades import Trades
@@ -38,6 +39,7 @@ class EngineState:
         self.sessions: dict[str, Session] = {}
         self.orders = DayOrders()
         self.trades = Trades()
+        self.obligations = Obligations()
         self.expiring = ExpiringOrders()
         self.pending: dict[str, ActionCommand] = {}
         """Commands that wait for a second operator, by their ids."""
@@ -108,9 +110,14 @@ class EngineState:
 
     @property
     def under_way(self) -> str | None:
-        """Which corporate action is under way, in words; until it is done holdings stay."""
-        action = self.corporate_action
-        return None if action is None else f"corporate action {action.action_id} is under way"
+        """What moves holdings now, slice by slice, in words; None: nothing does.
+
+        Until it is done nothing else moves them, and no day begins.
+        """
+        if self.corporate_action is not None:
+            return f"corporate action {self.corporate_action.action_id} is under way"
+        moving = next((name for name, each in self.members.items() if each.is_moving), None)
+        return None if moving is None else f"what {moving} has still passes to the house"
 
     def set_own_phase(self, market: Market, own_phase: Phase | None) -> None:
         """Give a market a phase of its own, or (None) the venue's again."""
