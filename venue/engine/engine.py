@@ -11,7 +11,9 @@ from venue.domain.events import AnyEvent
 from venue.engine.control import (
     approvals,
     blocks,
+    corporate_actions,
     day,
+    defaults,
     expiry,
     forgetting,
     histories,
@@ -46,6 +48,8 @@ _APPLY: dict[type[Command], Effect] = {
     c.ExpireRemaining: expiry.expire_remaining,
     c.RestateRemaining: day.restate_remaining,
     c.ForgetRemaining: forgetting.forget_remaining,
+    c.AdjustRemaining: corporate_actions.adjust_remaining,
+    c.MoveRemaining: defaults.move_remaining,
     **{
         kind: approvals.act if issubclass(kind, ActionCommand) else effect
         for kind, effect in all_effects().items()

@@ -1,10 +1,10 @@
-"""A corporate action's effect on what an account holds: units of a split, money of a dividend.
+"""A corporate action's effect on an account: units of a split, obligations, money of a dividend.
 
 Nothing is lost: what is less than a lot behind a split is paid in money, at the last price.
 """
 
 from venue.domain.decimal_text import MONEY_SCALE, divide_half_away, format_money, parse_money
-from venue.domain.events import HoldingAdjusted
+from venue.domain.events import HoldingAdjusted, ObligationAdjusted
 from venue.engine.state.corporate_action import CorporateAction
 from venue.engine.state.engine_state import EngineState
 from venue.risk.funds import Purse
@@ -18,31 +18,69 @@ def split_purse(
     action: CorporateAction,
     member: str,
     purse: Purse,
-    pending: tuple[int, int],
+    pending: int,
     unit: int,
 ) -> None:
     """HoldingAdjusted for the units of a split, then for a fraction: units out, money in.
 
-    pending: what is not settled of the purse, before and behind the split, in 10^-8 units; the
-    obligations have changed by that already. unit: 10^-8 units of the smallest lot. A fraction
-    that is not settled yet stays one, for no unit of it is there to be taken.
+    pending: what was not settled of the purse before the split, in 10^-8 units; the obligations,
+    and with them the purse's pending, are those behind it. unit: 10^-8 units of which all lots are
+    multiples. A fraction that is not settled yet stays one: no unit of it is there to be taken.
     """
-    before, behind = pending
     new, old = action.numerator, action.denominator
     had = purse.balance
     exact = towards_zero(had * new, old)
-    settled = exact - behind
+    settled = exact - purse.pending
     whole = towards_zero(exact, unit) * unit
     fraction = exact - whole
     if not 0 <= fraction <= settled and not settled <= fraction <= 0:
         whole, fraction = exact, 0
-    _adjust(state, action, member, purse, settled - (had - before), SPLIT)
+    _adjust(state, action, member, purse, settled - (had - pending), SPLIT)
     _adjust(state, action, member, purse, -fraction, FRACTION)
     purse.balance = whole
     price = parse_money(action.price)
     assert price is not None
     money = divide_half_away((had * new - whole * old) * price, new * MONEY_SCALE)
     _pay(state, action, member, purse.account, money, FRACTION)
+
+
+def split_obligations(
+    state: EngineState, action: CorporateAction, member: str, purse: Purse, carry: int
+) -> int:
+    """ObligationAdjusted for what an account owes and is owed of the asset; amounts stay.
+
+    Quantities sum to zero over all accounts, and do so behind it: what rounding to 10^-8 leaves of
+    one is carried to the next. Returns that. The purse's balance is for `split_purse` to change.
+    """
+    for each in state.obligations.of(member):
+        if (each.account, each.asset) != (purse.account, purse.asset):
+            continue
+        exact = each.quantity * action.numerator + carry
+        quantity, carry = divmod(exact, action.denominator)
+        change = quantity - each.quantity
+        if not change:
+            continue
+        symbol, due, currency = each.symbol, each.due, each.currency
+        now = state.obligations.add(
+            member, purse.account, symbol, due, purse.asset, currency, change, 0
+        )
+        purse.pending += change
+        state.events.append(
+            ObligationAdjusted(
+                *state.stamp(),
+                action.action_id,
+                member,
+                purse.account,
+                symbol,
+                due,
+                format_money(now.quantity),
+                purse.asset,
+                format_money(now.amount),
+                currency,
+                format_money(change),
+            )
+        )
+    return carry
 
 
 def pay_dividend(state: EngineState, action: CorporateAction, member: str, purse: Purse) -> None:

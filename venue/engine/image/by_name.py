@@ -19,7 +19,7 @@ from venue.engine.state.conditions import Conditions
 
 _OTHERWISE: dict[type[msgspec.Struct], tuple[str, ...]] = {
     EngineImage: (
-        "expiring", "markets", "members", "obligations", "orders", "packed_action_ids",
+        "expiring", "markets", "members", "obligations", "orders", "action_ids",
         "packed_references", "pending",
         "references", "sessions", "trades",
     ),

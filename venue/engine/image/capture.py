@@ -43,7 +43,7 @@ def image_of(state: EngineState) -> EngineImage:
         pending=dict(state.pending),
         packed_references=state.references.packed(),
         obligations=settlement_image(state.obligations),
-        packed_action_ids=state.action_ids.packed(),
+        action_ids=state.action_ids.packed(),
         **captured(EngineImage, state),
     )
 

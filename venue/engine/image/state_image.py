@@ -241,7 +241,7 @@ class EngineImage(msgspec.Struct, omit_defaults=True):
 
     references: as engines before version 7 wrote them; packed_references: as they are now.
     obligations: None where nothing has ever been to settle, and no rules were set.
-    packed_action_ids: those of corporate actions.
+    action_ids: of corporate actions.
     """
 
     phase: Phase
@@ -275,5 +275,5 @@ class EngineImage(msgspec.Struct, omit_defaults=True):
     packed_references: dict[int, bytes] = {}
     obligations: SettlementImage | None = None
     corporate_action: CorporateAction | None = None
-    packed_action_ids: dict[int, bytes] = {}
+    action_ids: dict[int, bytes] = {}
     split_day: str = ""

@@ -12,8 +12,8 @@ class CorporateAction(msgspec.Struct, frozen=True, omit_defaults=True):
 
     price: of an old unit, in `currency`, for fractions of a split; amount: of a dividend, for each
     unit. Both are decimal text. holders: member and account, orders: OrderIDs, each in the order
-    in which they are taken; next_holder and next_order: their places. carries: what rounding has
-    left of the obligations of a symbol and due date so far, in parts of 10^-8 units.
+    in which they are taken; next_holder and next_order: their places. carry: what rounding has left
+    of the obligations so far, in parts of 10^-8 units, `denominator` of them each.
     """
 
     action_id: str
@@ -29,4 +29,4 @@ class CorporateAction(msgspec.Struct, frozen=True, omit_defaults=True):
     next_order: int = 0
     restated: int = 0
     canceled: int = 0
-    carries: dict[str, int] = {}
+    carry: int = 0
