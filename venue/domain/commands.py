@@ -38,6 +38,7 @@ from venue.domain.verbs.session_life import (
     LogOutSession,
     ResetSession,
 )
+from venue.domain.verbs.settlement import SetSettlementRules, SettleObligations
 from venue.domain.verbs.trade_changes import BustTrade, CorrectTrade
 
 if TYPE_CHECKING:
@@ -90,6 +91,12 @@ class ForgetRemaining(Command, frozen=True, tag=True):
     before_match: int
     after_order_id: int
     next_order_id: int
+
+
+class SettleRemaining(Command, frozen=True, tag=True):
+    """Next slice of what a settlement cycle settles: of the plan that was made when it began."""
+
+    cycle: int
 
 
 class LogOn(Command, frozen=True, tag=True):
@@ -187,6 +194,7 @@ FollowUp = (
     | ExpireRemaining
     | ForgetRemaining
     | RestateRemaining
+    | SettleRemaining
 )
 AnyCommand = (
     TradingCommand
@@ -274,7 +282,10 @@ __all__ = [
     "SetKyc",
     "SetLimits",
     "SetSanctions",
+    "SetSettlementRules",
     "SetTimetable",
+    "SettleObligations",
+    "SettleRemaining",
     "StartDay",
     "StartVenue",
     "StopEntry",
