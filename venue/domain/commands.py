@@ -40,6 +40,7 @@ from venue.domain.verbs.session_life import (
     LogOutSession,
     ResetSession,
 )
+from venue.domain.verbs.settlement import SetSettlementRules, SettleObligations
 from venue.domain.verbs.trade_changes import BustTrade, CorrectTrade
 
 if TYPE_CHECKING:
@@ -110,6 +111,12 @@ class ForgetRemaining(Command, frozen=True, tag=True):
     before_match: int
     after_order_id: int
     next_order_id: int
+
+
+class SettleRemaining(Command, frozen=True, tag=True):
+    """Next slice of what a settlement cycle settles: of the plan that was made when it began."""
+
+    cycle: int
 
 
 class LogOn(Command, frozen=True, tag=True):
@@ -207,6 +214,7 @@ FollowUp = (
     | ExpireRemaining
     | ForgetRemaining
     | RestateRemaining
+    | SettleRemaining
     | AdjustRemaining
     | MoveRemaining
 )
@@ -300,7 +308,10 @@ __all__ = [
     "SetKyc",
     "SetLimits",
     "SetSanctions",
+    "SetSettlementRules",
     "SetTimetable",
+    "SettleObligations",
+    "SettleRemaining",
     "SplitAsset",
     "StartDay",
     "StartVenue",

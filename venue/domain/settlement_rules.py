@@ -27,6 +27,14 @@ DEFAULT_RULES = SettlementRules()
 """In force until others are set."""
 
 
+def is_date(text: str) -> bool:
+    """Whether a text is a date that the calendar has, as YYYY-MM-DD."""
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
 def is_settlement_day(rules: SettlementRules, day: str) -> bool:
     """Whether is settled on a day (ISO date)."""
     return _settles(rules, _ordinal(day))

@@ -18,6 +18,7 @@ from venue.engine.control import (
     forgetting,
     histories,
     session_life,
+    settlement,
     timetable,
 )
 from venue.engine.control.effects import Effect, all_effects
@@ -26,7 +27,7 @@ from venue.engine.trading import cancels, entry, replaces
 from venue.engine.views import queries
 from venue.engine.views.mass_status import MassStatus
 
-ENGINE_VERSION = 8
+ENGINE_VERSION = 9
 
 _EXPIRING = (c.AdvanceTime, c.ExpireRemaining)
 _APPLY: dict[type[Command], Effect] = {
@@ -48,6 +49,7 @@ _APPLY: dict[type[Command], Effect] = {
     c.ExpireRemaining: expiry.expire_remaining,
     c.RestateRemaining: day.restate_remaining,
     c.ForgetRemaining: forgetting.forget_remaining,
+    c.SettleRemaining: settlement.settle_remaining,
     c.AdjustRemaining: corporate_actions.adjust_remaining,
     c.MoveRemaining: defaults.move_remaining,
     **{

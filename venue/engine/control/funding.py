@@ -6,6 +6,7 @@ from venue.domain.decimal_text import format_money, parse_money
 from venue.domain.events import FundsDeposited, FundsRepeated, FundsWithdrawn
 from venue.engine.control.effects import effect_of, refuse
 from venue.engine.state.engine_state import EngineState
+from venue.risk.funds import Purse
 
 MOST_MONEY = 10**28
 """Most units of 10^-8 that one deposit or withdrawal may move: 10^20 of the asset."""
@@ -29,22 +30,37 @@ def deposit(state: EngineState, command: Deposit) -> None:
 def withdraw(state: EngineState, command: Withdraw) -> None:
     """FundsWithdrawn; FundsRepeated for what its reference has booked before.
 
-    Refused for more than is there and not reserved by open orders.
+    Refused for more than is settled and not reserved by open orders.
     """
     amount = _check_funds(state, command)
     if amount is None or _is_repeat(state, command, amount):
         return
     purse = state.members[command.member].purses.seen(command.account, command.asset)
-    if amount > purse.free:
-        refuse(
-            state,
-            command,
-            f"{command.member} has {format_money(purse.balance)} {command.asset}, "
-            f"{format_money(purse.free)} of it free, less than {format_money(amount)}",
-        )
+    wrong = why_not_withdrawn(state, command.member, purse, amount)
+    if wrong is not None:
+        refuse(state, command, wrong)
         return
     purse.balance -= amount
     _moved(state, command, amount, FundsWithdrawn)
+
+
+def why_not_withdrawn(state: EngineState, member: str, purse: Purse, amount: int) -> str | None:
+    """Why an amount may not leave a member's purse, in words; None: it may.
+
+    What is still to come in stays: without it the member might be short of what he owes.
+    """
+    coming = state.obligations.incoming(member, purse.account, purse.asset)
+    if amount <= purse.free - coming:
+        return None
+    has = f"{member} has {format_money(purse.balance)} {purse.asset}, "
+    less = f"less than {format_money(amount)}"
+    if not coming:
+        return f"{has}{format_money(purse.free)} of it free, {less}"
+    may = format_money(max(purse.free - coming, 0))
+    return (
+        f"{has}{format_money(purse.free)} of it free and {format_money(coming)} still to be "
+        f"settled: {may} can be withdrawn, {less}"
+    )
 
 
 def _moved(
