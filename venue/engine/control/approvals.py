@@ -17,12 +17,14 @@ from venue.domain.commands import (
 from venue.domain.events import ActionApproved, ActionDeclined, ActionHeld, FourEyesSet
 from venue.engine.control.blocks import unknown
 from venue.engine.control.effects import EFFECTS, effect_of, refuse
-from venue.engine.control.funding import assets, is_booked, waiting_id
+from venue.engine.control.payments import assets, is_booked, waiting_id
 from venue.engine.state.engine_state import EngineState
 
 MOST_PENDING = 1_000
 _NAMED: dict[str, tuple[Callable[[EngineState], Container[str]], str]] = {
     "member": (lambda state: state.members, "member {} is unknown"),
+    "to_member": (lambda state: state.members, "member {} is unknown"),
+    "of_reference": (lambda state: state.references, "reference {!r} has booked nothing"),
     "session": (lambda state: state.sessions, "session {} is unknown"),
     "symbol": (lambda state: state.markets, "{} is not traded here"),
     "asset": (assets, "asset {} is unknown"),

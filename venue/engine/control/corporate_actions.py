@@ -21,7 +21,7 @@ from venue.domain.events import (
 from venue.domain.instruments import Instrument
 from venue.engine.control.day import BETWEEN_DAYS, left_of_day
 from venue.engine.control.effects import effect_of, refuse
-from venue.engine.control.funding import MOST_MONEY, assets
+from venue.engine.control.payments import MOST_MONEY, assets
 from venue.engine.control.split_holdings import pay_dividend, split_obligations, split_purse
 from venue.engine.control.split_orders import (
     Ratio,

@@ -51,7 +51,7 @@ def _forget_if_old(state: EngineState, number: int) -> None:
     if trade is None or not _is_old(state, trade):
         return
     market = state.markets[trade.symbol]
-    if not trade.busted and number >= market.first_match:
+    if not trade.busted and trade.exec_ref_seq >= market.split_seq:
         market.older_ticks = trade.price_ticks
     for order_id in (trade.buy, trade.sell):
         state.orders.count_trades(order_id, -1)

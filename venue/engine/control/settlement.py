@@ -90,6 +90,8 @@ def _why_not(state: EngineState, date: str) -> str | None:
     obligations = state.obligations
     if obligations.cycle is not None:
         return f"cycle {obligations.cycle.number} is still settling"
+    if state.under_way is not None:
+        return state.under_way
     if not date:
         return "no trading day has been open yet"
     if not is_date(date):

@@ -85,7 +85,7 @@ def redefine(state: EngineState, market: Market, instrument: Instrument, ratio: 
             setattr(market, name, ratio.nearest_ticks(ticks))
     market.older_ticks = market.last_ticks
     market.last_match = 0
-    market.first_match = state.next_match_id
+    market.split_seq = state.next_event_seq
     market.instrument = instrument
     market.pegs_seen = None
     for scope in (each for member in state.members.values() for each in scopes_of(member)):

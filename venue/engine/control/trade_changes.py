@@ -245,7 +245,7 @@ def _find_or_refuse(state: EngineState, command: BustTrade | CorrectTrade) -> Tr
     elif trade.busted:
         refuse(state, command, f"trade {command.match_id} is busted already")
         return None
-    elif int(command.match_id.removeprefix("M")) < state.markets[trade.symbol].first_match:
+    elif trade.exec_ref_seq < state.markets[trade.symbol].split_seq:
         refuse(state, command, f"trade {command.match_id} was done before a split: it stays")
         return None
     elif state.under_way is not None:

@@ -225,6 +225,5 @@ def _add_trades(image: EngineImage, state: EngineState) -> None:
             each.due,
         )
         state.trades.put(each.match_id, trade)
-        number = int(each.match_id.removeprefix("M"))
-        if number >= market.first_match:
-            market.last_match = number
+        if each.exec_ref_seq >= market.split_seq:
+            market.last_match = int(each.match_id.removeprefix("M"))

@@ -81,7 +81,7 @@ class MarketImage(msgspec.Struct, omit_defaults=True, gc=False):
     closed: bool = False
     older_ticks: int | None = None
     day_last_ticks: int = 0
-    first_match: int = 0
+    split_seq: int = 0
 
 
 class UseImage(msgspec.Struct, omit_defaults=True, array_like=True, gc=False):
