@@ -25,7 +25,7 @@ from venue.domain.verbs.blocks import (
 from venue.domain.verbs.corporate_actions import PayDividend, SplitAsset
 from venue.domain.verbs.day import EndDay, ReopenDay, SetTimetable, StartDay
 from venue.domain.verbs.defaults import DeclareDefault
-from venue.domain.verbs.funding import Deposit, Withdraw
+from venue.domain.verbs.funding import Deposit, ReverseFunds, TransferFunds, Withdraw
 from venue.domain.verbs.histories import OpenSessions
 from venue.domain.verbs.onboarding import SetKyc, SetSanctions
 from venue.domain.verbs.orders import (
@@ -303,6 +303,7 @@ __all__ = [
     "ResumeEntry",
     "ResumeInstrument",
     "ResumeMember",
+    "ReverseFunds",
     "Revive",
     "SetFourEyes",
     "SetKyc",
@@ -318,6 +319,7 @@ __all__ = [
     "StopEntry",
     "SuspendMember",
     "TradingCommand",
+    "TransferFunds",
     "Withdraw",
     "configuration_key",
     "configuration_only",

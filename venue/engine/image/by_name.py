@@ -20,7 +20,7 @@ from venue.engine.state.conditions import Conditions
 _OTHERWISE: dict[type[msgspec.Struct], tuple[str, ...]] = {
     EngineImage: (
         "expiring", "markets", "members", "obligations", "orders", "action_ids",
-        "packed_references", "pending",
+        "packed_references", "packed_reversals", "pending",
         "references", "sessions", "trades",
     ),
     MarketImage: (

@@ -42,6 +42,7 @@ def image_of(state: EngineState) -> EngineImage:
         expiring=tuple(state.expiring),
         pending=dict(state.pending),
         packed_references=state.references.packed(),
+        packed_reversals=state.reversals.packed(),
         obligations=settlement_image(state.obligations),
         action_ids=state.action_ids.packed(),
         **captured(EngineImage, state),

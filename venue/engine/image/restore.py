@@ -57,6 +57,7 @@ def state_from(image: EngineImage) -> EngineState:
         restore_settlement(state, image.obligations)
     state.pending = dict(image.pending)
     state.references = References(image.packed_references)
+    state.reversals = References(image.packed_reversals)
     state.action_ids = References(image.action_ids)
     for reference, (event_seq, its_terms) in image.references.items():
         state.references.add(reference, event_seq, its_terms)

@@ -273,6 +273,7 @@ class EngineImage(msgspec.Struct, omit_defaults=True):
     logon_grace_ns: int = 0
     is_forgetting: bool = False
     packed_references: dict[int, bytes] = {}
+    packed_reversals: dict[int, bytes] = {}
     obligations: SettlementImage | None = None
     corporate_action: CorporateAction | None = None
     action_ids: dict[int, bytes] = {}

@@ -44,7 +44,9 @@ class EngineState:
         self.pending: dict[str, ActionCommand] = {}
         """Commands that wait for a second operator, by their ids."""
         self.references = References({})
-        """Of deposits and withdrawals."""
+        """Of deposits, withdrawals, transfers and reversals."""
+        self.reversals = References({})
+        """References of what was reversed, with the event and the reversal that did it."""
         self.corporate_action: CorporateAction | None = None
         """The one under way; None: none is."""
         self.action_ids = References({})
