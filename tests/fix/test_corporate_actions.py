@@ -47,7 +47,7 @@ def holding(desk: Desk, member: str, asset: str) -> Decimal:
     """What a member has of an asset in no account, as `venue risk show` says."""
     scope = desk.json("risk", "show", member)["risk"][0]
     return sum(
-        (Decimal(each["balance"]) for each in scope["purses"]
+        (Decimal(each["balance"]) for each in scope["funds"]
          if (each["account"], each["asset"]) == ("", asset)),
         Decimal(0),
     )  # fmt: skip
