@@ -9,6 +9,7 @@ from venue.domain.commands import AddMember
 from venue.domain.configuration import Difference
 from venue.domain.events import AnyEvent
 from venue.domain.instruments import InstrumentDefinition
+from venue.domain.margin_rules import MarginRules
 from venue.domain.overview import (
     ApprovalRow,
     Blocks,
@@ -167,10 +168,14 @@ class ConfigurationAnswer(Answer, frozen=True, kw_only=True):
 
 
 class DefaultsAnswer(Answer, frozen=True, kw_only=True):
-    """What a new instrument and a new member have where nothing is said of them."""
+    """What a new instrument and a new member have where nothing is said of them.
+
+    margin: its rules; None: there is no margin.
+    """
 
     instrument: InstrumentDefinition
     member: AddMember
+    margin: MarginRules | None = None
 
 
 class DigestAnswer(Answer, frozen=True, kw_only=True):

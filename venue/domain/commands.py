@@ -27,6 +27,7 @@ from venue.domain.verbs.day import EndDay, ReopenDay, SetTimetable, StartDay
 from venue.domain.verbs.defaults import DeclareDefault
 from venue.domain.verbs.funding import Deposit, ReverseFunds, TransferFunds, Withdraw
 from venue.domain.verbs.histories import OpenSessions
+from venue.domain.verbs.margin import CallMargin, ReleaseMargin
 from venue.domain.verbs.onboarding import SetKyc, SetSanctions
 from venue.domain.verbs.orders import (
     CancelByOperator,
@@ -260,6 +261,7 @@ __all__ = [
     "Approve",
     "BeginHistory",
     "BustTrade",
+    "CallMargin",
     "CancelBlocked",
     "CancelByOperator",
     "CancelOrder",
@@ -295,6 +297,7 @@ __all__ = [
     "OpenSessions",
     "Party",
     "PayDividend",
+    "ReleaseMargin",
     "ReopenDay",
     "ReplaceByOperator",
     "ReplaceOrder",

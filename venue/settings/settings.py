@@ -42,6 +42,7 @@ from venue.settings.definitions import definitions, stated
 from venue.settings.errors import KeyPath, describe, key_lines, parse_toml
 from venue.settings.files import find_config, read_text, shipped, shown_path
 from venue.settings.gate import GateSettings
+from venue.settings.margin import MarginSettings
 from venue.settings.named_files import ConfigurationCopy, with_files
 from venue.settings.retention import RetentionSettings
 from venue.settings.sections import (
@@ -109,6 +110,9 @@ class Settings(BaseSettings):
     processes: ProcessesSettings = Field(default=ProcessesSettings(), description="of `venue run`")
     risk: RiskSettings = Field(default=RiskSettings(), description="limits unless others are given")
     control: ControlSettings = Field(default=ControlSettings(), description="operators")
+    margin: MarginSettings | None = Field(
+        default=None, description="what positions are covered with; none: no margin"
+    )
     calendar: CalendarSettings | None = Field(
         default=None, description="trading days by timetable; none: by hand"
     )

@@ -21,6 +21,7 @@ from venue.domain.verbs import (
     defaults,
     funding,
     histories,
+    margin,
     onboarding,
     orders,
     session_life,
@@ -42,6 +43,7 @@ ROOMS = (
     settlement,
     corporate_actions,
     defaults,
+    margin,
     approvals,
     access,
 )

@@ -129,6 +129,8 @@ class MemberImage(msgspec.Struct, omit_defaults=True, gc=False):
     next_alert: int = 0
     in_default: bool = False
     is_moving: bool = False
+    margin_call: str = ""
+    margin_due_ns: int = 0
 
 
 class RepeatImage(msgspec.Struct, array_like=True, gc=False):
