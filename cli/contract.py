@@ -21,6 +21,7 @@ from venue.cli.desk.alerts import AlertRow
 from venue.cli.desk.channels import ChannelRow
 from venue.cli.desk.health import ProcessHealth, ServerHealth
 from venue.cli.desk.listeners import ListenerRow
+from venue.cli.desk.margin import MarginRow
 from venue.cli.desk.reader import ReaderKey, ReaderRow
 from venue.cli.screen.md import BarLine, TradeLine
 from venue.domain.overview import OrderRow
@@ -170,6 +171,12 @@ class Notifications(_Told, frozen=True, kw_only=True):
     notifications: list[ChannelRow]
 
 
+class Margin(_Told, frozen=True, kw_only=True):
+    """Margin of each account."""
+
+    margin: list[MarginRow]
+
+
 class NotificationAdded(ChannelRow, frozen=True, kw_only=True):
     """A new channel; secret: signs what goes to a webhook, shown once."""
 
@@ -195,6 +202,7 @@ CONTRACT: dict[str, type[msgspec.Struct]] = {
     "member list": Members,
     "instrument list": Instruments,
     "risk show": RiskAnswer,
+    "margin status": Margin,
     "day status": Day,
     "approvals": Approvals,
     "dropcopy listeners": Listeners,
