@@ -87,6 +87,13 @@ COMMANDS: dict[str, Place] = {
     "trade": Place("venue.cli.desk.trade", "app", "Trades: list, bust, correct."),
     "deposit": VERB,
     "withdraw": VERB,
+    "transfer": VERB,
+    "reverse": VERB,
+    "fees": Place(
+        "venue.cli.desk.fees",
+        "app",
+        "Fees: schedules, who trades by which, what a member pays now.",
+    ),
     "approvals": Place(
         "venue.cli.desk.approvals", "approvals", "Commands that wait for a second operator."
     ),

@@ -9,6 +9,8 @@ from venue.admin.answers import ApprovalsAnswer as Approvals
 from venue.admin.answers import (
     BookAnswer,
     Done,
+    FeesAnswer,
+    MemberFeesAnswer,
     OrderAnswer,
     RiskAnswer,
     SessionAnswer,
@@ -195,6 +197,8 @@ CONTRACT: dict[str, type[msgspec.Struct]] = {
     "member list": Members,
     "instrument list": Instruments,
     "risk show": RiskAnswer,
+    "fees list": FeesAnswer,
+    "fees show": MemberFeesAnswer,
     "day status": Day,
     "approvals": Approvals,
     "dropcopy listeners": Listeners,

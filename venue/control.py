@@ -18,9 +18,11 @@ from venue.admin.answers import (
     DefaultsAnswer,
     DigestAnswer,
     Done,
+    FeesAnswer,
     Incident,
     InstrumentsAnswer,
     LatestTradesAnswer,
+    MemberFeesAnswer,
     MembersAnswer,
     OrderAnswer,
     OrdersAnswer,
@@ -50,7 +52,7 @@ from venue.domain.instrument_definition import InstrumentDefinition
 from venue.edge import FixEdge
 from venue.engine.image.digest import state_digest
 from venue.engine.state.engine_state import EngineState
-from venue.engine.views import overview
+from venue.engine.views import fees, overview
 from venue.engine.views.configuration import differences, undefined
 from venue.engine.views.ladder import levels
 from venue.engine.views.orders import latest_trades, order_detail, orders_page
@@ -119,6 +121,8 @@ class Control:
             requests.OrderQuery: self._order,
             requests.LatestTradesQuery: self._latest_trades,
             requests.RiskQuery: self._risk,
+            requests.FeesQuery: lambda query: FeesAnswer(schedules=fees.schedules(state)),
+            requests.MemberFeesQuery: self._member_fees,
             requests.ApprovalsQuery: lambda query: ApprovalsAnswer(
                 approvals=overview.approvals(state)
             ),
@@ -247,6 +251,13 @@ class Control:
             return RiskAnswer(risk=overview.risk(self._state, query.member, query.account))
         except KeyError as error:
             return Refusal(error=str(error.args[0]))
+
+    def _member_fees(self, query: requests.MemberFeesQuery) -> MemberFeesAnswer | Refusal:
+        found = fees.member_fees(self._state, query.member)
+        if found is None:
+            known = _listed(self._state.members)
+            return Refusal(error=f"member {query.member} is unknown; there are {known}")
+        return MemberFeesAnswer(member=query.member, volumes=found[0], fees=found[1])
 
     def _book(self, query: requests.BookQuery) -> BookAnswer | Refusal:
         market = self._state.markets.get(query.symbol)

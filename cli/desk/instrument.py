@@ -41,6 +41,7 @@ TERMS = {
     "dynamic_collar": "dynamic_collar_percent",
     "fee_bps": "fee_bps",
     "bust_days": "bust_days",
+    "fee_schedule": "fee_schedule",
 }
 """Option of `add`, as its parameter -> the field of the definition that it gives."""
 _NEEDED = {"tick_size": "--tick", "lot_size": "--lot", "reference_price": "--reference-price"}
@@ -122,6 +123,9 @@ def add(
         _option(
             "--bust-days", "N", "Trading days that its trades can be busted after their own; 2."
         ),
+    ] = None,
+    fee_schedule: Annotated[
+        str | None, _option("--fee-schedule", "NAME", "Goes before --fee-bps; see venue fees list.")
     ] = None,
     reason: ReasonOption = "",
     dry_run: DryRunOption = False,

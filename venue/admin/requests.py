@@ -102,6 +102,16 @@ class RiskQuery(Query[answers.RiskAnswer], frozen=True, tag="risk"):
     account: str = ""
 
 
+class FeesQuery(Query[answers.FeesAnswer], frozen=True, tag="fees"):
+    """The fee schedules."""
+
+
+class MemberFeesQuery(Query[answers.MemberFeesAnswer], frozen=True, tag="member_fees"):
+    """What a member pays by them."""
+
+    member: str
+
+
 class ApprovalsQuery(Query[answers.ApprovalsAnswer], frozen=True, tag="approvals"):
     """The commands that wait for a second operator."""
 
@@ -175,6 +185,8 @@ AnyQuery = (
     | OrderQuery
     | LatestTradesQuery
     | RiskQuery
+    | FeesQuery
+    | MemberFeesQuery
     | ApprovalsQuery
     | OperatorsQuery
 )
@@ -231,7 +243,9 @@ __all__ = [
     "ConfigureSessions",
     "DefaultsQuery",
     "DigestQuery",
+    "FeesQuery",
     "InstrumentsQuery",
+    "MemberFeesQuery",
     "MembersQuery",
     "NotUnderstood",
     "Query",

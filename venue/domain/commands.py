@@ -23,7 +23,8 @@ from venue.domain.verbs.blocks import (
     SuspendMember,
 )
 from venue.domain.verbs.day import EndDay, ReopenDay, SetTimetable, StartDay
-from venue.domain.verbs.funding import Deposit, Withdraw
+from venue.domain.verbs.fees import AssignFees, SetFeeSchedule
+from venue.domain.verbs.funding import Deposit, ReverseFunds, TransferFunds, Withdraw
 from venue.domain.verbs.histories import OpenSessions
 from venue.domain.verbs.onboarding import SetKyc, SetSanctions
 from venue.domain.verbs.orders import (
@@ -227,6 +228,7 @@ __all__ = [
     "AdvanceTime",
     "AnyCommand",
     "Approve",
+    "AssignFees",
     "BeginHistory",
     "BustTrade",
     "CancelBlocked",
@@ -269,7 +271,9 @@ __all__ = [
     "ResumeEntry",
     "ResumeInstrument",
     "ResumeMember",
+    "ReverseFunds",
     "Revive",
+    "SetFeeSchedule",
     "SetFourEyes",
     "SetKyc",
     "SetLimits",
@@ -280,6 +284,7 @@ __all__ = [
     "StopEntry",
     "SuspendMember",
     "TradingCommand",
+    "TransferFunds",
     "Withdraw",
     "configuration_key",
     "configuration_only",

@@ -48,6 +48,7 @@ class InstrumentRow(msgspec.Struct, frozen=True):
     fee_bps: str
     orders_in_book: int
     bust_days: str
+    fee_schedule: str = ""
 
 
 class OrderRow(msgspec.Struct, frozen=True):

@@ -41,6 +41,7 @@ def image_of(state: EngineState) -> EngineImage:
         expiring=tuple(state.expiring),
         pending=dict(state.pending),
         packed_references=state.references.packed(),
+        packed_reversals=state.reversals.packed(),
         **captured(EngineImage, state),
     )
 
@@ -59,6 +60,7 @@ def _order_image(order: Order, state: EngineState) -> OrderImage:
         reserves=order.reserved is not None,
         past=order.day.is_over,
         definition=None if as_defined else instrument.definition,
+        fees=None if order.standing.fees is None else tuple(order.standing.fees),
         **captured(OrderImage, order),
         **told,
     )
@@ -91,6 +93,9 @@ def _member_image(member: Member) -> MemberImage:
             for purse in member.purses.all()
         ],
         traders=dict(member.traders),
+        volumes={
+            currency: tuple(map(str, numbers)) for currency, numbers in member.volumes.items()
+        },
         **captured(MemberImage, member),
     )
 
@@ -138,6 +143,8 @@ def _trade_image(match_id: str, trade: Trade) -> TradeImage:
         trade.exec_ref_seq,
         trade.busted,
         trade.trading_day,
+        None if trade.sell_fee == trade.fee else str(trade.sell_fee),
+        trade.roles,
     )
 
 

@@ -7,6 +7,7 @@ field needs a default, because older snapshots lack it. Numbers that may pass 64
 import msgspec
 
 from venue.domain.commands import ActionCommand
+from venue.domain.fee_versions import FeeVersion
 from venue.domain.instruments import InstrumentDefinition
 from venue.domain.order_state import OrderTerms
 from venue.domain.reject_reasons import RejectReason
@@ -17,8 +18,9 @@ from venue.domain.types import OrdStatus, Phase
 class OrderImage(msgspec.Struct, omit_defaults=True, gc=False):
     """state.orders.Order without its place in a queue. shown_lots: None if it shows a full slice.
 
-    definition: that of the instrument when the order was entered, if it has changed since. What the
-    order reserves, and what counters have of it, follows from the rest. past: it ended before the
+    definition: that of the instrument when the order was entered, if it has changed since.
+    fees: its terms of a schedule (maker, taker, minimum). What the order reserves, and what
+    counters have of it, follows from the rest. past: it ended before the
     current trading day.
     """
 
@@ -48,6 +50,7 @@ class OrderImage(msgspec.Struct, omit_defaults=True, gc=False):
     reserves: bool = False
     definition: InstrumentDefinition | None = None
     past: bool = False
+    fees: tuple[int, int, int] | None = None
 
 
 class MarketImage(msgspec.Struct, omit_defaults=True, gc=False):
@@ -124,6 +127,8 @@ class MemberImage(msgspec.Struct, omit_defaults=True, gc=False):
     day_messages: int = 0
     day_trades: int = 0
     next_alert: int = 0
+    fee_schedules: dict[str, str] = {}
+    volumes: dict[str, tuple[str, ...]] = {}
 
 
 class RepeatImage(msgspec.Struct, array_like=True, gc=False):
@@ -167,7 +172,7 @@ class SessionImage(msgspec.Struct, omit_defaults=True, gc=False):
 
 
 class TradeImage(msgspec.Struct, omit_defaults=True, gc=False):
-    """state.trades.Trade; buy and sell by OrderID."""
+    """state.trades.Trade; buy and sell by OrderID. sell_fee None: as the buyer's."""
 
     match_id: str
     buy: str
@@ -179,6 +184,8 @@ class TradeImage(msgspec.Struct, omit_defaults=True, gc=False):
     exec_ref_seq: int
     busted: bool = False
     trading_day: str = ""
+    sell_fee: str | None = None
+    roles: int = 0
 
 
 class EngineImage(msgspec.Struct, omit_defaults=True):
@@ -216,3 +223,5 @@ class EngineImage(msgspec.Struct, omit_defaults=True):
     logon_grace_ns: int = 0
     is_forgetting: bool = False
     packed_references: dict[int, bytes] = {}
+    packed_reversals: dict[int, bytes] = {}
+    fee_schedules: dict[str, tuple[FeeVersion, ...]] = {}

@@ -9,6 +9,7 @@ from sortedcontainers import SortedList
 
 from venue.domain.commands import ActionCommand, AnyCommand
 from venue.domain.events import AnyEvent
+from venue.domain.fee_versions import FeeVersion
 from venue.domain.order_state import OrderTerms
 from venue.domain.timetable import Timetable
 from venue.domain.types import Phase
@@ -41,7 +42,11 @@ class EngineState:
         self.pending: dict[str, ActionCommand] = {}
         """Commands that wait for a second operator, by their ids."""
         self.references = References({})
-        """Of deposits and withdrawals."""
+        """Of deposits, withdrawals, transfers and reversals."""
+        self.reversals = References({})
+        """References of what was reversed, with the event and the reversal that did it."""
+        self.fee_schedules: dict[str, tuple[FeeVersion, ...]] = {}
+        """Versions of each schedule, by the day from which they count; replaced, never changed."""
         self.four_eyes: tuple[str, ...] = ()
         self.sanctions: tuple[str, ...] = ()
         self.killed = False

@@ -7,7 +7,9 @@ from venue.domain.commands import (
     AddInstrument,
     AddMember,
     AddSession,
+    AssignFees,
     ConfigurationCommand,
+    SetFeeSchedule,
     SetFourEyes,
     SetSanctions,
     SetTimetable,
@@ -45,6 +47,16 @@ def current_configuration(state: EngineState) -> dict[tuple[str, str], Configura
             cancel_on_disconnect=session.cancel_by_default,
         )
         for session in state.sessions.values()
+    )
+    commands += (
+        made_of(SetFeeSchedule, version, schedule=schedule)
+        for schedule, versions in state.fee_schedules.items()
+        for version in versions
+    )
+    commands += (
+        AssignFees(member.name, schedule, symbol)
+        for member in state.members.values()
+        for symbol, schedule in member.fee_schedules.items()
     )
     commands += (
         SetSanctions(state.sanctions),
