@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 _ASK = (
     "config apply", "day end", "day reopen", "dropcopy refill", "dropcopy rewind",
-    "operator remove", "session open", "trade bust", "trade correct", "withdraw",
+    "operator remove", "reverse", "session open", "trade bust", "trade correct",
+    "transfer", "withdraw",
 )  # fmt: skip
 
 

@@ -36,6 +36,8 @@ risk show|risk set ALPHA max_open_orders=50|risk dry-run ACME buy 1 --price 99
 risk replay --set max_open_orders=1 --from 1
 kill member ALPHA|revive member ALPHA|kill session ALPHA|revive session ALPHA|kill all|revive all
 halt ACME|resume ACME|deposit ALPHA USD 5 --reference in|withdraw ALPHA USD 5 --reference out
+transfer ALPHA BRAVO/B1 USD 5 --reference move|reverse move --reference back
+fees set gold --maker -0.2 --taker 1.5|fees assign ALPHA gold|fees list|fees show ALPHA
 operator list|operator add carl --role viewer --account nobody|operator role carl operator
 operator remove carl
 journal verify|journal show|journal stats|journal snapshot|config show|config apply --dry-run
@@ -51,6 +53,8 @@ session enable NOPE|session logout NOPE|session key ALPHA nofile|risk show NOPE
 risk set NOPE max_open_orders=1|kill member NOPE|kill session NOPE|revive all|revive member NOPE
 revive session NOPE|halt NOPE|resume NOPE|deposit NOPE USD 5 --reference no
 withdraw NOPE USD 5 --reference no|approve H9
+transfer NOPE ALPHA USD 5 --reference no|reverse nothing --reference no|fees show NOPE
+fees set none --maker 1 --taker 2|fees assign NOPE gold
 decline H9|config show nothing|config apply --config nofile|status|tail|ledger trial-balance
 ledger verify|backup venue|restore nofile|session open|operator role nobody-here viewer
 ledger balances ALPHA|dropcopy watch ALPHA|dropcopy refill|audit verify|fix log --session NOPE

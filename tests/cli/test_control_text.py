@@ -12,6 +12,7 @@ from venue.domain import events as e
 from venue.domain import verbs
 from venue.domain.codec import encode
 from venue.domain.event import Event
+from venue.domain.fee_versions import FeeTier
 from venue.domain.timetable import GroupHours, Hours, Timetable
 from venue.domain.types import Phase
 from venue.engine.state.engine_state import EngineState
@@ -74,6 +75,18 @@ WORDS: list[tuple[Event, str]] = [
     (e.FundsWithdrawn(1, 2, "ALPHA", "USD", "5.5", "", ""), "ALPHA 5.5 USD"),
     (e.FundsRepeated(1, 2, "ALPHA", "USD", "5.5", *WHO, "", "wire 4711", 17),
      "ALPHA 5.5 USD reference wire 4711 by ann: because  nothing booked again after event 17"),
+    (e.FundsTransferred(1, 2, "ALPHA", "BRAVO", "USD", "5.5", *WHO, "A1", "B1", "move 1"),
+     "ALPHA/A1 to BRAVO/B1 5.5 USD reference move 1 by ann: because"),
+    (e.FundsReversed(1, 2, "ALPHA", "USD", "5.5", "move 1", 17, *WHO, "A1", "BRAVO", "", "back"),
+     "ALPHA/A1 from BRAVO 5.5 USD  takes back move 1, event 17  reference back by ann: because"),
+    (e.FundsReversed(1, 2, "ALPHA", "USD", "-5", "wire 1", 9, "", "", "", "", "", "back"),
+     "ALPHA -5 USD  takes back wire 1, event 9  reference back"),
+    (e.FeeScheduleSet(1, 2, "gold", "-1", "5", "2026-02-01", (FeeTier("100", "-2", "4"),), "0.5",
+                      *WHO),
+     "gold maker -1 taker 5 bps  from 100 maker -2 taker 4  minimum 0.5  valid from 2026-02-01"
+     " by ann: because"),
+    (e.FeesAssigned(1, 2, "ALPHA", "gold", "ACME", *WHO), "ALPHA in ACME: gold by ann: because"),
+    (e.FeesAssigned(1, 2, "ALPHA", "", "", "", ""), "ALPHA in all instruments: none"),
     (e.AttemptDenied(1, 2, "Kill", "it needs the role operator, bob is viewer", "bob", 1001, 3),
      "bob (uid 1001, 3 attempts) is denied Kill: it needs the role operator, bob is viewer"),
     (e.AttemptDenied(1, 2, "a login as ann", "name or password is wrong", "", 1001),
@@ -117,6 +130,12 @@ def test_event_of_another_version_is_told_by_its_fields(payload: dict[str, str])
         (c.Kill("all", "", *WHO), "all by ann: because"),
         (c.Deposit("ALPHA", "USD", "5", *WHO, "A1"), "ALPHA/A1 5 USD by ann: because"),
         (c.SetSanctions(("Evil Corp",), *WHO), "1 names by ann: because"),
+        (c.TransferFunds("ALPHA", "BRAVO", "USD", "5", *WHO, "", "B1", "move 1"),
+         "ALPHA to BRAVO/B1 5 USD reference move 1 by ann: because"),
+        (c.ReverseFunds("move 1", *WHO, "back 1"),
+         "move 1 reference back 1 by ann: because"),
+        (c.SetFeeSchedule("gold", "0", "5"), "gold maker 0 taker 5 bps"),
+        (c.AssignFees("ALPHA", "none"), "ALPHA in all instruments: none"),
         (c.SetFourEyes((), *WHO), "none by ann: because"),
         (c.EnterByOperator(c.EnterOrder("ALPHA", "D1", "ACME", "1", "2", "0", "5", "99"), *WHO),
          "ALPHA D1 ACME 1 5 2 99 by ann: because"),
