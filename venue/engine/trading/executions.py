@@ -11,7 +11,7 @@ from venue.engine.state.engine_state import EngineState
 from venue.engine.state.market import Market
 from venue.engine.state.orders import Order
 from venue.engine.state.trades import Trade
-from venue.engine.trading.fees import count_volumes, fee_of, roles_of
+from venue.engine.trading.fees import charge
 
 
 def execute_trade(
@@ -32,9 +32,7 @@ def execute_trade(
     fee = sell_fee = instrument.fee(amount)
     roles = 0
     if state.fee_schedules:
-        roles = roles_of(buy, sell, aggressor)
-        fee, sell_fee = fee_of(buy, amount, roles), fee_of(sell, amount, roles)
-        count_volumes(state, buy, sell, amount)
+        roles, fee, sell_fee = charge(state, buy, sell, aggressor, amount)
     market.count_trade(price_ticks, lots, amount)
     for order in (aggressor, resting):
         order.fill(price_ticks, lots)
@@ -53,10 +51,8 @@ def execute_trade(
     match_id = state.new_match_id()
     ids, day = (buy.terms.order_id, sell.terms.order_id), state.trading_day
     figures = price_ticks, lots, amount, fee
-    earlier = market.last_match
-    trade = Trade(
-        instrument.symbol, *ids, *figures, event_seq, day, earlier, False, sell_fee, roles
-    )
+    seen = event_seq, day, market.last_match
+    trade = Trade(instrument.symbol, *ids, *figures, *seen, False, sell_fee, roles)
     state.trades.put(match_id, trade)
     market.last_match = state.next_match_id - 1
     state.events.append(

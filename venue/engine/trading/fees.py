@@ -68,13 +68,20 @@ def forget_terms(state: EngineState) -> None:
         member.fee_terms = {}
 
 
-def roles_of(buy: Order, sell: Order, aggressor: Order) -> int:
-    """Which fees of a schedule the sides of a trade pay; to be asked before either is filled."""
-    return (
+def charge(
+    state: EngineState, buy: Order, sell: Order, aggressor: Order, amount: int
+) -> tuple[int, int, int]:
+    """Roles of a trade that is about to fill both orders, what the buyer pays, what the seller.
+
+    Counts its value in the volumes of both members.
+    """
+    roles = (
         (_BUYER_TAKES if aggressor is buy else 0)
         | (0 if buy.cum_lots else _BUYERS_FIRST)
         | (0 if sell.cum_lots else _SELLERS_FIRST)
     )
+    count_volumes(state, buy, sell, amount)
+    return roles, fee_of(buy, amount, roles), fee_of(sell, amount, roles)
 
 
 def fee_of(order: Order, amount: int, roles: int) -> int:
