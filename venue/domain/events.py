@@ -26,12 +26,14 @@ from venue.domain.verbs.blocks import (
     InstrumentResumed,
 )
 from venue.domain.verbs.corporate_actions import (
+    CorporateActionEnded,
     DividendDeclared,
     HoldingAdjusted,
     ObligationAdjusted,
     StockSplit,
 )
 from venue.domain.verbs.day import DayReopened, InstrumentClosed, InstrumentOpened, TimetableSet
+from venue.domain.verbs.defaults import MemberDefaulted, PositionsTransferred
 from venue.domain.verbs.fees import FeesAssigned, FeeScheduleSet
 from venue.domain.verbs.funding import (
     FundsDeposited,
@@ -380,6 +382,7 @@ __all__ = [
     "AttemptDenied",
     "CancelRejected",
     "CommandRefused",
+    "CorporateActionEnded",
     "DayEnded",
     "DayReopened",
     "DayStarted",
@@ -411,6 +414,7 @@ __all__ = [
     "MassCancelOrdered",
     "MassCancelReported",
     "MemberAdded",
+    "MemberDefaulted",
     "ObligationAdjusted",
     "ObligationBoughtIn",
     "ObligationFailed",
@@ -423,6 +427,7 @@ __all__ = [
     "OrderRejected",
     "OrderReplaced",
     "OrderRestated",
+    "PositionsTransferred",
     "RiskAlerted",
     "SanctionsSet",
     "SecretChanged",

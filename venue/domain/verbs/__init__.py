@@ -18,6 +18,7 @@ from venue.domain.verbs import (
     blocks,
     corporate_actions,
     day,
+    defaults,
     fees,
     funding,
     histories,
@@ -42,6 +43,7 @@ ROOMS = (
     fees,
     settlement,
     corporate_actions,
+    defaults,
     approvals,
     access,
 )

@@ -53,7 +53,8 @@ def act(state: EngineState, command: ActionCommand) -> None:
     Refused, as it would be when it is executed, for a name that there is not.
     """
     name = type(command).__name__
-    if name not in state.four_eyes or is_booked(state, command):
+    is_held = command.always_held or name in state.four_eyes
+    if not is_held or is_booked(state, command):
         EFFECTS[type(command)](state, command)
         return
     operator, reason = getattr(command, "operator", ""), getattr(command, "reason", "")

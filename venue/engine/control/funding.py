@@ -36,7 +36,7 @@ def deposit(state: EngineState, command: Deposit) -> None:
 def withdraw(state: EngineState, command: Withdraw) -> None:
     """FundsWithdrawn; FundsRepeated for what its reference has booked before.
 
-    Refused for more than is there and not reserved by open orders.
+    Refused for more than is settled and not reserved by open orders.
     """
     amount = _check_funds(state, command)
     if amount is None or _is_repeat(state, command, amount):

@@ -147,7 +147,9 @@ def amount_of(text: str) -> int | None:
 
 def asset_error(state: EngineState, asset: str) -> str | None:
     """Why nothing of it can be moved, or None."""
-    return None if asset in assets(state) else f"asset {asset} is unknown"
+    if asset not in assets(state):
+        return f"asset {asset} is unknown"
+    return None if state.under_way is None else f"{state.under_way}; funds move behind it"
 
 
 def reference_error(reference: str) -> str | None:
@@ -162,20 +164,23 @@ def reference_error(reference: str) -> str | None:
 
 
 def lacks(state: EngineState, member: str, account: str, asset: str, amount: int) -> str | None:
-    """Why so much cannot be taken out of an account, or None. amount in 10^-8 units."""
-    free = _withdrawable(state, member, account, asset)
-    if amount <= free:
+    """Why so much cannot be taken out of an account, or None. amount in 10^-8 units.
+
+    What is still to come in stays: without it the member might be short of what he owes.
+    """
+    purse = state.members[member].purses.seen(account, asset)
+    coming = state.obligations.incoming(member, account, asset)
+    if amount <= purse.free - coming:
         return None
-    balance = state.members[member].purses.seen(account, asset).balance
+    has = f"{member} has {format_money(purse.balance)} {asset}, "
+    less = f"less than {format_money(amount)}"
+    if not coming:
+        return f"{has}{format_money(purse.free)} of it free, {less}"
+    may = format_money(max(purse.free - coming, 0))
     return (
-        f"{member} has {format_money(balance)} {asset}, "
-        f"{format_money(free)} of it free, less than {format_money(amount)}"
+        f"{has}{format_money(purse.free)} of it free and {format_money(coming)} still to be "
+        f"settled: {may} can be withdrawn, {less}"
     )
-
-
-def _withdrawable(state: EngineState, member: str, account: str, asset: str) -> int:
-    """What may leave an account: what is there and not reserved, in 10^-8 units."""
-    return state.members[member].purses.seen(account, asset).free
 
 
 def assets(state: EngineState) -> frozenset[str]:

@@ -106,7 +106,7 @@ def reverse_funds(state: EngineState, command: ReverseFunds) -> None:
     member, account, asset = movement.member, movement.account, movement.asset
     if is_repeat(state, command, own_terms, member, account, asset, amount):
         return
-    wrong = _why_not_back(state, command.of_reference, movement)
+    wrong = _why_not_back(state, command.of_reference, of_event_seq, movement)
     if wrong is not None:
         refuse(state, command, wrong)
         return
@@ -135,7 +135,16 @@ def reverse_funds(state: EngineState, command: ReverseFunds) -> None:
     )
 
 
-def _why_not_back(state: EngineState, of_reference: str, movement: Movement) -> str | None:
+def _why_not_back(
+    state: EngineState, of_reference: str, of_event_seq: int, movement: Movement
+) -> str | None:
+    if state.under_way is not None:
+        return f"{state.under_way}; funds move behind it"
+    if any(
+        market.instrument.asset == movement.asset and of_event_seq < market.split_seq
+        for market in state.markets.values()
+    ):
+        return f"{of_reference} moved {movement.asset} before a split: it stays"
     reversed_by = state.reversals.get(of_reference)
     if reversed_by is not None:
         event_seq, reference = reversed_by

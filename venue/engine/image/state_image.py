@@ -11,8 +11,10 @@ from venue.domain.fee_versions import FeeVersion
 from venue.domain.instruments import InstrumentDefinition
 from venue.domain.order_state import OrderTerms
 from venue.domain.reject_reasons import RejectReason
+from venue.domain.settlement_rules import SettlementRules
 from venue.domain.timetable import Timetable
 from venue.domain.types import OrdStatus, Phase
+from venue.engine.state.corporate_action import CorporateAction
 
 
 class OrderImage(msgspec.Struct, omit_defaults=True, gc=False):
@@ -82,6 +84,7 @@ class MarketImage(msgspec.Struct, omit_defaults=True, gc=False):
     closed: bool = False
     older_ticks: int | None = None
     day_last_ticks: int = 0
+    split_seq: int = 0
 
 
 class UseImage(msgspec.Struct, omit_defaults=True, array_like=True, gc=False):
@@ -129,6 +132,8 @@ class MemberImage(msgspec.Struct, omit_defaults=True, gc=False):
     next_alert: int = 0
     fee_schedules: dict[str, str] = {}
     volumes: dict[str, tuple[str, ...]] = {}
+    in_default: bool = False
+    is_moving: bool = False
 
 
 class RepeatImage(msgspec.Struct, array_like=True, gc=False):
@@ -184,14 +189,66 @@ class TradeImage(msgspec.Struct, omit_defaults=True, gc=False):
     exec_ref_seq: int
     busted: bool = False
     trading_day: str = ""
+    due: str = ""
     sell_fee: str | None = None
     roles: int = 0
+
+
+class ObligationImage(msgspec.Struct, omit_defaults=True, array_like=True, gc=False):
+    """state.obligations.Obligation. What purses have pending follows from all of them."""
+
+    member: str
+    account: str
+    symbol: str
+    due: str
+    asset: str
+    currency: str
+    quantity: str
+    amount: str
+    cycles: int = 0
+
+
+class MoveImage(msgspec.Struct, array_like=True, gc=False):
+    """state.cycle.Move."""
+
+    member: str
+    account: str
+    symbol: str
+    due: str
+    quantity: str
+    amount: str
+    cause: str
+    short_of: str
+    penalty: str
+
+
+class CycleImage(msgspec.Struct, omit_defaults=True, gc=False):
+    """state.cycle.Cycle without what it has done: moves are those that are still to do."""
+
+    number: int
+    settlement_date: str
+    moves: tuple[MoveImage, ...] = ()
+    settled: int = 0
+    partly: int = 0
+    failed: int = 0
+
+
+class SettlementImage(msgspec.Struct, omit_defaults=True, gc=False):
+    """state.obligations.Obligations, by member, account, symbol and due date."""
+
+    obligations: tuple[ObligationImage, ...] = ()
+    rules: SettlementRules | None = None
+    last_cycle: int = 0
+    settled_to: str = ""
+    cycle: CycleImage | None = None
 
 
 class EngineImage(msgspec.Struct, omit_defaults=True):
     """state.engine_state.EngineState between two commands.
 
     references: as engines before version 7 wrote them; packed_references: as they are now.
+    obligations: None where nothing has ever been to settle, and no rules were set.
+    action_ids: of corporate actions.
     """
 
     phase: Phase
@@ -225,3 +282,7 @@ class EngineImage(msgspec.Struct, omit_defaults=True):
     packed_references: dict[int, bytes] = {}
     packed_reversals: dict[int, bytes] = {}
     fee_schedules: dict[str, tuple[FeeVersion, ...]] = {}
+    obligations: SettlementImage | None = None
+    corporate_action: CorporateAction | None = None
+    action_ids: dict[int, bytes] = {}
+    split_day: str = ""

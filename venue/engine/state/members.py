@@ -26,7 +26,8 @@ class Member(Scope):
     """A trading member, its state and counters.
 
     accounts: the accounts that its orders may name; empty: any. by_account: counters and limits of
-    each account. traders: PartyID(448) -> KYC state. killed: its kill switch is on. day_messages
+    each account. traders: PartyID(448) -> KYC state. killed: its kill switch is on. in_default: the
+    house takes over all it has; is_moving: some of that is still to pass. day_messages
     and day_trades count the trading day. next_alert: number of messages from which the ratio of
     both is checked again.
     fee_schedules: the member's own by symbol, under "" that of all others. volumes: value traded by
@@ -44,6 +45,8 @@ class Member(Scope):
         "fee_schedules",
         "fee_terms",
         "funding",
+        "in_default",
+        "is_moving",
         "killed",
         "kyc",
         "legal_name",
@@ -66,6 +69,8 @@ class Member(Scope):
         self.purses = Purses()
         self.suspended = False
         self.killed = False
+        self.in_default = False
+        self.is_moving = False
         self.kyc = APPROVED
         self.documents: tuple[str, ...] = ()
         self.traders: dict[str, str] = {}

@@ -16,7 +16,7 @@ _DIGITS_MAX = 18
 _QUICKLY = 1
 _values_of = attrgetter(
     "symbol", "buy", "sell", "price_ticks", "lots", "amount", "fee", "exec_ref_seq", "trading_day",
-    "earlier", "busted", "sell_fee", "roles",
+    "earlier", "busted", "due", "sell_fee", "roles",
 )  # fmt: skip
 """The values of a trade, as its constructor takes them."""
 
@@ -27,12 +27,14 @@ class Trade:
 
     exec_ref_seq: event_seq of the trade, or of its latest bust or correction. trading_day: its own.
     earlier: number of the trade before it in its market, which may be forgotten; 0: of none.
+    due: its settlement date; "": it was settled at once.
     """
 
     __slots__ = (
         "amount",
         "busted",
         "buy",
+        "due",
         "earlier",
         "exec_ref_seq",
         "fee",
@@ -58,6 +60,7 @@ class Trade:
         trading_day: str,
         earlier: int,
         busted: bool = False,
+        due: str = "",
         sell_fee: int | None = None,
         roles: int = 0,
     ) -> None:
@@ -73,6 +76,7 @@ class Trade:
         self.trading_day = trading_day
         self.earlier = earlier
         self.busted = busted
+        self.due = due
         self.sell_fee = fee if sell_fee is None else sell_fee
         self.roles = roles
 

@@ -12,6 +12,7 @@ from venue.engine.state.market import Market
 from venue.engine.state.orders import Order
 from venue.engine.state.trades import Trade
 from venue.engine.trading.fees import charge
+from venue.engine.trading.owing import owe
 
 
 def execute_trade(
@@ -24,9 +25,13 @@ def execute_trade(
 ) -> None:
     """TradeExecuted: `lots` of both orders have traded at `price_ticks`.
 
-    An order that is filled by it ends. amount and fees are rounded once each (decision 0001).
+    An order that is filled by it ends. amount and fees are rounded once each (decision 0001). Where
+    the instrument settles later, both sides owe asset and amount until then; the fee is paid now.
     """
     instrument = market.instrument
+    due = ""
+    if instrument.settlement_days:
+        due = state.obligations.date_after(state.trading_day, instrument.settlement_days)
     amount = instrument.amount(price_ticks * lots)
     buy, sell = (aggressor, resting) if aggressor.side is Side.BUY else (resting, aggressor)
     fee = sell_fee = instrument.fee(amount)
@@ -37,6 +42,8 @@ def execute_trade(
     for order in (aggressor, resting):
         order.fill(price_ticks, lots)
         order.settle_trade(lots, amount, fee if order is buy else sell_fee)
+        if due:
+            owe(state, order, due, lots, amount)
         order.trades += 1
         state.members[order.terms.member].day_trades += 1
         if order.leaves_lots == 0:
@@ -52,7 +59,7 @@ def execute_trade(
     ids, day = (buy.terms.order_id, sell.terms.order_id), state.trading_day
     figures = price_ticks, lots, amount, fee
     seen = event_seq, day, market.last_match
-    trade = Trade(instrument.symbol, *ids, *figures, *seen, False, sell_fee, roles)
+    trade = Trade(instrument.symbol, *ids, *figures, *seen, False, due, sell_fee, roles)
     state.trades.put(match_id, trade)
     market.last_match = state.next_match_id - 1
     state.events.append(
@@ -70,6 +77,7 @@ def execute_trade(
             Fill(buy.state(), _fee_text(fee)),
             Fill(sell.state(), _fee_text(sell_fee)),
             aggressor.side,
+            due or None,
         )
     )
 
