@@ -35,6 +35,7 @@ from venue.admin.answers import (
     StatusAnswer,
 )
 from venue.admin.requests import AnyRequest
+from venue.admin.settlement_requests import FailsAnswer, SettlementAnswer
 from venue.admin.typed import Reply
 from venue.domain.by_name import made_of
 from venue.domain.commands import (
@@ -54,6 +55,7 @@ from venue.engine.views import overview
 from venue.engine.views.configuration import differences, undefined
 from venue.engine.views.ladder import levels
 from venue.engine.views.orders import latest_trades, order_detail, orders_page
+from venue.engine.views.settlement import due_rows, fail_rows, last_cycle, running_cycle
 from venue.live_sessions import LiveSessions
 from venue.sequencer.inbox import Input
 from venue.sequencer.sequencer import Sequencer
@@ -122,6 +124,8 @@ class Control:
             requests.ApprovalsQuery: lambda query: ApprovalsAnswer(
                 approvals=overview.approvals(state)
             ),
+            requests.SettlementQuery: self._settlement,
+            requests.FailsQuery: self._fails,
         }
         self._effects: dict[type[AnyRequest], Callable[[Any, Reply], None]] = {
             requests.Submit: self._submit,
@@ -245,6 +249,22 @@ class Control:
     def _risk(self, query: requests.RiskQuery) -> RiskAnswer | Refusal:
         try:
             return RiskAnswer(risk=overview.risk(self._state, query.member, query.account))
+        except KeyError as error:
+            return Refusal(error=str(error.args[0]))
+
+    def _settlement(self, query: requests.SettlementQuery) -> SettlementAnswer:
+        state = self._state
+        return SettlementAnswer(
+            trading_day=state.trading_day,
+            rules=state.obligations.rules,
+            due=due_rows(state),
+            running=running_cycle(state),
+            last=last_cycle(state),
+        )
+
+    def _fails(self, query: requests.FailsQuery) -> FailsAnswer | Refusal:
+        try:
+            return FailsAnswer(fails=fail_rows(self._state, query.member))
         except KeyError as error:
             return Refusal(error=str(error.args[0]))
 

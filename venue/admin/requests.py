@@ -20,6 +20,7 @@ from venue.admin.operator_requests import (
     SetOperatorRole,
 )
 from venue.admin.request import A, Query, Request, answer_type
+from venue.admin.settlement_requests import FailsQuery, SettlementQuery
 from venue.domain.commands import AdminCommand, ResetSession
 from venue.domain.configuration import Defined
 from venue.domain.overview import OrderPlace, OrdersWanted
@@ -177,6 +178,8 @@ AnyQuery = (
     | RiskQuery
     | ApprovalsQuery
     | OperatorsQuery
+    | SettlementQuery
+    | FailsQuery
 )
 AnyRequest = (
     AnyQuery
@@ -231,6 +234,7 @@ __all__ = [
     "ConfigureSessions",
     "DefaultsQuery",
     "DigestQuery",
+    "FailsQuery",
     "InstrumentsQuery",
     "MembersQuery",
     "NotUnderstood",
@@ -241,6 +245,7 @@ __all__ = [
     "SessionsQuery",
     "SetKey",
     "SetPassword",
+    "SettlementQuery",
     "StatusQuery",
     "Submit",
     "answer_type",

@@ -60,6 +60,7 @@ from venue.settings.sections import (
 )
 from venue.settings.session_kinds import DATA_KINDS, SessionKind
 from venue.settings.sessions_file import SessionsFile, missing_counterparts, read_sessions_file
+from venue.settings.settlement import SettlementSettings
 from venue.settings.sources import Layers, scan_environment, scan_overrides
 from venue.settings.urls import NatsUrl, PostgresUrl
 
@@ -114,6 +115,9 @@ class Settings(BaseSettings):
     )
     hours: tuple[GroupHoursSettings, ...] = Field(
         default=(), description="hours of groups of instruments within the day"
+    )
+    settlement: SettlementSettings | None = Field(
+        default=None, description="days that settle, and fails; none: as it is"
     )
     instruments: tuple[InstrumentSettings, ...] = Field(default=(), description="what is traded")
     members: tuple[MemberSettings, ...] = Field(default=(), description="who trades")
@@ -215,8 +219,9 @@ class Settings(BaseSettings):
     def defined(self) -> list[Defined]:
         """What the configuration states: all that it has for what is new, else what it says itself.
 
-        [risk] is for what is new. A list of [control] that it does not have stays as it is; without
-        [calendar] days start and end by hand.
+        [risk] is for what is new. A list of [control] that it does not have stays as it is, and so
+        do the rules of settlement without [settlement]; without [calendar] days start and end by
+        hand.
         """
         things = stated(self.instruments, self.members, self.sessions, self.risk)
         lists: list[ConfigurationCommand] = [SetTimetable(self.timetable())]
@@ -225,6 +230,8 @@ class Settings(BaseSettings):
             lists.append(SetSanctions(self.control.sanctioned_names()))
         if "four_eyes" in said:
             lists.append(SetFourEyes(tuple(sorted(set(self.control.four_eyes)))))
+        if self.settlement is not None:
+            lists.append(self.settlement.rules())
         return [*things, *(Defined(each) for each in lists)]
 
     def seed_commands(self) -> list[AnyCommand]:
@@ -234,7 +241,8 @@ class Settings(BaseSettings):
         defined = definitions(self.instruments, self.members, self.sessions, self.risk)
         calendar = self.timetable()
         days = [] if calendar is None else [SetTimetable(calendar)]
-        return [*sanctions, *defined, *days]
+        settlement = [] if self.settlement is None else [self.settlement.rules()]
+        return [*settlement, *sanctions, *defined, *days]
 
     def timetable(self) -> Timetable | None:
         """When days start and end; None: by hand."""

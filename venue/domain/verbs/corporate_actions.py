@@ -37,7 +37,7 @@ class PayDividend(ActionCommand, frozen=True, tag=True):
 
 
 class StockSplit(ControlEvent, frozen=True, tag=True):
-    """An asset was split: `numerator` new for `denominator` old. Holdings follow, each by itself."""
+    """An asset was split: `numerator` new for `denominator` old. Holdings follow, one by one."""
 
     action_id: str
     asset: str

@@ -44,22 +44,30 @@ def withdraw(state: EngineState, command: Withdraw) -> None:
     _moved(state, command, amount, FundsWithdrawn)
 
 
+def withdrawable(state: EngineState, member: str, purse: Purse) -> int:
+    """What may leave a member's purse, in 10^-8 of its asset; below zero: nothing, by far.
+
+    What is free, less what is still to come in.
+    """
+    return purse.free - state.obligations.incoming(member, purse.account, purse.asset)
+
+
 def why_not_withdrawn(state: EngineState, member: str, purse: Purse, amount: int) -> str | None:
     """Why an amount may not leave a member's purse, in words; None: it may.
 
     What is still to come in stays: without it the member might be short of what he owes.
     """
-    coming = state.obligations.incoming(member, purse.account, purse.asset)
-    if amount <= purse.free - coming:
+    may = withdrawable(state, member, purse)
+    if amount <= may:
         return None
+    coming = purse.free - may
     has = f"{member} has {format_money(purse.balance)} {purse.asset}, "
     less = f"less than {format_money(amount)}"
     if not coming:
         return f"{has}{format_money(purse.free)} of it free, {less}"
-    may = format_money(max(purse.free - coming, 0))
     return (
         f"{has}{format_money(purse.free)} of it free and {format_money(coming)} still to be "
-        f"settled: {may} can be withdrawn, {less}"
+        f"settled: {format_money(max(may, 0))} can be withdrawn, {less}"
     )
 
 

@@ -10,6 +10,7 @@ from venue.domain.commands import (
     ConfigurationCommand,
     SetFourEyes,
     SetSanctions,
+    SetSettlementRules,
     SetTimetable,
     configuration_key,
 )
@@ -50,6 +51,7 @@ def current_configuration(state: EngineState) -> dict[tuple[str, str], Configura
         SetSanctions(state.sanctions),
         SetFourEyes(state.four_eyes),
         SetTimetable(state.timetable),
+        made_of(SetSettlementRules, state.obligations.rules),
     )
     return {configuration_key(command): command for command in commands}
 
