@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 _ASK = (
     "config apply", "day end", "day reopen", "dropcopy refill", "dropcopy rewind",
-    "operator remove", "session open", "trade bust", "trade correct", "withdraw",
+    "operator remove", "session open", "settle run", "trade bust", "trade correct", "withdraw",
 )  # fmt: skip
 
 
