@@ -5,7 +5,8 @@ from collections.abc import Sequence
 _ASK = (
     "config apply", "corporate dividend", "corporate split", "day end", "day reopen",
     "dropcopy refill", "dropcopy rewind", "member default", "operator remove", "reverse",
-    "session open", "trade bust", "trade correct", "transfer", "withdraw",
+    "session open", "settle run", "trade bust", "trade correct", "transfer",
+    "withdraw",
 )  # fmt: skip
 
 

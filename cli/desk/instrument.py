@@ -42,6 +42,7 @@ TERMS = {
     "fee_bps": "fee_bps",
     "bust_days": "bust_days",
     "fee_schedule": "fee_schedule",
+    "settlement_days": "settlement_days",
 }
 """Option of `add`, as its parameter -> the field of the definition that it gives."""
 _NEEDED = {"tick_size": "--tick", "lot_size": "--lot", "reference_price": "--reference-price"}
@@ -126,6 +127,10 @@ def add(
     ] = None,
     fee_schedule: Annotated[
         str | None, _option("--fee-schedule", "NAME", "Goes before --fee-bps; see venue fees list.")
+    ] = None,
+    settlement_days: Annotated[
+        str | None,
+        _option("--settlement-days", "N", "From trade to settlement: 0 (at once), 1 or 2; 0."),
     ] = None,
     reason: ReasonOption = "",
     dry_run: DryRunOption = False,

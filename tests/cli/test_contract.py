@@ -27,6 +27,7 @@ DONE = """\
 order list|order list --all|order show 1|order new GLOBEX buy 1 --price 90
 order replace 1 --qty 9|order cancel 1|order cancel-all --session ALPHA|trade list
 trade correct M1 --price 98|trade bust M1|book ACME|explain 1|replay|day status
+settle run --date 2026-12-02 --no-wait|settle status|settle fails|settle calendar
 day timetable|day end|day reopen --yes|day end|day start --date 2999-01-01 --yes|alerts
 approvals
 member list|member add ECHO|member kyc ECHO approved|member suspend ECHO|member resume ECHO
@@ -60,6 +61,7 @@ ledger verify|backup venue|restore nofile|session open|operator role nobody-here
 ledger balances ALPHA|dropcopy watch ALPHA|dropcopy refill|audit verify|fix log --session NOPE
 dropcopy rewind NOPE first
 fix decode nofile|bench load|journal adopt|journal key|order new ACME buy|day start --date never
+settle run --date never|settle status --cycle 9|settle fails --member NOPE
 reader add X --member NOPE|reader rotate X --yes|reader remove X --yes
 notify test ALPHA X|notify remove ALPHA X
 md trades ACME|md bars ACME|order list --csv|nonsense|day reopen|operator logout"""

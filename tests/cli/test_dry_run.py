@@ -41,6 +41,7 @@ STEPS = (
     "session reset CHARLIE",
     "kill member ALPHA --reason test",
     "revive member ALPHA",
+    "settle run --date 2026-12-02 --no-wait",
     "day end",
     "day reopen",
     "day end",

@@ -119,6 +119,8 @@ OPERATORS: list[c.AnyCommand] = [
     c.EndDay("ann", "why"),
     c.ReopenDay("", "ann", "why"),
     c.SetTimetable(TIMETABLE, "ann", "why"),
+    c.SetSettlementRules(("mon",), ("2026-12-25",), True, "1", 2, "ann", "why"),
+    c.SettleObligations("2026-01-06", "ann", "why"),
     c.Approve("H1", "bob", "why"),
     c.Decline("H1", "bob", "why"),
     c.StopEntry("the disk is full"),

@@ -20,6 +20,7 @@ from venue.admin.operator_requests import (
     SetOperatorRole,
 )
 from venue.admin.request import A, Query, Request, answer_type
+from venue.admin.settlement_requests import FailsQuery, SettlementQuery
 from venue.domain.commands import AdminCommand, ResetSession
 from venue.domain.configuration import Defined
 from venue.domain.overview import OrderPlace, OrdersWanted
@@ -189,6 +190,8 @@ AnyQuery = (
     | MemberFeesQuery
     | ApprovalsQuery
     | OperatorsQuery
+    | SettlementQuery
+    | FailsQuery
 )
 AnyRequest = (
     AnyQuery
@@ -243,6 +246,7 @@ __all__ = [
     "ConfigureSessions",
     "DefaultsQuery",
     "DigestQuery",
+    "FailsQuery",
     "FeesQuery",
     "InstrumentsQuery",
     "MemberFeesQuery",
@@ -255,6 +259,7 @@ __all__ = [
     "SessionsQuery",
     "SetKey",
     "SetPassword",
+    "SettlementQuery",
     "StatusQuery",
     "Submit",
     "answer_type",

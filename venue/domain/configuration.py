@@ -42,6 +42,8 @@ _HIGHER_IS_LOOSER = (
 _ZERO_IS_NONE = ("repeated_executions",)
 _EMPTY_IS_ANY = ("accounts",)
 """Lists of what is allowed: an empty one allows everything."""
+_SHOWN_WHOLE = 12
+"""A longer list is told by its ends and its length."""
 _LISTS_OF_CONTROLS = ("names", "commands")
 """Lists of what is stopped or held: to leave one out is looser."""
 
@@ -128,6 +130,8 @@ def _limit(name: str, value: Any) -> tuple[bool, int]:
 
 
 def _words(name: str, value: Any) -> str:
+    if isinstance(value, tuple) and len(value) > _SHOWN_WHOLE:
+        return f"{', '.join(value[:2])} ... {value[-1]} ({len(value)})"
     if isinstance(value, tuple):
         return ", ".join(map(_word, value)) or ("any" if name in _EMPTY_IS_ANY else "none")
     if isinstance(value, bool):

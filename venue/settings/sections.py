@@ -184,6 +184,9 @@ class InstrumentSettings(Section):
     bust_days: DecimalText = Field(
         default="2", description="trading days after its own that a trade can be busted; up to 30"
     )
+    settlement_days: DecimalText = Field(
+        default="0", description="settlement days from trade to settlement: 0 (at once), 1 or 2"
+    )
 
 
 class MemberSettings(Section):

@@ -55,6 +55,7 @@ from venue.settings.sections import (
 )
 from venue.settings.session_kinds import DATA_KINDS, SessionKind
 from venue.settings.sessions_file import SessionsFile, missing_counterparts, read_sessions_file
+from venue.settings.settlement import SettlementSettings
 from venue.settings.sources import Layers, scan_environment, scan_overrides
 from venue.settings.urls import NatsUrl, PostgresUrl
 
@@ -111,6 +112,9 @@ class Settings(BaseSettings):
         default=(), description="hours of groups of instruments within the day"
     )
     fees: tuple[FeeScheduleSettings, ...] = Field(default=(), description="fee schedules")
+    settlement: SettlementSettings | None = Field(
+        default=None, description="days that settle, and fails; none: as it is"
+    )
     instruments: tuple[InstrumentSettings, ...] = Field(default=(), description="what is traded")
     members: tuple[MemberSettings, ...] = Field(default=(), description="who trades")
     sessions: tuple[SessionSettings, ...] = Field(default=(), description="how they connect")
@@ -210,13 +214,15 @@ class Settings(BaseSettings):
     def defined(self) -> list[Defined]:
         """What the configuration states: all that it has for what is new, else what it says itself.
 
-        [risk] is for what is new. A list of [control] that it does not have stays as it is; without
-        [calendar] days start and end by hand.
+        [risk] is for what is new. A list of [control] that it does not have stays as it is, and so
+        do the rules of settlement without [settlement]; without [calendar] days start and end by
+        hand.
         """
         fees, own_fees = fee_schedules(self.fees), fees_of_members(self.members)
         things = stated(self.instruments, self.members, self.sessions, self.risk)
         lists = (*own_fees, SetTimetable(self.timetable()), *lists_stated(self.control))
-        return [*map(Defined, fees), *things, *map(Defined, lists)]
+        rules = [] if self.settlement is None else [self.settlement.rules()]
+        return [*map(Defined, fees), *things, *map(Defined, (*lists, *rules))]
 
     def seed_commands(self) -> list[AnyCommand]:
         """Commands for an empty journal: fees, instruments, members, sessions, deposits."""
@@ -226,7 +232,8 @@ class Settings(BaseSettings):
         calendar = self.timetable()
         days = [] if calendar is None else [SetTimetable(calendar)]
         fees, own_fees = fee_schedules(self.fees), fees_of_members(self.members)
-        return [*sanctions, *fees, *defined, *own_fees, *days]
+        settlement = [] if self.settlement is None else [self.settlement.rules()]
+        return [*settlement, *sanctions, *fees, *defined, *own_fees, *days]
 
     def timetable(self) -> Timetable | None:
         """When days start and end; None: by hand."""

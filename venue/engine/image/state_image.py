@@ -227,6 +227,7 @@ class CycleImage(msgspec.Struct, omit_defaults=True, gc=False):
 
     number: int
     settlement_date: str
+    obligations: int
     moves: tuple[MoveImage, ...] = ()
     settled: int = 0
     partly: int = 0
@@ -241,6 +242,7 @@ class SettlementImage(msgspec.Struct, omit_defaults=True, gc=False):
     last_cycle: int = 0
     settled_to: str = ""
     cycle: CycleImage | None = None
+    ended: tuple[int, str, int, int, int, int, int] | None = None
 
 
 class EngineImage(msgspec.Struct, omit_defaults=True):

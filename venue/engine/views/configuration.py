@@ -12,6 +12,7 @@ from venue.domain.commands import (
     SetFeeSchedule,
     SetFourEyes,
     SetSanctions,
+    SetSettlementRules,
     SetTimetable,
     configuration_key,
 )
@@ -62,6 +63,7 @@ def current_configuration(state: EngineState) -> dict[tuple[str, str], Configura
         SetSanctions(state.sanctions),
         SetFourEyes(state.four_eyes),
         SetTimetable(state.timetable),
+        made_of(SetSettlementRules, state.obligations.rules),
     )
     return {configuration_key(command): command for command in commands}
 
