@@ -109,7 +109,7 @@ def test_transfer_that_cannot_be_is_refused_and_changes_nothing(
 def test_what_orders_reserve_stays(venue: Venue) -> None:
     venue.do(buy("A1", "1", "90"))
     found = refusal(venue.do(MOVE))
-    assert found == "ALPHA has 100 USD, 9.90999999 of it free, less than 40"
+    assert found == "ALPHA has 100 USD, 9.91 of it free, less than 40"
 
 
 def test_deposit_is_taken_back_once_and_only_while_it_is_there(venue: Venue) -> None:
