@@ -8,6 +8,7 @@ import msgspec
 from venue.domain.commands import AddMember
 from venue.domain.configuration import Difference
 from venue.domain.events import AnyEvent
+from venue.domain.fee_rows import FeeScheduleRow, FeeVolumeRow, MemberFeesRow
 from venue.domain.instruments import InstrumentDefinition
 from venue.domain.margin_rules import MarginRules
 from venue.domain.overview import (
@@ -221,6 +222,20 @@ class RiskAnswer(Answer, frozen=True, kw_only=True):
     """Limits and funds of each member or account that was asked for."""
 
     risk: list[ScopeRow]
+
+
+class FeesAnswer(Answer, frozen=True, kw_only=True):
+    """Each version of each fee schedule."""
+
+    schedules: list[FeeScheduleRow]
+
+
+class MemberFeesAnswer(Answer, frozen=True, kw_only=True):
+    """What a member has traded, by currency, and what its new orders pay in each instrument."""
+
+    member: str
+    volumes: list[FeeVolumeRow]
+    fees: list[MemberFeesRow]
 
 
 class ApprovalsAnswer(Answer, frozen=True, kw_only=True):

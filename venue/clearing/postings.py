@@ -19,6 +19,7 @@ from venue.domain.events import (
     TradeExecuted,
 )
 from venue.domain.order_state import Fill
+from venue.domain.types import Side
 
 EXACT = Context(prec=100, traps=[Inexact, InvalidOperation])
 """Sums in this context are exact, or they raise. The default one rounds to 28 digits silently."""
@@ -121,19 +122,20 @@ def external_account(asset: str) -> LedgerAccount:
 
 
 def _trade(event: TradeExecuted) -> tuple[str, list[Posting]]:
-    return _trade_text(event), _trade_postings(event, event.last_qty, event.amount, None)
+    return _trade_text(event), _trade_postings(event, event.last_qty, event.amount, _fees(event))
 
 
 def _bust(event: TradeBusted) -> tuple[str, list[Posting]]:
     """The trade's postings as they stand, each with the other sign."""
-    postings = _negated(_trade_postings(event, event.last_qty, event.amount, None))
+    postings = _negated(_trade_postings(event, event.last_qty, event.amount, _fees(event)))
     return f"{event.operator}: {event.reason}; busted {_trade_text(event)}", postings
 
 
 def _correction(event: TradeCorrected) -> tuple[str, list[Posting]]:
     """The trade's new postings less its old ones: one for each account, without those of zero."""
-    before = _trade_postings(event, event.previous_qty, event.previous_amount, event.previous_fee)
-    after = _trade_postings(event, event.last_qty, event.amount, None)
+    fees = event.previous_fee_of(Side.BUY), event.previous_fee_of(Side.SELL)
+    before = _trade_postings(event, event.previous_qty, event.previous_amount, fees)
+    after = _trade_postings(event, event.last_qty, event.amount, _fees(event))
     changes: dict[LedgerAccount, Decimal] = {}
     for account, amount in [*_negated(before), *after]:
         changes[account] = EXACT.add(changes.get(account, Decimal(0)), amount)
@@ -147,11 +149,11 @@ def _trade_text(event: _TradeEvent) -> str:
 
 
 def _trade_postings(
-    event: _TradeEvent, quantity_text: str, amount_text: str, fee_text: str | None
+    event: _TradeEvent, quantity_text: str, amount_text: str, fees: tuple[str, str]
 ) -> list[Posting]:
     """Cash from buyer to seller, asset from seller to buyer, fees from both to the venue.
 
-    `fee_text` is either side's fee; None: as the event has it for each.
+    fees: the buyer's and the seller's; one below zero is a rebate, which the venue pays.
     """
     cash = _positive_or_zero("amount", amount_text)
     quantity = _positive("last_qty", quantity_text)
@@ -165,12 +167,15 @@ def _trade_postings(
         Posting(_account(event.sell, event.asset), quantity.copy_negate()),
         Posting(_account(event.buy, event.asset), quantity),
     ]
-    for fill, payer in ((event.buy, buyer_cash), (event.sell, seller_cash)):
-        text = fill.fee if fee_text is None else fee_text
+    for text, payer in zip(fees, (buyer_cash, seller_cash), strict=True):
         if text != "0" and (fee := _number("fee", text)):
             postings.append(Posting(payer, fee.copy_negate()))
             postings.append(Posting(revenue_account(event.currency), fee))
     return postings
+
+
+def _fees(event: _TradeEvent) -> tuple[str, str]:
+    return event.buy.fee, event.sell.fee
 
 
 def _negated(postings: Iterable[Posting]) -> list[Posting]:

@@ -30,6 +30,7 @@ from venue.domain.overview import (
 from venue.domain.types import ExecInst, Phase
 from venue.engine.control.admin import USED, largest_position
 from venue.engine.control.expiry import ends_with_day
+from venue.engine.control.payments import withdrawable
 from venue.engine.state.engine_state import EngineState
 from venue.engine.state.market import Market
 from venue.engine.state.members import APPROVED, Member
@@ -210,6 +211,8 @@ def _scope(state: EngineState, member: Member, account: str, scope: Scope) -> Sc
                     balance=format_money(purse.balance),
                     reserved=format_money(purse.reserved),
                     free=format_money(purse.free),
+                    pending=format_money(purse.pending),
+                    withdrawable=format_money(max(withdrawable(state, member.name, purse), 0)),
                 )
                 for purse in member.purses.all()
                 if account in ("", purse.account)
