@@ -138,10 +138,9 @@ class DataDirectory:
         """Where trading takes operators' requests."""
         return self.path / "admin.sock"
 
-    @property
-    def gate_socket(self) -> Path:
-        """Where trading takes connections from gates."""
-        return self.path / "gate.sock"
+    def gate_socket(self, kind: str = "trading") -> Path:
+        """Where the process at whose port sessions of that kind log on takes connections of gates."""
+        return self.path / ("gate.sock" if kind == "trading" else f"gate-{kind}.sock")
 
     def lock(self, name: str) -> Path:
         """TRADING_LOCK or SUPERVISOR_LOCK."""

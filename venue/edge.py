@@ -11,7 +11,6 @@ from venue.domain.command import Command
 from venue.domain.commands import LogOn, LogOut, NoteSecret
 from venue.domain.outgoing import Kept, Outgoing
 from venue.edge_parts import EdgeParts
-from venue.fix.arrivals import GateSocket
 from venue.fix.decode import Decoded
 from venue.fix.intake import Intake, decoded_order
 from venue.fix.logons import Reopening
@@ -38,9 +37,8 @@ class FixEdge(EdgeParts):
     ) -> None:
         self._history = history
         self._sequencer: Sequencer
-        gates = GateSocket(settings.data_dir)
         intake = Intake(self, decoded_order)
-        super().__init__(settings, "trading", listener, gates, entitled, reopening, intake)
+        super().__init__(settings, "trading", listener, entitled, reopening, intake)
         self.authentication.password_chosen = self._password_chosen
 
     def serve(self, sequencer: Sequencer) -> None:

@@ -62,7 +62,6 @@ class EdgeParts(ABC):
         settings: Settings,
         kind: SessionKind,
         listener: socket.socket,
-        gates: GateSocket | None,
         entitled: Callable[[str], bool],
         reopening: Reopening,
         intake: Intake[Any],
@@ -83,7 +82,9 @@ class EdgeParts(ABC):
         self._acceptor = FixAcceptor(application)
         streams = Streams(self._acceptor, self.log)
         self.arrivals = Arrivals(
-            listener, gates, a_minute=_CONNECTIONS_A_LOGON * settings.fix.logons_per_minute
+            listener,
+            GateSocket(settings.data_dir, kind),
+            a_minute=_CONNECTIONS_A_LOGON * settings.fix.logons_per_minute,
         )
         self.sender = SessionSender(venue, self.log, streams.take_over)
         self._dictionary = _dictionary(settings.fix.dictionary)

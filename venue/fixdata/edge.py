@@ -44,7 +44,7 @@ class DataEdge(EdgeParts):
         self._resets: dict[str, bool] = {}
         """Sessions that are on and of which the core does not know yet: whether with 141=Y."""
         self._intake = intake = Intake(self, self._taken, refused_on_data_sessions)
-        super().__init__(settings, kind, listener, None, lambda session: True, _OPEN, intake)
+        super().__init__(settings, kind, listener, lambda session: True, _OPEN, intake)
 
     def serve(self, core: DataCore) -> None:
         """Hand what comes to this core from now on."""
