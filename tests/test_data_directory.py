@@ -20,6 +20,8 @@ def test_names_are_those_of_every_version_before() -> None:
         PLACE.operators: "operators.json",
         PLACE.session_numbers("fix-marketdata"): "fix-marketdata.numbers.json",
         PLACE.edge_status("fix-marketdata"): "fix-marketdata.status.json",
+        PLACE.edge_socket("fix-marketdata"): "fix-marketdata.sock",
+        PLACE.disabled_sessions: "disabled-sessions.json",
         PLACE.incidents: "incidents",
         PLACE.session_log("ALPHA"): "logs/fix/ALPHA.log",
         PLACE.log("trading"): "logs/trading.log",

@@ -100,6 +100,15 @@ class DataDirectory:
         """Who is on at the port of a process beside trading."""
         return self.path / f"{process}.status.json"
 
+    def edge_socket(self, process: str) -> Path:
+        """Where a process beside trading is asked about its sessions, by trading."""
+        return self.path / f"{process}.sock"
+
+    @property
+    def disabled_sessions(self) -> Path:
+        """Sessions of processes beside trading of which no logon is taken."""
+        return self.path / "disabled-sessions.json"
+
     @property
     def incidents(self) -> Path:
         """Messages over which the venue broke."""
@@ -139,7 +148,7 @@ class DataDirectory:
         return self.path / "admin.sock"
 
     def gate_socket(self, kind: str = "trading") -> Path:
-        """Where the process at whose port sessions of that kind log on takes connections of gates."""
+        """Where connections of gates come in, for the sessions of that kind."""
         return self.path / ("gate.sock" if kind == "trading" else f"gate-{kind}.sock")
 
     def lock(self, name: str) -> Path:

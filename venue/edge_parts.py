@@ -13,7 +13,7 @@ from typing import Any
 
 import quickfix
 
-from venue.admin.answers import Connection, RefusedLogon
+from venue.admin.answers import Connection, RefusedLogon, SessionEnd
 from venue.clock import iso
 from venue.data_directory import DataDirectory
 from venue.domain.commands import LogOn, LogOut
@@ -108,7 +108,15 @@ class EdgeParts(ABC):
             FIELDS if kind == "trading" else DATA_FIELDS,
         )
         self.door = Door(
-            self.arrivals, self._acceptor, streams, self.sender, self.log, self, logons, traffic
+            self.arrivals,
+            self._acceptor,
+            streams,
+            self.sender,
+            self.log,
+            self,
+            logons,
+            traffic,
+            can_leave_out=kind != "trading",
         )
         application.passage = self.door
         logons.entrance = self.door
@@ -171,6 +179,11 @@ class EdgeParts(ABC):
             )
             for session, connection in self.door.connections().items()
         }
+
+    def last_end(self, session: str) -> SessionEnd | None:
+        """For the operator: when and why the venue has last ended a session; None: it has not."""
+        found = self.sender.last_end.get(session)
+        return None if found is None else SessionEnd(iso(found[0]), found[1])
 
     def refused_logons(self, session: str) -> list[RefusedLogon]:
         """For the operator: the last logons of a session that were refused."""

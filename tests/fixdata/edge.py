@@ -53,6 +53,9 @@ class Echo:
     def logged_out(self, session: str) -> None:
         print(session, "out", flush=True)
 
+    def forget_numbers(self, session: str) -> None:
+        print(session, "forgets", flush=True)
+
     def send_owed(self, session: str) -> bool:
         if self.owed:
             self.edge.put(Outgoing(session, f"35=Y\x01262={self.owed.pop(0)}\x01"), again=True)

@@ -137,6 +137,28 @@ class Connection:
         self._resent.clear()
         self._withheld = 0
 
+    def leave_out_rest(self) -> int:
+        """Leave out what was put and has not begun to leave; a message that has begun goes on.
+
+        What was left out counts as withheld. Returns how many bytes that were.
+        """
+        taken = self._given - len(self.out)
+        ends = [end for end, _ in self._sent] + [end for end, _, _ in self._resent]
+        end = min((each for each in ends if each >= taken), default=self._given)
+        left_out = self._given - end
+        if left_out:
+            del self.out[end - taken :]
+            self._given = end
+            gone = [number for at, number in self._sent if at > end]
+            self._sent = deque(each for each in self._sent if each[0] <= end)
+            self._resent = deque(
+                (each for each in self._resent if each[0] <= end), maxlen=_NOTED_AT_MOST
+            )
+            if gone:
+                self.withhold(gone[0])
+        self.resends.clear()
+        return left_out
+
     def note_sent(self, number: int) -> None:
         """Remember that the bytes put so far end with the report of this MsgSeqNum."""
         self._sent.append((self._given, number))

@@ -138,6 +138,9 @@ class MarketDataCore:
         self._reference.forget(session)
         self._waiting = deque(each for each in self._waiting if each.session != session)
 
+    def forget_numbers(self, session: str) -> None:
+        """Nothing is kept by number."""
+
     def send_owed(self, session: str) -> bool:
         """Nothing is owed: what was missed is in the next snapshot."""
         return False
