@@ -50,7 +50,8 @@ class Connection(msgspec.Struct, frozen=True):
 class SessionRow(msgspec.Struct, frozen=True):
     """A FIX session; next_in and next_out are the next MsgSeqNum each way.
 
-    kind: trading, marketdata or dropcopy; the latter two have no orders and no rate. blocked: code of what stops its entry. connection: None while it is not on.
+    kind: trading, marketdata or dropcopy; the latter two have no orders and no rate.
+    blocked: code of what stops its entry. connection: None while it is not on.
     """
 
     session: str
