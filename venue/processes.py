@@ -121,7 +121,6 @@ FIX_MARKETDATA = Process(
     "venue.fixmd.process",
     nice=10,
     stop_rank=1,
-    follows=False,
     serves="marketdata",
 )
 DATA_PROCESSES = (FIX_MARKETDATA, FIX_DROPCOPY)

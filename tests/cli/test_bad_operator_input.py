@@ -49,7 +49,7 @@ IMPOSSIBLE = {
     "session enable ALPHA": "session ALPHA is not disabled",
     "session reset ALPHA": "session ALPHA is logged on; log it out first",
     "session reset NOPE": NO_SESSION,
-    "session logout ALPHA-DD": "session ALPHA-DD is unknown; did you mean ALPHA-DC?",
+    "session logout ALPHA-DCC": "session ALPHA-DCC is unknown; did you mean ALPHA-DC?",
     "risk set NOPE credit_limit=5": "member NOPE is unknown",
     "risk set ALPHA credit_limit=-5": (
         "credit_limit = -5 is no number of 0 or more with at most 8 decimals"

@@ -20,7 +20,8 @@ _log = structlog.get_logger("sessions")
 _UNFINISHED_SECONDS = 2.0
 _GAP_SECONDS = 3.0
 _GAP_ASKS = 10
-_STUCK_SECONDS = 10.0
+STUCK_SECONDS = 10.0
+"""How long a client may read nothing of what waits for it."""
 _MOST_UNREAD_BYTES = 64 << 20
 SLOW_READER = "SLOW_READER"
 """Why a session that can do without what it has not read is ended."""
@@ -75,7 +76,7 @@ class Clocks:
         if connection.out and connection.stuck_since is None:
             connection.stuck_since = now
         stuck = connection.stuck_since
-        if len(connection.out) > _MOST_UNREAD_BYTES or (stuck and now - stuck > _STUCK_SECONDS):
+        if len(connection.out) > _MOST_UNREAD_BYTES or (stuck and now - stuck > STUCK_SECONDS):
             self._cut_off(connection)
             return
         waits = connection.waits_since
@@ -98,7 +99,7 @@ class Clocks:
             return
         connection.leave_out_rest()
         connection.stuck_since = None
-        why = f"{SLOW_READER} nothing of {unread} bytes was read for {_STUCK_SECONDS:g} s"
+        why = f"{SLOW_READER} nothing of {unread} bytes was read for {STUCK_SECONDS:g} s"
         self._sender.end(connection.session, why)
 
     def _look_at_gap(self, connection: Connection, now: float) -> None:

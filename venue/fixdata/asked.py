@@ -20,6 +20,9 @@ class ProcessAway(Exception):
     """The process does not answer; text says why, in one line."""
 
 
+Act = Literal["show", "end", "reset", "look"]
+
+
 class Ask(msgspec.Struct, frozen=True, omit_defaults=True):
     """act: end: log it out, if it is on; reset: its numbers; look: who is disabled, and who failed
     to log on may try again; show: nothing. Each is answered by how the session is then.
@@ -27,7 +30,7 @@ class Ask(msgspec.Struct, frozen=True, omit_defaults=True):
     text: of the Logout.
     """
 
-    act: Literal["show", "end", "reset", "look"]
+    act: Act
     session: str
     text: str = ""
 
@@ -78,4 +81,4 @@ def _line(connection: socket.socket) -> bytes:
     return received
 
 
-__all__ = ["ANSWER_SECONDS", "Ask", "ProcessAway", "Told", "ask"]
+__all__ = ["ANSWER_SECONDS", "Act", "Ask", "ProcessAway", "Told", "ask"]
