@@ -1,4 +1,4 @@
-"""`venue session ...` on a session of drop copies: trading decides and journals, its process acts."""
+"""`venue session ...` on a session of drop copies: trading decides, its process acts."""
 
 from collections.abc import Iterator
 

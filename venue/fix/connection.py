@@ -77,6 +77,7 @@ class Connection:
         self.resends: deque[Iterator[Step | None]] = deque()
         self.is_finished = False
         self._given = 0
+        self._arrived = 0
         self._sent: deque[tuple[int, int]] = deque()
         self._withheld = 0
         self._resent: deque[tuple[int, int, int]] = deque(maxlen=_NOTED_AT_MOST)
@@ -143,7 +144,8 @@ class Connection:
         What was left out counts as withheld. Returns how many bytes that were.
         """
         taken = self._given - len(self.out)
-        ends = [end for end, _ in self._sent] + [end for end, _, _ in self._resent]
+        ends = [self._arrived, *(end for end, _ in self._sent)]
+        ends += [end for end, _, _ in self._resent]
         end = min((each for each in ends if each >= taken), default=self._given)
         left_out = self._given - end
         if left_out:
@@ -182,5 +184,5 @@ class Connection:
         """Forget the reports that have arrived. Returns how many bytes have arrived in all."""
         confirmed, sent = self.link.confirmed(), self._sent
         while sent and sent[0][0] <= confirmed:
-            sent.popleft()
+            self._arrived = sent.popleft()[0]
         return confirmed
