@@ -52,7 +52,7 @@ TRADING = Process(
 )
 GATE = Process(
     "gate",
-    "connections from outside, by TLS, to trading; where [gate] is configured",
+    "connections from outside, by TLS, to where FIX sessions log on; where [gate] is configured",
     "venue.gate.gate",
     needs=(),
     nice=0,
@@ -112,6 +112,7 @@ FIX_DROPCOPY = Process(
     "venue.fixdc.process",
     needs=(),
     nice=10,
+    stop_rank=1,  # before the gate, through which its logouts go
     serves="dropcopy",
 )
 FIX_MARKETDATA = Process(
@@ -120,7 +121,6 @@ FIX_MARKETDATA = Process(
     "venue.fixmd.process",
     nice=10,
     stop_rank=1,
-    follows=False,
     serves="marketdata",
 )
 DATA_PROCESSES = (FIX_MARKETDATA, FIX_DROPCOPY)
@@ -128,6 +128,8 @@ DATA_PROCESSES = (FIX_MARKETDATA, FIX_DROPCOPY)
 PROCESSES = (TRADING, PUBLISHER, *SINKS, REPLICA)
 """The parts of every venue, in the order in which they are shown."""
 NAMES = tuple(process.name for process in PROCESSES)
+BEHIND_THE_GATE = {"trading": TRADING} | {process.serves: process for process in DATA_PROCESSES}
+"""The process at whose port sessions log on, by their kind."""
 BY_NAME = {process.name: process for process in (*PROCESSES, FOLLOWERS, GATE, *DATA_PROCESSES)}
 
 

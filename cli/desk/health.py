@@ -18,11 +18,12 @@ from venue.bus.parking import Parked, read_parked
 from venue.bus.position_file import Position, read_position_file
 from venue.cli.desk.listeners import ListenerRow, listener_rows, places_of
 from venue.data_directory import DataDirectory
+from venue.fixdata.shown import read_status
 from venue.free_space import free_bytes
 from venue.housekeeping.disk_use import StoreUse, disk_use
 from venue.journal.durable import shown_position
 from venue.journal.identity import journal_identity
-from venue.processes import BY_NAME, FIX_DROPCOPY, NAMES, PROCESSES
+from venue.processes import BY_NAME, FIX_DROPCOPY, FIX_MARKETDATA, NAMES, PROCESSES
 from venue.servers import left_over
 from venue.servers.runtime import RuntimeInfo
 
@@ -119,13 +120,11 @@ def health(data_dir: Path, running: RuntimeInfo) -> Health:
         positions["clearing"] = booked
     else:
         unreachable.append(f"PostgreSQL: {booked}")
+    positions |= _positions_beside(data_dir, running)
     # after all others: none of them can be beyond it
     shown = shown_position(place.journal)
     journal = journal_identity(place.journal)
     event_seq = None if shown is None else shown.event_seq
-    if FIX_DROPCOPY.name in running.addresses:
-        followed = places_of(data_dir)
-        positions[FIX_DROPCOPY.name] = Position(followed.event_seq, journal=followed.journal)
     positions["trading"] = None if event_seq is None else Position(event_seq)
     parked = read_parked(data_dir)
     processes = []
@@ -153,6 +152,19 @@ def health(data_dir: Path, running: RuntimeInfo) -> Health:
         disk,
         listener_rows(data_dir),
     )
+
+
+def _positions_beside(data_dir: Path, running: RuntimeInfo) -> dict[str, Position | None]:
+    """Of the processes at whose ports sessions of market data and drop copies log on."""
+    found: dict[str, Position | None] = {}
+    if FIX_DROPCOPY.name in running.addresses:
+        followed = places_of(data_dir)
+        found[FIX_DROPCOPY.name] = Position(followed.event_seq, journal=followed.journal)
+    if FIX_MARKETDATA.name in running.addresses:
+        status = read_status(data_dir, FIX_MARKETDATA.name)
+        at = None if status is None else status.position
+        found[FIX_MARKETDATA.name] = None if at is None else Position(at)
+    return found
 
 
 def _lag(

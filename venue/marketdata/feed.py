@@ -158,6 +158,7 @@ class Feed:
         self._begin_day(event.phase, event.trading_day)
         for symbol, state in self._symbols.items():
             state.begin_day(event.trading_day)
+            state.set_ended(isinstance(event, DayEnded))
             self._touch(symbol, event).rest_changed = True
         if new:
             self._renew_books()

@@ -102,7 +102,9 @@ class Statistics(MarketData, frozen=True, kw_only=True, tag=True):
     """The trading day so far; prices are None before its first trade, value is in the currency.
 
     A bust or a correction changes volume, value, trades and vwap; the prices are those traded at.
-    vwap is value through volume, rounded to 8 decimals; None where nothing has traded.
+    vwap is value through volume, rounded to 8 decimals; None where nothing has traded. close is the
+    last price of the last day that has ended and in which anything had traded: of this day, once it
+    has ended.
     """
 
     trading_day: str
@@ -114,6 +116,7 @@ class Statistics(MarketData, frozen=True, kw_only=True, tag=True):
     value: str
     trades: int
     vwap: str | None = None
+    close: str | None = None
 
 
 class Definition(MarketData, frozen=True, kw_only=True, tag=True):
@@ -242,10 +245,14 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag=
 
 
 class SymbolList(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag=True):
-    """The symbols that snapshots can be had of."""
+    """The symbols that snapshots can be had of.
+
+    event_seq: all that follows from events up to it was published before this answer.
+    """
 
     symbols: tuple[str, ...]
     v: int = MARKET_DATA_VERSION
+    event_seq: int = 0
 
 
 class NoSnapshot(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag=True):

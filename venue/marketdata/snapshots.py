@@ -38,10 +38,18 @@ class _Pages:
 class SnapshotService:
     """One connection that takes questions, and answers them from the feed as it stands."""
 
-    def __init__(self, nats_url: str, name: str, feed: Callable[[], Feed]) -> None:
+    def __init__(
+        self,
+        nats_url: str,
+        name: str,
+        feed: Callable[[], Feed],
+        published: Callable[[], int] = lambda: 0,
+    ) -> None:
+        """published: the last event whose effect NATS has, whole."""
         self._nats_url = nats_url
         self._name = name
         self._feed = feed
+        self._published = published
         self._questions: dict[str, str] = {}
         """Where the answer goes -> the symbol."""
         self._made: dict[str, _Pages] = {}
@@ -101,7 +109,7 @@ class SnapshotService:
         """The answer, in pages. None: it has to wait."""
         feed = self._feed()
         if symbol == NO_SYMBOL:
-            return [encode(SymbolList(symbols=feed.symbols()))]
+            return [encode(SymbolList(symbols=feed.symbols(), event_seq=self._published()))]
         if symbol not in feed.symbols():
             return [encode(NoSnapshot(error=f"there is no symbol {symbol}"))]
         if feed.incomplete:

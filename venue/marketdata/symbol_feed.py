@@ -49,8 +49,13 @@ class SymbolFeed:
     def begin_day(self, trading_day: str) -> None:
         """Begin the totals of a day, unless they are of that day already."""
         if self.day.trading_day != trading_day:
-            self.day = DayTotals(trading_day)
+            self.day.ended = True
+            self.day = DayTotals(trading_day, closed_at=self.day.close)
         self.day_changed = True
+
+    def set_ended(self, ended: bool) -> None:
+        """Say whether its day has ended: then its last price is the closing price."""
+        self.day.ended = ended
 
     def count(self, event: AnyTradeEvent) -> None:
         """Count a trade, a bust or a correction of whatever day."""

@@ -66,7 +66,9 @@ class MarketData:
         self.broadcast = Broadcast(
             nats_url, CONSUMER, self._own_journal, lambda: self._feed.last_values()
         )
-        self._snapshots = SnapshotService(nats_url, CONSUMER, lambda: self._feed)
+        self._snapshots = SnapshotService(
+            nats_url, CONSUMER, lambda: self._feed, lambda: self._sending.sent
+        )
         self._at = Position(0)
         self._sending = Sending(
             self.broadcast, lambda: self._feed, lambda: self._at, self._snapshots.look_again

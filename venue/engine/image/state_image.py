@@ -216,3 +216,5 @@ class EngineImage(msgspec.Struct, omit_defaults=True):
     logon_grace_ns: int = 0
     is_forgetting: bool = False
     packed_references: dict[int, bytes] = {}
+    disabled_beside: tuple[str, ...] = ()
+    noted_secrets: dict[str, int] = {}

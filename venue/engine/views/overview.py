@@ -121,7 +121,10 @@ def blocks(state: EngineState) -> Blocks:
         blocked_sessions={
             each.name: each.blocked.value for each in sessions if each.blocked is not None
         },
-        disabled_sessions=tuple([each.name for each in sessions if not each.enabled]),
+        disabled_sessions=(
+            *[each.name for each in sessions if not each.enabled],
+            *state.disabled_beside,
+        ),
         halted_instruments=tuple([name for name, market in markets if _is_halted(market)]),
         disabled_instruments=tuple([name for name, market in markets if market.disabled]),
         held_commands=len(state.pending),
