@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from venue.bus.subjects import (
     ALERTS,
+    ALL_ACCOUNT_REPLIES,
     ALL_ALERTS,
     ALL_EVENTS,
     ALL_INBOXES,
@@ -41,7 +42,7 @@ class Permissions(NamedTuple):
 
 def of_service(name: str) -> Permissions:
     """Permissions of a process of the venue, by its name."""
-    if name in _READERS:
+    if name in READING_SERVICES:
         return of_public_reader(name)
     asked = (ALL_SNAPSHOTS,) if name in _ANSWERING else ()
     own = (f"{inbox_prefix(name)}.>", *asked)
@@ -111,6 +112,7 @@ _SERVICES: dict[str, Iterable[str]] = {
         *_streams(PUBLIC_TRADES, "INFO", "CREATE"),
         # NATS' allow_responses would let who asks choose any subject for the answer
         ALL_INBOXES,
+        ALL_ACCOUNT_REPLIES,
     ],
     "dropcopy": [
         *_FOLLOWING,
@@ -129,7 +131,7 @@ _SERVICES["followers"] = [
     for subject in _SERVICES[sink]
 ]
 _ANSWERING = ("marketdata", "followers")
-_READERS = ("fix-marketdata",)
+READING_SERVICES = ("fix-marketdata",)
 """Processes that read what the public may read, and nothing else."""
-SERVICES = (*_SERVICES, *_READERS)
+SERVICES = (*_SERVICES, *READING_SERVICES)
 """Names of the processes that have a login of their own."""
