@@ -78,7 +78,7 @@ PUBLISH: dict[str, tuple[str, ...]] = {
     "$JS.ACK.DROP_ALPHA.ALPHA-BACK.1.1.1.1.1": ("ALPHA-BACK",),
     "$JS.ACK.DROP_ALPHA.other.1.1.1.1.1": (),
     "snapshot.ACME": ("SCREENS", "fix-marketdata"),
-    f"{API}.DIRECT.GET.{TRADES}": ("SCREENS", "fix-marketdata"),
+    f"{API}.DIRECT.GET.{TRADES}": ("marketdata", "followers", "SCREENS", "fix-marketdata"),
     f"{API}.STREAM.INFO.{TRADES}": ("trading", "publisher", "marketdata", "dropcopy", "followers"),
     f"{API}.STREAM.CREATE.{TRADES}": ("marketdata", "dropcopy", "followers"),
     f"{API}.STREAM.PURGE.{TRADES}": ("publisher",),

@@ -30,6 +30,7 @@ _BUCKET_STREAM = f"KV_{LAST_VALUES}"
 ALL_MARKET_DATA = "md.>"
 
 _API = "$JS.API"
+_ASK_TRADES = f"{_API}.DIRECT.GET.{PUBLIC_TRADES}"
 _ANY = "*"
 
 
@@ -75,7 +76,7 @@ def of_public_reader(name: str) -> Permissions:
             f"{_API}.STREAM.MSG.GET.{_BUCKET_STREAM}",
             f"{_API}.DIRECT.GET.{_BUCKET_STREAM}.>",
             ALL_SNAPSHOTS,
-            f"{_API}.DIRECT.GET.{PUBLIC_TRADES}",
+            _ASK_TRADES,
         ),
         (ALL_MARKET_DATA, f"{inbox_prefix(name)}.>"),
     )
@@ -110,6 +111,7 @@ _SERVICES: dict[str, Iterable[str]] = {
         *_streams(_BUCKET_STREAM, "INFO", "CREATE", "MSG.GET"),
         f"{_API}.DIRECT.GET.{_BUCKET_STREAM}.>",
         *_streams(PUBLIC_TRADES, "INFO", "CREATE"),
+        _ASK_TRADES,
         # NATS' allow_responses would let who asks choose any subject for the answer
         ALL_INBOXES,
         ALL_ACCOUNT_REPLIES,
