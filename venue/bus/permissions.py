@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from venue.bus.subjects import (
     ALERTS,
+    ALL_ACCOUNT_REPLIES,
     ALL_ALERTS,
     ALL_EVENTS,
     ALL_INBOXES,
@@ -29,6 +30,7 @@ _BUCKET_STREAM = f"KV_{LAST_VALUES}"
 ALL_MARKET_DATA = "md.>"
 
 _API = "$JS.API"
+_ASK_TRADES = f"{_API}.DIRECT.GET.{PUBLIC_TRADES}"
 _ANY = "*"
 
 
@@ -41,7 +43,7 @@ class Permissions(NamedTuple):
 
 def of_service(name: str) -> Permissions:
     """Permissions of a process of the venue, by its name."""
-    if name in _READERS:
+    if name in READING_SERVICES:
         return of_public_reader(name)
     asked = (ALL_SNAPSHOTS,) if name in _ANSWERING else ()
     own = (f"{inbox_prefix(name)}.>", *asked)
@@ -74,7 +76,7 @@ def of_public_reader(name: str) -> Permissions:
             f"{_API}.STREAM.MSG.GET.{_BUCKET_STREAM}",
             f"{_API}.DIRECT.GET.{_BUCKET_STREAM}.>",
             ALL_SNAPSHOTS,
-            f"{_API}.DIRECT.GET.{PUBLIC_TRADES}",
+            _ASK_TRADES,
         ),
         (ALL_MARKET_DATA, f"{inbox_prefix(name)}.>"),
     )
@@ -109,8 +111,10 @@ _SERVICES: dict[str, Iterable[str]] = {
         *_streams(_BUCKET_STREAM, "INFO", "CREATE", "MSG.GET"),
         f"{_API}.DIRECT.GET.{_BUCKET_STREAM}.>",
         *_streams(PUBLIC_TRADES, "INFO", "CREATE"),
+        _ASK_TRADES,
         # NATS' allow_responses would let who asks choose any subject for the answer
         ALL_INBOXES,
+        ALL_ACCOUNT_REPLIES,
     ],
     "dropcopy": [
         *_FOLLOWING,
@@ -129,7 +133,7 @@ _SERVICES["followers"] = [
     for subject in _SERVICES[sink]
 ]
 _ANSWERING = ("marketdata", "followers")
-_READERS = ("fix-marketdata",)
+READING_SERVICES = ("fix-marketdata",)
 """Processes that read what the public may read, and nothing else."""
-SERVICES = (*_SERVICES, *_READERS)
+SERVICES = (*_SERVICES, *READING_SERVICES)
 """Names of the processes that have a login of their own."""

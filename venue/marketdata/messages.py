@@ -134,19 +134,21 @@ class Definition(MarketData, frozen=True, kw_only=True, tag=True):
 
 
 class Bar(MarketData, frozen=True, kw_only=True, tag=True):
-    """The trades of one minute, so far: those of start_ns up to a minute later.
+    """The trades of one minute that stand, so far: those of start_ns up to a minute later.
 
-    It is said again with each trade; busts and corrections do not change it.
+    It is said again with each trade, bust and correction. revision: so many busts and corrections
+    of its trades are counted in. Prices are None where none of its trades stands.
     """
 
     start_ns: int
-    open: str
-    high: str
-    low: str
-    close: str
+    open: str | None
+    high: str | None
+    low: str | None
+    close: str | None
     volume: str
     value: str
     trades: int
+    revision: int = 0
 
 
 AnyTrade = Trade | TradeBusted | TradeCorrected

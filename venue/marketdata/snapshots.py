@@ -13,7 +13,7 @@ from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 
 from venue.bus.connection import Backoff, connected
-from venue.bus.subjects import ALL_SNAPSHOTS, INBOXES
+from venue.bus.subjects import ACCOUNT_REPLIES, ALL_SNAPSHOTS, INBOXES
 from venue.domain.codec import encode
 from venue.domain.events import NO_SYMBOL
 from venue.marketdata.feed import Feed
@@ -23,6 +23,8 @@ PAGE_ORDERS = 5_000
 QUESTIONS_MAX = 20_000
 """So many questions wait at most; who asked first is not answered then, and asks again."""
 _FLUSH_BYTES = 1 << 20
+_ANSWERED = (f"{INBOXES}.", f"{ACCOUNT_REPLIES}.")
+"""How the subjects begin on which answers are given: who asks must not say where we publish."""
 
 _log = structlog.get_logger()
 
@@ -82,7 +84,7 @@ class SnapshotService:
             stopping.cancel()
 
     async def _take(self, question: Msg) -> None:
-        if not question.reply.startswith(f"{INBOXES}."):  # who asks must not say where we publish
+        if not question.reply.startswith(_ANSWERED):
             return
         while len(self._questions) >= QUESTIONS_MAX:
             del self._questions[next(iter(self._questions))]
