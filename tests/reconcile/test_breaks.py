@@ -1,6 +1,5 @@
 """The book of breaks: ids that stay, states that follow from acts, and a file that survives."""
 
-import os
 from pathlib import Path
 
 import pytest
@@ -90,7 +89,7 @@ def test_a_changed_line_is_said_with_its_place(tmp_path: Path) -> None:
 def test_the_file_is_for_its_owner_only(tmp_path: Path) -> None:
     path = tmp_path / "breaks.jsonl"
     BreakBook(path).note_round([ONE], ALL, 1)
-    assert os.stat(path).st_mode & 0o077 == 0
+    assert path.stat().st_mode & 0o077 == 0
 
 
 def test_of_very_many_differences_the_first_are_named_and_all_are_counted() -> None:
