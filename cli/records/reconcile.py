@@ -16,11 +16,38 @@ from venue.cli.json_output import print_json
 from venue.cli.options import DataDirOption, JsonOption, console, data_dir_of, refuse, running_in
 from venue.printable import shown
 from venue.reconcile.breaks import BreaksUnreadable
+from venue.reconcile.difference import Difference, Store
 from venue.reconcile.round import Places, Round, reconcile
 from venue.reconcile.worker import keep, pause_behind, places_of
 from venue.settings.settings import load_settings
 
 WATCH_SECONDS = 60.0
+
+
+class DifferenceTold(Difference, frozen=True, kw_only=True):
+    """A difference and the id of its break."""
+
+    break_id: str
+
+
+class StoreTold(msgspec.Struct, frozen=True):
+    """One store: what was compared of it, how many differences, and the first ones."""
+
+    store: Store
+    extent: str
+    count: int
+    differences: list[DifferenceTold]
+
+
+class RoundTold(msgspec.Struct, frozen=True, kw_only=True):
+    """A round. away: why a store could not be compared. damage: of the journal; empty: none."""
+
+    ok: bool
+    event_seq: int
+    seconds: float
+    stores: list[StoreTold]
+    away: dict[str, str]
+    damage: str
 
 
 def reconcile_command(
@@ -77,27 +104,27 @@ def _round(place: Path, places: Places, every: float, *, json: bool) -> Round:
     return found
 
 
-def _told(found: Round) -> dict[str, object]:
+def _told(found: Round) -> RoundTold:
     stores = [
-        {
-            "store": each.store,
-            "extent": each.extent,
-            "count": each.count,
-            "differences": [
-                {"break_id": one.break_id, **msgspec.structs.asdict(one)}
+        StoreTold(
+            each.store,
+            each.extent,
+            each.count,
+            [
+                DifferenceTold(**msgspec.structs.asdict(one), break_id=one.break_id)
                 for one in each.differences
             ],
-        }
+        )
         for each in found.compared
     ]
-    return {
-        "ok": found.is_clean,
-        "event_seq": found.event_seq,
-        "seconds": found.seconds,
-        "stores": stores,
-        "away": found.away,
-        "damage": found.damage,
-    }
+    return RoundTold(
+        ok=found.is_clean,
+        event_seq=found.event_seq,
+        seconds=found.seconds,
+        stores=stores,
+        away=found.away,
+        damage=found.damage,
+    )
 
 
 def _print(found: Round) -> None:

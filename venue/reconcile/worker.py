@@ -17,38 +17,15 @@ from venue.data_directory import DataDirectory
 from venue.fix.encode import ReportEncoder
 from venue.journal.files import replace
 from venue.reconcile.breaks import Break, BreakBook
+from venue.reconcile.last_round import BREAK_FOUND, LastRound
 from venue.reconcile.round import NAME, Places, Round, reconcile
 
 if TYPE_CHECKING:
     from venue.settings.settings import Settings
 
-BREAK_FOUND = "break_found"
 SHARE = 9
 """So many times as long as a round is the pause behind it, at least."""
 _log = structlog.get_logger()
-
-
-class LastRound(msgspec.Struct, frozen=True):
-    """What the last round was, for who asks. counts: differences by store. extents: what was
-    compared. next_ns: when the next one begins."""
-
-    began_ns: int
-    seconds: float
-    event_seq: int
-    counts: dict[str, int]
-    extents: dict[str, str]
-    away: dict[str, str]
-    damage: str
-    next_ns: int
-
-
-def read_last_round(data_dir: Path) -> LastRound | None:
-    """The last round of this data directory; None: there was none, or its file is not whole."""
-    try:
-        content = DataDirectory(data_dir).last_round.read_bytes()
-        return msgspec.json.decode(content, type=LastRound)
-    except (FileNotFoundError, msgspec.MsgspecError):
-        return None
 
 
 def places_of(settings: "Settings", nats_url: str, database_url: str) -> Places:
