@@ -96,6 +96,14 @@ COMMANDS: dict[str, Place] = {
         "venue.cli.desk.operators", "app", "Who may operate the venue; log in and out."
     ),
     "ledger": Place("venue.cli.records.ledger", "app", "The double-entry ledger in PostgreSQL."),
+    "reconcile": Place(
+        "venue.cli.records.reconcile",
+        "reconcile_command",
+        "Whether all that the venue keeps says the same, to the unit.",
+    ),
+    "breaks": Place(
+        "venue.cli.records.breaks", "app", "What reconciliation has found: list, assign, close."
+    ),
     "config": Place("venue.cli.desk.config", "app", "Show the configuration, apply it."),
     "journal": Place(
         "venue.cli.records.journal", "app", "The journal: the record of all that happened."

@@ -22,6 +22,8 @@ from venue.cli.desk.channels import ChannelRow
 from venue.cli.desk.health import ProcessHealth, ServerHealth
 from venue.cli.desk.listeners import ListenerRow
 from venue.cli.desk.reader import ReaderKey, ReaderRow
+from venue.cli.records.breaks import BreakRow
+from venue.cli.records.reconcile import RoundTold
 from venue.cli.screen.md import BarLine, TradeLine
 from venue.domain.overview import OrderRow
 from venue.fixdata.shown import DataSession
@@ -177,6 +179,18 @@ class NotificationAdded(ChannelRow, frozen=True, kw_only=True):
     secret: str
 
 
+class Breaks(_Told, frozen=True, kw_only=True):
+    """What reconciliation has found."""
+
+    breaks: list[BreakRow]
+
+
+class BreakTold(BreakRow, frozen=True, kw_only=True):
+    """One break."""
+
+    ok: bool
+
+
 CONTRACT: dict[str, type[msgspec.Struct]] = {
     "status": Status,
     "alerts": Alerts,
@@ -201,6 +215,11 @@ CONTRACT: dict[str, type[msgspec.Struct]] = {
     "reader list": Readers,
     "reader add": ReaderKeyTold,
     "reader rotate": ReaderKeyTold,
+    "reconcile": RoundTold,
+    "breaks list": Breaks,
+    "breaks show": BreakTold,
+    "breaks assign": BreakTold,
+    "breaks close": BreakTold,
     "notify list": Notifications,
     "notify add": NotificationAdded,
 }

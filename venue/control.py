@@ -19,6 +19,7 @@ from venue.admin.answers import (
     DefaultsAnswer,
     DigestAnswer,
     Done,
+    FundsAnswer,
     Incident,
     InstrumentsAnswer,
     LatestTradesAnswer,
@@ -120,6 +121,7 @@ class Control:
             requests.OrderQuery: self._order,
             requests.LatestTradesQuery: self._latest_trades,
             requests.RiskQuery: self._risk,
+            requests.FundsQuery: self._funds,
             requests.ApprovalsQuery: lambda query: ApprovalsAnswer(
                 approvals=overview.approvals(state)
             ),
@@ -268,6 +270,10 @@ class Control:
         if not 0 < query.most <= requests.MOST_TRADES:
             return Refusal(error=f"most is a whole number from 1 to {requests.MOST_TRADES}")
         return LatestTradesAnswer(trades=latest_trades(self._state, query.most))
+
+    def _funds(self, query: requests.FundsQuery) -> FundsAnswer:
+        event_seq, seq = self._durable()
+        return FundsAnswer(seq=seq, event_seq=event_seq, funds=overview.funds(self._state))
 
     def _risk(self, query: requests.RiskQuery) -> RiskAnswer | Refusal:
         try:

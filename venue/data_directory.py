@@ -52,6 +52,16 @@ class DataDirectory:
         """What the notifier has to deliver, and how far it is: an SQLite file."""
         return self.path / "notifier.db"
 
+    @property
+    def breaks(self) -> Path:
+        """What reconciliation has found, and what became of it."""
+        return self.path / "reconciliation" / "breaks.jsonl"
+
+    @property
+    def last_round(self) -> Path:
+        """What the last round of reconciliation was."""
+        return self.path / "reconciliation" / "last-round.json"
+
     def parked(self, consumer: str) -> Path:
         """What a consumer halts in front of."""
         return self._parked / f"{consumer}.json"

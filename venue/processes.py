@@ -123,6 +123,14 @@ FIX_MARKETDATA = Process(
     stop_rank=1,
     serves="marketdata",
 )
+RECONCILER = Process(
+    "reconciler",
+    "compares journal, stream, drop copies, ledger, trail, funds and sessions, again and again",
+    "venue.reconcile.worker",
+    needs=("nats_url", "database_reader_url"),
+    stop_rank=1,
+    follows=False,
+)
 DATA_PROCESSES = (FIX_MARKETDATA, FIX_DROPCOPY)
 """Those at whose ports FIX sessions other than trading's log on."""
 PROCESSES = (TRADING, PUBLISHER, *SINKS, REPLICA)
@@ -130,7 +138,10 @@ PROCESSES = (TRADING, PUBLISHER, *SINKS, REPLICA)
 NAMES = tuple(process.name for process in PROCESSES)
 BEHIND_THE_GATE = {"trading": TRADING} | {process.serves: process for process in DATA_PROCESSES}
 """The process at whose port sessions log on, by their kind."""
-BY_NAME = {process.name: process for process in (*PROCESSES, FOLLOWERS, GATE, *DATA_PROCESSES)}
+BY_NAME = {
+    process.name: process
+    for process in (*PROCESSES, FOLLOWERS, GATE, RECONCILER, *DATA_PROCESSES)
+}
 
 
 def started(*, together: bool) -> tuple[Process, ...]:

@@ -24,6 +24,8 @@ from venue.housekeeping.disk_use import StoreUse, disk_use
 from venue.journal.durable import shown_position
 from venue.journal.identity import journal_identity
 from venue.processes import BY_NAME, FIX_DROPCOPY, FIX_MARKETDATA, NAMES, PROCESSES
+from venue.reconcile.breaks import BreakBook, BreaksUnreadable, State
+from venue.reconcile.last_round import read_last_round
 from venue.servers import left_over
 from venue.servers.runtime import RuntimeInfo
 
@@ -70,7 +72,8 @@ class Health(msgspec.Struct, frozen=True):
     """trading: its own answer, None if it gave none. event_seq: last one on disk, None: not known.
 
     unreachable: who did not answer, and why. free_bytes: room on the disk of the data directory.
-    disk: what each store takes of it. listeners: to drop copies over FIX.
+    disk: what each store takes of it. listeners: to drop copies over FIX. reconciliation: why the
+    stores do not say the same, as far as is known.
     """
 
     trading: StatusAnswer | None
@@ -81,6 +84,7 @@ class Health(msgspec.Struct, frozen=True):
     free_bytes: int
     disk: list[StoreUse]
     listeners: list[ListenerRow] = []
+    reconciliation: str | None = None
 
     @property
     def troubles(self) -> list[str]:
@@ -89,6 +93,7 @@ class Health(msgspec.Struct, frozen=True):
         found: list[tuple[str, str | None]] = [("trading", line) for line in lines]
         found += [(each.process, each.trouble) for each in self.processes]
         found += [(each.server, each.trouble) for each in self.servers]
+        found.append(("reconciliation", self.reconciliation))
         if self.free_bytes < LITTLE_ROOM_BYTES:
             found.append(("disk", f"full: {self.free_bytes:,} bytes are free"))
         told = [f"{name}: {trouble}" for name, trouble in found if trouble]
@@ -151,6 +156,7 @@ def health(data_dir: Path, running: RuntimeInfo) -> Health:
         free_bytes(data_dir),
         disk,
         listener_rows(data_dir),
+        _reconciliation(place),
     )
 
 
@@ -165,6 +171,19 @@ def _positions_beside(data_dir: Path, running: RuntimeInfo) -> dict[str, Positio
         at = None if status is None else status.position
         found[FIX_MARKETDATA.name] = None if at is None else Position(at)
     return found
+def _reconciliation(place: DataDirectory) -> str | None:
+    """Why the stores do not say the same, as far as a round has found; None: nothing is known."""
+    last = read_last_round(place.path)
+    if last is not None and last.damage:
+        return last.damage
+    try:
+        breaks = [each for each in BreakBook(place.breaks).breaks() if each.state is State.OPEN]
+    except BreaksUnreadable as error:
+        return str(error)
+    if not breaks:
+        return None
+    more = f", and {len(breaks) - 1} more" if len(breaks) > 1 else ""
+    return f"break {breaks[0].break_id}: {breaks[0].difference}{more}: venue breaks list"
 
 
 def _lag(

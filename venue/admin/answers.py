@@ -12,6 +12,7 @@ from venue.domain.instruments import InstrumentDefinition
 from venue.domain.overview import (
     ApprovalRow,
     Blocks,
+    FundsRow,
     InstrumentRow,
     LadderLevel,
     LatestTrade,
@@ -231,6 +232,14 @@ class RiskAnswer(Answer, frozen=True, kw_only=True):
     """Limits and funds of each member or account that was asked for."""
 
     risk: list[ScopeRow]
+
+
+class FundsAnswer(Answer, frozen=True, kw_only=True):
+    """All purses of all members at one moment: after record `seq` and event `event_seq`."""
+
+    seq: int
+    event_seq: int
+    funds: list[FundsRow]
 
 
 class ApprovalsAnswer(Answer, frozen=True, kw_only=True):

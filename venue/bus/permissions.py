@@ -126,6 +126,11 @@ _SERVICES: dict[str, Iterable[str]] = {
     ],
     "notifier": [*_FOLLOWING, *_streams(ALERTS, "MSG.GET")],
     "replica": _ALERTING,
+    "reconciler": [
+        *_FOLLOWING,
+        *_streams(_ANY, "INFO"),
+        *(f"{_API}.CONSUMER.{act}.*.>" for act in ("CREATE", "MSG.NEXT")),
+    ],
 }
 _SERVICES["followers"] = [
     subject

@@ -141,6 +141,12 @@ class PurseRow(msgspec.Struct, frozen=True):
     free: str
 
 
+class FundsRow(PurseRow, frozen=True, kw_only=True):
+    """A member's purse."""
+
+    member: str
+
+
 class ScopeRow(msgspec.Struct, frozen=True):
     """Limits and funds of a member, or of one of its accounts."""
 

@@ -18,7 +18,7 @@ from venue.journal.files import NotPrivate, ensure_private
 from venue.journal.identity import JournalIsCopy, identify_journal, journal_identity
 from venue.journal.origin import RestoreUnfinished, read_origin
 from venue.journal.running import HistoryLock, HistoryRuns
-from venue.processes import DATA_PROCESSES, GATE, TRADING, Process, started
+from venue.processes import DATA_PROCESSES, GATE, RECONCILER, TRADING, Process, started
 from venue.servers import ServerError, nats, postgres
 from venue.servers.embedded import EmbeddedServer
 from venue.servers.lock import DataDirLock
@@ -76,7 +76,11 @@ def supervise(
             servers.append(postgres_server := PostgresServer(data_dir, port=settings.postgres.port))
             urls |= postgres_server.urls
         served = [each for each in DATA_PROCESSES if settings.enabled_sessions(_kind(each))]
-        beside = [*(() if settings.gate is None else (GATE,)), *served]
+        beside = [
+            *(() if settings.gate is None else (GATE,)),
+            *served,
+            *((RECONCILER,) if settings.reconcile.seconds else ()),
+        ]
         addresses, found = data_addresses(settings, served)
         overrides = [*overrides, *found]
         together = settings.processes.followers == "together"

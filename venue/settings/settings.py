@@ -54,6 +54,7 @@ from venue.settings.sections import (
     NatsSettings,
     PostgresSettings,
     ProcessesSettings,
+    ReconcileSettings,
     RiskSettings,
     SequencerSettings,
     SessionSettings,
@@ -107,6 +108,9 @@ class Settings(BaseSettings):
         default=MarketDataSettings(), description="public market data"
     )
     processes: ProcessesSettings = Field(default=ProcessesSettings(), description="of `venue run`")
+    reconcile: ReconcileSettings = Field(
+        default=ReconcileSettings(), description="whether all stores say the same"
+    )
     risk: RiskSettings = Field(default=RiskSettings(), description="limits unless others are given")
     control: ControlSettings = Field(default=ControlSettings(), description="operators")
     calendar: CalendarSettings | None = Field(
