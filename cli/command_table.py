@@ -71,7 +71,9 @@ COMMANDS: dict[str, Place] = {
     "revive": VERB,
     "halt": VERB,
     "resume": VERB,
-    "member": Place("venue.cli.desk.member", "app", "Members: add, suspend, resume, list, KYC."),
+    "member": Place(
+        "venue.cli.desk.member", "app", "Members: add, suspend, resume, default, list, KYC."
+    ),
     "session": Place(
         "venue.cli.desk.session",
         "app",

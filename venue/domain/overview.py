@@ -21,6 +21,7 @@ class MemberRow(msgspec.Struct, frozen=True):
     legal_name: str
     kyc: str
     suspended: bool
+    in_default: bool
     killed: bool
     funding: str
     accounts: tuple[str, ...]
