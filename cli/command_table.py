@@ -96,6 +96,11 @@ COMMANDS: dict[str, Place] = {
         "venue.cli.desk.operators", "app", "Who may operate the venue; log in and out."
     ),
     "ledger": Place("venue.cli.records.ledger", "app", "The double-entry ledger in PostgreSQL."),
+    "portfolio": Place(
+        "venue.cli.records.portfolio",
+        "portfolio",
+        "A member's positions: quantity, cost, P&L; balances with what is reserved.",
+    ),
     "config": Place("venue.cli.desk.config", "app", "Show the configuration, apply it."),
     "journal": Place(
         "venue.cli.records.journal", "app", "The journal: the record of all that happened."

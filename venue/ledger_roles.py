@@ -33,6 +33,7 @@ WRITER_MAY: dict[str, dict[str, tuple[str, ...]]] = {
     "accounts": {"SELECT": _ALL, "INSERT": ("kind", "owner", "sub_account", "asset")},
     "balances": {"SELECT": _ALL, "INSERT": _ALL, "UPDATE": ("balance",)},
     "trades": {"SELECT": _ALL, "INSERT": _AS_EXECUTED, "UPDATE": _CHANGES},
+    "position_changes": {"INSERT": _ALL},
     "position": {"SELECT": _ALL, "UPDATE": ("event_seq", "journal", "digest")},
     "schema_version": {"SELECT": _ALL},
 }

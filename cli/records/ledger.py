@@ -4,20 +4,13 @@ Parses, calls, prints; reads the database of the running venue, or the one of th
 who only reads it.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Annotated
 
 import msgspec
 import typer
-from psycopg.errors import UndefinedTable
 from rich.table import Table
-from sqlalchemy import Engine
-from sqlalchemy.exc import ProgrammingError, SQLAlchemyError
 
 from venue.bus.agreement import JournalNotShown
-from venue.clearing.database import ledger_engine
 from venue.clearing.statements import (
     Balance,
     TrialBalance,
@@ -29,17 +22,13 @@ from venue.clearing.statements import (
 )
 from venue.clearing.verify import verify_ledger
 from venue.cli.json_output import print_json
-from venue.cli.options import DataDirOption, JsonOption, console, data_dir_of, refuse, wrong_use
+from venue.cli.options import DataDirOption, JsonOption, console, data_dir_of, refuse
+from venue.cli.records.ledger_access import ledger_of
 from venue.data_directory import DataDirectory
 from venue.journal.reader import JournalReader
 from venue.journal.segment import JournalDamage
 from venue.ledger_roles import SCRIPT
 from venue.printable import shown
-from venue.servers import ServerError
-from venue.servers.runtime import find_running
-from venue.settings.configuration_error import ConfigurationError
-from venue.settings.settings import Settings, load_settings
-from venue.settings.urls import server_urls
 
 app = typer.Typer(help="The double-entry ledger in PostgreSQL.", no_args_is_help=True)
 
@@ -68,7 +57,7 @@ def show_trial_balance(
 
         venue ledger trial-balance --verify --json
     """
-    with _ledger_of(data_dir_of(context, data_dir)) as engine:
+    with ledger_of(data_dir_of(context, data_dir)) as engine:
         balance = trial_balance(engine)
         broken = unreconciled(engine) if verify else []
     unbalanced = [asset for asset, totals in balance["assets"].items() if totals["sum"] != 0]
@@ -103,7 +92,7 @@ def show_balances(
 
         venue ledger balances ALPHA --json
     """
-    with _ledger_of(data_dir_of(context, data_dir)) as engine:
+    with ledger_of(data_dir_of(context, data_dir)) as engine:
         held = member_balances(engine, member)
         known = [] if held else members(engine)
     if not held:
@@ -139,7 +128,7 @@ def verify(
         refuse(f"no journal in {place}")
     reader = JournalReader(journal)
     try:
-        with _ledger_of(place) as engine:
+        with ledger_of(place) as engine:
             verdict = verify_ledger(engine, reader)
     except (JournalDamage, JournalNotShown) as error:
         refuse(f"the journal cannot be read: {error}")
@@ -181,35 +170,6 @@ def roles(json: JsonOption = False) -> None:
         print_json({"ok": True, "sql": SCRIPT})
     else:
         print(SCRIPT, end="")
-
-
-@contextmanager
-def _ledger_of(data_dir: Path) -> Iterator[Engine]:
-    """Engine on the venue's ledger; ends the program where there is none."""
-    engine = ledger_engine(_database_url(data_dir))
-    try:
-        yield engine
-    except SQLAlchemyError as error:
-        if isinstance(error, ProgrammingError) and isinstance(error.orig, UndefinedTable):
-            refuse("there is no ledger in this database yet: clearing has not started")
-        refuse(f"the ledger cannot be read: {str(error).strip().splitlines()[0]}")
-    finally:
-        engine.dispose()
-
-
-def _database_url(data_dir: Path) -> str:
-    try:
-        running = find_running(data_dir)
-        url = running.database if running else _reader_url(load_settings(data_dir=data_dir))
-    except ServerError as error:
-        refuse(str(error))
-    except ConfigurationError as error:
-        wrong_use(str(error))
-    return url or refuse(f"no venue is running in {data_dir}")
-
-
-def _reader_url(settings: Settings) -> str:
-    return server_urls(settings)["database_reader_url"]
 
 
 def _trial_balance_table(balance: TrialBalance) -> Table:

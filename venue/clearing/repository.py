@@ -18,6 +18,7 @@ from venue.bus.delivered import Delivered
 from venue.bus.halts import PositionMoved
 from venue.bus.position_file import Position
 from venue.clearing.migrations import migrate
+from venue.clearing.portfolio.change_rows import add_changes
 from venue.clearing.postings import (
     BOOKED,
     EXACT,
@@ -116,6 +117,7 @@ class LedgerRepository:
         if entries:
             self._insert(connection, entries, booked)
         change_trades(connection, booked)
+        add_changes(connection, booked)
         connection.execute(
             _SET_POSITION.values(
                 event_seq=reached.event_seq, journal=reached.journal, digest=reached.digest

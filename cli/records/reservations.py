@@ -1,0 +1,58 @@
+"""What open orders reserve, asked of the running venue, with the event behind which it counts.
+
+So that the ledger can be read as of that event: balances and reservations are of one moment then.
+"""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+from venue.admin.answers import Refusal
+from venue.admin.client import VenueUnreachable, ask
+from venue.admin.requests import RiskQuery
+from venue.clearing.portfolio.reading import LedgerBehind
+from venue.clearing.postings import DEFAULT_SUB_ACCOUNT
+from venue.domain.decimal_text import parse_money
+
+WAIT_SECONDS = 5.0
+"""How long clearing may take to come to an event that trading has named."""
+_PAUSE_SECONDS = 0.05
+T = TypeVar("T")
+
+
+class Reservations(NamedTuple):
+    """reserved: in 10^-8, by ledger account and asset; behind event `event_seq`."""
+
+    event_seq: int
+    reserved: dict[tuple[str, str], int]
+
+
+def reservations_of(data_dir: Path, member: str) -> Reservations | None:
+    """What the member's open orders reserve now; None: trading does not answer, or has no such
+    member."""
+    try:
+        answer = ask(data_dir, RiskQuery(member))
+    except VenueUnreachable:
+        return None
+    if isinstance(answer, Refusal):
+        return None
+    reserved: dict[tuple[str, str], int] = {}
+    for purse in answer.risk[0].funds:
+        units = parse_money(purse.reserved)
+        assert units is not None, purse
+        reserved[purse.account or DEFAULT_SUB_ACCOUNT, purse.asset] = units
+    return Reservations(answer.event_seq, reserved)
+
+
+def when_booked(read: Callable[[], T], seconds: float = WAIT_SECONDS) -> T:
+    """What `read` gives as soon as the ledger is there. Raises LedgerBehind where that takes longer
+    than so many seconds."""
+    until = time.monotonic() + seconds
+    while True:
+        try:
+            return read()
+        except LedgerBehind:
+            if time.monotonic() >= until:
+                raise
+        time.sleep(_PAUSE_SECONDS)
