@@ -149,6 +149,14 @@ def read_holdings(engine: Engine, member: str, method: Method, moment: Moment = 
         return Holdings(at, portfolio, marks, _balances(connection, of_member))
 
 
+def ensure_booked(engine: Engine, event_seq: int) -> None:
+    """Raise NoLedger, or LedgerBehind, unless the ledger has come to this event."""
+    if not inspect(engine).has_table(position.name, schema=SCHEMA):
+        raise NoLedger
+    with engine.connect() as connection:
+        event_of(connection, Moment(event_seq))
+
+
 def read_marks(engine: Engine, moment: Moment) -> dict[str, Mark]:
     """The marks alone; as read_holdings."""
     with engine.connect() as connection:
@@ -223,6 +231,7 @@ __all__ = [
     "Mark",
     "Moment",
     "NoLedger",
+    "ensure_booked",
     "event_of",
     "read_holdings",
     "read_marks",
