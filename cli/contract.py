@@ -17,7 +17,7 @@ from venue.admin.answers import (
 from venue.admin.answers import InstrumentsAnswer as Instruments
 from venue.admin.answers import MembersAnswer as Members
 from venue.admin.answers import SessionsAnswer as Sessions
-from venue.clearing.portfolio.report import BalanceRow, PositionRow
+from venue.clearing.portfolio.report import AccountBalance, PositionRow
 from venue.cli.desk.alerts import AlertRow
 from venue.cli.desk.channels import ChannelRow
 from venue.cli.desk.health import ProcessHealth, ServerHealth
@@ -154,7 +154,7 @@ class Portfolio(_Told, frozen=True, kw_only=True):
     method: str
     event_seq: int
     positions: list[PositionRow]
-    balances: list[BalanceRow]
+    balances: list[AccountBalance]
 
 
 class Listeners(_Told, frozen=True, kw_only=True):

@@ -10,17 +10,16 @@ import typer
 from rich.table import Table
 from sqlalchemy import Engine
 
+from venue.clearing.balances import NotBookedYet
 from venue.clearing.portfolio.lots import Method
 from venue.clearing.portfolio.reading import (
-    NOW,
     Holdings,
-    LedgerBehind,
     Moment,
     NoLedger,
     read_holdings,
 )
 from venue.clearing.portfolio.report import (
-    BalanceRow,
+    AccountBalance,
     PositionRow,
     Reserved,
     balance_rows,
@@ -38,7 +37,7 @@ from venue.cli.options import (
     wrong_use,
 )
 from venue.cli.records.ledger_access import NO_LEDGER, ledger_of
-from venue.cli.records.recorded import moment as moment_of
+from venue.cli.records.ledger_views import moment as moment_of
 from venue.cli.records.reservations import reservations_of, when_booked
 from venue.cli.text.rows import CsvOption, print_csv
 from venue.printable import shown
@@ -57,18 +56,21 @@ def portfolio(
     context: typer.Context,
     member: Annotated[str, typer.Argument(help="Member, such as ALPHA.")],
     account: Annotated[
-        str, typer.Option("--account", metavar="A", help="Only this one; default: of no Account(1).")
+        str,
+        typer.Option("--account", metavar="A", help="Only this; default: of no Account(1)."),
     ] = "",
     at: Annotated[
         str,
         typer.Option(
-            "--at", metavar="TIME|SEQ", help="As it was: ISO 8601, HH:MM[:SS] of the day, an event."
+            "--at", metavar="SEQ|TIME", help="As of this event, or of this time (UTC); else now."
         ),
     ] = "",
     method: Annotated[
         Method | None,
         typer.Option(
-            "--method", parser=choice_of(Method), metavar="fifo|average",
+            "--method",
+            parser=choice_of(Method),
+            metavar="fifo|average",
             help="Whose cost a sale takes; else portfolio.method of the configuration.",
         ),
     ] = None,
@@ -91,14 +93,11 @@ def portfolio(
         wrong_use("give --csv or --json")
     place = data_dir_of(context, data_dir)
     chosen = method or _configured(place)
-    moment = _moment(place, at)
     with ledger_of(place) as engine:
         try:
-            holdings, reserved = _read(engine, place, member, chosen, moment)
+            holdings, reserved = _read(engine, place, member, chosen, moment_of(engine, at))
         except NoLedger:
             refuse(NO_LEDGER)
-        except LedgerBehind as error:
-            refuse(str(error))
         known = [] if holdings.balances else members(engine)
     if not holdings.balances:
         by_then = " by then" if at else ""
@@ -126,11 +125,11 @@ def portfolio(
 
 
 def _read(
-    engine: Engine, place: Path, member: str, method: Method, moment: Moment
+    engine: Engine, place: Path, member: str, method: Method, at: int | None
 ) -> tuple[Holdings, Reserved | None]:
     """Holdings, and what open orders reserve at the same event; None: it is not known."""
-    if moment != NOW:
-        return read_holdings(engine, member, method, moment), None
+    if at is not None:
+        return read_holdings(engine, member, method, Moment(at)), None
     asked = reservations_of(place, member)
     if asked is None:
         typer.echo("trading does not answer: what open orders reserve is not known", err=True)
@@ -138,17 +137,9 @@ def _read(
     wanted = Moment(asked.event_seq)
     try:
         return when_booked(lambda: read_holdings(engine, member, method, wanted)), asked.reserved
-    except LedgerBehind as error:
+    except NotBookedYet as error:
         typer.echo(f"{error}: what open orders reserve is left out", err=True)
         return read_holdings(engine, member, method), None
-
-
-def _moment(place: Path, text: str) -> Moment:
-    if not text:
-        return NOW
-    if text.isdecimal():
-        return Moment(event_seq=int(text))
-    return Moment(at_ns=moment_of(place, text))
 
 
 def _configured(place: Path) -> Method:
@@ -168,7 +159,7 @@ def _print(
     method: Method,
     event_seq: int,
     positions: list[PositionRow],
-    balances: list[BalanceRow],
+    balances: list[AccountBalance],
 ) -> None:
     title = f"Positions of {member} at event {event_seq}, cost by {method.value}"
     if positions:
@@ -181,7 +172,7 @@ def _print(
 
 
 def _table(
-    title: str, columns: tuple[str, ...], rows: list[PositionRow] | list[BalanceRow]
+    title: str, columns: tuple[str, ...], rows: list[PositionRow] | list[AccountBalance]
 ) -> Table:
     table = Table(title=title)
     for name in columns:

@@ -11,7 +11,7 @@ from typing import NamedTuple, TypeVar
 from venue.admin.answers import Refusal
 from venue.admin.client import VenueUnreachable, ask
 from venue.admin.requests import RiskQuery
-from venue.clearing.portfolio.reading import LedgerBehind
+from venue.clearing.balances import NotBookedYet
 from venue.clearing.postings import DEFAULT_SUB_ACCOUNT
 from venue.domain.decimal_text import parse_money
 
@@ -46,13 +46,13 @@ def reservations_of(data_dir: Path, member: str) -> Reservations | None:
 
 
 def when_booked(read: Callable[[], T], seconds: float = WAIT_SECONDS) -> T:
-    """What `read` gives as soon as the ledger is there. Raises LedgerBehind where that takes longer
+    """What `read` gives as soon as the ledger is there. Raises NotBookedYet where that takes longer
     than so many seconds."""
     until = time.monotonic() + seconds
     while True:
         try:
             return read()
-        except LedgerBehind:
+        except NotBookedYet:
             if time.monotonic() >= until:
                 raise
         time.sleep(_PAUSE_SECONDS)

@@ -13,11 +13,11 @@ from typing import NamedTuple
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from venue.clearing.balances import NotBookedYet
 from venue.clearing.database import ledger_engine
 from venue.clearing.portfolio.lots import Method
 from venue.clearing.portfolio.reading import (
     Holdings,
-    LedgerBehind,
     Mark,
     Moment,
     NoLedger,
@@ -112,7 +112,7 @@ class LedgerPositions:
                 ensure_booked(engine, event_seq)
             except NoLedger:
                 why = "there is no ledger yet"
-            except LedgerBehind as error:
+            except NotBookedYet as error:
                 why = str(error)
             else:
                 return

@@ -5,7 +5,7 @@ Pure. Fields stand in the order of their tags, groups behind their count.
 
 from typing import NamedTuple
 
-from venue.clearing.portfolio.report import BalanceRow, PositionRow
+from venue.clearing.portfolio.report import AccountBalance, PositionRow
 from venue.fix.report_text import text_field
 from venue.fixdc.requests import PositionsWanted
 
@@ -50,7 +50,7 @@ class Reported(NamedTuple):
     place: int
     count: int
     prior_price: str | None
-    balance: BalanceRow | None
+    balance: AccountBalance | None
 
 
 def position_report(wanted: PositionsWanted, party: str, told: Reported) -> str:
@@ -74,7 +74,7 @@ def position_report(wanted: PositionsWanted, party: str, told: Reported) -> str:
     )
 
 
-def _quantities(row: PositionRow, balance: BalanceRow | None) -> str:
+def _quantities(row: PositionRow, balance: AccountBalance | None) -> str:
     entries = [_quantity("TQ", row.quantity)]
     if balance is not None and balance.unsettled != "0":
         entries.append(_quantity("DLV", balance.unsettled))

@@ -4,11 +4,11 @@ May know SQL; writes in the transaction that it is given, reads nothing. A trade
 """
 
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any
 
 import psycopg
-from sqlalchemy import Connection
 
+from venue.clearing.copying import Row, copy_rows
 from venue.clearing.portfolio.changes import Change, ChangeKind, changes_of
 from venue.domain.decimal_text import format_money
 from venue.domain.events import AnyEvent
@@ -20,24 +20,20 @@ COLUMNS = (
 _COPY = f"COPY clearing.position_changes ({', '.join(COLUMNS)}) FROM STDIN"
 
 
-def add_changes(connection: Connection, events: Sequence[AnyEvent]) -> None:
+def add_changes(cursor: "psycopg.Cursor[Any]", events: Sequence[AnyEvent]) -> None:
     """Add the rows of these events. Raises EventNotPostable, psycopg.Error."""
     rows = [row for event in events for row in change_rows(event)]
-    if not rows:
-        return
-    driver = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
-    with driver.cursor() as cursor, cursor.copy(_COPY) as copy:
-        for row in rows:
-            copy.write_row(row)
+    if rows:
+        copy_rows(cursor, _COPY, rows)
 
 
-def change_rows(event: AnyEvent) -> list[tuple[object, ...]]:
+def change_rows(event: AnyEvent) -> list[Row]:
     """The rows of an event, a value for each of COLUMNS; a trade as executed has none."""
     changes = [change for change in changes_of(event) if change.kind is not ChangeKind.TRADE]
     return [_row(line, change) for line, change in enumerate(changes)]
 
 
-def _row(line: int, change: Change) -> tuple[object, ...]:
+def _row(line: int, change: Change) -> Row:
     return (
         change.event_seq,
         line,

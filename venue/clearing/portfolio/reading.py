@@ -10,20 +10,15 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Engine, inspect, text
 
+from venue.clearing.balances import as_of, ledger_snapshot, seq_at_time
 from venue.clearing.portfolio.changes import Change, ChangeKind
 from venue.clearing.portfolio.lots import Method
 from venue.clearing.portfolio.portfolio import Portfolio, folded
-from venue.clearing.schema import CONSUMER, SCHEMA, position
+from venue.clearing.schema import SCHEMA, position
 from venue.domain.decimal_text import MONEY_SCALE
 
 AT_ONCE = 5_000
 """Rows that are fetched in one go."""
-
-POSITION = "SELECT event_seq FROM clearing.position WHERE consumer = :consumer"
-BY_TIME = (
-    "SELECT event_seq FROM clearing.entries WHERE timestamp_ns <= :at_ns "
-    "ORDER BY timestamp_ns DESC, event_seq DESC LIMIT 1"
-)
 
 
 def _units(expression: str) -> str:
@@ -79,14 +74,6 @@ WHERE a.kind IN ('member', 'unsettled') AND a.owner = :member
 """What a member has in each of its ledger accounts: one indexed read an account."""
 
 
-class LedgerBehind(LookupError):
-    """The ledger is not at the wanted event yet. position: where it is."""
-
-    def __init__(self, wanted: int, position: int) -> None:
-        super().__init__(f"the ledger is at event {position}, not at event {wanted} yet")
-        self.position = position
-
-
 class NoLedger(LookupError):
     """Nothing was ever booked in this database."""
 
@@ -131,12 +118,11 @@ NOW = Moment()
 def read_holdings(engine: Engine, member: str, method: Method, moment: Moment = NOW) -> Holdings:
     """What a member has, as of the moment.
 
-    Raises NoLedger, LedgerBehind for an event that is not booked yet, and SQLAlchemyError.
+    Raises NoLedger, NotBookedYet for an event that is not booked yet, and SQLAlchemyError.
     """
     if not inspect(engine).has_table(position.name, schema=SCHEMA):
         raise NoLedger
-    with engine.connect() as connection:
-        connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    with ledger_snapshot(engine) as connection:
         at = event_of(connection, moment)
         of_member = {"member": member, "at": at}
         portfolio = folded(
@@ -150,31 +136,26 @@ def read_holdings(engine: Engine, member: str, method: Method, moment: Moment = 
 
 
 def ensure_booked(engine: Engine, event_seq: int) -> None:
-    """Raise NoLedger, or LedgerBehind, unless the ledger has come to this event."""
+    """Raise NoLedger, or NotBookedYet, unless the ledger has come to this event."""
     if not inspect(engine).has_table(position.name, schema=SCHEMA):
         raise NoLedger
-    with engine.connect() as connection:
+    with ledger_snapshot(engine) as connection:
         event_of(connection, Moment(event_seq))
 
 
 def read_marks(engine: Engine, moment: Moment) -> dict[str, Mark]:
     """The marks alone; as read_holdings."""
-    with engine.connect() as connection:
+    with ledger_snapshot(engine) as connection:
         at = event_of(connection, moment)
         rows = connection.execute(text(MARKS), {"at": at})
         return {row.symbol: Mark(*row[:5], int(row.price)) for row in rows}
 
 
 def event_of(connection: Connection, moment: Moment) -> int:
-    """The last event that counts: 0 before the first. Raises LedgerBehind."""
-    booked = connection.execute(text(POSITION), {"consumer": CONSUMER}).scalar() or 0
-    if moment.event_seq is not None:
-        if moment.event_seq > booked:
-            raise LedgerBehind(moment.event_seq, booked)
-        return moment.event_seq
+    """The last event that counts: 0 before the first. Raises NotBookedYet."""
     if moment.at_ns is not None:
-        return connection.execute(text(BY_TIME), {"at_ns": moment.at_ns}).scalar() or 0
-    return int(booked)
+        return seq_at_time(connection, moment.at_ns)
+    return as_of(connection, moment.event_seq)
 
 
 def _trades_of(connection: Connection, of_member: Mapping[str, Any]) -> Iterator[Change]:
@@ -220,14 +201,12 @@ def _rows(connection: Connection, query: str, of_member: Mapping[str, Any]) -> I
 __all__ = [
     "BALANCES",
     "BOUGHT",
-    "BY_TIME",
     "MARKS",
     "NOW",
     "OTHERS",
     "SOLD",
     "Held",
     "Holdings",
-    "LedgerBehind",
     "Mark",
     "Moment",
     "NoLedger",

@@ -38,7 +38,7 @@ class PositionRow(msgspec.Struct, frozen=True):
     mark_match_id: str | None
 
 
-class BalanceRow(msgspec.Struct, frozen=True):
+class AccountBalance(msgspec.Struct, frozen=True):
     """What the ledger has of an asset. unsettled: still to come; below zero: to be given.
 
     reserved: by open orders; free: what is left of both for others; null where it is not known.
@@ -76,7 +76,7 @@ def position_rows(holdings: Holdings, account: str = "") -> list[PositionRow]:
 
 def balance_rows(
     holdings: Holdings, reserved: Reserved | None, account: str = ""
-) -> list[BalanceRow]:
+) -> list[AccountBalance]:
     """Balances by account and asset. reserved: None where it is not known."""
     income = holdings.portfolio.income
     keys = {*holdings.balances, *income, *(reserved or ())}
@@ -118,10 +118,10 @@ def _position(position: Position, mark: Mark | None) -> PositionRow:
 
 def _balance(
     key: tuple[str, str], held: Held, reserved: Reserved | None, income: int
-) -> BalanceRow:
+) -> AccountBalance:
     its = None if reserved is None else reserved.get(key, 0)
     free = None if its is None else held.settled + held.unsettled - its
-    return BalanceRow(
+    return AccountBalance(
         account=key[0],
         asset=key[1],
         settled=format_money(held.settled),
@@ -132,4 +132,4 @@ def _balance(
     )
 
 
-__all__ = ["BalanceRow", "PositionRow", "Reserved", "balance_rows", "position_rows"]
+__all__ = ["AccountBalance", "PositionRow", "Reserved", "balance_rows", "position_rows"]

@@ -1,4 +1,4 @@
-"""What changes positions beside trades, and indexes that lead from a member to its trades.
+"""What changes positions beside trades, and an index that leads from a symbol to its last trade.
 
 Of what was booked before, deposits and withdrawals are taken from their lines, busts and
 corrections from the trades as they stand: of one that was changed twice the first is not known.
@@ -7,8 +7,8 @@ corrections from the trades as they stand: of one that was changed twice the fir
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0005"
-down_revision = "0004"
+revision = "0007"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 
@@ -19,8 +19,6 @@ _COLUMNS = {
     "quantity": sa.Numeric, "symbol": sa.Text, "currency": sa.Text, "amount": sa.Numeric,
     "fee": sa.Numeric, "of_id": sa.Text,
 }  # fmt: skip
-_INDEXES = {"buyer": "trades_buyer", "seller": "trades_seller", "symbol": "trades_symbol"}
-
 _FUNDS = """
 INSERT INTO clearing.position_changes
 SELECT p.event_seq, 0, 'move', a.owner, a.sub_account, a.asset, p.amount, '', '', 0, 0, ''
@@ -58,8 +56,7 @@ def upgrade() -> None:
     op.create_index(
         "position_changes_member", "position_changes", ["member", "event_seq"], schema=_SCHEMA
     )
-    for column, name in _INDEXES.items():
-        op.create_index(name, "trades", [column, "event_seq"], schema=_SCHEMA)
+    op.create_index("trades_symbol", "trades", ["symbol", "event_seq"], schema=_SCHEMA)
     op.execute(
         "CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE "
         f"ON {_SCHEMA}.position_changes "
