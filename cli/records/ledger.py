@@ -23,6 +23,7 @@ from venue.cli.records.ledger_views import (
     moment,
     trial_balance_table,
 )
+from venue.cli.records.reservations import with_reservations
 from venue.data_directory import DataDirectory
 from venue.journal.reader import JournalReader
 from venue.journal.segment import JournalDamage
@@ -99,7 +100,8 @@ def show_balances(
     """Show what a member has, by account and asset: settled, and by due date what is not.
 
     Due dates are not set off against each other: receivable is what comes in, payable what goes
-    out. All is of one moment, behind the event that is named.
+    out. reserved: by open orders, without --at, as trading says. All is of one moment, behind the
+    event that is named.
 
     Examples:
 
@@ -109,16 +111,20 @@ def show_balances(
 
         venue ledger balances ALPHA --at 2026-12-02T16:30:00Z --json
     """
-    with ledger_of(data_dir_of(context, data_dir)) as engine:
-        held = member_holdings(engine, member, moment(engine, at))
+    place = data_dir_of(context, data_dir)
+    with ledger_of(place) as engine:
+        found = with_reservations(
+            place, member, moment(engine, at), lambda seq: member_holdings(engine, member, seq)
+        )
+        held = found.read
         known = [] if held.rows else members(engine)
     if not held.rows and member not in known:
         refuse(f"the ledger has no member {member}; it has: {', '.join(known) or 'none'}")
     if json:
-        rows = [balance_row(each) for each in held.rows]
+        rows = [balance_row(each, found.reserved) for each in held.rows]
         print_json(MemberBalances(ok=True, member=member, event_seq=held.event_seq, balances=rows))
     else:
-        console().print(balances_table(member, held))
+        console().print(balances_table(member, held, found.reserved))
 
 
 @app.command("verify")

@@ -8,12 +8,9 @@ from typing import Annotated
 
 import typer
 from rich.table import Table
-from sqlalchemy import Engine
 
-from venue.clearing.balances import NotBookedYet
 from venue.clearing.portfolio.lots import Method
 from venue.clearing.portfolio.reading import (
-    Holdings,
     Moment,
     NoLedger,
     read_holdings,
@@ -21,7 +18,6 @@ from venue.clearing.portfolio.reading import (
 from venue.clearing.portfolio.report import (
     AccountBalance,
     PositionRow,
-    Reserved,
     balance_rows,
     position_rows,
 )
@@ -38,7 +34,7 @@ from venue.cli.options import (
 )
 from venue.cli.records.ledger_access import NO_LEDGER, ledger_of
 from venue.cli.records.ledger_views import moment as moment_of
-from venue.cli.records.reservations import reservations_of, when_booked
+from venue.cli.records.reservations import with_reservations
 from venue.cli.text.rows import CsvOption, print_csv
 from venue.printable import shown
 from venue.servers import ServerError
@@ -47,7 +43,8 @@ from venue.settings.configuration_error import ConfigurationError
 from venue.settings.settings import load_settings
 
 _NUMBERS = ("quantity", "average_cost", "open_cost", "mark", "market_value", "unrealised_pnl",
-            "realised_pnl", "fees", "settled", "unsettled", "reserved", "free", "income")  # fmt: skip
+            "realised_pnl", "fees", "settled", "unsettled", "reserved", "free",
+            "income")  # fmt: skip
 _POSITIONS = ("account", "symbol", *_NUMBERS[:8], "currency")
 _BALANCES = ("account", "asset", *_NUMBERS[8:])
 
@@ -95,9 +92,15 @@ def portfolio(
     chosen = method or _configured(place)
     with ledger_of(place) as engine:
         try:
-            holdings, reserved = _read(engine, place, member, chosen, moment_of(engine, at))
+            found = with_reservations(
+                place,
+                member,
+                moment_of(engine, at),
+                lambda seq: read_holdings(engine, member, chosen, Moment(seq)),
+            )
         except NoLedger:
             refuse(NO_LEDGER)
+        holdings = found.read
         known = [] if holdings.balances else members(engine)
     if not holdings.balances:
         by_then = " by then" if at else ""
@@ -107,7 +110,7 @@ def portfolio(
         refuse(f"nothing was booked for account {account} of {member}; it has: "
                f"{', '.join(accounts)}")  # fmt: skip
     positions = position_rows(holdings, account)
-    balances = balance_rows(holdings, reserved, account)
+    balances = balance_rows(holdings, found.reserved, account)
     if as_csv:
         print_csv(PositionRow, positions)
     elif json:
@@ -122,24 +125,8 @@ def portfolio(
         )
     else:
         _print(member, chosen, holdings.event_seq, positions, balances)
-
-
-def _read(
-    engine: Engine, place: Path, member: str, method: Method, at: int | None
-) -> tuple[Holdings, Reserved | None]:
-    """Holdings, and what open orders reserve at the same event; None: it is not known."""
-    if at is not None:
-        return read_holdings(engine, member, method, Moment(at)), None
-    asked = reservations_of(place, member)
-    if asked is None:
-        typer.echo("trading does not answer: what open orders reserve is not known", err=True)
-        return read_holdings(engine, member, method), None
-    wanted = Moment(asked.event_seq)
-    try:
-        return when_booked(lambda: read_holdings(engine, member, method, wanted)), asked.reserved
-    except NotBookedYet as error:
-        typer.echo(f"{error}: what open orders reserve is left out", err=True)
-        return read_holdings(engine, member, method), None
+        if found.why_not:
+            typer.echo(f"what open orders reserve is left out: {found.why_not}", err=True)
 
 
 def _configured(place: Path) -> Method:

@@ -6,7 +6,7 @@ So that the ledger can be read as of that event: balances and reservations are o
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from venue.admin.answers import Refusal
 from venue.admin.client import VenueUnreachable, ask
@@ -45,14 +45,32 @@ def reservations_of(data_dir: Path, member: str) -> Reservations | None:
     return Reservations(answer.event_seq, reserved)
 
 
-def when_booked(read: Callable[[], T], seconds: float = WAIT_SECONDS) -> T:
-    """What `read` gives as soon as the ledger is there. Raises NotBookedYet where that takes longer
-    than so many seconds."""
-    until = time.monotonic() + seconds
+class AtOnce(NamedTuple, Generic[T]):
+    """What was read, and what open orders reserve at the same event; None: why, in words."""
+
+    read: T
+    reserved: dict[tuple[str, str], int] | None
+    why_not: str = ""
+
+
+def with_reservations(
+    data_dir: Path, member: str, at: int | None, read: Callable[[int | None], T]
+) -> AtOnce[T]:
+    """What `read` gives as of an event: of `at`, without reservations, or where trading is now.
+
+    As of what is booked, without reservations, where trading does not answer, or clearing does not
+    come there in WAIT_SECONDS. Raises NotBookedYet of `at`.
+    """
+    if at is not None:
+        return AtOnce(read(at), None, "of a moment that was it is not known")
+    asked = reservations_of(data_dir, member)
+    if asked is None:
+        return AtOnce(read(None), None, "trading does not say it")
+    until = time.monotonic() + WAIT_SECONDS
     while True:
         try:
-            return read()
-        except NotBookedYet:
+            return AtOnce(read(asked.event_seq), asked.reserved)
+        except NotBookedYet as error:
             if time.monotonic() >= until:
-                raise
+                return AtOnce(read(None), None, str(error))
         time.sleep(_PAUSE_SECONDS)
