@@ -51,6 +51,14 @@ class HeldNow(NamedTuple):
     prior: dict[str, Mark]
 
 
+class _Asked(NamedTuple):
+    """until: monotonic seconds; it is not waited for the ledger for longer."""
+
+    wanted: HeldWanted
+    until: float
+    future: Future[HeldNow]
+
+
 class HeldUnknown(Exception):
     """The ledger does not say; the text is for whoever asks."""
 
@@ -61,9 +69,7 @@ class LedgerPositions:
     def __init__(self, url_of: Callable[[], str], method: Callable[[], Method]) -> None:
         self._url_of = url_of
         self._method = method
-        self._asked: queue.SimpleQueue[tuple[HeldWanted, float, Future[HeldNow]]] = (
-            queue.SimpleQueue()
-        )
+        self._asked: queue.SimpleQueue[_Asked | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._closed = threading.Event()
         self._engine: Engine | None = None
@@ -72,25 +78,27 @@ class LedgerPositions:
     def ask(self, wanted: HeldWanted) -> Future[HeldNow]:
         """Begin to read. The future gives it, or raises HeldUnknown; who waits no more cancels."""
         future: Future[HeldNow] = Future()
-        self._asked.put((wanted, time.monotonic() + WAIT_SECONDS, future))
+        self._asked.put(_Asked(wanted, time.monotonic() + WAIT_SECONDS, future))
         if self._thread is None:  # it is no one's to wait for, not even the end of the process
             self._thread = threading.Thread(target=self._run, name="positions", daemon=True)
             self._thread.start()
         return future
 
     def close(self) -> None:
-        """Answer nothing more."""
+        """Answer nothing more. Does not wait for an answer that is under way."""
         self._closed.set()
+        self._asked.put(None)
 
     def _run(self) -> None:
-        while not self._closed.is_set():
-            wanted, until, future = self._asked.get()
-            if not future.set_running_or_notify_cancel():
+        while (asked := self._asked.get()) is not None:
+            if not asked.future.set_running_or_notify_cancel():
                 continue
             try:
-                future.set_result(self._read(wanted, until))
+                asked.future.set_result(self._read(asked.wanted, asked.until))
             except Exception as error:  # it is whoever asked who has to know
-                future.set_exception(error)
+                asked.future.set_exception(error)
+        if self._engine is not None:
+            self._engine.dispose()
 
     def _read(self, wanted: HeldWanted, until: float) -> HeldNow:
         try:
