@@ -106,6 +106,11 @@ COMMANDS: dict[str, Place] = {
     "breaks": Place(
         "venue.cli.records.breaks", "app", "What reconciliation has found: list, assign, close."
     ),
+    "portfolio": Place(
+        "venue.cli.records.portfolio",
+        "portfolio",
+        "A member's positions: quantity, cost, P&L; balances with what is reserved.",
+    ),
     "config": Place("venue.cli.desk.config", "app", "Show the configuration, apply it."),
     "journal": Place(
         "venue.cli.records.journal", "app", "The journal: the record of all that happened."

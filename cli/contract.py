@@ -17,6 +17,7 @@ from venue.admin.answers import (
 from venue.admin.answers import InstrumentsAnswer as Instruments
 from venue.admin.answers import MembersAnswer as Members
 from venue.admin.answers import SessionsAnswer as Sessions
+from venue.clearing.portfolio.report import AccountBalance, PositionRow
 from venue.cli.desk.alerts import AlertRow
 from venue.cli.desk.channels import ChannelRow
 from venue.cli.desk.health import ProcessHealth, ServerHealth
@@ -148,6 +149,16 @@ class Status(_Told, frozen=True, kw_only=True):
     unreachable: list[str]
 
 
+class Portfolio(_Told, frozen=True, kw_only=True):
+    """A member's positions and balances behind event event_seq. method: fifo or average."""
+
+    member: str
+    method: str
+    event_seq: int
+    positions: list[PositionRow]
+    balances: list[AccountBalance]
+
+
 class Listeners(_Told, frozen=True, kw_only=True):
     """Who listens to drop copies over FIX."""
 
@@ -211,6 +222,7 @@ CONTRACT: dict[str, type[msgspec.Struct]] = {
     "risk show": RiskAnswer,
     "day status": Day,
     "approvals": Approvals,
+    "portfolio": Portfolio,
     "dropcopy listeners": Listeners,
     "reader list": Readers,
     "reader add": ReaderKeyTold,

@@ -277,9 +277,10 @@ class Control:
 
     def _risk(self, query: requests.RiskQuery) -> RiskAnswer | Refusal:
         try:
-            return RiskAnswer(risk=overview.risk(self._state, query.member, query.account))
+            rows = overview.risk(self._state, query.member, query.account)
         except KeyError as error:
             return Refusal(error=str(error.args[0]))
+        return RiskAnswer(risk=rows, event_seq=self._state.next_event_seq - 1)
 
     def _book(self, query: requests.BookQuery) -> BookAnswer | Refusal:
         market = self._state.markets.get(query.symbol)

@@ -108,7 +108,7 @@ REPLICA = Process(
 )
 FIX_DROPCOPY = Process(
     "fix-dropcopy",
-    "drop copies over FIX, from the journal; where there are sessions of that kind",
+    "drop copies over FIX, from the journal; positions, from the ledger; for sessions of that kind",
     "venue.fixdc.process",
     needs=(),
     nice=10,

@@ -54,7 +54,7 @@ withdraw NOPE USD 5 --reference no|approve H9
 decline H9|config show nothing|config apply --config nofile|status|tail|ledger trial-balance
 ledger verify|backup venue|restore nofile|session open|operator role nobody-here viewer
 ledger balances ALPHA|dropcopy watch ALPHA|dropcopy refill|audit verify|fix log --session NOPE
-dropcopy rewind NOPE first
+portfolio ALPHA|dropcopy rewind NOPE first
 fix decode nofile|bench load|journal adopt|journal key|order new ACME buy|day start --date never
 reader add X --member NOPE|reader rotate X --yes|reader remove X --yes
 notify test ALPHA X|notify remove ALPHA X

@@ -229,9 +229,10 @@ class LatestTradesAnswer(Answer, frozen=True, kw_only=True):
 
 
 class RiskAnswer(Answer, frozen=True, kw_only=True):
-    """Limits and funds of each member or account that was asked for."""
+    """Limits and funds of each member or account that was asked for, behind event `event_seq`."""
 
     risk: list[ScopeRow]
+    event_seq: int = 0
 
 
 class FundsAnswer(Answer, frozen=True, kw_only=True):
