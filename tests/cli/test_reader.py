@@ -137,7 +137,7 @@ def test_market_data_example_prints_what_trades(venue: RunningVenue) -> None:
 def test_readers_come_and_go_and_nobody_else_notices(venue: RunningVenue) -> None:
     before = venue.runtime()
     first = venue.json("reader", "add", "ONE", "--member", "ALPHA")
-    assert first["subjects"] == ["drop.ALPHA.>", "alert.ALPHA"]
+    assert first["subjects"] == ["drop.ALPHA.>", "ledger.ALPHA.>", "alert.ALPHA"]
     second = venue.json("reader", "add", "TWO", "--public")
     rows = venue.json("reader", "list")["readers"]
     assert [(row["reader"], row["member"]) for row in rows] == [("ONE", "ALPHA"), ("TWO", "")]
