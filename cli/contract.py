@@ -17,6 +17,9 @@ from venue.admin.answers import (
 from venue.admin.answers import InstrumentsAnswer as Instruments
 from venue.admin.answers import MembersAnswer as Members
 from venue.admin.answers import SessionsAnswer as Sessions
+from venue.clearing.documents.day_directory import DayManifest
+from venue.clearing.documents.invoice import Invoice
+from venue.clearing.documents.statement import Statement
 from venue.cli.desk.alerts import AlertRow
 from venue.cli.desk.channels import ChannelRow
 from venue.cli.desk.health import ProcessHealth, ServerHealth
@@ -177,6 +180,26 @@ class NotificationAdded(ChannelRow, frozen=True, kw_only=True):
     secret: str
 
 
+class StatementTold(Statement, frozen=True, kw_only=True):
+    """A member's statement of account."""
+
+    ok: bool
+
+
+class InvoiceTold(Invoice, frozen=True, kw_only=True):
+    """A member's fee invoice."""
+
+    ok: bool
+
+
+class EndOfDayTold(_Told, frozen=True, kw_only=True):
+    """The files of a day that were written, or were there so already: then is_new is false."""
+
+    directory: str
+    is_new: bool
+    manifest: DayManifest
+
+
 CONTRACT: dict[str, type[msgspec.Struct]] = {
     "status": Status,
     "alerts": Alerts,
@@ -201,6 +224,9 @@ CONTRACT: dict[str, type[msgspec.Struct]] = {
     "reader list": Readers,
     "reader add": ReaderKeyTold,
     "reader rotate": ReaderKeyTold,
+    "statement": StatementTold,
+    "invoice": InvoiceTold,
+    "endofday": EndOfDayTold,
     "notify list": Notifications,
     "notify add": NotificationAdded,
 }
