@@ -18,8 +18,8 @@ OF_MEMBERS = ("member", "unsettled")
 """Kinds of the accounts that members own: what is settled, and what is not yet."""
 
 _LAST_BEFORE = text(
-    "SELECT max(event_seq) FROM clearing.entries WHERE timestamp_ns = "
-    "(SELECT max(timestamp_ns) FROM clearing.entries WHERE timestamp_ns < :ns)"
+    "SELECT event_seq FROM clearing.entries WHERE timestamp_ns < :ns "
+    "ORDER BY timestamp_ns DESC, event_seq DESC LIMIT 1"
 )
 _ACCOUNTS = text(
     "SELECT account_id, kind, owner, sub_account, asset FROM clearing.accounts "
@@ -85,7 +85,7 @@ def one_moment(engine: Engine) -> Iterator[Connection]:
 def range_of(connection: Connection, period: Period) -> Range:
     """The entries that were booked in a period."""
     after, last = (
-        connection.execute(_LAST_BEFORE, {"ns": ns}).scalar_one() or 0
+        connection.execute(_LAST_BEFORE, {"ns": ns}).scalar_one_or_none() or 0
         for ns in (period.begin_ns, period.end_ns)
     )
     return Range(after, last)
