@@ -56,8 +56,9 @@ WRITER_MAY: dict[str, dict[str, tuple[str, ...]]] = {
     "schema_version": {"SELECT": _ALL},
 }
 """Of each table, what clearing does: the privilege and its columns, none named for all of them.
-What its triggers look at (entries, accounts, position) it has to see, and the lines that it tells. Balances and wallets are kept
-by a trigger that runs as the owner: the writer cannot change them."""
+What its triggers look at (entries, accounts, position) it has to see, and the lines that it tells
+members of. Balances and wallets are kept by a trigger that runs as the owner: the writer cannot
+change them."""
 
 
 def _grants() -> Iterator[str]:
