@@ -178,7 +178,7 @@ def movement_of(row: Any, named: dict[int, str]) -> Movement:
         type=row.kind,
         text=public_text(row.kind, row.description),
         reference=named.get(row.event_seq, ""),
-        value_date="" if row.value_date is None else str(row.value_date),
+        value_date=row.value_date.isoformat(),
         amount=exact_text(row.amount),
         balance=exact_text(row.balance_after),
     )

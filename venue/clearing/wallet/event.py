@@ -22,7 +22,7 @@ Purpose = Literal["settled", "unsettled"]
 _PURPOSES: dict[str, Purpose] = {"member": "settled", "unsettled": "unsettled"}
 
 
-class WalletEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+class WalletEvent(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One line of the ledger on one member's account, on ledger.<member>.entry or .settlement.
 
     `amount` has come into the account, below zero: has gone out; then it held `balance`.
@@ -48,8 +48,8 @@ class WalletEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True,
     """Currency or base asset."""
     amount: str
     balance: str
-    value_date: str | None = None
-    """When what is unsettled is due, as ISO date."""
+    value_date: str
+    """ISO date on which it counts: of what is unsettled the due date, else the day of booking."""
 
 
 class WalletLine(NamedTuple):
@@ -59,7 +59,7 @@ class WalletLine(NamedTuple):
     line: int
     amount: Decimal
     balance_after: Decimal
-    value_date: date | str | None
+    value_date: date
     wallet_number: int
     account_kind: str
     owner: str
@@ -90,7 +90,7 @@ def wallet_event(line: WalletLine) -> WalletEvent:
         asset=line.asset,
         amount=exact_text(line.amount),
         balance=exact_text(line.balance_after),
-        value_date=None if line.value_date is None else str(line.value_date),
+        value_date=line.value_date.isoformat(),
     )
 
 
