@@ -98,6 +98,15 @@ COMMANDS: dict[str, Place] = {
         "venue.cli.desk.operators", "app", "Who may operate the venue; log in and out."
     ),
     "ledger": Place("venue.cli.records.ledger", "app", "The double-entry ledger in PostgreSQL."),
+    "statement": Place(
+        "venue.cli.records.statement", "statement", "A member's statement of account for a day."
+    ),
+    "invoice": Place("venue.cli.records.invoice", "invoice", "A member's fee invoice for a month."),
+    "endofday": Place(
+        "venue.cli.records.end_of_day",
+        "endofday",
+        "Files of a business day: trades, obligations, fees ...",
+    ),
     "reconcile": Place(
         "venue.cli.records.reconcile",
         "reconcile_command",

@@ -18,6 +18,9 @@ from venue.admin.answers import InstrumentsAnswer as Instruments
 from venue.admin.answers import MembersAnswer as Members
 from venue.admin.answers import SessionsAnswer as Sessions
 from venue.clearing.portfolio.report import AccountBalance, PositionRow
+from venue.clearing.documents.day_directory import DayManifest
+from venue.clearing.documents.invoice import Invoice
+from venue.clearing.documents.statement import Statement
 from venue.cli.desk.alerts import AlertRow
 from venue.cli.desk.channels import ChannelRow
 from venue.cli.desk.health import ProcessHealth, ServerHealth
@@ -202,6 +205,26 @@ class BreakTold(BreakRow, frozen=True, kw_only=True):
     ok: bool
 
 
+class StatementTold(Statement, frozen=True, kw_only=True):
+    """A member's statement of account."""
+
+    ok: bool
+
+
+class InvoiceTold(Invoice, frozen=True, kw_only=True):
+    """A member's fee invoice."""
+
+    ok: bool
+
+
+class EndOfDayTold(_Told, frozen=True, kw_only=True):
+    """The files of a day that were written, or were there so already: then is_new is false."""
+
+    directory: str
+    is_new: bool
+    manifest: DayManifest
+
+
 CONTRACT: dict[str, type[msgspec.Struct]] = {
     "status": Status,
     "alerts": Alerts,
@@ -232,6 +255,9 @@ CONTRACT: dict[str, type[msgspec.Struct]] = {
     "breaks show": BreakTold,
     "breaks assign": BreakTold,
     "breaks close": BreakTold,
+    "statement": StatementTold,
+    "invoice": InvoiceTold,
+    "endofday": EndOfDayTold,
     "notify list": Notifications,
     "notify add": NotificationAdded,
 }

@@ -14,7 +14,7 @@ import typer
 
 from venue.admin.requests import MembersQuery
 from venue.bus.permissions import OPERATOR, SERVICES
-from venue.bus.subjects import drop_stream, inbox_prefix
+from venue.bus.subjects import LEDGER, drop_stream, inbox_prefix
 from venue.cli.desk.operator import ask
 from venue.cli.json_output import print_json, print_rows
 from venue.cli.options import (
@@ -45,7 +45,10 @@ _PLACEHOLDER = "<password>"
 
 
 class ReaderKey(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What a reader connects with; nothing keeps its password. Empty: market data has none."""
+    """What a reader connects with; nothing keeps its password. Empty: market data has none.
+
+    stream: of drop copies. ledger_stream: of wallet events, with a consumer of the same name.
+    """
 
     reader: str
     member: str
@@ -54,6 +57,7 @@ class ReaderKey(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     subjects: list[str]
     stream: str = ""
     consumer: str = ""
+    ledger_stream: str = ""
 
 
 class ReaderRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,7 +86,9 @@ def add(
     name: NameArgument,
     member: Annotated[
         str | None,
-        typer.Option("--member", metavar="M", help="Whose drop copies and alerts it reads."),
+        typer.Option(
+            "--member", metavar="M", help="Whose drop copies, wallet and alerts it reads."
+        ),
     ] = None,
     public: Annotated[bool, typer.Option("--public", help="It reads market data.")] = False,
     yes: YesOption = False,
@@ -91,7 +97,8 @@ def add(
 ) -> None:
     """Add a reader and print its password, once. Nobody else is disconnected.
 
-    A reader of a member has a consumer of its own in the member's stream, which keeps its place.
+    A reader of a member has a consumer of its own in the member's stream, which keeps its place,
+    and one of the same name in the stream of wallet events.
     """
     if (member is not None) == public:
         wrong_use("say either --member M or --public")
@@ -206,6 +213,7 @@ def _print_key(running: RuntimeInfo, name: str, member: str, password: str, as_j
         subjects=_subjects(name, Reader(member, "", 0)),
         stream=drop_stream(member) if member else "",
         consumer=name if member else "",
+        ledger_stream=LEDGER if member else "",
     )
     if as_json:
         print_json(key)

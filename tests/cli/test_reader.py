@@ -114,6 +114,38 @@ def test_example_has_each_copy_once_through_kills_rotation_and_a_refill(
     venue.json("reader", "remove", "BACK", "--yes")
 
 
+def test_wallet_example_has_the_balances_of_the_ledger_through_a_kill_and_a_refill(
+    venue: RunningVenue, tmp_path: Path
+) -> None:
+    trade(venue, "w1")
+    key = venue.json("reader", "add", "WALLET", "--member", "ALPHA")
+    assert key["ledger_stream"] == "LEDGER"
+    file = tmp_path / "wallet.json"
+    words = (key["url"], key["ledger_stream"], key["consumer"], str(file))
+
+    def has_all() -> bool:
+        if not file.exists() or not venue.has_caught_up():
+            return False
+        kept = json.loads(file.read_text())["balances"]
+        settled = {
+            (name.split(" ")[0], name.split(" ")[1]): balance
+            for name, balance in kept.items()
+            if name.endswith(" settled")
+        }
+        held = venue.json("ledger", "balances", "ALPHA")["balances"]
+        return settled == {(each["account"], each["asset"]): each["amount"] for each in held}
+
+    with example("wallet.py", *words):
+        wait_for(has_all, 60)
+    trade(venue, "w2")
+    venue.json("ledger", "refill", "--yes")
+    trade(venue, "w3")
+    with example("wallet.py", *words) as run:
+        wait_for(has_all, 60)
+        assert run.poll() is None
+    venue.json("reader", "remove", "WALLET", "--yes")
+
+
 def test_market_data_example_prints_what_trades(venue: RunningVenue) -> None:
     key = venue.json("reader", "add", "SCREENS", "--public")
     lines: list[str] = []
@@ -138,7 +170,7 @@ def test_market_data_example_prints_what_trades(venue: RunningVenue) -> None:
 def test_readers_come_and_go_and_nobody_else_notices(venue: RunningVenue) -> None:
     before = venue.runtime()
     first = venue.json("reader", "add", "ONE", "--member", "ALPHA")
-    assert first["subjects"] == ["drop.ALPHA.>", "alert.ALPHA"]
+    assert first["subjects"] == ["drop.ALPHA.>", "ledger.ALPHA.>", "alert.ALPHA"]
     second = venue.json("reader", "add", "TWO", "--public")
     rows = venue.json("reader", "list")["readers"]
     assert [(row["reader"], row["member"]) for row in rows] == [("ONE", "ALPHA"), ("TWO", "")]

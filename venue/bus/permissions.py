@@ -15,11 +15,14 @@ from venue.bus.subjects import (
     ALL_EVENTS,
     ALL_INBOXES,
     ALL_SNAPSHOTS,
+    ALL_WALLETS,
     LAST_VALUES,
+    LEDGER,
     PUBLIC_TRADES,
     STREAM,
     alert_subject,
     all_drop_copies,
+    all_wallet_events,
     drop_stream,
     inbox_prefix,
 )
@@ -51,7 +54,10 @@ def of_service(name: str) -> Permissions:
 
 
 def of_member_reader(name: str, member: str) -> Permissions:
-    """A reader of one member's drop copies and alerts, with the consumer of that name."""
+    """A reader of one member's drop copies, wallet events and alerts, with consumers of that name.
+
+    The stream of wallet events has those of all members: its consumer gives it only the member's.
+    """
     stream = drop_stream(member)
     return Permissions(
         (
@@ -60,8 +66,16 @@ def of_member_reader(name: str, member: str) -> Permissions:
             f"{_API}.CONSUMER.INFO.{stream}.{name}",
             f"{_API}.CONSUMER.MSG.NEXT.{stream}.{name}",
             f"$JS.ACK.{stream}.{name}.>",
+            f"{_API}.CONSUMER.INFO.{LEDGER}.{name}",
+            f"{_API}.CONSUMER.MSG.NEXT.{LEDGER}.{name}",
+            f"$JS.ACK.{LEDGER}.{name}.>",
         ),
-        (all_drop_copies(member), alert_subject(member), f"{inbox_prefix(name)}.>"),
+        (
+            all_drop_copies(member),
+            all_wallet_events(member),
+            alert_subject(member),
+            f"{inbox_prefix(name)}.>",
+        ),
     )
 
 
@@ -102,7 +116,13 @@ _SERVICES: dict[str, Iterable[str]] = {
         *_streams(_ANY, "INFO", "MSG.GET", "UPDATE", "PURGE"),
         *_ALERTING,
     ],
-    "clearing": _FOLLOWING,
+    "clearing": [
+        *_FOLLOWING,
+        ALL_WALLETS,
+        *_streams(LEDGER, "INFO", "CREATE", "MSG.GET"),
+        f"{_API}.CONSUMER.CREATE.{LEDGER}.>",
+        f"{_API}.CONSUMER.INFO.{LEDGER}.*",
+    ],
     "audit": _FOLLOWING,
     "marketdata": [
         *_FOLLOWING,
