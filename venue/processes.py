@@ -136,7 +136,9 @@ DATA_PROCESSES = (FIX_MARKETDATA, FIX_DROPCOPY)
 PROCESSES = (TRADING, PUBLISHER, *SINKS, REPLICA)
 """The parts of every venue, in the order in which they are shown."""
 NAMES = tuple(process.name for process in PROCESSES)
-BEHIND_THE_GATE = {"trading": TRADING} | {process.serves: process for process in DATA_PROCESSES}
+BEHIND_THE_GATE: dict[str, Process] = {
+    process.serves or "trading": process for process in (TRADING, *DATA_PROCESSES)
+}
 """The process at whose port sessions log on, by their kind."""
 BY_NAME = {
     process.name: process

@@ -75,9 +75,12 @@ class Clocks:
         self._traffic.forget_passed(connection)
         if connection.out and connection.stuck_since is None:
             connection.stuck_since = now
-        stuck = connection.stuck_since
-        if len(connection.out) > _MOST_UNREAD_BYTES or (stuck and now - stuck > STUCK_SECONDS):
-            self._cut_off(connection)
+        stuck, unread = connection.stuck_since, len(connection.out)
+        if stuck is not None and now - stuck > STUCK_SECONDS:
+            self._cut_off(connection, f"nothing of {unread} bytes was read for {STUCK_SECONDS:g} s")
+            return
+        if unread > _MOST_UNREAD_BYTES:
+            self._cut_off(connection, f"{unread} bytes wait for it")
             return
         waits = connection.waits_since
         if waits is not None and now - waits > _UNFINISHED_SECONDS:
@@ -85,22 +88,21 @@ class Clocks:
             self._take(connection, connection.reader.give_up_waiting())
         self._look_at_gap(connection, now)
 
-    def _cut_off(self, connection: Connection) -> None:
+    def _cut_off(self, connection: Connection, why: str) -> None:
         """End a session whose client does not read; tell it why where that can still come."""
-        unread = len(connection.out)
         _log.warning(
             "session ended: its client does not read",
             session=connection.session,
             address=str(connection.link.peer),
-            bytes_unread=unread,
+            bytes_unread=len(connection.out),
+            why=why,
         )
         if not self._can_leave_out:
             self._sender.drop(connection.session)
             return
         connection.leave_out_rest()
         connection.stuck_since = None
-        why = f"{SLOW_READER} nothing of {unread} bytes was read for {STUCK_SECONDS:g} s"
-        self._sender.end(connection.session, why)
+        self._sender.end(connection.session, f"{SLOW_READER} {why}")
 
     def _look_at_gap(self, connection: Connection, now: float) -> None:
         """Ask again for what is missing: a client may not answer a ResendRequest inside a gap."""
