@@ -86,9 +86,21 @@ COMMANDS: dict[str, Place] = {
         "Limits and what is used of them; what an order would come to.",
     ),
     "day": Place("venue.cli.desk.day", "app", "Start and end the trading day; its timetable."),
+    "settle": Place(
+        "venue.cli.desk.settle",
+        "app",
+        "Settlement: run a cycle, what is due, what failed, the calendar.",
+    ),
     "trade": Place("venue.cli.desk.trade", "app", "Trades: list, bust, correct."),
     "deposit": VERB,
     "withdraw": VERB,
+    "transfer": VERB,
+    "reverse": VERB,
+    "fees": Place(
+        "venue.cli.desk.fees",
+        "app",
+        "Fees: schedules, who trades by which, what a member pays now.",
+    ),
     "approvals": Place(
         "venue.cli.desk.approvals", "approvals", "Commands that wait for a second operator."
     ),

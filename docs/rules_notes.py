@@ -127,6 +127,8 @@ NOTES: dict[str, dict[int, tuple[str, str]]] = {
         636: ("", "N while a stop waits; Y when it is triggered"),
         59: ("", "as entered; 0 where it was absent"),
         60: ("Y", "when it happened, with milliseconds"),
+        63: ("", "150=F, G, H of an instrument that settles later: 0, its regular settlement"),
+        64: ("", "with 63: the day on which it settles; on G and H, on which the difference does"),
         31: ("150=F, G, H", "the resting order's price; on G the new one, on H the busted one"),
         32: ("150=F, G, H", "quantity of the trade; on G the new one"),
         527: ("150=F, G, H", "the match: the same for both sides"),

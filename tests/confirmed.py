@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 _ASK = (
     "config apply", "corporate dividend", "corporate split", "day end", "day reopen",
-    "dropcopy refill", "dropcopy rewind", "member default", "operator remove", "session open",
-    "trade bust", "trade correct", "withdraw",
+    "dropcopy refill", "dropcopy rewind", "member default", "operator remove", "reverse",
+    "session open", "settle run", "trade bust", "trade correct", "transfer",
+    "withdraw",
 )  # fmt: skip
 
 

@@ -57,6 +57,7 @@ def tags_of_trade_reports() -> set[int]:
         with_fee,
         corrected(3, trade, "101", "6", "606", buy, sell),
         busted(4, trade, buy, sell),
+        replace(trade, settlement_date="2026-12-02"),
         *busy_events(seed=3, commands=500),
     ]
     found: set[int] = set()

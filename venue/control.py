@@ -19,10 +19,12 @@ from venue.admin.answers import (
     DefaultsAnswer,
     DigestAnswer,
     Done,
+    FeesAnswer,
     FundsAnswer,
     Incident,
     InstrumentsAnswer,
     LatestTradesAnswer,
+    MemberFeesAnswer,
     MembersAnswer,
     OrderAnswer,
     OrdersAnswer,
@@ -37,6 +39,7 @@ from venue.admin.answers import (
     StatusAnswer,
 )
 from venue.admin.requests import AnyRequest
+from venue.admin.settlement_requests import FailsAnswer, SettlementAnswer
 from venue.admin.typed import Reply
 from venue.domain.by_name import made_of
 from venue.domain.commands import (
@@ -56,10 +59,11 @@ from venue.domain.instrument_definition import InstrumentDefinition
 from venue.edge import FixEdge
 from venue.engine.image.digest import state_digest
 from venue.engine.state.engine_state import EngineState
-from venue.engine.views import overview
+from venue.engine.views import fees, overview
 from venue.engine.views.configuration import differences, undefined
 from venue.engine.views.ladder import levels
 from venue.engine.views.orders import latest_trades, order_detail, orders_page
+from venue.engine.views.settlement import due_rows, fail_rows, last_cycle, running_cycle
 from venue.near_names import unknown
 from venue.sequencer.inbox import Input
 from venue.sequencer.sequencer import Sequencer
@@ -122,9 +126,13 @@ class Control:
             requests.LatestTradesQuery: self._latest_trades,
             requests.RiskQuery: self._risk,
             requests.FundsQuery: self._funds,
+            requests.FeesQuery: lambda query: FeesAnswer(schedules=fees.schedules(state)),
+            requests.MemberFeesQuery: self._member_fees,
             requests.ApprovalsQuery: lambda query: ApprovalsAnswer(
                 approvals=overview.approvals(state)
             ),
+            requests.SettlementQuery: self._settlement,
+            requests.FailsQuery: self._fails,
         }
         self._effects: dict[type[AnyRequest], Callable[[Any, Reply], None]] = {
             requests.Submit: self._submit,
@@ -281,6 +289,29 @@ class Control:
         except KeyError as error:
             return Refusal(error=str(error.args[0]))
         return RiskAnswer(risk=rows, event_seq=self._state.next_event_seq - 1)
+
+    def _member_fees(self, query: requests.MemberFeesQuery) -> MemberFeesAnswer | Refusal:
+        found = fees.member_fees(self._state, query.member)
+        if found is None:
+            known = _listed(self._state.members)
+            return Refusal(error=f"member {query.member} is unknown; there are {known}")
+        return MemberFeesAnswer(member=query.member, volumes=found[0], fees=found[1])
+
+    def _settlement(self, query: requests.SettlementQuery) -> SettlementAnswer:
+        state = self._state
+        return SettlementAnswer(
+            trading_day=state.trading_day,
+            rules=state.obligations.rules,
+            due=due_rows(state),
+            running=running_cycle(state),
+            last=last_cycle(state),
+        )
+
+    def _fails(self, query: requests.FailsQuery) -> FailsAnswer | Refusal:
+        try:
+            return FailsAnswer(fails=fail_rows(self._state, query.member))
+        except KeyError as error:
+            return Refusal(error=str(error.args[0]))
 
     def _book(self, query: requests.BookQuery) -> BookAnswer | Refusal:
         market = self._state.markets.get(query.symbol)

@@ -141,8 +141,7 @@ BEHIND_THE_GATE: dict[str, Process] = {
 }
 """The process at whose port sessions log on, by their kind."""
 BY_NAME = {
-    process.name: process
-    for process in (*PROCESSES, FOLLOWERS, GATE, RECONCILER, *DATA_PROCESSES)
+    process.name: process for process in (*PROCESSES, FOLLOWERS, GATE, RECONCILER, *DATA_PROCESSES)
 }
 
 

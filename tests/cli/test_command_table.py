@@ -25,7 +25,7 @@ ONLY_READ = {
     "journal verify", "journal key",
     "journal show", "journal stats",
     "audit verify", "fix decode", "fix log", "dropcopy watch", "dropcopy listeners", "config show",
-    "day status", "day timetable",
+    "day status", "day timetable", "settle status", "settle fails", "settle calendar",
     "operator list", "operator login", "operator logout",
     "member list", "session list", "instrument list", "risk show", "risk dry-run", "risk replay",
     "order list", "order show", "trade list", "session show", "alerts", "live",

@@ -12,6 +12,7 @@ from venue.domain import events as e
 from venue.domain import verbs
 from venue.domain.codec import encode
 from venue.domain.event import Event
+from venue.domain.fee_versions import FeeTier
 from venue.domain.timetable import GroupHours, Hours, Timetable
 from venue.domain.types import Phase
 from venue.engine.state.engine_state import EngineState
@@ -74,6 +75,18 @@ WORDS: list[tuple[Event, str]] = [
     (e.FundsWithdrawn(1, 2, "ALPHA", "USD", "5.5", "", ""), "ALPHA 5.5 USD"),
     (e.FundsRepeated(1, 2, "ALPHA", "USD", "5.5", *WHO, "", "wire 4711", 17),
      "ALPHA 5.5 USD reference wire 4711 by ann: because  nothing booked again after event 17"),
+    (e.FundsTransferred(1, 2, "ALPHA", "BRAVO", "USD", "5.5", *WHO, "A1", "B1", "move 1"),
+     "ALPHA/A1 to BRAVO/B1 5.5 USD reference move 1 by ann: because"),
+    (e.FundsReversed(1, 2, "ALPHA", "USD", "5.5", "move 1", 17, *WHO, "A1", "BRAVO", "", "back"),
+     "ALPHA/A1 from BRAVO 5.5 USD  takes back move 1, event 17  reference back by ann: because"),
+    (e.FundsReversed(1, 2, "ALPHA", "USD", "-5", "wire 1", 9, "", "", "", "", "", "back"),
+     "ALPHA -5 USD  takes back wire 1, event 9  reference back"),
+    (e.FeeScheduleSet(1, 2, "gold", "-1", "5", "2026-02-01", (FeeTier("100", "-2", "4"),), "0.5",
+                      *WHO),
+     "gold maker -1 taker 5 bps  from 100 maker -2 taker 4  minimum 0.5  valid from 2026-02-01"
+     " by ann: because"),
+    (e.FeesAssigned(1, 2, "ALPHA", "gold", "ACME", *WHO), "ALPHA in ACME: gold by ann: because"),
+    (e.FeesAssigned(1, 2, "ALPHA", "", "", "", ""), "ALPHA in all instruments: none"),
     (e.AttemptDenied(1, 2, "Kill", "it needs the role operator, bob is viewer", "bob", 1001, 3),
      "bob (uid 1001, 3 attempts) is denied Kill: it needs the role operator, bob is viewer"),
     (e.AttemptDenied(1, 2, "a login as ann", "name or password is wrong", "", 1001),
@@ -100,6 +113,31 @@ WORDS: list[tuple[Event, str]] = [
      "ALPHA in default, HOUSE takes over by ann: because"),
     (e.PositionsTransferred(1, 2, "ALPHA", "HOUSE", 3, 1),
      "3 balances and 1 obligations of ALPHA have passed to HOUSE"),
+    (e.SettlementRulesSet(1, 2, ("mon", "tue"), ("2026-12-25",), False, "5", 3, *WHO),
+     "settles on mon, tue but for 1 holidays, whole obligations only, penalty 5 bps a cycle, in"
+     " money after 3 cycles by ann: because"),
+    (e.SettlementBegun(1, 2, 3, "2026-01-07", 4, *WHO),
+     "cycle 3 settles 4 due by 2026-01-07 by ann: because"),
+    (e.ObligationSettled(1, 2, 3, "ALPHA", "A1", "ACME", "2026-01-07", "5", "ACME", "-500", "USD"),
+     "cycle 3 ALPHA/A1 ACME due 2026-01-07: 5 ACME against -500 USD"),
+    (e.ObligationSettled(1, 2, 3, "ALPHA", "", "ACME", "2026-01-07", "5", "ACME", "-500", "USD",
+                         "2", "-200"),
+     "cycle 3 ALPHA ACME due 2026-01-07: 5 ACME against -500 USD, left 2 against -200"),
+    (e.ObligationFailed(1, 2, 3, "BRAVO", "", "ACME", "2026-01-07", "-2", "ACME", "200", "USD", 1,
+                        "SHORT", "ACME", "-0.5"),
+     "cycle 3 BRAVO ACME due 2026-01-07: -2 ACME against 200 USD: short of ACME, 1 times"
+     ", penalty -0.5 USD"),
+    (e.ObligationFailed(1, 2, 3, "ALPHA", "", "ACME", "2026-01-07", "2", "ACME", "-200", "USD", 1,
+                        "COUNTERPARTY"),
+     "cycle 3 ALPHA ACME due 2026-01-07: 2 ACME against -200 USD: not got from others, 1 times"),
+    (e.ObligationBoughtIn(1, 2, 3, "ALPHA", "", "ACME", "2026-01-07", "2", "ACME", "-200", "USD",
+                          "101", "2"),
+     "cycle 3 ALPHA ACME due 2026-01-07: 2 ACME against -200 USD: ended in money, 2 USD at 101"),
+    (e.ObligationMoved(1, 2, "ALPHA", "", "HOUSE", "H1", "ACME", "2026-01-07", "2", "ACME", "-200",
+                       "USD", *WHO),
+     "ALPHA ACME due 2026-01-07: 2 ACME against -200 USD passes to HOUSE/H1 by ann: because"),
+    (e.SettlementEnded(1, 2, 3, "2026-01-07", 2, 1, 1),
+     "cycle 3 of 2026-01-07 is done: 2 settled, 1 in part, 1 failed"),
     (e.CommandRefused(1, 2, "Kill", "member NOPE is unknown"), "Kill: member NOPE is unknown"),
 ]  # fmt: skip
 
@@ -132,7 +170,17 @@ def test_event_of_another_version_is_told_by_its_fields(payload: dict[str, str])
         (c.Kill("all", "", *WHO), "all by ann: because"),
         (c.Deposit("ALPHA", "USD", "5", *WHO, "A1"), "ALPHA/A1 5 USD by ann: because"),
         (c.SetSanctions(("Evil Corp",), *WHO), "1 names by ann: because"),
+        (c.TransferFunds("ALPHA", "BRAVO", "USD", "5", *WHO, "", "B1", "move 1"),
+         "ALPHA to BRAVO/B1 5 USD reference move 1 by ann: because"),
+        (c.ReverseFunds("move 1", *WHO, "back 1"),
+         "move 1 reference back 1 by ann: because"),
+        (c.SetFeeSchedule("gold", "0", "5"), "gold maker 0 taker 5 bps"),
+        (c.AssignFees("ALPHA", "none"), "ALPHA in all instruments: none"),
         (c.SetFourEyes((), *WHO), "none by ann: because"),
+        (c.SettleObligations("", *WHO), "settle what is due by today by ann: because"),
+        (c.SetSettlementRules(at_day_end=True),
+         "settles on mon, tue, wed, thu, fri, in parts too, penalty 0 bps a cycle, at the end of "
+         "the day"),
         (c.EnterByOperator(c.EnterOrder("ALPHA", "D1", "ACME", "1", "2", "0", "5", "99"), *WHO),
          "ALPHA D1 ACME 1 5 2 99 by ann: because"),
         (c.ReplaceByOperator("7", "5", None, *WHO), "order 7  order_qty 5 by ann: because"),

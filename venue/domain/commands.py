@@ -25,6 +25,7 @@ from venue.domain.verbs.blocks import (
 from venue.domain.verbs.corporate_actions import PayDividend, SplitAsset
 from venue.domain.verbs.day import EndDay, ReopenDay, SetTimetable, StartDay
 from venue.domain.verbs.defaults import DeclareDefault
+from venue.domain.verbs.fees import AssignFees, SetFeeSchedule
 from venue.domain.verbs.funding import Deposit, ReverseFunds, TransferFunds, Withdraw
 from venue.domain.verbs.histories import OpenSessions
 from venue.domain.verbs.onboarding import SetKyc, SetSanctions
@@ -258,6 +259,7 @@ __all__ = [
     "AdvanceTime",
     "AnyCommand",
     "Approve",
+    "AssignFees",
     "BeginHistory",
     "BustTrade",
     "CancelBlocked",
@@ -305,6 +307,7 @@ __all__ = [
     "ResumeMember",
     "ReverseFunds",
     "Revive",
+    "SetFeeSchedule",
     "SetFourEyes",
     "SetKyc",
     "SetLimits",

@@ -34,6 +34,7 @@ from venue.domain.verbs.corporate_actions import (
 )
 from venue.domain.verbs.day import DayReopened, InstrumentClosed, InstrumentOpened, TimetableSet
 from venue.domain.verbs.defaults import MemberDefaulted, PositionsTransferred
+from venue.domain.verbs.fees import FeesAssigned, FeeScheduleSet
 from venue.domain.verbs.funding import (
     FundsDeposited,
     FundsRepeated,
@@ -251,6 +252,14 @@ class TradeCorrected(Event, frozen=True, tag=True):
     traded_on: str | None = None
     settlement_date: str | None = None
     """Both as in TradeBusted: of the difference."""
+    previous_sell_fee: str | None = None
+    """What the seller's fee was, where it was another than the buyer's, which is previous_fee."""
+
+    def previous_fee_of(self, side: Side) -> str:
+        """What the fee of a side was."""
+        if side is not Side.BUY and self.previous_sell_fee is not None:
+            return self.previous_sell_fee
+        return self.previous_fee
 
 
 class DayStarted(Event, frozen=True, tag=True):
@@ -384,6 +393,8 @@ __all__ = [
     "EntryResumed",
     "EntryStopped",
     "Event",
+    "FeeScheduleSet",
+    "FeesAssigned",
     "FourEyesSet",
     "FundsDeposited",
     "FundsRepeated",

@@ -49,6 +49,8 @@ class InstrumentRow(msgspec.Struct, frozen=True):
     fee_bps: str
     orders_in_book: int
     bust_days: str
+    fee_schedule: str = ""
+    settlement_days: str = "0"
 
 
 class OrderRow(msgspec.Struct, frozen=True):
@@ -133,13 +135,19 @@ class LimitRow(msgspec.Struct, frozen=True):
 
 
 class PurseRow(msgspec.Struct, frozen=True):
-    """What a ledger account has of an asset, and how much of it open orders reserve."""
+    """What a ledger account has of an asset, and how much of it open orders reserve.
+
+    pending: what of the balance is still to settle, net; below zero more goes out than comes in.
+    withdrawable: what of `free` may leave the venue.
+    """
 
     account: str
     asset: str
     balance: str
     reserved: str
     free: str
+    pending: str = "0"
+    withdrawable: str = "0"
 
 
 class FundsRow(PurseRow, frozen=True, kw_only=True):

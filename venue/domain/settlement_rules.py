@@ -53,6 +53,11 @@ def settlement_date(rules: SettlementRules, day: str, days: int) -> str:
     return date.fromordinal(ordinal).isoformat()
 
 
+def days_between(first: str, last: str) -> int:
+    """Calendar days from one ISO date to another; below zero where the other is earlier."""
+    return _ordinal(last) - _ordinal(first)
+
+
 def _settles(rules: SettlementRules, ordinal: int) -> bool:
     day = date.fromordinal(ordinal)
     return WEEKDAYS[day.weekday()] in rules.weekdays and day.isoformat() not in rules.holidays

@@ -121,7 +121,7 @@ class Watch:
                 previous_px=event.previous_px,
                 previous_qty=event.previous_qty,
                 previous_amount=event.previous_amount,
-                previous_fee=event.previous_fee,
+                previous_fee=event.previous_fee_of(side),
             )
 
     def _rejected(

@@ -227,7 +227,9 @@ def _cut(purse: _Purse, lacks: int, whole: bool) -> list[_Group]:
             line.group.waits = True
             line.short_of = purse.asset
             return [line.group]
-    raise AssertionError("more goes out of a purse than anybody takes")
+    waiting = any(line.money and line.group.waits for line in purse.pays)
+    assert waiting, "more goes out of a purse than anybody takes"
+    return []  # its group has begun to wait in this round
 
 
 def _take_off(line: _Line, units: int, lot_units: int, whole: bool) -> int:
@@ -258,8 +260,15 @@ def _even_out(group: _Group, partial: bool) -> None:
 
 
 def _take_off_last(side: list[_Line], units: int, partial: bool) -> int:
-    """Have the last line of a side move less, and take it out of the list; how much less."""
-    line = side.pop()
+    """Have a line of a side move less, and take it out of the list; how much less.
+
+    The last one; of whole obligations the largest that is no more than `units`, if there is one.
+    """
+    place = len(side) - 1
+    if not partial:
+        fitting = [at for at, line in enumerate(side) if line.moved <= units]
+        place = max(fitting, key=lambda at: (side[at].moved, at), default=place)
+    line = side.pop(place)
     cut = min(line.moved, units) if partial else line.moved
     line.moved -= cut
     return cut

@@ -12,6 +12,7 @@ from venue.domain.decimal_text import format_money, parse_money
 from venue.domain.events import FundsRepeated
 from venue.engine.control.effects import refuse
 from venue.engine.state.engine_state import EngineState
+from venue.risk.funds import Purse
 
 Payment = Deposit | Withdraw | TransferFunds | ReverseFunds
 MOST_MONEY = 10**28
@@ -169,18 +170,26 @@ def lacks(state: EngineState, member: str, account: str, asset: str, amount: int
     What is still to come in stays: without it the member might be short of what he owes.
     """
     purse = state.members[member].purses.seen(account, asset)
-    coming = state.obligations.incoming(member, account, asset)
-    if amount <= purse.free - coming:
+    may = withdrawable(state, member, purse)
+    if amount <= may:
         return None
+    coming = purse.free - may
     has = f"{member} has {format_money(purse.balance)} {asset}, "
     less = f"less than {format_money(amount)}"
     if not coming:
         return f"{has}{format_money(purse.free)} of it free, {less}"
-    may = format_money(max(purse.free - coming, 0))
     return (
         f"{has}{format_money(purse.free)} of it free and {format_money(coming)} still to be "
-        f"settled: {may} can be withdrawn, {less}"
+        f"settled: {format_money(max(may, 0))} can be withdrawn, {less}"
     )
+
+
+def withdrawable(state: EngineState, member: str, purse: Purse) -> int:
+    """What may leave a member's purse, in 10^-8 of its asset; below zero: nothing, by far.
+
+    What is free, less what is still to come in.
+    """
+    return purse.free - state.obligations.incoming(member, purse.account, purse.asset)
 
 
 def assets(state: EngineState) -> frozenset[str]:

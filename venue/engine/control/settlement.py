@@ -12,7 +12,7 @@ from venue.domain.settlement_rules import SettlementRules, is_date, is_settlemen
 from venue.domain.timetable import WEEKDAYS
 from venue.engine.control.effects import effect_of, refuse
 from venue.engine.control.settling import buy_in, planned_moves, settle_move
-from venue.engine.state.cycle import Cycle
+from venue.engine.state.cycle import Cycle, EndedCycle
 from venue.engine.state.engine_state import EngineState
 from venue.engine.trading.slices import SLICE
 
@@ -80,9 +80,10 @@ def settle_obligations(state: EngineState, command: SettleObligations) -> None:
 def settle_day_end(state: EngineState) -> None:
     """Begin the cycle of the trading day that has ended, where the rules say so."""
     obligations, date = state.obligations, state.trading_day
-    if obligations.rules.at_day_end and _why_not(state, date) is None:
-        if any(obligation.due <= date for obligation in obligations):
-            _begin(state, date, "", "end of the trading day")
+    if not obligations.rules.at_day_end or _why_not(state, date) is not None:
+        return
+    if any(obligation.due <= date for obligation in obligations):
+        _begin(state, date, "", "end of the trading day")
 
 
 def _why_not(state: EngineState, date: str) -> str | None:
@@ -108,7 +109,7 @@ def _begin(state: EngineState, date: str, operator: str, reason: str) -> None:
     obligations.settled_to = max(obligations.settled_to, date)
     state.events.append(SettlementBegun(*state.stamp(), number, date, len(due), operator, reason))
     rest = buy_in(state, number, due)
-    obligations.cycle = Cycle(number, date, planned_moves(state, rest))
+    obligations.cycle = Cycle(number, date, len(due), planned_moves(state, rest))
     _settle_slice(state, obligations.cycle)
 
 
@@ -128,14 +129,12 @@ def _settle_slice(state: EngineState, cycle: Cycle) -> None:
     if cycle.done < len(cycle.moves):
         state.follow_ups.append(SettleRemaining(cycle.number))
         return
+    event_seq, timestamp_ns = state.stamp()
+    counts = cycle.settled, cycle.partly, cycle.failed
     state.obligations.cycle = None
+    state.obligations.ended = EndedCycle(
+        cycle.number, cycle.settlement_date, cycle.obligations, *counts, event_seq
+    )
     state.events.append(
-        SettlementEnded(
-            *state.stamp(),
-            cycle.number,
-            cycle.settlement_date,
-            cycle.settled,
-            cycle.partly,
-            cycle.failed,
-        )
+        SettlementEnded(event_seq, timestamp_ns, cycle.number, cycle.settlement_date, *counts)
     )

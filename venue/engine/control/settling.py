@@ -110,10 +110,11 @@ def buy_in(state: EngineState, cycle: int, due: Sequence[Obligation]) -> list[Ob
             continue
         price = _price(state, group[0].symbol)
         given = compensations(list(map(_claim, group)), price)
-        if not all(map(lambda each, money: _can_end(state, each, money), group, given)):
+        pairs = list(zip(group, given, strict=True))
+        if not all(_can_end(state, obligation, money) for obligation, money in pairs):
             left += group
             continue
-        for obligation, money in zip(group, given, strict=True):
+        for obligation, money in pairs:
             _end_in_money(state, cycle, obligation, price, money)
     return left
 

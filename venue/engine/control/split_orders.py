@@ -119,7 +119,8 @@ def adjust_order(state: EngineState, order: Order, ratio: Ratio, text: str) -> b
     market = state.markets[order.terms.symbol]
     behind = adjusted(order, market.instrument, ratio)
     member = state.members[order.terms.member]
-    order.standing = member.standing_in(market.instrument, order.terms.account)
+    fees = order.standing.fees  # those of its entry
+    order.standing = member.standing_in(market.instrument, order.terms.account, fees)
     wrong = None
     if behind is None:
         wrong = "it is not whole in ticks and lots any more"

@@ -21,6 +21,7 @@ from venue.engine.control.day import (
 from venue.engine.control.effects import effect_of, refuse
 from venue.engine.control.expiry import still_expires
 from venue.engine.state.engine_state import EngineState
+from venue.engine.trading.fees import forget_terms
 from venue.engine.trading.placing import settle
 
 
@@ -85,6 +86,7 @@ def reopen_day(state: EngineState, command: ReopenDay) -> None:
     if command.trading_day:
         state.trading_day = command.trading_day
         state.recent_days = (*state.recent_days[:-1], command.trading_day)
+        forget_terms(state)
     state.phase = Phase.CONTINUOUS
     state.due = None
     state.events.append(

@@ -19,6 +19,7 @@ from venue.engine.state.engine_state import EngineState
 from venue.engine.state.market import Market
 from venue.engine.state.orders import Order
 from venue.engine.state.trades import Trade
+from venue.engine.trading.fees import count_volumes, fee_of
 from venue.engine.trading.owing import owe
 from venue.engine.trading.placing import settle
 from venue.risk.checks import collared_prices
@@ -50,7 +51,7 @@ def bust_trade(state: EngineState, command: BustTrade) -> None:
     assert exec_ref_seq < event_seq
     trade.exec_ref_seq = event_seq
     state.trades.put(command.match_id, trade)
-    fee = format_money(trade.fee)
+    count_volumes(state, buy, sell, -trade.amount)
     state.events.append(
         TradeBusted(
             event_seq,
@@ -64,8 +65,8 @@ def bust_trade(state: EngineState, command: BustTrade) -> None:
             instrument.asset,
             format_money(trade.amount),
             instrument.currency,
-            Fill(buy.state(), fee),
-            Fill(sell.state(), fee),
+            Fill(buy.state(), format_money(trade.fee)),
+            Fill(sell.state(), format_money(trade.sell_fee)),
             command.operator,
             command.reason,
             _earlier_day(state, trade),
@@ -92,7 +93,7 @@ def correct_trade(state: EngineState, command: CorrectTrade) -> None:
         refuse(state, command, wrong)
         return
     assert ticks is not None and lots is not None
-    previous = _texts(trade, instrument)
+    previous, previous_sell_fee = _texts(trade, instrument), trade.sell_fee
     amount = instrument.amount(ticks * lots)
     if _refuse_overdraft(state, command, trade, parties, lots, ticks, amount):
         return
@@ -104,12 +105,13 @@ def correct_trade(state: EngineState, command: CorrectTrade) -> None:
     exec_ref_seq = trade.exec_ref_seq
     event_seq, timestamp_ns = state.stamp()
     assert exec_ref_seq < event_seq
+    count_volumes(state, buy, sell, amount - trade.amount)
     trade.price_ticks, trade.lots, trade.amount = ticks, lots, amount
-    trade.fee = instrument.fee(amount)
+    was_alike = trade.fee == previous_sell_fee
+    trade.fee, trade.sell_fee = (fee_of(each, amount, trade.roles) for each in parties)
     trade.exec_ref_seq = event_seq
     state.trades.put(command.match_id, trade)
     market.last_ticks = state.last_live_ticks(market)
-    fee = format_money(trade.fee)
     state.events.append(
         TradeCorrected(
             event_seq,
@@ -123,13 +125,14 @@ def correct_trade(state: EngineState, command: CorrectTrade) -> None:
             instrument.asset,
             format_money(amount),
             instrument.currency,
-            Fill(buy.state(), fee),
-            Fill(sell.state(), fee),
+            Fill(buy.state(), format_money(trade.fee)),
+            Fill(sell.state(), format_money(trade.sell_fee)),
             *previous,
             command.operator,
             command.reason,
             _earlier_day(state, trade),
             due or None,
+            previous_sell_fee=None if was_alike else format_money(previous_sell_fee),
         )
     )
     settle(state, market)
@@ -168,8 +171,8 @@ def _take_back(
     is_today = _earlier_day(state, trade) is None
     if order.day.is_over:
         order.roll_over()  # a slice of what the new day forgets would do it, too
-    order.settle_trade(-trade.lots, -trade.amount, -trade.fee, is_today)
-    order.settle_trade(lots, amount, order.instrument.fee(amount), is_today)
+    order.settle_trade(-trade.lots, -trade.amount, -trade.fee_of(order.is_buy), is_today)
+    order.settle_trade(lots, amount, fee_of(order, amount, trade.roles), is_today)
     if due:
         owe(state, order, due, lots - trade.lots, amount - trade.amount)
     market = state.markets[order.terms.symbol]
@@ -191,7 +194,7 @@ def _take_back(
 
 
 def _texts(trade: Trade, instrument: Instrument) -> tuple[str, str, str, str]:
-    """Price, quantity, amount and fee, as events say them."""
+    """Price, quantity, amount and the buyer's fee, as events say them."""
     return (
         instrument.price_text(trade.price_ticks),
         instrument.qty_text(trade.lots),
@@ -216,14 +219,15 @@ def _refuse_overdraft(
 ) -> bool:
     """CommandRefused, and True, where a purse of a prefunded member would be overdrawn."""
     changes: dict[tuple[str, str, str], tuple[Purse, int]] = {}
-    fee = parties[0].instrument.fee(amount)
     for order in parties:
         sign = 1 if order.is_buy else -1
-        cash = sign * (trade.amount - amount) + trade.fee - fee
+        less_fee = trade.fee_of(order.is_buy) - fee_of(order, amount, trade.roles)
+        cash = sign * (trade.amount - amount) + less_fee
         units = -sign * order.instrument.asset_units(trade.lots - lots)
         if order.reserved is not None and order.is_open:
-            leaves_lots = order.leaves_lots + trade.lots - lots
-            more = order.most_cost(order.price_ticks, leaves_lots) - order.reserved
+            taken_back = trade.lots - lots
+            most = order.most_cost(order.price_ticks, order.leaves_lots + taken_back, taken_back)
+            more = most - order.reserved
             cash, units = (cash - more, units) if order.is_buy else (cash, units - more)
         if state.members[order.terms.member].prefunded:
             for purse, change in ((order.standing.cash, cash), (order.standing.holding, units)):

@@ -28,9 +28,9 @@ _OTHERWISE: dict[type[msgspec.Struct], tuple[str, ...]] = {
         "own_phase",
         "pegs", "stops",
     ),
-    MemberImage: ("by_account", "name", "purses", "scope", "traders"),
+    MemberImage: ("by_account", "name", "purses", "scope", "traders", "volumes"),
     OrderImage: (
-        "cum_value", "definition", "exposure", "past", "reserves", "shown_lots",
+        "cum_value", "definition", "exposure", "fees", "past", "reserves", "shown_lots",
         *Conditions._fields,
     ),
     SessionImage: (

@@ -63,6 +63,7 @@ def _order_image(order: Order, state: EngineState) -> OrderImage:
         reserves=order.reserved is not None,
         past=order.day.is_over,
         definition=None if as_defined else instrument.definition,
+        fees=None if order.standing.fees is None else tuple(order.standing.fees),
         **captured(OrderImage, order),
         **told,
     )
@@ -95,6 +96,9 @@ def _member_image(member: Member) -> MemberImage:
             for purse in member.purses.all()
         ],
         traders=dict(member.traders),
+        volumes={
+            currency: tuple(map(str, numbers)) for currency, numbers in member.volumes.items()
+        },
         **captured(MemberImage, member),
     )
 
@@ -143,6 +147,8 @@ def _trade_image(match_id: str, trade: Trade) -> TradeImage:
         trade.busted,
         trade.trading_day,
         trade.due,
+        None if trade.sell_fee == trade.fee else str(trade.sell_fee),
+        trade.roles,
     )
 
 

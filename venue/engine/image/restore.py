@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 from itertools import chain
 
+from venue.domain.fee_terms import FeeTerms
 from venue.domain.instruments import Instrument
 from venue.domain.types import Phase, Side
 from venue.engine.image.by_name import restore_into
@@ -94,9 +95,10 @@ def _order(image: OrderImage, state: EngineState) -> Order:
         instrument = Instrument(image.definition)
     market = state.markets[terms.symbol]
     member = state.members[terms.member]
+    fees = None if image.fees is None else FeeTerms(*image.fees)
     order = Order(
         terms,
-        member.standing_in(instrument, terms.account),
+        member.standing_in(instrument, terms.account, fees),
         image.cl_ord_id,
         image.price_ticks,
         image.order_lots,
@@ -154,6 +156,9 @@ def _member(image: MemberImage, state: EngineState) -> Member:
     for purse in image.purses:
         member.purses.of(purse.account, purse.asset).balance = int(purse.balance)
     member.traders = dict(image.traders)
+    member.volumes = {
+        currency: [int(number) for number in numbers] for currency, numbers in image.volumes.items()
+    }
     restore_into(member, image)
     return member
 
@@ -224,6 +229,8 @@ def _add_trades(image: EngineImage, state: EngineState) -> None:
             market.last_match,
             each.busted,
             each.due,
+            None if each.sell_fee is None else int(each.sell_fee),
+            each.roles,
         )
         state.trades.put(each.match_id, trade)
         if each.exec_ref_seq >= market.split_seq:

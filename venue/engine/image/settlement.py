@@ -9,7 +9,7 @@ from venue.engine.image.state_image import (
     ObligationImage,
     SettlementImage,
 )
-from venue.engine.state.cycle import Cycle, Move
+from venue.engine.state.cycle import Cycle, EndedCycle, Move
 from venue.engine.state.engine_state import EngineState
 from venue.engine.state.obligations import Obligation, Obligations
 
@@ -25,6 +25,7 @@ def settlement_image(obligations: Obligations) -> SettlementImage | None:
         last_cycle=obligations.last_cycle,
         settled_to=obligations.settled_to,
         cycle=None if cycle is None else _cycle_image(cycle),
+        ended=None if obligations.ended is None else tuple(obligations.ended),
     )
 
 
@@ -44,6 +45,8 @@ def restore_settlement(state: EngineState, image: SettlementImage) -> None:
         purses = state.members[each.member].purses
         purses.of(each.account, each.asset).pending += quantity
         purses.of(each.account, each.currency).pending += amount
+    if image.ended is not None:
+        obligations.ended = EndedCycle(*image.ended)
     if image.cycle is not None:
         obligations.cycle = _cycle(image.cycle)
 
@@ -78,7 +81,13 @@ def _cycle_image(cycle: Cycle) -> CycleImage:
         for move in cycle.moves[cycle.done :]
     )
     return CycleImage(
-        cycle.number, cycle.settlement_date, moves, cycle.settled, cycle.partly, cycle.failed
+        cycle.number,
+        cycle.settlement_date,
+        cycle.obligations,
+        moves,
+        cycle.settled,
+        cycle.partly,
+        cycle.failed,
     )
 
 
@@ -97,6 +106,6 @@ def _cycle(image: CycleImage) -> Cycle:
         )
         for each in image.moves
     ]
-    cycle = Cycle(image.number, image.settlement_date, moves)
+    cycle = Cycle(image.number, image.settlement_date, image.obligations, moves)
     cycle.settled, cycle.partly, cycle.failed = image.settled, image.partly, image.failed
     return cycle

@@ -7,6 +7,7 @@ field needs a default, because older snapshots lack it. Numbers that may pass 64
 import msgspec
 
 from venue.domain.commands import ActionCommand
+from venue.domain.fee_versions import FeeVersion
 from venue.domain.instruments import InstrumentDefinition
 from venue.domain.order_state import OrderTerms
 from venue.domain.reject_reasons import RejectReason
@@ -19,8 +20,9 @@ from venue.engine.state.corporate_action import CorporateAction
 class OrderImage(msgspec.Struct, omit_defaults=True, gc=False):
     """state.orders.Order without its place in a queue. shown_lots: None if it shows a full slice.
 
-    definition: that of the instrument when the order was entered, if it has changed since. What the
-    order reserves, and what counters have of it, follows from the rest. past: it ended before the
+    definition: that of the instrument when the order was entered, if it has changed since.
+    fees: its terms of a schedule (maker, taker, minimum). What the order reserves, and what
+    counters have of it, follows from the rest. past: it ended before the
     current trading day.
     """
 
@@ -50,6 +52,7 @@ class OrderImage(msgspec.Struct, omit_defaults=True, gc=False):
     reserves: bool = False
     definition: InstrumentDefinition | None = None
     past: bool = False
+    fees: tuple[int, int, int] | None = None
 
 
 class MarketImage(msgspec.Struct, omit_defaults=True, gc=False):
@@ -127,6 +130,8 @@ class MemberImage(msgspec.Struct, omit_defaults=True, gc=False):
     day_messages: int = 0
     day_trades: int = 0
     next_alert: int = 0
+    fee_schedules: dict[str, str] = {}
+    volumes: dict[str, tuple[str, ...]] = {}
     in_default: bool = False
     is_moving: bool = False
 
@@ -172,7 +177,7 @@ class SessionImage(msgspec.Struct, omit_defaults=True, gc=False):
 
 
 class TradeImage(msgspec.Struct, omit_defaults=True, gc=False):
-    """state.trades.Trade; buy and sell by OrderID."""
+    """state.trades.Trade; buy and sell by OrderID. sell_fee None: as the buyer's."""
 
     match_id: str
     buy: str
@@ -185,6 +190,8 @@ class TradeImage(msgspec.Struct, omit_defaults=True, gc=False):
     busted: bool = False
     trading_day: str = ""
     due: str = ""
+    sell_fee: str | None = None
+    roles: int = 0
 
 
 class ObligationImage(msgspec.Struct, omit_defaults=True, array_like=True, gc=False):
@@ -220,6 +227,7 @@ class CycleImage(msgspec.Struct, omit_defaults=True, gc=False):
 
     number: int
     settlement_date: str
+    obligations: int
     moves: tuple[MoveImage, ...] = ()
     settled: int = 0
     partly: int = 0
@@ -234,6 +242,7 @@ class SettlementImage(msgspec.Struct, omit_defaults=True, gc=False):
     last_cycle: int = 0
     settled_to: str = ""
     cycle: CycleImage | None = None
+    ended: tuple[int, str, int, int, int, int, int] | None = None
 
 
 class EngineImage(msgspec.Struct, omit_defaults=True):
@@ -276,6 +285,7 @@ class EngineImage(msgspec.Struct, omit_defaults=True):
     disabled_beside: tuple[str, ...] = ()
     noted_secrets: dict[str, int] = {}
     packed_reversals: dict[int, bytes] = {}
+    fee_schedules: dict[str, tuple[FeeVersion, ...]] = {}
     obligations: SettlementImage | None = None
     corporate_action: CorporateAction | None = None
     action_ids: dict[int, bytes] = {}

@@ -24,14 +24,41 @@ class Move(NamedTuple):
     penalty: int
 
 
+class EndedCycle(NamedTuple):
+    """What came of a cycle. obligations: of which the rest was bought in. event_seq: its end's."""
+
+    number: int
+    settlement_date: str
+    obligations: int
+    settled: int
+    partly: int
+    failed: int
+    event_seq: int
+
+
 class Cycle:
-    """number: from 1. moves: the plan; the first `done` are settled. The rest counts those."""
+    """number: from 1. obligations: how many were due when it began.
 
-    __slots__ = ("done", "failed", "moves", "number", "partly", "settled", "settlement_date")
+    moves: the plan; the first `done` of them are settled. settled, partly, failed: count those.
+    """
 
-    def __init__(self, number: int, settlement_date: str, moves: list[Move]) -> None:
+    __slots__ = (
+        "done",
+        "failed",
+        "moves",
+        "number",
+        "obligations",
+        "partly",
+        "settled",
+        "settlement_date",
+    )
+
+    def __init__(
+        self, number: int, settlement_date: str, obligations: int, moves: list[Move]
+    ) -> None:
         self.number = number
         self.settlement_date = settlement_date
+        self.obligations = obligations
         self.moves = moves
         self.done = 0
         self.settled = 0

@@ -9,6 +9,7 @@ from sortedcontainers import SortedList
 
 from venue.domain.commands import ActionCommand, AnyCommand
 from venue.domain.events import AnyEvent
+from venue.domain.fee_versions import FeeVersion
 from venue.domain.order_state import OrderTerms
 from venue.domain.timetable import Timetable
 from venue.domain.types import Phase
@@ -47,6 +48,8 @@ class EngineState:
         """Of deposits, withdrawals, transfers and reversals."""
         self.reversals = References({})
         """References of what was reversed, with the event and the reversal that did it."""
+        self.fee_schedules: dict[str, tuple[FeeVersion, ...]] = {}
+        """Versions of each schedule, by the day from which they count; replaced, never changed."""
         self.corporate_action: CorporateAction | None = None
         """The one under way; None: none is."""
         self.action_ids = References({})

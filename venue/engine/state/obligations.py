@@ -7,7 +7,7 @@ asset and in the currency: the clearing house stands between both sides of every
 from collections.abc import Iterator
 
 from venue.domain.settlement_rules import DEFAULT_RULES, SettlementRules, settlement_date
-from venue.engine.state.cycle import Cycle
+from venue.engine.state.cycle import Cycle, EndedCycle
 
 Key = tuple[str, str, str]
 
@@ -49,14 +49,16 @@ class Obligations:
     """All that is not settled, the rules of settlement, and the cycle that runs.
 
     settled_to: the latest date that a cycle has settled. last_cycle: number of the last cycle.
+    ended: what came of the last one that is done.
     """
 
-    __slots__ = ("_by_member", "_dates", "_rules", "cycle", "last_cycle", "settled_to")
+    __slots__ = ("_by_member", "_dates", "_rules", "cycle", "ended", "last_cycle", "settled_to")
 
     def __init__(self) -> None:
         self._by_member: dict[str, dict[Key, Obligation]] = {}
         self._rules: SettlementRules | None = None
         self.cycle: Cycle | None = None
+        self.ended: EndedCycle | None = None
         self.last_cycle = 0
         self.settled_to = ""
         self._dates: dict[tuple[str, int], str] = {}

@@ -31,6 +31,7 @@ from venue.domain.overview import (
 from venue.domain.types import ExecInst, Phase
 from venue.engine.control.admin import USED, largest_position
 from venue.engine.control.expiry import ends_with_day
+from venue.engine.control.payments import withdrawable
 from venue.engine.state.engine_state import EngineState
 from venue.engine.state.market import Market
 from venue.engine.state.members import APPROVED, Member
@@ -100,7 +101,7 @@ def risk(state: EngineState, name: str = "", account: str = "") -> list[ScopeRow
 def funds(state: EngineState) -> list[FundsRow]:
     """All purses of all members."""
     return [
-        FundsRow(member=member.name, **msgspec.structs.asdict(_purse(purse)))
+        FundsRow(member=member.name, **msgspec.structs.asdict(_purse(state, member, purse)))
         for member in state.members.values()
         for purse in member.purses.all()
     ]
@@ -217,18 +218,24 @@ def _scope(state: EngineState, member: Member, account: str, scope: Scope) -> Sc
         funding=member.funding,
         limits=tuple([_limit(state, scope, name) for name in names]),
         funds=tuple(
-            [_purse(purse) for purse in member.purses.all() if account in ("", purse.account)]
+            [
+                _purse(state, member, purse)
+                for purse in member.purses.all()
+                if account in ("", purse.account)
+            ]
         ),
     )
 
 
-def _purse(purse: Purse) -> PurseRow:
+def _purse(state: EngineState, member: Member, purse: Purse) -> PurseRow:
     return PurseRow(
         account=purse.account,
         asset=purse.asset,
         balance=format_money(purse.balance),
         reserved=format_money(purse.reserved),
         free=format_money(purse.free),
+        pending=format_money(purse.pending),
+        withdrawable=format_money(max(withdrawable(state, member.name, purse), 0)),
     )
 
 
