@@ -171,7 +171,12 @@ class Trading:
             self._engine.state,
             self._sequencer,
             self._edge,
-            Configured(wanted, new_instrument(settings.risk), new_member(settings.risk)),
+            Configured(
+                wanted,
+                new_instrument(settings.risk),
+                new_member(settings.risk),
+                None if settings.margin is None else settings.margin.rules(),
+            ),
             lambda: read_position(journal),
             recovery.summary(),
             self._troubles,

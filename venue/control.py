@@ -56,6 +56,7 @@ from venue.domain.commands import (
 from venue.domain.configuration import Defined
 from venue.domain.events import ActionApproved, AnyEvent, CommandRefused
 from venue.domain.instrument_definition import InstrumentDefinition
+from venue.domain.margin_rules import MarginRules
 from venue.edge import FixEdge
 from venue.engine.image.digest import state_digest
 from venue.engine.state.engine_state import EngineState
@@ -78,6 +79,7 @@ class Configured(NamedTuple):
     wanted: list[Defined]
     instrument: InstrumentDefinition
     member: AddMember
+    margin: MarginRules | None = None
 
 
 class Control:
@@ -114,7 +116,9 @@ class Control:
             requests.SessionsQuery: lambda query: SessionsAnswer(sessions=self._sessions()),
             requests.ConfigurationQuery: self._configuration,
             requests.DefaultsQuery: lambda query: DefaultsAnswer(
-                instrument=configured.instrument, member=configured.member
+                instrument=configured.instrument,
+                member=configured.member,
+                margin=configured.margin,
             ),
             requests.DigestQuery: self._digest,
             requests.MembersQuery: lambda query: MembersAnswer(members=overview.members(state)),

@@ -10,6 +10,7 @@ from venue.domain.configuration import Difference
 from venue.domain.events import AnyEvent
 from venue.domain.fee_rows import FeeScheduleRow, FeeVolumeRow, MemberFeesRow
 from venue.domain.instruments import InstrumentDefinition
+from venue.domain.margin_rules import MarginRules
 from venue.domain.overview import (
     ApprovalRow,
     Blocks,
@@ -184,10 +185,14 @@ class ConfigurationAnswer(Answer, frozen=True, kw_only=True):
 
 
 class DefaultsAnswer(Answer, frozen=True, kw_only=True):
-    """What a new instrument and a new member have where nothing is said of them."""
+    """What a new instrument and a new member have where nothing is said of them.
+
+    margin: its rules; None: there is no margin.
+    """
 
     instrument: InstrumentDefinition
     member: AddMember
+    margin: MarginRules | None = None
 
 
 class DigestAnswer(Answer, frozen=True, kw_only=True):

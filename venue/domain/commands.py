@@ -28,6 +28,7 @@ from venue.domain.verbs.defaults import DeclareDefault
 from venue.domain.verbs.fees import AssignFees, SetFeeSchedule
 from venue.domain.verbs.funding import Deposit, ReverseFunds, TransferFunds, Withdraw
 from venue.domain.verbs.histories import OpenSessions
+from venue.domain.verbs.margin import CallMargin, ReleaseMargin
 from venue.domain.verbs.onboarding import SetKyc, SetSanctions
 from venue.domain.verbs.orders import (
     CancelByOperator,
@@ -262,6 +263,7 @@ __all__ = [
     "AssignFees",
     "BeginHistory",
     "BustTrade",
+    "CallMargin",
     "CancelBlocked",
     "CancelByOperator",
     "CancelOrder",
@@ -297,6 +299,7 @@ __all__ = [
     "OpenSessions",
     "Party",
     "PayDividend",
+    "ReleaseMargin",
     "ReopenDay",
     "ReplaceByOperator",
     "ReplaceOrder",

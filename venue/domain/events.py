@@ -43,6 +43,7 @@ from venue.domain.verbs.funding import (
     FundsWithdrawn,
 )
 from venue.domain.verbs.histories import HistoryBegun, SessionsOpened
+from venue.domain.verbs.margin import MarginCalled, MarginReleased
 from venue.domain.verbs.onboarding import KycChanged, SanctionsSet
 from venue.domain.verbs.orders import MassCancelOrdered
 from venue.domain.verbs.session_life import SessionEnabled, SessionEnded, SessionReset
@@ -411,6 +412,8 @@ __all__ = [
     "InstrumentResumed",
     "KycChanged",
     "LimitsSet",
+    "MarginCalled",
+    "MarginReleased",
     "MassCancelOrdered",
     "MassCancelReported",
     "MemberAdded",

@@ -15,13 +15,19 @@ LadderLevel = tuple[str, str, int]
 
 
 class MemberRow(msgspec.Struct, frozen=True):
-    """A member: KYC, blocks, funding, accounts, sessions, traders, open orders."""
+    """A member: KYC, blocks, funding, accounts, sessions, traders, open orders.
+
+    margin_call: amount and currency that it is called for; margin_due_ns: until when (UTC
+    nanoseconds); 0: nothing is called for.
+    """
 
     member: str
     legal_name: str
     kyc: str
     suspended: bool
     in_default: bool
+    margin_call: str
+    margin_due_ns: int
     killed: bool
     funding: str
     accounts: tuple[str, ...]

@@ -37,6 +37,7 @@ from venue.settings.errors import KeyPath, describe, key_lines, parse_toml
 from venue.settings.fees import FeeScheduleSettings, fee_errors, fee_schedules, fees_of_members
 from venue.settings.files import find_config, read_text, shipped, shown_path
 from venue.settings.gate import GateSettings
+from venue.settings.margin import MarginSettings
 from venue.settings.named_files import ConfigurationCopy, with_files
 from venue.settings.portfolio import PortfolioSettings
 from venue.settings.retention import RetentionSettings
@@ -107,6 +108,9 @@ class Settings(BaseSettings):
     )
     risk: RiskSettings = Field(default=RiskSettings(), description="limits unless others are given")
     control: ControlSettings = Field(default=ControlSettings(), description="operators")
+    margin: MarginSettings | None = Field(
+        default=None, description="what positions are covered with; none: no margin"
+    )
     calendar: CalendarSettings | None = Field(
         default=None, description="trading days by timetable; none: by hand"
     )

@@ -22,6 +22,7 @@ from venue.domain.verbs import (
     fees,
     funding,
     histories,
+    margin,
     onboarding,
     orders,
     session_life,
@@ -44,6 +45,7 @@ ROOMS = (
     settlement,
     corporate_actions,
     defaults,
+    margin,
     approvals,
     access,
 )

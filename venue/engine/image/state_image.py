@@ -134,6 +134,8 @@ class MemberImage(msgspec.Struct, omit_defaults=True, gc=False):
     volumes: dict[str, tuple[str, ...]] = {}
     in_default: bool = False
     is_moving: bool = False
+    margin_call: str = ""
+    margin_due_ns: int = 0
 
 
 class RepeatImage(msgspec.Struct, array_like=True, gc=False):

@@ -27,7 +27,8 @@ class Member(Scope):
 
     accounts: the accounts that its orders may name; empty: any. by_account: counters and limits of
     each account. traders: PartyID(448) -> KYC state. killed: its kill switch is on. in_default: the
-    house takes over all it has; is_moving: some of that is still to pass. day_messages
+    house takes over all it has; is_moving: some of that is still to pass. margin_call: what it has
+    to bring by margin_due_ns (UTC nanoseconds; 0: nothing is called for). day_messages
     and day_trades count the trading day. next_alert: number of messages from which the ratio of
     both is checked again.
     fee_schedules: the member's own by symbol, under "" that of all others. volumes: value traded by
@@ -50,6 +51,8 @@ class Member(Scope):
         "killed",
         "kyc",
         "legal_name",
+        "margin_call",
+        "margin_due_ns",
         "name",
         "next_alert",
         "purses",
@@ -71,6 +74,8 @@ class Member(Scope):
         self.killed = False
         self.in_default = False
         self.is_moving = False
+        self.margin_call = ""
+        self.margin_due_ns = 0
         self.kyc = APPROVED
         self.documents: tuple[str, ...] = ()
         self.traders: dict[str, str] = {}
