@@ -1,7 +1,7 @@
 """JSON schemas of what others read, docs/schemas/*.json, from the types that write it.
 
-drop_copy, funds_copy, wallet_event, alert, market_data and snapshot are messages on NATS, cli is what commands
-print with --json.
+drop_copy, funds_copy, wallet_event, alert, market_data and snapshot are messages on NATS, cli is
+what commands print with --json.
 
 `python docs/generate_schemas.py` says whether they differ (exit 1), `--write` brings them in.
 """

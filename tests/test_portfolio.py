@@ -1,4 +1,4 @@
-"""A portfolio from the whole venue: over FIX in, by `venue portfolio` and RequestForPositions out."""
+"""A portfolio from the whole venue: FIX in, `venue portfolio` and RequestForPositions out."""
 
 import json
 from collections.abc import Iterator
