@@ -113,6 +113,28 @@ COMMANDS: dict[str, Place] = {
         "venue.cli.desk.operators", "app", "Who may operate the venue; log in and out."
     ),
     "ledger": Place("venue.cli.records.ledger", "app", "The double-entry ledger in PostgreSQL."),
+    "statement": Place(
+        "venue.cli.records.statement", "statement", "A member's statement of account for a day."
+    ),
+    "invoice": Place("venue.cli.records.invoice", "invoice", "A member's fee invoice for a month."),
+    "endofday": Place(
+        "venue.cli.records.end_of_day",
+        "endofday",
+        "Files of a business day: trades, obligations, fees ...",
+    ),
+    "reconcile": Place(
+        "venue.cli.records.reconcile",
+        "reconcile_command",
+        "Whether all that the venue keeps says the same, to the unit.",
+    ),
+    "breaks": Place(
+        "venue.cli.records.breaks", "app", "What reconciliation has found: list, assign, close."
+    ),
+    "portfolio": Place(
+        "venue.cli.records.portfolio",
+        "portfolio",
+        "A member's positions: quantity, cost, P&L; balances with what is reserved.",
+    ),
     "config": Place("venue.cli.desk.config", "app", "Show the configuration, apply it."),
     "journal": Place(
         "venue.cli.records.journal", "app", "The journal: the record of all that happened."

@@ -19,7 +19,8 @@ from venue.cli.main import app
 README = (Path(__file__).resolve().parents[2] / "README.md").read_text()
 ONLY_READ = {
     "run", "demo", "status", "book", "tail", "explain", "replay", "approvals",
-    "ledger trial-balance", "ledger balances", "ledger verify", "ledger roles",
+    "portfolio", "ledger trial-balance", "ledger balances", "ledger verify", "ledger roles",
+    "statement", "invoice", "endofday",
     "reader list", "reader permissions", "notify list", "notify test",
     "journal verify", "journal key",
     "journal show", "journal stats",

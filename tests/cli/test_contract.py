@@ -58,8 +58,9 @@ transfer NOPE ALPHA USD 5 --reference no|reverse nothing --reference no|fees sho
 fees set none --maker 1 --taker 2|fees assign NOPE gold
 decline H9|config show nothing|config apply --config nofile|status|tail|ledger trial-balance
 ledger verify|backup venue|restore nofile|session open|operator role nobody-here viewer
+statement ALPHA|invoice ALPHA|endofday files|ledger refill --yes
 ledger balances ALPHA|dropcopy watch ALPHA|dropcopy refill|audit verify|fix log --session NOPE
-dropcopy rewind NOPE first
+portfolio ALPHA|dropcopy rewind NOPE first
 fix decode nofile|bench load|journal adopt|journal key|order new ACME buy|day start --date never
 settle run --date never|settle status --cycle 9|settle fails --member NOPE
 reader add X --member NOPE|reader rotate X --yes|reader remove X --yes

@@ -103,6 +103,10 @@ class RiskQuery(Query[answers.RiskAnswer], frozen=True, tag="risk"):
     account: str = ""
 
 
+class FundsQuery(Query[answers.FundsAnswer], frozen=True, tag="funds"):
+    """All purses, all at one moment."""
+
+
 class FeesQuery(Query[answers.FeesAnswer], frozen=True, tag="fees"):
     """The fee schedules."""
 
@@ -186,6 +190,7 @@ AnyQuery = (
     | OrderQuery
     | LatestTradesQuery
     | RiskQuery
+    | FundsQuery
     | FeesQuery
     | MemberFeesQuery
     | ApprovalsQuery
@@ -248,6 +253,7 @@ __all__ = [
     "DigestQuery",
     "FailsQuery",
     "FeesQuery",
+    "FundsQuery",
     "InstrumentsQuery",
     "MemberFeesQuery",
     "MembersQuery",

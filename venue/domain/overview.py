@@ -156,6 +156,12 @@ class PurseRow(msgspec.Struct, frozen=True):
     withdrawable: str = "0"
 
 
+class FundsRow(PurseRow, frozen=True, kw_only=True):
+    """A member's purse."""
+
+    member: str
+
+
 class ScopeRow(msgspec.Struct, frozen=True):
     """Limits and funds of a member, or of one of its accounts."""
 

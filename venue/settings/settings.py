@@ -39,6 +39,7 @@ from venue.settings.files import find_config, read_text, shipped, shown_path
 from venue.settings.gate import GateSettings
 from venue.settings.margin import MarginSettings
 from venue.settings.named_files import ConfigurationCopy, with_files
+from venue.settings.portfolio import PortfolioSettings
 from venue.settings.retention import RetentionSettings
 from venue.settings.sections import (
     ControlSettings,
@@ -50,6 +51,7 @@ from venue.settings.sections import (
     NatsSettings,
     PostgresSettings,
     ProcessesSettings,
+    ReconcileSettings,
     RiskSettings,
     SequencerSettings,
     SessionSettings,
@@ -94,16 +96,16 @@ class Settings(BaseSettings):
         default=None, description="connections from outside; none: no gate"
     )
     nats: NatsSettings = Field(default=NatsSettings(), description="embedded nats-server")
-    postgres: PostgresSettings = Field(
-        default=PostgresSettings(), description="embedded PostgreSQL"
-    )
+    postgres: PostgresSettings = Field(default=PostgresSettings(), description="embedded server")
     journal: JournalSettings = Field(default=JournalSettings(), description="journal")
     retention: RetentionSettings = Field(default=RetentionSettings(), description="of all stores")
     sequencer: SequencerSettings = Field(default=SequencerSettings(), description="sequencer")
-    marketdata: MarketDataSettings = Field(
-        default=MarketDataSettings(), description="public market data"
-    )
+    marketdata: MarketDataSettings = Field(default=MarketDataSettings(), description="market data")
+    portfolio: PortfolioSettings = Field(default=PortfolioSettings(), description="portfolios")
     processes: ProcessesSettings = Field(default=ProcessesSettings(), description="of `venue run`")
+    reconcile: ReconcileSettings = Field(
+        default=ReconcileSettings(), description="whether all stores say the same"
+    )
     risk: RiskSettings = Field(default=RiskSettings(), description="limits unless others are given")
     control: ControlSettings = Field(default=ControlSettings(), description="operators")
     margin: MarginSettings | None = Field(

@@ -59,6 +59,10 @@ class EngineState:
         self.four_eyes: tuple[str, ...] = ()
         self.sanctions: tuple[str, ...] = ()
         self.killed = False
+        self.disabled_beside: tuple[str, ...] = ()
+        """Sessions beside trading, of market data and drop copies, of which no logon is taken."""
+        self.noted_secrets: dict[str, int] = {}
+        """When each session has last chosen a password that was noted; never changed in place."""
         self._phase = Phase.START_OF_DAY
         self.trading_day = ""
         self.timetable: Timetable | None = None
