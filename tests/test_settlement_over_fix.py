@@ -1,4 +1,4 @@
-"""Settlement as brokers and the operator meet it: dates in reports, cycles, fails, kills."""
+"""Settlement as brokers and the operator meet it: dates in reports, a cycle, a fail, kills."""
 
 from collections import Counter
 from collections.abc import Iterator

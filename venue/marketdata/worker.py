@@ -55,7 +55,7 @@ class MarketData:
         place = DataDirectory(data_dir)
         self._shared = shared
         self.sealed_by: bytes | None = None  # see EventConsumer
-        self.bbo_per_second = 0  # see Feed
+        self.bbo_per_second = 0
         self._journal_dir = place.journal if place.journal.is_dir() else None
         self._position_file = place.position(CONSUMER)
         self._shown = ShownPosition(self._position_file)
@@ -69,8 +69,8 @@ class MarketData:
         def feed() -> Feed:
             return self._feed
 
-        own, last = self._own_journal, lambda: self._feed.last_values()
-        self.broadcast = Broadcast(nats_url, CONSUMER, own, last)
+        own = self._own_journal
+        self.broadcast = Broadcast(nats_url, CONSUMER, own, lambda: feed().last_values())
         self._snapshots = SnapshotService(nats_url, CONSUMER, feed, lambda: self._sending.sent)
         self._sending = Sending(self.broadcast, feed, lambda: self._at, self._snapshots.look_again)
         self._changed_bars = ChangedBars(nats_url, CONSUMER, feed, self._sending)
