@@ -129,8 +129,7 @@ def add(
         str | None, _option("--fee-schedule", "NAME", "Goes before --fee-bps; see venue fees list.")
     ] = None,
     settlement_days: Annotated[
-        str | None,
-        _option("--settlement-days", "N", "From trade to settlement: 0 (at once), 1 or 2; 0."),
+        str | None, _option("--settlement-days", "N", "From trade to settlement: 0, 1 or 2; 0.")
     ] = None,
     reason: ReasonOption = "",
     dry_run: DryRunOption = False,

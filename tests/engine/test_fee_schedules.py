@@ -205,6 +205,17 @@ def test_correction_says_both_fees_as_they_were_and_are(venue: Venue) -> None:
     assert purse(venue, "CHARLIE", "USD") == ("0", "0")
 
 
+def test_fees_are_paid_at_once_where_the_trade_settles_later(venue: Venue) -> None:
+    venue.do(c.AddInstrument(msgspec.structs.replace(FEES, settlement_days="2")))
+    venue.do_all(other_sells("C1", "10", "100"), buy("A1", "10", "100"))
+    cash = venue.engine.state.members["ALPHA"].purses.of("", "USD")
+    assert (cash.balance, cash.settled) == (98_999_50_000_000, 99_999_50_000_000)
+    venue.do(c.CorrectTrade("M1", "98"))
+    assert cash.settled == 99_999_51_000_000
+    venue.do(c.BustTrade("M1"))
+    assert (cash.balance, cash.settled) == (100_000 * 10**8, 100_000 * 10**8)
+
+
 def test_what_counts_already_cannot_be_changed_and_the_same_can_be_said_again(
     venue: Venue,
 ) -> None:

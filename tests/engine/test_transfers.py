@@ -90,6 +90,7 @@ def test_used_reference_is_refused_for_another_transfer(
         ({"reference": " x"}, "a reference has at most 64 characters"),
         ({"account": "A\tB"}, "an account has no control characters"),
         ({"to_member": "ALPHA", "to_account": ""}, "both accounts are the same"),
+        ({"to_member": "ALPHA", "to_account": "default"}, "both accounts are the same"),
         ({"amount": "100.00000001"},
          "ALPHA has 100 USD, 100 of it free, less than 100.00000001"),
     ],
@@ -109,7 +110,7 @@ def test_transfer_that_cannot_be_is_refused_and_changes_nothing(
 def test_what_orders_reserve_stays(venue: Venue) -> None:
     venue.do(buy("A1", "1", "90"))
     found = refusal(venue.do(MOVE))
-    assert found == "ALPHA has 100 USD, 9.90999999 of it free, less than 40"
+    assert found == "ALPHA has 100 USD, 9.91 of it free, less than 40"
 
 
 def test_deposit_is_taken_back_once_and_only_while_it_is_there(venue: Venue) -> None:

@@ -94,11 +94,12 @@ class EngineState:
         """Orders with an ExpireTime up to here are in no market; their OrderExpired may follow."""
         self.most_matches = MOST_MATCHES
         self.most_events = MOST_EVENTS
-        self.due: SortedList[int] | None = None
-        """OrderIDs that expire now, with some that have ended already; None: not computed.
+        self._begin_derived()
 
-        This attribute and the next three follow from the rest of the state. No image has them.
-        """
+    def _begin_derived(self) -> None:
+        """Attributes that follow from the rest of the state. No image has them."""
+        self.due: SortedList[int] | None = None
+        """OrderIDs that expire now, with some that have ended already; None: not computed."""
         self.due_to_ns = 0
         """Orders with an ExpireTime up to here are in `due`."""
         self.to_restate: SortedList[int] = SortedList()

@@ -44,16 +44,7 @@ def execute_trade(
         order.settle_trade(lots, amount, fee if order is buy else sell_fee)
         if due:
             owe(state, order, due, lots, amount)
-        order.trades += 1
-        state.members[order.terms.member].day_trades += 1
-        if order.leaves_lots == 0:
-            market.drop_peg(order)
-            state.order_finished(order)
-        else:
-            state.recount(order)
-        assert (
-            order.reserved is None or order.standing.cash.free >= 0 <= order.standing.holding.free
-        )
+        _count_fill(state, market, order)
     event_seq, timestamp_ns = state.stamp()
     match_id = state.new_match_id()
     ids, day = (buy.terms.order_id, sell.terms.order_id), state.trading_day
@@ -80,6 +71,18 @@ def execute_trade(
             due or None,
         )
     )
+
+
+def _count_fill(state: EngineState, market: Market, order: Order) -> None:
+    """Count a fill in the lists and counters of its order, which ends if nothing is left of it."""
+    order.trades += 1
+    state.members[order.terms.member].day_trades += 1
+    if order.leaves_lots == 0:
+        market.drop_peg(order)
+        state.order_finished(order)
+    else:
+        state.recount(order)
+    assert order.reserved is None or order.standing.cash.free >= 0 <= order.standing.holding.free
 
 
 def _fee_text(fee: int) -> str:
