@@ -85,6 +85,9 @@ COMMANDS: dict[str, Place] = {
         "app",
         "Limits and what is used of them; what an order would come to.",
     ),
+    "margin": Place(
+        "venue.cli.desk.margin", "app", "What accounts are covered with; margin calls."
+    ),
     "day": Place("venue.cli.desk.day", "app", "Start and end the trading day; its timetable."),
     "settle": Place(
         "venue.cli.desk.settle",

@@ -10,6 +10,7 @@ from venue.cli.desk.alerts import AlertRow
 from venue.cli.desk.channels import ChannelRow
 from venue.cli.desk.health import ProcessHealth, ServerHealth
 from venue.cli.desk.listeners import ListenerRow
+from venue.cli.desk.margin import MarginRow
 from venue.cli.desk.reader import ReaderKey, ReaderRow
 from venue.cli.records.breaks import BreakRow
 from venue.cli.screen.md import BarLine, TradeLine
@@ -264,3 +265,9 @@ class EndOfDayTold(Told, frozen=True, kw_only=True):
     directory: str
     is_new: bool
     manifest: DayManifest
+
+
+class Margin(Told, frozen=True, kw_only=True):
+    """Margin of each account."""
+
+    margin: list[MarginRow]

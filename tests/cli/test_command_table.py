@@ -29,7 +29,7 @@ ONLY_READ = {
     "operator list", "operator login", "operator logout",
     "member list", "session list", "instrument list", "risk show", "risk dry-run", "risk replay",
     "order list", "order show", "trade list", "session show", "alerts", "live",
-    "md trades", "md bars", "md sessions", "chart",
+    "md trades", "md bars", "md sessions", "chart", "margin status",
 }  # fmt: skip
 """Commands that ask a venue or a journal, are a venue, or say who asks."""
 HEAVY = ("sqlalchemy", "quickfix", "nats", "pydantic_settings", "rich", "venue.engine")

@@ -65,6 +65,8 @@ fix decode nofile|bench load|journal adopt|journal key|order new ACME buy|day st
 settle run --date never|settle status --cycle 9|settle fails --member NOPE
 reader add X --member NOPE|reader rotate X --yes|reader remove X --yes
 notify test ALPHA X|notify remove ALPHA X
+corporate split ACME 2:1 --id s1|corporate dividend ACME 1 USD --id d1|member default NOPE
+margin status|margin run|margin release NOPE
 md trades ACME|md bars ACME|order list --csv|nonsense|day reopen|operator logout"""
 NOT_RUN = {
     "demo": "it is a whole venue; tests/cli/test_demo.py",

@@ -69,7 +69,7 @@ def test_margin_call_stops_entry_once_it_is_overdue(trader: Trader, operator: Op
     operator.does("CallMargin", **call, due_ns=time.time_ns() + 10**12)
     order = trader.enters(BUY, "10", "100")
     operator.does("ReleaseMargin", member=trader.name)
-    due_ns = time.time_ns() + 10**7
+    due_ns = time.time_ns() + 10**9
     operator.does("CallMargin", **call, due_ns=due_ns)
     wait_for(lambda: time.time_ns() > due_ns)
     text = f"MARGIN_CALL_OVERDUE {trader.name} has not brought 500 USD of margin"

@@ -114,6 +114,8 @@ OPERATORS: list[c.AnyCommand] = [
     c.SplitAsset("ACME", 2, 1, "S1", "ann", "why"),
     c.PayDividend("ACME", "0.25", "USD", "D1", "ann", "why"),
     c.DeclareDefault("ALPHA", "BRAVO", "ann", "why"),
+    c.CallMargin("ALPHA", "5", "USD", 1 << 62, "ann", "why"),
+    c.ReleaseMargin("ALPHA", "ann", "why"),
     c.OpenSessions("ann", "why"),
     c.StartDay("2026-01-06", "ann", "why"),
     c.EndDay("ann", "why"),

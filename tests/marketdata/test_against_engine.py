@@ -187,6 +187,26 @@ def test_what_is_published_equals_the_engine_after_every_command() -> None:
     assert days > 3
 
 
+def test_book_and_terms_that_are_published_follow_a_split() -> None:
+    venue, feed = SplittingVenue(3), Feed()
+    last: dict[tuple[str, str], dict[str, Any]] = {}
+    prices = set()
+    for events in venue.run(500):
+        for event in events:
+            feed.apply(event)
+        for symbol, kind, payload, _ in feed.take():
+            last[symbol, kind] = msgspec.json.decode(payload)
+        for symbol, market in venue.engine.state.markets.items():
+            depth = last[symbol, "depth"]
+            sides = ((depth["bids"], market.book.bids), (depth["asks"], market.book.asks))
+            for told, side in sides:
+                assert [tuple(level) for level in told] == levels_of(market, side)[:10]
+            reference = last[symbol, "definition"]["reference_price"]
+            assert reference == market.instrument.definition.reference_price
+            prices.add((symbol, reference))
+    assert {("ACME", "100"), ("ACME", "50")} <= prices
+
+
 def test_market_to_limit_that_finds_only_its_own_order_rests_nowhere() -> None:
     """It would have rested at a price that no event has told."""
     venue = RandomVenue(0)

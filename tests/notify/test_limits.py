@@ -1,11 +1,15 @@
 """What the notifier counts of limits, against what the engine itself counts, over random days."""
 
+from collections.abc import Iterator
 from itertools import chain
 
 import msgspec
 import pytest
 
-from tests.marketdata.random_venue import RandomVenue
+from tests.engine.builders import Venue, buy, sell, trading
+from tests.engine.test_random_flow import do_all_of
+from tests.marketdata.random_venue import RandomVenue, SplittingVenue
+from venue.domain import commands as c
 from venue.domain import events as e
 from venue.domain.instruments import Instrument, InstrumentDefinition
 from venue.domain.order_state import Fill, OrderState, OrderTerms
@@ -36,9 +40,11 @@ def has_pegs(venue: RandomVenue, member: str) -> bool:
     )
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
-def test_use_of_every_limit_is_what_the_engine_counts(seed: int) -> None:
-    venue, counted = RandomVenue(seed), LimitUse()
+@pytest.mark.parametrize(
+    ("kind", "seed"), [(RandomVenue, 1), (RandomVenue, 2), (RandomVenue, 3), (SplittingVenue, 1)]
+)
+def test_use_of_every_limit_is_what_the_engine_counts(kind: type[RandomVenue], seed: int) -> None:
+    venue, counted = kind(seed), LimitUse()
     compared = 0
     for number, events in enumerate(venue.run(800)):
         for event in events:
@@ -58,6 +64,31 @@ def test_use_of_every_limit_is_what_the_engine_counts(seed: int) -> None:
                 compared += wanted != 0
     assert compared > 500
     assert isinstance(venue.engine.state.members["ALPHA"], Member)
+
+
+def test_positions_of_a_member_in_default_are_the_houses() -> None:
+    venue, counted = trading(), LimitUse()
+    for event in through_a_default(venue):
+        list(counted.apply(event))
+    for name in ("ALPHA", "HOUSE"):
+        scope = venue.engine.state.members[name]
+        used = {each: USED[each](venue.engine.state, scope) for each in COUNTED}
+        assert counted.used(name) == used
+    assert counted.used("HOUSE")["max_position"] == 4 * 10**8
+
+
+def through_a_default(venue: Venue) -> Iterator[e.AnyEvent]:
+    """Events of a venue whose member ALPHA has a position, and passes it to HOUSE."""
+    commands: list[c.AnyCommand] = [
+        c.AddInstrument(ACME),
+        *(c.AddMember(name, (), "1000000", 100) for name in ("ALPHA", "BRAVO", "HOUSE")),
+        buy("A1", "10", "99"),
+        sell("B1", "4", "99"),
+        c.DeclareDefault("ALPHA", operator="olga"),
+        c.Approve("H1", "piet"),
+    ]
+    for command in commands:
+        yield from do_all_of(venue, command)
 
 
 ACME = InstrumentDefinition(

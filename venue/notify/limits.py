@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from venue.domain import events as e
-from venue.domain.decimal_text import format_money, parse_money
+from venue.domain.decimal_text import divide_towards_zero, format_money, parse_money
 from venue.domain.instrument_definition import InstrumentDefinition
 from venue.domain.instruments import Instrument
 from venue.domain.order_state import OrderState
@@ -95,6 +95,10 @@ class LimitUse:
                 return self._limits_changed(event.member, event.account)
             case e.InstrumentAdded():
                 self._add(event.definition)
+            case e.StockSplit():
+                self._split(event)
+            case e.PositionsTransferred():
+                self._pass_positions(event.member, event.to_member)
             case e.DayStarted():
                 for scope in self._scopes.values():
                     scope.begin_day()
@@ -154,6 +158,25 @@ class LimitUse:
         for scope in self._scopes.values():
             if definition.symbol in scope.uses:
                 scope.uses[definition.symbol].instrument = instrument
+
+    def _split(self, event: e.StockSplit) -> None:
+        """Have positions be those behind a split, as risk counts them."""
+        new, old = event.numerator, event.denominator
+        for scope in self._scopes.values():
+            for symbol in event.symbols:
+                use = scope.uses.get(symbol)
+                if use is not None:
+                    use.position_lots = divide_towards_zero(use.position_lots * new, old)
+                    use.day_lots = divide_towards_zero(use.day_lots * new, old)
+
+    def _pass_positions(self, member: str, to_member: str) -> None:
+        """Have another member have the positions of one in default."""
+        taker = self._scope(to_member, "")
+        for (name, account), scope in list(self._scopes.items()):
+            for use in scope.uses.values() if name == member else ():
+                if not account:
+                    taker.use_of(use.instrument).position_lots += use.position_lots
+                use.position_lots = 0
 
     def _scope(self, member: str, account: str) -> Scope:
         scope = self._scopes.get((member, account))

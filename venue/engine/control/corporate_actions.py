@@ -139,8 +139,8 @@ def pay_out(state: EngineState, command: PayDividend) -> None:
 def adjust_remaining(state: EngineState, command: AdjustRemaining) -> None:
     """Next slice of the corporate action under way."""
     action = state.corporate_action
-    assert action is not None, "no corporate action is under way"
-    _go_on(state, action)
+    if action is not None:  # None: a what-if has not begun it
+        _go_on(state, action)
 
 
 def _go_on(state: EngineState, action: CorporateAction) -> None:

@@ -55,6 +55,8 @@ def declare_default(state: EngineState, command: DeclareDefault) -> None:
 def move_remaining(state: EngineState, command: MoveRemaining) -> None:
     """Next slice of what passes: orders end first, then obligations pass, then balances."""
     member, house = state.members[command.member], state.members[command.to_member]
+    if not member.is_moving:  # a what-if has not declared it
+        return
     sessions = [each for each in state.sessions.values() if each.member is member]
     before = state.next_order_id
     doomed = next_slice(open_orders_of(sessions, "", 0, before), lambda order: True)

@@ -3,7 +3,13 @@
 Nothing is lost: what is less than a lot behind a split is paid in money, at the last price.
 """
 
-from venue.domain.decimal_text import MONEY_SCALE, divide_half_away, format_money, parse_money
+from venue.domain.decimal_text import (
+    MONEY_SCALE,
+    divide_half_away,
+    divide_towards_zero,
+    format_money,
+    parse_money,
+)
 from venue.domain.events import HoldingAdjusted, ObligationAdjusted
 from venue.engine.state.corporate_action import CorporateAction
 from venue.engine.state.engine_state import EngineState
@@ -29,9 +35,9 @@ def split_purse(
     """
     new, old = action.numerator, action.denominator
     had = purse.balance
-    exact = towards_zero(had * new, old)
+    exact = divide_towards_zero(had * new, old)
     settled = exact - purse.pending
-    whole = towards_zero(exact, unit) * unit
+    whole = divide_towards_zero(exact, unit) * unit
     fraction = exact - whole
     if not 0 <= fraction <= settled and not settled <= fraction <= 0:
         whole, fraction = exact, 0
@@ -89,12 +95,6 @@ def pay_dividend(state: EngineState, action: CorporateAction, member: str, purse
     assert amount is not None
     money = divide_half_away(purse.balance * amount, MONEY_SCALE)
     _pay(state, action, member, purse.account, money, DIVIDEND)
-
-
-def towards_zero(numerator: int, denominator: int) -> int:
-    """Quotient without its fraction; denominator positive."""
-    whole = abs(numerator) // denominator
-    return whole if numerator >= 0 else -whole
 
 
 def _pay(

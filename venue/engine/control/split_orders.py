@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from venue.domain.decimal_text import divide_half_away
+from venue.domain.decimal_text import divide_half_away, divide_towards_zero
 from venue.domain.events import OrderRestated
 from venue.domain.instrument_definition import InstrumentDefinition
 from venue.domain.instruments import Instrument
@@ -48,8 +48,7 @@ class Ratio(NamedTuple):
 
     def truncated(self, count: int) -> int:
         """A count behind the split, towards zero: what is less than one is paid in money."""
-        whole = abs(count) * self.new // self.old
-        return whole if count >= 0 else -whole
+        return divide_towards_zero(count * self.new, self.old)
 
 
 class Adjusted(NamedTuple):
