@@ -22,6 +22,7 @@ from venue.cli.desk.channels import ChannelRow
 from venue.cli.desk.health import ProcessHealth, ServerHealth
 from venue.cli.desk.listeners import ListenerRow
 from venue.cli.desk.reader import ReaderKey, ReaderRow
+from venue.cli.records.ledger_views import MemberBalances
 from venue.cli.screen.md import BarLine, TradeLine
 from venue.domain.overview import OrderRow
 from venue.fixdata.shown import DataSession
@@ -197,6 +198,7 @@ CONTRACT: dict[str, type[msgspec.Struct]] = {
     "risk show": RiskAnswer,
     "day status": Day,
     "approvals": Approvals,
+    "ledger balances": MemberBalances,
     "dropcopy listeners": Listeners,
     "reader list": Readers,
     "reader add": ReaderKeyTold,
