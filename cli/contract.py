@@ -19,6 +19,7 @@ from venue.admin.answers import MembersAnswer as Members
 from venue.admin.answers import SessionsAnswer as Sessions
 from venue.admin.funds_answers import FeesAnswer, MemberFeesAnswer
 from venue.admin.settlement_requests import FailsAnswer as Fails
+from venue.cli.records.ledger_views import MemberBalances
 from venue.cli.records.reconcile import RoundTold
 from venue.cli.told import (
     Alerts,
@@ -75,6 +76,7 @@ CONTRACT: dict[str, type[msgspec.Struct]] = {
     "settle calendar": SettlementCalendar,
     "approvals": Approvals,
     "margin status": Margin,
+    "ledger balances": MemberBalances,
     "portfolio": Portfolio,
     "dropcopy listeners": Listeners,
     "reader list": Readers,
