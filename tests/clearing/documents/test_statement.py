@@ -129,7 +129,7 @@ def test_times_lead_to_events_by_an_index_and_lines_are_found_by_theirs(engine: 
         "last": 5, "member": "ALPHA", "match_ids": ["M3"], "begin_ns": 1, "end_ns": 5,
         "cycles": [1],
     }  # fmt: skip
-    large = ("entries", "postings", "trades", "fails")
+    large = ("entries", "postings", "trades", "fails", "obligations")
     assert len(queries) == 11
     with engine.connect() as connection:
         connection.execute(text("SET enable_seqscan = off"))

@@ -17,6 +17,8 @@ from venue.clearing.postings import EXACT
 OF_MEMBERS = ("member", "unsettled")
 """Kinds of the accounts that members own: what is settled, and what is not yet."""
 
+_AT_ONCE = 5_000
+"""Rows of a long answer."""
 _LAST_BEFORE = text(
     "SELECT event_seq FROM clearing.entries WHERE timestamp_ns < :ns "
     "ORDER BY timestamp_ns DESC, event_seq DESC LIMIT 1"
@@ -104,9 +106,10 @@ def balances_at(connection: Connection, ids: Sequence[int], event_seq: int) -> d
     return {row.account_id: row.balance for row in rows}
 
 
-def movements(connection: Connection, ids: Sequence[int], booked: Range) -> Sequence[Any]:
-    """Lines of these accounts with their entries, in order."""
-    return connection.execute(_MOVEMENTS, {"ids": list(ids), **booked._asdict()}).all()
+def movements(connection: Connection, ids: Sequence[int], booked: Range) -> Iterator[Any]:
+    """Lines of these accounts with their entries, in order; not all in memory at once."""
+    values = {"ids": list(ids), **booked._asdict()}
+    yield from connection.execute(_MOVEMENTS, values, execution_options={"yield_per": _AT_ONCE})
 
 
 def trades(connection: Connection, booked: Range, member: str | None = None) -> Sequence[Any]:

@@ -130,7 +130,7 @@ def statement_of(
             booked,
             held,
             reading.balances_at(connection, ids, booked.after),
-            reading.movements(connection, ids, booked),
+            list(reading.movements(connection, ids, booked)),
             reading.trades(connection, booked, member),
             fee_lines(connection, booked, member),
         )
