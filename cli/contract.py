@@ -9,6 +9,8 @@ from venue.admin.answers import ApprovalsAnswer as Approvals
 from venue.admin.answers import (
     BookAnswer,
     Done,
+    FeesAnswer,
+    MemberFeesAnswer,
     OrderAnswer,
     RiskAnswer,
     SessionAnswer,
@@ -17,16 +19,22 @@ from venue.admin.answers import (
 from venue.admin.answers import InstrumentsAnswer as Instruments
 from venue.admin.answers import MembersAnswer as Members
 from venue.admin.answers import SessionsAnswer as Sessions
+from venue.admin.settlement_requests import FailsAnswer as Fails
 from venue.clearing.documents.day_directory import DayManifest
 from venue.clearing.documents.invoice import Invoice
 from venue.clearing.documents.statement import Statement
+from venue.clearing.portfolio.report import AccountBalance, PositionRow
 from venue.cli.desk.alerts import AlertRow
 from venue.cli.desk.channels import ChannelRow
 from venue.cli.desk.health import ProcessHealth, ServerHealth
 from venue.cli.desk.listeners import ListenerRow
 from venue.cli.desk.reader import ReaderKey, ReaderRow
+from venue.cli.records.breaks import BreakRow
+from venue.cli.records.reconcile import RoundTold
 from venue.cli.screen.md import BarLine, TradeLine
+from venue.domain.events import AnyEvent
 from venue.domain.overview import OrderRow
+from venue.domain.settlement_overview import CycleRow, DueRow, RunningCycleRow
 from venue.fixdata.shown import DataSession
 from venue.replay.trade_list import TradeRow
 
@@ -137,6 +145,61 @@ class Day(_Told, frozen=True, kw_only=True):
     next: DayChange | None
 
 
+class RulesOfSettlement(msgspec.Struct, frozen=True):
+    """Which days settle, and what becomes of what is not delivered or paid."""
+
+    weekdays: list[str]
+    holidays: list[str]
+    partial: bool
+    penalty_bps: str
+    buy_in_cycles: int
+    at_day_end: bool
+
+
+class Settlement(_Told, frozen=True, kw_only=True):
+    """What is to settle, by due date; null where no cycle runs, or none has been.
+
+    With --cycle the cycle and its fails stand there instead.
+    """
+
+    trading_day: str
+    rules: RulesOfSettlement
+    due: list[DueRow]
+    running: RunningCycleRow | None
+    last: CycleRow | None
+
+
+class SettlementRun(_Told, frozen=True, kw_only=True):
+    """What came of a cycle. booked: the ledger has it; false with --no-wait."""
+
+    cycle: int
+    settlement_date: str
+    obligations: int
+    settled: int
+    partly: int
+    failed: int
+    bought_in: int
+    booked: bool
+    event_seq: int
+    events: list[AnyEvent]
+
+
+class SettlementDay(msgspec.Struct, frozen=True):
+    """A day, whether it settles, and when its trades do: T+1 and T+2."""
+
+    day: str
+    weekday: str
+    settles: bool
+    t1: str
+    t2: str
+
+
+class SettlementCalendar(_Told, frozen=True, kw_only=True):
+    """Calendar days from the trading day on."""
+
+    days: list[SettlementDay]
+
+
 class Status(_Told, frozen=True, kw_only=True):
     """How the venue is. Beside these fields stand those of trading, if it has answered."""
 
@@ -147,6 +210,16 @@ class Status(_Told, frozen=True, kw_only=True):
     servers: list[ServerHealth]
     listeners: list[ListenerRow]
     unreachable: list[str]
+
+
+class Portfolio(_Told, frozen=True, kw_only=True):
+    """A member's positions and balances behind event event_seq. method: fifo or average."""
+
+    member: str
+    method: str
+    event_seq: int
+    positions: list[PositionRow]
+    balances: list[AccountBalance]
 
 
 class Listeners(_Told, frozen=True, kw_only=True):
@@ -178,6 +251,18 @@ class NotificationAdded(ChannelRow, frozen=True, kw_only=True):
 
     ok: bool
     secret: str
+
+
+class Breaks(_Told, frozen=True, kw_only=True):
+    """What reconciliation has found."""
+
+    breaks: list[BreakRow]
+
+
+class BreakTold(BreakRow, frozen=True, kw_only=True):
+    """One break."""
+
+    ok: bool
 
 
 class StatementTold(Statement, frozen=True, kw_only=True):
@@ -218,12 +303,24 @@ CONTRACT: dict[str, type[msgspec.Struct]] = {
     "member list": Members,
     "instrument list": Instruments,
     "risk show": RiskAnswer,
+    "fees list": FeesAnswer,
+    "fees show": MemberFeesAnswer,
     "day status": Day,
+    "settle run": SettlementRun,
+    "settle status": Settlement,
+    "settle fails": Fails,
+    "settle calendar": SettlementCalendar,
     "approvals": Approvals,
+    "portfolio": Portfolio,
     "dropcopy listeners": Listeners,
     "reader list": Readers,
     "reader add": ReaderKeyTold,
     "reader rotate": ReaderKeyTold,
+    "reconcile": RoundTold,
+    "breaks list": Breaks,
+    "breaks show": BreakTold,
+    "breaks assign": BreakTold,
+    "breaks close": BreakTold,
     "statement": StatementTold,
     "invoice": InvoiceTold,
     "endofday": EndOfDayTold,

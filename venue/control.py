@@ -5,6 +5,7 @@ Reads the engine between two batches and writes only through the sequencer's inb
 
 import time
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any, NamedTuple
 
 import msgspec
@@ -18,9 +19,12 @@ from venue.admin.answers import (
     DefaultsAnswer,
     DigestAnswer,
     Done,
+    FeesAnswer,
+    FundsAnswer,
     Incident,
     InstrumentsAnswer,
     LatestTradesAnswer,
+    MemberFeesAnswer,
     MembersAnswer,
     OrderAnswer,
     OrdersAnswer,
@@ -35,11 +39,16 @@ from venue.admin.answers import (
     StatusAnswer,
 )
 from venue.admin.requests import AnyRequest
+from venue.admin.settlement_requests import FailsAnswer, SettlementAnswer
 from venue.admin.typed import Reply
 from venue.domain.by_name import made_of
 from venue.domain.commands import (
     AddMember,
+    AdminCommand,
     Deposit,
+    DisableSession,
+    EnableSession,
+    LogOutSession,
     ResetSession,
     SetTimetable,
     Withdraw,
@@ -47,18 +56,20 @@ from venue.domain.commands import (
 from venue.domain.configuration import Defined
 from venue.domain.events import ActionApproved, AnyEvent, CommandRefused
 from venue.domain.instrument_definition import InstrumentDefinition
+from venue.domain.margin_rules import MarginRules
 from venue.edge import FixEdge
 from venue.engine.image.digest import state_digest
 from venue.engine.state.engine_state import EngineState
-from venue.engine.views import overview
+from venue.engine.views import fees, overview
 from venue.engine.views.configuration import differences, undefined
 from venue.engine.views.ladder import levels
 from venue.engine.views.orders import latest_trades, order_detail, orders_page
-from venue.live_sessions import LiveSessions
+from venue.engine.views.settlement import due_rows, fail_rows, last_cycle, running_cycle
+from venue.near_names import unknown
 from venue.sequencer.inbox import Input
 from venue.sequencer.sequencer import Sequencer
 from venue.sequencer.session_state import SessionBook
-from venue.session_secrets import SessionSecrets
+from venue.session_desk import SessionDesk
 from venue.timetable import wrong_with
 
 
@@ -68,13 +79,11 @@ class Configured(NamedTuple):
     wanted: list[Defined]
     instrument: InstrumentDefinition
     member: AddMember
+    margin: MarginRules | None = None
 
 
 class Control:
-    """Answers each kind of request by the function that its table has for it.
-
-    still_open: orders that a block has yet to cancel; its next slices come right behind.
-    """
+    """Answers each kind of request by the function that its table has for it."""
 
     def __init__(
         self,
@@ -86,10 +95,10 @@ class Control:
         recovery: dict[str, object],
         troubles: Callable[[], list[str]],
         last_snapshot: Callable[[], dict[str, int] | None],
-        secrets: SessionSecrets,
-        live_sessions: LiveSessions,
+        desk: SessionDesk,
         numbers: SessionBook,
     ) -> None:
+        self._beside = desk.beside
         self._state = state
         self._sequencer = sequencer
         self._edge = edge
@@ -105,10 +114,11 @@ class Control:
             requests.StatusQuery: self._status,
             requests.BookQuery: self._book,
             requests.SessionsQuery: lambda query: SessionsAnswer(sessions=self._sessions()),
-            requests.SessionQuery: self._session,
             requests.ConfigurationQuery: self._configuration,
             requests.DefaultsQuery: lambda query: DefaultsAnswer(
-                instrument=configured.instrument, member=configured.member
+                instrument=configured.instrument,
+                member=configured.member,
+                margin=configured.margin,
             ),
             requests.DigestQuery: self._digest,
             requests.MembersQuery: lambda query: MembersAnswer(members=overview.members(state)),
@@ -119,16 +129,22 @@ class Control:
             requests.OrderQuery: self._order,
             requests.LatestTradesQuery: self._latest_trades,
             requests.RiskQuery: self._risk,
+            requests.FundsQuery: self._funds,
+            requests.FeesQuery: lambda query: FeesAnswer(schedules=fees.schedules(state)),
+            requests.MemberFeesQuery: self._member_fees,
             requests.ApprovalsQuery: lambda query: ApprovalsAnswer(
                 approvals=overview.approvals(state)
             ),
+            requests.SettlementQuery: self._settlement,
+            requests.FailsQuery: self._fails,
         }
         self._effects: dict[type[AnyRequest], Callable[[Any, Reply], None]] = {
             requests.Submit: self._submit,
             requests.ResetNumbers: self._reset_numbers,
-            requests.SetPassword: secrets.answer,
-            requests.SetKey: secrets.answer,
-            requests.ConfigureSessions: live_sessions.configure,
+            requests.SessionQuery: self._session,
+            requests.SetPassword: desk.secrets.answer,
+            requests.SetKey: desk.secrets.answer,
+            requests.ConfigureSessions: desk.live.configure,
         }
 
     def answer(self, request: AnyRequest, reply: Reply) -> None:
@@ -149,24 +165,47 @@ class Control:
         if isinstance(command, Deposit | Withdraw) and not command.reference:
             reply(Refusal(error="a deposit or withdrawal needs a reference that is used once"))
             return
+        if isinstance(command, LogOutSession | DisableSession | EnableSession):
+            owner = self._beside.owner_of(command.session)
+            command = msgspec.structs.replace(command, owner=owner)
+            if isinstance(command, LogOutSession) and owner:
+                sequence = partial(self._sequence, command, reply)
+                self._beside.if_on(command.session, sequence, reply)
+                return
+        self._sequence(command, reply)
+
+    def _sequence(self, command: AdminCommand, reply: Reply) -> None:
+        """Have a command executed; reply when what came of it is on disk, and done elsewhere."""
 
         def notify(events: list[AnyEvent]) -> None:
             refused = [event.detail for event in events if isinstance(event, CommandRefused)]
             if refused:
                 approved = [each for each in events if isinstance(each, ActionApproved)]
                 is_done = f"{approved[0].action_id} was approved, and refused: " if approved else ""
-                reply(Refusal(error=is_done + "; ".join(refused)))
+                reply(Refusal(error=is_done + self._with_names(command, "; ".join(refused))))
                 return
             left = overview.still_open(self._state, events)
-            reply(Done(events=list(events), still_open=left))
+            done = Done(events=list(events), still_open=left)
+            self._beside.applied(events, lambda: reply(done))
 
         self._sequencer.inbox.put(Input(None, 0, command=command, notify=notify))
 
+    def _with_names(self, command: AdminCommand, refusal: str) -> str:
+        """A refusal for an unknown session with the one that was probably meant."""
+        name = getattr(command, "session", "")
+        is_unknown = bool(name) and refusal == f"session {name} is unknown"
+        return f"session {name} is {unknown(name, self._names())}" if is_unknown else refusal
+
+    def _names(self) -> list[str]:
+        """All sessions that an operator can name."""
+        return [*self._edge.names(), *self._beside.names()]
+
     def _reset_numbers(self, request: requests.ResetNumbers, reply: Reply) -> None:
         name = request.session
-        if name not in self._edge.names():
-            known = _listed(self._edge.names())
-            reply(Refusal(error=f"session {name} is unknown; there are {known}"))
+        if self._beside.owner_of(name):
+            self._beside.reset(request, reply)
+        elif name not in self._edge.names():
+            reply(Refusal(error=f"session {name} is {unknown(name, self._names())}"))
         elif self._sender.is_logged_on(name):
             reply(Refusal(error=f"session {name} is logged on; log it out first"))
         else:
@@ -215,17 +254,19 @@ class Control:
             if name in self._edge.names()
         ]
 
-    def _session(self, query: requests.SessionQuery) -> SessionAnswer | Refusal:
-        rows = {row.session: row for row in self._sessions()}
-        if query.session not in rows:
-            return Refusal(error=f"session {query.session} is unknown; there are {_listed(rows)}")
-        return SessionAnswer(
-            session=rows[query.session],
-            unread=self._numbers[query.session].unread_of(
-                self._sender.delivered(query.session), self._sender.next_out(query.session)
-            ),
-            refused_logons=self._edge.refused_logons(query.session),
-        )
+    def _session(self, query: requests.SessionQuery, reply: Reply) -> None:
+        name = query.session
+        row = next((each for each in self._sessions() if each.session == name), None)
+        if self._beside.owner_of(name):
+            self._beside.show(name, reply)
+        elif row is None:
+            reply(Refusal(error=f"session {name} is {unknown(name, self._names())}"))
+        else:
+            unread = self._numbers[name].unread_of(
+                self._sender.delivered(name), self._sender.next_out(name)
+            )
+            refused, ended = self._edge.refused_logons(name), self._edge.last_end(name)
+            reply(SessionAnswer(session=row, unread=unread, refused_logons=refused, ended=ended))
 
     def _orders(self, query: requests.OrdersQuery) -> OrdersAnswer:
         rows, last = orders_page(self._state, query.wanted, query.after)
@@ -242,9 +283,37 @@ class Control:
             return Refusal(error=f"most is a whole number from 1 to {requests.MOST_TRADES}")
         return LatestTradesAnswer(trades=latest_trades(self._state, query.most))
 
+    def _funds(self, query: requests.FundsQuery) -> FundsAnswer:
+        event_seq, seq = self._durable()
+        return FundsAnswer(seq=seq, event_seq=event_seq, funds=overview.funds(self._state))
+
     def _risk(self, query: requests.RiskQuery) -> RiskAnswer | Refusal:
         try:
-            return RiskAnswer(risk=overview.risk(self._state, query.member, query.account))
+            rows = overview.risk(self._state, query.member, query.account)
+        except KeyError as error:
+            return Refusal(error=str(error.args[0]))
+        return RiskAnswer(risk=rows, event_seq=self._state.next_event_seq - 1)
+
+    def _member_fees(self, query: requests.MemberFeesQuery) -> MemberFeesAnswer | Refusal:
+        found = fees.member_fees(self._state, query.member)
+        if found is None:
+            known = _listed(self._state.members)
+            return Refusal(error=f"member {query.member} is unknown; there are {known}")
+        return MemberFeesAnswer(member=query.member, volumes=found[0], fees=found[1])
+
+    def _settlement(self, query: requests.SettlementQuery) -> SettlementAnswer:
+        state = self._state
+        return SettlementAnswer(
+            trading_day=state.trading_day,
+            rules=state.obligations.rules,
+            due=due_rows(state),
+            running=running_cycle(state),
+            last=last_cycle(state),
+        )
+
+    def _fails(self, query: requests.FailsQuery) -> FailsAnswer | Refusal:
+        try:
+            return FailsAnswer(fails=fail_rows(self._state, query.member))
         except KeyError as error:
             return Refusal(error=str(error.args[0]))
 

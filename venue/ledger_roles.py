@@ -48,6 +48,7 @@ WRITER_MAY: dict[str, dict[str, tuple[str, ...]]] = {
     "balances": {"SELECT": _ALL},
     "wallets": {"SELECT": _ALL},
     "trades": {"SELECT": _ALL, "INSERT": _AS_EXECUTED, "UPDATE": _CHANGES},
+    "position_changes": {"INSERT": _ALL},
     "obligations": {"SELECT": _ALL, "INSERT": _ALL, "UPDATE": _OBLIGATION},
     "cycles": {"SELECT": _ALL, "INSERT": _ALL, "UPDATE": _ENDED},
     "fails": {"INSERT": _ALL},

@@ -33,7 +33,7 @@ from venue.data_directory import DataDirectory
 from venue.printable import shown
 from venue.readers_file import Reader, read_readers
 from venue.servers import ServerError
-from venue.servers.nats_logins import permissions_of, users
+from venue.servers.nats_logins import accounts, permissions_of
 from venue.servers.readers import ReaderRefused, Readers
 from venue.servers.runtime import RuntimeInfo
 from venue.settings.configuration_error import ConfigurationError
@@ -172,23 +172,23 @@ def remove(
         typer.echo(shown(f"reader {name} is removed"))
 
 
-@app.command(epilog="Example: venue reader permissions > authorization.conf")
+@app.command(epilog="Example: venue reader permissions > accounts.conf")
 def permissions(
     context: typer.Context, as_json: JsonOption = False, data_dir: DataDirOption = None
 ) -> None:
-    """Print the logins of a NATS of your own (nats_url): each process's and each reader's, with its
-    permissions, as nats-server's configuration has them. Passwords of the processes are yours to
-    fill in; each process takes its URL from VENUE_NATS_URL where it is run by itself.
+    """Print the accounts of a NATS of your own (nats_url), as nats-server's configuration has them:
+    the logins of each process and each reader, with their permissions. Passwords of the processes
+    are yours to fill in; each takes its URL from VENUE_NATS_URL where it is run by itself.
     """
     place = data_dir_of(context, data_dir)
     with _refused_in_a_line():
         readers = read_readers(DataDirectory(place).readers)
     passwords = dict.fromkeys((OPERATOR, *SERVICES), _PLACEHOLDER)
-    block = {"authorization": users(passwords, readers)}
+    found = accounts(passwords, readers)
     if as_json:
-        print_json(block)
+        print_json({"accounts": found})
     else:
-        typer.echo(f"authorization: {json.dumps(block['authorization'], indent=2)}")
+        typer.echo(f"accounts: {json.dumps(found, indent=2)}")
 
 
 def _row(name: str, reader_: Reader) -> ReaderRow:

@@ -4,24 +4,18 @@ Parses, calls, prints; reads the database of the running venue, or the one of th
 who only reads it.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Annotated
 
 import msgspec
 import typer
-from psycopg.errors import UndefinedTable
-from sqlalchemy import Engine
-from sqlalchemy.exc import ProgrammingError, SQLAlchemyError
 
 from venue.bus.agreement import JournalNotShown
 from venue.clearing.balances import member_holdings
-from venue.clearing.database import ledger_engine
 from venue.clearing.statements import members, trial_balance, unreconciled
 from venue.clearing.verify import verify_ledger
 from venue.cli.json_output import print_json
 from venue.cli.options import DataDirOption, JsonOption, console, data_dir_of, refuse, wrong_use
+from venue.cli.records.ledger_access import ledger_of
 from venue.cli.records.ledger_refill import refill
 from venue.cli.records.ledger_views import (
     MemberBalances,
@@ -30,16 +24,12 @@ from venue.cli.records.ledger_views import (
     moment,
     trial_balance_table,
 )
+from venue.cli.records.reservations import with_reservations
 from venue.data_directory import DataDirectory
 from venue.journal.reader import JournalReader
 from venue.journal.segment import JournalDamage
 from venue.ledger_roles import SCRIPT, member_script
 from venue.printable import shown
-from venue.servers import ServerError
-from venue.servers.runtime import find_running
-from venue.settings.configuration_error import ConfigurationError
-from venue.settings.settings import Settings, load_settings
-from venue.settings.urls import server_urls
 
 AtOption = Annotated[
     str,
@@ -80,7 +70,7 @@ def show_trial_balance(
 
         venue ledger trial-balance --verify --json
     """
-    with _ledger_of(data_dir_of(context, data_dir)) as engine:
+    with ledger_of(data_dir_of(context, data_dir)) as engine:
         balance = trial_balance(engine, moment(engine, at))
         broken = unreconciled(engine) if verify else []
     unbalanced = [asset for asset, totals in balance["assets"].items() if totals["sum"] != 0]
@@ -111,7 +101,8 @@ def show_balances(
     """Show what a member has, by account and asset: settled, and by due date what is not.
 
     Due dates are not set off against each other: receivable is what comes in, payable what goes
-    out. All is of one moment, behind the event that is named.
+    out. reserved: by open orders, without --at, as trading says. All is of one moment, behind the
+    event that is named.
 
     Examples:
 
@@ -121,16 +112,20 @@ def show_balances(
 
         venue ledger balances ALPHA --at 2026-12-02T16:30:00Z --json
     """
-    with _ledger_of(data_dir_of(context, data_dir)) as engine:
-        held = member_holdings(engine, member, moment(engine, at))
+    place = data_dir_of(context, data_dir)
+    with ledger_of(place) as engine:
+        found = with_reservations(
+            place, member, moment(engine, at), lambda seq: member_holdings(engine, member, seq)
+        )
+        held = found.read
         known = [] if held.rows else members(engine)
     if not held.rows and member not in known:
         refuse(f"the ledger has no member {member}; it has: {', '.join(known) or 'none'}")
     if json:
-        rows = [balance_row(each) for each in held.rows]
+        rows = [balance_row(each, found.reserved) for each in held.rows]
         print_json(MemberBalances(ok=True, member=member, event_seq=held.event_seq, balances=rows))
     else:
-        console().print(balances_table(member, held))
+        console().print(balances_table(member, held, found.reserved))
 
 
 @app.command("verify")
@@ -155,7 +150,7 @@ def verify(
         refuse(f"no journal in {place}")
     reader = JournalReader(journal)
     try:
-        with _ledger_of(place) as engine:
+        with ledger_of(place) as engine:
             verdict = verify_ledger(engine, reader)
     except (JournalDamage, JournalNotShown) as error:
         refuse(f"the journal cannot be read: {error}")
@@ -215,32 +210,3 @@ def roles(
         print_json({"ok": True, "sql": script})
     else:
         print(script, end="")
-
-
-@contextmanager
-def _ledger_of(data_dir: Path) -> Iterator[Engine]:
-    """Engine on the venue's ledger; ends the program where there is none."""
-    engine = ledger_engine(_database_url(data_dir))
-    try:
-        yield engine
-    except SQLAlchemyError as error:
-        if isinstance(error, ProgrammingError) and isinstance(error.orig, UndefinedTable):
-            refuse("there is no ledger in this database yet: clearing has not started")
-        refuse(f"the ledger cannot be read: {str(error).strip().splitlines()[0]}")
-    finally:
-        engine.dispose()
-
-
-def _database_url(data_dir: Path) -> str:
-    try:
-        running = find_running(data_dir)
-        url = running.database if running else _reader_url(load_settings(data_dir=data_dir))
-    except ServerError as error:
-        refuse(str(error))
-    except ConfigurationError as error:
-        wrong_use(str(error))
-    return url or refuse(f"no venue is running in {data_dir}")
-
-
-def _reader_url(settings: Settings) -> str:
-    return server_urls(settings)["database_reader_url"]

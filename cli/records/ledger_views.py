@@ -17,9 +17,11 @@ from venue.clearing.balances import (
     ledger_snapshot,
     seq_at_time,
 )
+from venue.clearing.portfolio.report import Reserved
 from venue.clearing.statements import TrialBalance, exact_text
 from venue.cli.options import refuse, wrong_use
 from venue.cli.records.moment import NotAMoment, parse_moment
+from venue.domain.decimal_text import format_money
 
 
 class DueRow(msgspec.Struct, frozen=True):
@@ -30,7 +32,8 @@ class DueRow(msgspec.Struct, frozen=True):
 
 
 class BalanceRow(msgspec.Struct, frozen=True):
-    """amount: settled. receivable, payable: sums of the due dates above and below zero."""
+    """amount: settled. receivable, payable: sums of the due dates above and below zero. reserved:
+    by open orders; null where it is not known."""
 
     account: str
     asset: str
@@ -38,6 +41,7 @@ class BalanceRow(msgspec.Struct, frozen=True):
     receivable: str
     payable: str
     unsettled: list[DueRow]
+    reserved: str | None = None
 
 
 class MemberBalances(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,8 +87,9 @@ def trial_balance_table(balance: TrialBalance) -> Table:
     return table
 
 
-def balance_row(holding: Holding) -> BalanceRow:
+def balance_row(holding: Holding, reserved: Reserved | None) -> BalanceRow:
     """A row of --json."""
+    its = None if reserved is None else reserved.get((holding.account, holding.asset), 0)
     return BalanceRow(
         account=holding.account,
         asset=holding.asset,
@@ -94,18 +99,20 @@ def balance_row(holding: Holding) -> BalanceRow:
         unsettled=[
             DueRow(due=each.due, amount=exact_text(each.amount)) for each in holding.unsettled
         ],
+        reserved=None if its is None else format_money(its),
     )
 
 
-def balances_table(member: str, held: Holdings) -> Table:
+def balances_table(member: str, held: Holdings, reserved: Reserved | None) -> Table:
     """What a member has, and when it settles."""
     table = Table(title=f"Balances of {member} after event {held.event_seq}")
     table.add_column("account")
     table.add_column("asset")
-    for heading in ("settled", "receivable", "payable"):
+    for heading in ("settled", "receivable", "payable", "reserved"):
         table.add_column(heading, justify="right")
     table.add_column("due")
-    for each in map(balance_row, held.rows):
+    for each in (balance_row(held_row, reserved) for held_row in held.rows):
         due = ", ".join(f"{of.due} {of.amount}" for of in each.unsettled)
-        table.add_row(each.account, each.asset, each.amount, each.receivable, each.payable, due)
+        numbers = (each.amount, each.receivable, each.payable, each.reserved or "-")
+        table.add_row(each.account, each.asset, *numbers, due)
     return table

@@ -77,7 +77,7 @@ def rebuilt(copies: Iterable[AnyCopy]) -> Balances:
 
     for copy in copies:
         if isinstance(copy, FundsCopy):
-            sign = 1 if copy.type == "FundsDeposited" else -1
+            sign = -1 if copy.type == "FundsWithdrawn" else 1
             sums[copy.account or "", copy.asset] += sign * Decimal(copy.amount)
         elif copy.exec_type is ExecType.TRADE:
             standing[copy.exec_id] = copy

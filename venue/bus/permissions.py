@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from venue.bus.subjects import (
     ALERTS,
+    ALL_ACCOUNT_REPLIES,
     ALL_ALERTS,
     ALL_EVENTS,
     ALL_INBOXES,
@@ -32,6 +33,7 @@ _BUCKET_STREAM = f"KV_{LAST_VALUES}"
 ALL_MARKET_DATA = "md.>"
 
 _API = "$JS.API"
+_ASK_TRADES = f"{_API}.DIRECT.GET.{PUBLIC_TRADES}"
 _ANY = "*"
 
 
@@ -44,7 +46,7 @@ class Permissions(NamedTuple):
 
 def of_service(name: str) -> Permissions:
     """Permissions of a process of the venue, by its name."""
-    if name in _READERS:
+    if name in READING_SERVICES:
         return of_public_reader(name)
     asked = (ALL_SNAPSHOTS,) if name in _ANSWERING else ()
     own = (f"{inbox_prefix(name)}.>", *asked)
@@ -88,7 +90,7 @@ def of_public_reader(name: str) -> Permissions:
             f"{_API}.STREAM.MSG.GET.{_BUCKET_STREAM}",
             f"{_API}.DIRECT.GET.{_BUCKET_STREAM}.>",
             ALL_SNAPSHOTS,
-            f"{_API}.DIRECT.GET.{PUBLIC_TRADES}",
+            _ASK_TRADES,
         ),
         (ALL_MARKET_DATA, f"{inbox_prefix(name)}.>"),
     )
@@ -129,8 +131,10 @@ _SERVICES: dict[str, Iterable[str]] = {
         *_streams(_BUCKET_STREAM, "INFO", "CREATE", "MSG.GET"),
         f"{_API}.DIRECT.GET.{_BUCKET_STREAM}.>",
         *_streams(PUBLIC_TRADES, "INFO", "CREATE"),
+        _ASK_TRADES,
         # NATS' allow_responses would let who asks choose any subject for the answer
         ALL_INBOXES,
+        ALL_ACCOUNT_REPLIES,
     ],
     "dropcopy": [
         *_FOLLOWING,
@@ -142,6 +146,11 @@ _SERVICES: dict[str, Iterable[str]] = {
     ],
     "notifier": [*_FOLLOWING, *_streams(ALERTS, "MSG.GET")],
     "replica": _ALERTING,
+    "reconciler": [
+        *_FOLLOWING,
+        *_streams(_ANY, "INFO"),
+        *(f"{_API}.CONSUMER.{act}.*.>" for act in ("CREATE", "MSG.NEXT")),
+    ],
 }
 _SERVICES["followers"] = [
     subject
@@ -149,7 +158,7 @@ _SERVICES["followers"] = [
     for subject in _SERVICES[sink]
 ]
 _ANSWERING = ("marketdata", "followers")
-_READERS = ("fix-marketdata",)
+READING_SERVICES = ("fix-marketdata",)
 """Processes that read what the public may read, and nothing else."""
-SERVICES = (*_SERVICES, *_READERS)
+SERVICES = (*_SERVICES, *READING_SERVICES)
 """Names of the processes that have a login of their own."""

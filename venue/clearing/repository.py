@@ -17,6 +17,7 @@ from venue.bus.position_file import Position
 from venue.clearing.copying import Row, copy_lines, copy_rows
 from venue.clearing.migrations import migrate
 from venue.clearing.obligations import Obligations
+from venue.clearing.portfolio.change_rows import add_changes
 from venue.clearing.postings import BOOKED, Entry, EventNotPostable, entries_of
 from venue.clearing.running import Counts, Running
 from venue.clearing.running_rows import load_counts, load_running
@@ -120,6 +121,7 @@ class LedgerRepository:
             if entries:
                 self._insert(connection, cursor, entries, booked)
             keep_settlement(connection, cursor, self._obligations, booked)
+            add_changes(cursor, booked)
         change_trades(connection, booked)
         connection.execute(
             _SET_POSITION.values(

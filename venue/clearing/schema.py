@@ -124,9 +124,30 @@ trades = Table(
     Index("trades_match_id", "match_id", unique=True),
     Index("trades_buyer", "buyer", "event_seq"),
     Index("trades_seller", "seller", "event_seq"),
+    Index("trades_symbol", "symbol", "event_seq"),
 )
 """One row a match: as it was executed, and as it stands now (current_). changed_seq: event_seq of
 its latest bust or correction. A busted trade keeps the current_ values that its bust reversed."""
+
+position_changes = Table(
+    "position_changes",
+    metadata,
+    Column("event_seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("line", SmallInteger, primary_key=True, autoincrement=False),
+    Column("kind", Text, nullable=False),
+    Column("member", Text, nullable=False),
+    Column("account", Text, nullable=False),
+    Column("asset", Text, nullable=False),
+    Column("quantity", Numeric, nullable=False),
+    Column("symbol", Text, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("amount", Numeric, nullable=False),
+    Column("fee", Numeric, nullable=False),
+    Column("of_id", Text, nullable=False),
+    Index("position_changes_member", "member", "event_seq"),
+)
+"""What changes positions and is no trade as executed, a row an account: see
+venue.clearing.portfolio.changes, whose fields these are."""
 
 obligations = Table(
     "obligations",

@@ -14,6 +14,7 @@ from venue.clearing.copying import Row, copy_rows
 from venue.clearing.postings import EventNotPostable
 from venue.clearing.schema import BUSTED, CORRECTED, trades
 from venue.domain.events import AnyEvent, TradeBusted, TradeCorrected, TradeExecuted
+from venue.domain.types import Side
 
 CURRENT = ("quantity", "price", "amount", "buyer_fee", "seller_fee")
 """Columns that a correction changes: as executed, and behind current_ as it is now."""
@@ -85,8 +86,8 @@ def _current(event: TradeBusted | TradeCorrected) -> dict[str, str]:
 def _change(event: TradeBusted | TradeCorrected) -> dict[str, object]:
     values = was = _current(event)
     if isinstance(event, TradeCorrected):
-        fee = event.previous_fee
-        before = (event.previous_qty, event.previous_px, event.previous_amount, fee, fee)
+        fees = event.previous_fee_of(Side.BUY), event.previous_fee_of(Side.SELL)
+        before = (event.previous_qty, event.previous_px, event.previous_amount, *fees)
         was = dict(zip(CURRENT, before, strict=True))
     return {
         "of_match_id": event.match_id,

@@ -26,12 +26,15 @@ from venue.domain.verbs.blocks import (
     InstrumentResumed,
 )
 from venue.domain.verbs.corporate_actions import (
+    CorporateActionEnded,
     DividendDeclared,
     HoldingAdjusted,
     ObligationAdjusted,
     StockSplit,
 )
 from venue.domain.verbs.day import DayReopened, InstrumentClosed, InstrumentOpened, TimetableSet
+from venue.domain.verbs.defaults import MemberDefaulted, PositionsTransferred
+from venue.domain.verbs.fees import FeesAssigned, FeeScheduleSet
 from venue.domain.verbs.funding import (
     FundsDeposited,
     FundsRepeated,
@@ -40,6 +43,7 @@ from venue.domain.verbs.funding import (
     FundsWithdrawn,
 )
 from venue.domain.verbs.histories import HistoryBegun, SessionsOpened
+from venue.domain.verbs.margin import MarginCalled, MarginReleased
 from venue.domain.verbs.onboarding import KycChanged, SanctionsSet
 from venue.domain.verbs.orders import MassCancelOrdered
 from venue.domain.verbs.session_life import SessionEnabled, SessionEnded, SessionReset
@@ -249,6 +253,14 @@ class TradeCorrected(Event, frozen=True, tag=True):
     traded_on: str | None = None
     settlement_date: str | None = None
     """Both as in TradeBusted: of the difference."""
+    previous_sell_fee: str | None = None
+    """What the seller's fee was, where it was another than the buyer's, which is previous_fee."""
+
+    def previous_fee_of(self, side: Side) -> str:
+        """What the fee of a side was."""
+        if side is not Side.BUY and self.previous_sell_fee is not None:
+            return self.previous_sell_fee
+        return self.previous_fee
 
 
 class DayStarted(Event, frozen=True, tag=True):
@@ -371,6 +383,7 @@ __all__ = [
     "AttemptDenied",
     "CancelRejected",
     "CommandRefused",
+    "CorporateActionEnded",
     "DayEnded",
     "DayReopened",
     "DayStarted",
@@ -381,6 +394,8 @@ __all__ = [
     "EntryResumed",
     "EntryStopped",
     "Event",
+    "FeeScheduleSet",
+    "FeesAssigned",
     "FourEyesSet",
     "FundsDeposited",
     "FundsRepeated",
@@ -397,9 +412,12 @@ __all__ = [
     "InstrumentResumed",
     "KycChanged",
     "LimitsSet",
+    "MarginCalled",
+    "MarginReleased",
     "MassCancelOrdered",
     "MassCancelReported",
     "MemberAdded",
+    "MemberDefaulted",
     "ObligationAdjusted",
     "ObligationBoughtIn",
     "ObligationFailed",
@@ -412,6 +430,7 @@ __all__ = [
     "OrderRejected",
     "OrderReplaced",
     "OrderRestated",
+    "PositionsTransferred",
     "RiskAlerted",
     "SanctionsSet",
     "SecretChanged",

@@ -22,18 +22,19 @@ from venue.clearing.postings.entry import (
 )
 from venue.domain.events import TradeBusted, TradeCorrected, TradeExecuted
 from venue.domain.order_state import Fill
+from venue.domain.types import Side
 
 TradeEvent = TradeExecuted | TradeBusted | TradeCorrected
 
 
 def trade(event: TradeExecuted) -> tuple[str, list[Posting]]:
     """What is delivered, paid and charged."""
-    return _text(event), _lines(event, event.last_qty, event.amount, None)
+    return _text(event), _lines(event, event.last_qty, event.amount, _fees(event))
 
 
 def bust(event: TradeBusted) -> tuple[str, list[Posting]]:
     """The trade's lines as they stand, each with the other sign."""
-    lines = _negated(_lines(event, event.last_qty, event.amount, None))
+    lines = _negated(_lines(event, event.last_qty, event.amount, _fees(event)))
     return f"{event.operator}: {event.reason}; busted {_text(event)}", lines
 
 
@@ -43,8 +44,8 @@ def correction(event: TradeCorrected) -> tuple[str, list[Posting]]:
     description = f"{event.operator}: {event.reason}; {was} is {_text(event)}"
     if event.settlement_date is not None:
         return description, _owed_difference(event)
-    before = _lines(event, event.previous_qty, event.previous_amount, event.previous_fee)
-    after = _lines(event, event.last_qty, event.amount, None)
+    before = _lines(event, event.previous_qty, event.previous_amount, _previous_fees(event))
+    after = _lines(event, event.last_qty, event.amount, _fees(event))
     changes: dict[LedgerAccount, Decimal] = {}
     for account, amount in [*_negated(before), *after]:
         changes[account] = EXACT.add(changes.get(account, Decimal(0)), amount)
@@ -69,11 +70,11 @@ def change_of(event: TradeEvent) -> tuple[Decimal, Decimal]:
 
 
 def _lines(
-    event: TradeEvent, quantity_text: str, amount_text: str, fee_text: str | None
+    event: TradeEvent, quantity_text: str, amount_text: str, fees: tuple[str, str]
 ) -> list[Posting]:
     """Cash from buyer to seller, asset from seller to buyer, fees from both to the venue.
 
-    `fee_text` is either side's fee; None: as the event has it for each.
+    fees: the buyer's and the seller's; one below zero is a rebate, which the venue pays.
     """
     cash = positive_or_zero("amount", amount_text)
     quantity = positive("last_qty", quantity_text)
@@ -86,8 +87,7 @@ def _lines(
             Posting(_account(event.sell, event.asset), quantity.copy_negate()),
             Posting(_account(event.buy, event.asset), quantity),
         ]
-    for fill in (event.buy, event.sell):
-        text = fill.fee if fee_text is None else fee_text
+    for fill, text in zip((event.buy, event.sell), fees, strict=True):
         if text != "0" and (fee := number("fee", text)):
             lines += moved(_account(fill, event.currency), revenue_account(event.currency), fee)
     return lines
@@ -109,12 +109,19 @@ def _owed(event: TradeEvent, quantity: Decimal, cash: Decimal) -> list[Posting]:
 def _owed_difference(event: TradeCorrected) -> list[Posting]:
     """What is owed more or less than before, and each side's fee, more or less."""
     lines = _owed(event, *change_of(event))
-    before = number("previous_fee", event.previous_fee)
     revenue = revenue_account(event.currency)
-    for fill in (event.buy, event.sell):
-        change = EXACT.subtract(number("fee", fill.fee), before)
+    for fill, before in zip((event.buy, event.sell), _previous_fees(event), strict=True):
+        change = EXACT.subtract(number("fee", fill.fee), number("previous_fee", before))
         lines += moved(_account(fill, event.currency), revenue, change)
     return lines
+
+
+def _fees(event: TradeEvent) -> tuple[str, str]:
+    return event.buy.fee, event.sell.fee
+
+
+def _previous_fees(event: TradeCorrected) -> tuple[str, str]:
+    return event.previous_fee_of(Side.BUY), event.previous_fee_of(Side.SELL)
 
 
 def _negated(postings: list[Posting]) -> list[Posting]:

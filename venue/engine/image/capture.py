@@ -10,6 +10,7 @@ from itertools import chain
 from venue.book.price_level import RestingOrder
 from venue.domain.types import Phase
 from venue.engine.image.by_name import captured
+from venue.engine.image.settlement import settlement_image
 from venue.engine.image.state_image import (
     EngineImage,
     MarketImage,
@@ -41,6 +42,9 @@ def image_of(state: EngineState) -> EngineImage:
         expiring=tuple(state.expiring),
         pending=dict(state.pending),
         packed_references=state.references.packed(),
+        packed_reversals=state.reversals.packed(),
+        obligations=settlement_image(state.obligations),
+        action_ids=state.action_ids.packed(),
         **captured(EngineImage, state),
     )
 
@@ -59,6 +63,7 @@ def _order_image(order: Order, state: EngineState) -> OrderImage:
         reserves=order.reserved is not None,
         past=order.day.is_over,
         definition=None if as_defined else instrument.definition,
+        fees=None if order.standing.fees is None else tuple(order.standing.fees),
         **captured(OrderImage, order),
         **told,
     )
@@ -91,6 +96,9 @@ def _member_image(member: Member) -> MemberImage:
             for purse in member.purses.all()
         ],
         traders=dict(member.traders),
+        volumes={
+            currency: tuple(map(str, numbers)) for currency, numbers in member.volumes.items()
+        },
         **captured(MemberImage, member),
     )
 
@@ -138,6 +146,9 @@ def _trade_image(match_id: str, trade: Trade) -> TradeImage:
         trade.exec_ref_seq,
         trade.busted,
         trade.trading_day,
+        trade.due,
+        None if trade.sell_fee == trade.fee else str(trade.sell_fee),
+        trade.roles,
     )
 
 
