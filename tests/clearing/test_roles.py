@@ -29,7 +29,7 @@ READS = {
 }  # fmt: skip
 INSERTS = {
     **{table: {*COLUMNS[table]} for table in ("entries", "postings", "obligations", "cycles")},
-    **{table: {*COLUMNS[table]} for table in ("fails", "position_changes", "relays")},
+    **{table: {*COLUMNS[table]} for table in ("fails", "position_changes", "payments", "relays")},
     "accounts": {"kind", "owner", "sub_account", "asset"},
     "trades": {*COLUMNS["trades"]} - {"status", "changed_seq"},
 }

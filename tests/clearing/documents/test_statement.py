@@ -21,7 +21,7 @@ def statement(engine: Engine, member: str, day: str) -> Statement:
     """As it would be made on Wednesday noon."""
     period = BusinessDays().day(day)
     now_ns = ns(f"{WEDNESDAY}T12:00")
-    return statement_of(engine, member, period, now_ns, lambda seqs: dict.fromkeys(seqs, "WIRE"))
+    return statement_of(engine, member, period, now_ns)
 
 
 def told(made: Statement) -> dict[str, tuple[str, list[str], str]]:

@@ -29,7 +29,9 @@ from venue.csv_text import csv_line
 
 HOUSE = "house"
 _ALL_KINDS = ("member", "unsettled", "house", "revenue", "external")
-_MOVEMENT = ("event_seq", "line", "time", "type", "text", "value_date", "amount", "balance")
+_MOVEMENT = (
+    "event_seq", "line", "time", "type", "text", "reference", "value_date", "amount", "balance",
+)  # fmt: skip
 _COLUMNS: dict[str, tuple[str, ...]] = {
     "trades": ("member", *StatementTrade.__struct_fields__),
     "movements": ("member", "account", "asset", "purpose", *_MOVEMENT),
@@ -144,7 +146,7 @@ def _fill(
 
 def _add_movement(sheets: Sheets, row: Any, of: Any) -> None:
     """A line; where it is what settlement has delivered or paid, it is a settlement too."""
-    told = movement_of(row, {})
+    told = movement_of(row)
     fields = (getattr(told, name) for name in _MOVEMENT)
     sheets.add("movements", (of.owner, of.sub_account, of.asset, PURPOSES[of.kind], *fields))
     if row.kind == _SETTLED and of.kind == "member":

@@ -36,8 +36,9 @@ _BALANCES = text(
 )
 _MOVEMENTS = text(
     "SELECT p.account_id, p.event_seq, p.line, p.amount, p.balance_after, p.value_date, "
-    "e.timestamp_ns, e.kind, e.description FROM clearing.postings p "
-    "JOIN clearing.entries e ON e.event_seq = p.event_seq "
+    "e.timestamp_ns, e.kind, e.description, coalesce(r.reference, '') AS reference "
+    "FROM clearing.postings p JOIN clearing.entries e ON e.event_seq = p.event_seq "
+    "LEFT JOIN clearing.payments r ON r.event_seq = p.event_seq "
     "WHERE p.account_id = ANY(:ids) AND p.event_seq > :after AND p.event_seq <= :last "
     "ORDER BY p.event_seq, p.line"
 )
