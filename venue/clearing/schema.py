@@ -208,6 +208,14 @@ fails = Table(
 )
 """What was left of an obligation behind a cycle that should have settled it."""
 
+payments = Table(
+    "payments",
+    metadata,
+    Column("event_seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("reference", Text, nullable=False),
+)
+"""What deposits, withdrawals, transfers and reversals are called outside, if they have a name."""
+
 relays = Table(
     "relays",
     metadata,
