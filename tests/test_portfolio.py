@@ -1,7 +1,8 @@
-"""A portfolio from the whole venue: over FIX in, by `venue portfolio` and RequestForPositions out."""
+"""A portfolio from the whole venue: orders over FIX in, `venue portfolio` and AN out."""
 
 import json
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -121,7 +122,7 @@ def test_portfolio_is_of_one_moment_with_what_open_orders_reserve(venue: Running
     assert position["unpriced"]
     money = only(found["balances"], asset="USD")
     assert money["settled"] == "9959.6"
-    assert float(money["reserved"]) >= 180
+    assert Decimal(money["reserved"]) >= 180
     stock = only(found["balances"], asset="ACME")
     assert (stock["settled"], stock["reserved"], stock["free"]) == ("105", "20", "85")
     shown = only(venue.json("ledger", "balances", "ALPHA")["balances"], asset="USD")
