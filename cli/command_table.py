@@ -71,7 +71,9 @@ COMMANDS: dict[str, Place] = {
     "revive": VERB,
     "halt": VERB,
     "resume": VERB,
-    "member": Place("venue.cli.desk.member", "app", "Members: add, suspend, resume, list, KYC."),
+    "member": Place(
+        "venue.cli.desk.member", "app", "Members: add, suspend, resume, default, list, KYC."
+    ),
     "session": Place(
         "venue.cli.desk.session",
         "app",
@@ -96,6 +98,23 @@ COMMANDS: dict[str, Place] = {
         "venue.cli.desk.operators", "app", "Who may operate the venue; log in and out."
     ),
     "ledger": Place("venue.cli.records.ledger", "app", "The double-entry ledger in PostgreSQL."),
+    "statement": Place(
+        "venue.cli.records.statement", "statement", "A member's statement of account for a day."
+    ),
+    "invoice": Place("venue.cli.records.invoice", "invoice", "A member's fee invoice for a month."),
+    "endofday": Place(
+        "venue.cli.records.end_of_day",
+        "endofday",
+        "Files of a business day: trades, obligations, fees ...",
+    ),
+    "reconcile": Place(
+        "venue.cli.records.reconcile",
+        "reconcile_command",
+        "Whether all that the venue keeps says the same, to the unit.",
+    ),
+    "breaks": Place(
+        "venue.cli.records.breaks", "app", "What reconciliation has found: list, assign, close."
+    ),
     "portfolio": Place(
         "venue.cli.records.portfolio",
         "portfolio",

@@ -18,11 +18,16 @@ from venue.admin.answers import InstrumentsAnswer as Instruments
 from venue.admin.answers import MembersAnswer as Members
 from venue.admin.answers import SessionsAnswer as Sessions
 from venue.clearing.portfolio.report import AccountBalance, PositionRow
+from venue.clearing.documents.day_directory import DayManifest
+from venue.clearing.documents.invoice import Invoice
+from venue.clearing.documents.statement import Statement
 from venue.cli.desk.alerts import AlertRow
 from venue.cli.desk.channels import ChannelRow
 from venue.cli.desk.health import ProcessHealth, ServerHealth
 from venue.cli.desk.listeners import ListenerRow
 from venue.cli.desk.reader import ReaderKey, ReaderRow
+from venue.cli.records.breaks import BreakRow
+from venue.cli.records.reconcile import RoundTold
 from venue.cli.screen.md import BarLine, TradeLine
 from venue.domain.overview import OrderRow
 from venue.fixdata.shown import DataSession
@@ -188,6 +193,38 @@ class NotificationAdded(ChannelRow, frozen=True, kw_only=True):
     secret: str
 
 
+class Breaks(_Told, frozen=True, kw_only=True):
+    """What reconciliation has found."""
+
+    breaks: list[BreakRow]
+
+
+class BreakTold(BreakRow, frozen=True, kw_only=True):
+    """One break."""
+
+    ok: bool
+
+
+class StatementTold(Statement, frozen=True, kw_only=True):
+    """A member's statement of account."""
+
+    ok: bool
+
+
+class InvoiceTold(Invoice, frozen=True, kw_only=True):
+    """A member's fee invoice."""
+
+    ok: bool
+
+
+class EndOfDayTold(_Told, frozen=True, kw_only=True):
+    """The files of a day that were written, or were there so already: then is_new is false."""
+
+    directory: str
+    is_new: bool
+    manifest: DayManifest
+
+
 CONTRACT: dict[str, type[msgspec.Struct]] = {
     "status": Status,
     "alerts": Alerts,
@@ -213,6 +250,14 @@ CONTRACT: dict[str, type[msgspec.Struct]] = {
     "reader list": Readers,
     "reader add": ReaderKeyTold,
     "reader rotate": ReaderKeyTold,
+    "reconcile": RoundTold,
+    "breaks list": Breaks,
+    "breaks show": BreakTold,
+    "breaks assign": BreakTold,
+    "breaks close": BreakTold,
+    "statement": StatementTold,
+    "invoice": InvoiceTold,
+    "endofday": EndOfDayTold,
     "notify list": Notifications,
     "notify add": NotificationAdded,
 }

@@ -135,7 +135,7 @@ NOTES: dict[str, dict[int, tuple[str, str]]] = {
         19: ("150=G, H", "ExecID of the trade's latest execution: the fill or its last correction"),
         378: (
             "150=D",
-            "1 new day, 2 on behalf, 5 decremented, 8 operator, 99 other; "
+            "0 split, 1 new day, 2 on behalf, 5 decremented, 8 operator, 99 other; "
             "also on an end that nobody asked for",
         ),
         103: ("39=8", "see Refusals; 5 in the answer to a question about an unknown order"),

@@ -5,6 +5,7 @@ Reads the engine between two batches and writes only through the sequencer's inb
 
 import time
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any, NamedTuple
 
 import msgspec
@@ -18,6 +19,7 @@ from venue.admin.answers import (
     DefaultsAnswer,
     DigestAnswer,
     Done,
+    FundsAnswer,
     Incident,
     InstrumentsAnswer,
     LatestTradesAnswer,
@@ -39,7 +41,11 @@ from venue.admin.typed import Reply
 from venue.domain.by_name import made_of
 from venue.domain.commands import (
     AddMember,
+    AdminCommand,
     Deposit,
+    DisableSession,
+    EnableSession,
+    LogOutSession,
     ResetSession,
     SetTimetable,
     Withdraw,
@@ -54,11 +60,11 @@ from venue.engine.views import overview
 from venue.engine.views.configuration import differences, undefined
 from venue.engine.views.ladder import levels
 from venue.engine.views.orders import latest_trades, order_detail, orders_page
-from venue.live_sessions import LiveSessions
+from venue.near_names import unknown
 from venue.sequencer.inbox import Input
 from venue.sequencer.sequencer import Sequencer
 from venue.sequencer.session_state import SessionBook
-from venue.session_secrets import SessionSecrets
+from venue.session_desk import SessionDesk
 from venue.timetable import wrong_with
 
 
@@ -71,10 +77,7 @@ class Configured(NamedTuple):
 
 
 class Control:
-    """Answers each kind of request by the function that its table has for it.
-
-    still_open: orders that a block has yet to cancel; its next slices come right behind.
-    """
+    """Answers each kind of request by the function that its table has for it."""
 
     def __init__(
         self,
@@ -86,10 +89,10 @@ class Control:
         recovery: dict[str, object],
         troubles: Callable[[], list[str]],
         last_snapshot: Callable[[], dict[str, int] | None],
-        secrets: SessionSecrets,
-        live_sessions: LiveSessions,
+        desk: SessionDesk,
         numbers: SessionBook,
     ) -> None:
+        self._beside = desk.beside
         self._state = state
         self._sequencer = sequencer
         self._edge = edge
@@ -105,7 +108,6 @@ class Control:
             requests.StatusQuery: self._status,
             requests.BookQuery: self._book,
             requests.SessionsQuery: lambda query: SessionsAnswer(sessions=self._sessions()),
-            requests.SessionQuery: self._session,
             requests.ConfigurationQuery: self._configuration,
             requests.DefaultsQuery: lambda query: DefaultsAnswer(
                 instrument=configured.instrument, member=configured.member
@@ -119,6 +121,7 @@ class Control:
             requests.OrderQuery: self._order,
             requests.LatestTradesQuery: self._latest_trades,
             requests.RiskQuery: self._risk,
+            requests.FundsQuery: self._funds,
             requests.ApprovalsQuery: lambda query: ApprovalsAnswer(
                 approvals=overview.approvals(state)
             ),
@@ -126,9 +129,10 @@ class Control:
         self._effects: dict[type[AnyRequest], Callable[[Any, Reply], None]] = {
             requests.Submit: self._submit,
             requests.ResetNumbers: self._reset_numbers,
-            requests.SetPassword: secrets.answer,
-            requests.SetKey: secrets.answer,
-            requests.ConfigureSessions: live_sessions.configure,
+            requests.SessionQuery: self._session,
+            requests.SetPassword: desk.secrets.answer,
+            requests.SetKey: desk.secrets.answer,
+            requests.ConfigureSessions: desk.live.configure,
         }
 
     def answer(self, request: AnyRequest, reply: Reply) -> None:
@@ -149,24 +153,47 @@ class Control:
         if isinstance(command, Deposit | Withdraw) and not command.reference:
             reply(Refusal(error="a deposit or withdrawal needs a reference that is used once"))
             return
+        if isinstance(command, LogOutSession | DisableSession | EnableSession):
+            owner = self._beside.owner_of(command.session)
+            command = msgspec.structs.replace(command, owner=owner)
+            if isinstance(command, LogOutSession) and owner:
+                sequence = partial(self._sequence, command, reply)
+                self._beside.if_on(command.session, sequence, reply)
+                return
+        self._sequence(command, reply)
+
+    def _sequence(self, command: AdminCommand, reply: Reply) -> None:
+        """Have a command executed; reply when what came of it is on disk, and done elsewhere."""
 
         def notify(events: list[AnyEvent]) -> None:
             refused = [event.detail for event in events if isinstance(event, CommandRefused)]
             if refused:
                 approved = [each for each in events if isinstance(each, ActionApproved)]
                 is_done = f"{approved[0].action_id} was approved, and refused: " if approved else ""
-                reply(Refusal(error=is_done + "; ".join(refused)))
+                reply(Refusal(error=is_done + self._with_names(command, "; ".join(refused))))
                 return
             left = overview.still_open(self._state, events)
-            reply(Done(events=list(events), still_open=left))
+            done = Done(events=list(events), still_open=left)
+            self._beside.applied(events, lambda: reply(done))
 
         self._sequencer.inbox.put(Input(None, 0, command=command, notify=notify))
 
+    def _with_names(self, command: AdminCommand, refusal: str) -> str:
+        """A refusal for an unknown session with the one that was probably meant."""
+        name = getattr(command, "session", "")
+        is_unknown = bool(name) and refusal == f"session {name} is unknown"
+        return f"session {name} is {unknown(name, self._names())}" if is_unknown else refusal
+
+    def _names(self) -> list[str]:
+        """All sessions that an operator can name."""
+        return [*self._edge.names(), *self._beside.names()]
+
     def _reset_numbers(self, request: requests.ResetNumbers, reply: Reply) -> None:
         name = request.session
-        if name not in self._edge.names():
-            known = _listed(self._edge.names())
-            reply(Refusal(error=f"session {name} is unknown; there are {known}"))
+        if self._beside.owner_of(name):
+            self._beside.reset(request, reply)
+        elif name not in self._edge.names():
+            reply(Refusal(error=f"session {name} is {unknown(name, self._names())}"))
         elif self._sender.is_logged_on(name):
             reply(Refusal(error=f"session {name} is logged on; log it out first"))
         else:
@@ -215,17 +242,19 @@ class Control:
             if name in self._edge.names()
         ]
 
-    def _session(self, query: requests.SessionQuery) -> SessionAnswer | Refusal:
-        rows = {row.session: row for row in self._sessions()}
-        if query.session not in rows:
-            return Refusal(error=f"session {query.session} is unknown; there are {_listed(rows)}")
-        return SessionAnswer(
-            session=rows[query.session],
-            unread=self._numbers[query.session].unread_of(
-                self._sender.delivered(query.session), self._sender.next_out(query.session)
-            ),
-            refused_logons=self._edge.refused_logons(query.session),
-        )
+    def _session(self, query: requests.SessionQuery, reply: Reply) -> None:
+        name = query.session
+        row = next((each for each in self._sessions() if each.session == name), None)
+        if self._beside.owner_of(name):
+            self._beside.show(name, reply)
+        elif row is None:
+            reply(Refusal(error=f"session {name} is {unknown(name, self._names())}"))
+        else:
+            unread = self._numbers[name].unread_of(
+                self._sender.delivered(name), self._sender.next_out(name)
+            )
+            refused, ended = self._edge.refused_logons(name), self._edge.last_end(name)
+            reply(SessionAnswer(session=row, unread=unread, refused_logons=refused, ended=ended))
 
     def _orders(self, query: requests.OrdersQuery) -> OrdersAnswer:
         rows, last = orders_page(self._state, query.wanted, query.after)
@@ -241,6 +270,10 @@ class Control:
         if not 0 < query.most <= requests.MOST_TRADES:
             return Refusal(error=f"most is a whole number from 1 to {requests.MOST_TRADES}")
         return LatestTradesAnswer(trades=latest_trades(self._state, query.most))
+
+    def _funds(self, query: requests.FundsQuery) -> FundsAnswer:
+        event_seq, seq = self._durable()
+        return FundsAnswer(seq=seq, event_seq=event_seq, funds=overview.funds(self._state))
 
     def _risk(self, query: requests.RiskQuery) -> RiskAnswer | Refusal:
         try:

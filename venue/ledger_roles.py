@@ -43,7 +43,7 @@ _OBLIGATION = ("quantity", "amount", "cycles", "changed_seq")
 _ENDED = ("settled", "partly", "failed", "ended_ns")
 WRITER_MAY: dict[str, dict[str, tuple[str, ...]]] = {
     "entries": {"SELECT": _ALL, "INSERT": _ALL},
-    "postings": {"INSERT": _ALL},
+    "postings": {"SELECT": _ALL, "INSERT": _ALL},
     "accounts": {"SELECT": _ALL, "INSERT": ("kind", "owner", "sub_account", "asset")},
     "balances": {"SELECT": _ALL},
     "wallets": {"SELECT": _ALL},
@@ -52,12 +52,14 @@ WRITER_MAY: dict[str, dict[str, tuple[str, ...]]] = {
     "obligations": {"SELECT": _ALL, "INSERT": _ALL, "UPDATE": _OBLIGATION},
     "cycles": {"SELECT": _ALL, "INSERT": _ALL, "UPDATE": _ENDED},
     "fails": {"INSERT": _ALL},
+    "relays": {"SELECT": _ALL, "INSERT": _ALL, "UPDATE": ("event_seq", "line")},
     "position": {"SELECT": _ALL, "UPDATE": ("event_seq", "journal", "digest")},
     "schema_version": {"SELECT": _ALL},
 }
 """Of each table, what clearing does: the privilege and its columns, none named for all of them.
-What its triggers look at (entries, accounts, position) it has to see. Balances and wallets are kept
-by a trigger that runs as the owner: the writer cannot change them."""
+What its triggers look at (entries, accounts, position) it has to see, and the lines that it tells
+members of. Balances and wallets are kept by a trigger that runs as the owner: the writer cannot
+change them."""
 
 
 def _grants() -> Iterator[str]:

@@ -16,6 +16,7 @@ from venue.clearing.verify import verify_ledger
 from venue.cli.json_output import print_json
 from venue.cli.options import DataDirOption, JsonOption, console, data_dir_of, refuse, wrong_use
 from venue.cli.records.ledger_access import ledger_of
+from venue.cli.records.ledger_refill import refill
 from venue.cli.records.ledger_views import (
     MemberBalances,
     balance_row,
@@ -170,6 +171,9 @@ def verify(
         )
         if verdict.first_event_seq > 1:
             print(f"note: the journal begins with event {verdict.first_event_seq}")
+
+
+app.command("refill")(refill)
 
 
 @app.command("roles")

@@ -20,6 +20,7 @@ README = (Path(__file__).resolve().parents[2] / "README.md").read_text()
 ONLY_READ = {
     "run", "demo", "status", "book", "tail", "explain", "replay", "approvals",
     "portfolio", "ledger trial-balance", "ledger balances", "ledger verify", "ledger roles",
+    "statement", "invoice", "endofday",
     "reader list", "reader permissions", "notify list", "notify test",
     "journal verify", "journal key",
     "journal show", "journal stats",

@@ -53,6 +53,7 @@ revive session NOPE|halt NOPE|resume NOPE|deposit NOPE USD 5 --reference no
 withdraw NOPE USD 5 --reference no|approve H9
 decline H9|config show nothing|config apply --config nofile|status|tail|ledger trial-balance
 ledger verify|backup venue|restore nofile|session open|operator role nobody-here viewer
+statement ALPHA|invoice ALPHA|endofday files|ledger refill --yes
 ledger balances ALPHA|dropcopy watch ALPHA|dropcopy refill|audit verify|fix log --session NOPE
 portfolio ALPHA|dropcopy rewind NOPE first
 fix decode nofile|bench load|journal adopt|journal key|order new ACME buy|day start --date never

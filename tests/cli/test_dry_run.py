@@ -36,6 +36,9 @@ STEPS = (
     "revive member ALPHA",
     "day end",
     "day reopen",
+    "day end",
+    "corporate dividend ACME 0.25 USD --id div-1",
+    "corporate split ACME 2:1 --id split-1",
 )
 """One after the other: each dry run comes right before the command itself."""
 

@@ -106,6 +106,9 @@ OPERATORS: list[c.AnyCommand] = [
     c.EnableSession("ALPHA", "ann", "why"),
     c.Deposit("ALPHA", "USD", "5", "ann", "why", "ACC", "ref"),
     c.Withdraw("ALPHA", "USD", "5", "ann", "why", "ACC", "ref"),
+    c.SplitAsset("ACME", 2, 1, "S1", "ann", "why"),
+    c.PayDividend("ACME", "0.25", "USD", "D1", "ann", "why"),
+    c.DeclareDefault("ALPHA", "BRAVO", "ann", "why"),
     c.OpenSessions("ann", "why"),
     c.StartDay("2026-01-06", "ann", "why"),
     c.EndDay("ann", "why"),
@@ -148,6 +151,9 @@ def test_what_operators_write_breaks_no_answer(command: c.AnyCommand) -> None:
         if isinstance(command, c.Approve | c.Decline):
             engine.apply(c.SetFourEyes(("Kill",)), engine.state.timestamp_ns)
             engine.apply(c.Kill("all", "", "ann", hostile.reason), engine.state.timestamp_ns)
+        if isinstance(command, c.SplitAsset):
+            engine.apply(sell("G1", "4", "104", tif="1"), engine.state.timestamp_ns)
+            engine.apply(c.EndDay(), engine.state.timestamp_ns)
         for event in told(engine, hostile, engine.state.timestamp_ns):
             if isinstance(event, e.SessionEnded):
                 check(Outgoing(event.session, f"35=5\x0158={event.text}\x01"))

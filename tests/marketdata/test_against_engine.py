@@ -23,7 +23,7 @@ from venue.marketdata.feed import Feed
 from venue.marketdata.messages import PriceLevel
 from venue.marketdata.public_ids import PublicIds
 
-from .random_venue import RandomVenue
+from .random_venue import RandomVenue, SplittingVenue
 
 EVERYTHING = 10**9
 COMMANDS = 1_500
@@ -82,7 +82,11 @@ def traits(event: e.AnyEvent) -> list[str]:
 @functools.cache
 def seen(seed: int) -> Counter[str]:
     """Traits of the run of `seed`, in which the depth was compared after every command."""
-    venue = RandomVenue(seed)
+    return compared(RandomVenue(seed), seed)
+
+
+def compared(venue: RandomVenue, seed: int) -> Counter[str]:
+    """Traits of a venue's run, in which the depth was compared after every command."""
     depths: dict[str, Depth] = defaultdict(lambda: Depth(PublicIds()))
     found: Counter[str] = Counter()
     for number, events in enumerate(venue.run(COMMANDS)):
@@ -116,6 +120,12 @@ def test_the_random_runs_meet_all_that_is_special() -> None:
         *(f"40={ord_type}" for ord_type in "1234KP"), *(f"59={tif}" for tif in "0123467"),
     }  # fmt: skip
     assert {trait for trait in expected if found[trait] < 10} == set()
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_queues_equal_the_engines_over_splits_too(seed: int) -> None:
+    found = compared(SplittingVenue(seed), seed)
+    assert found["StockSplit"] > 5 and found["SPLIT"] > 5
 
 
 def statistics_of(state: EngineState, trades: list[Trade]) -> tuple[Decimal, Decimal, int]:

@@ -102,6 +102,10 @@ class RiskQuery(Query[answers.RiskAnswer], frozen=True, tag="risk"):
     account: str = ""
 
 
+class FundsQuery(Query[answers.FundsAnswer], frozen=True, tag="funds"):
+    """All purses, all at one moment."""
+
+
 class ApprovalsQuery(Query[answers.ApprovalsAnswer], frozen=True, tag="approvals"):
     """The commands that wait for a second operator."""
 
@@ -175,6 +179,7 @@ AnyQuery = (
     | OrderQuery
     | LatestTradesQuery
     | RiskQuery
+    | FundsQuery
     | ApprovalsQuery
     | OperatorsQuery
 )
@@ -231,6 +236,7 @@ __all__ = [
     "ConfigureSessions",
     "DefaultsQuery",
     "DigestQuery",
+    "FundsQuery",
     "InstrumentsQuery",
     "MembersQuery",
     "NotUnderstood",

@@ -208,6 +208,16 @@ fails = Table(
 )
 """What was left of an obligation behind a cycle that should have settled it."""
 
+relays = Table(
+    "relays",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("event_seq", BigInteger, nullable=False),
+    Column("line", SmallInteger, nullable=False),
+)
+"""Up to which line a relay has told the ledger outside, as it noted last: its stream says so too,
+and counts."""
+
 position = Table(
     "position",
     metadata,

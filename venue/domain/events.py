@@ -26,12 +26,14 @@ from venue.domain.verbs.blocks import (
     InstrumentResumed,
 )
 from venue.domain.verbs.corporate_actions import (
+    CorporateActionEnded,
     DividendDeclared,
     HoldingAdjusted,
     ObligationAdjusted,
     StockSplit,
 )
 from venue.domain.verbs.day import DayReopened, InstrumentClosed, InstrumentOpened, TimetableSet
+from venue.domain.verbs.defaults import MemberDefaulted, PositionsTransferred
 from venue.domain.verbs.funding import (
     FundsDeposited,
     FundsRepeated,
@@ -371,6 +373,7 @@ __all__ = [
     "AttemptDenied",
     "CancelRejected",
     "CommandRefused",
+    "CorporateActionEnded",
     "DayEnded",
     "DayReopened",
     "DayStarted",
@@ -400,6 +403,7 @@ __all__ = [
     "MassCancelOrdered",
     "MassCancelReported",
     "MemberAdded",
+    "MemberDefaulted",
     "ObligationAdjusted",
     "ObligationBoughtIn",
     "ObligationFailed",
@@ -412,6 +416,7 @@ __all__ = [
     "OrderRejected",
     "OrderReplaced",
     "OrderRestated",
+    "PositionsTransferred",
     "RiskAlerted",
     "SanctionsSet",
     "SecretChanged",

@@ -17,6 +17,8 @@ from venue.domain.unit_texts import tables_of
 
 MOST_BUST_DAYS = 30
 """Trades are kept in memory for so many trading days after their own, at most."""
+MOST_SETTLEMENT_DAYS = 2
+"""T+2 is the longest cycle."""
 
 
 class Instrument:
@@ -48,6 +50,7 @@ class Instrument:
         "price_text",
         "qty_text",
         "reference_ticks",
+        "settlement_days",
         "symbol",
         "ticks",
     )
@@ -95,6 +98,11 @@ class Instrument:
         self.bust_days = _exact(definition, "bust_days", 0)
         if self.bust_days > MOST_BUST_DAYS:
             raise ValueError(f"{self.symbol}: bust_days must be at most {MOST_BUST_DAYS}")
+        self.settlement_days = _exact(definition, "settlement_days", 0)
+        if self.settlement_days > MOST_SETTLEMENT_DAYS:
+            raise ValueError(
+                f"{self.symbol}: settlement_days must be at most {MOST_SETTLEMENT_DAYS}"
+            )
         self._asset_factor: int = self._lot_unit * 10 ** (MONEY_DECIMALS - self._qty_decimals)
         self.fee_numerator = _exact(definition, "fee_bps", 8)
         if self.fee_numerator > self.FEE_DENOMINATOR:
@@ -119,6 +127,20 @@ class Instrument:
     def asset_units(self, lots: int) -> int:
         """Quantity in 10^-8 of the asset: what the ledger moves."""
         return lots * self._asset_factor
+
+    @property
+    def lot_units(self) -> int:
+        """One lot in 10^-8 of the asset."""
+        return self._asset_factor
+
+    def value_of_units(self, ticks: int, units: int) -> int:
+        """Value at a price of a quantity in 10^-8 of the asset, which may be a part of a lot.
+
+        In 10^-8 of the currency, rounded once, half away from zero; signed as the quantity.
+        """
+        return divide_half_away(
+            ticks * units * self._amount_factor, self._amount_denominator * self._asset_factor
+        )
 
     def most_cost(self, ticks: int, lots: int) -> int:
         """The most that buying `lots` at up to `ticks` can cost with fees, 10^-8 of the currency.

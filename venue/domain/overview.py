@@ -21,6 +21,7 @@ class MemberRow(msgspec.Struct, frozen=True):
     legal_name: str
     kyc: str
     suspended: bool
+    in_default: bool
     killed: bool
     funding: str
     accounts: tuple[str, ...]
@@ -139,6 +140,12 @@ class PurseRow(msgspec.Struct, frozen=True):
     balance: str
     reserved: str
     free: str
+
+
+class FundsRow(PurseRow, frozen=True, kw_only=True):
+    """A member's purse."""
+
+    member: str
 
 
 class ScopeRow(msgspec.Struct, frozen=True):

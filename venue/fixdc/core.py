@@ -97,6 +97,11 @@ class DropCopies:
         listener = self._listeners.get(session)
         return None if listener is None else listener.passed
 
+    def unread_of(self, session: str) -> int:
+        """Copies that a session was sent and has not proven to have read."""
+        listener = self._listeners.get(session)
+        return 0 if listener is None else listener.place.unread
+
     def close(self) -> None:
         """Write the places, and close all files."""
         for listener in self._listeners.values():
@@ -165,9 +170,15 @@ class DropCopies:
         if listener is None:
             return
         if reset:
+            self.forget_numbers(session)
+        listener.logged_on()
+
+    def forget_numbers(self, session: str) -> None:
+        """Its numbers begin again: no copy has one of the earlier ones any more."""
+        listener = self._listeners.get(session)
+        if listener is not None:
             self.keep(durably=True)  # what it was told stands there only from now on
             listener.forget_numbers()
-        listener.logged_on()
 
     def logged_out(self, session: str) -> None:
         """The session has ended."""

@@ -126,8 +126,8 @@ async def _follow(
 
 
 def _described(core: DropCopies, session: str, connection: Connection) -> DataSession:
-    position = core.position_of(session)
-    return DataSession(session=session, connection=connection, position=position)
+    position, unread = core.position_of(session), core.unread_of(session)
+    return DataSession(session=session, connection=connection, position=position, unread=unread)
 
 
 __all__ = ["run", "terms_of"]

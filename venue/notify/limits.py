@@ -4,7 +4,7 @@ Counts as risk does, with its own counters. An order without a price counts at t
 collar, a pegged one at the price of its last event: trading may know better. An early warning.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from venue.domain import events as e
@@ -14,7 +14,9 @@ from venue.domain.instruments import Instrument
 from venue.domain.order_state import OrderState
 from venue.domain.types import Side
 from venue.notify.kinds import LEAST_PERCENT
+from venue.notify.last_prices import LastPrices
 from venue.notify.limits_image import Counted, LimitsImage, ScopeImage, UseImage
+from venue.notify.limits_used import DAILY_LOSS, USED
 from venue.risk.exposure import Scope
 from venue.risk.limits import COUNT, LIMIT_NAMES
 
@@ -34,22 +36,10 @@ class Rise(NamedTuple):
     used: str
     value: str
 
-
-_USED: dict[str, Callable[[Scope], int]] = {
-    "credit_limit": lambda scope: scope.exposure + max(scope.net_bought, 0),
-    "max_open_orders": lambda scope: scope.open_orders,
-    "max_position": lambda scope: max(
-        (
-            max(use.worst_lots(Side.BUY, 0), -use.worst_lots(Side.SELL, 0))
-            * use.instrument.asset_units(1)
-            for use in scope.uses.values()
-        ),
-        default=0,
-    ),
-    "max_gross_notional": lambda scope: scope.worst_gross(),
-    "max_net_notional": lambda scope: max(scope.worst_net(Side.BUY), -scope.worst_net(Side.SELL)),
-}
-"""What a scope uses of a limit, in the limit's own units."""
+    @property
+    def blocks(self) -> bool:
+        """Whether new orders are refused from now on, until it falls again."""
+        return self.limit == DAILY_LOSS and self.before < 100 <= self.percent
 
 
 class LimitUse:
@@ -62,6 +52,8 @@ class LimitUse:
         self._marks: dict[Whose, dict[str, int]] = {}
         self._values: dict[Whose, list[tuple[str, int]]] = {}
         """The limits that are set and are not 0, of whoever has any."""
+        self._with_loss_limit: dict[Whose, None] = {}
+        self._prices = LastPrices()
 
     @property
     def members(self) -> list[str]:
@@ -71,7 +63,7 @@ class LimitUse:
     def used(self, member: str, account: str = "") -> dict[str, int]:
         """What is used of each limit now, in the limit's own units."""
         scope = self._scopes.get((member, account)) or Scope()
-        return {name: used(scope) for name, used in _USED.items()}
+        return {name: used(scope, self._prices) for name, used in USED.items()}
 
     def apply(self, event: e.AnyEvent) -> Iterable[Rise]:
         """Count an event; the rises that come of it."""
@@ -129,12 +121,14 @@ class LimitUse:
                 for (member, account), scope in self._scopes.items()
             ],
             self._orders,
+            self._prices.image(),
         )
 
     @classmethod
     def of(cls, image: LimitsImage) -> "LimitUse":
         """The counters of an image."""
         self = cls()
+        self._prices = LastPrices(image.prices)
         for definition in image.instruments:
             self._add(definition)
         for each in image.scopes:
@@ -169,8 +163,12 @@ class LimitUse:
 
     def _limits_changed(self, member: str, account: str) -> Iterable[Rise]:
         limits = self._scope(member, account).limits
-        found = [(name, getattr(limits, name)) for name in _USED]
+        found = [(name, getattr(limits, name)) for name in USED]
         self._values[member, account] = [(name, value) for name, value in found if value]
+        if limits.max_daily_loss:
+            self._with_loss_limit[member, account] = None
+        else:
+            self._with_loss_limit.pop((member, account), None)
         return self._rises([(member, account)])
 
     def _count(self, order: Counted, times: int) -> None:
@@ -247,13 +245,23 @@ class LimitUse:
 
     def _rises_of(self, event: e.TradeExecuted | e.TradeBusted | e.TradeCorrected) -> list[Rise]:
         changed = [whose for fill in (event.buy, event.sell) for whose in self._recount(fill.order)]
+        instrument = self._instruments.get(event.symbol)
+        if instrument is not None and self._prices.apply(event, instrument):
+            changed += self._held_today(event.symbol)
         return list(self._rises(dict.fromkeys(changed)))
+
+    def _held_today(self, symbol: str) -> Iterator[Whose]:
+        """Whose loss of today depends on an instrument's last price, and is limited."""
+        for whose in self._with_loss_limit:
+            use = self._scopes[whose].uses.get(symbol)
+            if use is not None and use.day_lots:
+                yield whose
 
     def _rises(self, changed: Iterable[Whose]) -> Iterator[Rise]:
         """What has risen past its mark, of these; marks follow a use that falls, at a distance."""
         for whose in changed:
             for name, value in self._values.get(whose, ()):
-                used = _USED[name](self._scopes[whose])
+                used = USED[name](self._scopes[whose], self._prices)
                 marks = self._marks.setdefault(whose, {})
                 if used * 100 < value * LEAST_PERCENT and name not in marks:
                     continue

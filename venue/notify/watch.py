@@ -19,6 +19,7 @@ from venue.notify.alert_of import (
     alert_of,
     done_alert,
     fill_alert,
+    loss_alert,
     rise_alert,
     who,
 )
@@ -74,6 +75,8 @@ class Watch:
         for rise in self._limits.apply(event):
             if Kind.LIMIT_USE in wanted.kinds:
                 found.append(rise_alert(event, rise))
+            if rise.blocks and Kind.BLOCK in wanted.kinds:
+                found.append(loss_alert(event, rise))
         for order, totals in self._totals.apply(event):
             if Kind.ORDER_DONE in wanted.kinds:
                 found.append(done_alert(event, order, totals))

@@ -1,20 +1,29 @@
 """Notices followers of the journal that do not keep up.
 
-May know the position files and the journal's durable position; it only reads.
+May know the position files, what fix-marketdata shows, and the journal's durable position; it only
+reads.
 """
 
 from collections import deque
 from collections.abc import Mapping
 from pathlib import Path
 
+import msgspec
+
 from venue.bus.position_file import read_position_file
 from venue.data_directory import DataDirectory
 from venue.journal.durable import shown_position
 from venue.journal.identity import journal_identity
-from venue.processes import PROCESSES
+from venue.processes import FIX_MARKETDATA, PROCESSES
 
 LAG_SECONDS = 60.0
 """A follower lags that is not yet where the journal was so long ago."""
+
+
+class _Shown(msgspec.Struct):
+    """What fix-marketdata shows of itself, as far as it is looked at here."""
+
+    position: int | None = None
 
 
 class LagWatch:
@@ -32,15 +41,31 @@ class LagWatch:
             self._seen.append((now, shown.event_seq))
         while self._seen and self._seen[0][0] <= now - LAG_SECONDS:
             self._due = self._seen.popleft()[1]
-        lagging = {}
+        return {
+            name: f"it lags: it is at event {at}, the journal was at event {self._due} "
+            f"{LAG_SECONDS:g} s ago"
+            for name, at in self._positions().items()
+            if at < self._due
+        }
+
+    def _positions(self) -> dict[str, int]:
+        """The last event of each follower; 0: it has said none, or one of another journal."""
         ours = ("", journal_identity(self._place.journal))
+        found = {}
         for process in PROCESSES:
             if process.follows:
                 position = read_position_file(self._place.position(process.name))
-                at = position.event_seq if position and position.journal in ours else 0
-                if at < self._due:
-                    lagging[process.name] = (
-                        f"it lags: it is at event {at}, the journal was at event {self._due} "
-                        f"{LAG_SECONDS:g} s ago"
-                    )
-        return lagging
+                is_ours = position is not None and position.journal in ours
+                found[process.name] = position.event_seq if position and is_ours else 0
+        status = self._place.edge_status(FIX_MARKETDATA.name)
+        if status.exists():  # else it does not run here: whether it should, others look
+            found[FIX_MARKETDATA.name] = _position_in(status)
+        return found
+
+
+def _position_in(status: Path) -> int:
+    """The last event that fix-marketdata shows; 0: it shows none that can be read."""
+    try:
+        return msgspec.json.decode(status.read_bytes(), type=_Shown).position or 0
+    except (OSError, msgspec.MsgspecError):
+        return 0

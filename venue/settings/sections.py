@@ -184,6 +184,12 @@ class ProcessesSettings(Section):
     )
 
 
+class ReconcileSettings(Section):
+    seconds: WholeNumber = Field(
+        default=60, description="a round begins every so many seconds, at most; 0: none by itself"
+    )
+
+
 class ControlSettings(Section):
     four_eyes: tuple[str, ...] = Field(
         default=(), description="commands that a second operator has to approve"

@@ -55,6 +55,7 @@ from venue.settings.sections import (
     NatsSettings,
     PostgresSettings,
     ProcessesSettings,
+    ReconcileSettings,
     RiskSettings,
     SequencerSettings,
     SessionSettings,
@@ -105,6 +106,9 @@ class Settings(BaseSettings):
     marketdata: MarketDataSettings = Field(default=MarketDataSettings(), description="market data")
     portfolio: PortfolioSettings = Field(default=PortfolioSettings(), description="portfolios")
     processes: ProcessesSettings = Field(default=ProcessesSettings(), description="of `venue run`")
+    reconcile: ReconcileSettings = Field(
+        default=ReconcileSettings(), description="whether all stores say the same"
+    )
     risk: RiskSettings = Field(default=RiskSettings(), description="limits unless others are given")
     control: ControlSettings = Field(default=ControlSettings(), description="operators")
     calendar: CalendarSettings | None = Field(

@@ -18,6 +18,7 @@ from venue.domain.verbs import (
     blocks,
     corporate_actions,
     day,
+    defaults,
     funding,
     histories,
     onboarding,
@@ -40,6 +41,7 @@ ROOMS = (
     trade_changes,
     settlement,
     corporate_actions,
+    defaults,
     approvals,
     access,
 )

@@ -15,7 +15,8 @@ class SetSettlementRules(ConfigurationCommand, frozen=True, tag=True):
 
     weekdays: "mon" ... on which is settled. holidays: ISO dates on which is not. partial: whether a
     part is delivered where not all is there. penalty_bps: of the value of a fail for each cycle.
-    buy_in_cycles: cycles after which a fail ends in money; 0: never.
+    buy_in_cycles: cycles after which a fail ends in money; 0: never. at_day_end: whether the end of
+    a trading day orders the cycle of its date.
     """
 
     least_role = Role.ADMIN
@@ -26,6 +27,7 @@ class SetSettlementRules(ConfigurationCommand, frozen=True, tag=True):
     buy_in_cycles: int = 0
     operator: str = ""
     reason: str = ""
+    at_day_end: bool = False
 
     def key(self) -> tuple[str, str]:
         """There is one set of rules."""
@@ -51,6 +53,7 @@ class SettlementRulesSet(ControlEvent, frozen=True, tag=True):
     buy_in_cycles: int
     operator: str
     reason: str
+    at_day_end: bool = False
 
 
 class SettlementBegun(ControlEvent, frozen=True, tag=True):

@@ -43,6 +43,9 @@ def add_instrument(state: EngineState, command: AddInstrument) -> None:
     if not _SYMBOL.fullmatch(symbol):
         refuse(state, command, f"symbol {symbol!r} is not made of A-Z, 0-9 and -")
         return
+    if market is not None and state.under_way is not None:
+        refuse(state, command, state.under_way)
+        return
     try:
         instrument = Instrument(definition)
     except ValueError as error:

@@ -102,6 +102,10 @@ def _why_not(state: EngineState, day: str) -> str | None:
     is_open = state.phase not in BETWEEN_DAYS
     if not is_open and still_expires(state):
         return f"orders of {state.trading_day} are still expiring"
+    if not is_open and state.under_way is not None:
+        return state.under_way
+    if not is_open and state.split_day == state.trading_day:
+        return f"a split has changed prices since {state.trading_day} has ended"
     if day == state.trading_day:
         return f"the day {day} is open" if is_open else None
     if not ISO_DATE.fullmatch(day):

@@ -1,6 +1,8 @@
 """Busts and corrections: undo a trade, or give it another price or a lower quantity.
 
-One event tells all of it: both reports, the ledger, the feed and the trail follow from it. The last
+One event tells all of it: both reports, the ledger, the feed and the trail follow from it. What a
+change of a trade that settles later gives back settles with the trade, or on the next settlement
+day where a cycle of its date has been. The last
 price is then that of the last live trade. It triggers no stop: nothing has traded.
 """
 
@@ -17,6 +19,7 @@ from venue.engine.state.engine_state import EngineState
 from venue.engine.state.market import Market
 from venue.engine.state.orders import Order
 from venue.engine.state.trades import Trade
+from venue.engine.trading.owing import owe
 from venue.engine.trading.placing import settle
 from venue.risk.checks import collared_prices
 from venue.risk.funds import Purse
@@ -35,13 +38,14 @@ def bust_trade(state: EngineState, command: BustTrade) -> None:
     exec_ref_seq = trade.exec_ref_seq
     if _refuse_overdraft(state, command, trade, parties, 0, 0, 0):
         return
+    due = _due(state, trade)
     trade.busted = True
     state.trades.put(command.match_id, trade)
     market.last_ticks = state.last_live_ticks(market)
     if _earlier_day(state, trade) is None:
         market.change_totals(-trade.lots, -trade.amount, -1)
     for order in parties:
-        _take_back(state, order, trade, 0, 0, 0)
+        _take_back(state, order, trade, 0, 0, 0, due)
     event_seq, timestamp_ns = state.stamp()
     assert exec_ref_seq < event_seq
     trade.exec_ref_seq = event_seq
@@ -65,6 +69,7 @@ def bust_trade(state: EngineState, command: BustTrade) -> None:
             command.operator,
             command.reason,
             _earlier_day(state, trade),
+            due or None,
         )
     )
     settle(state, market)
@@ -91,8 +96,9 @@ def correct_trade(state: EngineState, command: CorrectTrade) -> None:
     amount = instrument.amount(ticks * lots)
     if _refuse_overdraft(state, command, trade, parties, lots, ticks, amount):
         return
+    due = _due(state, trade)
     for order in parties:
-        _take_back(state, order, trade, lots, ticks, amount)
+        _take_back(state, order, trade, lots, ticks, amount, due)
     if _earlier_day(state, trade) is None:
         market.change_totals(lots - trade.lots, amount - trade.amount, 0)
     exec_ref_seq = trade.exec_ref_seq
@@ -123,6 +129,7 @@ def correct_trade(state: EngineState, command: CorrectTrade) -> None:
             command.operator,
             command.reason,
             _earlier_day(state, trade),
+            due or None,
         )
     )
     settle(state, market)
@@ -143,18 +150,28 @@ def _wrong_with(
     return None
 
 
+def _due(state: EngineState, trade: Trade) -> str:
+    """When what is changed settles; "": at once, as the trade did."""
+    if not trade.due:
+        return ""
+    return state.obligations.date_of_change(trade.due, state.trading_day)
+
+
 def _take_back(
-    state: EngineState, order: Order, trade: Trade, lots: int, ticks: int, amount: int
+    state: EngineState, order: Order, trade: Trade, lots: int, ticks: int, amount: int, due: str
 ) -> None:
     """Undo a fill and, for a correction, count the new one. An open order gets quantity back.
 
-    A resting order keeps its place in the queue: the bad trade was not its fault.
+    A resting order keeps its place in the queue: the bad trade was not its fault. due: when the
+    difference settles; "": at once.
     """
     is_today = _earlier_day(state, trade) is None
     if order.day.is_over:
         order.roll_over()  # a slice of what the new day forgets would do it, too
     order.settle_trade(-trade.lots, -trade.amount, -trade.fee, is_today)
     order.settle_trade(lots, amount, order.instrument.fee(amount), is_today)
+    if due:
+        owe(state, order, due, lots - trade.lots, amount - trade.amount)
     market = state.markets[order.terms.symbol]
     given_back = trade.lots - lots
     if order.level is not None and given_back:
@@ -227,5 +244,11 @@ def _find_or_refuse(state: EngineState, command: BustTrade | CorrectTrade) -> Tr
         refuse(state, command, f"trade {command.match_id} is unknown, or too old to be changed")
     elif trade.busted:
         refuse(state, command, f"trade {command.match_id} is busted already")
+        return None
+    elif trade.exec_ref_seq < state.markets[trade.symbol].split_seq:
+        refuse(state, command, f"trade {command.match_id} was done before a split: it stays")
+        return None
+    elif state.under_way is not None:
+        refuse(state, command, state.under_way)
         return None
     return trade

@@ -19,7 +19,8 @@ from venue.engine.state.conditions import Conditions
 
 _OTHERWISE: dict[type[msgspec.Struct], tuple[str, ...]] = {
     EngineImage: (
-        "expiring", "markets", "members", "orders", "packed_references", "pending",
+        "expiring", "markets", "members", "obligations", "orders", "action_ids",
+        "packed_references", "packed_reversals", "pending",
         "references", "sessions", "trades",
     ),
     MarketImage: (

@@ -10,6 +10,7 @@ from itertools import chain
 from venue.book.price_level import RestingOrder
 from venue.domain.types import Phase
 from venue.engine.image.by_name import captured
+from venue.engine.image.settlement import settlement_image
 from venue.engine.image.state_image import (
     EngineImage,
     MarketImage,
@@ -41,6 +42,9 @@ def image_of(state: EngineState) -> EngineImage:
         expiring=tuple(state.expiring),
         pending=dict(state.pending),
         packed_references=state.references.packed(),
+        packed_reversals=state.reversals.packed(),
+        obligations=settlement_image(state.obligations),
+        action_ids=state.action_ids.packed(),
         **captured(EngineImage, state),
     )
 
@@ -138,6 +142,7 @@ def _trade_image(match_id: str, trade: Trade) -> TradeImage:
         trade.exec_ref_seq,
         trade.busted,
         trade.trading_day,
+        trade.due,
     )
 
 

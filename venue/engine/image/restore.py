@@ -10,6 +10,7 @@ from itertools import chain
 from venue.domain.instruments import Instrument
 from venue.domain.types import Phase, Side
 from venue.engine.image.by_name import restore_into
+from venue.engine.image.settlement import restore_settlement
 from venue.engine.image.state_image import (
     EngineImage,
     MarketImage,
@@ -52,8 +53,12 @@ def state_from(image: EngineImage) -> EngineState:
     for session in image.sessions:
         state.sessions[session.name] = _session(session, state)
     _add_trades(image, state)
+    if image.obligations is not None:
+        restore_settlement(state, image.obligations)
     state.pending = dict(image.pending)
     state.references = References(image.packed_references)
+    state.reversals = References(image.packed_reversals)
+    state.action_ids = References(image.action_ids)
     for reference, (event_seq, its_terms) in image.references.items():
         state.references.add(reference, event_seq, its_terms)
     for order_id in image.expiring:
@@ -218,6 +223,8 @@ def _add_trades(image: EngineImage, state: EngineState) -> None:
             each.trading_day or state.trading_day,
             market.last_match,
             each.busted,
+            each.due,
         )
         state.trades.put(each.match_id, trade)
-        market.last_match = int(each.match_id.removeprefix("M"))
+        if each.exec_ref_seq >= market.split_seq:
+            market.last_match = int(each.match_id.removeprefix("M"))

@@ -23,7 +23,8 @@ class Member(Scope):
     """A trading member, its state and counters.
 
     accounts: the accounts that its orders may name; empty: any. by_account: counters and limits of
-    each account. traders: PartyID(448) -> KYC state. killed: its kill switch is on. day_messages
+    each account. traders: PartyID(448) -> KYC state. killed: its kill switch is on. in_default: the
+    house takes over all it has; is_moving: some of that is still to pass. day_messages
     and day_trades count the trading day. next_alert: number of messages from which the ratio of
     both is checked again.
     """
@@ -36,6 +37,8 @@ class Member(Scope):
         "day_trades",
         "documents",
         "funding",
+        "in_default",
+        "is_moving",
         "killed",
         "kyc",
         "legal_name",
@@ -57,6 +60,8 @@ class Member(Scope):
         self.purses = Purses()
         self.suspended = False
         self.killed = False
+        self.in_default = False
+        self.is_moving = False
         self.kyc = APPROVED
         self.documents: tuple[str, ...] = ()
         self.traders: dict[str, str] = {}

@@ -16,7 +16,7 @@ _DIGITS_MAX = 18
 _QUICKLY = 1
 _values_of = attrgetter(
     "symbol", "buy", "sell", "price_ticks", "lots", "amount", "fee", "exec_ref_seq", "trading_day",
-    "earlier", "busted",
+    "earlier", "busted", "due",
 )  # fmt: skip
 """The values of a trade, as its constructor takes them."""
 
@@ -27,12 +27,14 @@ class Trade:
 
     exec_ref_seq: event_seq of the trade, or of its latest bust or correction. trading_day: its own.
     earlier: number of the trade before it in its market, which may be forgotten; 0: of none.
+    due: its settlement date; "": it was settled at once.
     """
 
     __slots__ = (
         "amount",
         "busted",
         "buy",
+        "due",
         "earlier",
         "exec_ref_seq",
         "fee",
@@ -56,6 +58,7 @@ class Trade:
         trading_day: str,
         earlier: int,
         busted: bool = False,
+        due: str = "",
     ) -> None:
         self.symbol = symbol
         self.buy = buy
@@ -68,6 +71,7 @@ class Trade:
         self.trading_day = trading_day
         self.earlier = earlier
         self.busted = busted
+        self.due = due
 
 
 class Trades:

@@ -11,6 +11,7 @@ from venue.engine.state.engine_state import EngineState
 from venue.engine.state.market import Market
 from venue.engine.state.orders import Order
 from venue.engine.state.trades import Trade
+from venue.engine.trading.owing import owe
 
 
 def execute_trade(
@@ -23,9 +24,13 @@ def execute_trade(
 ) -> None:
     """TradeExecuted: `lots` of both orders have traded at `price_ticks`.
 
-    An order that is filled by it ends. amount and fee are rounded once each (decision 0001).
+    An order that is filled by it ends. amount and fee are rounded once each (decision 0001). Where
+    the instrument settles later, both sides owe asset and amount until then; the fee is paid now.
     """
     instrument = market.instrument
+    due = ""
+    if instrument.settlement_days:
+        due = state.obligations.date_after(state.trading_day, instrument.settlement_days)
     amount = instrument.amount(price_ticks * lots)
     fee = instrument.fee(amount)
     fee_text = format_money(fee) if fee else "0"
@@ -33,6 +38,8 @@ def execute_trade(
     for order in (aggressor, resting):
         order.fill(price_ticks, lots)
         order.settle_trade(lots, amount, fee)
+        if due:
+            owe(state, order, due, lots, amount)
         order.trades += 1
         state.members[order.terms.member].day_trades += 1
         if order.leaves_lots == 0:
@@ -49,6 +56,7 @@ def execute_trade(
     ids, day = (buy.terms.order_id, sell.terms.order_id), state.trading_day
     figures = price_ticks, lots, amount, fee
     trade = Trade(instrument.symbol, *ids, *figures, event_seq, day, market.last_match)
+    trade.due = due
     state.trades.put(match_id, trade)
     market.last_match = state.next_match_id - 1
     state.events.append(
@@ -66,5 +74,6 @@ def execute_trade(
             Fill(buy.state(), fee_text),
             Fill(sell.state(), fee_text),
             aggressor.side,
+            due or None,
         )
     )

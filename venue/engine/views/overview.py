@@ -21,6 +21,7 @@ from venue.domain.events import (
 from venue.domain.overview import (
     ApprovalRow,
     Blocks,
+    FundsRow,
     InstrumentRow,
     LimitRow,
     MemberRow,
@@ -34,6 +35,7 @@ from venue.engine.state.engine_state import EngineState
 from venue.engine.state.market import Market
 from venue.engine.state.members import APPROVED, Member
 from venue.risk.exposure import Scope
+from venue.risk.funds import Purse
 from venue.risk.limits import ACCOUNT_LIMIT_NAMES, COUNT, LIMIT_NAMES
 
 
@@ -95,6 +97,15 @@ def risk(state: EngineState, name: str = "", account: str = "") -> list[ScopeRow
     return found
 
 
+def funds(state: EngineState) -> list[FundsRow]:
+    """All purses of all members."""
+    return [
+        FundsRow(member=member.name, **msgspec.structs.asdict(_purse(purse)))
+        for member in state.members.values()
+        for purse in member.purses.all()
+    ]
+
+
 def approvals(state: EngineState) -> list[ApprovalRow]:
     """Commands that wait for a second operator."""
     return [
@@ -121,7 +132,10 @@ def blocks(state: EngineState) -> Blocks:
         blocked_sessions={
             each.name: each.blocked.value for each in sessions if each.blocked is not None
         },
-        disabled_sessions=tuple([each.name for each in sessions if not each.enabled]),
+        disabled_sessions=(
+            *[each.name for each in sessions if not each.enabled],
+            *state.disabled_beside,
+        ),
         halted_instruments=tuple([name for name, market in markets if _is_halted(market)]),
         disabled_instruments=tuple([name for name, market in markets if market.disabled]),
         held_commands=len(state.pending),
@@ -203,18 +217,18 @@ def _scope(state: EngineState, member: Member, account: str, scope: Scope) -> Sc
         funding=member.funding,
         limits=tuple([_limit(state, scope, name) for name in names]),
         funds=tuple(
-            [
-                PurseRow(
-                    account=purse.account,
-                    asset=purse.asset,
-                    balance=format_money(purse.balance),
-                    reserved=format_money(purse.reserved),
-                    free=format_money(purse.free),
-                )
-                for purse in member.purses.all()
-                if account in ("", purse.account)
-            ]
+            [_purse(purse) for purse in member.purses.all() if account in ("", purse.account)]
         ),
+    )
+
+
+def _purse(purse: Purse) -> PurseRow:
+    return PurseRow(
+        account=purse.account,
+        asset=purse.asset,
+        balance=format_money(purse.balance),
+        reserved=format_money(purse.reserved),
+        free=format_money(purse.free),
     )
 
 
