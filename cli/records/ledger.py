@@ -132,8 +132,9 @@ def show_balances(
 def verify(
     context: typer.Context, data_dir: DataDirOption = None, json: JsonOption = False
 ) -> None:
-    """Recompute the ledger from the journal and name each difference: entries, lines, owners of
-    accounts, balances, trades and the position. Exit status 0 only if there is none.
+    """Recompute the ledger from the journal and name each difference: entries, lines with their
+    balances, versions, numbers and value dates, owners of accounts, balances, trades, obligations,
+    cycles, fails and the position. Exit status 0 only if there is none.
 
     Reads the journal and the whole ledger, on the journal's machine, while the venue runs.
 
@@ -166,8 +167,9 @@ def verify(
     if not json:
         print(
             f"the ledger is what the journal says, up to event {verdict.position}: checked "
-            f"{verdict.entries:,} entries with their lines, {verdict.trades:,} trades, accounts "
-            "and their owners, balances, position"
+            f"{verdict.entries:,} entries with their lines, {verdict.trades:,} trades, "
+            f"{verdict.obligations:,} obligations, {verdict.cycles:,} cycles, "
+            f"{verdict.fails:,} fails, accounts and their owners, balances, position"
         )
         if verdict.first_event_seq > 1:
             print(f"note: the journal begins with event {verdict.first_event_seq}")

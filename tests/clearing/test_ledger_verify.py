@@ -73,14 +73,17 @@ def test_ledger_as_it_was_booked_is_whole(booked: Engine, data_dir: Path) -> Non
     line = venue_ledger("verify", data_dir=data_dir)
     assert line.stdout == (
         "the ledger is what the journal says, up to event 7: checked 7 entries with their lines, "
-        "3 trades, accounts and their owners, balances, position\n"
+        "3 trades, 0 obligations, 0 cycles, 0 fails, accounts and their owners, balances, "
+        "position\n"
     )
 
 
 CHANGES = {
     "amounts moved inside an entry": (
-        ["UPDATE clearing.postings SET amount = amount * 2 WHERE event_seq = 3"],
-        [(f"entry 3 line {line}", "amount") for line in range(4)],
+        ["UPDATE clearing.postings SET amount = amount * 2, balance_after = balance_after + amount "
+         "WHERE event_seq = 3"],
+        [(f"entry 3 line {line}", what) for line in range(4)
+         for what in ("amount", "balance_after")],
     ),
     "money moved to another member": (
         [f"UPDATE clearing.postings SET account_id = {account('BRAVO', 'USD')} "
@@ -124,8 +127,9 @@ CHANGES = {
         [("entry 2", "timestamp_ns"), ("entry 2", "description")],
     ),
     "lines added to a booked entry": (
-        [f"INSERT INTO clearing.postings VALUES (1, 2, {account('ALPHA', 'USD')}, 5), "
-         f"(1, 3, {account('BRAVO', 'USD')}, -5)"],
+        [f"INSERT INTO clearing.postings VALUES "
+         f"(1, 2, {account('ALPHA', 'USD')}, 5, 0, 5, 9, '2026-01-05', 9), "
+         f"(1, 3, {account('BRAVO', 'USD')}, -5, 0, -5, 9, '2026-01-05', 9)"],
         [("posting of entry 1", "row"), ("posting of entry 1", "row")],
     ),
     "line removed": (

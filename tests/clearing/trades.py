@@ -62,6 +62,7 @@ def traded(
     buyer_fee: str = "0",
     seller_fee: str = "0",
     match_id: str | None = None,
+    settlement_date: str | None = None,
 ) -> TradeExecuted:
     return TradeExecuted(
         event_seq=event_seq,
@@ -77,6 +78,7 @@ def traded(
         buy=fill(buyer, Side.BUY, f"B{event_seq}", buyer_account, buyer_fee),
         sell=fill(seller, Side.SELL, f"S{event_seq}", seller_account, seller_fee),
         aggressor=Side.BUY,
+        settlement_date=settlement_date,
     )
 
 
@@ -98,6 +100,7 @@ def busted(event_seq: int, trade: TradeExecuted | TradeCorrected) -> TradeBusted
         sell=trade.sell,
         operator="ops",
         reason="wrong",
+        settlement_date=trade.settlement_date,
     )
 
 
@@ -131,6 +134,7 @@ def corrected(
         previous_fee=trade.buy.fee,
         operator="ops",
         reason="wrong",
+        settlement_date=trade.settlement_date,
     )
 
 

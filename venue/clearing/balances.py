@@ -166,19 +166,15 @@ def _owed_now(member: str) -> Subquery:
 
 
 def _owed_at(member: str, at: int) -> Subquery:
-    return (
-        select(
-            accounts.c.sub_account, accounts.c.asset, postings.c.value_date.label("due"),
-            postings.c.amount,
-        )
-        .join_from(accounts, postings, accounts.c.account_id == postings.c.account_id)
-        .where(
-            accounts.c.kind == AccountKind.UNSETTLED,
-            accounts.c.owner == member,
-            postings.c.event_seq <= at,
-        )
-        .subquery()
-    )  # fmt: skip
+    of_account = (
+        select(postings.c.value_date.label("due"), func.sum(postings.c.amount).label("amount"))
+        .where(postings.c.account_id == accounts.c.account_id, postings.c.event_seq <= at)
+        .group_by(postings.c.value_date)
+        .lateral("of_account")
+    )
+    own = accounts.c.kind == AccountKind.UNSETTLED, accounts.c.owner == member
+    columns = (accounts.c.sub_account, accounts.c.asset, of_account.c.due, of_account.c.amount)
+    return select(*columns).join_from(accounts, of_account, true()).where(*own).subquery()
 
 
 def as_of(connection: Connection, at: int | None) -> int:
