@@ -140,8 +140,7 @@ NAMES = tuple(process.name for process in PROCESSES)
 BEHIND_THE_GATE = {"trading": TRADING} | {process.serves: process for process in DATA_PROCESSES}
 """The process at whose port sessions log on, by their kind."""
 BY_NAME = {
-    process.name: process
-    for process in (*PROCESSES, FOLLOWERS, GATE, RECONCILER, *DATA_PROCESSES)
+    process.name: process for process in (*PROCESSES, FOLLOWERS, GATE, RECONCILER, *DATA_PROCESSES)
 }
 
 
