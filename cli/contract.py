@@ -17,10 +17,10 @@ from venue.admin.answers import (
 from venue.admin.answers import InstrumentsAnswer as Instruments
 from venue.admin.answers import MembersAnswer as Members
 from venue.admin.answers import SessionsAnswer as Sessions
-from venue.clearing.portfolio.report import AccountBalance, PositionRow
 from venue.clearing.documents.day_directory import DayManifest
 from venue.clearing.documents.invoice import Invoice
 from venue.clearing.documents.statement import Statement
+from venue.clearing.portfolio.report import AccountBalance, PositionRow
 from venue.cli.desk.alerts import AlertRow
 from venue.cli.desk.channels import ChannelRow
 from venue.cli.desk.health import ProcessHealth, ServerHealth

@@ -171,6 +171,8 @@ def _positions_beside(data_dir: Path, running: RuntimeInfo) -> dict[str, Positio
         at = None if status is None else status.position
         found[FIX_MARKETDATA.name] = None if at is None else Position(at)
     return found
+
+
 def _reconciliation(place: DataDirectory) -> str | None:
     """Why the stores do not say the same, as far as a round has found; None: nothing is known."""
     last = read_last_round(place.path)
