@@ -148,6 +148,8 @@ position_changes = Table(
 )
 """What changes positions and is no trade as executed, a row an account: see
 venue.clearing.portfolio.changes, whose fields these are."""
+TAKEN_OVER = -1
+"""line of the one row that says up to which event a migration has filled it from older tables."""
 
 obligations = Table(
     "obligations",

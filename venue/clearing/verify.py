@@ -16,6 +16,7 @@ from venue.bus.position_file import Position
 from venue.clearing.balances import ledger_snapshot
 from venue.clearing.breaks import Break, Breaks
 from venue.clearing.ordered_rows import OrderedRows
+from venue.clearing.portfolio.verify_changes import ChangesCheck
 from venue.clearing.postings import Entry, EventNotPostable, entries_of
 from venue.clearing.repository import ENTRY
 from venue.clearing.schema import CONSUMER, EXECUTED, entries, position, postings, trades
@@ -58,6 +59,7 @@ class _Verification:
         self._accounts = AccountsCheck(connection, self._breaks, self._first)
         self._settlement = SettlementCheck(connection, self._breaks, self._first)
         self._payments = PaymentsCheck(connection, self._breaks, self._first)
+        self._positions = ChangesCheck(connection, self._breaks, self._first)
         self._changed: dict[str, dict[str, Any]] = {}
         """Trades that were busted or corrected: what their rows have to say now."""
 
@@ -73,6 +75,7 @@ class _Verification:
                 self._compare_entry(entry, booked_entries, booked_lines)
             self._settlement.take(event)
             self._payments.take(event)
+            self._positions.take(event)
             if isinstance(event, TradeExecuted):
                 counted["trades"] += 1
                 row = dict(zip(COLUMNS, trade_row(event), strict=True))
@@ -89,6 +92,7 @@ class _Verification:
         self._accounts.compare_wallets()
         self._settlement.compare()
         self._payments.compare()
+        self._positions.compare()
         self._compare_changed()
         return LedgerVerdict(
             booked.event_seq, self._first, counted["entries"], counted["trades"],
