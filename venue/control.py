@@ -159,12 +159,13 @@ class Control:
 
     def _with_names(self, command: AdminCommand, refusal: str) -> str:
         """A refusal for an unknown session with the one that was probably meant."""
-        name = getattr(command, "session", "")
-        is_unknown = bool(name) and refusal == f"session {name} is unknown"
-        return f"session {name} is {unknown(name, self._names())}" if is_unknown else refusal
+        if isinstance(command, LogOutSession | DisableSession | EnableSession):
+            name = command.session
+            if refusal == f"session {name} is unknown":
+                return f"session {name} is {unknown(name, self._names())}"
+        return refusal
 
     def _names(self) -> list[str]:
-        """All sessions that an operator can name."""
         return [*self._edge.names(), *self._beside.names()]
 
     def _reset_numbers(self, request: requests.ResetNumbers, reply: Reply) -> None:
