@@ -59,6 +59,7 @@ class Cluster:
                 "routes": [f"nats://127.0.0.1:{port}" for port in self._routes.values()],
             },
             "max_payload": 8 << 20,
+            "feature_flags": {"js_ack_fc_v2": False},
             "accounts": accounts(passwords, self._readers),
         }
         file = directory / "server.conf"

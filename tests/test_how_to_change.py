@@ -34,6 +34,7 @@ REGISTRIES = {
     "venue/marketdata/depth.py": ("ORDERS_CHANGED",),
     "venue/dropcopy/drop_copy.py": ("_COPIES",),
     "venue/clearing/postings/__init__.py": ("_POSTINGS",),
+    "venue/clearing/portfolio/changes.py": ("_CHANGES",),
     "venue/notify/watch.py": ("_TELL",),
     "docs/rules_notes.py": ("NOTES", "CODES"),
 }

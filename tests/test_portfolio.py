@@ -1,14 +1,17 @@
-"""A portfolio from the whole venue: FIX in, `venue portfolio` and RequestForPositions out."""
+"""A portfolio from the whole venue: orders over FIX in, `venue portfolio` and AN out."""
 
 import json
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
+import msgspec
 import pytest
 
 from tests.fix_client import FixClient
 from tests.fix_message import Message, new_order
 from tests.running_venue import RunningVenue
+from venue.cli.contract import CONTRACT
 
 BUY, SELL = "1", "2"
 TODAY = "29990101"
@@ -109,6 +112,7 @@ def only(rows: list[dict[str, Any]], **wanted: str) -> dict[str, Any]:
 
 def test_portfolio_is_of_one_moment_with_what_open_orders_reserve(venue: RunningVenue) -> None:
     found = venue.json("portfolio", "ALPHA")
+    msgspec.convert(found, CONTRACT["portfolio"])
     status = json.loads(venue.command("status", "--json").stdout)
     assert found["method"] == "average"
     assert 0 < found["event_seq"] <= status["event_seq"]
@@ -121,7 +125,7 @@ def test_portfolio_is_of_one_moment_with_what_open_orders_reserve(venue: Running
     assert position["unpriced"]
     money = only(found["balances"], asset="USD")
     assert money["settled"] == "9959.6"
-    assert float(money["reserved"]) >= 180
+    assert Decimal(money["reserved"]) >= 180
     stock = only(found["balances"], asset="ACME")
     assert (stock["settled"], stock["reserved"], stock["free"]) == ("105", "20", "85")
     shown = only(venue.json("ledger", "balances", "ALPHA")["balances"], asset="USD")

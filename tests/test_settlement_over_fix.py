@@ -1,7 +1,8 @@
-"""Settlement as brokers and the operator meet it: dates in reports, a cycle, a fail, kills in it."""
+"""Settlement as brokers and the operator meet it: dates in reports, a cycle, a fail, kills."""
 
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -153,10 +154,8 @@ def test_cycle_that_is_killed_goes_on_where_it_was(trading: RunningTrading) -> N
         trading.kill()
         trading.environment["VENUE_FAULT"] = f"{point}:{passing}:kill"
         trading.start()
-        try:
+        with suppress(VenueUnreachable, ConnectionResetError):  # killed before it was answered
             ask(trading.data_dir, Submit(command))
-        except (VenueUnreachable, ConnectionResetError):
-            pass  # killed before it was answered
         assert trading.wait() < 0, f"it was not killed at {point}"
     trading.environment.clear()
     trading.start()

@@ -67,6 +67,13 @@ class _StartRefused(Exception):
     """Trading cannot start; text is one line for the operator."""
 
 
+_REFUSALS = (
+    JournalDamage, JournalWriteError, ReplayDifference, SnapshotMissing, ListenError,
+    PrivateWayError, ConfigurationError, OSError, HistoryRuns, _StartRefused,
+)  # fmt: skip
+"""What makes a start impossible."""
+
+
 def run_trading(settings: Settings, files: CheckedConfiguration) -> int:
     """Run trading (FIX edge, sequencer, engine, journal) until SIGTERM or SIGINT.
 
@@ -80,18 +87,7 @@ def run_trading(settings: Settings, files: CheckedConfiguration) -> int:
         lock.acquire(patience_seconds=2.0)
         try:
             trading = Trading(settings, files)
-        except (
-            JournalDamage,
-            JournalWriteError,
-            ReplayDifference,
-            SnapshotMissing,
-            ListenError,
-            PrivateWayError,
-            ConfigurationError,
-            OSError,
-            HistoryRuns,
-            _StartRefused,
-        ) as error:
+        except _REFUSALS as error:
             raise _StartRefused(str(error)) from error
     except (ServerError, _StartRefused) as error:
         _log.error("trading does not start", error=str(error))

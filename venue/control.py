@@ -4,7 +4,7 @@ Reads the engine between two batches and writes only through the sequencer's inb
 """
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -13,24 +13,12 @@ import msgspec
 from venue.admin import requests
 from venue.admin.answers import (
     Answer,
-    ApprovalsAnswer,
-    BookAnswer,
     ConfigurationAnswer,
     DefaultsAnswer,
-    DigestAnswer,
     Done,
-    FeesAnswer,
-    FundsAnswer,
     Incident,
-    InstrumentsAnswer,
-    LatestTradesAnswer,
-    MemberFeesAnswer,
-    MembersAnswer,
-    OrderAnswer,
-    OrdersAnswer,
     RecoveryFacts,
     Refusal,
-    RiskAnswer,
     SessionAnswer,
     SessionResetAnswer,
     SessionRow,
@@ -39,7 +27,6 @@ from venue.admin.answers import (
     StatusAnswer,
 )
 from venue.admin.requests import AnyRequest
-from venue.admin.settlement_requests import FailsAnswer, SettlementAnswer
 from venue.admin.typed import Reply
 from venue.domain.by_name import made_of
 from venue.domain.commands import (
@@ -58,18 +45,15 @@ from venue.domain.events import ActionApproved, AnyEvent, CommandRefused
 from venue.domain.instrument_definition import InstrumentDefinition
 from venue.domain.margin_rules import MarginRules
 from venue.edge import FixEdge
-from venue.engine.image.digest import state_digest
 from venue.engine.state.engine_state import EngineState
-from venue.engine.views import fees, overview
+from venue.engine.views import overview
 from venue.engine.views.configuration import differences, undefined
-from venue.engine.views.ladder import levels
-from venue.engine.views.orders import latest_trades, order_detail, orders_page
-from venue.engine.views.settlement import due_rows, fail_rows, last_cycle, running_cycle
 from venue.near_names import unknown
 from venue.sequencer.inbox import Input
 from venue.sequencer.sequencer import Sequencer
 from venue.sequencer.session_state import SessionBook
 from venue.session_desk import SessionDesk
+from venue.state_questions import StateQuestions
 from venue.timetable import wrong_with
 
 
@@ -111,8 +95,8 @@ class Control:
         self._numbers = numbers
         self._started = time.monotonic()
         self._answers: dict[type[AnyRequest], Callable[[Any], Answer | Refusal]] = {
+            **StateQuestions(state, durable).answers,
             requests.StatusQuery: self._status,
-            requests.BookQuery: self._book,
             requests.SessionsQuery: lambda query: SessionsAnswer(sessions=self._sessions()),
             requests.ConfigurationQuery: self._configuration,
             requests.DefaultsQuery: lambda query: DefaultsAnswer(
@@ -120,23 +104,6 @@ class Control:
                 member=configured.member,
                 margin=configured.margin,
             ),
-            requests.DigestQuery: self._digest,
-            requests.MembersQuery: lambda query: MembersAnswer(members=overview.members(state)),
-            requests.InstrumentsQuery: lambda query: InstrumentsAnswer(
-                instruments=overview.instruments(state)
-            ),
-            requests.OrdersQuery: self._orders,
-            requests.OrderQuery: self._order,
-            requests.LatestTradesQuery: self._latest_trades,
-            requests.RiskQuery: self._risk,
-            requests.FundsQuery: self._funds,
-            requests.FeesQuery: lambda query: FeesAnswer(schedules=fees.schedules(state)),
-            requests.MemberFeesQuery: self._member_fees,
-            requests.ApprovalsQuery: lambda query: ApprovalsAnswer(
-                approvals=overview.approvals(state)
-            ),
-            requests.SettlementQuery: self._settlement,
-            requests.FailsQuery: self._fails,
         }
         self._effects: dict[type[AnyRequest], Callable[[Any, Reply], None]] = {
             requests.Submit: self._submit,
@@ -192,12 +159,13 @@ class Control:
 
     def _with_names(self, command: AdminCommand, refusal: str) -> str:
         """A refusal for an unknown session with the one that was probably meant."""
-        name = getattr(command, "session", "")
-        is_unknown = bool(name) and refusal == f"session {name} is unknown"
-        return f"session {name} is {unknown(name, self._names())}" if is_unknown else refusal
+        if isinstance(command, LogOutSession | DisableSession | EnableSession):
+            name = command.session
+            if refusal == f"session {name} is unknown":
+                return f"session {name} is {unknown(name, self._names())}"
+        return refusal
 
     def _names(self) -> list[str]:
-        """All sessions that an operator can name."""
         return [*self._edge.names(), *self._beside.names()]
 
     def _reset_numbers(self, request: requests.ResetNumbers, reply: Reply) -> None:
@@ -232,10 +200,6 @@ class Control:
             timetable=state.timetable,
         )
 
-    def _digest(self, query: requests.DigestQuery) -> DigestAnswer:
-        event_seq, seq = self._durable()
-        return DigestAnswer(seq=seq, event_seq=event_seq, digest=state_digest(self._state))
-
     def _sessions(self) -> list[SessionRow]:
         connections = self._edge.connections()
         return [
@@ -268,74 +232,8 @@ class Control:
             refused, ended = self._edge.refused_logons(name), self._edge.last_end(name)
             reply(SessionAnswer(session=row, unread=unread, refused_logons=refused, ended=ended))
 
-    def _orders(self, query: requests.OrdersQuery) -> OrdersAnswer:
-        rows, last = orders_page(self._state, query.wanted, query.after)
-        return OrdersAnswer(orders=rows, next=last)
-
-    def _order(self, query: requests.OrderQuery) -> OrderAnswer | Refusal:
-        found = order_detail(self._state, query.order_id)
-        if found is None:
-            return Refusal(error=f"order {query.order_id} is unknown on this trading day")
-        return OrderAnswer(order=found)
-
-    def _latest_trades(self, query: requests.LatestTradesQuery) -> LatestTradesAnswer | Refusal:
-        if not 0 < query.most <= requests.MOST_TRADES:
-            return Refusal(error=f"most is a whole number from 1 to {requests.MOST_TRADES}")
-        return LatestTradesAnswer(trades=latest_trades(self._state, query.most))
-
-    def _funds(self, query: requests.FundsQuery) -> FundsAnswer:
-        event_seq, seq = self._durable()
-        return FundsAnswer(seq=seq, event_seq=event_seq, funds=overview.funds(self._state))
-
-    def _risk(self, query: requests.RiskQuery) -> RiskAnswer | Refusal:
-        try:
-            rows = overview.risk(self._state, query.member, query.account)
-        except KeyError as error:
-            return Refusal(error=str(error.args[0]))
-        return RiskAnswer(risk=rows, event_seq=self._state.next_event_seq - 1)
-
-    def _member_fees(self, query: requests.MemberFeesQuery) -> MemberFeesAnswer | Refusal:
-        found = fees.member_fees(self._state, query.member)
-        if found is None:
-            known = _listed(self._state.members)
-            return Refusal(error=f"member {query.member} is unknown; there are {known}")
-        return MemberFeesAnswer(member=query.member, volumes=found[0], fees=found[1])
-
-    def _settlement(self, query: requests.SettlementQuery) -> SettlementAnswer:
-        state = self._state
-        return SettlementAnswer(
-            trading_day=state.trading_day,
-            rules=state.obligations.rules,
-            due=due_rows(state),
-            running=running_cycle(state),
-            last=last_cycle(state),
-        )
-
-    def _fails(self, query: requests.FailsQuery) -> FailsAnswer | Refusal:
-        try:
-            return FailsAnswer(fails=fail_rows(self._state, query.member))
-        except KeyError as error:
-            return Refusal(error=str(error.args[0]))
-
-    def _book(self, query: requests.BookQuery) -> BookAnswer | Refusal:
-        market = self._state.markets.get(query.symbol)
-        if market is None:
-            known = _listed(self._state.markets)
-            return Refusal(error=f"symbol {query.symbol} is not traded here; there are {known}")
-        if query.depth < 1:
-            return Refusal(error="depth is a whole number of 1 or more")
-        return BookAnswer(
-            symbol=query.symbol,
-            bids=levels(market.book.bids, market.instrument, query.depth),
-            asks=levels(market.book.asks, market.instrument, query.depth),
-        )
-
     def _configuration(self, query: requests.ConfigurationQuery) -> ConfigurationAnswer:
         wanted = self._configured.wanted if query.wanted is None else query.wanted
         return ConfigurationAnswer(
             differences=differences(self._state, wanted), undefined=undefined(self._state, wanted)
         )
-
-
-def _listed(names: Iterable[str]) -> str:
-    return ", ".join(sorted(names))

@@ -20,6 +20,13 @@ def csv_text(names: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     return out.getvalue()
 
 
+def csv_line(row: Sequence[object]) -> str:
+    """One row, with its line feed."""
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerow([cell(value) for value in row])
+    return out.getvalue()
+
+
 def cell(value: object) -> object:
     """A value as it may stand in a file that a spreadsheet opens."""
     if isinstance(value, str) and value.startswith(_FORMULA) and not _is_number(value):

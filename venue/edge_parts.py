@@ -81,11 +81,8 @@ class EdgeParts(ABC):
         application = VenueApplication()
         self._acceptor = FixAcceptor(application)
         streams = Streams(self._acceptor, self.log)
-        self.arrivals = Arrivals(
-            listener,
-            GateSocket(settings.data_dir, kind),
-            a_minute=_CONNECTIONS_A_LOGON * settings.fix.logons_per_minute,
-        )
+        gates, a_minute = GateSocket(settings.data_dir, kind), settings.fix.logons_per_minute
+        self.arrivals = Arrivals(listener, gates, a_minute=_CONNECTIONS_A_LOGON * a_minute)
         self.sender = SessionSender(venue, self.log, streams.take_over)
         self._dictionary = _dictionary(settings.fix.dictionary)
         self._logons = logons = Logons(
@@ -107,17 +104,8 @@ class EdgeParts(ABC):
             logons.arrived,
             FIELDS if kind == "trading" else DATA_FIELDS,
         )
-        self.door = Door(
-            self.arrivals,
-            self._acceptor,
-            streams,
-            self.sender,
-            self.log,
-            self,
-            logons,
-            traffic,
-            can_leave_out=kind != "trading",
-        )
+        parts = (self.arrivals, self._acceptor, streams, self.sender, self.log)
+        self.door = Door(*parts, self, logons, traffic, can_leave_out=kind != "trading")
         application.passage = self.door
         logons.entrance = self.door
         self.configure(settings)

@@ -52,6 +52,7 @@ WRITER_MAY: dict[str, dict[str, tuple[str, ...]]] = {
     "obligations": {"SELECT": _ALL, "INSERT": _ALL, "UPDATE": _OBLIGATION},
     "cycles": {"SELECT": _ALL, "INSERT": _ALL, "UPDATE": _ENDED},
     "fails": {"INSERT": _ALL},
+    "payments": {"INSERT": _ALL},
     "relays": {"SELECT": _ALL, "INSERT": _ALL, "UPDATE": ("event_seq", "line")},
     "position": {"SELECT": _ALL, "UPDATE": ("event_seq", "journal", "digest")},
     "schema_version": {"SELECT": _ALL},

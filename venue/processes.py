@@ -111,6 +111,7 @@ FIX_DROPCOPY = Process(
     "drop copies over FIX, from the journal; positions, from the ledger; for sessions of that kind",
     "venue.fixdc.process",
     needs=(),
+    asks=("database_reader_url",),
     nice=10,
     stop_rank=1,  # before the gate, through which its logouts go
     serves="dropcopy",

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from venue.clearing.portfolio.lots import Method
 from venue.clearing.portfolio.reading import (
+    Holdings,
     Moment,
     NoLedger,
     read_holdings,
@@ -33,8 +34,8 @@ from venue.cli.options import (
     wrong_use,
 )
 from venue.cli.records.ledger_access import NO_LEDGER, ledger_of
-from venue.cli.records.ledger_views import moment as moment_of
-from venue.cli.records.reservations import with_reservations
+from venue.cli.records.ledger_views import moment
+from venue.cli.records.reservations import AtOnce, with_reservations
 from venue.cli.text.rows import CsvOption, print_csv
 from venue.printable import shown
 from venue.servers import ServerError
@@ -47,6 +48,17 @@ _NUMBERS = ("quantity", "average_cost", "open_cost", "mark", "market_value", "un
             "income")  # fmt: skip
 _POSITIONS = ("account", "symbol", *_NUMBERS[:8], "currency")
 _BALANCES = ("account", "asset", *_NUMBERS[8:])
+
+
+MethodOption = Annotated[
+    Method | None,
+    typer.Option(
+        "--method",
+        parser=choice_of(Method),
+        metavar="fifo|average",
+        help="Whose cost a sale takes; else portfolio.method of the configuration.",
+    ),
+]
 
 
 def portfolio(
@@ -62,15 +74,7 @@ def portfolio(
             "--at", metavar="SEQ|TIME", help="As of this event, or of this time (UTC); else now."
         ),
     ] = "",
-    method: Annotated[
-        Method | None,
-        typer.Option(
-            "--method",
-            parser=choice_of(Method),
-            metavar="fifo|average",
-            help="Whose cost a sale takes; else portfolio.method of the configuration.",
-        ),
-    ] = None,
+    method: MethodOption = None,
     as_csv: CsvOption = False,
     json: JsonOption = False,
     data_dir: DataDirOption = None,
@@ -90,43 +94,42 @@ def portfolio(
         wrong_use("give --csv or --json")
     place = data_dir_of(context, data_dir)
     chosen = method or _configured(place)
+    found = _read(place, member, account, at, chosen)
+    positions = position_rows(found.read, account)
+    balances = balance_rows(found.read, found.reserved, account)
+    event_seq = found.read.event_seq
+    if as_csv:
+        print_csv(PositionRow, positions)
+    elif json:
+        told = {"member": member, "method": chosen.value, "event_seq": event_seq}
+        print_json({**told, "positions": positions, "balances": balances})
+    else:
+        _print(member, chosen, event_seq, positions, balances)
+        if found.why_not:
+            typer.echo(f"what open orders reserve is left out: {found.why_not}", err=True)
+
+
+def _read(place: Path, member: str, account: str, at: str, method: Method) -> AtOnce[Holdings]:
+    """What the member holds; ends the program where there is none, or no such account."""
     with ledger_of(place) as engine:
         try:
             found = with_reservations(
                 place,
                 member,
-                moment_of(engine, at),
-                lambda seq: read_holdings(engine, member, chosen, Moment(seq)),
+                moment(engine, at),
+                lambda seq: read_holdings(engine, member, method, Moment(seq)),
             )
         except NoLedger:
             refuse(NO_LEDGER)
-        holdings = found.read
-        known = [] if holdings.balances else members(engine)
-    if not holdings.balances:
+        known = [] if found.read.balances else members(engine)
+    if not found.read.balances:
         by_then = " by then" if at else ""
         refuse(f"the ledger has no member {member}{by_then}; it has: {', '.join(known) or 'none'}")
-    accounts = sorted({own for own, _ in holdings.balances})
+    accounts = sorted({own for own, _ in found.read.balances})
     if account and account not in accounts:
-        refuse(f"nothing was booked for account {account} of {member}; it has: "
-               f"{', '.join(accounts)}")  # fmt: skip
-    positions = position_rows(holdings, account)
-    balances = balance_rows(holdings, found.reserved, account)
-    if as_csv:
-        print_csv(PositionRow, positions)
-    elif json:
-        print_json(
-            {
-                "member": member,
-                "method": chosen.value,
-                "event_seq": holdings.event_seq,
-                "positions": positions,
-                "balances": balances,
-            }
-        )
-    else:
-        _print(member, chosen, holdings.event_seq, positions, balances)
-        if found.why_not:
-            typer.echo(f"what open orders reserve is left out: {found.why_not}", err=True)
+        has = ", ".join(accounts)
+        refuse(f"nothing was booked for account {account} of {member}; it has: {has}")
+    return found
 
 
 def _configured(place: Path) -> Method:

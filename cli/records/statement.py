@@ -1,12 +1,10 @@
 """`venue statement`: a member's statement of account for a day. Parses, calls, prints."""
 
-from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 import typer
 
-from venue.clearing.documents.references import references_in
 from venue.clearing.documents.statement import (
     AccountStatement,
     NoSuchMember,
@@ -27,9 +25,7 @@ from venue.cli.records.documents import (
     period_of,
 )
 from venue.cli.records.ledger_access import ledger_of
-from venue.cli.records.recorded import refusing
 from venue.clock import Clock
-from venue.data_directory import DataDirectory
 from venue.domain.types import Side
 from venue.printable import shown
 
@@ -67,10 +63,9 @@ def statement(
     days = business_days(place)
     now_ns = Clock().now_ns()
     period = period_of(days.day, day or days.last_ended(now_ns))
-    references = partial(references_in, DataDirectory(place).journal)
-    with ledger_of(place) as engine, refusing():
+    with ledger_of(place) as engine:
         try:
-            made = statement_of(engine, member, period, now_ns, references)
+            made = statement_of(engine, member, period, now_ns)
         except NoSuchMember as error:
             refuse(str(error))
     if wanted is Form.TABLE:

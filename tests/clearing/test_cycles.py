@@ -19,8 +19,10 @@ CREATE TABLE clearing.fails (
 INSERT INTO clearing.cycles VALUES (1, 7, '2026-01-07', 3, 1, 1, 1, 100, 200);
 INSERT INTO clearing.cycles VALUES (2, 20, '2026-01-08', 2, 0, 0, 0, 300, NULL);
 INSERT INTO clearing.fails VALUES
-  (9, 1, 'BRAVO', '', 'ACME', '2026-01-07', -6.5, 'ACME', 600, 'USD', 1, 'SHORT', 'ACME', -0.01),
-  (8, 1, 'ALPHA', 'A1', 'ACME', '2026-01-07', 6.5, 'ACME', -600, 'USD', 1, 'COUNTERPARTY', '', 0.01);
+  (9, 1, 'BRAVO', '', 'ACME', '2026-01-07', -6.5, 'ACME', 600, 'USD',
+   1, 'SHORT', 'ACME', -0.01),
+  (8, 1, 'ALPHA', 'A1', 'ACME', '2026-01-07', 6.5, 'ACME', -600, 'USD',
+   1, 'COUNTERPARTY', '', 0.01);
 """
 
 

@@ -33,6 +33,19 @@ def test_correction_posts_the_difference_of_each_side_s_fee() -> None:
     ]
 
 
+def test_correction_of_what_is_still_owed_posts_each_side_s_fee_at_once() -> None:
+    trade = traded(7, amount="25", buyer_fee=TAKER, seller_fee=MAKER, settlement_date="2026-01-07")
+    change = corrected(
+        8, trade, price="2", quantity="10", amount="20", fee="0.04", sell_fee="-0.024"
+    )
+    assert lines_of(change)[-4:] == [
+        ("ALPHA", "USD", "0.01"),
+        ("VENUE", "USD", "-0.01"),
+        ("BRAVO", "USD", "-0.006"),
+        ("VENUE", "USD", "0.006"),
+    ]
+
+
 def test_bust_after_a_correction_takes_back_what_stands() -> None:
     trade = traded(7, amount="25", buyer_fee=TAKER, seller_fee=MAKER)
     change = corrected(

@@ -165,6 +165,54 @@ def test_what_was_changed_is_named(booked: Engine, data_dir: Path, kind: str) ->
     assert line.stderr == f"the ledger is not what the journal says: {len(expected)} differences\n"
 
 
+RUNNING_CHANGES = {
+    "balances shifted along a chain": (
+        [f"UPDATE clearing.postings SET balance_before = balance_before + 1, balance_after = "
+         f"balance_after + 1 WHERE account_id = {account('ALPHA', 'USD')} AND event_seq = 3"],
+        [("entry 3 line 0", "balance_before"), ("entry 3 line 0", "balance_after")],
+    ),
+    "versions exchanged": (
+        [f"UPDATE clearing.postings SET version = 9 WHERE account_id = {account('ALPHA', 'USD')} "
+         "AND event_seq = 3"],
+        [("entry 3 line 0", "version")],
+    ),
+    "value date moved": (
+        ["UPDATE clearing.postings SET value_date = '2020-01-01' WHERE event_seq = 1 AND line = 1"],
+        [("entry 1 line 1", "value_date")],
+    ),
+    "member's number lost": (
+        ["UPDATE clearing.postings SET wallet_number = NULL WHERE event_seq = 1 AND line = 1"],
+        [("entry 1 line 1", "wallet_number")],
+    ),
+    "balance of another version": (
+        [f"UPDATE clearing.balances SET version = 1, event_seq = 1 "
+         f"WHERE account_id = {account('BRAVO', 'USD')}"],
+        [("balance of member BRAVO default USD", "version"),
+         ("balance of member BRAVO default USD", "event_seq")],
+    ),
+    "member's count changed": (
+        ["UPDATE clearing.wallets SET wallet_number = 99 WHERE member = 'BRAVO'"],
+        [("wallet of BRAVO", "wallet_number")],
+    ),
+    "member's count removed": (
+        ["DELETE FROM clearing.wallets WHERE member = 'BRAVO'"], [("wallet of BRAVO", "row")],
+    ),
+    "trades counted otherwise": (
+        ["UPDATE clearing.entries SET trades = 7, busted = 0 WHERE event_seq = 6"],
+        [("entry 6", "trades"), ("entry 6", "busted")],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", RUNNING_CHANGES)
+def test_what_lines_say_beside_their_amount_is_verified(
+    booked: Engine, data_dir: Path, kind: str
+) -> None:
+    statements, expected = RUNNING_CHANGES[kind]
+    change(booked, *statements)
+    assert breaks(data_dir) == expected
+
+
 def test_what_retention_has_taken_counts_as_it_is_booked(engine: Engine, data_dir: Path) -> None:
     events: list[AnyEvent] = [deposited(seq) for seq in range(1, 2_001)]
     write_journal(data_dir / "journal", events, per_batch=20, segment_bytes=1 << 17)

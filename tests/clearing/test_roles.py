@@ -24,16 +24,17 @@ COLUMNS = {table.name: [*table.columns.keys()] for table in metadata.tables.valu
 COLUMNS[VERSION_TABLE] = ["version_num"]
 CURRENT = {f"current_{name}" for name in ("quantity", "price", "amount", "buyer_fee", "seller_fee")}
 READS = {
-    "entries", "accounts", "balances", "wallets", "trades", "obligations", "cycles", "position",
-    VERSION_TABLE,
+    "entries", "postings", "accounts", "balances", "wallets", "trades", "obligations", "cycles",
+    "relays", "position", VERSION_TABLE,
 }  # fmt: skip
 INSERTS = {
     **{table: {*COLUMNS[table]} for table in ("entries", "postings", "obligations", "cycles")},
-    "fails": {*COLUMNS["fails"]},
+    **{table: {*COLUMNS[table]} for table in ("fails", "position_changes", "payments", "relays")},
     "accounts": {"kind", "owner", "sub_account", "asset"},
     "trades": {*COLUMNS["trades"]} - {"status", "changed_seq"},
 }
 UPDATES = {
+    "relays": {"event_seq", "line"},
     "obligations": {"quantity", "amount", "cycles", "changed_seq"},
     "cycles": {"settled", "partly", "failed", "ended_ns"},
     "trades": {"status", "changed_seq", *CURRENT},

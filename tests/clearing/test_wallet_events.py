@@ -18,7 +18,7 @@ from venue.bus.stream import stream_end, wipe_stream
 from venue.bus.subjects import LEDGER
 from venue.clearing.repository import LedgerRepository
 from venue.clearing.wallet.event import Place
-from venue.clearing.wallet.lines import told_place
+from venue.clearing.wallet.lines import LINE_AT, LINES_AFTER, told_place
 
 from .conftest import drop_ledger
 from .trades import book, busy_day, delivered, deposited, traded
@@ -249,3 +249,14 @@ def test_reader_s_consumer_gives_his_member_s_events_only_and_is_never_another_s
 
     assert asyncio.run(scenario("ALPHA")) == {"ledger.ALPHA.entry"}
     assert asyncio.run(scenario("BRAVO")) == {"ledger.BRAVO.entry"}
+
+
+def test_lines_are_found_by_their_place(engine: Engine) -> None:
+    book(ledger(engine), delivered(busy_day(100)))
+    given = {"event_seq": 5, "line": 1, "limit": 10}
+    with engine.connect() as connection:
+        connection.execute(text("SET enable_seqscan = off"))
+        for query in (LINES_AFTER, LINE_AT):
+            plan = connection.execute(text(f"EXPLAIN {query.text}"), given).scalars().all()
+            assert not [line for line in plan if "Seq Scan" in line], plan
+            assert any("postings_pkey" in line for line in plan), plan

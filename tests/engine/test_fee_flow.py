@@ -44,6 +44,9 @@ class FeeFlow(ControlFlow):
         for command in super().__iter__():
             if self._fees.random() < 0.03:
                 yield self._change_of_fees()
+            if self._fees.random() < 0.01:
+                self._day_ended = True
+                yield c.EndDay()
             yield command
 
     def _change_of_fees(self) -> c.AnyCommand:
@@ -59,7 +62,7 @@ class FeeFlow(ControlFlow):
         source = self._fees
         volumes = sorted(source.sample((1_000, 20_000, 60_000, 200_000, 900_000), 2))
         tiers = tuple(FeeTier(str(each), *source.choices(_RATES, k=2)) for each in volumes)
-        minimum = source.choice(("0", "0", "0.5", "20", "0.00000001"))
+        minimum = source.choice(("0", "0.5", "3", "20", "0.00000001"))
         maker, taker = source.choices(_RATES, k=2)
         return c.SetFeeSchedule(name, maker, taker, day, tiers, minimum)
 

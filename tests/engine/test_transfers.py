@@ -90,6 +90,7 @@ def test_used_reference_is_refused_for_another_transfer(
         ({"reference": " x"}, "a reference has at most 64 characters"),
         ({"account": "A\tB"}, "an account has no control characters"),
         ({"to_member": "ALPHA", "to_account": ""}, "both accounts are the same"),
+        ({"to_member": "ALPHA", "to_account": "default"}, "both accounts are the same"),
         ({"amount": "100.00000001"},
          "ALPHA has 100 USD, 100 of it free, less than 100.00000001"),
     ],

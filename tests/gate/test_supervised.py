@@ -76,6 +76,7 @@ def test_market_data_is_read_from_outside_by_who_shows_its_certificate(outside: 
     with pytest.raises(LogonRefused, match=REFUSED):
         outside.client("marketdata", "ALPHA-MD").logon()
     with outside.client("marketdata", "ALPHA-MD", outside.certificate) as reader:
+        reader.source = "127.0.0.5"
         reader.logon()
         head = [(262, "r1"), (263, "1"), (264, "0"), (267, "2"), (269, "0"), (269, "1")]
         reader.send("V", [*head, (146, "1"), (55, "ACME")])
@@ -87,7 +88,7 @@ def test_market_data_is_read_from_outside_by_who_shows_its_certificate(outside: 
             assert reader.expect("X")[270] == "98.00"
             bravo.logout()
         told = outside.connection("ALPHA-MD")
-        assert told["secure"] is True and str(told["address"]).startswith("127.0.0.1:")
+        assert told["secure"] is True and str(told["address"]).startswith("127.0.0.5:")
         reader.logout()
 
 

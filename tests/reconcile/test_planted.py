@@ -17,7 +17,8 @@ import pytest
 from tests.fix_message import new_order
 from tests.running_venue import RunningVenue
 from tests.servers.conditions import wait_for
-from venue.admin.answers import FundsAnswer, SessionsAnswer
+from venue.admin.answers import SessionsAnswer
+from venue.admin.funds_answers import FundsAnswer
 from venue.clearing.database import ledger_engine
 from venue.data_directory import DataDirectory
 from venue.reconcile.difference import Difference, Store

@@ -62,12 +62,18 @@ def test_process_that_reads_market_data_lags_too_where_it_shows_how_far_it_is(
     watch.look(1_000.0)
     assert watch.look(1_000.0 + LAG_SECONDS) == {}, "it does not run"
     status = place.edge_status("fix-marketdata")
-    for shown, at in ((b'{"address":"","position":29}', 29), (b'{"address":""}', 0), (b"{", 0)):
-        status.write_bytes(shown)
-        (told,) = watch.look(1_000.0 + LAG_SECONDS).items()
-        assert told[0] == "fix-marketdata" and told[1].startswith(f"it lags: it is at event {at},")
+    status.write_bytes(b'{"address":"","position":29}')
+    (told,) = watch.look(1_001.0 + LAG_SECONDS).items()
+    assert told[0] == "fix-marketdata" and told[1].startswith("it lags: it is at event 29,")
     status.write_bytes(b'{"address":"","position":30}')
-    assert watch.look(1_000.0 + LAG_SECONDS) == {}
+    assert watch.look(1_002.0 + LAG_SECONDS) == {}
+    status.write_bytes(b'{"address":""}')
+    assert watch.look(1_003.0 + LAG_SECONDS) == {}, "it has just begun"
+    assert watch.look(1_002.0 + 2 * LAG_SECONDS) == {}
+    (told,) = watch.look(1_003.0 + 2 * LAG_SECONDS).items()
+    assert told[1].startswith("it lags: it is at event 0,")
+    status.unlink()
+    assert watch.look(1_004.0 + 2 * LAG_SECONDS) == {}
     forget_position(place.journal)
 
 

@@ -8,13 +8,11 @@ import msgspec
 from venue.domain.commands import AddMember
 from venue.domain.configuration import Difference
 from venue.domain.events import AnyEvent
-from venue.domain.fee_rows import FeeScheduleRow, FeeVolumeRow, MemberFeesRow
 from venue.domain.instruments import InstrumentDefinition
 from venue.domain.margin_rules import MarginRules
 from venue.domain.overview import (
     ApprovalRow,
     Blocks,
-    FundsRow,
     InstrumentRow,
     LadderLevel,
     LatestTrade,
@@ -239,28 +237,6 @@ class RiskAnswer(Answer, frozen=True, kw_only=True):
 
     risk: list[ScopeRow]
     event_seq: int = 0
-
-
-class FundsAnswer(Answer, frozen=True, kw_only=True):
-    """All purses of all members at one moment: after record `seq` and event `event_seq`."""
-
-    seq: int
-    event_seq: int
-    funds: list[FundsRow]
-
-
-class FeesAnswer(Answer, frozen=True, kw_only=True):
-    """Each version of each fee schedule."""
-
-    schedules: list[FeeScheduleRow]
-
-
-class MemberFeesAnswer(Answer, frozen=True, kw_only=True):
-    """What a member has traded, by currency, and what its new orders pay in each instrument."""
-
-    member: str
-    volumes: list[FeeVolumeRow]
-    fees: list[MemberFeesRow]
 
 
 class ApprovalsAnswer(Answer, frozen=True, kw_only=True):

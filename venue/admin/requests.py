@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 import msgspec
 
-from venue.admin import answers
+from venue.admin import answers, funds_answers
 from venue.admin.operator_requests import (
     AddOperator,
     OperatorChange,
@@ -103,15 +103,15 @@ class RiskQuery(Query[answers.RiskAnswer], frozen=True, tag="risk"):
     account: str = ""
 
 
-class FundsQuery(Query[answers.FundsAnswer], frozen=True, tag="funds"):
+class FundsQuery(Query[funds_answers.FundsAnswer], frozen=True, tag="funds"):
     """All purses, all at one moment."""
 
 
-class FeesQuery(Query[answers.FeesAnswer], frozen=True, tag="fees"):
+class FeesQuery(Query[funds_answers.FeesAnswer], frozen=True, tag="fees"):
     """The fee schedules."""
 
 
-class MemberFeesQuery(Query[answers.MemberFeesAnswer], frozen=True, tag="member_fees"):
+class MemberFeesQuery(Query[funds_answers.MemberFeesAnswer], frozen=True, tag="member_fees"):
     """What a member pays by them."""
 
     member: str

@@ -23,6 +23,7 @@ _MANY = {"response_type": "stream", "response_threshold": f"{PULL_SECONDS_MAX}s"
 EXPORTS: tuple[dict[str, str], ...] = (
     {"stream": ALL_MARKET_DATA},
     {"stream": "drop.*.>"},
+    {"stream": "ledger.*.>"},
     {"stream": "alert.*"},
     {"service": ALL_SNAPSHOTS, **_MANY},
     {"service": "$JS.API.STREAM.INFO.*"},

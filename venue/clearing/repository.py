@@ -17,6 +17,7 @@ from venue.bus.position_file import Position
 from venue.clearing.copying import Row, copy_lines, copy_rows
 from venue.clearing.migrations import migrate
 from venue.clearing.obligations import Obligations
+from venue.clearing.payment_rows import add_payments
 from venue.clearing.portfolio.change_rows import add_changes
 from venue.clearing.postings import BOOKED, Entry, EventNotPostable, entries_of
 from venue.clearing.running import Counts, Running
@@ -122,6 +123,7 @@ class LedgerRepository:
                 self._insert(connection, cursor, entries, booked)
             keep_settlement(connection, cursor, self._obligations, booked)
             add_changes(cursor, booked)
+            add_payments(cursor, booked)
         change_trades(connection, booked)
         connection.execute(
             _SET_POSITION.values(

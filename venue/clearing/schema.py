@@ -148,6 +148,8 @@ position_changes = Table(
 )
 """What changes positions and is no trade as executed, a row an account: see
 venue.clearing.portfolio.changes, whose fields these are."""
+TAKEN_OVER = -1
+"""line of the one row that says up to which event a migration has filled it from older tables."""
 
 obligations = Table(
     "obligations",
@@ -207,6 +209,14 @@ fails = Table(
     Index("fails_member", "member", "event_seq"),
 )
 """What was left of an obligation behind a cycle that should have settled it."""
+
+payments = Table(
+    "payments",
+    metadata,
+    Column("event_seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("reference", Text, nullable=False),
+)
+"""What deposits, withdrawals, transfers and reversals are called outside, if they have a name."""
 
 relays = Table(
     "relays",

@@ -16,11 +16,13 @@ from venue.bus.position_file import Position
 from venue.clearing.balances import ledger_snapshot
 from venue.clearing.breaks import Break, Breaks
 from venue.clearing.ordered_rows import OrderedRows
+from venue.clearing.portfolio.verify_changes import ChangesCheck
 from venue.clearing.postings import Entry, EventNotPostable, entries_of
 from venue.clearing.repository import ENTRY
 from venue.clearing.schema import CONSUMER, EXECUTED, entries, position, postings, trades
 from venue.clearing.trade_rows import COLUMNS, CURRENT, changed_row, trade_row
 from venue.clearing.verify_accounts import READ, AccountsCheck, rows_of
+from venue.clearing.verify_payments import PaymentsCheck
 from venue.clearing.verify_settlement import SettlementCheck
 from venue.domain.codec import decode_event
 from venue.domain.events import AnyEvent, TradeBusted, TradeCorrected, TradeExecuted
@@ -56,6 +58,8 @@ class _Verification:
         self._breaks = Breaks()
         self._accounts = AccountsCheck(connection, self._breaks, self._first)
         self._settlement = SettlementCheck(connection, self._breaks, self._first)
+        self._payments = PaymentsCheck(connection, self._breaks, self._first)
+        self._positions = ChangesCheck(connection, self._breaks, self._first)
         self._changed: dict[str, dict[str, Any]] = {}
         """Trades that were busted or corrected: what their rows have to say now."""
 
@@ -70,6 +74,8 @@ class _Verification:
                 counted["entries"] += 1
                 self._compare_entry(entry, booked_entries, booked_lines)
             self._settlement.take(event)
+            self._payments.take(event)
+            self._positions.take(event)
             if isinstance(event, TradeExecuted):
                 counted["trades"] += 1
                 row = dict(zip(COLUMNS, trade_row(event), strict=True))
@@ -85,6 +91,8 @@ class _Verification:
         self._accounts.compare_balances()
         self._accounts.compare_wallets()
         self._settlement.compare()
+        self._payments.compare()
+        self._positions.compare()
         self._compare_changed()
         return LedgerVerdict(
             booked.event_seq, self._first, counted["entries"], counted["trades"],

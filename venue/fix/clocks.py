@@ -100,6 +100,7 @@ class Clocks:
         if not self._can_leave_out:
             self._sender.drop(connection.session)
             return
+        self._sender.flush()
         connection.leave_out_rest()
         connection.stuck_since = None
         self._sender.end(connection.session, f"{SLOW_READER} {why}")

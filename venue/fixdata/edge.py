@@ -106,6 +106,7 @@ class DataEdge(EdgeParts):
         What waits in its queue and has not begun to leave is left out: it would be read first, and
         whatever its client lacks it is sent or told of after its next logon.
         """
+        self.sender.flush()  # QuickFIX numbers the Logout: it has to know what was used
         connection = self.sender.connection(session)
         if connection is not None and connection.stage is Stage.ON:
             connection.leave_out_rest()

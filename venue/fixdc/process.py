@@ -84,12 +84,13 @@ async def run(settings: "Settings") -> None:
 
 
 def _ledger_url(settings: "Settings") -> str:
-    """The ledger of the running venue as who only reads it, else of the settings; empty: none.
+    """The ledger as who only reads it: as told, else of the running venue; empty: there is none.
 
     Raises ServerError.
     """
-    running = find_running(settings.data_dir)
-    return running.database if running else server_urls(settings)["database_reader_url"]
+    told = server_urls(settings)["database_reader_url"]
+    running = None if told else find_running(settings.data_dir)
+    return running.database if running else told
 
 
 async def _is_shown(journal: Path, stop: asyncio.Event) -> bool:

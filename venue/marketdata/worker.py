@@ -55,7 +55,7 @@ class MarketData:
         place = DataDirectory(data_dir)
         self._shared = shared
         self.sealed_by: bytes | None = None  # see EventConsumer
-        self.bbo_per_second = 0  # see Feed
+        self.bbo_per_second = 0
         self._journal_dir = place.journal if place.journal.is_dir() else None
         self._position_file = place.position(CONSUMER)
         self._shown = ShownPosition(self._position_file)
@@ -64,17 +64,16 @@ class MarketData:
         self._nats_url = nats_url
         self._parking = Parking(CONSUMER, nats_url, data_dir)
         self._feed = Feed()
-        self.broadcast = Broadcast(
-            nats_url, CONSUMER, self._own_journal, lambda: self._feed.last_values()
-        )
-        self._snapshots = SnapshotService(
-            nats_url, CONSUMER, lambda: self._feed, lambda: self._sending.sent
-        )
         self._at = Position(0)
-        self._sending = Sending(
-            self.broadcast, lambda: self._feed, lambda: self._at, self._snapshots.look_again
-        )
-        self._changed_bars = ChangedBars(nats_url, CONSUMER, lambda: self._feed, self._sending)
+
+        def feed() -> Feed:
+            return self._feed
+
+        own = self._own_journal
+        self.broadcast = Broadcast(nats_url, CONSUMER, own, lambda: feed().last_values())
+        self._snapshots = SnapshotService(nats_url, CONSUMER, feed, lambda: self._sending.sent)
+        self._sending = Sending(self.broadcast, feed, lambda: self._at, self._snapshots.look_again)
+        self._changed_bars = ChangedBars(nats_url, CONSUMER, feed, self._sending)
         self._kept, self._silent_through, self._bucket_behind = 0, 0, False
         self._keep_at = 0.0
 

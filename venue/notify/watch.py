@@ -179,7 +179,9 @@ class Watch:
                 text = "may log on again"
             case _:
                 text = "begins at MsgSeqNum 1 again"
-        member = self._sessions.get(event.session, "")
+        member = self._sessions.get(event.session, "")  # one beside trading is not known here
+        if not isinstance(event, e.SessionReset):
+            member = event.member
         text = f"session {event.session} {text}"
         yield alert_of(Kind.SESSION, event, member, text, session=event.session)
 

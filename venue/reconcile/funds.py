@@ -13,8 +13,8 @@ from typing import NamedTuple
 from sqlalchemy import Engine, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from venue.admin.answers import FundsAnswer
 from venue.admin.client import VenueUnreachable, ask
+from venue.admin.funds_answers import FundsAnswer
 from venue.admin.requests import FundsQuery
 from venue.clearing.postings import DEFAULT_SUB_ACCOUNT
 from venue.clearing.schema import CONSUMER, position

@@ -33,6 +33,8 @@ class LagWatch:
         self._place = DataDirectory(data_dir)
         self._seen: deque[tuple[float, int]] = deque()
         self._due = 0
+        self._unknown_since: float | None = None
+        """Since when fix-marketdata runs and has not said how far it is."""
 
     def look(self, now: float) -> Mapping[str, str]:
         """Who lags at this time in seconds, with a line for the operator."""
@@ -44,11 +46,11 @@ class LagWatch:
         return {
             name: f"it lags: it is at event {at}, the journal was at event {self._due} "
             f"{LAG_SECONDS:g} s ago"
-            for name, at in self._positions().items()
+            for name, at in self._positions(now).items()
             if at < self._due
         }
 
-    def _positions(self) -> dict[str, int]:
+    def _positions(self, now: float) -> dict[str, int]:
         """The last event of each follower; 0: it has said none, or one of another journal."""
         ours = ("", journal_identity(self._place.journal))
         found = {}
@@ -58,14 +60,20 @@ class LagWatch:
                 is_ours = position is not None and position.journal in ours
                 found[process.name] = position.event_seq if position and is_ours else 0
         status = self._place.edge_status(FIX_MARKETDATA.name)
-        if status.exists():  # else it does not run here: whether it should, others look
-            found[FIX_MARKETDATA.name] = _position_in(status)
+        at = _position_in(status)
+        if at is not None or not status.exists():  # else it has just begun, or asks in vain
+            self._unknown_since = None
+        elif self._unknown_since is None:
+            self._unknown_since = now
+        is_silent = self._unknown_since is not None and now - self._unknown_since >= LAG_SECONDS
+        if at is not None or is_silent:
+            found[FIX_MARKETDATA.name] = at or 0
         return found
 
 
-def _position_in(status: Path) -> int:
-    """The last event that fix-marketdata shows; 0: it shows none that can be read."""
+def _position_in(status: Path) -> int | None:
+    """The last event that fix-marketdata shows; None: it shows none that can be read."""
     try:
-        return msgspec.json.decode(status.read_bytes(), type=_Shown).position or 0
+        return msgspec.json.decode(status.read_bytes(), type=_Shown).position
     except (OSError, msgspec.MsgspecError):
-        return 0
+        return None

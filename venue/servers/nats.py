@@ -7,6 +7,7 @@ costs a refill from the journal, never a record.
 import asyncio
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -41,6 +42,10 @@ _DISK_IS_FULL = (b"no space left on device", b"disk quota exceeded")
 _ROOM_BYTES = 16 << 20
 """So much has to be free before it is worth starting a server again that a full disk has hurt."""
 _LOG_BYTES_MAX = 1 << 20
+_WITH_FEATURE_FLAGS = (2, 14)
+_FEATURE_FLAGS = {"js_ack_fc_v2": False}
+"""Acknowledgements go to $JS.ACK.<stream>.<consumer>, as readers' permissions have it. From 2.16 on
+NATS would put domain and account before these, if it is not told otherwise."""
 _ACCOUNT_BEFORE = "$G"
 """NATS' global account. It had all logins and streams before the venue's had accounts."""
 
@@ -150,6 +155,8 @@ class NatsServer(EmbeddedServer):
             "max_payload": _MAX_PAYLOAD,
             "accounts": accounts_in(self.data_dir),
         }
+        if _version() >= _WITH_FEATURE_FLAGS:
+            config["feature_flags"] = _FEATURE_FLAGS
         # its configuration language reads JSON too
         text = (json.dumps(config, indent=2, ensure_ascii=False) + "\n").encode()
         path = self._config
@@ -186,13 +193,21 @@ def binary() -> Path:
     return candidates[0]
 
 
-@cache
 def major_version() -> str:
     """Major version of the installed nats-server, such as "2"."""
+    return str(_version()[0])
+
+
+@cache
+def _version() -> tuple[int, int]:
+    """Major and minor version of the installed nats-server, such as 2 and 15."""
     text = subprocess.run(
         [str(binary()), "--version"], check=True, capture_output=True, text=True
     ).stdout
-    return text.rpartition("v")[2].split(".")[0].strip()
+    found = re.search(r"v(\d+)\.(\d+)\.", text)
+    if found is None:
+        raise ServerError(f"nats-server does not say its version: {text.strip()}")
+    return int(found[1]), int(found[2])
 
 
 def check_reachable(url: str, seconds: float = 3.0) -> None:

@@ -82,9 +82,7 @@ class Settings(BaseSettings):
     database_owner_url: PostgresUrl = Field(default="", description="the same, as schema's owner")
     database_reader_url: PostgresUrl = Field(default="", description="the same, as who reads only")
     log_format: Literal["console", "json"] = Field(default="console", description="of log lines")
-    log_level: Literal["debug", "info", "warning", "error"] = Field(
-        default="info", description="of logs"
-    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="of logs")
     fix: FixSettings = Field(default=FixSettings(), description="FIX order entry")
     fix_marketdata: FixMarketDataSettings = Field(
         default=FixMarketDataSettings(), description="FIX market data"
@@ -92,9 +90,7 @@ class Settings(BaseSettings):
     fix_dropcopy: FixDropCopySettings = Field(
         default=FixDropCopySettings(), description="FIX drop copies"
     )
-    gate: GateSettings | None = Field(
-        default=None, description="connections from outside; none: no gate"
-    )
+    gate: GateSettings | None = Field(None, description="from outside, by TLS; none: no gate")
     nats: NatsSettings = Field(default=NatsSettings(), description="embedded nats-server")
     postgres: PostgresSettings = Field(default=PostgresSettings(), description="embedded server")
     journal: JournalSettings = Field(default=JournalSettings(), description="journal")
@@ -103,14 +99,10 @@ class Settings(BaseSettings):
     marketdata: MarketDataSettings = Field(default=MarketDataSettings(), description="market data")
     portfolio: PortfolioSettings = Field(default=PortfolioSettings(), description="portfolios")
     processes: ProcessesSettings = Field(default=ProcessesSettings(), description="of `venue run`")
-    reconcile: ReconcileSettings = Field(
-        default=ReconcileSettings(), description="whether all stores say the same"
-    )
+    reconcile: ReconcileSettings = Field(default=ReconcileSettings(), description="of all stores")
     risk: RiskSettings = Field(default=RiskSettings(), description="limits unless others are given")
     control: ControlSettings = Field(default=ControlSettings(), description="operators")
-    margin: MarginSettings | None = Field(
-        default=None, description="what positions are covered with; none: no margin"
-    )
+    margin: MarginSettings | None = Field(None, description="cover of positions; none: no margin")
     calendar: CalendarSettings | None = Field(
         default=None, description="trading days by timetable; none: by hand"
     )

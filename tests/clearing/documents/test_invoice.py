@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import Engine, text
 
-from tests.clearing.trades import book, busted, delivered, traded
+from tests.clearing.trades import book, busted, corrected, delivered, traded
 from venue.clearing.documents.business_days import BusinessDays
 from venue.clearing.documents.invoice import Invoice, invoice_of
 from venue.clearing.documents.invoice_forms import invoice_csv, invoice_pdf
@@ -56,8 +56,6 @@ def test_invoices_of_all_members_are_the_revenue_of_the_ledger(engine: Engine) -
 
 
 def test_trade_that_was_corrected_before_its_bust_gives_back_all(engine: Engine) -> None:
-    from tests.clearing.trades import corrected
-
     trade = traded(1, buyer_fee="0.5", seller_fee="0.5")
     change = corrected(2, trade, price="3", quantity="10", amount="30", fee="0.7")
     repository = LedgerRepository(engine)
@@ -66,7 +64,21 @@ def test_trade_that_was_corrected_before_its_bust_gives_back_all(engine: Engine)
     events = [trade, change, busted(3, change)]
     book(repository, delivered([at(day, each) for day, each in zip(days, events, strict=True)]))
     assert invoice(engine, "ALPHA", "2026-11").totals == {"USD": "0.5"}
-    assert invoice(engine, "ALPHA", "2026-12").totals == {"USD": "-0.5"}
+    (line,) = invoice(engine, "ALPHA", "2026-12").lines
+    assert (line.adjustments, line.fills) == ("-0.5", 0)  # 0.2 more, then all 0.7 back
+
+
+def test_each_correction_is_in_its_own_month(engine: Engine) -> None:
+    trade = traded(1, buyer_fee="0.5", seller_fee="0.25")
+    first = corrected(2, trade, price="3", quantity="10", amount="30", fee="0.7")
+    second = corrected(3, first, price="4", quantity="10", amount="40", fee="0.9")
+    repository = LedgerRepository(engine)
+    repository.open()
+    days = ("2026-11-29T10:00", "2026-11-30T10:00", "2026-12-01T10:00")
+    events = [trade, first, second]
+    book(repository, delivered([at(day, each) for day, each in zip(days, events, strict=True)]))
+    assert invoice(engine, "ALPHA", "2026-11").totals == {"USD": "0.7"}
+    assert invoice(engine, "ALPHA", "2026-12").totals == {"USD": "0.2"}
 
 
 def test_invoice_without_fees_is_empty_and_of_nobody_refused(engine: Engine) -> None:

@@ -21,7 +21,7 @@ def statement(engine: Engine, member: str, day: str) -> Statement:
     """As it would be made on Wednesday noon."""
     period = BusinessDays().day(day)
     now_ns = ns(f"{WEDNESDAY}T12:00")
-    return statement_of(engine, member, period, now_ns, lambda seqs: dict.fromkeys(seqs, "WIRE"))
+    return statement_of(engine, member, period, now_ns)
 
 
 def told(made: Statement) -> dict[str, tuple[str, list[str], str]]:
@@ -126,11 +126,10 @@ def test_times_lead_to_events_by_an_index_and_lines_are_found_by_theirs(engine: 
     }
     given = {
         "ns": 5, "kinds": ["member"], "owner": "ALPHA", "ids": [1, 2], "event_seq": 5, "after": 1,
-        "last": 5, "member": "ALPHA", "match_ids": ["M3"], "begin_ns": 1, "end_ns": 5,
-        "cycles": [1],
+        "last": 5, "member": "ALPHA", "begin_ns": 1, "end_ns": 5, "cycles": [1],
     }  # fmt: skip
-    large = ("entries", "postings", "trades", "fails")
-    assert len(queries) == 11
+    large = ("entries", "postings", "trades", "fails", "obligations", "position_changes")
+    assert len(queries) == 10
     with engine.connect() as connection:
         connection.execute(text("SET enable_seqscan = off"))
         for name, query in queries.items():

@@ -46,7 +46,7 @@ def events() -> list[AnyEvent]:
         buyer_fee="0.1", seller_fee="0.1",
     )  # fmt: skip
     return [
-        at(f"{MONDAY}T09:00", deposited(1)),
+        at(f"{MONDAY}T09:00", replace(deposited(1), reference="WIRE")),
         at(f"{MONDAY}T09:00", deposited(2, "BRAVO", "ACME", "100")),
         at(f"{MONDAY}T10:00", first),
         at(f"{MONDAY}T23:59:59", second),

@@ -12,6 +12,7 @@ from venue.clearing.portfolio.reading import (
     BOUGHT,
     MARKS,
     OTHERS,
+    RATIOS,
     SOLD,
     Held,
     Moment,
@@ -23,6 +24,7 @@ from venue.clearing.portfolio.reading import (
 from venue.clearing.portfolio.report import balance_rows, position_rows
 from venue.clearing.repository import LedgerRepository
 from venue.domain.decimal_text import MONEY_SCALE, parse_money
+from venue.domain.events import HoldingAdjusted, StockSplit
 
 from ..trades import book, busted, corrected, delivered, deposited, traded
 from .history import MEMBERS, History, in_memory, told
@@ -106,6 +108,29 @@ def test_marks_are_the_last_trades_that_stand(engine: Engine) -> None:
     assert (row.market_value, row.open_cost, row.unrealised_pnl) == ("80", "65", "15")
 
 
+def test_mark_of_before_a_split_counts_by_its_ratio(engine: Engine) -> None:
+    split = StockSplit(
+        event_seq=3, timestamp_ns=3, action_id="S", asset="ACME", numerator=3, denominator=2,
+        symbols=("ACME",), operator="ops", reason="",
+    )  # fmt: skip
+    held = [
+        HoldingAdjusted(
+            event_seq=seq, timestamp_ns=seq, action_id="S", member=member, account="",
+            asset="ACME", amount=amount, why="SPLIT",
+        )
+        for seq, member, amount in ((4, "ALPHA", "5"), (5, "BRAVO", "-5"))
+    ]  # fmt: skip
+    book(opened(engine), delivered([deposited(1), traded(2, price="2.5"), split, *held]))
+    (row,) = position_rows(read_holdings(engine, "ALPHA", Method.FIFO))
+    assert (row.quantity, row.open_cost, row.mark) == ("15", "25", "1.66666667")
+    (before,) = position_rows(read_holdings(engine, "ALPHA", Method.FIFO, Moment(2)))
+    assert before.mark == "2.5"
+    book_on = LedgerRepository(engine)
+    book_on.open()
+    book(book_on, delivered([traded(6, price="2")]))
+    assert read_marks(engine, Moment())["ACME"].price == 2 * UNIT
+
+
 def test_as_of_a_time_is_the_last_event_booked_by_then(engine: Engine) -> None:
     book(opened(engine), delivered([deposited(1), traded(2), traded(3)]))
     base = 1_700_000_000_000_000_000
@@ -185,7 +210,7 @@ _MANY = (
 )
 
 
-@pytest.mark.parametrize("query", [BOUGHT, SOLD, OTHERS, MARKS, BALANCES])
+@pytest.mark.parametrize("query", [BOUGHT, SOLD, OTHERS, MARKS, RATIOS, BALANCES])
 def test_no_query_reads_a_large_table_from_end_to_end(large: Engine, query: str) -> None:
     with large.connect() as connection:
         plan = "\n".join(

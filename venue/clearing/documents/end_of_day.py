@@ -5,7 +5,7 @@ bytes whenever it is made once the day is booked.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -25,11 +25,13 @@ from venue.clearing.documents.statement import (
 from venue.clearing.postings import DEFAULT_SUB_ACCOUNT, EXACT
 from venue.clearing.statements import exact_text
 from venue.clock import iso
-from venue.csv_text import csv_text
+from venue.csv_text import csv_line
 
 HOUSE = "house"
 _ALL_KINDS = ("member", "unsettled", "house", "revenue", "external")
-_MOVEMENT = ("event_seq", "line", "time", "type", "text", "value_date", "amount", "balance")
+_MOVEMENT = (
+    "event_seq", "line", "time", "type", "text", "reference", "value_date", "amount", "balance",
+)  # fmt: skip
 _COLUMNS: dict[str, tuple[str, ...]] = {
     "trades": ("member", *StatementTrade.__struct_fields__),
     "movements": ("member", "account", "asset", "purpose", *_MOVEMENT),
@@ -49,7 +51,6 @@ _CYCLES = ("cycle", "event_seq", "settlement_date", "obligations", "settled", "p
            "begun", "ended")  # fmt: skip
 _ACCOUNTS = ("kind", "owner", "sub_account", "asset", "opening", "closing")
 
-Rows = list[tuple[object, ...]]
 _SETTLED = "ObligationSettled"
 
 
@@ -71,113 +72,126 @@ class EndOfDay(NamedTuple):
     files: tuple[DayFile, ...]
 
 
+class Sheets:
+    """The tables of a day as lines of CSV: of the house, and of each member its own part.
+
+    A line is made once, and stands in both.
+    """
+
+    def __init__(self) -> None:
+        self._house: dict[str, list[str]] = {name: [] for name in _COLUMNS}
+        self._members: dict[tuple[str, str], list[str]] = {}
+
+    def add(self, name: str, row: Sequence[object]) -> None:
+        """Add a row to a table."""
+        line = csv_line(row)
+        self._house[name].append(line)
+        member = str(row[_COLUMNS[name].index("member")])
+        self._members.setdefault((member, name), []).append(line)
+
+    def files(self, members: Sequence[str]) -> Iterator[DayFile]:
+        """Every table of the house, and of each of these members."""
+        for name, columns in _COLUMNS.items():
+            yield file(f"{HOUSE}/{name}.csv", columns, self._house[name])
+            for member in members:
+                path = f"members/{member_token(member)}/{name}.csv"
+                yield file(path, columns, self._members.get((member, name), []))
+
+
 def end_of_day(engine: Engine, period: Period, now_ns: int) -> EndOfDay:
     """The files of a day, of one moment of the ledger. Raises SQLAlchemyError."""
+    sheets = Sheets()
     with reading.one_moment(engine) as connection:
         booked = reading.range_of(connection, period)
         held = reading.accounts(connection)
-        tables = _tables(connection, period, booked, held)
-        house = _house(connection, period, booked)
+        _fill(sheets, connection, period, booked, held)
+        house = list(_house(connection, period, booked))
     members = tuple(sorted({row.owner for row in held}))
-    files = [
-        file(f"{HOUSE}/{name}.csv", columns, rows)
-        for name, columns, rows in (
-            *((name, _COLUMNS[name], rows) for name, rows in tables.items()),
-            *house,
-        )
-    ]
-    for member in members:
-        for name, rows in tables.items():
-            own = [row for row in rows if row[_COLUMNS[name].index("member")] == member]
-            path = f"members/{member_token(member)}/{name}.csv"
-            files.append(file(path, _COLUMNS[name], own))
     is_final = now_ns >= period.end_ns
-    return EndOfDay(period, booked.last, is_final, members, tuple(sorted(files)))
+    files = tuple(sorted((*house, *sheets.files(members))))
+    return EndOfDay(period, booked.last, is_final, members, files)
 
 
-def file(path: str, columns: Sequence[str], rows: Rows) -> DayFile:
-    """A CSV file of rows."""
-    return DayFile(path, csv_text(columns, rows).encode(), len(rows))
+def file(path: str, columns: Sequence[str], lines: Sequence[str]) -> DayFile:
+    """A CSV file of lines."""
+    return DayFile(path, "".join((csv_line(columns), *lines)).encode(), len(lines))
 
 
-def _tables(
-    connection: Connection, period: Period, booked: reading.Range, held: Sequence[Any]
-) -> dict[str, Rows]:
-    """Rows of all members, by file."""
+def _fill(
+    sheets: Sheets,
+    connection: Connection,
+    period: Period,
+    booked: reading.Range,
+    held: Sequence[Any],
+) -> None:
+    """Add the rows of all members."""
     ids = [row.account_id for row in held]
-    moved = reading.movements(connection, ids, booked)
-    closing = reading.balances_at(connection, ids, booked.last)
-    of_cycles = [row.cycle for row in reading.cycles(connection, period)]
     by_id = {row.account_id: row for row in held}
-    owed = reading.net_obligations(connection, booked.last)
-    return {
-        "trades": list(_trades(reading.trades(connection, booked))),
-        "movements": list(_movements(moved, by_id)),
-        "obligations": [(*key, exact_text(net)) for key, net in owed.items()],
-        "settlements": list(_settlements(moved, by_id)),
-        "fails": list(_fails(reading.fails(connection, of_cycles))),
-        "fees": [_values(line) for line in fee_lines(connection, booked)],
-        "positions": list(_positions(held, closing)),
-    }
+    for row in reading.trades(connection, booked):
+        for member in dict.fromkeys((row.buyer, row.seller)):
+            for side in sides_of(row, member):
+                sheets.add("trades", (member, *_values(side)))
+    for row in reading.movements(connection, ids, booked):
+        _add_movement(sheets, row, by_id[row.account_id])
+    for key, net in reading.net_obligations(connection, booked.last).items():
+        sheets.add("obligations", (*key, exact_text(net)))
+    of_cycles = [row.cycle for row in reading.cycles(connection, period)]
+    for row in reading.fails(connection, of_cycles):
+        sheets.add("fails", _fail(row))
+    for line in fee_lines(connection, booked):
+        sheets.add("fees", _values(line))
+    for position in _positions(held, reading.balances_at(connection, ids, booked.last)):
+        sheets.add("positions", position)
 
 
-def _house(
-    connection: Connection, period: Period, booked: reading.Range
-) -> Iterator[tuple[str, Sequence[str], Rows]]:
+def _add_movement(sheets: Sheets, row: Any, of: Any) -> None:
+    """A line; where it is what settlement has delivered or paid, it is a settlement too."""
+    told = movement_of(row)
+    fields = (getattr(told, name) for name in _MOVEMENT)
+    sheets.add("movements", (of.owner, of.sub_account, of.asset, PURPOSES[of.kind], *fields))
+    if row.kind == _SETTLED and of.kind == "member":
+        sheets.add(
+            "settlements",
+            (
+                of.owner, of.sub_account, told.event_seq, told.time, told.value_date, of.asset,
+                told.amount, told.text,
+            ),
+        )  # fmt: skip
+
+
+def _house(connection: Connection, period: Period, booked: reading.Range) -> Iterator[DayFile]:
     """Files that only the house has: cycles of settlement, and all ledger accounts."""
-    cycles = reading.cycles(connection, period)
-    yield "cycles", _CYCLES, [
-        (row.cycle, row.event_seq, str(row.settlement_date), row.obligations, row.settled,
-         row.partly, row.failed, iso(row.begun_ns), row.ended_ns and iso(row.ended_ns))
-        for row in cycles
+    cycles = [
+        (
+            row.cycle, row.event_seq, row.settlement_date.isoformat(), row.obligations, row.settled,
+            row.partly, row.failed, iso(row.begun_ns), row.ended_ns and iso(row.ended_ns),
+        )
+        for row in reading.cycles(connection, period)
     ]  # fmt: skip
+    yield file(f"{HOUSE}/cycles.csv", _CYCLES, [csv_line(row) for row in cycles])
     every = sorted(
         reading.accounts(connection, kinds=_ALL_KINDS),
         key=lambda row: (row.kind, row.owner, row.sub_account, row.asset),
     )
     ids = [row.account_id for row in every]
     opening, closing = (reading.balances_at(connection, ids, seq) for seq in booked)
-    yield "accounts", _ACCOUNTS, [
-        (row.kind, row.owner, row.sub_account, row.asset,
-         exact_text(opening[row.account_id] or Decimal(0)),
-         exact_text(closing[row.account_id]))
+    accounts = [
+        (
+            row.kind, row.owner, row.sub_account, row.asset,
+            exact_text(opening[row.account_id] or Decimal(0)), exact_text(closing[row.account_id]),
+        )
         for row in every
         if closing[row.account_id] is not None
     ]  # fmt: skip
+    yield file(f"{HOUSE}/accounts.csv", _ACCOUNTS, [csv_line(row) for row in accounts])
 
 
-def _trades(rows: Iterable[Any]) -> Iterator[tuple[object, ...]]:
-    for row in rows:
-        for member in dict.fromkeys((row.buyer, row.seller)):
-            for side in sides_of(row, member):
-                yield (member, *_values(side))
-
-
-def _movements(rows: Iterable[Any], by_id: dict[int, Any]) -> Iterator[tuple[object, ...]]:
-    for row in rows:
-        of, told = by_id[row.account_id], movement_of(row, {})
-        fields = (getattr(told, name) for name in _MOVEMENT)
-        yield (of.owner, of.sub_account, of.asset, PURPOSES[of.kind], *fields)
-
-
-def _settlements(rows: Iterable[Any], by_id: dict[int, Any]) -> Iterator[tuple[object, ...]]:
-    """What was delivered and paid: the settled lines of settlement's entries."""
-    for row in rows:
-        of, told = by_id[row.account_id], movement_of(row, {})
-        if row.kind == _SETTLED and of.kind == "member":
-            yield (
-                of.owner, of.sub_account, told.event_seq, told.time, told.value_date, of.asset,
-                told.amount, told.text,
-            )  # fmt: skip
-
-
-def _fails(rows: Iterable[Any]) -> Iterator[tuple[object, ...]]:
-    for row in rows:
-        yield (
-            row.member, row.account, row.event_seq, row.cycle, row.symbol, str(row.due), row.asset,
-            exact_text(row.quantity), row.currency, exact_text(row.amount), row.cycles, row.cause,
-            row.short_of, exact_text(row.penalty),
-        )  # fmt: skip
+def _fail(row: Any) -> tuple[object, ...]:
+    return (
+        row.member, row.account, row.event_seq, row.cycle, row.symbol, row.due.isoformat(),
+        row.asset, exact_text(row.quantity), row.currency, exact_text(row.amount), row.cycles,
+        row.cause, row.short_of, exact_text(row.penalty),
+    )  # fmt: skip
 
 
 def _positions(held: Sequence[Any], closing: dict[int, Any]) -> Iterator[tuple[object, ...]]:

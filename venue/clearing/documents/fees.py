@@ -1,7 +1,7 @@
 """Fees of a period: of each trade, and what busts and corrections have given back or taken since.
 
-Pure but for the reading. A correction's or bust's line is what the trade costs now less what it did
-when it was executed; where a trade was changed more than once, all of that stands at the last one.
+Pure but for the reading. A correction's or bust's line is what the trade costs then less what it
+did before.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,12 +13,12 @@ from sqlalchemy import Connection
 
 from venue.clearing.documents import reading
 from venue.clearing.postings import DEFAULT_SUB_ACCOUNT, EXACT
-from venue.clearing.schema import BUSTED
 from venue.clearing.statements import exact_text
 from venue.clock import iso
 from venue.domain.types import Side
 
 _NOTHING = Decimal(0)
+_EXECUTED = "TradeExecuted"
 
 
 class FeeLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,13 +48,15 @@ def fee_lines(
     lines = [
         line
         for row in reading.trades(connection, booked, member)
-        for line in _lines(row, row.event_seq, row.timestamp_ns, "TradeExecuted")
+        for line in _of_trade(row)
+        if member in (None, line.member)
     ]
-    for change, row in reading.changed_trades(connection, booked):
-        if change.event_seq == row.changed_seq:
-            lines += _lines(row, change.event_seq, change.timestamp_ns, change.kind)
-    own = [line for line in lines if member in (None, line.member)]
-    return sorted(own, key=lambda line: (line.event_seq, line.side))
+    for row in reading.changed_fees(connection, booked, member):
+        change = EXACT.subtract(row.fee, row.fee_before)
+        side = Side.BUY if row.is_buyer else Side.SELL
+        if change:
+            lines.append(_line(row, side, row.member, row.account, row.kind, "0", change))
+    return sorted(lines, key=lambda line: (line.event_seq, line.side))
 
 
 def fee_totals(lines: Sequence[FeeLine]) -> dict[str, str]:
@@ -66,26 +68,30 @@ def fee_totals(lines: Sequence[FeeLine]) -> dict[str, str]:
     return {currency: exact_text(total) for currency, total in sorted(totals.items())}
 
 
-def _lines(row: Any, event_seq: int, timestamp_ns: int, kind: str) -> Iterator[FeeLine]:
-    is_new = kind == "TradeExecuted"
-    for side, owner, account, fee, current in (
-        (Side.BUY, row.buyer, row.buyer_account, row.buyer_fee, row.current_buyer_fee),
-        (Side.SELL, row.seller, row.seller_account, row.seller_fee, row.current_seller_fee),
+def _of_trade(row: Any) -> Iterator[FeeLine]:
+    """The fees of both sides of a trade as it was executed."""
+    for side, owner, account, fee in (
+        (Side.BUY, row.buyer, row.buyer_account, row.buyer_fee),
+        (Side.SELL, row.seller, row.seller_account, row.seller_fee),
     ):
-        now = _NOTHING if row.status == BUSTED else current
-        charged = fee if is_new else EXACT.subtract(now, fee)
-        if not charged:
-            continue
-        yield FeeLine(
-            event_seq=event_seq,
-            time=iso(timestamp_ns),
-            type=kind,
-            member=owner,
-            account=account or DEFAULT_SUB_ACCOUNT,
-            match_id=row.match_id,
-            symbol=row.symbol,
-            side=side.value,
-            amount=exact_text(row.amount) if is_new else "0",
-            fee=exact_text(charged),
-            currency=row.currency,
-        )
+        if fee:
+            account = account or DEFAULT_SUB_ACCOUNT
+            yield _line(row, side, owner, account, _EXECUTED, exact_text(row.amount), fee)
+
+
+def _line(
+    row: Any, side: Side, member: str, account: str, kind: str, amount: str, fee: Decimal
+) -> FeeLine:
+    return FeeLine(
+        event_seq=row.event_seq,
+        time=iso(row.timestamp_ns),
+        type=kind,
+        member=member,
+        account=account,
+        match_id=row.match_id,
+        symbol=row.symbol,
+        side=side.value,
+        amount=amount,
+        fee=exact_text(fee),
+        currency=row.currency,
+    )

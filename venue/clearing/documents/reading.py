@@ -17,6 +17,8 @@ from venue.clearing.postings import EXACT
 OF_MEMBERS = ("member", "unsettled")
 """Kinds of the accounts that members own: what is settled, and what is not yet."""
 
+_AT_ONCE = 5_000
+"""Rows of a long answer."""
 _LAST_BEFORE = text(
     "SELECT event_seq FROM clearing.entries WHERE timestamp_ns < :ns "
     "ORDER BY timestamp_ns DESC, event_seq DESC LIMIT 1"
@@ -34,8 +36,9 @@ _BALANCES = text(
 )
 _MOVEMENTS = text(
     "SELECT p.account_id, p.event_seq, p.line, p.amount, p.balance_after, p.value_date, "
-    "e.timestamp_ns, e.kind, e.description FROM clearing.postings p "
-    "JOIN clearing.entries e ON e.event_seq = p.event_seq "
+    "e.timestamp_ns, e.kind, e.description, coalesce(r.reference, '') AS reference "
+    "FROM clearing.postings p JOIN clearing.entries e ON e.event_seq = p.event_seq "
+    "LEFT JOIN clearing.payments r ON r.event_seq = p.event_seq "
     "WHERE p.account_id = ANY(:ids) AND p.event_seq > :after AND p.event_seq <= :last "
     "ORDER BY p.event_seq, p.line"
 )
@@ -44,12 +47,23 @@ _TRADES = text(
     "AND (CAST(:member AS text) IS NULL OR buyer = :member OR seller = :member) "
     "ORDER BY event_seq"
 )
-_CHANGES = text(
-    "SELECT event_seq, timestamp_ns, kind, description FROM clearing.entries "
-    "WHERE event_seq > :after AND event_seq <= :last "
-    "AND kind IN ('TradeBusted', 'TradeCorrected') ORDER BY event_seq"
+# What a trade cost before a correction: after the correction before it, else as it was executed.
+_CHANGED_FEES = text(
+    "SELECT c.event_seq, e.timestamp_ns, e.kind, c.member, c.account, c.of_id AS match_id, "
+    "c.symbol, c.currency, c.quantity > 0 AS is_buyer, "
+    "CASE WHEN c.kind = 'bust' THEN 0 ELSE c.fee END AS fee, "
+    "CASE WHEN c.kind = 'bust' THEN c.fee ELSE coalesce("
+    "(SELECT p.fee FROM clearing.position_changes p WHERE p.member = c.member "
+    "AND p.event_seq > t.event_seq AND p.event_seq < c.event_seq AND p.kind = 'correction' "
+    "AND p.of_id = c.of_id AND (p.quantity > 0) = (c.quantity > 0) "
+    "ORDER BY p.event_seq DESC LIMIT 1), "
+    "CASE WHEN c.quantity > 0 THEN t.buyer_fee ELSE t.seller_fee END) END AS fee_before "
+    "FROM clearing.position_changes c "
+    "JOIN clearing.trades t ON t.match_id = c.of_id "
+    "JOIN clearing.entries e ON e.event_seq = c.event_seq "
+    "WHERE c.event_seq > :after AND c.event_seq <= :last AND c.kind IN ('bust', 'correction') "
+    "AND (CAST(:member AS text) IS NULL OR c.member = :member) ORDER BY c.event_seq, c.line"
 )
-_TRADES_OF = text("SELECT * FROM clearing.trades WHERE match_id = ANY(:match_ids)")
 _OBLIGATIONS = text(
     "SELECT member, account, due, asset, quantity AS amount FROM clearing.obligations "
     "WHERE quantity <> 0 UNION ALL "
@@ -104,9 +118,10 @@ def balances_at(connection: Connection, ids: Sequence[int], event_seq: int) -> d
     return {row.account_id: row.balance for row in rows}
 
 
-def movements(connection: Connection, ids: Sequence[int], booked: Range) -> Sequence[Any]:
-    """Lines of these accounts with their entries, in order."""
-    return connection.execute(_MOVEMENTS, {"ids": list(ids), **booked._asdict()}).all()
+def movements(connection: Connection, ids: Sequence[int], booked: Range) -> Iterator[Any]:
+    """Lines of these accounts with their entries, in order; not all in memory at once."""
+    values = {"ids": list(ids), **booked._asdict()}
+    yield from connection.execute(_MOVEMENTS, values, execution_options={"yield_per": _AT_ONCE})
 
 
 def trades(connection: Connection, booked: Range, member: str | None = None) -> Sequence[Any]:
@@ -114,16 +129,9 @@ def trades(connection: Connection, booked: Range, member: str | None = None) -> 
     return connection.execute(_TRADES, {"member": member, **booked._asdict()}).all()
 
 
-def changed_trades(connection: Connection, booked: Range) -> Sequence[tuple[Any, Any]]:
-    """Each bust and correction of a period, with its trade's row as it stands now.
-
-    An entry's description ends with the trade's match id (venue.clearing.postings).
-    """
-    changes = connection.execute(_CHANGES, booked._asdict()).all()
-    match_ids = [change.description.rpartition(", ")[2] for change in changes]
-    rows = connection.execute(_TRADES_OF, {"match_ids": match_ids}).all()
-    by_match = {row.match_id: row for row in rows}
-    return [(change, by_match[name]) for change, name in zip(changes, match_ids, strict=True)]
+def changed_fees(connection: Connection, booked: Range, member: str | None = None) -> Sequence[Any]:
+    """What busts and corrections of a period made of the fees of each side: fee_before and fee."""
+    return connection.execute(_CHANGED_FEES, {"member": member, **booked._asdict()}).all()
 
 
 def net_obligations(connection: Connection, last: int) -> dict[tuple[str, str, str, str], Decimal]:

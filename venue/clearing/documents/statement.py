@@ -5,7 +5,7 @@ once the day is booked.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any, Literal, NamedTuple
 
@@ -26,9 +26,6 @@ PURPOSES: dict[str, Literal["settled", "unsettled"]] = {
     "unsettled": "unsettled",
 }
 """What a member's account is for, by its kind."""
-References = Callable[[Sequence[int]], dict[int, str]]
-"""Names of payments outside, by event_seq; of deposits, withdrawals and transfers."""
-_OF_FUNDS = frozenset(("FundsDeposited", "FundsWithdrawn", "FundsTransferred", "FundsReversed"))
 
 
 class NoSuchMember(Exception):
@@ -113,9 +110,7 @@ class _Read(NamedTuple):
     fees: list[FeeLine]
 
 
-def statement_of(
-    engine: Engine, member: str, period: Period, now_ns: int, references: References
-) -> Statement:
+def statement_of(engine: Engine, member: str, period: Period, now_ns: int) -> Statement:
     """The statement of a member for a day. Raises NoSuchMember, SQLAlchemyError."""
     with reading.one_moment(engine) as connection:
         held = reading.accounts(connection, member)
@@ -130,11 +125,10 @@ def statement_of(
             booked,
             held,
             reading.balances_at(connection, ids, booked.after),
-            reading.movements(connection, ids, booked),
+            list(reading.movements(connection, ids, booked)),
             reading.trades(connection, booked, member),
             fee_lines(connection, booked, member),
         )
-    named = references(sorted({row.event_seq for row in found.movements if row.kind in _OF_FUNDS}))
     return Statement(
         member=member,
         date=period.name,
@@ -143,13 +137,13 @@ def statement_of(
         ends=iso(period.end_ns),
         as_of_event_seq=found.booked.last,
         is_final=now_ns >= period.end_ns,
-        accounts=list(_accounts(found, named)),
+        accounts=list(_accounts(found)),
         trades=[each for row in found.trades for each in sides_of(row, member)],
         fees=fee_totals(found.fees),
     )
 
 
-def _accounts(found: _Read, named: dict[int, str]) -> Iterator[AccountStatement]:
+def _accounts(found: _Read) -> Iterator[AccountStatement]:
     """Accounts that had anything or were moved, each with its lines."""
     lines: defaultdict[int, list[Any]] = defaultdict(list)
     for row in found.movements:
@@ -165,19 +159,19 @@ def _accounts(found: _Read, named: dict[int, str]) -> Iterator[AccountStatement]
             purpose=PURPOSES[account.kind],
             opening=exact_text(opening),
             closing=exact_text(moved[-1].balance_after if moved else opening),
-            movements=[movement_of(row, named) for row in moved],
+            movements=[movement_of(row) for row in moved],
         )
 
 
-def movement_of(row: Any, named: dict[int, str]) -> Movement:
-    """A line as a document has it. named: references by event_seq."""
+def movement_of(row: Any) -> Movement:
+    """A line as a document has it."""
     return Movement(
         event_seq=row.event_seq,
         line=row.line,
         time=iso(row.timestamp_ns),
         type=row.kind,
         text=public_text(row.kind, row.description),
-        reference=named.get(row.event_seq, ""),
+        reference=row.reference,
         value_date=row.value_date.isoformat(),
         amount=exact_text(row.amount),
         balance=exact_text(row.balance_after),

@@ -29,7 +29,7 @@ _MOVEMENTS = (
     Column("Amount", 28, True), Column("Balance", 28, True),
 )  # fmt: skip
 _SUMMARY = (
-    Column("Account", 40), Column("Asset", 24), Column("", 24),
+    Column("Account", 40), Column("Asset", 24), Column("State", 24),
     Column("Opening", 34, True), Column("Change", 34, True), Column("Closing", 34, True),
 )  # fmt: skip
 _TRADES = (
@@ -37,6 +37,8 @@ _TRADES = (
     Column("Quantity", 28, True), Column("Price", 24, True), Column("Amount", 28, True),
     Column("Fee", 18, True),
 )  # fmt: skip
+PDF_LINES_MAX = 2_000
+"""Lines of an account, and trades, that are printed: 40 pages, some 6 s. Totals are of all."""
 _PURPOSE = {"settled": "settled", "unsettled": "to be settled"}
 
 
@@ -86,6 +88,7 @@ def _print_summary(paper: Paper, statement: Statement) -> None:
 
 
 def _print_account(paper: Paper, account: AccountStatement) -> None:
+    shown = account.movements[:PDF_LINES_MAX]
     paper.section(f"{account.account}  {account.asset}, {_PURPOSE[account.purpose]}")
     rows = [["", "Opening balance", "", "", "", for_eyes(account.opening)]]
     rows += [
@@ -93,10 +96,11 @@ def _print_account(paper: Paper, account: AccountStatement) -> None:
             clock_time(each.time), title(each.type), _details(each.text, each.reference,
             each.event_seq), each.value_date, for_eyes(each.amount), for_eyes(each.balance),
         ]
-        for each in account.movements
+        for each in shown
     ]  # fmt: skip
     rows.append(["", "Closing balance", "", "", "", for_eyes(account.closing)])
     paper.table_of(_MOVEMENTS, rows, strong=(0, len(rows) - 1))
+    _say_left_out(paper, len(account.movements), "movements")
 
 
 def _print_trades(paper: Paper, statement: Statement) -> None:
@@ -104,10 +108,19 @@ def _print_trades(paper: Paper, statement: Statement) -> None:
     if not statement.trades:
         paper.paragraph("None.")
     else:
-        paper.table_of(_TRADES, [_trade_cells(each) for each in statement.trades])
+        shown = statement.trades[:PDF_LINES_MAX]
+        paper.table_of(_TRADES, [_trade_cells(each) for each in shown])
+        _say_left_out(paper, len(statement.trades), "trades")
     if statement.fees:
         paid = ", ".join(f"{for_eyes(fee)} {name}" for name, fee in statement.fees.items())
         paper.paragraph(f"Fees of the day, busts and corrections included: {paid}.")
+
+
+def _say_left_out(paper: Paper, count: int, what: str) -> None:
+    if count > PDF_LINES_MAX:
+        paper.paragraph(
+            f"The first {PDF_LINES_MAX:,} of {count:,} {what} are printed; CSV and JSON have all."
+        )
 
 
 def _trade_cells(trade: StatementTrade) -> list[str]:

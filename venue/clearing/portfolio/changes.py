@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from venue.clearing.postings import DEFAULT_SUB_ACCOUNT, EventNotPostable
-from venue.domain.decimal_text import parse_money
+from venue.domain.decimal_text import MONEY_SCALE, parse_money
 from venue.domain.events import (
     AnyEvent,
     FundsDeposited,
@@ -20,6 +20,7 @@ from venue.domain.events import (
     ObligationBoughtIn,
     ObligationFailed,
     ObligationMoved,
+    StockSplit,
     TradeBusted,
     TradeCorrected,
     TradeExecuted,
@@ -33,7 +34,8 @@ class ChangeKind(StrEnum):
     DEAL: asset against money without an order: a buy-in, an obligation that passes to another.
     MOVE: asset without money: deposits, withdrawals, transfers. REVERSAL: such a move is taken back
     as if it had not been. SPLIT: quantity without cost. INCOME: money for what is held or owed:
-    dividends, cash for fractions; penalties, below zero.
+    dividends, cash for fractions; penalties, below zero. RATIO: of a split, which is no member's:
+    quantity new units for amount old ones; prices of before count by it.
     """
 
     TRADE = "trade"
@@ -44,6 +46,7 @@ class ChangeKind(StrEnum):
     REVERSAL = "reversal"
     SPLIT = "split"
     INCOME = "income"
+    RATIO = "ratio"
 
 
 RESTATING = frozenset((ChangeKind.BUST, ChangeKind.CORRECTION, ChangeKind.REVERSAL))
@@ -147,6 +150,20 @@ def _move(event_seq: int, member: str, account: str, asset: str, text: str, sign
     return Change(event_seq, kind, member, account or DEFAULT_SUB_ACCOUNT, asset, quantity)
 
 
+def _ratio(event: StockSplit) -> list[Change]:
+    change = Change(
+        event.event_seq,
+        ChangeKind.RATIO,
+        "",
+        "",
+        event.asset,
+        event.numerator * MONEY_SCALE,
+        amount=event.denominator * MONEY_SCALE,
+        of=event.action_id,
+    )
+    return [change]
+
+
 def _holding(event: HoldingAdjusted) -> list[Change]:
     """Units of a split; else money for what is held."""
     amount, account = units("amount", event.amount), event.account or DEFAULT_SUB_ACCOUNT
@@ -239,6 +256,7 @@ _CHANGES: dict[type, Callable[..., list[Change]]] = {
     FundsWithdrawn: _withdrawal,
     FundsTransferred: _transfer,
     FundsReversed: _reversal,
+    StockSplit: _ratio,
     HoldingAdjusted: _holding,
     ObligationAdjusted: _obligation,
     ObligationBoughtIn: _buy_in,

@@ -15,7 +15,7 @@ from venue.clearing.portfolio.changes import Change, ChangeKind
 from venue.clearing.portfolio.lots import Method
 from venue.clearing.portfolio.portfolio import Portfolio, folded
 from venue.clearing.schema import SCHEMA, position
-from venue.domain.decimal_text import MONEY_SCALE
+from venue.domain.decimal_text import MONEY_SCALE, divide_half_away
 
 AT_ONCE = 5_000
 """Rows that are fetched in one go."""
@@ -62,6 +62,12 @@ SELECT mark.* FROM traded CROSS JOIN LATERAL (
 WHERE traded.symbol IS NOT NULL
 """
 """The last trade of each symbol; of a corrected one its price as corrected by then."""
+RATIOS = (
+    f"SELECT event_seq, asset, {_units('quantity')}, {_units('amount')} "
+    "FROM clearing.position_changes WHERE member = '' AND kind = 'ratio' AND event_seq <= :at "
+    "ORDER BY event_seq"
+)
+"""Splits: a price of before counts by them."""
 BALANCES = f"""
 SELECT a.kind, a.sub_account, a.asset, {_units("p.balance_after")} AS balance
 FROM clearing.accounts a CROSS JOIN LATERAL (
@@ -79,7 +85,8 @@ class NoLedger(LookupError):
 
 
 class Mark(NamedTuple):
-    """The last trade of a symbol, busts left out. price in 10^-8 of the currency."""
+    """The last trade of a symbol, busts left out. price in 10^-8 of the currency: as it was traded,
+    or what that has come to by splits since."""
 
     symbol: str
     asset: str
@@ -128,11 +135,8 @@ def read_holdings(engine: Engine, member: str, method: Method, moment: Moment = 
         portfolio = folded(
             _trades_of(connection, of_member), _others(connection, of_member), method
         )
-        marks = {
-            row.symbol: Mark(*row[:5], int(row.price))
-            for row in connection.execute(text(MARKS), {"at": at})
-        }
-        return Holdings(at, portfolio, marks, _balances(connection, of_member))
+        balances = _balances(connection, of_member)
+        return Holdings(at, portfolio, _marks(connection, at), balances)
 
 
 def ensure_booked(engine: Engine, event_seq: int) -> None:
@@ -146,9 +150,7 @@ def ensure_booked(engine: Engine, event_seq: int) -> None:
 def read_marks(engine: Engine, moment: Moment) -> dict[str, Mark]:
     """The marks alone; as read_holdings."""
     with ledger_snapshot(engine) as connection:
-        at = event_of(connection, moment)
-        rows = connection.execute(text(MARKS), {"at": at})
-        return {row.symbol: Mark(*row[:5], int(row.price)) for row in rows}
+        return _marks(connection, event_of(connection, moment))
 
 
 def event_of(connection: Connection, moment: Moment) -> int:
@@ -156,6 +158,19 @@ def event_of(connection: Connection, moment: Moment) -> int:
     if moment.at_ns is not None:
         return seq_at_time(connection, moment.at_ns)
     return as_of(connection, moment.event_seq)
+
+
+def _marks(connection: Connection, at: int) -> dict[str, Mark]:
+    found = {
+        row.symbol: Mark(*row[:5], int(row.price))
+        for row in connection.execute(text(MARKS), {"at": at})
+    }
+    for event_seq, asset, new, old in connection.execute(text(RATIOS), {"at": at}):
+        for symbol, mark in found.items():
+            if mark.asset == asset and mark.event_seq < event_seq:
+                price = divide_half_away(mark.price * int(old), int(new))
+                found[symbol] = mark._replace(price=price)
+    return found
 
 
 def _trades_of(connection: Connection, of_member: Mapping[str, Any]) -> Iterator[Change]:
@@ -204,6 +219,7 @@ __all__ = [
     "MARKS",
     "NOW",
     "OTHERS",
+    "RATIOS",
     "SOLD",
     "Held",
     "Holdings",

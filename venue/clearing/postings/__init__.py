@@ -40,6 +40,7 @@ from venue.domain.events import (
     ObligationSettled,
     SettlementBegun,
     SettlementEnded,
+    StockSplit,
     TradeBusted,
     TradeCorrected,
     TradeExecuted,
@@ -62,7 +63,9 @@ _POSTINGS: dict[type, Callable[..., tuple[str, list[Posting]]]] = {
     ObligationAdjusted: corporate_actions.obligation,
 }
 _MAY_MOVE_NOTHING = (TradeCorrected, ObligationFailed, ObligationAdjusted)
-BOOKED = frozenset(event.__name__ for event in (*_POSTINGS, SettlementBegun, SettlementEnded))
+BOOKED = frozenset(
+    event.__name__ for event in (*_POSTINGS, SettlementBegun, SettlementEnded, StockSplit)
+)
 """Types of the events that change the ledger; clearing looks into no others."""
 
 

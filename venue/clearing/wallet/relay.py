@@ -28,6 +28,8 @@ from venue.clearing.wallet.stream import MEND, LedgerEnd, LedgerStream
 BATCH = 500
 LOOK_SECONDS = 2.0
 """How often ledger and stream are looked at while nothing is booked."""
+BEHIND_SECONDS = 60.0
+"""So long a ledger that is made again may be behind the stream before that is said."""
 _PASSING = (OSError, NatsError, NotStored, SQLAlchemyError)
 """Failures that end by themselves: ledger and stream are asked again."""
 
@@ -128,10 +130,14 @@ class WalletRelay:
         A ledger that is made again from the journal is behind the stream for a while. Raises
         StreamDisagrees.
         """
+        clock = asyncio.get_running_loop().time
+        say_at = clock() + BEHIND_SECONDS
         while not stop.is_set():
             self._wake.clear()
             position = await asyncio.to_thread(booked_position, self._engine)
             if position.event_seq < end.place.event_seq:
+                if clock() >= say_at:
+                    self._parking.park(0, _ahead(end), stop)
                 await self._woken(stop)
                 continue
             if end.number and not await self._has(end):
@@ -166,6 +172,13 @@ class WalletRelay:
             for task in waiting:
                 task.cancel()
         return self._wake.is_set()
+
+
+def _ahead(end: LedgerEnd) -> str:
+    return (
+        f"stream {LEDGER} has event {end.place.event_seq}, the ledger has not: it is being made "
+        f"again, or its journal is older than the stream; then {MEND}"
+    )
 
 
 def _first_line(error: Exception) -> str:

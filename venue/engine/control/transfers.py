@@ -22,6 +22,9 @@ from venue.engine.control.payments import (
 )
 from venue.engine.state.engine_state import EngineState
 
+_DEFAULT = "default"
+"""The ledger's name for the account of orders that name none."""
+
 
 @effect_of(TransferFunds)
 def transfer_funds(state: EngineState, command: TransferFunds) -> None:
@@ -77,7 +80,12 @@ def _why_not(state: EngineState, command: TransferFunds) -> str | None:
         return wrong
     if not (command.account + command.to_account).isprintable():
         return "an account has no control characters"
-    return "both accounts are the same" if giver == taker else None
+    if (command.member, command.account or _DEFAULT) == (
+        command.to_member,
+        command.to_account or _DEFAULT,
+    ):
+        return "both accounts are the same"
+    return None
 
 
 def _reference_error(reference: str) -> str | None:

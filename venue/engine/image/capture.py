@@ -50,7 +50,7 @@ def image_of(state: EngineState) -> EngineImage:
 
 
 def _order_image(order: Order, state: EngineState) -> OrderImage:
-    instrument, conditions = order.instrument, order.conditions
+    instrument, conditions, fees = order.instrument, order.conditions, order.standing.fees
     shows_full_slice = order.shown_lots == (0 if order.level is None else order.slice_lots())
     as_defined = instrument is state.markets[order.terms.symbol].instrument
     told = conditions._asdict()
@@ -63,7 +63,7 @@ def _order_image(order: Order, state: EngineState) -> OrderImage:
         reserves=order.reserved is not None,
         past=order.day.is_over,
         definition=None if as_defined else instrument.definition,
-        fees=None if order.standing.fees is None else tuple(order.standing.fees),
+        fees=None if fees is None else (fees.maker, fees.taker, fees.minimum),
         **captured(OrderImage, order),
         **told,
     )

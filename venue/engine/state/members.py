@@ -150,7 +150,8 @@ class Member(Scope):
 
     def volume_before_today(self, currency: str) -> int:
         """Value traded in the VOLUME_DAYS trading days before today, 10^-8 of the currency."""
-        return sum(self.volumes.get(currency, ())[:-1])
+        numbers = self.volumes.get(currency)
+        return 0 if numbers is None else sum(numbers[:-1])
 
 
 def scopes_of(member: Member) -> list[Scope]:

@@ -28,6 +28,12 @@ JOIN clearing.accounts a USING (account_id)
 WHERE e.kind IN ('FundsDeposited', 'FundsWithdrawn') AND a.kind = 'member'
 """
 
+_TAKEN_OVER = """
+INSERT INTO clearing.position_changes
+SELECT event_seq, -1, 'taken over', '', '', '', 0, '', '', 0, 0, '' FROM clearing.position
+WHERE consumer = 'clearing' AND event_seq > 0
+"""
+
 _TRADE_CHANGES = """
 INSERT INTO clearing.position_changes
 SELECT t.changed_seq, s.line, CASE t.status WHEN 'busted' THEN 'bust' ELSE 'correction' END,
@@ -53,6 +59,7 @@ def upgrade() -> None:
     )
     op.execute(_FUNDS)
     op.execute(_TRADE_CHANGES)
+    op.execute(_TAKEN_OVER)
     op.create_index(
         "position_changes_member", "position_changes", ["member", "event_seq"], schema=_SCHEMA
     )
