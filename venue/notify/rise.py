@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from venue.notify.limits_used import DAILY_LOSS
+
 Whose = tuple[str, str]
 """A member and one of its accounts; empty: all of the member."""
 
