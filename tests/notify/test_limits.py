@@ -17,8 +17,9 @@ from venue.domain.types import OrdStatus, OrdType, Phase, Side
 from venue.engine.control.admin import USED
 from venue.engine.state.members import Member
 from venue.notify.last_prices import KEPT, LastPrices, PricesImage
-from venue.notify.limits import FALL_PERCENT, LimitUse, Rise
+from venue.notify.limits import FALL_PERCENT, LimitUse
 from venue.notify.limits_image import LimitsImage
+from venue.notify.rise import Rise
 from venue.risk.exposure import Scope
 
 COUNTED = tuple(USED)

@@ -40,8 +40,7 @@ if TYPE_CHECKING:
     from venue.settings.settings import Settings
 
 CONSUMER = "marketdata"
-REBUILD_BATCH = 1_000
-BOOKS_SECONDS = 30.0
+REBUILD_BATCH, BOOKS_SECONDS = 1_000, 30.0
 
 _PASSING = (OSError, NatsError, JournalNotShown)
 

@@ -8,8 +8,8 @@ from venue.domain.order_state import Fill, OrderState
 from venue.domain.reject_reasons import RejectReason
 from venue.domain.types import Side
 from venue.notify.kinds import Kind
-from venue.notify.limits import Rise
 from venue.notify.order_totals import Totals
+from venue.notify.rise import Rise
 
 CONSUMER = "notifier"
 WAYS = {Side.BUY: "bought", Side.SELL: "sold", Side.SELL_SHORT: "sold"}

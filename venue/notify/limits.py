@@ -5,7 +5,6 @@ collar, a pegged one at the price of its last event: trading may know better. An
 """
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
 from venue.domain import events as e
 from venue.domain.decimal_text import divide_towards_zero, format_money, parse_money
@@ -16,30 +15,13 @@ from venue.domain.types import Side
 from venue.notify.kinds import LEAST_PERCENT
 from venue.notify.last_prices import LastPrices
 from venue.notify.limits_image import Counted, LimitsImage, ScopeImage, UseImage
-from venue.notify.limits_used import DAILY_LOSS, USED
+from venue.notify.limits_used import USED
+from venue.notify.rise import Rise, Whose
 from venue.risk.exposure import Scope
 from venue.risk.limits import COUNT, LIMIT_NAMES
 
 FALL_PERCENT = 20
 """A use that has fallen by so much may rise past the same mark again."""
-Whose = tuple[str, str]
-"""A member and one of its accounts; empty: all of the member."""
-
-
-class Rise(NamedTuple):
-    """The use of a limit has risen, from a percentage that was told to one that was not."""
-
-    whose: Whose
-    limit: str
-    before: int
-    percent: int
-    used: str
-    value: str
-
-    @property
-    def blocks(self) -> bool:
-        """Whether new orders are refused from now on, until it falls again."""
-        return self.limit == DAILY_LOSS and self.before < 100 <= self.percent
 
 
 class LimitUse:
