@@ -221,6 +221,8 @@ def funds_found(places: Places, change: dict[str, str], *, drop: bool = False) -
     [
         ({"balance": "0.00000001"}, "balance"),
         ({"reserved": "0.00000001"}, "reserved"),
+        ({"pending": "0.00000001"}, "pending"),
+        ({"pending": "0.00000001"}, "unsettled in the ledger"),
         ({"asset": "DOGE"}, "row"),
         ({"member": "NOBODY"}, "row"),
         ({"account": "ELSE"}, "row"),
