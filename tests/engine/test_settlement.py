@@ -1,11 +1,15 @@
 """From trade to settlement: dates, cycles, fails, what may be withdrawn, busts before and after."""
 
+import re
+from pathlib import Path
+
 import msgspec
 import pytest
 
 from venue.domain import commands as c
 from venue.domain import events as e
 from venue.domain.codec import encode
+from venue.domain.decimal_text import format_money
 from venue.engine.engine import Engine
 from venue.engine.image.capture import image_of
 
@@ -15,6 +19,7 @@ from .settling import DUE, FRIDAY, THURSDAY, TUESDAY, figures, next_day, settle,
 from .test_image import through_bytes
 from .test_random_flow import do_all_of
 
+DOCUMENT = (Path(__file__).resolve().parents[2] / "docs" / "CLEARING.md").read_text()
 USD, SHARES = c.Deposit("ALPHA", "USD", "10000"), c.Deposit("BRAVO", "ACME", "10")
 
 
@@ -298,6 +303,45 @@ def test_what_cannot_be_done_is_refused(command: c.AnyCommand, why: str) -> None
 
 def test_before_the_first_day_nothing_settles() -> None:
     assert refusal(Venue().do(c.SettleObligations())) == "no trading day has been open yet"
+
+
+def shown(cells: str) -> set[str]:
+    """The amounts in cells of a table in docs/CLEARING.md, without commas."""
+    return set(re.findall(r"[+-]?\d+ (?:USD|ACME)", cells.replace(",", "")))
+
+
+def test_example_of_the_document_is_what_happens() -> None:
+    table = re.findall(r"^\| (before|trade|Wednesday.*?|Thursday.*?) \| (.*)\|$", DOCUMENT, re.M)
+    steps = {when.split(",")[0]: re.split(r" ?\| ?", cells) for when, cells in table}
+    venue = settling(USD, c.Deposit("BRAVO", "ACME", "4"))
+    check_step(venue, steps["before"])
+    traded(venue)
+    check_step(venue, steps["trade"])
+    next_day(venue, TUESDAY)
+    assert figures(venue, "ALPHA", "USD")[2] == "8999" and "withdraw 8,999 USD" in DOCUMENT
+    next_day(venue, DUE)
+    settle(venue)
+    check_step(venue, steps["Wednesday"])
+    assert figures(venue, "ALPHA", "ACME")[2] == "4"
+    venue.do(c.Deposit("BRAVO", "ACME", "6"))
+    next_day(venue, THURSDAY)
+    settle(venue)
+    check_step(venue, steps["Thursday"])
+
+
+def check_step(venue: Venue, cells: list[str]) -> None:
+    """Settled and owed of both members are those of a row."""
+    state = venue.engine.state
+    for place, name in ((0, "ALPHA"), (2, "BRAVO")):
+        purses = state.members[name].purses.all()
+        settled = {f"{format_money(p.settled)} {p.asset}" for p in purses if p.settled}
+        assert settled == shown(cells[place])
+        owed = {
+            f"{'+' if units > 0 else ''}{format_money(units)} {asset}"
+            for each in state.obligations.of(name)
+            for units, asset in ((each.quantity, each.asset), (each.amount, each.currency))
+        }
+        assert owed == shown(cells[place + 1])
 
 
 ACCOUNTS = 100
