@@ -6,8 +6,8 @@ from decimal import Decimal
 from sqlalchemy import Engine
 
 from tests.engine.builders import MEMBERS, Venue, buy, enter, sell
+from tests.engine.corporate import T2, deposit
 from tests.engine.test_random_flow import do_all_of
-from tests.engine.test_splits import T2, deposit
 from venue.clearing.ledger import Ledger
 from venue.clearing.obligations import Obligations
 from venue.clearing.postings import DEFAULT_SUB_ACCOUNT, entries_of

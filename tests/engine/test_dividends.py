@@ -8,10 +8,10 @@ from venue.domain.decimal_text import format_money, parse_money
 
 from ..sequencer.builders import digest
 from .builders import Venue, buy, sell, trading
+from .corporate import balance, deposit, holdings, levels, unsettled
 from .outcomes import kinds, refusal
 from .test_image import through_bytes
 from .test_random_flow import do_all_of
-from .test_splits import balance, deposit, holdings, levels, unsettled
 
 
 def dividend(amount: str, currency: str = "USD", action_id: str = "D1") -> c.PayDividend:

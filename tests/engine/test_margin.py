@@ -58,6 +58,14 @@ def test_call_that_stands_keeps_its_time_and_gets_another_amount(venue: Venue) -
     assert isinstance(again, e.MarginCalled) and again.due_ns > first.due_ns
 
 
+def test_nothing_goes_out_of_a_member_that_is_called(venue: Venue) -> None:
+    venue.do_all(c.Deposit("ALPHA", "USD", "900"), call(venue))
+    out = c.Withdraw("ALPHA", "USD", "1")
+    assert refusal(venue.do(out)) == "ALPHA is called for 500 USD of margin"
+    venue.do(c.ReleaseMargin("ALPHA"))
+    assert kinds(venue.do(out)) == ["FundsWithdrawn"]
+
+
 @pytest.mark.parametrize(
     ("command", "said"),
     [

@@ -11,11 +11,11 @@ from venue.domain.codec import encode
 
 from ..sequencer.builders import digest
 from .builders import DAY, MEMBERS, Venue, buy, enter, sell, trading
+from .corporate import T2, balance, deposit
 from .invariants import check_state
 from .outcomes import code, ended, kinds, refusal
 from .test_image import through_bytes
 from .test_random_flow import do_all_of
-from .test_splits import T2, balance, deposit
 
 NEXT_DAY = "2026-01-06"
 DECLARE = c.DeclareDefault("ALPHA", operator="olga", reason="call unanswered")

@@ -5,7 +5,6 @@ or obligations, and no day begins.
 """
 
 from collections.abc import Iterable
-from math import gcd
 
 import msgspec
 
@@ -146,7 +145,7 @@ def adjust_remaining(state: EngineState, command: AdjustRemaining) -> None:
 def _go_on(state: EngineState, action: CorporateAction) -> None:
     """Do SLICE accounts, then orders; the rest follows. CorporateActionEnded behind the last."""
     holders = action.holders[action.next_holder : action.next_holder + SLICE]
-    unit = gcd(*(m.instrument.lot_units for m in _markets_of(state, action.asset)))
+    unit = _unit(_markets_of(state, action.asset))
     carry = action.carry
     for member, account in holders:
         purse = state.members[member].purses.of(account, action.asset)
@@ -208,6 +207,17 @@ def _redefine(state: EngineState, market: Market, ratio: Ratio, command: SplitAs
 
 def _markets_of(state: EngineState, asset: str) -> list[Market]:
     return [market for market in state.markets.values() if market.instrument.asset == asset]
+
+
+def _unit(markets: Iterable[Market]) -> int:
+    """The largest number of 10^-8 units of which the lots of all of them are multiples (Euclid)."""
+    unit = 0
+    for market in markets:
+        rest = market.instrument.lot_units
+        while rest:
+            unit, rest = rest, unit % rest
+    assert unit > 0
+    return unit
 
 
 def _first_traded(markets: Iterable[Market]) -> Market:

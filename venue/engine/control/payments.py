@@ -167,8 +167,11 @@ def reference_error(reference: str) -> str | None:
 def lacks(state: EngineState, member: str, account: str, asset: str, amount: int) -> str | None:
     """Why so much cannot be taken out of an account, or None. amount in 10^-8 units.
 
-    What is still to come in stays: without it the member might be short of what he owes.
+    What is still to come in stays: without it the member might be short of what he owes. Of a
+    member that is called for margin nothing goes out.
     """
+    if state.members[member].margin_due_ns:
+        return f"{member} is called for {state.members[member].margin_call} of margin"
     purse = state.members[member].purses.seen(account, asset)
     may = withdrawable(state, member, purse)
     if amount <= may:

@@ -50,12 +50,6 @@ class EngineState:
         """References of what was reversed, with the event and the reversal that did it."""
         self.fee_schedules: dict[str, tuple[FeeVersion, ...]] = {}
         """Versions of each schedule, by the day from which they count; replaced, never changed."""
-        self.corporate_action: CorporateAction | None = None
-        """The one under way; None: none is."""
-        self.action_ids = References({})
-        """Of corporate actions: each is used once for ever."""
-        self.split_day = ""
-        """The last trading day behind which prices have changed by a split."""
         self.four_eyes: tuple[str, ...] = ()
         self.sanctions: tuple[str, ...] = ()
         self.killed = False
@@ -94,7 +88,16 @@ class EngineState:
         """Orders with an ExpireTime up to here are in no market; their OrderExpired may follow."""
         self.most_matches = MOST_MATCHES
         self.most_events = MOST_EVENTS
+        self._begin_corporate_actions()
         self._begin_derived()
+
+    def _begin_corporate_actions(self) -> None:
+        self.corporate_action: CorporateAction | None = None
+        """The one under way; None: none is."""
+        self.action_ids = References({})
+        """Of corporate actions: each is used once for ever."""
+        self.split_day = ""
+        """The last trading day behind which prices have changed by a split."""
 
     def _begin_derived(self) -> None:
         """Attributes that follow from the rest of the state. No image has them."""
