@@ -21,7 +21,6 @@ from pydantic_settings import (
 from venue.addresses import Network
 from venue.domain.commands import (
     AnyCommand,
-    ConfigurationCommand,
     SetFourEyes,
     SetSanctions,
     SetTimetable,
@@ -62,6 +61,7 @@ from venue.settings.session_kinds import DATA_KINDS, SessionKind
 from venue.settings.sessions_file import SessionsFile, missing_counterparts, read_sessions_file
 from venue.settings.settlement import SettlementSettings
 from venue.settings.sources import Layers, scan_environment, scan_overrides
+from venue.settings.stated_lists import stated_lists
 from venue.settings.urls import NatsUrl, PostgresUrl
 
 __all__ = ["Settings", "load_settings", "shipped"]
@@ -219,20 +219,12 @@ class Settings(BaseSettings):
     def defined(self) -> list[Defined]:
         """What the configuration states: all that it has for what is new, else what it says itself.
 
-        [risk] is for what is new. A list of [control] that it does not have stays as it is, and so
-        do the rules of settlement without [settlement]; without [calendar] days start and end by
-        hand.
+        [risk] is for what is new. What [control] and [settlement] do not have stays as it is.
         """
+        calendar = SetTimetable(self.timetable())
         things = stated(self.instruments, self.members, self.sessions, self.risk)
-        lists: list[ConfigurationCommand] = [SetTimetable(self.timetable())]
-        said = self.control.model_fields_set
-        if "sanctions_file" in said:
-            lists.append(SetSanctions(self.control.sanctioned_names()))
-        if "four_eyes" in said:
-            lists.append(SetFourEyes(tuple(sorted(set(self.control.four_eyes)))))
-        if self.settlement is not None:
-            lists.append(self.settlement.rules())
-        return [*things, *(Defined(each) for each in lists)]
+        lists = stated_lists(calendar, self.control, self.settlement)
+        return [*things, *map(Defined, lists)]
 
     def seed_commands(self) -> list[AnyCommand]:
         """Commands for an empty journal: instruments, members, sessions, deposits."""

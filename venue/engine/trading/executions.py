@@ -28,9 +28,7 @@ def execute_trade(
     the instrument settles later, both sides owe asset and amount until then; the fee is paid now.
     """
     instrument = market.instrument
-    due = ""
-    if instrument.settlement_days:
-        due = state.obligations.date_after(state.trading_day, instrument.settlement_days)
+    due = _due(state, instrument.settlement_days) if instrument.settlement_days else ""
     amount = instrument.amount(price_ticks * lots)
     fee = instrument.fee(amount)
     fee_text = format_money(fee) if fee else "0"
@@ -54,10 +52,8 @@ def execute_trade(
     event_seq, timestamp_ns = state.stamp()
     match_id = state.new_match_id()
     ids, day = (buy.terms.order_id, sell.terms.order_id), state.trading_day
-    figures = price_ticks, lots, amount, fee
-    trade = Trade(instrument.symbol, *ids, *figures, event_seq, day, market.last_match)
-    trade.due = due
-    state.trades.put(match_id, trade)
+    figures = price_ticks, lots, amount, fee, event_seq, day, market.last_match, False, due
+    state.trades.put(match_id, Trade(instrument.symbol, *ids, *figures))
     market.last_match = state.next_match_id - 1
     state.events.append(
         TradeExecuted(
@@ -77,3 +73,8 @@ def execute_trade(
             due or None,
         )
     )
+
+
+def _due(state: EngineState, settlement_days: int) -> str:
+    """Settlement date of what trades today."""
+    return state.obligations.date_after(state.trading_day, settlement_days)
