@@ -27,6 +27,7 @@ from venue.cli.screen.md import BarLine, TradeLine
 from venue.domain.events import AnyEvent
 from venue.domain.overview import OrderRow
 from venue.domain.settlement_overview import CycleRow, DueRow, RunningCycleRow
+from venue.domain.settlement_rules import SettlementRules
 from venue.fixdata.shown import DataSession
 from venue.replay.trade_list import TradeRow
 
@@ -137,17 +138,6 @@ class Day(_Told, frozen=True, kw_only=True):
     next: DayChange | None
 
 
-class RulesOfSettlement(msgspec.Struct, frozen=True):
-    """Which days settle, and what becomes of what is not delivered or paid."""
-
-    weekdays: list[str]
-    holidays: list[str]
-    partial: bool
-    penalty_bps: str
-    buy_in_cycles: int
-    at_day_end: bool
-
-
 class Settlement(_Told, frozen=True, kw_only=True):
     """What is to settle, by due date; null where no cycle runs, or none has been.
 
@@ -155,7 +145,7 @@ class Settlement(_Told, frozen=True, kw_only=True):
     """
 
     trading_day: str
-    rules: RulesOfSettlement
+    rules: SettlementRules
     due: list[DueRow]
     running: RunningCycleRow | None
     last: CycleRow | None

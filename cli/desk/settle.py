@@ -6,7 +6,6 @@ Asks the running venue; of a past cycle, and whether one is booked, the ledger.
 from datetime import date, timedelta
 from typing import Annotated, Any
 
-import msgspec
 import typer
 
 from venue.admin.settlement_requests import FailsQuery, SettlementAnswer, SettlementQuery
@@ -52,15 +51,9 @@ def status(
         return
     now = ask(place, SettlementQuery())
     if as_json:
-        print_json(_told(now))
+        print_json(now)
         return
     _print_status(now)
-
-
-def _told(now: SettlementAnswer) -> dict[str, Any]:
-    """With all rules: on the wire those at their defaults are left out."""
-    told: dict[str, Any] = msgspec.to_builtins(now)
-    return {**told, "rules": msgspec.structs.asdict(now.rules)}
 
 
 def _print_status(now: SettlementAnswer) -> None:

@@ -9,8 +9,11 @@ from venue.domain.iso_dates import LAST_DAY_NUMBER, date_of, day_number, weekday
 from venue.domain.timetable import WEEKDAYS
 
 
-class SettlementRules(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Fields as in SetSettlementRules (venue.domain.verbs.settlement), which sets them."""
+class SettlementRules(msgspec.Struct, frozen=True):
+    """Fields as in SetSettlementRules (venue.domain.verbs.settlement), which sets them.
+
+    All are written, so that equal rules are written alike.
+    """
 
     weekdays: tuple[str, ...] = WEEKDAYS[:5]
     holidays: tuple[str, ...] = ()
