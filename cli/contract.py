@@ -141,7 +141,7 @@ class Day(_Told, frozen=True, kw_only=True):
 class Settlement(_Told, frozen=True, kw_only=True):
     """What is to settle, by due date; null where no cycle runs, or none has been.
 
-    With --cycle the cycle and its fails stand there instead.
+    With --cycle the cycle and its fails stand there instead, with --past the last cycles.
     """
 
     trading_day: str

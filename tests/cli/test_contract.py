@@ -57,7 +57,7 @@ ledger verify|backup venue|restore nofile|session open|operator role nobody-here
 ledger balances ALPHA|dropcopy watch ALPHA|dropcopy refill|audit verify|fix log --session NOPE
 dropcopy rewind NOPE first
 fix decode nofile|bench load|journal adopt|journal key|order new ACME buy|day start --date never
-settle run --date never|settle status --cycle 9|settle fails --member NOPE
+settle run --date never|settle status --cycle 9|settle status --past 2|settle fails --member NOPE
 reader add X --member NOPE|reader rotate X --yes|reader remove X --yes
 notify test ALPHA X|notify remove ALPHA X
 md trades ACME|md bars ACME|order list --csv|nonsense|day reopen|operator logout"""
