@@ -5,7 +5,6 @@ from itertools import chain
 import msgspec
 import pytest
 
-from tests.engine.builders import ACME
 from tests.marketdata.random_venue import RandomVenue
 from venue.domain import events as e
 from venue.domain.instruments import InstrumentDefinition
