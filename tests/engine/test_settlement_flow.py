@@ -29,7 +29,7 @@ class Flow:
         self.kinds: set[str] = set()
         self.left: list[c.AnyCommand] = []
         for member in SESSIONS:
-            for asset, amount in (("USD", "3000"), ("ACME", "20"), ("GLOBEX", "20"), ("NOW", "20")):
+            for asset, amount in (("USD", "3000"), ("ACME", "8"), ("GLOBEX", "8"), ("NOW", "20")):
                 self.do(c.Deposit(member, asset, amount))
 
     def do(self, command: c.AnyCommand) -> None:
@@ -65,8 +65,10 @@ class Flow:
             return c.CorrectTrade(match_id, "99.5", source.choice((None, "1")))
         if kind < 0.86:
             member, asset = source.choice(SESSIONS), source.choice(("USD", *SYMBOLS))
-            verb = c.Withdraw if source.random() < 0.7 else c.Deposit
-            return verb(member, asset, str(source.randint(1, 400)))
+            amount = str(source.randint(1, 400 if asset == "USD" else 6))
+            if source.random() < 0.7:
+                return c.Withdraw(member, asset, amount)
+            return c.Deposit(member, asset, amount)
         if kind < 0.9:
             return c.SetSettlementRules(
                 partial=source.random() < 0.8,

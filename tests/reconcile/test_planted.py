@@ -102,10 +102,18 @@ _USD = (
 _FIRST = "(SELECT min(event_seq) FROM clearing.{0})"
 _TRADE = f"event_seq = {_FIRST.format('trades')}"
 _ENTRY = f"event_seq = {_FIRST.format('entries')}"
+_LINE = (
+    f"UPDATE clearing.postings SET amount = amount {{0}} {UNIT}, "
+    f"balance_after = balance_after {{0}} {UNIT} "
+    f"WHERE event_seq = {_FIRST.format('postings')} AND line = 0"
+)
 LEDGER = {
     "balance": _shift("balances", "balance", f"account_id = {_USD}", "ALPHA default USD"),
-    "amount of a line": _shift(
-        "postings", "amount", f"event_seq = {_FIRST.format('postings')} AND line = 0", "line 0"
+    "amount of a line": LedgerPlant(
+        _LINE.format("+"),
+        _LINE.format("-"),
+        "line 0",
+        "amount",
     ),
     "price of a trade": _shift("trades", "price", _TRADE, "trade M1"),
     "quantity of a trade": _shift("trades", "quantity", _TRADE, "trade M1"),
@@ -221,6 +229,8 @@ def funds_found(places: Places, change: dict[str, str], *, drop: bool = False) -
     [
         ({"balance": "0.00000001"}, "balance"),
         ({"reserved": "0.00000001"}, "reserved"),
+        ({"pending": "0.00000001"}, "pending"),
+        ({"pending": "0.00000001"}, "unsettled in the ledger"),
         ({"asset": "DOGE"}, "row"),
         ({"member": "NOBODY"}, "row"),
         ({"account": "ELSE"}, "row"),

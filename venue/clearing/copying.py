@@ -39,6 +39,6 @@ def _text(line: Line) -> str:
     seq, at, account_id, amount, before, after, version, value_date, number = line
     wallet_number = r"\N" if number is None else number
     return (
-        f"{seq}\t{at}\t{account_id}\t{amount}\t{before}\t{after}\t{version}\t{value_date}\t"
+        f"{seq}\t{at}\t{account_id}\t{amount!s}\t{before!s}\t{after!s}\t{version}\t{value_date}\t"
         f"{wallet_number}\n"
     )

@@ -8,7 +8,15 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import NamedTuple
 
-from venue.clearing.postings import EXACT, OF_MEMBERS, AccountKind, Entry, LedgerAccount, value_date
+from venue.clearing.postings import (
+    EXACT,
+    OF_MEMBERS,
+    AccountKind,
+    Entry,
+    LedgerAccount,
+    booking_date,
+    is_owed,
+)
 
 LINE = (
     "event_seq", "line", "account_id", "amount", "balance_before", "balance_after", "version",
@@ -19,14 +27,25 @@ Line = tuple[int, int, int, Decimal, Decimal, Decimal, int, str, int | None]
 
 
 class Standing:
-    """An account's number, and what its last line says."""
+    """An account's number, and what its last line says. What follows from the account is here, too:
 
-    __slots__ = ("account_id", "balance", "version")
+    whether it is for what is owed; the member whose lines are counted, None where it has no such.
+    """
 
-    def __init__(self, account_id: int, balance: Decimal = Decimal(0), version: int = 0) -> None:
+    __slots__ = ("account_id", "balance", "is_owed", "member", "version")
+
+    def __init__(
+        self,
+        account: LedgerAccount,
+        account_id: int = 0,
+        balance: Decimal = Decimal(0),
+        version: int = 0,
+    ) -> None:
         self.account_id = account_id
         self.balance = balance
         self.version = version
+        self.is_owed = is_owed(account)
+        self.member = account.owner if account.kind in OF_MEMBERS else None
 
 
 class Counts(NamedTuple):
@@ -51,6 +70,12 @@ class Running:
         self.accounts: dict[LedgerAccount, Standing] = {}
         self.wallets: dict[str, int] = {}
 
+    def stand(self, account: LedgerAccount, standing: Standing) -> None:
+        """Take over where an account stands."""
+        self.accounts[account] = standing
+        if standing.member is not None:
+            self.wallets.setdefault(standing.member, 0)
+
     def clear(self) -> None:
         """Forget all: a transaction was not committed, or somebody else has booked."""
         self.accounts.clear()
@@ -61,24 +86,22 @@ class Running:
 
         All of its accounts and members have to be here: KeyError.
         """
-        seq = entry.event_seq
+        seq, accounts, wallets, add = entry.event_seq, self.accounts, self.wallets, EXACT.add
+        booked_on = booking_date(entry)
+        owed_on = entry.due or booked_on
         for line, (account, amount) in enumerate(entry.postings):
-            standing = self.accounts[account]
+            standing = accounts[account]
             before = standing.balance
-            standing.balance = after = EXACT.add(before, amount)
+            standing.balance = after = add(before, amount)
             standing.version = version = standing.version + 1
             number = None
-            if account.kind in OF_MEMBERS:
-                self.wallets[account.owner] = number = self.wallets[account.owner] + 1
+            member = standing.member
+            if member is not None:
+                wallets[member] = number = wallets[member] + 1
             yield (
                 seq, line, standing.account_id, amount, before, after, version,
-                value_date(entry, account), number,
+                owed_on if standing.is_owed else booked_on, number,
             )  # fmt: skip
-
-
-def members_of(accounts: Iterator[LedgerAccount]) -> set[str]:
-    """Members that own one of the accounts."""
-    return {each.owner for each in accounts if each.kind in OF_MEMBERS}
 
 
 def account_of(kind: str, owner: str, sub_account: str, asset: str) -> LedgerAccount:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from venue.clearing.postings import Entry, LedgerAccount
-from venue.clearing.running import Counts, Running, Standing, account_of, members_of
+from venue.clearing.running import Counts, Running, Standing, account_of
 from venue.clearing.schema import accounts, entries
 
 # One statement has at most 65,535 parameters: arrays have no such bound.
@@ -37,18 +37,18 @@ def load_running(connection: Connection, running: Running, booked: Iterable[Entr
     missing = [account for account in touched if account not in running.accounts]
     if not missing:
         return
+    known = {*running.wallets}
     for row in connection.execute(_FIND, _columns(missing)):
         account = account_of(row.kind, row.owner, row.sub_account, row.asset)
-        running.accounts[account] = Standing(row.account_id, row.balance, row.version)
+        running.stand(account, Standing(account, row.account_id, row.balance, row.version))
     new = [account for account in missing if account not in running.accounts]
     for start in range(0, len(new), _ACCOUNTS_AT_ONCE):
         values = [account._asdict() for account in new[start : start + _ACCOUNTS_AT_ONCE]]
         for row in connection.execute(insert(accounts).values(values).returning(accounts)):
             account = account_of(row.kind, row.owner, row.sub_account, row.asset)
-            running.accounts[account] = Standing(row.account_id)
-    members = members_of(iter(missing)) - running.wallets.keys()
+            running.stand(account, Standing(account, row.account_id))
+    members = running.wallets.keys() - known
     if members:
-        running.wallets.update(dict.fromkeys(members, 0))
         for row in connection.execute(_FIND_WALLETS, {"members": sorted(members)}):
             running.wallets[row.member] = row.wallet_number
 

@@ -4,13 +4,14 @@ May know SQL and the postings. Read-only, on the connection that it is given.
 """
 
 from collections import Counter, defaultdict
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Connection, Select, func, select
 
 from venue.clearing.breaks import Breaks
 from venue.clearing.ordered_rows import OrderedRows
-from venue.clearing.postings import OF_MEMBERS, Entry, LedgerAccount
+from venue.clearing.postings import Entry, LedgerAccount
 from venue.clearing.running import LINE, Counts, Running, Standing, account_of
 from venue.clearing.schema import accounts, balances, entries, postings, wallets
 
@@ -42,9 +43,7 @@ class AccountsCheck:
         self.counts = self.counts.after(entry)
         for account, _ in entry.postings:
             if account not in self._running.accounts:
-                self._running.accounts[account] = Standing(0)
-            if account.kind in OF_MEMBERS:
-                self._running.wallets.setdefault(account.owner, 0)
+                self._running.stand(account, Standing(account))
         for posting, line in zip(entry.postings, self._running.lines(entry), strict=True):
             account = posting.account
             self._last_seq[account] = entry.event_seq
@@ -79,10 +78,10 @@ class AccountsCheck:
         expected = dict(self._running.accounts)
         for row in self._rows(select(balances).order_by(balances.c.account_id)):
             owner = self._accounts.get(row.account_id)
-            standing = Standing(0) if owner is None else expected.pop(owner, Standing(0))
+            standing = None if owner is None else expected.pop(owner, None)
             said = {
-                "balance": standing.balance,
-                "version": standing.version,
+                "balance": Decimal(0) if standing is None else standing.balance,
+                "version": 0 if standing is None else standing.version,
                 "event_seq": 0 if owner is None else self._last_seq.get(owner, 0),
             }
             name = _name(owner) if owner is not None else f"account {row.account_id}"
@@ -116,11 +115,12 @@ class AccountsCheck:
         )
         for row in self._rows(before):
             account = self._accounts[row.account_id]
-            self._running.accounts[account] = Standing(0, row.total, row.version)
+            standing = Standing(account, row.account_id, row.total, row.version)
+            self._running.stand(account, standing)
             self._last_seq[account] = row.event_seq
-            if account.kind in OF_MEMBERS:
-                number = max(self._running.wallets.get(account.owner, 0), row.number or 0)
-                self._running.wallets[account.owner] = number
+            if standing.member is not None:
+                number = max(self._running.wallets[standing.member], row.number or 0)
+                self._running.wallets[standing.member] = number
         counted = self._connection.execute(
             select(entries.c.trades, entries.c.busted)
             .where(entries.c.event_seq < first)

@@ -10,26 +10,22 @@ from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
 
-from sqlalchemy import Engine, select, text
+from sqlalchemy import Engine, select, true
 from sqlalchemy.exc import SQLAlchemyError
 
 from venue.admin.client import VenueUnreachable, ask
 from venue.admin.funds_answers import FundsAnswer
 from venue.admin.requests import FundsQuery
-from venue.clearing.postings import DEFAULT_SUB_ACCOUNT
-from venue.clearing.schema import CONSUMER, position
+from venue.clearing.balances import NotBookedYet, as_of, last_lines, ledger_snapshot
+from venue.clearing.postings import DEFAULT_SUB_ACCOUNT, EXACT, AccountKind
+from venue.clearing.schema import accounts
 from venue.domain.decimal_text import format_money
 from venue.engine.state.engine_state import EngineState
 from venue.reconcile.difference import Away, Compared, Found, Store
 from venue.replay.replay import Replay
 
 ANSWER_SECONDS = 10.0
-_HELD = text(
-    "SELECT a.owner, a.sub_account, a.asset, sum(p.amount) AS held "
-    "FROM clearing.accounts a JOIN clearing.postings p USING (account_id) "
-    "WHERE a.kind IN ('member', 'unsettled') AND p.event_seq <= :event_seq "
-    "GROUP BY a.owner, a.sub_account, a.asset"
-)
+ZERO = Decimal(0)
 
 
 class PurseKey(NamedTuple):
@@ -80,7 +76,11 @@ def _compare_engine(answer: FundsAnswer, state: EngineState, found: Found) -> No
                 if purse.balance or purse.reserved:
                     found.note(str(key), "row", format_money(purse.balance), None)
                 continue
-            said = {"balance": purse.balance, "reserved": purse.reserved}
+            said = {
+                "balance": purse.balance,
+                "reserved": purse.reserved,
+                "pending": purse.pending,
+            }
             for name, amount in said.items():
                 if getattr(row, name) != format_money(amount):
                     found.note(str(key), name, format_money(amount), getattr(row, name))
@@ -105,27 +105,52 @@ def _compare_reservations(state: EngineState, found: Found) -> None:
 
 
 def _compare_ledger(answer: FundsAnswer, ledger: Engine, found: Found) -> bool:
-    """The ledger at the answer's event. False: it is not that far yet."""
+    """The ledger as of the answer's event. False: it is not that far yet."""
     try:
-        with ledger.connect() as connection:
-            booked = connection.scalar(
-                select(position.c.event_seq).where(position.c.consumer == CONSUMER)
-            )
-            if booked is None or booked < answer.event_seq:
-                return False
-            rows = connection.execute(_HELD, {"event_seq": answer.event_seq}).all()
+        held = held_as_of(ledger, answer.event_seq)
+    except NotBookedYet:
+        return False
     except SQLAlchemyError as error:
         raise Away(str(error).strip().splitlines()[0]) from error
-    held = {PurseKey(row.owner, _account(row.sub_account), row.asset): row.held for row in rows}
     for row in answer.funds:
         key = PurseKey(row.member, row.account, row.asset)
-        there = held.pop(key, Decimal(0))
-        if there != Decimal(row.balance):
-            found.note(str(key), "balance in the ledger", row.balance, f"{there:f}")
-    for key, there in held.items():
-        if there:
-            found.note(str(key), "balance in the ledger", None, f"{there:f}")
+        settled, unsettled = held.pop(key, (ZERO, ZERO))
+        total = EXACT.add(settled, unsettled)
+        for what, there, expected in (
+            ("balance in the ledger", total, row.balance),
+            ("unsettled in the ledger", unsettled, row.pending),
+        ):
+            if there != Decimal(expected):
+                found.note(str(key), what, expected, f"{there:f}")
+    for key, (settled, unsettled) in held.items():
+        if settled or unsettled:
+            found.note(str(key), "balance in the ledger", None, f"{settled + unsettled:f}")
     return True
+
+
+def held_as_of(ledger: Engine, event_seq: int) -> dict[PurseKey, tuple[Decimal, Decimal]]:
+    """Settled and unsettled of all members' accounts behind an event; an indexed read for each.
+
+    Raises NotBookedYet, SQLAlchemyError.
+    """
+    line = last_lines(event_seq)
+    names = accounts.c.kind, accounts.c.owner, accounts.c.sub_account, accounts.c.asset
+    query = (
+        select(*names, line.c.balance_after)
+        .join_from(accounts, line, true())
+        .where(accounts.c.kind.in_((AccountKind.MEMBER, AccountKind.UNSETTLED)))
+    )
+    held: dict[PurseKey, tuple[Decimal, Decimal]] = {}
+    with ledger_snapshot(ledger) as connection:
+        as_of(connection, event_seq)
+        for row in connection.execute(query):
+            key = PurseKey(row.owner, _account(row.sub_account), row.asset)
+            settled, unsettled = held.get(key, (ZERO, ZERO))
+            if row.kind == AccountKind.MEMBER:
+                held[key] = row.balance_after, unsettled
+            else:
+                held[key] = settled, row.balance_after
+    return held
 
 
 def _account(sub_account: str) -> str:

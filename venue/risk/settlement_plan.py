@@ -3,14 +3,14 @@
 Obligations of one symbol and due date are a group; its quantities and its amounts sum to zero. All
 of a group settles unless somebody lacks what he has to deliver or pay. Then
 
-- who delivers gives what he has settled, and what the same cycle brings him; nobody goes short;
-- who has waited longest gets first: the oldest date, most cycles, the larger quantity, then names;
-- what settles in full moves its own quantity and amount. What is left is owed at the last price
-  from now on: its amount is the value of what is left, and the difference moves now. So money sums
-  to zero too, though each obligation has a price of its own (as continuous net settlement marks
-  its fails);
-- money is lacked by prefunded members alone: their receipts are cut, and where that is not enough
-  their group waits for the next cycle.
+ - who delivers gives what he has settled, and what the same cycle brings him; nobody goes short;
+ - who has waited longest gets first: the oldest date, most cycles, larger quantity, then names;
+ - what settles in full moves its own quantity and amount. What is left is owed at the last price
+   from now on: its amount is the value of what is left, and the difference moves now. So money sums
+   to zero too, though each obligation has a price of its own (as continuous net settlement marks
+   its fails);
+ - money is lacked by prefunded members alone: their receipts are cut. Who cannot pay the difference
+   either keeps his own price, and the others of his group of whom something is left share that.
 
 Quantities only ever get less on the way, so that it ends. Pure: no clock, no state.
 """
@@ -18,72 +18,11 @@ Quantities only ever get less on the way, so that it ends. Pure: no clock, no st
 from collections.abc import Callable, Iterable
 
 from venue.risk.claims import Claim, Planned, Price
+from venue.risk.settlement_groups import Group, GroupKey, Line, Purse, PurseKey, even_out, pay
 
 COUNTERPARTY, SHORT = "COUNTERPARTY", "SHORT"
 FINE_ROUNDS = 100
 """After so many rounds what cannot be delivered is cut by whole obligations, for it has to end."""
-
-PurseKey = tuple[str, str, str]
-
-
-class _Purse:
-    """An account's asset. flow: what the cycle brings, less what it takes, as planned so far."""
-
-    __slots__ = ("asset", "base", "delivers", "flow", "is_prefunded", "pays")
-
-    def __init__(self, asset: str, settled: int, is_prefunded: bool) -> None:
-        self.asset = asset
-        self.base = max(settled, 0)
-        self.is_prefunded = is_prefunded
-        self.flow = 0
-        self.delivers: list[_Line] = []
-        self.pays: list[_Line] = []
-
-    @property
-    def lacks(self) -> int:
-        """How much more goes out than there is; 0: nothing, or nothing that matters."""
-        short = -(self.base + self.flow)
-        if short <= 0:
-            return 0
-        if self.is_prefunded or any(line.moved for line in self.delivers):
-            return short
-        return 0
-
-
-class _Line:
-    """One claim. moved: how much of its quantity settles, without sign; money: what is paid."""
-
-    __slots__ = ("cash", "claim", "group", "holding", "money", "moved", "short_of")
-
-    def __init__(self, claim: Claim, group: "_Group", holding: _Purse, cash: _Purse) -> None:
-        self.claim = claim
-        self.group = group
-        self.holding = holding
-        self.cash = cash
-        self.moved = abs(claim.quantity)
-        self.money = claim.amount
-        self.short_of = ""
-
-    @property
-    def signed(self) -> int:
-        """What settles, as the claim is signed."""
-        return self.moved if self.claim.quantity > 0 else -self.moved
-
-    @property
-    def left(self) -> int:
-        """What of the quantity does not settle, signed."""
-        return self.claim.quantity - self.signed
-
-
-class _Group:
-    """All claims of one symbol and due date, who has waited longest first."""
-
-    __slots__ = ("lines", "price", "waits")
-
-    def __init__(self, price: Price) -> None:
-        self.price = price
-        self.lines: list[_Line] = []
-        self.waits = False
 
 
 class _Plan:
@@ -98,25 +37,25 @@ class _Plan:
         partial: bool,
     ) -> None:
         self.partial = partial
-        self.groups: dict[tuple[str, str], _Group] = {}
-        self.purses: dict[PurseKey, _Purse] = {}
+        self.groups: dict[GroupKey, Group] = {}
+        self.purses: dict[PurseKey, Purse] = {}
 
-        def purse(member: str, account: str, asset: str) -> _Purse:
+        def purse(member: str, account: str, asset: str) -> Purse:
             key = (member, account, asset)
             found = self.purses.get(key)
             if found is None:
                 balance = settled(member, account, asset)
-                found = self.purses[key] = _Purse(asset, balance, is_prefunded(member))
+                found = self.purses[key] = Purse(key, balance, is_prefunded(member))
             return found
 
         for claim in sorted(claims, key=_waited_longest):
-            key = (claim.due, claim.symbol)
-            group = self.groups.get(key)
+            of_group = (claim.due, claim.symbol)
+            group = self.groups.get(of_group)
             if group is None:
-                group = self.groups[key] = _Group(price_of(claim.symbol))
+                group = self.groups[of_group] = Group(of_group, price_of(claim.symbol))
             holding = purse(claim.member, claim.account, claim.asset)
             cash = purse(claim.member, claim.account, claim.currency)
-            line = _Line(claim, group, holding, cash)
+            line = Line(claim, group, holding, cash)
             group.lines.append(line)
             holding.flow += line.signed
             cash.flow += line.money
@@ -131,31 +70,30 @@ class _Plan:
         while looked_at:
             rounds += 1
             whole = not self.partial or rounds > FINE_ROUNDS
-            changed: dict[int, _Group] = {}
+            changed: dict[GroupKey, Group] = {}
             for purse in looked_at:
                 lacks = purse.lacks
                 if lacks:
                     for group in _cut(purse, lacks, whole):
-                        changed[id(group)] = group
-            touched: dict[int, _Purse] = {}
+                        changed[group.key] = group
+            touched: dict[PurseKey, Purse] = {}
             for group in changed.values():
                 for line in group.lines:
-                    touched[id(line.holding)] = line.holding
-                    touched[id(line.cash)] = line.cash
+                    touched[line.holding.key] = line.holding
+                    touched[line.cash.key] = line.cash
                 self.balance(group)
             looked_at = list(touched.values())
 
-    def balance(self, group: _Group) -> None:
+    def balance(self, group: Group) -> None:
         """Have as much received as is delivered, and as much paid as is got."""
         for line in group.lines:
             line.holding.flow -= line.signed
             line.cash.flow -= line.money
-        if group.waits:
+        even_out(group, self.partial)
+        if group.waits or not pay(group):
+            group.waits = True
             for line in group.lines:
-                line.moved = 0
-        else:
-            _even_out(group, self.partial)
-        _pay(group)
+                line.moved = line.money = 0
         for line in group.lines:
             line.holding.flow += line.signed
             line.cash.flow += line.money
@@ -195,14 +133,14 @@ def _names(planned: Planned) -> tuple[str, str]:
     return planned.claim.member, planned.claim.account
 
 
-def _planned(line: _Line) -> Planned:
+def _planned(line: Line) -> Planned:
     claim = line.claim
     is_whole = line.signed == claim.quantity and line.money == claim.amount
     cause = "" if is_whole else (SHORT if line.short_of else COUNTERPARTY)
     return Planned(claim, line.signed, line.money, cause, line.short_of if cause else "")
 
 
-def _cut(purse: _Purse, lacks: int, whole: bool) -> list[_Group]:
+def _cut(purse: Purse, lacks: int, whole: bool) -> list[Group]:
     """Have less go out of a purse, from who waits shortest; the groups that this changes."""
     changed = []
     for line in reversed(purse.delivers):
@@ -224,7 +162,8 @@ def _cut(purse: _Purse, lacks: int, whole: bool) -> list[_Group]:
         return changed
     for line in reversed(purse.pays):
         if line.money < 0 and not line.group.waits:
-            line.group.waits = True
+            line.group.waits = line.keeps_price
+            line.keeps_price = True
             line.short_of = purse.asset
             return [line.group]
     waiting = any(line.money and line.group.waits for line in purse.pays)
@@ -232,59 +171,15 @@ def _cut(purse: _Purse, lacks: int, whole: bool) -> list[_Group]:
     return []  # its group has begun to wait in this round
 
 
-def _take_off(line: _Line, units: int, lot_units: int, whole: bool) -> int:
+def _take_off(line: Line, units: int, lot_units: int, whole: bool) -> int:
     """Have a line move less, by whole lots; how much less."""
     cut = line.moved if whole else min(line.moved, -(-units // lot_units) * lot_units)
     _move(line, line.moved - cut)
     return cut
 
 
-def _move(line: _Line, moved: int) -> None:
+def _move(line: Line, moved: int) -> None:
     """Have a line move so much; its purse follows."""
     line.holding.flow -= line.signed
     line.moved = moved
     line.holding.flow += line.signed
-
-
-def _even_out(group: _Group, partial: bool) -> None:
-    """Take off the larger side what the other does not give or take, from who waits shortest."""
-    givers = [line for line in group.lines if line.moved and line.claim.quantity < 0]
-    takers = [line for line in group.lines if line.moved and line.claim.quantity > 0]
-    given = sum(line.moved for line in givers)
-    taken = sum(line.moved for line in takers)
-    while given != taken:
-        if given > taken:
-            given -= _take_off_last(givers, given - taken, partial)
-        else:
-            taken -= _take_off_last(takers, taken - given, partial)
-
-
-def _take_off_last(side: list[_Line], units: int, partial: bool) -> int:
-    """Have a line of a side move less, and take it out of the list; how much less.
-
-    The last one; of whole obligations the largest that is no more than `units`, if there is one.
-    """
-    place = len(side) - 1
-    if not partial:
-        fitting = [at for at, line in enumerate(side) if line.moved <= units]
-        place = max(fitting, key=lambda at: (side[at].moved, at), default=place)
-    line = side.pop(place)
-    cut = min(line.moved, units) if partial else line.moved
-    line.moved -= cut
-    return cut
-
-
-def _pay(group: _Group) -> None:
-    """Money of each line: its amount, less the value of what is left of it, which sums to zero."""
-    left = [line for line in group.lines if line.left]
-    for line in group.lines:
-        line.money = 0 if group.waits else line.claim.amount
-    if group.waits:
-        return
-    rest = 0
-    for line in left[:-1]:
-        stays = -group.price.value(line.left)
-        line.money -= stays
-        rest -= stays
-    if left:
-        left[-1].money -= rest

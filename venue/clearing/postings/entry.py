@@ -85,11 +85,16 @@ def value_date(entry: Entry, account: LedgerAccount) -> str:
     """
     if entry.due is not None and is_owed(account):
         return entry.due
-    return booking_date(entry.timestamp_ns // _NS_OF_A_DAY)
+    return booking_date(entry)
+
+
+def booking_date(entry: Entry) -> str:
+    """ISO date of booking, in UTC."""
+    return _date_of(entry.timestamp_ns // _NS_OF_A_DAY)
 
 
 @lru_cache(maxsize=64)
-def booking_date(days: int) -> str:
+def _date_of(days: int) -> str:
     """ISO date of so many days after 1970-01-01."""
     return date.fromordinal(_EPOCH_ORDINAL + days).isoformat()
 
