@@ -82,7 +82,7 @@ def seq_at_time(connection: Connection, timestamp_ns: int) -> int:
     return connection.execute(time_query(timestamp_ns)).scalar_one_or_none() or 0
 
 
-def balanceas_of(connection: Connection, account_id: int, event_seq: int) -> Decimal:
+def balance_as_of(connection: Connection, account_id: int, event_seq: int) -> Decimal:
     """An account's balance behind that event."""
     found = connection.execute(balance_query(account_id, event_seq)).scalar_one_or_none()
     return _NOTHING if found is None else found
