@@ -137,8 +137,8 @@ def published_bars(heard: Heard, symbol: str) -> dict[int, dict[str, Any]]:
 
 def test_published_bars_are_those_of_the_trades_that_stand(tmp_path: Path, nats_url: str) -> None:
     trades = [trade(seq, 1 + (seq - 3) // 4, str(90 + seq), str(seq)) for seq in range(3, 23)]
-    events = [at(instrument_added(1), 0), at(day_started(2), 0), *trades]
-    changes = [
+    events: list[AnyEvent] = [at(instrument_added(1), 0), at(day_started(2), 0), *trades]
+    changes: list[AnyEvent] = [
         corrected_to(23, 6, trades[1], "200", "3"),
         busted_at(24, 6, trades[2]),
         corrected_to(25, 6, trades[1], "201", "4"),

@@ -16,9 +16,8 @@ from nats.aio.msg import Msg
 from nats.js.api import ConsumerInfo
 
 from tests.servers.reader_logins import STREAMS, InOneAccount, Logins, logins_in
-from venue.bus.accounts import EXPORTS, VENUE_ACCOUNT, imports_of
 from venue.bus.connection import connected
-from venue.bus.permissions import OPERATOR, of_member_reader, of_public_reader
+from venue.bus.permissions import OPERATOR
 from venue.servers.nats import NatsServer
 
 READERS = {
@@ -210,7 +209,7 @@ def test_member_takes_his_copies_acknowledges_them_and_hears_new_ones(logins: Lo
             news = await mine.client.subscribe("drop.ALPHA.>")
             jetstream = mine.client.jetstream()
             subscription = await jetstream.pull_subscribe_bind("ALPHA-DESK", "DROP_ALPHA")
-            numbers = []
+            numbers: list[int] = []
             while len(numbers) < COPIES:
                 for message in await subscription.fetch(25, timeout=5):
                     numbers.append(message.metadata.sequence.stream)
@@ -277,30 +276,3 @@ def test_streams_and_places_of_before_there_were_accounts_go_on(tmp_path: Path) 
         assert asyncio.run(take(now, 2)) == [4, 5]
     finally:
         server.stop()
-
-
-def test_a_reader_imports_what_its_login_may_use_each_from_one_export() -> None:
-    for permissions in (of_member_reader("BACK", "ALPHA"), of_public_reader("SCREENS")):
-        imported = imports_of(permissions)
-        blocks = [each.get("stream") or each["service"] for each in imported]
-        subjects = [block["subject"] for block in blocks]
-        own = [each for each in permissions.subscribe if each.startswith("_INBOX.")]
-        assert sorted([*subjects, *own]) == sorted([*permissions.publish, *permissions.subscribe])
-        for each in imported:
-            way = "stream" if "stream" in each else "service"
-            block = each[way]
-            assert block["account"] == VENUE_ACCOUNT
-            from_ = [ex for ex in EXPORTS if way in ex and lies_within(block["subject"], ex[way])]
-            assert len(from_) == 1, (each, from_)
-
-
-def lies_within(subject: str, other: str) -> bool:
-    """Whether every message that fits `subject` fits `other`."""
-    mine, theirs = subject.split("."), other.split(".")
-    if theirs[-1] == ">":
-        mine, theirs = mine[: len(theirs) - 1], theirs[:-1]
-    fits = all(
-        one == another or (another == "*" and one != ">")
-        for one, another in zip(mine, theirs, strict=False)
-    )
-    return fits and len(mine) == len(theirs)
