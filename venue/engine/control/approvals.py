@@ -87,6 +87,7 @@ def _names_nothing(state: EngineState, command: ActionCommand) -> str | None:
     if isinstance(command, Kill | Revive):
         return unknown(state, command.scope, command.name)
     named = command.order if isinstance(command, EnterByOperator) else command
+    owner: str = getattr(named, "owner", "")
     for field, (known, refusal) in _NAMED.items():
         name = getattr(named, field, None)
         if field == "session" and getattr(named, "owner", None):
