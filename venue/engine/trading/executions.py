@@ -52,8 +52,9 @@ def execute_trade(
     event_seq, timestamp_ns = state.stamp()
     match_id = state.new_match_id()
     ids, day = (buy.terms.order_id, sell.terms.order_id), state.trading_day
-    figures = price_ticks, lots, amount, fee, event_seq, day, market.last_match, False, due
-    state.trades.put(match_id, Trade(instrument.symbol, *ids, *figures))
+    figures, last = (price_ticks, lots, amount, fee), market.last_match
+    trade = Trade(instrument.symbol, *ids, *figures, event_seq, day, last, False, due)
+    state.trades.put(match_id, trade)
     market.last_match = state.next_match_id - 1
     state.events.append(
         TradeExecuted(
