@@ -89,7 +89,7 @@ def _names_nothing(state: EngineState, command: ActionCommand) -> str | None:
     named = command.order if isinstance(command, EnterByOperator) else command
     for field, (known, refusal) in _NAMED.items():
         name = getattr(named, field, None)
-        if field == "session" and getattr(named, "owner", ""):
+        if field == "session" and getattr(named, "owner", None):
             continue  # it is beside trading, and the venue has found it there
         if name is not None and name not in known(state):
             return refusal.format(name)
