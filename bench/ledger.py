@@ -4,6 +4,7 @@ Usage of one measurement: python -m bench.ledger DIRECTORY TRADES SETTLEMENT_DAY
 """
 
 import json
+import os
 import sys
 import time
 from pathlib import Path
@@ -22,6 +23,7 @@ from venue.domain.events import TradeExecuted
 from venue.domain.order_state import Fill, OrderState, OrderTerms
 from venue.domain.types import OrdStatus, Side
 from venue.servers import postgres
+from venue.servers.postgres import PostgresServer
 
 TARGET = 10_000
 MEMBERS, SYMBOLS = 1_000, 5
@@ -50,7 +52,11 @@ def _row(options: Options, days: str, what: str) -> Row:
         rate / TARGET,
         rate >= TARGET,
         f"{MEMBERS:,} members; {load_average()}",
-        [f"{each:,}/s" for each in rates],
+        [
+            f"{each:,}/s; processor {run['own_cpu_us']:.0f} us a trade, PostgreSQL's "
+            f"{run['servers_cpu_us']:.0f} us"
+            for each, run in zip(rates, runs, strict=True)
+        ],
     )
 
 
@@ -65,21 +71,43 @@ def measure(directory: Path, count: int, settlement_days: str) -> dict[str, floa
     try:
         repository = LedgerRepository(engine, owner)
         repository.open()
-        begin, size = 0.0, 0.0
+        begin = size = own_before = servers_before = 0.0
         for start in range(0, len(payloads), BATCH):
             if start == warm_up:
-                size = _bytes_of(server.url)
-                begin = time.perf_counter()
+                size, servers_before = _bytes_of(server.url), _cpu_seconds(_servers(server))
+                own_before, begin = time.process_time(), time.perf_counter()
             part = payloads[start : start + BATCH]
             batch = [Delivered(start + at, payload) for at, payload in enumerate(part, start=1)]
             repository.apply(batch, Position(batch[-1].event_seq, journal="bench", digest="x"))
-        seconds = time.perf_counter() - begin
+        seconds, own = time.perf_counter() - begin, time.process_time() - own_before
+        servers = _cpu_seconds(_servers(server)) - servers_before
         grown = _bytes_of(server.url) - size
     finally:
         engine.dispose()
         owner.dispose()
         server.stop()
-    return {"trades": count, "seconds": seconds, "bytes_a_trade": grown / count}
+    return {
+        "trades": count,
+        "seconds": seconds,
+        "bytes_a_trade": grown / count,
+        "own_cpu_us": own / count * 1e6,
+        "servers_cpu_us": servers / count * 1e6,
+    }
+
+
+def _servers(server: PostgresServer) -> list[int]:
+    """The server and its processes: one for each connection, and those that write."""
+    children = Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text()
+    return [server.pid or 0, *map(int, children.split())]
+
+
+def _cpu_seconds(pids: list[int]) -> float:
+    """Time of processor that the processes have used."""
+    ticks = 0
+    for pid in pids:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def _bytes_of(url: str) -> float:

@@ -60,22 +60,29 @@ WHERE p.wallet_number IS NOT NULL GROUP BY a.owner
 """
 
 # The queries are planned anew each time, for a plan made for two lines is a bad one for thousands.
-# As the owner: the writer may not change balances.
+# As the owner: the writer may not change balances. What was there before is seen, for a statement
+# does not see what it changes itself.
 _FOLLOWS = """
 CREATE FUNCTION clearing.book_lines() RETURNS trigger LANGUAGE plpgsql
   SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE broken record;
 BEGIN
   EXECUTE $q$
+    WITH l AS MATERIALIZED (
+      SELECT event_seq, line, account_id, version, balance_before, balance_after,
+        lag(version) OVER w AS last_version, lag(balance_after) OVER w AS last_balance,
+        lead(version) OVER w IS NULL AS is_last
+      FROM new_postings WINDOW w AS (PARTITION BY account_id ORDER BY event_seq, line)
+    ), kept AS (
+      INSERT INTO clearing.balances AS b (account_id, balance, version, event_seq)
+      SELECT account_id, balance_after, version, event_seq FROM l WHERE is_last
+      ON CONFLICT (account_id) DO UPDATE SET
+        balance = excluded.balance, version = excluded.version, event_seq = excluded.event_seq
+    )
     SELECT l.event_seq, l.line, l.version, l.balance_before,
       coalesce(l.last_version, b.version, 0) AS last_version,
       coalesce(l.last_balance, b.balance, 0) AS last_balance
-    FROM (
-      SELECT event_seq, line, account_id, version, balance_before,
-        lag(version) OVER w AS last_version, lag(balance_after) OVER w AS last_balance
-      FROM new_postings WINDOW w AS (PARTITION BY account_id ORDER BY event_seq, line)
-    ) l
-    LEFT JOIN clearing.balances b USING (account_id)
+    FROM l LEFT JOIN clearing.balances b USING (account_id)
     WHERE l.version <> coalesce(l.last_version, b.version, 0) + 1
       OR l.balance_before <> coalesce(l.last_balance, b.balance, 0)
       OR l.event_seq < b.event_seq
@@ -87,16 +94,22 @@ BEGIN
       broken.last_balance USING ERRCODE = 'restrict_violation';
   END IF;
   EXECUTE $q$
-    SELECT l.event_seq, l.line, l.wallet_number
-    FROM (
-      SELECT p.event_seq, p.line, p.wallet_number, a.owner, a.kind,
-        row_number() OVER (
-          PARTITION BY a.kind IN ('member', 'unsettled'), a.owner ORDER BY p.event_seq, p.line
-        ) AS place
+    WITH l AS MATERIALIZED (
+      SELECT p.event_seq, p.line, p.wallet_number, a.owner,
+        a.kind IN ('member', 'unsettled') AS is_counted,
+        row_number() OVER w AS place, lead(p.line) OVER w IS NULL AS is_last
       FROM new_postings p JOIN clearing.accounts a USING (account_id)
-    ) l
-    LEFT JOIN clearing.wallets w ON w.member = l.owner
-    WHERE CASE WHEN l.kind IN ('member', 'unsettled')
+      WINDOW w AS (
+        PARTITION BY a.owner, a.kind IN ('member', 'unsettled') ORDER BY p.event_seq, p.line
+      )
+    ), kept AS (
+      INSERT INTO clearing.wallets AS w (member, wallet_number)
+      SELECT owner, coalesce(wallet_number, 0) FROM l WHERE is_last AND is_counted
+      ON CONFLICT (member) DO UPDATE SET wallet_number = excluded.wallet_number
+    )
+    SELECT l.event_seq, l.line, l.wallet_number
+    FROM l LEFT JOIN clearing.wallets w ON w.member = l.owner
+    WHERE CASE WHEN l.is_counted
       THEN l.wallet_number IS DISTINCT FROM coalesce(w.wallet_number, 0) + l.place
       ELSE l.wallet_number IS NOT NULL END
     LIMIT 1
@@ -105,20 +118,6 @@ BEGIN
     RAISE EXCEPTION 'entry % line %: % is not the next number of its member', broken.event_seq,
       broken.line, broken.wallet_number USING ERRCODE = 'restrict_violation';
   END IF;
-  EXECUTE $q$
-    INSERT INTO clearing.balances AS b (account_id, balance, version, event_seq)
-    SELECT DISTINCT ON (account_id) account_id, balance_after, version, event_seq
-    FROM new_postings ORDER BY account_id, version DESC
-    ON CONFLICT (account_id) DO UPDATE SET
-      balance = excluded.balance, version = excluded.version, event_seq = excluded.event_seq
-  $q$;
-  EXECUTE $q$
-    INSERT INTO clearing.wallets AS w (member, wallet_number)
-    SELECT a.owner, max(p.wallet_number)
-    FROM new_postings p JOIN clearing.accounts a USING (account_id)
-    WHERE p.wallet_number IS NOT NULL GROUP BY a.owner
-    ON CONFLICT (member) DO UPDATE SET wallet_number = excluded.wallet_number
-  $q$;
   RETURN NULL;
 END $$;
 """
