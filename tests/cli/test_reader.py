@@ -142,7 +142,7 @@ def test_wallet_example_has_the_balances_of_the_ledger_through_a_kill_and_a_refi
     trade(venue, "w3")
     with example("wallet.py", *words) as run:
         wait_for(has_all, 60)
-        assert run.poll() is None
+        assert run.poll() is None, run.communicate()
     venue.json("reader", "remove", "WALLET", "--yes")
 
 
