@@ -103,7 +103,7 @@ class Settings(BaseSettings):
     reconcile: ReconcileSettings = Field(default=ReconcileSettings(), description="of all stores")
     risk: RiskSettings = Field(default=RiskSettings(), description="limits unless others are given")
     control: ControlSettings = Field(default=ControlSettings(), description="operators")
-    margin: MarginSettings | None = Field(None, description="cover of positions; none: no margin")
+    margin: MarginSettings | None = Field(default=None, description="cover of positions")
     calendar: CalendarSettings | None = Field(
         default=None, description="trading days by timetable; none: by hand"
     )
