@@ -75,7 +75,7 @@ def test_balances_of_a_member(engine: Engine, data_dir: Path) -> None:
         "event_seq": 2,
         "balances": [
             {"account": account, "asset": asset, "amount": amount, "receivable": "0",
-             "payable": "0", "unsettled": []}
+             "payable": "0", "unsettled": [], "reserved": None}
             for account, asset, amount in (
                 ("A1", "ACME", "10"), ("A1", "USD", "-25"), ("default", "USD", "1000"),
             )
