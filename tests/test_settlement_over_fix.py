@@ -147,7 +147,7 @@ def test_cycle_that_is_killed_goes_on_where_it_was(trading: RunningTrading) -> N
     (due,) = desk.json("settle", "status")["due"]
     command = SettleObligations(due["due"])
     for point, passing in (
-        ("after-apply", 4), ("before-journal-write", 4), ("between-write-and-fsync", 4),
+        ("before-journal-write", 3), ("before-journal-write", 4), ("between-write-and-fsync", 4),
         ("after-fsync-before-send", 3), ("before-journal-write", 5),
     ):  # fmt: skip
         trading.kill()
