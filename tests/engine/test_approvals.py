@@ -162,6 +162,7 @@ NAMES_NO_OTHER = {
     c.EndDay,
     c.ReopenDay,
     c.OpenSessions,
+    c.SettleObligations,
     *get_args(c.ConfigurationCommand),
 }
 """Kinds that name nothing, or define what they name."""

@@ -28,9 +28,15 @@ def _basis_points(text: str) -> str:
     return text
 
 
+def _some(days: tuple[str, ...]) -> tuple[str, ...]:
+    if not days:
+        raise ValueError("is empty: then nothing would ever settle")
+    return days
+
+
 class SettlementSettings(Section):
-    weekdays: tuple[Weekday, ...] = Field(
-        default=WEEKDAYS[:5], validate_default=True, min_length=1, description="which settle"
+    weekdays: Annotated[tuple[Weekday, ...], AfterValidator(_some)] = Field(
+        default=WEEKDAYS[:5], description="which settle"
     )
     holidays: tuple[DateText, ...] = Field(default=(), description="dates that do not settle")
     holiday_calendar: HolidayCalendar = Field(
