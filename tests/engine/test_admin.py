@@ -187,6 +187,7 @@ def test_configuration_in_force_is_said_as_the_commands_that_would_make_it(venue
         c.SetSanctions(()),
         c.SetFourEyes(()),
         c.SetTimetable(None),
+        c.SetSettlementRules(),
     ]
     again = Venue()
     again.do_all(*commands)
