@@ -90,7 +90,7 @@ def _names_nothing(state: EngineState, command: ActionCommand) -> str | None:
     owner: str = getattr(named, "owner", "")
     for field, (known, refusal) in _NAMED.items():
         name = getattr(named, field, None)
-        if field == "session" and getattr(named, "owner", None):
+        if field == "session" and owner:
             continue  # it is beside trading, and the venue has found it there
         if name is not None and name not in known(state):
             return refusal.format(name)
