@@ -155,6 +155,10 @@ NAMES_NOTHING = (
     c.MassCancelByOperator(symbol="NOPE", operator="olga"),
     c.CancelByOperator("9999", "olga"), c.LogOutSession("NOPE", "olga"),
     c.DisableSession("NOPE", "olga"), c.EnableSession("NOPE", "olga"),
+    c.TransferFunds("NOPE", "ALPHA", "USD", "5", "olga", reference="r"),
+    c.TransferFunds("ALPHA", "NOPE", "USD", "5", "olga", reference="r"),
+    c.ReverseFunds("r", "olga", reference="s"), c.DeclareDefault("NOPE", "ALPHA", "olga"),
+    c.CallMargin("NOPE", "5", "USD", 1, "olga"), c.ReleaseMargin("NOPE", "olga"),
 )  # fmt: skip
 """A command of each kind that names something that exists, or would have to."""
 NAMES_NO_OTHER = {
@@ -163,9 +167,11 @@ NAMES_NO_OTHER = {
     c.ReopenDay,
     c.OpenSessions,
     c.SettleObligations,
+    c.SplitAsset,
+    c.PayDividend,
     *get_args(c.ConfigurationCommand),
 }
-"""Kinds that name nothing, or define what they name."""
+"""Kinds that name nothing, or define what they name; corporate actions come between two days."""
 
 
 @pytest.mark.parametrize("command", NAMES_NOTHING, ids=repr)
