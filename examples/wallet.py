@@ -16,8 +16,7 @@ from nats.errors import TimeoutError as NothingNow
 
 
 def booked(wallet: dict, event: dict) -> None:
-    """Add an event to the balances: it follows the one before, and comes to its balance."""
-    assert event["wallet_number"] == wallet["number"] + 1, "a wallet event is missing"
+    """Add the next event to the balances; the account has to come to its balance."""
     account = " ".join((event["account"], event["asset"], event["purpose"]))
     balance = Decimal(wallet["balances"].get(account, "0")) + Decimal(event["amount"])
     assert balance == Decimal(event["balance"]), f"{account} is {balance}, not {event['balance']}"
@@ -36,14 +35,22 @@ async def main(url: str, stream: str, consumer: str, file: Path) -> None:
             messages = await subscription.fetch(100, timeout=5)
         except NothingNow:
             continue
+        except nats.errors.Error as error:  # NATS is away, or the stream is being made again
+            print(f"trying again: {error!r}", file=sys.stderr)
+            await asyncio.sleep(1)
+            continue
+        taken = []
         for message in messages:
             event = json.loads(message.data)
-            if event["wallet_number"] > wallet["number"]:
+            if event["wallet_number"] > wallet["number"] + 1:
+                continue  # one before it was lost on the way: both come again
+            if event["wallet_number"] == wallet["number"] + 1:
                 booked(wallet, event)
+            taken.append(message)
         draft = file.with_suffix(".draft")
         draft.write_text(json.dumps(wallet))
         draft.replace(file)
-        for message in messages:
+        for message in taken:
             await message.ack()
 
 
