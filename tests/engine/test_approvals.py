@@ -155,6 +155,12 @@ NAMES_NOTHING = (
     c.MassCancelByOperator(symbol="NOPE", operator="olga"),
     c.CancelByOperator("9999", "olga"), c.LogOutSession("NOPE", "olga"),
     c.DisableSession("NOPE", "olga"), c.EnableSession("NOPE", "olga"),
+    c.TransferFunds("NOPE", "ALPHA", "USD", "5", "olga", reference="r1"),
+    c.TransferFunds("ALPHA", "NOPE", "USD", "5", "olga", reference="r1"),
+    c.ReverseFunds("nothing", "olga", reference="r1"),
+    c.SplitAsset("NOPE", 2, 1, "S1", "olga"), c.PayDividend("NOPE", "1", "USD", "D1", "olga"),
+    c.DeclareDefault("NOPE", operator="olga"), c.ReleaseMargin("NOPE", "olga"),
+    c.CallMargin("NOPE", "5", "USD", 1 << 62, "olga"),
 )  # fmt: skip
 """A command of each kind that names something that exists, or would have to."""
 NAMES_NO_OTHER = {
@@ -162,6 +168,7 @@ NAMES_NO_OTHER = {
     c.EndDay,
     c.ReopenDay,
     c.OpenSessions,
+    c.SettleObligations,
     *get_args(c.ConfigurationCommand),
 }
 """Kinds that name nothing, or define what they name."""
