@@ -83,7 +83,9 @@ class Settings(BaseSettings):
     database_owner_url: PostgresUrl = Field(default="", description="the same, as schema's owner")
     database_reader_url: PostgresUrl = Field(default="", description="the same, as who reads only")
     log_format: Literal["console", "json"] = Field(default="console", description="of log lines")
-    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="of logs")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="of logs"
+    )
     fix: FixSettings = Field(default=FixSettings(), description="FIX order entry")
     fix_marketdata: FixMarketDataSettings = Field(
         default=FixMarketDataSettings(), description="FIX market data"
@@ -91,7 +93,9 @@ class Settings(BaseSettings):
     fix_dropcopy: FixDropCopySettings = Field(
         default=FixDropCopySettings(), description="FIX drop copies"
     )
-    gate: GateSettings | None = Field(None, description="from outside, by TLS; none: no gate")
+    gate: GateSettings | None = Field(
+        default=None, description="from outside, by TLS; none: no gate"
+    )
     nats: NatsSettings = Field(default=NatsSettings(), description="embedded nats-server")
     postgres: PostgresSettings = Field(default=PostgresSettings(), description="embedded server")
     journal: JournalSettings = Field(default=JournalSettings(), description="journal")
