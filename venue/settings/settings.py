@@ -93,9 +93,7 @@ class Settings(BaseSettings):
     fix_dropcopy: FixDropCopySettings = Field(
         default=FixDropCopySettings(), description="FIX drop copies"
     )
-    gate: GateSettings | None = Field(
-        default=None, description="from outside, by TLS; none: no gate"
-    )
+    gate: GateSettings | None = Field(default=None, description="from outside; none: no gate")
     nats: NatsSettings = Field(default=NatsSettings(), description="embedded nats-server")
     postgres: PostgresSettings = Field(default=PostgresSettings(), description="embedded server")
     journal: JournalSettings = Field(default=JournalSettings(), description="journal")
