@@ -93,7 +93,8 @@ def test_split_is_refused_in_words(venue: Venue) -> None:
     assert refusal(venue.do(split(2, 2))) == (
         "2:2 is no split of two different numbers up to 1000000"
     )
-    assert refusal(venue.do(split(2, 1, "NOPE"))) == "no instrument delivers NOPE"
+    assert refusal(venue.do(split(2, 1, "NOPE"))) == "asset NOPE is unknown"
+    assert refusal(venue.do(split(2, 1, "USD"))) == "no instrument delivers USD"
     assert refusal(venue.do(split(2, 1, action_id=" S"))) == (
         "an id has 1 to 64 characters, and no blank at either end"
     )

@@ -242,6 +242,8 @@ def _holders(state: EngineState, asset: str) -> tuple[tuple[str, str], ...]:
 
 def _why_not(state: EngineState, command: SplitAsset | PayDividend) -> str | None:
     """Why no corporate action can be done now, or none under this id; None: it can."""
+    if command.asset not in assets(state):
+        return f"asset {command.asset} is unknown"
     if state.phase not in BETWEEN_DAYS:
         return f"the day {state.trading_day} is open: a corporate action comes between two days"
     left = left_of_day(state)
