@@ -37,7 +37,12 @@ from venue.settings.calendar import (
 from venue.settings.checks import contradictions, exposures, no_commands
 from venue.settings.configuration_error import ConfigurationError
 from venue.settings.data_dir import DEFAULT_DATA_DIR
-from venue.settings.data_sections import FixDropCopySettings, FixMarketDataSettings, Listening
+from venue.settings.data_sections import (
+    FixDropCopySettings,
+    FixMarketDataSettings,
+    GatewaySettings,
+    Listening,
+)
 from venue.settings.definitions import definitions, stated
 from venue.settings.errors import KeyPath, describe, key_lines, parse_toml
 from venue.settings.files import find_config, read_text, shipped, shown_path
@@ -106,6 +111,7 @@ class Settings(BaseSettings):
     marketdata: MarketDataSettings = Field(
         default=MarketDataSettings(), description="public market data"
     )
+    gateway: GatewaySettings = Field(default=GatewaySettings(), description="REST over HTTP")
     processes: ProcessesSettings = Field(default=ProcessesSettings(), description="of `venue run`")
     risk: RiskSettings = Field(default=RiskSettings(), description="limits unless others are given")
     control: ControlSettings = Field(default=ControlSettings(), description="operators")
