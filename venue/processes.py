@@ -123,12 +123,23 @@ FIX_MARKETDATA = Process(
     follows=False,
     serves="marketdata",
 )
+GATEWAY = Process(
+    "gateway",
+    "REST over HTTP for people without a FIX engine; where [gateway] is enabled",
+    "venue.gateway.process",
+    needs=("nats_url", "database_reader_url"),
+    nice=0,
+    stop_rank=1,
+    follows=False,
+)
 DATA_PROCESSES = (FIX_MARKETDATA, FIX_DROPCOPY)
 """Those at whose ports FIX sessions other than trading's log on."""
 PROCESSES = (TRADING, PUBLISHER, *SINKS, REPLICA)
 """The parts of every venue, in the order in which they are shown."""
 NAMES = tuple(process.name for process in PROCESSES)
-BY_NAME = {process.name: process for process in (*PROCESSES, FOLLOWERS, GATE, *DATA_PROCESSES)}
+BY_NAME = {
+    process.name: process for process in (*PROCESSES, FOLLOWERS, GATE, GATEWAY, *DATA_PROCESSES)
+}
 
 
 def started(*, together: bool) -> tuple[Process, ...]:

@@ -129,7 +129,7 @@ _SERVICES["followers"] = [
     for subject in _SERVICES[sink]
 ]
 _ANSWERING = ("marketdata", "followers")
-_READERS = ("fix-marketdata",)
+_READERS = ("fix-marketdata", "gateway")
 """Processes that read what the public may read, and nothing else."""
 SERVICES = (*_SERVICES, *_READERS)
 """Names of the processes that have a login of their own."""

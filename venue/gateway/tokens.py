@@ -19,6 +19,8 @@ from venue.gateway.store import Store
 from venue.gateway.users import State, User, Users
 
 ALGORITHM = "Ed25519"
+TYPE = "at+jwt"
+"""Of an access token (RFC 9068)."""
 ISSUER = "venue"
 ACCESS_SECONDS = 600
 REFRESH_SECONDS = 30 * 24 * 3600
@@ -177,6 +179,8 @@ class Tokens:
             scopes = scopes_of(found.claims["scope"])
         except (JoseError, ValueError, TypeError, KeyError) as error:
             raise TokenRefused(f"{type(error).__name__}: {error}") from error
+        if found.header.get("typ") != TYPE:
+            raise TokenRefused("it is no access token")
         family = str(found.claims["family"])
         if family in self._ended:
             raise TokenRefused("its family has ended")
@@ -197,7 +201,7 @@ class Tokens:
             "iat": now,
             "exp": now + ACCESS_SECONDS,
         }
-        header = {"alg": ALGORITHM, "typ": "at+jwt", "kid": self._kid}
+        header = {"alg": ALGORITHM, "typ": TYPE, "kid": self._kid}
         key = self._keys.get_by_kid(self._kid)
         return jwt.encode(header, claims, key, algorithms=[ALGORITHM])
 

@@ -18,7 +18,7 @@ from venue.journal.files import NotPrivate, ensure_private
 from venue.journal.identity import JournalIsCopy, identify_journal, journal_identity
 from venue.journal.origin import RestoreUnfinished, read_origin
 from venue.journal.running import HistoryLock, HistoryRuns
-from venue.processes import DATA_PROCESSES, GATE, TRADING, Process, started
+from venue.processes import DATA_PROCESSES, GATE, GATEWAY, TRADING, Process, started
 from venue.servers import ServerError, nats, postgres
 from venue.servers.embedded import EmbeddedServer
 from venue.servers.lock import DataDirLock
@@ -78,6 +78,10 @@ def supervise(
         served = [each for each in DATA_PROCESSES if settings.enabled_sessions(_kind(each))]
         beside = [*(() if settings.gate is None else (GATE,)), *served]
         addresses, found = data_addresses(settings, served)
+        if settings.gateway.enabled:
+            beside.append(GATEWAY)
+            addresses[GATEWAY.name], own = gateway_address(settings)
+            found += own
         overrides = [*overrides, *found]
         together = settings.processes.followers == "together"
         table = table or partial(programs, beside=beside, together=together, logins=logins)
@@ -169,6 +173,13 @@ def data_addresses(
     return addresses, overrides
 
 
+def gateway_address(settings: Settings) -> tuple[str, list[str]]:
+    """HOST:PORT of the gateway, and the settings that say so; see `data_addresses`."""
+    section = settings.gateway
+    port = section.port or free_port(section.host)
+    return f"{section.host}:{port}", [] if section.port else [f"gateway.port={port}"]
+
+
 def gate_address(settings: Settings) -> str:
     """HOST:PORT of the gate; empty if there is no gate, or if it takes any free port."""
     gate = settings.gate
@@ -230,6 +241,8 @@ def _check(settings: Settings) -> None:
         if settings.enabled_sessions(_kind(process)):
             section = settings.listens(_kind(process))
             ensure_free(section.host, section.port, DYING_SECONDS)
+    if settings.gateway.enabled:
+        ensure_free(settings.gateway.host, settings.gateway.port, DYING_SECONDS)
     if settings.gate is not None:
         ensure_free(settings.gate.host, settings.gate.port, DYING_SECONDS)
 
