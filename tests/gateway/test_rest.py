@@ -1,4 +1,4 @@
-"""The gateway in front of a running venue: log in, trade against a FIX session, read, be refused."""
+"""The gateway in front of a running venue: log in, trade with a FIX session, read, be refused."""
 
 import json
 import os
