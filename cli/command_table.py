@@ -71,7 +71,9 @@ COMMANDS: dict[str, Place] = {
     "revive": VERB,
     "halt": VERB,
     "resume": VERB,
-    "member": Place("venue.cli.desk.member", "app", "Members: add, suspend, resume, list, KYC."),
+    "member": Place(
+        "venue.cli.desk.member", "app", "Members: add, suspend, resume, default, list, KYC."
+    ),
     "session": Place(
         "venue.cli.desk.session",
         "app",
@@ -83,10 +85,25 @@ COMMANDS: dict[str, Place] = {
         "app",
         "Limits and what is used of them; what an order would come to.",
     ),
+    "margin": Place(
+        "venue.cli.desk.margin", "app", "What accounts are covered with; margin calls."
+    ),
     "day": Place("venue.cli.desk.day", "app", "Start and end the trading day; its timetable."),
+    "settle": Place(
+        "venue.cli.desk.settle",
+        "app",
+        "Settlement: run a cycle, what is due, what failed, the calendar.",
+    ),
     "trade": Place("venue.cli.desk.trade", "app", "Trades: list, bust, correct."),
     "deposit": VERB,
     "withdraw": VERB,
+    "transfer": VERB,
+    "reverse": VERB,
+    "fees": Place(
+        "venue.cli.desk.fees",
+        "app",
+        "Fees: schedules, who trades by which, what a member pays now.",
+    ),
     "approvals": Place(
         "venue.cli.desk.approvals", "approvals", "Commands that wait for a second operator."
     ),
@@ -96,6 +113,28 @@ COMMANDS: dict[str, Place] = {
         "venue.cli.desk.operators", "app", "Who may operate the venue; log in and out."
     ),
     "ledger": Place("venue.cli.records.ledger", "app", "The double-entry ledger in PostgreSQL."),
+    "statement": Place(
+        "venue.cli.records.statement", "statement", "A member's statement of account for a day."
+    ),
+    "invoice": Place("venue.cli.records.invoice", "invoice", "A member's fee invoice for a month."),
+    "endofday": Place(
+        "venue.cli.records.end_of_day",
+        "endofday",
+        "Files of a business day: trades, obligations, fees ...",
+    ),
+    "reconcile": Place(
+        "venue.cli.records.reconcile",
+        "reconcile_command",
+        "Whether all that the venue keeps says the same, to the unit.",
+    ),
+    "breaks": Place(
+        "venue.cli.records.breaks", "app", "What reconciliation has found: list, assign, close."
+    ),
+    "portfolio": Place(
+        "venue.cli.records.portfolio",
+        "portfolio",
+        "A member's positions: quantity, cost, P&L; balances with what is reserved.",
+    ),
     "config": Place("venue.cli.desk.config", "app", "Show the configuration, apply it."),
     "journal": Place(
         "venue.cli.records.journal", "app", "The journal: the record of all that happened."

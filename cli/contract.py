@@ -17,165 +17,37 @@ from venue.admin.answers import (
 from venue.admin.answers import InstrumentsAnswer as Instruments
 from venue.admin.answers import MembersAnswer as Members
 from venue.admin.answers import SessionsAnswer as Sessions
-from venue.cli.desk.alerts import AlertRow
-from venue.cli.desk.channels import ChannelRow
-from venue.cli.desk.health import ProcessHealth, ServerHealth
-from venue.cli.desk.listeners import ListenerRow
-from venue.cli.desk.reader import ReaderKey, ReaderRow
-from venue.cli.screen.md import BarLine, TradeLine
-from venue.domain.overview import OrderRow
-from venue.fixdata.shown import DataSession
-from venue.replay.trade_list import TradeRow
-
-
-class _Told(msgspec.Struct, frozen=True, kw_only=True):
-    """Base of what the command line itself puts together."""
-
-    ok: bool
-
-
-class Failed(msgspec.Struct, frozen=True, kw_only=True):
-    """Any command that does not do what was asked; `error` is what stands on stderr."""
-
-    ok: bool
-    error: str
-    exit_status: int
-
-
-class Orders(_Told, frozen=True, kw_only=True):
-    """Orders in order of entry."""
-
-    orders: list[OrderRow]
-
-
-class Trades(_Told, frozen=True, kw_only=True):
-    """Trades in order of time."""
-
-    trades: list[TradeRow]
-
-
-class PublicTrades(_Told, frozen=True, kw_only=True):
-    """Public trades, the oldest first."""
-
-    trades: list[TradeLine]
-
-
-class MarketDataSessions(_Told, frozen=True, kw_only=True):
-    """Who reads market data over FIX now."""
-
-    sessions: list[DataSession]
-
-
-class Bars(_Told, frozen=True, kw_only=True):
-    """Bars of an instrument, the oldest first."""
-
-    bars: list[BarLine]
-
-
-class Alerts(_Told, frozen=True, kw_only=True):
-    """What stands, and what alerted last."""
-
-    standing: list[AlertRow]
-    last: list[AlertRow]
-
-
-class Report(msgspec.Struct, frozen=True):
-    """A message to a session; fields that it does not have are empty. Codes are FIX's."""
-
-    msg_type: str
-    exec_type: str
-    ord_status: str
-    cl_ord_id: str
-    orig_cl_ord_id: str
-    order_id: str
-    exec_id: str
-    side: str
-    symbol: str
-    ord_type: str
-    time_in_force: str
-    order_qty: str
-    price: str
-    last_qty: str
-    last_px: str
-    leaves_qty: str
-    cum_qty: str
-    avg_px: str
-    ref_tag_id: str
-    ref_msg_type: str
-    session_reject_reason: str
-    text: str
-
-
-class Reports(_Told, frozen=True, kw_only=True):
-    """What a session is told of a request; earlier: what it had not read, over FIX only."""
-
-    cl_ord_id: str
-    earlier: list[Report]
-    reports: list[Report]
-
-
-class DayChange(msgspec.Struct, frozen=True):
-    """A time of the timetable that changes something. trading_day null: no day is open.
-
-    closed: symbols that do not trade though it is.
-    """
-
-    at: str
-    trading_day: str | None
-    closed: list[str]
-
-
-class Day(_Told, frozen=True, kw_only=True):
-    """The trading day, its phase, and what the timetable does next; null where there is none."""
-
-    trading_day: str
-    phase: str
-    open_orders: int
-    next: DayChange | None
-
-
-class Status(_Told, frozen=True, kw_only=True):
-    """How the venue is. Beside these fields stand those of trading, if it has answered."""
-
-    healthy: bool
-    fix: str
-    event_seq: int | None
-    processes: list[ProcessHealth]
-    servers: list[ServerHealth]
-    listeners: list[ListenerRow]
-    unreachable: list[str]
-
-
-class Listeners(_Told, frozen=True, kw_only=True):
-    """Who listens to drop copies over FIX."""
-
-    listeners: list[ListenerRow]
-
-
-class Readers(_Told, frozen=True, kw_only=True):
-    """Who reads on NATS from outside."""
-
-    readers: list[ReaderRow]
-
-
-class ReaderKeyTold(ReaderKey, frozen=True, kw_only=True):
-    """What a reader connects with; stream and consumer are a member's."""
-
-    ok: bool
-
-
-class Notifications(_Told, frozen=True, kw_only=True):
-    """Where members are told of what."""
-
-    notifications: list[ChannelRow]
-
-
-class NotificationAdded(ChannelRow, frozen=True, kw_only=True):
-    """A new channel; secret: signs what goes to a webhook, shown once."""
-
-    ok: bool
-    secret: str
-
+from venue.admin.funds_answers import FeesAnswer, MemberFeesAnswer
+from venue.admin.settlement_requests import FailsAnswer as Fails
+from venue.cli.records.ledger_views import MemberBalances
+from venue.cli.records.reconcile import RoundTold
+from venue.cli.told import (
+    Alerts,
+    Bars,
+    Breaks,
+    BreakTold,
+    Day,
+    EndOfDayTold,
+    InvoiceTold,
+    Listeners,
+    Margin,
+    MarketDataSessions,
+    NotificationAdded,
+    Notifications,
+    Orders,
+    Portfolio,
+    PublicTrades,
+    ReaderKeyTold,
+    Readers,
+    Reports,
+    Settlement,
+    SettlementCalendar,
+    SettlementRun,
+    StatementTold,
+    Status,
+    Trades,
+)
+from venue.cli.told import Failed as Failed
 
 CONTRACT: dict[str, type[msgspec.Struct]] = {
     "status": Status,
@@ -195,12 +67,29 @@ CONTRACT: dict[str, type[msgspec.Struct]] = {
     "member list": Members,
     "instrument list": Instruments,
     "risk show": RiskAnswer,
+    "fees list": FeesAnswer,
+    "fees show": MemberFeesAnswer,
     "day status": Day,
+    "settle run": SettlementRun,
+    "settle status": Settlement,
+    "settle fails": Fails,
+    "settle calendar": SettlementCalendar,
     "approvals": Approvals,
+    "margin status": Margin,
+    "ledger balances": MemberBalances,
+    "portfolio": Portfolio,
     "dropcopy listeners": Listeners,
     "reader list": Readers,
     "reader add": ReaderKeyTold,
     "reader rotate": ReaderKeyTold,
+    "reconcile": RoundTold,
+    "breaks list": Breaks,
+    "breaks show": BreakTold,
+    "breaks assign": BreakTold,
+    "breaks close": BreakTold,
+    "statement": StatementTold,
+    "invoice": InvoiceTold,
+    "endofday": EndOfDayTold,
     "notify list": Notifications,
     "notify add": NotificationAdded,
 }

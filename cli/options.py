@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from venue.servers.runtime import RuntimeInfo
 
 _WIDTH_OF_PIPES = 160
+_RATIO_MAX = 16
 E = TypeVar("E", bound=StrEnum)
 
 DataDirOption = Annotated[
@@ -93,6 +94,14 @@ def member_and_account(text: str) -> tuple[str, str]:
     if not member or (slash and not account):
         wrong_use(f"{text!r} is not MEMBER or MEMBER/ACCOUNT")
     return member, account
+
+
+def ratio_of(text: str) -> tuple[int, int]:
+    """Both numbers of a ratio like 2:1. Ends with status 2 for what is none."""
+    first, _, behind = text.partition(":")
+    if not (text.isascii() and first.isdigit() and behind.isdigit()) or len(text) > _RATIO_MAX:
+        wrong_use(f"{text!r} is no ratio of two whole numbers, like 2:1")
+    return int(first), int(behind)
 
 
 def choice_of(kind: type[E]) -> Callable[[str], E]:

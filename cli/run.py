@@ -71,8 +71,9 @@ def run(
     Prints one line when logons are accepted:
     venue ready fix=HOST:PORT nats=URL database=URL data=DIR core=compiled
 
-    With [gate] configured there is gate=HOST:PORT too, and with sessions of market data or drop
-    copies fix-marketdata=HOST:PORT and fix-dropcopy=HOST:PORT. core=pure: the core is not compiled.
+    With [gate] configured there is gate=HOST:PORT too (and gate-marketdata=, gate-dropcopy=), with
+    sessions of market data or drop copies fix-marketdata=HOST:PORT and fix-dropcopy=HOST:PORT.
+    core=pure: the core is not compiled.
 
     Examples:
 
@@ -139,9 +140,9 @@ def _run_all(settings: Settings, config: Path | None, overrides: list[str], *, d
 
     def on_ready(info: RuntimeInfo, request_stop: Callable[[], None]) -> None:
         nats, database = mask_url(info.nats), mask_url(info.database)
-        gate = plan.gate_address(settings)
-        place = f"fix={info.fix}{f' gate={gate}' if gate else ''}"
-        place += "".join(f" {name}={address}" for name, address in info.addresses.items())
+        addresses = {**plan.gate_addresses(settings), **info.addresses}
+        place = f"fix={info.fix}"
+        place += "".join(f" {name}={address}" for name, address in addresses.items())
         print(
             f"venue ready {place} nats={nats} database={database} data={settings.data_dir}"
             f" core={info.core}",

@@ -1,7 +1,7 @@
 """JSON schemas of what others read, docs/schemas/*.json, from the types that write it.
 
-drop_copy, funds_copy, alert, market_data and snapshot are messages on NATS, cli is what commands
-print with --json.
+drop_copy, funds_copy, wallet_event, alert, market_data and snapshot are messages on NATS, cli is
+what commands print with --json.
 
 `python docs/generate_schemas.py` says whether they differ (exit 1), `--write` brings them in.
 """
@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from venue.bus.alerts import Alert
+from venue.clearing.wallet.event import WalletEvent
 from venue.cli.contract import CONTRACT, DONE, Failed
 from venue.dropcopy.drop_copy import DropCopy
 from venue.dropcopy.funds_copy import FundsCopy
@@ -23,6 +24,7 @@ SCHEMAS = Path(__file__).resolve().parent / "schemas"
 PUBLISHED: dict[str, Any] = {
     "drop_copy": DropCopy,
     "funds_copy": FundsCopy,
+    "wallet_event": WalletEvent,
     "alert": Alert,
     "market_data": AnyMarketData,
     "snapshot": AnyAnswer,

@@ -127,6 +127,8 @@ NOTES: dict[str, dict[int, tuple[str, str]]] = {
         636: ("", "N while a stop waits; Y when it is triggered"),
         59: ("", "as entered; 0 where it was absent"),
         60: ("Y", "when it happened, with milliseconds"),
+        63: ("", "150=F, G, H of an instrument that settles later: 0, its regular settlement"),
+        64: ("", "with 63: the day on which it settles; on G and H, on which the difference does"),
         31: ("150=F, G, H", "the resting order's price; on G the new one, on H the busted one"),
         32: ("150=F, G, H", "quantity of the trade; on G the new one"),
         527: ("150=F, G, H", "the match: the same for both sides"),
@@ -135,7 +137,7 @@ NOTES: dict[str, dict[int, tuple[str, str]]] = {
         19: ("150=G, H", "ExecID of the trade's latest execution: the fill or its last correction"),
         378: (
             "150=D",
-            "1 new day, 2 on behalf, 5 decremented, 8 operator, 99 other; "
+            "0 split, 1 new day, 2 on behalf, 5 decremented, 8 operator, 99 other; "
             "also on an end that nobody asked for",
         ),
         103: ("39=8", "see Refusals; 5 in the answer to a question about an unknown order"),
@@ -197,6 +199,7 @@ CODES: dict[str, tuple[str, str]] = {
     "KILL_SWITCH": ("DG", "entry is stopped for all, the member or the session"),
     "REPEATED_EXECUTIONS": ("DG", "too many equal orders traded in a second: blocked like a kill"),
     "MEMBER_SUSPENDED": ("DG", ""),
+    "MARGIN_CALL_OVERDUE": ("DG", "the member has not brought the margin it was called for"),
     "KYC_NOT_APPROVED": ("DG", "the member is not approved"),
     "TRADER_NOT_APPROVED": ("DG", "see Traders"),
     "ACCOUNT_NOT_ENTITLED": ("DG", "Account is none of the member's"),

@@ -5,7 +5,7 @@ import json
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -14,8 +14,9 @@ from nats.js.api import StreamInfo
 
 from venue.bus.connection import connected
 from venue.bus.permissions import OPERATOR, SERVICES
+from venue.readers_file import new_reader
 from venue.servers.nats import binary
-from venue.servers.nats_logins import users
+from venue.servers.nats_logins import accounts
 from venue.servers.ports import free_port
 
 NODES = ("n1", "n2", "n3")
@@ -26,15 +27,20 @@ PATIENCE_SECONDS = 90.0
 class Cluster:
     """Its servers have names of their own, ports that stay, and stores that can be removed."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, readers: Mapping[str, str]) -> None:
+        """readers: members by the names of their readers."""
         self._directory = directory
+        made = {name: new_reader(member, 1) for name, member in readers.items()}
+        self._readers = {name: made[name].reader for name in made}
+        self._passwords = {name: made[name].password for name in made}
         self._ports = {name: free_port() for name in NODES}
         self._routes = {name: free_port() for name in NODES}
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
 
     def url_of(self, user: str = OPERATOR) -> str:
         """All servers with commas between them, as `nats_url` has them."""
-        at = (f"nats://{user}:{_PASSWORD}@127.0.0.1:{port}" for port in self._ports.values())
+        password = self._passwords.get(user, _PASSWORD)
+        at = (f"nats://{user}:{password}@127.0.0.1:{port}" for port in self._ports.values())
         return ",".join(at)
 
     def start(self, name: str) -> None:
@@ -53,7 +59,8 @@ class Cluster:
                 "routes": [f"nats://127.0.0.1:{port}" for port in self._routes.values()],
             },
             "max_payload": 8 << 20,
-            "authorization": users(passwords, {}),
+            "feature_flags": {"js_ack_fc_v2": False},
+            "accounts": accounts(passwords, self._readers),
         }
         file = directory / "server.conf"
         file.write_text(json.dumps(config))
@@ -124,9 +131,9 @@ class Cluster:
 
 
 @contextmanager
-def cluster_in(directory: Path) -> Iterator[Cluster]:
-    """A cluster that is up; killed at the end."""
-    cluster = Cluster(directory)
+def cluster_in(directory: Path, readers: Mapping[str, str]) -> Iterator[Cluster]:
+    """A cluster that is up; killed at the end. readers: see Cluster."""
+    cluster = Cluster(directory, readers)
     try:
         for name in NODES:
             cluster.start(name)

@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 
 _ASK = (
-    "config apply", "day end", "day reopen", "dropcopy refill", "dropcopy rewind",
-    "operator remove", "session open", "trade bust", "trade correct", "withdraw",
+    "config apply", "corporate dividend", "corporate split", "day end", "day reopen",
+    "dropcopy refill", "dropcopy rewind", "member default", "operator remove", "reverse",
+    "session open", "settle run", "trade bust", "trade correct", "transfer",
+    "withdraw",
 )  # fmt: skip
 
 

@@ -10,11 +10,13 @@ from tests.dropcopy.copies import busy_events
 from tests.fix_message import Message
 from tests.marketdata.events import busted, corrected, order, traded
 from tests.spec.dictionary import DICTIONARY, NAMES
+from venue.clearing.portfolio.report import AccountBalance, PositionRow
 from venue.domain.commands import Party
 from venue.domain.order_state import OrderState
 from venue.domain.types import Side
 from venue.fixdc.copies import copies_of
-from venue.fixdc.requests import Request, TradesWanted
+from venue.fixdc.position_reports import Reported, Result, position_report, positions_ack
+from venue.fixdc.requests import PositionsWanted, Request, TradesWanted
 from venue.fixdc.trade_reports import request_ack, trade_report
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -55,6 +57,7 @@ def tags_of_trade_reports() -> set[int]:
         with_fee,
         corrected(3, trade, "101", "6", "606", buy, sell),
         busted(4, trade, buy, sell),
+        replace(trade, settlement_date="2026-12-02"),
         *busy_events(seed=3, commands=500),
     ]
     found: set[int] = set()
@@ -79,6 +82,25 @@ def test_fields_of_the_acknowledgement_are_those_of_the_table() -> None:
     told = rows("### TradeCaptureReportRequestAck (AQ)")
     assert set(told) == {tag for tag, _ in Message(text.encode()).fields} - {35}
     assert told == {tag: NAMES[tag] for tag in told}
+
+
+def test_fields_of_position_messages_are_those_of_the_tables() -> None:
+    request = Request("AN", 7, {}, "")
+    wanted = PositionsWanted(request, "P1", "0", "0", "ALPHA", "A1", "1", "ACME", "USD", "20260105")
+    row = PositionRow(
+        "A1", "ACME", "ACME", "USD", "5", "12", "60", "12", "60", "0", "20", "1", True, 4, "M4"
+    )
+    balance = AccountBalance("A1", "ACME", "1", "4", None, None, "0")
+    texts = {
+        "### RequestForPositionsAck (AO)": positions_ack(wanted, "ALPHA", Result("99", "WHY")),
+        "### PositionReport (AP)": position_report(
+            wanted, "ALPHA", Reported(row, 5, 1, 1, "11", balance)
+        ),
+    }
+    for heading, text in texts.items():
+        told = rows(heading)
+        assert set(told) == {tag for tag, _ in Message(text.encode()).fields} - {35}
+        assert told == {tag: NAMES[tag] for tag in told}
 
 
 def test_user_messages_have_the_fields_of_the_table() -> None:

@@ -33,7 +33,8 @@ REGISTRIES = {
     "venue/marketdata/messages.py": ("KINDS",),
     "venue/marketdata/depth.py": ("ORDERS_CHANGED",),
     "venue/dropcopy/drop_copy.py": ("_COPIES",),
-    "venue/clearing/postings.py": ("_POSTINGS",),
+    "venue/clearing/postings/__init__.py": ("_POSTINGS",),
+    "venue/clearing/portfolio/changes.py": ("_CHANGES",),
     "venue/notify/watch.py": ("_TELL",),
     "docs/rules_notes.py": ("NOTES", "CODES"),
 }

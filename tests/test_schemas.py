@@ -2,6 +2,8 @@
 
 import subprocess
 import sys
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ import pytest
 from tests.dropcopy.copies import MEMBERS, busy_events, expected
 from tests.dropcopy.events import numbered_events
 from tests.marketdata.random_venue import RandomVenue
+from venue.clearing.wallet.event import WalletLine, wallet_event
 from venue.dropcopy.copies import copies_of
 from venue.dropcopy.drop_copy import DropCopy
 from venue.dropcopy.funds_copy import FundsCopy
@@ -63,6 +66,16 @@ def test_copies_have_the_fields_of_their_schema() -> None:
             fields = msgspec.json.decode(msgspec.json.encode(copy)).keys()
             assert fields <= described[type(copy)]["properties"].keys()
             assert fields >= set(described[type(copy)]["required"])
+
+
+def test_wallet_events_have_the_fields_of_their_schema() -> None:
+    schema = msgspec.json.decode((SCHEMAS / "wallet_event.json").read_bytes())
+    for kind in ("member", "unsettled"):
+        line = WalletLine(7, 1, Decimal("-2.50"), Decimal(4), date(2026, 12, 1), 3, kind, "ALPHA",
+                          "A1", "USD", 9, "TradeExecuted")  # fmt: skip
+        told = msgspec.json.decode(msgspec.json.encode(wallet_event(line)))
+        assert conforms(told, {"$ref": schema["$ref"]}, schema["$defs"]) == ""
+        assert (told["amount"], told["balance"], told["value_date"]) == ("-2.5", "4", "2026-12-01")
 
 
 def test_market_data_has_the_fields_of_its_schema() -> None:

@@ -69,6 +69,12 @@ def test_secrets_of_all_kinds_are_looked_at_everywhere() -> None:
         "ALPHA-DC": "WRONG_PORT ALPHA-DC is a dropcopy session",
     }
     assert set(elsewhere(settings, "marketdata")) == {"ALPHA", "ALPHA-DC"}
+    outside = load_settings(overrides=["gate.marketdata_port=9889"])
+    assert elsewhere(outside, "trading") == {
+        "ALPHA-MD": "WRONG_PORT ALPHA-MD is a marketdata session: its port is 9879, "
+        "of the gate 9889",
+        "ALPHA-DC": "WRONG_PORT ALPHA-DC is a dropcopy session: its port is 9880",
+    }
 
 
 @pytest.mark.parametrize(

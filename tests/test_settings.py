@@ -8,8 +8,10 @@ import quickfix
 
 from tests.settings_example import SESSIONS_CFG, VENUE_TOML, write_configuration
 from venue.domain.commands import AddInstrument, AddMember, AddSession, Deposit
+from venue.domain.margin_rules import MarginRules
 from venue.settings.errors import key_lines
 from venue.settings.gate import GateSettings
+from venue.settings.margin import MarginSettings
 from venue.settings.settings import (
     Settings,
     load_settings,
@@ -193,8 +195,23 @@ def test_shipped_file_shows_every_key_of_the_gate_with_its_default() -> None:
     assert list(shown) == list(GateSettings.model_fields)
     for name, value in shown.items():
         default = getattr(defaults, name)
-        is_example = name in ("host", "certificate", "key", "client_ca")
+        is_example = name in ("host", "certificate", "key", "client_ca") or "_port" in name
         assert is_example or (list(default) if isinstance(default, tuple) else default) == value
+
+
+def test_margin_is_off_unless_it_is_configured(directory: Path) -> None:
+    assert load_settings().margin is None
+    text = '[margin]\ninitial = { ACME = "15" }\nhaircuts = { BTC = "40" }\n'
+    (directory / "venue.toml").write_text(VENUE_TOML + text)
+    margin = load_settings().margin
+    assert margin is not None
+    assert margin.rules() == MarginRules("USD", "10", {"ACME": "15"}, {"BTC": "40"}, 60)
+
+
+def test_shipped_file_shows_every_key_of_margin_with_its_default() -> None:
+    text = shipped("venue.toml").read_text().partition("# [margin]\n")[2].partition("\n\n")[0]
+    shown = tomllib.loads("\n".join(line.removeprefix("# ") for line in text.splitlines()))
+    assert shown == MarginSettings().model_dump()
 
 
 def test_every_field_has_a_description() -> None:

@@ -1,6 +1,7 @@
 """A process beside trading that ends by an exception has said so where an operator looks."""
 
 import asyncio
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from venue.clearing.database import ledger_engine
 from venue.clearing.repository import LedgerRepository
 from venue.clearing.worker import ClearingWorker
 from venue.data_directory import DataDirectory
+from venue.fix.arrivals import ListenError
 from venue.journal.durable import forget_position
 from venue.journal.identity import journal_identity
 from venue.processes import BY_NAME
@@ -45,6 +47,17 @@ def test_process_that_cannot_go_on_is_parked_and_ends_with_status_one(settings: 
     (parked,) = read_parked(settings.data_dir)
     assert (parked.consumer, parked.event_seq) == ("audit", 0)
     assert parked.error.endswith("another process appends to this trail")
+
+
+def test_process_with_a_port_parks_nothing_and_its_supervisor_starts_it_again(
+    tmp_path: Path,
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        settings = load_settings(data_dir=tmp_path, overrides=[f"fix_marketdata.port={port}"])
+        with pytest.raises(ListenError, match="Address already in use"):
+            workers.run_process(BY_NAME["fix-marketdata"], settings, NOWHERE)
+    assert read_parked(tmp_path) == []
 
 
 @pytest.fixture

@@ -28,7 +28,6 @@ from venue.journal.identity import journal_identity
 from venue.journal.origin import Origin
 from venue.journal.running import HistoryLock, HistoryRuns
 from venue.journal.segment import JournalDamage
-from venue.live_sessions import LiveSessions
 from venue.replay.history import History
 from venue.replay.replay import (
     Replay,
@@ -53,7 +52,7 @@ from venue.servers.open_files import allow_most_open_files
 from venue.servers.ports import free_port
 from venue.servers.runtime import report_failure, report_ready
 from venue.servers.scheduling import ask_for_short_turns
-from venue.session_secrets import SessionSecrets
+from venue.session_desk import SessionDesk
 from venue.settings.configuration_error import ConfigurationError
 from venue.settings.definitions import new_instrument, new_member
 from venue.settings.settings import Settings
@@ -66,6 +65,13 @@ EXIT_OK, EXIT_FAILED, EXIT_WRONG_USE = 0, 1, 2
 
 class _StartRefused(Exception):
     """Trading cannot start; text is one line for the operator."""
+
+
+_REFUSALS = (
+    JournalDamage, JournalWriteError, ReplayDifference, SnapshotMissing, ListenError,
+    PrivateWayError, ConfigurationError, OSError, HistoryRuns, _StartRefused,
+)  # fmt: skip
+"""What makes a start impossible."""
 
 
 def run_trading(settings: Settings, files: CheckedConfiguration) -> int:
@@ -81,18 +87,7 @@ def run_trading(settings: Settings, files: CheckedConfiguration) -> int:
         lock.acquire(patience_seconds=2.0)
         try:
             trading = Trading(settings, files)
-        except (
-            JournalDamage,
-            JournalWriteError,
-            ReplayDifference,
-            SnapshotMissing,
-            ListenError,
-            PrivateWayError,
-            ConfigurationError,
-            OSError,
-            HistoryRuns,
-            _StartRefused,
-        ) as error:
+        except _REFUSALS as error:
             raise _StartRefused(str(error)) from error
     except (ServerError, _StartRefused) as error:
         _log.error("trading does not start", error=str(error))
@@ -164,18 +159,25 @@ class Trading:
         self._watch.look()  # what was found before this start counts from its first moment
         # 5 the operator's way in
         wanted = settings.defined()
-        self._live_sessions = LiveSessions(self._edge, encoder, files, self._restore_sessions)
+        self._desk = SessionDesk(
+            self._edge, self._engine.state, self._sequencer.inbox, encoder, files,
+            self._restore_sessions,
+        )  # fmt: skip
         control = Control(
             self._engine.state,
             self._sequencer,
             self._edge,
-            Configured(wanted, new_instrument(settings.risk), new_member(settings.risk)),
+            Configured(
+                wanted,
+                new_instrument(settings.risk),
+                new_member(settings.risk),
+                None if settings.margin is None else settings.margin.rules(),
+            ),
             lambda: read_position(journal),
             recovery.summary(),
             self._troubles,
             lambda: last_snapshot(journal),
-            SessionSecrets(self._edge.authentication, self._edge.all_names, self._sequencer.inbox),
-            self._live_sessions,
+            self._desk,
             self._sessions,
         )
         self._admin = AdminEntrance(
@@ -201,7 +203,7 @@ class Trading:
             return EXIT_FAILED
         finally:
             self._admin.close()
-            self._live_sessions.close()
+            self._desk.close()
             self._edge.close()
             self._writer.close()
             self._history.release()
@@ -240,7 +242,7 @@ class Trading:
     def _aside(self) -> None:
         self._watch.look()
         self._admin.poll()
-        self._live_sessions.poll()
+        self._desk.poll()
         self._edge.log.flush()
 
     def _restore_sessions(self, names: Iterable[str]) -> list[str]:

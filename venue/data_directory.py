@@ -52,6 +52,16 @@ class DataDirectory:
         """What the notifier has to deliver, and how far it is: an SQLite file."""
         return self.path / "notifier.db"
 
+    @property
+    def breaks(self) -> Path:
+        """What reconciliation has found, and what became of it."""
+        return self.path / "reconciliation" / "breaks.jsonl"
+
+    @property
+    def last_round(self) -> Path:
+        """What the last round of reconciliation was."""
+        return self.path / "reconciliation" / "last-round.json"
+
     def parked(self, consumer: str) -> Path:
         """What a consumer halts in front of."""
         return self._parked / f"{consumer}.json"
@@ -99,6 +109,15 @@ class DataDirectory:
     def edge_status(self, process: str) -> Path:
         """Who is on at the port of a process beside trading."""
         return self.path / f"{process}.status.json"
+
+    def edge_socket(self, process: str) -> Path:
+        """Where a process beside trading is asked about its sessions, by trading."""
+        return self.path / f"{process}.sock"
+
+    @property
+    def disabled_sessions(self) -> Path:
+        """Sessions of processes beside trading of which no logon is taken."""
+        return self.path / "disabled-sessions.json"
 
     @property
     def incidents(self) -> Path:
@@ -149,10 +168,9 @@ class DataDirectory:
         """Where trading takes operators' requests."""
         return self.path / "admin.sock"
 
-    @property
-    def gate_socket(self) -> Path:
-        """Where trading takes connections from gates."""
-        return self.path / "gate.sock"
+    def gate_socket(self, kind: str = "trading") -> Path:
+        """Where connections of gates come in, for the sessions of that kind."""
+        return self.path / ("gate.sock" if kind == "trading" else f"gate-{kind}.sock")
 
     def lock(self, name: str) -> Path:
         """TRADING_LOCK or SUPERVISOR_LOCK."""

@@ -8,10 +8,9 @@ import time
 from collections.abc import Callable, Iterator
 
 from venue.domain.command import Command
-from venue.domain.commands import LogOn, LogOut, NoteSecret
+from venue.domain.commands import LogOn, LogOut
 from venue.domain.outgoing import Kept, Outgoing
 from venue.edge_parts import EdgeParts
-from venue.fix.arrivals import GateSocket
 from venue.fix.decode import Decoded
 from venue.fix.intake import Intake, decoded_order
 from venue.fix.logons import Reopening
@@ -38,10 +37,8 @@ class FixEdge(EdgeParts):
     ) -> None:
         self._history = history
         self._sequencer: Sequencer
-        gates = GateSocket(settings.data_dir)
         intake = Intake(self, decoded_order)
-        super().__init__(settings, "trading", listener, gates, entitled, reopening, intake)
-        self.authentication.password_chosen = self._password_chosen
+        super().__init__(settings, "trading", listener, entitled, reopening, intake)
 
     def serve(self, sequencer: Sequencer) -> None:
         """Hand what comes to this sequencer from now on."""
@@ -88,9 +85,6 @@ class FixEdge(EdgeParts):
 
     def _commit(self, command: LogOn, number: int) -> None:
         self._sequencer.commit_logon(command, number)
-
-    def _password_chosen(self, session: str) -> None:
-        self._sequencer.inbox.put(Input(None, 0, command=NoteSecret(session, "password")))
 
 
 __all__ = ["FixEdge"]

@@ -13,7 +13,7 @@ from typing import Any
 
 import quickfix
 
-from venue.admin.answers import Connection, RefusedLogon
+from venue.admin.answers import Connection, RefusedLogon, SessionEnd
 from venue.clock import iso
 from venue.data_directory import DataDirectory
 from venue.domain.commands import LogOn, LogOut
@@ -62,7 +62,6 @@ class EdgeParts(ABC):
         settings: Settings,
         kind: SessionKind,
         listener: socket.socket,
-        gates: GateSocket | None,
         entitled: Callable[[str], bool],
         reopening: Reopening,
         intake: Intake[Any],
@@ -82,9 +81,8 @@ class EdgeParts(ABC):
         application = VenueApplication()
         self._acceptor = FixAcceptor(application)
         streams = Streams(self._acceptor, self.log)
-        self.arrivals = Arrivals(
-            listener, gates, a_minute=_CONNECTIONS_A_LOGON * settings.fix.logons_per_minute
-        )
+        gates, a_minute = GateSocket(settings.data_dir, kind), settings.fix.logons_per_minute
+        self.arrivals = Arrivals(listener, gates, a_minute=_CONNECTIONS_A_LOGON * a_minute)
         self.sender = SessionSender(venue, self.log, streams.take_over)
         self._dictionary = _dictionary(settings.fix.dictionary)
         self._logons = logons = Logons(
@@ -106,9 +104,8 @@ class EdgeParts(ABC):
             logons.arrived,
             FIELDS if kind == "trading" else DATA_FIELDS,
         )
-        self.door = Door(
-            self.arrivals, self._acceptor, streams, self.sender, self.log, self, logons, traffic
-        )
+        parts = (self.arrivals, self._acceptor, streams, self.sender, self.log)
+        self.door = Door(*parts, self, logons, traffic, can_leave_out=kind != "trading")
         application.passage = self.door
         logons.entrance = self.door
         self.configure(settings)
@@ -170,6 +167,11 @@ class EdgeParts(ABC):
             )
             for session, connection in self.door.connections().items()
         }
+
+    def last_end(self, session: str) -> SessionEnd | None:
+        """For the operator: when and why the venue has last ended a session; None: it has not."""
+        found = self.sender.last_end.get(session)
+        return None if found is None else SessionEnd(iso(found[0]), found[1])
 
     def refused_logons(self, session: str) -> list[RefusedLogon]:
         """For the operator: the last logons of a session that were refused."""

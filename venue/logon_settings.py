@@ -30,7 +30,9 @@ def elsewhere(settings: Settings, kind: SessionKind) -> dict[str, str]:
     for session in settings.sessions:
         if session.enabled and session.kind != kind:
             port = settings.listens(session.kind).port
+            by_gate = 0 if settings.gate is None else settings.gate.ports().get(session.kind, 0)
             where = f": its port is {port}" if port else ""
+            where += f", of the gate {by_gate}" if port and by_gate else ""
             said[session.comp_id] = (
                 f"WRONG_PORT {session.comp_id} is a {session.kind} session{where}"
             )

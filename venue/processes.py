@@ -52,7 +52,7 @@ TRADING = Process(
 )
 GATE = Process(
     "gate",
-    "connections from outside, by TLS, to trading; where [gate] is configured",
+    "connections from outside, by TLS, to where FIX sessions log on; where [gate] is configured",
     "venue.gate.gate",
     needs=(),
     nice=0,
@@ -108,10 +108,12 @@ REPLICA = Process(
 )
 FIX_DROPCOPY = Process(
     "fix-dropcopy",
-    "drop copies over FIX, from the journal; where there are sessions of that kind",
+    "drop copies over FIX, from the journal; positions, from the ledger; for sessions of that kind",
     "venue.fixdc.process",
     needs=(),
+    asks=("database_reader_url",),
     nice=10,
+    stop_rank=1,  # before the gate, through which its logouts go
     serves="dropcopy",
 )
 FIX_MARKETDATA = Process(
@@ -120,7 +122,6 @@ FIX_MARKETDATA = Process(
     "venue.fixmd.process",
     nice=10,
     stop_rank=1,
-    follows=False,
     serves="marketdata",
 )
 GATEWAY = Process(
@@ -132,13 +133,26 @@ GATEWAY = Process(
     stop_rank=1,
     follows=False,
 )
+RECONCILER = Process(
+    "reconciler",
+    "compares journal, stream, drop copies, ledger, trail, funds and sessions, again and again",
+    "venue.reconcile.worker",
+    needs=("nats_url", "database_reader_url"),
+    stop_rank=1,
+    follows=False,
+)
 DATA_PROCESSES = (FIX_MARKETDATA, FIX_DROPCOPY)
 """Those at whose ports FIX sessions other than trading's log on."""
 PROCESSES = (TRADING, PUBLISHER, *SINKS, REPLICA)
 """The parts of every venue, in the order in which they are shown."""
 NAMES = tuple(process.name for process in PROCESSES)
+BEHIND_THE_GATE: dict[str, Process] = {
+    process.serves or "trading": process for process in (TRADING, *DATA_PROCESSES)
+}
+"""The process at whose port sessions log on, by their kind."""
 BY_NAME = {
-    process.name: process for process in (*PROCESSES, FOLLOWERS, GATE, GATEWAY, *DATA_PROCESSES)
+    process.name: process
+    for process in (*PROCESSES, FOLLOWERS, GATE, GATEWAY, RECONCILER, *DATA_PROCESSES)
 }
 
 

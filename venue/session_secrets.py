@@ -4,6 +4,7 @@ Answers requests of the admin socket. Log and journal have who set a secret, not
 """
 
 from collections.abc import Callable, Collection
+from typing import Protocol
 
 import structlog
 
@@ -14,9 +15,20 @@ from venue.domain.commands import NoteSecret
 from venue.fix.authentication import Authentication
 from venue.fix.credentials import Outcome, Password
 from venue.fix.signature import read_public_key
+from venue.near_names import unknown
 from venue.sequencer.inbox import Inbox, Input
 
 _log = structlog.get_logger("sessions")
+
+
+class Beside(Protocol):
+    """The sessions beside trading: venue.data_sessions."""
+
+    def owner_of(self, session: str) -> str:
+        """The member whose session it is; empty: it trades."""
+
+    def forgive(self, session: str) -> None:
+        """End the lock-outs of a session, where it logs on."""
 
 
 class SessionSecrets:
@@ -27,8 +39,10 @@ class SessionSecrets:
         authentication: Authentication,
         sessions: Callable[[], Collection[str]],
         inbox: Inbox,
+        beside: Beside,
     ) -> None:
         self._authentication = authentication
+        self._beside = beside
         self._sessions = sessions
         self._inbox = inbox
 
@@ -36,8 +50,8 @@ class SessionSecrets:
         """Set the password or key; the venue goes on meanwhile."""
         sessions = self._sessions()
         if request.session not in sessions:
-            known = ", ".join(sorted(sessions))
-            reply(Refusal(error=f"session {request.session} is unknown; there are {known}"))
+            what = unknown(request.session, sessions)
+            reply(Refusal(error=f"session {request.session} is {what}"))
         elif isinstance(request, SetPassword):
             self._set_password(request, reply)
         else:
@@ -85,5 +99,7 @@ class SessionSecrets:
             operator=request.operator,
             reason=request.reason,
         )
-        noted = NoteSecret(request.session, kind, request.operator, request.reason)
+        owner = self._beside.owner_of(request.session)
+        noted = NoteSecret(request.session, kind, request.operator, request.reason, owner=owner)
+        self._beside.forgive(request.session)
         self._inbox.put(Input(None, 0, command=noted, notify=lambda events: reply(answer)))

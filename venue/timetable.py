@@ -4,7 +4,7 @@ Reads the time-zone database and, where it is named, a calendar of holidays. No 
 given. What these times do is venue.engine.control.timetable's.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 from functools import cache
 from typing import NamedTuple
@@ -46,6 +46,14 @@ def is_holiday_calendar(name: str) -> bool:
     except NotImplementedError:
         return False
     return True
+
+
+def holidays_of(name: str, years: Iterable[int]) -> tuple[str, ...]:
+    """Holidays of a market or country in some years, ISO dates in order.
+
+    Raises NotImplementedError for what is neither.
+    """
+    return tuple(sorted(day.isoformat() for year in years for day in _holidays(name, year)))
 
 
 @cache

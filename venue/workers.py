@@ -33,7 +33,8 @@ def run_process(process: Process, settings: Settings, *needs: str) -> int:
             return EXIT_OK
         return int(run(settings, *needs))
     except Exception as error:
-        followers = process.hosts or ((process.name,) if process.follows else ())
+        is_sink = process.follows and not process.serves
+        followers = process.hosts or ((process.name,) if is_sink else ())
         if not followers:
             raise
         # its supervisor starts it again, ever more slowly

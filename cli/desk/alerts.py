@@ -33,6 +33,7 @@ from venue.domain.overview import Blocks
 from venue.journal.segment import has_segments
 from venue.masking import mask_url
 from venue.printable import shown
+from venue.reconcile.last_round import BREAK_FOUND
 from venue.replay.order_search import matching_records
 from venue.servers.runtime import RuntimeInfo, find_running
 from venue.servers.supervisor import CONSUMER_LAGS, PROCESS_FAILING
@@ -45,6 +46,7 @@ STANDS_AS = {
     PROCESS_FAILING: "process",
     CONSUMER_LAGS: "process",
     SESSIONS_CLOSED: "sessions_closed",
+    BREAK_FOUND: BREAK_FOUND,
 }
 """Types of alerts about something that lasts, and as what it stands meanwhile."""
 _TOLD_OF = (b'"RiskAlerted"', b'"EntryBlocked"', b'"EntryRestored"')
@@ -153,6 +155,8 @@ def _standing(found: Health) -> Iterator[AlertRow]:
     for server in found.servers:
         if server.trouble:
             yield AlertRow("server", server.server, server.trouble)
+    if found.reconciliation is not None:
+        yield AlertRow(BREAK_FOUND, "reconciler", found.reconciliation)
     if found.trading is not None:
         for line in found.trading.troubles:
             yield AlertRow("process", "trading", line)

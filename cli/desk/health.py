@@ -18,11 +18,14 @@ from venue.bus.parking import Parked, read_parked
 from venue.bus.position_file import Position, read_position_file
 from venue.cli.desk.listeners import ListenerRow, listener_rows, places_of
 from venue.data_directory import DataDirectory
+from venue.fixdata.shown import read_status
 from venue.free_space import free_bytes
 from venue.housekeeping.disk_use import StoreUse, disk_use
 from venue.journal.durable import shown_position
 from venue.journal.identity import journal_identity
-from venue.processes import BY_NAME, FIX_DROPCOPY, NAMES, PROCESSES
+from venue.processes import BY_NAME, FIX_DROPCOPY, FIX_MARKETDATA, NAMES, PROCESSES
+from venue.reconcile.breaks import BreakBook, BreaksUnreadable, State
+from venue.reconcile.last_round import read_last_round
 from venue.servers import left_over
 from venue.servers.runtime import RuntimeInfo
 
@@ -69,7 +72,8 @@ class Health(msgspec.Struct, frozen=True):
     """trading: its own answer, None if it gave none. event_seq: last one on disk, None: not known.
 
     unreachable: who did not answer, and why. free_bytes: room on the disk of the data directory.
-    disk: what each store takes of it. listeners: to drop copies over FIX.
+    disk: what each store takes of it. listeners: to drop copies over FIX. reconciliation: why the
+    stores do not say the same, as far as is known.
     """
 
     trading: StatusAnswer | None
@@ -80,6 +84,7 @@ class Health(msgspec.Struct, frozen=True):
     free_bytes: int
     disk: list[StoreUse]
     listeners: list[ListenerRow] = []
+    reconciliation: str | None = None
 
     @property
     def troubles(self) -> list[str]:
@@ -88,6 +93,7 @@ class Health(msgspec.Struct, frozen=True):
         found: list[tuple[str, str | None]] = [("trading", line) for line in lines]
         found += [(each.process, each.trouble) for each in self.processes]
         found += [(each.server, each.trouble) for each in self.servers]
+        found.append(("reconciliation", self.reconciliation))
         if self.free_bytes < LITTLE_ROOM_BYTES:
             found.append(("disk", f"full: {self.free_bytes:,} bytes are free"))
         told = [f"{name}: {trouble}" for name, trouble in found if trouble]
@@ -119,13 +125,11 @@ def health(data_dir: Path, running: RuntimeInfo) -> Health:
         positions["clearing"] = booked
     else:
         unreachable.append(f"PostgreSQL: {booked}")
+    positions |= _positions_beside(data_dir, running)
     # after all others: none of them can be beyond it
     shown = shown_position(place.journal)
     journal = journal_identity(place.journal)
     event_seq = None if shown is None else shown.event_seq
-    if FIX_DROPCOPY.name in running.addresses:
-        followed = places_of(data_dir)
-        positions[FIX_DROPCOPY.name] = Position(followed.event_seq, journal=followed.journal)
     positions["trading"] = None if event_seq is None else Position(event_seq)
     parked = read_parked(data_dir)
     processes = []
@@ -152,7 +156,36 @@ def health(data_dir: Path, running: RuntimeInfo) -> Health:
         free_bytes(data_dir),
         disk,
         listener_rows(data_dir),
+        _reconciliation(place),
     )
+
+
+def _positions_beside(data_dir: Path, running: RuntimeInfo) -> dict[str, Position | None]:
+    """Of the processes at whose ports sessions of market data and drop copies log on."""
+    found: dict[str, Position | None] = {}
+    if FIX_DROPCOPY.name in running.addresses:
+        followed = places_of(data_dir)
+        found[FIX_DROPCOPY.name] = Position(followed.event_seq, journal=followed.journal)
+    if FIX_MARKETDATA.name in running.addresses:
+        status = read_status(data_dir, FIX_MARKETDATA.name)
+        at = None if status is None else status.position
+        found[FIX_MARKETDATA.name] = None if at is None else Position(at)
+    return found
+
+
+def _reconciliation(place: DataDirectory) -> str | None:
+    """Why the stores do not say the same, as far as a round has found; None: nothing is known."""
+    last = read_last_round(place.path)
+    if last is not None and last.damage:
+        return last.damage
+    try:
+        breaks = [each for each in BreakBook(place.breaks).breaks() if each.state is State.OPEN]
+    except BreaksUnreadable as error:
+        return str(error)
+    if not breaks:
+        return None
+    more = f", and {len(breaks) - 1} more" if len(breaks) > 1 else ""
+    return f"break {breaks[0].break_id}: {breaks[0].difference}{more}: venue breaks list"
 
 
 def _lag(

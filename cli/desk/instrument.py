@@ -41,6 +41,8 @@ TERMS = {
     "dynamic_collar": "dynamic_collar_percent",
     "fee_bps": "fee_bps",
     "bust_days": "bust_days",
+    "fee_schedule": "fee_schedule",
+    "settlement_days": "settlement_days",
 }
 """Option of `add`, as its parameter -> the field of the definition that it gives."""
 _NEEDED = {"tick_size": "--tick", "lot_size": "--lot", "reference_price": "--reference-price"}
@@ -122,6 +124,12 @@ def add(
         _option(
             "--bust-days", "N", "Trading days that its trades can be busted after their own; 2."
         ),
+    ] = None,
+    fee_schedule: Annotated[
+        str | None, _option("--fee-schedule", "NAME", "Goes before --fee-bps; see venue fees list.")
+    ] = None,
+    settlement_days: Annotated[
+        str | None, _option("--settlement-days", "N", "From trade to settlement: 0, 1 or 2; 0.")
     ] = None,
     reason: ReasonOption = "",
     dry_run: DryRunOption = False,

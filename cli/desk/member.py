@@ -24,7 +24,7 @@ from venue.domain.overview import MemberRow
 from venue.domain.verbs.onboarding import APPROVED, PENDING
 from venue.printable import shown
 
-app = typer.Typer(no_args_is_help=True, help="Members: add, suspend, resume, list, KYC.")
+app = typer.Typer(no_args_is_help=True, help="Members: add, suspend, resume, default, list, KYC.")
 
 MemberArgument = Annotated[str, typer.Argument(metavar="MEMBER", help="For example ALPHA.")]
 LegalNameOption = Annotated[
@@ -41,7 +41,7 @@ class Funding(StrEnum):
 
 @app.callback()
 def member() -> None:
-    """Members: add, suspend, resume, list, KYC."""
+    """Members: add, suspend, resume, default, list, KYC."""
 
 
 @app.command("list", epilog="Example: venue member list --json")
@@ -67,7 +67,11 @@ def list_members(
 
 
 def _entry(row: MemberRow) -> str:
-    blocks = {"killed": row.killed, "suspended": row.suspended}
+    blocks = {
+        "killed": row.killed,
+        "suspended": row.suspended and not row.in_default,
+        "in default": row.in_default,
+    }
     words = ", ".join(word for word, is_so in blocks.items() if is_so)
     return words or ("open" if row.kyc == APPROVED else "closed")
 

@@ -14,7 +14,7 @@ import typer
 
 from venue.admin.requests import MembersQuery
 from venue.bus.permissions import OPERATOR, SERVICES
-from venue.bus.subjects import drop_stream, inbox_prefix
+from venue.bus.subjects import LEDGER, drop_stream, inbox_prefix
 from venue.cli.desk.operator import ask
 from venue.cli.json_output import print_json, print_rows
 from venue.cli.options import (
@@ -33,7 +33,7 @@ from venue.data_directory import DataDirectory
 from venue.printable import shown
 from venue.readers_file import Reader, read_readers
 from venue.servers import ServerError
-from venue.servers.nats_logins import permissions_of, users
+from venue.servers.nats_logins import accounts, permissions_of
 from venue.servers.readers import ReaderRefused, Readers
 from venue.servers.runtime import RuntimeInfo
 from venue.settings.configuration_error import ConfigurationError
@@ -45,7 +45,10 @@ _PLACEHOLDER = "<password>"
 
 
 class ReaderKey(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What a reader connects with; nothing keeps its password. Empty: market data has none."""
+    """What a reader connects with; nothing keeps its password. Empty: market data has none.
+
+    stream: of drop copies. ledger_stream: of wallet events, with a consumer of the same name.
+    """
 
     reader: str
     member: str
@@ -54,6 +57,7 @@ class ReaderKey(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     subjects: list[str]
     stream: str = ""
     consumer: str = ""
+    ledger_stream: str = ""
 
 
 class ReaderRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,7 +86,9 @@ def add(
     name: NameArgument,
     member: Annotated[
         str | None,
-        typer.Option("--member", metavar="M", help="Whose drop copies and alerts it reads."),
+        typer.Option(
+            "--member", metavar="M", help="Whose drop copies, wallet and alerts it reads."
+        ),
     ] = None,
     public: Annotated[bool, typer.Option("--public", help="It reads market data.")] = False,
     yes: YesOption = False,
@@ -91,7 +97,8 @@ def add(
 ) -> None:
     """Add a reader and print its password, once. Nobody else is disconnected.
 
-    A reader of a member has a consumer of its own in the member's stream, which keeps its place.
+    A reader of a member has a consumer of its own in the member's stream, which keeps its place,
+    and one of the same name in the stream of wallet events.
     """
     if (member is not None) == public:
         wrong_use("say either --member M or --public")
@@ -165,23 +172,23 @@ def remove(
         typer.echo(shown(f"reader {name} is removed"))
 
 
-@app.command(epilog="Example: venue reader permissions > authorization.conf")
+@app.command(epilog="Example: venue reader permissions > accounts.conf")
 def permissions(
     context: typer.Context, as_json: JsonOption = False, data_dir: DataDirOption = None
 ) -> None:
-    """Print the logins of a NATS of your own (nats_url): each process's and each reader's, with its
-    permissions, as nats-server's configuration has them. Passwords of the processes are yours to
-    fill in; each process takes its URL from VENUE_NATS_URL where it is run by itself.
+    """Print the accounts of a NATS of your own (nats_url), as nats-server's configuration has them:
+    the logins of each process and each reader, with their permissions. Passwords of the processes
+    are yours to fill in; each takes its URL from VENUE_NATS_URL where it is run by itself.
     """
     place = data_dir_of(context, data_dir)
     with _refused_in_a_line():
         readers = read_readers(DataDirectory(place).readers)
     passwords = dict.fromkeys((OPERATOR, *SERVICES), _PLACEHOLDER)
-    block = {"authorization": users(passwords, readers)}
+    found = accounts(passwords, readers)
     if as_json:
-        print_json(block)
+        print_json({"accounts": found})
     else:
-        typer.echo(f"authorization: {json.dumps(block['authorization'], indent=2)}")
+        typer.echo(f"accounts: {json.dumps(found, indent=2)}")
 
 
 def _row(name: str, reader_: Reader) -> ReaderRow:
@@ -206,6 +213,7 @@ def _print_key(running: RuntimeInfo, name: str, member: str, password: str, as_j
         subjects=_subjects(name, Reader(member, "", 0)),
         stream=drop_stream(member) if member else "",
         consumer=name if member else "",
+        ledger_stream=LEDGER if member else "",
     )
     if as_json:
         print_json(key)

@@ -15,14 +15,24 @@ from msgspec.structs import replace
 
 from venue.accounts import account_name
 from venue.admin import client
+from venue.admin.answers import SessionAnswer, SessionRow
 from venue.admin.operator_answers import OperatorsAnswer
 from venue.admin.operator_requests import OperatorsQuery
+from venue.admin.requests import SessionQuery
 from venue.cli.json_output import print_json
 from venue.cli.options import ANSWER_SECONDS, refuse, said_when_slow
 from venue.cli.records.recorded import journal_directory, refusing, warn_on_stderr
 from venue.cli.text.tail import describe
 from venue.clock import Clock
-from venue.domain.commands import AdminCommand, Approve, Decline, ResetSession
+from venue.domain.commands import (
+    AdminCommand,
+    Approve,
+    Decline,
+    DisableSession,
+    EnableSession,
+    LogOutSession,
+    ResetSession,
+)
 from venue.domain.events import NO_SYMBOL, ActionHeld, AnyEvent, CommandRefused, symbol_of, type_of
 from venue.domain.overview import InstrumentRow, MemberRow
 from venue.domain.role import Role
@@ -30,6 +40,7 @@ from venue.domain.verbs.approvals import role_to_decide
 from venue.engine.engine import Engine
 from venue.engine.state.engine_state import EngineState
 from venue.engine.views import overview
+from venue.near_names import unknown
 from venue.printable import shown
 from venue.replay.replay import Replay
 from venue.replay.rerun import rehearse, state_now
@@ -71,12 +82,14 @@ def print_rehearsal(
     events: list[AnyEvent] = []
     refused = ""
     asker = _asker(data_dir)
-    commands = [_signed(command, asker) for command in commands]
+    commands = [
+        _owned(_signed(command, asker), copy.engine.state, data_dir) for command in commands
+    ]
     for command in commands:
         refused = _denial(copy.engine.state, command, asker)
         if refused:
             break
-        came = _try(copy.engine, command, now_ns)
+        came = _try(copy.engine, command, now_ns, data_dir)
         refused = "; ".join(each.detail for each in came if isinstance(each, CommandRefused))
         if refused:
             break
@@ -139,6 +152,34 @@ def _signed(command: AdminCommand | ResetSession, asker: _Asker) -> AdminCommand
     return replace(command, operator=asker.name, uid=os.geteuid())
 
 
+def _owned(
+    command: AdminCommand | ResetSession, state: EngineState, data_dir: Path
+) -> AdminCommand | ResetSession:
+    """With the member of a session beside trading, as the venue writes it."""
+    if not isinstance(command, LogOutSession | DisableSession | EnableSession):
+        return command
+    beside = _session_beside(command.session, data_dir)
+    if beside is None:
+        return command
+    if isinstance(command, LogOutSession) and not beside.logged_on:
+        refuse(f"session {command.session} is not logged on")
+    return replace(command, owner=beside.member)
+
+
+def _session_beside(name: str, data_dir: Path) -> SessionRow | None:
+    """A session of market data or drop copies, as the running venue has it; None: it trades.
+
+    Ends with status 1 where the venue says that there is none, or that its process is away.
+    """
+    try:
+        answer = client.ask(data_dir, SessionQuery(name), ANSWER_SECONDS)
+    except client.VenueUnreachable:
+        return None
+    if not isinstance(answer, SessionAnswer):
+        refuse(answer.error)
+    return None if answer.session.kind == "trading" else answer.session
+
+
 def _denial(state: EngineState, command: AdminCommand | ResetSession, asker: _Asker) -> str:
     """Why the asker's role does not let him; empty where it does, or is not known."""
     needed = command.least_role
@@ -150,9 +191,11 @@ def _denial(state: EngineState, command: AdminCommand | ResetSession, asker: _As
     return f"{name} is denied: it needs the role {needed}, {asker.name} is {asker.role}"
 
 
-def _try(engine: Engine, command: AdminCommand | ResetSession, now_ns: int) -> list[AnyEvent]:
+def _try(
+    engine: Engine, command: AdminCommand | ResetSession, now_ns: int, data_dir: Path
+) -> list[AnyEvent]:
     if isinstance(command, ResetSession):
-        refusal = _check_reset(engine.state, command.session)
+        refusal = _check_reset(engine.state, command.session, data_dir)
         if refusal is not None:
             return [CommandRefused(*engine.state.stamp(), "ResetSession", refusal)]
     events = rehearse(engine, command, now_ns)
@@ -162,9 +205,9 @@ def _try(engine: Engine, command: AdminCommand | ResetSession, now_ns: int) -> l
     return events
 
 
-def _check_reset(state: EngineState, session: str) -> str | None:
-    """The same as trading itself would say."""
-    known = state.sessions.get(session)
+def _check_reset(state: EngineState, session: str, data_dir: Path) -> str | None:
+    """The same as the venue itself would say."""
+    known = _session_beside(session, data_dir) or state.sessions.get(session)
     if known is None:
-        return f"session {session} is unknown; there are {', '.join(sorted(state.sessions))}"
+        return f"session {session} is {unknown(session, state.sessions)}"
     return f"session {session} is logged on; log it out first" if known.logged_on else None

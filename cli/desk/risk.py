@@ -85,10 +85,11 @@ def _print_funds(scopes: list[ScopeRow]) -> None:
     from rich.table import Table
 
     table = Table("member", "account", "asset")
-    for heading in ("balance", "reserved", "free"):
+    for heading in ("balance", "reserved", "free", "pending", "withdrawable"):
         table.add_column(heading, justify="right")
     for purse in scopes[0].funds:
-        numbers = (purse.balance, purse.reserved, purse.free)
+        kept = (purse.pending, purse.withdrawable)
+        numbers = (purse.balance, purse.reserved, purse.free, *kept)
         name = (scopes[0].member, purse.account or "-", purse.asset)
         table.add_row(*map(shown, (*name, *numbers)))
     console().print(table)

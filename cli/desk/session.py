@@ -1,4 +1,4 @@
-"""`venue session`: the FIX order-entry sessions of the running venue."""
+"""`venue session`: the FIX sessions of the running venue."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -43,7 +43,10 @@ def session() -> None:
 def list_sessions(
     context: typer.Context, as_json: JsonOption = False, data_dir: DataDirOption = None
 ) -> None:
-    """Sessions with their state, next MsgSeqNum each way, and open orders."""
+    """Sessions that trade: their state, next MsgSeqNum each way, and open orders.
+
+    Who reads market data: venue md sessions. Who listens to drop copies: venue dropcopy listeners.
+    """
     rows = ask(data_dir_of(context, data_dir), SessionsQuery()).sessions
     if as_json:
         print_rows("sessions", rows)
@@ -60,8 +63,8 @@ def show(
 ) -> None:
     """One session: from where and since when it is on, numbers, unread, last refused logons.
 
-    Asks the running venue. Refused logons are those since it has started; why is told to nobody
-    else.
+    Asks the running venue. Refused logons are those since its process has started; why is told to
+    nobody else. Of market data and drop copies, too: subscriptions, what waits, how far it is.
     """
     told = ask(data_dir_of(context, data_dir), SessionQuery(name))
     if as_json:
@@ -82,14 +85,28 @@ def _lines(told: SessionAnswer) -> Iterator[str]:
         way = "by TLS" if on.secure else "without TLS"
         yield f"logged on since {on.since} from {on.address} {way}"
         yield f"last heard of {on.last_message}, {on.bytes_unread:,} bytes not sent yet"
-    yield f"next MsgSeqNum in {row.next_in:,}, out {row.next_out:,}; {told.unread:,} reports unread"
-    cancels = "are canceled" if row.cancel_on_disconnect else "stay"
-    yield f"{row.open_orders:,} open orders, which {cancels} when it ends"
-    yield f"at most {row.messages_per_second:,} orders and replaces a second"
+    yield f"next MsgSeqNum in {row.next_in:,}, out {row.next_out:,}{_unread(told)}"
+    if row.kind == "trading":
+        cancels = "are canceled" if row.cancel_on_disconnect else "stay"
+        yield f"{row.open_orders:,} open orders, which {cancels} when it ends"
+        yield f"at most {row.messages_per_second:,} orders and replaces a second"
+    elif row.kind == "marketdata":
+        pace = "conflated, for it reads slowly" if told.conflated else "it keeps up"
+        yield f"market data: {told.subscriptions:,} subscriptions, {pace}"
+    else:
+        at = "not known" if told.position is None else f"event {told.position:,}"
+        yield f"drop copies: sent up to {at}"
+    if told.ended is not None:
+        yield f"ended by the venue {told.ended.time}: {told.ended.why}"
     for each in told.refused_logons:
         yield f"logon refused {each.time} from {each.address}: {each.why}"
     if not told.refused_logons:
-        yield "no logon was refused since the venue has started"
+        yield "no logon was refused since its process has started"
+
+
+def _unread(told: SessionAnswer) -> str:
+    of_what = {"trading": "reports", "dropcopy": "copies"}.get(told.session.kind)
+    return "" if of_what is None else f"; {told.unread:,} {of_what} unread"
 
 
 @app.command(epilog='Example: venue session reset ALPHA --reason "agreed by phone"')

@@ -22,6 +22,7 @@ from venue.cli.options import (
     confirm,
     data_dir_of,
     member_and_account,
+    ratio_of,
 )
 from venue.domain.command import OperatorCommand
 from venue.domain.verb import Argument, Option, Verb
@@ -92,6 +93,8 @@ def _taken(verb: Verb, each: Argument | Option) -> inspect.Parameter:
     default: Any = ... if field.required else field.default
     kind: Any = field.type if field.type in (int, bool) else str
     if isinstance(each, Argument):
+        if each.behind:
+            kind = str
         parser = None
         if each.choices:
             made: Any = StrEnum
@@ -118,6 +121,8 @@ def _command(verb: Verb, typed: dict[str, Any]) -> OperatorCommand:
             fields[each.field] = tuple(value or ()) if each.many else value
         elif each.account:
             fields[each.field], fields[each.account] = member_and_account(value)
+        elif each.behind:
+            fields[each.field], fields[each.behind] = ratio_of(value)
         else:
             fields[each.field] = str(value) if each.choices else value
     kind: Callable[..., OperatorCommand] = verb.command

@@ -4,42 +4,40 @@ Parses, calls, prints; reads the database of the running venue, or the one of th
 who only reads it.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Annotated
 
 import msgspec
 import typer
-from psycopg.errors import UndefinedTable
-from rich.table import Table
-from sqlalchemy import Engine
-from sqlalchemy.exc import ProgrammingError, SQLAlchemyError
 
 from venue.bus.agreement import JournalNotShown
-from venue.clearing.database import ledger_engine
-from venue.clearing.statements import (
-    Balance,
-    TrialBalance,
-    exact_text,
-    member_balances,
-    members,
-    trial_balance,
-    unreconciled,
-)
+from venue.clearing.balances import member_holdings
+from venue.clearing.statements import members, trial_balance, unreconciled
 from venue.clearing.verify import verify_ledger
 from venue.cli.json_output import print_json
 from venue.cli.options import DataDirOption, JsonOption, console, data_dir_of, refuse, wrong_use
+from venue.cli.records.ledger_access import ledger_of
+from venue.cli.records.ledger_refill import refill
+from venue.cli.records.ledger_views import (
+    MemberBalances,
+    balance_row,
+    balances_table,
+    moment,
+    trial_balance_table,
+)
+from venue.cli.records.reservations import with_reservations
 from venue.data_directory import DataDirectory
 from venue.journal.reader import JournalReader
 from venue.journal.segment import JournalDamage
-from venue.ledger_roles import SCRIPT
+from venue.ledger_roles import SCRIPT, member_script
 from venue.printable import shown
-from venue.servers import ServerError
-from venue.servers.runtime import find_running
-from venue.settings.configuration_error import ConfigurationError
-from venue.settings.settings import Settings, load_settings
-from venue.settings.urls import server_urls
+
+AtOption = Annotated[
+    str,
+    typer.Option(
+        "--at", metavar="SEQ|TIME", help="As of this event, or of this time (UTC); else now."
+    ),
+]
+
 
 app = typer.Typer(help="The double-entry ledger in PostgreSQL.", no_args_is_help=True)
 
@@ -55,27 +53,31 @@ def show_trial_balance(
     verify: Annotated[
         bool, typer.Option("--verify", help="Also add up all postings (reads the whole ledger).")
     ] = False,
+    at: AtOption = "",
     data_dir: DataDirOption = None,
     json: JsonOption = False,
 ) -> None:
     """Add up all ledger accounts: every asset sums to zero, or the exit status is 1.
 
-    position is the last event that is booked; 0 until clearing has begun.
+    position is the last event that is booked; 0 until clearing has begun. With --at it is the
+    event behind which the ledger is shown.
 
     Examples:
 
         venue ledger trial-balance
 
+        venue ledger trial-balance --at 2026-12-02T16:30:00Z
+
         venue ledger trial-balance --verify --json
     """
-    with _ledger_of(data_dir_of(context, data_dir)) as engine:
-        balance = trial_balance(engine)
+    with ledger_of(data_dir_of(context, data_dir)) as engine:
+        balance = trial_balance(engine, moment(engine, at))
         broken = unreconciled(engine) if verify else []
     unbalanced = [asset for asset, totals in balance["assets"].items() if totals["sum"] != 0]
     if json:
         print_json({"ok": not (unbalanced or broken), **balance})
     else:
-        console().print(_trial_balance_table(balance))
+        console().print(trial_balance_table(balance))
         if verify and not broken:
             print("added up all postings: every balance is their sum")
     if unbalanced:
@@ -92,38 +94,47 @@ def show_trial_balance(
 def show_balances(
     context: typer.Context,
     member: Annotated[str, typer.Argument(help="Member, such as ALPHA.")],
+    at: AtOption = "",
     data_dir: DataDirOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Show what a member holds, by account and asset.
+    """Show what a member has, by account and asset: settled, and by due date what is not.
+
+    Due dates are not set off against each other: receivable is what comes in, payable what goes
+    out. reserved: by open orders, without --at, as trading says. All is of one moment, behind the
+    event that is named.
 
     Examples:
 
         venue ledger balances ALPHA
 
-        venue ledger balances ALPHA --json
+        venue ledger balances ALPHA --at 4711
+
+        venue ledger balances ALPHA --at 2026-12-02T16:30:00Z --json
     """
-    with _ledger_of(data_dir_of(context, data_dir)) as engine:
-        held = member_balances(engine, member)
-        known = [] if held else members(engine)
-    if not held:
+    place = data_dir_of(context, data_dir)
+    with ledger_of(place) as engine:
+        found = with_reservations(
+            place, member, moment(engine, at), lambda seq: member_holdings(engine, member, seq)
+        )
+        held = found.read
+        known = [] if held.rows else members(engine)
+    if not held.rows and member not in known:
         refuse(f"the ledger has no member {member}; it has: {', '.join(known) or 'none'}")
     if json:
-        rows = [
-            {"account": each.account, "asset": each.asset, "amount": exact_text(each.amount)}
-            for each in held
-        ]
-        print_json({"member": member, "balances": rows})
+        rows = [balance_row(each, found.reserved) for each in held.rows]
+        print_json(MemberBalances(ok=True, member=member, event_seq=held.event_seq, balances=rows))
     else:
-        console().print(_balances_table(member, held))
+        console().print(balances_table(member, held, found.reserved))
 
 
 @app.command("verify")
 def verify(
     context: typer.Context, data_dir: DataDirOption = None, json: JsonOption = False
 ) -> None:
-    """Recompute the ledger from the journal and name each difference: entries, lines, owners of
-    accounts, balances, trades and the position. Exit status 0 only if there is none.
+    """Recompute the ledger from the journal and name each difference: entries, lines with their
+    balances, versions, numbers and value dates, owners of accounts, balances, trades, obligations,
+    cycles, fails and the position. Exit status 0 only if there is none.
 
     Reads the journal and the whole ledger, on the journal's machine, while the venue runs.
 
@@ -139,7 +150,7 @@ def verify(
         refuse(f"no journal in {place}")
     reader = JournalReader(journal)
     try:
-        with _ledger_of(place) as engine:
+        with ledger_of(place) as engine:
             verdict = verify_ledger(engine, reader)
     except (JournalDamage, JournalNotShown) as error:
         refuse(f"the journal cannot be read: {error}")
@@ -156,17 +167,29 @@ def verify(
     if not json:
         print(
             f"the ledger is what the journal says, up to event {verdict.position}: checked "
-            f"{verdict.entries:,} entries with their lines, {verdict.trades:,} trades, accounts "
-            "and their owners, balances, position"
+            f"{verdict.entries:,} entries with their lines, {verdict.trades:,} trades, "
+            f"{verdict.obligations:,} obligations, {verdict.cycles:,} cycles, "
+            f"{verdict.fails:,} fails, accounts and their owners, balances, position"
         )
         if verdict.first_event_seq > 1:
             print(f"note: the journal begins with event {verdict.first_event_seq}")
 
 
+app.command("refill")(refill)
+
+
 @app.command("roles")
-def roles(json: JsonOption = False) -> None:
+def roles(
+    member: Annotated[
+        str, typer.Option("--member", metavar="MEMBER", help="A login that sees its own only.")
+    ] = "",
+    json: JsonOption = False,
+) -> None:
     """Print the SQL that makes owner, writer and reader in a PostgreSQL of your own, and hands a
     ledger that is there over to its owner. The embedded PostgreSQL has them.
+
+    With --member: the SQL that makes a login for a member, who sees by it his own accounts,
+    balances, lines, obligations, fails and trades, and nothing else; also in the embedded one.
 
     Run it as a superuser in the ledger's database, as often as you like, and again with each new
     version of the venue.
@@ -175,61 +198,15 @@ def roles(json: JsonOption = False) -> None:
 
         venue ledger roles > roles.sql
 
+        venue ledger roles --member ALPHA > alpha.sql
+
         venue ledger roles --json
     """
-    if json:
-        print_json({"ok": True, "sql": SCRIPT})
-    else:
-        print(SCRIPT, end="")
-
-
-@contextmanager
-def _ledger_of(data_dir: Path) -> Iterator[Engine]:
-    """Engine on the venue's ledger; ends the program where there is none."""
-    engine = ledger_engine(_database_url(data_dir))
     try:
-        yield engine
-    except SQLAlchemyError as error:
-        if isinstance(error, ProgrammingError) and isinstance(error.orig, UndefinedTable):
-            refuse("there is no ledger in this database yet: clearing has not started")
-        refuse(f"the ledger cannot be read: {str(error).strip().splitlines()[0]}")
-    finally:
-        engine.dispose()
-
-
-def _database_url(data_dir: Path) -> str:
-    try:
-        running = find_running(data_dir)
-        url = running.database if running else _reader_url(load_settings(data_dir=data_dir))
-    except ServerError as error:
-        refuse(str(error))
-    except ConfigurationError as error:
+        script = member_script(member) if member else SCRIPT
+    except ValueError as error:
         wrong_use(str(error))
-    return url or refuse(f"no venue is running in {data_dir}")
-
-
-def _reader_url(settings: Settings) -> str:
-    return server_urls(settings)["database_reader_url"]
-
-
-def _trial_balance_table(balance: TrialBalance) -> Table:
-    table = Table(
-        title=f"Trial balance after event {balance['position']}: {balance['trades']} trades"
-    )
-    table.add_column("asset")
-    for heading in ("accounts", "credits", "debits", "sum"):
-        table.add_column(heading, justify="right")
-    for asset, totals in balance["assets"].items():
-        shown = "0" if totals["sum"] == 0 else f"[bold red]{totals['sum']}[/]"
-        table.add_row(asset, str(totals["accounts"]), totals["credits"], totals["debits"], shown)
-    return table
-
-
-def _balances_table(member: str, held: list[Balance]) -> Table:
-    table = Table(title=f"Balances of {member}")
-    table.add_column("account")
-    table.add_column("asset")
-    table.add_column("amount", justify="right")
-    for each in held:
-        table.add_row(each.account, each.asset, exact_text(each.amount))
-    return table
+    if json:
+        print_json({"ok": True, "sql": script})
+    else:
+        print(script, end="")

@@ -5,12 +5,24 @@ Pure text, free of control characters.
 
 from venue.cli.text.payload import SIDES
 from venue.clock import utc_timestamp
-from venue.domain.events import FundsDeposited
+from venue.domain.events import (
+    FundsDeposited,
+    FundsReversed,
+    FundsTransferred,
+    FundsWithdrawn,
+)
 from venue.domain.types import ExecType
 from venue.dropcopy.copies import AnyCopy
 from venue.dropcopy.drop_copy import DropCopy
 from venue.dropcopy.funds_copy import FundsCopy
 from venue.printable import shown
+
+_MOVEMENTS = {
+    FundsDeposited.__name__: "deposit",
+    FundsWithdrawn.__name__: "withdrawal",
+    FundsTransferred.__name__: "transfer",
+    FundsReversed.__name__: "reversal",
+}
 
 
 def drop_copy_line(copy: AnyCopy) -> str:
@@ -27,10 +39,11 @@ def drop_copy_line(copy: AnyCopy) -> str:
 
 
 def _funds(copy: FundsCopy) -> str:
-    name = "deposit" if copy.type == FundsDeposited.__name__ else "withdrawal"
+    name = _MOVEMENTS.get(copy.type, copy.type)
     account = f" account {copy.account}" if copy.account else ""
     reference = f" reference {copy.reference}" if copy.reference else ""
-    return f"{name:<13} {copy.asset:<8} {copy.amount}{account}{reference}"
+    of = f" takes back {copy.of_reference}" if copy.of_reference else ""
+    return f"{name:<13} {copy.asset:<8} {copy.amount}{account}{reference}{of}"
 
 
 def _amounts(copy: DropCopy) -> list[str]:

@@ -157,8 +157,9 @@ def _order_by_order(payload: Payload) -> str:
 
 
 def _bar(payload: Payload) -> str:
-    prices = " ".join(payload[name] for name in ("open", "high", "low", "close"))
-    return f"{prices}  {payload['volume']} in {payload['trades']} trades"
+    prices = " ".join(payload[name] or "-" for name in ("open", "high", "low", "close"))
+    told = f"{prices}  {payload['volume']} in {payload['trades']} trades"
+    return f"{told}, revision {payload['revision']}" if payload.get("revision") else told
 
 
 FACTS: dict[str, Callable[[Payload], str]] = {

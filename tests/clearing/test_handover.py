@@ -37,6 +37,17 @@ BOOKED = """
     INSERT INTO clearing.balances VALUES (1, -1000), (2, 1000);
     UPDATE clearing.position SET event_seq = 1;
 """
+BOOKED_NOW = """
+    INSERT INTO clearing.position (consumer, event_seq) VALUES ('clearing', 0);
+    INSERT INTO clearing.accounts (kind, owner, sub_account, asset) VALUES
+      ('external', 'OUTSIDE', 'funding', 'USD'), ('member', 'ALPHA', 'default', 'USD');
+    INSERT INTO clearing.entries VALUES (1, 1, 'FundsDeposited', 'ops: for the test', 0, 0);
+    INSERT INTO clearing.postings VALUES
+      (1, 0, 1, -1000, 0, -1000, 1, '1970-01-01', NULL),
+      (1, 1, 2, 1000, 0, 1000, 1, '1970-01-01', 1);
+    UPDATE clearing.position SET event_seq = 1;
+"""
+"""From version 0005 on: lines say balances, and balances follow from lines."""
 
 
 def bare(data_dir: Path) -> PostgresServer:
@@ -59,7 +70,7 @@ def make_ledger(url: str, version: str) -> None:
         connection.execute(text("CREATE SCHEMA clearing"))
         config.attributes["connection"] = connection
         command.upgrade(config, version)
-        connection.exec_driver_sql(BOOKED)
+        connection.exec_driver_sql(BOOKED if version < "0005" else BOOKED_NOW)
     engine.dispose()
 
 

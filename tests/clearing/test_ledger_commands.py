@@ -72,12 +72,15 @@ def test_balances_of_a_member(engine: Engine, data_dir: Path) -> None:
     assert json.loads(result.stdout) == {
         "ok": True,
         "member": "ALPHA",
+        "event_seq": 2,
         "balances": [
-            {"account": "A1", "asset": "ACME", "amount": "10"},
-            {"account": "A1", "asset": "USD", "amount": "-25"},
-            {"account": "default", "asset": "USD", "amount": "1000"},
+            {"account": account, "asset": asset, "amount": amount, "receivable": "0",
+             "payable": "0", "unsettled": []}
+            for account, asset, amount in (
+                ("A1", "ACME", "10"), ("A1", "USD", "-25"), ("default", "USD", "1000"),
+            )
         ],
-    }
+    }  # fmt: skip
     assert "1000" in venue_ledger("balances", "ALPHA", data_dir=data_dir).stdout
 
 

@@ -73,14 +73,17 @@ def test_ledger_as_it_was_booked_is_whole(booked: Engine, data_dir: Path) -> Non
     line = venue_ledger("verify", data_dir=data_dir)
     assert line.stdout == (
         "the ledger is what the journal says, up to event 7: checked 7 entries with their lines, "
-        "3 trades, accounts and their owners, balances, position\n"
+        "3 trades, 0 obligations, 0 cycles, 0 fails, accounts and their owners, balances, "
+        "position\n"
     )
 
 
 CHANGES = {
     "amounts moved inside an entry": (
-        ["UPDATE clearing.postings SET amount = amount * 2 WHERE event_seq = 3"],
-        [(f"entry 3 line {line}", "amount") for line in range(4)],
+        ["UPDATE clearing.postings SET amount = amount * 2, balance_after = balance_after + amount "
+         "WHERE event_seq = 3"],
+        [(f"entry 3 line {line}", what) for line in range(4)
+         for what in ("amount", "balance_after")],
     ),
     "money moved to another member": (
         [f"UPDATE clearing.postings SET account_id = {account('BRAVO', 'USD')} "
@@ -124,8 +127,9 @@ CHANGES = {
         [("entry 2", "timestamp_ns"), ("entry 2", "description")],
     ),
     "lines added to a booked entry": (
-        [f"INSERT INTO clearing.postings VALUES (1, 2, {account('ALPHA', 'USD')}, 5), "
-         f"(1, 3, {account('BRAVO', 'USD')}, -5)"],
+        [f"INSERT INTO clearing.postings VALUES "
+         f"(1, 2, {account('ALPHA', 'USD')}, 5, 0, 5, 9, '2026-01-05', 9), "
+         f"(1, 3, {account('BRAVO', 'USD')}, -5, 0, -5, 9, '2026-01-05', 9)"],
         [("posting of entry 1", "row"), ("posting of entry 1", "row")],
     ),
     "line removed": (
@@ -159,6 +163,54 @@ def test_what_was_changed_is_named(booked: Engine, data_dir: Path, kind: str) ->
     line = venue_ledger("verify", data_dir=data_dir)
     assert line.exit_code == 1 and len(line.stdout.splitlines()) == len(expected)
     assert line.stderr == f"the ledger is not what the journal says: {len(expected)} differences\n"
+
+
+RUNNING_CHANGES = {
+    "balances shifted along a chain": (
+        [f"UPDATE clearing.postings SET balance_before = balance_before + 1, balance_after = "
+         f"balance_after + 1 WHERE account_id = {account('ALPHA', 'USD')} AND event_seq = 3"],
+        [("entry 3 line 0", "balance_before"), ("entry 3 line 0", "balance_after")],
+    ),
+    "versions exchanged": (
+        [f"UPDATE clearing.postings SET version = 9 WHERE account_id = {account('ALPHA', 'USD')} "
+         "AND event_seq = 3"],
+        [("entry 3 line 0", "version")],
+    ),
+    "value date moved": (
+        ["UPDATE clearing.postings SET value_date = '2020-01-01' WHERE event_seq = 1 AND line = 1"],
+        [("entry 1 line 1", "value_date")],
+    ),
+    "member's number lost": (
+        ["UPDATE clearing.postings SET wallet_number = NULL WHERE event_seq = 1 AND line = 1"],
+        [("entry 1 line 1", "wallet_number")],
+    ),
+    "balance of another version": (
+        [f"UPDATE clearing.balances SET version = 1, event_seq = 1 "
+         f"WHERE account_id = {account('BRAVO', 'USD')}"],
+        [("balance of member BRAVO default USD", "version"),
+         ("balance of member BRAVO default USD", "event_seq")],
+    ),
+    "member's count changed": (
+        ["UPDATE clearing.wallets SET wallet_number = 99 WHERE member = 'BRAVO'"],
+        [("wallet of BRAVO", "wallet_number")],
+    ),
+    "member's count removed": (
+        ["DELETE FROM clearing.wallets WHERE member = 'BRAVO'"], [("wallet of BRAVO", "row")],
+    ),
+    "trades counted otherwise": (
+        ["UPDATE clearing.entries SET trades = 7, busted = 0 WHERE event_seq = 6"],
+        [("entry 6", "trades"), ("entry 6", "busted")],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", RUNNING_CHANGES)
+def test_what_lines_say_beside_their_amount_is_verified(
+    booked: Engine, data_dir: Path, kind: str
+) -> None:
+    statements, expected = RUNNING_CHANGES[kind]
+    change(booked, *statements)
+    assert breaks(data_dir) == expected
 
 
 def test_what_retention_has_taken_counts_as_it_is_booked(engine: Engine, data_dir: Path) -> None:

@@ -149,10 +149,13 @@ def test_keeps_amounts_of_any_size_exact(engine: Engine) -> None:
 def test_the_database_refuses_an_entry_that_does_not_balance(engine: Engine) -> None:
     book(opened(engine), delivered([deposited(1)]))
     lopsided = (
-        "INSERT INTO clearing.postings SELECT 2, line, account_id, amount + line "
-        "FROM clearing.postings"
+        "INSERT INTO clearing.postings SELECT 2, line, account_id, amount + line, balance_after, "
+        "balance_after + amount + line, 2, value_date, wallet_number + 1 FROM clearing.postings"
     )
-    unknown = "INSERT INTO clearing.postings VALUES (2, 0, 98, 1), (2, 1, 99, -1)"
+    unknown = (
+        "INSERT INTO clearing.postings VALUES (2, 0, 98, 1, 0, 1, 1, '2026-01-05', NULL), "
+        "(2, 1, 99, -1, 0, -1, 1, '2026-01-05', NULL)"
+    )
     for statement in (lopsided, unknown):
         with pytest.raises(IntegrityError, match="does not balance"), engine.begin() as connection:
             connection.execute(text(statement))
@@ -171,14 +174,18 @@ def test_the_database_refuses_to_change_what_is_booked(
 
 
 LINES = (
-    "INSERT INTO clearing.postings SELECT {}, 10 + line, account_id, amount FROM clearing.postings "
-    "WHERE event_seq = 1"
+    "INSERT INTO clearing.postings SELECT {}, 10 + line, account_id, p.amount, b.balance, "
+    "b.balance + p.amount, b.version + 1, value_date, CASE WHEN wallet_number IS NOT NULL THEN "
+    "(SELECT max(wallet_number) + 1 FROM clearing.postings JOIN clearing.accounts USING "
+    "(account_id) WHERE owner = 'ALPHA') END FROM clearing.postings p JOIN clearing.balances b "
+    "USING (account_id) WHERE p.event_seq = 1"
 )
+"""Lines that follow those of their accounts, as if the deposit were booked once more."""
 LATE = {
     "lines of a booked entry": LINES.format(1),
     "lines without an entry": LINES.format(9),
     "an entry of an event that was passed": (
-        "INSERT INTO clearing.entries VALUES (2, 1, 'FundsDeposited', 'late')"
+        "INSERT INTO clearing.entries VALUES (2, 1, 'FundsDeposited', 'late', 1, 0)"
     ),
     "another owner of an account": "UPDATE clearing.accounts SET owner = 'DELTA'",
     "an account less": "DELETE FROM clearing.accounts",

@@ -23,16 +23,20 @@ from .trades import book, busted, busy_day, corrected, delivered, deposited, tra
 COLUMNS = {table.name: [*table.columns.keys()] for table in metadata.tables.values()}
 COLUMNS[VERSION_TABLE] = ["version_num"]
 CURRENT = {f"current_{name}" for name in ("quantity", "price", "amount", "buyer_fee", "seller_fee")}
-READS = {"entries", "accounts", "balances", "trades", "position", VERSION_TABLE}
+READS = {
+    "entries", "postings", "accounts", "balances", "wallets", "trades", "obligations", "cycles",
+    "relays", "position", VERSION_TABLE,
+}  # fmt: skip
 INSERTS = {
-    "entries": {"event_seq", "timestamp_ns", "kind", "description"},
-    "postings": {"event_seq", "line", "account_id", "amount"},
+    **{table: {*COLUMNS[table]} for table in ("entries", "postings", "obligations", "cycles")},
+    **{table: {*COLUMNS[table]} for table in ("fails", "position_changes", "payments", "relays")},
     "accounts": {"kind", "owner", "sub_account", "asset"},
-    "balances": {"account_id", "balance"},
     "trades": {*COLUMNS["trades"]} - {"status", "changed_seq"},
 }
 UPDATES = {
-    "balances": {"balance"},
+    "relays": {"event_seq", "line"},
+    "obligations": {"quantity", "amount", "cycles", "changed_seq"},
+    "cycles": {"settled", "partly", "failed", "ended_ns"},
     "trades": {"status", "changed_seq", *CURRENT},
     "position": {"event_seq", "journal", "digest"},
 }

@@ -62,6 +62,7 @@ def traded(
     buyer_fee: str = "0",
     seller_fee: str = "0",
     match_id: str | None = None,
+    settlement_date: str | None = None,
 ) -> TradeExecuted:
     return TradeExecuted(
         event_seq=event_seq,
@@ -77,6 +78,7 @@ def traded(
         buy=fill(buyer, Side.BUY, f"B{event_seq}", buyer_account, buyer_fee),
         sell=fill(seller, Side.SELL, f"S{event_seq}", seller_account, seller_fee),
         aggressor=Side.BUY,
+        settlement_date=settlement_date,
     )
 
 
@@ -98,6 +100,7 @@ def busted(event_seq: int, trade: TradeExecuted | TradeCorrected) -> TradeBusted
         sell=trade.sell,
         operator="ops",
         reason="wrong",
+        settlement_date=trade.settlement_date,
     )
 
 
@@ -109,8 +112,9 @@ def corrected(
     quantity: str,
     amount: str,
     fee: str = "0",
+    sell_fee: str | None = None,
 ) -> TradeCorrected:
-    """The correction of a trade that stands as `trade` says, with one fee for both sides."""
+    """The correction of a trade that stands as `trade` says; sell_fee: None for the buyer's."""
     return TradeCorrected(
         event_seq=event_seq,
         timestamp_ns=1_700_000_000_000_000_000 + event_seq,
@@ -124,13 +128,15 @@ def corrected(
         amount=amount,
         currency=trade.currency,
         buy=Fill(order=trade.buy.order, fee=fee),
-        sell=Fill(order=trade.sell.order, fee=fee),
+        sell=Fill(order=trade.sell.order, fee=fee if sell_fee is None else sell_fee),
         previous_px=trade.last_px,
         previous_qty=trade.last_qty,
         previous_amount=trade.amount,
         previous_fee=trade.buy.fee,
+        previous_sell_fee=None if trade.sell.fee == trade.buy.fee else trade.sell.fee,
         operator="ops",
         reason="wrong",
+        settlement_date=trade.settlement_date,
     )
 
 

@@ -144,3 +144,24 @@ def test_configuration_changes_which_commands_are_held(
     (tmp_path / "venue.toml").write_text(shipped_toml)
     desk.done(*apply)
     desk.done("deposit", "ALPHA", "USD", "5", "--reference", "a3")
+
+
+@needs_second_account
+def test_default_of_a_member_takes_two_and_gives_all_to_the_house(
+    desk: Desk, tmp_path: Path
+) -> None:
+    desk.done("member", "add", "HOUSE", "--funding", "credit")
+    desk.done("deposit", "CHARLIE", "USD", "12.5", "--reference", "before the default")
+    action_id = held(desk, "member", "default", "CHARLIE", "--reason", "call unanswered")
+    assert desk.rows("member", "list")["CHARLIE"]["in_default"] is False
+    done = approved_by_bob(desk, tmp_path, action_id)
+    assert done.startswith(f"{action_id} is approved and done")
+    row = desk.rows("member", "list")["CHARLIE"]
+    assert row["in_default"] and row["suspended"]
+    assert "in default" in desk.done("member", "list")
+    funds = {
+        name: desk.json("risk", "show", name)["risk"][0]["funds"] for name in ("CHARLIE", "HOUSE")
+    }
+    assert all(each["balance"] == "0" for each in funds["CHARLIE"])
+    assert "12.5" in [each["balance"] for each in funds["HOUSE"] if each["asset"] == "USD"]
+    assert desk.refused("member", "resume", "CHARLIE") == "member CHARLIE is in default, for ever"

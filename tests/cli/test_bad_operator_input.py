@@ -10,6 +10,10 @@ from tests.running import RunningTrading
 HUGE = "1" + "0" * 40
 NO_AMOUNT = "is no amount above 0 and up to 100000000000000000000 with at most 8 decimals"
 
+NO_SESSION = (
+    "session NOPE is unknown; known are ALPHA, ALPHA-DC, ALPHA-MD, BRAVO, BRAVO-DC, BRAVO-MD, "
+    "CHARLIE, CHARLIE-DC, CHARLIE-MD, DELTA, DELTA-DC, DELTA-MD"
+)
 IMPOSSIBLE = {
     "kill member NOPE": "member NOPE is unknown",
     "kill session NOPE": "session NOPE is unknown",
@@ -39,12 +43,13 @@ IMPOSSIBLE = {
     "member suspend NOPE": "member NOPE is unknown",
     "member resume ALPHA": "member ALPHA is not suspended",
     "member kyc NOPE approved": "member NOPE is unknown",
-    "session logout NOPE": "session NOPE is unknown",
+    "session logout NOPE": NO_SESSION,
     "session logout CHARLIE": "session CHARLIE is not logged on",
-    "session disable NOPE": "session NOPE is unknown",
+    "session disable NOPE": NO_SESSION,
     "session enable ALPHA": "session ALPHA is not disabled",
     "session reset ALPHA": "session ALPHA is logged on; log it out first",
-    "session reset NOPE": "session NOPE is unknown; there are ALPHA, BRAVO, CHARLIE, DELTA",
+    "session reset NOPE": NO_SESSION,
+    "session logout ALPHA-DCC": "session ALPHA-DCC is unknown; did you mean ALPHA-DC?",
     "risk set NOPE credit_limit=5": "member NOPE is unknown",
     "risk set ALPHA credit_limit=-5": (
         "credit_limit = -5 is no number of 0 or more with at most 8 decimals"

@@ -19,16 +19,17 @@ from venue.cli.main import app
 README = (Path(__file__).resolve().parents[2] / "README.md").read_text()
 ONLY_READ = {
     "run", "demo", "status", "book", "tail", "explain", "replay", "approvals",
-    "ledger trial-balance", "ledger balances", "ledger verify", "ledger roles",
+    "portfolio", "ledger trial-balance", "ledger balances", "ledger verify", "ledger roles",
+    "statement", "invoice", "endofday",
     "reader list", "reader permissions", "notify list", "notify test",
     "journal verify", "journal key",
     "journal show", "journal stats",
     "audit verify", "fix decode", "fix log", "dropcopy watch", "dropcopy listeners", "config show",
-    "day status", "day timetable",
+    "day status", "day timetable", "settle status", "settle fails", "settle calendar",
     "operator list", "operator login", "operator logout",
     "member list", "session list", "instrument list", "risk show", "risk dry-run", "risk replay",
     "order list", "order show", "trade list", "session show", "alerts", "live",
-    "md trades", "md bars", "md sessions", "chart",
+    "md trades", "md bars", "md sessions", "chart", "margin status",
 }  # fmt: skip
 """Commands that ask a venue or a journal, are a venue, or say who asks."""
 HEAVY = ("sqlalchemy", "quickfix", "nats", "pydantic_settings", "rich", "venue.engine")

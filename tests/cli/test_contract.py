@@ -27,6 +27,7 @@ DONE = """\
 order list|order list --all|order show 1|order new GLOBEX buy 1 --price 90
 order replace 1 --qty 9|order cancel 1|order cancel-all --session ALPHA|trade list
 trade correct M1 --price 98|trade bust M1|book ACME|explain 1|replay|day status
+settle run --date 2026-12-02 --no-wait|settle status|settle fails|settle calendar
 day timetable|day end|day reopen --yes|day end|day start --date 2999-01-01 --yes|alerts
 approvals
 member list|member add ECHO|member kyc ECHO approved|member suspend ECHO|member resume ECHO
@@ -36,6 +37,8 @@ risk show|risk set ALPHA max_open_orders=50|risk dry-run ACME buy 1 --price 99
 risk replay --set max_open_orders=1 --from 1
 kill member ALPHA|revive member ALPHA|kill session ALPHA|revive session ALPHA|kill all|revive all
 halt ACME|resume ACME|deposit ALPHA USD 5 --reference in|withdraw ALPHA USD 5 --reference out
+transfer ALPHA BRAVO/B1 USD 5 --reference move|reverse move --reference back
+fees set gold --maker -0.2 --taker 1.5|fees assign ALPHA gold|fees list|fees show ALPHA
 operator list|operator add carl --role viewer --account nobody|operator role carl operator
 operator remove carl
 journal verify|journal show|journal stats|journal snapshot|config show|config apply --dry-run
@@ -51,13 +54,19 @@ session enable NOPE|session logout NOPE|session key ALPHA nofile|risk show NOPE
 risk set NOPE max_open_orders=1|kill member NOPE|kill session NOPE|revive all|revive member NOPE
 revive session NOPE|halt NOPE|resume NOPE|deposit NOPE USD 5 --reference no
 withdraw NOPE USD 5 --reference no|approve H9
+transfer NOPE ALPHA USD 5 --reference no|reverse nothing --reference no|fees show NOPE
+fees set none --maker 1 --taker 2|fees assign NOPE gold
 decline H9|config show nothing|config apply --config nofile|status|tail|ledger trial-balance
 ledger verify|backup venue|restore nofile|session open|operator role nobody-here viewer
+statement ALPHA|invoice ALPHA|endofday files|ledger refill --yes
 ledger balances ALPHA|dropcopy watch ALPHA|dropcopy refill|audit verify|fix log --session NOPE
-dropcopy rewind NOPE first
+portfolio ALPHA|dropcopy rewind NOPE first
 fix decode nofile|bench load|journal adopt|journal key|order new ACME buy|day start --date never
+settle run --date never|settle status --cycle 9|settle fails --member NOPE
 reader add X --member NOPE|reader rotate X --yes|reader remove X --yes
 notify test ALPHA X|notify remove ALPHA X
+corporate split ACME 2:1 --id s1|corporate dividend ACME 1 USD --id d1|member default NOPE
+margin status|margin run|margin release NOPE
 md trades ACME|md bars ACME|order list --csv|nonsense|day reopen|operator logout"""
 NOT_RUN = {
     "demo": "it is a whole venue; tests/cli/test_demo.py",

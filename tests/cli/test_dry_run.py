@@ -24,6 +24,13 @@ STEPS = (
     "instrument disable NEWCO",
     "deposit BRAVO USD 5 --reference in-1",
     "withdraw BRAVO USD 5 --reference out-1",
+    "transfer BRAVO ALPHA/A1 USD 5 --reference move-1",
+    "reverse move-1 --reference back-1",
+    "reverse in-1 --reference recall-1",
+    "fees set gold --maker -0.2 --taker 1.5 --minimum 0.01",
+    "fees set gold --maker -0.3 --taker 1.5 --from 2999-01-01",
+    "fees assign BRAVO gold --symbol ACME",
+    "fees assign BRAVO none --symbol ACME",
     "kill session BRAVO --reason test",
     "revive session BRAVO",
     "member suspend BRAVO",
@@ -34,8 +41,12 @@ STEPS = (
     "session reset CHARLIE",
     "kill member ALPHA --reason test",
     "revive member ALPHA",
+    "settle run --date 2026-12-02 --no-wait",
     "day end",
     "day reopen",
+    "day end",
+    "corporate dividend ACME 0.25 USD --id div-1",
+    "corporate split ACME 2:1 --id split-1",
 )
 """One after the other: each dry run comes right before the command itself."""
 

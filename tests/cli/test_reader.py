@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from nats.js import JetStreamContext
 
 from tests.fix_message import new_order
 from tests.running_venue import RunningVenue
@@ -113,6 +114,38 @@ def test_example_has_each_copy_once_through_kills_rotation_and_a_refill(
     venue.json("reader", "remove", "BACK", "--yes")
 
 
+def test_wallet_example_has_the_balances_of_the_ledger_through_a_kill_and_a_refill(
+    venue: RunningVenue, tmp_path: Path
+) -> None:
+    trade(venue, "w1")
+    key = venue.json("reader", "add", "WALLET", "--member", "ALPHA")
+    assert key["ledger_stream"] == "LEDGER"
+    file = tmp_path / "wallet.json"
+    words = (key["url"], key["ledger_stream"], key["consumer"], str(file))
+
+    def has_all() -> bool:
+        if not file.exists() or not venue.has_caught_up():
+            return False
+        kept = json.loads(file.read_text())["balances"]
+        settled = {
+            (name.split(" ")[0], name.split(" ")[1]): balance
+            for name, balance in kept.items()
+            if name.endswith(" settled")
+        }
+        held = venue.json("ledger", "balances", "ALPHA")["balances"]
+        return settled == {(each["account"], each["asset"]): each["amount"] for each in held}
+
+    with example("wallet.py", *words):
+        wait_for(has_all, 60)
+    trade(venue, "w2")
+    venue.json("ledger", "refill", "--yes")
+    trade(venue, "w3")
+    with example("wallet.py", *words) as run:
+        wait_for(has_all, 60)
+        assert run.poll() is None
+    venue.json("reader", "remove", "WALLET", "--yes")
+
+
 def test_market_data_example_prints_what_trades(venue: RunningVenue) -> None:
     key = venue.json("reader", "add", "SCREENS", "--public")
     lines: list[str] = []
@@ -137,7 +170,7 @@ def test_market_data_example_prints_what_trades(venue: RunningVenue) -> None:
 def test_readers_come_and_go_and_nobody_else_notices(venue: RunningVenue) -> None:
     before = venue.runtime()
     first = venue.json("reader", "add", "ONE", "--member", "ALPHA")
-    assert first["subjects"] == ["drop.ALPHA.>", "alert.ALPHA"]
+    assert first["subjects"] == ["drop.ALPHA.>", "ledger.ALPHA.>", "alert.ALPHA"]
     second = venue.json("reader", "add", "TWO", "--public")
     rows = venue.json("reader", "list")["readers"]
     assert [(row["reader"], row["member"]) for row in rows] == [("ONE", "ALPHA"), ("TWO", "")]
@@ -154,6 +187,41 @@ def test_readers_come_and_go_and_nobody_else_notices(venue: RunningVenue) -> Non
     assert (before["processes"], before["servers"]) == (after["processes"], after["servers"])
     text = (venue.data_dir / "readers.json").read_text()
     assert first["url"].split(":")[2].split("@")[0] not in text
+
+
+def test_a_reader_goes_on_over_its_connection_while_others_come_and_go(
+    venue: RunningVenue,
+) -> None:
+    trade(venue, "g1")
+    key = venue.json("reader", "add", "STAYS", "--member", "ALPHA")
+
+    async def scenario() -> None:
+        async with connected(key["url"], "test") as connection:
+            jetstream = connection.client.jetstream()
+            subscription = await jetstream.pull_subscribe_bind(key["consumer"], key["stream"])
+            news = await connection.client.subscribe("drop.ALPHA.>")
+            before = await taken(subscription)
+            for step in ("add", "rotate", "remove"):
+                options = ("--public",) if step == "add" else ("--yes",)
+                await asyncio.to_thread(venue.json, "reader", step, "COMES", *options)
+                await asyncio.to_thread(trade, venue, f"g-{step}")
+                assert (await news.next_msg(timeout=20)).subject.startswith("drop.ALPHA.")
+                now = await taken(subscription)
+                assert now[0] == before[-1] + 1, "nothing was missed, and all was acknowledged"
+                before = now
+
+    asyncio.run(scenario())
+    venue.json("reader", "remove", "STAYS", "--yes")
+
+
+async def taken(subscription: JetStreamContext.PullSubscription) -> list[int]:
+    """What there is now, in the stream's numbers, acknowledged."""
+    numbers = []
+    messages = await subscription.fetch(1000, timeout=20)
+    for message in messages:
+        await message.ack_sync(timeout=10)
+        numbers.append(message.metadata.sequence.stream)
+    return numbers
 
 
 @pytest.mark.parametrize(
@@ -177,11 +245,16 @@ def test_what_cannot_be_is_refused_in_a_line(
 
 def test_permissions_are_printed_for_another_nats(venue: RunningVenue) -> None:
     venue.json("reader", "add", "PRINTED", "--member", "BRAVO")
-    users = venue.json("reader", "permissions")["authorization"]["users"]
-    printed = next(each for each in users if each["user"] == "PRINTED")
+    accounts = venue.json("reader", "permissions")["accounts"]
+    (printed,) = accounts["reader-PRINTED"]["users"]
     assert "drop.BRAVO.>" in printed["permissions"]["subscribe"]["allow"]
     assert printed["password"].startswith("$2a$")
-    assert {each["password"] for each in users if each["user"] == "publisher"} == {"<password>"}
+    imported = [each.get("stream") for each in accounts["reader-PRINTED"]["imports"]]
+    assert {"account": "VENUE", "subject": "drop.BRAVO.>"} in imported
+    own = accounts["VENUE"]["users"]
+    assert {each["password"] for each in own if each["user"] == "publisher"} == {"<password>"}
+    printed_as_text = venue.command("reader", "permissions").stdout
+    assert json.loads(printed_as_text.removeprefix("accounts: ")) == accounts
     venue.json("reader", "remove", "PRINTED", "--yes")
 
 

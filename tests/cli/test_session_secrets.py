@@ -43,7 +43,8 @@ class Venue:
         self._authentication = Authentication(self.credentials, {}, lambda session: True)
         self.noted: list[NoteSecret] = []
         inbox = Inbox()
-        secrets = SessionSecrets(self._authentication, lambda: ["ALPHA", "BRAVO"], inbox)
+        self.forgiven: list[str] = []
+        secrets = SessionSecrets(self._authentication, lambda: ["ALPHA", "BRAVO"], inbox, self)
         self._inbox = inbox
 
         def answer(request: AnyRequest, reply: Reply, caller: Caller) -> None:
@@ -63,6 +64,12 @@ class Venue:
                 assert isinstance(noted.command, NoteSecret) and noted.notify is not None
                 self.noted.append(noted.command)
                 noted.notify([])
+
+    def owner_of(self, session: str) -> str:
+        return "BRAVO" if session == "BRAVO" else ""
+
+    def forgive(self, session: str) -> None:
+        self.forgiven.append(session)
 
     def close(self) -> None:
         self._stop.set()
@@ -128,7 +135,8 @@ def test_password_is_typed_twice_on_a_terminal_and_not_shown(venue: Venue) -> No
         (("password", "ALPHA"), "short\n", "PASSWORD_LENGTH a password has 8 to 64 characters"),
         (("password", "ALPHA"), "", "no password came on stdin; nothing was changed"),
         (("password", "ALPHA"), "\n", "no password came on stdin; nothing was changed"),
-        (("password", "ZULU"), f"{NEW}\n", "session ZULU is unknown; there are ALPHA, BRAVO"),
+        (("password", "ZULU"), f"{NEW}\n", "session ZULU is unknown; known are ALPHA, BRAVO"),
+        (("password", "ALFA"), f"{NEW}\n", "session ALFA is unknown; did you mean ALPHA?"),
         (("key", "ALPHA", "/none"), "", "/none: No such file or directory"),
         (("key", "ALPHA", "-"), "nothing", "this is no public key in PEM or base64"),
         (("key", "ALPHA", "-"), "naïve", "- is no public key in PEM or base64"),
@@ -156,6 +164,8 @@ def test_dry_run_says_what_would_come_and_changes_nothing(venue: Venue) -> None:
 def test_password_that_must_be_changed_is_told_to_the_door(venue: Venue) -> None:
     assert venue.run("password", "BRAVO", "--must-change", typed=f"{NEW}\n").returncode == 0
     assert venue.credentials.check("BRAVO", Password(NEW)).must_change
+    assert venue.noted == [NoteSecret("BRAVO", "password", owner="BRAVO")]
+    assert venue.forgiven == ["BRAVO"]
 
 
 def test_key_comes_from_a_file_or_stdin_in_every_form(venue: Venue, tmp_path: Path) -> None:

@@ -69,4 +69,4 @@ def test_what_came_while_it_was_away_is_unread(trading: RunningTrading, desk: De
 
 
 def test_session_that_is_none_is_named_with_those_that_are(desk: Desk) -> None:
-    assert "session NOPE is unknown; there are ALPHA" in desk.refused("session", "show", "NOPE")
+    assert "session NOPE is unknown; known are ALPHA" in desk.refused("session", "show", "NOPE")

@@ -92,8 +92,8 @@ def test_every_process_and_server_has_a_row(venue: RunningVenue) -> None:
         assert row["pid"] == runtime["processes"][row["runs_in"]]
         hosted = row["process"] in [sink.name for sink in SINKS]
         assert row["runs_in"] == ("followers" if hosted else row["process"])
-        at = (None, None) if row["process"] == "fix-marketdata" else (0, answer["event_seq"])
-        assert (row["up"], row["lag"], row["position"], row["restarts"]) == (True, *at, 0)
+        at = (row["lag"], row["position"])
+        assert (row["up"], *at, row["restarts"]) == (True, 0, answer["event_seq"], 0)
         assert row["halted"] is row["trouble"] is None
     assert answer["servers"] == [
         {
@@ -209,8 +209,7 @@ def test_trading_that_hangs_is_named_and_the_rest_is_told(venue: RunningVenue) -
     assert done.stderr.count("\n") == 1
     assert answer["event_seq"] == read_position(venue.data_dir / "journal")[0] > 0
     rows_told = {row["process"]: row["position"] for row in answer["processes"]}
-    assert rows_told.pop("fix-marketdata") is None
-    assert rows_told == dict.fromkeys([*NAMES, "fix-dropcopy"], answer["event_seq"])
+    assert rows_told == dict.fromkeys([*NAMES, *SERVING], answer["event_seq"])
     assert "│ publisher " in text.stdout
 
 

@@ -39,7 +39,7 @@ def _value(annotation: Any, name: str, full: bool) -> Any:
     if issubclass(annotation, enum.Enum):
         return list(annotation)[-1]
     if annotation is bool:
-        return name != "cancel_on_disconnect"  # the one flag that is true by default
+        return name not in ("cancel_on_disconnect", "partial")  # these are true by default
     if annotation is int:
         return 1_700_000_000_000_000_000 + len(name)
     assert annotation is str

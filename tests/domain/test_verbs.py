@@ -44,7 +44,8 @@ def test_every_command_can_be_told_in_words(kind: type[OperatorCommand]) -> None
 @pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb.path)
 def test_verb_takes_fields_of_its_command_and_all_that_it_needs(verb: Verb) -> None:
     taken = [each.field for each in verb.takes] + [*verb.given]
-    taken += [each.account for each in verb.takes if isinstance(each, Argument) and each.account]
+    arguments = [each for each in verb.takes if isinstance(each, Argument)]
+    taken += [name for each in arguments for name in (each.account, each.behind) if name]
     fields = {field.name: field for field in msgspec.structs.fields(verb.command)}
     assert len(taken) == len({*taken}) and {*taken} <= {*fields}
     assert {name for name, field in fields.items() if field.required} <= {*taken}

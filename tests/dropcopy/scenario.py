@@ -12,7 +12,7 @@ from venue.bus.consumer import EventConsumer
 from venue.bus.event_pull import EventPull
 from venue.bus.publisher import Publisher
 from venue.bus.stream import ensure_stream, stream_end, wipe_stream
-from venue.bus.subjects import STREAM, event_subject
+from venue.bus.subjects import LEDGER, STREAM, event_subject
 from venue.journal.reader import JournaledEvent
 
 PATIENCE_SECONDS = 20.0
@@ -120,6 +120,6 @@ async def purge(nats_url: str) -> None:
 
 
 async def delete_stream(nats_url: str) -> None:
-    """Neither events nor alerts afterwards, whether there were any or not."""
-    for stream in (STREAM, ALERTS):
+    """No events, wallet events or alerts afterwards, whether there were any or not."""
+    for stream in (STREAM, LEDGER, ALERTS):
         await wipe_stream(nats_url, stream)

@@ -14,7 +14,14 @@ from tests.marketdata.random_venue import SESSIONS, RandomVenue
 from venue.bus.subjects import funds_subject, meets
 from venue.clearing.postings import AccountKind, entries_of
 from venue.domain import commands as c
-from venue.domain.events import AnyEvent, FundsDeposited, FundsRepeated, FundsWithdrawn
+from venue.domain.events import (
+    AnyEvent,
+    FundsDeposited,
+    FundsRepeated,
+    FundsReversed,
+    FundsTransferred,
+    FundsWithdrawn,
+)
 from venue.domain.types import ExecType
 from venue.dropcopy.copies import AnyCopy, copies_of, decode_copy, subject_of
 from venue.dropcopy.drop_copy import DropCopy
@@ -47,6 +54,13 @@ def flow(seed: int = 11, rounds: int = 60) -> tuple[AnyEvent, ...]:
                 events += venue.apply(asked)
                 if chance.random() < 0.3:
                     events += venue.apply(asked)  # it comes again, and books nothing
+            to, to_account = chance.choice(MEMBERS), chance.choice(ACCOUNTS)
+            moved = f"TransferFunds {number}"
+            events += venue.apply(
+                c.TransferFunds(member, to, asset, "1.5", "ops", "test", account, to_account, moved)
+            )
+            if chance.random() < 0.5:
+                events += venue.apply(c.ReverseFunds(moved, "ops", "test", f"back {number}"))
     return tuple(events)
 
 
@@ -77,7 +91,7 @@ def rebuilt(copies: Iterable[AnyCopy]) -> Balances:
 
     for copy in copies:
         if isinstance(copy, FundsCopy):
-            sign = 1 if copy.type == "FundsDeposited" else -1
+            sign = -1 if copy.type == "FundsWithdrawn" else 1
             sums[copy.account or "", copy.asset] += sign * Decimal(copy.amount)
         elif copy.exec_type is ExecType.TRADE:
             standing[copy.exec_id] = copy
@@ -94,6 +108,7 @@ def test_every_balance_follows_from_the_copies_of_the_member() -> None:
     events = flow()
     kinds = {type(event) for event in events}
     assert kinds >= {FundsDeposited, FundsWithdrawn, FundsRepeated}
+    assert kinds >= {FundsTransferred, FundsReversed}
     for member in MEMBERS:
         copies = [decode_copy(msgspec.json.encode(copy)) for copy in all_expected(events, member)]
         assert [copy.member_seq for copy in copies] == [*range(1, len(copies) + 1)]

@@ -8,6 +8,7 @@ from nats.js import JetStreamContext
 from structlog.testing import capture_logs
 
 from venue.bus import publisher as publisher_module
+from venue.bus.accounts import VENUE_ACCOUNT
 from venue.bus.consumer import EventConsumer
 from venue.bus.parking import Parking, read_parked
 from venue.bus.publisher import Publisher
@@ -121,7 +122,7 @@ def test_an_alert_waits_for_nats(nats_server: NatsServer, nats_url: str, tmp_pat
 
 def has_alerts(server: NatsServer) -> bool:
     """Whether the stream of alerts has a message on disk, by the files that NATS keeps."""
-    messages = server.directory / "jetstream" / "$G" / "streams" / "ALERTS" / "msgs"
+    messages = server.directory / "jetstream" / VENUE_ACCOUNT / "streams" / "ALERTS" / "msgs"
     return any(path.stat().st_size for path in messages.glob("*.blk"))
 
 

@@ -52,6 +52,16 @@ async def a_forged_copy(jetstream: JetStreamContext) -> None:
     )
 
 
+async def a_repeat_that_was_none(jetstream: JetStreamContext) -> None:
+    """Under the number of the last copy: the next true one has no reason to differ from it."""
+    last = expected(EVENTS[:HALF], WRONGED)[-1]
+    await jetstream.publish(
+        f"drop.{WRONGED}.ACME",
+        msgspec.json.encode(msgspec.structs.replace(last, last_px="1")),
+        headers={"Nats-Msg-Id": str(last.member_seq)},
+    )
+
+
 async def a_copy_that_is_no_json(jetstream: JetStreamContext) -> None:
     number = len(expected(EVENTS[:HALF], WRONGED)) + 2
     await jetstream.publish(f"drop.{WRONGED}.ACME", b"{", headers={"Nats-Msg-Id": str(number)})
@@ -78,6 +88,7 @@ def parked_of(data_dir: Path) -> list[Parked]:
         a_foreign_message,
         a_forged_copy,
         a_copy_that_is_no_json,
+        a_repeat_that_was_none,
         another_stream_in_its_place,
     ],
 )

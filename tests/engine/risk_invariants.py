@@ -119,8 +119,16 @@ def most_cost(order: Order) -> int:
     lot_value = Fraction(definition.tick_size) * Fraction(definition.lot_size) * UNITS
     if lot_value.denominator != 1:
         amount += lots / 2
-    fee = amount * Fraction(definition.fee_bps) / 10_000
-    return floor(amount) + (floor(fee + lots / 2) if Fraction(definition.fee_bps) else 0)
+    fees = order.standing.fees
+    rate = Fraction(definition.fee_bps)
+    if fees is not None:
+        rate = Fraction(max(fees.maker, fees.taker, 0), UNITS)
+    if not rate:
+        return floor(amount)
+    least = 0
+    if fees is not None and not Fraction(state.cum_qty):
+        least = min(fees.minimum, floor(amount))
+    return floor(amount) + floor(amount * rate / 10_000 + lots / 2) + least
 
 
 def _limit(order: Order) -> Fraction:

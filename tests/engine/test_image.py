@@ -128,7 +128,9 @@ def test_digest_is_the_same_whichever_way_a_value_came() -> None:
 
 
 DERIVED = {
-    Member: {"_standings", "exposure", "limits", "net_bought", "open_orders", "uses"},
+    Member: {
+        "_standings", "exposure", "fee_terms", "limits", "net_bought", "open_orders", "uses",
+    },
     Session: {"entries", "orders", "removals"},
     Market: {"_pegs_at", "book", "instrument", "last_match", "on_halt", "pegs_seen", "phase"},
     Order: {
@@ -138,7 +140,7 @@ DERIVED = {
     Trade: {"earlier", "symbol"},
     EngineState: {
         "_phase", "day", "due", "due_to_ns", "events", "follow_ups", "most_events", "most_matches",
-        "restated_to", "to_restate",
+        "restated_to", "reversals", "to_restate",
     },
 }  # fmt: skip
 """What follows from the rest of an image, or stands in it under other names."""

@@ -58,6 +58,10 @@ def lose_kyc(venue: Venue) -> None:
     venue.engine.state.members["ALPHA"].kyc = "pending"
 
 
+def owe_margin(venue: Venue) -> None:
+    venue.engine.state.members["ALPHA"].margin_due_ns = venue.now_ns
+
+
 def name_traders(venue: Venue) -> None:
     venue.engine.state.members["ALPHA"].traders["T1"] = "approved"
 
@@ -108,6 +112,7 @@ FAULTS: dict[str, tuple[Changes, Prepare | None]] = {
     "KILL_SWITCH": ({}, kill),
     "REPEATED_EXECUTIONS": ({}, block),
     "MEMBER_SUSPENDED": ({}, suspend),
+    "MARGIN_CALL_OVERDUE": ({}, owe_margin),
     "KYC_NOT_APPROVED": ({}, lose_kyc),
     "TRADER_NOT_APPROVED": ({}, name_traders),
     "ACCOUNT_NOT_ENTITLED": ({"account": "Y1"}, restrict_accounts),

@@ -4,6 +4,10 @@ import pytest
 
 from venue.domain import commands as c
 from venue.domain import events as e
+from venue.domain.codec import encode
+from venue.engine.image.capture import image_of
+from venue.engine.image.restore import state_from
+from venue.engine.views.overview import blocks
 
 from .builders import Venue, buy, cancel
 from .outcomes import code, ended, kinds, refusal, why
@@ -63,3 +67,36 @@ def test_impossible_command_is_refused(venue: Venue, command: c.AnyCommand, deta
 
 def test_disabling_a_session_that_is_out_says_so_all_the_same(venue: Venue) -> None:
     assert kinds(venue.do(c.DisableSession("ALPHA", *WHO))) == ["SessionEnded"]
+
+
+def test_session_beside_trading_is_ended_disabled_and_enabled_by_its_owner(venue: Venue) -> None:
+    """The engine does not know it: the command says whose it is."""
+    name, who = "ALPHA-MD", {"operator": "olga", "reason": "stuck", "owner": "ALPHA"}
+    assert venue.do(c.LogOutSession(name, **who)) == venue.stamped(
+        e.SessionEnded(0, 0, name, "ALPHA", "SESSION_ENDED by the operator", False, *WHO)
+    )
+    assert venue.do(c.DisableSession(name, **who)) == venue.stamped(
+        e.SessionEnded(0, 0, name, "ALPHA", "SESSION_DISABLED by the operator", True, *WHO)
+    )
+    assert blocks(venue.engine.state).disabled_sessions == (name,)
+    assert state_from(image_of(venue.engine.state)).disabled_beside == (name,)
+    assert refusal(venue.do(c.DisableSession(name, **who))) == f"session {name} is disabled already"
+    assert venue.do(c.EnableSession(name, **who)) == venue.stamped(
+        e.SessionEnabled(0, 0, name, "ALPHA", *WHO)
+    )
+    assert venue.engine.state.disabled_beside == ()
+    assert refusal(venue.do(c.EnableSession(name, **who))) == f"session {name} is not disabled"
+
+
+def test_session_beside_trading_may_need_a_second_operator(venue: Venue) -> None:
+    venue.do(c.SetFourEyes(("DisableSession",), "olga", "audit"))
+    held = venue.do(c.DisableSession("ALPHA-MD", "olga", "stuck", owner="ALPHA"))
+    assert kinds(held) == ["ActionHeld"]
+    assert venue.engine.state.disabled_beside == ()
+    assert kinds(venue.do(c.Approve("H1", "piet"))) == ["ActionApproved", "SessionEnded"]
+    assert venue.engine.state.disabled_beside == ("ALPHA-MD",)
+
+
+def test_command_of_older_journals_has_no_owner() -> None:
+    assert encode(c.DisableSession("ALPHA")) == b'{"type":"DisableSession","session":"ALPHA"}'
+    assert b"chosen_ns" not in encode(c.NoteSecret("ALPHA", "password"))

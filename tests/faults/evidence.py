@@ -29,6 +29,7 @@ from venue.data_directory import DataDirectory
 from venue.engine.image.digest import state_digest
 from venue.fix.encode import ReportEncoder
 from venue.journal.walk import JournalWalk
+from venue.reconcile.round import Places, reconcile
 from venue.replay.replay import replay_journal
 
 _QUERY_SECONDS = 60.0
@@ -102,7 +103,17 @@ def collect(venue: Deployed, logs: Path, ends_ns: Sequence[tuple[int, int, bool]
         audit=_trail(DataDirectory(data_dir).trail),
         audit_problem=None if verdict.problem is None else str(verdict.problem),
         crashes_ns=[end for _, end, _ in ends_ns],
+        reconciled=_reconciled(venue),
     )
+
+
+def _reconciled(venue: Deployed) -> list[str]:
+    """What the venue's own reconciliation finds; a store that it cannot read is a finding."""
+    reports = ReportEncoder().reports
+    places = Places(venue.data_dir, venue.nats_url, venue.database_url, reports)
+    found = asyncio.run(reconcile(places))
+    away = [f"{store} was not compared: {why}" for store, why in found.away.items()]
+    return [*map(str, found.differences), *away, *filter(None, [found.damage])]
 
 
 def _ask(data_dir: Path, request: dict[str, Any]) -> dict[str, Any]:

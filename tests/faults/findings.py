@@ -44,7 +44,8 @@ class Evidence:
     clients_keep: sessions that logged on with 9001=N. book: level -> (quantity shown, orders), and
     open_orders by session, of the live venue. digests: of the live engine, then of each replay from
     the first record. copies: (event_seq, digest) of the stream, in its order. member_copies: of
-    each member's own stream, in its order. crashes_ns: when trading died.
+    each member's own stream, in its order. crashes_ns: when trading died. reconciled: what
+    `venue reconcile` finds, a line each.
     """
 
     clients: Mapping[str, ClientStory]
@@ -61,6 +62,7 @@ class Evidence:
     audit_problem: str | None
     member_copies: Mapping[str, Sequence[MemberCopy]]
     crashes_ns: Sequence[int]
+    reconciled: Sequence[str]
 
     @cached_property
     def executions(self) -> list[Fields]:

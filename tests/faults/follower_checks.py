@@ -118,7 +118,14 @@ def trail_ends_where_the_journal_ends(evidence: Evidence) -> Iterator[Violation]
     yield from _same_end("audit", "trail", evidence.audit, evidence.journal.events)
 
 
+def all_stores_say_the_same(evidence: Evidence) -> Iterator[Violation]:
+    """`venue reconcile` finds nothing."""
+    for line in evidence.reconciled:
+        yield Violation("reconcile", line)
+
+
 FOLLOWER_CHECKS = (
+    all_stores_say_the_same,
     stream_has_each_event_in_its_place,
     stream_has_the_journal_s_bytes,
     stream_ends_where_the_journal_ends,

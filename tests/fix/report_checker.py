@@ -172,7 +172,7 @@ class ReportChecker:
             assert exec_type is not ExecType.NEW, f"New twice: {report}"
             _check_transition(order, report, exec_type)
         fixed = _fixed_terms(report)
-        if exec_type is ExecType.REPLACED:
+        if exec_type is ExecType.REPLACED or report.get(378) == "0":
             order.fixed |= {tag: fixed[tag] for tag in _REPLACEABLE}
         assert fixed == order.fixed, f"was {order.fixed}: {report}"
         if 41 in report:
@@ -186,6 +186,8 @@ class ReportChecker:
             self._take_fill(order, report, exec_type)
         if exec_type is ExecType.RESTATED and report.get(378) == "1":
             order.before = dict(order.fills)
+        if exec_type is ExecType.RESTATED and report.get(378) == "0":
+            _split(order, report)
         order.status = OrdStatus(report[39])
         if order.whole:
             _check_sums(order, report)
@@ -261,6 +263,17 @@ def _check_transition(order: OrderSeen, report: Message, exec_type: ExecType) ->
     before, then = TRANSITIONS[action]
     assert order.status in before, f"{action} from {order.status.name}: {report}"
     assert after in then, f"{action} to {after.name}: {report}"
+
+
+def _split(order: OrderSeen, report: Message) -> None:
+    """Have the fills seen be those of the units behind a split, as CumQty says."""
+    quantity = sum((qty for _, qty in order.fills.values()), Decimal(0))
+    if not quantity:
+        return
+    new, old = Decimal(report[14]), quantity
+    for fills in (order.fills, order.before):
+        for exec_id, (px, qty) in fills.items():
+            fills[exec_id] = (px * old / new, qty * new / old)
 
 
 def _check_sums(order: OrderSeen, report: Message) -> None:

@@ -44,7 +44,7 @@ class Inside:
         """A connection that a gate hands in, with these packets."""
         gate = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.ends.append(gate)
-        gate.connect(os.path.relpath(DataDirectory(self.data_dir).gate_socket))
+        gate.connect(os.path.relpath(DataDirectory(self.data_dir).gate_socket()))
         for packet in packets:
             gate.send(packet)
         return gate
@@ -281,7 +281,7 @@ def test_gate_s_connection_that_says_nothing_is_closed_in_time(inside: Inside) -
 
 def test_gates_socket_is_the_owner_s_alone_and_goes_at_the_end(tmp_path: Path) -> None:
     inside = Inside(tmp_path)
-    path = DataDirectory(tmp_path).gate_socket
+    path = DataDirectory(tmp_path).gate_socket()
     mode = path.stat().st_mode
     assert stat.S_ISSOCK(mode)
     assert mode & 0o077 == 0

@@ -110,3 +110,13 @@ def texts() -> Iterator[str]:
 def test_fields_stand_in_the_order_in_which_quickfix_sends_them() -> None:
     for text in texts():
         assert text == sorted_by_quickfix(text)
+
+
+@pytest.mark.parametrize("kind", [e.TradeExecuted, e.TradeBusted, e.TradeCorrected])
+def test_settlement_date_is_said_of_what_settles_later_only(kind: type[e.Event]) -> None:
+    later = msgspec.structs.replace(full(kind), settlement_date="2026-12-02")
+    assert [(report["63"], report["64"]) for report in reports(later)] == [("0", "20261202")] * 2
+    (tags, *_) = (list(report) for report in reports(later))
+    assert tags.index("60") + 1 == tags.index("63") == tags.index("64") - 1
+    at_once = msgspec.structs.replace(later, settlement_date=None)
+    assert not any({"63", "64"} & report.keys() for report in reports(at_once))

@@ -1,5 +1,6 @@
 """Who may trade what: every block and restriction, taken before and after, refused in between."""
 
+import time
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from tests.fix.scenario import (
     start_day,
 )
 from tests.fix_message import Field, new_order, replace
+from tests.servers.conditions import wait_for
 
 BLOCKS: list[tuple[str, dict[str, Any], str, dict[str, Any], str]] = [
     (
@@ -59,6 +61,21 @@ def test_blocked_member_enters_nothing_until_the_block_is_lifted(
         trader.is_refused("0", text.format(name=trader.name), BUY, "10", "100")
     finally:
         operator.does(lift, **named(of_lift, trader.name))
+    trader.enters(BUY, "10", "100")
+
+
+def test_margin_call_stops_entry_once_it_is_overdue(trader: Trader, operator: Operator) -> None:
+    call = {"member": trader.name, "amount": "500", "currency": "USD"}
+    operator.does("CallMargin", **call, due_ns=time.time_ns() + 10**12)
+    order = trader.enters(BUY, "10", "100")
+    operator.does("ReleaseMargin", member=trader.name)
+    due_ns = time.time_ns() + 10**9
+    operator.does("CallMargin", **call, due_ns=due_ns)
+    wait_for(lambda: time.time_ns() > due_ns)
+    text = f"MARGIN_CALL_OVERDUE {trader.name} has not brought 500 USD of margin"
+    trader.is_refused("0", text, BUY, "10", "100")
+    trader.cancels(order)
+    operator.does("ReleaseMargin", member=trader.name)
     trader.enters(BUY, "10", "100")
 
 

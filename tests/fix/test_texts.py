@@ -16,6 +16,7 @@ from tests.fix_message import frame, sending_time
 from venue.domain import commands as c
 from venue.domain import events as e
 from venue.domain.answers import OrderMassStatusQuery, OrderStatusQuery
+from venue.domain.fee_versions import FeeTier
 from venue.domain.outgoing import Outgoing
 from venue.domain.timetable import Hours, Timetable
 from venue.engine.engine import Engine
@@ -106,11 +107,22 @@ OPERATORS: list[c.AnyCommand] = [
     c.EnableSession("ALPHA", "ann", "why"),
     c.Deposit("ALPHA", "USD", "5", "ann", "why", "ACC", "ref"),
     c.Withdraw("ALPHA", "USD", "5", "ann", "why", "ACC", "ref"),
+    c.TransferFunds("ALPHA", "BRAVO", "USD", "5", "ann", "why", "ACC", "", "ref"),
+    c.ReverseFunds("ref", "ann", "why", "again"),
+    c.SetFeeSchedule("gold", "1", "2", "2026-02-01", (FeeTier("9", "1", "2"),), "3", "ann", "why"),
+    c.AssignFees("ALPHA", "gold", "ACME", "ann", "why"),
+    c.SplitAsset("ACME", 2, 1, "S1", "ann", "why"),
+    c.PayDividend("ACME", "0.25", "USD", "D1", "ann", "why"),
+    c.DeclareDefault("ALPHA", "BRAVO", "ann", "why"),
+    c.CallMargin("ALPHA", "5", "USD", 1 << 62, "ann", "why"),
+    c.ReleaseMargin("ALPHA", "ann", "why"),
     c.OpenSessions("ann", "why"),
     c.StartDay("2026-01-06", "ann", "why"),
     c.EndDay("ann", "why"),
     c.ReopenDay("", "ann", "why"),
     c.SetTimetable(TIMETABLE, "ann", "why"),
+    c.SetSettlementRules(("mon",), ("2026-12-25",), True, "1", 2, "ann", "why"),
+    c.SettleObligations("2026-01-06", "ann", "why"),
     c.Approve("H1", "bob", "why"),
     c.Decline("H1", "bob", "why"),
     c.StopEntry("the disk is full"),
@@ -148,6 +160,9 @@ def test_what_operators_write_breaks_no_answer(command: c.AnyCommand) -> None:
         if isinstance(command, c.Approve | c.Decline):
             engine.apply(c.SetFourEyes(("Kill",)), engine.state.timestamp_ns)
             engine.apply(c.Kill("all", "", "ann", hostile.reason), engine.state.timestamp_ns)
+        if isinstance(command, c.SplitAsset):
+            engine.apply(sell("G1", "4", "104", tif="1"), engine.state.timestamp_ns)
+            engine.apply(c.EndDay(), engine.state.timestamp_ns)
         for event in told(engine, hostile, engine.state.timestamp_ns):
             if isinstance(event, e.SessionEnded):
                 check(Outgoing(event.session, f"35=5\x0158={event.text}\x01"))

@@ -15,7 +15,7 @@ from venue.fixmd.reader import Bounds
 from venue.marketdata.followed_book import Update
 
 BOUNDS = Bounds(conflate_bytes=1000, most_bytes=4000, slow_seconds=30.0, subscriptions=600)
-EVERYTHING = "012478" + "9B"
+EVERYTHING = "0124578" + "9B"
 ALPHA, BRAVO = "ALPHA-MD", "BRAVO-MD"
 
 

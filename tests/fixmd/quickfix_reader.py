@@ -125,7 +125,7 @@ def main(port: int, directory: Path) -> None:
 
 
 def _add_groups(message: quickfix.Message) -> None:
-    for kind in "012" + "4789B":
+    for kind in "012" + "45789B":
         group = quickfix.Group(267, 269)
         group.setField(269, kind)
         message.addGroup(group)

@@ -70,8 +70,13 @@ class Flow:
     def __init__(self, venue: RunningVenue, seed: int) -> None:
         self.random = Random(seed)
         self.clients = [venue.client("ALPHA"), venue.client("BRAVO")]
-        for client in self.clients:
-            client.logon(extra=[(9001, "N")])
+        try:
+            for client in self.clients:
+                client.logon(extra=[(9001, "N")])
+        except BaseException:
+            for client in self.clients:  # else who is on already could not come again
+                client.close()
+            raise
         self._seed = seed
         self._count = 0
         self._open: list[tuple[FixClient, str, str, str]] = []

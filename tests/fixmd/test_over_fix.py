@@ -168,6 +168,45 @@ def test_readers_are_shown_to_the_operator(venue: RunningVenue, client: FixClien
     assert (row["session"], row["subscriptions"], row["conflated"]) == ("ALPHA-MD", 2, False)
 
 
+def test_operator_shows_ends_and_disables_a_reader(venue: RunningVenue) -> None:
+    reader, name = reader_client(venue, "DELTA-MD"), "DELTA-MD"
+    reader.logon(timeout=30)
+    reader.send("V", market_data_request("s1", "ACME", "GLOBEX"))
+    reader.expect("W", 30)
+    told = venue.json("session", "show", name)
+    assert (told["subscriptions"], told["conflated"], told["session"]["kind"]) == (
+        *(2, False, "marketdata"),
+    )
+    lines = venue.command("session", "show", name).stdout.splitlines()
+    assert lines[0] == f"{name} of DELTA" and "market data: 2 subscriptions, it keeps up" in lines
+    assert venue.command("session", "logout", name).returncode == 0
+    assert reader.expect("5", 30)[58] == "SESSION_ENDED by the operator"
+    reader.close()
+    wait_for(lambda: not venue.json("session", "show", name)["session"]["logged_on"], 30)
+    reader.logon(timeout=30)
+    assert venue.command("session", "disable", name).returncode == 0
+    assert reader.expect("5", 30)[58] == "SESSION_DISABLED by the operator"
+    with pytest.raises(LogonRefused, match="LOGON_REFUSED"):
+        reader.logon(timeout=30)
+    assert name in venue.json("status")["blocks"]["disabled_sessions"]
+    assert venue.command("session", "enable", name).returncode == 0
+    reader.logon(timeout=30)
+    reader.logout()
+
+
+def test_status_says_how_far_its_books_are(venue: RunningVenue) -> None:
+    flow = Flow(venue, 41)
+    flow.act(20)
+    flow.log_out()
+
+    def is_at_the_end() -> bool:
+        told = venue.json("status")
+        (row,) = [each for each in told["processes"] if each["process"] == FIX_MARKETDATA.name]
+        return row["lag"] == 0 and row["position"] == told["event_seq"]
+
+    wait_for(is_at_the_end, 60)
+
+
 def test_trading_lists_its_own_sessions_only(venue: RunningVenue) -> None:
     rows = venue.json("session", "list")["sessions"]
     assert [row["session"] for row in rows] == ["ALPHA", "BRAVO", "CHARLIE", "DELTA"]

@@ -14,7 +14,7 @@ from venue.fixmd.requests import Look
 from venue.fixmd.view import View
 from venue.marketdata.followed_book import FollowedBook
 
-ALL = "012478" + "9B"
+ALL = "0124578" + "9B"
 
 
 def take(client: ClientBook, msg_type: str, text: str) -> None:

@@ -55,6 +55,8 @@ class RunningGate:
         self.config.write_text(f"{text or shipped('venue.toml').read_text()}\n{section}")
         self._process: subprocess.Popen[bytes] | None = None
         self.address = ("", 0)
+        self.addresses: dict[str, tuple[str, int]] = {}
+        """Of sessions of other kinds than trading, by kind."""
         self._connected = 0
 
     def start(self) -> Self:
@@ -73,8 +75,9 @@ class RunningGate:
         assert line, self.log()
         ready = json.loads(line)
         assert ready["ready"], ready
-        host, _, port = ready["fix"].rpartition(":")
-        self.address = (host, int(port))
+        self.address = _address(ready["fix"])
+        told: dict[str, str] = ready.get("addresses", {})
+        self.addresses = {kind: _address(text) for kind, text in told.items()}
         return self
 
     def _options(self) -> list[str]:
@@ -108,10 +111,19 @@ class RunningGate:
         return (self.data_dir / "gate.stderr").read_text()
 
     def connect(
-        self, context: ssl.SSLContext | None = None, *, source: str = "127.0.0.1", sni: bool = True
+        self,
+        context: ssl.SSLContext | None = None,
+        *,
+        source: str = "127.0.0.1",
+        sni: bool = True,
+        kind: str = "trading",
     ) -> socket.socket:
-        """Connect from an address of this machine, by TLS with a context."""
-        connection = socket.create_connection(self.address, SECONDS, (source, 0))
+        """Connect from an address of this machine, by TLS with a context.
+
+        kind: of sessions, whose port it is.
+        """
+        address = self.addresses.get(kind, self.address)
+        connection = socket.create_connection(address, SECONDS, (source, 0))
         self._connected += 1
         if context is None:
             return connection
@@ -136,6 +148,11 @@ class RunningGate:
         if self._process.poll() is None:
             self._process.kill()
             self._process.wait(SECONDS)
+
+
+def _address(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    return host, int(port)
 
 
 LOGON = frame([(35, "A"), (34, "1"), (49, "ALPHA"), (56, "VENUE"), (98, "0"), (108, "30")])

@@ -59,19 +59,22 @@ class Call:
 
 
 class StandIn:
-    """Listens in a data directory. echoes: whether a client gets back what it sends."""
+    """Listens in a data directory. echoes: whether a client gets back what it sends.
 
-    def __init__(self, data_dir: Path, *, echoes: bool = True) -> None:
+    kind: of the sessions for which it stands in.
+    """
+
+    def __init__(self, data_dir: Path, *, echoes: bool = True, kind: str = "trading") -> None:
         self.data_dir = data_dir
         self.calls: list[Call] = []
         self.echoes = echoes
         self._changed = threading.Condition()
-        self._path = DataDirectory(data_dir).gate_socket
+        self._path = DataDirectory(data_dir).gate_socket(kind)
         self._path.unlink(missing_ok=True)
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         mask = os.umask(0o177)
         try:
-            with short_address(DataDirectory(data_dir).gate_socket) as address:
+            with short_address(self._path) as address:
                 self._listener.bind(address)
         finally:
             os.umask(mask)

@@ -214,3 +214,27 @@ class RandomVenue:
 
     def _qty(self, symbol: str, lots: int) -> str:
         return self._instruments[symbol].qty_text(lots)
+
+
+class SplittingVenue(RandomVenue):
+    """The same, with a split behind each day: 2:1 and 1:2 by turns. Days are short."""
+
+    def __init__(self, seed: int) -> None:
+        super().__init__(seed)
+        self._splits = 0
+
+    def _command(self) -> c.AnyCommand:
+        state = self.engine.state
+        if state.phase != "CONTINUOUS" and state.split_day != state.trading_day:
+            self._splits += 1
+            ratio = (2, 1) if self._splits % 2 else (1, 2)
+            return c.SplitAsset("ACME", *ratio, f"S{self._splits}")
+        if self._random.random() < 0.01:
+            return c.EndDay("ops", "test")
+        return super()._command()
+
+    def _next_day(self) -> c.StartDay:
+        state = self.engine.state
+        if state.markets:
+            self._instruments = {name: each.instrument for name, each in state.markets.items()}
+        return super()._next_day()

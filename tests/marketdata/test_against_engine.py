@@ -23,7 +23,7 @@ from venue.marketdata.feed import Feed
 from venue.marketdata.messages import PriceLevel
 from venue.marketdata.public_ids import PublicIds
 
-from .random_venue import RandomVenue
+from .random_venue import RandomVenue, SplittingVenue
 
 EVERYTHING = 10**9
 COMMANDS = 1_500
@@ -82,7 +82,11 @@ def traits(event: e.AnyEvent) -> list[str]:
 @functools.cache
 def seen(seed: int) -> Counter[str]:
     """Traits of the run of `seed`, in which the depth was compared after every command."""
-    venue = RandomVenue(seed)
+    return compared(RandomVenue(seed), seed)
+
+
+def compared(venue: RandomVenue, seed: int) -> Counter[str]:
+    """Traits of a venue's run, in which the depth was compared after every command."""
     depths: dict[str, Depth] = defaultdict(lambda: Depth(PublicIds()))
     found: Counter[str] = Counter()
     for number, events in enumerate(venue.run(COMMANDS)):
@@ -116,6 +120,12 @@ def test_the_random_runs_meet_all_that_is_special() -> None:
         *(f"40={ord_type}" for ord_type in "1234KP"), *(f"59={tif}" for tif in "0123467"),
     }  # fmt: skip
     assert {trait for trait in expected if found[trait] < 10} == set()
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_queues_equal_the_engines_over_splits_too(seed: int) -> None:
+    found = compared(SplittingVenue(seed), seed)
+    assert found["StockSplit"] > 5 and found["SPLIT"] > 5
 
 
 def statistics_of(state: EngineState, trades: list[Trade]) -> tuple[Decimal, Decimal, int]:
@@ -175,6 +185,26 @@ def test_what_is_published_equals_the_engine_after_every_command() -> None:
             assert trades[match_id]["price"] == instrument.price_text(trade.price_ticks)
             assert trades[match_id]["quantity"] == instrument.qty_text(trade.lots)
     assert days > 3
+
+
+def test_book_and_terms_that_are_published_follow_a_split() -> None:
+    venue, feed = SplittingVenue(3), Feed()
+    last: dict[tuple[str, str], dict[str, Any]] = {}
+    prices = set()
+    for events in venue.run(500):
+        for event in events:
+            feed.apply(event)
+        for symbol, kind, payload, _ in feed.take():
+            last[symbol, kind] = msgspec.json.decode(payload)
+        for symbol, market in venue.engine.state.markets.items():
+            depth = last[symbol, "depth"]
+            sides = ((depth["bids"], market.book.bids), (depth["asks"], market.book.asks))
+            for told, side in sides:
+                assert [tuple(level) for level in told] == levels_of(market, side)[:10]
+            reference = last[symbol, "definition"]["reference_price"]
+            assert reference == market.instrument.definition.reference_price
+            prices.add((symbol, reference))
+    assert {("ACME", "100"), ("ACME", "50")} <= prices
 
 
 def test_market_to_limit_that_finds_only_its_own_order_rests_nowhere() -> None:

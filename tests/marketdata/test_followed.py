@@ -184,3 +184,26 @@ def test_what_a_reader_does_with_an_update_may_fail_and_ends_the_run(
                     await books.run(asyncio.Event())
 
     asyncio.run(scenario(opened()))
+
+
+def test_reader_that_asks_knows_how_far_it_is_and_stands_still_while_nobody_answers(
+    tmp_path: Path, nats_url: str
+) -> None:
+    flow = Flow(14, commands=60)
+    books = FollowedBooks(nats_url, nobody, sounds=True)
+    end = flow.last
+
+    async def scenario() -> None:
+        async with running(books.run):
+            async with running(MarketData(tmp_path, nats_url).run):
+                for chunk in flow.chunks:
+                    await publish(nats_url, chunk)
+                await until(lambda: books.position == end)
+                assert flow.equals(books, tmp_path), "it has all up to there"
+            more = accepted(end + 1, order("LATE", Side.BUY, "1", "1"))
+            await publish(nats_url, [more])
+            assert books.position == end
+            async with running(MarketData(tmp_path, nats_url).run):
+                await until(lambda: books.position == end + 1)
+
+    asyncio.run(scenario())

@@ -1,22 +1,28 @@
 """What the notifier counts of limits, against what the engine itself counts, over random days."""
 
+from collections.abc import Iterator
 from itertools import chain
 
 import msgspec
 import pytest
 
-from tests.marketdata.random_venue import RandomVenue
+from tests.engine.builders import Venue, buy, sell, trading
+from tests.engine.test_random_flow import do_all_of
+from tests.marketdata.random_venue import RandomVenue, SplittingVenue
+from venue.domain import commands as c
 from venue.domain import events as e
-from venue.domain.instruments import InstrumentDefinition
-from venue.domain.order_state import OrderState, OrderTerms
-from venue.domain.types import OrdStatus, OrdType, Side
+from venue.domain.instruments import Instrument, InstrumentDefinition
+from venue.domain.order_state import Fill, OrderState, OrderTerms
+from venue.domain.types import OrdStatus, OrdType, Phase, Side
 from venue.engine.control.admin import USED
 from venue.engine.state.members import Member
-from venue.notify.limits import FALL_PERCENT, LimitUse, Rise
+from venue.notify.last_prices import KEPT, LastPrices, PricesImage
+from venue.notify.limits import FALL_PERCENT, LimitUse
 from venue.notify.limits_image import LimitsImage
+from venue.notify.rise import Rise
 from venue.risk.exposure import Scope
 
-COUNTED = (*(name for name in USED if name != "max_daily_loss"),)
+COUNTED = tuple(USED)
 
 
 def scopes(venue: RandomVenue) -> dict[tuple[str, str], Scope]:
@@ -35,9 +41,11 @@ def has_pegs(venue: RandomVenue, member: str) -> bool:
     )
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
-def test_use_of_every_limit_is_what_the_engine_counts(seed: int) -> None:
-    venue, counted = RandomVenue(seed), LimitUse()
+@pytest.mark.parametrize(
+    ("kind", "seed"), [(RandomVenue, 1), (RandomVenue, 2), (RandomVenue, 3), (SplittingVenue, 1)]
+)
+def test_use_of_every_limit_is_what_the_engine_counts(kind: type[RandomVenue], seed: int) -> None:
+    venue, counted = kind(seed), LimitUse()
     compared = 0
     for number, events in enumerate(venue.run(800)):
         for event in events:
@@ -57,6 +65,31 @@ def test_use_of_every_limit_is_what_the_engine_counts(seed: int) -> None:
                 compared += wanted != 0
     assert compared > 500
     assert isinstance(venue.engine.state.members["ALPHA"], Member)
+
+
+def test_positions_of_a_member_in_default_are_the_houses() -> None:
+    venue, counted = trading(), LimitUse()
+    for event in through_a_default(venue):
+        list(counted.apply(event))
+    for name in ("ALPHA", "HOUSE"):
+        scope = venue.engine.state.members[name]
+        used = {each: USED[each](venue.engine.state, scope) for each in COUNTED}
+        assert counted.used(name) == used
+    assert counted.used("HOUSE")["max_position"] == 4 * 10**8
+
+
+def through_a_default(venue: Venue) -> Iterator[e.AnyEvent]:
+    """Events of a venue whose member ALPHA has a position, and passes it to HOUSE."""
+    commands: list[c.AnyCommand] = [
+        c.AddInstrument(ACME),
+        *(c.AddMember(name, (), "1000000", 100) for name in ("ALPHA", "BRAVO", "HOUSE")),
+        buy("A1", "10", "99"),
+        sell("B1", "4", "99"),
+        c.DeclareDefault("ALPHA", operator="olga"),
+        c.Approve("H1", "piet"),
+    ]
+    for command in commands:
+        yield from do_all_of(venue, command)
 
 
 ACME = InstrumentDefinition(
@@ -111,6 +144,80 @@ def test_a_limit_is_told_of_when_it_is_passed_and_again_only_after_a_fall() -> N
     ]
     assert (found[-2].used, found[-2].value) == ("10000", "10000")
     assert (found[-1].used, found[-1].value) == ("1", "2")
+
+
+def traded(seq: int, px: str, qty: str, buyer: str, seller: str, amount: str) -> e.TradeExecuted:
+    """Each side's order is filled by it; ALPHA's are of its account ACC."""
+
+    def fill(member: str, side: Side) -> Fill:
+        account = "ACC" if member == "ALPHA" else None
+        terms = OrderTerms(f"{seq}{member}", "S", member, "ACME", side, "2", "0", account=account)
+        return Fill(OrderState(terms, "C", OrdStatus.FILLED, qty, "0", qty, px, px))
+
+    sides = fill(buyer, Side.BUY), fill(seller, Side.SELL)
+    return e.TradeExecuted(
+        seq, seq, "ACME", f"M{seq}", "2026-01-05", px, qty, "ACME", amount, "USD", *sides
+    )
+
+
+def busted(seq: int, trade: e.TradeExecuted) -> e.TradeBusted:
+    figures = (trade.last_px, trade.last_qty, "ACME", trade.amount, "USD", trade.buy, trade.sell)
+    return e.TradeBusted(
+        seq, seq, "ACME", trade.match_id, "2026-01-05", trade.event_seq, *figures, "op", ""
+    )
+
+
+LOSS_LIMITED = (
+    e.MemberAdded(4, 4, "BRAVO", (), "10000000", None),
+    e.MemberAdded(5, 5, "CHARLIE", (), "10000000", None),
+    e.LimitsSet(6, 6, "ALPHA", "", {"max_daily_loss": "100"}, "op", ""),
+    e.LimitsSet(7, 7, "ALPHA", "ACC", {"max_daily_loss": "200"}, "op", ""),
+)
+
+
+def losses(*events: e.AnyEvent) -> list[tuple[str, int, int, bool]]:
+    """Account, percentage before and now, and whether it blocks."""
+    return [
+        (each.whose[1], each.before, each.percent, each.blocks)
+        for each in rises(*LOSS_LIMITED, *events)
+        if each.limit == "max_daily_loss"
+    ]
+
+
+def test_a_daily_loss_is_told_of_where_the_trades_of_others_move_the_price() -> None:
+    mine = traded(8, "100", "10", "ALPHA", "BRAVO", "1000")
+    down = traded(9, "91.5", "1", "BRAVO", "CHARLIE", "91.5")
+    lower = traded(10, "89", "1", "BRAVO", "CHARLIE", "89")
+    found = losses(mine, down, lower)
+    assert found == [("", 0, 85, False), ("", 85, 110, True), ("ACC", 0, 55, False)]
+    up = traded(11, "100", "1", "BRAVO", "CHARLIE", "100")
+    again = traded(12, "90", "1", "BRAVO", "CHARLIE", "90")
+    assert losses(mine, down, lower, up, again)[3:] == [("", 0, 100, True), ("ACC", 0, 50, False)]
+    day = e.DayStarted(11, 11, "2026-01-06", Phase.CONTINUOUS)
+    assert losses(mine, down, lower, day, msgspec.structs.replace(again, last_px="50"))[3:] == []
+
+
+def test_a_busted_trade_is_no_last_price_and_no_loss() -> None:
+    mine = traded(8, "100", "10", "ALPHA", "BRAVO", "1000")
+    down = traded(9, "89", "1", "BRAVO", "CHARLIE", "89")
+    again = traded(11, "89", "1", "BRAVO", "CHARLIE", "89")
+    assert losses(mine, down, busted(10, down), again) == [
+        ("", 0, 110, True), ("ACC", 0, 55, False), ("", 0, 110, True), ("ACC", 0, 55, False),
+    ]  # fmt: skip
+    assert losses(mine, busted(9, mine), msgspec.structs.replace(down, event_seq=10)) == []
+
+
+def test_last_price_is_the_one_before_those_that_were_busted() -> None:
+    instrument, prices = Instrument(ACME), LastPrices()
+    trades = [traded(seq, str(seq), "1", "ALPHA", "BRAVO", "1") for seq in range(1, KEPT + 3)]
+    for each in trades:
+        assert prices.apply(each, instrument)
+    prices = LastPrices(msgspec.json.decode(msgspec.json.encode(prices.image()), type=PricesImage))
+    for each in reversed(trades[2:]):
+        assert prices.apply(busted(99, each), instrument)
+        assert prices.last_ticks("ACME") == (int(each.last_px) - 1) * 100
+    assert not prices.apply(busted(99, trades[1]), instrument), "it is the last that is known"
+    assert prices.last_ticks("GLOBEX") is None
 
 
 def test_events_of_instruments_that_were_added_before_count_nothing() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from tests.dropcopy.copies import busy_events
 from tests.marketdata.random_venue import SESSIONS
+from tests.notify.test_limits import ACME, traded
 from venue.bus.alerts import Alert
 from venue.domain import events as e
 from venue.domain.decimal_text import parse_money
@@ -155,6 +156,30 @@ def test_rejects_are_told_when_their_number_within_a_minute_is_reached() -> None
         (4, "ALPHA", "4"),
         (6, "ALPHA", "5"),
         (11, "ALPHA", "4"),
+    ]
+
+
+def test_a_daily_loss_at_its_limit_is_a_block_once() -> None:
+    events = [
+        e.InstrumentAdded(1, 1, "ACME", ACME),
+        e.MemberAdded(2, 2, "ALPHA", (), "10000000", None),
+        e.LimitsSet(3, 3, "ALPHA", "", {"max_daily_loss": "100"}, "op", ""),
+        traded(4, "100", "10", "ALPHA", "BRAVO", "1000"),
+        traded(5, "91", "1", "BRAVO", "CHARLIE", "91"),
+        traded(6, "89", "1", "BRAVO", "CHARLIE", "89"),
+        traded(7, "88", "1", "BRAVO", "CHARLIE", "88"),
+    ]
+    found = told(events, Interest(frozenset({Kind.BLOCK}), frozenset()))
+    (block,) = found
+    assert (block.event_seq, block.member, block.facts["code"]) == (6, "ALPHA", "DAILY_LOSS_LIMIT")
+    assert block.error == (
+        "DAILY_LOSS_LIMIT: no new orders of ALPHA today: it has lost 110, 100 is the limit"
+    )
+    uses = told(events, Interest(frozenset({Kind.LIMIT_USE}), frozenset()))
+    assert [(each.facts["limit"], each.facts["percent"]) for each in uses] == [
+        ("max_daily_loss", "90"),
+        ("max_daily_loss", "110"),
+        ("max_daily_loss", "120"),
     ]
 
 

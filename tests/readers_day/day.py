@@ -6,7 +6,8 @@ In the end each reader's book is the engine's, and each list of copies is the jo
 import asyncio
 import os
 import signal
-from collections import Counter
+import time
+from collections import Counter, deque
 from contextlib import suppress
 from pathlib import Path
 from random import Random
@@ -20,11 +21,14 @@ from tests.running_venue import RunningVenue
 from tests.servers.conditions import wait_for
 from venue.data_directory import DataDirectory
 from venue.dropcopy.drop_copy import DropCopy
+from venue.servers.trading_unit import RESTARTS_MAX, RESTARTS_SECONDS
 
 from .readers import LEVELS, BookReader, CopyReader
 
 SERVERS = ("nats", "postgres")
 _BACK_SECONDS = 90.0
+_STARTS_SECONDS = 10.0
+"""How long trading may take from its end to its next start."""
 _REQUESTS = 20
 
 
@@ -45,8 +49,15 @@ def play(directory: Path, kills: int, seed: int) -> Told:
         order = [name for _ in range(kills) for name in random.sample(named, len(named))]
         book, copies = BookReader(venue), CopyReader(venue, random)
         flow = _begin(venue, seed)
+        ends: deque[float] = deque(maxlen=RESTARTS_MAX)
         for count, name in enumerate(order, 1):
             flow.act(random.randint(1, _REQUESTS))
+            if name == "trading":
+                while not may_end(ends):
+                    flow.act(_REQUESTS)
+                    for reader in (book, copies):
+                        reader.keep_up()
+                ends.append(time.monotonic())
             before = _kill(venue, name)
             if random.random() < 0.3:
                 copies.break_off()
@@ -76,6 +87,15 @@ def play(directory: Path, kills: int, seed: int) -> Told:
         return Told(Counter(order), book.breaks + copies.breaks, book.reader.checked, len(wanted))
 
 
+def may_end(ends: deque[float]) -> bool:
+    """Whether trading is started again once more: not too often within a time.
+
+    ends: monotonic times at which it was killed last.
+    """
+    full = len(ends) == ends.maxlen
+    return not full or time.monotonic() - ends[0] > RESTARTS_SECONDS + _STARTS_SECONDS
+
+
 def _begin(venue: RunningVenue, seed: int) -> Flow:
     """The members log on, with their numbers reset, as soon as trading takes them."""
     found: list[Flow] = []
@@ -96,7 +116,9 @@ def _pid(venue: RunningVenue, name: str) -> int:
 
 
 def _kill(venue: RunningVenue, name: str) -> int:
+    wait_for(lambda: _pid(venue, name) != 0, _BACK_SECONDS)  # it may be on its way back
     pid = _pid(venue, name)
+    assert pid > 0
     os.kill(pid, signal.SIGKILL)
     return pid
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from venue.book.price_level import RestingOrder
 from venue.domain import commands as c
 from venue.engine.engine import Engine
+from venue.engine.image.settlement import settlement_image
 from venue.engine.state.market import Market
 from venue.engine.state.members import Member, scopes_of
 from venue.engine.state.orders import Order
@@ -188,6 +189,7 @@ def digest(engine: Engine) -> Sequence[object]:
             state.next_due_ns,
             list(state.expiring),
         ),
+        settlement_image(state.obligations),
         (state.pending, state.four_eyes, state.sanctions, state.killed, state.next_action_id),
         {name: _order(order) for name, order in state.orders.items()},
         {symbol: _market(market) for symbol, market in state.markets.items()},
@@ -196,7 +198,7 @@ def digest(engine: Engine) -> Sequence[object]:
             name: (
                 *map(_scope, scopes_of(m)),
                 {each: getattr(m, each) for each in _OF_MEMBERS},
-                [(p.account, p.asset, p.balance, p.reserved) for p in m.purses.all()],
+                [(p.account, p.asset, p.balance, p.reserved, p.pending) for p in m.purses.all()],
             )
             for name, m in state.members.items()
         },

@@ -51,6 +51,32 @@ def test_position_in_another_journal_is_none_in_this_one(tmp_path: Path) -> None
     forget_position(place.journal)
 
 
+def test_process_that_reads_market_data_lags_too_where_it_shows_how_far_it_is(
+    tmp_path: Path,
+) -> None:
+    place = DataDirectory(tmp_path)
+    write_journal(place.journal, numbered_events(30))
+    watch = LagWatch(tmp_path)
+    for follower in FOLLOWERS:
+        write_position(place.position(follower), Position(30))
+    watch.look(1_000.0)
+    assert watch.look(1_000.0 + LAG_SECONDS) == {}, "it does not run"
+    status = place.edge_status("fix-marketdata")
+    status.write_bytes(b'{"address":"","position":29}')
+    (told,) = watch.look(1_001.0 + LAG_SECONDS).items()
+    assert told[0] == "fix-marketdata" and told[1].startswith("it lags: it is at event 29,")
+    status.write_bytes(b'{"address":"","position":30}')
+    assert watch.look(1_002.0 + LAG_SECONDS) == {}
+    status.write_bytes(b'{"address":""}')
+    assert watch.look(1_003.0 + LAG_SECONDS) == {}, "it has just begun"
+    assert watch.look(1_002.0 + 2 * LAG_SECONDS) == {}
+    (told,) = watch.look(1_003.0 + 2 * LAG_SECONDS).items()
+    assert told[1].startswith("it lags: it is at event 0,")
+    status.unlink()
+    assert watch.look(1_004.0 + 2 * LAG_SECONDS) == {}
+    forget_position(place.journal)
+
+
 def test_each_trouble_has_one_alert_while_it_lasts(nats_url: str) -> None:
     alarm = Alarm(nats_url)
     trouble = {"audit": "it lags"}

@@ -37,7 +37,7 @@ STEP = 20
 
 @pytest.fixture
 def cluster(tmp_path: Path) -> Iterator[Cluster]:
-    with cluster_in(tmp_path) as started:
+    with cluster_in(tmp_path, {"BACK": "ALPHA"}) as started:
         yield started
 
 
@@ -122,7 +122,7 @@ def test_leader_dies_and_a_store_is_lost_and_nothing_is_lost_or_comes_twice(
 async def reader_has_all(cluster: Cluster) -> None:
     """A reader's consumer, which has lived through all of it, has each copy once, to the end."""
     stream = drop_stream("ALPHA")
-    async with connected(cluster.url_of(), "test") as connection:
+    async with connected(cluster.url_of("BACK"), "test") as connection:
         jetstream = connection.client.jetstream()
         state = (await jetstream.stream_info(stream)).state
         subscription = await jetstream.pull_subscribe_bind("BACK", stream)

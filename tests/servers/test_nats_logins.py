@@ -8,31 +8,19 @@ from pathlib import Path
 
 import pytest
 from nats.aio.client import Client
-from nats.js.api import ConsumerConfig, StreamConfig
 
 from tests.marketdata.events import accepted, instrument_added, order
 from tests.marketdata.scenario import listening, running, until
+from tests.servers.reader_logins import EVENTS, LAST_VALUES, TRADES, Logins, logins_in
 from venue.bus.connection import connected
 from venue.bus.permissions import OPERATOR, SERVICES
 from venue.bus.subjects import inbox_prefix
-from venue.data_directory import DataDirectory
 from venue.domain.types import Side
 from venue.marketdata import snapshots
 from venue.marketdata.feed import Feed
 from venue.marketdata.followed import FollowedBooks
-from venue.readers_file import new_reader, write_readers
-from venue.servers import nats
-from venue.servers.nats import NatsServer
 
 READERS = {"ALPHA-BACK": "ALPHA", "BRAVO-RISK": "BRAVO", "SCREENS": ""}
-EVENTS, MONEY, TRADES = "VENUE_EVENTS", "KV_md_last", "MD_TRADES"
-STREAMS = {
-    EVENTS: "venue.events.>",
-    MONEY: "$KV.md_last.>",
-    "DROP_ALPHA": "drop.ALPHA.>",
-    "DROP_BRAVO": "drop.BRAVO.>",
-    "ALERTS": "alert.>",
-}
 API = "$JS.API"
 USERS = (OPERATOR, *SERVICES, *READERS)
 FOLLOWING = ("clearing", "audit", "marketdata", "dropcopy", "notifier", "followers")
@@ -42,6 +30,7 @@ PUBLISH: dict[str, tuple[str, ...]] = {
     "venue.events.TradeExecuted.ACME": ("publisher",),
     "drop.ALPHA.ACME": ("dropcopy", "followers"),
     "drop.ALPHA._funds": ("dropcopy", "followers"),
+    "ledger.ALPHA.entry": ("clearing", "followers"),
     "md.ACME.trade": ("marketdata", "followers"),
     "$KV.md_last.ACME.bbo": ("marketdata", "followers"),
     "alert._": ALERTING,
@@ -68,19 +57,19 @@ PUBLISH: dict[str, tuple[str, ...]] = {
     f"{API}.STREAM.MSG.GET.DROP_ALPHA": (
         "trading", "publisher", "dropcopy", "followers", "ALPHA-BACK",
     ),
-    f"{API}.STREAM.INFO.{MONEY}": (
+    f"{API}.STREAM.INFO.{LAST_VALUES}": (
         "trading", "publisher", "marketdata", "dropcopy", "followers", "SCREENS",
         "fix-marketdata",
     ),
-    f"{API}.STREAM.MSG.GET.{MONEY}": (
+    f"{API}.STREAM.MSG.GET.{LAST_VALUES}": (
         "trading", "publisher", "marketdata", "dropcopy", "followers", "SCREENS",
         "fix-marketdata",
     ),
-    f"{API}.DIRECT.GET.{MONEY}.x": ("marketdata", "followers", "SCREENS", "fix-marketdata"),
+    f"{API}.DIRECT.GET.{LAST_VALUES}.x": ("marketdata", "followers", "SCREENS", "fix-marketdata"),
     f"{API}.CONSUMER.CREATE.{EVENTS}.x": FOLLOWING,
     f"{API}.CONSUMER.CREATE.DROP_ALPHA.x": ("dropcopy", "followers"),
     f"{API}.CONSUMER.CREATE.DROP_ALPHA": (),
-    f"{API}.CONSUMER.CREATE.{MONEY}.x": ("dropcopy", "followers"),
+    f"{API}.CONSUMER.CREATE.{LAST_VALUES}.x": ("dropcopy", "followers"),
     f"{API}.CONSUMER.DURABLE.CREATE.DROP_ALPHA.x": (),
     f"{API}.CONSUMER.DELETE.DROP_ALPHA.ALPHA-BACK": (),
     f"{API}.CONSUMER.MSG.NEXT.{EVENTS}.x": FOLLOWING,
@@ -89,8 +78,21 @@ PUBLISH: dict[str, tuple[str, ...]] = {
     f"{API}.CONSUMER.INFO.DROP_ALPHA.ALPHA-BACK": ("dropcopy", "followers", "ALPHA-BACK"),
     "$JS.ACK.DROP_ALPHA.ALPHA-BACK.1.1.1.1.1": ("ALPHA-BACK",),
     "$JS.ACK.DROP_ALPHA.other.1.1.1.1.1": (),
+    f"{API}.STREAM.CREATE.LEDGER": ("clearing", "dropcopy", "followers"),
+    f"{API}.STREAM.INFO.LEDGER": ("trading", "publisher", "clearing", "dropcopy", "followers"),
+    f"{API}.STREAM.MSG.GET.LEDGER": ("trading", "publisher", "clearing", "dropcopy", "followers"),
+    f"{API}.STREAM.PURGE.LEDGER": ("publisher",),
+    f"{API}.STREAM.DELETE.LEDGER": (),
+    f"{API}.CONSUMER.CREATE.LEDGER.x": ("clearing", "dropcopy", "followers"),
+    f"{API}.CONSUMER.CREATE.LEDGER.x.ledger.BRAVO.entry": ("clearing", "dropcopy", "followers"),
+    f"{API}.CONSUMER.DELETE.LEDGER.ALPHA-BACK": (),
+    f"{API}.CONSUMER.MSG.NEXT.LEDGER.ALPHA-BACK": ("ALPHA-BACK",),
+    f"{API}.CONSUMER.MSG.NEXT.LEDGER.BRAVO-RISK": ("BRAVO-RISK",),
+    f"{API}.CONSUMER.INFO.LEDGER.ALPHA-BACK": ("clearing", "dropcopy", "followers", "ALPHA-BACK"),
+    "$JS.ACK.LEDGER.ALPHA-BACK.1.1.1.1.1": ("ALPHA-BACK",),
+    "$JS.ACK.LEDGER.BRAVO-RISK.1.1.1.1.1": ("BRAVO-RISK",),
     "snapshot.ACME": ("SCREENS", "fix-marketdata"),
-    f"{API}.DIRECT.GET.{TRADES}": ("SCREENS", "fix-marketdata"),
+    f"{API}.DIRECT.GET.{TRADES}": ("marketdata", "followers", "SCREENS", "fix-marketdata"),
     f"{API}.STREAM.INFO.{TRADES}": ("trading", "publisher", "marketdata", "dropcopy", "followers"),
     f"{API}.STREAM.CREATE.{TRADES}": ("marketdata", "dropcopy", "followers"),
     f"{API}.STREAM.PURGE.{TRADES}": ("publisher",),
@@ -99,12 +101,14 @@ PUBLISH: dict[str, tuple[str, ...]] = {
     "$SYS.REQ.SERVER.PING": (),
     "anything.else": (),
     "_INBOX.publisher.x": ("marketdata", "followers"),
+    "_R_.x": ("marketdata", "followers"),
 }  # fmt: skip
 """Who else than the operator may publish there."""
 SUBSCRIBE: dict[str, tuple[str, ...]] = {
     ">": (),
     "*.>": (),
     "_INBOX.>": (),
+    "_R_.>": (),
     "venue.events.>": (),
     "drop.>": (),
     "drop.ALPHA.>": ("ALPHA-BACK",),
@@ -112,6 +116,10 @@ SUBSCRIBE: dict[str, tuple[str, ...]] = {
     "drop.*.ACME": (),
     "drop.ALPHA._funds": ("ALPHA-BACK",),
     "drop.*._funds": (),
+    "ledger.>": (),
+    "ledger.*.entry": (),
+    "ledger.ALPHA.>": ("ALPHA-BACK",),
+    "ledger.BRAVO.settlement": ("BRAVO-RISK",),
     "alert.>": (),
     "alert.ALPHA": ("ALPHA-BACK",),
     "md.>": ("SCREENS", "fix-marketdata"),
@@ -124,34 +132,10 @@ SUBSCRIBE: dict[str, tuple[str, ...]] = {
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[NatsServer, dict[str, str]]]:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Logins]:
     """A server with readers, and every user's URL."""
-    data_dir = tmp_path_factory.mktemp("logins")
-    data_dir.chmod(0o700)
-    made = {name: new_reader(member, 1) for name, member in READERS.items()}
-    write_readers(DataDirectory(data_dir).readers, {name: made[name].reader for name in made})
-    server = nats.start(data_dir)
-    try:
-        urls = {user: server.url_of(user) for user in (OPERATOR, *SERVICES)}
-        for name, each in made.items():
-            urls[name] = f"nats://{name}:{each.password}@{server.host}:{server.port}"
-        asyncio.run(_make_streams(server.url))
-        yield server, urls
-    finally:
-        server.stop()
-
-
-async def _make_streams(url: str) -> None:
-    client = Client()
-    await client.connect(url)
-    jetstream = client.jetstream()
-    for stream, subjects in STREAMS.items():
-        await jetstream.add_stream(StreamConfig(name=stream, subjects=[subjects]))
-    for name, member in READERS.items():
-        if member:
-            config = ConsumerConfig(durable_name=name)
-            await jetstream.add_consumer(f"DROP_{member}", config)
-    await client.close()
+    with logins_in(tmp_path_factory.mktemp("logins"), READERS) as logins:
+        yield logins
 
 
 async def _refused(url: str, user: str) -> set[str]:
@@ -182,9 +166,7 @@ async def _refused(url: str, user: str) -> set[str]:
 
 
 @pytest.mark.parametrize("user", USERS)
-def test_login_may_do_what_the_table_says_and_nothing_else(
-    server: tuple[NatsServer, dict[str, str]], user: str
-) -> None:
+def test_login_may_do_what_the_table_says_and_nothing_else(server: Logins, user: str) -> None:
     refused = asyncio.run(_refused(server[1][user], user))
     ways = [("pub", PUBLISH), ("sub", SUBSCRIBE)]
     for way, table in ways:
@@ -203,9 +185,7 @@ def test_login_may_do_what_the_table_says_and_nothing_else(
         {"auth_token": "x"},
     ],
 )
-def test_nobody_without_a_login_connects(
-    server: tuple[NatsServer, dict[str, str]], login: dict[str, str]
-) -> None:
+def test_nobody_without_a_login_connects(server: Logins, login: dict[str, str]) -> None:
     with socket.create_connection((server[0].host, server[0].port), 10) as connection:
         told = json.dumps({"verbose": False, "pedantic": False, **login})
         connection.sendall(f"CONNECT {told}\r\nPING\r\n".encode())
@@ -216,7 +196,7 @@ def test_nobody_without_a_login_connects(
 
 
 def test_every_service_is_a_process_and_has_a_password_of_its_own(
-    server: tuple[NatsServer, dict[str, str]], tmp_path: Path
+    server: Logins, tmp_path: Path
 ) -> None:
     passwords = {url.split("@")[0].split(":")[2] for url in server[1].values()}
     assert len(passwords) == len(USERS)
@@ -232,7 +212,7 @@ def test_every_service_is_a_process_and_has_a_password_of_its_own(
 
 @pytest.mark.parametrize("process", ["marketdata", "followers"])
 def test_public_reader_gets_snapshots_of_many_pages_and_chooses_no_subject_for_them(
-    server: tuple[NatsServer, dict[str, str]], process: str, monkeypatch: pytest.MonkeyPatch
+    server: Logins, process: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(snapshots, "PAGE_ORDERS", 1)
     feed, urls = Feed(), server[1]

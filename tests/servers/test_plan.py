@@ -10,7 +10,7 @@ import pytest
 
 from tests.servers import programs
 from tests.servers.conditions import programs_with
-from venue.processes import BY_NAME, CONSUMER_NICE, GATE, NAMES, SINKS
+from venue.processes import BY_NAME, CONSUMER_NICE, FIX_DROPCOPY, GATE, NAMES, SINKS
 from venue.servers import ServerError, left_over, nats, plan, postgres
 from venue.servers.lock import DataDirLock, LockHeld
 from venue.servers.ports import PortTaken
@@ -83,6 +83,11 @@ def test_secrets_go_by_environment_only_to_who_needs_them(tmp_path: Path) -> Non
     assert told["trading"] == {BUS, READER}
     assert told["followers"] == {BUS, DATABASE, OWNER}
     assert told["publisher"] == told["replica"] == {BUS}
+
+
+def test_process_that_tells_positions_has_the_reader_of_the_ledger_alone(tmp_path: Path) -> None:
+    made = plan.programs(tmp_path, None, [], URLS, beside=(FIX_DROPCOPY,))
+    assert {url for url in made[-1].environment.values() if url} == {READER}
 
 
 def test_apart_only_clearing_is_told_of_its_database(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from venue.domain.commands import AddMember
 from venue.domain.configuration import Difference
 from venue.domain.events import AnyEvent
 from venue.domain.instruments import InstrumentDefinition
+from venue.domain.margin_rules import MarginRules
 from venue.domain.overview import (
     ApprovalRow,
     Blocks,
@@ -50,6 +51,7 @@ class Connection(msgspec.Struct, frozen=True):
 class SessionRow(msgspec.Struct, frozen=True):
     """A FIX session; next_in and next_out are the next MsgSeqNum each way.
 
+    kind: trading, marketdata or dropcopy; the latter two have no orders and no rate.
     blocked: code of what stops its entry. connection: None while it is not on.
     """
 
@@ -65,6 +67,7 @@ class SessionRow(msgspec.Struct, frozen=True):
     messages_per_second: int
     repeated_executions: int
     connection: Connection | None
+    kind: str = "trading"
 
 
 class RefusedLogon(msgspec.Struct, frozen=True):
@@ -72,6 +75,13 @@ class RefusedLogon(msgspec.Struct, frozen=True):
 
     time: str
     address: str
+    why: str
+
+
+class SessionEnd(msgspec.Struct, frozen=True):
+    """The venue has ended a session: when, and the text of its Logout."""
+
+    time: str
     why: str
 
 
@@ -145,15 +155,21 @@ class SessionsAnswer(Answer, frozen=True, kw_only=True):
 
 
 class SessionAnswer(Answer, frozen=True, kw_only=True):
-    """One FIX session. refused_logons: the last ones since the venue has started.
+    """One FIX session. refused_logons: the last ones since its process has started.
 
     unread: reports that its client has not read, as far as its machine has confirmed; with those
-    that a reset of the numbers took theirs from.
+    that a reset of the numbers took theirs from. Of drop copies: those not proven to be read.
+    ended: how the venue has last ended it, since its process has started. subscriptions, conflated:
+    of market data. position: the last event of which a listener was sent all copies.
     """
 
     session: SessionRow
     unread: int
     refused_logons: list[RefusedLogon]
+    ended: SessionEnd | None = None
+    subscriptions: int = 0
+    conflated: bool = False
+    position: int | None = None
 
 
 class ConfigurationAnswer(Answer, frozen=True, kw_only=True):
@@ -167,10 +183,14 @@ class ConfigurationAnswer(Answer, frozen=True, kw_only=True):
 
 
 class DefaultsAnswer(Answer, frozen=True, kw_only=True):
-    """What a new instrument and a new member have where nothing is said of them."""
+    """What a new instrument and a new member have where nothing is said of them.
+
+    margin: its rules; None: there is no margin.
+    """
 
     instrument: InstrumentDefinition
     member: AddMember
+    margin: MarginRules | None = None
 
 
 class DigestAnswer(Answer, frozen=True, kw_only=True):
@@ -213,9 +233,10 @@ class LatestTradesAnswer(Answer, frozen=True, kw_only=True):
 
 
 class RiskAnswer(Answer, frozen=True, kw_only=True):
-    """Limits and funds of each member or account that was asked for."""
+    """Limits and funds of each member or account that was asked for, behind event `event_seq`."""
 
     risk: list[ScopeRow]
+    event_seq: int = 0
 
 
 class ApprovalsAnswer(Answer, frozen=True, kw_only=True):

@@ -41,9 +41,15 @@ class _Client:
 class AdminListener:
     """Serves `data_dir`/admin.sock, for its owner only, or for those of a group too."""
 
-    def __init__(self, data_dir: Path, answer: Answer, group: int | None = None) -> None:
-        """group: a gid. Raises OSError where the group cannot be let in."""
-        self._path = DataDirectory(data_dir).admin_socket
+    def __init__(
+        self,
+        data_dir: Path,
+        answer: Answer,
+        group: int | None = None,
+        path: Path | None = None,
+    ) -> None:
+        """group: a gid. path: serve this one instead. Raises OSError where it cannot be served."""
+        self._path = path or DataDirectory(data_dir).admin_socket
         self._answer = answer
         self._path.unlink(missing_ok=True)
         self._listener = stream_socket()

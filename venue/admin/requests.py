@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 import msgspec
 
-from venue.admin import answers
+from venue.admin import answers, funds_answers
 from venue.admin.operator_requests import (
     AddOperator,
     OperatorChange,
@@ -20,6 +20,7 @@ from venue.admin.operator_requests import (
     SetOperatorRole,
 )
 from venue.admin.request import A, Query, Request, answer_type
+from venue.admin.settlement_requests import FailsQuery, SettlementQuery
 from venue.domain.commands import AdminCommand, ResetSession
 from venue.domain.configuration import Defined
 from venue.domain.overview import OrderPlace, OrdersWanted
@@ -102,6 +103,20 @@ class RiskQuery(Query[answers.RiskAnswer], frozen=True, tag="risk"):
     account: str = ""
 
 
+class FundsQuery(Query[funds_answers.FundsAnswer], frozen=True, tag="funds"):
+    """All purses, all at one moment."""
+
+
+class FeesQuery(Query[funds_answers.FeesAnswer], frozen=True, tag="fees"):
+    """The fee schedules."""
+
+
+class MemberFeesQuery(Query[funds_answers.MemberFeesAnswer], frozen=True, tag="member_fees"):
+    """What a member pays by them."""
+
+    member: str
+
+
 class ApprovalsQuery(Query[answers.ApprovalsAnswer], frozen=True, tag="approvals"):
     """The commands that wait for a second operator."""
 
@@ -175,8 +190,13 @@ AnyQuery = (
     | OrderQuery
     | LatestTradesQuery
     | RiskQuery
+    | FundsQuery
+    | FeesQuery
+    | MemberFeesQuery
     | ApprovalsQuery
     | OperatorsQuery
+    | SettlementQuery
+    | FailsQuery
 )
 AnyRequest = (
     AnyQuery
@@ -231,7 +251,11 @@ __all__ = [
     "ConfigureSessions",
     "DefaultsQuery",
     "DigestQuery",
+    "FailsQuery",
+    "FeesQuery",
+    "FundsQuery",
     "InstrumentsQuery",
+    "MemberFeesQuery",
     "MembersQuery",
     "NotUnderstood",
     "Query",
@@ -241,6 +265,7 @@ __all__ = [
     "SessionsQuery",
     "SetKey",
     "SetPassword",
+    "SettlementQuery",
     "StatusQuery",
     "Submit",
     "answer_type",

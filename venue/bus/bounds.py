@@ -17,7 +17,14 @@ from nats.js.errors import APIError, NotFoundError
 
 from venue.bus.connection import Backoff, connected, wait_for_stop
 from venue.bus.stream import ALERTS_KEPT_OF_ONE, ensure_alerts
-from venue.bus.subjects import ALERTS, DROP_STREAMS, LAST_VALUES, PUBLIC_TRADES, STREAM
+from venue.bus.subjects import (
+    ALERTS,
+    DROP_STREAMS,
+    LAST_VALUES,
+    LEDGER,
+    PUBLIC_TRADES,
+    STREAM,
+)
 
 if TYPE_CHECKING:
     from venue.settings.retention import RetentionSettings
@@ -75,6 +82,7 @@ async def bound_streams(
     bounds = {
         STREAM: Bounds(retention.stream_days, retention.stream_gib),
         PUBLIC_TRADES: Bounds(retention.trade_stream_days, retention.trade_stream_gib),
+        LEDGER: Bounds(retention.ledger_stream_days, retention.ledger_stream_gib),
     }
     seen = 0
     while page := await jetstream.streams_info(offset=seen):

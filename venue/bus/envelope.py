@@ -11,7 +11,7 @@ import msgspec
 
 MESSAGE_ID = "Nats-Msg-Id"
 _STATUS_BEGIN = b"NATS/1.0 "
-_NUMBER = re.compile(rb"\r\nNats-Msg-Id:[ \t]*(\d+)[ \t]*\r\n")
+_NUMBER = re.compile(rb"\r\nNats-Msg-Id:[ \t]*(\d+)(?:-[0-9a-f]+)?[ \t]*\r\n")
 
 
 class Status(NamedTuple):
@@ -58,6 +58,19 @@ def following_headers(number: int, expected_last_sequence: int) -> str:
     )
 
 
+def copy_headers(number: int, token: str, expected_last_sequence: int, before: str) -> str:
+    """Headers of a drop copy; its id is its number with a token that is new for each message.
+
+    before: the token of the window's message before; empty: it is the first. As nobody knows that
+    before it is stored, nobody can put another message in its place for this one to follow.
+    """
+    headers = (
+        f"Nats-Msg-Id: {number}-{token}\r\n"
+        f"Nats-Expected-Last-Sequence: {expected_last_sequence}\r\n"
+    )
+    return headers + (f"Nats-Expected-Last-Msg-Id: {number - 1}-{before}\r\n" if before else "")
+
+
 def number_in(head: bytes) -> int | None:
     """As `event_seq_of`, from a header block as it came."""
     found = _NUMBER.search(head)
@@ -74,7 +87,7 @@ def status_in(head: bytes) -> Status | None:
 
 def event_seq_of(headers: Mapping[str, str] | None) -> int | None:
     """Number of a stored message; None when the publisher has not written it."""
-    text = (headers or {}).get(MESSAGE_ID, "")
+    text = (headers or {}).get(MESSAGE_ID, "").partition("-")[0]
     return int(text) if text.isascii() and text.isdigit() else None
 
 

@@ -10,15 +10,19 @@ from typing import NamedTuple
 
 from venue.bus.subjects import (
     ALERTS,
+    ALL_ACCOUNT_REPLIES,
     ALL_ALERTS,
     ALL_EVENTS,
     ALL_INBOXES,
     ALL_SNAPSHOTS,
+    ALL_WALLETS,
     LAST_VALUES,
+    LEDGER,
     PUBLIC_TRADES,
     STREAM,
     alert_subject,
     all_drop_copies,
+    all_wallet_events,
     drop_stream,
     inbox_prefix,
 )
@@ -29,6 +33,7 @@ _BUCKET_STREAM = f"KV_{LAST_VALUES}"
 ALL_MARKET_DATA = "md.>"
 
 _API = "$JS.API"
+_ASK_TRADES = f"{_API}.DIRECT.GET.{PUBLIC_TRADES}"
 _ANY = "*"
 
 
@@ -41,7 +46,7 @@ class Permissions(NamedTuple):
 
 def of_service(name: str) -> Permissions:
     """Permissions of a process of the venue, by its name."""
-    if name in _READERS:
+    if name in READING_SERVICES:
         return of_public_reader(name)
     asked = (ALL_SNAPSHOTS,) if name in _ANSWERING else ()
     own = (f"{inbox_prefix(name)}.>", *asked)
@@ -49,7 +54,10 @@ def of_service(name: str) -> Permissions:
 
 
 def of_member_reader(name: str, member: str) -> Permissions:
-    """A reader of one member's drop copies and alerts, with the consumer of that name."""
+    """A reader of one member's drop copies, wallet events and alerts, with consumers of that name.
+
+    The stream of wallet events has those of all members: its consumer gives it only the member's.
+    """
     stream = drop_stream(member)
     return Permissions(
         (
@@ -58,8 +66,16 @@ def of_member_reader(name: str, member: str) -> Permissions:
             f"{_API}.CONSUMER.INFO.{stream}.{name}",
             f"{_API}.CONSUMER.MSG.NEXT.{stream}.{name}",
             f"$JS.ACK.{stream}.{name}.>",
+            f"{_API}.CONSUMER.INFO.{LEDGER}.{name}",
+            f"{_API}.CONSUMER.MSG.NEXT.{LEDGER}.{name}",
+            f"$JS.ACK.{LEDGER}.{name}.>",
         ),
-        (all_drop_copies(member), alert_subject(member), f"{inbox_prefix(name)}.>"),
+        (
+            all_drop_copies(member),
+            all_wallet_events(member),
+            alert_subject(member),
+            f"{inbox_prefix(name)}.>",
+        ),
     )
 
 
@@ -74,7 +90,7 @@ def of_public_reader(name: str) -> Permissions:
             f"{_API}.STREAM.MSG.GET.{_BUCKET_STREAM}",
             f"{_API}.DIRECT.GET.{_BUCKET_STREAM}.>",
             ALL_SNAPSHOTS,
-            f"{_API}.DIRECT.GET.{PUBLIC_TRADES}",
+            _ASK_TRADES,
         ),
         (ALL_MARKET_DATA, f"{inbox_prefix(name)}.>"),
     )
@@ -100,7 +116,13 @@ _SERVICES: dict[str, Iterable[str]] = {
         *_streams(_ANY, "INFO", "MSG.GET", "UPDATE", "PURGE"),
         *_ALERTING,
     ],
-    "clearing": _FOLLOWING,
+    "clearing": [
+        *_FOLLOWING,
+        ALL_WALLETS,
+        *_streams(LEDGER, "INFO", "CREATE", "MSG.GET"),
+        f"{_API}.CONSUMER.CREATE.{LEDGER}.>",
+        f"{_API}.CONSUMER.INFO.{LEDGER}.*",
+    ],
     "audit": _FOLLOWING,
     "marketdata": [
         *_FOLLOWING,
@@ -109,8 +131,10 @@ _SERVICES: dict[str, Iterable[str]] = {
         *_streams(_BUCKET_STREAM, "INFO", "CREATE", "MSG.GET"),
         f"{_API}.DIRECT.GET.{_BUCKET_STREAM}.>",
         *_streams(PUBLIC_TRADES, "INFO", "CREATE"),
+        _ASK_TRADES,
         # NATS' allow_responses would let who asks choose any subject for the answer
         ALL_INBOXES,
+        ALL_ACCOUNT_REPLIES,
     ],
     "dropcopy": [
         *_FOLLOWING,
@@ -122,6 +146,11 @@ _SERVICES: dict[str, Iterable[str]] = {
     ],
     "notifier": [*_FOLLOWING, *_streams(ALERTS, "MSG.GET")],
     "replica": _ALERTING,
+    "reconciler": [
+        *_FOLLOWING,
+        *_streams(_ANY, "INFO"),
+        *(f"{_API}.CONSUMER.{act}.*.>" for act in ("CREATE", "MSG.NEXT")),
+    ],
 }
 _SERVICES["followers"] = [
     subject
@@ -129,7 +158,7 @@ _SERVICES["followers"] = [
     for subject in _SERVICES[sink]
 ]
 _ANSWERING = ("marketdata", "followers")
-_READERS = ("fix-marketdata", "gateway")
+READING_SERVICES = ("fix-marketdata", "gateway")
 """Processes that read what the public may read, and nothing else."""
-SERVICES = (*_SERVICES, *_READERS)
+SERVICES = (*_SERVICES, *READING_SERVICES)
 """Names of the processes that have a login of their own."""

@@ -8,7 +8,13 @@ from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 from nats.js.errors import NotFoundError
 
 from venue.bus.stream import ensure_stream
-from venue.bus.subjects import all_drop_copies, drop_stream
+from venue.bus.subjects import (
+    ALL_WALLETS,
+    LEDGER,
+    all_drop_copies,
+    all_wallet_events,
+    drop_stream,
+)
 
 ACKNOWLEDGED_WITHIN_SECONDS = 30.0
 """What is not acknowledged by then is given again."""
@@ -39,6 +45,44 @@ async def make_consumer(
                 ack_wait=ACKNOWLEDGED_WITHIN_SECONDS,
             ),
         )
+
+
+async def make_wallet_consumer(
+    jetstream: JetStreamContext, name: str, member: str, journal: str, *, replicas: int = 1
+) -> None:
+    """As `make_consumer`, of the member's wallet events in the stream of all members.
+
+    One of that name that gives another member's events is made anew. Raises OSError, NatsError.
+    """
+    own = all_wallet_events(member)
+    await ensure_stream(jetstream, LEDGER, ALL_WALLETS, owner=journal, replicas=replicas)
+    try:
+        found = await jetstream.consumer_info(LEDGER, name)
+    except NotFoundError:
+        pass
+    else:
+        if found.config.filter_subject == own:
+            return
+        await jetstream.delete_consumer(LEDGER, name)
+    await jetstream.add_consumer(
+        LEDGER,
+        ConsumerConfig(
+            name=name,
+            durable_name=name,
+            filter_subject=own,
+            deliver_policy=DeliverPolicy.ALL,
+            ack_policy=AckPolicy.EXPLICIT,
+            ack_wait=ACKNOWLEDGED_WITHIN_SECONDS,
+        ),
+    )
+
+
+async def remove_wallet_consumer(jetstream: JetStreamContext, name: str) -> None:
+    """Forget the place of a reader of wallet events. Raises OSError, NatsError."""
+    try:
+        await jetstream.delete_consumer(LEDGER, name)
+    except NotFoundError:  # the stream was wiped, or it was never made
+        return
 
 
 async def remove_consumer(jetstream: JetStreamContext, name: str, member: str) -> None:

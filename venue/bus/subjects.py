@@ -19,9 +19,16 @@ ALL_SNAPSHOTS = "snapshot.*"
 """Where readers ask for snapshots of books: outside md.>, or each reader would hear them all."""
 DROP_STREAMS = "DROP_"
 """How the names of the members' streams begin."""
+LEDGER = "LEDGER"
+"""Stream of the members' wallet events, all members in one."""
+ALL_WALLETS = "ledger.>"
 ALL_EVENTS = "venue.events.>"
 INBOXES = "_INBOX"
 ALL_INBOXES = f"{INBOXES}.>"
+ACCOUNT_REPLIES = "_R_"
+"""How NATS calls, in the venue's account, where an answer to somebody in another account goes. No
+client may name such a subject as its own reply subject."""
+ALL_ACCOUNT_REPLIES = f"{ACCOUNT_REPLIES}.>"
 ALERTS = "ALERTS"
 """Stream of all alerts, the operator's and the members'."""
 ALL_ALERTS = "alert.>"
@@ -44,6 +51,16 @@ def drop_subject(member: str, symbol: str) -> str:
 def funds_subject(member: str) -> str:
     """Subject of movements of a member's funds: no symbol can be called so."""
     return f"drop.{member_token(member)}._funds"
+
+
+def wallet_subject(member: str, kind: str) -> str:
+    """Subject of a member's wallet event."""
+    return f"ledger.{member_token(member)}.{kind}"
+
+
+def all_wallet_events(member: str) -> str:
+    """Subjects of a member's wallet events."""
+    return f"ledger.{member_token(member)}.>"
 
 
 def snapshot_subject(symbol: str) -> str:

@@ -4,31 +4,27 @@ May know the schema and SQL. Must never book an event twice, nor into another jo
 position is read under lock first, and event_seq is the key of every table.
 """
 
-from collections import defaultdict
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import Any, cast
 
 import psycopg
 from sqlalchemy import Connection, Engine, select, text
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError
 
 from venue.bus.delivered import Delivered
 from venue.bus.halts import PositionMoved
 from venue.bus.position_file import Position
+from venue.clearing.copying import Row, copy_lines, copy_rows
 from venue.clearing.migrations import migrate
-from venue.clearing.postings import (
-    BOOKED,
-    EXACT,
-    AccountKind,
-    Entry,
-    EventNotPostable,
-    LedgerAccount,
-    entries_of,
-)
-from venue.clearing.schema import CONSUMER, accounts, position
-from venue.clearing.trade_rows import Row, add_trades, change_trades, copy_rows
+from venue.clearing.obligations import Obligations
+from venue.clearing.payment_rows import add_payments
+from venue.clearing.portfolio.change_rows import add_changes
+from venue.clearing.postings import BOOKED, Entry, EventNotPostable, entries_of
+from venue.clearing.running import Counts, Running
+from venue.clearing.running_rows import load_counts, load_running
+from venue.clearing.schema import CONSUMER, position
+from venue.clearing.settlement_rows import keep_settlement
+from venue.clearing.trade_rows import add_trades, change_trades
 from venue.domain.events import AnyEvent
 from venue.fault_points import fault_point
 
@@ -38,13 +34,11 @@ _LOCK_POSITION = (
     .with_for_update()
 )
 _SET_POSITION = position.update().where(position.c.consumer == CONSUMER)
-_COPY_ENTRIES = "COPY clearing.entries (event_seq, timestamp_ns, kind, description) FROM STDIN"
-_COPY_POSTINGS = "COPY clearing.postings (event_seq, line, account_id, amount) FROM STDIN"
-_ADD_TO_BALANCES = text(
-    "INSERT INTO clearing.balances AS b (account_id, balance) "
-    "SELECT * FROM unnest(CAST(:ids AS int[]), CAST(:deltas AS numeric[])) "
-    "ON CONFLICT (account_id) DO UPDATE SET balance = b.balance + excluded.balance"
-)
+ENTRY = ("event_seq", "timestamp_ns", "kind", "description", "trades", "busted")
+"""Columns of an entry's row."""
+_COPY_ENTRIES = f"COPY clearing.entries ({', '.join(ENTRY)}) FROM STDIN"
+_OBLIGATIONS_MAX = 500_000
+"""Held in memory; beyond, all are forgotten, and read again when they are needed."""
 # A commit that a power failure takes back takes its position back too, and is booked again from the
 # journal. So waiting for the disk at each commit would gain nothing.
 _NO_WAIT_FOR_DISK = text("SET LOCAL synchronous_commit = off")
@@ -57,7 +51,9 @@ class LedgerRepository:
         """owner: with the login that migrates the schema; None: the one that books does."""
         self._engine = engine
         self._owner = owner
-        self._account_ids: dict[LedgerAccount, int] = {}
+        self._running = Running()
+        self._obligations = Obligations()
+        self._counts: Counts | None = None
         self._left_at = Position(0)
 
     def open(self) -> Position:
@@ -65,7 +61,7 @@ class LedgerRepository:
 
         Raises SQLAlchemyError, NotMigrated; may be called again at any time.
         """
-        self._account_ids.clear()
+        self._forget()
         owner = self._owner or self._engine
         try:
             with owner.begin() as connection:
@@ -92,16 +88,24 @@ class LedgerRepository:
             self._left_at = reached
             fault_point("after-consumer-commit")
         except (psycopg.IntegrityError, psycopg.DataError) as error:
-            self._account_ids.clear()
+            self._forget()
             raise EventNotPostable(_first_line(error)) from error
         except DBAPIError as error:
-            self._account_ids.clear()
+            self._forget()
             if isinstance(error.orig, psycopg.IntegrityError | psycopg.DataError):
                 raise EventNotPostable(_first_line(error.orig)) from error
             raise
         except BaseException:
-            self._account_ids.clear()  # ids of accounts that were rolled back must not be used
+            self._forget()  # what was rolled back must not be gone on from
             raise
+        if len(self._obligations) > _OBLIGATIONS_MAX:
+            self._obligations.clear()
+
+    def _forget(self) -> None:
+        """Read from the database, when it is needed next, where everything stands."""
+        self._running.clear()
+        self._obligations.clear()
+        self._counts = None
 
     def _book(self, connection: Connection, events: Sequence[Delivered], reached: Position) -> None:
         connection.execute(_NO_WAIT_FOR_DISK)
@@ -113,8 +117,13 @@ class LedgerRepository:
             raise PositionMoved(done)
         booked = [each.event for each in new if each.head.type in BOOKED]
         entries = [entry for event in booked for entry in entries_of(event)]
-        if entries:
-            self._insert(connection, entries, booked)
+        driver = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
+        with driver.cursor() as cursor:
+            if entries:
+                self._insert(connection, cursor, entries, booked)
+            keep_settlement(connection, cursor, self._obligations, booked)
+            add_changes(cursor, booked)
+            add_payments(cursor, booked)
         change_trades(connection, booked)
         connection.execute(
             _SET_POSITION.values(
@@ -123,48 +132,28 @@ class LedgerRepository:
         )
 
     def _insert(
-        self, connection: Connection, entries: Sequence[Entry], events: Sequence[AnyEvent]
+        self,
+        connection: Connection,
+        cursor: "psycopg.Cursor[Any]",
+        entries: Sequence[Entry],
+        events: Sequence[AnyEvent],
     ) -> None:
-        self._add_accounts(connection, entries)
-        ids = self._account_ids
-        deltas: defaultdict[int, Decimal] = defaultdict(Decimal)
-        lines: list[Row] = []
+        load_running(connection, self._running, entries)
+        counts = load_counts(connection) if self._counts is None else self._counts
+        rows: list[Row] = []
         for entry in entries:
-            for line, (account, amount) in enumerate(entry.postings):
-                account_id = ids[account]
-                lines.append((entry.event_seq, line, account_id, amount))
-                deltas[account_id] = EXACT.add(deltas[account_id], amount)
-        driver = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
-        with driver.cursor() as cursor:
-            copy_rows(cursor, _COPY_ENTRIES, (entry[:4] for entry in entries))
-            copy_rows(cursor, _COPY_POSTINGS, lines)
-            add_trades(cursor, events)
-        changed = sorted(deltas)
-        connection.execute(
-            _ADD_TO_BALANCES, {"ids": changed, "deltas": [deltas[each] for each in changed]}
-        )
-
-    def _add_accounts(self, connection: Connection, entries: Sequence[Entry]) -> None:
-        """Look up the ids of all accounts of the entries; make the accounts that are new."""
-        if not self._account_ids:
-            for row in connection.execute(select(accounts)):
-                self._account_ids[_account_of(row)] = row.account_id
-        touched = (posting.account for entry in entries for posting in entry.postings)
-        missing = sorted({account for account in touched if account not in self._account_ids})
-        if missing:
-            statement = insert(accounts).values([account._asdict() for account in missing])
-            for row in connection.execute(statement.returning(accounts)):
-                self._account_ids[_account_of(row)] = row.account_id
+            counts = counts.after(entry)
+            rows.append((*entry[:4], *counts))
+        copy_rows(cursor, _COPY_ENTRIES, rows)
+        copy_lines(cursor, (line for entry in entries for line in self._running.lines(entry)))
+        add_trades(cursor, events)
+        self._counts = counts
 
 
 def _position_in(connection: Connection) -> Position:
     """The ledger's position, locked until the end of the transaction."""
     row = connection.execute(_LOCK_POSITION).one()
     return Position(row.event_seq, journal=row.journal, digest=row.digest)
-
-
-def _account_of(row: Any) -> LedgerAccount:
-    return LedgerAccount(AccountKind(row.kind), row.owner, row.sub_account, row.asset)
 
 
 def _first_line(error: Exception) -> str:

@@ -4,21 +4,14 @@ Read-only. Numbers leave as exact decimal text; a sum of zero leaves as the numb
 """
 
 from decimal import Decimal
-from typing import NamedTuple, TypedDict
+from typing import Any, NamedTuple, TypedDict
 
-from sqlalchemy import Engine, case, func, inspect, select
+from sqlalchemy import Engine, Select, case, func, inspect, select, true
 
 from venue.bus.position_file import Position
+from venue.clearing.balances import as_of, last_lines, ledger_snapshot
 from venue.clearing.postings import AccountKind
-from venue.clearing.schema import (
-    BUSTED,
-    CONSUMER,
-    accounts,
-    balances,
-    position,
-    postings,
-    trades,
-)
+from venue.clearing.schema import CONSUMER, accounts, balances, entries, position, postings
 
 
 class AssetTotals(TypedDict):
@@ -66,34 +59,19 @@ def exact_text(amount: Decimal) -> str:
     return (text.rstrip("0").rstrip(".") if "." in text else text) or "0"
 
 
-def trial_balance(engine: Engine) -> TrialBalance:
-    """Sums by asset, numbers of trades, and position, all at the same moment.
+def trial_balance(engine: Engine, at: int | None = None) -> TrialBalance:
+    """Sums by asset, numbers of trades, and position, all at the same moment: now, or at `at`.
 
     credits: total of the accounts above zero. debits: total of those below, as a positive number.
-    Empty, with position 0, until clearing has begun.
+    at: the event behind which the ledger is looked at. Empty, with position 0, until clearing has
+    begun. Raises NotBookedYet, SQLAlchemyError.
     """
     if not inspect(engine).has_table(position.name, schema=position.schema):
         return {"assets": {}, "trades": 0, "busted": 0, "position": 0}
-    held = balances.c.balance
-    with engine.connect() as connection:
-        connection.execution_options(isolation_level="REPEATABLE READ")
-        rows = connection.execute(
-            select(
-                accounts.c.asset,
-                func.sum(held).label("total"),
-                func.sum(case((held > 0, held), else_=0)).label("credits"),
-                func.sum(case((held < 0, -held), else_=0)).label("debits"),
-                func.count().label("accounts"),
-            )
-            .join_from(balances, accounts)
-            .group_by(accounts.c.asset)
-            .order_by(accounts.c.asset)
-        ).all()
-        busted = func.count().filter(trades.c.status == BUSTED)
-        counted = connection.execute(select(func.count(), busted).select_from(trades)).one()
-        at = connection.execute(
-            select(position.c.event_seq).where(position.c.consumer == CONSUMER)
-        ).scalar_one_or_none()
+    with ledger_snapshot(engine) as connection:
+        event_seq = as_of(connection, at)
+        rows = connection.execute(totals_query(at)).all()
+        counted = connection.execute(counts_query(event_seq)).one_or_none()
     return {
         "assets": {
             row.asset: {
@@ -104,10 +82,42 @@ def trial_balance(engine: Engine) -> TrialBalance:
             }
             for row in rows
         },
-        "trades": counted[0],
-        "busted": counted[1],
-        "position": at or 0,
+        "trades": 0 if counted is None else counted.trades,
+        "busted": 0 if counted is None else counted.busted,
+        "position": event_seq,
     }
+
+
+def totals_query(at: int | None) -> Select[Any]:
+    """Totals of each asset over all accounts: one row of each, however much was booked."""
+    if at is None:
+        held, others = balances.c.balance, balances
+        on = balances.c.account_id == accounts.c.account_id
+    else:
+        others = last_lines(at)
+        held, on = others.c.balance_after, true()
+    return (
+        select(
+            accounts.c.asset,
+            func.sum(held).label("total"),
+            func.sum(case((held > 0, held), else_=0)).label("credits"),
+            func.sum(case((held < 0, -held), else_=0)).label("debits"),
+            func.count().label("accounts"),
+        )
+        .join_from(accounts, others, on)
+        .group_by(accounts.c.asset)
+        .order_by(accounts.c.asset)
+    )
+
+
+def counts_query(event_seq: int) -> Select[Any]:
+    """How many trades were executed and busted: the last entry says it."""
+    return (
+        select(entries.c.trades, entries.c.busted)
+        .where(entries.c.event_seq <= event_seq)
+        .order_by(entries.c.event_seq.desc())
+        .limit(1)
+    )
 
 
 def booked_position(engine: Engine) -> Position:

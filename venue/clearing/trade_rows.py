@@ -4,17 +4,17 @@ May know the schema and SQL; writes in the transaction that it is given. Must ne
 that is not as the event says it was: then the event and the ledger contradict each other.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import psycopg
 from sqlalchemy import Connection, bindparam, update
 
+from venue.clearing.copying import Row, copy_rows
 from venue.clearing.postings import EventNotPostable
 from venue.clearing.schema import BUSTED, CORRECTED, trades
 from venue.domain.events import AnyEvent, TradeBusted, TradeCorrected, TradeExecuted
-
-Row = tuple[object, ...]
+from venue.domain.types import Side
 
 CURRENT = ("quantity", "price", "amount", "buyer_fee", "seller_fee")
 """Columns that a correction changes: as executed, and behind current_ as it is now."""
@@ -22,6 +22,7 @@ COLUMNS = (
     "event_seq", "match_id", "timestamp_ns", "trading_day", "symbol", "quantity", "price", "asset",
     "amount", "currency", "buyer", "buyer_account", "buyer_order_id", "buyer_fee", "seller",
     "seller_account", "seller_order_id", "seller_fee", *(f"current_{name}" for name in CURRENT),
+    "settlement_date",
 )  # fmt: skip
 """Columns of a row that is added for a match."""
 
@@ -47,13 +48,6 @@ _CHANGE = (
         current_seller_fee=bindparam("to_seller_fee"),
     )
 )
-
-
-def copy_rows(cursor: "psycopg.Cursor[Any]", statement: str, rows: Iterable[Row]) -> None:
-    """Insert rows by COPY. Raises psycopg.Error."""
-    with cursor.copy(statement) as copy:
-        for row in rows:
-            copy.write_row(row)
 
 
 def add_trades(cursor: "psycopg.Cursor[Any]", events: Sequence[AnyEvent]) -> None:
@@ -92,8 +86,8 @@ def _current(event: TradeBusted | TradeCorrected) -> dict[str, str]:
 def _change(event: TradeBusted | TradeCorrected) -> dict[str, object]:
     values = was = _current(event)
     if isinstance(event, TradeCorrected):
-        fee = event.previous_fee
-        before = (event.previous_qty, event.previous_px, event.previous_amount, fee, fee)
+        fees = event.previous_fee_of(Side.BUY), event.previous_fee_of(Side.SELL)
+        before = (event.previous_qty, event.previous_px, event.previous_amount, *fees)
         was = dict(zip(CURRENT, before, strict=True))
     return {
         "of_match_id": event.match_id,
@@ -113,4 +107,5 @@ def trade_row(event: TradeExecuted) -> Row:
         buy.member, buy.account, buy.order_id, event.buy.fee,
         sell.member, sell.account, sell.order_id, event.sell.fee,
         event.last_qty, event.last_px, event.amount, event.buy.fee, event.sell.fee,
+        event.settlement_date,
     )  # fmt: skip

@@ -5,7 +5,8 @@ after a failure the database itself is asked what was committed.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,8 +27,12 @@ from venue.clearing.database import ledger_engine
 from venue.clearing.migrations import NotMigrated
 from venue.clearing.postings import BOOKED
 from venue.clearing.repository import LedgerRepository
+from venue.clearing.wallet.lines import RELAY
+from venue.clearing.wallet.relay import WalletRelay
 from venue.data_directory import DataDirectory
 from venue.journal.identity import journal_identity
+from venue.readers_file import read_readers
+from venue.settings.configuration_error import ConfigurationError
 
 if TYPE_CHECKING:
     from venue.settings.settings import Settings
@@ -53,10 +58,11 @@ class ClearingWorker:
         owner: Engine | None = None,
         shared: SharedStream | None = None,
         sealed_by: bytes | None = None,
+        relay: WalletRelay | None = None,
     ) -> None:
         """data_dir: where the position is shown and a bad event is parked. owner: migrates.
 
-        shared, sealed_by: see EventConsumer.
+        shared, sealed_by: see EventConsumer. relay: tells members what is booked, if anybody does.
         """
         self._engine = engine
         self._repository = LedgerRepository(engine, owner)
@@ -64,6 +70,7 @@ class ClearingWorker:
         self._journal_dir = journal_dir
         self._shared = shared
         self._sealed_by = sealed_by
+        self._relay = relay
         self._parking = Parking(NAME, nats_url, data_dir)
         self._shown = ShownPosition(data_dir and DataDirectory(data_dir).position(NAME))
         self._at = Position(0)
@@ -91,7 +98,14 @@ class ClearingWorker:
             sealed_by=self._sealed_by,
             reads=BOOKED,
         )
-        await consumer.run(stop)
+        is_over = asyncio.Event()
+        telling = self._relay and asyncio.create_task(self._relay.run(is_over))
+        try:
+            await consumer.run(stop)
+        finally:
+            is_over.set()
+            if telling is not None:
+                await telling
 
     async def _open(self, stop: asyncio.Event) -> Position | None:
         """The ledger's position once the database answers; None when stopped before.
@@ -132,6 +146,8 @@ class ClearingWorker:
             self._left_at(moved.position)
             raise
         self._at = reached
+        if self._relay is not None:
+            self._relay.look()
 
     def _left_at(self, position: Position) -> None:
         """Show the ledger's position to retention and operators; the one in the database counts.
@@ -161,15 +177,38 @@ async def follow(
     owner_url: the same database, with the login that migrates.
     """
     engine, owner = ledger_engine(database_url), ledger_engine(owner_url)
+    telling = ledger_engine(database_url)  # so that booking waits for nobody
     try:
         data_dir = settings.data_dir
-        journal_dir = DataDirectory(data_dir).journal
+        place = DataDirectory(data_dir)
+        relay = WalletRelay(
+            telling,
+            nats_url,
+            Parking(NAME, nats_url, data_dir, part=RELAY),
+            partial(_readers, place.readers),
+            replicas=settings.nats.replicas,
+        )
         sealed_by = key_of(settings.nats.publisher_key)
-        worker = ClearingWorker(engine, nats_url, journal_dir, data_dir, owner, shared, sealed_by)
+        worker = ClearingWorker(
+            engine, nats_url, place.journal, data_dir, owner, shared, sealed_by, relay
+        )
         await worker.run(stop)
     finally:
-        engine.dispose()
-        owner.dispose()
+        for each in (engine, owner, telling):
+            each.dispose()
+
+
+def _readers(path: Path) -> Mapping[str, str]:
+    """Members by the names of their readers; none where their file cannot be read, which is logged.
+
+    They have their places then already, but for a stream that was just made again.
+    """
+    try:
+        readers = read_readers(path)
+    except ConfigurationError as error:
+        _log.error("readers_unknown", error=str(error))
+        return {}
+    return {name: reader.member for name, reader in readers.items() if reader.member}
 
 
 async def run(settings: "Settings", nats_url: str, database_url: str, owner_url: str) -> None:

@@ -31,7 +31,12 @@ class OperatorCommand(Command, frozen=True, tag=True, kw_only=True):
 
 
 class ActionCommand(OperatorCommand, frozen=True, tag=True):
-    """Base of commands that may be held for a second operator's approval."""
+    """Base of commands that may be held for a second operator's approval.
+
+    always_held: they wait for him whatever control.four_eyes says.
+    """
+
+    always_held: ClassVar[bool] = False
 
 
 class ConfigurationCommand(ActionCommand, frozen=True, tag=True):

@@ -22,9 +22,13 @@ from venue.domain.verbs.blocks import (
     Revive,
     SuspendMember,
 )
+from venue.domain.verbs.corporate_actions import PayDividend, SplitAsset
 from venue.domain.verbs.day import EndDay, ReopenDay, SetTimetable, StartDay
-from venue.domain.verbs.funding import Deposit, Withdraw
+from venue.domain.verbs.defaults import DeclareDefault
+from venue.domain.verbs.fees import AssignFees, SetFeeSchedule
+from venue.domain.verbs.funding import Deposit, ReverseFunds, TransferFunds, Withdraw
 from venue.domain.verbs.histories import OpenSessions
+from venue.domain.verbs.margin import CallMargin, ReleaseMargin
 from venue.domain.verbs.onboarding import SetKyc, SetSanctions
 from venue.domain.verbs.orders import (
     CancelByOperator,
@@ -38,6 +42,7 @@ from venue.domain.verbs.session_life import (
     LogOutSession,
     ResetSession,
 )
+from venue.domain.verbs.settlement import SetSettlementRules, SettleObligations
 from venue.domain.verbs.trade_changes import BustTrade, CorrectTrade
 
 if TYPE_CHECKING:
@@ -79,6 +84,24 @@ class RestateRemaining(Command, frozen=True, tag=True):
     after_order_id: str
 
 
+class AdjustRemaining(Command, frozen=True, tag=True):
+    """Next slice of what the corporate action under way changes; what is left is in the state."""
+
+
+class MoveRemaining(Command, frozen=True, tag=True):
+    """Next slice of what passes from a member in default: its orders end first, then all it has.
+
+    funds and obligations: how many have passed so far.
+    """
+
+    member: str
+    to_member: str
+    operator: str
+    reason: str
+    funds: int = 0
+    obligations: int = 0
+
+
 class ForgetRemaining(Command, frozen=True, tag=True):
     """Next slice of what a new day forgets: ClOrdIDs first, then trades, then orders.
 
@@ -90,6 +113,12 @@ class ForgetRemaining(Command, frozen=True, tag=True):
     before_match: int
     after_order_id: int
     next_order_id: int
+
+
+class SettleRemaining(Command, frozen=True, tag=True):
+    """Next slice of what a settlement cycle settles: of the plan that was made when it began."""
+
+    cycle: int
 
 
 class LogOn(Command, frozen=True, tag=True):
@@ -187,6 +216,9 @@ FollowUp = (
     | ExpireRemaining
     | ForgetRemaining
     | RestateRemaining
+    | SettleRemaining
+    | AdjustRemaining
+    | MoveRemaining
 )
 AnyCommand = (
     TradingCommand
@@ -223,12 +255,15 @@ __all__ = [
     "AddInstrument",
     "AddMember",
     "AddSession",
+    "AdjustRemaining",
     "AdminCommand",
     "AdvanceTime",
     "AnyCommand",
     "Approve",
+    "AssignFees",
     "BeginHistory",
     "BustTrade",
+    "CallMargin",
     "CancelBlocked",
     "CancelByOperator",
     "CancelOrder",
@@ -236,6 +271,7 @@ __all__ = [
     "Command",
     "ConfigurationCommand",
     "CorrectTrade",
+    "DeclareDefault",
     "Decline",
     "Deposit",
     "DisableInstrument",
@@ -256,11 +292,14 @@ __all__ = [
     "MassCancel",
     "MassCancelByOperator",
     "MassCancelRemaining",
+    "MoveRemaining",
     "NoteDenial",
     "NoteOperator",
     "NoteSecret",
     "OpenSessions",
     "Party",
+    "PayDividend",
+    "ReleaseMargin",
     "ReopenDay",
     "ReplaceByOperator",
     "ReplaceOrder",
@@ -269,17 +308,24 @@ __all__ = [
     "ResumeEntry",
     "ResumeInstrument",
     "ResumeMember",
+    "ReverseFunds",
     "Revive",
+    "SetFeeSchedule",
     "SetFourEyes",
     "SetKyc",
     "SetLimits",
     "SetSanctions",
+    "SetSettlementRules",
     "SetTimetable",
+    "SettleObligations",
+    "SettleRemaining",
+    "SplitAsset",
     "StartDay",
     "StartVenue",
     "StopEntry",
     "SuspendMember",
     "TradingCommand",
+    "TransferFunds",
     "Withdraw",
     "configuration_key",
     "configuration_only",

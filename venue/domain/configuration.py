@@ -12,9 +12,12 @@ from venue.domain.commands import (
     AddInstrument,
     AddMember,
     AddSession,
+    AssignFees,
     ConfigurationCommand,
+    SetFeeSchedule,
 )
 from venue.domain.decimal_text import parse_money
+from venue.domain.fee_versions import FeeTier
 from venue.domain.timetable import Timetable
 
 _NOT_OF_THE_THING = ("operator", "reason", "kyc")
@@ -23,6 +26,8 @@ _NAMED_BY: dict[type, str] = {
     AddInstrument: "symbol",
     AddMember: "member",
     AddSession: "session",
+    AssignFees: "member",
+    SetFeeSchedule: "schedule",
 }
 _HIGHER_IS_LOOSER = (
     "credit_limit",
@@ -37,6 +42,8 @@ _HIGHER_IS_LOOSER = (
 _ZERO_IS_NONE = ("repeated_executions",)
 _EMPTY_IS_ANY = ("accounts",)
 """Lists of what is allowed: an empty one allows everything."""
+_SHOWN_WHOLE = 12
+"""A longer list is told by its ends and its length."""
 _LISTS_OF_CONTROLS = ("names", "commands")
 """Lists of what is stopped or held: to leave one out is looser."""
 
@@ -123,14 +130,22 @@ def _limit(name: str, value: Any) -> tuple[bool, int]:
 
 
 def _words(name: str, value: Any) -> str:
+    if isinstance(value, tuple) and len(value) > _SHOWN_WHOLE:
+        return f"{', '.join(value[:2])} ... {value[-1]} ({len(value)})"
     if isinstance(value, tuple):
-        return ", ".join(value) or ("any" if name in _EMPTY_IS_ANY else "none")
+        return ", ".join(map(_word, value)) or ("any" if name in _EMPTY_IS_ANY else "none")
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, Timetable):
         return f"{value.hours.start} to {value.hours.end} {value.time_zone}"
     if value in (None, "") or (name in _ZERO_IS_NONE and not value):
         return "none"
+    return str(value)
+
+
+def _word(value: object) -> str:
+    if isinstance(value, FeeTier):
+        return f"from {value.from_volume} maker {value.maker_bps} taker {value.taker_bps}"
     return str(value)
 
 

@@ -61,6 +61,12 @@ def divide_half_away(numerator: int, denominator: int) -> int:
     return -((-2 * numerator + denominator) // (2 * denominator))
 
 
+def divide_towards_zero(numerator: int, denominator: int) -> int:
+    """Quotient without its fraction; denominator positive."""
+    whole = abs(numerator) // denominator
+    return whole if numerator >= 0 else -whole
+
+
 def decimals_of(text: str) -> int:
     """Number of digits behind the point that `text` needs: `0.0100` needs 2."""
     return len(text.partition(".")[2].rstrip("0"))

@@ -11,9 +11,10 @@ import msgspec
 from venue.domain import event as base
 from venue.domain.commands import Party
 from venue.domain.event import Event
-from venue.domain.order_state import Fill, OrderState
+from venue.domain.order_state import OrderState
 from venue.domain.reject_reasons import RejectReason
-from venue.domain.types import CxlRejResponseTo, OrdStatus, Phase, Side
+from venue.domain.trade_events import TradeBusted, TradeCorrected, TradeExecuted
+from venue.domain.types import CxlRejResponseTo, OrdStatus, Phase
 from venue.domain.verbs import union_of
 from venue.domain.verbs.access import AttemptDenied, OperatorChanged, SecretChanged
 from venue.domain.verbs.admin import InstrumentAdded, LimitsSet, MemberAdded, SessionAdded
@@ -26,12 +27,15 @@ from venue.domain.verbs.blocks import (
     InstrumentResumed,
 )
 from venue.domain.verbs.corporate_actions import (
+    CorporateActionEnded,
     DividendDeclared,
     HoldingAdjusted,
     ObligationAdjusted,
     StockSplit,
 )
 from venue.domain.verbs.day import DayReopened, InstrumentClosed, InstrumentOpened, TimetableSet
+from venue.domain.verbs.defaults import MemberDefaulted, PositionsTransferred
+from venue.domain.verbs.fees import FeesAssigned, FeeScheduleSet
 from venue.domain.verbs.funding import (
     FundsDeposited,
     FundsRepeated,
@@ -40,6 +44,7 @@ from venue.domain.verbs.funding import (
     FundsWithdrawn,
 )
 from venue.domain.verbs.histories import HistoryBegun, SessionsOpened
+from venue.domain.verbs.margin import MarginCalled, MarginReleased
 from venue.domain.verbs.onboarding import KycChanged, SanctionsSet
 from venue.domain.verbs.orders import MassCancelOrdered
 from venue.domain.verbs.session_life import SessionEnabled, SessionEnded, SessionReset
@@ -177,80 +182,6 @@ class CancelRejected(Event, frozen=True, tag=True):
     route: str = ""
 
 
-class TradeExecuted(Event, frozen=True, tag=True):
-    """One match. last_px in price units, last_qty in units of `asset`, amount in `currency`.
-
-    aggressor is None in auctions. buy and sell carry both orders as they were after the trade.
-    """
-
-    symbol: str
-    match_id: str
-    trading_day: str
-    last_px: str
-    last_qty: str
-    asset: str
-    amount: str
-    currency: str
-    buy: Fill
-    sell: Fill
-    aggressor: Side | None = None
-    settlement_date: str | None = None
-    """SettlDate(64), ISO: until then both sides owe it. None: settled by the trade itself."""
-
-
-class TradeBusted(Event, frozen=True, tag=True):
-    """A trade is undone (ExecType H). What it was: last_px, last_qty, amount, fees.
-
-    exec_ref_seq is the event_seq of the trade's latest execution, for ExecRefID(19). traded_on: the
-    trade's own trading day, where that is an earlier one.
-    """
-
-    symbol: str
-    match_id: str
-    trading_day: str
-    exec_ref_seq: int
-    last_px: str
-    last_qty: str
-    asset: str
-    amount: str
-    currency: str
-    buy: Fill
-    sell: Fill
-    operator: str
-    reason: str
-    traded_on: str | None = None
-    settlement_date: str | None = None
-    """When what is given back settles: the trade's own date, or a later one. None: at once."""
-
-
-class TradeCorrected(Event, frozen=True, tag=True):
-    """A trade has another price or a lower quantity (ExecType G).
-
-    last_px, last_qty, amount and fees are the trade's new ones; the previous_ ones what they were.
-    """
-
-    symbol: str
-    match_id: str
-    trading_day: str
-    exec_ref_seq: int
-    last_px: str
-    last_qty: str
-    asset: str
-    amount: str
-    currency: str
-    buy: Fill
-    sell: Fill
-    previous_px: str
-    previous_qty: str
-    previous_amount: str
-    previous_fee: str
-    operator: str
-    reason: str
-    traded_on: str | None = None
-    settlement_date: str | None = None
-    """Both as in TradeBusted: of the difference."""
-
-
 class DayStarted(Event, frozen=True, tag=True):
     """The trading day is open."""
 
@@ -371,6 +302,7 @@ __all__ = [
     "AttemptDenied",
     "CancelRejected",
     "CommandRefused",
+    "CorporateActionEnded",
     "DayEnded",
     "DayReopened",
     "DayStarted",
@@ -381,6 +313,8 @@ __all__ = [
     "EntryResumed",
     "EntryStopped",
     "Event",
+    "FeeScheduleSet",
+    "FeesAssigned",
     "FourEyesSet",
     "FundsDeposited",
     "FundsRepeated",
@@ -397,9 +331,12 @@ __all__ = [
     "InstrumentResumed",
     "KycChanged",
     "LimitsSet",
+    "MarginCalled",
+    "MarginReleased",
     "MassCancelOrdered",
     "MassCancelReported",
     "MemberAdded",
+    "MemberDefaulted",
     "ObligationAdjusted",
     "ObligationBoughtIn",
     "ObligationFailed",
@@ -412,6 +349,7 @@ __all__ = [
     "OrderRejected",
     "OrderReplaced",
     "OrderRestated",
+    "PositionsTransferred",
     "RiskAlerted",
     "SanctionsSet",
     "SecretChanged",

@@ -3,8 +3,6 @@
 Prices are counted in ticks, quantities in lots, money in 10^-8 of the currency. Pure.
 """
 
-from typing import ClassVar
-
 from venue.domain.decimal_text import (
     MONEY_DECIMALS,
     decimals_of,
@@ -12,11 +10,14 @@ from venue.domain.decimal_text import (
     format_scaled,
     parse_scaled,
 )
+from venue.domain.fee_terms import FEE_DENOMINATOR, FeeTerms, highest_rate
 from venue.domain.instrument_definition import InstrumentDefinition as InstrumentDefinition
 from venue.domain.unit_texts import tables_of
 
 MOST_BUST_DAYS = 30
 """Trades are kept in memory for so many trading days after their own, at most."""
+MOST_SETTLEMENT_DAYS = 2
+"""T+2 is the longest cycle."""
 
 
 class Instrument:
@@ -48,11 +49,10 @@ class Instrument:
         "price_text",
         "qty_text",
         "reference_ticks",
+        "settlement_days",
         "symbol",
         "ticks",
     )
-
-    FEE_DENOMINATOR: ClassVar[int] = 10_000 * 10**8
 
     def __init__(self, definition: InstrumentDefinition) -> None:
         """Raise ValueError when a number of the definition is not exact in ticks, lots or 10^-8."""
@@ -95,9 +95,14 @@ class Instrument:
         self.bust_days = _exact(definition, "bust_days", 0)
         if self.bust_days > MOST_BUST_DAYS:
             raise ValueError(f"{self.symbol}: bust_days must be at most {MOST_BUST_DAYS}")
+        self.settlement_days = _exact(definition, "settlement_days", 0)
+        if self.settlement_days > MOST_SETTLEMENT_DAYS:
+            raise ValueError(
+                f"{self.symbol}: settlement_days must be at most {MOST_SETTLEMENT_DAYS}"
+            )
         self._asset_factor: int = self._lot_unit * 10 ** (MONEY_DECIMALS - self._qty_decimals)
         self.fee_numerator = _exact(definition, "fee_bps", 8)
-        if self.fee_numerator > self.FEE_DENOMINATOR:
+        if self.fee_numerator > FEE_DENOMINATOR:
             raise ValueError(f"{self.symbol}: fee_bps must be at most 10000, all that a sale earns")
 
     def amount(self, ticks_times_lots: int) -> int:
@@ -120,8 +125,27 @@ class Instrument:
         """Quantity in 10^-8 of the asset: what the ledger moves."""
         return lots * self._asset_factor
 
-    def most_cost(self, ticks: int, lots: int) -> int:
+    @property
+    def lot_units(self) -> int:
+        """One lot in 10^-8 of the asset."""
+        return self._asset_factor
+
+    def value_of_units(self, ticks: int, units: int) -> int:
+        """Value at a price of a quantity in 10^-8 of the asset, which may be a part of a lot.
+
+        In 10^-8 of the currency, rounded once, half away from zero; signed as the quantity.
+        """
+        return divide_half_away(
+            ticks * units * self._amount_factor, self._amount_denominator * self._asset_factor
+        )
+
+    def most_cost(
+        self, ticks: int, lots: int, fees: FeeTerms | None = None, is_first: bool = True
+    ) -> int:
         """The most that buying `lots` at up to `ticks` can cost with fees, 10^-8 of the currency.
+
+        fees: the order's own; None: fee_bps. is_first: none of it has traded, so that its first
+        fill may pay the minimum.
 
         This holds for any number of fills, each of which rounds its amount and its fee up by half a
         unit at most. After a fill, its cost and the most_cost of the rest together are not more.
@@ -130,18 +154,24 @@ class Instrument:
         doubled = 2 * ticks * lots * self._amount_factor + lots * self._amount_denominator * rounded
         denominator = 2 * self._amount_denominator
         amount = doubled // denominator
-        if self.fee_numerator == 0:
+        rate = self.fee_numerator if fees is None else highest_rate(fees)
+        if rate == 0:
             return amount
-        fee = (2 * doubled * self.fee_numerator + denominator * self.FEE_DENOMINATOR * lots) // (
-            2 * denominator * self.FEE_DENOMINATOR
+        fee = (2 * doubled * rate + denominator * FEE_DENOMINATOR * lots) // (
+            2 * denominator * FEE_DENOMINATOR
         )
+        if fees is not None and is_first:
+            fee += min(fees.minimum, amount)  # no fill costs more than its amount
         return amount + fee
 
     def fee(self, amount: int) -> int:
-        """Fee of one side in 10^-8 of the currency, rounded once, half away from zero."""
+        """Fee of a side that has no schedule, in 10^-8 of the currency.
+
+        Rounded once, half away from zero.
+        """
         if self.fee_numerator == 0:
             return 0
-        return divide_half_away(amount * self.fee_numerator, self.FEE_DENOMINATOR)
+        return divide_half_away(amount * self.fee_numerator, FEE_DENOMINATOR)
 
     def avg_px_text(self, ticks_times_lots: int, lots: int) -> str:
         """AvgPx(6): sum(LastPx x LastQty) / CumQty to 8 decimals, half away from zero."""

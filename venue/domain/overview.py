@@ -15,12 +15,19 @@ LadderLevel = tuple[str, str, int]
 
 
 class MemberRow(msgspec.Struct, frozen=True):
-    """A member: KYC, blocks, funding, accounts, sessions, traders, open orders."""
+    """A member: KYC, blocks, funding, accounts, sessions, traders, open orders.
+
+    margin_call: amount and currency that it is called for; margin_due_ns: until when (UTC
+    nanoseconds); 0: nothing is called for.
+    """
 
     member: str
     legal_name: str
     kyc: str
     suspended: bool
+    in_default: bool
+    margin_call: str
+    margin_due_ns: int
     killed: bool
     funding: str
     accounts: tuple[str, ...]
@@ -48,6 +55,8 @@ class InstrumentRow(msgspec.Struct, frozen=True):
     fee_bps: str
     orders_in_book: int
     bust_days: str
+    fee_schedule: str = ""
+    settlement_days: str = "0"
 
 
 class OrderRow(msgspec.Struct, frozen=True):
@@ -132,13 +141,25 @@ class LimitRow(msgspec.Struct, frozen=True):
 
 
 class PurseRow(msgspec.Struct, frozen=True):
-    """What a ledger account has of an asset, and how much of it open orders reserve."""
+    """What a ledger account has of an asset, and how much of it open orders reserve.
+
+    pending: what of the balance is still to settle, net; below zero more goes out than comes in.
+    withdrawable: what of `free` may leave the venue.
+    """
 
     account: str
     asset: str
     balance: str
     reserved: str
     free: str
+    pending: str = "0"
+    withdrawable: str = "0"
+
+
+class FundsRow(PurseRow, frozen=True, kw_only=True):
+    """A member's purse."""
+
+    member: str
 
 
 class ScopeRow(msgspec.Struct, frozen=True):

@@ -66,6 +66,7 @@ class ExecType(StrEnum):
 class ExecRestatementReason(StrEnum):
     """ExecRestatementReason(378)."""
 
+    GT_CORPORATE_ACTION = "0"
     GT_RENEWAL = "1"
     VERBAL_CHANGE = "2"
     PARTIAL_DECLINE_OF_ORDER_QTY = "5"

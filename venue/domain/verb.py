@@ -14,7 +14,8 @@ NOTHING: Mapping[str, str] = {}
 class Argument(NamedTuple):
     """A field that is given by its place. choices: texts that it may be; none: any.
 
-    account: field that has what stands behind the slash of MEMBER/ACCOUNT.
+    account: field that has what stands behind the slash of MEMBER/ACCOUNT. behind: field that has
+    the number behind the colon of a ratio, as 1 of 2:1.
     """
 
     field: str
@@ -22,6 +23,7 @@ class Argument(NamedTuple):
     help: str
     choices: tuple[str, ...] = ()
     account: str = ""
+    behind: str = ""
 
 
 class Option(NamedTuple):

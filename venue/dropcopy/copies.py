@@ -6,12 +6,12 @@ Pure. Whoever numbers, stores or reads copies takes them from here.
 import msgspec
 
 from venue.bus.subjects import drop_subject, funds_subject
-from venue.domain.events import AnyEvent, FundsDeposited, FundsWithdrawn
+from venue.domain.events import AnyEvent
 from venue.dropcopy.drop_copy import DropCopy, drop_copies
-from venue.dropcopy.funds_copy import FundsCopy, funds_copies
+from venue.dropcopy.funds_copy import OF_FUNDS, FundsCopy, funds_copies
 
 AnyCopy = DropCopy | FundsCopy
-_OF_FUNDS = frozenset((FundsDeposited.__name__, FundsWithdrawn.__name__))
+_OF_FUNDS = frozenset(kind.__name__ for kind in OF_FUNDS)
 
 
 class _Type(msgspec.Struct):

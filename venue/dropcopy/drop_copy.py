@@ -72,6 +72,8 @@ class DropCopy(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc
     exec_restatement_reason: str | None = None
     reason: str | None = None
     """Of a reject: the venue's code."""
+    settlement_date: str | None = None
+    """SettlDate(64), ISO, of a trade that settles later, or of what changed it."""
     text: str | None = None
     """Text(58) of the report; of a reject without its code, which is `reason`."""
 
@@ -236,6 +238,7 @@ def _half(
         currency=event.currency,
         amount=event.amount,
         fee=fill.fee,
+        settlement_date=event.settlement_date,
         **more,
     )
 

@@ -4,19 +4,20 @@ May know JetStream. Each member has a stream of its own, so that access can be g
 and so that what is wrong with it stops nobody else's.
 """
 
+import secrets
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import msgspec
-from nats.js.errors import BadRequestError
+from nats.js.errors import BadRequestError, NotFoundError
 
 from venue.bus.acknowledgements import Acknowledgements, NotStored
 from venue.bus.agreement import StreamDisagrees, ensure_owner
 from venue.bus.bulk import frame
 from venue.bus.connection import Connection
-from venue.bus.envelope import first_headers, following_headers
+from venue.bus.envelope import copy_headers, event_seq_of
 from venue.bus.reader_consumers import make_consumer
-from venue.bus.stream import Disagreement, ensure_stream, stream_end
+from venue.bus.stream import Disagreement, StreamEnd, ensure_stream, stream_end
 from venue.bus.subjects import all_drop_copies, drop_stream
 from venue.dropcopy.copies import AnyCopy, subject_of
 from venue.dropcopy.drop_copy import DROP_COPY_VERSION
@@ -25,6 +26,7 @@ from venue.fault_points import fault_point
 
 ACKNOWLEDGEMENT_TIMEOUT_SECONDS = 5.0
 MEND = "venue dropcopy refill MEMBER wipes it and fills it again"
+_TOKEN_BYTES = 8
 
 
 class DropEnd(NamedTuple):
@@ -127,6 +129,7 @@ class DropStreams:
         take a copy. Raises NotStored or NatsError when it is not certain what is stored.
         """
         ends: dict[str, DropEnd] = {}
+        tokens: dict[str, str] = {}
         messages: list[tuple[AnyCopy, bytes, str]] = []
         for copy in copies:
             end = ends.get(copy.member) or await self.end_of(copy.member)
@@ -139,8 +142,10 @@ class DropStreams:
                 continue
             if copy.member_seq <= end.member_seq:
                 continue
-            headers_of = following_headers if copy.member in ends else first_headers
-            messages.append((copy, payload, headers_of(copy.member_seq, end.sequence)))
+            token, before = secrets.token_hex(_TOKEN_BYTES), tokens.get(copy.member, "")
+            headers = copy_headers(copy.member_seq, token, end.sequence, before)
+            tokens[copy.member] = token
+            messages.append((copy, payload, headers))
             ends[copy.member] = DropEnd(end.sequence + 1, copy.member_seq, copy.event_seq, b"")
         if not messages:
             return
@@ -236,6 +241,7 @@ class DropStreams:
         ensure_owner(end.owner, self._journal, stream)
         if not end.event_seq:
             return DropEnd(end.last_sequence, 0, 0, b"")
+        await self._ensure_gapless(stream, end)
         try:
             last = msgspec.json.decode(end.payload, type=_Last)
         except msgspec.MsgspecError as error:
@@ -248,3 +254,18 @@ class DropStreams:
             )
         comparable = end.payload if last.v == DROP_COPY_VERSION else b""
         return DropEnd(end.last_sequence, end.event_seq, event_seq, comparable)
+
+    async def _ensure_gapless(self, stream: str, end: StreamEnd) -> None:
+        """Raise StreamDisagrees unless numbers and sequences have grown alike: each copy is there
+        once. The last one is compared when it is derived again, or the next one is."""
+        try:
+            first = await self._jetstream.get_msg(stream, seq=end.first_sequence)
+        except NotFoundError as error:
+            raise NotStored(f"stream {stream} has lost its first copy meanwhile") from error
+        number = event_seq_of(first.headers)
+        messages = end.last_sequence - end.first_sequence
+        if number is None or end.event_seq - number != messages:
+            raise StreamDisagrees(
+                f"stream {stream} has {messages + 1} messages from copy {number} to "
+                f"{end.event_seq}: one is not the venue's; {MEND}"
+            )

@@ -11,11 +11,14 @@ from venue.domain.events import AnyEvent
 from venue.engine.control import (
     approvals,
     blocks,
+    corporate_actions,
     day,
+    defaults,
     expiry,
     forgetting,
     histories,
     session_life,
+    settlement,
     timetable,
 )
 from venue.engine.control.effects import Effect, all_effects
@@ -24,7 +27,7 @@ from venue.engine.trading import cancels, entry, replaces
 from venue.engine.views import queries
 from venue.engine.views.mass_status import MassStatus
 
-ENGINE_VERSION = 8
+ENGINE_VERSION = 9
 
 _EXPIRING = (c.AdvanceTime, c.ExpireRemaining)
 _APPLY: dict[type[Command], Effect] = {
@@ -46,6 +49,9 @@ _APPLY: dict[type[Command], Effect] = {
     c.ExpireRemaining: expiry.expire_remaining,
     c.RestateRemaining: day.restate_remaining,
     c.ForgetRemaining: forgetting.forget_remaining,
+    c.SettleRemaining: settlement.settle_remaining,
+    c.AdjustRemaining: corporate_actions.adjust_remaining,
+    c.MoveRemaining: defaults.move_remaining,
     **{
         kind: approvals.act if issubclass(kind, ActionCommand) else effect
         for kind, effect in all_effects().items()

@@ -42,10 +42,13 @@ class ListenError(Exception):
 
 
 class GateSocket:
-    """The packet socket in the data directory at which gates hand in connections."""
+    """The packet socket in the data directory at which gates hand in connections.
 
-    def __init__(self, data_dir: Path) -> None:
-        self._path = DataDirectory(data_dir).gate_socket
+    kind: of the sessions that log on over them.
+    """
+
+    def __init__(self, data_dir: Path, kind: str = "trading") -> None:
+        self._path = DataDirectory(data_dir).gate_socket(kind)
         self._path.unlink(missing_ok=True)
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         mask = os.umask(0o177)

@@ -147,6 +147,10 @@ class Authentication:
         work = partial(self._credentials.set_key, session, key, **how)
         self._change(session, work, done, is_dry=how.get("dry_run", False))
 
+    def forgive(self, session: str) -> None:
+        """End the lock-outs of a session: it was given another secret."""
+        self._lockout.forgive(session)
+
     def finished(self) -> list[tuple[int, Decision | UserAnswer]]:
         """What has been decided since the last call, by ticket. Returns at once."""
         self._worker.poll()

@@ -77,6 +77,7 @@ class Connection:
         self.resends: deque[Iterator[Step | None]] = deque()
         self.is_finished = False
         self._given = 0
+        self._arrived = 0
         self._sent: deque[tuple[int, int]] = deque()
         self._withheld = 0
         self._resent: deque[tuple[int, int, int]] = deque(maxlen=_NOTED_AT_MOST)
@@ -137,6 +138,29 @@ class Connection:
         self._resent.clear()
         self._withheld = 0
 
+    def leave_out_rest(self) -> int:
+        """Leave out what was put and has not begun to leave; a message that has begun goes on.
+
+        What was left out counts as withheld. Returns how many bytes that were.
+        """
+        taken = self._given - len(self.out)
+        ends = [self._arrived, *(end for end, _ in self._sent)]
+        ends += [end for end, _, _ in self._resent]
+        end = min((each for each in ends if each >= taken), default=self._given)
+        left_out = self._given - end
+        if left_out:
+            del self.out[end - taken :]
+            self._given = end
+            gone = [number for at, number in self._sent if at > end]
+            self._sent = deque(each for each in self._sent if each[0] <= end)
+            self._resent = deque(
+                (each for each in self._resent if each[0] <= end), maxlen=_NOTED_AT_MOST
+            )
+            if gone:
+                self.withhold(gone[0])
+        self.resends.clear()
+        return left_out
+
     def note_sent(self, number: int) -> None:
         """Remember that the bytes put so far end with the report of this MsgSeqNum."""
         self._sent.append((self._given, number))
@@ -160,5 +184,5 @@ class Connection:
         """Forget the reports that have arrived. Returns how many bytes have arrived in all."""
         confirmed, sent = self.link.confirmed(), self._sent
         while sent and sent[0][0] <= confirmed:
-            sent.popleft()
+            self._arrived = sent.popleft()[0]
         return confirmed

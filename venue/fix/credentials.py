@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import IntEnum
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 import msgspec
 import structlog
@@ -28,6 +28,7 @@ from venue.fix.credentials_file import (
     stamp_of,
     write_credentials,
 )
+from venue.fix.overlap import ending, said, valid
 from venue.fix.passwords import HashDamaged, hashed, matches, weakness
 from venue.fix.signature import WINDOW_NS, Signature, verifies
 from venue.settings.configuration_error import ConfigurationError
@@ -140,7 +141,9 @@ class Credentials:
             return Outcome(UserStatus.PASSWORD_INCORRECT, "PASSWORD_INCORRECT it was not changed")
         # a password that only allows its change is used up by the change
         overlap_ns = 0 if verdict.must_change else self._overlap_ns
-        return self._put_password(session, new, overlap_ns, must_change=False, dry_run=False)
+        return self._put_password(
+            session, new, overlap_ns, must_change=False, dry_run=False, by_itself=True
+        )
 
     def set_password(
         self,
@@ -167,13 +170,13 @@ class Credentials:
         with self._alone():
             now_ns = self._now_ns()
             record = self._records.get(session, NO_RECORD)
-            if any(kept.key == key for kept in _valid(record.public_keys, now_ns)):
+            if any(kept.key == key for kept in valid(record.public_keys, now_ns)):
                 return Outcome(UserStatus.OTHER, "KEY_IN_USE the session has this key already")
             until_ns = now_ns if at_once else now_ns + self._overlap_ns
-            before = _ending(record.public_keys, until_ns, now_ns)
+            before = ending(record.public_keys, until_ns, now_ns)
             keys = (KeptKey(key), *before)
-            changed = Record(record.passwords, keys)
-            return self._keep(session, changed, _said("KEY_CHANGED", before, now_ns), dry_run)
+            changed = msgspec.structs.replace(record, public_keys=keys)
+            return self._keep(session, changed, said("KEY_CHANGED", before, now_ns), dry_run)
 
     def forget(self, session: str) -> None:
         """Remove the secrets of a removed session, so that a later one of its name has none.
@@ -211,7 +214,7 @@ class Credentials:
                 return Verdict(False, "the session has no password: venue session password")
             right = hmac.compare_digest(given.encode(errors="surrogateescape"), _DEMO)
             return Verdict(right, "" if right else _wrong(given))
-        for kept in _valid(record.passwords, self._now_ns()):
+        for kept in valid(record.passwords, self._now_ns()):
             if matches(kept.hash, given):
                 return Verdict(True, "", kept.must_change)
         return Verdict(False, _wrong(given))
@@ -222,7 +225,7 @@ class Credentials:
         if off_ns > WINDOW_NS:
             return Verdict(False, f"SendingTime(52) of the signature is {off_ns / 1e9:.1f} s off")
         record = self._records.get(session, NO_RECORD)
-        keys = [kept.key for kept in _valid(record.public_keys, now_ns)]
+        keys = [kept.key for kept in valid(record.public_keys, now_ns)]
         keys += [self._configured_keys[session]] if session in self._configured_keys else []
         if not keys:
             return Verdict(False, "the session has no public key")
@@ -236,7 +239,14 @@ class Credentials:
         return Verdict(True, "")
 
     def _put_password(
-        self, session: str, new: Password, overlap_ns: int, *, must_change: bool, dry_run: bool
+        self,
+        session: str,
+        new: Password,
+        overlap_ns: int,
+        *,
+        must_change: bool,
+        dry_run: bool,
+        by_itself: bool = False,
     ) -> Outcome:
         why = weakness(new.text, "session", session)
         if why is not None:
@@ -245,17 +255,18 @@ class Credentials:
             now_ns = self._now_ns()
             record = self._records.get(session, NO_RECORD)
             try:
-                if any(matches(each.hash, new.text) for each in _valid(record.passwords, now_ns)):
+                if any(matches(each.hash, new.text) for each in valid(record.passwords, now_ns)):
                     return Outcome(
                         UserStatus.OTHER, "PASSWORD_IN_USE it is one of the current passwords"
                     )
             except HashDamaged as error:  # a new one mends it
                 _log.warning("a kept password is damaged", session=session, error=str(error))
             until_ns = now_ns + overlap_ns
-            before = _ending(record.passwords, until_ns, now_ns)
+            before = ending(record.passwords, until_ns, now_ns)
             passwords = (KeptPassword(hashed(new.text), 0, must_change), *before)
-            changed = Record(passwords, record.public_keys)
-            return self._keep(session, changed, _said("PASSWORD_CHANGED", before, now_ns), dry_run)
+            chosen_ns = record.chosen_at(now_ns) if by_itself else record.chosen_ns
+            changed = Record(passwords, record.public_keys, chosen_ns)
+            return self._keep(session, changed, said("PASSWORD_CHANGED", before, now_ns), dry_run)
 
     def _keep(self, session: str, record: Record, done: str, dry_run: bool) -> Outcome:
         """Write the store with a session's new record, then let it count."""
@@ -273,26 +284,6 @@ class Credentials:
 
 
 _DEMO = DEMO_PASSWORD.encode()
-_NS_PER_HOUR = 3_600_000_000_000
-_Kept = TypeVar("_Kept", KeptPassword, KeptKey)
-
-
-def _valid(kept: tuple[_Kept, ...], now_ns: int) -> tuple[_Kept, ...]:
-    return tuple(each for each in kept if each.until_ns == 0 or each.until_ns > now_ns)
-
-
-def _ending(kept: tuple[_Kept, ...], until_ns: int, now_ns: int) -> tuple[_Kept, ...]:
-    """What stays beside a new one: the newest of these, not longer than until `until_ns`."""
-    newest = _valid(kept, now_ns)[:1]
-    ends = min(newest[0].until_ns or until_ns, until_ns) if newest else 0
-    return tuple(msgspec.structs.replace(each, until_ns=ends) for each in newest if ends > now_ns)
-
-
-def _said(code: str, before: tuple[KeptPassword, ...] | tuple[KeptKey, ...], now_ns: int) -> str:
-    if not before:
-        return f"{code} no other is valid now"
-    hours = (before[0].until_ns - now_ns) / _NS_PER_HOUR
-    return f"{code} the old one is valid for {hours:.3g} h more"
 
 
 def _wrong(given: str) -> str:

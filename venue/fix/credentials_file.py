@@ -32,11 +32,25 @@ class KeptKey(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fi
     until_ns: int = 0
 
 
+MOST_CHOICES = 100
+"""Of a session that are kept: so many it may make while trading, which notes them, is away."""
+
+
 class Record(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """What a session may log on with, the newest first: at most two of each."""
+    """What a session may log on with, the newest first: at most two of each.
+
+    chosen_ns: when it has chosen a password itself, in UTC nanoseconds, each later than the one
+    before; the newest MOST_CHOICES.
+    """
 
     passwords: tuple[KeptPassword, ...] = ()
     public_keys: tuple[KeptKey, ...] = ()
+    chosen_ns: tuple[int, ...] = ()
+
+    def chosen_at(self, now_ns: int) -> tuple[int, ...]:
+        """The times of choices with one more, now."""
+        last_ns = self.chosen_ns[-1] if self.chosen_ns else 0
+        return (*self.chosen_ns, max(now_ns, last_ns + 1))[-MOST_CHOICES:]
 
 
 class _File(Versioned, frozen=True, forbid_unknown_fields=True):

@@ -56,7 +56,10 @@ class Door:
         life: Life,
         logons: Logons,
         traffic: Traffic,
+        *,
+        can_leave_out: bool = False,
     ) -> None:
+        """can_leave_out: see Clocks."""
         self._arrivals = arrivals
         self._acceptor = acceptor
         self._sender = sender
@@ -70,7 +73,15 @@ class Door:
         self._gone: dict[str, None] = {}
         self._owing = Owing(life.send_owed)
         self._leaving = Leaving(arrivals)
-        self._clocks = Clocks(arrivals, sender, logons, traffic, self._take, life.send)
+        self._clocks = Clocks(
+            arrivals,
+            sender,
+            logons,
+            traffic,
+            self._take,
+            life.send,
+            can_leave_out=can_leave_out,
+        )
         self._turns = Turns()
         self._clock_due = 0.0
         self._puts_off = False

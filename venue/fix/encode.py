@@ -17,7 +17,7 @@ from venue.domain.outgoing import Outgoing
 from venue.domain.reject_reasons import CXL_REJ_REASON, ORD_REJ_REASON
 from venue.domain.types import ExecType, LastLiquidityInd, Side
 from venue.domain.verbs.trade_changes import BUSTED_CODE, CORRECTED_CODE
-from venue.fix.report_text import echo, report, text_field
+from venue.fix.report_text import echo, report, settlement_fields, text_field
 
 OTHER = "99"
 
@@ -74,6 +74,8 @@ class ReportEncoder:
         time = utc_timestamp(trade.timestamp_ns)
         execution = f"31={trade.last_px}\x0132={trade.last_qty}\x01"
         match = f"527={trade.match_id}\x01"
+        date = trade.settlement_date
+        settlement = "" if date is None else settlement_fields(date)
         liquidity = _ADDED_LIQUIDITY if trade.aggressor is None else _REMOVED_LIQUIDITY
         messages = []
         for side, order in (seller, buyer) if trade.aggressor in _SELLS else (buyer, seller):
@@ -89,6 +91,7 @@ class ReportEncoder:
                 time,
                 order.cl_ord_id,
                 execution=execution,
+                settlement=settlement,
                 match=match,
                 rest=rest,
             )
@@ -239,6 +242,7 @@ def _changed(
             order.cl_ord_id,
             execution=f"19={exec_id(event.exec_ref_seq, side)}\x0131={event.last_px}\x01"
             f"32={event.last_qty}\x01",
+            settlement=settlement_fields(event.settlement_date),
             text=text_field(f"{code} {event.reason}"),
             match=f"527={event.match_id}\x01",
         )

@@ -26,6 +26,7 @@ def report(
     cl_ord_id: str,
     *,
     execution: str = "",
+    settlement: str = "",
     orig: str = "",
     text: str = "",
     restated: str = "",
@@ -36,8 +37,8 @@ def report(
 ) -> str:
     """Text of a report about `order`.
 
-    Fields that only some ExecTypes have are handed in whole. execution: 19, 31, 32. orig: 41. text:
-    58. restated: 378. match: 527. request: 584. working: 636. rest: all behind 636.
+    Fields that only some ExecTypes have are handed in whole. execution: 19, 31, 32. settlement: 63,
+    64. orig: 41. text: 58. restated: 378. match: 527. request: 584. working: 636. rest: all behind.
     """
     terms = order.terms
     account = f"1={terms.account}\x01" if terms.account else ""
@@ -56,7 +57,7 @@ def report(
         f"17={exec_id_text}\x01{behind_17}{execution}37={terms.order_id}\x0138={order.order_qty}\x01"
         f"39={_CODES[order.ord_status]}\x0140={terms.ord_type}\x01{orig}{price}"
         f"54={_CODES[terms.side]}\x0155={terms.symbol}\x01{text}59={terms.time_in_force}\x01"
-        f"60={time}\x01{behind_60}150={_CODES[exec_type]}\x01151={order.leaves_qty}\x01"
+        f"60={time}\x01{settlement}{behind_60}150={_CODES[exec_type]}\x01151={order.leaves_qty}\x01"
         f"{behind_151}{restated}{behind_378}{day}{match}{capacity}{request}{working}{rest}"
     )
 
@@ -69,6 +70,13 @@ def echo(
     first = f"1={account}\x01" if account else ""
     capacity = f"528={order_capacity}\x01" if order_capacity else ""
     return first, (_parties(parties) if parties else "") + capacity
+
+
+def settlement_fields(settlement_date: str | None) -> str:
+    """SettlType(63) 0, the instrument's regular one, and SettlDate(64); of T+0 nothing."""
+    if settlement_date is None:
+        return ""
+    return f"63=0\x0164={settlement_date.replace('-', '')}\x01"
 
 
 def text_field(text: str) -> str:

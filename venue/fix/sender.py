@@ -5,6 +5,7 @@ here those are taken over, so that messages leave in the order of their numbers.
 of QuickFIX's sessions.
 """
 
+import time
 from collections.abc import Callable, Mapping
 
 import quickfix
@@ -58,6 +59,8 @@ class SessionSender:
         log: MessageLog,
         take_over: Callable[[Connection, int], None],
     ) -> None:
+        self.last_end: dict[str, tuple[int, str]] = {}
+        """When the venue has last ended each session (UTC nanoseconds), and the Logout's text."""
         self.dear: dict[str, int] = {}
         """How many messages the dear ones of each session have caused since it was emptied."""
         self._venue = venue
@@ -223,6 +226,7 @@ class SessionSender:
         """Log out a session that is logged on. It may log on again afterwards."""
         line = self._lines.get(session)
         if line is not None and line.connection is not None:
+            self.last_end[session] = time.time_ns(), text
             line.handle.logout(text)
             line.handle.next(quickfix.UtcTimeStamp.now())
 

@@ -5,4 +5,6 @@ venue.fixdata.edge     DataEdge: its sessions' numbers, and what a core sends
 venue.fixdata.core     DataCore: what a core has to be
 venue.fixdata.numbers  MsgSeqNums that outlive a kill
 venue.fixdata.serving  the door and a core in one asyncio loop
+venue.fixdata.asked    what trading asks about a session, for an operator; answering: the answer
+venue.fixdata.disabled sessions of which an operator lets none log on
 """

@@ -26,6 +26,9 @@ class DataCore(Protocol):
     def logged_out(self, session: str) -> None:
         """The session has ended."""
 
+    def forget_numbers(self, session: str) -> None:
+        """The numbers of a session that is off begin again at 1: an operator has reset them."""
+
     def send_owed(self, session: str) -> bool:
         """Send a slice of what the session is owed since it was off; called behind `logged_on`.
 

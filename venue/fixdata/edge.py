@@ -20,6 +20,7 @@ from venue.fix.refusals import refused_on_data_sessions, reject
 from venue.fix.routing import route_of
 from venue.fix.stage import Stage
 from venue.fixdata.core import DataCore
+from venue.fixdata.disabled import SESSION_DISABLED, Disabled
 from venue.fixdata.numbers import RESERVE, Numbers, SessionNumbers
 from venue.settings.session_kinds import SessionKind
 from venue.settings.settings import Settings
@@ -44,7 +45,8 @@ class DataEdge(EdgeParts):
         self._resets: dict[str, bool] = {}
         """Sessions that are on and of which the core does not know yet: whether with 141=Y."""
         self._intake = intake = Intake(self, self._taken, refused_on_data_sessions)
-        super().__init__(settings, kind, listener, None, lambda session: True, _OPEN, intake)
+        self._disabled = Disabled(DataDirectory(settings.data_dir).disabled_sessions)
+        super().__init__(settings, kind, listener, self._disabled.lets_on, _OPEN, intake)
 
     def serve(self, core: DataCore) -> None:
         """Hand what comes to this core from now on."""
@@ -99,7 +101,15 @@ class DataEdge(EdgeParts):
         return connection is not None and connection.stage is Stage.ON
 
     def end(self, session: str, text: str) -> None:
-        """Log a session out with a reason, behind what waits in its queue."""
+        """Log a session out with a reason, which comes next.
+
+        What waits in its queue and has not begun to leave is left out: it would be read first, and
+        whatever its client lacks it is sent or told of after its next logon.
+        """
+        self.sender.flush()  # QuickFIX numbers the Logout: it has to know what was used
+        connection = self.sender.connection(session)
+        if connection is not None and connection.stage is Stage.ON:
+            connection.leave_out_rest()
         self.sender.end(session, text)
 
     def delivered(self, session: str) -> Delivered:
@@ -113,6 +123,28 @@ class DataEdge(EdgeParts):
         except Exception as error:  # it costs its session only
             connection = self.sender.connection(session)
             self._traffic.failed(session, connection, number, frame.raw, error)
+
+    # --- for the operator
+
+    def reset(self, session: str) -> bool:
+        """Take the numbers of a session back to 1, on disk. False: it is on, and nothing is done.
+
+        Raises OSError when the disk does not take them.
+        """
+        if self.sender.connection(session) is not None:
+            return False
+        self._left.pop(session, None)
+        self._numbers.put({session: Numbers()})
+        self.sender.reset(session)
+        self._core.forget_numbers(session)
+        return True
+
+    def end_disabled(self) -> None:
+        """Log out the sessions that an operator has disabled. A look at one file's status."""
+        self._disabled.look()
+        for session in self._disabled.names:
+            if self.is_on(session):
+                self.end(session, SESSION_DISABLED)
 
     # --- for the process
 

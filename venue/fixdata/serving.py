@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 
+from venue.fixdata.answering import Answering
 from venue.fixdata.edge import DataEdge
 from venue.fixdata.reloading import Reloading
 from venue.fixdata.status import StatusFile
@@ -32,6 +33,7 @@ async def serve(
     loop = asyncio.get_running_loop()
     stirred = asyncio.Event()
     reloading = Reloading(edge)
+    answering = Answering(edge, status.socket, status.describe)
     edge.open()
     descriptor = edge.arrivals.fileno()
     loop.add_reader(descriptor, stirred.set)
@@ -41,6 +43,7 @@ async def serve(
     try:
         while not stop.is_set():
             edge.poll()
+            answering.poll()
             tick()
             now = loop.time()
             if now >= status_due:
@@ -48,12 +51,14 @@ async def serve(
                 edge.log.flush()
                 status.show()
                 reloading.look()
+                edge.end_disabled()
             stirred.clear()
             with suppress(TimeoutError):
                 await asyncio.wait_for(stirred.wait(), _pause(edge))
     finally:
         waiting.cancel()
         loop.remove_reader(descriptor)
+        answering.close()
         edge.stop(STOPPING)
         status.remove()
 

@@ -14,7 +14,8 @@ from venue.data_directory import DataDirectory
 class DataSession(msgspec.Struct, frozen=True, kw_only=True):
     """A session that is on. subscriptions: of its own; conflated: its updates wait for it to read.
 
-    position: of the last event that it was sent, where it follows events.
+    position: of the last event that it was sent, where it follows events; unread: copies of these
+    that it has not proven to have read.
     """
 
     session: str
@@ -22,13 +23,18 @@ class DataSession(msgspec.Struct, frozen=True, kw_only=True):
     subscriptions: int = 0
     conflated: bool = False
     position: int | None = None
+    unread: int = 0
 
 
 class EdgeStatus(msgspec.Struct, frozen=True):
-    """address: HOST:PORT that is listened on."""
+    """address: HOST:PORT that is listened on.
+
+    position: the last event of which the process has all that it shows; null: not known yet.
+    """
 
     address: str
     sessions: list[DataSession] = []
+    position: int | None = None
 
 
 def read_status(data_dir: Path, process: str) -> EdgeStatus | None:

@@ -19,7 +19,7 @@ _log = structlog.get_logger("fix")
 
 
 class StatusFile:
-    """describe: what the core adds to a session's connection."""
+    """describe: what the core adds to a session's connection. position: see EdgeStatus."""
 
     def __init__(
         self,
@@ -28,18 +28,21 @@ class StatusFile:
         address: str,
         edge: DataEdge,
         describe: Callable[[str, Connection], DataSession],
+        position: Callable[[], int | None] = lambda: None,
     ) -> None:
         self._path = DataDirectory(data_dir).edge_status(process)
+        self.socket = DataDirectory(data_dir).edge_socket(process)
+        self.describe = describe
         self._address = address
         self._edge = edge
-        self._describe = describe
+        self._position = position
         self._shown: EdgeStatus | None = None
         self._fails = False
 
     def show(self) -> None:
         """Replace the file if anything has changed. A failure is logged once, until it is over."""
-        sessions = [self._describe(*each) for each in sorted(self._edge.connections().items())]
-        status = EdgeStatus(self._address, sessions)
+        sessions = [self.describe(*each) for each in sorted(self._edge.connections().items())]
+        status = EdgeStatus(self._address, sessions, self._position())
         if status == self._shown:
             return
         try:

@@ -16,13 +16,16 @@ from venue.fixdc import answers
 from venue.fixdc.answering import MOST
 from venue.fixdc.answers import Answer, Part
 from venue.fixdc.feed import Feed
+from venue.fixdc.held import LedgerPositions
 from venue.fixdc.listener import ROOM_BYTES, Listener, Terms, Wire
 from venue.fixdc.open_orders import OpenOrders
 from venue.fixdc.places import Place, Places, read_places, take_rewind, write_places
+from venue.fixdc.positions import positions
 from venue.fixdc.requests import (
     EXEC_ID_RANGE_REQUEST,
     ExecIDRange,
     OpenOrdersWanted,
+    PositionsWanted,
     Request,
     TradesWanted,
     decode,
@@ -38,19 +41,25 @@ _log = structlog.get_logger("dropcopy")
 class DropCopies:
     """places: the file of places; sent logs are beside it. journal: its directory, which is shown.
 
-    room_bytes: see Listener.
+    room_bytes: see Listener. held: tells positions; None: nobody does.
     """
 
-    takes = frozenset((EXEC_ID_RANGE_REQUEST, "AF", "AD"))
+    takes = frozenset((EXEC_ID_RANGE_REQUEST, "AF", "AD", "AN"))
 
     def __init__(
-        self, places: Path, journal: Path, wire: Wire, room_bytes: int = ROOM_BYTES
+        self,
+        places: Path,
+        journal: Path,
+        wire: Wire,
+        room_bytes: int = ROOM_BYTES,
+        held: LedgerPositions | None = None,
     ) -> None:
         places.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._directory = places.parent
         self._file = places
         self._wire = wire
         self._room_bytes = room_bytes
+        self._held = held
         self._orders = OpenOrders()
         self._feed = Feed(journal, self._orders.take)
         self._identity = self._feed.identity()
@@ -87,6 +96,11 @@ class DropCopies:
         """The last event whose copies a session was sent."""
         listener = self._listeners.get(session)
         return None if listener is None else listener.passed
+
+    def unread_of(self, session: str) -> int:
+        """Copies that a session was sent and has not proven to have read."""
+        listener = self._listeners.get(session)
+        return 0 if listener is None else listener.place.unread
 
     def close(self) -> None:
         """Write the places, and close all files."""
@@ -156,9 +170,15 @@ class DropCopies:
         if listener is None:
             return
         if reset:
+            self.forget_numbers(session)
+        listener.logged_on()
+
+    def forget_numbers(self, session: str) -> None:
+        """Its numbers begin again: no copy has one of the earlier ones any more."""
+        listener = self._listeners.get(session)
+        if listener is not None:
             self.keep(durably=True)  # what it was told stands there only from now on
             listener.forget_numbers()
-        listener.logged_on()
 
     def logged_out(self, session: str) -> None:
         """The session has ended."""
@@ -183,11 +203,15 @@ class DropCopies:
         listener = self._listeners.get(session)
         return iter(()) if listener is None else listener.sent_between(begin, end)
 
-    def _answer(self, listener: Listener, asked: ExecIDRange | OpenOrdersWanted) -> None:
+    def _answer(
+        self, listener: Listener, asked: ExecIDRange | OpenOrdersWanted | PositionsWanted
+    ) -> None:
         sources, request = listener.terms.sources, asked.request
         answer: Answer
         if isinstance(asked, OpenOrdersWanted):
             answer = answers.open_orders(asked, self._orders, sources)
+        elif isinstance(asked, PositionsWanted):
+            answer = positions(asked, self._feed.through, sources, self._held)
         elif not listener.terms.venue_dialect:
             text = "DIALECT_UNSUPPORTED 35=U1 is for sessions of the dialect venue"
             reason = BusinessRejectReason.UNSUPPORTED_MESSAGE_TYPE
@@ -245,7 +269,8 @@ class DropCopies:
 
 def _id_of(request: Request) -> str:
     """The ID by which a client knows its request."""
-    return request.fields.get("21001") or request.fields.get("584") or ""
+    found = (request.fields.get(tag) for tag in ("21001", "584", "710"))
+    return next(filter(None, found), "")
 
 
 __all__ = ["DropCopies"]

@@ -1,6 +1,7 @@
 """The process `fix-dropcopy`: drop copies over FIX at a port of its own, read from the journal.
 
-Wires the edge and the listeners; knows the settings. Trading never waits for it.
+Wires the edge, the listeners and who reads positions from the ledger; knows the settings. Trading
+never waits for it.
 """
 
 import asyncio
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from venue.admin.answers import Connection
 from venue.bus.connection import stop_on_signals, wait_for_stop
+from venue.clearing.portfolio.lots import Method
 from venue.data_directory import DataDirectory
 from venue.fix.arrivals import bind
 from venue.fixdata.edge import DataEdge
@@ -17,11 +19,14 @@ from venue.fixdata.serving import serve
 from venue.fixdata.shown import DataSession
 from venue.fixdata.status import StatusFile
 from venue.fixdc.core import DropCopies
+from venue.fixdc.held import LedgerPositions
 from venue.fixdc.listener import Terms
 from venue.fixdc.sources import Sources
 from venue.journal.durable import shown_position
 from venue.processes import FIX_DROPCOPY
 from venue.servers.open_files import allow_most_open_files
+from venue.servers.runtime import find_running
+from venue.settings.urls import server_urls
 
 if TYPE_CHECKING:
     from venue.settings.settings import Settings
@@ -59,7 +64,10 @@ async def run(settings: "Settings") -> None:
     address = f"{section.host}:{listener.getsockname()[1]}"
     name = FIX_DROPCOPY.name
     edge = DataEdge(settings, "dropcopy", name, listener)
-    core = DropCopies(place.listeners, place.journal, edge, section.queue_kib << 10)
+    held = LedgerPositions(
+        lambda: _ledger_url(edge.settings), lambda: Method(edge.settings.portfolio.method)
+    )
+    core = DropCopies(place.listeners, place.journal, edge, section.queue_kib << 10, held)
     core.configure(terms_of(settings))
     edge.serve(core)
     edge.tell_answered_tests(core.tested)
@@ -71,7 +79,18 @@ async def run(settings: "Settings") -> None:
     finally:
         stop.set()
         await following
+        held.close()
         core.close()
+
+
+def _ledger_url(settings: "Settings") -> str:
+    """The ledger as who only reads it: as told, else of the running venue; empty: there is none.
+
+    Raises ServerError.
+    """
+    told = server_urls(settings)["database_reader_url"]
+    running = None if told else find_running(settings.data_dir)
+    return running.database if running else told
 
 
 async def _is_shown(journal: Path, stop: asyncio.Event) -> bool:
@@ -107,8 +126,8 @@ async def _follow(
 
 
 def _described(core: DropCopies, session: str, connection: Connection) -> DataSession:
-    position = core.position_of(session)
-    return DataSession(session=session, connection=connection, position=position)
+    position, unread = core.position_of(session), core.unread_of(session)
+    return DataSession(session=session, connection=connection, position=position, unread=unread)
 
 
 __all__ = ["run", "terms_of"]

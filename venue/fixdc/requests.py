@@ -6,6 +6,7 @@ raises DecodeError; what the business forbids is answered in words (answers.py).
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 from venue.fix.fields import field_list
@@ -73,7 +74,25 @@ class TradesWanted(NamedTuple):
     times: tuple[str, ...]
 
 
-AnyRequest = ExecIDRange | OpenOrdersWanted | TradesWanted
+class PositionsWanted(NamedTuple):
+    """RequestForPositions(AN). symbol, currency: only these; empty: all. date: YYYYMMDD.
+
+    account: Account(1), or the ledger's name for orders that have none.
+    """
+
+    request: Request
+    request_id: str
+    request_type: str
+    subscription: str
+    party: str | None
+    account: str
+    account_type: str
+    symbol: str
+    currency: str
+    date: str
+
+
+AnyRequest = ExecIDRange | OpenOrdersWanted | TradesWanted | PositionsWanted
 
 
 def decode(session: str, frame: Frame) -> AnyRequest | None:
@@ -114,6 +133,28 @@ def _trades(request: Request, frame: Frame) -> TradesWanted:
     )
 
 
+def _positions(request: Request, frame: Frame) -> PositionsWanted:
+    get, date = frame.fields.get, frame.fields["715"]
+    if not _DATE.fullmatch(date):
+        raise DecodeError(SessionRejectReason.INCORRECT_DATA_FORMAT, 715)
+    try:
+        datetime.strptime(date, "%Y%m%d")
+    except ValueError:
+        raise DecodeError(SessionRejectReason.VALUE_IS_INCORRECT, 715) from None
+    return PositionsWanted(
+        request,
+        frame.fields["710"],
+        frame.fields["724"],
+        get("263", "0"),
+        get("448"),
+        frame.fields["1"],
+        frame.fields["581"],
+        get("55", ""),
+        get("15", ""),
+        date,
+    )
+
+
 def _range(listed: Sequence[tuple[str, str]], tag: str, form: re.Pattern[str]) -> tuple[str, ...]:
     """One or two values of NoDates(580)."""
     values = tuple(value for own, value in listed if own == tag)
@@ -128,6 +169,7 @@ _DECODERS: dict[str, Callable[[Request, Frame], AnyRequest]] = {
     EXEC_ID_RANGE_REQUEST: _exec_id_range,
     "AF": _open_orders,
     "AD": _trades,
+    "AN": _positions,
 }
 
 
@@ -138,6 +180,7 @@ __all__ = [
     "AnyRequest",
     "ExecIDRange",
     "OpenOrdersWanted",
+    "PositionsWanted",
     "Request",
     "TradesWanted",
     "decode",

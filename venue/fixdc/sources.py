@@ -33,6 +33,10 @@ class Sources(NamedTuple):
         terms = order.terms
         return terms.member in self.members and self._has_account(terms.account or "")
 
+    def may_ask_of(self, member: str, account: str) -> bool:
+        """Whether the listener may see this account of a member; empty: orders without one."""
+        return member in self.members and self._has_account(account)
+
     def _has_account(self, account: str) -> bool:
         return not self.accounts or account in self.accounts
 

@@ -8,7 +8,7 @@ from venue.clock import utc_timestamp
 from venue.domain.events import TradeBusted, TradeCorrected, TradeExecuted
 from venue.domain.exec_ids import exec_id
 from venue.domain.verbs.trade_changes import BUSTED_CODE, CORRECTED_CODE
-from venue.fix.report_text import echo, text_field
+from venue.fix.report_text import echo, settlement_fields, text_field
 from venue.fixdc.copies import Copy
 from venue.fixdc.requests import TradesWanted
 
@@ -43,7 +43,8 @@ def trade_report(copy: Copy, request_id: str = "", *, last: bool = False) -> str
     return (
         f"35=AE\x0117={copy.exec_id}\x0131={event.last_px}\x0132={event.last_qty}\x01"
         f"55={event.symbol}\x0160={utc_timestamp(event.timestamp_ns)}\x01"
-        f"75={day.replace('-', '')}\x01150={kind}\x01487={transaction}\x01527={event.match_id}\x01"
+        f"{settlement_fields(event.settlement_date)}75={day.replace('-', '')}\x01150={kind}\x01"
+        f"487={transaction}\x01527={event.match_id}\x01"
         f"552=1\x01{_side(copy, words)}{asked}570=N\x01571={copy.exec_id}\x01{previous}573=0\x01"
         f"828=0\x01856={report_type}\x01880={event.match_id}\x01{'912=Y' + chr(1) if last else ''}"
     )

@@ -138,6 +138,9 @@ class MarketDataCore:
         self._reference.forget(session)
         self._waiting = deque(each for each in self._waiting if each.session != session)
 
+    def forget_numbers(self, session: str) -> None:
+        """Nothing is kept by number."""
+
     def send_owed(self, session: str) -> bool:
         """Nothing is owed: what was missed is in the next snapshot."""
         return False
@@ -260,8 +263,7 @@ class MarketDataCore:
         if reader.has(request.request_id):
             text = f"262={request.request_id} is subscribed: end it first, or use another"
             raise RequestRefused(RejReason.DUPLICATE_ID, text)
-        unknown = [symbol for symbol in request.symbols if symbol not in self._books.books]
-        if unknown:
+        if unknown := [name for name in request.symbols if name not in self._books.books]:
             more = f" and {len(unknown) - 1} more" if len(unknown) > 1 else ""
             raise RequestRefused(RejReason.UNKNOWN_SYMBOL, f"55={unknown[0]}{more} is not known")
         if request.way == SUBSCRIBE and not reader.has_room(len(request.symbols)):
@@ -274,8 +276,8 @@ class MarketDataCore:
         return shared or _Shared(View(look, self._book_of(symbol), is_full=is_full))
 
     def _leave(self, subscription: Subscription) -> None:
-        views = self._views[subscription.symbol]
-        key = next(key for key, each in views.items() if each.view is subscription.view)
+        views, view = self._views[subscription.symbol], subscription.view
+        key = next(key for key, each in views.items() if each.view is view)
         subscribers = views[key].subscribers
         del subscribers[subscription]
         if not subscribers:
@@ -285,8 +287,7 @@ class MarketDataCore:
         if len(self._waiting) >= _MOST_WAITING:
             self._refuse_for_now(session, frame)
             return
-        until = self._monotonic() + WAIT_SECONDS
-        self._waiting.append(_Waiting(session, number, frame, until))
+        self._waiting.append(_Waiting(session, number, frame, self._monotonic() + WAIT_SECONDS))
 
     def _refuse_for_now(self, session: str, frame: Frame) -> None:
         text = "NOT_AVAILABLE the books are being fetched: ask again"

@@ -21,7 +21,14 @@ from venue.marketdata.messages import (
 
 NEW, CHANGE, DELETE = Action.NEW.value, Action.CHANGE.value, Action.DELETE.value
 BID, OFFER, TRADE, VOLUME = "0", "1", "2", "B"
-STATISTICS = {"4": "open", "7": "high", "8": "low", "9": "vwap", VOLUME: "volume"}
+STATISTICS = {
+    "4": "open",
+    "5": "close",
+    "7": "high",
+    "8": "low",
+    "9": "vwap",
+    VOLUME: "volume",
+}
 """MDEntryType -> the attribute of Statistics that it is."""
 
 

@@ -35,7 +35,7 @@ async def run(settings: Settings, nats_url: str) -> None:
     def changed(symbol: str, update: Update) -> None:
         core.changed(symbol, update)
 
-    books = FollowedBooks(nats_url, changed, name=name)
+    books = FollowedBooks(nats_url, changed, name=name, sounds=True)
     bounds = Bounds(
         section.queue_kib << 10,
         section.most_queue_kib << 10,
@@ -50,7 +50,9 @@ async def run(settings: Settings, nats_url: str) -> None:
         asyncio.get_running_loop().call_soon,
     )
     edge.serve(core)
-    status = StatusFile(settings.data_dir, name, address, edge, core.describe)
+    status = StatusFile(
+        settings.data_dir, name, address, edge, core.describe, lambda: books.position
+    )
     stop = stop_on_signals()
     _log.info("market data over FIX", address=address)
     async with asyncio.TaskGroup() as group:

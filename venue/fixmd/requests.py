@@ -11,8 +11,12 @@ from venue.fix.groups import DecodeError
 from venue.fix.tags import SessionRejectReason
 
 SNAPSHOT, SUBSCRIBE, UNSUBSCRIBE = "0", "1", "2"
-OFFERED = "012478" + "9B"
-"""MDEntryTypes: bid, offer, trade, open, high, low, VWAP, volume."""
+OFFERED = "0124578" + "9B"
+"""MDEntryTypes: bid, offer, trade, open, close, high, low, VWAP, volume.
+
+Of the others of FIX 4.4 the venue has nothing: no index (3), no settlement price (6), no
+imbalance (A), for there are no auctions, no open interest (C).
+"""
 TRADING_SESSION = "DAY"
 """The only TradingSessionID(336)."""
 MOST_LEVELS = 10_000

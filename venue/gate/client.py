@@ -1,7 +1,8 @@
 """One client that was let in: waits for its first message, then passes bytes both ways.
 
 Of FIX it only knows where the first message ends; trading judges what it says. Trading is called
-when that message is there, so a client that sends nothing costs trading nothing.
+when that message is there, so a client that sends nothing costs trading nothing. Trading is here
+whichever process the client's session logs on at.
 """
 
 import asyncio
@@ -34,7 +35,8 @@ class Whose(NamedTuple):
 class Host(Protocol):
     """What a client needs of the gate that holds it."""
 
-    data_dir: Path
+    way: Path
+    """The socket of who judges the client's messages."""
     logon_seconds: float
 
     def trading_answers(self, error: OSError | None) -> None:
@@ -165,7 +167,7 @@ class Client:
         if self._uplink is not None or self._end is not None:
             return
         try:
-            connection = connect(self._host.data_dir)
+            connection = connect(self._host.way)
         except OSError as error:
             self._host.trading_answers(error)
             self._loop.call_later(_CALL_AGAIN_SECONDS, self._call_trading, link)

@@ -1,11 +1,13 @@
 """The gate's process: accepts connections, counts them, lets them in, and stops.
 
-Wires the other files of this package. Must never wait in the event loop, nor for trading.
+One port for each kind of sessions, each with a Gate of its own, so that a flood at one takes no
+room at another. Wires the other files of this package. Must never wait, nor for trading.
 """
 
 import asyncio
 import signal
 import socket
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
@@ -13,6 +15,7 @@ import structlog
 import uvloop
 
 from venue.addresses import address_key, plain
+from venue.data_directory import DataDirectory
 from venue.gate.admission import NotAdmitted, Rules, find_whose
 from venue.gate.caps import Caps
 from venue.gate.client import Client, Whose
@@ -20,6 +23,7 @@ from venue.gate.confirmed import Confirmed
 from venue.gate.link import Link
 from venue.gate.tls import Certificates
 from venue.peer import End
+from venue.processes import BEHIND_THE_GATE
 from venue.rate_cap import RateCap
 from venue.servers import ServerError
 from venue.servers.open_files import allow_most_open_files
@@ -27,6 +31,7 @@ from venue.servers.runtime import report_ready
 from venue.servers.scheduling import ask_for_short_turns
 from venue.settings.configuration_error import ConfigurationError
 from venue.settings.gate import GateSettings
+from venue.settings.session_kinds import SessionKind
 from venue.settings.settings import Settings
 
 _log = structlog.get_logger("gate")
@@ -51,22 +56,25 @@ def run(settings: Settings) -> int:
     allow_most_open_files()
     certificates = Certificates(settings.gate) if settings.gate.has_tls else None
     with (
-        _listener(settings.gate) as listener,
+        ExitStack() as listeners,
         asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
     ):
-        runner.run(_serve(settings, settings.gate, listener, certificates))
+        opened = {
+            kind: listeners.enter_context(_listener(settings.gate.host, port))
+            for kind, port in settings.gate.ports().items()
+        }
+        runner.run(_serve(settings, settings.gate, opened, certificates))
     return 0
 
 
-def _listener(settings: GateSettings) -> socket.socket:
+def _listener(host: str, port: int) -> socket.socket:
     try:
         family, _, _, _, address = socket.getaddrinfo(
-            settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
         listener = socket.create_server(address[:2], family=family, backlog=_BACKLOG)
     except OSError as error:
-        where = f"{settings.host}:{settings.port}"
-        raise ServerError(f"the gate cannot listen on {where}: {error.strerror}") from error
+        raise ServerError(f"the gate cannot listen on {host}:{port}: {error.strerror}") from error
     listener.setblocking(False)
     return listener
 
@@ -74,20 +82,23 @@ def _listener(settings: GateSettings) -> socket.socket:
 async def _serve(
     settings: Settings,
     gate_settings: GateSettings,
-    listener: socket.socket,
+    listeners: dict[SessionKind, socket.socket],
     certificates: Certificates | None,
 ) -> None:
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
     loop.set_exception_handler(_say)
-    gate = Gate(loop, gate_settings, settings.data_dir, certificates)
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     if certificates is not None:
         loop.add_signal_handler(signal.SIGHUP, certificates.reload)
-    gate.open(listener)
-    address = "{}:{}".format(*listener.getsockname()[:2])
-    _log.info("the gate is open", at=address, tls=certificates is not None)
-    report_ready(address)
+    gates, addresses = [], {}
+    for kind, listener in listeners.items():
+        way = DataDirectory(settings.data_dir).gate_socket(kind)
+        gates.append(Gate(loop, gate_settings, way, BEHIND_THE_GATE[kind].name, certificates))
+        gates[-1].open(listener)
+        addresses[kind] = "{}:{}".format(*listener.getsockname()[:2])
+    _log.info("the gate is open", at=addresses, tls=certificates is not None)
+    report_ready(addresses.pop("trading"), addresses)
     while not stop.is_set():
         if certificates is not None:
             certificates.reload_if_changed()
@@ -96,7 +107,7 @@ async def _serve(
                 await stop.wait()
         except TimeoutError:
             continue
-    await gate.close()
+    await asyncio.gather(*(gate.close() for gate in gates))
     _log.info("stopped cleanly")
 
 
@@ -111,16 +122,21 @@ def _say(loop: asyncio.AbstractEventLoop, what: dict[str, object]) -> None:
 
 
 class Gate:
-    """All clients. One whose logon was not answered yet may be closed to make room."""
+    """All clients of one port. One whose logon was not answered yet may be closed to make room.
+
+    way: socket of the process behind it, whose name is `trading`.
+    """
 
     def __init__(
         self,
         loop: asyncio.AbstractEventLoop,
         settings: GateSettings,
-        data_dir: Path,
+        way: Path,
+        trading: str,
         certificates: Certificates | None,
     ) -> None:
-        self.data_dir = data_dir
+        self.way = way
+        self._trading = trading
         self.logon_seconds = float(settings.logon_seconds)
         self._loop = loop
         self._most = settings.connections
@@ -161,9 +177,10 @@ class Gate:
             return
         self._trading_is_away = error is not None
         if error is not None:
-            _log.warning("trading does not answer; it is called again", error=str(error))
+            words = f"{self._trading} does not answer; it is called again"
+            _log.warning(words, error=str(error))
         else:
-            _log.info("trading answers")
+            _log.info(f"{self._trading} answers")
 
     def answered(self, client: Client) -> None:
         """The client's first message was answered."""

@@ -1,5 +1,7 @@
 """One client's way to trading: packets over a Unix socket. Neither side waits for the other.
 
+Trading is here whichever process the client's session logs on at.
+
 Knows venue/peer.py; never looks into the bytes. `Uplink` belongs to the event loop.
 """
 
@@ -10,7 +12,6 @@ from pathlib import Path
 from typing import Protocol
 
 from venue.admin.address import short_address
-from venue.data_directory import DataDirectory
 from venue.peer import (
     DATA,
     MOST_TO_GATE,
@@ -28,13 +29,16 @@ _LAST_SECONDS = 5.0
 """How long trading may take to read what came before the end, and to close."""
 
 
-def connect(data_dir: Path) -> socket.socket:
-    """Connect to trading without waiting. Raises OSError when it does not listen or has no room."""
+def connect(way: Path) -> socket.socket:
+    """Connect to trading's socket without waiting.
+
+    Raises OSError when it does not listen or has no room.
+    """
     connection = socket.socket(
         socket.AF_UNIX, socket.SOCK_SEQPACKET | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC
     )
     try:
-        with short_address(DataDirectory(data_dir).gate_socket) as address:
+        with short_address(way) as address:
             connection.connect(address)
     except BaseException:
         connection.close()

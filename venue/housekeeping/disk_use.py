@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from venue.bus.subjects import DROP_STREAMS, PUBLIC_TRADES, STREAM
+from venue.bus.subjects import DROP_STREAMS, LEDGER, PUBLIC_TRADES, STREAM
 from venue.data_directory import DataDirectory
 from venue.journal.files import replace
 from venue.journal.segment import JournalDamage, JournalPosition, list_segments
@@ -88,12 +88,14 @@ def measured(place: DataDirectory) -> dict[str, int]:
     events = sum(map(_size, nats.glob(f"jetstream/*/streams/{STREAM}")))
     copies = sum(map(_size, nats.glob(f"jetstream/*/streams/{DROP_STREAMS}*")))
     trades = sum(map(_size, nats.glob(f"jetstream/*/streams/{PUBLIC_TRADES}")))
+    wallets = sum(map(_size, nats.glob(f"jetstream/*/streams/{LEDGER}")))
     sizes = {
         "journal": _size(place.journal),
         "event stream": events,
         "drop streams": copies,
         "trade stream": trades,
-        "other streams": _size(nats) - events - copies - trades,
+        "ledger stream": wallets,
+        "other streams": _size(nats) - events - copies - trades - wallets,
         "ledger": _size(place.server("postgres")),
         "trail": _size(place.trail) + _size(place.heads),
         "message logs": message_logs,
@@ -108,6 +110,7 @@ def _bounds(retention: RetentionSettings) -> dict[str, tuple[int, int]]:
         "event stream": (retention.stream_days, retention.stream_gib),
         "drop streams": (retention.drop_stream_days, retention.drop_stream_gib),
         "trade stream": (retention.trade_stream_days, retention.trade_stream_gib),
+        "ledger stream": (retention.ledger_stream_days, retention.ledger_stream_gib),
         "trail": (retention.trail_days, 0),
         "message logs": (retention.message_log_days, retention.message_log_gib),
         "service logs": (retention.service_log_days, retention.service_log_gib),

@@ -27,7 +27,10 @@ def decimal_text(number: Decimal) -> str:
 
 
 class DayTotals(msgspec.Struct):
-    """Statistics of one symbol's trading day; open is None before its first trade."""
+    """Statistics of one symbol's trading day; open is None before its first trade.
+
+    closed_at: the closing price of the day before, or of the last one that had any.
+    """
 
     trading_day: str
     open: Decimal | None = None
@@ -37,6 +40,13 @@ class DayTotals(msgspec.Struct):
     volume: Decimal = Decimal(0)
     value: Decimal = Decimal(0)
     trades: int = 0
+    closed_at: Decimal | None = None
+    ended: bool = False
+
+    @property
+    def close(self) -> Decimal | None:
+        """The last price of the last day that has ended and in which anything had traded."""
+        return self.last if self.ended and self.open is not None else self.closed_at
 
     @classmethod
     def said_by(cls, message: Statistics) -> Self:
@@ -50,6 +60,7 @@ class DayTotals(msgspec.Struct):
             volume=Decimal(message.volume),
             value=Decimal(message.value),
             trades=message.trades,
+            closed_at=None if message.close is None else Decimal(message.close),
         )
 
     def apply(self, event: AnyTradeEvent) -> None:
@@ -92,6 +103,7 @@ class DayTotals(msgspec.Struct):
             "value": decimal_text(self.value),
             "trades": self.trades,
             "vwap": self._vwap_text(),
+            "close": None if self.close is None else decimal_text(self.close),
         }
 
     def _vwap_text(self) -> str | None:

@@ -15,6 +15,7 @@ from venue.domain.events import (
     InstrumentAdded,
 )
 from venue.domain.types import Phase
+from venue.marketdata.bars import Minute
 from venue.marketdata.day_totals import AnyTradeEvent, DayTotals
 from venue.marketdata.depth import orders_changed
 from venue.marketdata.feed_image import FeedImage, SymbolImage
@@ -65,6 +66,9 @@ class Feed:
         self._symbols: dict[str, SymbolFeed] = {}
         self._changed: dict[str, None] = {}
         self._trades: list[AnyTradeEvent] = []
+        self.to_revise: dict[tuple[str, str], None] = {}
+        """Symbol and MatchID of trades that were changed after their minute: see `revise`."""
+        self._revised: list[tuple[str, dict[str, Any]]] = []
         self._phase = Phase.START_OF_DAY
         self._trading_day = ""
 
@@ -79,8 +83,9 @@ class Feed:
             state.depth.begin_with(seen.resting)
             state.event_seq, state.timestamp_ns = seen.event_seq, seen.timestamp_ns
             state.trading = TradingState(seen.halted, seen.disabled, seen.closed)
-            state.bar = seen.bar
+            state.minute = seen.minute or (Minute.of(seen.bar) if seen.bar else None)
             feed._changed[symbol] = None
+        feed.to_revise = dict.fromkeys(image.to_revise)
         feed.resume(image.last)
         return feed
 
@@ -95,12 +100,17 @@ class Feed:
                 state.trading.halted,
                 state.trading.disabled,
                 state.trading.closed,
-                state.bar,
+                minute=state.minute,
             )
             for symbol, state in self._symbols.items()
         }
         return FeedImage(
-            event_seq, self._phase, self._trading_day, symbols, self._updates.last.all()
+            event_seq,
+            self._phase,
+            self._trading_day,
+            symbols,
+            self._updates.last.all(),
+            tuple(self.to_revise),
         )
 
     @property
@@ -158,6 +168,7 @@ class Feed:
         self._begin_day(event.phase, event.trading_day)
         for symbol, state in self._symbols.items():
             state.begin_day(event.trading_day)
+            state.set_ended(isinstance(event, DayEnded))
             self._touch(symbol, event).rest_changed = True
         if new:
             self._renew_books()
@@ -174,7 +185,8 @@ class Feed:
             self._changed[symbol] = None
 
     def _count_trade(self, state: SymbolFeed, event: AnyTradeEvent) -> None:
-        state.count(event)
+        if not state.count(event):
+            self.to_revise[event.symbol, event.match_id] = None
         published = max(self._silent_through, self._updates.last.last_trade(event.symbol))
         if event.event_seq > published:
             self._trades.append(event)
@@ -186,6 +198,16 @@ class Feed:
         state.event_seq, state.timestamp_ns = event.event_seq, event.timestamp_ns
         self._changed[symbol] = None
         return state
+
+    def revise(self, symbol: str, match_id: str, bar: dict[str, Any] | None) -> None:
+        """Say the bar of a trade of `to_revise` again, as it stands now; None: it is not known.
+
+        bar: see bar_content.
+        """
+        del self.to_revise[symbol, match_id]
+        if bar is not None:
+            self._revised.append((symbol, bar))
+            self._changed[symbol] = None
 
     def take(self, now: float = 0.0) -> list[Publication]:
         """The messages since the last call: trades in order, then what else has changed.
@@ -199,6 +221,9 @@ class Feed:
             trades.setdefault(event.symbol, []).append(trade)
             publications.append(self._updates.last.keep(trade))
         self._trades.clear()
+        for symbol, bar in self._revised:
+            publications.append(self._updates.revised(self._symbols[symbol], symbol, bar))
+        self._revised.clear()
         waiting: dict[str, None] = {}
         for symbol in self._changed:
             state = self._symbols[symbol]

@@ -5,14 +5,14 @@ from collections.abc import Mapping
 import msgspec
 
 from venue.domain.types import Phase
-from venue.marketdata.bars import BarTotals
+from venue.marketdata.bars import BarTotals, Minute
 from venue.marketdata.day_totals import DayTotals
 from venue.marketdata.depth import RestingOrder
 from venue.marketdata.messages import AnyMarketData
 
 
 class SymbolImage(msgspec.Struct, frozen=True):
-    """One symbol in a FeedImage."""
+    """One symbol in a FeedImage. bar: of the last minute, from before its trades were kept."""
 
     event_seq: int
     timestamp_ns: int
@@ -22,13 +22,18 @@ class SymbolImage(msgspec.Struct, frozen=True):
     disabled: bool = False
     closed: bool = False
     bar: BarTotals | None = None
+    minute: Minute | None = None
 
 
 class FeedImage(msgspec.Struct, frozen=True):
-    """Everything that a feed knows after event `event_seq`. last: its last messages."""
+    """Everything that a feed knows after event `event_seq`. last: its last messages.
+
+    to_revise: symbol and MatchID of trades that were changed and whose bars were not said again.
+    """
 
     event_seq: int
     phase: Phase
     trading_day: str
     symbols: Mapping[str, SymbolImage]
     last: tuple[AnyMarketData, ...]
+    to_revise: tuple[tuple[str, str], ...] = ()

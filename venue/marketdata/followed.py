@@ -31,8 +31,13 @@ ANSWER_SECONDS = 1.0
 """After so long without another page of an answer a snapshot is asked for again."""
 SPREAD_SECONDS = 0.2
 """Many readers notice the same at once: each waits a random part of this before it asks again."""
+SOUNDING_SECONDS = 0.5
+"""How often market data is asked how far it is, where that is wanted."""
 WAITING_MAX = 50_000
 """Updates that may wait for a snapshot; with more of them it is too old anyway."""
+
+_POSITION = ""
+"""Stands in the place of a symbol where market data was asked how far it is."""
 
 Changed = Callable[[str, Update], None]
 
@@ -64,9 +69,11 @@ class FollowedBooks:
         *,
         symbols: Collection[str] = (),
         name: str = "books",
+        sounds: bool = False,
     ) -> None:
         """changed: called in the loop with symbol and update, behind each change of a book; must
-        not block. symbols: only these; none: all, also those that come later."""
+        not block. symbols: only these; none: all, also those that come later. sounds: ask market
+        data again and again how far it is, so that `position` is known of all books."""
         self._nats_url = nats_url
         self._changed = changed
         self._only = tuple(symbols)
@@ -80,6 +87,10 @@ class FollowedBooks:
         self._failure: Exception | None = None
         self.fetched = 0
         """Snapshots taken so far."""
+        self._sounds = sounds and not symbols
+        self._sound_at = 0.0
+        self.position: int | None = None
+        """The last event of which the books have all; None: nobody has said so yet."""
 
     @property
     def books(self) -> Mapping[str, FollowedBook]:
@@ -120,6 +131,8 @@ class FollowedBooks:
         while client.is_connected and not stop.is_set():
             self._wake.clear()
             next_at = await self._ask(client, inbox, loop.time())
+            if self._sounds:
+                next_at = await self._sound(client, inbox, loop.time(), next_at)
             if self._failure is not None:
                 raise self._failure
             if not self._fetching:
@@ -156,6 +169,29 @@ class FollowedBooks:
                 reply = f"{inbox}.{fetching.asking}"
                 await client.publish(snapshot_subject(symbol), reply=reply)
         return min((fetching.ask_at for fetching in self._fetching.values()), default=None)
+
+    async def _sound(
+        self, client: BulkClient, inbox: str, now: float, next_at: float | None
+    ) -> float:
+        """Ask how far market data is, if it is time. Returns when to go on.
+
+        NATS hands its answer over behind the updates that were published before it.
+        """
+        if self._sound_at <= now:
+            for question in [each for each, what in self._asked.items() if what == _POSITION]:
+                del self._asked[question]  # nobody has answered
+            self._sound_at = now + SOUNDING_SECONDS
+            self._questions += 1
+            self._asked[self._questions] = _POSITION
+            reply = f"{inbox}.{self._questions}"
+            await client.publish(snapshot_subject(NO_SYMBOL), reply=reply)
+        return self._sound_at if next_at is None else min(self._sound_at, next_at)
+
+    def _take_position(self, question: int, answer: SymbolList) -> None:
+        """The books have all up to there, if none of them is being fetched."""
+        del self._asked[question]
+        if self.is_complete and answer.event_seq:
+            self.position = answer.event_seq
 
     def _fetch(self, symbol: str, why: str, *, at_once: bool = False) -> _Fetching:
         """Have a symbol fetched, soon; unless it is being fetched."""
@@ -201,10 +237,13 @@ class FollowedBooks:
 
     def _take_answer(self, subject: bytes, head: bytes, payload: bytes) -> None:
         try:
-            symbol = self._asked.get(int(subject.rpartition(b".")[2]))
+            question = int(subject.rpartition(b".")[2])
+            symbol = self._asked.get(question)
             if symbol is None or head:  # of an earlier question; or nobody answers now
                 return
             match _ANSWERS.decode(payload):
+                case SymbolList() as answer if symbol == _POSITION:
+                    self._take_position(question, answer)
                 case SymbolList() as answer:
                     self._take_symbols(answer)
                 case Snapshot() as page:

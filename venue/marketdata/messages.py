@@ -102,7 +102,9 @@ class Statistics(MarketData, frozen=True, kw_only=True, tag=True):
     """The trading day so far; prices are None before its first trade, value is in the currency.
 
     A bust or a correction changes volume, value, trades and vwap; the prices are those traded at.
-    vwap is value through volume, rounded to 8 decimals; None where nothing has traded.
+    vwap is value through volume, rounded to 8 decimals; None where nothing has traded. close is the
+    last price of the last day that has ended and in which anything had traded: of this day, once it
+    has ended.
     """
 
     trading_day: str
@@ -114,6 +116,7 @@ class Statistics(MarketData, frozen=True, kw_only=True, tag=True):
     value: str
     trades: int
     vwap: str | None = None
+    close: str | None = None
 
 
 class Definition(MarketData, frozen=True, kw_only=True, tag=True):
@@ -131,19 +134,21 @@ class Definition(MarketData, frozen=True, kw_only=True, tag=True):
 
 
 class Bar(MarketData, frozen=True, kw_only=True, tag=True):
-    """The trades of one minute, so far: those of start_ns up to a minute later.
+    """The trades of one minute that stand, so far: those of start_ns up to a minute later.
 
-    It is said again with each trade; busts and corrections do not change it.
+    It is said again with each trade, bust and correction. revision: so many busts and corrections
+    of its trades are counted in. Prices are None where none of its trades stands.
     """
 
     start_ns: int
-    open: str
-    high: str
-    low: str
-    close: str
+    open: str | None
+    high: str | None
+    low: str | None
+    close: str | None
     volume: str
     value: str
     trades: int
+    revision: int = 0
 
 
 AnyTrade = Trade | TradeBusted | TradeCorrected
@@ -242,10 +247,14 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag=
 
 
 class SymbolList(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag=True):
-    """The symbols that snapshots can be had of."""
+    """The symbols that snapshots can be had of.
+
+    event_seq: all that follows from events up to it was published before this answer.
+    """
 
     symbols: tuple[str, ...]
     v: int = MARKET_DATA_VERSION
+    event_seq: int = 0
 
 
 class NoSnapshot(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag=True):

@@ -13,7 +13,7 @@ from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 
 from venue.bus.connection import Backoff, connected
-from venue.bus.subjects import ALL_SNAPSHOTS, INBOXES
+from venue.bus.subjects import ACCOUNT_REPLIES, ALL_SNAPSHOTS, INBOXES
 from venue.domain.codec import encode
 from venue.domain.events import NO_SYMBOL
 from venue.marketdata.feed import Feed
@@ -23,6 +23,8 @@ PAGE_ORDERS = 5_000
 QUESTIONS_MAX = 20_000
 """So many questions wait at most; who asked first is not answered then, and asks again."""
 _FLUSH_BYTES = 1 << 20
+_ANSWERED = (f"{INBOXES}.", f"{ACCOUNT_REPLIES}.")
+"""How the subjects begin on which answers are given: who asks must not say where we publish."""
 
 _log = structlog.get_logger()
 
@@ -38,10 +40,18 @@ class _Pages:
 class SnapshotService:
     """One connection that takes questions, and answers them from the feed as it stands."""
 
-    def __init__(self, nats_url: str, name: str, feed: Callable[[], Feed]) -> None:
+    def __init__(
+        self,
+        nats_url: str,
+        name: str,
+        feed: Callable[[], Feed],
+        published: Callable[[], int] = lambda: 0,
+    ) -> None:
+        """published: the last event whose effect NATS has, whole."""
         self._nats_url = nats_url
         self._name = name
         self._feed = feed
+        self._published = published
         self._questions: dict[str, str] = {}
         """Where the answer goes -> the symbol."""
         self._made: dict[str, _Pages] = {}
@@ -74,7 +84,7 @@ class SnapshotService:
             stopping.cancel()
 
     async def _take(self, question: Msg) -> None:
-        if not question.reply.startswith(f"{INBOXES}."):  # who asks must not say where we publish
+        if not question.reply.startswith(_ANSWERED):
             return
         while len(self._questions) >= QUESTIONS_MAX:
             del self._questions[next(iter(self._questions))]
@@ -101,7 +111,7 @@ class SnapshotService:
         """The answer, in pages. None: it has to wait."""
         feed = self._feed()
         if symbol == NO_SYMBOL:
-            return [encode(SymbolList(symbols=feed.symbols()))]
+            return [encode(SymbolList(symbols=feed.symbols(), event_seq=self._published()))]
         if symbol not in feed.symbols():
             return [encode(NoSnapshot(error=f"there is no symbol {symbol}"))]
         if feed.incomplete:

@@ -7,9 +7,9 @@ from decimal import Decimal
 from typing import Any
 
 from venue.domain.decimal_text import decimals_of
-from venue.domain.events import TradeExecuted
+from venue.domain.events import TradeBusted, TradeExecuted
 from venue.domain.instrument_definition import InstrumentDefinition
-from venue.marketdata.bars import BarTotals, with_trade
+from venue.marketdata.bars import Minute, minute_of
 from venue.marketdata.day_totals import AnyTradeEvent, DayTotals
 from venue.marketdata.depth import Depth
 from venue.marketdata.public_ids import PublicIds
@@ -29,7 +29,7 @@ class SymbolFeed:
         self.trading = TradingState()
         self.terms: dict[str, Any] | None = None
         """Its definition as it is published; None: it is not known."""
-        self.bar: BarTotals | None = None
+        self.minute: Minute | None = None
         self.event_seq = 0
         self.timestamp_ns = 0
         self.day_changed = self.rest_changed = True
@@ -49,18 +49,32 @@ class SymbolFeed:
     def begin_day(self, trading_day: str) -> None:
         """Begin the totals of a day, unless they are of that day already."""
         if self.day.trading_day != trading_day:
-            self.day = DayTotals(trading_day)
+            self.day.ended = True
+            self.day = DayTotals(trading_day, closed_at=self.day.close)
         self.day_changed = True
 
-    def count(self, event: AnyTradeEvent) -> None:
-        """Count a trade, a bust or a correction of whatever day."""
+    def set_ended(self, ended: bool) -> None:
+        """Say whether its day has ended: then its last price is the closing price."""
+        self.day.ended = ended
+
+    def count(self, event: AnyTradeEvent) -> bool:
+        """Count a trade, a bust or a correction of whatever day.
+
+        False: it changes the bar of a minute that is not kept here.
+        """
         self.begin_day(event.trading_day)
         if isinstance(event, TradeExecuted):
-            price, quantity = Decimal(event.last_px), Decimal(event.last_qty)
-            self.bar = with_trade(self.bar, price, quantity, event.timestamp_ns)
+            start_ns = minute_of(event.timestamp_ns)
+            if self.minute is None or self.minute.start_ns != start_ns:
+                self.minute = Minute(start_ns)
+            self.minute.add(event.match_id, Decimal(event.last_px), Decimal(event.last_qty))
             self.day.apply(event)
-        elif event.traded_on is None:
+            return True
+        if event.traded_on is None:
             self.day.apply(event)
+        quantity = Decimal(0 if isinstance(event, TradeBusted) else event.last_qty)
+        price = Decimal(event.last_px)
+        return self.minute is not None and self.minute.change(event.match_id, price, quantity)
 
 
 def public_terms(defined: InstrumentDefinition) -> dict[str, Any]:

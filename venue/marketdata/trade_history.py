@@ -44,9 +44,11 @@ class NoHistory(Exception):
     """The trades cannot be had; text says why."""
 
 
-class _Batch(NamedTuple):
+class Batch(NamedTuple):
+    """Messages of trades, and the place of each in the stream."""
+
     trades: list[AnyTrade]
-    last_sequence: int
+    sequences: list[int]
 
 
 async def published_trades(client: BulkClient, symbol: str, since_ns: int) -> list[AnyTrade]:
@@ -54,21 +56,36 @@ async def published_trades(client: BulkClient, symbol: str, since_ns: int) -> li
 
     Raises NoHistory, OSError and NatsError.
     """
-    found: dict[int, AnyTrade] = {}
     # the time is that at which a message was stored: never before the trade's
     since = datetime.fromtimestamp(since_ns // _SECOND_NS, UTC).isoformat()
-    question: dict[str, object] = {"start_time": since}
-    subject = market_data_subject(symbol, "trade")
+    found = await trades_from(client, symbol, {"start_time": since})
+    return [trade for trade in found if trade.timestamp_ns >= since_ns]
+
+
+async def trades_from(
+    client: BulkClient, symbol: str, question: dict[str, object]
+) -> list[AnyTrade]:
+    """All messages of a symbol's trades from a place in the stream on, in order, each once.
+
+    question: the place, as a direct get has it (`start_time` or `seq`). Raises as `ask_trades`.
+    """
+    found: dict[int, AnyTrade] = {}
     while True:
-        batch = await _ask(client, {**question, "next_by_subj": subject, "batch": BATCH})
+        batch = await ask_trades(client, symbol, question, BATCH)
         # after a crash one may have been published again
         found.update({trade.event_seq: trade for trade in batch.trades})
         if len(batch.trades) < BATCH:
-            return [trade for trade in found.values() if trade.timestamp_ns >= since_ns]
-        question = {"seq": batch.last_sequence + 1}
+            return list(found.values())
+        question = {"seq": batch.sequences[-1] + 1}
 
 
-async def _ask(client: BulkClient, question: dict[str, object]) -> _Batch:
+async def ask_trades(client: BulkClient, symbol: str, place: dict[str, object], most: int) -> Batch:
+    """At most so many (2 at least) messages of a symbol's trades from a place in the stream on.
+
+    Raises NoHistory, OSError (TimeoutError without an answer) and NatsError.
+    """
+    subject = market_data_subject(symbol, "trade")
+    question = {**place, "next_by_subj": subject, "batch": most}
     stored: list[tuple[bytes, bytes]] = []
     ended: asyncio.Future[str] = asyncio.get_running_loop().create_future()
 
@@ -90,7 +107,7 @@ async def _ask(client: BulkClient, question: dict[str, object]) -> _Batch:
         trades = [_TRADES.decode(payload) for _, payload in stored]
     except msgspec.MsgspecError as error:
         raise NoHistory(f"the stream {PUBLIC_TRADES} has what is no trade: {error}") from error
-    return _Batch(trades, _sequence_in(stored[-1][0]) if stored else 0)
+    return Batch(trades, [_sequence_in(head) for head, _ in stored])
 
 
 def _sequence_in(head: bytes) -> int:

@@ -34,6 +34,12 @@ class Updates:
         content["update"] = self.last.update(event.symbol) + 1
         return self.last.next(kind, event.symbol, event.event_seq, event.timestamp_ns, content)
 
+    def revised(self, state: SymbolFeed, symbol: str, bar: dict[str, Any]) -> Publication:
+        """The bar of an earlier minute, as it stands now; the last one has to be said again."""
+        state.day_changed = True
+        update = self.last.update(symbol)
+        return self.last.keep(self._message(messages.Bar, state, symbol, update, bar))
+
     def said(
         self,
         state: SymbolFeed,
@@ -52,8 +58,8 @@ class Updates:
         statistics = bar = definition = phase = None
         if state.day_changed:
             statistics = self._new(Statistics, state, symbol, update, state.day.content())
-            if state.bar is not None:
-                bar = self._new(messages.Bar, state, symbol, update, state.bar.content())
+            if state.minute is not None:
+                bar = self._new(messages.Bar, state, symbol, update, state.minute.content())
         if state.rest_changed:
             phase = self._new(messages.Status, state, symbol, update, status)
             if state.terms is not None:

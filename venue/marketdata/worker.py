@@ -30,6 +30,7 @@ from venue.journal.identity import journal_identity
 from venue.journal.reader import EventPruned, JournalReader
 from venue.marketdata.books_file import BOOKS_INCOMPLETE, incomplete, read_books, write_books
 from venue.marketdata.broadcast import BUCKET, Broadcast, Published
+from venue.marketdata.changed_bars import ChangedBars
 from venue.marketdata.feed import Feed
 from venue.marketdata.public_ids import key_in
 from venue.marketdata.sending import Sending
@@ -39,8 +40,7 @@ if TYPE_CHECKING:
     from venue.settings.settings import Settings
 
 CONSUMER = "marketdata"
-REBUILD_BATCH = 1_000
-BOOKS_SECONDS = 30.0
+REBUILD_BATCH, BOOKS_SECONDS = 1_000, 30.0
 
 _PASSING = (OSError, NatsError, JournalNotShown)
 
@@ -54,7 +54,7 @@ class MarketData:
         place = DataDirectory(data_dir)
         self._shared = shared
         self.sealed_by: bytes | None = None  # see EventConsumer
-        self.bbo_per_second = 0  # see Feed
+        self.bbo_per_second = 0
         self._journal_dir = place.journal if place.journal.is_dir() else None
         self._position_file = place.position(CONSUMER)
         self._shown = ShownPosition(self._position_file)
@@ -63,14 +63,16 @@ class MarketData:
         self._nats_url = nats_url
         self._parking = Parking(CONSUMER, nats_url, data_dir)
         self._feed = Feed()
-        self.broadcast = Broadcast(
-            nats_url, CONSUMER, self._own_journal, lambda: self._feed.last_values()
-        )
-        self._snapshots = SnapshotService(nats_url, CONSUMER, lambda: self._feed)
         self._at = Position(0)
-        self._sending = Sending(
-            self.broadcast, lambda: self._feed, lambda: self._at, self._snapshots.look_again
-        )
+
+        def feed() -> Feed:
+            return self._feed
+
+        own = self._own_journal
+        self.broadcast = Broadcast(nats_url, CONSUMER, own, lambda: feed().last_values())
+        self._snapshots = SnapshotService(nats_url, CONSUMER, feed, lambda: self._sending.sent)
+        self._sending = Sending(self.broadcast, feed, lambda: self._at, self._snapshots.look_again)
+        self._changed_bars = ChangedBars(nats_url, CONSUMER, feed, self._sending)
         self._kept, self._silent_through, self._bucket_behind = 0, 0, False
         self._keep_at = 0.0
 
@@ -94,6 +96,7 @@ class MarketData:
             )
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._snapshots.run(stop))
+                group.create_task(self._changed_bars.run(stop))
                 group.create_task(self._sending.keep_pace(self.bbo_per_second, stop))
                 await consumer.run(stop)
         finally:
@@ -261,6 +264,7 @@ class MarketData:
         fault_point("before-consumer-commit")
         if self._applied >= self._silent_through:
             await self._sending.send()
+            self._changed_bars.look()
         fault_point("after-consumer-commit")
         if asyncio.get_running_loop().time() >= self._keep_at:
             await self._keep_books()

@@ -5,10 +5,11 @@ from venue.domain import events as e
 from venue.domain.decimal_text import format_money
 from venue.domain.exec_ids import exec_id
 from venue.domain.order_state import Fill, OrderState
+from venue.domain.reject_reasons import RejectReason
 from venue.domain.types import Side
 from venue.notify.kinds import Kind
-from venue.notify.limits import Rise
 from venue.notify.order_totals import Totals
+from venue.notify.rise import Rise
 
 CONSUMER = "notifier"
 WAYS = {Side.BUY: "bought", Side.SELL: "sold", Side.SELL_SHORT: "sold"}
@@ -29,6 +30,20 @@ def rise_alert(event: e.AnyEvent, rise: Rise) -> Alert:
     if account:
         facts["account"] = account
     return alert_of(Kind.LIMIT_USE, event, member, text, key=f"{account}-{rise.limit}", facts=facts)
+
+
+def loss_alert(event: e.AnyEvent, rise: Rise) -> Alert:
+    """The day's loss has reached its limit: new orders are refused."""
+    member, account = rise.whose
+    whose = f"{member}/{account}" if account else member
+    text = (
+        f"{RejectReason.DAILY_LOSS_LIMIT}: no new orders of {whose} today: it has lost "
+        f"{rise.used}, {rise.value} is the limit"
+    )
+    facts = {"code": RejectReason.DAILY_LOSS_LIMIT.value, "used": rise.used, "value": rise.value}
+    if account:
+        facts["account"] = account
+    return alert_of(Kind.BLOCK, event, member, text, key=f"{account}-{rise.limit}", facts=facts)
 
 
 def done_alert(event: e.AnyEvent, order: OrderState, totals: Totals) -> Alert:

@@ -32,7 +32,7 @@ MEANINGS = {
     Kind.CORRECT: "a trade of his is corrected",
     Kind.SECRET: "a password or key of a session has changed",
     Kind.SESSION: "a session was added, changed, logged out, disabled, enabled or reset",
-    Kind.BLOCK: "entry is blocked or restored; his KYC state has changed",
+    Kind.BLOCK: "entry is blocked or restored; his daily loss is at its limit; his KYC has changed",
     Kind.RISK: "the venue looks at his flow: order-to-trade ratio; his limits were changed",
 }
 UNASKED = frozenset(Kind) - {Kind.FILL, Kind.ORDER_DONE}

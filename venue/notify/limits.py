@@ -4,52 +4,24 @@ Counts as risk does, with its own counters. An order without a price counts at t
 collar, a pegged one at the price of its last event: trading may know better. An early warning.
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator
 
 from venue.domain import events as e
-from venue.domain.decimal_text import format_money, parse_money
+from venue.domain.decimal_text import divide_towards_zero, format_money, parse_money
 from venue.domain.instrument_definition import InstrumentDefinition
 from venue.domain.instruments import Instrument
 from venue.domain.order_state import OrderState
 from venue.domain.types import Side
 from venue.notify.kinds import LEAST_PERCENT
+from venue.notify.last_prices import LastPrices
 from venue.notify.limits_image import Counted, LimitsImage, ScopeImage, UseImage
+from venue.notify.limits_used import USED
+from venue.notify.rise import Rise, Whose
 from venue.risk.exposure import Scope
 from venue.risk.limits import COUNT, LIMIT_NAMES
 
 FALL_PERCENT = 20
 """A use that has fallen by so much may rise past the same mark again."""
-Whose = tuple[str, str]
-"""A member and one of its accounts; empty: all of the member."""
-
-
-class Rise(NamedTuple):
-    """The use of a limit has risen, from a percentage that was told to one that was not."""
-
-    whose: Whose
-    limit: str
-    before: int
-    percent: int
-    used: str
-    value: str
-
-
-_USED: dict[str, Callable[[Scope], int]] = {
-    "credit_limit": lambda scope: scope.exposure + max(scope.net_bought, 0),
-    "max_open_orders": lambda scope: scope.open_orders,
-    "max_position": lambda scope: max(
-        (
-            max(use.worst_lots(Side.BUY, 0), -use.worst_lots(Side.SELL, 0))
-            * use.instrument.asset_units(1)
-            for use in scope.uses.values()
-        ),
-        default=0,
-    ),
-    "max_gross_notional": lambda scope: scope.worst_gross(),
-    "max_net_notional": lambda scope: max(scope.worst_net(Side.BUY), -scope.worst_net(Side.SELL)),
-}
-"""What a scope uses of a limit, in the limit's own units."""
 
 
 class LimitUse:
@@ -62,6 +34,8 @@ class LimitUse:
         self._marks: dict[Whose, dict[str, int]] = {}
         self._values: dict[Whose, list[tuple[str, int]]] = {}
         """The limits that are set and are not 0, of whoever has any."""
+        self._with_loss_limit: dict[Whose, None] = {}
+        self._prices = LastPrices()
 
     @property
     def members(self) -> list[str]:
@@ -71,7 +45,7 @@ class LimitUse:
     def used(self, member: str, account: str = "") -> dict[str, int]:
         """What is used of each limit now, in the limit's own units."""
         scope = self._scopes.get((member, account)) or Scope()
-        return {name: used(scope) for name, used in _USED.items()}
+        return {name: used(scope, self._prices) for name, used in USED.items()}
 
     def apply(self, event: e.AnyEvent) -> Iterable[Rise]:
         """Count an event; the rises that come of it."""
@@ -103,6 +77,10 @@ class LimitUse:
                 return self._limits_changed(event.member, event.account)
             case e.InstrumentAdded():
                 self._add(event.definition)
+            case e.StockSplit():
+                self._split(event)
+            case e.PositionsTransferred():
+                self._pass_positions(event.member, event.to_member)
             case e.DayStarted():
                 for scope in self._scopes.values():
                     scope.begin_day()
@@ -129,12 +107,14 @@ class LimitUse:
                 for (member, account), scope in self._scopes.items()
             ],
             self._orders,
+            self._prices.image(),
         )
 
     @classmethod
     def of(cls, image: LimitsImage) -> "LimitUse":
         """The counters of an image."""
         self = cls()
+        self._prices = LastPrices(image.prices)
         for definition in image.instruments:
             self._add(definition)
         for each in image.scopes:
@@ -161,6 +141,25 @@ class LimitUse:
             if definition.symbol in scope.uses:
                 scope.uses[definition.symbol].instrument = instrument
 
+    def _split(self, event: e.StockSplit) -> None:
+        """Have positions be those behind a split, as risk counts them."""
+        new, old = event.numerator, event.denominator
+        for scope in self._scopes.values():
+            for symbol in event.symbols:
+                use = scope.uses.get(symbol)
+                if use is not None:
+                    use.position_lots = divide_towards_zero(use.position_lots * new, old)
+                    use.day_lots = divide_towards_zero(use.day_lots * new, old)
+
+    def _pass_positions(self, member: str, to_member: str) -> None:
+        """Have another member have the positions of one in default."""
+        taker = self._scope(to_member, "")
+        for (name, account), scope in list(self._scopes.items()):
+            for use in scope.uses.values() if name == member else ():
+                if not account:
+                    taker.use_of(use.instrument).position_lots += use.position_lots
+                use.position_lots = 0
+
     def _scope(self, member: str, account: str) -> Scope:
         scope = self._scopes.get((member, account))
         if scope is None:
@@ -169,8 +168,12 @@ class LimitUse:
 
     def _limits_changed(self, member: str, account: str) -> Iterable[Rise]:
         limits = self._scope(member, account).limits
-        found = [(name, getattr(limits, name)) for name in _USED]
+        found = [(name, getattr(limits, name)) for name in USED]
         self._values[member, account] = [(name, value) for name, value in found if value]
+        if limits.max_daily_loss:
+            self._with_loss_limit[member, account] = None
+        else:
+            self._with_loss_limit.pop((member, account), None)
         return self._rises([(member, account)])
 
     def _count(self, order: Counted, times: int) -> None:
@@ -247,13 +250,23 @@ class LimitUse:
 
     def _rises_of(self, event: e.TradeExecuted | e.TradeBusted | e.TradeCorrected) -> list[Rise]:
         changed = [whose for fill in (event.buy, event.sell) for whose in self._recount(fill.order)]
+        instrument = self._instruments.get(event.symbol)
+        if instrument is not None and self._prices.apply(event, instrument):
+            changed += self._held_today(event.symbol)
         return list(self._rises(dict.fromkeys(changed)))
+
+    def _held_today(self, symbol: str) -> Iterator[Whose]:
+        """Whose loss of today depends on an instrument's last price, and is limited."""
+        for whose in self._with_loss_limit:
+            use = self._scopes[whose].uses.get(symbol)
+            if use is not None and use.day_lots:
+                yield whose
 
     def _rises(self, changed: Iterable[Whose]) -> Iterator[Rise]:
         """What has risen past its mark, of these; marks follow a use that falls, at a distance."""
         for whose in changed:
             for name, value in self._values.get(whose, ()):
-                used = _USED[name](self._scopes[whose])
+                used = USED[name](self._scopes[whose], self._prices)
                 marks = self._marks.setdefault(whose, {})
                 if used * 100 < value * LEAST_PERCENT and name not in marks:
                     continue

@@ -4,6 +4,7 @@ import msgspec
 
 from venue.domain.instrument_definition import InstrumentDefinition
 from venue.domain.types import Side
+from venue.notify.last_prices import PricesImage
 
 
 class Counted(msgspec.Struct, array_like=True):
@@ -43,3 +44,4 @@ class LimitsImage(msgspec.Struct):
     instruments: list[InstrumentDefinition] = []
     scopes: list[ScopeImage] = []
     orders: dict[str, Counted] = {}
+    prices: PricesImage = {}

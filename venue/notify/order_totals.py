@@ -56,23 +56,24 @@ class OrderTotals:
                 return self._ended(event.order)
             case e.TradeBusted():
                 for fill in (event.buy, event.sell):
-                    self._change(fill, "-" + event.amount, "-" + fill.fee, -1)
+                    self._change(fill, -1, event.amount, fill.fee, -1)
             case e.TradeCorrected():
                 for fill in (event.buy, event.sell):
-                    self._change(fill, event.amount, fill.fee, 0)
-                    self._change(fill, "-" + event.previous_amount, "-" + event.previous_fee, 0)
+                    previous_fee = event.previous_fee_of(fill.order.terms.side)
+                    self._change(fill, 1, event.amount, fill.fee, 0)
+                    self._change(fill, -1, event.previous_amount, previous_fee, 0)
         return []
 
     def _filled(self, fill: Fill, amount: str, currency: str) -> list[tuple[OrderState, Totals]]:
         self._orders.setdefault(fill.order.terms.order_id, Totals(currency))
-        self._change(fill, amount, fill.fee, 1)
+        self._change(fill, 1, amount, fill.fee, 1)
         return self._ended(fill.order) if fill.order.leaves_qty == "0" else []
 
-    def _change(self, fill: Fill, amount: str, fee: str, trades: int) -> None:
+    def _change(self, fill: Fill, sign: int, amount: str, fee: str, trades: int) -> None:
         totals = self._orders.get(fill.order.terms.order_id)
         if totals is not None:
-            totals.amount += parse_money(amount) or 0
-            totals.fee += parse_money(fee) or 0
+            totals.amount += sign * (parse_money(amount) or 0)
+            totals.fee += sign * (parse_money(fee) or 0)
             totals.trades += trades
 
     def _ended(self, order: OrderState) -> list[tuple[OrderState, Totals]]:

@@ -19,6 +19,7 @@ from venue.notify.alert_of import (
     alert_of,
     done_alert,
     fill_alert,
+    loss_alert,
     rise_alert,
     who,
 )
@@ -74,6 +75,8 @@ class Watch:
         for rise in self._limits.apply(event):
             if Kind.LIMIT_USE in wanted.kinds:
                 found.append(rise_alert(event, rise))
+            if rise.blocks and Kind.BLOCK in wanted.kinds:
+                found.append(loss_alert(event, rise))
         for order, totals in self._totals.apply(event):
             if Kind.ORDER_DONE in wanted.kinds:
                 found.append(done_alert(event, order, totals))
@@ -118,7 +121,7 @@ class Watch:
                 previous_px=event.previous_px,
                 previous_qty=event.previous_qty,
                 previous_amount=event.previous_amount,
-                previous_fee=event.previous_fee,
+                previous_fee=event.previous_fee_of(side),
             )
 
     def _rejected(
@@ -176,7 +179,9 @@ class Watch:
                 text = "may log on again"
             case _:
                 text = "begins at MsgSeqNum 1 again"
-        member = self._sessions.get(event.session, "")
+        member = self._sessions.get(event.session, "")  # one beside trading is not known here
+        if not isinstance(event, e.SessionReset):
+            member = event.member
         text = f"session {event.session} {text}"
         yield alert_of(Kind.SESSION, event, member, text, session=event.session)
 

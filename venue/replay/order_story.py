@@ -185,6 +185,9 @@ def _half(event: AnyTrade, found: FoundOrder) -> dict[str, Any]:
     view |= {"order": msgspec.to_builtins(own.order), "fee": own.fee}
     if isinstance(event, TradeExecuted):
         view["role"] = _role(event, own)
+    elif isinstance(event, TradeCorrected):
+        view.pop("previous_sell_fee", None)
+        view["previous_fee"] = event.previous_fee_of(own.order.terms.side)
     return view
 
 

@@ -6,20 +6,30 @@ booked all events.
 
 
 class Purse:
-    """One asset in one account of a member. A prefunded member never reserves more than it has."""
+    """One asset in one account of a member. A prefunded member never reserves more than it has.
 
-    __slots__ = ("account", "asset", "balance", "reserved")
+    balance: with all trades, settled or not. pending: the part of it that is still to settle, net;
+    below zero: more is still to go out than to come in.
+    """
+
+    __slots__ = ("account", "asset", "balance", "pending", "reserved")
 
     def __init__(self, account: str, asset: str) -> None:
         self.account = account
         self.asset = asset
         self.balance = 0
         self.reserved = 0
+        self.pending = 0
 
     @property
     def free(self) -> int:
-        """What new orders and withdrawals may still use."""
+        """What new orders may still use."""
         return self.balance - self.reserved
+
+    @property
+    def settled(self) -> int:
+        """What is there for good: the ledger's settled balance."""
+        return self.balance - self.pending
 
 
 class Purses:
@@ -49,5 +59,7 @@ class Purses:
         return list(self._purses.values())
 
     def is_used(self) -> bool:
-        """Whether any purse has a balance or a reservation now."""
-        return any(purse.balance or purse.reserved for purse in self._purses.values())
+        """Whether any purse has a balance, a reservation or something to settle now."""
+        return any(
+            purse.balance or purse.reserved or purse.pending for purse in self._purses.values()
+        )

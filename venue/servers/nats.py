@@ -7,6 +7,7 @@ costs a refill from the journal, never a record.
 import asyncio
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -18,6 +19,7 @@ import structlog
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
 
+from venue.bus.accounts import VENUE_ACCOUNT
 from venue.bus.permissions import OPERATOR
 from venue.free_space import free_bytes
 from venue.journal.files import replace
@@ -25,7 +27,7 @@ from venue.masking import mask_url
 from venue.servers import ServerError
 from venue.servers.child import Child, spawn
 from venue.servers.embedded import EmbeddedServer, refuse_other_major
-from venue.servers.nats_logins import NAME, authorization, password_of
+from venue.servers.nats_logins import NAME, accounts_in, password_of
 from venue.settings.configuration_error import ConfigurationError
 
 _log = structlog.get_logger()
@@ -40,6 +42,12 @@ _DISK_IS_FULL = (b"no space left on device", b"disk quota exceeded")
 _ROOM_BYTES = 16 << 20
 """So much has to be free before it is worth starting a server again that a full disk has hurt."""
 _LOG_BYTES_MAX = 1 << 20
+_WITH_FEATURE_FLAGS = (2, 14)
+_FEATURE_FLAGS = {"js_ack_fc_v2": False}
+"""Acknowledgements go to $JS.ACK.<stream>.<consumer>, as readers' permissions have it. From 2.16 on
+NATS would put domain and account before these, if it is not told otherwise."""
+_ACCOUNT_BEFORE = "$G"
+"""NATS' global account. It had all logins and streams before the venue's had accounts."""
 
 
 class NatsServer(EmbeddedServer):
@@ -75,6 +83,13 @@ class NatsServer(EmbeddedServer):
             refuse_other_major(self.directory, self.program, written_by, installed)
         else:
             version_file.write_text(installed + "\n")
+
+    def _take_over_streams(self) -> None:
+        """Streams of before there were accounts, with the readers' places, become the venue's."""
+        stored = self.directory / "jetstream"
+        before, now = stored / _ACCOUNT_BEFORE, stored / VENUE_ACCOUNT
+        if before.is_dir() and not now.exists():
+            before.rename(now)
 
     def settle(self) -> None:
         """Nothing: all logins stand in its configuration."""
@@ -113,6 +128,7 @@ class NatsServer(EmbeddedServer):
         return free_bytes(self.directory) >= _ROOM_BYTES
 
     def _spawn(self) -> Child:
+        self._take_over_streams()
         self._hurt = ""
         self._log_read = self.log_file.stat().st_size if self.log_file.exists() else 0
         config_file = self._config_file()
@@ -137,8 +153,10 @@ class NatsServer(EmbeddedServer):
             "listen": f"{self.host}:{self.port}",
             "jetstream": {"store_dir": str(self.directory), "max_file_store": _MAX_STORE},
             "max_payload": _MAX_PAYLOAD,
-            "authorization": authorization(self.data_dir),
+            "accounts": accounts_in(self.data_dir),
         }
+        if _version() >= _WITH_FEATURE_FLAGS:
+            config["feature_flags"] = _FEATURE_FLAGS
         # its configuration language reads JSON too
         text = (json.dumps(config, indent=2, ensure_ascii=False) + "\n").encode()
         path = self._config
@@ -175,13 +193,21 @@ def binary() -> Path:
     return candidates[0]
 
 
-@cache
 def major_version() -> str:
     """Major version of the installed nats-server, such as "2"."""
+    return str(_version()[0])
+
+
+@cache
+def _version() -> tuple[int, int]:
+    """Major and minor version of the installed nats-server, such as 2 and 15."""
     text = subprocess.run(
         [str(binary()), "--version"], check=True, capture_output=True, text=True
     ).stdout
-    return text.rpartition("v")[2].split(".")[0].strip()
+    found = re.search(r"v(\d+)\.(\d+)\.", text)
+    if found is None:
+        raise ServerError(f"nats-server does not say its version: {text.strip()}")
+    return int(found[1]), int(found[2])
 
 
 def check_reachable(url: str, seconds: float = 3.0) -> None:

@@ -1,14 +1,16 @@
 """The logins of the venue's NATS, as its configuration has them: operator, processes, readers.
 
-Knows permissions and the data directory. Who is not here cannot connect.
+Knows accounts, permissions and the data directory. Who is not here cannot connect.
 """
 
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from venue.bus.accounts import EXPORTS, VENUE_ACCOUNT, imports_of, reader_account
 from venue.bus.permissions import (
     OPERATOR,
+    READING_SERVICES,
     SERVICES,
     Permissions,
     of_member_reader,
@@ -28,21 +30,32 @@ def password_of(data_dir: Path, user: str) -> str:
     return secret(DataDirectory(data_dir).password(NAME, role))
 
 
-def authorization(data_dir: Path) -> dict[str, Any]:
-    """The block of that name in nats-server's configuration. Raises ConfigurationError."""
+def accounts_in(data_dir: Path) -> dict[str, Any]:
+    """The accounts of the embedded server, with its passwords. Raises ConfigurationError."""
     passwords = {user: password_of(data_dir, user) for user in (OPERATOR, *SERVICES)}
-    return users(passwords, read_readers(DataDirectory(data_dir).readers))
+    return accounts(passwords, read_readers(DataDirectory(data_dir).readers))
 
 
-def users(passwords: Mapping[str, str], readers: Mapping[str, Reader]) -> dict[str, Any]:
-    """Operator and processes with these passwords, and the readers."""
-    listed: list[dict[str, Any]] = [{"user": OPERATOR, "password": passwords[OPERATOR]}]
-    listed += [_user(name, passwords[name], of_service(name)) for name in SERVICES]
-    listed += [
-        _user(name, reader.hash, permissions_of(name, reader))
-        for name, reader in sorted(readers.items())
+def accounts(passwords: Mapping[str, str], readers: Mapping[str, Reader]) -> dict[str, Any]:
+    """The block of that name in nats-server's configuration.
+
+    passwords: of operator and processes. readers: by name; each has an account of its own, and so
+    has each process that only reads.
+    """
+    own: list[dict[str, Any]] = [{"user": OPERATOR, "password": passwords[OPERATOR]}]
+    own += [
+        _user(name, passwords[name], of_service(name))
+        for name in SERVICES
+        if name not in READING_SERVICES
     ]
-    return {"users": listed}
+    found: dict[str, Any] = {
+        VENUE_ACCOUNT: {"jetstream": "enabled", "users": own, "exports": list(EXPORTS)}
+    }
+    for name in READING_SERVICES:
+        found[reader_account(name)] = _reading(name, passwords[name], of_service(name))
+    for name, reader in sorted(readers.items()):
+        found[reader_account(name)] = _reading(name, reader.hash, permissions_of(name, reader))
+    return found
 
 
 def permissions_of(name: str, reader: Reader) -> Permissions:
@@ -50,6 +63,10 @@ def permissions_of(name: str, reader: Reader) -> Permissions:
     if reader.member:
         return of_member_reader(name, reader.member)
     return of_public_reader(name)
+
+
+def _reading(name: str, password: str, permissions: Permissions) -> dict[str, Any]:
+    return {"users": [_user(name, password, permissions)], "imports": imports_of(permissions)}
 
 
 def _user(name: str, password: str, permissions: Permissions) -> dict[str, Any]:

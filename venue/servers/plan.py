@@ -18,7 +18,7 @@ from venue.journal.files import NotPrivate, ensure_private
 from venue.journal.identity import JournalIsCopy, identify_journal, journal_identity
 from venue.journal.origin import RestoreUnfinished, read_origin
 from venue.journal.running import HistoryLock, HistoryRuns
-from venue.processes import DATA_PROCESSES, GATE, GATEWAY, TRADING, Process, started
+from venue.processes import DATA_PROCESSES, GATE, GATEWAY, RECONCILER, TRADING, Process, started
 from venue.servers import ServerError, nats, postgres
 from venue.servers.embedded import EmbeddedServer
 from venue.servers.lock import DataDirLock
@@ -76,7 +76,11 @@ def supervise(
             servers.append(postgres_server := PostgresServer(data_dir, port=settings.postgres.port))
             urls |= postgres_server.urls
         served = [each for each in DATA_PROCESSES if settings.enabled_sessions(_kind(each))]
-        beside = [*(() if settings.gate is None else (GATE,)), *served]
+        beside = [
+            *(() if settings.gate is None else (GATE,)),
+            *served,
+            *((RECONCILER,) if settings.reconcile.seconds else ()),
+        ]
         addresses, found = data_addresses(settings, served)
         if settings.gateway.enabled:
             beside.append(GATEWAY)
@@ -180,10 +184,13 @@ def gateway_address(settings: Settings) -> tuple[str, list[str]]:
     return f"{section.host}:{port}", [] if section.port else [f"gateway.port={port}"]
 
 
-def gate_address(settings: Settings) -> str:
-    """HOST:PORT of the gate; empty if there is no gate, or if it takes any free port."""
+def gate_addresses(settings: Settings) -> dict[str, str]:
+    """HOST:PORT of the gate, by what the ready line calls it; of a free port that it takes none."""
     gate = settings.gate
-    return f"{gate.host}:{gate.port}" if gate is not None and gate.port else ""
+    if gate is None:
+        return {}
+    named = {f"gate-{kind}".removesuffix("-trading"): p for kind, p in gate.ports().items()}
+    return {name: f"{gate.host}:{port}" for name, port in named.items() if port}
 
 
 def needs_of(process: Process, settings: Settings) -> list[str]:
@@ -244,7 +251,8 @@ def _check(settings: Settings) -> None:
     if settings.gateway.enabled:
         ensure_free(settings.gateway.host, settings.gateway.port, DYING_SECONDS)
     if settings.gate is not None:
-        ensure_free(settings.gate.host, settings.gate.port, DYING_SECONDS)
+        for port in settings.gate.ports().values():
+            ensure_free(settings.gate.host, port, DYING_SECONDS)
 
 
 def _check_history(journal: Path) -> None:

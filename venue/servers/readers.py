@@ -19,7 +19,12 @@ from nats.js import JetStreamContext
 
 from venue.bus.connection import connected
 from venue.bus.permissions import OPERATOR, SERVICES
-from venue.bus.reader_consumers import make_consumer, remove_consumer
+from venue.bus.reader_consumers import (
+    make_consumer,
+    make_wallet_consumer,
+    remove_consumer,
+    remove_wallet_consumer,
+)
 from venue.clock import Clock
 from venue.data_directory import DataDirectory
 from venue.journal.identity import journal_identity
@@ -98,7 +103,7 @@ class Readers:
             del readers[name]
         if reader.member:
             try:
-                self._ask_nats(lambda jetstream: remove_consumer(jetstream, name, reader.member))
+                self._ask_nats(lambda jetstream: _remove_consumers(jetstream, name, reader.member))
             except ServerError as error:
                 raise ServerError(
                     f"reader {name} is removed, its consumer is not: {error}"
@@ -125,7 +130,9 @@ class Readers:
     def _look_after(self, name: str, reader: Reader) -> None:
         if reader.member:
             journal = journal_identity(self._place.journal)
-            self._ask_nats(lambda jetstream: make_consumer(jetstream, name, reader.member, journal))
+            self._ask_nats(
+                lambda jetstream: _make_consumers(jetstream, name, reader.member, journal)
+            )
 
     def _ask_nats(self, question: _Question) -> None:
         async def ask() -> None:
@@ -159,6 +166,18 @@ class Readers:
                 return
             time.sleep(_LOOK_SECONDS)
         raise ServerError(f"NATS did not read its configuration in {RELOAD_SECONDS:g} s")
+
+
+async def _make_consumers(
+    jetstream: JetStreamContext, name: str, member: str, journal: str
+) -> None:
+    await make_consumer(jetstream, name, member, journal)
+    await make_wallet_consumer(jetstream, name, member, journal)
+
+
+async def _remove_consumers(jetstream: JetStreamContext, name: str, member: str) -> None:
+    await remove_wallet_consumer(jetstream, name)
+    await remove_consumer(jetstream, name, member)
 
 
 def _of(readers: dict[str, Reader], name: str) -> Reader:

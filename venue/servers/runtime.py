@@ -5,7 +5,9 @@ URLs for a screen or a log go through masking.mask_url.
 """
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Literal
 
 import msgspec
@@ -57,11 +59,13 @@ class Readiness(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A line that trading writes to the pipe of its supervisor; the last one says how it ended.
 
     progress: how far a start is that takes long; more lines come. needs_bytes: a start may succeed
-    once the disk has so much room; 0: room does not matter.
+    once the disk has so much room; 0: room does not matter. addresses: of a gate, HOST:PORT for
+    the sessions of each kind but trading, by kind.
     """
 
     ready: bool
     fix: str = ""
+    addresses: dict[str, str] = {}
     core: str = compiled_core.PURE
     error: str = ""
     exit: int = 1
@@ -103,9 +107,13 @@ def find_running(data_dir: Path) -> RuntimeInfo | None:
     return info if left_over.start_ticks(info.pid) == info.pid_start_ticks else None
 
 
-def report_ready(fix: str) -> None:
-    """Tell the supervisor, if there is one, that logons are accepted at `fix` (HOST:PORT)."""
-    _report(Readiness(ready=True, fix=fix, core=compiled_core.core()))
+def report_ready(fix: str, addresses: Mapping[str, str] = MappingProxyType({})) -> None:
+    """Tell the supervisor, if there is one, that logons are accepted at `fix` (HOST:PORT).
+
+    addresses: see Readiness.
+    """
+    told = dict(addresses)
+    _report(Readiness(ready=True, fix=fix, addresses=told, core=compiled_core.core()))
 
 
 def report_progress(progress: str) -> None:

@@ -62,6 +62,7 @@ def _holiday_calendar(text: str) -> str:
 TimeText = Annotated[str, AfterValidator(_time_text)]
 DateText = Annotated[str, AfterValidator(_date_text)]
 Weekday = Annotated[str, AfterValidator(_weekday)]
+HolidayCalendar = Annotated[str, AfterValidator(_holiday_calendar)]
 
 
 class _HoursSettings(Section):
@@ -81,7 +82,7 @@ class CalendarSettings(_HoursSettings):
     time_zone: Annotated[str, AfterValidator(_zone_text)] = Field(
         description="of all local times, such as America/New_York"
     )
-    holiday_calendar: Annotated[str, AfterValidator(_holiday_calendar)] = Field(
+    holiday_calendar: HolidayCalendar = Field(
         default="", description="market (NYSE, XETR) or country (US, DE) whose holidays are kept"
     )
 

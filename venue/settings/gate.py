@@ -13,6 +13,7 @@ from pydantic import AfterValidator, Field
 from venue.addresses import Network
 from venue.settings.errors import KeyPath, shown_value
 from venue.settings.sections import Count, Port, Section
+from venue.settings.session_kinds import DATA_KINDS, SessionKind
 
 
 def network_text(text: str) -> str:
@@ -32,6 +33,12 @@ NetworkText = Annotated[str, AfterValidator(network_text)]
 class GateSettings(Section):
     host: str = Field(default="127.0.0.1", description="address that the gate listens on")
     port: Port = Field(default=9888, description="port of the gate; 0: any free port")
+    marketdata_port: Port | None = Field(
+        default=None, description="its port for sessions of market data; none: not from outside"
+    )
+    dropcopy_port: Port | None = Field(
+        default=None, description="its port for sessions of drop copies; none: not from outside"
+    )
     certificate: Path | None = Field(
         default=None, description="PEM file of its certificate chain; none: no TLS"
     )
@@ -56,6 +63,15 @@ class GateSettings(Section):
         default=600, description="new connections that one address may try"
     )
 
+    def ports(self) -> dict[SessionKind, int]:
+        """The port for each kind of sessions that may come from outside."""
+        found: dict[SessionKind, int | None] = {
+            "trading": self.port,
+            "marketdata": self.marketdata_port,
+            "dropcopy": self.dropcopy_port,
+        }
+        return {kind: port for kind, port in found.items() if port is not None}
+
     @property
     def has_tls(self) -> bool:
         """Whether clients connect by TLS."""
@@ -76,6 +92,11 @@ def gate_errors(gate: GateSettings) -> Iterator[tuple[KeyPath, str]]:
         yield ("gate", "key"), "needs a certificate beside it"
     if gate.certificate is not None and gate.key is None:
         yield ("gate", "certificate"), "needs its key beside it"
+    given = [port for port in gate.ports().values() if port]
+    for kind in DATA_KINDS:
+        port = gate.ports().get(kind)
+        if port and given.count(port) > 1:
+            yield ("gate", f"{kind}_port"), f"{port} is another port of the gate, too"
     asks = gate.client_certificate != "none"
     if asks and gate.client_ca is None:
         yield (

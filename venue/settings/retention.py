@@ -33,6 +33,12 @@ class RetentionSettings(Section):
     trade_stream_gib: WholeNumber = Field(
         default=4, description="above it the oldest public trades leave their stream; 0: never"
     )
+    ledger_stream_days: WholeNumber = Field(
+        default=0, description="age of wallet events that leave their stream; 0: none does"
+    )
+    ledger_stream_gib: WholeNumber = Field(
+        default=16, description="above it the oldest wallet events leave their stream; 0: never"
+    )
     trail_days: WholeNumber = Field(
         default=0,
         description="age of segments of the audit trail that are removed; 0: none ever is",

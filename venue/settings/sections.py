@@ -3,71 +3,25 @@
 Knows the domain's exact numbers. Reads no file but the sanctions list.
 """
 
-import re
-from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from venue.domain.decimal_text import parse_money
-from venue.settings.errors import Written, shown_value
 from venue.settings.files import read_text
 from venue.settings.session_kinds import SessionKind
-from venue.settings.sessions_file import COMP_ID, COMP_ID_WORDS
+from venue.settings.values import Account as Account
+from venue.settings.values import CompID as CompID
+from venue.settings.values import Count as Count
+from venue.settings.values import DecimalText as DecimalText
+from venue.settings.values import MemberName as MemberName
+from venue.settings.values import Port as Port
+from venue.settings.values import PublicKey as PublicKey
+from venue.settings.values import Sha256 as Sha256
+from venue.settings.values import Symbol as Symbol
+from venue.settings.values import WholeNumber as WholeNumber
 
 DEMO_PASSWORD = "demo"
-
-
-def exact_number(value: object) -> str:
-    """Decimal text of a quoted or whole number of 0 or more; ValueError says what is allowed."""
-    if isinstance(value, Written):
-        raise ValueError(f'{value.text} must stand in quotes, "{value.text}": it is kept exact')
-    text = str(value)
-    units = parse_money(text) if isinstance(value, str | int) else None
-    if units is None or units < 0 or isinstance(value, bool):
-        shown = shown_value((), value)
-        raise ValueError(f"{shown} is not a number of 0 or more with at most 8 decimals")
-    return text
-
-
-def whole_number(value: object) -> object:
-    """Validator that refuses true and false, which would pass as 1 and 0."""
-    return Written(str(value).lower()) if isinstance(value, bool) else value
-
-
-def text_like(pattern: str, words: str) -> Callable[[str], str]:
-    """Validator of texts that match a pattern, which `words` describe."""
-
-    def check(text: str) -> str:
-        if not re.fullmatch(pattern, text):
-            raise ValueError(f"{shown_value((), text)} is not {words}")
-        return text
-
-    return check
-
-
-DecimalText = Annotated[str, BeforeValidator(exact_number)]
-WholeNumber = Annotated[int, BeforeValidator(whole_number), Field(ge=0)]
-Count = Annotated[int, BeforeValidator(whole_number), Field(ge=1)]
-Port = Annotated[int, BeforeValidator(whole_number), Field(ge=0, le=65535)]
-Symbol = Annotated[str, AfterValidator(text_like(r"[A-Z0-9-]+", "made of A-Z, 0-9 and -"))]
-MemberName = Annotated[
-    str, AfterValidator(text_like(r"[A-Za-z0-9_-]+", "made of letters, digits, _ and -"))
-]
-CompID = Annotated[str, AfterValidator(text_like(COMP_ID, COMP_ID_WORDS))]
-Account = Annotated[
-    str, AfterValidator(text_like(r"[!-<>-~]+", "printable ASCII without blanks and ="))
-]
-PublicKey = Annotated[
-    str,
-    AfterValidator(
-        text_like(r"[A-Za-z0-9+/]{43}=|[A-Za-z0-9+/]{59}=", "an Ed25519 public key in base64")
-    ),
-]
-Sha256 = Annotated[
-    str, AfterValidator(text_like(r"[0-9a-f]{64}", "a SHA-256 in 64 digits of 0-9 and a-f"))
-]
 
 
 class Section(BaseModel):
@@ -184,6 +138,12 @@ class ProcessesSettings(Section):
     )
 
 
+class ReconcileSettings(Section):
+    seconds: WholeNumber = Field(
+        default=60, description="a round begins every so many seconds, at most; 0: none by itself"
+    )
+
+
 class ControlSettings(Section):
     four_eyes: tuple[str, ...] = Field(
         default=(), description="commands that a second operator has to approve"
@@ -226,8 +186,12 @@ class InstrumentSettings(Section):
     fee_bps: DecimalText = Field(
         default="0", description="fee of each side, in 1/100 % of the value"
     )
+    fee_schedule: str = Field(default="", description="name in [[fees]]; goes before fee_bps")
     bust_days: DecimalText = Field(
         default="2", description="trading days after its own that a trade can be busted; up to 30"
+    )
+    settlement_days: DecimalText = Field(
+        default="0", description="settlement days from trade to settlement: 0 (at once), 1 or 2"
     )
 
 
@@ -249,6 +213,9 @@ class MemberSettings(Section):
     )
     funds: dict[str, DecimalText] = Field(
         default={}, description="assets deposited on the first day"
+    )
+    fees: dict[str, str] = Field(
+        default={}, description='own fee schedules by symbol; under "*": in all others'
     )
 
 

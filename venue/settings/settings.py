@@ -19,13 +19,7 @@ from pydantic_settings import (
 )
 
 from venue.addresses import Network
-from venue.domain.commands import (
-    AnyCommand,
-    ConfigurationCommand,
-    SetFourEyes,
-    SetSanctions,
-    SetTimetable,
-)
+from venue.domain.commands import AnyCommand, SetSanctions, SetTimetable
 from venue.domain.configuration import Defined
 from venue.domain.timetable import Timetable
 from venue.settings.calendar import (
@@ -43,11 +37,14 @@ from venue.settings.data_sections import (
     GatewaySettings,
     Listening,
 )
-from venue.settings.definitions import definitions, stated
+from venue.settings.definitions import definitions, four_eyes, lists_stated, stated
 from venue.settings.errors import KeyPath, describe, key_lines, parse_toml
+from venue.settings.fees import FeeScheduleSettings, fee_errors, fee_schedules, fees_of_members
 from venue.settings.files import find_config, read_text, shipped, shown_path
 from venue.settings.gate import GateSettings
+from venue.settings.margin import MarginSettings
 from venue.settings.named_files import ConfigurationCopy, with_files
+from venue.settings.portfolio import PortfolioSettings
 from venue.settings.retention import RetentionSettings
 from venue.settings.sections import (
     ControlSettings,
@@ -59,12 +56,14 @@ from venue.settings.sections import (
     NatsSettings,
     PostgresSettings,
     ProcessesSettings,
+    ReconcileSettings,
     RiskSettings,
     SequencerSettings,
     SessionSettings,
 )
 from venue.settings.session_kinds import DATA_KINDS, SessionKind
 from venue.settings.sessions_file import SessionsFile, missing_counterparts, read_sessions_file
+from venue.settings.settlement import SettlementSettings
 from venue.settings.sources import Layers, scan_environment, scan_overrides
 from venue.settings.urls import NatsUrl, PostgresUrl
 
@@ -88,9 +87,7 @@ class Settings(BaseSettings):
     database_owner_url: PostgresUrl = Field(default="", description="the same, as schema's owner")
     database_reader_url: PostgresUrl = Field(default="", description="the same, as who reads only")
     log_format: Literal["console", "json"] = Field(default="console", description="of log lines")
-    log_level: Literal["debug", "info", "warning", "error"] = Field(
-        default="info", description="of logs"
-    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="of logs")
     fix: FixSettings = Field(default=FixSettings(), description="FIX order entry")
     fix_marketdata: FixMarketDataSettings = Field(
         default=FixMarketDataSettings(), description="FIX market data"
@@ -98,28 +95,29 @@ class Settings(BaseSettings):
     fix_dropcopy: FixDropCopySettings = Field(
         default=FixDropCopySettings(), description="FIX drop copies"
     )
-    gate: GateSettings | None = Field(
-        default=None, description="connections from outside; none: no gate"
-    )
+    gate: GateSettings | None = Field(None, description="from outside, by TLS; none: no gate")
     nats: NatsSettings = Field(default=NatsSettings(), description="embedded nats-server")
-    postgres: PostgresSettings = Field(
-        default=PostgresSettings(), description="embedded PostgreSQL"
-    )
+    postgres: PostgresSettings = Field(default=PostgresSettings(), description="embedded server")
     journal: JournalSettings = Field(default=JournalSettings(), description="journal")
     retention: RetentionSettings = Field(default=RetentionSettings(), description="of all stores")
     sequencer: SequencerSettings = Field(default=SequencerSettings(), description="sequencer")
-    marketdata: MarketDataSettings = Field(
-        default=MarketDataSettings(), description="public market data"
-    )
     gateway: GatewaySettings = Field(default=GatewaySettings(), description="REST over HTTP")
+    marketdata: MarketDataSettings = Field(default=MarketDataSettings(), description="market data")
+    portfolio: PortfolioSettings = Field(default=PortfolioSettings(), description="portfolios")
     processes: ProcessesSettings = Field(default=ProcessesSettings(), description="of `venue run`")
+    reconcile: ReconcileSettings = Field(default=ReconcileSettings(), description="of all stores")
     risk: RiskSettings = Field(default=RiskSettings(), description="limits unless others are given")
     control: ControlSettings = Field(default=ControlSettings(), description="operators")
+    margin: MarginSettings | None = Field(None, description="cover of positions; none: no margin")
     calendar: CalendarSettings | None = Field(
         default=None, description="trading days by timetable; none: by hand"
     )
     hours: tuple[GroupHoursSettings, ...] = Field(
         default=(), description="hours of groups of instruments within the day"
+    )
+    fees: tuple[FeeScheduleSettings, ...] = Field(default=(), description="fee schedules")
+    settlement: SettlementSettings | None = Field(
+        default=None, description="days that settle, and fails; none: as it is"
     )
     instruments: tuple[InstrumentSettings, ...] = Field(default=(), description="what is traded")
     members: tuple[MemberSettings, ...] = Field(default=(), description="who trades")
@@ -215,32 +213,31 @@ class Settings(BaseSettings):
 
     def approval_commands(self) -> list[AnyCommand]:
         """Commands that come last of all: after them a second operator may be needed."""
-        four_eyes = self.control.four_eyes
-        return [SetFourEyes(tuple(sorted(set(four_eyes))))] if four_eyes else []
+        return [four_eyes(self.control)] if self.control.four_eyes else []
 
     def defined(self) -> list[Defined]:
         """What the configuration states: all that it has for what is new, else what it says itself.
 
-        [risk] is for what is new. A list of [control] that it does not have stays as it is; without
-        [calendar] days start and end by hand.
+        [risk] is for what is new. A list of [control] that it does not have stays as it is, and so
+        do the rules of settlement without [settlement]; without [calendar] days start and end by
+        hand.
         """
+        fees, own_fees = fee_schedules(self.fees), fees_of_members(self.members)
         things = stated(self.instruments, self.members, self.sessions, self.risk)
-        lists: list[ConfigurationCommand] = [SetTimetable(self.timetable())]
-        said = self.control.model_fields_set
-        if "sanctions_file" in said:
-            lists.append(SetSanctions(self.control.sanctioned_names()))
-        if "four_eyes" in said:
-            lists.append(SetFourEyes(tuple(sorted(set(self.control.four_eyes)))))
-        return [*things, *(Defined(each) for each in lists)]
+        lists = (*own_fees, SetTimetable(self.timetable()), *lists_stated(self.control))
+        rules = [] if self.settlement is None else [self.settlement.rules()]
+        return [*map(Defined, fees), *things, *map(Defined, (*lists, *rules))]
 
     def seed_commands(self) -> list[AnyCommand]:
-        """Commands for an empty journal: instruments, members, sessions, deposits."""
+        """Commands for an empty journal: fees, instruments, members, sessions, deposits."""
         names = self.control.sanctioned_names()
         sanctions = [SetSanctions(names)] if names else []
         defined = definitions(self.instruments, self.members, self.sessions, self.risk)
         calendar = self.timetable()
         days = [] if calendar is None else [SetTimetable(calendar)]
-        return [*sanctions, *defined, *days]
+        fees, own_fees = fee_schedules(self.fees), fees_of_members(self.members)
+        settlement = [] if self.settlement is None else [self.settlement.rules()]
+        return [*settlement, *sanctions, *fees, *defined, *own_fees, *days]
 
     def timetable(self) -> Timetable | None:
         """When days start and end; None: by hand."""
@@ -280,7 +277,8 @@ def load_settings(
             hosts[f"fix_{kind}", "host"] = settings.listens(kind).host
     exposed = exposures(settings.fix, hosts, settings.nats, settings.gate, settings.sessions)
     days = calendar_errors(settings.calendar, settings.hours, settings.instruments)
-    wrong = itertools.chain(found, exposed, days, no_commands(settings.control))
+    fees = fee_errors(settings.fees, settings.instruments, settings.members)
+    wrong = itertools.chain(found, exposed, days, fees, no_commands(settings.control))
     errors += (f"{layers.place(path)}: {what}" for path, what in wrong)
     places = {s.comp_id: layers.place(("sessions", i)) for i, s in enumerate(settings.sessions)}
     errors += missing_counterparts(settings._sessions_file, places, shown)

@@ -43,12 +43,16 @@ class NoteSecret(Command, frozen=True, tag=True):
     """The password or the public key of a session has changed; the secret itself is nowhere here.
 
     kind: "password" or "key". operator: who has changed it; empty: the session itself, over FIX.
+    chosen_ns: when the session has chosen it, in UTC nanoseconds; one that was noted is not noted
+    again. owner: the member of a session that the engine does not know.
     """
 
     session: str
     kind: str
     operator: str = ""
     reason: str = ""
+    chosen_ns: int = 0
+    owner: str = ""
 
 
 class AttemptDenied(ControlEvent, frozen=True, tag=True):
@@ -77,7 +81,7 @@ class OperatorChanged(ControlEvent, frozen=True, tag=True):
 class SecretChanged(ControlEvent, frozen=True, tag=True):
     """The password or the public key of a session has changed; fields as in NoteSecret.
 
-    member: the session's; empty where the session is not in the state.
+    member: the session's; empty where nobody knows it.
     """
 
     session: str

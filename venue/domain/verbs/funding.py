@@ -67,9 +67,10 @@ class FundsWithdrawn(ControlEvent, frozen=True, tag=True):
 
 
 class FundsRepeated(ControlEvent, frozen=True, tag=True):
-    """A deposit or withdrawal came again under its reference: nothing was booked.
+    """A movement of funds came again under its reference: nothing was booked.
 
-    first_event_seq: the event that booked it. The other fields are of the command that came again.
+    first_event_seq: the event that booked it. The other fields are of the command that came again;
+    of a reversal those of FundsReversed.
     """
 
     member: str
@@ -150,29 +151,64 @@ def _repeated(payload: Payload) -> str:
     return f"{_funds(payload)}  nothing booked again after event {payload['first_event_seq']}"
 
 
-def _of(command: Deposit | Withdraw) -> str:
+def _transfer(payload: Payload) -> str:
+    to_account = f"/{payload['to_account']}" if payload.get("to_account") else ""
+    to = f"{payload['to_member']}{to_account}"
+    reference = f" reference {payload['reference']}" if payload.get("reference") else ""
+    what = f"{payload['amount']} {payload['asset']}"
+    return f"{whose(payload)} to {to} {what}{reference}{by_whom(payload)}"
+
+
+def _reverse(payload: Payload) -> str:
+    return f"{payload['of_reference']} reference {payload['reference']}{by_whom(payload)}"
+
+
+def _reversed(payload: Payload) -> str:
+    to_account = f"/{payload['to_account']}" if payload.get("to_account") else ""
+    to = f" from {payload['to_member']}{to_account}" if payload.get("to_member") else ""
+    return (
+        f"{whose(payload)}{to} {payload['amount']} {payload['asset']}  takes back"
+        f" {payload['of_reference']}, event {payload['of_event_seq']}"
+        f"  reference {payload['reference']}{by_whom(payload)}"
+    )
+
+
+def _of(command: Deposit | Withdraw | TransferFunds) -> str:
     return f"{command.member}/{command.account}" if command.account else command.member
+
+
+def _to(command: TransferFunds) -> str:
+    if command.to_account:
+        return f"{command.to_member}/{command.to_account}"
+    return command.to_member
 
 
 WORDS = {
     Deposit: _funds,
     Withdraw: _funds,
+    TransferFunds: _transfer,
+    ReverseFunds: _reverse,
     FundsDeposited: _funds,
     FundsWithdrawn: _funds,
     FundsRepeated: _repeated,
+    FundsTransferred: _transfer,
+    FundsReversed: _reversed,
 }
 
+_ASSET = Argument("asset", "asset", "Currency or asset, for example USD.")
+_AMOUNT = Argument("amount", "amount", "Exact amount, at most 8 decimals.")
+_REFERENCE = Option(
+    "reference",
+    "--reference",
+    "TEXT",
+    "Name of the payment outside, used once for ever: said again, it books nothing.",
+    is_needed=True,
+)
 _TAKES = (
     Argument("member", "MEMBER[/ACCOUNT]", "For example ALPHA, or ALPHA/A1.", account="account"),
-    Argument("asset", "asset", "Currency or asset, for example USD."),
-    Argument("amount", "amount", "Exact amount, at most 8 decimals."),
-    Option(
-        "reference",
-        "--reference",
-        "TEXT",
-        "Name of the payment outside, used once for ever: said again, it books nothing.",
-        is_needed=True,
-    ),
+    _ASSET,
+    _AMOUNT,
+    _REFERENCE,
 )
 
 VERBS = (
@@ -194,5 +230,41 @@ VERBS = (
         done=lambda command: f"withdrawal of {command.amount} {command.asset}: {_of(command)}",
         asks=lambda command: f"withdraw {command.amount} {command.asset} of {_of(command)}",
         takes_negative=True,
+    ),
+    Verb(
+        TransferFunds,
+        "transfer",
+        "Move funds from one account to another: at most what could be withdrawn.",
+        'venue transfer ALPHA/A1 BRAVO USD 1000 --reference "transfer 7"',
+        (
+            Argument(
+                "member", "MEMBER[/ACCOUNT]", "Who gives, such as ALPHA/A1.", account="account"
+            ),
+            Argument(
+                "to_member", "TO[/ACCOUNT]", "Who gets it, such as BRAVO.", account="to_account"
+            ),
+            _ASSET,
+            _AMOUNT,
+            _REFERENCE,
+        ),
+        done=lambda command: (
+            f"transfer of {command.amount} {command.asset}: {_of(command)} to {_to(command)}"
+        ),
+        asks=lambda command: (
+            f"move {command.amount} {command.asset} of {_of(command)} to {_to(command)}"
+        ),
+        takes_negative=True,
+    ),
+    Verb(
+        ReverseFunds,
+        "reverse",
+        "Take back a deposit, withdrawal or transfer, named by its reference.",
+        'venue reverse "wire 4711" --reference "recall 1"',
+        (
+            Argument("of_reference", "reference", "What was booked under it is taken back."),
+            _REFERENCE,
+        ),
+        done=lambda command: f"{command.of_reference} is reversed",
+        asks=lambda command: f"reverse {command.of_reference}",
     ),
 )

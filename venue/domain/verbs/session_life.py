@@ -1,7 +1,8 @@
 """Verbs of FIX sessions: log out, disable, enable, reset.
 
-Commands and events of each, their words, and how they are said. Effects:
-venue.engine.control.session_life.
+Commands and events of each, their words, and how they are said. owner, which the venue writes, is
+the member of a session beside trading (market data, drop copies): the engine does not know those.
+Effects: venue.engine.control.session_life.
 """
 
 from venue.domain.command import ActionCommand, Command
@@ -18,6 +19,7 @@ class LogOutSession(ActionCommand, frozen=True, tag=True):
     session: str
     operator: str = ""
     reason: str = ""
+    owner: str = ""
 
 
 class DisableSession(ActionCommand, frozen=True, tag=True):
@@ -27,6 +29,7 @@ class DisableSession(ActionCommand, frozen=True, tag=True):
     session: str
     operator: str = ""
     reason: str = ""
+    owner: str = ""
 
 
 class EnableSession(ActionCommand, frozen=True, tag=True):
@@ -36,6 +39,7 @@ class EnableSession(ActionCommand, frozen=True, tag=True):
     session: str
     operator: str = ""
     reason: str = ""
+    owner: str = ""
 
 
 class ResetSession(Command, frozen=True, tag=True):

@@ -1,4 +1,7 @@
-"""Notes of who may do what, who was denied, whose secret changed: events only, no state changes."""
+"""Notes of who may do what, who was denied, whose secret changed: events.
+
+Of the state only what keeps one change from being noted twice.
+"""
 
 from venue.domain.commands import NoteDenial, NoteOperator, NoteSecret
 from venue.domain.events import AttemptDenied, OperatorChanged, SecretChanged
@@ -41,13 +44,18 @@ def note_operator(state: EngineState, command: NoteOperator) -> None:
 
 @effect_of(NoteSecret)
 def note_secret(state: EngineState, command: NoteSecret) -> None:
-    """SecretChanged."""
-    session = state.sessions.get(command.session)
+    """SecretChanged; nothing for a password that the session has chosen and that was noted."""
+    name, chosen_ns = command.session, command.chosen_ns
+    if chosen_ns:
+        if chosen_ns <= state.noted_secrets.get(name, 0):
+            return
+        state.noted_secrets = {**state.noted_secrets, name: chosen_ns}
+    session = state.sessions.get(name)
     state.events.append(
         SecretChanged(
             *state.stamp(),
             command.session,
-            "" if session is None else session.member.name,
+            command.owner if session is None else session.member.name,
             command.kind,
             command.operator,
             command.reason,

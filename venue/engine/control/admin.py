@@ -23,6 +23,7 @@ from venue.engine.state.engine_state import EngineState
 from venue.engine.state.market import Market
 from venue.engine.state.members import APPROVED, FUNDINGS, KYC_STATES, Member, Session, scopes_of
 from venue.engine.trading.entitlement import daily_loss
+from venue.engine.trading.fees import forget_terms
 from venue.risk.exposure import Scope
 from venue.risk.limits import ACCOUNT_LIMIT_NAMES, COUNT, LIMIT_NAMES, Limits
 
@@ -43,10 +44,17 @@ def add_instrument(state: EngineState, command: AddInstrument) -> None:
     if not _SYMBOL.fullmatch(symbol):
         refuse(state, command, f"symbol {symbol!r} is not made of A-Z, 0-9 and -")
         return
+    if market is not None and state.under_way is not None:
+        refuse(state, command, state.under_way)
+        return
     try:
         instrument = Instrument(definition)
     except ValueError as error:
         refuse(state, command, str(error))
+        return
+    schedule = definition.fee_schedule
+    if schedule and schedule not in state.fee_schedules:
+        refuse(state, command, f"fee schedule {schedule} is unknown")
         return
     if market is not None and market.last_ticks and _units(market.instrument) != _units(instrument):
         what = "its tick, lot, asset and currency cannot change"
@@ -60,6 +68,7 @@ def add_instrument(state: EngineState, command: AddInstrument) -> None:
         for scope in (each for member in state.members.values() for each in scopes_of(member)):
             if symbol in scope.uses:
                 scope.uses[symbol].instrument = instrument
+    forget_terms(state)
     state.events.append(
         InstrumentAdded(*state.stamp(), symbol, definition, command.operator, command.reason)
     )

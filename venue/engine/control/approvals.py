@@ -17,12 +17,14 @@ from venue.domain.commands import (
 from venue.domain.events import ActionApproved, ActionDeclined, ActionHeld, FourEyesSet
 from venue.engine.control.blocks import unknown
 from venue.engine.control.effects import EFFECTS, effect_of, refuse
-from venue.engine.control.funding import assets, is_booked, waiting_id
+from venue.engine.control.payments import assets, is_booked, waiting_id
 from venue.engine.state.engine_state import EngineState
 
 MOST_PENDING = 1_000
 _NAMED: dict[str, tuple[Callable[[EngineState], Container[str]], str]] = {
     "member": (lambda state: state.members, "member {} is unknown"),
+    "to_member": (lambda state: state.members, "member {} is unknown"),
+    "of_reference": (lambda state: state.references, "reference {!r} has booked nothing"),
     "session": (lambda state: state.sessions, "session {} is unknown"),
     "symbol": (lambda state: state.markets, "{} is not traded here"),
     "asset": (assets, "asset {} is unknown"),
@@ -51,7 +53,8 @@ def act(state: EngineState, command: ActionCommand) -> None:
     Refused, as it would be when it is executed, for a name that there is not.
     """
     name = type(command).__name__
-    if name not in state.four_eyes or is_booked(state, command):
+    is_held = command.always_held or name in state.four_eyes
+    if not is_held or is_booked(state, command):
         EFFECTS[type(command)](state, command)
         return
     operator, reason = getattr(command, "operator", ""), getattr(command, "reason", "")
@@ -86,6 +89,8 @@ def _names_nothing(state: EngineState, command: ActionCommand) -> str | None:
     named = command.order if isinstance(command, EnterByOperator) else command
     for field, (known, refusal) in _NAMED.items():
         name = getattr(named, field, None)
+        if field == "session" and getattr(named, "owner", ""):
+            continue  # it is beside trading, and the venue has found it there
         if name is not None and name not in known(state):
             return refusal.format(name)
     return None

@@ -88,8 +88,12 @@ def suspend_member(state: EngineState, command: SuspendMember) -> None:
 def resume_member(state: EngineState, command: ResumeMember) -> None:
     """EntryRestored."""
     member = state.members.get(command.member)
-    if member is None or not member.suspended:
-        what = "is unknown" if member is None else "is not suspended"
+    if member is None or member.in_default or not member.suspended:
+        what = "is not suspended"
+        if member is None:
+            what = "is unknown"
+        elif member.in_default:
+            what = "is in default, for ever"
         refuse(state, command, f"member {command.member} {what}")
         return
     member.suspended = False

@@ -29,6 +29,7 @@ from venue.domain.types import ExecRestatementReason, Phase
 from venue.engine.control.effects import effect_of
 from venue.engine.control.expiry import expire_due, still_expires, take_slice
 from venue.engine.control.forgetting import begin_forgetting
+from venue.engine.control.settlement import settle_day_end
 from venue.engine.state.engine_state import EngineState
 from venue.engine.state.market import Market
 from venue.engine.trading.placing import settle
@@ -89,7 +90,7 @@ def left_of_day(state: EngineState) -> str | None:
         return f"orders of {state.trading_day} are still expiring"
     if state.is_forgetting:
         return f"what is older than {state.trading_day} is still being forgotten"
-    return None
+    return state.under_way
 
 
 @effect_of(EndDay)
@@ -102,7 +103,7 @@ def end_day(state: EngineState, command: EndDay) -> None:
 
 
 def close_day(state: EngineState) -> None:
-    """DayEnded, and what expires with the day."""
+    """DayEnded, what expires with the day, and what settles at its end by the rules."""
     state.phase = Phase.CLOSED
     state.due = None
     statistics = tuple(
@@ -110,6 +111,7 @@ def close_day(state: EngineState) -> None:
     )
     state.events.append(DayEnded(*state.stamp(), state.trading_day, state.phase, statistics))
     expire_due(state)
+    settle_day_end(state)
 
 
 def close_instruments(state: EngineState, closed: Container[str]) -> None:

@@ -50,8 +50,9 @@ def _forget_if_old(state: EngineState, number: int) -> None:
     trade = state.trades.numbered(number)
     if trade is None or not _is_old(state, trade):
         return
-    if not trade.busted:
-        state.markets[trade.symbol].older_ticks = trade.price_ticks
+    market = state.markets[trade.symbol]
+    if not trade.busted and trade.exec_ref_seq >= market.split_seq:
+        market.older_ticks = trade.price_ticks
     for order_id in (trade.buy, trade.sell):
         state.orders.count_trades(order_id, -1)
     state.trades.forget(number)

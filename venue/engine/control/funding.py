@@ -1,18 +1,25 @@
-"""Deposits and withdrawals: what comes in from outside and goes out again."""
+"""Deposits and withdrawals: what comes in from outside and goes out again.
 
-from venue.domain.command import Command
+What references are good for: venue.engine.control.payments. What moves between members, and what
+is taken back: venue.engine.control.transfers.
+"""
+
 from venue.domain.commands import Deposit, Withdraw
-from venue.domain.decimal_text import format_money, parse_money
-from venue.domain.events import FundsDeposited, FundsRepeated, FundsWithdrawn
+from venue.domain.decimal_text import format_money
+from venue.domain.events import FundsDeposited, FundsWithdrawn
+from venue.engine.control import transfers as transfers  # whose effects are of this room
 from venue.engine.control.effects import effect_of, refuse
+from venue.engine.control.payments import (
+    amount_error,
+    amount_of,
+    asset_error,
+    is_repeat,
+    lacks,
+    reference_error,
+    terms_of,
+    whose_error,
+)
 from venue.engine.state.engine_state import EngineState
-
-MOST_MONEY = 10**28
-"""Most units of 10^-8 that one deposit or withdrawal may move: 10^20 of the asset."""
-
-
-REFERENCE_MAX = 64
-"""Most characters of a reference."""
 
 
 @effect_of(Deposit)
@@ -29,21 +36,16 @@ def deposit(state: EngineState, command: Deposit) -> None:
 def withdraw(state: EngineState, command: Withdraw) -> None:
     """FundsWithdrawn; FundsRepeated for what its reference has booked before.
 
-    Refused for more than is there and not reserved by open orders.
+    Refused for more than is settled and not reserved by open orders.
     """
     amount = _check_funds(state, command)
     if amount is None or _is_repeat(state, command, amount):
         return
-    purse = state.members[command.member].purses.seen(command.account, command.asset)
-    if amount > purse.free:
-        refuse(
-            state,
-            command,
-            f"{command.member} has {format_money(purse.balance)} {command.asset}, "
-            f"{format_money(purse.free)} of it free, less than {format_money(amount)}",
-        )
+    lacking = lacks(state, command.member, command.account, command.asset, amount)
+    if lacking is not None:
+        refuse(state, command, lacking)
         return
-    purse.balance -= amount
+    state.members[command.member].purses.of(command.account, command.asset).balance -= amount
     _moved(state, command, amount, FundsWithdrawn)
 
 
@@ -56,7 +58,7 @@ def _moved(
     """Say what was moved, and use up its reference."""
     event_seq, timestamp_ns = state.stamp()
     if command.reference:
-        state.references.add(command.reference, event_seq, _terms(command, amount))
+        state.references.add(command.reference, event_seq, terms_of(command, amount))
     state.events.append(
         event(
             event_seq,
@@ -72,99 +74,20 @@ def _moved(
     )
 
 
-def is_booked(state: EngineState, command: Command) -> bool:
-    """Whether the reference of a deposit or withdrawal was used: no approval changes its answer."""
-    return isinstance(command, Deposit | Withdraw) and command.reference in state.references
-
-
-def waiting_id(state: EngineState, command: Command) -> str | None:
-    """Id under which the same deposit or withdrawal, by its reference, waits for approval."""
-    if not isinstance(command, Deposit | Withdraw) or not command.reference:
-        return None
-    for action_id, held in state.pending.items():
-        if isinstance(held, type(command)) and _said_alike(held, command):
-            return action_id
-    return None
-
-
-def _said_alike(one: Deposit | Withdraw, other: Deposit | Withdraw) -> bool:
-    names = ("member", "account", "asset", "amount", "reference")
-    return all(getattr(one, name) == getattr(other, name) for name in names)
-
-
 def _is_repeat(state: EngineState, command: Deposit | Withdraw, amount: int) -> bool:
-    """Whether the reference was used before. Then FundsRepeated; refused for other terms."""
-    used = state.references.get(command.reference) if command.reference else None
-    if used is None:
-        return False
-    first_event_seq, terms = used
-    if terms != _terms(command, amount):
-        refuse(
-            state,
-            command,
-            f"reference {command.reference} was used by event {first_event_seq}: {terms}",
-        )
-        return True
-    state.events.append(
-        FundsRepeated(
-            *state.stamp(),
-            command.member,
-            command.asset,
-            format_money(amount),
-            command.operator,
-            command.reason,
-            command.account,
-            command.reference,
-            first_event_seq,
-        )
-    )
-    return True
-
-
-def _terms(command: Deposit | Withdraw, amount: int) -> str:
-    """What is moved, in words: equal for equal commands."""
-    whose = f"{command.member}/{command.account}" if command.account else command.member
-    return f"{type(command).__name__} {whose} {command.asset} {format_money(amount)}"
+    terms = terms_of(command, amount)
+    return is_repeat(state, command, terms, command.member, command.account, command.asset, amount)
 
 
 def _check_funds(state: EngineState, command: Deposit | Withdraw) -> int | None:
     """Amount in 10^-8 units, or None after the refusal was said."""
-    if command.member not in state.members:
-        refuse(state, command, f"member {command.member} is unknown")
+    wrong = (
+        whose_error(state, command.member, command.account)
+        or amount_error(command.amount)
+        or asset_error(state, command.asset)
+        or reference_error(command.reference)
+    )
+    if wrong is not None:
+        refuse(state, command, wrong)
         return None
-    accounts = state.members[command.member].accounts
-    if command.account and accounts and command.account not in accounts:
-        refuse(state, command, f"account {command.account} is not of {command.member}")
-        return None
-    amount = parse_money(command.amount)
-    if amount is None or not 0 < amount <= MOST_MONEY:
-        refuse(
-            state,
-            command,
-            f"{command.amount} is no amount above 0 and up to {format_money(MOST_MONEY)} "
-            "with at most 8 decimals",
-        )
-        return None
-    if command.asset not in assets(state):
-        refuse(state, command, f"asset {command.asset} is unknown")
-        return None
-    reference = command.reference
-    if (
-        len(reference) > REFERENCE_MAX
-        or not reference.isprintable()
-        or reference.strip() != reference
-    ):
-        refuse(
-            state,
-            command,
-            f"a reference has at most {REFERENCE_MAX} characters, no control characters among "
-            "them, and no blank at either end",
-        )
-        return None
-    return amount
-
-
-def assets(state: EngineState) -> frozenset[str]:
-    """What can be deposited: what is traded, and what it is paid in."""
-    instruments = [market.instrument for market in state.markets.values()]
-    return frozenset(name for each in instruments for name in (each.asset, each.currency))
+    return amount_of(command.amount)

@@ -112,47 +112,78 @@ def _all_of(state: EngineState, session: Session) -> CancelRemaining:
 
 @effect_of(LogOutSession)
 def log_out_session(state: EngineState, command: LogOutSession) -> None:
-    """SessionEnded: the FIX edge logs it out. Refused for one that is not logged on."""
+    """SessionEnded: the FIX edge logs it out. Refused for one that is not logged on.
+
+    Whether one beside trading is on its own process knows, which was asked before.
+    """
+    if command.owner:
+        _end(state, command, command.owner, disabled=False)
+        return
     session = state.sessions.get(command.session)
     if session is None or not session.logged_on:
         what = "is unknown" if session is None else "is not logged on"
         refuse(state, command, f"session {command.session} {what}")
         return
-    _end(state, session, command, disabled=False)
+    _end(state, command, session.member.name, disabled=False)
 
 
 @effect_of(DisableSession)
 def disable_session(state: EngineState, command: DisableSession) -> None:
     """SessionEnded, and no logon is taken until it is enabled."""
-    session = state.sessions.get(command.session)
-    if session is None or not session.enabled:
-        what = "is unknown" if session is None else "is disabled already"
+    member = _owner(state, command)
+    if member is None or not _is_enabled(state, command):
+        what = "is unknown" if member is None else "is disabled already"
         refuse(state, command, f"session {command.session} {what}")
         return
-    session.enabled = False
-    _end(state, session, command, disabled=True)
+    _set_enabled(state, command, enabled=False)
+    _end(state, command, member, disabled=True)
 
 
 @effect_of(EnableSession)
 def enable_session(state: EngineState, command: EnableSession) -> None:
     """SessionEnabled."""
-    session = state.sessions.get(command.session)
-    if session is None or session.enabled:
-        what = "is unknown" if session is None else "is not disabled"
+    member = _owner(state, command)
+    if member is None or _is_enabled(state, command):
+        what = "is unknown" if member is None else "is not disabled"
         refuse(state, command, f"session {command.session} {what}")
         return
-    session.enabled = True
+    _set_enabled(state, command, enabled=True)
     state.events.append(
-        SessionEnabled(
-            *state.stamp(), session.name, session.member.name, command.operator, command.reason
-        )
+        SessionEnabled(*state.stamp(), command.session, member, command.operator, command.reason)
     )
+
+
+def _owner(state: EngineState, command: DisableSession | EnableSession) -> str | None:
+    """The member whose session it is; None where it is unknown."""
+    if command.owner:
+        return command.owner
+    session = state.sessions.get(command.session)
+    return None if session is None else session.member.name
+
+
+def _is_enabled(state: EngineState, command: DisableSession | EnableSession) -> bool:
+    if command.owner:
+        return command.session not in state.disabled_beside
+    return state.sessions[command.session].enabled
+
+
+def _set_enabled(
+    state: EngineState, command: DisableSession | EnableSession, *, enabled: bool
+) -> None:
+    name = command.session
+    if not command.owner:
+        state.sessions[name].enabled = enabled
+        return
+    disabled = [each for each in state.disabled_beside if each != name]
+    if not enabled:
+        disabled.append(name)
+    state.disabled_beside = tuple(sorted(disabled))
 
 
 def _end(
     state: EngineState,
-    session: Session,
     command: LogOutSession | DisableSession,
+    member: str,
     *,
     disabled: bool,
 ) -> None:
@@ -160,8 +191,8 @@ def _end(
     state.events.append(
         SessionEnded(
             *state.stamp(),
-            session.name,
-            session.member.name,
+            command.session,
+            member,
             text,
             disabled,
             command.operator,

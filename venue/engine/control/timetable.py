@@ -21,6 +21,7 @@ from venue.engine.control.day import (
 from venue.engine.control.effects import effect_of, refuse
 from venue.engine.control.expiry import still_expires
 from venue.engine.state.engine_state import EngineState
+from venue.engine.trading.fees import forget_terms
 from venue.engine.trading.placing import settle
 
 
@@ -85,6 +86,7 @@ def reopen_day(state: EngineState, command: ReopenDay) -> None:
     if command.trading_day:
         state.trading_day = command.trading_day
         state.recent_days = (*state.recent_days[:-1], command.trading_day)
+        forget_terms(state)
     state.phase = Phase.CONTINUOUS
     state.due = None
     state.events.append(
@@ -102,6 +104,10 @@ def _why_not(state: EngineState, day: str) -> str | None:
     is_open = state.phase not in BETWEEN_DAYS
     if not is_open and still_expires(state):
         return f"orders of {state.trading_day} are still expiring"
+    if not is_open and state.under_way is not None:
+        return state.under_way
+    if not is_open and state.split_day == state.trading_day:
+        return f"a split has changed prices since {state.trading_day} has ended"
     if day == state.trading_day:
         return f"the day {day} is open" if is_open else None
     if not ISO_DATE.fullmatch(day):

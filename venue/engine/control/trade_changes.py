@@ -1,6 +1,8 @@
 """Busts and corrections: undo a trade, or give it another price or a lower quantity.
 
-One event tells all of it: both reports, the ledger, the feed and the trail follow from it. The last
+One event tells all of it: both reports, the ledger, the feed and the trail follow from it. What a
+change of a trade that settles later gives back settles with the trade, or on the next settlement
+day where a cycle of its date has been. The last
 price is then that of the last live trade. It triggers no stop: nothing has traded.
 """
 
@@ -17,6 +19,8 @@ from venue.engine.state.engine_state import EngineState
 from venue.engine.state.market import Market
 from venue.engine.state.orders import Order
 from venue.engine.state.trades import Trade
+from venue.engine.trading.fees import count_volumes, fee_of
+from venue.engine.trading.owing import owe
 from venue.engine.trading.placing import settle
 from venue.risk.checks import collared_prices
 from venue.risk.funds import Purse
@@ -35,18 +39,19 @@ def bust_trade(state: EngineState, command: BustTrade) -> None:
     exec_ref_seq = trade.exec_ref_seq
     if _refuse_overdraft(state, command, trade, parties, 0, 0, 0):
         return
+    due = _due(state, trade)
     trade.busted = True
     state.trades.put(command.match_id, trade)
     market.last_ticks = state.last_live_ticks(market)
     if _earlier_day(state, trade) is None:
         market.change_totals(-trade.lots, -trade.amount, -1)
     for order in parties:
-        _take_back(state, order, trade, 0, 0, 0)
+        _take_back(state, order, trade, 0, 0, 0, due)
     event_seq, timestamp_ns = state.stamp()
     assert exec_ref_seq < event_seq
     trade.exec_ref_seq = event_seq
     state.trades.put(command.match_id, trade)
-    fee = format_money(trade.fee)
+    count_volumes(state, buy, sell, -trade.amount)
     state.events.append(
         TradeBusted(
             event_seq,
@@ -60,11 +65,12 @@ def bust_trade(state: EngineState, command: BustTrade) -> None:
             instrument.asset,
             format_money(trade.amount),
             instrument.currency,
-            Fill(buy.state(), fee),
-            Fill(sell.state(), fee),
+            Fill(buy.state(), format_money(trade.fee)),
+            Fill(sell.state(), format_money(trade.sell_fee)),
             command.operator,
             command.reason,
             _earlier_day(state, trade),
+            due or None,
         )
     )
     settle(state, market)
@@ -87,23 +93,25 @@ def correct_trade(state: EngineState, command: CorrectTrade) -> None:
         refuse(state, command, wrong)
         return
     assert ticks is not None and lots is not None
-    previous = _texts(trade, instrument)
+    previous, previous_sell_fee = _texts(trade, instrument), trade.sell_fee
     amount = instrument.amount(ticks * lots)
     if _refuse_overdraft(state, command, trade, parties, lots, ticks, amount):
         return
+    due = _due(state, trade)
     for order in parties:
-        _take_back(state, order, trade, lots, ticks, amount)
+        _take_back(state, order, trade, lots, ticks, amount, due)
     if _earlier_day(state, trade) is None:
         market.change_totals(lots - trade.lots, amount - trade.amount, 0)
     exec_ref_seq = trade.exec_ref_seq
     event_seq, timestamp_ns = state.stamp()
     assert exec_ref_seq < event_seq
+    count_volumes(state, buy, sell, amount - trade.amount)
     trade.price_ticks, trade.lots, trade.amount = ticks, lots, amount
-    trade.fee = instrument.fee(amount)
+    was_alike = trade.fee == previous_sell_fee
+    trade.fee, trade.sell_fee = (fee_of(each, amount, trade.roles) for each in parties)
     trade.exec_ref_seq = event_seq
     state.trades.put(command.match_id, trade)
     market.last_ticks = state.last_live_ticks(market)
-    fee = format_money(trade.fee)
     state.events.append(
         TradeCorrected(
             event_seq,
@@ -117,12 +125,14 @@ def correct_trade(state: EngineState, command: CorrectTrade) -> None:
             instrument.asset,
             format_money(amount),
             instrument.currency,
-            Fill(buy.state(), fee),
-            Fill(sell.state(), fee),
+            Fill(buy.state(), format_money(trade.fee)),
+            Fill(sell.state(), format_money(trade.sell_fee)),
             *previous,
             command.operator,
             command.reason,
             _earlier_day(state, trade),
+            due or None,
+            previous_sell_fee=None if was_alike else format_money(previous_sell_fee),
         )
     )
     settle(state, market)
@@ -143,18 +153,28 @@ def _wrong_with(
     return None
 
 
+def _due(state: EngineState, trade: Trade) -> str:
+    """When what is changed settles; "": at once, as the trade did."""
+    if not trade.due:
+        return ""
+    return state.obligations.date_of_change(trade.due, state.trading_day)
+
+
 def _take_back(
-    state: EngineState, order: Order, trade: Trade, lots: int, ticks: int, amount: int
+    state: EngineState, order: Order, trade: Trade, lots: int, ticks: int, amount: int, due: str
 ) -> None:
     """Undo a fill and, for a correction, count the new one. An open order gets quantity back.
 
-    A resting order keeps its place in the queue: the bad trade was not its fault.
+    A resting order keeps its place in the queue: the bad trade was not its fault. due: when the
+    difference settles; "": at once.
     """
     is_today = _earlier_day(state, trade) is None
     if order.day.is_over:
         order.roll_over()  # a slice of what the new day forgets would do it, too
-    order.settle_trade(-trade.lots, -trade.amount, -trade.fee, is_today)
-    order.settle_trade(lots, amount, order.instrument.fee(amount), is_today)
+    order.settle_trade(-trade.lots, -trade.amount, -trade.fee_of(order.is_buy), is_today)
+    order.settle_trade(lots, amount, fee_of(order, amount, trade.roles), is_today)
+    if due:
+        owe(state, order, due, lots - trade.lots, amount - trade.amount)
     market = state.markets[order.terms.symbol]
     given_back = trade.lots - lots
     if order.level is not None and given_back:
@@ -174,7 +194,7 @@ def _take_back(
 
 
 def _texts(trade: Trade, instrument: Instrument) -> tuple[str, str, str, str]:
-    """Price, quantity, amount and fee, as events say them."""
+    """Price, quantity, amount and the buyer's fee, as events say them."""
     return (
         instrument.price_text(trade.price_ticks),
         instrument.qty_text(trade.lots),
@@ -199,14 +219,15 @@ def _refuse_overdraft(
 ) -> bool:
     """CommandRefused, and True, where a purse of a prefunded member would be overdrawn."""
     changes: dict[tuple[str, str, str], tuple[Purse, int]] = {}
-    fee = parties[0].instrument.fee(amount)
     for order in parties:
         sign = 1 if order.is_buy else -1
-        cash = sign * (trade.amount - amount) + trade.fee - fee
+        less_fee = trade.fee_of(order.is_buy) - fee_of(order, amount, trade.roles)
+        cash = sign * (trade.amount - amount) + less_fee
         units = -sign * order.instrument.asset_units(trade.lots - lots)
         if order.reserved is not None and order.is_open:
-            leaves_lots = order.leaves_lots + trade.lots - lots
-            more = order.most_cost(order.price_ticks, leaves_lots) - order.reserved
+            taken_back = trade.lots - lots
+            most = order.most_cost(order.price_ticks, order.leaves_lots + taken_back, taken_back)
+            more = most - order.reserved
             cash, units = (cash - more, units) if order.is_buy else (cash, units - more)
         if state.members[order.terms.member].prefunded:
             for purse, change in ((order.standing.cash, cash), (order.standing.holding, units)):
@@ -227,5 +248,11 @@ def _find_or_refuse(state: EngineState, command: BustTrade | CorrectTrade) -> Tr
         refuse(state, command, f"trade {command.match_id} is unknown, or too old to be changed")
     elif trade.busted:
         refuse(state, command, f"trade {command.match_id} is busted already")
+        return None
+    elif trade.exec_ref_seq < state.markets[trade.symbol].split_seq:
+        refuse(state, command, f"trade {command.match_id} was done before a split: it stays")
+        return None
+    elif state.under_way is not None:
+        refuse(state, command, state.under_way)
         return None
     return trade

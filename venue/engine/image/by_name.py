@@ -19,7 +19,8 @@ from venue.engine.state.conditions import Conditions
 
 _OTHERWISE: dict[type[msgspec.Struct], tuple[str, ...]] = {
     EngineImage: (
-        "expiring", "markets", "members", "orders", "packed_references", "pending",
+        "expiring", "markets", "members", "obligations", "orders", "action_ids",
+        "packed_references", "packed_reversals", "pending",
         "references", "sessions", "trades",
     ),
     MarketImage: (
@@ -27,9 +28,9 @@ _OTHERWISE: dict[type[msgspec.Struct], tuple[str, ...]] = {
         "own_phase",
         "pegs", "stops",
     ),
-    MemberImage: ("by_account", "name", "purses", "scope", "traders"),
+    MemberImage: ("by_account", "name", "purses", "scope", "traders", "volumes"),
     OrderImage: (
-        "cum_value", "definition", "exposure", "past", "reserves", "shown_lots",
+        "cum_value", "definition", "exposure", "fees", "past", "reserves", "shown_lots",
         *Conditions._fields,
     ),
     SessionImage: (

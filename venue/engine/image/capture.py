@@ -10,6 +10,7 @@ from itertools import chain
 from venue.book.price_level import RestingOrder
 from venue.domain.types import Phase
 from venue.engine.image.by_name import captured
+from venue.engine.image.settlement import settlement_image
 from venue.engine.image.state_image import (
     EngineImage,
     MarketImage,
@@ -41,12 +42,15 @@ def image_of(state: EngineState) -> EngineImage:
         expiring=tuple(state.expiring),
         pending=dict(state.pending),
         packed_references=state.references.packed(),
+        packed_reversals=state.reversals.packed(),
+        obligations=settlement_image(state.obligations),
+        action_ids=state.action_ids.packed(),
         **captured(EngineImage, state),
     )
 
 
 def _order_image(order: Order, state: EngineState) -> OrderImage:
-    instrument, conditions = order.instrument, order.conditions
+    instrument, conditions, fees = order.instrument, order.conditions, order.standing.fees
     shows_full_slice = order.shown_lots == (0 if order.level is None else order.slice_lots())
     as_defined = instrument is state.markets[order.terms.symbol].instrument
     told = conditions._asdict()
@@ -59,6 +63,7 @@ def _order_image(order: Order, state: EngineState) -> OrderImage:
         reserves=order.reserved is not None,
         past=order.day.is_over,
         definition=None if as_defined else instrument.definition,
+        fees=None if fees is None else (fees.maker, fees.taker, fees.minimum),
         **captured(OrderImage, order),
         **told,
     )
@@ -91,6 +96,9 @@ def _member_image(member: Member) -> MemberImage:
             for purse in member.purses.all()
         ],
         traders=dict(member.traders),
+        volumes={
+            currency: tuple(map(str, numbers)) for currency, numbers in member.volumes.items()
+        },
         **captured(MemberImage, member),
     )
 
@@ -138,6 +146,9 @@ def _trade_image(match_id: str, trade: Trade) -> TradeImage:
         trade.exec_ref_seq,
         trade.busted,
         trade.trading_day,
+        trade.due,
+        None if trade.sell_fee == trade.fee else str(trade.sell_fee),
+        trade.roles,
     )
 
 

@@ -7,9 +7,11 @@ from collections import Counter
 from collections.abc import Mapping
 from itertools import chain
 
+from venue.domain.fee_terms import FeeTerms
 from venue.domain.instruments import Instrument
 from venue.domain.types import Phase, Side
 from venue.engine.image.by_name import restore_into
+from venue.engine.image.settlement import restore_settlement
 from venue.engine.image.state_image import (
     EngineImage,
     MarketImage,
@@ -52,8 +54,12 @@ def state_from(image: EngineImage) -> EngineState:
     for session in image.sessions:
         state.sessions[session.name] = _session(session, state)
     _add_trades(image, state)
+    if image.obligations is not None:
+        restore_settlement(state, image.obligations)
     state.pending = dict(image.pending)
     state.references = References(image.packed_references)
+    state.reversals = References(image.packed_reversals)
+    state.action_ids = References(image.action_ids)
     for reference, (event_seq, its_terms) in image.references.items():
         state.references.add(reference, event_seq, its_terms)
     for order_id in image.expiring:
@@ -89,9 +95,10 @@ def _order(image: OrderImage, state: EngineState) -> Order:
         instrument = Instrument(image.definition)
     market = state.markets[terms.symbol]
     member = state.members[terms.member]
+    fees = None if image.fees is None else FeeTerms(*image.fees)
     order = Order(
         terms,
-        member.standing_in(instrument, terms.account),
+        member.standing_in(instrument, terms.account, fees),
         image.cl_ord_id,
         image.price_ticks,
         image.order_lots,
@@ -149,6 +156,9 @@ def _member(image: MemberImage, state: EngineState) -> Member:
     for purse in image.purses:
         member.purses.of(purse.account, purse.asset).balance = int(purse.balance)
     member.traders = dict(image.traders)
+    member.volumes = {
+        currency: [int(number) for number in numbers] for currency, numbers in image.volumes.items()
+    }
     restore_into(member, image)
     return member
 
@@ -218,6 +228,10 @@ def _add_trades(image: EngineImage, state: EngineState) -> None:
             each.trading_day or state.trading_day,
             market.last_match,
             each.busted,
+            each.due,
+            None if each.sell_fee is None else int(each.sell_fee),
+            each.roles,
         )
         state.trades.put(each.match_id, trade)
-        market.last_match = int(each.match_id.removeprefix("M"))
+        if each.exec_ref_seq >= market.split_seq:
+            market.last_match = int(each.match_id.removeprefix("M"))

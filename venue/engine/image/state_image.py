@@ -7,18 +7,22 @@ field needs a default, because older snapshots lack it. Numbers that may pass 64
 import msgspec
 
 from venue.domain.commands import ActionCommand
+from venue.domain.fee_versions import FeeVersion
 from venue.domain.instruments import InstrumentDefinition
 from venue.domain.order_state import OrderTerms
 from venue.domain.reject_reasons import RejectReason
+from venue.domain.settlement_rules import SettlementRules
 from venue.domain.timetable import Timetable
 from venue.domain.types import OrdStatus, Phase
+from venue.engine.state.corporate_action import CorporateAction
 
 
 class OrderImage(msgspec.Struct, omit_defaults=True, gc=False):
     """state.orders.Order without its place in a queue. shown_lots: None if it shows a full slice.
 
-    definition: that of the instrument when the order was entered, if it has changed since. What the
-    order reserves, and what counters have of it, follows from the rest. past: it ended before the
+    definition: that of the instrument when the order was entered, if it has changed since.
+    fees: its terms of a schedule (maker, taker, minimum). What the order reserves, and what
+    counters have of it, follows from the rest. past: it ended before the
     current trading day.
     """
 
@@ -48,6 +52,7 @@ class OrderImage(msgspec.Struct, omit_defaults=True, gc=False):
     reserves: bool = False
     definition: InstrumentDefinition | None = None
     past: bool = False
+    fees: tuple[int, int, int] | None = None
 
 
 class MarketImage(msgspec.Struct, omit_defaults=True, gc=False):
@@ -79,6 +84,7 @@ class MarketImage(msgspec.Struct, omit_defaults=True, gc=False):
     closed: bool = False
     older_ticks: int | None = None
     day_last_ticks: int = 0
+    split_seq: int = 0
 
 
 class UseImage(msgspec.Struct, omit_defaults=True, array_like=True, gc=False):
@@ -124,6 +130,12 @@ class MemberImage(msgspec.Struct, omit_defaults=True, gc=False):
     day_messages: int = 0
     day_trades: int = 0
     next_alert: int = 0
+    fee_schedules: dict[str, str] = {}
+    volumes: dict[str, tuple[str, ...]] = {}
+    in_default: bool = False
+    is_moving: bool = False
+    margin_call: str = ""
+    margin_due_ns: int = 0
 
 
 class RepeatImage(msgspec.Struct, array_like=True, gc=False):
@@ -167,7 +179,7 @@ class SessionImage(msgspec.Struct, omit_defaults=True, gc=False):
 
 
 class TradeImage(msgspec.Struct, omit_defaults=True, gc=False):
-    """state.trades.Trade; buy and sell by OrderID."""
+    """state.trades.Trade; buy and sell by OrderID. sell_fee None: as the buyer's."""
 
     match_id: str
     buy: str
@@ -179,12 +191,68 @@ class TradeImage(msgspec.Struct, omit_defaults=True, gc=False):
     exec_ref_seq: int
     busted: bool = False
     trading_day: str = ""
+    due: str = ""
+    sell_fee: str | None = None
+    roles: int = 0
+
+
+class ObligationImage(msgspec.Struct, omit_defaults=True, array_like=True, gc=False):
+    """state.obligations.Obligation. What purses have pending follows from all of them."""
+
+    member: str
+    account: str
+    symbol: str
+    due: str
+    asset: str
+    currency: str
+    quantity: str
+    amount: str
+    cycles: int = 0
+
+
+class MoveImage(msgspec.Struct, array_like=True, gc=False):
+    """state.cycle.Move."""
+
+    member: str
+    account: str
+    symbol: str
+    due: str
+    quantity: str
+    amount: str
+    cause: str
+    short_of: str
+    penalty: str
+
+
+class CycleImage(msgspec.Struct, omit_defaults=True, gc=False):
+    """state.cycle.Cycle without what it has done: moves are those that are still to do."""
+
+    number: int
+    settlement_date: str
+    obligations: int
+    moves: tuple[MoveImage, ...] = ()
+    settled: int = 0
+    partly: int = 0
+    failed: int = 0
+
+
+class SettlementImage(msgspec.Struct, omit_defaults=True, gc=False):
+    """state.obligations.Obligations, by member, account, symbol and due date."""
+
+    obligations: tuple[ObligationImage, ...] = ()
+    rules: SettlementRules | None = None
+    last_cycle: int = 0
+    settled_to: str = ""
+    cycle: CycleImage | None = None
+    ended: tuple[int, str, int, int, int, int, int] | None = None
 
 
 class EngineImage(msgspec.Struct, omit_defaults=True):
     """state.engine_state.EngineState between two commands.
 
     references: as engines before version 7 wrote them; packed_references: as they are now.
+    obligations: None where nothing has ever been to settle, and no rules were set.
+    action_ids: of corporate actions.
     """
 
     phase: Phase
@@ -216,3 +284,11 @@ class EngineImage(msgspec.Struct, omit_defaults=True):
     logon_grace_ns: int = 0
     is_forgetting: bool = False
     packed_references: dict[int, bytes] = {}
+    disabled_beside: tuple[str, ...] = ()
+    noted_secrets: dict[str, int] = {}
+    packed_reversals: dict[int, bytes] = {}
+    fee_schedules: dict[str, tuple[FeeVersion, ...]] = {}
+    obligations: SettlementImage | None = None
+    corporate_action: CorporateAction | None = None
+    action_ids: dict[int, bytes] = {}
+    split_day: str = ""

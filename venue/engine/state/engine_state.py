@@ -9,15 +9,18 @@ from sortedcontainers import SortedList
 
 from venue.domain.commands import ActionCommand, AnyCommand
 from venue.domain.events import AnyEvent
+from venue.domain.fee_versions import FeeVersion
 from venue.domain.order_state import OrderTerms
 from venue.domain.timetable import Timetable
 from venue.domain.types import Phase
 from venue.engine.state.conditions import Conditions
+from venue.engine.state.corporate_action import CorporateAction
 from venue.engine.state.day import Day
 from venue.engine.state.day_orders import DayOrders
 from venue.engine.state.expiring import ExpiringOrders
 from venue.engine.state.market import Market
 from venue.engine.state.members import Member, Session
+from venue.engine.state.obligations import Obligations
 from venue.engine.state.orders import Order
 from venue.engine.state.references import References
 from venue.engine.state.trades import Trades
@@ -37,14 +40,23 @@ class EngineState:
         self.sessions: dict[str, Session] = {}
         self.orders = DayOrders()
         self.trades = Trades()
+        self.obligations = Obligations()
         self.expiring = ExpiringOrders()
         self.pending: dict[str, ActionCommand] = {}
         """Commands that wait for a second operator, by their ids."""
         self.references = References({})
-        """Of deposits and withdrawals."""
+        """Of deposits, withdrawals, transfers and reversals."""
+        self.reversals = References({})
+        """References of what was reversed, with the event and the reversal that did it."""
+        self.fee_schedules: dict[str, tuple[FeeVersion, ...]] = {}
+        """Versions of each schedule, by the day from which they count; replaced, never changed."""
         self.four_eyes: tuple[str, ...] = ()
         self.sanctions: tuple[str, ...] = ()
         self.killed = False
+        self.disabled_beside: tuple[str, ...] = ()
+        """Sessions beside trading, of market data and drop copies, of which no logon is taken."""
+        self.noted_secrets: dict[str, int] = {}
+        """When each session has last chosen a password that was noted; never changed in place."""
         self._phase = Phase.START_OF_DAY
         self.trading_day = ""
         self.timetable: Timetable | None = None
@@ -76,11 +88,21 @@ class EngineState:
         """Orders with an ExpireTime up to here are in no market; their OrderExpired may follow."""
         self.most_matches = MOST_MATCHES
         self.most_events = MOST_EVENTS
-        self.due: SortedList[int] | None = None
-        """OrderIDs that expire now, with some that have ended already; None: not computed.
+        self._begin_corporate_actions()
+        self._begin_derived()
 
-        This attribute and the next three follow from the rest of the state. No image has them.
-        """
+    def _begin_corporate_actions(self) -> None:
+        self.corporate_action: CorporateAction | None = None
+        """The one under way; None: none is."""
+        self.action_ids = References({})
+        """Of corporate actions: each is used once for ever."""
+        self.split_day = ""
+        """The last trading day behind which prices have changed by a split."""
+
+    def _begin_derived(self) -> None:
+        """Attributes that follow from the rest of the state. No image has them."""
+        self.due: SortedList[int] | None = None
+        """OrderIDs that expire now, with some that have ended already; None: not computed."""
         self.due_to_ns = 0
         """Orders with an ExpireTime up to here are in `due`."""
         self.to_restate: SortedList[int] = SortedList()
@@ -98,6 +120,17 @@ class EngineState:
         self._phase = phase
         for market in self.markets.values():
             market.follow(phase)
+
+    @property
+    def under_way(self) -> str | None:
+        """What moves holdings now, slice by slice, in words; None: nothing does.
+
+        Until it is done nothing else moves them, and no day begins.
+        """
+        if self.corporate_action is not None:
+            return f"corporate action {self.corporate_action.action_id} is under way"
+        moving = next((name for name, each in self.members.items() if each.is_moving), None)
+        return None if moving is None else f"what {moving} has still passes to the house"
 
     def set_own_phase(self, market: Market, own_phase: Phase | None) -> None:
         """Give a market a phase of its own, or (None) the venue's again."""

@@ -22,7 +22,8 @@ class Market:
     phase: the one in force here. own_phase: where it is another than the venue's while that trades
     (HALT), else None. closed: the hours of its group are over. last_ticks: price of the last live
     trade, None before the first; older_ticks: of the last one that is not remembered any more.
-    last_match: number of the last trade, 0 before the first.
+    last_match: number of the last trade, 0 before the first. split_seq: trades and movements of
+    funds before this event were before a split, and cannot be changed any more.
     low_ticks and high_ticks: of the trades since stops were last looked at. The day_ fields count
     the trading day. on_halt: open orders that a halt cancels, by OrderID. pegs_seen: what the pegs'
     prices followed from when all were last found in their place; None: they have to be looked at.
@@ -53,6 +54,7 @@ class Market:
         "pegs",
         "pegs_seen",
         "phase",
+        "split_seq",
         "stops",
     )
 
@@ -71,6 +73,7 @@ class Market:
         self.pegs_seen: tuple[object, ...] | None = None
         self.on_halt: SortedDict[int, Order] = SortedDict()
         self.last_match = 0
+        self.split_seq = 0
         self.last_ticks: int | None = None
         self.older_ticks: int | None = None
         self.low_ticks: int | None = None

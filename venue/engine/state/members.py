@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from venue.domain.fee_terms import FeeTerms
 from venue.domain.instruments import Instrument
 from venue.domain.reject_reasons import RejectReason
 from venue.domain.verbs.onboarding import APPROVED as APPROVED
@@ -17,15 +18,22 @@ from venue.risk.rates import ExcessWatch, TokenBucket
 
 CREDIT, PREFUNDED = "credit", "prefunded"
 FUNDINGS = (CREDIT, PREFUNDED)
+VOLUME_DAYS = 30
+"""Trading days before today whose traded value decides the tier of a fee schedule."""
 
 
 class Member(Scope):
     """A trading member, its state and counters.
 
     accounts: the accounts that its orders may name; empty: any. by_account: counters and limits of
-    each account. traders: PartyID(448) -> KYC state. killed: its kill switch is on. day_messages
+    each account. traders: PartyID(448) -> KYC state. killed: its kill switch is on. in_default: the
+    house takes over all it has; is_moving: some of that is still to pass. margin_call: what it has
+    to bring by margin_due_ns (UTC nanoseconds; 0: nothing is called for). day_messages
     and day_trades count the trading day. next_alert: number of messages from which the ratio of
     both is checked again.
+    fee_schedules: the member's own by symbol, under "" that of all others. volumes: value traded by
+    currency, 10^-8 of it, a number for each of the last 31 trading days, today's last; from when
+    there is a fee schedule on. fee_terms: of new orders today by symbol, as far as they are known.
     """
 
     __slots__ = (
@@ -35,15 +43,22 @@ class Member(Scope):
         "day_messages",
         "day_trades",
         "documents",
+        "fee_schedules",
+        "fee_terms",
         "funding",
+        "in_default",
+        "is_moving",
         "killed",
         "kyc",
         "legal_name",
+        "margin_call",
+        "margin_due_ns",
         "name",
         "next_alert",
         "purses",
         "suspended",
         "traders",
+        "volumes",
     )
 
     def __init__(self, name: str) -> None:
@@ -52,17 +67,24 @@ class Member(Scope):
         self.legal_name = ""
         self.accounts: tuple[str, ...] = ()
         self.by_account: dict[str, Scope] = {}
-        self._standings: dict[tuple[str, str | None], Standing] = {}
+        self._standings: dict[tuple[str, str | None, FeeTerms | None], Standing] = {}
         self.funding = CREDIT
         self.purses = Purses()
         self.suspended = False
         self.killed = False
+        self.in_default = False
+        self.is_moving = False
+        self.margin_call = ""
+        self.margin_due_ns = 0
         self.kyc = APPROVED
         self.documents: tuple[str, ...] = ()
         self.traders: dict[str, str] = {}
         self.day_messages = 0
         self.day_trades = 0
         self.next_alert = 0
+        self.fee_schedules: dict[str, str] = {}
+        self.fee_terms: dict[str, FeeTerms | None] = {}
+        self.volumes: dict[str, list[int]] = {}
 
     @property
     def prefunded(self) -> bool:
@@ -83,9 +105,11 @@ class Member(Scope):
             return (own,)
         return (self.scope_of(account).use_of(instrument), own)
 
-    def standing_in(self, instrument: Instrument, account: str | None) -> Standing:
-        """What the member's orders in the instrument share; a new one after a new definition."""
-        key = (instrument.symbol, account)
+    def standing_in(
+        self, instrument: Instrument, account: str | None, fees: FeeTerms | None = None
+    ) -> Standing:
+        """What the member's orders with these fees share; a new one after a new definition."""
+        key = (instrument.symbol, account, fees)
         standing = self._standings.get(key)
         if standing is None or standing.instrument is not instrument:
             standing = self._standings[key] = Standing(
@@ -93,6 +117,7 @@ class Member(Scope):
                 self.uses_of(instrument, account),
                 self.purses.of(account, instrument.currency),
                 self.purses.of(account, instrument.asset),
+                fees,
             )
             assert standing.uses[-1].scope is self
         return standing
@@ -104,6 +129,29 @@ class Member(Scope):
             scope.begin_day()
         assert self.day_messages >= 0 and self.day_trades >= 0
         self.day_messages = self.day_trades = self.next_alert = 0
+        self.fee_terms = {}
+        if self.volumes:
+            self._begin_volumes()
+
+    def _begin_volumes(self) -> None:
+        """Begin a number for the new day; what is older than VOLUME_DAYS before it is dropped."""
+        begun = {
+            currency: [*numbers[-VOLUME_DAYS:], 0] for currency, numbers in self.volumes.items()
+        }
+        self.volumes = {currency: numbers for currency, numbers in begun.items() if any(numbers)}
+
+    def count_volume(self, currency: str, amount: int) -> None:
+        """Count value traded today, in 10^-8 of the currency; a bust takes it back."""
+        numbers = self.volumes.get(currency)
+        if numbers is None:
+            numbers = self.volumes[currency] = [0]
+        numbers[-1] += amount
+        assert len(numbers) <= VOLUME_DAYS + 1
+
+    def volume_before_today(self, currency: str) -> int:
+        """Value traded in the VOLUME_DAYS trading days before today, 10^-8 of the currency."""
+        numbers = self.volumes.get(currency)
+        return 0 if numbers is None else sum(numbers[:-1])
 
 
 def scopes_of(member: Member) -> list[Scope]:

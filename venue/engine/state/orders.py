@@ -137,13 +137,20 @@ class Order(RestingOrder):
         standing = self.standing
         return standing.cash if self.side is Side.BUY else standing.holding
 
-    def most_cost(self, price_ticks: int, lots: int) -> int:
-        """The most that `lots` of the order can take out of `pays_with`, in 10^-8 units."""
+    def most_cost(self, price_ticks: int, lots: int, taken_back: int = 0) -> int:
+        """The most that `lots` of the order can take out of `pays_with`, in 10^-8 units.
+
+        taken_back: lots of its fills that a bust or correction is about to undo.
+        """
         if self.side is not Side.BUY:
             return self.instrument.asset_units(lots)
         if self.is_peg:  # its price moves, at most to the end of the collar
             price_ticks = self.instrument.collar_high_ticks
-        return self.instrument.most_cost(price_ticks, lots)
+        standing = self.standing
+        if standing.fees is None:
+            return standing.instrument.most_cost(price_ticks, lots)
+        is_first = self.cum_lots == taken_back
+        return standing.instrument.most_cost(price_ticks, lots, standing.fees, is_first)
 
     def fill(self, price_ticks: int, lots: int) -> None:
         """Count a fill. Its quantity was taken off `leaves_lots` before, by the book."""

@@ -16,29 +16,33 @@ _DIGITS_MAX = 18
 _QUICKLY = 1
 _values_of = attrgetter(
     "symbol", "buy", "sell", "price_ticks", "lots", "amount", "fee", "exec_ref_seq", "trading_day",
-    "earlier", "busted",
+    "earlier", "busted", "due", "sell_fee", "roles",
 )  # fmt: skip
 """The values of a trade, as its constructor takes them."""
 
 
 class Trade:
-    """One match. buy and sell: OrderIDs. amount, and the fee of each side, are in 10^-8 of the
-    currency.
+    """One match. buy and sell: OrderIDs. amount, fee (the buyer's) and sell_fee are in 10^-8 of the
+    currency. roles: which fees of a schedule its sides pay (venue.engine.trading.fees).
 
     exec_ref_seq: event_seq of the trade, or of its latest bust or correction. trading_day: its own.
     earlier: number of the trade before it in its market, which may be forgotten; 0: of none.
+    due: its settlement date; "": it was settled at once.
     """
 
     __slots__ = (
         "amount",
         "busted",
         "buy",
+        "due",
         "earlier",
         "exec_ref_seq",
         "fee",
         "lots",
         "price_ticks",
+        "roles",
         "sell",
+        "sell_fee",
         "symbol",
         "trading_day",
     )
@@ -56,7 +60,11 @@ class Trade:
         trading_day: str,
         earlier: int,
         busted: bool = False,
+        due: str = "",
+        sell_fee: int | None = None,
+        roles: int = 0,
     ) -> None:
+        """sell_fee None: as the buyer's."""
         self.symbol = symbol
         self.buy = buy
         self.sell = sell
@@ -68,6 +76,13 @@ class Trade:
         self.trading_day = trading_day
         self.earlier = earlier
         self.busted = busted
+        self.due = due
+        self.sell_fee = fee if sell_fee is None else sell_fee
+        self.roles = roles
+
+    def fee_of(self, is_buy: bool) -> int:
+        """What a side has paid."""
+        return self.fee if is_buy else self.sell_fee
 
 
 class Trades:

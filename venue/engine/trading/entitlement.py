@@ -37,6 +37,9 @@ def check_entry(
         return Refusal(session.blocked, f"entry is stopped for session {session.name}")
     if member.suspended:
         return Refusal(RejectReason.MEMBER_SUSPENDED, f"{member.name} is suspended")
+    if member.margin_due_ns and member.margin_due_ns <= state.timestamp_ns:
+        detail = f"{member.name} has not brought {member.margin_call} of margin"
+        return Refusal(RejectReason.MARGIN_CALL_OVERDUE, detail)
     if member.kyc != APPROVED:
         return Refusal(RejectReason.KYC_NOT_APPROVED, f"KYC of {member.name} is {member.kyc}")
     if member.traders:

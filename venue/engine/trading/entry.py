@@ -14,6 +14,7 @@ from venue.engine.state.market import Market
 from venue.engine.state.members import Member, Session
 from venue.engine.state.orders import Order
 from venue.engine.trading.entitlement import check_entry, check_instrument, check_use, count_message
+from venue.engine.trading.fees import fees_of_new_orders
 from venue.engine.trading.pegs import peg_price
 from venue.engine.trading.placing import place, waits_at_first
 from venue.engine.trading.targets import check_duplicate
@@ -89,7 +90,7 @@ def _make_order(
     )
     order = Order(
         terms,
-        member.standing_in(instrument, account),
+        member.standing_in(instrument, account, fees_of_new_orders(state, member, instrument)),
         command.cl_ord_id,
         checked.price_ticks,
         checked.lots,
@@ -141,12 +142,12 @@ def check_new(
     added = Added(checked.lots, checked.value, is_new=True)
     refusal = check_use(state, member, account, instrument, _SIDES[command.side], added)
     if refusal is None and prefunded:
-        refusal = _check_purse(member, market, command, checked)
+        refusal = _check_purse(state, member, market, command, checked)
     return refusal or checked
 
 
 def _check_purse(
-    member: Member, market: Market, command: EnterOrder, checked: CheckedOrder
+    state: EngineState, member: Member, market: Market, command: EnterOrder, checked: CheckedOrder
 ) -> Refusal | None:
     instrument = market.instrument
     if command.side != _BUY:
@@ -156,7 +157,8 @@ def _check_purse(
     if command.ord_type == _PEGGED:
         ticks = instrument.collar_high_ticks
     cash = member.purses.seen(command.account, instrument.currency)
-    return check_funds(cash, instrument.most_cost(ticks, checked.lots))
+    fees = fees_of_new_orders(state, member, instrument)
+    return check_funds(cash, instrument.most_cost(ticks, checked.lots, fees))
 
 
 def _peg_ticks(market: Market, command: EnterOrder) -> int | None:

@@ -7,9 +7,12 @@ from venue.domain.commands import (
     AddInstrument,
     AddMember,
     AddSession,
+    AssignFees,
     ConfigurationCommand,
+    SetFeeSchedule,
     SetFourEyes,
     SetSanctions,
+    SetSettlementRules,
     SetTimetable,
     configuration_key,
 )
@@ -47,9 +50,20 @@ def current_configuration(state: EngineState) -> dict[tuple[str, str], Configura
         for session in state.sessions.values()
     )
     commands += (
+        made_of(SetFeeSchedule, version, schedule=schedule)
+        for schedule, versions in state.fee_schedules.items()
+        for version in versions
+    )
+    commands += (
+        AssignFees(member.name, schedule, symbol)
+        for member in state.members.values()
+        for symbol, schedule in member.fee_schedules.items()
+    )
+    commands += (
         SetSanctions(state.sanctions),
         SetFourEyes(state.four_eyes),
         SetTimetable(state.timetable),
+        made_of(SetSettlementRules, state.obligations.rules),
     )
     return {configuration_key(command): command for command in commands}
 

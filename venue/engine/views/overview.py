@@ -21,6 +21,7 @@ from venue.domain.events import (
 from venue.domain.overview import (
     ApprovalRow,
     Blocks,
+    FundsRow,
     InstrumentRow,
     LimitRow,
     MemberRow,
@@ -30,10 +31,12 @@ from venue.domain.overview import (
 from venue.domain.types import ExecInst, Phase
 from venue.engine.control.admin import USED, largest_position
 from venue.engine.control.expiry import ends_with_day
+from venue.engine.control.payments import withdrawable
 from venue.engine.state.engine_state import EngineState
 from venue.engine.state.market import Market
 from venue.engine.state.members import APPROVED, Member
 from venue.risk.exposure import Scope
+from venue.risk.funds import Purse
 from venue.risk.limits import ACCOUNT_LIMIT_NAMES, COUNT, LIMIT_NAMES
 
 
@@ -95,6 +98,15 @@ def risk(state: EngineState, name: str = "", account: str = "") -> list[ScopeRow
     return found
 
 
+def funds(state: EngineState) -> list[FundsRow]:
+    """All purses of all members."""
+    return [
+        FundsRow(member=member.name, **msgspec.structs.asdict(_purse(state, member, purse)))
+        for member in state.members.values()
+        for purse in member.purses.all()
+    ]
+
+
 def approvals(state: EngineState) -> list[ApprovalRow]:
     """Commands that wait for a second operator."""
     return [
@@ -121,7 +133,10 @@ def blocks(state: EngineState) -> Blocks:
         blocked_sessions={
             each.name: each.blocked.value for each in sessions if each.blocked is not None
         },
-        disabled_sessions=tuple([each.name for each in sessions if not each.enabled]),
+        disabled_sessions=(
+            *[each.name for each in sessions if not each.enabled],
+            *state.disabled_beside,
+        ),
         halted_instruments=tuple([name for name, market in markets if _is_halted(market)]),
         disabled_instruments=tuple([name for name, market in markets if market.disabled]),
         held_commands=len(state.pending),
@@ -204,17 +219,23 @@ def _scope(state: EngineState, member: Member, account: str, scope: Scope) -> Sc
         limits=tuple([_limit(state, scope, name) for name in names]),
         funds=tuple(
             [
-                PurseRow(
-                    account=purse.account,
-                    asset=purse.asset,
-                    balance=format_money(purse.balance),
-                    reserved=format_money(purse.reserved),
-                    free=format_money(purse.free),
-                )
+                _purse(state, member, purse)
                 for purse in member.purses.all()
                 if account in ("", purse.account)
             ]
         ),
+    )
+
+
+def _purse(state: EngineState, member: Member, purse: Purse) -> PurseRow:
+    return PurseRow(
+        account=purse.account,
+        asset=purse.asset,
+        balance=format_money(purse.balance),
+        reserved=format_money(purse.reserved),
+        free=format_money(purse.free),
+        pending=format_money(purse.pending),
+        withdrawable=format_money(max(withdrawable(state, member.name, purse), 0)),
     )
 
 

@@ -1,0 +1,85 @@
+"""A settlement cycle as the ledger has it, with its fails. Reads as who only reads."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import typer
+from psycopg.errors import UndefinedTable
+from sqlalchemy import Engine
+from sqlalchemy.exc import ProgrammingError, SQLAlchemyError
+
+from venue.clearing.cycles import BookedCycle, BookedFail, booked_cycle, booked_fails
+from venue.clearing.database import ledger_engine
+from venue.clearing.statements import exact_text
+from venue.cli.json_output import print_json
+from venue.cli.options import console, refuse, running_in
+from venue.clock import iso
+from venue.printable import shown
+
+
+def print_cycle(place: Path, number: int, as_json: bool) -> None:
+    """Print a cycle and its fails; ends with status 1 where the ledger has none of that number."""
+    with _ledger_in(place) as engine:
+        cycle = booked_cycle(engine, number)
+        fails = booked_fails(engine, number)
+    if cycle is None:
+        refuse(f"the ledger has no cycle {number}")
+    if as_json:
+        print_json({**_facts(cycle), "fails": [_fail(each) for each in fails]})
+        return
+    when = "is not booked to its end" if cycle.ended_ns is None else f"ended {iso(cycle.ended_ns)}"
+    typer.echo(
+        f"cycle {cycle.cycle} of {cycle.settlement_date} {when}: of {cycle.obligations:,} "
+        f"obligations {cycle.settled:,} settled, {cycle.partly:,} in part, {cycle.failed:,} failed"
+    )
+    if fails:
+        _print_fails(fails)
+
+
+def _facts(cycle: BookedCycle) -> dict[str, Any]:
+    ended = None if cycle.ended_ns is None else iso(cycle.ended_ns)
+    facts = cycle._asdict()
+    del facts["begun_ns"], facts["ended_ns"]
+    return {**facts, "begun": iso(cycle.begun_ns), "ended": ended}
+
+
+def _fail(fail: BookedFail) -> dict[str, Any]:
+    numbers = {name: exact_text(getattr(fail, name)) for name in ("quantity", "amount", "penalty")}
+    return {**fail._asdict(), **numbers}
+
+
+def _print_fails(fails: list[BookedFail]) -> None:
+    from rich.table import Table
+
+    table = Table("member", "account", "symbol", "due")
+    for heading in ("quantity", "amount", "", "cycles", "penalty"):
+        table.add_column(heading, justify="right")
+    table.add_column("why")
+    for each in fails:
+        told = _fail(each)
+        why = f"short of {each.short_of}" if each.short_of else "not got from others"
+        cells = (
+            each.member, each.account or "-", each.symbol, each.due, told["quantity"],
+            told["amount"], each.currency, str(each.cycles), told["penalty"], why,
+        )  # fmt: skip
+        table.add_row(*map(shown, cells))
+    console().print(table)
+
+
+@contextmanager
+def _ledger_in(place: Path) -> Iterator[Engine]:
+    """Engine on the running venue's ledger; ends the program where it cannot be read."""
+    url = running_in(place).database
+    if not url:
+        refuse(f"the venue in {place} has no ledger")
+    engine = ledger_engine(url)
+    try:
+        yield engine
+    except SQLAlchemyError as error:
+        if isinstance(error, ProgrammingError) and isinstance(error.orig, UndefinedTable):
+            refuse("the ledger has no cycles: clearing has not booked any")
+        refuse(f"the ledger cannot be read: {str(error).strip().splitlines()[0]}")
+    finally:
+        engine.dispose()

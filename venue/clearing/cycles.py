@@ -1,0 +1,62 @@
+"""Reads what clearing keeps of settlement cycles and their fails. Read-only."""
+
+from decimal import Decimal
+from typing import NamedTuple
+
+from sqlalchemy import Engine, text
+
+from venue.clearing.schema import SCHEMA
+
+_CYCLE = text(
+    "SELECT cycle, event_seq, settlement_date, obligations, settled, partly, failed, begun_ns, "
+    f"ended_ns FROM {SCHEMA}.cycles WHERE cycle = :cycle"
+)
+_FAILS = text(
+    "SELECT member, account, symbol, due, quantity, asset, amount, currency, cycles, cause, "
+    f"short_of, penalty FROM {SCHEMA}.fails WHERE cycle = :cycle ORDER BY event_seq"
+)
+
+
+class BookedCycle(NamedTuple):
+    """A cycle as it is booked; ended_ns None: not all of it is yet. Times in UTC nanoseconds."""
+
+    cycle: int
+    event_seq: int
+    settlement_date: str
+    obligations: int
+    settled: int
+    partly: int
+    failed: int
+    begun_ns: int
+    ended_ns: int | None
+
+
+class BookedFail(NamedTuple):
+    """What one cycle has left of an obligation; names as in ObligationFailed."""
+
+    member: str
+    account: str
+    symbol: str
+    due: str
+    quantity: Decimal
+    asset: str
+    amount: Decimal
+    currency: str
+    cycles: int
+    cause: str
+    short_of: str
+    penalty: Decimal
+
+
+def booked_cycle(engine: Engine, cycle: int) -> BookedCycle | None:
+    """The cycle of that number; None: it is not booked."""
+    with engine.connect() as connection:
+        row = connection.execute(_CYCLE, {"cycle": cycle}).one_or_none()
+    return None if row is None else BookedCycle(*row)
+
+
+def booked_fails(engine: Engine, cycle: int) -> list[BookedFail]:
+    """The fails of a cycle, in the order in which they were said."""
+    with engine.connect() as connection:
+        rows = connection.execute(_FAILS, {"cycle": cycle}).all()
+    return [BookedFail(*row) for row in rows]
