@@ -1,5 +1,6 @@
-"""For all tests: a venue's servers beside trading take any free port; signals reach the processes
-they start, also where they came in ignored; a test that configures logging does so for itself.
+"""For all tests: a venue's servers beside trading take any free port, and none reconciles by itself;
+signals reach the processes they start, also where they came in ignored; a test that configures
+logging does so for itself.
 
 Tests run on the core that a venue has. Those marked `pure` change functions of the core or look at
 its classes from inside, which only its source allows: test_pure_core.py runs them."""
@@ -16,6 +17,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 from venue import compiled_core
 
+os.environ["VENUE_RECONCILE__SECONDS"] = "0"
 for _server in ("NATS", "FIX_MARKETDATA", "FIX_DROPCOPY"):
     os.environ[f"VENUE_{_server}__PORT"] = "0"
 signal.signal(signal.SIGINT, signal.default_int_handler)
