@@ -150,10 +150,8 @@ BEHIND_THE_GATE: dict[str, Process] = {
     process.serves or "trading": process for process in (TRADING, *DATA_PROCESSES)
 }
 """The process at whose port sessions log on, by their kind."""
-BY_NAME = {
-    process.name: process
-    for process in (*PROCESSES, FOLLOWERS, GATE, GATEWAY, RECONCILER, *DATA_PROCESSES)
-}
+_BESIDE = (FOLLOWERS, GATE, GATEWAY, RECONCILER, *DATA_PROCESSES)
+BY_NAME = {process.name: process for process in (*PROCESSES, *_BESIDE)}
 
 
 def started(*, together: bool) -> tuple[Process, ...]:
