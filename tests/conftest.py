@@ -1,6 +1,6 @@
 """For all tests: a venue's servers beside trading take any free port, and none reconciles by
-itself; signals reach the processes they start, also where they came in ignored; a test that configures
-logging does so for itself.
+itself; signals reach the processes they start, also where they came in ignored; a test that
+configures logging does so for itself.
 
 Tests run on the core that a venue has. Those marked `pure` change functions of the core or look at
 its classes from inside, which only its source allows: test_pure_core.py runs them."""
