@@ -17,6 +17,7 @@ from venue.cli.screen.md import BarLine, TradeLine
 from venue.domain.events import AnyEvent
 from venue.domain.overview import OrderRow
 from venue.domain.settlement_overview import CycleRow, DueRow, RunningCycleRow
+from venue.domain.settlement_rules import SettlementRules
 from venue.fixdata.shown import DataSession
 from venue.replay.trade_list import TradeRow
 
@@ -127,25 +128,14 @@ class Day(Told, frozen=True, kw_only=True):
     next: DayChange | None
 
 
-class RulesOfSettlement(msgspec.Struct, frozen=True):
-    """Which days settle, and what becomes of what is not delivered or paid."""
-
-    weekdays: list[str]
-    holidays: list[str]
-    partial: bool
-    penalty_bps: str
-    buy_in_cycles: int
-    at_day_end: bool
-
-
 class Settlement(Told, frozen=True, kw_only=True):
     """What is to settle, by due date; null where no cycle runs, or none has been.
 
-    With --cycle the cycle and its fails stand there instead.
+    With --cycle the cycle and its fails stand there instead, with --past the last cycles.
     """
 
     trading_day: str
-    rules: RulesOfSettlement
+    rules: SettlementRules
     due: list[DueRow]
     running: RunningCycleRow | None
     last: CycleRow | None

@@ -170,7 +170,9 @@ def _tuesday_to_thursday(week: Week, first: str) -> dict[str, Decimal]:
     run = settled()
     assert (run["settled"], run["partly"], run["failed"]) == (1, 1, 1)
     fails = {row["member"]: row for row in week.venue.json("settle", "fails")["fails"]}
-    assert (fails["CHARLIE"]["quantity"], fails["CHARLIE"]["amount"]) == ("-5", "500")
+    assert (fails["CHARLIE"]["quantity"], fails["CHARLIE"]["amount"]) == ("-5", "505"), (
+        "what is left is owed at the last price"
+    )
     assert fails["ALPHA"]["quantity"] == "5"
     assert week.held("ALPHA")["settled", "ACME"] == 10
     week.next_day()
@@ -180,7 +182,7 @@ def _tuesday_to_thursday(week: Week, first: str) -> dict[str, Decimal]:
     assert held["settled", "ACME"] == 10 - 4 + 2 and held["unsettled", "ACME"] == 3
     week.done("trade", "correct", first, "--price", "99.00", "--reason", "agreed by both")
     wait_for(week.venue.has_caught_up, 30)
-    assert week.held("ALPHA")["unsettled", "USD"] == -300 + 10, "the difference is still to come"
+    assert week.held("ALPHA")["unsettled", "USD"] == -303 + 10, "the difference is still to come"
     return penalties
 
 

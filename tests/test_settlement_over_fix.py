@@ -1,6 +1,5 @@
 """Settlement as brokers and the operator meet it: dates in reports, a cycle, a fail, kills."""
 
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -174,10 +173,9 @@ def check_cycles(events: list[AnyEvent]) -> None:
     assert [each.cycle for each in begun] == [each.cycle for each in ended]
     for first, last in zip(begun, ended, strict=True):
         assert last.settled + last.partly + last.failed == first.obligations
-        for kind in (ObligationSettled, ObligationFailed):
-            dealt_with = Counter(
-                (event.member, event.account)
-                for event in events
-                if isinstance(event, kind) and event.cycle == first.cycle
-            )
-            assert not dealt_with or max(dealt_with.values()) == 1
+        for dealt_with in (
+            [e for e in events if isinstance(e, ObligationSettled)],
+            [e for e in events if isinstance(e, ObligationFailed)],
+        ):
+            of_cycle = [(e.member, e.account) for e in dealt_with if e.cycle == first.cycle]
+            assert len(of_cycle) == len(set(of_cycle))

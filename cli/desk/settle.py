@@ -6,7 +6,6 @@ Asks the running venue; of a past cycle, and whether one is booked, the ledger.
 from datetime import date, timedelta
 from typing import Annotated, Any
 
-import msgspec
 import typer
 
 from venue.admin.settlement_requests import FailsQuery, SettlementAnswer, SettlementQuery
@@ -40,27 +39,30 @@ def status(
     cycle: Annotated[
         int | None, typer.Option("--cycle", min=1, metavar="N", help="A past one, from the ledger.")
     ] = None,
+    past: Annotated[
+        int | None, typer.Option("--past", min=1, max=1000, metavar="N", help="The last N cycles.")
+    ] = None,
     as_json: JsonOption = False,
     data_dir: DataDirOption = None,
 ) -> None:
-    """What is still to settle, by due date; the cycle that runs, and what came of the last one."""
-    place = data_dir_of(context, data_dir)
-    if cycle is not None:
-        from venue.cli.desk.settled_cycle import print_cycle  # here, for it brings in the database
+    """What is still to settle, by due date; the cycle that runs, and what came of the last one.
 
-        print_cycle(place, cycle, as_json)
+    Past cycles are read from the ledger.
+    """
+    place = data_dir_of(context, data_dir)
+    if cycle is not None or past is not None:
+        from venue.cli.desk.settled_cycle import print_cycle, print_cycles  # here: the database
+
+        if cycle is not None:
+            print_cycle(place, cycle, as_json)
+        elif past is not None:
+            print_cycles(place, past, as_json)
         return
     now = ask(place, SettlementQuery())
     if as_json:
-        print_json(_told(now))
+        print_json(now)
         return
     _print_status(now)
-
-
-def _told(now: SettlementAnswer) -> dict[str, Any]:
-    """With all rules: on the wire those at their defaults are left out."""
-    told: dict[str, Any] = msgspec.to_builtins(now)
-    return {**told, "rules": msgspec.structs.asdict(now.rules)}
 
 
 def _print_status(now: SettlementAnswer) -> None:

@@ -29,8 +29,6 @@ from venue.cli.options import (
 from venue.domain.events import SettlementBegun
 from venue.domain.settlement_overview import CycleRow
 from venue.domain.verbs.settlement import SettleObligations
-from venue.servers import ServerError
-from venue.servers.runtime import RuntimeInfo, find_running
 
 _LOOK_SECONDS = 0.1
 _SAY_SECONDS = 1.0
@@ -109,8 +107,8 @@ def _ended(place: Path, cycle: int) -> CycleRow:
 
 def _is_booked(place: Path, ended: CycleRow) -> bool:
     """Wait until the ledger has the cycle's end. False where no ledger is known."""
-    running = _running(place)
-    if running is None or not running.database:
+    url = _ledger(place)
+    if not url:
         typer.echo("no ledger is known here: whether it is booked is not waited for", err=True)
         return False
     from sqlalchemy.exc import SQLAlchemyError  # here, for hardly a command reads the ledger
@@ -118,7 +116,7 @@ def _is_booked(place: Path, ended: CycleRow) -> bool:
     from venue.clearing.database import ledger_engine
     from venue.clearing.statements import booked_position
 
-    engine = ledger_engine(running.database)
+    engine = ledger_engine(url)
     began = time.monotonic()
     try:
         for say in _looks():
@@ -140,11 +138,16 @@ def _not_booked(ended: CycleRow, why: str) -> NoReturn:
     refuse(f"cycle {ended.cycle} is settled, and not booked yet: {why}")
 
 
-def _running(place: Path) -> RuntimeInfo | None:
+def _ledger(place: Path) -> str:
+    """URL of the running venue's ledger; empty where none is known."""
+    from venue.servers import ServerError  # here, for `venue settle status` needs none of it
+    from venue.servers.runtime import find_running
+
     try:
-        return find_running(place)
+        running = find_running(place)
     except ServerError as error:
         refuse(str(error))
+    return "" if running is None else running.database
 
 
 def _looks() -> Iterator[bool]:

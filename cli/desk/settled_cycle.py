@@ -1,4 +1,4 @@
-"""A settlement cycle as the ledger has it, with its fails. Reads as who only reads."""
+"""Settlement cycles as the ledger has them, one with its fails. Reads as who only reads."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +10,13 @@ from psycopg.errors import UndefinedTable
 from sqlalchemy import Engine
 from sqlalchemy.exc import ProgrammingError, SQLAlchemyError
 
-from venue.clearing.cycles import BookedCycle, BookedFail, booked_cycle, booked_fails
+from venue.clearing.cycles import (
+    BookedCycle,
+    BookedFail,
+    booked_cycle,
+    booked_cycles,
+    booked_fails,
+)
 from venue.clearing.database import ledger_engine
 from venue.clearing.statements import exact_text
 from venue.cli.json_output import print_json
@@ -36,6 +42,26 @@ def print_cycle(place: Path, number: int, as_json: bool) -> None:
     )
     if fails:
         _print_fails(fails)
+
+
+def print_cycles(place: Path, most: int, as_json: bool) -> None:
+    """Print the last cycles, the last one first."""
+    with _ledger_in(place) as engine:
+        cycles = booked_cycles(engine, most)
+    if as_json:
+        print_json({"cycles": [_facts(each) for each in cycles]})
+        return
+    from rich.table import Table
+
+    table = Table("cycle", "date", "ended")
+    for heading in ("obligations", "settled", "in part", "failed"):
+        table.add_column(heading, justify="right")
+    for each in cycles:
+        ended = "-" if each.ended_ns is None else iso(each.ended_ns)
+        numbers = (each.obligations, each.settled, each.partly, each.failed)
+        counts = (f"{number:,}" for number in numbers)
+        table.add_row(str(each.cycle), each.settlement_date, ended, *counts)
+    console().print(table)
 
 
 def _facts(cycle: BookedCycle) -> dict[str, Any]:

@@ -5,7 +5,13 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import Engine, text
 
-from venue.clearing.cycles import BookedCycle, BookedFail, booked_cycle, booked_fails
+from venue.clearing.cycles import (
+    BookedCycle,
+    BookedFail,
+    booked_cycle,
+    booked_cycles,
+    booked_fails,
+)
 
 TABLES = """
 CREATE SCHEMA clearing;
@@ -40,6 +46,11 @@ def test_cycle_is_read_as_it_is_booked(cycles: Engine) -> None:
     running = booked_cycle(cycles, 2)
     assert running is not None and running.ended_ns is None
     assert booked_cycle(cycles, 3) is None
+
+
+def test_last_cycles_come_the_last_one_first(cycles: Engine) -> None:
+    assert [each.cycle for each in booked_cycles(cycles, 9)] == [2, 1]
+    assert [each.cycle for each in booked_cycles(cycles, 1)] == [2]
 
 
 def test_fails_of_a_cycle_come_in_their_order(cycles: Engine) -> None:

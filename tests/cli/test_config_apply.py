@@ -128,6 +128,24 @@ def test_lists_of_control_that_the_file_does_not_have_stay(desk: Desk, file: Fil
     assert apply(desk, file) == ["applied four eyes commands Deposit -> none, looser"]
 
 
+def test_rules_of_settlement_are_shown_and_stay_where_the_file_says_none(
+    desk: Desk, file: File
+) -> None:
+    file.more = '\n[settlement]\npenalty_bps = "2"\nholiday_calendar = "NYSE"\n'
+    lines = apply(desk, file, "--dry-run")
+    assert lines[0].startswith("would change settlement holidays none -> 2025-01-01, ")
+    assert lines[1].startswith("would change settlement penalty_bps 0 -> 2")
+    told = desk.json("config", "apply", "--config", str(file.write()))
+    assert [each["field"] for each in told["changes"]] == ["holidays", "penalty_bps"]
+    rules = desk.json("settle", "status")["rules"]
+    assert rules["penalty_bps"] == "2" and "2026-12-25" in rules["holidays"]
+    file.more = ""
+    assert apply(desk, file) == [IN_FORCE]
+    assert desk.json("settle", "status")["rules"] == rules
+    file.behind = {'symbol = "GLOBEX"': 'settlement_days = "2"'}
+    assert apply(desk, file) == ["applied instrument GLOBEX settlement_days 0 -> 2"]
+
+
 @pytest.mark.parametrize(("typed", "status"), [("n\n", 1), ("y\n", 0)])
 def test_looser_limit_asks_on_a_terminal(desk: Desk, file: File, typed: str, status: int) -> None:
     desk.done("risk", "set", "CHARLIE", "credit_limit=5000", "max_open_orders=7")

@@ -62,7 +62,7 @@ statement ALPHA|invoice ALPHA|endofday files|ledger refill --yes
 ledger balances ALPHA|dropcopy watch ALPHA|dropcopy refill|audit verify|fix log --session NOPE
 portfolio ALPHA|dropcopy rewind NOPE first
 fix decode nofile|bench load|journal adopt|journal key|order new ACME buy|day start --date never
-settle run --date never|settle status --cycle 9|settle fails --member NOPE
+settle run --date never|settle status --cycle 9|settle status --past 2|settle fails --member NOPE
 reader add X --member NOPE|reader rotate X --yes|reader remove X --yes
 notify test ALPHA X|notify remove ALPHA X
 corporate split ACME 2:1 --id s1|corporate dividend ACME 1 USD --id d1|member default NOPE

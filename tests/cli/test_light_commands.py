@@ -57,6 +57,10 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         ("order cancel-all --member DELTA", 0, LIGHT),
         ("session list --json", 0, LIGHT),
         ("day status", 0, LIGHT),
+        ("settle status", 0, LIGHT),
+        ("settle fails", 0, LIGHT),
+        ("settle calendar --json", 0, LIGHT),
+        ("settle run --date 2026-12-02 --yes --no-wait", 0, LIGHT),
     ],
 )
 def test_frequent_command_loads_nothing_that_it_has_no_use_for(

@@ -15,13 +15,14 @@ from venue.domain.decimal_text import format_money
 from venue.domain.order_state import Fill
 from venue.engine.state.engine_state import EngineState
 
-from .builders import ACME, DAY, GLOBEX, MEMBERS, Venue
+from .builders import ACME, DAY, GLOBEX, MEMBERS, Venue, buy, sell
 from .test_random_flow import do_all_of
 
 T2 = msgspec.structs.replace(ACME, settlement_days="2", fee_bps="10")
 T1 = msgspec.structs.replace(GLOBEX, settlement_days="1", lot_size="1", tick_size="0.01")
 AT_ONCE = msgspec.structs.replace(ACME, symbol="NOW")
 TUESDAY, DUE, THURSDAY, FRIDAY = "2026-01-06", "2026-01-07", "2026-01-08", "2026-01-09"
+USD, SHARES = c.Deposit("ALPHA", "USD", "10000"), c.Deposit("BRAVO", "ACME", "10")
 Line = tuple[str, str, str]
 
 
@@ -58,6 +59,30 @@ def figures(venue: Venue, member: str, asset: str, account: str = "") -> tuple[s
     coming = venue.engine.state.obligations.incoming(member, account, asset)
     numbers = purse.balance, purse.settled, purse.free - coming
     return (format_money(numbers[0]), format_money(numbers[1]), format_money(numbers[2]))
+
+
+def traded(venue: Venue, number: int = 1, qty: str = "10", price: str = "100") -> e.TradeExecuted:
+    """ALPHA buys ACME of BRAVO."""
+    venue.do(sell(f"S{number}", qty, price))
+    *_, trade = venue.do(buy(f"B{number}", qty, price))
+    assert isinstance(trade, e.TradeExecuted)
+    return trade
+
+
+def told(events: list[e.AnyEvent]) -> list[tuple[str, ...]]:
+    """What became of each obligation: member, what has moved or is left, and why."""
+    lines: list[tuple[str, ...]] = []
+    for event in events:
+        match event:
+            case e.ObligationSettled():
+                lines.append(("settled", event.member, event.quantity, event.amount))
+            case e.ObligationFailed():
+                lines.append((event.cause, event.member, event.quantity, event.amount))
+            case e.ObligationBoughtIn():
+                lines.append(("bought in", event.member, event.compensation, event.price))
+            case _:
+                pass
+    return lines
 
 
 class NaiveLedger:

@@ -65,8 +65,10 @@ class Flow:
             return c.CorrectTrade(match_id, "99.5", source.choice((None, "1")))
         if kind < 0.86:
             member, asset = source.choice(SESSIONS), source.choice(("USD", *SYMBOLS))
-            verb = c.Withdraw if source.random() < 0.7 else c.Deposit
-            return verb(member, asset, str(source.randint(1, 400 if asset == "USD" else 6)))
+            amount = str(source.randint(1, 400 if asset == "USD" else 6))
+            if source.random() < 0.7:
+                return c.Withdraw(member, asset, amount)
+            return c.Deposit(member, asset, amount)
         if kind < 0.9:
             return c.SetSettlementRules(
                 partial=source.random() < 0.8,

@@ -10,7 +10,7 @@ from venue.bus.connection import connected
 from venue.domain.events import AnyEvent, TradeExecuted
 from venue.domain.types import OrdStatus, Side
 from venue.marketdata.bars import bar_content
-from venue.marketdata.feed import Feed
+from venue.marketdata.feed import ChangedTrade, Feed
 from venue.marketdata.feed_image import FeedImage
 from venue.marketdata.messages import MINUTE_NS, TradeBusted
 from venue.marketdata.trade_history import as_they_stand, bars_of, published_trades
@@ -76,14 +76,27 @@ def test_a_change_of_an_earlier_minute_is_left_to_do_also_over_a_restart() -> No
     image = msgspec.json.encode(feed.image(3))
     again = Feed.of(msgspec.json.decode(image, type=FeedImage))
     for each in (feed, again):
-        assert [*each.to_revise] == [("ACME", "M1")]
-        each.revise("ACME", "M1", bar_content(FIRST_MINUTE, None, 1))
+        assert each.to_revise == {("ACME", "M1"): 3}
+        each.revise(ChangedTrade("ACME", "M1", 3, bar_content(FIRST_MINUTE, None, 1)))
+        assert each.to_revise, "until it is said"
         assert bars_said(each) == [
             (1, None, None, None, None, "0", 0),
             (0, "102", "102", "102", "102", "1", 1),
         ], "the last minute behind it, so that the last value is of it"
         assert bars_said(each) == []
         assert not each.to_revise
+
+
+def test_a_change_that_came_while_the_one_before_was_followed_is_still_to_do() -> None:
+    feed = Feed()
+    old = trade(1, 0, "100", "4")
+    bars_said(feed, old, trade(2, 1, "102", "1"), corrected_to(3, 1, old, "99", "4"))
+    feed.apply(busted_at(4, 1, old))
+    feed.revise(ChangedTrade("ACME", "M1", 3, bar_content(FIRST_MINUTE, None, 1)))
+    assert len(bars_said(feed)) == 2
+    assert feed.to_revise == {("ACME", "M1"): 4}
+    feed.revise(ChangedTrade("ACME", "M1", 4, None))
+    assert bars_said(feed) == [] and not feed.to_revise
 
 
 def test_a_bar_of_before_revisions_is_taken_up_and_nothing_is_said_of_it() -> None:

@@ -222,3 +222,15 @@ def test_last_price_is_the_one_before_those_that_were_busted() -> None:
 
 def test_events_of_instruments_that_were_added_before_count_nothing() -> None:
     assert list(LimitUse().apply(accepted(4, "1", "60", "60"))) == []
+
+
+def test_what_is_bought_in_counts_in_no_position_any_more() -> None:
+    counted = LimitUse()
+    owed = ("ALPHA", "A1", "ACME", "2026-01-07")
+    list(counted.apply(e.InstrumentAdded(1, 2, "ACME", ACME)))
+    short = e.ObligationBoughtIn(2, 3, 4, *owed, "10", "ACME", "-1000", "USD", "101", "10")
+    list(counted.apply(short))
+    for account in ("", "A1"):
+        assert counted.used("ALPHA", account)["max_position"] == 10 * 10**8
+    list(counted.apply(msgspec.structs.replace(short, quantity="-10", amount="1000")))
+    assert counted.used("ALPHA")["max_position"] == 0

@@ -221,3 +221,22 @@ def test_sessions_secrets_and_blocks_are_told_without_who_did_it_and_why() -> No
     assert "the venue" in found[4].error and "the session itself" in found[5].error
     text = msgspec.json.encode(found).decode()
     assert "bob" not in text and "secret reason" not in text
+
+
+def test_member_is_told_of_a_fail_and_of_its_end_in_money() -> None:
+    owed = ("ALPHA", "A1", "ACME", "2026-01-07", "6", "ACME", "-600", "USD")
+    failed = e.ObligationFailed(7, SECOND, 3, *owed, 2, "COUNTERPARTY", "", "0.6")
+    short = msgspec.structs.replace(failed, event_seq=8, cause="SHORT", short_of="USD")
+    ended = e.ObligationBoughtIn(9, SECOND, 4, *owed, "101", "6")
+    alerts = told([failed, short, ended])
+    assert [(alert.type, alert.member, alert.symbol) for alert in alerts] == [
+        (Kind.FAIL, "ALPHA", "ACME")
+    ] * 3
+    start = "ALPHA/A1: 6 ACME against -600 USD of ACME due 2026-01-07"
+    assert [alert.error for alert in alerts] == [
+        f"{start} is not settled, others have not delivered",
+        f"{start} is not settled, it lacks USD",
+        f"{start} has ended in money",
+    ]
+    assert (alerts[0].facts["cycles"], alerts[0].facts["penalty"]) == ("2", "0.6")
+    assert alerts[2].facts["compensation"] == "6" and alerts[2].facts["account"] == "A1"

@@ -7,10 +7,12 @@ from sqlalchemy import Engine, text
 
 from venue.clearing.schema import SCHEMA
 
-_CYCLE = text(
+_COLUMNS = (
     "SELECT cycle, event_seq, settlement_date, obligations, settled, partly, failed, begun_ns, "
-    f"ended_ns FROM {SCHEMA}.cycles WHERE cycle = :cycle"
+    f"ended_ns FROM {SCHEMA}.cycles"
 )
+_CYCLE = text(f"{_COLUMNS} WHERE cycle = :cycle")
+_CYCLES = text(f"{_COLUMNS} ORDER BY cycle DESC LIMIT :most")
 _FAILS = text(
     "SELECT member, account, symbol, due, quantity, asset, amount, currency, cycles, cause, "
     f"short_of, penalty FROM {SCHEMA}.fails WHERE cycle = :cycle ORDER BY event_seq"
@@ -53,6 +55,12 @@ def booked_cycle(engine: Engine, cycle: int) -> BookedCycle | None:
     with engine.connect() as connection:
         row = connection.execute(_CYCLE, {"cycle": cycle}).one_or_none()
     return None if row is None else BookedCycle(*row)
+
+
+def booked_cycles(engine: Engine, most: int) -> list[BookedCycle]:
+    """The last cycles, the last one first."""
+    with engine.connect() as connection:
+        return [BookedCycle(*row) for row in connection.execute(_CYCLES, {"most": most})]
 
 
 def booked_fails(engine: Engine, cycle: int) -> list[BookedFail]:

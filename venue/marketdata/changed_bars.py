@@ -16,7 +16,7 @@ from venue.bus.connection import Backoff, connected
 from venue.bus.stream import Disagreement
 from venue.bus.subjects import PUBLIC_TRADES
 from venue.marketdata.bars import bar_content, minute_of
-from venue.marketdata.feed import Feed
+from venue.marketdata.feed import ChangedTrade, Feed
 from venue.marketdata.messages import MINUTE_NS, Trade
 from venue.marketdata.sending import Sending
 from venue.marketdata.trade_history import (
@@ -81,14 +81,16 @@ class ChangedBars:
 
     async def _follow(self) -> None:
         async with connected(self._nats_url, f"{self._name}-bars") as connection:
-            for symbol, match_id in [*self._feed().to_revise]:
+            feed = self._feed()
+            for (symbol, match_id), change in [*feed.to_revise.items()]:
+                if change > self._sending.sent:  # it is not in the stream yet
+                    continue
                 try:
                     bar = await changed_bar(connection.client, symbol, match_id)
                 except NoHistory as error:
                     _log.warning("bar_not_known", symbol=symbol, match=match_id, error=str(error))
                     bar = None
-                if (symbol, match_id) in self._feed().to_revise:  # it may be another feed by now
-                    self._feed().revise(symbol, match_id, bar)
+                feed.revise(ChangedTrade(symbol, match_id, change, bar))
         if not self._sending.broken:
             await self._sending.send()
 

@@ -3,8 +3,8 @@
 May know events and the published messages. Pure: it does no I/O and publishes no private data.
 """
 
-from collections.abc import Iterable
-from typing import Any, Self
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple, Self
 
 from venue.domain.events import (
     AnyEvent,
@@ -33,6 +33,18 @@ from venue.marketdata.renewal import Renewal
 from venue.marketdata.symbol_feed import SymbolFeed, public_terms
 from venue.marketdata.trading_state import TradingState, TradingStateEvent
 from venue.marketdata.updates import Updates
+
+
+class ChangedTrade(NamedTuple):
+    """A trade with the event_seq of a change of it, and its minute's bar behind that.
+
+    bar: see bar_content; None: it cannot be known.
+    """
+
+    symbol: str
+    match_id: str
+    change: int
+    bar: dict[str, Any] | None
 
 
 class Feed:
@@ -66,9 +78,10 @@ class Feed:
         self._symbols: dict[str, SymbolFeed] = {}
         self._changed: dict[str, None] = {}
         self._trades: list[AnyTradeEvent] = []
-        self.to_revise: dict[tuple[str, str], None] = {}
-        """Symbol and MatchID of trades that were changed after their minute: see `revise`."""
-        self._revised: list[tuple[str, dict[str, Any]]] = []
+        self.to_revise: dict[tuple[str, str], int] = {}
+        """Trades that were changed after their minute, by symbol and MatchID: event_seq of the last
+        change. See `revise`."""
+        self._revised: list[ChangedTrade] = []
         self._phase = Phase.START_OF_DAY
         self._trading_day = ""
 
@@ -85,7 +98,7 @@ class Feed:
             state.trading = TradingState(seen.halted, seen.disabled, seen.closed)
             state.minute = seen.minute or (Minute.of(seen.bar) if seen.bar else None)
             feed._changed[symbol] = None
-        feed.to_revise = dict.fromkeys(image.to_revise)
+        feed.to_revise = dict(image.to_revise)
         feed.resume(image.last)
         return feed
 
@@ -110,7 +123,7 @@ class Feed:
             self._trading_day,
             symbols,
             self._updates.last.all(),
-            tuple(self.to_revise),
+            tuple(self.to_revise.items()),
         )
 
     @property
@@ -186,7 +199,7 @@ class Feed:
 
     def _count_trade(self, state: SymbolFeed, event: AnyTradeEvent) -> None:
         if not state.count(event):
-            self.to_revise[event.symbol, event.match_id] = None
+            self.to_revise[event.symbol, event.match_id] = event.event_seq
         published = max(self._silent_through, self._updates.last.last_trade(event.symbol))
         if event.event_seq > published:
             self._trades.append(event)
@@ -199,15 +212,9 @@ class Feed:
         self._changed[symbol] = None
         return state
 
-    def revise(self, symbol: str, match_id: str, bar: dict[str, Any] | None) -> None:
-        """Say the bar of a trade of `to_revise` again, as it stands now; None: it is not known.
-
-        bar: see bar_content.
-        """
-        del self.to_revise[symbol, match_id]
-        if bar is not None:
-            self._revised.append((symbol, bar))
-            self._changed[symbol] = None
+    def revise(self, changed: ChangedTrade) -> None:
+        """Say the bar of a trade of `to_revise` again, as it stands after that change."""
+        self._revised.append(changed)
 
     def take(self, now: float = 0.0) -> list[Publication]:
         """The messages since the last call: trades in order, then what else has changed.
@@ -221,9 +228,7 @@ class Feed:
             trades.setdefault(event.symbol, []).append(trade)
             publications.append(self._updates.last.keep(trade))
         self._trades.clear()
-        for symbol, bar in self._revised:
-            publications.append(self._updates.revised(self._symbols[symbol], symbol, bar))
-        self._revised.clear()
+        publications += self._take_revised()
         waiting: dict[str, None] = {}
         for symbol in self._changed:
             state = self._symbols[symbol]
@@ -240,6 +245,15 @@ class Feed:
                 waiting[symbol] = None
         self._changed = waiting
         return publications
+
+    def _take_revised(self) -> Iterator[Publication]:
+        for symbol, match_id, change, bar in self._revised:
+            if self.to_revise.get((symbol, match_id)) == change:
+                del self.to_revise[symbol, match_id]
+            if bar is not None:
+                self._changed[symbol] = None
+                yield self._updates.revised(self._symbols[symbol], symbol, bar)
+        self._revised.clear()
 
     @property
     def bbo_due(self) -> float | None:

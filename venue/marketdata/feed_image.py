@@ -28,7 +28,7 @@ class SymbolImage(msgspec.Struct, frozen=True):
 class FeedImage(msgspec.Struct, frozen=True):
     """Everything that a feed knows after event `event_seq`. last: its last messages.
 
-    to_revise: symbol and MatchID of trades that were changed and whose bars were not said again.
+    to_revise: trades that were changed and whose bars were not said again; see Feed.
     """
 
     event_seq: int
@@ -36,4 +36,4 @@ class FeedImage(msgspec.Struct, frozen=True):
     trading_day: str
     symbols: Mapping[str, SymbolImage]
     last: tuple[AnyMarketData, ...]
-    to_revise: tuple[tuple[str, str], ...] = ()
+    to_revise: tuple[tuple[tuple[str, str], int], ...] = ()

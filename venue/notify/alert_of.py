@@ -91,6 +91,29 @@ def fill_alert(
     return _of_order(kind, event, fill.order, text, facts)
 
 
+def fail_alert(event: e.ObligationFailed | e.ObligationBoughtIn) -> Alert:
+    """What a cycle has left of an obligation, or has ended in money."""
+    whose = f"{event.member}/{event.account}" if event.account else event.member
+    owed = f"{event.quantity} {event.asset} against {event.amount} {event.currency}"
+    facts = {
+        "due": event.due,
+        "quantity": event.quantity,
+        "asset": event.asset,
+        "amount": event.amount,
+        "currency": event.currency,
+    }
+    if event.account:
+        facts["account"] = event.account
+    if isinstance(event, e.ObligationFailed):
+        why = f"it lacks {event.short_of}" if event.short_of else "others have not delivered"
+        text = f"{whose}: {owed} of {event.symbol} due {event.due} is not settled, {why}"
+        facts |= {"cycles": str(event.cycles), "cause": event.cause, "penalty": event.penalty}
+    else:
+        text = f"{whose}: {owed} of {event.symbol} due {event.due} has ended in money"
+        facts |= {"price": event.price, "compensation": event.compensation}
+    return alert_of(Kind.FAIL, event, event.member, text, symbol=event.symbol, facts=facts)
+
+
 def _of_order(
     kind: Kind, event: e.AnyEvent, order: OrderState, text: str, facts: dict[str, str]
 ) -> Alert:

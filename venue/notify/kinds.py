@@ -15,6 +15,7 @@ class Kind(StrEnum):
     CANCEL_ON_DISCONNECT = "cancel_on_disconnect"
     BUST = "bust"
     CORRECT = "correct"
+    FAIL = "fail"
     SECRET = "secret"
     SESSION = "session"
     BLOCK = "block"
@@ -30,6 +31,7 @@ MEANINGS = {
     Kind.CANCEL_ON_DISCONNECT: "a session has ended and its orders are being canceled",
     Kind.BUST: "a trade of his is busted",
     Kind.CORRECT: "a trade of his is corrected",
+    Kind.FAIL: "what he owes or is owed has failed to settle, or has ended in money",
     Kind.SECRET: "a password or key of a session has changed",
     Kind.SESSION: "a session was added, changed, logged out, disabled, enabled or reset",
     Kind.BLOCK: "entry is blocked or restored; his daily loss is at its limit; his KYC has changed",

@@ -64,6 +64,8 @@ class LimitUse:
                 return self._busted(event)
             case e.TradeCorrected():
                 return self._corrected(event)
+            case e.ObligationBoughtIn():
+                return self._bought_in(event)
             case e.MemberAdded():
                 limits = self._scope(event.member, "").limits
                 most = event.max_open_orders
@@ -231,6 +233,17 @@ class LimitUse:
             self._settle(fill.order, *before, -1, is_today=is_today)
             self._settle(fill.order, event.last_qty, event.amount, 1, is_today=is_today)
         yield from self._rises_of(event)
+
+    def _bought_in(self, event: e.ObligationBoughtIn) -> Iterator[Rise]:
+        """A trade that is not delivered any more counts in no position."""
+        instrument = self._instruments.get(event.symbol)
+        if instrument is None:
+            return
+        accounts = _scopes_of(event.account)
+        lots = (parse_money(event.quantity) or 0) // instrument.lot_units
+        for account in accounts:
+            self._scope(event.member, account).use_of(instrument).position_lots -= lots
+        yield from self._rises([(event.member, account) for account in accounts])
 
     def _settle(
         self, order: OrderState, qty: str, amount: str, times: int, *, is_today: bool = True

@@ -18,6 +18,7 @@ from venue.notify.alert_of import (
     WAYS,
     alert_of,
     done_alert,
+    fail_alert,
     fill_alert,
     loss_alert,
     rise_alert,
@@ -123,6 +124,11 @@ class Watch:
                 previous_amount=event.previous_amount,
                 previous_fee=event.previous_fee_of(side),
             )
+
+    def _failed(
+        self, event: e.ObligationFailed | e.ObligationBoughtIn, wanted: Interest
+    ) -> Iterator[Alert]:
+        yield fail_alert(event)
 
     def _rejected(
         self, event: e.OrderRejected | e.CancelRejected | e.MassCancelReported, wanted: Interest
@@ -234,6 +240,8 @@ _TELL: dict[type, Callable[[Watch, Any, Interest], Iterable[Alert]]] = {
     e.TradeExecuted: Watch._executed,
     e.TradeBusted: Watch._busted,
     e.TradeCorrected: Watch._corrected,
+    e.ObligationFailed: Watch._failed,
+    e.ObligationBoughtIn: Watch._failed,
     e.OrderRejected: Watch._rejected,
     e.CancelRejected: Watch._rejected,
     e.MassCancelReported: Watch._rejected,

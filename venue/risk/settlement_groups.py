@@ -7,19 +7,29 @@ lines. Whole numbers; pure.
 from venue.domain.decimal_text import divide_half_away
 from venue.risk.claims import Claim, Price
 
+PurseKey = tuple[str, str, str]
+"""Member, account, asset."""
+GroupKey = tuple[str, str]
+"""Due date, symbol."""
+
 
 class Purse:
     """An account's asset. flow: what the cycle brings, less what it takes, as planned so far."""
 
-    __slots__ = ("asset", "base", "delivers", "flow", "is_prefunded", "pays")
+    __slots__ = ("base", "delivers", "flow", "is_prefunded", "key", "pays")
 
-    def __init__(self, asset: str, settled: int, is_prefunded: bool) -> None:
-        self.asset = asset
+    def __init__(self, key: PurseKey, settled: int, is_prefunded: bool) -> None:
+        self.key = key
         self.base = max(settled, 0)
         self.is_prefunded = is_prefunded
         self.flow = 0
         self.delivers: list[Line] = []
         self.pays: list[Line] = []
+
+    @property
+    def asset(self) -> str:
+        """What it has."""
+        return self.key[2]
 
     @property
     def lacks(self) -> int:
@@ -64,9 +74,10 @@ class Line:
 class Group:
     """All claims of one symbol and due date, who has waited longest first."""
 
-    __slots__ = ("lines", "price", "waits")
+    __slots__ = ("key", "lines", "price", "waits")
 
-    def __init__(self, price: Price) -> None:
+    def __init__(self, key: GroupKey, price: Price) -> None:
+        self.key = key
         self.price = price
         self.lines: list[Line] = []
         self.waits = False

@@ -3,14 +3,14 @@
 Obligations of one symbol and due date are a group; its quantities and its amounts sum to zero. All
 of a group settles unless somebody lacks what he has to deliver or pay. Then
 
-- who delivers gives what he has settled, and what the same cycle brings him; nobody goes short;
-- who has waited longest gets first: the oldest date, most cycles, the larger quantity, then names;
-- what settles in full moves its own quantity and amount. What is left is owed at the last price
-  from now on: its amount is the value of what is left, and the difference moves now. So money sums
-  to zero too, though each obligation has a price of its own (as continuous net settlement marks
-  its fails);
-- money is lacked by prefunded members alone: their receipts are cut. Who cannot pay the difference
-  either keeps his own price, and the others of his group of whom something is left share that.
+ - who delivers gives what he has settled, and what the same cycle brings him; nobody goes short;
+ - who has waited longest gets first: the oldest date, most cycles, larger quantity, then names;
+ - what settles in full moves its own quantity and amount. What is left is owed at the last price
+   from now on: its amount is the value of what is left, and the difference moves now. So money sums
+   to zero too, though each obligation has a price of its own (as continuous net settlement marks
+   its fails);
+ - money is lacked by prefunded members alone: their receipts are cut. Who cannot pay the difference
+   either keeps his own price, and the others of his group of whom something is left share that.
 
 Quantities only ever get less on the way, so that it ends. Pure: no clock, no state.
 """
@@ -18,13 +18,11 @@ Quantities only ever get less on the way, so that it ends. Pure: no clock, no st
 from collections.abc import Callable, Iterable
 
 from venue.risk.claims import Claim, Planned, Price
-from venue.risk.settlement_groups import Group, Line, Purse, even_out, pay
+from venue.risk.settlement_groups import Group, GroupKey, Line, Purse, PurseKey, even_out, pay
 
 COUNTERPARTY, SHORT = "COUNTERPARTY", "SHORT"
 FINE_ROUNDS = 100
 """After so many rounds what cannot be delivered is cut by whole obligations, for it has to end."""
-
-PurseKey = tuple[str, str, str]
 
 
 class _Plan:
@@ -39,7 +37,7 @@ class _Plan:
         partial: bool,
     ) -> None:
         self.partial = partial
-        self.groups: dict[tuple[str, str], Group] = {}
+        self.groups: dict[GroupKey, Group] = {}
         self.purses: dict[PurseKey, Purse] = {}
 
         def purse(member: str, account: str, asset: str) -> Purse:
@@ -47,14 +45,14 @@ class _Plan:
             found = self.purses.get(key)
             if found is None:
                 balance = settled(member, account, asset)
-                found = self.purses[key] = Purse(asset, balance, is_prefunded(member))
+                found = self.purses[key] = Purse(key, balance, is_prefunded(member))
             return found
 
         for claim in sorted(claims, key=_waited_longest):
-            key = (claim.due, claim.symbol)
-            group = self.groups.get(key)
+            of_group = (claim.due, claim.symbol)
+            group = self.groups.get(of_group)
             if group is None:
-                group = self.groups[key] = Group(price_of(claim.symbol))
+                group = self.groups[of_group] = Group(of_group, price_of(claim.symbol))
             holding = purse(claim.member, claim.account, claim.asset)
             cash = purse(claim.member, claim.account, claim.currency)
             line = Line(claim, group, holding, cash)
@@ -72,17 +70,17 @@ class _Plan:
         while looked_at:
             rounds += 1
             whole = not self.partial or rounds > FINE_ROUNDS
-            changed: dict[int, Group] = {}
+            changed: dict[GroupKey, Group] = {}
             for purse in looked_at:
                 lacks = purse.lacks
                 if lacks:
                     for group in _cut(purse, lacks, whole):
-                        changed[id(group)] = group
-            touched: dict[int, Purse] = {}
+                        changed[group.key] = group
+            touched: dict[PurseKey, Purse] = {}
             for group in changed.values():
                 for line in group.lines:
-                    touched[id(line.holding)] = line.holding
-                    touched[id(line.cash)] = line.cash
+                    touched[line.holding.key] = line.holding
+                    touched[line.cash.key] = line.cash
                 self.balance(group)
             looked_at = list(touched.values())
 

@@ -14,11 +14,9 @@ from venue.domain.commands import (
     AddMember,
     AddSession,
     AnyCommand,
-    ConfigurationCommand,
     Deposit,
     SetFourEyes,
     SetLimits,
-    SetSanctions,
 )
 from venue.domain.configuration import Defined
 from venue.domain.instruments import InstrumentDefinition
@@ -94,14 +92,6 @@ def stated(
 def four_eyes(control: ControlSettings) -> SetFourEyes:
     """The commands that a second operator has to approve."""
     return SetFourEyes(tuple(sorted(set(control.four_eyes))))
-
-
-def lists_stated(control: ControlSettings) -> Iterator[ConfigurationCommand]:
-    """The lists that [control] states; one that it does not have stays as it is."""
-    if "sanctions_file" in control.model_fields_set:
-        yield SetSanctions(control.sanctioned_names())
-    if "four_eyes" in control.model_fields_set:
-        yield four_eyes(control)
 
 
 def _stated(section: Section, kind: type[msgspec.Struct]) -> tuple[str, ...]:

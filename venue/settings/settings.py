@@ -37,7 +37,7 @@ from venue.settings.data_sections import (
     GatewaySettings,
     Listening,
 )
-from venue.settings.definitions import definitions, four_eyes, lists_stated, stated
+from venue.settings.definitions import definitions, four_eyes, stated
 from venue.settings.errors import KeyPath, describe, key_lines, parse_toml
 from venue.settings.fees import FeeScheduleSettings, fee_errors, fee_schedules, fees_of_members
 from venue.settings.files import find_config, read_text, shipped, shown_path
@@ -65,6 +65,7 @@ from venue.settings.session_kinds import DATA_KINDS, SessionKind
 from venue.settings.sessions_file import SessionsFile, missing_counterparts, read_sessions_file
 from venue.settings.settlement import SettlementSettings
 from venue.settings.sources import Layers, scan_environment, scan_overrides
+from venue.settings.stated_lists import stated_lists
 from venue.settings.urls import NatsUrl, PostgresUrl
 
 __all__ = ["Settings", "load_settings", "shipped"]
@@ -214,15 +215,13 @@ class Settings(BaseSettings):
     def defined(self) -> list[Defined]:
         """What the configuration states: all that it has for what is new, else what it says itself.
 
-        [risk] is for what is new. A list of [control] that it does not have stays as it is, and so
-        do the rules of settlement without [settlement]; without [calendar] days start and end by
-        hand.
+        [risk] is for what is new. What [control] and [settlement] do not have stays as it is.
         """
         fees, own_fees = fee_schedules(self.fees), fees_of_members(self.members)
         things = stated(self.instruments, self.members, self.sessions, self.risk)
-        lists = (*own_fees, SetTimetable(self.timetable()), *lists_stated(self.control))
-        rules = [] if self.settlement is None else [self.settlement.rules()]
-        return [*map(Defined, fees), *things, *map(Defined, (*lists, *rules))]
+        calendar = SetTimetable(self.timetable())
+        lists = (*own_fees, *stated_lists(calendar, self.control, self.settlement))
+        return [*map(Defined, fees), *things, *map(Defined, lists)]
 
     def seed_commands(self) -> list[AnyCommand]:
         """Commands for an empty journal: fees, instruments, members, sessions, deposits."""

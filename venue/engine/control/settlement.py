@@ -8,7 +8,8 @@ from venue.domain.by_name import made_of
 from venue.domain.commands import SetSettlementRules, SettleObligations, SettleRemaining
 from venue.domain.decimal_text import parse_money
 from venue.domain.events import SettlementBegun, SettlementEnded, SettlementRulesSet
-from venue.domain.settlement_rules import SettlementRules, is_date, is_settlement_day
+from venue.domain.iso_dates import is_date
+from venue.domain.settlement_rules import SettlementRules, is_settlement_day
 from venue.domain.timetable import WEEKDAYS
 from venue.engine.control.effects import effect_of, refuse
 from venue.engine.control.settling import buy_in, planned_moves, settle_move

@@ -25,7 +25,7 @@ def settlement_image(obligations: Obligations) -> SettlementImage | None:
         last_cycle=obligations.last_cycle,
         settled_to=obligations.settled_to,
         cycle=None if cycle is None else _cycle_image(cycle),
-        ended=None if obligations.ended is None else tuple(obligations.ended),
+        ended=obligations.ended,
     )
 
 

@@ -1,8 +1,8 @@
 """Answers for the operator: what is due, what has failed, how far a cycle is. Changes nothing."""
 
 from venue.domain.decimal_text import format_money
+from venue.domain.iso_dates import day_number
 from venue.domain.settlement_overview import CycleRow, DueRow, FailRow, RunningCycleRow
-from venue.domain.settlement_rules import days_between
 from venue.engine.state.engine_state import EngineState
 
 
@@ -49,7 +49,7 @@ def fail_rows(state: EngineState, member: str = "") -> list[FailRow]:
             format_money(each.amount),
             each.currency,
             each.cycles,
-            max(days_between(each.due, state.trading_day), 0),
+            max(day_number(state.trading_day) - day_number(each.due), 0),
         )
         for each in sorted(found, key=lambda each: (each.due, -each.cycles))
         if each.cycles
