@@ -25,6 +25,7 @@ from bench import (
     open_loop,
     profile,
     recovery,
+    settlement,
     steady,
     subscribers,
 )
@@ -49,6 +50,7 @@ SECTIONS: dict[str, Callable[[Options], list[Row]]] = {
     "memory": memory.rows,
     "growth": growth.rows,
     "ledger": ledger.rows,
+    "settlement": settlement.rows,
     "subscribers": subscribers.rows,
     "fix_subscribers": fix_subscribers.rows,
     "picture": open_loop.draw_picture,

@@ -199,7 +199,10 @@ CODES: dict[str, tuple[str, str]] = {
     "KILL_SWITCH": ("DG", "entry is stopped for all, the member or the session"),
     "REPEATED_EXECUTIONS": ("DG", "too many equal orders traded in a second: blocked like a kill"),
     "MEMBER_SUSPENDED": ("DG", ""),
-    "MARGIN_CALL_OVERDUE": ("DG", "the member has not brought the margin it was called for"),
+    "MARGIN_CALL_OVERDUE": (
+        "DG",
+        "the member has not brought the margin that the alert `MARGIN_CALL` has called for",
+    ),
     "KYC_NOT_APPROVED": ("DG", "the member is not approved"),
     "TRADER_NOT_APPROVED": ("DG", "see Traders"),
     "ACCOUNT_NOT_ENTITLED": ("DG", "Account is none of the member's"),

@@ -58,7 +58,7 @@ ACME = "1"
 """
 TRADERS = ("ALPHA", "BRAVO", "CHARLIE")
 ZERO = Decimal(0)
-pytestmark = needs_second_account
+pytestmark = [needs_second_account, pytest.mark.timeout(600)]
 
 
 class Week:
@@ -93,7 +93,7 @@ class Week:
         """End the day, settle nothing by itself, begin the next."""
         self.done("day", "end")
         self.day += timedelta(days=1)
-        self.done("day", "start", self.day.isoformat())
+        self.done("day", "start", "--date", self.day.isoformat())
 
     def done(self, *arguments: str) -> str:
         found = self.venue.command(*arguments)

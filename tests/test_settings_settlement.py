@@ -73,14 +73,14 @@ def test_named_calendar_becomes_dates() -> None:
 def test_what_is_wrong_is_named(line: str, what: str) -> None:
     Path("venue.toml").write_text(f"{VENUE_TOML}[settlement]\n{line}\n")
     (error,) = errors_of()
-    assert what in error and "settlement." in error
+    assert what in error and f"[settlement] {line.split()[0]}: " in error
 
 
 def test_instrument_says_its_settlement_days() -> None:
     text = VENUE_TOML.replace('lot_size = "1"\n', 'lot_size = "1"\nsettlement_days = "3"\n')
     Path("venue.toml").write_text(text)
     (error,) = errors_of()
-    assert "settlement_days must be at most 2" in error
+    assert "ACME settlement_days: must be at most 2" in error
 
 
 def test_shipped_file_shows_every_key_with_its_default() -> None:

@@ -142,7 +142,7 @@ def set_schedule(
         minimum,
         reason=reason,
     )
-    begins = f"from {valid_from} on" if valid_from else "from the beginning"
+    begins = f"from {valid_from or 'the beginning'} on"
     done = f"fee schedule {schedule} is set, {begins}"
     command(data_dir_of(context, data_dir), wanted, done, dry_run, as_json)
 

@@ -29,7 +29,7 @@ from venue.cli.screen.book import NoLadder, published_symbols, unknown_symbol
 from venue.cli.text.rows import CsvOption, print_csv
 from venue.clock import Clock, iso
 from venue.domain.types import Side
-from venue.marketdata.bars import BarTotals
+from venue.marketdata.bars import BarTotals, bar_content
 from venue.marketdata.messages import AnyTrade
 from venue.marketdata.trade_history import (
     NoHistory,
@@ -152,7 +152,8 @@ def past_bars(
 
 def line_of(bar: BarTotals) -> BarLine:
     """A bar as it is printed."""
-    content = bar.content()
+    content = bar_content(bar.start_ns, bar, 0)
+    del content["revision"]
     return BarLine(time=iso(content.pop("start_ns")), **content)
 
 

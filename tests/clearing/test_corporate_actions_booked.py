@@ -119,7 +119,7 @@ def test_database_has_what_the_engine_has_behind_a_week(engine: Engine) -> None:
     repository.open()
     book(repository, delivered(events))
     found = [(tuple(row[:4]), row.balance) for row in rows(engine, BALANCES)]
-    assert only_members(found) == of_members(venue.engine.state)  # type: ignore[arg-type]
+    assert only_members(found) == of_members(venue.engine.state)
     issuer = {row.asset: row.balance for row in rows(engine, BALANCES) if row[2] == "issuer"}
     told = [each for each in events if isinstance(each, e.HoldingAdjusted)]
     for asset in ("ACME", "USD"):

@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError
 
 from venue.clearing.postings import EventNotPostable
 from venue.clearing.repository import LedgerRepository
+from venue.domain.events import AnyEvent
 from venue.ledger_roles import WRITER
 
 from .logins import ledger, logged_on
@@ -108,7 +109,7 @@ def test_writer_changes_no_balance_but_by_a_line(role_urls: dict[str, str]) -> N
         assert row.fetchone() == (5,)
 
 
-DAY = [
+DAY: list[AnyEvent] = [
     traded(1, settlement_date="2023-11-16"), begun(2, obligations=2),
     failed(3, "ALPHA", "10", "-25", short_of="USD"), failed(4, "BRAVO", "-10", "25"),
     ended(5, failed=2),
@@ -158,9 +159,9 @@ def test_event_that_contradicts_what_is_owed_books_nothing(engine: Engine) -> No
             EventNotPostable, match=r"CHARLIE|ALPHA default ACME due 2023-11-16 is "
         ):
             book(repository, delivered([event]))
-    for event in (ended(6), ended(6, cycle=2)):
+    for end in (ended(6), ended(6, cycle=2)):
         with pytest.raises(EventNotPostable, match="is not running"):
-            book(repository, delivered([event]))
+            book(repository, delivered([end]))
     assert all_rows(engine) == before
     book(repository, delivered([settled(6, "ALPHA", "4", "-10", "6", "-15")]))
     row = next(row for row in all_rows(engine)["obligations"] if row.member == "ALPHA")

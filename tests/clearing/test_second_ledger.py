@@ -38,7 +38,7 @@ def test_entries_are_those_of_the_chart_and_balance(day: RandomDays) -> None:
             assert not any(sums_by_asset(entry.postings).values())
             lines: defaultdict[tuple[Account, str], Fraction] = defaultdict(Fraction)
             for account, amount in entry.postings:
-                lines[tuple(account), value_date(entry, account)] += Fraction(amount)
+                lines[(*account,), value_date(entry, account)] += Fraction(amount)
             if any(lines.values()):
                 found[entry.event_seq] = {key: each for key, each in lines.items() if each}
     assert found == day.naive.entries
@@ -123,7 +123,7 @@ def test_database_has_what_the_naive_ledger_has(engine: Engine, day: RandomDays)
     for member in MEMBERS:
         for holding in member_holdings(engine, member).rows:
             key = (AccountKind.UNSETTLED.value, member, holding.account, holding.asset)
-            net = day.naive.balances.get(key, Fraction())  # type: ignore[call-overload]
+            net = day.naive.balances.get(key, Fraction())
             assert holding.receivable - holding.payable == decimal_of(net)
 
 
@@ -145,10 +145,10 @@ def test_every_line_follows_the_one_before(engine: Engine, day: RandomDays) -> N
     numbers: dict[str, int] = {}
     for row in rows(engine, LINES):
         account = tuple(row[2:6])
-        before, version = standing.get(account, (Decimal(0), 0))  # type: ignore[call-overload]
+        before, version = standing.get(account, (Decimal(0), 0))
         assert (row.balance_before, row.version) == (before, version + 1)
         assert row.balance_after == before + row.amount
-        standing[account] = (row.balance_after, row.version)  # type: ignore[index]
+        standing[account] = (row.balance_after, row.version)
         if row.kind in OF_MEMBERS:
             numbers[row.owner] = numbers.get(row.owner, 0) + 1
             assert row.wallet_number == numbers[row.owner]

@@ -102,9 +102,9 @@ def test_obligations_of_before_the_journal_count_from_what_is_said_of_them(
     engine: Engine, data_dir: Path
 ) -> None:
     """Retention took the trades: a cycle says what is left, and from there on it is compared."""
-    owed = [traded(seq, settlement_date="2023-11-16") for seq in range(1, 1_501)]
-    net = str(10 * 1_500), str(-25 * 1_500)
-    days: list[AnyEvent] = [*owed, begun(1_501), failed(1_502, "ALPHA", *net), ended(1_503)]
+    owed = [traded(seq, settlement_date="2023-11-16") for seq in range(1, 301)]
+    net = str(10 * 300), str(-25 * 300)
+    days: list[AnyEvent] = [*owed, begun(301), failed(302, "ALPHA", *net), ended(303)]
     write_journal(data_dir / "journal", days, per_batch=20, segment_bytes=1 << 17)
     repository = LedgerRepository(engine)
     repository.open()

@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import Engine
 
 from venue.bus.connection import connected
-from venue.bus.event_pull import EventPull
+from venue.bus.event_pull import EventPull, Pulled
 from venue.bus.parking import Parking
 from venue.bus.stream import stream_end
 from venue.bus.subjects import LEDGER
@@ -38,7 +38,7 @@ async def stored(nats_url: str) -> list[tuple[str, int | None, WalletEvent]]:
         if end is None or not end.event_seq:
             return []
         count = end.last_sequence - end.first_sequence + 1
-        found = []
+        found: list[Pulled] = []
         async with EventPull(connection, "test", end.first_sequence, LEDGER) as pull:
             while len(found) < count:
                 found += await pull.next(1000)

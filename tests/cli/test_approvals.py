@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -151,6 +152,11 @@ def test_default_of_a_member_takes_two_and_gives_all_to_the_house(
     desk: Desk, tmp_path: Path
 ) -> None:
     desk.done("member", "add", "HOUSE", "--funding", "credit")
+    before = sum(
+        Decimal(each["balance"])
+        for each in desk.json("risk", "show", "CHARLIE")["risk"][0]["funds"]
+        if each["asset"] == "USD"
+    )
     desk.done("deposit", "CHARLIE", "USD", "12.5", "--reference", "before the default")
     action_id = held(desk, "member", "default", "CHARLIE", "--reason", "call unanswered")
     assert desk.rows("member", "list")["CHARLIE"]["in_default"] is False
@@ -163,5 +169,6 @@ def test_default_of_a_member_takes_two_and_gives_all_to_the_house(
         name: desk.json("risk", "show", name)["risk"][0]["funds"] for name in ("CHARLIE", "HOUSE")
     }
     assert all(each["balance"] == "0" for each in funds["CHARLIE"])
-    assert "12.5" in [each["balance"] for each in funds["HOUSE"] if each["asset"] == "USD"]
+    taken_over = [each["balance"] for each in funds["HOUSE"] if each["asset"] == "USD"]
+    assert [Decimal(each) for each in taken_over] == [before + Decimal("12.5")]
     assert desk.refused("member", "resume", "CHARLIE") == "member CHARLIE is in default, for ever"

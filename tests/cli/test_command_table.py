@@ -28,6 +28,7 @@ ONLY_READ = {
     "day status", "day timetable", "settle status", "settle fails", "settle calendar",
     "operator list", "operator login", "operator logout",
     "member list", "session list", "instrument list", "risk show", "risk dry-run", "risk replay",
+    "fees list", "fees show",
     "order list", "order show", "trade list", "session show", "alerts", "live",
     "md trades", "md bars", "md sessions", "chart", "margin status",
 }  # fmt: skip

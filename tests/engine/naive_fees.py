@@ -88,7 +88,8 @@ class NaiveFees:
                 if Decimal(tier.from_volume) <= volume:
                     rates = tier.maker_bps, tier.taker_bps
                     self.seen["of a tier"] += 1
-            return _Terms(*map(Decimal, rates), Decimal(version.minimum))
+            maker, taker = rates
+            return _Terms(Decimal(maker), Decimal(taker), Decimal(version.minimum))
         return None
 
     def _executed(self, event: e.TradeExecuted) -> None:

@@ -71,28 +71,33 @@ def test_disabling_a_session_that_is_out_says_so_all_the_same(venue: Venue) -> N
 
 def test_session_beside_trading_is_ended_disabled_and_enabled_by_its_owner(venue: Venue) -> None:
     """The engine does not know it: the command says whose it is."""
-    name, who = "ALPHA-MD", {"operator": "olga", "reason": "stuck", "owner": "ALPHA"}
-    assert venue.do(c.LogOutSession(name, **who)) == venue.stamped(
+    name = "ALPHA-MD"
+    assert venue.do(c.LogOutSession(name, *WHO, "ALPHA")) == venue.stamped(
         e.SessionEnded(0, 0, name, "ALPHA", "SESSION_ENDED by the operator", False, *WHO)
     )
-    assert venue.do(c.DisableSession(name, **who)) == venue.stamped(
+    assert venue.do(c.DisableSession(name, *WHO, "ALPHA")) == venue.stamped(
         e.SessionEnded(0, 0, name, "ALPHA", "SESSION_DISABLED by the operator", True, *WHO)
     )
     assert blocks(venue.engine.state).disabled_sessions == (name,)
     assert state_from(image_of(venue.engine.state)).disabled_beside == (name,)
-    assert refusal(venue.do(c.DisableSession(name, **who))) == f"session {name} is disabled already"
-    assert venue.do(c.EnableSession(name, **who)) == venue.stamped(
+    assert (
+        refusal(venue.do(c.DisableSession(name, *WHO, "ALPHA")))
+        == f"session {name} is disabled already"
+    )
+    assert venue.do(c.EnableSession(name, *WHO, "ALPHA")) == venue.stamped(
         e.SessionEnabled(0, 0, name, "ALPHA", *WHO)
     )
-    assert venue.engine.state.disabled_beside == ()
-    assert refusal(venue.do(c.EnableSession(name, **who))) == f"session {name} is not disabled"
+    assert not venue.engine.state.disabled_beside
+    assert (
+        refusal(venue.do(c.EnableSession(name, *WHO, "ALPHA"))) == f"session {name} is not disabled"
+    )
 
 
 def test_session_beside_trading_may_need_a_second_operator(venue: Venue) -> None:
     venue.do(c.SetFourEyes(("DisableSession",), "olga", "audit"))
     held = venue.do(c.DisableSession("ALPHA-MD", "olga", "stuck", owner="ALPHA"))
     assert kinds(held) == ["ActionHeld"]
-    assert venue.engine.state.disabled_beside == ()
+    assert not blocks(venue.engine.state).disabled_sessions
     assert kinds(venue.do(c.Approve("H1", "piet"))) == ["ActionApproved", "SessionEnded"]
     assert venue.engine.state.disabled_beside == ("ALPHA-MD",)
 

@@ -81,6 +81,7 @@ def test_disabled_session_is_out_and_stays_out_over_a_restart(tmp_path: Path) ->
     ask(other, "r1")
     with pytest.raises(LogonRefused, match="LOGON_REFUSED the logon is not accepted"):
         client.logon()
+    other.logout()
     venue.kill()
     with RunningEdge(data_dir) as again:
         client.address = again.address

@@ -202,7 +202,7 @@ def test_status_says_how_far_its_books_are(venue: RunningVenue) -> None:
     def is_at_the_end() -> bool:
         told = venue.json("status")
         (row,) = [each for each in told["processes"] if each["process"] == FIX_MARKETDATA.name]
-        return row["lag"] == 0 and row["position"] == told["event_seq"]
+        return bool(row["lag"] == 0 and row["position"] == told["event_seq"])
 
     wait_for(is_at_the_end, 60)
 

@@ -136,6 +136,12 @@ def test_password_is_changed_live_by_operator_and_member(outside: Outside) -> No
         with outside.client("DELTA") as delta:
             delta.logon(password)
             delta.logout()
+    with outside.client("DELTA") as delta:
+        delta.logon("set-by-member", extra=[(925, "set-at-the-logon")])
+        delta.logout()
+    with outside.client("DELTA") as delta:
+        delta.logon("set-at-the-logon")
+        delta.logout()
 
 
 def test_logon_is_signed(outside: Outside, tmp_path: Path) -> None:

@@ -68,10 +68,24 @@ def test_the_minute_that_lasts_is_said_again_as_its_trades_stand() -> None:
     assert not feed.to_revise
 
 
+def test_minutes_that_end_within_a_batch_are_said_as_they_ended() -> None:
+    feed = Feed(silent_through=2)
+    assert bars_said(feed, trade(1, 0, "90", "1"), trade(2, 1, "91", "1")) == [
+        (0, "91", "91", "91", "91", "1", 1)
+    ], "what is public already is not said again"
+    batch = [trade(3, 1, "92", "1"), trade(4, 2, "93", "1"), trade(5, 3, "94", "1")]
+    assert bars_said(feed, *batch) == [
+        (0, "91", "92", "91", "92", "2", 2),
+        (0, "93", "93", "93", "93", "1", 1),
+        (0, "94", "94", "94", "94", "1", 1),
+    ]
+    assert bars_said(feed, trade(6, 4, "95", "1")) == [(0, "95", "95", "95", "95", "1", 1)]
+
+
 def test_a_change_of_an_earlier_minute_is_left_to_do_also_over_a_restart() -> None:
     feed = Feed()
     old = trade(1, 0, "100", "4")
-    assert len(bars_said(feed, old, trade(2, 1, "102", "1"))) == 1
+    assert len(bars_said(feed, old, trade(2, 1, "102", "1"))) == 2
     assert bars_said(feed, busted_at(3, 1, old)) == []
     image = msgspec.json.encode(feed.image(3))
     again = Feed.of(msgspec.json.decode(image, type=FeedImage))
@@ -123,8 +137,8 @@ def published_bars(heard: Heard, symbol: str) -> dict[int, dict[str, Any]]:
 
 def test_published_bars_are_those_of_the_trades_that_stand(tmp_path: Path, nats_url: str) -> None:
     trades = [trade(seq, 1 + (seq - 3) // 4, str(90 + seq), str(seq)) for seq in range(3, 23)]
-    events = [at(instrument_added(1), 0), at(day_started(2), 0), *trades]
-    changes = [
+    events: list[AnyEvent] = [at(instrument_added(1), 0), at(day_started(2), 0), *trades]
+    changes: list[AnyEvent] = [
         corrected_to(23, 6, trades[1], "200", "3"),
         busted_at(24, 6, trades[2]),
         corrected_to(25, 6, trades[1], "201", "4"),

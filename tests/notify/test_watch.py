@@ -160,7 +160,7 @@ def test_rejects_are_told_when_their_number_within_a_minute_is_reached() -> None
 
 
 def test_a_daily_loss_at_its_limit_is_a_block_once() -> None:
-    events = [
+    events: list[e.AnyEvent] = [
         e.InstrumentAdded(1, 1, "ACME", ACME),
         e.MemberAdded(2, 2, "ALPHA", (), "10000000", None),
         e.LimitsSet(3, 3, "ALPHA", "", {"max_daily_loss": "100"}, "op", ""),

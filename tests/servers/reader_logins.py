@@ -74,7 +74,10 @@ async def _make_streams(url: str, readers: Mapping[str, str]) -> None:
     jetstream = client.jetstream()
     for stream, subject in STREAMS.items():
         direct = stream in (LAST_VALUES, TRADES)
-        config = StreamConfig(name=stream, subjects=[subject], allow_direct=direct)
+        kept = 1 if stream == LAST_VALUES else -1
+        config = StreamConfig(
+            name=stream, subjects=[subject], allow_direct=direct, max_msgs_per_subject=kept
+        )
         await jetstream.add_stream(config)
     for name, member in readers.items():
         if member:

@@ -14,6 +14,10 @@ from venue.bus.subjects import ALL_SNAPSHOTS, INBOXES
 VENUE_ACCOUNT = "VENUE"
 """The operator's and the processes'; it has all streams."""
 
+_API = "$JS.API."
+_NOT_ANSWERED = (f"{_API}DIRECT.GET.", f"{_API}CONSUMER.MSG.NEXT.")
+_ASKED = "VENUE.API."
+"""How the names of mapped requests begin in readers' accounts."""
 PULL_SECONDS_MAX = 300
 """So long NATS remembers where the answers to a reader's request go, counted from the last one: a
 pull may wait no longer. What is pulled later is given again, to the next pull."""
@@ -44,8 +48,25 @@ def reader_account(name: str) -> str:
 def imports_of(permissions: Permissions) -> list[dict[str, Any]]:
     """What the account of a login imports: the subjects that it may use, but for its inboxes."""
     read = [each for each in permissions.subscribe if not each.startswith(f"{INBOXES}.")]
-    streams = [{"stream": _of_venue(subject)} for subject in read]
-    return streams + [{"service": _of_venue(subject)} for subject in permissions.publish]
+    imported: list[dict[str, Any]] = [{"stream": _of_venue(subject)} for subject in read]
+    mapped = mappings_of(permissions)
+    for subject in permissions.publish:
+        renamed = {"to": mapped[subject]} if subject in mapped else {}
+        imported.append({"service": _of_venue(subject), **renamed})
+    return imported
+
+
+def mappings_of(permissions: Permissions) -> dict[str, str]:
+    """Requests of a login by the names that they have in its account.
+
+    NATS itself answers every request of JetStream's API there, `JetStream not enabled for account`,
+    but for those of _NOT_ANSWERED; under another name the venue's answer is the only one.
+    """
+    return {
+        subject: _ASKED + subject.removeprefix(_API)
+        for subject in permissions.publish
+        if subject.startswith(_API) and not subject.startswith(_NOT_ANSWERED)
+    }
 
 
 def _of_venue(subject: str) -> dict[str, str]:

@@ -120,14 +120,14 @@ class Obligations:
 
     def _settled(self, event: ObligationSettled) -> None:
         (key,) = keys_of(event)
-        gone = (number("quantity", event.quantity), number("amount", event.amount))
+        quantity, amount = number("quantity", event.quantity), number("amount", event.amount)
         left = (
             number("left_quantity", event.left_quantity),
             number("left_amount", event.left_amount),
         )
         self._add(
             key, event.asset, event.currency, event.event_seq,
-            *(each.copy_negate() for each in gone), now=left,
+            quantity.copy_negate(), amount.copy_negate(), now=left,
         )  # fmt: skip
 
     def _failed(self, event: ObligationFailed) -> None:
@@ -140,10 +140,10 @@ class Obligations:
 
     def _bought_in(self, event: ObligationBoughtIn) -> None:
         (key,) = keys_of(event)
-        gone = (number("quantity", event.quantity), number("amount", event.amount))
+        quantity, amount = number("quantity", event.quantity), number("amount", event.amount)
         self._add(
             key, event.asset, event.currency, event.event_seq,
-            *(each.copy_negate() for each in gone),
+            quantity.copy_negate(), amount.copy_negate(),
         )  # fmt: skip
 
     def _moved(self, event: ObligationMoved) -> None:

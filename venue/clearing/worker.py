@@ -99,7 +99,9 @@ class ClearingWorker:
             reads=BOOKED,
         )
         is_over = asyncio.Event()
-        telling = self._relay and asyncio.create_task(self._relay.run(is_over))
+        telling = None
+        if self._relay is not None:
+            telling = asyncio.create_task(self._relay.run(is_over))
         try:
             await consumer.run(stop)
         finally:

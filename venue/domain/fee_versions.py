@@ -5,12 +5,12 @@ Text only, checked here; numbers are made of it when an order is accepted. Pure.
 
 import re
 from collections.abc import Sequence
-from datetime import date
 
 import msgspec
 
 from venue.domain.decimal_text import format_money, parse_money, parse_scaled
 from venue.domain.fee_terms import FEE_DENOMINATOR, FeeTerms
+from venue.domain.iso_dates import is_date
 
 NO_SCHEDULE = "none"
 """Said instead of a schedule: there is to be none."""
@@ -50,7 +50,7 @@ def name_error(schedule: str) -> str | None:
 
 def version_error(version: FeeVersion) -> tuple[str, str] | None:
     """The field that is wrong and why, in words; None where the version can count."""
-    if version.valid_from and not _is_date(version.valid_from):
+    if version.valid_from and not is_date(version.valid_from):
         return "valid_from", f"{version.valid_from!r} is no date YYYY-MM-DD"
     minimum = parse_money(version.minimum)
     if minimum is None or not 0 <= minimum <= _MOST_MINIMUM:
@@ -103,10 +103,3 @@ def terms_of_version(version: FeeVersion, volume: int) -> FeeTerms:
 def _rate(text: str) -> int | None:
     rate = parse_scaled(text, _RATE_DECIMALS)
     return rate if rate is not None and abs(rate) <= FEE_DENOMINATOR else None
-
-
-def _is_date(text: str) -> bool:
-    try:
-        return date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False

@@ -43,12 +43,12 @@ def positions_ack(wanted: PositionsWanted, party: str, result: Result, count: in
 
 
 class Reported(NamedTuple):
-    """A position, its place among `count`, the price before, and what is unsettled of its asset."""
+    """A position, its place among `of`, the price before, and what is unsettled of its asset."""
 
     row: PositionRow
     event_seq: int
     place: int
-    count: int
+    of: int
     prior_price: str | None
     balance: AccountBalance | None
 
@@ -68,7 +68,7 @@ def position_report(wanted: PositionsWanted, party: str, told: Reported) -> str:
         f"35=AP\x011={row.account}\x0115={row.currency}\x0155={row.symbol}\x01{text}"
         f"{_party(party)}581={wanted.account_type}\x01{_quantities(row, told.balance)}"
         f"710={wanted.request_id}\x01715={wanted.date}\x01"
-        f"721={_report_id(wanted, told.event_seq, told.place)}\x01724=0\x01727={told.count}\x01"
+        f"721={_report_id(wanted, told.event_seq, told.place)}\x01724=0\x01727={told.of}\x01"
         f"728={VALID}\x01730={row.mark or _UNKNOWN_PRICE}\x01731={_THEORETICAL}\x01"
         f"734={told.prior_price or _UNKNOWN_PRICE}\x01{_amounts(row)}"
     )

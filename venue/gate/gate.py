@@ -91,7 +91,8 @@ async def _serve(
         loop.add_signal_handler(number, stop.set)
     if certificates is not None:
         loop.add_signal_handler(signal.SIGHUP, certificates.reload)
-    gates, addresses = [], {}
+    gates: list[Gate] = []
+    addresses: dict[str, str] = {}
     for kind, listener in listeners.items():
         way = DataDirectory(settings.data_dir).gate_socket(kind)
         gates.append(Gate(loop, gate_settings, way, BEHIND_THE_GATE[kind].name, certificates))

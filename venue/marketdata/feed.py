@@ -164,6 +164,7 @@ class Feed:
                 self._count_trade(state, event)
             if event.event_seq <= self._silent_through:
                 state.depth.forget_changes()
+                state.finished.clear()
         elif isinstance(event, DayStarted | DayEnded | DayReopened):
             self._apply_day(event)
         elif isinstance(event, TradingStateEvent):
@@ -228,6 +229,8 @@ class Feed:
             trades.setdefault(event.symbol, []).append(trade)
             publications.append(self._updates.last.keep(trade))
         self._trades.clear()
+        for symbol in self._changed:
+            publications += self._updates.finished(self._symbols[symbol], symbol)
         publications += self._take_revised()
         waiting: dict[str, None] = {}
         for symbol in self._changed:

@@ -30,6 +30,8 @@ class SymbolFeed:
         self.terms: dict[str, Any] | None = None
         """Its definition as it is published; None: it is not known."""
         self.minute: Minute | None = None
+        self.finished: list[dict[str, Any]] = []
+        """Bars of minutes that have ended since the last publication, as they are published."""
         self.event_seq = 0
         self.timestamp_ns = 0
         self.day_changed = self.rest_changed = True
@@ -66,6 +68,8 @@ class SymbolFeed:
         if isinstance(event, TradeExecuted):
             start_ns = minute_of(event.timestamp_ns)
             if self.minute is None or self.minute.start_ns != start_ns:
+                if self.minute is not None:
+                    self.finished.append(self.minute.content())
                 self.minute = Minute(start_ns)
             self.minute.add(event.match_id, Decimal(event.last_px), Decimal(event.last_qty))
             self.day.apply(event)

@@ -34,6 +34,16 @@ class Updates:
         content["update"] = self.last.update(event.symbol) + 1
         return self.last.next(kind, event.symbol, event.event_seq, event.timestamp_ns, content)
 
+    def finished(self, state: SymbolFeed, symbol: str) -> list[Publication]:
+        """The bars of minutes that have ended, as far as they were not said so."""
+        update, said = self.last.update(symbol), list[Publication]()
+        for content in state.finished:
+            bar = self._new(messages.Bar, state, symbol, update, content)
+            if bar is not None:
+                said.append(self.last.keep(bar))
+        state.finished.clear()
+        return said
+
     def revised(self, state: SymbolFeed, symbol: str, bar: dict[str, Any]) -> Publication:
         """The bar of an earlier minute, as it stands now; the last one has to be said again."""
         state.day_changed = True

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from venue.bus.accounts import EXPORTS, VENUE_ACCOUNT, imports_of, reader_account
+from venue.bus.accounts import EXPORTS, VENUE_ACCOUNT, imports_of, mappings_of, reader_account
 from venue.bus.permissions import (
     OPERATOR,
     READING_SERVICES,
@@ -66,7 +66,14 @@ def permissions_of(name: str, reader: Reader) -> Permissions:
 
 
 def _reading(name: str, password: str, permissions: Permissions) -> dict[str, Any]:
-    return {"users": [_user(name, password, permissions)], "imports": imports_of(permissions)}
+    mapped = mappings_of(permissions)
+    # NATS asks for permission under the name in the account
+    allowed = permissions._replace(publish=(*permissions.publish, *mapped.values()))
+    return {
+        "users": [_user(name, password, allowed)],
+        "imports": imports_of(permissions),
+        "mappings": mapped,
+    }
 
 
 def _user(name: str, password: str, permissions: Permissions) -> dict[str, Any]:

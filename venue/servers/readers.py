@@ -38,6 +38,8 @@ from venue.servers.runtime import RuntimeInfo
 LOCK = "readers.lock"
 LOCK_SECONDS = 5.0
 RELOAD_SECONDS = 10.0
+_RELOADS_OF_A_NEW_ACCOUNT = 2
+"""nats-server 2.15 makes an account with the first, and its imports of services with the next."""
 _LOOK_SECONDS = 0.02
 _NAME = re.compile("[A-Za-z0-9_-]{1,32}")
 _RELOADED = b"Reloaded server configuration"
@@ -76,7 +78,7 @@ class Readers:
                 f"{name!r} is no name of a reader: letters, digits, - and _, at most 32, and no "
                 "process of the venue"
             )
-        with self._changing() as readers:
+        with self._changing(_RELOADS_OF_A_NEW_ACCOUNT) as readers:
             if name in readers:
                 raise ReaderRefused(f"there is a reader {name}; `venue reader rotate` changes it")
             made = new_reader(member, Clock().now_ns())
@@ -111,7 +113,7 @@ class Readers:
         return reader
 
     @contextmanager
-    def _changing(self) -> Iterator[dict[str, Reader]]:
+    def _changing(self, reloads: int = 1) -> Iterator[dict[str, Reader]]:
         lock = DataDirLock(self._data_dir, LOCK)
         lock.acquire(LOCK_SECONDS)
         try:
@@ -120,7 +122,7 @@ class Readers:
             yield readers
             write_readers(self._place.readers, readers)
             try:
-                self._reload()
+                self._reload(reloads)
             except ServerError:
                 write_readers(self._place.readers, before)
                 raise
@@ -145,11 +147,15 @@ class Readers:
             url = mask_url(self._nats_url)
             raise ServerError(f"NATS at {url} failed: {error or repr(error)}") from error
 
-    def _reload(self) -> None:
+    def _reload(self, times: int) -> None:
         """Let the server read its configuration again; it ends connections that changed."""
         at = urlsplit(self._running.nats)
         server = NatsServer(self._data_dir, host=at.hostname or "", port=at.port or 0)
         server.write_config()
+        for _ in range(times):
+            self._let_read(server)
+
+    def _let_read(self, server: NatsServer) -> None:
         said = server.log_file.stat().st_size
         try:
             os.kill(self._running.servers[NatsServer.name], signal.SIGHUP)

@@ -83,12 +83,14 @@ class Settings(BaseSettings):
     data_dir: Path = Field(default=DEFAULT_DATA_DIR, description="journal, servers' data and logs")
     nats_url: NatsUrl = Field(default="", description="NATS, several with commas; empty: embedded")
     database_url: PostgresUrl = Field(
-        default="", description="PostgreSQL database, as clearing logs on; empty: an embedded one"
+        default="", description="as clearing logs on; empty: embedded"
     )
     database_owner_url: PostgresUrl = Field(default="", description="the same, as schema's owner")
     database_reader_url: PostgresUrl = Field(default="", description="the same, as who reads only")
     log_format: Literal["console", "json"] = Field(default="console", description="of log lines")
-    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="of logs")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="of logs"
+    )
     fix: FixSettings = Field(default=FixSettings(), description="FIX order entry")
     fix_marketdata: FixMarketDataSettings = Field(
         default=FixMarketDataSettings(), description="FIX market data"
@@ -96,7 +98,9 @@ class Settings(BaseSettings):
     fix_dropcopy: FixDropCopySettings = Field(
         default=FixDropCopySettings(), description="FIX drop copies"
     )
-    gate: GateSettings | None = Field(None, description="from outside, by TLS; none: no gate")
+    gate: GateSettings | None = Field(
+        default=None, description="from outside, by TLS; none: no gate"
+    )
     nats: NatsSettings = Field(default=NatsSettings(), description="embedded nats-server")
     postgres: PostgresSettings = Field(default=PostgresSettings(), description="embedded server")
     journal: JournalSettings = Field(default=JournalSettings(), description="journal")
@@ -109,7 +113,7 @@ class Settings(BaseSettings):
     reconcile: ReconcileSettings = Field(default=ReconcileSettings(), description="of all stores")
     risk: RiskSettings = Field(default=RiskSettings(), description="limits unless others are given")
     control: ControlSettings = Field(default=ControlSettings(), description="operators")
-    margin: MarginSettings | None = Field(None, description="cover of positions; none: no margin")
+    margin: MarginSettings | None = Field(default=None, description="cover of positions")
     calendar: CalendarSettings | None = Field(
         default=None, description="trading days by timetable; none: by hand"
     )

@@ -13,6 +13,7 @@ from venue.clearing.documents.invoice import Invoice, invoice_of
 from venue.clearing.documents.invoice_forms import invoice_csv, invoice_pdf
 from venue.clearing.documents.statement import NoSuchMember
 from venue.clearing.repository import LedgerRepository
+from venue.domain.events import AnyEvent
 
 from .week import WEDNESDAY, at, booked_week, ns
 
@@ -61,7 +62,7 @@ def test_trade_that_was_corrected_before_its_bust_gives_back_all(engine: Engine)
     repository = LedgerRepository(engine)
     repository.open()
     days = ("2026-11-30T10:00", "2026-12-01T10:00", "2026-12-01T11:00")
-    events = [trade, change, busted(3, change)]
+    events: list[AnyEvent] = [trade, change, busted(3, change)]
     book(repository, delivered([at(day, each) for day, each in zip(days, events, strict=True)]))
     assert invoice(engine, "ALPHA", "2026-11").totals == {"USD": "0.5"}
     (line,) = invoice(engine, "ALPHA", "2026-12").lines
@@ -75,7 +76,7 @@ def test_each_correction_is_in_its_own_month(engine: Engine) -> None:
     repository = LedgerRepository(engine)
     repository.open()
     days = ("2026-11-29T10:00", "2026-11-30T10:00", "2026-12-01T10:00")
-    events = [trade, first, second]
+    events: list[AnyEvent] = [trade, first, second]
     book(repository, delivered([at(day, each) for day, each in zip(days, events, strict=True)]))
     assert invoice(engine, "ALPHA", "2026-11").totals == {"USD": "0.7"}
     assert invoice(engine, "ALPHA", "2026-12").totals == {"USD": "0.2"}

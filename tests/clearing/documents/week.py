@@ -1,6 +1,7 @@
 """Two business days of a small ledger: what is booked, and when."""
 
 from datetime import datetime
+from typing import Any
 
 from msgspec.structs import replace
 from sqlalchemy import Engine
@@ -71,7 +72,7 @@ def settlement_events() -> list[AnyEvent]:
 
     ALPHA buys 10 for 25 of BRAVO; 6 for 15 are settled; ALPHA pays and BRAVO gets no penalty.
     """
-    owed = {"symbol": "ACME", "due": TUESDAY, "asset": "ACME", "currency": "USD"}
+    owed: dict[str, Any] = {"symbol": "ACME", "due": TUESDAY, "asset": "ACME", "currency": "USD"}
     whose = (("ALPHA", 1), ("BRAVO", -1))
     settled = [
         ObligationSettled(

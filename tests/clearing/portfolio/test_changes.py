@@ -1,5 +1,7 @@
 """Events as changes of positions: what each says of whom, and that quantities are the ledger's."""
 
+from typing import Any
+
 import pytest
 from msgspec.structs import replace
 
@@ -22,7 +24,7 @@ from ..trades import busted, corrected, deposited, traded, withdrawn
 
 UNIT = MONEY_SCALE
 TRADE = traded(7, buyer_account="A1", buyer_fee="0.5", seller_fee="-0.25")
-DUE = {
+DUE: dict[str, Any] = {
     "event_seq": 9, "timestamp_ns": 9, "member": "ALPHA", "account": "", "symbol": "ACME",
     "due": "2026-01-07", "asset": "ACME", "currency": "USD",
 }  # fmt: skip

@@ -222,8 +222,8 @@ def drawn(seed: int, count: int = 150) -> list[Change]:
             history += [move._replace(quantity=-size), move._replace(account=to)]
         elif kind == "undo" and deposits:
             change = deposits.pop()
-            undone = {"event_seq": seq, "kind": ChangeKind.REVERSAL, "of": str(change.event_seq)}
-            history.append(change._replace(quantity=-change.quantity, **undone))
+            back = change._replace(kind=ChangeKind.REVERSAL, quantity=-change.quantity)
+            history.append(back._replace(event_seq=seq, of=str(change.event_seq)))
     return history
 
 

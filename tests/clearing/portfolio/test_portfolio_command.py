@@ -18,10 +18,11 @@ from venue.cli.main import app
 from venue.cli.records import reservations
 from venue.cli.records.reservations import Reservations
 from venue.domain.decimal_text import MONEY_SCALE
+from venue.domain.events import AnyEvent
 
 from ..trades import book, delivered, deposited, traded
 
-EVENTS = [
+EVENTS: list[AnyEvent] = [
     deposited(1),
     traded(2, quantity="10", price="10", amount="100", buyer_account="A1", buyer_fee="0.5"),
     traded(3, quantity="10", price="12", amount="120", buyer_account="A1"),

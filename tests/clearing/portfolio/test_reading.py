@@ -24,7 +24,7 @@ from venue.clearing.portfolio.reading import (
 from venue.clearing.portfolio.report import balance_rows, position_rows
 from venue.clearing.repository import LedgerRepository
 from venue.domain.decimal_text import MONEY_SCALE, parse_money
-from venue.domain.events import HoldingAdjusted, StockSplit
+from venue.domain.events import AnyEvent, HoldingAdjusted, StockSplit
 
 from ..trades import book, busted, corrected, delivered, deposited, traded
 from .history import MEMBERS, History, in_memory, told
@@ -95,7 +95,7 @@ def test_unsettled_trade_is_in_the_position_and_beside_what_is_settled(engine: E
 def test_marks_are_the_last_trades_that_stand(engine: Engine) -> None:
     first, second = traded(1, price="2"), traded(2, price="3")
     wrong = traded(3, price="9")
-    events = [
+    events: list[AnyEvent] = [
         first, second, wrong, busted(4, wrong),
         corrected(5, second, price="4", quantity="10", amount="40"),
     ]  # fmt: skip
@@ -152,8 +152,8 @@ def test_what_is_not_booked_yet_is_said(engine: Engine) -> None:
 
 
 def test_rows_have_money_beside_positions_and_what_is_reserved(engine: Engine) -> None:
-    events = [deposited(1), deposited(2, asset="ACME", amount="5"), traded(3, buyer="BRAVO",
-              seller="ALPHA", quantity="2", amount="6", seller_fee="1")]  # fmt: skip
+    sold = traded(3, buyer="BRAVO", seller="ALPHA", quantity="2", amount="6", seller_fee="1")
+    events: list[AnyEvent] = [deposited(1), deposited(2, asset="ACME", amount="5"), sold]
     book(opened(engine), delivered(events))
     holdings = read_holdings(engine, "ALPHA", Method.FIFO)
     (row,) = position_rows(holdings)
@@ -163,11 +163,16 @@ def test_rows_have_money_beside_positions_and_what_is_reserved(engine: Engine) -
     assert (rows["USD"].settled, rows["USD"].reserved, rows["USD"].free) == ("1005", "5", "1000")
     assert (rows["ACME"].reserved, rows["ACME"].free) == ("0", "3")
     assert [each.reserved for each in balance_rows(holdings, None)] == [None, None]
-    assert position_rows(holdings, "A1") == balance_rows(holdings, None, "A1") == []
+    assert position_rows(holdings, "A1") == []
+    assert balance_rows(holdings, None, "A1") == []
 
 
 def test_deposited_asset_is_marked_by_a_symbol_that_others_trade(engine: Engine) -> None:
-    events = [deposited(1, "CHARLIE", "ACME", "5"), deposited(2, "CHARLIE"), traded(3, price="2")]
+    events: list[AnyEvent] = [
+        deposited(1, "CHARLIE", "ACME", "5"),
+        deposited(2, "CHARLIE"),
+        traded(3, price="2"),
+    ]
     book(opened(engine), delivered(events))
     (row,) = position_rows(read_holdings(engine, "CHARLIE", Method.FIFO))
     assert (row.symbol, row.currency, row.quantity, row.market_value) == ("ACME", "USD", "5", "10")

@@ -162,7 +162,9 @@ def event_of(connection: Connection, moment: Moment) -> int:
 
 def _marks(connection: Connection, at: int) -> dict[str, Mark]:
     found = {
-        row.symbol: Mark(*row[:5], int(row.price))
+        row.symbol: Mark(
+            row.symbol, row.asset, row.currency, row.event_seq, row.match_id, int(row.price)
+        )
         for row in connection.execute(text(MARKS), {"at": at})
     }
     for event_seq, asset, new, old in connection.execute(text(RATIOS), {"at": at}):

@@ -87,9 +87,10 @@ def _names_nothing(state: EngineState, command: ActionCommand) -> str | None:
     if isinstance(command, Kill | Revive):
         return unknown(state, command.scope, command.name)
     named = command.order if isinstance(command, EnterByOperator) else command
+    owner: str = getattr(named, "owner", "")
     for field, (known, refusal) in _NAMED.items():
         name = getattr(named, field, None)
-        if field == "session" and getattr(named, "owner", ""):
+        if field == "session" and owner:
             continue  # it is beside trading, and the venue has found it there
         if name is not None and name not in known(state):
             return refusal.format(name)

@@ -42,8 +42,8 @@ class References:
         event_seq, _, terms = entry.partition(b" ")
         return int(event_seq), terms.decode("unicode_escape")
 
-    def __contains__(self, reference: str) -> bool:
-        return self.get(reference) is not None
+    def __contains__(self, reference: object) -> bool:
+        return isinstance(reference, str) and self.get(reference) is not None
 
     def packed(self) -> dict[int, bytes]:
         """All of them, as images have them."""

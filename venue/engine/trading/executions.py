@@ -48,9 +48,10 @@ def execute_trade(
     event_seq, timestamp_ns = state.stamp()
     match_id = state.new_match_id()
     ids, day = (buy.terms.order_id, sell.terms.order_id), state.trading_day
-    figures = price_ticks, lots, amount, fee
-    seen = event_seq, day, market.last_match
-    trade = Trade(instrument.symbol, *ids, *figures, *seen, False, due, sell_fee, roles)
+    trade = Trade(
+        instrument.symbol, *ids, price_ticks, lots, amount, fee, event_seq, day,
+        market.last_match, False, due, sell_fee, roles,
+    )  # fmt: skip
     state.trades.put(match_id, trade)
     market.last_match = state.next_match_id - 1
     state.events.append(

@@ -51,7 +51,8 @@ CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON clearing.fails
 """
 
 # A member's login is called venue_member_<member>. Of a trade it sees its own side only; a barrier
-# keeps functions of its own from seeing other rows before the view has left them out.
+# keeps functions of its own from seeing other rows before the view has left them out. A view that
+# is a UNION ALL itself is no barrier: PostgreSQL takes it apart. So it stands inside another query.
 _OWN = "substring(current_user::text FROM '^venue_member_(.+)$')"
 _SIDE = """
 SELECT event_seq, match_id, timestamp_ns, trading_day, symbol, '{side}' AS side,
@@ -79,8 +80,8 @@ JOIN clearing.postings p USING (account_id) JOIN clearing.entries e USING (event
     "own_obligations": f"SELECT * FROM clearing.obligations WHERE member = {_OWN}",
     "own_fails": f"SELECT * FROM clearing.fails WHERE member = {_OWN}",
     "own_trades": (
-        f"{_SIDE.format(side='buy', party='buyer', own=_OWN)} UNION ALL "
-        f"{_SIDE.format(side='sell', party='seller', own=_OWN)}"
+        f"SELECT * FROM ({_SIDE.format(side='buy', party='buyer', own=_OWN)} UNION ALL "
+        f"{_SIDE.format(side='sell', party='seller', own=_OWN)}) AS own"
     ),
 }
 
