@@ -157,6 +157,9 @@ COMMANDS: dict[str, Place] = {
     "reader": Place(
         "venue.cli.desk.reader", "app", "Who reads drop copies and market data on NATS."
     ),
+    "user": Place(
+        "venue.cli.desk.user", "app", "Users of the gateway: add, list, block, password."
+    ),
     "notify": Place(
         "venue.cli.desk.notify", "app", "Where members are told of what: webhook, mail, chat."
     ),

@@ -133,6 +133,17 @@ class DataDirectory:
         """Messages of a session."""
         return self.session_logs / log_name(session)
 
+    # The gateway
+
+    @property
+    def gateway(self) -> Path:
+        """Users, keys, tokens and security events of the gateway: an SQLite file."""
+        return self.path / "gateway" / "gateway.db"
+
+    def gateway_secret(self, session: str) -> Path:
+        """The password with which the gateway logs a session on."""
+        return self.path / "gateway" / f"{session}.password"
+
     # Configuration
 
     @property

@@ -124,6 +124,15 @@ FIX_MARKETDATA = Process(
     stop_rank=1,
     serves="marketdata",
 )
+GATEWAY = Process(
+    "gateway",
+    "REST over HTTP for people without a FIX engine; where [gateway] is enabled",
+    "venue.gateway.process",
+    needs=("nats_url", "database_reader_url"),
+    nice=0,
+    stop_rank=1,
+    follows=False,
+)
 RECONCILER = Process(
     "reconciler",
     "compares journal, stream, drop copies, ledger, trail, funds and sessions, again and again",
@@ -141,9 +150,8 @@ BEHIND_THE_GATE: dict[str, Process] = {
     process.serves or "trading": process for process in (TRADING, *DATA_PROCESSES)
 }
 """The process at whose port sessions log on, by their kind."""
-BY_NAME = {
-    process.name: process for process in (*PROCESSES, FOLLOWERS, GATE, RECONCILER, *DATA_PROCESSES)
-}
+_BESIDE = (FOLLOWERS, GATE, GATEWAY, RECONCILER, *DATA_PROCESSES)
+BY_NAME = {process.name: process for process in (*PROCESSES, *_BESIDE)}
 
 
 def started(*, together: bool) -> tuple[Process, ...]:

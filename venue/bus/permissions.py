@@ -158,7 +158,7 @@ _SERVICES["followers"] = [
     for subject in _SERVICES[sink]
 ]
 _ANSWERING = ("marketdata", "followers")
-READING_SERVICES = ("fix-marketdata",)
+READING_SERVICES = ("fix-marketdata", "gateway")
 """Processes that read what the public may read, and nothing else."""
 SERVICES = (*_SERVICES, *READING_SERVICES)
 """Names of the processes that have a login of their own."""

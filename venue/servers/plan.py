@@ -18,7 +18,7 @@ from venue.journal.files import NotPrivate, ensure_private
 from venue.journal.identity import JournalIsCopy, identify_journal, journal_identity
 from venue.journal.origin import RestoreUnfinished, read_origin
 from venue.journal.running import HistoryLock, HistoryRuns
-from venue.processes import DATA_PROCESSES, GATE, RECONCILER, TRADING, Process, started
+from venue.processes import DATA_PROCESSES, GATE, GATEWAY, RECONCILER, TRADING, Process, started
 from venue.servers import ServerError, nats, postgres
 from venue.servers.embedded import EmbeddedServer
 from venue.servers.lock import DataDirLock
@@ -82,6 +82,10 @@ def supervise(
             *((RECONCILER,) if settings.reconcile.seconds else ()),
         ]
         addresses, found = data_addresses(settings, served)
+        if settings.gateway.enabled:
+            beside.append(GATEWAY)
+            addresses[GATEWAY.name], own = gateway_address(settings)
+            found += own
         overrides = [*overrides, *found]
         together = settings.processes.followers == "together"
         table = table or partial(programs, beside=beside, together=together, logins=logins)
@@ -173,6 +177,13 @@ def data_addresses(
     return addresses, overrides
 
 
+def gateway_address(settings: Settings) -> tuple[str, list[str]]:
+    """HOST:PORT of the gateway, and the settings that say so; see `data_addresses`."""
+    section = settings.gateway
+    port = section.port or free_port(section.host)
+    return f"{section.host}:{port}", [] if section.port else [f"gateway.port={port}"]
+
+
 def gate_addresses(settings: Settings) -> dict[str, str]:
     """HOST:PORT of the gate, by what the ready line calls it; of a free port that it takes none."""
     gate = settings.gate
@@ -237,6 +248,8 @@ def _check(settings: Settings) -> None:
         if settings.enabled_sessions(_kind(process)):
             section = settings.listens(_kind(process))
             ensure_free(section.host, section.port, DYING_SECONDS)
+    if settings.gateway.enabled:
+        ensure_free(settings.gateway.host, settings.gateway.port, DYING_SECONDS)
     if settings.gate is not None:
         for port in settings.gate.ports().values():
             ensure_free(settings.gate.host, port, DYING_SECONDS)

@@ -31,5 +31,11 @@ class FixDropCopySettings(Section):
     )
 
 
+class GatewaySettings(Section):
+    enabled: bool = Field(default=False, description="whether `venue run` runs the gateway")
+    host: str = Field(default="127.0.0.1", description="address that HTTP listens on")
+    port: Port = Field(default=8080, description="port of HTTP; 0: any free port")
+
+
 Listening = FixSettings | FixMarketDataSettings | FixDropCopySettings
 """A section with host and port at which sessions of one kind log on."""

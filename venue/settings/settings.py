@@ -31,7 +31,12 @@ from venue.settings.calendar import (
 from venue.settings.checks import contradictions, exposures, no_commands
 from venue.settings.configuration_error import ConfigurationError
 from venue.settings.data_dir import DEFAULT_DATA_DIR
-from venue.settings.data_sections import FixDropCopySettings, FixMarketDataSettings, Listening
+from venue.settings.data_sections import (
+    FixDropCopySettings,
+    FixMarketDataSettings,
+    GatewaySettings,
+    Listening,
+)
 from venue.settings.definitions import definitions, four_eyes, stated
 from venue.settings.errors import KeyPath, describe, key_lines, parse_toml
 from venue.settings.fees import FeeScheduleSettings, fee_errors, fee_schedules, fees_of_members
@@ -99,6 +104,7 @@ class Settings(BaseSettings):
     journal: JournalSettings = Field(default=JournalSettings(), description="journal")
     retention: RetentionSettings = Field(default=RetentionSettings(), description="of all stores")
     sequencer: SequencerSettings = Field(default=SequencerSettings(), description="sequencer")
+    gateway: GatewaySettings = Field(default=GatewaySettings(), description="REST over HTTP")
     marketdata: MarketDataSettings = Field(default=MarketDataSettings(), description="market data")
     portfolio: PortfolioSettings = Field(default=PortfolioSettings(), description="portfolios")
     processes: ProcessesSettings = Field(default=ProcessesSettings(), description="of `venue run`")
@@ -109,13 +115,9 @@ class Settings(BaseSettings):
     calendar: CalendarSettings | None = Field(
         default=None, description="trading days by timetable; none: by hand"
     )
-    hours: tuple[GroupHoursSettings, ...] = Field(
-        default=(), description="hours of groups of instruments within the day"
-    )
+    hours: tuple[GroupHoursSettings, ...] = Field((), description="of groups, within the day")
     fees: tuple[FeeScheduleSettings, ...] = Field(default=(), description="fee schedules")
-    settlement: SettlementSettings | None = Field(
-        default=None, description="days that settle, and fails; none: as it is"
-    )
+    settlement: SettlementSettings | None = Field(None, description="days that settle, and fails")
     instruments: tuple[InstrumentSettings, ...] = Field(default=(), description="what is traded")
     members: tuple[MemberSettings, ...] = Field(default=(), description="who trades")
     sessions: tuple[SessionSettings, ...] = Field(default=(), description="how they connect")

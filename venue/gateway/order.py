@@ -1,0 +1,136 @@
+"""An order as the gateway's callers see it, and what an ExecutionReport makes of it. Pure.
+
+Names are FIX's in snake case where FIX has them in words, values are words instead of codes;
+numbers are exact decimal text.
+"""
+
+import msgspec
+
+from venue.fixclient.message import Field, Message
+
+SIDES = {"buy": "1", "sell": "2", "sell_short": "5"}
+TYPES = {
+    "market": "1", "limit": "2", "stop": "3", "stop_limit": "4", "market_to_limit": "K",
+}  # fmt: skip
+TIMES = {"day": "0", "gtc": "1", "ioc": "3", "fok": "4", "gtd": "6"}
+STATES = {
+    "0": "new", "1": "partially_filled", "2": "filled", "4": "canceled", "8": "rejected",
+    "C": "expired",
+}  # fmt: skip
+OPEN = frozenset({"new", "partially_filled"})
+_SIDE_NAMES = {code: name for name, code in SIDES.items()}
+_TYPE_NAMES = {code: name for name, code in TYPES.items()}
+_TIME_NAMES = {code: name for name, code in TIMES.items()}
+
+
+class Order(msgspec.Struct, frozen=True, omit_defaults=True):
+    """client_order_id: as it was entered; it is ClOrdID(11). code, text: of a refusal or an end
+    that nobody asked for. number: grows with each change of any order of the session."""
+
+    order_id: str
+    client_order_id: str
+    symbol: str
+    side: str
+    type: str
+    time_in_force: str
+    quantity: str
+    filled: str
+    remaining: str
+    average_price: str
+    state: str
+    price: str = ""
+    stop_price: str = ""
+    account: str = ""
+    code: str = ""
+    text: str = ""
+    updated: str = ""
+    number: int = 0
+
+
+class Fill(msgspec.Struct, frozen=True):
+    """One execution of an order. match_id is the same for both sides. liquidity: maker or taker."""
+
+    exec_id: str
+    order_id: str
+    client_order_id: str
+    symbol: str
+    side: str
+    price: str
+    quantity: str
+    match_id: str
+    liquidity: str
+    time: str
+
+
+def order_of(report: Message, known: Order | None, number: int) -> Order:
+    """The order behind an ExecutionReport(8). known: as it was; keeps what it was entered as."""
+    code, text = code_of(report.get(58))
+    return Order(
+        order_id=report.get(37),
+        client_order_id=known.client_order_id if known else report.get(41) or report.get(11),
+        symbol=report.get(55),
+        side=_SIDE_NAMES.get(report.get(54), report.get(54)),
+        type=_TYPE_NAMES.get(report.get(40), report.get(40)),
+        time_in_force=_TIME_NAMES.get(report.get(59, "0"), report.get(59)),
+        quantity=report.get(38),
+        filled=report.get(14, "0"),
+        remaining=report.get(151, "0"),
+        average_price=report.get(6, "0"),
+        state=STATES.get(report.get(39), report.get(39)),
+        price=report.get(44),
+        stop_price=report.get(99),
+        account=report.get(1),
+        code=code,
+        text=text,
+        updated=_iso(report.get(60)),
+        number=number,
+    )
+
+
+def fill_of(report: Message, order: Order) -> Fill:
+    """The execution of an ExecutionReport with ExecType(150)=F."""
+    return Fill(
+        exec_id=report.get(17),
+        order_id=order.order_id,
+        client_order_id=order.client_order_id,
+        symbol=order.symbol,
+        side=order.side,
+        price=report.get(31),
+        quantity=report.get(32),
+        match_id=report.get(527),
+        liquidity="maker" if report.get(851) == "1" else "taker",
+        time=_iso(report.get(60)),
+    )
+
+
+def code_of(text: str) -> tuple[str, str]:
+    """The venue's code at the head of a Text(58), and all of the text; without one: empty."""
+    head = text.partition(" ")[0].rstrip(":")
+    is_code = len(head) > 2 and head.replace("_", "").isalnum() and head == head.upper()
+    return (head if is_code and not head.isdigit() else "", text)
+
+
+def new_order_fields(
+    client_order_id: str,
+    symbol: str,
+    side: str,
+    type_: str,
+    quantity: str,
+    time_in_force: str,
+    transact_time: str,
+    more: dict[int, str],
+) -> list[Field]:
+    """Fields of a NewOrderSingle(D). Raises KeyError for a word that is none."""
+    fields = [
+        (11, client_order_id), (55, symbol), (54, SIDES[side]), (60, transact_time),
+        (38, quantity), (40, TYPES[type_]), (59, TIMES[time_in_force]),
+    ]  # fmt: skip
+    return [*fields, *sorted((tag, text) for tag, text in more.items() if text)]
+
+
+def _iso(stamp: str) -> str:
+    """ISO 8601 of a UTCTimestamp; as it is where it is none."""
+    if len(stamp) < 17:
+        return stamp
+    day, time = stamp[:8], stamp[9:]
+    return f"{day[:4]}-{day[4:6]}-{day[6:]}T{time}Z"

@@ -1,0 +1,203 @@
+"""Orders: enter, change, cancel, list. Each request goes to the venue over FIX, which answers."""
+
+import secrets
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Body, Query, Request
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import Response
+
+from venue.fixclient.message import sending_time
+from venue.gateway.callers import OF_ORDERS, Caller
+from venue.gateway.context import answer, caller_of, gateway_of, limit, once
+from venue.gateway.order import TIMES, TYPES, Order, new_order_fields
+from venue.gateway.orders import Orders
+from venue.gateway.problems import Code, Problem
+from venue.gateway.scopes import Scope
+from venue.gateway.switches import LONGEST_SECONDS
+
+router = APIRouter(prefix="/v1/orders", tags=["orders"])
+Number = Annotated[str, Field(pattern=r"^\d{1,20}(\.\d{1,8})?$", examples=["100.00"])]
+ClientId = Annotated[str, Field(pattern=r"^[!-~]{1,64}$", examples=["my-order-1"])]
+Name = Annotated[str, Field(pattern=r"^[!-~]{1,64}$")]
+
+
+class NewOrder(BaseModel):
+    """An order to be entered. Numbers are text, exact. What is left out is the venue's default."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=False)
+
+    symbol: Name = Field(examples=["ACME"])
+    side: Literal["buy", "sell", "sell_short"]
+    quantity: Number = Field(examples=["10"])
+    type: Literal["market", "limit", "stop", "stop_limit", "market_to_limit"] = "limit"
+    price: Number | None = None
+    stop_price: Number | None = None
+    time_in_force: Literal["day", "gtc", "ioc", "fok", "gtd"] = "day"
+    expire_date: str | None = Field(default=None, pattern=r"^\d{4}-\d{2}-\d{2}$")
+    client_order_id: ClientId | None = Field(
+        default=None, description="ClOrdID(11): unique for the member and trading day"
+    )
+    account: Name | None = None
+    post_only: bool = False
+    minimum_quantity: Number | None = None
+    display_quantity: Number | None = Field(default=None, description="MaxFloor(111): an iceberg")
+
+
+class Change(BaseModel):
+    """What is to be changed of an order; the rest stays."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    quantity: Number | None = Field(default=None, description="the whole order's, fills count")
+    price: Number | None = None
+    stop_price: Number | None = None
+
+
+class Switch(BaseModel):
+    """A dead man's switch."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    seconds: int = Field(ge=0, le=LONGEST_SECONDS, examples=[60])
+
+
+@router.post("", status_code=201, summary="Enter an order")
+async def enter(request: Request, order: Annotated[NewOrder, Body()]) -> Response:
+    """The order behind the venue's first answer. Refusals have the venue's code."""
+    caller = await _trader(request)
+    orders = gateway_of(request).sessions.of(caller.member)
+    client_order_id = order.client_order_id or f"gw-{secrets.token_hex(8)}"
+    fields = new_order_fields(
+        client_order_id,
+        order.symbol,
+        order.side,
+        order.type,
+        order.quantity,
+        order.time_in_force,
+        sending_time(),
+        _terms(order),
+    )
+
+    async def do() -> Response:
+        return answer(await orders.enter(client_order_id, fields), 201)
+
+    return await once(request, caller, do)
+
+
+@router.get("", summary="Open orders")
+async def open_orders(
+    request: Request, symbol: Annotated[str, Query(description="Of one instrument.")] = ""
+) -> Response:
+    """All open orders of the member's session here; 503 while the venue has not said which."""
+    orders = await _read(request)
+    if not orders.is_known:
+        raise Problem(Code.AWAY, "which orders are open is not known yet", retry_after=1)
+    return answer({"orders": orders.open_orders(symbol)})
+
+
+@router.get("/by-client-id/{client_order_id}", summary="An order by its client id")
+async def by_client_id(request: Request, client_order_id: str) -> Response:
+    """What became of an order, also of one whose fate was unknown: the venue is asked."""
+    orders = await _read(request)
+    found = orders.by_client_id(client_order_id) or await orders.ask(client_order_id)
+    if found is None:
+        raise Problem(Code.NOT_FOUND, f"the venue knows no order {client_order_id}")
+    return answer(found)
+
+
+@router.get("/{order_id}", summary="An order")
+async def one(request: Request, order_id: str) -> Response:
+    """An order by the venue's OrderID."""
+    return answer(_known(await _read(request), order_id))
+
+
+@router.patch("/{order_id}", summary="Change an order")
+async def change(request: Request, order_id: str, wanted: Annotated[Change, Body()]) -> Response:
+    """The order with its new terms; time priority is kept where only quantity is lowered."""
+    caller = await _trader(request)
+    orders = gateway_of(request).sessions.of(caller.member)
+    order = _known(orders, order_id)
+    if not wanted.model_fields_set:
+        raise Problem(Code.BAD_REQUEST, "nothing is to be changed")
+    price = wanted.price or order.price
+    stop_price = wanted.stop_price or order.stop_price
+    changes = [(38, wanted.quantity or order.quantity), (40, TYPES[order.type])]
+    changes += [(44, price)] if price else []
+    changes += [(59, TIMES[order.time_in_force])]
+    changes += [(99, stop_price)] if stop_price else []
+
+    async def do() -> Response:
+        return answer(await orders.replace(order, changes))
+
+    return await once(request, caller, do)
+
+
+@router.delete("/{order_id}", summary="Cancel an order")
+async def cancel(request: Request, order_id: str) -> Response:
+    """The order as it has ended."""
+    caller = await _trader(request)
+    orders = gateway_of(request).sessions.of(caller.member)
+    order = _known(orders, order_id)
+
+    async def do() -> Response:
+        return answer(await orders.cancel(order))
+
+    return await once(request, caller, do)
+
+
+@router.delete("", summary="Cancel all orders")
+async def cancel_all(
+    request: Request, symbol: Annotated[str, Query(description="Of one instrument.")] = ""
+) -> Response:
+    """How many orders were cancelled."""
+    caller = await _trader(request)
+    orders = gateway_of(request).sessions.of(caller.member)
+
+    async def do() -> Response:
+        return answer({"canceled": await orders.cancel_all(symbol)})
+
+    return await once(request, caller, do)
+
+
+@router.post("/cancel-all-after", summary="Dead man's switch")
+async def cancel_all_after(request: Request, switch: Annotated[Switch, Body()]) -> Response:
+    """Cancel all orders in so many seconds, unless it is called again before; 0 takes it back."""
+    caller = await _trader(request)
+    gateway = gateway_of(request)
+    gateway.sessions.of(caller.member)
+    gateway.switches.set(caller.member, switch.seconds)
+    return answer({"seconds": switch.seconds})
+
+
+async def _trader(request: Request) -> Caller:
+    caller = await caller_of(request)
+    caller.need(Scope.TRADE)
+    limit(request, OF_ORDERS, "orders", caller.member)
+    return caller
+
+
+async def _read(request: Request) -> Orders:
+    caller = await caller_of(request)
+    caller.need(Scope.READ)
+    return gateway_of(request).sessions.of(caller.member)
+
+
+def _known(orders: Orders, order_id: str) -> Order:
+    found = orders.get(order_id)
+    if found is None:
+        raise Problem(Code.NOT_FOUND, f"order {order_id} is not known here", field="order_id")
+    return found
+
+
+def _terms(order: NewOrder) -> dict[int, str]:
+    """Further fields of a NewOrderSingle, by tag."""
+    return {
+        1: order.account or "",
+        18: "6" if order.post_only else "",
+        44: order.price or "",
+        99: order.stop_price or "",
+        110: order.minimum_quantity or "",
+        111: order.display_quantity or "",
+        432: (order.expire_date or "").replace("-", ""),
+    }

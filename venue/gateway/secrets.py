@@ -1,0 +1,23 @@
+"""The passwords of the gateway's own FIX sessions: in files of the data directory, else demo ones.
+
+Knows the settings. A session of the gateway's is one whose CompID is its member's with `-API`.
+"""
+
+from venue.data_directory import DataDirectory
+from venue.settings.settings import Settings
+
+SUFFIX = "-API"
+
+
+def session_secrets(settings: Settings) -> dict[str, tuple[str, str]]:
+    """SenderCompID and password by member, of the sessions that have a password here."""
+    place = DataDirectory(settings.data_dir)
+    found = {}
+    for session in settings.sessions:
+        if session.kind != "trading" or session.comp_id != f"{session.member}{SUFFIX}":
+            continue
+        path = place.gateway_secret(session.comp_id)
+        password = path.read_text().strip() if path.exists() else session.password
+        if password:
+            found[session.member] = (session.comp_id, password)
+    return found

@@ -1,0 +1,101 @@
+"""What the gateway remembers: users, API keys, refresh tokens, signing keys, security events.
+
+One SQLite file in the data directory, for its owner only. Knows SQL and nothing of HTTP. Secrets
+of API keys stand in it as they are, for who checks an HMAC needs them; passwords and refresh tokens
+do not.
+"""
+
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+_PRAGMAS = ("busy_timeout=5000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS users (
+    name TEXT PRIMARY KEY, member TEXT NOT NULL, scopes TEXT NOT NULL, password_hash TEXT NOT NULL,
+    state TEXT NOT NULL, created_ns INTEGER NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS api_keys (
+    key TEXT PRIMARY KEY, user TEXT NOT NULL REFERENCES users, secret TEXT NOT NULL,
+    scopes TEXT NOT NULL, label TEXT NOT NULL, created_ns INTEGER NOT NULL, revoked_ns INTEGER
+) STRICT;
+CREATE TABLE IF NOT EXISTS families (
+    family TEXT PRIMARY KEY, user TEXT NOT NULL REFERENCES users, client TEXT NOT NULL,
+    scopes TEXT NOT NULL, created_ns INTEGER NOT NULL, revoked_ns INTEGER
+) STRICT;
+CREATE TABLE IF NOT EXISTS refresh_tokens (
+    digest TEXT PRIMARY KEY, family TEXT NOT NULL REFERENCES families, expires_ns INTEGER NOT NULL,
+    used_ns INTEGER
+) STRICT;
+CREATE TABLE IF NOT EXISTS signing_keys (
+    kid TEXT PRIMARY KEY, private TEXT NOT NULL, created_ns INTEGER NOT NULL, retired_ns INTEGER
+) STRICT;
+CREATE TABLE IF NOT EXISTS answers (
+    user TEXT NOT NULL, idempotency_key TEXT NOT NULL, request TEXT NOT NULL,
+    status INTEGER, body BLOB, created_ns INTEGER NOT NULL, PRIMARY KEY (user, idempotency_key)
+) STRICT;
+CREATE TABLE IF NOT EXISTS security_events (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, timestamp_ns INTEGER NOT NULL, kind TEXT NOT NULL,
+    user TEXT NOT NULL, address TEXT NOT NULL, detail TEXT NOT NULL
+) STRICT;
+"""
+
+
+class Store:
+    """The file. Its calls are short, and may come from several threads."""
+
+    def __init__(self, path: Path) -> None:
+        """Make the file where there is none. Raises sqlite3.Error, OSError."""
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600))
+        self._lock = threading.Lock()
+        self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+        self._connection.row_factory = sqlite3.Row
+        for pragma in (
+            "busy_timeout=5000",
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+        ):
+            self._connection.execute(f"PRAGMA {pragma}")
+        self._connection.executescript(_SCHEMA)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+    @contextmanager
+    def changing(self) -> Iterator[sqlite3.Connection]:
+        """A transaction that nobody else's changes come between; on return it is on disk."""
+        with self._lock:
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._connection
+            except BaseException:
+                self._connection.execute("ROLLBACK")
+                raise
+            self._connection.execute("COMMIT")
+
+    def row(self, query: str, values: Sequence[Any] = ()) -> sqlite3.Row | None:
+        """The one row of a query; None: there is none."""
+        with self._lock:
+            found: sqlite3.Row | None = self._connection.execute(query, values).fetchone()
+            return found
+
+    def rows(self, query: str, values: Sequence[Any] = ()) -> list[sqlite3.Row]:
+        """All rows of a query."""
+        with self._lock:
+            return self._connection.execute(query, values).fetchall()
+
+    def note(self, kind: str, user: str, address: str, detail: str, now_ns: int) -> None:
+        """Add a security event: what was tried or done, by whom, from where."""
+        with self.changing() as connection:
+            connection.execute(
+                "INSERT INTO security_events (timestamp_ns, kind, user, address, detail) "
+                "VALUES (?, ?, ?, ?, ?)",
+                (now_ns, kind, user, address, detail),
+            )
