@@ -18,6 +18,7 @@ from venue.cli.json_output import print_json
 from venue.cli.options import (
     DataDirOption,
     JsonOption,
+    YesOption,
     console,
     data_dir_of,
     refuse,
@@ -68,6 +69,7 @@ def add(
     scopes: Annotated[
         str, typer.Option("--scopes", help=f"With blanks between: {text_of(Scope)}.")
     ] = f"{Scope.READ} {Scope.TRADE}",
+    yes: YesOption = False,
     json: JsonOption = False,
     data_dir: DataDirOption = None,
 ) -> None:
@@ -115,6 +117,7 @@ def list_users(
 def block(
     context: typer.Context,
     name: NameArgument,
+    yes: YesOption = False,
     json: JsonOption = False,
     data_dir: DataDirOption = None,
 ) -> None:
@@ -129,6 +132,7 @@ def block(
 def unblock(
     context: typer.Context,
     name: NameArgument,
+    yes: YesOption = False,
     json: JsonOption = False,
     data_dir: DataDirOption = None,
 ) -> None:
@@ -143,6 +147,7 @@ def unblock(
 def password(
     context: typer.Context,
     name: NameArgument,
+    yes: YesOption = False,
     json: JsonOption = False,
     data_dir: DataDirOption = None,
 ) -> None:

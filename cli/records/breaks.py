@@ -13,7 +13,14 @@ from rich.table import Table
 from venue.accounts import account_name
 from venue.admin.login_file import LoginUnreadable, login_of
 from venue.cli.json_output import print_json
-from venue.cli.options import DataDirOption, JsonOption, console, data_dir_of, refuse
+from venue.cli.options import (
+    DataDirOption,
+    JsonOption,
+    YesOption,
+    console,
+    data_dir_of,
+    refuse,
+)
 from venue.clock import Clock, iso
 from venue.data_directory import DataDirectory
 from venue.printable import shown
@@ -115,6 +122,7 @@ def assign(
     context: typer.Context,
     break_id: IdArgument,
     owner: Annotated[str, typer.Argument(help="Who looks after it.")],
+    yes: YesOption = False,
     json: JsonOption = False,
     data_dir: DataDirOption = None,
 ) -> None:
@@ -135,6 +143,7 @@ def close(
     context: typer.Context,
     break_id: IdArgument,
     reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Kept in its history.")],
+    yes: YesOption = False,
     json: JsonOption = False,
     data_dir: DataDirOption = None,
 ) -> None:

@@ -31,6 +31,7 @@ ONLY_READ = {
     "fees list", "fees show",
     "order list", "order show", "trade list", "session show", "alerts", "live",
     "md trades", "md bars", "md sessions", "chart", "margin status",
+    "reconcile", "breaks list", "breaks show", "user list", "user events",
 }  # fmt: skip
 """Commands that ask a venue or a journal, are a venue, or say who asks."""
 HEAVY = ("sqlalchemy", "quickfix", "nats", "pydantic_settings", "rich", "venue.engine")
