@@ -31,6 +31,10 @@ PUBLISHED: dict[str, Any] = {
 }
 
 
+COMPILED = ("RejectReason",)
+"""Enumerations of the core: compiled, they have no docstring."""
+
+
 def schema_text(type_: Any) -> str:
     """JSON Schema 2020-12 of a message, the same from every interpreter."""
     schema = without_indentation(msgspec.json.schema(type_))
@@ -48,6 +52,7 @@ def without_indentation(node: Any) -> Any:
         if key == "description" and isinstance(value, str)
         else without_indentation(value)
         for key, value in node.items()
+        if not (key == "description" and node.get("title") in COMPILED)
     }
 
 

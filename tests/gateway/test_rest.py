@@ -3,10 +3,7 @@
 import json
 import os
 import signal
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,73 +11,10 @@ import httpx
 import pytest
 
 from tests.fix_message import new_order
+from tests.gateway.users import add_user, log_in
 from tests.running_venue import RunningVenue
 from tests.servers.conditions import wait_for
 from venue.gateway.signatures import KEY, SIGNATURE, TIMESTAMP, sign
-from venue.settings.settings import shipped
-
-PASSWORD = "a long enough password"
-SESSION = """
-[[sessions]]
-comp_id = "ALPHA-API"
-member = "ALPHA"
-password = "demo"
-cancel_on_disconnect = false
-
-[gateway]
-enabled = true
-port = 0
-"""
-
-
-@pytest.fixture(scope="module")
-def venue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningVenue]:
-    directory = tmp_path_factory.mktemp("gateway")
-    cfg = shipped("sessions.cfg").read_text() + "\n[SESSION]\nTargetCompID=ALPHA-API\n"
-    (directory / "sessions.cfg").write_text(cfg)
-    dictionary = shipped("spec/FIX44.xml")
-    config = directory / "venue.toml"
-    text = shipped("venue.toml").read_text()
-    text = text.replace('dictionary = "spec/FIX44.xml"', f'dictionary = "{dictionary}"')
-    config.write_text(text + SESSION)
-    with RunningVenue(directory / "data", config) as venue:
-        for name, scopes in (("dana", "read trade operate"), ("rita", "read")):
-            add_user(venue, name, scopes)
-        yield venue
-
-
-def add_user(venue: RunningVenue, name: str, scopes: str) -> None:
-    subprocess.run(
-        [
-            *(sys.executable, "-P", "-m", "venue", "--data-dir", str(venue.data_dir)),
-            *("user", "add", name, "--member", "ALPHA", "--scopes", scopes),
-        ],
-        input=f"{PASSWORD}\n",
-        text=True,
-        check=True,
-    )
-
-
-@pytest.fixture(scope="module")
-def http(venue: RunningVenue) -> Iterator[httpx.Client]:
-    host, port = venue.address_of("gateway")
-    with httpx.Client(base_url=f"http://{host}:{port}", timeout=20) as client:
-        wait_for(lambda: client.get("/v1/status").status_code == 200, 30)
-        yield client
-
-
-def log_in(http: httpx.Client, name: str = "dana", **more: str) -> dict[str, Any]:
-    form = {"grant_type": "password", "username": name, "password": PASSWORD, **more}
-    found = http.post("/oauth/token", data=form)
-    assert found.status_code == 200, found.text
-    assert found.headers["cache-control"] == "no-store"
-    told: dict[str, Any] = found.json()
-    return told
-
-
-@pytest.fixture(scope="module")
-def dana(http: httpx.Client) -> dict[str, str]:
-    return {"Authorization": f"Bearer {log_in(http)['access_token']}"}
 
 
 def order(**changes: object) -> dict[str, object]:

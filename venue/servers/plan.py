@@ -75,17 +75,7 @@ def supervise(
         if not settings.database_url:
             servers.append(postgres_server := PostgresServer(data_dir, port=settings.postgres.port))
             urls |= postgres_server.urls
-        served = [each for each in DATA_PROCESSES if settings.enabled_sessions(_kind(each))]
-        beside = [
-            *(() if settings.gate is None else (GATE,)),
-            *served,
-            *((RECONCILER,) if settings.reconcile.seconds else ()),
-        ]
-        addresses, found = data_addresses(settings, served)
-        if settings.gateway.enabled:
-            beside.append(GATEWAY)
-            addresses[GATEWAY.name], own = gateway_address(settings)
-            found += own
+        beside, addresses, found = _beside(settings)
         overrides = [*overrides, *found]
         together = settings.processes.followers == "together"
         table = table or partial(programs, beside=beside, together=together, logins=logins)
@@ -105,6 +95,20 @@ def supervise(
             return supervisor.run(lambda info: on_ready(info, stop), on_stop)
         finally:
             forget_ended_position(DataDirectory(data_dir).journal)  # all its readers have stopped
+
+
+def _beside(settings: Settings) -> tuple[list[Process], dict[str, str], list[str]]:
+    """Processes that run where they are configured, addresses of those with a port, settings."""
+    served = [each for each in DATA_PROCESSES if settings.enabled_sessions(_kind(each))]
+    beside = [*(() if settings.gate is None else (GATE,)), *served]
+    addresses, found = data_addresses(settings, served)
+    if settings.reconcile.seconds:
+        beside.append(RECONCILER)
+    if settings.gateway.enabled:
+        beside.append(GATEWAY)
+        addresses[GATEWAY.name], own = gateway_address(settings)
+        found += own
+    return beside, addresses, found
 
 
 def programs(

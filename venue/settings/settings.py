@@ -95,9 +95,7 @@ class Settings(BaseSettings):
     fix_marketdata: FixMarketDataSettings = Field(
         default=FixMarketDataSettings(), description="FIX market data"
     )
-    fix_dropcopy: FixDropCopySettings = Field(
-        default=FixDropCopySettings(), description="FIX drop copies"
-    )
+    fix_dropcopy: FixDropCopySettings = Field(default=FixDropCopySettings(), description="copies")
     gate: GateSettings | None = Field(default=None, description="from outside by TLS; or none")
     nats: NatsSettings = Field(default=NatsSettings(), description="embedded nats-server")
     postgres: PostgresSettings = Field(default=PostgresSettings(), description="embedded server")
