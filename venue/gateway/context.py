@@ -131,7 +131,8 @@ async def once(request: Request, caller: Caller, do: Callable[[], Awaitable[Resp
             gateway.idempotency.give_up(user, key)
         elif problem.code is not Code.FATE_UNKNOWN:
             response = refusal(problem)
-            gateway.idempotency.keep(user, key, Answered(response.status_code, response.body))
+            answered = Answered(response.status_code, bytes(response.body))
+            gateway.idempotency.keep(user, key, answered)
         raise
     gateway.idempotency.keep(user, key, Answered(response.status_code, bytes(response.body)))
     return response

@@ -127,7 +127,8 @@ class Orders:
         try:
             self._line.send(msg_type, fields)
             async with asyncio.timeout(ANSWER_SECONDS):
-                return await waiting
+                found: Message = await waiting
+                return found
         except TimeoutError as error:
             raise Problem(
                 Code.FATE_UNKNOWN,

@@ -5,7 +5,7 @@ asks is told so at once and does not wait for it.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 import msgspec
@@ -24,7 +24,8 @@ AT_ONCE = 4
 WAIT_SECONDS = 5.0
 MOST_ROWS = 500
 T = TypeVar("T")
-Row = Mapping[str, Any]
+Row = Any
+"""A row by the names of its columns."""
 
 
 class BalanceTold(msgspec.Struct, frozen=True):

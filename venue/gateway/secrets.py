@@ -17,7 +17,8 @@ def session_secrets(settings: Settings) -> dict[str, tuple[str, str]]:
         if session.kind != "trading" or session.comp_id != f"{session.member}{SUFFIX}":
             continue
         path = place.gateway_secret(session.comp_id)
-        password = path.read_text().strip() if path.exists() else session.password
+        demo = "" if session.password is None else session.password.get_secret_value()
+        password = path.read_text().strip() if path.exists() else demo
         if password:
             found[session.member] = (session.comp_id, password)
     return found

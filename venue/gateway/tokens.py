@@ -8,7 +8,7 @@ family that was ended is refused at once.
 import hashlib
 import json
 import secrets
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from joserfc import jwt
 from joserfc.errors import JoseError
@@ -78,7 +78,7 @@ class Tokens:
     def rotate(self, now_ns: int) -> str:
         """Sign with a new key from now on; the old one still checks what it has signed. Its kid."""
         kid = secrets.token_urlsafe(9)
-        told = {"kid": kid, "use": "sig", "alg": ALGORITHM}
+        told: Any = {"kid": kid, "use": "sig", "alg": ALGORITHM}
         key = OKPKey.generate_key("Ed25519", told)
         with self._store.changing() as connection:
             connection.execute(

@@ -113,9 +113,9 @@ class Settings(BaseSettings):
     calendar: CalendarSettings | None = Field(
         default=None, description="trading days by timetable; none: by hand"
     )
-    hours: tuple[GroupHoursSettings, ...] = Field((), description="of groups, within the day")
+    hours: tuple[GroupHoursSettings, ...] = Field(default=(), description="of groups of a day")
     fees: tuple[FeeScheduleSettings, ...] = Field(default=(), description="fee schedules")
-    settlement: SettlementSettings | None = Field(None, description="days that settle, and fails")
+    settlement: SettlementSettings | None = Field(default=None, description="days that settle")
     instruments: tuple[InstrumentSettings, ...] = Field(default=(), description="what is traded")
     members: tuple[MemberSettings, ...] = Field(default=(), description="who trades")
     sessions: tuple[SessionSettings, ...] = Field(default=(), description="how they connect")
