@@ -16,10 +16,6 @@ comp_id = "ALPHA-API"
 member = "ALPHA"
 password = "demo"
 cancel_on_disconnect = false
-
-[gateway]
-enabled = true
-port = 0
 """
 
 
@@ -32,6 +28,10 @@ def venue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningVenue]:
     config = directory / "venue.toml"
     text = shipped("venue.toml").read_text()
     text = text.replace('dictionary = "spec/FIX44.xml"', f'dictionary = "{dictionary}"')
+    shipped_gateway = ("enabled = false             # true", "port = 8080                 # 0:")
+    for was, now in zip(shipped_gateway, ("enabled = true", "port = 0"), strict=True):
+        assert was in text
+        text = text.replace(was, f"{now} #")
     config.write_text(text + SESSION)
     with RunningVenue(directory / "data", config) as venue:
         for name, scopes in (("dana", "read trade operate"), ("rita", "read")):

@@ -38,12 +38,12 @@ def test_an_order_trades_with_a_fix_session_and_is_booked(
     bravo.send("D", new_order("s1", "2", "2", "101.00"))
     bravo.expect_report("s1", "F")
     path = f"/v1/orders/{made['order_id']}"
-    wait_for(lambda: http.get(path, headers=dana).json()["filled"] == "2")
+    wait_for(lambda: http.get(path, headers=dana).json().get("filled") == "2")
     by_client_id = http.get("/v1/orders/by-client-id/first", headers=dana).json()
     assert by_client_id["order_id"] == made["order_id"]
     (fill,) = http.get("/v1/fills", headers=dana).json()["fills"]
-    assert (fill["price"], fill["quantity"], fill["liquidity"]) == ("101.00", "2", "maker")
-    wait_for(lambda: http.get("/v1/trades", headers=dana).json()["trades"] != [], 20)
+    assert (fill["price"], fill["quantity"], fill["liquidity"]) == ("101", "2", "maker")
+    wait_for(lambda: http.get("/v1/trades", headers=dana).json().get("trades"), 20)
     (trade,) = http.get("/v1/trades", headers=dana).json()["trades"]
     assert (trade["match_id"], trade["side"]) == (fill["match_id"], "buy")
     balances = http.get("/v1/balances", headers=dana).json()["balances"]
@@ -58,12 +58,12 @@ def test_an_order_is_changed_listed_and_cancelled(http: httpx.Client, dana: dict
     made = enter(http, dana, client_order_id="changed")
     path = f"/v1/orders/{made['order_id']}"
     changed = http.patch(path, json={"quantity": "2", "price": "94.50"}, headers=dana).json()
-    assert (changed["quantity"], changed["price"]) == ("2", "94.50")
+    assert (changed["quantity"], changed["price"]) == ("2", "94.5")
     assert changed["client_order_id"] == "changed"
     listed = http.get("/v1/orders", headers=dana).json()["orders"]
     assert made["order_id"] in [each["order_id"] for each in listed]
     assert http.delete("/v1/orders", headers=dana).json()["canceled"] == len(listed)
-    wait_for(lambda: http.get("/v1/orders", headers=dana).json()["orders"] == [])
+    wait_for(lambda: http.get("/v1/orders", headers=dana).json().get("orders") == [])
 
 
 def test_a_refusal_has_the_venue_s_own_code(http: httpx.Client, dana: dict[str, str]) -> None:
@@ -188,7 +188,7 @@ def test_a_dead_man_s_switch_cancels_what_is_open(http: httpx.Client, dana: dict
     made = enter(http, dana)
     assert http.post("/v1/orders/cancel-all-after", json={"seconds": 1}, headers=dana).is_success
     path = f"/v1/orders/{made['order_id']}"
-    wait_for(lambda: http.get(path, headers=dana).json()["state"] == "canceled", 15)
+    wait_for(lambda: http.get(path, headers=dana).json().get("state") == "canceled", 15)
 
 
 def test_wrong_passwords_lock_the_address_out_of_the_user_only(

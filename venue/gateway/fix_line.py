@@ -20,6 +20,8 @@ from venue.gateway.problems import Code, Problem
 HEARTBEAT_SECONDS = 10
 LOGON_SECONDS = 10.0
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.2, 10.0
+Address = Callable[[], tuple[str, int]]
+"""Tells host and port of the venue, as they are now. May raise OSError."""
 _KEEP_ORDERS = (9001, "N")
 _READ_BYTES = 1 << 16
 _log = structlog.get_logger()
@@ -33,7 +35,7 @@ class FixLine:
 
     def __init__(
         self,
-        address: tuple[str, int],
+        address: Address,
         name: str,
         password: str,
         heard: Callable[[Message], None],
@@ -82,7 +84,7 @@ class FixLine:
     async def _once(self, stop: asyncio.Event) -> bool:
         """One connection, to its end. Returns whether it was logged on."""
         async with asyncio.timeout(LOGON_SECONDS):
-            reader, self._writer = await asyncio.open_connection(*self._address)
+            reader, self._writer = await asyncio.open_connection(*self._address())
         self._session = Session(self.name, keeps=False)
         self._session.log_on(
             self._password,

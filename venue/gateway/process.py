@@ -25,6 +25,7 @@ from venue.gateway.switches import Switches
 from venue.gateway.tokens import Tokens
 from venue.gateway.users import Users
 from venue.servers.open_files import allow_most_open_files
+from venue.servers.runtime import find_running
 from venue.settings.settings import Settings
 
 _log = structlog.get_logger("gateway")
@@ -40,7 +41,7 @@ async def run(settings: Settings, nats_url: str, database_url: str) -> None:
     tokens = Tokens(store, users)
     tokens.open(time.time_ns())
     engine = ledger_engine(database_url)
-    sessions = Sessions((settings.fix.host, settings.fix.port), session_secrets(settings))
+    sessions = Sessions(lambda: _venue(settings), session_secrets(settings))
     switches = Switches(sessions)
     markets = Markets(nats_url)
     gateway = Gateway(
@@ -80,3 +81,14 @@ async def run(settings: Settings, nats_url: str, database_url: str) -> None:
         switches.close()
         engine.dispose()
         store.close()
+
+
+def _venue(settings: Settings) -> tuple[str, int]:
+    """Where the venue takes orders now: of a free port the running venue knows which."""
+    if settings.fix.port:
+        return settings.fix.host, settings.fix.port
+    running = find_running(settings.data_dir)
+    if running is None or not running.fix:
+        raise ConnectionError(f"no venue is running in {settings.data_dir}")
+    host, _, port = running.fix.rpartition(":")
+    return host, int(port)

@@ -6,7 +6,7 @@ Knows lines and orders. A member without a session of the gateway's cannot trade
 import asyncio
 from collections.abc import Callable, Mapping
 
-from venue.gateway.fix_line import FixLine
+from venue.gateway.fix_line import Address, FixLine
 from venue.gateway.order import Fill, Order
 from venue.gateway.orders import Orders
 from venue.gateway.problems import Code, Problem
@@ -27,7 +27,7 @@ class Sessions:
 
     def __init__(
         self,
-        address: tuple[str, int],
+        address: Address,
         secrets: Mapping[str, tuple[str, str]],
         told: Told = lambda member, order, fill: None,
     ) -> None:
@@ -60,9 +60,7 @@ class Sessions:
                 group.create_task(each.line.run(stop))
 
 
-def _session(
-    address: tuple[str, int], name: str, password: str, member: str, told: Told
-) -> MemberSession:
+def _session(address: Address, name: str, password: str, member: str, told: Told) -> MemberSession:
     orders = Orders(lambda order, fill: told(member, order, fill))
     line = FixLine(address, name, password, orders.hear, orders.ask_for_open, orders.lost)
     orders.use(line)
