@@ -4,7 +4,6 @@ Usage: python -m bench [--quick] [--only closed,book] [--write] [--directory DIR
 """
 
 import argparse
-import json
 import shlex
 import sys
 import time
@@ -20,6 +19,7 @@ from bench import (
     flood,
     gate,
     growth,
+    kept,
     ledger,
     memory,
     open_loop,
@@ -70,16 +70,13 @@ def main() -> int:
     options = quick(arguments.directory) if arguments.quick else Options(arguments.directory)
     write = arguments.write or not (arguments.only or arguments.quick)
     sections = [name for name in names if name in SECTIONS]
-    rows, failed = _measure(sections, options)
+    measured, failed = _measure(sections, options)
+    rows = [row for found in measured.values() for row in found]
     if rows:
         print(plain(rows))
     about = _about(options)
     if rows and write:
-        before = json.loads(FIGURES.read_text())
-        write_between(DOCUMENT, "bench", f"{markdown(rows, before)}\n{about}")
-        write_between(DOCUMENT, "runs", every_run(rows))
-        now = {**before, **{row.figure: row.measured for row in rows}}
-        FIGURES.write_text(json.dumps(now, indent=1) + "\n")
+        _write(measured, about)
     if PROFILE in names:
         _say(f"{PROFILE}: begins, {load_average()}")
         stages = profile.text(options)
@@ -91,9 +88,21 @@ def main() -> int:
     return 1 if failed else 0
 
 
-def _measure(sections: list[str], options: Options) -> tuple[list[Row], bool]:
-    """Rows of the sections; whether one of them failed."""
-    rows: list[Row] = []
+def _write(measured: dict[str, list[Row]], about: str) -> None:
+    """Put these rows into the table, in the place of what their sections said; others stay."""
+    when = time.strftime("%Y-%m-%d %H:%M", time.gmtime())
+    figures = kept.with_new(kept.load(FIGURES), measured, SECTIONS, when)
+    shown = [row.row() for row in figures.rows]
+    times = sorted(row.when for row in figures.rows)
+    said = f"{about}\n- measured: {times[0]} to {times[-1]} UTC"
+    write_between(DOCUMENT, "bench", f"{markdown(shown, figures.before)}\n{said}")
+    write_between(DOCUMENT, "runs", every_run(shown))
+    kept.keep(FIGURES, figures)
+
+
+def _measure(sections: list[str], options: Options) -> tuple[dict[str, list[Row]], bool]:
+    """Rows by section; whether one of them failed."""
+    rows: dict[str, list[Row]] = {}
     failed = False
     for name in sections:
         _say(f"{name}: begins, {load_average()}")
@@ -104,7 +113,7 @@ def _measure(sections: list[str], options: Options) -> tuple[list[Row], bool]:
             failed = True
             found = [not_measured(name, "", f"{type(error).__name__}: {error}")]
         _say(f"{name}: done\n{plain(found)}")
-        rows += found
+        rows[name] = found
     return rows, failed
 
 
