@@ -23,6 +23,7 @@ STREAMS = {
     TRADES: "md.*.trade",
     "DROP_ALPHA": "drop.ALPHA.>",
     "DROP_BRAVO": "drop.BRAVO.>",
+    "LEDGER": "ledger.>",
     "ALERTS": "alert.>",
 }
 
@@ -82,4 +83,6 @@ async def _make_streams(url: str, readers: Mapping[str, str]) -> None:
     for name, member in readers.items():
         if member:
             await jetstream.add_consumer(f"DROP_{member}", ConsumerConfig(durable_name=name))
+            own = ConsumerConfig(durable_name=name, filter_subject=f"ledger.{member}.>")
+            await jetstream.add_consumer("LEDGER", own)
     await client.close()

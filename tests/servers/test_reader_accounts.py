@@ -36,6 +36,8 @@ OF_A_MEMBER = {
     f"{API}.STREAM.MSG.GET.DROP_ALPHA": b'{"seq":1}',
     f"{API}.CONSUMER.INFO.DROP_ALPHA.ALPHA-BACK": b"",
     f"{API}.CONSUMER.MSG.NEXT.DROP_ALPHA.ALPHA-BACK": ONE,
+    f"{API}.CONSUMER.INFO.LEDGER.ALPHA-BACK": b"",
+    f"{API}.CONSUMER.MSG.NEXT.LEDGER.ALPHA-BACK": ONE,
 }
 OF_THE_PUBLIC = {
     f"{API}.STREAM.INFO.KV_md_last": b"",
@@ -48,12 +50,14 @@ REQUESTS = {
     "ALPHA-BACK": OF_A_MEMBER,
     "SCREENS": OF_THE_PUBLIC,
     "fix-marketdata": OF_THE_PUBLIC,
+    "gateway": OF_THE_PUBLIC,
 }
 """Every request that a reader may make, with an answer to it."""
 STORED = (
     "venue.events.TradeExecuted.ACME",
     "drop.ALPHA.ACME",
     "drop.BRAVO.ACME",
+    "ledger.BRAVO.entry",
     "alert._",
     "alert.BRAVO",
     "md.ACME.trade",
@@ -68,6 +72,8 @@ FOREIGN = (
     f"{API}.CONSUMER.DELETE.DROP_BRAVO.BRAVO-RISK",
     f"{API}.CONSUMER.MSG.NEXT.DROP_BRAVO.BRAVO-RISK",
     "$JS.ACK.DROP_BRAVO.BRAVO-RISK.1.1.1.1.0",
+    f"{API}.CONSUMER.MSG.NEXT.LEDGER.BRAVO-RISK",
+    "$JS.ACK.LEDGER.BRAVO-RISK.1.1.1.1.0",
     "_INBOX.publisher.x",
     "_INBOX.venue.x",
     "_R_.guessed.x",
@@ -75,8 +81,8 @@ FOREIGN = (
 )
 LISTENING = {
     OPERATOR: FOREIGN,
-    "BRAVO-RISK": ("drop.BRAVO.>", "alert.BRAVO"),
-    "ALPHA-DESK": ("drop.ALPHA.>", "alert.ALPHA"),
+    "BRAVO-RISK": ("drop.BRAVO.>", "ledger.BRAVO.>", "alert.BRAVO"),
+    "ALPHA-DESK": ("drop.ALPHA.>", "ledger.ALPHA.>", "alert.ALPHA"),
     "WALLS": ("md.>",),
 }
 
@@ -94,6 +100,7 @@ async def fill(logins: Logins) -> None:
         jetstream = connection.client.jetstream()
         for _ in range(COPIES):
             await jetstream.publish("drop.ALPHA.ACME", b"{}")
+            await jetstream.publish("ledger.ALPHA.entry", b"{}")
         for _ in range(3):
             await jetstream.publish("drop.BRAVO.ACME", b"{}")
             await jetstream.publish("md.ACME.trade", b"{}")
