@@ -79,7 +79,8 @@ def test_independent_client_builds_the_books_of_the_engine(venue: RunningVenue) 
                 assert by_orders.best(kind) == by_levels.best(kind)
                 assert by_levels.best(kind)[:10] == ten.best(kind)
                 assert set(ten.trades) <= set(by_levels.trades)
-        assert early.checked > 50
+        # a busy machine has larger batches, and so fewer messages; each book has one and updates
+        assert early.checked > 2 * len(early.books)
         assert (early.gaps, late.gaps) == ([], [])
     finally:
         early.close()
