@@ -289,5 +289,5 @@ def comparable(name: str, found: Any) -> Any:
         return {key: each | SAID for key, each in found.items() if key.endswith(kinds)}
     if name == "clearing":  # numbers of accounts depend on what came together
         entries, postings, trades, _ = found
-        return entries, [(seq, line, amount) for seq, line, _, amount in postings], trades
+        return entries, [(seq, line, *rest) for seq, line, _, *rest in postings], trades
     return [end._replace(owner="") for end in found] if name == "dropcopy" else found

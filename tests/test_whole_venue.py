@@ -92,7 +92,8 @@ def test_passwords_of_the_ledger_go_to_who_needs_them_and_into_no_log(venue: Run
         found[name] = {file for file, secret in secrets.items() if secret in environment}
         assert not any(secret in command_line(pid) for secret in secrets.values())
     assert found.pop("followers") == {"postgres-writer.password", "postgres-owner.password"}
-    assert found.pop("trading") == {"postgres-reader.password"}
+    for reading in ("trading", "fix-dropcopy"):
+        assert found.pop(reading) == {"postgres-reader.password"}
     assert found and not any(found.values())
     logged = [path.read_text() for path in (venue.data_dir / "logs").glob("*.log")]
     assert not any(secret in text for text in (*logged, venue.log()) for secret in secrets.values())

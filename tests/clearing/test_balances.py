@@ -108,7 +108,7 @@ def test_command_shows_what_is_owed_and_any_moment(engine: Engine, data_dir: Pat
         9,
         {
             "account": "default", "asset": "USD", "amount": "5", "receivable": "0",
-            "payable": "25", "unsettled": [{"due": LATER, "amount": "-25"}],
+            "payable": "25", "unsettled": [{"due": LATER, "amount": "-25"}], "reserved": None,
         },
     )  # fmt: skip
     shown = venue_ledger("balances", "ALPHA", "--at", "4", data_dir=data_dir).stdout

@@ -54,14 +54,16 @@ def test_new_instrument_has_every_term_that_is_given(desk: Desk) -> None:
         "tick_size": "0.05", "lot_size": "10", "reference_price": "7", "currency": "EUR",
         "asset": "THING", "max_order_qty": "300", "max_order_value": "4000",
         "price_collar_percent": "4", "dynamic_collar_percent": "1", "fee_bps": "3",
-        "bust_days": "5",
+        "bust_days": "5", "settlement_days": "2",
     }  # fmt: skip
+    terms = {option: name for option, name in instrument.TERMS.items() if name != "fee_schedule"}
     typed = [
-        word for option, name in instrument.TERMS.items()
+        word for option, name in terms.items()
         for word in (f"--{option.replace('_', '-')}", given[name])
     ]  # fmt: skip
     desk.done("instrument", "add", "FULLCO", *typed)
     assert given.items() <= desk.rows("instrument", "list")["FULLCO"].items()
+    assert "NOPE" in desk.refused("instrument", "add", "FULLCO", "--fee-schedule", "NOPE")
     desk.done("instrument", "add", "FULLCO", "--bust-days", "30")
     assert desk.rows("instrument", "list")["FULLCO"]["bust_days"] == "30"
     refused = desk.refused("instrument", "add", "FULLCO", "--bust-days", "31")

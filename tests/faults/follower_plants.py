@@ -126,6 +126,10 @@ def _trail_damaged(evidence: Evidence, draw: random.Random) -> Evidence:
     return replace(evidence, audit_problem="trail-000001.jsonl:3 event 3: changed")
 
 
+def _stores_differ(evidence: Evidence, draw: random.Random) -> Evidence:
+    return replace(evidence, reconciled=["drop copies of ALPHA: event 7 is missing"])
+
+
 FOLLOWER_PLANTS = (
     Plant("journal: an event is lost", "stream_has_the_journal_s_bytes", _event_lost),
     Plant("stream: an event is lost", "stream_has_each_event_in_its_place", _copy_lost),
@@ -147,4 +151,5 @@ FOLLOWER_PLANTS = (
     Plant("trail: an entry changed", "trail_has_the_journal_s_bytes", _entry_changed),
     Plant("trail: the last is lost", "trail_ends_where_the_journal_ends", _last_entry_lost),
     Plant("trail: it does not verify", "trail_verifies", _trail_damaged),
+    Plant("stores: they differ", "all_stores_say_the_same", _stores_differ),
 )
