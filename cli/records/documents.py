@@ -5,13 +5,15 @@ import time
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
+import msgspec
 import typer
 from sqlalchemy import Engine
 
 from venue.clearing.documents.business_days import BusinessDays, NotAPeriod, Period
 from venue.clearing.statements import booked_position
+from venue.cli.json_output import print_json
 from venue.cli.options import choice_of, refuse, said_when_slow, wrong_use
 from venue.data_directory import DataDirectory
 from venue.journal.files import replace
@@ -25,6 +27,7 @@ from venue.settings.settings import load_settings
 
 BOOKED_SECONDS = 30.0
 _LOOK_SECONDS = 0.1
+D = TypeVar("D", bound=msgspec.Struct)
 
 
 class Form(StrEnum):
@@ -65,7 +68,29 @@ def form_of(form: Form | None, as_json: bool, output: Path | None) -> Form:
     return wanted
 
 
-def deliver(content: bytes, output: Path | None) -> None:
+def give(
+    made: D,
+    wanted: Form,
+    output: Path | None,
+    *,
+    table: Callable[[D], None],
+    csv: Callable[[D], str],
+    pdf: Callable[[D], bytes],
+) -> None:
+    """Give a document as `form_of` has said; ends with status 1 where it cannot be written."""
+    if wanted is Form.TABLE:
+        table(made)
+    elif wanted is Form.CSV:
+        _deliver(csv(made).encode(), output)
+    elif wanted is Form.PDF:
+        _deliver(pdf(made), output)
+    elif output is None:
+        print_json(made)
+    else:
+        _deliver(msgspec.json.encode(made) + b"\n", output)
+
+
+def _deliver(content: bytes, output: Path | None) -> None:
     """Write to the file, or to stdout; ends with status 1 where the file cannot be written."""
     if output is None:
         sys.stdout.flush()

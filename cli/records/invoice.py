@@ -2,22 +2,19 @@
 
 from typing import Annotated
 
-import msgspec
 import typer
 
 from venue.clearing.documents.invoice import Invoice, invoice_of
 from venue.clearing.documents.invoice_forms import invoice_csv, invoice_pdf
 from venue.clearing.documents.statement import NoSuchMember
-from venue.cli.json_output import print_json
 from venue.cli.options import DataDirOption, JsonOption, console, data_dir_of, refuse
 from venue.cli.records.documents import (
-    Form,
     FormOption,
     OutputOption,
     business_days,
-    deliver,
     ensure_booked,
     form_of,
+    give,
     period_of,
 )
 from venue.cli.records.ledger_access import ledger_of
@@ -60,20 +57,7 @@ def invoice(
             made = invoice_of(engine, member, period, now_ns)
         except NoSuchMember as error:
             refuse(str(error))
-    if wanted is Form.TABLE:
-        _print_table(made)
-    elif wanted is Form.JSON and output is None:
-        print_json(made)
-    else:
-        deliver(_content(made, wanted), output)
-
-
-def _content(made: Invoice, form: Form) -> bytes:
-    if form is Form.PDF:
-        return invoice_pdf(made)
-    if form is Form.CSV:
-        return invoice_csv(made).encode()
-    return msgspec.json.encode(made) + b"\n"
+    give(made, wanted, output, table=_print_table, csv=invoice_csv, pdf=invoice_pdf)
 
 
 def _print_table(made: Invoice) -> None:

@@ -2,7 +2,6 @@
 
 from typing import TYPE_CHECKING, Annotated
 
-import msgspec
 import typer
 
 from venue.clearing.documents.statement import (
@@ -13,15 +12,13 @@ from venue.clearing.documents.statement import (
 )
 from venue.clearing.documents.statement_forms import change_of, statement_csv, statement_pdf
 from venue.clearing.documents.words import title
-from venue.cli.json_output import print_json
 from venue.cli.options import DataDirOption, JsonOption, console, data_dir_of, refuse
 from venue.cli.records.documents import (
-    Form,
     FormOption,
     OutputOption,
     business_days,
-    deliver,
     form_of,
+    give,
     period_of,
 )
 from venue.cli.records.ledger_access import ledger_of
@@ -68,20 +65,7 @@ def statement(
             made = statement_of(engine, member, period, now_ns)
         except NoSuchMember as error:
             refuse(str(error))
-    if wanted is Form.TABLE:
-        _print_tables(made)
-    elif wanted is Form.JSON and output is None:
-        print_json(made)
-    else:
-        deliver(_content(made, wanted), output)
-
-
-def _content(made: Statement, form: Form) -> bytes:
-    if form is Form.PDF:
-        return statement_pdf(made)
-    if form is Form.CSV:
-        return statement_csv(made).encode()
-    return msgspec.json.encode(made) + b"\n"
+    give(made, wanted, output, table=_print_tables, csv=statement_csv, pdf=statement_pdf)
 
 
 def _print_tables(made: Statement) -> None:
