@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from venue.gateway.callers import OF_A_CALLER, OF_AN_ADDRESS, Budget, Caller, Callers
+from venue.gateway.hub import Hub
 from venue.gateway.idempotency import Answered, Idempotency
 from venue.gateway.markets import Markets
 from venue.gateway.problems import Code, Problem
@@ -45,6 +46,7 @@ class Gateway:
     markets: Markets
     readings: Readings
     idempotency: Idempotency
+    hub: Hub
 
 
 def gateway_of(request: Request) -> Gateway:

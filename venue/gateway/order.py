@@ -62,6 +62,14 @@ class Fill(msgspec.Struct, frozen=True):
     time: str
 
 
+class OrderNews(msgspec.Struct, frozen=True):
+    """A change of an order, with the fill if it is one. number: gapless for each member."""
+
+    number: int
+    order: Order
+    fill: Fill | None = None
+
+
 def order_of(report: Message, known: Order | None, number: int) -> Order:
     """The order behind an ExecutionReport(8). known: as it was; keeps what it was entered as."""
     code, text = code_of(report.get(58))

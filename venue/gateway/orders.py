@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 
 from venue.fixclient.message import Field, Message, sending_time
 from venue.gateway.fix_line import FixLine
-from venue.gateway.order import OPEN, SIDES, Fill, Order, code_of, fill_of, order_of
+from venue.gateway.order import OPEN, SIDES, Fill, Order, OrderNews, code_of, fill_of, order_of
 from venue.gateway.problems import Code, Problem
 
 ANSWER_SECONDS = 5.0
@@ -21,13 +21,13 @@ FINISHED_MAX = 20_000
 FILLS_MAX = 20_000
 _UNKNOWN = "NONE"
 
-Told = Callable[[Order, Fill | None], None]
+Told = Callable[[OrderNews], None]
 
 
 class Orders:
-    """One member's. told: is called for each change of an order, with the fill if it is one."""
+    """One member's. told: is called for each change of an order."""
 
-    def __init__(self, told: Told = lambda order, fill: None) -> None:
+    def __init__(self, told: Told = lambda news: None) -> None:
         self._told = told
         self._line: FixLine | None = None
         self._by_id: dict[str, Order] = {}
@@ -192,7 +192,7 @@ class Orders:
         fill = fill_of(report, order) if report.get(150) == "F" else None
         if fill is not None and report.get(43) != "Y":
             self.fills.append(fill)
-        self._told(order, fill)
+        self._told(OrderNews(order.number, order, fill))
         return order
 
     def _forget(self, order_id: str) -> None:

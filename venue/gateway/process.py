@@ -15,6 +15,7 @@ from venue.data_directory import DataDirectory
 from venue.gateway.application import application
 from venue.gateway.callers import Callers
 from venue.gateway.context import Gateway
+from venue.gateway.hub import Hub, Topic
 from venue.gateway.idempotency import Idempotency
 from venue.gateway.markets import Markets
 from venue.gateway.readings import Readings
@@ -41,9 +42,15 @@ async def run(settings: Settings, nats_url: str, database_url: str) -> None:
     tokens = Tokens(store, users)
     tokens.open(time.time_ns())
     engine = ledger_engine(database_url)
-    sessions = Sessions(lambda: _venue(settings), session_secrets(settings))
+    hub = Hub()
+    sessions = Sessions(
+        lambda: _venue(settings),
+        session_secrets(settings),
+        lambda member, news: hub.tell(Topic.ORDERS, member, news),
+        lambda member, trouble: hub.tell(Topic.LINES, member, trouble),
+    )
     switches = Switches(sessions)
-    markets = Markets(nats_url)
+    markets = Markets(nats_url, lambda symbol, update: hub.tell(Topic.MARKET, symbol, update))
     gateway = Gateway(
         store,
         users,
@@ -54,6 +61,7 @@ async def run(settings: Settings, nats_url: str, database_url: str) -> None:
         markets,
         Readings(engine),
         Idempotency(store),
+        hub,
     )
     stop = stop_on_signals()
     server = uvicorn.Server(

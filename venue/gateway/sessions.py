@@ -7,11 +7,12 @@ import asyncio
 from collections.abc import Callable, Mapping
 
 from venue.gateway.fix_line import Address, FixLine
-from venue.gateway.order import Fill, Order
+from venue.gateway.order import OrderNews
 from venue.gateway.orders import Orders
 from venue.gateway.problems import Code, Problem
 
-Told = Callable[[str, Order, Fill | None], None]
+Told = Callable[[str, OrderNews], None]
+LineTold = Callable[[str, str], None]
 
 
 class MemberSession:
@@ -29,11 +30,13 @@ class Sessions:
         self,
         address: Address,
         secrets: Mapping[str, tuple[str, str]],
-        told: Told = lambda member, order, fill: None,
+        told: Told = lambda member, news: None,
+        line_told: LineTold = lambda member, trouble: None,
     ) -> None:
-        """secrets: SenderCompID and password by member."""
+        """secrets: SenderCompID and password by member. line_told: is called with a session's
+        trouble when it begins, and with an empty text when the session is on."""
         self._by_member = {
-            member: _session(address, name, password, member, told)
+            member: _session(address, name, password, member, told, line_told)
             for member, (name, password) in secrets.items()
         }
 
@@ -60,8 +63,19 @@ class Sessions:
                 group.create_task(each.line.run(stop))
 
 
-def _session(address: Address, name: str, password: str, member: str, told: Told) -> MemberSession:
-    orders = Orders(lambda order, fill: told(member, order, fill))
-    line = FixLine(address, name, password, orders.hear, orders.ask_for_open, orders.lost)
+def _session(
+    address: Address, name: str, password: str, member: str, told: Told, line_told: LineTold
+) -> MemberSession:
+    orders = Orders(lambda news: told(member, news))
+
+    def up() -> None:
+        orders.ask_for_open()
+        line_told(member, "")
+
+    def down() -> None:
+        orders.lost()
+        line_told(member, line.trouble)
+
+    line = FixLine(address, name, password, orders.hear, up, down)
     orders.use(line)
     return MemberSession(line, orders)
