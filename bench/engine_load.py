@@ -45,7 +45,10 @@ class EngineLoad:
     `levels` prices a side are used. Commands come in batches, as the sequencer takes them.
     """
 
-    def __init__(self, instruments: int = 5, levels: int = 20, seed: int = 1) -> None:
+    def __init__(
+        self, instruments: int = 5, levels: int = 20, seed: int = 1, members: int = len(SESSIONS)
+    ) -> None:
+        """members: those of the sessions that send, and others that have a session and wait."""
         self.engine = Engine()
         self.now_ns = START_NS
         symbols = [f"SYM{number}" for number in range(1, instruments + 1)]
@@ -60,6 +63,10 @@ class EngineLoad:
         for session in SESSIONS:
             self.apply(c.AddMember(session, (), _NO_LIMIT, 10_000_000))
             self.apply(c.AddSession(session, session))
+        for number in range(members - len(SESSIONS)):
+            member = f"MEMBER{number}"
+            self.apply(c.AddMember(member, (), _NO_LIMIT, 1_000))
+            self.apply(c.AddSession(member, member))
         self.apply(c.StartDay("2026-01-05"))
 
     def send(self, mix: Mix) -> None:

@@ -25,6 +25,7 @@ class Options(NamedTuple):
     recovery_seconds: float = 10.0
     resting_orders: tuple[int, ...] = (1000, 100_000, 1_000_000)
     instruments: tuple[int, ...] = (1, 100, 10_000)
+    members: tuple[int, ...] = (1000, 10_000, 100_000)
 
     @contextmanager
     def scratch(self, name: str) -> Iterator[Path]:
@@ -53,4 +54,5 @@ def quick(directory: Path) -> Options:
         recovery_seconds=3.0,
         resting_orders=(1000, 10_000, 100_000),
         instruments=(1, 100, 1000),
+        members=(100, 1000, 10_000),
     )

@@ -1,9 +1,11 @@
 """Where the time of trading goes at full closed-loop load: py-spy's samples, summed by stage.
 
-Wall-clock time, waiting included, so that the disk and idle moments show. C++ is charged to the
-Python line that called it.
+Wall-clock time of its main thread, waiting included, so that the disk and idle moments show. What
+is compiled is seen by its names in C, which are told back as its source; other C and C++ is charged
+to who called it.
 """
 
+import re
 import shutil
 import subprocess
 import threading
@@ -13,9 +15,11 @@ from pathlib import Path
 
 from bench.closed import IN_FLIGHT
 from bench.load import Measured, run_load
+from bench.machine import ROOT
 from bench.options import Options
 from bench.peers import PeersMissing, peer_environment
 from bench.running import Running, trading_alone
+from compiling import PATTERNS
 
 SESSIONS = 4
 _SAMPLES_PER_SECOND = 200
@@ -27,17 +31,36 @@ STAGES: Sequence[tuple[str, Sequence[str]]] = (
     ("FIX message log, masked", ("venue/fix/message_log.py", "venue/masking.py")),
     ("risk checks", ("venue/risk/",)),
     ("book", ("venue/book/",)),
-    ("orders' view for events", ("Order.state",)),
+    ("orders' view for events", ("Order.state", "Order___state")),
     ("engine, the rest", ("venue/engine/",)),
     ("journal: JSON of the batch", ("encode_batch",)),
     ("journal: frame, write, fdatasync", ("JournalWriter.append",)),
     ("report text", ("venue/fix/encode.py", "venue/fix/report_text.py")),
     ("QuickFIX: report text into a Message", ("Message.setString",)),
     ("QuickFIX: number, keep, send", ("Session.send",)),
-    ("sender, the rest", ("venue/fix/sender.py:",)),
+    ("reports out: numbers, stored, sent", ("venue/fix/sender.py:", "venue/fix/stream.py:")),
     ("session state: marks and stored reports", ("session_state.py", "Sequencer._marks")),
     ("QuickFIX: order out as text", ("Message.toString",)),
-    ("decode", ("venue/fix/decode.py", "venue/fix/fields.py")),
+    ("decode", ("venue/fix/decode.py", "venue/fix/fields.py", "venue/fix/order_fields.py")),
+    (
+        "bytes in: framed, checked",
+        (
+            "venue/fix/reader.py",
+            "venue/fix/frame.py",
+            "venue/fix/surely_valid.py",
+            "venue/fix/bounds.py",
+        ),
+    ),
+    (
+        "taken in, the rest",
+        (
+            "venue/fix/intake.py",
+            "venue/fix/arrivals.py",
+            "venue/fix/stage.py",
+            "venue/fix/door.py",
+            "venue/fix/connection.py",
+        ),
+    ),
     ("callback, the rest", ("VenueApplication.",)),
     ("QuickFIX: poll, read, parse, validate", ("Acceptor.poll",)),
     ("sequencer, the rest", ("sequencer.py:", "inbox.py:")),
@@ -45,6 +68,8 @@ STAGES: Sequence[tuple[str, Sequence[str]]] = (
     ("resting and going round", ("loop.py:",)),
 )
 """A sample belongs to the first stage of which any word is in its stack."""
+_NATIVE = re.compile(r"CPyDef_(?P<first>[a-z0-9_]+?)___(?P<second>\w+?)(?P<rest>___\w+)?\b")
+_INTERPRETED = re.compile(r"\.py:\d+\)$")
 
 
 def text(options: Options) -> str:
@@ -83,7 +108,8 @@ def _sampled(
     file = scratch / "stacks"
     seconds = max(options.closed_seconds, _LEAST_SECONDS)
     warm_up = options.warm_up_seconds
-    argv = [sampler, "record", "--pid", str(running.pid), "--idle", "--format", "raw"]
+    argv = [sampler, "record", "--pid", str(running.pid), "--idle", "--native", "--threads"]
+    argv += ["--format", "raw"]
     argv += ["--rate", str(_SAMPLES_PER_SECOND), "--output", str(file)]
     argv += ["--duration", str(int(seconds) - 2)]
     failures: list[str] = []
@@ -107,11 +133,37 @@ def _sampled(
 
 
 def _counted(lines: Iterable[str]) -> Counter[str]:
+    """Samples of the main thread by stack, of frames with a source that is known."""
+    sources = compiled_sources()
     stacks: Counter[str] = Counter()
     for line in lines:
         stack, _, samples = line.rpartition(" ")
-        stacks[stack] += int(samples)
+        thread, *frames = stack.split(";")
+        if "MainThread" in thread:
+            told = [found for frame in frames if (found := told_frame(frame, sources))]
+            stacks[";".join(told)] += int(samples)
     return stacks
+
+
+def compiled_sources() -> dict[str, str]:
+    """Source files of the compiled modules, by the name that C functions have of them.
+
+    Where two files have one name, C functions have that of the directory before it.
+    """
+    files = [file.relative_to(ROOT) for pattern in PATTERNS for file in ROOT.glob(pattern)]
+    short = {file.stem: str(file) for file in files}
+    return short | {f"{file.parent.name}___{file.stem}": str(file) for file in files}
+
+
+def told_frame(frame: str, sources: dict[str, str]) -> str:
+    """A frame as py-spy names it, one of compiled code as `function (source:)`; empty: other C."""
+    native = _NATIVE.match(frame)
+    if native:
+        first, second, rest = native["first"], native["second"], native["rest"] or ""
+        if two := sources.get(f"{first}___{second}"):
+            return f"{rest.removeprefix('___')} ({two}:)"
+        return f"{second}{rest} ({sources[first]}:)" if first in sources else ""
+    return frame if _INTERPRETED.search(frame) else ""
 
 
 def stage_of(stack: str) -> str:

@@ -85,7 +85,7 @@ def _lag_row(
         ends.append(end)
         runs.append(
             f"{follower}: behind {begin:.2f} s in the first third, {end:.2f} s in the last, at "
-            f"most {most:.2f} s; all done {caught_up[follower]:.1f} s after the load"
+            f"most {most:.2f} s; {_caught_up(follower, caught_up)}"
         )
     worst = max(growths)
     slowest = max(caught_up, key=lambda name: caught_up[name])
@@ -93,7 +93,7 @@ def _lag_row(
         f"lag of {', '.join(FOLLOWERS)} over {seconds:g} s at {RATE:,}/s",
         f"at most {BEHIND_MAX_SECONDS:g} s in the last third, not growing",
         f"worst {max(ends):.2f} s in the last third, {worst:+.2f} s since the first; "
-        f"all caught up {caught_up[slowest]:.1f} s after the load, {slowest} last",
+        f"last {_caught_up(slowest, caught_up)}",
         None,
         worst <= GROWTH_MAX_SECONDS
         and max(ends) <= BEHIND_MAX_SECONDS
@@ -101,6 +101,14 @@ def _lag_row(
         measured.beside(),
         runs,
     )
+
+
+def _caught_up(follower: str, seconds: dict[str, float]) -> str:
+    """When a follower had done all, or that it had not when it was no longer waited for."""
+    taken = seconds[follower]
+    if taken >= CATCH_UP_SECONDS_MAX:
+        return f"{follower} was still behind {taken:.0f} s after the load"
+    return f"{follower} had done all {taken:.1f} s after the load"
 
 
 def _memory_row(samples: Sequence[Sample], measured: Measured) -> Row:

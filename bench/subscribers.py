@@ -1,9 +1,10 @@
 """What readers of market data cost on NATS: delay to each, and the server's processor for them.
 
-Usage of one measurement's readers: python -m bench.subscribers URL READERS
+Usage of one measurement's readers: BENCH_NATS_URL=... python -m bench.subscribers READERS
 """
 
 import asyncio
+import os
 import subprocess
 import sys
 import time
@@ -31,6 +32,7 @@ READERS = (25, 50, 100, 200)
 SYMBOLS = ("ACME", "GLOBEX", "INITECH", "UMBRELLA")
 UPDATES_A_SECOND = 1_000
 TARGET_P99_MS = 50.0
+_NATS_URL = "BENCH_NATS_URL"
 _END = "md.END.l3"
 _SECONDS_MAX = 120.0
 
@@ -86,8 +88,9 @@ def _row(options: Options, readers: int) -> Row:
 @contextmanager
 def reading(nats_url: str, readers: int) -> Iterator["subprocess.Popen[str]"]:
     """The readers in a process of their own, all of which have subscribed."""
-    argv = [sys.executable, "-m", "bench.subscribers", nats_url, str(readers)]
-    process = subprocess.Popen(argv, stdout=subprocess.PIPE, text=True)
+    argv = [sys.executable, "-m", "bench.subscribers", str(readers)]
+    environment = {**os.environ, _NATS_URL: nats_url}  # not for everybody's eyes in `ps`
+    process = subprocess.Popen(argv, stdout=subprocess.PIPE, text=True, env=environment)
     try:
         assert process.stdout is not None and process.stdout.readline() == "ready\n"
         yield process
@@ -156,4 +159,4 @@ async def read(nats_url: str, readers: int) -> Heard:
 
 
 if __name__ == "__main__":
-    print(msgspec.json.encode(asyncio.run(read(sys.argv[1], int(sys.argv[2])))).decode())
+    print(msgspec.json.encode(asyncio.run(read(os.environ[_NATS_URL], int(sys.argv[1])))).decode())

@@ -1,5 +1,7 @@
 """Settlement as brokers and the operator meet it: dates in reports, a cycle, a fail, kills."""
 
+import itertools
+import os
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -23,6 +25,13 @@ from venue.domain.events import (
 from venue.domain.verbs.settlement import SettleObligations
 from venue.journal.record import decode_batch
 from venue.journal.walk import JournalWalk
+
+KILLS = int(os.environ.get("SETTLEMENT_KILLS", "5"))
+"""How often a cycle is killed: 50 take some minutes."""
+KILLED_AT = (
+    ("before-journal-write", 3), ("before-journal-write", 4), ("between-write-and-fsync", 4),
+    ("after-fsync-before-send", 3), ("before-journal-write", 5),
+)  # fmt: skip
 
 CONFIG = """
 [settlement]
@@ -146,10 +155,7 @@ def test_cycle_that_is_killed_goes_on_where_it_was(trading: RunningTrading) -> N
         wait_for(lambda: len(desk.json("trade", "list")["trades"]) == ACCOUNTS)
     (due,) = desk.json("settle", "status")["due"]
     command = SettleObligations(due["due"])
-    for point, passing in (
-        ("before-journal-write", 3), ("before-journal-write", 4), ("between-write-and-fsync", 4),
-        ("after-fsync-before-send", 3), ("before-journal-write", 5),
-    ):  # fmt: skip
+    for point, passing in itertools.islice(itertools.cycle(KILLED_AT), KILLS):
         trading.kill()
         trading.environment["VENUE_FAULT"] = f"{point}:{passing}:kill"
         if trading.try_start().get("ready"):  # else it has ended the cycle before, and was killed

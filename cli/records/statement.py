@@ -17,6 +17,7 @@ from venue.cli.records.documents import (
     FormOption,
     OutputOption,
     business_days,
+    ensure_booked,
     form_of,
     give,
     period_of,
@@ -61,6 +62,7 @@ def statement(
     now_ns = Clock().now_ns()
     period = period_of(days.day, day or days.last_ended(now_ns))
     with ledger_of(place) as engine:
+        ensure_booked(engine, place)
         try:
             made = statement_of(engine, member, period, now_ns)
         except NoSuchMember as error:

@@ -9,7 +9,7 @@ from bench.configuration import write_configuration
 from bench.engine_load import EngineLoad
 from bench.lag import FOLLOWERS, Sample
 from bench.machine import ROOT
-from bench.profile import STAGES, stage_of
+from bench.profile import STAGES, compiled_sources, stage_of, told_frame
 from bench.steady import _while_loaded
 from venue.book.order_book import OrderBook
 from venue.book.price_level import RestingOrder
@@ -78,6 +78,22 @@ def test_engine_load_trades_cancels_and_replaces_without_refusals() -> None:
 )  # fmt: skip
 def test_samples_belong_to_stages(stack: str, stage: str) -> None:
     assert stage_of(stack) == stage
+
+
+@pytest.mark.parametrize(
+    ("frame", "told"),
+    [
+        ("CPyDef_placing___enter (venue__mypyc.so)", "enter (venue/engine/trading/placing.py:)"),
+        ("CPyDef_sequencer___Sequencer____commit (x.so)",
+         "Sequencer____commit (venue/sequencer/sequencer.py:)"),
+        ("Loop.run (venue/sequencer/loop.py:49)", "Loop.run (venue/sequencer/loop.py:49)"),
+        ("CPyDef_elsewhere___main (x.so)", ""),
+        ("PyObject_Vectorcall (libpython3.11.so.1.0)", ""),
+        ("fdatasync (libc.so.6)", ""),
+    ],
+)  # fmt: skip
+def test_frames_of_compiled_code_are_told_as_their_source(frame: str, told: str) -> None:
+    assert told_frame(frame, compiled_sources()) == told
 
 
 def test_stages_name_files_that_exist() -> None:

@@ -7,6 +7,7 @@ from venue.domain import commands as c
 from venue.domain import events as e
 from venue.engine.engine import Engine
 from venue.engine.image.capture import image_of
+from venue.engine.image.digest import state_digest
 
 from .builders import Venue, buy, enter, sell
 from .outcomes import refusal
@@ -110,6 +111,7 @@ def test_before_the_first_day_nothing_settles() -> None:
 
 
 ACCOUNTS = 100
+SLICES, OBLIGATIONS_A_SLICE = 50, 64
 
 
 def many(accounts: int = ACCOUNTS) -> Venue:
@@ -164,6 +166,27 @@ def test_engine_that_is_restored_within_a_cycle_goes_on_as_if_it_had_not_stopped
             second.engine = through_bytes(second.engine)
         assert second.do(command) == first.do(command)
     assert through_bytes(second.engine).state.obligations.last_cycle == 2
+
+
+def test_cycle_killed_after_each_of_fifty_slices_ends_as_if_it_had_not_been() -> None:
+    """Each kill leaves what a snapshot has; the engine that is made of it goes on to the end."""
+    undisturbed = many(SLICES * OBLIGATIONS_A_SLICE)
+    events = undisturbed.do(c.SettleObligations())
+    snapshots: list[tuple[int, int, Engine]] = []
+    while undisturbed.engine.state.obligations.cycle is not None:
+        restored = through_bytes(undisturbed.engine)
+        snapshots.append((len(events), undisturbed.now_ns, restored))
+        events += undisturbed.do(c.SettleRemaining(1))
+    assert len(snapshots) >= SLICES
+    expected = state_digest(undisturbed.engine.state)
+    for done, now_ns, restored in snapshots:
+        disturbed = Venue()
+        disturbed.engine, disturbed.now_ns = restored, now_ns
+        gone_on: list[e.AnyEvent] = []
+        while restored.state.obligations.cycle is not None:
+            gone_on += disturbed.do(c.SettleRemaining(1))
+        assert told(gone_on) == told(events[done:])
+        assert state_digest(restored.state) == expected
 
 
 def test_state_of_a_venue_that_never_settles_has_nothing_of_it() -> None:

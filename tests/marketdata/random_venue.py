@@ -54,8 +54,10 @@ _SECOND_NS = 10**9
 class RandomVenue:
     """An engine whose trading days go on for ever."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, step_ns: int = 1) -> None:
+        """step_ns: time that passes with each command."""
         self.engine = Engine()
+        self._step_ns = step_ns
         self._random = random.Random(seed)
         self._now_ns = 1_767_600_000 * _SECOND_NS
         self._number = 0
@@ -78,8 +80,8 @@ class RandomVenue:
                 waiting[:0] = self.engine.take_follow_ups()
 
     def apply(self, command: c.AnyCommand) -> list[AnyEvent]:
-        """Events of one command, a nanosecond after the last."""
-        self._now_ns += 1
+        """Events of one command, a step after the last."""
+        self._now_ns += self._step_ns
         return self.engine.apply(command, self._now_ns)
 
     def _command(self) -> c.AnyCommand:
