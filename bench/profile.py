@@ -84,9 +84,10 @@ def text(options: Options) -> str:
     return "\n".join(
         (
             f"Trading alone, closed loop, {IN_FLIGHT} in flight each of {SESSIONS} sessions: "
-            f"{measured.per_second:,} acknowledged/s while it was sampled; {measured.beside()}.",
+            f"{measured.per_second:,} acknowledged/s while it was sampled, which stops it often; "
+            f"{measured.beside()}.",
             "",
-            *_stage_table(stacks, measured.per_second),
+            *_stage_table(stacks, measured.trading_us),
             "",
             "The dearest single lines:",
             "",
@@ -173,12 +174,12 @@ def stage_of(stack: str) -> str:
     )
 
 
-def _stage_table(stacks: Counter[str], per_second: int) -> list[str]:
+def _stage_table(stacks: Counter[str], message_us: float) -> list[str]:
+    """Shares of the samples, and of the processor time of a message."""
     shares: Counter[str] = Counter()
     for stack, samples in stacks.items():
         shares[stage_of(stack)] += samples
     total = stacks.total()
-    message_us = 1e6 / max(per_second, 1)
     lines = ["| stage | share | us a message |", "| --- | --- | --- |"]
     for stage, samples in shares.most_common():
         share = samples / total

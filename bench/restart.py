@@ -19,6 +19,7 @@ from venue.journal.reader import JournalReader
 EVENTS = 100_000
 SECONDS = 3.0
 SESSIONS = 4
+_LOAD_SECONDS = 2.0
 _ORDER = "11=restart|55=SYM1|54=1|60=20260101-00:00:00|38=1|40=2|44=95.00|"
 
 
@@ -43,7 +44,7 @@ def _restarted(options: Options) -> tuple[float, int]:
     """Seconds from the kill on, and how many events were executed again."""
     with options.scratch("restart") as scratch:
         with trading_alone(scratch, SESSIONS) as running:
-            _load(options, running, scratch)
+            _load(running, scratch)
             events = _events(running.data_dir)
             begin = time.perf_counter()
             os.kill(running.pid, signal.SIGKILL)
@@ -63,11 +64,11 @@ def _restarted(options: Options) -> tuple[float, int]:
     return seconds, events
 
 
-def _load(options: Options, running: Running, scratch: Path) -> None:
+def _load(running: Running, scratch: Path) -> None:
     """Load until the journal has so many events."""
     events = 0
     while events < EVENTS:
-        run_load(running, scratch, SESSIONS, options.recovery_seconds, 0, "--closed", IN_FLIGHT)
+        run_load(running, scratch, SESSIONS, _LOAD_SECONDS, 0, "--closed", IN_FLIGHT)
         events = _events(running.data_dir)
 
 

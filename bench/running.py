@@ -120,7 +120,8 @@ def ready_child(
     try:
         with os.fdopen(reader) as pipe:
             line = pipe.readline()
-        ready = json.loads(line) if line else {}
+            while "progress" in (ready := json.loads(line) if line else {}):
+                line = pipe.readline()
         if not ready.get("ready"):
             raise RuntimeError(f"{name} did not start: {line or process.last_log_line()}")
         yield process, ready
