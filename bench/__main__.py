@@ -8,6 +8,7 @@ import shlex
 import sys
 import time
 import traceback
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -30,7 +31,7 @@ from bench import (
     steady,
     subscribers,
 )
-from bench.machine import ROOT, description, load_average
+from bench.machine import ROOT, commit, description, load_average
 from bench.options import Options, quick
 from bench.table import Row, every_run, markdown, not_measured, plain, write_between
 
@@ -72,32 +73,33 @@ def main() -> int:
     options = quick(arguments.directory) if arguments.quick else Options(arguments.directory)
     write = arguments.write or not (arguments.only or arguments.quick)
     sections = [name for name in names if name in SECTIONS]
+    began = time.strftime("%Y-%m-%d %H:%M", time.gmtime())
     measured, failed = _measure(sections, options)
     rows = [row for found in measured.values() for row in found]
     if rows:
         print(plain(rows))
-    about = _about(options)
+    machine = description(options.directory)
+    run = f"{began} to {time.strftime('%H:%M', time.gmtime())} UTC, venue {commit()}, {_command()}"
     if rows and write:
-        _write(measured, about)
+        _write(measured, machine, run)
     if PROFILE in names:
         _say(f"{PROFILE}: begins, {load_average()}")
         stages = profile.text(options)
         print(stages)
         if write:
-            write_between(DOCUMENT, PROFILE, f"{about}\n\n{stages}")
+            write_between(DOCUMENT, PROFILE, f"{machine}\n- run: {run}\n\n{stages}")
     if write:
         _say(f"written to {DOCUMENT.relative_to(ROOT)}")
     return 1 if failed else 0
 
 
-def _write(measured: dict[str, list[Row]], about: str) -> None:
+def _write(measured: dict[str, list[Row]], machine: str, run: str) -> None:
     """Put these rows into the table, in the place of what their sections said; others stay."""
-    when = time.strftime("%Y-%m-%d %H:%M", time.gmtime())
-    figures = kept.with_new(kept.load(FIGURES), measured, SECTIONS, when)
+    figures = kept.with_new(kept.load(FIGURES), measured, SECTIONS, run)
     shown = [row.row() for row in figures.rows]
-    times = sorted(row.when for row in figures.rows)
-    said = f"{about}\n- measured: {times[0]} to {times[-1]} UTC"
-    write_between(DOCUMENT, "bench", f"{markdown(shown, figures.before)}\n{said}")
+    runs = Counter(row.run for row in figures.rows)
+    said = "\n".join(f"- {count} rows: {name}" for name, count in runs.most_common())
+    write_between(DOCUMENT, "bench", f"{markdown(shown, figures.before)}\n{machine}\n{said}")
     write_between(DOCUMENT, "runs", every_run(shown))
     kept.keep(FIGURES, figures)
 
@@ -119,9 +121,9 @@ def _measure(sections: list[str], options: Options) -> tuple[dict[str, list[Row]
     return rows, failed
 
 
-def _about(options: Options) -> str:
-    command = shlex.join(["python", "-m", "bench", *sys.argv[1:]])
-    return f"{description(options.directory)}\n- command: `{command}`"
+def _command() -> str:
+    """As it was typed; without an option it is what `make bench` runs."""
+    return f"`{shlex.join(['python', '-m', 'bench', *sys.argv[1:]])}`"
 
 
 def _arguments() -> argparse.Namespace:

@@ -1,6 +1,7 @@
 """The figures that the document shows, kept as data, so that a part of them can be measured anew.
 
-docs/performance.json: a row for each figure, when it was measured, and what was measured before.
+docs/performance.json: a row for each figure, by which run it was measured, and what was measured
+before.
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,7 +14,10 @@ from bench.table import Row
 
 
 class Kept(msgspec.Struct, omit_defaults=True):
-    """A row as it was measured. section: of bench, by which rows are ordered. when: UTC."""
+    """A row as it was measured. section: of bench, by which rows are ordered.
+
+    run: when it was measured, what of, and by which command.
+    """
 
     section: str
     figure: str
@@ -23,7 +27,7 @@ class Kept(msgspec.Struct, omit_defaults=True):
     met: bool | None
     beside: str = ""
     runs: list[str] = []
-    when: str = ""
+    run: str = ""
 
     def row(self) -> Row:
         """As the table shows it."""
@@ -43,13 +47,13 @@ def load(path: Path) -> Figures:
 
 
 def with_new(
-    figures: Figures, measured: Mapping[str, Iterable[Row]], sections: Iterable[str], when: str
+    figures: Figures, measured: Mapping[str, Iterable[Row]], sections: Iterable[str], run: str
 ) -> Figures:
     """The figures with those of some sections measured anew; what these said is the before."""
     rows = [row for row in figures.rows if row.section not in measured]
     said = {row.figure: row.measured for row in figures.rows if row.section in measured}
     rows += [
-        Kept(section, *row[:6], list(row.runs), when)
+        Kept(section, *row[:6], list(row.runs), run)
         for section, found in measured.items()
         for row in found
     ]

@@ -78,9 +78,8 @@ def description(directory: Path) -> str:
         (
             f"- machine: {os.cpu_count()} cores {_processor()}, {memory_gib:.0f} GiB, "
             f"{platform.system()} {platform.release()}, data on {_file_system(directory)}",
-            f"- versions: venue {_commit()}, {platform.python_implementation()} "
+            f"- versions: {platform.python_implementation()} "
             f"{platform.python_version()}, {versions}",
-            f"- date: {time.strftime('%Y-%m-%d %H:%M', time.gmtime())} UTC",
         )
     )
 
@@ -102,7 +101,8 @@ def _file_system(directory: Path) -> str:
     return best[1]
 
 
-def _commit() -> str:
+def commit() -> str:
+    """Of the venue's source; behind it, whether that was changed."""
     done = subprocess.run(
         ["git", "-C", str(ROOT), "describe", "--always", "--dirty", "--exclude=*"],
         capture_output=True,
