@@ -40,12 +40,6 @@ def soak(hours: float, per_second: float, seed: int) -> dict[str, int]:
             feed.apply(event)
         publications = feed.take()
         ids.trading_day = venue.engine.state.trading_day
-        if len(readers) < READERS and chance.random() < JOINS:
-            symbol = chance.choice([*SYMBOLS])
-            if feed.published(symbol):
-                readers.append(Reader(symbol))
-                readers[-1].join(feed)
-                told["readers"] += 1
         changed = {each.symbol for each in publications}
         for reader in readers:
             reader.hear(publications, feed)
@@ -53,6 +47,12 @@ def soak(hours: float, per_second: float, seed: int) -> dict[str, int]:
             if reader.symbol in changed:
                 told["updates"] += 1
                 told["checksums"] += _compared(reader, venue, ids)
+        if len(readers) < READERS and chance.random() < JOINS:
+            symbol = chance.choice([*SYMBOLS])
+            if feed.published(symbol):
+                readers.append(Reader(symbol))
+                readers[-1].join(feed)
+                told["readers"] += 1
         if readers and chance.random() < LEAVES:
             gone += readers.pop(chance.randrange(len(readers))).snapshots
         if told["commands"] % _TOLD_EVERY == 0:
