@@ -10,20 +10,11 @@ from tests.running_venue import RunningVenue
 from tests.servers.conditions import wait_for
 from venue.settings.settings import shipped
 
-SESSION = """
-[[sessions]]
-comp_id = "ALPHA-API"
-member = "ALPHA"
-password = "demo"
-cancel_on_disconnect = false
-"""
-
 
 @pytest.fixture(scope="module")
 def venue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningVenue]:
     directory = tmp_path_factory.mktemp("gateway")
-    cfg = shipped("sessions.cfg").read_text() + "\n[SESSION]\nTargetCompID=ALPHA-API\n"
-    (directory / "sessions.cfg").write_text(cfg)
+    (directory / "sessions.cfg").write_text(shipped("sessions.cfg").read_text())
     dictionary = shipped("spec/FIX44.xml")
     config = directory / "venue.toml"
     text = shipped("venue.toml").read_text()
@@ -32,7 +23,7 @@ def venue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningVenue]:
     for was, now in zip(shipped_gateway, ("enabled = true", "port = 0"), strict=True):
         assert was in text
         text = text.replace(was, f"{now} #")
-    config.write_text(text + SESSION)
+    config.write_text(text)
     with RunningVenue(directory / "data", config) as venue:
         for name, scopes in (("dana", "read trade operate"), ("rita", "read")):
             add_user(venue, name, scopes)
