@@ -8,6 +8,7 @@ family that was ended is refused at once.
 import hashlib
 import json
 import secrets
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from joserfc import jwt
@@ -16,7 +17,7 @@ from joserfc.jwk import KeySet, OKPKey
 
 from venue.gateway.scopes import Scope, scopes_of, text_of
 from venue.gateway.store import Store
-from venue.gateway.users import State, User, Users
+from venue.gateway.users import User, Users
 
 ALGORITHM = "Ed25519"
 TYPE = "at+jwt"
@@ -26,6 +27,8 @@ ACCESS_SECONDS = 600
 REFRESH_SECONDS = 30 * 24 * 3600
 LEEWAY_SECONDS = 5
 _NS = 1_000_000_000
+Told = Callable[[str, str], None]
+"""Hears of which user a family has ended, and which."""
 
 
 class TokenRefused(Exception):
@@ -52,15 +55,18 @@ class Issued(NamedTuple):
 class Tokens:
     """Issues, checks and ends the tokens of one store."""
 
-    def __init__(self, store: Store, users: Users) -> None:
+    def __init__(self, store: Store, users: Users, told: Told = lambda user, family: None) -> None:
         self._store = store
         self._users = users
+        self._told = told
+        self._version = 0
         self._keys = KeySet([])
         self._kid = ""
         self._ended: set[str] = set()
 
     def open(self, now_ns: int) -> None:
-        """Read the keys, and make the first one. To be called once, and after `rotate`."""
+        """Read the keys and what has ended, and make the first key. To be called once."""
+        self._version = self._store.version()
         rows = self._store.rows("SELECT * FROM signing_keys ORDER BY created_ns")
         if not any(row["retired_ns"] is None for row in rows):
             self.rotate(now_ns)
@@ -72,8 +78,16 @@ class Tokens:
         ]
         self._keys = KeySet([OKPKey.import_key(json.loads(row["private"])) for row in good])
         self._kid = next(row["kid"] for row in reversed(good) if row["retired_ns"] is None)
-        ended = self._store.rows("SELECT family FROM families WHERE revoked_ns IS NOT NULL")
+        still = (
+            now_ns - (ACCESS_SECONDS + LEEWAY_SECONDS) * _NS
+        )  # whose tokens may not have expired
+        ended = self._store.rows("SELECT family FROM families WHERE revoked_ns >= ?", (still,))
         self._ended = {row["family"] for row in ended}
+
+    def follow(self, now_ns: int) -> None:
+        """Read anew what another process, such as `venue user`, has changed meanwhile."""
+        if self._store.version() != self._version:
+            self.open(now_ns)
 
     def rotate(self, now_ns: int) -> str:
         """Sign with a new key from now on; the old one still checks what it has signed. Its kid."""
@@ -129,7 +143,7 @@ class Tokens:
         user = self._users.get(row["user"])
         if row["revoked_ns"] is not None or row["expires_ns"] <= now_ns:
             raise TokenRefused("the refresh token has ended")
-        if user is None or user.state is not State.ACTIVE:
+        if user is None or not self._users.may_log_in(user):
             raise TokenRefused("its user may not log in")
         scopes = scopes_of(row["scopes"]) & user.scopes
         family = row["family"]
@@ -143,7 +157,12 @@ class Tokens:
                 "UPDATE families SET revoked_ns = coalesce(revoked_ns, ?) WHERE family = ?",
                 (now_ns, family),
             )
+            row = connection.execute(
+                "SELECT user FROM families WHERE family = ?", (family,)
+            ).fetchone()
         self._ended.add(family)
+        if row is not None:
+            self._told(row["user"], family)
 
     def family_of(self, token: str) -> str | None:
         """Of which family a refresh token is; None: there is no such token."""
@@ -152,10 +171,11 @@ class Tokens:
         )
         return None if row is None else str(row["family"])
 
-    def end_all_of(self, user: str, now_ns: int) -> list[str]:
-        """End all families of a user. Returns those that were good."""
+    def end_all_of(self, user: str, now_ns: int, but: str = "") -> list[str]:
+        """End all families of a user, but for one. Returns those that were good."""
         rows = self._store.rows(
-            "SELECT family FROM families WHERE user = ? AND revoked_ns IS NULL", (user,)
+            "SELECT family FROM families WHERE user = ? AND revoked_ns IS NULL AND family <> ?",
+            (user, but),
         )
         for row in rows:
             self.end(row["family"], now_ns)
@@ -163,6 +183,7 @@ class Tokens:
 
     def checked(self, token: str, now_ns: int) -> Access:
         """What an access token says. Raises TokenRefused for one that is not good now."""
+        self.follow(now_ns)
         try:
             found = jwt.decode(token, self._keys, algorithms=[ALGORITHM])
             claims = jwt.JWTClaimsRegistry(
@@ -185,11 +206,12 @@ class Tokens:
         if family in self._ended:
             raise TokenRefused("its family has ended")
         user = self._users.get(str(found.claims["sub"]))
-        if user is None or user.state is not State.ACTIVE:
+        if user is None or not self._users.may_log_in(user):
             raise TokenRefused("its user may not log in")
         return Access(user, scopes & user.scopes, family, int(found.claims["exp"]))
 
     def _access(self, user: User, scopes: frozenset[Scope], family: str, now_ns: int) -> str:
+        self.follow(now_ns)
         now = now_ns // _NS
         claims = {
             "iss": ISSUER,
