@@ -1,4 +1,4 @@
-"""What stands behind the gateway, guarded: a circuit breaker, a bulkhead, and their states in words.
+"""What stands behind the gateway, guarded by a circuit breaker and a bulkhead; how both are.
 
 Knows pybreaker. After some failures in a row nobody waits for what does not answer; no more than so
 many wait for it at once. For one event loop. The breaker's own `call` holds a lock while it calls,
@@ -102,7 +102,7 @@ class Guard:
                 except BaseException as error:
                     failed.append(error)
                     raise
-        except CircuitBreakerError as error:
+        except CircuitBreakerError:
             if failed:
                 raise failed[0] from None
             raise

@@ -78,9 +78,8 @@ class Tokens:
         ]
         self._keys = KeySet([OKPKey.import_key(json.loads(row["private"])) for row in good])
         self._kid = next(row["kid"] for row in reversed(good) if row["retired_ns"] is None)
-        still = (
-            now_ns - (ACCESS_SECONDS + LEEWAY_SECONDS) * _NS
-        )  # whose tokens may not have expired
+        # the access tokens of those that ended before have all expired
+        still = now_ns - (ACCESS_SECONDS + LEEWAY_SECONDS) * _NS
         ended = self._store.rows("SELECT family FROM families WHERE revoked_ns >= ?", (still,))
         self._ended = {row["family"] for row in ended}
 

@@ -1,4 +1,4 @@
-"""[fix_marketdata] and [fix_dropcopy]: the ports of FIX sessions that enter no orders. [gateway]."""
+"""[fix_marketdata] and [fix_dropcopy]: ports of FIX sessions that enter no orders. [gateway]."""
 
 from typing import Self
 
