@@ -7,9 +7,9 @@ says what was wrong with it.
 import asyncio
 import hmac
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from limits import RateLimitItem, RateLimitItemPerHour, RateLimitItemPerSecond
 from limits.storage import MemoryStorage
@@ -35,11 +35,15 @@ OF_REGISTRATIONS = RateLimitItemPerHour(10)
 NOTED_A_MINUTE = 60
 """Refused tokens of an address that are noted; of more nothing is said."""
 _HASHES_AT_ONCE = 2
+T = TypeVar("T")
 _REFUSED = "the token, key or signature is not good"
 
 
 class Caller(NamedTuple):
-    """Who calls, and what for he may. family: of his token; empty: a signed request. key: his."""
+    """Who calls, and what for he may. family: of his token; empty: a signed request.
+
+    key: with which he has signed, or got his token; empty: he has logged in by password.
+    """
 
     user: User
     scopes: frozenset[Scope]
@@ -121,13 +125,17 @@ class Callers:
         """Who shows this password now; raises as `log_in`. A wrong one counts like at a login."""
         self.count(OF_LOGINS, "logins", address_key(address))
         self._ensure_not_locked(name, address)
-        async with self._hashing:
-            user = await asyncio.to_thread(self._users.checked, name, password)
+        user = await self.hashing(self._users.checked, name, password)
         if user is None:
             raise self._fail("login_refused", name, address, "password")
         if user.is_demo and not is_loopback(address):
             raise self._fail("login_refused", name, address, "demo user from elsewhere")
         return user
+
+    async def hashing(self, do: Callable[..., T], *arguments: str) -> T:
+        """Do in a thread what hashes a password: few at once, for each takes a processor."""
+        async with self._hashing:
+            return await asyncio.to_thread(do, *arguments)
 
     def client(self, key: str, secret: str, address: str) -> Caller:
         """Who shows an API key with its secret (client_credentials). Raises as `log_in`."""
@@ -148,7 +156,7 @@ class Callers:
             if self._noted.take(address_key(address), time.monotonic()):
                 self._store.note("token_refused", "", address, str(error), time.time_ns())
             raise Problem(Code.UNAUTHENTICATED, _REFUSED) from error
-        return Caller(access.user, access.scopes, access.family, "")
+        return Caller(access.user, access.scopes, access.family, access.client)
 
     def signed(
         self, key: str, timestamp: str, signature: str, method: str, path: str, body: bytes,

@@ -142,7 +142,7 @@ class Readings:
         return [told for row in rows for told in _sides(row, member)]
 
     async def ask(self, query: Callable[[], T]) -> T:
-        """Ask in a thread. Raises Problem AWAY, and what the query raises that is no SQLAlchemyError.
+        """Ask in a thread. Raises Problem AWAY, and what the query raises but for SQLAlchemyError.
 
         The threads are its own: a query that hangs holds up no login.
         """

@@ -36,12 +36,16 @@ class TokenRefused(Exception):
 
 
 class Access(NamedTuple):
-    """What a good access token says. family: what login it is of. expires: seconds since 1970."""
+    """What a good access token says. family: what login it is of. expires: seconds since 1970.
+
+    client: the API key that the login was made with; empty: by password.
+    """
 
     user: User
     scopes: frozenset[Scope]
     family: str
     expires: int
+    client: str
 
 
 class Issued(NamedTuple):
@@ -119,7 +123,7 @@ class Tokens:
                 (family, user.name, client, text_of(scopes), now_ns),
             )
         refresh = self._refresh(family, now_ns) if refreshes else ""
-        return Issued(self._access(user, scopes, family, now_ns), refresh, scopes)
+        return Issued(self._access(user, scopes, family, client, now_ns), refresh, scopes)
 
     def refresh(self, token: str, now_ns: int) -> Issued:
         """The next pair of a family. Raises TokenRefused; one that was used before ends it."""
@@ -146,7 +150,7 @@ class Tokens:
             raise TokenRefused("its user may not log in")
         scopes = scopes_of(row["scopes"]) & user.scopes
         family = row["family"]
-        access = self._access(user, scopes, family, now_ns)
+        access = self._access(user, scopes, family, row["client"], now_ns)
         return Issued(access, self._refresh(family, now_ns), scopes)
 
     def end(self, family: str, now_ns: int) -> None:
@@ -180,6 +184,13 @@ class Tokens:
             self.end(row["family"], now_ns)
         return [row["family"] for row in rows]
 
+    def end_all_by(self, client: str, now_ns: int) -> None:
+        """End all families that were made with this API key."""
+        for row in self._store.rows(
+            "SELECT family FROM families WHERE client = ? AND revoked_ns IS NULL", (client,)
+        ):
+            self.end(row["family"], now_ns)
+
     def checked(self, token: str, now_ns: int) -> Access:
         """What an access token says. Raises TokenRefused for one that is not good now."""
         self.follow(now_ns)
@@ -194,6 +205,7 @@ class Tokens:
                 sub={"essential": True},
                 family={"essential": True},
                 scope={"essential": True},
+                client_id={"essential": True, "allow_blank": True},
             )
             claims.validate(found.claims)
             scopes = scopes_of(found.claims["scope"])
@@ -207,9 +219,12 @@ class Tokens:
         user = self._users.get(str(found.claims["sub"]))
         if user is None or not self._users.may_log_in(user):
             raise TokenRefused("its user may not log in")
-        return Access(user, scopes & user.scopes, family, int(found.claims["exp"]))
+        client = str(found.claims["client_id"])
+        return Access(user, scopes & user.scopes, family, int(found.claims["exp"]), client)
 
-    def _access(self, user: User, scopes: frozenset[Scope], family: str, now_ns: int) -> str:
+    def _access(
+        self, user: User, scopes: frozenset[Scope], family: str, client: str, now_ns: int
+    ) -> str:
         self.follow(now_ns)
         now = now_ns // _NS
         claims = {
@@ -218,6 +233,7 @@ class Tokens:
             "member": user.member,
             "scope": text_of(scopes),
             "family": family,
+            "client_id": client,
             "jti": secrets.token_urlsafe(12),
             "iat": now,
             "exp": now + ACCESS_SECONDS,

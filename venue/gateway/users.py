@@ -23,6 +23,10 @@ VENUE = "_"
 """The member of operators: the venue itself. No member can be called so."""
 
 
+APPLICANTS = frozenset({Scope.READ, Scope.TRADE})
+"""Scopes of who has applied."""
+
+
 class User(msgspec.Struct, frozen=True):
     """A user. scopes: the most that a token of his may have. is_demo: everybody knows his password.
 
@@ -102,6 +106,10 @@ class Users:
     def set_state(self, name: str, state: State) -> None:
         """Set a user's state, whatever it was. Raises UserRefused."""
         self._change(name, {"state": state.value})
+
+    def found_member(self, name: str) -> None:
+        """Note that a user's application has made his member. Raises UserRefused."""
+        self._change(name, {"is_founder": 1})
 
     def act(self, name: str, act: Act) -> User:
         """Do something about a user; he as he is then. Raises UserRefused."""
