@@ -27,7 +27,14 @@ from venue.gateway.users import UserRefused
 router = APIRouter(prefix="/v1", tags=["account"], route_class=StrictRoute)
 Most = Annotated[int, Query(ge=1, le=MOST_ROWS, alias="limit", description="Rows of a page.")]
 Cursor = Annotated[
-    str, Query(pattern=r"^\d{0,19}$", description="Cursor of the last row of the page before.")
+    str, Query(pattern=r"^\d{0,18}$", description="Cursor of the last row of the page before.")
+]
+
+LineCursor = Annotated[
+    str,
+    Query(
+        pattern=r"^(\d{1,18}\.\d{1,5})?$", description="Cursor of the last row of the page before."
+    ),
 ]
 
 
@@ -60,11 +67,11 @@ async def balances(request: Request) -> Response:
 
 
 @router.get("/movements", summary="Changes of balances", responses=told(MovementList, OF_LEDGER))
-async def movements(request: Request, behind: Cursor = "", most: Most = 100) -> Response:
+async def movements(request: Request, behind: LineCursor = "", most: Most = 100) -> Response:
     """What has changed the member's balances, the newest first."""
     caller = await _reader(request)
     readings = gateway_of(request).readings
-    rows = await readings.movements(caller.member, int(behind or 0), most)
+    rows = await readings.movements(caller.member, behind, most)
     return answer({"movements": rows})
 
 
