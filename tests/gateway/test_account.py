@@ -46,6 +46,24 @@ def test_an_order_names_its_user_as_the_trader(
     assert api.delete(f"/v1/orders/{made['order_id']}", headers=bob).json()["state"] == "canceled"
 
 
+def test_a_date_that_is_none_is_refused_at_once(api: httpx.Client, bob: dict[str, str]) -> None:
+    order = {
+        "symbol": "ACME", "side": "buy", "quantity": "1", "price": "95.00", "time_in_force": "gtd",
+        "expire_date": "2026-99-99", "client_order_id": "no-date",
+    }  # fmt: skip
+    found = api.post("/v1/orders", json=order, headers=bob)
+    assert found.status_code in (400, 422), found.text
+    assert api.get("/v1/orders/by-client-id/no-date", headers=bob).status_code == 404
+
+
+def test_fills_come_in_pages(api: httpx.Client, bob: dict[str, str], traded: str) -> None:
+    whole = api.get("/v1/fills", headers=bob).json()["fills"]
+    assert traded in [fill["match_id"] for fill in whole]
+    first = api.get("/v1/fills", params={"limit": 1}, headers=bob).json()["fills"]
+    asked = {"limit": 1, "behind": first[0]["exec_id"]}
+    assert first + api.get("/v1/fills", params=asked, headers=bob).json()["fills"] == whole[:2]
+
+
 def test_the_portfolio_is_the_command_line_s(
     shared: RunningVenue, api: httpx.Client, bob: dict[str, str], traded: str
 ) -> None:

@@ -16,6 +16,8 @@ from venue.gateway.tokens import ACCESS_SECONDS, REFRESH_SECONDS, Tokens
 from venue.gateway.users import Users
 
 WATCH_SECONDS = 0.25
+OVERLAP_SECONDS = 10
+"""How much earlier than others what is written later may have ended."""
 _TIDY_SECONDS = 3600.0
 _NS = 1_000_000_000
 
@@ -110,7 +112,8 @@ class Logins:
             if row["family"] not in self._told:
                 self._told[row["family"]] = row["revoked_ns"]
                 self._hub.tell(Topic.LOGINS, row["user"], row["family"])
-        self._since_ns = max([self._since_ns, *self._told.values()])
+        latest_ns = max([self._since_ns, *self._told.values()])
+        self._since_ns = max(self._since_ns, latest_ns - OVERLAP_SECONDS * _NS)
         self._told = {each: at for each, at in self._told.items() if at >= self._since_ns}
         outside = self._may_not()
         for name in sorted(outside - self._outside):

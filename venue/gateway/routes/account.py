@@ -1,5 +1,6 @@
 """What is the member's: fills, balances, movements, trades; and keys of its users."""
 
+import itertools
 import time
 from typing import Annotated
 
@@ -52,11 +53,21 @@ class NewKey(BaseModel):
     summary="Executions since the gateway was started",
     responses=told(FillList, OF_CALLERS),
 )
-async def fills(request: Request, most: Most = 100) -> Response:
+async def fills(
+    request: Request,
+    behind: Annotated[
+        str,
+        Query(pattern=r"^[!-~]{0,64}$", description="exec_id of the last row of the page before."),
+    ] = "",
+    most: Most = 100,
+) -> Response:
     """The member's executions over this gateway, the newest first; booked ones: /v1/trades."""
     caller = await _reader(request)
-    found = gateway_of(request).sessions.of(caller.member).fills
-    return answer(FillList(list(found)[: -most - 1 : -1]))
+    found = reversed(gateway_of(request).sessions.of(caller.member).fills)
+    if behind:
+        found = itertools.dropwhile(lambda fill: fill.exec_id != behind, found)
+        next(found, None)
+    return answer(FillList(list(itertools.islice(found, most))))
 
 
 @router.get("/balances", summary="What the member holds", responses=told(BalanceList, OF_LEDGER))
