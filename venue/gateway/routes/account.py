@@ -2,6 +2,7 @@
 
 import itertools
 import time
+from collections.abc import Iterator
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Query, Request
@@ -19,6 +20,7 @@ from venue.gateway.answers import (
 from venue.gateway.callers import Caller
 from venue.gateway.context import address_of, answer, caller_of, gateway_of
 from venue.gateway.described import OF_CALLERS, OF_LEDGER, told
+from venue.gateway.order import Fill
 from venue.gateway.problems import Code, Problem
 from venue.gateway.readings import MOST_ROWS
 from venue.gateway.scopes import Scope
@@ -63,7 +65,7 @@ async def fills(
 ) -> Response:
     """The member's executions over this gateway, the newest first; booked ones: /v1/trades."""
     caller = await _reader(request)
-    found = reversed(gateway_of(request).sessions.of(caller.member).fills)
+    found: Iterator[Fill] = reversed(gateway_of(request).sessions.of(caller.member).fills)
     if behind:
         found = itertools.dropwhile(lambda fill: fill.exec_id != behind, found)
         next(found, None)
