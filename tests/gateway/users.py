@@ -11,16 +11,23 @@ from tests.running_venue import RunningVenue
 PASSWORD = "a long enough password"
 
 
-def add_user(venue: RunningVenue, name: str, scopes: str) -> None:
+def add_user(venue: RunningVenue, name: str, scopes: str, member: str = "ALPHA") -> None:
+    told_password(venue, "user", "add", name, "--member", member, "--scopes", scopes)
+
+
+def told_password(venue: RunningVenue, *arguments: str) -> None:
+    """Run a command that reads a password from stdin."""
     subprocess.run(
-        [
-            *(sys.executable, "-P", "-m", "venue", "--data-dir", str(venue.data_dir)),
-            *("user", "add", name, "--member", "ALPHA", "--scopes", scopes),
-        ],
+        [*(sys.executable, "-P", "-m", "venue", "--data-dir", str(venue.data_dir)), *arguments],
         input=f"{PASSWORD}\n",
         text=True,
         check=True,
     )
+
+
+def headers_of(http: httpx.Client, name: str, **more: str) -> dict[str, str]:
+    """Headers with a new access token of this user."""
+    return {"Authorization": f"Bearer {log_in(http, name, **more)['access_token']}"}
 
 
 def log_in(http: httpx.Client, name: str = "dana", **more: str) -> dict[str, Any]:

@@ -6,23 +6,26 @@ asks is told so at once and does not wait for it.
 
 import asyncio
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 import msgspec
-from pybreaker import CircuitBreaker, CircuitBreakerError
 from sqlalchemy import Engine, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from venue.clearing.schema import accounts, entries, postings, trades
 from venue.clearing.statements import exact_text, member_balances
+from venue.gateway.guard import Guard, GuardTold, is_any_of
 from venue.gateway.problems import Code, Problem
 
-FAILURES_MAX = 3
-OPEN_SECONDS = 5
-AT_ONCE = 4
-"""Queries at a time; who is behind them waits, and no longer than WAIT_SECONDS."""
+AT_ONCE = 2
+"""Queries at a time, as many as the engine has connections; who is behind them waits, and no longer
+than WAIT_SECONDS."""
 WAIT_SECONDS = 5.0
+DEADLINE_SECONDS = 10.0
 MOST_ROWS = 500
+LINE_MAX = 2**15 - 1
+"""The highest line of an entry that the ledger's column can have."""
 T = TypeVar("T")
 Row = Any
 """A row by the names of its columns."""
@@ -72,28 +75,40 @@ class Readings:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._breaker = CircuitBreaker(fail_max=FAILURES_MAX, reset_timeout=OPEN_SECONDS)
-        self._at_once = asyncio.Semaphore(AT_ONCE)
+        self._threads = ThreadPoolExecutor(AT_ONCE, "ledger")
+        self._guard = Guard(
+            "the ledger",
+            AT_ONCE,
+            is_any_of(SQLAlchemyError, TimeoutError),
+            waits_seconds=WAIT_SECONDS,
+        )
 
     @property
     def state(self) -> str:
         """Of the breaker: closed, open or half-open."""
-        return str(self._breaker.current_state)
+        return self._guard.state
+
+    def guard(self) -> GuardTold:
+        """How the way to the ledger is."""
+        return self._guard.told()
 
     async def balances(self, member: str) -> list[BalanceTold]:
         """What a member holds. Raises Problem AWAY."""
-        rows = await self._ask(lambda: member_balances(self._engine, member))
+        rows = await self.ask(lambda: member_balances(self._engine, member))
         return [BalanceTold(row.account, row.asset, exact_text(row.amount)) for row in rows]
 
-    async def movements(self, member: str, behind: int, most: int) -> list[Movement]:
-        """Changes of a member's balances, the newest first. behind: event_seq; 0: from the end."""
-        return await self._ask(lambda: self._movements(member, behind, most))
+    async def movements(self, member: str, behind: str, most: int) -> list[Movement]:
+        """Changes of a member's balances, the newest first. behind: a cursor; empty: from the end.
+
+        Raises Problem AWAY.
+        """
+        return await self.ask(lambda: self._movements(member, behind, most))
 
     async def trades(self, member: str, behind: int, most: int) -> list[TradeTold]:
         """A member's trades, the newest first. Raises Problem AWAY."""
-        return await self._ask(lambda: self._trades(member, behind, most))
+        return await self.ask(lambda: self._trades(member, behind, most))
 
-    def _movements(self, member: str, behind: int, most: int) -> list[Movement]:
+    def _movements(self, member: str, behind: str, most: int) -> list[Movement]:
         query = (
             select(postings.c.event_seq, entries, accounts, postings.c.amount, postings.c.line)
             .join(accounts, accounts.c.account_id == postings.c.account_id)
@@ -103,11 +118,16 @@ class Readings:
             .limit(min(most, MOST_ROWS))
         )
         if behind:
-            query = query.where(postings.c.event_seq < behind)
+            event_seq, _, line = behind.partition(".")
+            later = postings.c.line > min(int(line or 0), LINE_MAX)
+            query = query.where(
+                (postings.c.event_seq < int(event_seq))
+                | ((postings.c.event_seq == int(event_seq)) & later)
+            )
         with self._engine.connect() as connection:
             return [
                 Movement(
-                    str(row.event_seq),
+                    f"{row.event_seq}.{row.line}",
                     row.timestamp_ns,
                     row.kind,
                     row.description,
@@ -131,15 +151,17 @@ class Readings:
             rows = connection.execute(query).mappings().all()
         return [told for row in rows for told in _sides(row, member)]
 
-    async def _ask(self, query: Callable[[], T]) -> T:
-        """Ask in a thread. Raises Problem AWAY."""
+    async def ask(self, query: Callable[[], T]) -> T:
+        """Ask in a thread. Raises Problem AWAY, and what the query raises but for SQLAlchemyError.
+
+        The threads are its own: a query that hangs holds up no login.
+        """
+        loop = asyncio.get_running_loop()
         try:
-            async with asyncio.timeout(WAIT_SECONDS), self._at_once:
-                return await asyncio.to_thread(self._breaker.call, query)
-        except (SQLAlchemyError, CircuitBreakerError, TimeoutError) as error:
-            raise Problem(
-                Code.AWAY, "the ledger cannot be read now", retry_after=OPEN_SECONDS
-            ) from error
+            async with self._guard.passing(), asyncio.timeout(DEADLINE_SECONDS):
+                return await loop.run_in_executor(self._threads, query)
+        except (SQLAlchemyError, TimeoutError) as error:
+            raise Problem(Code.AWAY, "the ledger cannot be read now", retry_after=1) from error
 
 
 def _sides(row: Row, member: str) -> list[TradeTold]:
