@@ -10,13 +10,13 @@ import msgspec
 import typer
 
 from venue.admin.answers import RecoveryFacts, SnapshotPlace
-from venue.cli.desk.health import Health, ProcessHealth, health
 from venue.cli.desk.listeners import listeners_table
 from venue.cli.desk.session import sessions_table
 from venue.cli.json_output import print_json
 from venue.cli.options import DataDirOption, JsonOption, console, data_dir_of, running_in
 from venue.clock import Clock
 from venue.domain.overview import Blocks
+from venue.health import Health, ProcessHealth, health
 from venue.housekeeping.disk_use import StoreUse
 from venue.printable import shown
 from venue.servers.runtime import RuntimeInfo
