@@ -17,6 +17,7 @@ from venue.gateway.callers import OF_A_CALLER, OF_AN_ADDRESS, Budget, Caller, Ca
 from venue.gateway.hub import Hub
 from venue.gateway.idempotency import Answered, Idempotency
 from venue.gateway.markets import Markets
+from venue.gateway.operator.operating import Operating
 from venue.gateway.problems import Code, Problem
 from venue.gateway.readings import Readings
 from venue.gateway.sessions import Sessions
@@ -47,6 +48,8 @@ class Gateway:
     readings: Readings
     idempotency: Idempotency
     hub: Hub
+    operating: Operating | None = None
+    """None: nobody operates over HTTP."""
 
 
 def gateway_of(request: Request) -> Gateway:

@@ -18,6 +18,7 @@ from venue.gateway.context import Gateway
 from venue.gateway.hub import Hub, Topic
 from venue.gateway.idempotency import Idempotency
 from venue.gateway.markets import Markets
+from venue.gateway.operator.operating import Operating
 from venue.gateway.readings import Readings
 from venue.gateway.secrets import session_secrets
 from venue.gateway.sessions import Sessions
@@ -51,6 +52,7 @@ async def run(settings: Settings, nats_url: str, database_url: str) -> None:
     )
     switches = Switches(sessions)
     markets = Markets(nats_url, lambda symbol, update: hub.tell(Topic.MARKET, symbol, update))
+    operating = Operating(settings.data_dir) if settings.gateway.operators else None
     gateway = Gateway(
         store,
         users,
@@ -62,6 +64,7 @@ async def run(settings: Settings, nats_url: str, database_url: str) -> None:
         Readings(engine),
         Idempotency(store),
         hub,
+        operating,
     )
     stop = stop_on_signals()
     server = uvicorn.Server(
@@ -87,6 +90,8 @@ async def run(settings: Settings, nats_url: str, database_url: str) -> None:
             server.should_exit = True
     finally:
         switches.close()
+        if operating is not None:
+            operating.close()
         engine.dispose()
         store.close()
 

@@ -93,6 +93,10 @@ class Readings:
         """A member's trades, the newest first. Raises Problem AWAY."""
         return await self._ask(lambda: self._trades(member, behind, most))
 
+    async def read(self, query: Callable[[Engine], T]) -> T:
+        """What a query of the ledger finds. Raises Problem AWAY."""
+        return await self._ask(lambda: query(self._engine))
+
     def _movements(self, member: str, behind: int, most: int) -> list[Movement]:
         query = (
             select(postings.c.event_seq, entries, accounts, postings.c.amount, postings.c.line)

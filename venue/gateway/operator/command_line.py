@@ -1,0 +1,74 @@
+"""What takes a processor for seconds, asked of the command line: a process each, that can be ended.
+
+To execute a journal again beside the event loop would hold up everybody's orders. Only commands
+that read are asked; what they print with --json is published (docs/CLI.md).
+"""
+
+import asyncio
+import os
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from venue.gateway.problems import Code, Problem
+
+AT_ONCE = 2
+WAIT_SECONDS = 10.0
+DEADLINE_SECONDS = 60.0
+NICENESS = 10
+_WRONG_USE = 2
+
+
+class CommandLine:
+    """`venue` on one data directory."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self._venue = (sys.executable, "-P", "-m", "venue", "--data-dir", str(data_dir))
+        self._places = asyncio.Semaphore(AT_ONCE)
+
+    async def told(self, *arguments: str) -> dict[str, Any]:
+        """The object that a command prints. Raises Problem: AWAY, NOT_FOUND, BAD_REQUEST."""
+        try:
+            async with asyncio.timeout(WAIT_SECONDS):
+                await self._places.acquire()
+        except TimeoutError as error:
+            raise Problem(Code.AWAY, "too many read the journal at once", retry_after=5) from error
+        try:
+            printed = await self._printed(arguments)
+        finally:
+            self._places.release()
+        try:
+            told: dict[str, Any] = msgspec.json.decode(printed, type=dict[str, Any])
+        except msgspec.DecodeError as error:
+            raise Problem(Code.AWAY, f"venue {arguments[0]} has said nothing") from error
+        if told.get("ok") is False and "exit_status" in told:
+            is_wrong = told["exit_status"] == _WRONG_USE
+            raise Problem(Code.BAD_REQUEST if is_wrong else Code.NOT_FOUND, str(told["error"]))
+        return told
+
+    async def _printed(self, arguments: tuple[str, ...]) -> bytes:
+        process = await asyncio.create_subprocess_exec(
+            *self._venue,
+            *arguments,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+        )
+        try:
+            with suppress(ProcessLookupError):  # it may have ended already
+                os.setpriority(os.PRIO_PROCESS, process.pid, NICENESS)
+            async with asyncio.timeout(DEADLINE_SECONDS):
+                printed, _ = await process.communicate()
+        except TimeoutError as error:
+            raise Problem(
+                Code.AWAY, f"venue {arguments[0]} takes longer than {DEADLINE_SECONDS:g} s"
+            ) from error
+        finally:
+            if process.returncode is None:
+                with suppress(ProcessLookupError):
+                    process.kill()
+                await process.wait()
+        return printed

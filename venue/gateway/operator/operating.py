@@ -1,0 +1,45 @@
+"""What operators over HTTP need, put together once.
+
+Knows the data directory: who is an operator of the venue, and in which role, is in its store.
+"""
+
+from pathlib import Path
+
+from venue.data_directory import DataDirectory
+from venue.domain.role import Role
+from venue.gateway.operator.admin_line import AdminLine
+from venue.gateway.operator.aside import Aside
+from venue.gateway.operator.command_line import CommandLine
+from venue.gateway.problems import Code, Problem
+from venue.operators.operators_file import read_operators
+from venue.settings.configuration_error import ConfigurationError
+
+VENUE = "_"
+"""The member of users who are the venue's own."""
+
+
+class Operating:
+    """The ways to a running venue's desk."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self.place = DataDirectory(data_dir)
+        self.line = AdminLine(data_dir)
+        self.files = Aside("operators-files")
+        self.command_line = CommandLine(data_dir)
+
+    def close(self) -> None:
+        """Take nothing more."""
+        self.line.close()
+        self.files.close()
+
+    def role_of(self, name: str) -> Role | None:
+        """The role of a user who is an operator of the venue; None: he is none.
+
+        Read each time, so that a removed operator is nobody at once, also while trading is away.
+        Raises Problem AWAY.
+        """
+        try:
+            kept = read_operators(self.place.operators).get(name)
+        except ConfigurationError as error:
+            raise Problem(Code.AWAY, "who may operate cannot be read now") from error
+        return None if kept is None else kept.role
