@@ -28,8 +28,11 @@ def venue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningVenue]:
     config = directory / "venue.toml"
     text = shipped("venue.toml").read_text()
     text = text.replace('dictionary = "spec/FIX44.xml"', f'dictionary = "{dictionary}"')
-    shipped_gateway = ("enabled = false             # true", "port = 8080                 # 0:")
-    for was, now in zip(shipped_gateway, ("enabled = true", "port = 0"), strict=True):
+    for was, now in (
+        ("enabled = false             # true", "enabled = true"),
+        ("port = 8080                 # 0:", "port = 0"),
+        ("operators = false           # true", "operators = true"),
+    ):
         assert was in text
         text = text.replace(was, f"{now} #")
     config.write_text(text + SESSION)
