@@ -1,4 +1,4 @@
-"""A table of rows with buttons. Rows are dicts of text; a row's `id` names it to who presses one."""
+"""A table of rows with buttons. Rows are dicts of text; a row's `id` names it."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
