@@ -15,6 +15,7 @@ from venue.data_directory import DataDirectory
 from venue.gateway.application import application
 from venue.gateway.callers import Callers
 from venue.gateway.context import Gateway
+from venue.gateway.desk.serve import add_desk
 from venue.gateway.hub import Hub, Topic
 from venue.gateway.idempotency import Idempotency
 from venue.gateway.markets import Markets
@@ -66,15 +67,17 @@ async def run(settings: Settings, nats_url: str, database_url: str) -> None:
         hub,
         operating,
     )
+    app = application(gateway)
+    add_desk(app, gateway, DataDirectory(settings.data_dir).marketdata_key)
     stop = stop_on_signals()
     server = uvicorn.Server(
         uvicorn.Config(
-            application(gateway),
+            app,
             host=settings.gateway.host,
             port=settings.gateway.port,
             log_config=None,
             access_log=False,
-            lifespan="off",
+            lifespan="on",  # the desk's
             timeout_keep_alive=KEEP_ALIVE_SECONDS,
             limit_concurrency=CONNECTIONS_MAX,
             server_header=False,

@@ -6,15 +6,18 @@ Colours are those that are seen on light and on dark ground.
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
+from urllib.parse import quote
 
 from nicegui import ui
 
 from venue.gateway.desk.frame import Visit
 from venue.gateway.desk.kept import Candle, Kept, clock_text
+from venue.gateway.desk.parts.html import set_text, tag
+from venue.gateway.problems import Problem
 from venue.marketdata.messages import PriceLevel
 
 DRAW_SECONDS = 1.0
-CANDLES = 120
+CANDLES, TRADES = 120, 60
 LEVELS = 60
 _UP, _DOWN, _TEXT = "#1a9c64", "#d64550", "#808a94"
 _AXIS = {"axisLabel": {"color": _TEXT}, "axisLine": {"lineStyle": {"color": _TEXT}}}
@@ -100,10 +103,22 @@ class Charts:
         self._kept = kept
         self._symbol = symbol
         with visit.panel("Candles of a minute", "candles"):
+            self._words = tag("p", "", "desk-note", id="past")
             self._candles = _chart(f"Candles of {symbol}", candle_options(kept.bars(symbol)))
         with visit.panel("Depth", "depth"):
             self._depth = _chart(f"Depth of {symbol}", self._depth_now())
         visit.every(DRAW_SECONDS, self._draw)
+
+    async def read_past(self) -> None:
+        """Have the trades and bars of before, which the API tells."""
+        path = f"/v1/instruments/{quote(self._symbol, safe='')}"
+        try:
+            bars = (await self._visit.api.get(f"{path}/bars", limit=CANDLES))["bars"]
+            trades = (await self._visit.api.get(f"{path}/trades", limit=TRADES))["trades"]
+        except Problem as problem:
+            set_text(self._words, f"Since the gateway was started. Before: {problem.message}")
+            return
+        self._kept.add_past(self._symbol, bars, trades)
 
     def _depth_now(self) -> Options:
         book = self._visit.gateway.markets.book(self._symbol, LEVELS)

@@ -41,12 +41,20 @@ class Kept:
         """What the member was told, the newest first."""
         return [*self._alerts.get(member, ())]
 
-    def add_bars(self, symbol: str, bars: list[Candle]) -> None:
-        """Add bars of before that are not known here."""
+    def add_past(
+        self, symbol: str, bars: list[dict[str, Any]], trades: list[dict[str, Any]]
+    ) -> None:
+        """Add what the API tells of before, both the oldest first, where it is not known here."""
         known = self._bars.setdefault(symbol, {})
         for bar in bars:
-            known.setdefault(int(bar["start_ns"]), bar)
+            start_ns = int(bar["time_ns"])
+            known.setdefault(start_ns, {**_only_candle(bar), "start_ns": start_ns})
         self._cut(symbol)
+        kept = self._trades.setdefault(symbol, deque(maxlen=MOST_TRADES))
+        ids = {each["id"] for each in kept}
+        for trade in reversed(trades):
+            if trade["match_id"] not in ids and len(kept) < MOST_TRADES:
+                kept.append(_past(trade))
 
     def _hear_market(self, symbol: str, update: Update) -> None:
         for trade in update.trades:
@@ -121,6 +129,23 @@ def clock_text(timestamp_ns: int) -> str:
 def _candle(start_ns: int, open_: str, high: str, low: str, close: str, volume: str) -> Candle:
     names = ("start_ns", "open", "high", "low", "close", "volume")
     return dict(zip(names, (start_ns, open_, high, low, close, volume), strict=True))
+
+
+def _only_candle(bar: dict[str, Any]) -> Candle:
+    return {name: bar[name] for name in ("open", "high", "low", "close", "volume")}
+
+
+def _past(trade: dict[str, Any]) -> dict[str, Any]:
+    """A trade as the API tells it, as the tape has it."""
+    side = trade["aggressor"] or "auction"
+    return {
+        "id": trade["match_id"],
+        "time": clock_text(int(trade["time_ns"])),
+        "price": trade["price"],
+        "quantity": trade["quantity"],
+        "side": side,
+        "kind": trade["state"] or side,
+    }
 
 
 def _told(trade: Trade) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from nicegui import ui
 from starlette.responses import RedirectResponse, Response
 
 from venue.gateway.desk.doors import TROUBLES
-from venue.gateway.desk.frame import Frame, Visit
+from venue.gateway.desk.frame import Frame, Visit, Who
 from venue.gateway.desk.parts.html import tag
 
 
@@ -17,7 +17,8 @@ def pages(frame: Frame) -> None:
         if visit.login is None:
             return RedirectResponse("/market", 303)
         if visit.login.is_operator:
-            return RedirectResponse("/desk/operator", 303)
+            operators = [page.path for page in frame.listed if page.who is Who.OPERATOR]
+            return RedirectResponse(operators[0] if operators else "/market", 303)
         return RedirectResponse("/desk" if visit.login.is_trader else "/market", 303)
 
     @frame.page("/login", "Log in", listed=False)

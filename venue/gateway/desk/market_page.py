@@ -13,7 +13,7 @@ def pages(frame: Frame, kept: Kept) -> None:
     """Declare it."""
 
     @frame.page("/market", "Market")
-    def market(visit: Visit) -> None:
+    async def market(visit: Visit) -> None:
         """What everybody may see."""
         instrument = chosen(visit)
         if instrument is None:
@@ -23,7 +23,7 @@ def pages(frame: Frame, kept: Kept) -> None:
             with tag("div", classes="desk-column"):
                 with visit.panel("Symbols", "watchlist"):
                     Watchlist(visit, "/market", symbol)
-                Charts(visit, kept, symbol)
+                charts = Charts(visit, kept, symbol)
             with tag("div", classes="desk-column"):
                 with visit.panel(f"{symbol}", "book"):
                     words = tag("p", "", "desk-note", id="spread")
@@ -38,3 +38,4 @@ def pages(frame: Frame, kept: Kept) -> None:
 
         look()
         visit.every(LOOK_SECONDS, look)
+        await charts.read_past()

@@ -14,10 +14,11 @@ from starlette.routing import Match, Mount
 from starlette.types import Scope
 
 from venue.gateway.context import Gateway
-from venue.gateway.desk import login_page, market_page, trader_page
+from venue.gateway.desk import account_page, login_page, market_page, trader_page, wallet_page
 from venue.gateway.desk.doors import doors
 from venue.gateway.desk.frame import Frame
 from venue.gateway.desk.guards import Guarded
+from venue.gateway.desk.kept import Kept
 from venue.gateway.desk.logins import Logins
 
 _STATIC = Path(__file__).parent / "static"
@@ -25,13 +26,20 @@ _PATHS = ("/login", "/market", "/desk", "/_nicegui", "/_nicegui_ws", "/favicon.i
 _GZIP_BYTES = 1_000
 
 
-def add_desk(app: FastAPI, gateway: Gateway) -> None:
-    """Add the desk's pages to an application whose other paths are all there."""
+def add_desk(app: FastAPI, gateway: Gateway, key_file: Path) -> None:
+    """Add the desk's pages to an application whose other paths are all there.
+
+    key_file: market data's key of public ids, by which a trader's order is found in the book.
+    """
     logins = Logins(gateway.tokens, gateway.hub)
     app.include_router(doors(app, logins))
     frame = Frame(app, gateway, logins)
-    for part in (login_page, market_page, trader_page):
-        part.pages(frame)
+    kept = Kept(gateway.hub)
+    market_page.pages(frame, kept)
+    trader_page.pages(frame, kept, key_file)
+    wallet_page.pages(frame)
+    account_page.pages(frame)
+    login_page.pages(frame)
     nicegui.app.add_static_files("/desk/static", _STATIC)
     nicegui.app.config.socket_io_js_transports = ["websocket"]
     ui.run_with(

@@ -25,14 +25,16 @@ class Watchlist:
         self._path = path
         self._chosen = chosen
         self._cells: dict[str, dict[str, Any]] = {}
-        with tag("div", classes="desk-scroll", tabindex="0", role="region", aria_label="Symbols"):
-            with tag("table", classes="desk-table", id="symbols"):
-                with tag("thead"), tag("tr"):
-                    tag("th", "Symbol", scope="col")
-                    for _, title in _COLUMNS:
-                        tag("th", title, "number", scope="col")
-                    tag("th", "State", scope="col")
-                self._body = tag("tbody")
+        with (
+            tag("div", classes="desk-scroll", tabindex="0", role="region", aria_label="Symbols"),
+            tag("table", classes="desk-table", id="symbols"),
+        ):
+            with tag("thead"), tag("tr"):
+                tag("th", "Symbol", scope="col")
+                for _, title in _COLUMNS:
+                    tag("th", title, "number", scope="col")
+                tag("th", "State", scope="col")
+            self._body = tag("tbody")
         self._look()
         visit.every(LOOK_SECONDS, self._look)
 

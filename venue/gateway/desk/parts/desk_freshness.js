@@ -14,6 +14,7 @@ export default {
         </div>
       </div>
     </div>`,
+  emits: ["answer"],
   data() {
     return { why: "", line: "", messages: [], next: 1, heard: performance.now(), current: true };
   },

@@ -11,9 +11,9 @@ export default {
           :data-checksum="told.checksum" :data-stale="told.stale" :data-rows="told.rows.length" :data-frames="frames">
           <caption class="desk-hidden">{{ label }}</caption>
           <thead><tr>
-            <th scope="col" v-if="trades">My buys</th><th scope="col" class="number">Depth</th>
+            <th scope="col" v-if="trades">My buys</th><th scope="col" class="number depth">Depth</th>
             <th scope="col" class="number">Bid</th><th scope="col" class="number">Price</th>
-            <th scope="col" class="number">Ask</th><th scope="col" class="number">Depth</th>
+            <th scope="col" class="number">Ask</th><th scope="col" class="number depth">Depth</th>
             <th scope="col" v-if="trades">My sells</th>
           </tr></thead>
           <tbody>
@@ -46,6 +46,7 @@ export default {
       </div>
       <p class="desk-hint" v-if="picked" id="picked">An order is picked up: choose its new price, or press Escape.</p>
     </div>`,
+  emits: ["enter", "cancel", "move", "recentre"],
   props: { label: String, trades: Boolean, first: Object },
   data() {
     return {
@@ -73,6 +74,9 @@ export default {
     middle() {
       const box = this.$refs.box;
       if (box) box.scrollTop = (box.scrollHeight - box.clientHeight) / 2;
+    },
+    focus() {
+      this.$refs.box.focus();
     },
     begin() {
       if (!this.cursor && this.told.rows.length) this.cursor = this.told.rows[Math.floor(this.told.rows.length / 2)].price;

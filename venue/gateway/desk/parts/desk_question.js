@@ -8,6 +8,7 @@ export default {
         <button type="button" class="desk-button" id="question-no" @click="answer(false)">No</button>
       </div>
     </dialog>`,
+  emits: ["answer"],
   data() {
     return { text: "", number: 0, before: null };
   },

@@ -23,6 +23,7 @@ export default {
         </tbody>
       </table>
     </div>`,
+  emits: ["press"],
   props: { name: String, caption: String, columns: Array, buttons: Array, empty: String, rows: Array },
   data() {
     return { shown: this.rows };

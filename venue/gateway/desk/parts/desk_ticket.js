@@ -42,6 +42,7 @@ export default {
       <p class="desk-trouble" role="alert" v-if="trouble" id="ticket-trouble">{{ trouble }}</p>
       <button type="submit" class="desk-button desk-first" :class="order.side" id="ticket-enter">{{ words }}</button>
     </form>`,
+  emits: ["enter"],
   props: { symbol: String, tick_size: String, quantity: String },
   data() {
     return {
