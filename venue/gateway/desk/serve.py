@@ -20,6 +20,7 @@ from venue.gateway.desk.frame import Frame
 from venue.gateway.desk.guards import Guarded
 from venue.gateway.desk.kept import Kept
 from venue.gateway.desk.logins import Logins
+from venue.gateway.desk.operator import pages as operators_pages
 
 _STATIC = Path(__file__).parent / "static"
 _PATHS = ("/login", "/market", "/desk", "/_nicegui", "/_nicegui_ws", "/favicon.ico")
@@ -40,6 +41,8 @@ def add_desk(app: FastAPI, gateway: Gateway, key_file: Path) -> None:
     wallet_page.pages(frame)
     account_page.pages(frame)
     login_page.pages(frame)
+    if gateway.operating is not None:
+        operators_pages(frame)
     nicegui.app.add_static_files("/desk/static", _STATIC)
     nicegui.app.config.socket_io_js_transports = ["websocket"]
     ui.run_with(

@@ -83,9 +83,9 @@ class _Past:
 def _levels(told: Told) -> list[Row]:
     """Asks above bids, the best prices meeting in the middle."""
     asks = [{"id": f"a{price}", "price": price, "ask": quantity, "ask_orders": str(orders),
-             "kind": "ask"} for price, quantity, orders in reversed(told["asks"])]  # fmt: skip
+             "kind": "sell"} for price, quantity, orders in reversed(told["asks"])]  # fmt: skip
     bids = [{"id": f"b{price}", "price": price, "bid": quantity, "bid_orders": str(orders),
-             "kind": "bid"} for price, quantity, orders in told["bids"]]  # fmt: skip
+             "kind": "buy"} for price, quantity, orders in told["bids"]]  # fmt: skip
     return [*asks, *bids]
 
 
