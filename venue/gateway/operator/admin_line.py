@@ -7,6 +7,7 @@ away, who asks is told so at once. A command that is not answered is of unknown 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 from pybreaker import CircuitBreaker, CircuitBreakerError
 
@@ -81,7 +82,7 @@ class AdminLine:
             raise _refusal(request, answer.error)
         return answer
 
-    def _free(self, done: "asyncio.Future[A | Refusal]") -> None:
+    def _free(self, done: "asyncio.Future[Any]") -> None:
         """Free the place; what a late one has raised is nobody's any more."""
         self._places.release()
         if not done.cancelled():

@@ -7,7 +7,7 @@ is done, so that late ones never become many.
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from venue.gateway.problems import Code, Problem
 
@@ -43,7 +43,7 @@ class Aside:
         except TimeoutError as error:
             raise Problem(Code.AWAY, "it takes too long to read", retry_after=5) from error
 
-    def _free(self, done: "asyncio.Future[T]") -> None:
+    def _free(self, done: "asyncio.Future[Any]") -> None:
         """Free the place; what a late one has raised is nobody's any more."""
         self._places.release()
         if not done.cancelled():

@@ -6,6 +6,7 @@ rows stay as they were.
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
+from urllib.parse import quote
 
 from nicegui import ui
 
@@ -77,6 +78,11 @@ class Board:
                 await read()
 
         self.visit.every(seconds, again)
+
+
+def part(name: str) -> str:
+    """A name as a part of a path."""
+    return quote(name, safe="")
 
 
 def filled(values: Values, *names: str) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from venue.gateway.desk.frame import Frame, Visit, Who
 from venue.gateway.desk.operator.act_form import ActForm, Input, Values
-from venue.gateway.desk.operator.board import Board, Told, words
+from venue.gateway.desk.operator.board import Board, Told, part, words
 from venue.gateway.desk.parts.table import Button, Column, Row, Table
 
 LOOK_SECONDS = 5.0
@@ -36,11 +36,11 @@ def pages(frame: Frame) -> None:
                 return
             body = {"reason": board.reason}
             question = f"Close {break_id}? The reason stands above."
-            await board.post(f"breaks/{break_id}/close", body, question)
+            await board.post(f"breaks/{part(break_id)}/close", body, question)
             await read()
 
         async def assign(values: Values) -> None:
-            path = f"breaks/{values['break_id']}/assign"
+            path = f"breaks/{part(values['break_id'])}/assign"
             await board.post(path, {"owner": values["owner"]})
             await read()
 

@@ -4,7 +4,7 @@ from nicegui.element import Element
 
 from venue.gateway.desk.frame import Frame, Visit, Who
 from venue.gateway.desk.operator.act_form import ActForm, Input, Values
-from venue.gateway.desk.operator.board import Board, Told, filled
+from venue.gateway.desk.operator.board import Board, Told, filled, part
 from venue.gateway.desk.parts.html import set_text, tag
 from venue.gateway.desk.parts.table import Button, Column, Row, Table
 
@@ -55,7 +55,15 @@ class _Messages:
                 pressed=self._open,
             )
         with visit.panel("One message", "message"):
-            self._whole: Element = tag("pre", "", "desk-pre", id="message-fields", tabindex="0")
+            self._whole: Element = tag(
+                "pre",
+                "",
+                "desk-pre",
+                id="message-fields",
+                tabindex="0",
+                role="region",
+                aria_label="All fields of a message",
+            )
         self._board.look(self._read, LOOK_SECONDS)
 
     async def _look(self, _: Values) -> None:
@@ -71,7 +79,7 @@ class _Messages:
         session = values["session"]
         if not session:
             return
-        told = await self._board.get(f"sessions/{session}/messages", limit=MOST, **wanted)
+        told = await self._board.get(f"sessions/{part(session)}/messages", limit=MOST, **wanted)
         if told is None:
             return
         newest_first = told["messages"][::-1]

@@ -2,7 +2,7 @@
 
 from venue.gateway.desk.frame import Frame, Visit, Who
 from venue.gateway.desk.operator.act_form import ActForm, Input, Values
-from venue.gateway.desk.operator.board import Board, Told, filled, words
+from venue.gateway.desk.operator.board import Board, Told, filled, part, words
 from venue.gateway.desk.parts.html import set_text, tag
 from venue.gateway.desk.parts.table import Button, Column, Row, Table
 
@@ -62,7 +62,15 @@ class _Orders:
         with visit.panel("Cancel many", "cancel-many", open_=False):
             ActForm("mass", "Cancel many orders", _MASS, "Cancel all", self._cancel_all)
         with visit.panel("Story of an order", "story"):
-            self._story = tag("pre", "", "desk-pre", id="story-text", tabindex="0")
+            self._story = tag(
+                "pre",
+                "",
+                "desk-pre",
+                id="story-text",
+                tabindex="0",
+                role="region",
+                aria_label="Story of an order",
+            )
         self._board.look(self._read)
 
     async def _look(self, _: Values) -> None:
@@ -84,7 +92,7 @@ class _Orders:
             await self._board.command("order cancel", {"order_id": order_id}, question)
             await self._read()
             return
-        told = await self._board.get(f"orders/{order_id}/story")
+        told = await self._board.get(f"orders/{part(order_id)}/story")
         if told is not None:
             set_text(self._story, "\n".join(_lines(told)))
 

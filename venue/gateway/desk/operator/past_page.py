@@ -3,7 +3,7 @@
 from venue.clock import iso
 from venue.gateway.desk.frame import Frame, Visit, Who
 from venue.gateway.desk.operator.act_form import ActForm, Input, Values
-from venue.gateway.desk.operator.board import Board, Told, filled, words
+from venue.gateway.desk.operator.board import Board, Told, filled, part, words
 from venue.gateway.desk.parts.html import set_text, tag
 from venue.gateway.desk.parts.table import Button, Column, Row, Table
 
@@ -61,7 +61,7 @@ class _Past:
     async def _book(self, values: Values) -> None:
         set_text(self._line, "The journal is executed again ...")
         query = filled(values, "at", "to")
-        told = await self._board.get(f"book/{values['symbol']}", depth=_DEPTH, **query)
+        told = await self._board.get(f"book/{part(values['symbol'])}", depth=_DEPTH, **query)
         if told is None:
             set_text(self._line, "")
             return

@@ -2,7 +2,7 @@
 
 from venue.gateway.desk.frame import Frame, Visit, Who
 from venue.gateway.desk.operator.act_form import ActForm, Input, Values
-from venue.gateway.desk.operator.board import Board, Told
+from venue.gateway.desk.operator.board import Board, Told, part
 from venue.gateway.desk.parts.table import Button, Column, Row, Table
 
 _COLUMNS = (
@@ -43,7 +43,7 @@ def pages(frame: Frame) -> None:
             question = _ASKED.get(name, "").format(session)
             if name == "reset":
                 body = {"reason": board.reason}
-                await board.post(f"sessions/{session}/reset", body, question)
+                await board.post(f"sessions/{part(session)}/reset", body, question)
             else:
                 await board.command(f"session {name}", {"session": session}, question)
             await read()
@@ -70,7 +70,7 @@ def _password(visit: Visit, board: Board) -> None:
         body = {"password": values["password"], "reason": board.reason}
         body["at_once"] = values["old"] == _ENDS  # type: ignore[assignment]
         question = f"Give {session} another password?"
-        if await board.post(f"sessions/{session}/password", body, question):
+        if await board.post(f"sessions/{part(session)}/password", body, question):
             form.fill(password="")
 
     with visit.panel("Password of a session", "password", open_=False):
