@@ -1,6 +1,5 @@
 """Operators over HTTP on a running venue: who may, four eyes, every path, what is journaled."""
 
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,15 +7,10 @@ import httpx
 import pytest
 
 from tests.fix_message import new_order
-from tests.gateway.users import PASSWORD, log_in
+from tests.gateway.users import PASSWORD, add_operator, add_venue_user, log_in
 from tests.running_venue import RunningVenue
 from tests.servers.conditions import wait_for
 from venue.admin.client import call
-from venue.data_directory import DataDirectory
-from venue.gateway.operator.operating import VENUE
-from venue.gateway.scopes import Scope
-from venue.gateway.store import Store
-from venue.gateway.users import Users
 
 AT = "/v1/operator"
 Headers = dict[str, str]
@@ -24,15 +18,12 @@ Headers = dict[str, str]
 
 @pytest.fixture(scope="module")
 def desk(venue: RunningVenue) -> None:
-    """The operators olga and otto (admins), vera (viewer); users of these names, and nora."""
-    store = Store(DataDirectory(venue.data_dir).gateway)
-    users = Users(store)
-    for name in ("olga", "otto", "vera", "nora"):
-        users.add(name, VENUE, frozenset(Scope), PASSWORD, time.time_ns())
-    store.close()
-    for name, role in (("olga", "admin"), ("otto", "admin"), ("vera", "viewer"), ("dana", "admin")):
-        request = {"add_operator": name, "role": role, "password": PASSWORD}
-        assert call(venue.data_dir, request)["ok"]
+    """The operators olga and otto (admins), vera (viewer); nora is none, and dana a member's."""
+    for name, role in (("olga", "admin"), ("otto", "admin"), ("vera", "viewer")):
+        add_operator(venue, name, role)
+    add_venue_user(venue, "nora")
+    dana = {"add_operator": "dana", "role": "admin", "password": PASSWORD}
+    assert call(venue.data_dir, dana)["ok"]
 
 
 def bearer(http: httpx.Client, name: str, **more: str) -> Headers:

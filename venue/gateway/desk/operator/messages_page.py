@@ -45,7 +45,7 @@ class _Messages:
         self._found: dict[str, Told] = {}
         self._sessions: list[str] = []
         self._form = ActForm("filter", "Which messages", _FIELDS, "Look", self._look)
-        with visit.panel("Messages, the newest first", "messages"):
+        with visit.panel("Messages, the newest first", "fix-messages"):
             self._table = Table(
                 "messages-table",
                 "Messages, the newest first",
