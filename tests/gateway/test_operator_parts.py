@@ -10,6 +10,8 @@ import pytest
 from tests.admin.serving import serving
 from tests.fix_message import frame
 from venue.admin.requests import MembersQuery, Submit
+from venue.domain.command import OperatorCommand
+from venue.domain.verbs import COMMANDS
 from venue.domain.verbs.blocks import HaltInstrument, Kill
 from venue.fix.names import Names
 from venue.gateway.operator.admin_line import FAILURES_MAX, AdminLine
@@ -50,6 +52,19 @@ def test_a_body_that_says_more_or_less_is_refused(path: str, body: bytes, field:
     with pytest.raises(Problem) as refused:
         ACTS[path].made_of(body)
     assert (refused.value.code, refused.value.field) == (Code.BAD_REQUEST, field)
+
+
+OF_FILES = {
+    "AddSession", "SetFourEyes", "SetSanctions", "SetSettlementRules", "SetTimetable",
+}  # fmt: skip
+"""What the configuration's files say, and `venue config apply` brings in."""
+RECKONED = {"CallMargin"}
+"""What the command line reckons from the ledger first."""
+
+
+def test_every_command_of_operators_has_a_path() -> None:
+    every = {each.__name__ for each in COMMANDS if issubclass(each, OperatorCommand)}
+    assert {act.command.__name__ for act in ACTS.values()} == every - OF_FILES - RECKONED
 
 
 def test_every_command_has_a_schema_without_references() -> None:

@@ -1,10 +1,11 @@
-"""The operators' pages: a market halted and resumed by clicks, every page once, who is sent away."""
+"""The operators' pages: a market halted by clicks, every page once, and who is sent away."""
 
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from axe_selenium_python import Axe
+from selenium.webdriver.common.keys import Keys
 
 from tests.fix_message import new_order
 from tests.gateway.desk.browser import Desk
@@ -121,7 +122,7 @@ def test_messages_are_decoded_as_they_come_and_the_book_is_shown_as_it_was(
     operator.open(f"{AT}/past")
     for name, text in (("symbol", "INITECH"), ("to", str(entered))):
         field = operator.find(f"#when-{name}")
-        field.clear()
+        field.send_keys(Keys.CONTROL, "a")
         field.send_keys(text)
     operator.click("#when-send")
     operator.wait(lambda: f"after record {entered}" in operator.text("#past-line"), 60)

@@ -15,6 +15,7 @@ from venue.domain.verb import NOTHING, Argument, Option, Verb
 from venue.domain.verbs import VERBS
 from venue.domain.verbs.admin import AddInstrument, AddMember, SetLimits
 from venue.domain.verbs.day import StartDay
+from venue.domain.verbs.fees import SetFeeSchedule
 from venue.domain.verbs.orders import CancelByOperator, EnterByOperator, ReplaceByOperator
 from venue.domain.verbs.settlement import SettleObligations
 from venue.gateway.problems import Code, Problem
@@ -29,6 +30,7 @@ _BY_HAND: tuple[tuple[str, type[OperatorCommand], str], ...] = (
     ("order cancel", CancelByOperator, "Cancel an order."),
     ("order replace", ReplaceByOperator, "Change quantity or price of an order."),
     ("member add", AddMember, "Add a member, or give one other terms."),
+    ("fees set", SetFeeSchedule, "Give a fee schedule a version."),
     ("instrument add", AddInstrument, "Add an instrument, or give one other terms."),
 )
 """What the command line says by functions of its own: path, command, help."""
