@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from venue.gateway.order import OPEN
+from venue.marketdata.day_totals import decimal_text
 from venue.marketdata.messages import PriceLevel
 
 ROWS = 41
@@ -109,7 +110,7 @@ def _cumulative(side: Side) -> dict[Decimal, str]:
     total, found = Decimal(0), {}
     for level in side.levels:
         total += Decimal(level.quantity)
-        found[Decimal(level.price)] = format(total, "f")
+        found[Decimal(level.price)] = decimal_text(total)
     return found
 
 
