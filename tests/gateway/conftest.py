@@ -1,6 +1,8 @@
 """A running venue with a gateway, two users of it, and a client of HTTP."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import httpx
 import pytest
@@ -19,9 +21,9 @@ cancel_on_disconnect = false
 """
 
 
-@pytest.fixture(scope="module")
-def venue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningVenue]:
-    directory = tmp_path_factory.mktemp("gateway")
+@contextmanager
+def gateway_venue(directory: Path) -> Iterator[RunningVenue]:
+    """A venue with a gateway, and two users of ALPHA: dana, who trades, and rita, who reads."""
     cfg = shipped("sessions.cfg").read_text() + "\n[SESSION]\nTargetCompID=ALPHA-API\n"
     (directory / "sessions.cfg").write_text(cfg)
     dictionary = shipped("spec/FIX44.xml")
@@ -39,6 +41,12 @@ def venue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningVenue]:
     with RunningVenue(directory / "data", config) as venue:
         for name, scopes in (("dana", "read trade operate"), ("rita", "read")):
             add_user(venue, name, scopes)
+        yield venue
+
+
+@pytest.fixture(scope="module")
+def venue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningVenue]:
+    with gateway_venue(tmp_path_factory.mktemp("gateway")) as venue:
         yield venue
 
 

@@ -11,6 +11,7 @@ from venue.gateway.desk.frame import Visit
 from venue.gateway.desk.ladder import Grid, Order, Side, rows
 from venue.gateway.desk.parts.ladder import Ladder, Told
 from venue.gateway.hub import Topic
+from venue.gateway.markets import InstrumentTold
 
 DRAW_SECONDS = 0.1
 LEVELS = 200
@@ -21,21 +22,20 @@ def _nothing() -> list[Order]:
 
 
 class BookView:
-    """The ladder of one symbol. own: the orders to be marked in it. trades: it takes orders."""
+    """The ladder of one instrument. own: the orders to be marked in it. trades: it takes orders."""
 
     def __init__(
         self,
         visit: Visit,
-        symbol: str,
-        tick_size: str,
+        instrument: InstrumentTold,
         *,
         own: Callable[[], Iterable[Order]] = _nothing,
         trades: bool = False,
     ) -> None:
         self._visit = visit
-        self._symbol = symbol
+        symbol = self._symbol = instrument.symbol
         self._own = own
-        self._grid = Grid(tick_size)
+        self._grid = Grid(instrument.tick_size, instrument.reference_price)
         self._is_changed = False
         self._was_current = True
         label = f"Order book of {symbol}."

@@ -14,6 +14,7 @@ from venue.gateway.desk.frame import Visit
 from venue.gateway.desk.kept import Candle, Kept, clock_text
 from venue.gateway.desk.parts.html import set_text, tag
 from venue.gateway.problems import Problem
+from venue.marketdata.day_totals import decimal_text
 from venue.marketdata.messages import PriceLevel
 
 DRAW_SECONDS = 1.0
@@ -78,7 +79,7 @@ def _points(levels: Sequence[PriceLevel]) -> list[list[str]]:
     total, found = Decimal(0), []
     for level in levels[:LEVELS]:
         total += Decimal(level.quantity)
-        found.append([level.price, format(total, "f")])
+        found.append([level.price, decimal_text(total)])
     return found
 
 

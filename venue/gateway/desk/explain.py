@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from venue.gateway.order import OPEN
 from venue.gateway.problems import Problem
 from venue.gateway.reject_notes import CODES
+from venue.marketdata.day_totals import decimal_text
 from venue.marketdata.messages import PublicOrder
 
 RULES = "docs/RULES_OF_ENGAGEMENT.md"
@@ -45,10 +46,10 @@ def place_in_words(found: Place | None) -> str:
         same = "It is the first at its price."
     else:
         noun = "order" if found.orders == 1 else "orders"
-        same = f"Ahead at its price: {found.orders} {noun} with {found.quantity:f}."
+        same = f"Ahead at its price: {found.orders} {noun} with {decimal_text(found.quantity)}."
     if found.better == 0:
         return f"{same} No better price stands before it."
-    return f"{same} At better prices: {found.better:f}."
+    return f"{same} At better prices: {decimal_text(found.better)}."
 
 
 def code_in_words(code: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from venue.bus.alerts import Alert
 from venue.gateway.hub import EVERYBODY, Hub, Topic
+from venue.marketdata.day_totals import decimal_text
 from venue.marketdata.followed_book import Update
 from venue.marketdata.messages import MINUTE_NS, Bar, Trade, TradeBusted, TradeCorrected
 
@@ -86,7 +87,7 @@ class Kept:
         bar["high"] = max(bar["high"], trade.price, key=Decimal)
         bar["low"] = min(bar["low"], trade.price, key=Decimal)
         bar["close"] = trade.price
-        bar["volume"] = format(Decimal(bar["volume"]) + Decimal(trade.quantity), "f")
+        bar["volume"] = decimal_text(Decimal(bar["volume"]) + Decimal(trade.quantity))
 
     def _hear_bar(self, symbol: str, bar: Bar) -> None:
         """The venue's own bar goes before what was counted here."""

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from venue.gateway.order import OPEN
+from venue.marketdata.day_totals import decimal_text
 from venue.marketdata.messages import PriceLevel
 
 ROWS = 41
@@ -37,8 +38,10 @@ class Side(NamedTuple):
 class Grid:
     """The prices that a ladder shows: multiples of the tick, ROWS of them around a centre."""
 
-    def __init__(self, tick_size: str) -> None:
+    def __init__(self, tick_size: str, reference_price: str) -> None:
+        """reference_price: is in the middle while there is no other price."""
         self.tick = Decimal(tick_size)
+        self._reference = Decimal(reference_price)
         self.centre: Decimal | None = None
 
     def text(self, price: Decimal) -> str:
@@ -48,9 +51,8 @@ class Grid:
     def recentre(self, bids: Side, asks: Side, last: Decimal | None) -> None:
         """Put the middle of the best prices in the middle; where none are, the last price."""
         best = [price for price in (bids.best, asks.best) if price is not None]
-        middle = sum(best, Decimal(0)) / len(best) if best else last
-        if middle is not None:
-            self.centre = (middle / self.tick).to_integral_value() * self.tick
+        middle = sum(best, Decimal(0)) / len(best) if best else last or self._reference
+        self.centre = (middle / self.tick).to_integral_value() * self.tick
 
     def follow(self, bids: Side, asks: Side, last: Decimal | None) -> None:
         """Recentre if there is no centre yet, or a best price has come to an end of the ladder."""
@@ -108,7 +110,7 @@ def _cumulative(side: Side) -> dict[Decimal, str]:
     total, found = Decimal(0), {}
     for level in side.levels:
         total += Decimal(level.quantity)
-        found[Decimal(level.price)] = format(total, "f")
+        found[Decimal(level.price)] = decimal_text(total)
     return found
 
 
@@ -124,7 +126,7 @@ def _own(orders: Iterable[Order]) -> dict[tuple[bool, Decimal], list[list[str]]]
 
 def moved(price: str, ticks: int, tick_size: str) -> str:
     """A price so many ticks higher."""
-    grid = Grid(tick_size)
+    grid = Grid(tick_size, price)
     return grid.text(Decimal(price) + ticks * grid.tick)
 
 

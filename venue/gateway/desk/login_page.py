@@ -1,6 +1,5 @@
 """The pages / and /login."""
 
-from nicegui import ui
 from starlette.responses import RedirectResponse, Response
 
 from venue.gateway.desk.doors import TROUBLES
@@ -31,7 +30,14 @@ def pages(frame: Frame) -> None:
                 tag("p", trouble, "desk-trouble", role="alert", id="problem")
             with tag("label"):
                 tag("span", "User")
-                tag("input", name="username", autocomplete="username", required=True, id="username")
+                tag(
+                    "input",
+                    name="username",
+                    autocomplete="username",
+                    required=True,
+                    autofocus=True,
+                    id="username",
+                )
             with tag("label"):
                 tag("span", "Password")
                 tag(
@@ -45,4 +51,3 @@ def pages(frame: Frame) -> None:
             tag("input", type="hidden", name="next_", value=wanted)
             tag("button", "Log in", "desk-button desk-first", type="submit", id="submit")
         tag("p", "Prices are public: you need no login to see the market.", "desk-note")
-        ui.run_javascript("document.getElementById('username')?.focus()")

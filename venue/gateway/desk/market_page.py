@@ -27,7 +27,7 @@ def pages(frame: Frame, kept: Kept) -> None:
             with tag("div", classes="desk-column"):
                 with visit.panel(f"{symbol}", "book"):
                     words = tag("p", "", "desk-note", id="spread")
-                    view = BookView(visit, symbol, instrument.tick_size)
+                    view = BookView(visit, instrument)
                     recentre = tag("button", "Recentre", "desk-button", type="button", id="centre")
                     recentre.on("click", view.recentre)
                     view.ladder.on("recentre", view.recentre)

@@ -77,8 +77,7 @@ class TraderPage:
                 self._bar = Bar(instrument.lot_size, self._press, self._arm)
                 self._view = BookView(
                     visit,
-                    symbol,
-                    instrument.tick_size,
+                    instrument,
                     own=lambda: self._own.open(symbol),
                     trades=True,
                 )

@@ -9,6 +9,7 @@ from venue.gateway.desk.ladder import change_of
 from venue.gateway.desk.parts.html import set_text, tag
 from venue.gateway.desk.parts.table import Column, Table
 from venue.gateway.markets import Ticker
+from venue.marketdata.day_totals import decimal_text
 
 LOOK_SECONDS = 0.5
 TAPE_ROWS = 60
@@ -105,4 +106,4 @@ def spread_text(ticker: Ticker) -> str:
     if ticker.bid is None or ticker.ask is None:
         return "One side of the book is empty."
     spread = Decimal(ticker.ask.price) - Decimal(ticker.bid.price)
-    return f"Bid {ticker.bid.price}, ask {ticker.ask.price}, spread {spread:f}."
+    return f"Bid {ticker.bid.price}, ask {ticker.ask.price}, spread {decimal_text(spread)}."

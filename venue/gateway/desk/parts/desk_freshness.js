@@ -6,7 +6,7 @@ const MOST_MESSAGES = 4;
 export default {
   template: `
     <div class="desk-freshness">
-      <span class="desk-state" role="status" :data-state="why ? 'stale' : 'live'" id="state">{{ why ? 'STALE' : 'LIVE' }}</span>
+      <span class="desk-state" role="status" :data-state="why ? 'stale' : 'live'" :data-beats="beats" id="state">{{ why ? 'STALE' : 'LIVE' }}</span>
       <span class="desk-why" id="state-why">{{ why || line }}</span>
       <div class="desk-messages" role="log" aria-live="polite" aria-label="Messages" id="messages">
         <div v-for="each in messages" :key="each.number" class="desk-message" :data-kind="each.kind">
@@ -16,7 +16,7 @@ export default {
     </div>`,
   emits: ["answer"],
   data() {
-    return { why: "", line: "", messages: [], next: 1, heard: performance.now(), current: true };
+    return { why: "", line: "", messages: [], next: 1, beats: 0, heard: performance.now(), current: true };
   },
   mounted() {
     this.clock = setInterval(() => this.look(), 200);
@@ -27,6 +27,7 @@ export default {
   methods: {
     beat(current, line) {
       this.heard = performance.now();
+      this.beats += 1;
       this.current = current;
       this.line = line ? `Orders do not go: ${line}` : "";
       this.look();

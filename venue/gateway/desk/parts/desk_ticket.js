@@ -4,7 +4,7 @@ const STOPPED = ["stop", "stop_limit"];
 
 export default {
   template: `
-    <form class="desk-ticket" id="ticket" @submit.prevent="enter" :data-side="order.side" novalidate>
+    <form class="desk-ticket" id="ticket" @submit.prevent="enter" @keydown.esc="$event.target.blur()" :data-side="order.side" novalidate>
       <fieldset class="desk-sides"><legend class="desk-hidden">Side</legend>
         <label v-for="[side, title] in sides" :key="side" :class="side">
           <input type="radio" name="side" :value="side" v-model="order.side" :id="'side-' + side"><span>{{ title }}</span>
