@@ -1,14 +1,13 @@
 """The operators' pages: a market halted by clicks, every page once, and who is sent away."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
-from axe_selenium_python import Axe
 from selenium.webdriver.common.keys import Keys
 
 from tests.fix_message import new_order
 from tests.gateway.desk.browser import Desk
+from tests.gateway.desk.test_pages import faults
 from tests.gateway.users import add_operator
 from tests.running_venue import RunningVenue
 
@@ -68,29 +67,17 @@ def test_a_market_is_halted_and_resumed_by_clicks(operator: Desk, venue: Running
     assert (record["operator"], record["reason"]) == ("olga", "news are out")
 
 
-def serious(desk: Desk) -> list[Any]:
-    """What axe finds on the page that keeps somebody from using it."""
-    axe = Axe(desk.browser)
-    axe.inject()
-    found = axe.run()["violations"]
-    return [
-        (each["id"], [node["html"][:200] for node in each["nodes"]])
-        for each in found
-        if each["impact"] in ("serious", "critical")
-    ]
-
-
 def test_every_page_is_whole_and_for_everybody(operator: Desk) -> None:
+    """On a telephone's width; the parts that they are made of are looked at wide elsewhere."""
+    operator.size(390)
     for path in PAGES:
         operator.open(f"{AT}{path}")
         assert operator.text("h1"), path
         operator.wait(lambda: operator.text("#trouble") == "")
-        assert serious(operator) == [], path
+        width = operator.browser.execute_script("return document.documentElement.scrollWidth")
+        assert width <= 390, path
+        assert faults(operator) == [], path
         assert operator.console_errors() == [], path
-    operator.size(390, 800)
-    operator.open(AT)
-    width = "return document.documentElement.scrollWidth"
-    assert operator.browser.execute_script(width) <= 390
     operator.size(1280)
 
 
