@@ -101,13 +101,13 @@ class Health(msgspec.Struct, frozen=True):
         return told if closed is None else [f"sessions are closed: {closed}", *told]
 
 
-def health(data_dir: Path, running: RuntimeInfo) -> Health:
-    """What can be found out now."""
+def health(data_dir: Path, running: RuntimeInfo, behalf: str | None = None) -> Health:
+    """What can be found out now. behalf: the operator for whom the gateway asks trading."""
     unreachable: list[str] = []
     clearing = _ClearingPosition(running.database)
     trading: StatusAnswer | None = None
     try:
-        answer = ask(data_dir, StatusQuery(), ANSWER_SECONDS)
+        answer = ask(data_dir, StatusQuery(), ANSWER_SECONDS, behalf)
         if isinstance(answer, StatusAnswer):
             trading = answer
         else:

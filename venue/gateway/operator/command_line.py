@@ -27,6 +27,8 @@ class CommandLine:
 
     def __init__(self, data_dir: Path) -> None:
         self._venue = (sys.executable, "-P", "-m", "venue", "--data-dir", str(data_dir))
+        self._environment = {**os.environ, "XDG_STATE_HOME": "/nonexistent"}
+        """Whoever has logged in from the gateway's account is not who asks here."""
         self._places = asyncio.Semaphore(AT_ONCE)
 
     async def told(self, *arguments: str) -> dict[str, Any]:
@@ -56,6 +58,7 @@ class CommandLine:
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
+            env=self._environment,
         )
         try:
             with suppress(ProcessLookupError):  # it may have ended already

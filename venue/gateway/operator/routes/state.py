@@ -50,7 +50,7 @@ async def me(request: Request) -> Response:
 async def status(request: Request) -> Response:
     """Processes with position and lag, servers, disk, sessions, what is blocked; and the breakers
     of the gateway. As `venue status --json`."""
-    await operator_of(request)
+    name = (await operator_of(request)).user.name
     operating = operating_of(request)
     data_dir = operating.place.path
     try:
@@ -59,7 +59,7 @@ async def status(request: Request) -> Response:
         raise Problem(Code.AWAY, str(error)) from error
     if running is None:
         raise Problem(Code.AWAY, "no venue is running here", retry_after=5)
-    found = await operating.files.run(lambda: health(data_dir, running))
+    found = await operating.files.run(lambda: health(data_dir, running, name))
     breakers = {"trading": operating.line.state}
     return told({**health_told(found, running), "breakers": breakers})
 
