@@ -6,7 +6,7 @@ Parses, calls, prints: one line on stdout when logons are accepted, one line on 
 import errno
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -20,7 +20,7 @@ from venue.cli.options import DataDirOption, given_data_dir, not_a_directory
 from venue.data_directory import DataDirectory
 from venue.journal.origin import RestoreUnfinished, read_origin
 from venue.masking import mask_url
-from venue.processes import BY_NAME, TRADING, Process
+from venue.processes import BY_NAME, GATEWAY, TRADING, Process
 from venue.servers import ServerError, plan
 from venue.servers.first_room import ensure_room
 from venue.servers.runtime import READY_FD_VARIABLE, RuntimeInfo, report_failure
@@ -30,6 +30,8 @@ from venue.settings.settings import Settings, load_settings
 _DEMO_END_SECONDS = 10.0
 _NAMES = ", ".join(BY_NAME)
 _CURE = "make setup; until then the venue is slower"
+_DEMO_SETTINGS = ("gateway.enabled", "gateway.demo_users")
+"""What the demo switches on unless --set says otherwise."""
 _log = structlog.get_logger()
 
 
@@ -60,7 +62,8 @@ def run(
         list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change one setting.")
     ] = None,
     demo: Annotated[
-        bool, typer.Option("--demo", help="With simulated counterparties and a live screen.")
+        bool,
+        typer.Option("--demo", help="With simulated counterparties, a live screen, the gateway."),
     ] = False,
     log_format: Annotated[
         LogFormat | None, typer.Option("--log-format", help="Of the log lines on stderr.")
@@ -72,7 +75,8 @@ def run(
     venue ready fix=HOST:PORT nats=URL database=URL data=DIR core=compiled
 
     With [gate] configured there is gate=HOST:PORT too (and gate-marketdata=, gate-dropcopy=), with
-    sessions of market data or drop copies fix-marketdata=HOST:PORT and fix-dropcopy=HOST:PORT.
+    sessions of market data or drop copies fix-marketdata=HOST:PORT and fix-dropcopy=HOST:PORT,
+    where the gateway runs gateway=http://HOST:PORT, to be opened in a browser.
     core=pure: the core is not compiled.
 
     Examples:
@@ -88,6 +92,8 @@ def run(
     overrides = list(set_ or [])
     if log_format is not None:
         overrides.append(f"log_format={log_format.value}")
+    if demo:
+        overrides += demo_overrides(overrides)
     data_dir = given_data_dir(context, data_dir)
     try:
         settings = _load(config, overrides, data_dir)
@@ -103,6 +109,16 @@ def run(
         report_failure(_in_words(error), status)
         typer.echo(_in_words(error), err=True)
     raise typer.Exit(status)
+
+
+def demo_overrides(given: Sequence[str]) -> list[str]:
+    """What the demo sets where --set and the environment do not: the gateway, users to try it."""
+    named = {each.partition("=")[0].strip() for each in given}
+    return [
+        f"{key}=true"
+        for key in _DEMO_SETTINGS
+        if key not in named and f"VENUE_{key.upper().replace('.', '__')}" not in os.environ
+    ]
 
 
 def _load(config: Path | None, overrides: list[str], data_dir: Path | None) -> Settings:
@@ -142,6 +158,8 @@ def _run_all(settings: Settings, config: Path | None, overrides: list[str], *, d
         nats, database = mask_url(info.nats), mask_url(info.database)
         addresses = {**plan.gate_addresses(settings), **info.addresses}
         place = f"fix={info.fix}"
+        if GATEWAY.name in addresses:
+            addresses[GATEWAY.name] = f"http://{addresses[GATEWAY.name]}"
         place += "".join(f" {name}={address}" for name, address in addresses.items())
         print(
             f"venue ready {place} nats={nats} database={database} data={settings.data_dir}"

@@ -18,7 +18,7 @@ from xdist.scheduler import LoadScopeScheduling
 from venue import compiled_core
 
 os.environ["VENUE_RECONCILE__SECONDS"] = "0"
-for _server in ("NATS", "FIX_MARKETDATA", "FIX_DROPCOPY"):
+for _server in ("NATS", "FIX_MARKETDATA", "FIX_DROPCOPY", "GATEWAY"):
     os.environ[f"VENUE_{_server}__PORT"] = "0"
 signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGHUP, signal.SIG_DFL)

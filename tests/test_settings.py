@@ -157,7 +157,9 @@ def test_shipped_configuration_is_sound(directory: Path, monkeypatch: pytest.Mon
     assert settings.fix.dictionary == shipped("spec/FIX44.xml").resolve()
     assert [m.name for m in settings.members] == ["ALPHA", "BRAVO", "CHARLIE", "DELTA"]
     names = [m.name for m in settings.members]
-    assert settings.enabled_sessions() == names
+    of_gateway = [s.comp_id for s in settings.sessions if s.is_of_gateway]
+    assert of_gateway == [f"{name}-API" for name in names]
+    assert settings.enabled_sessions() == [*names, *of_gateway]
     assert settings.enabled_sessions("marketdata") == [f"{name}-MD" for name in names]
     assert settings.enabled_sessions("dropcopy") == [f"{name}-DC" for name in names]
     assert all(s.has_demo_password for s in settings.sessions)
@@ -171,7 +173,7 @@ def test_shipped_file_names_every_plain_key_with_its_default() -> None:
     for name in ("data_dir", *URLS, "log_format", "log_level"):
         assert getattr(settings, name) == getattr(defaults, name)
         assert settings.origin(name) != "default"
-    for name in ("nats", "postgres", "journal", "sequencer", "risk", "fix"):
+    for name in ("nats", "postgres", "journal", "sequencer", "risk", "fix", "gateway"):
         section = getattr(settings, name)
         for key in type(section).model_fields:
             if getattr(section, key) is not None:  # a key without a value stands there commented

@@ -32,6 +32,15 @@ def address_key(address: str) -> str:
     return address if parsed is None else str(parsed)
 
 
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches a listener on `host`. A name counts as open, but for
+    localhost."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
 def _parsed(address: str) -> IPv4Address | IPv6Address | None:
     try:
         parsed = ip_address(address.partition("%")[0])

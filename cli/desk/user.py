@@ -4,8 +4,6 @@ Parses, changes the gateway's store, prints. A password comes from the terminal 
 from the first line of stdin.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Annotated
 
 import msgspec
@@ -13,7 +11,9 @@ import typer
 from rich.table import Table
 
 from venue.admin.requests import MembersQuery
+from venue.cli.desk import user_standing, user_withdrawals
 from venue.cli.desk.operator import ask
+from venue.cli.desk.user_store import BY_HAND, NameArgument, known, opened, row_of, say
 from venue.cli.json_output import print_json
 from venue.cli.options import (
     DataDirOption,
@@ -26,24 +26,13 @@ from venue.cli.options import (
     wrong_use,
 )
 from venue.clock import Clock, iso
-from venue.data_directory import DataDirectory
 from venue.gateway.scopes import Scope, scopes_of, text_of
-from venue.gateway.store import Store
-from venue.gateway.users import State, User, UserRefused, Users
+from venue.gateway.standing import Act, State
+from venue.gateway.tokens import ACCESS_SECONDS, Tokens
+from venue.gateway.users import VENUE
 from venue.printable import shown
 
 app = typer.Typer(no_args_is_help=True)
-NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="Of the user, such as dana.")]
-_BY_HAND = "venue user"
-
-
-class UserRow(msgspec.Struct, frozen=True):
-    """A user of the gateway."""
-
-    user: str
-    member: str
-    scopes: tuple[Scope, ...]
-    state: State
 
 
 class SecurityEvent(msgspec.Struct, frozen=True):
@@ -58,38 +47,58 @@ class SecurityEvent(msgspec.Struct, frozen=True):
 
 @app.callback()
 def user() -> None:
-    """Users of the gateway: add, list, block, unblock, password, events."""
+    """Users of the gateway: from application to end, passwords, logins, withdrawals, events."""
 
 
 @app.command("add")
 def add(
     context: typer.Context,
     name: NameArgument,
-    member: Annotated[str, typer.Option("--member", metavar="M", help="Whose user it is.")],
+    member: Annotated[str, typer.Option("--member", metavar="M", help="Whose user it is.")] = "",
+    operator: Annotated[
+        bool, typer.Option("--operator", help="Of no member: he operates the venue.")
+    ] = False,
     scopes: Annotated[
-        str, typer.Option("--scopes", help=f"With blanks between: {text_of(Scope)}.")
-    ] = f"{Scope.READ} {Scope.TRADE}",
+        str,
+        typer.Option(
+            "--scopes",
+            help=f"With blanks between: {text_of(Scope)}. Else read and trade; of an operator "
+            "read and operate.",
+        ),
+    ] = "",
     yes: YesOption = False,
     json: JsonOption = False,
     data_dir: DataDirOption = None,
 ) -> None:
-    """Add a user of a member. The password is asked for.
+    """Add a user of a member, or an operator. The password is asked for.
 
-    Example: venue user add dana --member ALPHA --scopes "read trade operate"
+    Examples:
+
+        venue user add dana --member ALPHA --scopes "read trade operate"
+
+        venue user add olga --operator
     """
-    place = data_dir_of(context, data_dir)
-    known = [row.member for row in ask(place, MembersQuery()).members]
-    if member not in known:
-        refuse(f"member {member} is unknown; there are {', '.join(known)}")
+    if operator == bool(member):
+        wrong_use("give --member or --operator")
+    if not operator:
+        members = [
+            row.member for row in ask(data_dir_of(context, data_dir), MembersQuery()).members
+        ]
+        if member not in members or member == VENUE:
+            refuse(f"member {member} is unknown; there are {', '.join(members)}")
+    usual = (Scope.READ, Scope.OPERATE) if operator else (Scope.READ, Scope.TRADE)
     try:
-        wanted = scopes_of(scopes)
+        wanted = scopes_of(scopes or text_of(usual))
     except ValueError as error:
         wrong_use(f"--scopes: {error}")
+    if operator and Scope.OPERATE not in wanted:
+        wrong_use("--operator goes with the scope operate")
+    member = VENUE if operator else member
     password = typed_password(f"Password of {name}", twice=True)
-    with _users(context, data_dir) as (store, users):
+    with opened(context, data_dir) as (store, users):
         made = users.add(name, member, wanted, password, Clock().now_ns())
-        store.note("user_added", name, _BY_HAND, f"{member}: {text_of(wanted)}", Clock().now_ns())
-    _say(made, f"user {name} of {member} may {text_of(wanted)}", json=json)
+        store.note("user_added", name, BY_HAND, f"{member}: {text_of(wanted)}", Clock().now_ns())
+    say(made, f"user {name} of {member} may {text_of(wanted)}", json=json)
 
 
 @app.command("list")
@@ -100,10 +109,10 @@ def list_users(
 
     Example: venue user list --json
     """
-    with _users(context, data_dir) as (_, users):
+    with opened(context, data_dir) as (_, users):
         found = users.all()
     if json:
-        print_json({"ok": True, "users": [_row(each) for each in found]})
+        print_json({"ok": True, "users": [row_of(each) for each in found]})
         return
     table = Table(title="Users of the gateway")
     for heading in ("user", "member", "scopes", "state"):
@@ -125,7 +134,7 @@ def block(
 
     Example: venue user block dana
     """
-    _set_state(context, name, State.BLOCKED, json=json, data_dir=data_dir)
+    _do(context, name, Act.BLOCK, json=json, data_dir=data_dir)
 
 
 @app.command("unblock")
@@ -140,7 +149,7 @@ def unblock(
 
     Example: venue user unblock dana
     """
-    _set_state(context, name, State.ACTIVE, json=json, data_dir=data_dir)
+    _do(context, name, Act.UNBLOCK, json=json, data_dir=data_dir)
 
 
 @app.command("password")
@@ -151,17 +160,17 @@ def password(
     json: JsonOption = False,
     data_dir: DataDirOption = None,
 ) -> None:
-    """Give a user another password, which is asked for.
+    """Give a user another password, which is asked for; all his logins end.
 
     Example: venue user password dana
     """
     typed = typed_password(f"New password of {name}", twice=True)
-    with _users(context, data_dir) as (store, users):
+    with opened(context, data_dir) as (store, users):
         users.set_password(name, typed)
-        store.note("password_set", name, _BY_HAND, "", Clock().now_ns())
-        found = users.get(name)
-    assert found is not None
-    _say(found, f"user {name} has a new password", json=json)
+        Tokens(store, users).end_all_of(name, Clock().now_ns())
+        store.note("password_set", name, BY_HAND, "", Clock().now_ns())
+        found = known(users, name)
+    say(found, f"user {name} has a new password", json=json)
 
 
 @app.command("events")
@@ -175,7 +184,7 @@ def events(
 
     Example: venue user events --last 20
     """
-    with _users(context, data_dir) as (store, _):
+    with opened(context, data_dir) as (store, _):
         rows = store.rows("SELECT * FROM security_events ORDER BY number DESC LIMIT ?", (most,))
     found = [
         SecurityEvent(
@@ -191,35 +200,59 @@ def events(
         print(shown(said.rstrip()))
 
 
-def _set_state(
-    context: typer.Context, name: str, state: State, *, json: bool, data_dir: DataDirOption
+@app.command("logout")
+def log_out(
+    context: typer.Context,
+    name: NameArgument,
+    yes: YesOption = False,
+    json: JsonOption = False,
+    data_dir: DataDirOption = None,
 ) -> None:
-    with _users(context, data_dir) as (store, users):
-        users.set_state(name, state)
-        store.note(f"user_{state}", name, _BY_HAND, "", Clock().now_ns())
-        found = users.get(name)
-    assert found is not None
-    _say(found, f"user {name} is {state}", json=json)
+    """End all logins of a user at once; he may log in again. His API keys stay good.
+
+    Example: venue user logout dana
+    """
+    with opened(context, data_dir) as (store, users):
+        found = known(users, name)
+        count = len(Tokens(store, users).end_all_of(name, Clock().now_ns()))
+        store.note("logged_out", name, BY_HAND, f"{count} logins", Clock().now_ns())
+    say(found, f"{count} logins of {name} have ended", json=json)
 
 
-@contextmanager
-def _users(context: typer.Context, data_dir: DataDirOption) -> Iterator[tuple[Store, Users]]:
-    """The store and its users; ends the command where something cannot be done."""
-    store = Store(DataDirectory(data_dir_of(context, data_dir)).gateway)
-    try:
-        yield store, Users(store)
-    except UserRefused as error:
-        refuse(str(error))
-    finally:
-        store.close()
+@app.command("rotate-keys")
+def rotate_keys(
+    context: typer.Context,
+    yes: YesOption = False,
+    json: JsonOption = False,
+    data_dir: DataDirOption = None,
+) -> None:
+    """Sign access tokens with a new key from now on. The old one checks what it has signed until
+    that has expired, so nobody has to log in again.
 
-
-def _row(found: User) -> UserRow:
-    return UserRow(found.name, found.member, tuple(sorted(found.scopes)), found.state)
-
-
-def _say(found: User, text: str, *, json: bool) -> None:
+    Example: venue user rotate-keys
+    """
+    with opened(context, data_dir) as (store, users):
+        tokens = Tokens(store, users)
+        now_ns = Clock().now_ns()
+        tokens.open(now_ns)
+        kid = tokens.rotate(now_ns)
+        store.note("signing_key_rotated", "", BY_HAND, kid, now_ns)
     if json:
-        print_json({"ok": True, **msgspec.structs.asdict(_row(found))})
+        print_json({"ok": True, "kid": kid, "overlap_seconds": ACCESS_SECONDS})
     else:
-        print(shown(text))
+        print(f"key {kid} signs now; the old one is taken for {ACCESS_SECONDS} s more")
+
+
+def _do(
+    context: typer.Context, name: str, act: Act, *, json: bool, data_dir: DataDirOption
+) -> None:
+    with opened(context, data_dir) as (store, users):
+        found = users.act(name, act)
+        if found.state is not State.ACTIVE:
+            Tokens(store, users).end_all_of(name, Clock().now_ns())
+        store.note(f"user_{found.state}", name, BY_HAND, "", Clock().now_ns())
+    say(found, f"user {name} is {found.state}", json=json)
+
+
+user_standing.add_to(app)
+user_withdrawals.add_to(app)

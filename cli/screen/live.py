@@ -15,8 +15,10 @@ from venue.cli.screen.live_data import Ledger, LiveData
 from venue.cli.screen.live_screen import DEPTH, LATEST_TRADES, Screen
 from venue.cli.screen.showing import show
 from venue.domain.decimal_text import decimals_of
+from venue.processes import GATEWAY
 from venue.servers.runtime import RuntimeInfo
 from venue.settings.data_dir import DEFAULT_DATA_DIR
+from venue.settings.sections import DEMO_PASSWORD
 from venue.settings.settings import Settings
 from venue.sim.parties import Party, definitions_of, parties_of
 from venue.sim.scenario import Scenario
@@ -68,7 +70,8 @@ class _View:
         free_sessions: Sequence[str],
     ) -> None:
         self._fix = runtime.fix
-        self._hint = _hint(settings, free_sessions)
+        gateway = runtime.addresses.get(GATEWAY.name, "")
+        self._hint = _desk(gateway, settings) or _hint(settings, free_sessions)
         self._price_decimals = {
             each.symbol: decimals_of(each.tick_size) for each in settings.instruments
         }
@@ -106,6 +109,14 @@ def _divided(parties: list[Party]) -> tuple[list[Party], list[str]]:
     if len(parties) <= _SESSIONS_TO_TRADE:
         return parties, []
     return parties[1:], [parties[0].comp_id]
+
+
+def _desk(address: str, settings: Settings) -> str:
+    """Where the desk is, and a user of the demo; empty where the gateway does not run."""
+    if not address or not settings.members:
+        return ""
+    user = settings.members[0].name.lower() if settings.gateway.demo_users else ""
+    return f"http://{address}" + (f" as {user}, password {DEMO_PASSWORD}" if user else "")
 
 
 def _hint(settings: Settings, free_sessions: Sequence[str]) -> str:

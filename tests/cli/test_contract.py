@@ -45,7 +45,7 @@ journal verify|journal show|journal stats|journal snapshot|config show|config ap
 fix log --session ALPHA|md sessions|ledger roles|dropcopy listeners|reader list
 reader permissions|notify list
 notify add ALPHA nats --kind fill --fill-quantity 100|notify remove ALPHA nats
-breaks list|user list|user events"""
+breaks list|user list|user events|user rotate-keys|user withdrawals"""
 REFUSED = """\
 order show 999|order new ACME buy 1 --price 99.001|order cancel 999|order replace 999 --qty 1
 order cancel-all|trade bust M999|trade correct M999 --price 1|trade list --from soon
@@ -70,13 +70,15 @@ corporate split ACME 2:1 --id s1|corporate dividend ACME 1 USD --id d1|member de
 margin status|margin run|margin release NOPE
 md trades ACME|md bars ACME|order list --csv|nonsense|day reopen|operator logout
 reconcile|breaks show B1|breaks assign B1 dana|breaks close B1 --reason known
-user block nobody|user unblock nobody"""
+user block nobody|user unblock nobody|user logout nobody|user verify nobody|user approve nobody
+user suspend nobody|user close nobody|user pay 1|user refuse 1"""
 NOT_RUN = {
     "demo": "it is a whole venue; tests/cli/test_demo.py",
     "operator login": "it reads a secret from stdin; tests/cli/test_operator.py",
     "operator password": "the same",
     "user add": "it reads a secret from stdin; tests/gateway/test_rest.py",
     "user password": "the same",
+    "user apply": "the same; tests/gateway/test_standing.py",
     "session password": "it reads a secret from stdin; tests/cli/test_session_secrets.py",
 }
 

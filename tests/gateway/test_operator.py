@@ -219,7 +219,7 @@ def test_a_session_is_disabled_reset_and_given_a_password(
 def test_every_path_is_read_once(http: httpx.Client, olga: Headers, match_id: str) -> None:
     status = get(http, olga, "status")
     assert {each["process"] for each in status["processes"]} >= {"trading", "clearing"}
-    assert status["breakers"] == {"trading": "closed"} and status["sessions"]
+    assert status["guards"]["trading"]["breaker"] == "closed" and status["sessions"]
     sessions = {each["session"]: each for each in get(http, olga, "sessions")["sessions"]}
     assert sessions["BRAVO"]["connection"]["address"].startswith("127.0.0.1")
     assert sessions["BRAVO"]["next_in"] > 1

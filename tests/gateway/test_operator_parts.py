@@ -14,7 +14,8 @@ from venue.domain.command import OperatorCommand
 from venue.domain.verbs import COMMANDS
 from venue.domain.verbs.blocks import HaltInstrument, Kill
 from venue.fix.names import Names
-from venue.gateway.operator.admin_line import FAILURES_MAX, AdminLine
+from venue.gateway.guard import FAILURES_MAX
+from venue.gateway.operator.admin_line import AdminLine
 from venue.gateway.operator.catalog import ACTS
 from venue.gateway.operator.messages import MessagesWanted, latest_messages
 from venue.gateway.problems import Code, Problem
@@ -89,7 +90,7 @@ def on_line(data_dir: Path, *asked: Any) -> list[Any]:
             except Problem as problem:
                 found.append(problem)
         line.close()
-        return [*found, line.state]
+        return [*found, line.guard().breaker]
 
     return asyncio.run(ask_all())
 
@@ -122,7 +123,7 @@ def test_a_refusal_says_what_it_is(
 def test_where_trading_is_away_who_asks_is_told_so_at_once(tmp_path: Path) -> None:
     *problems, state = on_line(tmp_path, *[HALT] * (FAILURES_MAX + 1))
     assert {problem.code for problem in problems} == {Code.AWAY}
-    assert "is not asked" in problems[-1].message and state == "open"
+    assert "nothing was done" in problems[-1].message and state == "open"
     assert problems[-1].retry_after
 
 

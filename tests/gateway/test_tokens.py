@@ -99,7 +99,7 @@ def test_a_token_with_changed_claims_is_refused(tokens: Tokens, dana: User) -> N
         tokens.checked(f"{head}.{body}.{signature}", NOW)
 
 
-@pytest.mark.parametrize("missing", ["iss", "exp", "iat", "sub", "family", "scope"])
+@pytest.mark.parametrize("missing", ["iss", "exp", "iat", "sub", "family", "scope", "client_id"])
 def test_a_token_that_lacks_a_claim_is_refused(tokens: Tokens, dana: User, missing: str) -> None:
     claims = claims_of(access(tokens, dana))
     del claims[missing]

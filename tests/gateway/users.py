@@ -2,32 +2,33 @@
 
 import subprocess
 import sys
-import time
 from typing import Any
 
 import httpx
 
 from tests.running_venue import RunningVenue
 from venue.admin.client import call
-from venue.data_directory import DataDirectory
-from venue.gateway.operator.operating import VENUE
-from venue.gateway.scopes import Scope
-from venue.gateway.store import Store
-from venue.gateway.users import Users
 
 PASSWORD = "a long enough password"
 
 
-def add_user(venue: RunningVenue, name: str, scopes: str) -> None:
+def add_user(venue: RunningVenue, name: str, scopes: str, member: str = "ALPHA") -> None:
+    told_password(venue, "user", "add", name, "--member", member, "--scopes", scopes)
+
+
+def told_password(venue: RunningVenue, *arguments: str) -> None:
+    """Run a command that reads a password from stdin."""
     subprocess.run(
-        [
-            *(sys.executable, "-P", "-m", "venue", "--data-dir", str(venue.data_dir)),
-            *("user", "add", name, "--member", "ALPHA", "--scopes", scopes),
-        ],
+        [*(sys.executable, "-P", "-m", "venue", "--data-dir", str(venue.data_dir)), *arguments],
         input=f"{PASSWORD}\n",
         text=True,
         check=True,
     )
+
+
+def headers_of(http: httpx.Client, name: str, **more: str) -> dict[str, str]:
+    """Headers with a new access token of this user."""
+    return {"Authorization": f"Bearer {log_in(http, name, **more)['access_token']}"}
 
 
 def log_in(http: httpx.Client, name: str = "dana", **more: str) -> dict[str, Any]:
@@ -48,6 +49,4 @@ def add_operator(venue: RunningVenue, name: str, role: str) -> None:
 
 def add_venue_user(venue: RunningVenue, name: str) -> None:
     """A user of the venue itself, who need not be an operator."""
-    store = Store(DataDirectory(venue.data_dir).gateway)
-    Users(store).add(name, VENUE, frozenset(Scope), PASSWORD, time.time_ns())
-    store.close()
+    told_password(venue, "user", "add", name, "--operator")

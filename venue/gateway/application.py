@@ -3,8 +3,6 @@
 Knows FastAPI and the paths. Has no state of its own: all of it is the gateway's.
 """
 
-from collections.abc import Awaitable, Callable
-
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -12,10 +10,12 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 import venue
-from venue.gateway.context import BODY_BYTES_MAX, Gateway, budget_headers, refusal
+from venue.gateway.context import Gateway, refusal
+from venue.gateway.described import describe
+from venue.gateway.framing import Framing
 from venue.gateway.operator import routes as operators
 from venue.gateway.problems import Code, Problem
-from venue.gateway.routes import account, markets, oauth, orders
+from venue.gateway.routes import account, history, markets, me, oauth, orders, wallet
 
 _SECURITY = {
     "X-Content-Type-Options": "nosniff",
@@ -37,7 +37,7 @@ def application(gateway: Gateway) -> FastAPI:
         openapi_url="/v1/openapi.json",
     )
     made.state.gateway = gateway
-    for part in (oauth, markets, orders, account):
+    for part in (oauth, markets, history, orders, account, wallet, me):
         made.include_router(part.router)
     if gateway.operating is not None:
         made.include_router(operators.router())
@@ -45,24 +45,9 @@ def application(gateway: Gateway) -> FastAPI:
     made.add_exception_handler(RequestValidationError, _wrong_request)
     made.add_exception_handler(HTTPException, _no_such_path)
     made.add_exception_handler(Exception, _broken)
-    made.middleware("http")(_framed)
+    made.add_middleware(Framing, headers=_SECURITY)
+    describe(made)
     return made
-
-
-async def _framed(
-    request: Request, call_next: Callable[[Request], Awaitable[Response]]
-) -> Response:
-    length = request.headers.get("content-length", "0")
-    if not length.isdigit() or int(length) > BODY_BYTES_MAX:
-        response = refusal(Problem(Code.BAD_REQUEST, f"at most {BODY_BYTES_MAX} bytes"))
-    else:
-        response = await call_next(request)
-    budget = getattr(request.state, "budget", None)
-    if budget is not None:
-        response.headers.update(budget_headers(budget))
-    for name, text in _SECURITY.items():
-        response.headers.setdefault(name, text)
-    return response
 
 
 async def _problem(request: Request, error: Exception) -> Response:
@@ -82,6 +67,7 @@ async def _no_such_path(request: Request, error: Exception) -> Response:
     code = Code.NOT_FOUND if error.status_code == 404 else Code.BAD_REQUEST
     found = refusal(Problem(code, str(error.detail)))
     found.status_code = error.status_code
+    found.headers.update(error.headers or {})
     return found
 
 
@@ -90,4 +76,5 @@ async def _broken(request: Request, error: Exception) -> Response:
     _log.error("request_failed", path=request.url.path, exc_info=error)
     found = refusal(Problem(Code.AWAY, "the gateway could not do it: it has made a mistake"))
     found.status_code = 500
+    found.headers.update(_SECURITY)  # it is answered outside of the framing
     return found

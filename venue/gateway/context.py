@@ -14,8 +14,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from venue.gateway.callers import OF_A_CALLER, OF_AN_ADDRESS, Budget, Caller, Callers
+from venue.gateway.history import History
+from venue.gateway.holdings import HoldingsOfMembers
 from venue.gateway.hub import Hub
 from venue.gateway.idempotency import Answered, Idempotency
+from venue.gateway.logins import Logins
 from venue.gateway.markets import Markets
 from venue.gateway.operator.operating import Operating
 from venue.gateway.problems import Code, Problem
@@ -25,7 +28,9 @@ from venue.gateway.signatures import KEY, SIGNATURE, TIMESTAMP
 from venue.gateway.store import Store
 from venue.gateway.switches import Switches
 from venue.gateway.tokens import Tokens
+from venue.gateway.trading_facts import TradingFacts
 from venue.gateway.users import Users
+from venue.gateway.withdrawals import Withdrawals
 
 JSON = "application/json"
 IDEMPOTENCY = "idempotency-key"
@@ -48,6 +53,12 @@ class Gateway:
     readings: Readings
     idempotency: Idempotency
     hub: Hub
+    logins: Logins
+    history: History
+    facts: TradingFacts
+    holdings: HoldingsOfMembers
+    withdrawals: Withdrawals
+    takes_registrations: bool = False
     operating: Operating | None = None
     """None: nobody operates over HTTP."""
 

@@ -28,7 +28,8 @@ _log = structlog.get_logger()
 
 
 class FixLine:
-    """name: the session's SenderCompID. heard: gets each application message, in the loop.
+    """name: the session's SenderCompID. heard: gets each application message and Reject(3), in the
+    loop.
 
     up: is called behind each logon. `trouble` says why it is not up; empty: it is.
     """
@@ -57,12 +58,14 @@ class FixLine:
         """Whether messages are taken."""
         return self._writer is not None and not self.trouble
 
-    def send(self, msg_type: str, fields: Iterable[Field]) -> None:
-        """Send an application message. Raises Problem AWAY where the session is not logged on."""
+    def send(self, msg_type: str, fields: Iterable[Field]) -> int:
+        """Send an application message; its MsgSeqNum. Raises Problem AWAY where the session is not
+        logged on."""
         if self._writer is None or self.trouble:
             raise Problem(Code.AWAY, f"the venue is away: {self.trouble}", retry_after=1)
-        self._session.send(msg_type.encode(), encoded(fields))
+        number = self._session.send(msg_type.encode(), encoded(fields))
         self._flush(self._writer)
+        return number
 
     async def run(self, stop: asyncio.Event) -> None:
         """Keep it up until `stop` is set; then log out."""
@@ -154,10 +157,10 @@ class FixLine:
             self._session.answer_test(raw)
         elif kind == b"2":
             self._session.answer_resend(raw, orders=False)
-        elif kind not in (b"0", b"3", b"4"):
+        elif kind not in (b"0", b"4"):
+            if kind == b"3":
+                _log.error("fix_reject", session=self.name, message=raw.decode("latin-1"))
             self._heard(Message(raw))
-        elif kind == b"3":
-            _log.error("fix_reject", session=self.name, message=raw.decode("latin-1"))
         self._flush(writer)
         return was_on
 

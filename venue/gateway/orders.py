@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 
 from venue.fixclient.message import Field, Message, sending_time
 from venue.gateway.fix_line import FixLine
+from venue.gateway.guard import Guard, GuardTold
 from venue.gateway.order import OPEN, SIDES, Fill, Order, OrderNews, code_of, fill_of, order_of
 from venue.gateway.problems import Code, Problem
 
@@ -19,7 +20,11 @@ ANSWER_SECONDS = 5.0
 FINISHED_MAX = 20_000
 """Finished orders that are remembered; of older ones the venue is asked."""
 FILLS_MAX = 20_000
+AT_ONCE = 1_000
+"""Requests of a member that may wait for the venue's answer at a time."""
+OPEN_SECONDS = 2
 _UNKNOWN = "NONE"
+_FATE = "whether it was done is not known; ask for the order by its client id"
 
 Told = Callable[[OrderNews], None]
 
@@ -38,6 +43,9 @@ class Orders:
         self._current: dict[str, str] = {}
         """The ClOrdID that names an order now, by OrderID."""
         self._waiting: dict[str, asyncio.Future[Message]] = {}
+        self._sent: dict[int, str] = {}
+        """Which request a MsgSeqNum is of, of those that wait."""
+        self._guard = Guard("the venue", AT_ONCE, _is_silence, open_seconds=OPEN_SECONDS)
         self._numbers = itertools.count(1)
         self._prefix = secrets.token_hex(3)
         self._requests = itertools.count(1)
@@ -100,56 +108,65 @@ class Orders:
             cl_ord_id, "q", [(11, cl_ord_id), *which, (60, sending_time())]
         )
         code, text = code_of(report.get(58))
-        if report.get(531) == "0":
+        if report.get(531) == "0" or report.msg_type != "r":
             raise Problem(Code.REFUSED, text or "refused", venue_code=code)
         return int(report.get(533, "0"))
 
     async def ask(self, client_order_id: str) -> Order | None:
         """What the venue says of the order of this ClOrdID; None: it knows none.
 
-        Raises Problem AWAY.
+        Raises Problem: AWAY, FATE_UNKNOWN.
         """
         known = self.by_client_id(client_order_id)
         symbol = known.symbol if known else "_"
         request = [(11, client_order_id), (55, symbol), (54, "1")]
-        report = await self._request(f"status {client_order_id}", "H", request)
-        return None if report.get(37) in ("", _UNKNOWN) else self._take(report)
+        asked = self._waiting.get(key := f"status {client_order_id}")
+        if asked is None:
+            report = await self._request(key, "H", request)
+        else:  # by somebody else, just before
+            report = await asyncio.shield(asked)
+        is_known = report.msg_type == "8" and report.get(37) not in ("", _UNKNOWN)
+        return self._take(report) if is_known else None
 
     def ask_for_open(self) -> None:
         """Have the venue say which orders are open."""
         self.is_known = False
+        self._guard.close()
         assert self._line is not None
         self._line.send("AF", [(584, self._next_id()), (585, "7")])
 
+    def guard(self) -> GuardTold:
+        """How the way to the venue is."""
+        return self._guard.told()
+
     async def _request(self, key: str, msg_type: str, fields: Iterable[Field]) -> Message:
+        """Send a request; its answer. Raises Problem: AWAY, FATE_UNKNOWN."""
         assert self._line is not None
-        waiting = self._waiting[key] = asyncio.get_running_loop().create_future()
-        try:
-            self._line.send(msg_type, fields)
-            async with asyncio.timeout(ANSWER_SECONDS):
-                found: Message = await waiting
-                return found
-        except TimeoutError as error:
-            raise Problem(
-                Code.FATE_UNKNOWN,
-                "the venue has not answered in time: whether it was done is not known; "
-                "ask for the order by its client id",
-            ) from error
-        finally:
-            del self._waiting[key]
+        async with self._guard.passing():
+            waiting = self._waiting[key] = asyncio.get_running_loop().create_future()
+            number = 0
+            try:
+                number = self._line.send(msg_type, fields)
+                self._sent[number] = key
+                async with asyncio.timeout(ANSWER_SECONDS):
+                    return await asyncio.shield(waiting)
+            except TimeoutError as error:
+                unknown = Problem(Code.FATE_UNKNOWN, f"the venue has not answered in time: {_FATE}")
+                if not waiting.done():
+                    waiting.set_exception(unknown)
+                    waiting.exception()  # it is raised here; others who wait for it get it too
+                raise unknown from error
+            finally:
+                del self._waiting[key]
+                self._sent.pop(number, None)
 
     def lost(self) -> None:
         """The line has ended: what waits for an answer is of unknown fate."""
         self.is_known = False
         for waiting in self._waiting.values():
             if not waiting.done():
-                waiting.set_exception(
-                    Problem(
-                        Code.FATE_UNKNOWN,
-                        "the connection to the venue was lost: whether it was done is not known; "
-                        "ask for the order by its client id",
-                    )
-                )
+                text = f"the connection to the venue was lost: {_FATE}"
+                waiting.set_exception(Problem(Code.FATE_UNKNOWN, text))
 
     # What the venue says
 
@@ -161,7 +178,10 @@ class Orders:
         elif kind in ("9", "r"):
             self._answer(message.get(11), message)
         elif kind == "j":
-            self._answer(message.get(379), message)
+            for key in (message.get(379), f"status {message.get(379)}"):
+                self._answer(key, message)
+        elif kind == "3":
+            self._answer(self._sent.get(int(message.get(45) or 0), ""), message)
 
     def _hear_report(self, report: Message) -> None:
         is_status = report.get(150) == "I"
@@ -209,6 +229,8 @@ class Orders:
     def _answered(self, message: Message) -> Order:
         """The order behind an answer. Raises Problem REFUSED for a refusal."""
         code, text = code_of(message.get(58))
+        if message.msg_type == "3":
+            raise Problem(Code.BAD_REQUEST, f"it is no FIX request: {text}")
         is_refused = message.msg_type in ("9", "j") or message.get(39) == "8"
         if is_refused:
             known = message.get(37) not in ("", _UNKNOWN)
@@ -226,3 +248,8 @@ class Orders:
 
     def _next_id(self) -> str:
         return f"gw-{self._prefix}-{next(self._requests)}"
+
+
+def _is_silence(error: BaseException) -> bool:
+    """Whether the venue has not answered; what it refuses is an answer."""
+    return isinstance(error, Problem) and error.code is Code.FATE_UNKNOWN

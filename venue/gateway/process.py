@@ -8,16 +8,23 @@ import time
 
 import structlog
 import uvicorn
+from limits import RateLimitItem, RateLimitItemPerSecond
 
 from venue.bus.connection import stop_on_signals
 from venue.clearing.database import ledger_engine
+from venue.clearing.documents.business_days import BusinessDays
+from venue.clearing.portfolio.lots import Method
 from venue.data_directory import DataDirectory
 from venue.gateway.application import application
-from venue.gateway.callers import Callers
+from venue.gateway.callers import OF_A_CALLER, OF_AN_ADDRESS, OF_ORDERS, Callers
 from venue.gateway.context import Gateway
+from venue.gateway.demo_users import add_demo_users
 from venue.gateway.desk.serve import add_desk
+from venue.gateway.history import History
+from venue.gateway.holdings import HoldingsOfMembers
 from venue.gateway.hub import Hub, Topic
 from venue.gateway.idempotency import Idempotency
+from venue.gateway.logins import Logins
 from venue.gateway.markets import Markets
 from venue.gateway.operator.operating import Operating
 from venue.gateway.readings import Readings
@@ -26,9 +33,12 @@ from venue.gateway.sessions import Sessions
 from venue.gateway.store import Store
 from venue.gateway.switches import Switches
 from venue.gateway.tokens import Tokens
+from venue.gateway.trading_facts import TradingFacts
 from venue.gateway.users import Users
+from venue.gateway.withdrawals import Withdrawals
 from venue.servers.open_files import allow_most_open_files
 from venue.servers.runtime import find_running
+from venue.settings.data_sections import GatewaySettings
 from venue.settings.settings import Settings
 
 _log = structlog.get_logger("gateway")
@@ -40,31 +50,43 @@ async def run(settings: Settings, nats_url: str, database_url: str) -> None:
     """Serve until SIGTERM or SIGINT. Raises OSError, ConfigurationError."""
     allow_most_open_files()
     store = Store(DataDirectory(settings.data_dir).gateway)
-    users = Users(store)
-    tokens = Tokens(store, users)
+    hub = Hub()
+    users = Users(store, takes_demo=settings.gateway.demo_users)
+    tokens = Tokens(store, users, lambda user, family: hub.tell(Topic.LOGINS, user, family))
     tokens.open(time.time_ns())
     engine = ledger_engine(database_url)
-    hub = Hub()
+    own_sessions = session_secrets(settings)
+    if settings.gateway.demo_users:
+        add_demo_users(store, users, own_sessions, time.time_ns())
     sessions = Sessions(
         lambda: _venue(settings),
-        session_secrets(settings),
+        own_sessions,
         lambda member, news: hub.tell(Topic.ORDERS, member, news),
         lambda member, trouble: hub.tell(Topic.LINES, member, trouble),
     )
     switches = Switches(sessions)
     markets = Markets(nats_url, lambda symbol, update: hub.tell(Topic.MARKET, symbol, update))
     operating = Operating(settings.data_dir) if settings.gateway.operators else None
+    readings, history = Readings(engine), History(nats_url)
+    facts, logins = TradingFacts(settings.data_dir), Logins(store, users, tokens, hub)
+    method, days = Method(settings.portfolio.method), BusinessDays(settings.timetable())
     gateway = Gateway(
         store,
         users,
         tokens,
-        Callers(store, users, tokens),
+        Callers(store, users, tokens, _limits(settings.gateway)),
         sessions,
         switches,
         markets,
-        Readings(engine),
+        readings,
         Idempotency(store),
         hub,
+        logins,
+        history,
+        facts,
+        HoldingsOfMembers(engine, readings, facts, method, days),
+        Withdrawals(store),
+        settings.gateway.registration,
         operating,
     )
     app = application(gateway)
@@ -88,6 +110,8 @@ async def run(settings: Settings, nats_url: str, database_url: str) -> None:
         async with asyncio.TaskGroup() as group:
             group.create_task(sessions.run(stop))
             group.create_task(markets.run(stop))
+            group.create_task(history.run(stop))
+            group.create_task(logins.watch(stop))
             group.create_task(server._serve())
             await stop.wait()
             server.should_exit = True
@@ -97,6 +121,15 @@ async def run(settings: Settings, nats_url: str, database_url: str) -> None:
             operating.close()
         engine.dispose()
         store.close()
+
+
+def _limits(section: GatewaySettings) -> dict[RateLimitItem, RateLimitItem]:
+    """The limits as they are configured."""
+    return {
+        OF_A_CALLER: RateLimitItemPerSecond(section.requests_per_second),
+        OF_ORDERS: RateLimitItemPerSecond(section.orders_per_second),
+        OF_AN_ADDRESS: RateLimitItemPerSecond(section.address_requests_per_second),
+    }
 
 
 def _venue(settings: Settings) -> tuple[str, int]:

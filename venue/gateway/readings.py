@@ -6,22 +6,23 @@ asks is told so at once and does not wait for it.
 
 import asyncio
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 import msgspec
-from pybreaker import CircuitBreaker, CircuitBreakerError
 from sqlalchemy import Engine, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from venue.clearing.schema import accounts, entries, postings, trades
 from venue.clearing.statements import exact_text, member_balances
+from venue.gateway.guard import Guard, GuardTold, is_any_of
 from venue.gateway.problems import Code, Problem
 
-FAILURES_MAX = 3
-OPEN_SECONDS = 5
-AT_ONCE = 4
-"""Queries at a time; who is behind them waits, and no longer than WAIT_SECONDS."""
+AT_ONCE = 2
+"""Queries at a time, as many as the engine has connections; who is behind them waits, and no longer
+than WAIT_SECONDS."""
 WAIT_SECONDS = 5.0
+DEADLINE_SECONDS = 10.0
 MOST_ROWS = 500
 T = TypeVar("T")
 Row = Any
@@ -72,30 +73,39 @@ class Readings:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._breaker = CircuitBreaker(fail_max=FAILURES_MAX, reset_timeout=OPEN_SECONDS)
-        self._at_once = asyncio.Semaphore(AT_ONCE)
+        self._threads = ThreadPoolExecutor(AT_ONCE, "ledger")
+        self._guard = Guard(
+            "the ledger",
+            AT_ONCE,
+            is_any_of(SQLAlchemyError, TimeoutError),
+            waits_seconds=WAIT_SECONDS,
+        )
 
     @property
     def state(self) -> str:
         """Of the breaker: closed, open or half-open."""
-        return str(self._breaker.current_state)
+        return self._guard.state
+
+    def guard(self) -> GuardTold:
+        """How the way to the ledger is."""
+        return self._guard.told()
 
     async def balances(self, member: str) -> list[BalanceTold]:
         """What a member holds. Raises Problem AWAY."""
-        rows = await self._ask(lambda: member_balances(self._engine, member))
+        rows = await self.ask(lambda: member_balances(self._engine, member))
         return [BalanceTold(row.account, row.asset, exact_text(row.amount)) for row in rows]
 
     async def movements(self, member: str, behind: int, most: int) -> list[Movement]:
         """Changes of a member's balances, the newest first. behind: event_seq; 0: from the end."""
-        return await self._ask(lambda: self._movements(member, behind, most))
+        return await self.ask(lambda: self._movements(member, behind, most))
 
     async def trades(self, member: str, behind: int, most: int) -> list[TradeTold]:
         """A member's trades, the newest first. Raises Problem AWAY."""
-        return await self._ask(lambda: self._trades(member, behind, most))
+        return await self.ask(lambda: self._trades(member, behind, most))
 
     async def read(self, query: Callable[[Engine], T]) -> T:
         """What a query of the ledger finds. Raises Problem AWAY."""
-        return await self._ask(lambda: query(self._engine))
+        return await self.ask(lambda: query(self._engine))
 
     def _movements(self, member: str, behind: int, most: int) -> list[Movement]:
         query = (
@@ -135,15 +145,17 @@ class Readings:
             rows = connection.execute(query).mappings().all()
         return [told for row in rows for told in _sides(row, member)]
 
-    async def _ask(self, query: Callable[[], T]) -> T:
-        """Ask in a thread. Raises Problem AWAY."""
+    async def ask(self, query: Callable[[], T]) -> T:
+        """Ask in a thread. Raises Problem AWAY, and what the query raises but for SQLAlchemyError.
+
+        The threads are its own: a query that hangs holds up no login.
+        """
+        loop = asyncio.get_running_loop()
         try:
-            async with asyncio.timeout(WAIT_SECONDS), self._at_once:
-                return await asyncio.to_thread(self._breaker.call, query)
-        except (SQLAlchemyError, CircuitBreakerError, TimeoutError) as error:
-            raise Problem(
-                Code.AWAY, "the ledger cannot be read now", retry_after=OPEN_SECONDS
-            ) from error
+            async with self._guard.passing(), asyncio.timeout(DEADLINE_SECONDS):
+                return await loop.run_in_executor(self._threads, query)
+        except (SQLAlchemyError, TimeoutError) as error:
+            raise Problem(Code.AWAY, "the ledger cannot be read now", retry_after=1) from error
 
 
 def _sides(row: Row, member: str) -> list[TradeTold]:

@@ -6,15 +6,13 @@ Knows the settings. A session of the gateway's is one whose CompID is its member
 from venue.data_directory import DataDirectory
 from venue.settings.settings import Settings
 
-SUFFIX = "-API"
-
 
 def session_secrets(settings: Settings) -> dict[str, tuple[str, str]]:
     """SenderCompID and password by member, of the sessions that have a password here."""
     place = DataDirectory(settings.data_dir)
     found = {}
     for session in settings.sessions:
-        if session.kind != "trading" or session.comp_id != f"{session.member}{SUFFIX}":
+        if not session.is_of_gateway:
             continue
         path = place.gateway_secret(session.comp_id)
         demo = "" if session.password is None else session.password.get_secret_value()

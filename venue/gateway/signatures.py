@@ -37,7 +37,8 @@ class Signatures:
             raise SignatureRefused("its time is no number of milliseconds")
         if abs(now_ms - int(timestamp)) > WINDOW_MS:
             raise SignatureRefused(f"its time is {int(timestamp) - now_ms} ms off")
-        if not hmac.compare_digest(sign(key.secret, timestamp, method, path, body), signature):
+        right = sign(key.secret, timestamp, method, path, body)
+        if not hmac.compare_digest(right.encode(), signature.encode(errors="surrogateescape")):
             raise SignatureRefused("it is another one")
         while self._in_order and self._in_order[0][0] < now_ms - 2 * WINDOW_MS:
             self._seen.discard(self._in_order.popleft()[1])

@@ -13,36 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-_PRAGMAS = ("busy_timeout=5000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS users (
-    name TEXT PRIMARY KEY, member TEXT NOT NULL, scopes TEXT NOT NULL, password_hash TEXT NOT NULL,
-    state TEXT NOT NULL, created_ns INTEGER NOT NULL
-) STRICT;
-CREATE TABLE IF NOT EXISTS api_keys (
-    key TEXT PRIMARY KEY, user TEXT NOT NULL REFERENCES users, secret TEXT NOT NULL,
-    scopes TEXT NOT NULL, label TEXT NOT NULL, created_ns INTEGER NOT NULL, revoked_ns INTEGER
-) STRICT;
-CREATE TABLE IF NOT EXISTS families (
-    family TEXT PRIMARY KEY, user TEXT NOT NULL REFERENCES users, client TEXT NOT NULL,
-    scopes TEXT NOT NULL, created_ns INTEGER NOT NULL, revoked_ns INTEGER
-) STRICT;
-CREATE TABLE IF NOT EXISTS refresh_tokens (
-    digest TEXT PRIMARY KEY, family TEXT NOT NULL REFERENCES families, expires_ns INTEGER NOT NULL,
-    used_ns INTEGER
-) STRICT;
-CREATE TABLE IF NOT EXISTS signing_keys (
-    kid TEXT PRIMARY KEY, private TEXT NOT NULL, created_ns INTEGER NOT NULL, retired_ns INTEGER
-) STRICT;
-CREATE TABLE IF NOT EXISTS answers (
-    user TEXT NOT NULL, idempotency_key TEXT NOT NULL, request TEXT NOT NULL,
-    status INTEGER, body BLOB, created_ns INTEGER NOT NULL, PRIMARY KEY (user, idempotency_key)
-) STRICT;
-CREATE TABLE IF NOT EXISTS security_events (
-    number INTEGER PRIMARY KEY AUTOINCREMENT, timestamp_ns INTEGER NOT NULL, kind TEXT NOT NULL,
-    user TEXT NOT NULL, address TEXT NOT NULL, detail TEXT NOT NULL
-) STRICT;
-"""
+from venue.gateway.schema import prepare
 
 
 class Store:
@@ -62,7 +33,7 @@ class Store:
             "foreign_keys=ON",
         ):
             self._connection.execute(f"PRAGMA {pragma}")
-        self._connection.executescript(_SCHEMA)
+        prepare(self._connection)
 
     def close(self) -> None:
         """Close the file."""
@@ -90,6 +61,12 @@ class Store:
         """All rows of a query."""
         with self._lock:
             return self._connection.execute(query, values).fetchall()
+
+    def version(self) -> int:
+        """A number that is another one once another process has changed the file."""
+        row = self.row("PRAGMA data_version")
+        assert row is not None
+        return int(row[0])
 
     def note(self, kind: str, user: str, address: str, detail: str, now_ns: int) -> None:
         """Add a security event: what was tried or done, by whom, from where."""

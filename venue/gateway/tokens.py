@@ -8,6 +8,7 @@ family that was ended is refused at once.
 import hashlib
 import json
 import secrets
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from joserfc import jwt
@@ -16,7 +17,7 @@ from joserfc.jwk import KeySet, OKPKey
 
 from venue.gateway.scopes import Scope, scopes_of, text_of
 from venue.gateway.store import Store
-from venue.gateway.users import State, User, Users
+from venue.gateway.users import User, Users
 
 ALGORITHM = "Ed25519"
 TYPE = "at+jwt"
@@ -26,6 +27,8 @@ ACCESS_SECONDS = 600
 REFRESH_SECONDS = 30 * 24 * 3600
 LEEWAY_SECONDS = 5
 _NS = 1_000_000_000
+Told = Callable[[str, str], None]
+"""Hears of which user a family has ended, and which."""
 
 
 class TokenRefused(Exception):
@@ -33,12 +36,16 @@ class TokenRefused(Exception):
 
 
 class Access(NamedTuple):
-    """What a good access token says. family: what login it is of. expires: seconds since 1970."""
+    """What a good access token says. family: what login it is of. expires: seconds since 1970.
+
+    client: the API key that the login was made with; empty: by password.
+    """
 
     user: User
     scopes: frozenset[Scope]
     family: str
     expires: int
+    client: str
 
 
 class Issued(NamedTuple):
@@ -52,15 +59,18 @@ class Issued(NamedTuple):
 class Tokens:
     """Issues, checks and ends the tokens of one store."""
 
-    def __init__(self, store: Store, users: Users) -> None:
+    def __init__(self, store: Store, users: Users, told: Told = lambda user, family: None) -> None:
         self._store = store
         self._users = users
+        self._told = told
+        self._version = 0
         self._keys = KeySet([])
         self._kid = ""
         self._ended: set[str] = set()
 
     def open(self, now_ns: int) -> None:
-        """Read the keys, and make the first one. To be called once, and after `rotate`."""
+        """Read the keys and what has ended, and make the first key. To be called once."""
+        self._version = self._store.version()
         rows = self._store.rows("SELECT * FROM signing_keys ORDER BY created_ns")
         if not any(row["retired_ns"] is None for row in rows):
             self.rotate(now_ns)
@@ -72,8 +82,15 @@ class Tokens:
         ]
         self._keys = KeySet([OKPKey.import_key(json.loads(row["private"])) for row in good])
         self._kid = next(row["kid"] for row in reversed(good) if row["retired_ns"] is None)
-        ended = self._store.rows("SELECT family FROM families WHERE revoked_ns IS NOT NULL")
+        # the access tokens of those that ended before have all expired
+        still = now_ns - (ACCESS_SECONDS + LEEWAY_SECONDS) * _NS
+        ended = self._store.rows("SELECT family FROM families WHERE revoked_ns >= ?", (still,))
         self._ended = {row["family"] for row in ended}
+
+    def follow(self, now_ns: int) -> None:
+        """Read anew what another process, such as `venue user`, has changed meanwhile."""
+        if self._store.version() != self._version:
+            self.open(now_ns)
 
     def rotate(self, now_ns: int) -> str:
         """Sign with a new key from now on; the old one still checks what it has signed. Its kid."""
@@ -106,7 +123,7 @@ class Tokens:
                 (family, user.name, client, text_of(scopes), now_ns),
             )
         refresh = self._refresh(family, now_ns) if refreshes else ""
-        return Issued(self._access(user, scopes, family, now_ns), refresh, scopes)
+        return Issued(self._access(user, scopes, family, client, now_ns), refresh, scopes)
 
     def refresh(self, token: str, now_ns: int) -> Issued:
         """The next pair of a family. Raises TokenRefused; one that was used before ends it."""
@@ -129,11 +146,11 @@ class Tokens:
         user = self._users.get(row["user"])
         if row["revoked_ns"] is not None or row["expires_ns"] <= now_ns:
             raise TokenRefused("the refresh token has ended")
-        if user is None or user.state is not State.ACTIVE:
+        if user is None or not self._users.may_log_in(user):
             raise TokenRefused("its user may not log in")
         scopes = scopes_of(row["scopes"]) & user.scopes
         family = row["family"]
-        access = self._access(user, scopes, family, now_ns)
+        access = self._access(user, scopes, family, row["client"], now_ns)
         return Issued(access, self._refresh(family, now_ns), scopes)
 
     def end(self, family: str, now_ns: int) -> None:
@@ -143,7 +160,12 @@ class Tokens:
                 "UPDATE families SET revoked_ns = coalesce(revoked_ns, ?) WHERE family = ?",
                 (now_ns, family),
             )
+            row = connection.execute(
+                "SELECT user FROM families WHERE family = ?", (family,)
+            ).fetchone()
         self._ended.add(family)
+        if row is not None:
+            self._told(row["user"], family)
 
     def family_of(self, token: str) -> str | None:
         """Of which family a refresh token is; None: there is no such token."""
@@ -152,17 +174,26 @@ class Tokens:
         )
         return None if row is None else str(row["family"])
 
-    def end_all_of(self, user: str, now_ns: int) -> list[str]:
-        """End all families of a user. Returns those that were good."""
+    def end_all_of(self, user: str, now_ns: int, but: str = "") -> list[str]:
+        """End all families of a user, but for one. Returns those that were good."""
         rows = self._store.rows(
-            "SELECT family FROM families WHERE user = ? AND revoked_ns IS NULL", (user,)
+            "SELECT family FROM families WHERE user = ? AND revoked_ns IS NULL AND family <> ?",
+            (user, but),
         )
         for row in rows:
             self.end(row["family"], now_ns)
         return [row["family"] for row in rows]
 
+    def end_all_by(self, client: str, now_ns: int) -> None:
+        """End all families that were made with this API key."""
+        for row in self._store.rows(
+            "SELECT family FROM families WHERE client = ? AND revoked_ns IS NULL", (client,)
+        ):
+            self.end(row["family"], now_ns)
+
     def checked(self, token: str, now_ns: int) -> Access:
         """What an access token says. Raises TokenRefused for one that is not good now."""
+        self.follow(now_ns)
         try:
             found = jwt.decode(token, self._keys, algorithms=[ALGORITHM])
             claims = jwt.JWTClaimsRegistry(
@@ -174,6 +205,7 @@ class Tokens:
                 sub={"essential": True},
                 family={"essential": True},
                 scope={"essential": True},
+                client_id={"essential": True, "allow_blank": True},
             )
             claims.validate(found.claims)
             scopes = scopes_of(found.claims["scope"])
@@ -185,11 +217,15 @@ class Tokens:
         if family in self._ended:
             raise TokenRefused("its family has ended")
         user = self._users.get(str(found.claims["sub"]))
-        if user is None or user.state is not State.ACTIVE:
+        if user is None or not self._users.may_log_in(user):
             raise TokenRefused("its user may not log in")
-        return Access(user, scopes & user.scopes, family, int(found.claims["exp"]))
+        client = str(found.claims["client_id"])
+        return Access(user, scopes & user.scopes, family, int(found.claims["exp"]), client)
 
-    def _access(self, user: User, scopes: frozenset[Scope], family: str, now_ns: int) -> str:
+    def _access(
+        self, user: User, scopes: frozenset[Scope], family: str, client: str, now_ns: int
+    ) -> str:
+        self.follow(now_ns)
         now = now_ns // _NS
         claims = {
             "iss": ISSUER,
@@ -197,6 +233,7 @@ class Tokens:
             "member": user.member,
             "scope": text_of(scopes),
             "family": family,
+            "client_id": client,
             "jti": secrets.token_urlsafe(12),
             "iat": now,
             "exp": now + ACCESS_SECONDS,

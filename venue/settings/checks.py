@@ -3,9 +3,9 @@
 Knows the sections; must never look at files.
 """
 
-import ipaddress
 from collections.abc import Iterator, Mapping, Sequence
 
+from venue.addresses import is_loopback
 from venue.domain.commands import ACTIONS
 from venue.domain.instruments import Instrument
 from venue.near_names import unknown
@@ -131,15 +131,6 @@ def plain_errors(hosts: Mapping[KeyPath, str], allowed: bool) -> Iterator[tuple[
                 "configure [gate] with a certificate, or say "
                 "fix.allow_plain_connections_off_loopback = true",
             )
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches a listener on `host`. A name counts as open, but for
-    localhost."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _restricted_unknown(

@@ -1,7 +1,10 @@
-"""[fix_marketdata] and [fix_dropcopy]: the ports of FIX sessions that enter no orders."""
+"""[fix_marketdata] and [fix_dropcopy]: ports of FIX sessions that enter no orders. [gateway]."""
 
-from pydantic import Field
+from typing import Self
 
+from pydantic import Field, model_validator
+
+from venue.addresses import is_loopback
 from venue.settings.sections import Count, FixSettings, Port, Section
 
 
@@ -38,6 +41,21 @@ class GatewaySettings(Section):
     operators: bool = Field(
         default=False, description="whether operators may act by HTTP and in the browser"
     )
+    demo_users: bool = Field(
+        default=False, description='users for trying it, with the password "demo"; on loopback only'
+    )
+    registration: bool = Field(default=False, description="whether anybody may apply over HTTP")
+    requests_per_second: Count = Field(default=50, description="of a user, or of his keys")
+    orders_per_second: Count = Field(default=500, description="order requests of a member")
+    address_requests_per_second: Count = Field(default=200, description="of an address")
+
+    @model_validator(mode="after")
+    def _demo_is_on_loopback(self) -> Self:
+        if self.demo_users and not is_loopback(self.host):
+            raise ValueError(
+                f"{self.host} is not loopback, and everybody knows the password of demo_users"
+            )
+        return self
 
 
 Listening = FixSettings | FixMarketDataSettings | FixDropCopySettings

@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from venue.settings.files import read_text
-from venue.settings.session_kinds import SessionKind
+from venue.settings.session_kinds import GATEWAY_SUFFIX, SessionKind
 from venue.settings.values import Account as Account
 from venue.settings.values import CompID as CompID
 from venue.settings.values import Count as Count
@@ -256,6 +256,11 @@ class SessionSettings(Section):
     def has_demo_password(self) -> bool:
         """Whether it has the published demo password, which counts until the store has another."""
         return self.password is not None
+
+    @property
+    def is_of_gateway(self) -> bool:
+        """Whether the gateway logs on with it, for its member."""
+        return self.kind == "trading" and self.comp_id == f"{self.member}{GATEWAY_SUFFIX}"
 
     def password_text(self) -> str:
         """The demo password; ValueError when the configuration has none for this session."""

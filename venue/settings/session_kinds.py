@@ -3,5 +3,7 @@
 from typing import Literal
 
 SessionKind = Literal["trading", "marketdata", "dropcopy"]
+GATEWAY_SUFFIX = "-API"
+"""The trading session of a member's over which the gateway enters its orders: MEMBER-API."""
 DATA_KINDS: tuple[SessionKind, ...] = ("marketdata", "dropcopy")
 """Kinds of sessions that enter no orders; each has a process and a section [fix_KIND]."""

@@ -21,12 +21,16 @@ class Party:
 
 
 def parties_of(settings: Settings) -> list[Party]:
-    """A party for every session with the demo password, with its member's first account, if any."""
+    """A party for every session with the demo password, with its member's first account, if any;
+    those of the gateway are for people."""
     accounts = {member.name: member.accounts[:1] for member in settings.members}
     return [
         Party(session.comp_id, DEMO_PASSWORD, "".join(accounts[session.member]))
         for session in settings.sessions
-        if session.enabled and session.kind == "trading" and session.has_demo_password
+        if session.enabled
+        and session.kind == "trading"
+        and session.has_demo_password
+        and not session.is_of_gateway
     ]
 
 

@@ -14,9 +14,10 @@ from starlette.responses import Response
 from venue.domain.role import Role
 from venue.gateway.callers import Caller
 from venue.gateway.context import address_of, answer, caller_of, gateway_of
-from venue.gateway.operator.operating import VENUE, Operating
+from venue.gateway.operator.operating import Operating
 from venue.gateway.problems import Code, Problem
 from venue.gateway.scopes import Scope
+from venue.gateway.users import VENUE
 from venue.named_codes import named
 
 NAME = r"^[A-Za-z0-9][!-.0-~]{0,63}$"

@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+from venue.gateway.guard import Guard, GuardTold, is_any_of
 from venue.gateway.problems import Code, Problem
 
 AT_ONCE = 2
@@ -29,19 +30,23 @@ class CommandLine:
         self._venue = (sys.executable, "-P", "-m", "venue", "--data-dir", str(data_dir))
         self._environment = {**os.environ, "XDG_STATE_HOME": "/nonexistent"}
         """Whoever has logged in from the gateway's account is not who asks here."""
-        self._places = asyncio.Semaphore(AT_ONCE)
+        self._guard = Guard(
+            "the journal", AT_ONCE, is_any_of(TimeoutError), waits_seconds=WAIT_SECONDS
+        )
+
+    def guard(self) -> GuardTold:
+        """How busy it is."""
+        return self._guard.told()
 
     async def told(self, *arguments: str) -> dict[str, Any]:
         """The object that a command prints. Raises Problem: AWAY, NOT_FOUND, BAD_REQUEST."""
         try:
-            async with asyncio.timeout(WAIT_SECONDS):
-                await self._places.acquire()
+            async with self._guard.passing():
+                printed = await self._printed(arguments)
         except TimeoutError as error:
-            raise Problem(Code.AWAY, "too many read the journal at once", retry_after=5) from error
-        try:
-            printed = await self._printed(arguments)
-        finally:
-            self._places.release()
+            raise Problem(
+                Code.AWAY, f"venue {arguments[0]} takes longer than {DEADLINE_SECONDS:g} s"
+            ) from error
         try:
             told: dict[str, Any] = msgspec.json.decode(printed, type=dict[str, Any])
         except msgspec.DecodeError as error:
@@ -52,6 +57,7 @@ class CommandLine:
         return told
 
     async def _printed(self, arguments: tuple[str, ...]) -> bytes:
+        """What a command writes to stdout. Raises TimeoutError; then the command has ended."""
         process = await asyncio.create_subprocess_exec(
             *self._venue,
             *arguments,
@@ -65,10 +71,6 @@ class CommandLine:
                 os.setpriority(os.PRIO_PROCESS, process.pid, NICENESS)
             async with asyncio.timeout(DEADLINE_SECONDS):
                 printed, _ = await process.communicate()
-        except TimeoutError as error:
-            raise Problem(
-                Code.AWAY, f"venue {arguments[0]} takes longer than {DEADLINE_SECONDS:g} s"
-            ) from error
         finally:
             if process.returncode is None:
                 with suppress(ProcessLookupError):

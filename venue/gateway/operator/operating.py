@@ -7,15 +7,13 @@ from pathlib import Path
 
 from venue.data_directory import DataDirectory
 from venue.domain.role import Role
+from venue.gateway.guard import GuardTold
 from venue.gateway.operator.admin_line import AdminLine
 from venue.gateway.operator.aside import Aside
 from venue.gateway.operator.command_line import CommandLine
 from venue.gateway.problems import Code, Problem
 from venue.operators.operators_file import read_operators
 from venue.settings.configuration_error import ConfigurationError
-
-VENUE = "_"
-"""The member of users who are the venue's own."""
 
 
 class Operating:
@@ -24,13 +22,21 @@ class Operating:
     def __init__(self, data_dir: Path) -> None:
         self.place = DataDirectory(data_dir)
         self.line = AdminLine(data_dir)
-        self.files = Aside("operators-files")
+        self.files = Aside("what the venue keeps")
         self.command_line = CommandLine(data_dir)
 
     def close(self) -> None:
         """Take nothing more."""
         self.line.close()
         self.files.close()
+
+    def guards(self) -> dict[str, GuardTold]:
+        """How the ways are."""
+        return {
+            "trading": self.line.guard(),
+            "files": self.files.guard(),
+            "journal": self.command_line.guard(),
+        }
 
     def role_of(self, name: str) -> Role | None:
         """The role of a user who is an operator of the venue; None: he is none.

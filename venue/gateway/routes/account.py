@@ -7,14 +7,24 @@ from fastapi import APIRouter, Body, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
+from venue.gateway.answers import (
+    BalanceList,
+    FillList,
+    KeyMade,
+    MovementList,
+    Nothing,
+    TradeList,
+)
 from venue.gateway.callers import Caller
 from venue.gateway.context import address_of, answer, caller_of, gateway_of
+from venue.gateway.described import OF_CALLERS, OF_LEDGER, told
 from venue.gateway.problems import Code, Problem
 from venue.gateway.readings import MOST_ROWS
 from venue.gateway.scopes import Scope
+from venue.gateway.strict_json import StrictRoute
 from venue.gateway.users import UserRefused
 
-router = APIRouter(prefix="/v1", tags=["account"])
+router = APIRouter(prefix="/v1", tags=["account"], route_class=StrictRoute)
 Most = Annotated[int, Query(ge=1, le=MOST_ROWS, alias="limit", description="Rows of a page.")]
 Cursor = Annotated[
     str, Query(pattern=r"^\d{0,19}$", description="Cursor of the last row of the page before.")
@@ -30,22 +40,26 @@ class NewKey(BaseModel):
     label: str = Field(default="", max_length=64)
 
 
-@router.get("/fills", summary="Executions since the gateway was started")
+@router.get(
+    "/fills",
+    summary="Executions since the gateway was started",
+    responses=told(FillList, OF_CALLERS),
+)
 async def fills(request: Request, most: Most = 100) -> Response:
     """The member's executions over this gateway, the newest first; booked ones: /v1/trades."""
     caller = await _reader(request)
     found = gateway_of(request).sessions.of(caller.member).fills
-    return answer({"fills": list(found)[: -most - 1 : -1]})
+    return answer(FillList(list(found)[: -most - 1 : -1]))
 
 
-@router.get("/balances", summary="What the member holds")
+@router.get("/balances", summary="What the member holds", responses=told(BalanceList, OF_LEDGER))
 async def balances(request: Request) -> Response:
     """By account and asset, as the ledger has booked it."""
     caller = await _reader(request)
     return answer({"balances": await gateway_of(request).readings.balances(caller.member)})
 
 
-@router.get("/movements", summary="Changes of balances")
+@router.get("/movements", summary="Changes of balances", responses=told(MovementList, OF_LEDGER))
 async def movements(request: Request, behind: Cursor = "", most: Most = 100) -> Response:
     """What has changed the member's balances, the newest first."""
     caller = await _reader(request)
@@ -54,7 +68,7 @@ async def movements(request: Request, behind: Cursor = "", most: Most = 100) -> 
     return answer({"movements": rows})
 
 
-@router.get("/trades", summary="Booked trades")
+@router.get("/trades", summary="Booked trades", responses=told(TradeList, OF_LEDGER))
 async def trades(request: Request, behind: Cursor = "", most: Most = 100) -> Response:
     """The member's trades as busts and corrections have left them, the newest first."""
     caller = await _reader(request)
@@ -62,29 +76,38 @@ async def trades(request: Request, behind: Cursor = "", most: Most = 100) -> Res
     return answer({"trades": rows})
 
 
-@router.post("/keys", status_code=201, summary="Make an API key")
+@router.post(
+    "/keys",
+    status_code=201,
+    summary="Make an API key",
+    responses=told(KeyMade, OF_CALLERS, status=201),
+)
 async def make_key(request: Request, wanted: Annotated[NewKey, Body()]) -> Response:
     """A key for a robot of the calling user. Its secret is shown now and never again."""
-    caller = await _operator(request)
+    caller = await _himself(request)
     gateway, now_ns = gateway_of(request), time.time_ns()
     try:
         made = gateway.users.add_key(caller.user, frozenset(wanted.scopes), wanted.label, now_ns)
     except UserRefused as error:
         raise Problem(Code.BAD_REQUEST, str(error), field="scopes") from error
     gateway.store.note("key_made", caller.user.name, address_of(request), made.key, now_ns)
-    told = {"key": made.key, "secret": made.secret, "scopes": sorted(made.scopes)}
-    return answer(told, 201)
+    return answer(KeyMade(made.key, made.secret, sorted(made.scopes)), 201)
 
 
-@router.delete("/keys/{key}", summary="End an API key")
+@router.delete(
+    "/keys/{key}",
+    summary="End an API key",
+    responses=told(Nothing, (*OF_CALLERS, Code.NOT_FOUND)),
+)
 async def end_key(request: Request, key: str) -> Response:
     """End a key of the calling user, at once."""
-    caller = await _operator(request)
+    caller = await _himself(request)
     gateway, now_ns = gateway_of(request), time.time_ns()
     if not gateway.users.revoke_key(caller.user, key, now_ns):
         raise Problem(Code.NOT_FOUND, "no such key")
+    gateway.tokens.end_all_by(key, now_ns)
     gateway.store.note("key_ended", caller.user.name, address_of(request), key, now_ns)
-    return answer({})
+    return answer(Nothing())
 
 
 async def _reader(request: Request) -> Caller:
@@ -93,7 +116,7 @@ async def _reader(request: Request) -> Caller:
     return caller
 
 
-async def _operator(request: Request) -> Caller:
+async def _himself(request: Request) -> Caller:
     """Who may change keys: by a login, for a key must not make others that outlive it."""
     caller = await caller_of(request)
     caller.need(Scope.OPERATE)

@@ -1,13 +1,15 @@
 """Tokens: RFC 6749 (grants password, client_credentials, refresh_token), RFC 7009, RFC 7517."""
 
 import time
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
-from venue.gateway.callers import Caller
-from venue.gateway.context import Gateway, address_of, answer, caller_of, gateway_of
+from venue.gateway.answers import Me, Nothing, PublicKeys, TokenTold
+from venue.gateway.callers import OF_AN_ADDRESS, Caller
+from venue.gateway.context import Gateway, address_of, answer, caller_of, gateway_of, limit
+from venue.gateway.described import OF_CALLERS, PUBLIC, told
 from venue.gateway.problems import Code, Problem
 from venue.gateway.scopes import Scope, narrowed, text_of
 from venue.gateway.tokens import ACCESS_SECONDS, Issued, TokenRefused
@@ -17,7 +19,11 @@ Text = Annotated[str, Form()]
 _NO_STORE = {"Cache-Control": "no-store"}
 
 
-@router.post("/oauth/token", summary="Get an access token")
+@router.post(
+    "/oauth/token",
+    summary="Get an access token",
+    responses=told(TokenTold, (*PUBLIC, Code.UNAUTHENTICATED)),
+)
 async def token(
     request: Request,
     grant_type: Text,
@@ -30,6 +36,7 @@ async def token(
 ) -> Response:
     """By password, by an API key as client, or by a refresh token, which is used up by that."""
     gateway, address, now_ns = gateway_of(request), address_of(request), time.time_ns()
+    limit(request, OF_AN_ADDRESS, "address", address)
     if grant_type == "password":
         user = await gateway.callers.log_in(username, password, address)
         scopes = _narrowed(scope, user.scopes)
@@ -47,38 +54,40 @@ async def token(
     return found
 
 
-@router.post("/oauth/revoke", summary="End a login")
+@router.post("/oauth/revoke", summary="End a login", responses=told(Nothing))
 async def revoke(request: Request, token: Text) -> Response:
     """End the login that a refresh or access token is of, with all its tokens (RFC 7009)."""
     gateway, now_ns = gateway_of(request), time.time_ns()
+    limit(request, OF_AN_ADDRESS, "address", address_of(request))
     family = gateway.tokens.family_of(token)
     if family is None:
         try:
             family = gateway.tokens.checked(token, now_ns).family
         except TokenRefused:
-            return answer({})  # as for one that has ended: nobody learns which it was
+            return answer(Nothing())  # as for one that has ended: nobody learns which it was
     gateway.tokens.end(family, now_ns)
     gateway.store.note("revoked", "", address_of(request), f"family {family}", now_ns)
-    return answer({})
+    return answer(Nothing())
 
 
-@router.get("/.well-known/jwks.json", summary="Keys that check access tokens")
-async def keys(request: Request) -> dict[str, Any]:
+@router.get(
+    "/.well-known/jwks.json",
+    summary="Keys that check access tokens",
+    responses=told(PublicKeys),
+)
+async def keys(request: Request) -> Response:
     """The public keys (JWKS)."""
-    return gateway_of(request).tokens.public_keys()
+    limit(request, OF_AN_ADDRESS, "address", address_of(request))
+    tokens = gateway_of(request).tokens
+    tokens.follow(time.time_ns())
+    return answer(tokens.public_keys())
 
 
-@router.get("/v1/me", summary="Who am I")
+@router.get("/v1/me", summary="Who am I", responses=told(Me, OF_CALLERS))
 async def me(request: Request) -> Response:
     """The user, the member and the scopes of who calls."""
     caller: Caller = await caller_of(request)
-    return answer(
-        {
-            "user": caller.user.name,
-            "member": caller.member,
-            "scopes": sorted(caller.scopes),
-        }
-    )
+    return answer(Me(caller.user.name, caller.member, sorted(caller.scopes)))
 
 
 def _refreshed(gateway: Gateway, token: str, address: str, now_ns: int) -> Issued:
@@ -96,13 +105,6 @@ def _narrowed(wanted: str, allowed: frozenset[Scope]) -> frozenset[Scope]:
         raise Problem(Code.BAD_REQUEST, f"invalid_scope: {error}", field="scope") from error
 
 
-def _told(issued: Issued) -> dict[str, object]:
-    told: dict[str, object] = {
-        "access_token": issued.access,
-        "token_type": "Bearer",
-        "expires_in": ACCESS_SECONDS,
-        "scope": text_of(issued.scopes),
-    }
-    if issued.refresh:
-        told["refresh_token"] = issued.refresh
-    return told
+def _told(issued: Issued) -> TokenTold:
+    scope = text_of(issued.scopes)
+    return TokenTold(issued.access, "Bearer", ACCESS_SECONDS, scope, issued.refresh)

@@ -3,23 +3,35 @@
 import secrets
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Body, Query, Request
+from fastapi import APIRouter, Body, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from venue.fixclient.message import sending_time
-from venue.gateway.callers import OF_ORDERS, Caller
+from venue.gateway.answers import Canceled, OrderList, SwitchTold
+from venue.gateway.callers import OF_ORDERS as ORDERS_PER_SECOND
+from venue.gateway.callers import Caller
 from venue.gateway.context import answer, caller_of, gateway_of, limit, once
+from venue.gateway.described import OF_CALLERS, OF_ORDERS, told
 from venue.gateway.order import TIMES, TYPES, Order, new_order_fields
 from venue.gateway.orders import Orders
 from venue.gateway.problems import Code, Problem
 from venue.gateway.scopes import Scope
+from venue.gateway.strict_json import StrictRoute
 from venue.gateway.switches import LONGEST_SECONDS
 
-router = APIRouter(prefix="/v1/orders", tags=["orders"])
+router = APIRouter(prefix="/v1/orders", tags=["orders"], route_class=StrictRoute)
 Number = Annotated[str, Field(pattern=r"^\d{1,20}(\.\d{1,8})?$", examples=["100.00"])]
 ClientId = Annotated[str, Field(pattern=r"^[!-~]{1,64}$", examples=["my-order-1"])]
 Name = Annotated[str, Field(pattern=r"^[!-~]{1,64}$")]
+ClientIdPath = Annotated[str, Path(pattern=r"^[!-~]{1,64}$", description="ClOrdID(11).")]
+SymbolQuery = Annotated[str, Query(pattern=r"^[!-~]{0,64}$", description="Of one instrument.")]
+OF_READERS = (*OF_CALLERS, Code.NOT_FOUND, Code.AWAY)
+EXAMPLE = {
+    "order_id": "1", "client_order_id": "my-order-1", "symbol": "ACME", "side": "buy",
+    "type": "limit", "time_in_force": "day", "quantity": "10", "filled": "0", "remaining": "10",
+    "average_price": "0", "state": "new", "price": "100", "number": 1,
+}  # fmt: skip
 
 
 class NewOrder(BaseModel):
@@ -62,7 +74,12 @@ class Switch(BaseModel):
     seconds: int = Field(ge=0, le=LONGEST_SECONDS, examples=[60])
 
 
-@router.post("", status_code=201, summary="Enter an order")
+@router.post(
+    "",
+    status_code=201,
+    summary="Enter an order",
+    responses=told(Order, OF_ORDERS, status=201, example=EXAMPLE),
+)
 async def enter(request: Request, order: Annotated[NewOrder, Body()]) -> Response:
     """The order behind the venue's first answer. Refusals have the venue's code."""
     caller = await _trader(request)
@@ -77,6 +94,7 @@ async def enter(request: Request, order: Annotated[NewOrder, Body()]) -> Respons
         order.time_in_force,
         sending_time(),
         _terms(order),
+        trader=caller.user.name,
     )
 
     async def do() -> Response:
@@ -85,19 +103,21 @@ async def enter(request: Request, order: Annotated[NewOrder, Body()]) -> Respons
     return await once(request, caller, do)
 
 
-@router.get("", summary="Open orders")
-async def open_orders(
-    request: Request, symbol: Annotated[str, Query(description="Of one instrument.")] = ""
-) -> Response:
+@router.get("", summary="Open orders", responses=told(OrderList, OF_READERS))
+async def open_orders(request: Request, symbol: SymbolQuery = "") -> Response:
     """All open orders of the member's session here; 503 while the venue has not said which."""
     orders = await _read(request)
     if not orders.is_known:
         raise Problem(Code.AWAY, "which orders are open is not known yet", retry_after=1)
-    return answer({"orders": orders.open_orders(symbol)})
+    return answer(OrderList(orders.open_orders(symbol)))
 
 
-@router.get("/by-client-id/{client_order_id}", summary="An order by its client id")
-async def by_client_id(request: Request, client_order_id: str) -> Response:
+@router.get(
+    "/by-client-id/{client_order_id}",
+    summary="An order by its client id",
+    responses=told(Order, (*OF_READERS, Code.FATE_UNKNOWN)),
+)
+async def by_client_id(request: Request, client_order_id: ClientIdPath) -> Response:
     """What became of an order, also of one whose fate was unknown: the venue is asked."""
     orders = await _read(request)
     found = orders.by_client_id(client_order_id) or await orders.ask(client_order_id)
@@ -106,13 +126,13 @@ async def by_client_id(request: Request, client_order_id: str) -> Response:
     return answer(found)
 
 
-@router.get("/{order_id}", summary="An order")
+@router.get("/{order_id}", summary="An order", responses=told(Order, OF_READERS))
 async def one(request: Request, order_id: str) -> Response:
     """An order by the venue's OrderID."""
     return answer(_known(await _read(request), order_id))
 
 
-@router.patch("/{order_id}", summary="Change an order")
+@router.patch("/{order_id}", summary="Change an order", responses=told(Order, OF_ORDERS))
 async def change(request: Request, order_id: str, wanted: Annotated[Change, Body()]) -> Response:
     """The order with its new terms; time priority is kept where only quantity is lowered."""
     caller = await _trader(request)
@@ -133,7 +153,7 @@ async def change(request: Request, order_id: str, wanted: Annotated[Change, Body
     return await once(request, caller, do)
 
 
-@router.delete("/{order_id}", summary="Cancel an order")
+@router.delete("/{order_id}", summary="Cancel an order", responses=told(Order, OF_ORDERS))
 async def cancel(request: Request, order_id: str) -> Response:
     """The order as it has ended."""
     caller = await _trader(request)
@@ -146,34 +166,36 @@ async def cancel(request: Request, order_id: str) -> Response:
     return await once(request, caller, do)
 
 
-@router.delete("", summary="Cancel all orders")
-async def cancel_all(
-    request: Request, symbol: Annotated[str, Query(description="Of one instrument.")] = ""
-) -> Response:
+@router.delete("", summary="Cancel all orders", responses=told(Canceled, OF_ORDERS))
+async def cancel_all(request: Request, symbol: SymbolQuery = "") -> Response:
     """How many orders were cancelled."""
     caller = await _trader(request)
     orders = gateway_of(request).sessions.of(caller.member)
 
     async def do() -> Response:
-        return answer({"canceled": await orders.cancel_all(symbol)})
+        return answer(Canceled(await orders.cancel_all(symbol)))
 
     return await once(request, caller, do)
 
 
-@router.post("/cancel-all-after", summary="Dead man's switch")
+@router.post(
+    "/cancel-all-after",
+    summary="Dead man's switch",
+    responses=told(SwitchTold, OF_CALLERS),
+)
 async def cancel_all_after(request: Request, switch: Annotated[Switch, Body()]) -> Response:
     """Cancel all orders in so many seconds, unless it is called again before; 0 takes it back."""
     caller = await _trader(request)
     gateway = gateway_of(request)
     gateway.sessions.of(caller.member)
     gateway.switches.set(caller.member, switch.seconds)
-    return answer({"seconds": switch.seconds})
+    return answer(SwitchTold(switch.seconds))
 
 
 async def _trader(request: Request) -> Caller:
     caller = await caller_of(request)
     caller.need(Scope.TRADE)
-    limit(request, OF_ORDERS, "orders", caller.member)
+    limit(request, ORDERS_PER_SECOND, "orders", caller.member)
     return caller
 
 

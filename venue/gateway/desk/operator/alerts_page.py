@@ -6,7 +6,7 @@ from venue.gateway.desk.frame import Frame, Visit, Who
 from venue.gateway.desk.operator.board import Board, Told, words
 from venue.gateway.desk.parts.table import Column, Row, Table
 from venue.gateway.hub import Topic
-from venue.gateway.operator.operating import VENUE
+from venue.gateway.users import VENUE
 
 LOOK_SECONDS = 20.0
 """Each look reads the journal, in a process of its own; what comes meanwhile is heard."""

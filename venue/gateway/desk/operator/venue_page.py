@@ -76,7 +76,7 @@ def _line(told: Told) -> str:
     return (
         f"trading day {told['trading_day']}, {told['phase']}, {told['core']} core, "
         f"event {told['event_seq']}, {told['open_orders']} open orders, "
-        f"admin socket {told['breakers']['trading']}"
+        f"admin socket {told['guards']['trading']['breaker']}"
     )
 
 

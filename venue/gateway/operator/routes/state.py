@@ -48,7 +48,7 @@ async def me(request: Request) -> Response:
 
 @router.get("/status", summary="How the venue is")
 async def status(request: Request) -> Response:
-    """Processes with position and lag, servers, disk, sessions, what is blocked; and the breakers
+    """Processes with position and lag, servers, disk, sessions, what is blocked; and the guards
     of the gateway. As `venue status --json`."""
     name = (await operator_of(request)).user.name
     operating = operating_of(request)
@@ -60,8 +60,7 @@ async def status(request: Request) -> Response:
     if running is None:
         raise Problem(Code.AWAY, "no venue is running here", retry_after=5)
     found = await operating.files.run(lambda: health(data_dir, running, name))
-    breakers = {"trading": operating.line.state}
-    return told({**health_told(found, running), "breakers": breakers})
+    return told({**health_told(found, running), "guards": operating.guards()})
 
 
 @router.get("/alerts", summary="What somebody has to look at")

@@ -1,0 +1,58 @@
+"""Around every HTTP request: how large it may be, and what every answer's head has.
+
+Plain ASGI, so that it costs microseconds and streams pass through. Knows nothing of the paths.
+"""
+
+from collections.abc import Mapping
+
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from venue.gateway.context import BODY_BYTES_MAX, budget_headers, refusal
+from venue.gateway.problems import Code, Problem
+
+
+class TooLarge(Problem):
+    """A body is larger than is read."""
+
+    def __init__(self) -> None:
+        super().__init__(Code.BAD_REQUEST, f"at most {BODY_BYTES_MAX} bytes")
+
+
+class Framing:
+    """headers: names and texts that an answer has unless it says otherwise itself."""
+
+    def __init__(self, app: ASGIApp, headers: Mapping[str, str]) -> None:
+        self._app = app
+        self._headers = headers
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI: pass a request on, its body counted, its answer's head filled."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        taken = 0
+
+        async def counted() -> Message:
+            nonlocal taken
+            message = await receive()
+            taken += len(message.get("body", b""))
+            if taken > BODY_BYTES_MAX:
+                raise TooLarge
+            return message
+
+        async def framed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                budget = scope.get("state", {}).get("budget")
+                if budget is not None:
+                    headers.update(budget_headers(budget))
+                for name, text in self._headers.items():
+                    headers.setdefault(name, text)
+            await send(message)
+
+        length = dict(scope["headers"]).get(b"content-length", b"0")
+        if not length.isdigit() or int(length) > BODY_BYTES_MAX:
+            await refusal(TooLarge())(scope, receive, framed)
+            return
+        await self._app(scope, counted, framed)
