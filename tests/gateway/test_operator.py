@@ -295,10 +295,3 @@ def test_a_book_is_shown_as_it_was(http: httpx.Client, olga: Headers, match_id: 
     wrong = http.get(f"{AT}/book/GLOBEX", params={"at": "25:99"}, headers=olga)
     assert wrong.status_code == 400
     assert http.get(f"{AT}/book/--help", headers=olga).status_code == 400
-
-
-def test_operators_are_described(http: httpx.Client, desk: None) -> None:
-    paths = http.get("/v1/openapi.json").json()["paths"]
-    body = paths[f"{AT}/commands/trade/bust"]["post"]["requestBody"]
-    schema = body["content"]["application/json"]["schema"]
-    assert schema["required"] == ["match_id"] and "reason" in schema["properties"]

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
 
 from tests.admin.serving import serving
 from tests.fix_message import frame
@@ -15,6 +16,7 @@ from venue.domain.verbs import COMMANDS
 from venue.domain.verbs.blocks import HaltInstrument, Kill
 from venue.fix.names import Names
 from venue.gateway.guard import FAILURES_MAX
+from venue.gateway.operator import routes
 from venue.gateway.operator.admin_line import AdminLine
 from venue.gateway.operator.catalog import ACTS
 from venue.gateway.operator.messages import MessagesWanted, latest_messages
@@ -74,6 +76,17 @@ def test_every_command_has_a_schema_without_references() -> None:
         assert "$ref" not in str(schema)
         assert not {"operator", "uid", "owner", "type"} & schema["properties"].keys()
         assert schema["properties"].keys() >= {"reason"}
+
+
+def test_every_command_is_described_at_its_path() -> None:
+    app = FastAPI()
+    app.include_router(routes.router())
+    paths = app.openapi()["paths"]
+    for act in ACTS.values():
+        post = paths[f"/v1/operator/commands/{act.path.replace(' ', '/')}"]["post"]
+        schema = post["requestBody"]["content"]["application/json"]["schema"]
+        assert schema == act.schema(), act.path
+    assert schema["additionalProperties"] is False
 
 
 # The admin line
