@@ -19,6 +19,7 @@ from venue.domain.verbs.fees import SetFeeSchedule
 from venue.domain.verbs.orders import CancelByOperator, EnterByOperator, ReplaceByOperator
 from venue.domain.verbs.settlement import SettleObligations
 from venue.gateway.problems import Code, Problem
+from venue.gateway.strict_json import decoded
 
 _BY_THE_VENUE = ("operator", "uid", "owner")
 """Fields that say who asked: trading writes them, and nobody else."""
@@ -58,9 +59,11 @@ class Act(NamedTuple):
     def made_of(self, body: bytes) -> AdminCommand:
         """The command of a JSON body. Raises Problem BAD_REQUEST."""
         try:
-            said = msgspec.json.decode(body or b"{}", type=dict[str, Any])
-        except msgspec.MsgspecError as error:
-            raise Problem(Code.BAD_REQUEST, f"the body is no JSON object: {error}") from error
+            said = decoded(body or b"{}")
+        except ValueError as error:
+            raise Problem(Code.BAD_REQUEST, f"the body is no JSON: {error}") from error
+        if not isinstance(said, dict):
+            raise Problem(Code.BAD_REQUEST, "the body is no JSON object")
         names = {field.name for field in self.fields}
         for name in said:
             if name not in names:

@@ -14,6 +14,7 @@ from venue.admin.requests import Submit
 from venue.domain.commands import AdminCommand
 from venue.domain.events import ActionHeld
 from venue.gateway.context import once
+from venue.gateway.operator import answers
 from venue.gateway.operator.access import note, operating_of, operator_of, told
 from venue.gateway.operator.catalog import ACTS, Act
 
@@ -22,7 +23,7 @@ ACCEPTED = 202
 """It is held: another operator has to approve it."""
 
 
-@router.get("/commands", summary="What can be done")
+@router.get("/commands", summary="What can be done", responses=answers.read(answers.CommandList))
 async def commands(request: Request) -> Response:
     """The commands with their fields; each is at its own path below this one."""
     await operator_of(request)
@@ -63,7 +64,7 @@ for _act in ACTS.values():
         name=_act.path.replace(" ", "_").replace("-", "_"),
         summary=f"venue {_act.path}",
         description=_act.help,
-        responses={ACCEPTED: {"description": "Held: another operator has to approve it."}},
+        responses=answers.done(answers.Outcome, ACCEPTED),
         openapi_extra={
             "requestBody": {
                 "required": True,

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from venue.admin.requests import StatusQuery
 from venue.admin.settlement_requests import SettlementQuery
 from venue.clock import Clock, trading_day
+from venue.gateway.operator import answers
 from venue.gateway.operator.access import operating_of, operator_of, told
 from venue.gateway.problems import Code, Problem
 from venue.settlement_days import settlement_days
@@ -17,7 +18,11 @@ from venue.timetable import change_told, changes, effective_changes
 router = APIRouter()
 
 
-@router.get("/calendar", summary="Trading days and settlement days")
+@router.get(
+    "/calendar",
+    summary="Trading days and settlement days",
+    responses=answers.read(answers.CalendarTold),
+)
 async def calendar(
     request: Request,
     count: Annotated[int, Query(ge=1, le=100, description="Changes of the timetable.")] = 10,

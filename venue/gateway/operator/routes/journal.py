@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
+from venue.gateway.operator import answers
 from venue.gateway.operator.access import Name, Wanted, operating_of, operator_of, told
 from venue.gateway.problems import Code, Problem
 
@@ -23,7 +24,7 @@ Moment = Annotated[
 ]
 
 
-@router.get("/book/{symbol}", summary="A book as it was")
+@router.get("/book/{symbol}", summary="A book as it was", responses=answers.read(answers.Printed))
 async def book(
     request: Request,
     symbol: Name,
@@ -40,7 +41,7 @@ async def book(
     return told(await operating_of(request).command_line.told(*arguments))
 
 
-@router.get("/journal", summary="Records of the journal")
+@router.get("/journal", summary="Records of the journal", responses=answers.read(answers.Printed))
 async def journal(
     request: Request,
     first: Annotated[Sequence, Query(alias="from", description="First record.")] = 1,

@@ -5,9 +5,15 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
-from venue.admin.settlement_requests import FailsQuery, SettlementQuery
+from venue.admin.settlement_requests import (
+    FailsAnswer,
+    FailsQuery,
+    SettlementAnswer,
+    SettlementQuery,
+)
 from venue.clearing.cycles import booked_cycle, booked_cycles, booked_fails, cycle_told, fail_told
 from venue.gateway.context import gateway_of
+from venue.gateway.operator import answers
 from venue.gateway.operator.access import Most, Wanted, operating_of, operator_of, told
 from venue.gateway.operator.trades import TradesWanted, booked_trades
 from venue.gateway.problems import Code, Problem
@@ -15,7 +21,9 @@ from venue.gateway.problems import Code, Problem
 router = APIRouter()
 
 
-@router.get("/trades", summary="Trades of all members")
+@router.get(
+    "/trades", summary="Trades of all members", responses=answers.read(answers.BookedTrades)
+)
 async def trades(
     request: Request,
     most: Most = 100,
@@ -33,21 +41,21 @@ async def trades(
     return told({"trades": await readings.read(lambda engine: booked_trades(engine, wanted))})
 
 
-@router.get("/settlement", summary="What is to settle")
+@router.get("/settlement", summary="What is to settle", responses=answers.read(SettlementAnswer))
 async def settlement(request: Request) -> Response:
     """Obligations by due date, the cycle that runs, and what came of the last one."""
     caller = await operator_of(request)
     return told(await operating_of(request).line.ask(caller.user.name, SettlementQuery()))
 
 
-@router.get("/settlement/fails", summary="What has failed")
+@router.get("/settlement/fails", summary="What has failed", responses=answers.read(FailsAnswer))
 async def fails(request: Request, member: Wanted = "") -> Response:
     """What a cycle should have settled and is still owed, the oldest first."""
     caller = await operator_of(request)
     return told(await operating_of(request).line.ask(caller.user.name, FailsQuery(member)))
 
 
-@router.get("/settlement/cycles", summary="Past cycles")
+@router.get("/settlement/cycles", summary="Past cycles", responses=answers.read(answers.CycleList))
 async def cycles(request: Request, most: Most = 20) -> Response:
     """The last cycles as they are booked, the last one first."""
     await operator_of(request)
@@ -55,7 +63,9 @@ async def cycles(request: Request, most: Most = 20) -> Response:
     return told({"cycles": [cycle_told(each) for each in found]})
 
 
-@router.get("/settlement/cycles/{number}", summary="A past cycle")
+@router.get(
+    "/settlement/cycles/{number}", summary="A past cycle", responses=answers.read(answers.CycleTold)
+)
 async def cycle(
     request: Request, number: Annotated[int, Path(ge=1, lt=1 << 63, description="Of the cycle.")]
 ) -> Response:

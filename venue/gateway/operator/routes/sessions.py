@@ -7,15 +7,23 @@ from fastapi import APIRouter, Body, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
+from venue.admin.answers import (
+    SecretAnswer,
+    SessionAnswer,
+    SessionResetAnswer,
+    SessionsAnswer,
+)
 from venue.admin.requests import ResetNumbers, SessionQuery, SessionsQuery, SetPassword
 from venue.fix.names import Names
+from venue.gateway.operator import answers
 from venue.gateway.operator.access import Most, Name, note, operating_of, operator_of, told
 from venue.gateway.operator.messages import MessagesWanted, latest_messages
 from venue.gateway.problems import Code, Problem
+from venue.gateway.strict_json import StrictRoute
 from venue.journal.compressed import CompressionDamage
 from venue.settings.settings import shipped
 
-router = APIRouter()
+router = APIRouter(route_class=StrictRoute)
 
 
 class Reset(BaseModel):
@@ -26,7 +34,7 @@ class Reset(BaseModel):
     reason: str = Field(default="", max_length=1_000)
 
 
-class NewPassword(BaseModel):
+class SessionPassword(BaseModel):
     """A session's password. at_once: the old one ends now, else both are good for a time."""
 
     model_config = ConfigDict(extra="forbid")
@@ -43,21 +51,25 @@ def dictionary() -> Names:
     return Names.read(shipped("spec/FIX44.xml"))
 
 
-@router.get("/sessions", summary="FIX sessions")
+@router.get("/sessions", summary="FIX sessions", responses=answers.read(SessionsAnswer))
 async def sessions(request: Request) -> Response:
     """Sessions with state, address, next MsgSeqNum each way, open orders."""
     caller = await operator_of(request)
     return told(await operating_of(request).line.ask(caller.user.name, SessionsQuery()))
 
 
-@router.get("/sessions/{session}", summary="A FIX session")
+@router.get("/sessions/{session}", summary="A FIX session", responses=answers.read(SessionAnswer))
 async def session(request: Request, session: Name) -> Response:
     """One session: address, numbers, what is unread, refused logons, how it was ended."""
     caller = await operator_of(request)
     return told(await operating_of(request).line.ask(caller.user.name, SessionQuery(session)))
 
 
-@router.get("/sessions/{session}/messages", summary="Messages of a session")
+@router.get(
+    "/sessions/{session}/messages",
+    summary="Messages of a session",
+    responses=answers.read(answers.MessageList),
+)
 async def messages(
     request: Request,
     session: Name,
@@ -80,7 +92,11 @@ async def messages(
     return told({"messages": found})
 
 
-@router.post("/sessions/{session}/reset", summary="Reset a session's numbers")
+@router.post(
+    "/sessions/{session}/reset",
+    summary="Reset a session's numbers",
+    responses=answers.done(SessionResetAnswer),
+)
 async def reset(request: Request, session: Name, wanted: Annotated[Reset, Body()]) -> Response:
     """Take a logged-off session's sequence numbers back to 1, both ways."""
     caller = await operator_of(request)
@@ -89,9 +105,13 @@ async def reset(request: Request, session: Name, wanted: Annotated[Reset, Body()
     return told(await operating_of(request).line.ask(caller.user.name, asked))
 
 
-@router.post("/sessions/{session}/password", summary="Set a session's password")
+@router.post(
+    "/sessions/{session}/password",
+    summary="Set a session's password",
+    responses=answers.done(SecretAnswer),
+)
 async def password(
-    request: Request, session: Name, wanted: Annotated[NewPassword, Body()]
+    request: Request, session: Name, wanted: Annotated[SessionPassword, Body()]
 ) -> Response:
     """Set the password with which a session logs on; nobody is logged out. It is never noted."""
     caller = await operator_of(request)

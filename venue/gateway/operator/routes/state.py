@@ -7,11 +7,14 @@ from fastapi import APIRouter, Body, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
+from venue.admin.operator_answers import OperatorsAnswer
 from venue.admin.operator_requests import OperatorsQuery
 from venue.clock import Clock
 from venue.domain.role import Role
+from venue.gateway.operator import answers
 from venue.gateway.operator.access import Name, note, operating_of, operator_of, told
 from venue.gateway.problems import Code, Problem
+from venue.gateway.strict_json import StrictRoute
 from venue.health import health
 from venue.health_told import health_told
 from venue.reconcile.break_rows import break_row
@@ -19,7 +22,7 @@ from venue.reconcile.breaks import Break, BreakBook, BreaksUnreadable, NoSuchBre
 from venue.servers import ServerError
 from venue.servers.runtime import find_running
 
-router = APIRouter()
+router = APIRouter(route_class=StrictRoute)
 
 
 class Assignment(BaseModel):
@@ -38,7 +41,7 @@ class Closing(BaseModel):
     reason: str = Field(pattern=r"\S", max_length=1_000, examples=["restored from the backup"])
 
 
-@router.get("/me", summary="Who operates")
+@router.get("/me", summary="Who operates", responses=answers.read(answers.OperatorTold))
 async def me(request: Request) -> Response:
     """The operator who calls, and his role at the venue."""
     caller = await operator_of(request)
@@ -46,7 +49,7 @@ async def me(request: Request) -> Response:
     return told({"operator": caller.user.name, "role": role})
 
 
-@router.get("/status", summary="How the venue is")
+@router.get("/status", summary="How the venue is", responses=answers.read(answers.VenueHealth))
 async def status(request: Request) -> Response:
     """Processes with position and lag, servers, disk, sessions, what is blocked; and the guards
     of the gateway. As `venue status --json`."""
@@ -63,21 +66,25 @@ async def status(request: Request) -> Response:
     return told({**health_told(found, running), "guards": operating.guards()})
 
 
-@router.get("/alerts", summary="What somebody has to look at")
+@router.get(
+    "/alerts", summary="What somebody has to look at", responses=answers.read(answers.Printed)
+)
 async def alerts(request: Request) -> Response:
     """What stands now, and what alerted last. As `venue alerts --json`."""
     await operator_of(request)
     return told(await operating_of(request).command_line.told("alerts", "--json"))
 
 
-@router.get("/operators", summary="Who may operate")
+@router.get("/operators", summary="Who may operate", responses=answers.read(OperatorsAnswer))
 async def operators(request: Request) -> Response:
     """The operators of the venue, and who asks."""
     caller = await operator_of(request)
     return told(await operating_of(request).line.ask(caller.user.name, OperatorsQuery()))
 
 
-@router.get("/breaks", summary="What reconciliation has found")
+@router.get(
+    "/breaks", summary="What reconciliation has found", responses=answers.read(answers.BreakList)
+)
 async def breaks(
     request: Request,
     every: Annotated[bool, Query(alias="all", description="Also those that are gone.")] = False,
@@ -94,7 +101,11 @@ async def breaks(
     return told({"breaks": rows})
 
 
-@router.post("/breaks/{break_id}/assign", summary="Give a break to somebody")
+@router.post(
+    "/breaks/{break_id}/assign",
+    summary="Give a break to somebody",
+    responses=answers.done(answers.BreakTold),
+)
 async def assign(
     request: Request, break_id: Name, wanted: Annotated[Assignment, Body()]
 ) -> Response:
@@ -106,7 +117,9 @@ async def assign(
     return await _changed(request, lambda: book.assign(break_id, wanted.owner, by, now_ns))
 
 
-@router.post("/breaks/{break_id}/close", summary="Close a break")
+@router.post(
+    "/breaks/{break_id}/close", summary="Close a break", responses=answers.done(answers.BreakTold)
+)
 async def close(request: Request, break_id: Name, wanted: Annotated[Closing, Body()]) -> Response:
     """The break, closed with the reason; found again, it is open again."""
     caller = await operator_of(request, Role.OPERATOR)
