@@ -72,7 +72,7 @@ class MessageList(Found, frozen=True, kw_only=True):
 
 
 class OrderPage(Found, frozen=True, kw_only=True):
-    """Orders in order of entry. next: what the next page begins behind; null: they were the last."""
+    """Orders in order of entry. next: what the next page begins behind; null: it was the last."""
 
     orders: list[OrderRow]
     next: str | None
