@@ -91,8 +91,12 @@ class Visit:
         self.client.on_delete(self.gateway.hub.listen(topic, of, heard))
 
     def every(self, seconds: float, callback: Callable[[], Any]) -> None:
-        """Call this again and again while the page is open."""
+        """Call this again and again while the page is open, first when it is shown."""
         ui.timer(seconds, callback)
+
+    def soon(self, callback: Callable[[], Any]) -> None:
+        """Call this once, when the page is shown: what takes time must not hold the page up."""
+        ui.timer(0, callback, once=True)
 
     def say(self, text: str) -> None:
         """Tell the user that something was done."""
@@ -139,7 +143,8 @@ class Frame:
     def page(
         self, path: str, title: str, who: Who = Who.ANYBODY, *, listed: bool = True
     ) -> Callable[[Builder], Builder]:
-        """Declare a page at a path below / or /desk. listed: the navigation has it.
+        """Declare a page at a path below / or /desk. listed: the navigation has it. Its builder
+        has 3 s; what takes longer is for `Visit.soon`.
 
         Who may not see it is sent to /login. Parts of a path in braces are in
         `visit.request.path_params`.
