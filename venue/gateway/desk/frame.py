@@ -23,11 +23,13 @@ from venue.gateway.desk.logins import COOKIE, Login, Logins
 from venue.gateway.desk.parts.freshness import Freshness
 from venue.gateway.desk.parts.html import tag
 from venue.gateway.hub import Listener, Topic
-from venue.gateway.problems import Problem
+from venue.gateway.problems import Code, Problem
 from venue.gateway.scopes import Scope
 
 OF_PAGES = RateLimitItemPerMinute(120)
 """Pages that an address may open: each costs memory until it is closed."""
+MOST_PAGES = 500
+"""Pages that are open at a time: orders go through the same process, and go before."""
 
 
 class Who(Enum):
@@ -167,6 +169,8 @@ class Frame:
         login = self.logins.get(request.cookies.get(COOKIE, ""))
         try:
             self.gateway.callers.count(OF_PAGES, "pages", address_of(request))
+            if len(Client.instances) > MOST_PAGES:
+                raise Problem(Code.TOO_MANY, "too many pages are open", retry_after=60)
         except Problem as problem:
             return refusal(problem)
         if not who.may(login):
