@@ -17,7 +17,7 @@ from selenium.webdriver.remote.webelement import WebElement
 from tests.gateway.users import PASSWORD
 from tests.servers.conditions import wait_for
 
-WAIT_SECONDS = 20.0
+WAIT_SECONDS = 30.0
 _ARGUMENTS = (
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-quic",
     "--no-first-run", "--disable-background-networking", "--disable-component-update",

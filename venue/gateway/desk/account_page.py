@@ -19,7 +19,7 @@ def pages(frame: Frame) -> None:
     """Declare it."""
 
     @frame.page("/desk/account", "Account", Who.TRADER)
-    async def account(visit: Visit) -> None:
+    def account(visit: Visit) -> None:
         """His own things."""
         assert visit.login is not None, "who may see it is logged in"
         scopes = ", ".join(sorted(visit.login.scopes))
@@ -33,8 +33,8 @@ def pages(frame: Frame) -> None:
                 keys = KeysPanel(visit)
             with visit.panel("Where you are logged in", "logins-panel"):
                 logins = LoginsPanel(visit)
-        await keys.read()
-        await logins.read()
+        visit.soon(keys.read)
+        visit.soon(logins.read)
 
 
 class PasswordPanel:

@@ -1,4 +1,4 @@
-"""A symbol's ladder on a page: drawn at most ten times a second, and not for who does not keep up.
+"""A symbol's ladder on a page: drawn some times a second, and not for who does not keep up.
 
 Knows the markets and the hub. Every drawing says the number of the update that it shows and the
 checksum of the book, the same on every face of the venue.
@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterable
 from decimal import Decimal
 
 from venue.gateway.desk.frame import Visit
-from venue.gateway.desk.ladder import Grid, Order, Side, rows
+from venue.gateway.desk.ladder import ROWS, Grid, Order, Side, rows
 from venue.gateway.desk.parts.ladder import Ladder, Told
 from venue.gateway.hub import Topic
 from venue.gateway.markets import InstrumentTold
 
-DRAW_SECONDS = 0.1
-LEVELS = 200
+DRAW_SECONDS, VISITOR_SECONDS = 0.1, 0.2
+"""How often a ladder is drawn at most: of who trades, and of who looks on."""
+LEVELS = 2 * ROWS
 
 
 def _nothing() -> list[Order]:
@@ -46,7 +47,7 @@ class BookView:
             )
         self.ladder = Ladder(label, trades=trades, first=self._told())
         visit.hear(Topic.MARKET, symbol, lambda _symbol, _update: self.touch())
-        visit.every(DRAW_SECONDS, self._draw)
+        visit.every(DRAW_SECONDS if trades else VISITOR_SECONDS, self._draw)
 
     @property
     def grid(self) -> Grid:

@@ -23,11 +23,13 @@ from venue.gateway.desk.logins import COOKIE, Login, Logins
 from venue.gateway.desk.parts.freshness import Freshness
 from venue.gateway.desk.parts.html import tag
 from venue.gateway.hub import Listener, Topic
-from venue.gateway.problems import Problem
+from venue.gateway.problems import Code, Problem
 from venue.gateway.scopes import Scope
 
 OF_PAGES = RateLimitItemPerMinute(120)
 """Pages that an address may open: each costs memory until it is closed."""
+MOST_PAGES = 500
+"""Pages that are open at a time: orders go through the same process, and go before."""
 
 
 class Who(Enum):
@@ -91,8 +93,12 @@ class Visit:
         self.client.on_delete(self.gateway.hub.listen(topic, of, heard))
 
     def every(self, seconds: float, callback: Callable[[], Any]) -> None:
-        """Call this again and again while the page is open."""
+        """Call this again and again while the page is open, first when it is shown."""
         ui.timer(seconds, callback)
+
+    def soon(self, callback: Callable[[], Any]) -> None:
+        """Call this once, when the page is shown: what takes time must not hold the page up."""
+        ui.timer(0, callback, once=True)
 
     def say(self, text: str) -> None:
         """Tell the user that something was done."""
@@ -139,7 +145,8 @@ class Frame:
     def page(
         self, path: str, title: str, who: Who = Who.ANYBODY, *, listed: bool = True
     ) -> Callable[[Builder], Builder]:
-        """Declare a page at a path below / or /desk. listed: the navigation has it.
+        """Declare a page at a path below / or /desk. listed: the navigation has it. Its builder
+        has 3 s; what takes longer is for `Visit.soon`.
 
         Who may not see it is sent to /login. Parts of a path in braces are in
         `visit.request.path_params`.
@@ -162,6 +169,8 @@ class Frame:
         login = self.logins.get(request.cookies.get(COOKIE, ""))
         try:
             self.gateway.callers.count(OF_PAGES, "pages", address_of(request))
+            if len(Client.instances) > MOST_PAGES:
+                raise Problem(Code.TOO_MANY, "too many pages are open", retry_after=60)
         except Problem as problem:
             return refusal(problem)
         if not who.may(login):

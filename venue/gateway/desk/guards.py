@@ -69,6 +69,7 @@ class _Page:
         body = self._body.replace(_SCRIPT, _SCRIPT + f' nonce="{nonce}"'.encode())
         headers = MutableHeaders(raw=start["headers"])
         headers["Content-Security-Policy"] = _POLICY.format(nonce=nonce)
+        headers["Referrer-Policy"] = "same-origin"  # else its forms are posted without an Origin
         headers["Content-Length"] = str(len(body))
         start["headers"] = headers.raw
         await self._send(start)

@@ -65,7 +65,11 @@ class Login:
         self._next += 1
         number = self._next
         self._ended[number] = callback
-        return lambda: self._ended.pop(number, None) and None
+
+        def forget() -> None:
+            self._ended.pop(number, None)
+
+        return forget
 
     def end(self) -> None:
         """Tell all of its pages that it has ended."""

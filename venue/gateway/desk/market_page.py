@@ -13,7 +13,7 @@ def pages(frame: Frame, kept: Kept) -> None:
     """Declare it."""
 
     @frame.page("/market", "Market")
-    async def market(visit: Visit) -> None:
+    def market(visit: Visit) -> None:
         """What everybody may see."""
         instrument = chosen(visit)
         if instrument is None:
@@ -38,4 +38,4 @@ def pages(frame: Frame, kept: Kept) -> None:
 
         look()
         visit.every(LOOK_SECONDS, look)
-        await charts.read_past()
+        visit.soon(charts.read_past)

@@ -38,7 +38,7 @@ class OrderDesk:
     async def enter(self, terms: Terms) -> Problem | None:
         """Enter an order. Returns why it was not taken; None: it was, or the user has said no."""
         order = {**terms, "symbol": self._symbol}
-        order.setdefault("client_order_id", f"desk-{secrets.token_hex(8)}")
+        order.setdefault("client_order_id", f"web-{secrets.token_hex(8)}")
         if not self.is_armed and not await self._question.ask(f"{in_words(order)}?"):
             return None
         try:

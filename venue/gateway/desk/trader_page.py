@@ -43,11 +43,11 @@ def pages(frame: Frame, kept: Kept, key_file: Path) -> None:
     public = PublicOrders(key_file, frame.gateway.markets)
 
     @frame.page("/desk", "Trade", Who.TRADER)
-    async def trade(visit: Visit) -> None:
+    def trade(visit: Visit) -> None:
         """All of it, for one symbol."""
         instrument = chosen(visit)
         if instrument is not None:
-            await TraderPage(visit, kept, public, instrument).begin()
+            TraderPage(visit, kept, public, instrument)
 
 
 class TraderPage:
@@ -91,12 +91,7 @@ class TraderPage:
             AlertsPanel(visit, kept)
         ui.keyboard(self._key, repeating=False)
         visit.every(DRAW_SECONDS, self._mark_own)
-
-    async def begin(self) -> None:
-        """Read what is open before the page is shown."""
-        await self._own.read()
-        self._view.touch()
-        await self._charts.read_past()
+        visit.soon(self._charts.read_past)
 
     def _connect_ladder(self) -> None:
         ladder = self._view.ladder

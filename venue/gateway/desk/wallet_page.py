@@ -26,13 +26,11 @@ def pages(frame: Frame) -> None:
     """Declare it."""
 
     @frame.page("/desk/wallet", "Wallet", Who.TRADER)
-    async def wallet(visit: Visit) -> None:
+    def wallet(visit: Visit) -> None:
         """Positions, balances, and the history."""
         with tag("div", classes="desk-lists"):
-            positions = Positions(visit, balances=True)
-            history = History(visit)
-        await positions.look()
-        await history.look()
+            Positions(visit, balances=True)
+            History(visit)
 
 
 class History:

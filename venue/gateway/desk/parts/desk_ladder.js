@@ -23,7 +23,7 @@ export default {
                 <button v-for="[order, remaining] in row.buys" :key="order" type="button" tabindex="-1" class="desk-own buy"
                   :class="{ picked: order === picked }" :data-order="order" :title="ownTitle"
                   :aria-label="'My buy of ' + remaining + ' at ' + row.price" draggable="true"
-                  @dragstart="picked = order" @click.stop="own($event, order)">{{ remaining }}</button>
+                  @dragstart="picked = order" @dragend="picked = ''" @click.stop="own($event, order)">{{ remaining }}</button>
               </td>
               <td class="number depth">{{ row.bid_depth }}</td>
               <td class="number bid" data-side="buy" :title="row.bid_orders ? row.bid_orders + ' orders' : null"
@@ -37,7 +37,7 @@ export default {
                 <button v-for="[order, remaining] in row.sells" :key="order" type="button" tabindex="-1" class="desk-own sell"
                   :class="{ picked: order === picked }" :data-order="order" :title="ownTitle"
                   :aria-label="'My sell of ' + remaining + ' at ' + row.price" draggable="true"
-                  @dragstart="picked = order" @click.stop="own($event, order)">{{ remaining }}</button>
+                  @dragstart="picked = order" @dragend="picked = ''" @click.stop="own($event, order)">{{ remaining }}</button>
               </td>
             </tr>
             <tr v-if="!told.rows.length"><td class="desk-empty" :colspan="trades ? 7 : 5">No price is known yet.</td></tr>

@@ -24,9 +24,9 @@ export default {
       </table>
     </div>`,
   emits: ["press"],
-  props: { name: String, caption: String, columns: Array, buttons: Array, empty: String, rows: Array },
+  props: { name: String, caption: String, columns: Array, buttons: Array, empty: String },
   data() {
-    return { shown: this.rows };
+    return { shown: [] };
   },
   methods: {
     show(rows) {

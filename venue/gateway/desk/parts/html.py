@@ -6,9 +6,9 @@ from nicegui import ui
 from nicegui.element import Element
 
 
-def tag(name: str, text: str = "", classes: str = "", **attributes: Any) -> Element:
+def tag(kind: str, /, text: str = "", classes: str = "", **attributes: Any) -> Element:
     """An element with text. Attributes: `aria_label` stands for aria-label, `for_` for for."""
-    made = ui.element(name).classes(classes)
+    made = ui.element(kind).classes(classes)
     for key, value in attributes.items():
         made.props[key.rstrip("_").replace("_", "-")] = value
     if text:

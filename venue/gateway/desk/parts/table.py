@@ -46,7 +46,6 @@ class Table(Element, component="desk_table.js"):
         self.props["columns"] = [each._asdict() for each in columns]
         self.props["buttons"] = [each._asdict() for each in buttons]
         self.props["empty"] = empty
-        self.props["rows"] = []
         self.on("press", self._press)
 
     def show(self, rows: Sequence[Row]) -> None:
@@ -54,7 +53,6 @@ class Table(Element, component="desk_table.js"):
         told = [*rows]
         if told != self._shown:
             self._shown = told
-            self.props["rows"] = told
             self.run_method("show", told)
 
     def _press(self, event: GenericEventArguments) -> Any:
