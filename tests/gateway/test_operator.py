@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from tests.fix_message import new_order
-from tests.gateway.users import PASSWORD, add_operator, add_venue_user, log_in
+from tests.gateway.users import OF_THE_SOCKET, add_operator, add_venue_user, log_in
 from tests.running_venue import RunningVenue
 from tests.servers.conditions import wait_for
 from venue.admin.client import call
@@ -22,7 +22,7 @@ def desk(venue: RunningVenue) -> None:
     for name, role in (("olga", "admin"), ("otto", "admin"), ("vera", "viewer")):
         add_operator(venue, name, role)
     add_venue_user(venue, "nora")
-    dana = {"add_operator": "dana", "role": "admin", "password": PASSWORD}
+    dana = {"add_operator": "dana", "role": "admin", "password": OF_THE_SOCKET}
     assert call(venue.data_dir, dana)["ok"]
 
 
@@ -107,7 +107,7 @@ def test_a_removed_operator_is_nobody_at_once(
         assert http.get(f"{AT}/me", headers=vera).status_code == 403
         assert http.get(f"{AT}/members", headers=vera).status_code == 403
     finally:
-        again = {"add_operator": "vera", "role": "viewer", "password": PASSWORD}
+        again = {"add_operator": "vera", "role": "viewer", "password": OF_THE_SOCKET}
         assert call(venue.data_dir, again)["ok"]
 
 

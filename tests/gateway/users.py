@@ -10,6 +10,8 @@ from tests.running_venue import RunningVenue
 from venue.admin.client import call
 
 PASSWORD = "a long enough password"
+OF_THE_SOCKET = "correct-horse"
+"""What operators log in with at the venue's own machine."""
 
 
 def add_user(venue: RunningVenue, name: str, scopes: str, member: str = "ALPHA") -> None:
@@ -43,7 +45,7 @@ def log_in(http: httpx.Client, name: str = "dana", **more: str) -> dict[str, Any
 def add_operator(venue: RunningVenue, name: str, role: str) -> None:
     """A user of the venue itself, and an operator of that name."""
     add_venue_user(venue, name)
-    told = call(venue.data_dir, {"add_operator": name, "role": role, "password": PASSWORD})
+    told = call(venue.data_dir, {"add_operator": name, "role": role, "password": OF_THE_SOCKET})
     assert told["ok"], told
 
 
