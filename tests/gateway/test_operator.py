@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from tests.fix_message import new_order
-from tests.gateway.users import OF_THE_SOCKET, add_operator, add_venue_user, log_in
+from tests.gateway.users import OF_THE_SOCKET, add_operator, add_venue_user, headers_of
 from tests.running_venue import RunningVenue
 from tests.servers.conditions import wait_for
 from venue.admin.client import call
@@ -26,18 +26,14 @@ def desk(venue: RunningVenue) -> None:
     assert call(venue.data_dir, dana)["ok"]
 
 
-def bearer(http: httpx.Client, name: str, **more: str) -> Headers:
-    return {"Authorization": f"Bearer {log_in(http, name, **more)['access_token']}"}
-
-
 @pytest.fixture(scope="module")
 def olga(http: httpx.Client, desk: None) -> Headers:
-    return bearer(http, "olga")
+    return headers_of(http, "olga")
 
 
 @pytest.fixture(scope="module")
 def otto(http: httpx.Client, desk: None) -> Headers:
-    return bearer(http, "otto")
+    return headers_of(http, "otto")
 
 
 @pytest.fixture(scope="module")
@@ -51,8 +47,7 @@ def match_id(venue: RunningVenue, http: httpx.Client, olga: Headers) -> Iterator
     charlie.send("D", new_order("os", "2", "5", "100.00", "GLOBEX"))
     report = charlie.expect_report("os", "F")
     found: str = report.get(527)
-    path = f"{AT}/trades?match_id={found}"
-    wait_for(lambda: http.get(path, headers=olga).json().get("trades"), 30)
+    wait_for(lambda: bool(get(http, olga, "trades", match_id=found)["trades"]), 30)
     yield found
     venue.disconnect_clients()
 
@@ -76,8 +71,8 @@ def test_only_operators_of_the_venue_come_in(
 ) -> None:
     """dana's scope is operate, and an operator has her name; but she is ALPHA's user."""
     assert http.get(f"{AT}/me").status_code == 401
-    narrowed = bearer(http, "olga", scope="read")
-    for who in (dana, narrowed, bearer(http, "nora")):
+    narrowed = headers_of(http, "olga", scope="read")
+    for who in (dana, narrowed, headers_of(http, "nora")):
         for path in ("me", "status", "members", "trades", "breaks", "journal"):
             found = http.get(f"{AT}/{path}", headers=who)
             assert (found.status_code, found.json()["code"]) == (403, "FORBIDDEN"), path
@@ -88,7 +83,7 @@ def test_only_operators_of_the_venue_come_in(
 def test_a_viewer_looks_and_changes_nothing(
     venue: RunningVenue, http: httpx.Client, desk: None
 ) -> None:
-    vera = bearer(http, "vera")
+    vera = headers_of(http, "vera")
     assert get(http, vera, "members")["members"]
     refused = act(http, vera, "halt", symbol="ACME")
     assert refused.status_code == 403 and "vera is viewer" in refused.json()["message"]
@@ -100,7 +95,7 @@ def test_a_viewer_looks_and_changes_nothing(
 def test_a_removed_operator_is_nobody_at_once(
     venue: RunningVenue, http: httpx.Client, desk: None
 ) -> None:
-    vera = bearer(http, "vera")
+    vera = headers_of(http, "vera")
     assert get(http, vera, "me")["role"] == "viewer"
     assert call(venue.data_dir, {"remove_operator": "vera"})["ok"]
     try:
@@ -204,13 +199,25 @@ def test_a_session_is_disabled_reset_and_given_a_password(
     new = "another-long-horse"
     body = {"password": new, "at_once": True}
     assert http.post(f"{AT}/sessions/DELTA/password", json=body, headers=olga).is_success
-    everything = str(venue.json("user", "events")) + str(
-        venue.json("journal", "show", "--limit", "500", "--from", "1")
-    )
-    assert new not in everything
+    assert new not in str(venue.json("user", "events"))
+    assert new not in str(venue.json("journal", "show", "--limit", "500"))
     demo = {"password": "demo", "at_once": True}
     weak = http.post(f"{AT}/sessions/DELTA/password", json=demo, headers=olga)
     assert (weak.status_code, weak.json()["code"]) == (422, "REFUSED")
+
+
+def test_a_session_that_is_on_has_its_address_and_numbers(
+    venue: RunningVenue, http: httpx.Client, olga: Headers
+) -> None:
+    client = venue.client("ALPHA")
+    client.logon()
+    sessions = {each["session"]: each for each in get(http, olga, "sessions")["sessions"]}
+    assert sessions["ALPHA"]["connection"]["address"].startswith("127.0.0.1")
+    assert sessions["ALPHA"]["next_in"] == 2 and not sessions["DELTA"]["logged_on"]
+    assert act(http, olga, "session/logout", session="ALPHA", reason="by phone").is_success
+    client.expect_disconnect(15)
+    told = get(http, olga, "sessions/ALPHA")
+    assert told["session"]["connection"] is None and told["ended"]["why"]
 
 
 # Reading
@@ -220,9 +227,6 @@ def test_every_path_is_read_once(http: httpx.Client, olga: Headers, match_id: st
     status = get(http, olga, "status")
     assert {each["process"] for each in status["processes"]} >= {"trading", "clearing"}
     assert status["guards"]["trading"]["breaker"] == "closed" and status["sessions"]
-    sessions = {each["session"]: each for each in get(http, olga, "sessions")["sessions"]}
-    assert sessions["BRAVO"]["connection"]["address"].startswith("127.0.0.1")
-    assert sessions["BRAVO"]["next_in"] > 1
     assert {each["symbol"] for each in get(http, olga, "instruments")["instruments"]} >= {"ACME"}
     assert get(http, olga, "limits")["risk"]
     assert get(http, olga, "latest-trades")["trades"]
@@ -251,8 +255,6 @@ def test_orders_are_searched_and_told(
     story = get(http, olga, f"orders/{order['order_id']}/story")
     assert "ob" in str(story)
     assert http.get(f"{AT}/orders/999999", headers=olga).status_code == 404
-    first = get(http, olga, "orders", all="true")
-    assert first["orders"] and (first["next"] is None or "/" in first["next"])
 
 
 def test_trades_of_all_members_are_searched(
