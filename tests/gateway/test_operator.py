@@ -250,6 +250,7 @@ def test_orders_are_searched_and_told(
     found = get(http, olga, "orders", client_order_id="ob", session="BRAVO", all="true")
     (order,) = found["orders"]
     assert (order["ord_status_name"], order["side_name"]) == ("FILLED", "BUY")
+    assert get(http, olga, "orders", all="true", behind=f"CHARLIE/{order['order_id']}")["ok"]
     detail = get(http, olga, f"orders/{order['order_id']}")["order"]
     assert detail["cl_ord_id"] == "ob"
     story = get(http, olga, f"orders/{order['order_id']}/story")

@@ -67,8 +67,11 @@ def _password(visit: Visit, board: Board) -> None:
 
     async def set_password(values: Values) -> None:
         session = values["session"]
-        body = {"password": values["password"], "reason": board.reason}
-        body["at_once"] = values["old"] == _ENDS  # type: ignore[assignment]
+        body = {
+            "password": values["password"],
+            "at_once": values["old"] == _ENDS,
+            "reason": board.reason,
+        }
         question = f"Give {session} another password?"
         if await board.post(f"sessions/{part(session)}/password", body, question):
             form.fill(password="")
