@@ -49,6 +49,9 @@ def test_a_body_becomes_the_command_of_its_path() -> None:
         ("halt", b"[]", ""),
         ("halt", b"{", ""),
         ("halt", b'{"symbol": "\xff"}', ""),
+        ("halt", b'{"symbol": "ACME", "symbol": "GLOBEX"}', ""),
+        ("halt", b'{"\\ud800": 1}', ""),
+        ("halt", b"[" * 60_000, ""),
     ],
 )
 def test_a_body_that_says_more_or_less_is_refused(path: str, body: bytes, field: str) -> None:

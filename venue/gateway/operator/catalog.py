@@ -60,7 +60,7 @@ class Act(NamedTuple):
         """The command of a JSON body. Raises Problem BAD_REQUEST."""
         try:
             said = decoded(body or b"{}")
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise Problem(Code.BAD_REQUEST, f"the body is no JSON: {error}") from error
         if not isinstance(said, dict):
             raise Problem(Code.BAD_REQUEST, "the body is no JSON object")
@@ -68,7 +68,7 @@ class Act(NamedTuple):
         for name in said:
             if name not in names:
                 text = f"{self.path} has no field {name!r}; it has {', '.join(sorted(names))}"
-                raise Problem(Code.BAD_REQUEST, text, field=name)
+                raise Problem(Code.BAD_REQUEST, text, field=name if name.isascii() else "")
         for field in self.fields:
             if field.is_needed and said.get(field.name, "") == "":
                 raise Problem(Code.BAD_REQUEST, f"{field.name} is needed", field=field.name)
