@@ -58,13 +58,17 @@ def trading_alone(
 
 @contextmanager
 def whole_venue(
-    directory: Path, sessions: int, environment: Mapping[str, str] | None = None
+    directory: Path,
+    sessions: int,
+    environment: Mapping[str, str] | None = None,
+    *,
+    gateway: bool = False,
 ) -> Iterator[Running]:
     """`venue run`: all processes, with embedded nats-server and PostgreSQL.
 
-    `environment` is added to ours.
+    `environment` is added to ours. gateway: with it, limits off.
     """
-    config = write_configuration(directory, sessions)
+    config = write_configuration(directory, sessions, gateway=gateway)
     data_dir = directory / "data"
     argv = [sys.executable, "-P", "-m", "venue", "run", *_options(config, data_dir)]
     for section in ("nats", "postgres", "fix_marketdata", "fix_dropcopy"):

@@ -158,7 +158,7 @@ COMMANDS: dict[str, Place] = {
         "venue.cli.desk.reader", "app", "Who reads drop copies and market data on NATS."
     ),
     "user": Place(
-        "venue.cli.desk.user", "app", "Users of the gateway: add, list, block, password."
+        "venue.cli.desk.user", "app", "Users of the gateway, their logins and withdrawals."
     ),
     "notify": Place(
         "venue.cli.desk.notify", "app", "Where members are told of what: webhook, mail, chat."

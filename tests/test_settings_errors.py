@@ -258,3 +258,10 @@ def test_missing_file_is_one_line(directory: Path) -> None:
 def test_file_of_another_encoding_is_one_line(directory: Path) -> None:
     (directory / "latin.toml").write_bytes(b"# caf\xe9")
     assert errors_of(config=Path("latin.toml")) == ["latin.toml: not UTF-8 text at byte 5"]
+
+
+def test_demo_users_are_refused_off_loopback() -> None:
+    wrong = '[gateway]\nhost = "0.0.0.0"\ndemo_users = true\n'
+    Path("venue.toml").write_text(f"{VENUE_TOML}\n{wrong}")
+    (line,) = errors_of()
+    assert "0.0.0.0 is not loopback, and everybody knows the password of demo_users" in line

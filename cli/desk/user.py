@@ -26,6 +26,7 @@ from venue.cli.options import (
     wrong_use,
 )
 from venue.clock import Clock, iso
+from venue.gateway.lockouts import LockOuts
 from venue.gateway.scopes import Scope, scopes_of, text_of
 from venue.gateway.standing import Act, State
 from venue.gateway.tokens import ACCESS_SECONDS, Tokens
@@ -160,7 +161,7 @@ def password(
     json: JsonOption = False,
     data_dir: DataDirOption = None,
 ) -> None:
-    """Give a user another password, which is asked for; all his logins end.
+    """Give a user another password, which is asked for; all his logins and lock-outs end.
 
     Example: venue user password dana
     """
@@ -168,6 +169,7 @@ def password(
     with opened(context, data_dir) as (store, users):
         users.set_password(name, typed)
         Tokens(store, users).end_all_of(name, Clock().now_ns())
+        LockOuts(store).clear(name)
         store.note("password_set", name, BY_HAND, "", Clock().now_ns())
         found = known(users, name)
     say(found, f"user {name} has a new password", json=json)

@@ -8,12 +8,10 @@ from typing import Annotated
 
 import typer
 from rich.table import Table
-from sqlalchemy import select
 
 from venue.admin import client
 from venue.admin.answers import Refusal
 from venue.admin.requests import ApprovalsQuery, Submit
-from venue.clearing.schema import payments
 from venue.cli.desk.operator import ask, held_as
 from venue.cli.desk.user_store import BY_HAND, opened
 from venue.cli.json_output import print_json, print_rows
@@ -27,8 +25,6 @@ from venue.cli.options import (
     data_dir_of,
     refuse,
 )
-from venue.cli.records.documents import ensure_booked
-from venue.cli.records.ledger_access import ledger_of
 from venue.clock import Clock, iso
 from venue.domain.commands import Withdraw
 from venue.gateway.withdrawals import Wish, Withdrawal, Withdrawals
@@ -101,16 +97,8 @@ def _withdraw(place: Path, wishes: Withdrawals, wish: Withdrawal, reason: str) -
     Ends the command where the venue does not: the request is then as it was. Where the venue has
     not answered it stays held, for whether it was paid is not known: paying again is safe.
     """
-    wanted = Withdraw(
-        member=wish.member,
-        asset=wish.asset,
-        amount=wish.amount,
-        account=wish.account,
-        reference=wish.reference,
-        reason=reason or f"asked for by {wish.user}",
-    )
     try:
-        answer = client.ask(place, Submit(wanted))
+        answer = client.ask(place, Submit(_payment(wish, reason)))
     except client.VenueUnreachable as error:
         if isinstance(error.__cause__, TimeoutError):
             refuse(f"{error}; whether it was paid is not known: say it again")
@@ -120,6 +108,17 @@ def _withdraw(place: Path, wishes: Withdrawals, wish: Withdrawal, reason: str) -
         wishes.decide(wish.id, _WAITING, wish.state, wish.detail, Clock().now_ns())
         refuse(answer.error)
     return held_as(answer)
+
+
+def _payment(wish: Withdrawal, reason: str) -> Withdraw:
+    return Withdraw(
+        member=wish.member,
+        asset=wish.asset,
+        amount=wish.amount,
+        account=wish.account,
+        reference=wish.reference,
+        reason=reason or f"asked for by {wish.user}",
+    )
 
 
 def refuse_request(
@@ -148,14 +147,13 @@ def refuse_request(
 
 
 def _was_paid(place: Path, wish: Withdrawal) -> bool:
-    """Whether a payment that was held was approved; ends the command where it waits still."""
+    """Whether the venue has booked it after all; ends the command where that waits still."""
     if wish.detail in {row.action_id for row in ask(place, ApprovalsQuery()).approvals}:
         refuse(f"it waits as {wish.detail}: venue decline {wish.detail} first")
-    query = select(payments.c.event_seq).where(payments.c.reference == wish.reference)
-    with ledger_of(place) as engine:
-        ensure_booked(engine, place)
-        with engine.connect() as connection:
-            return connection.execute(query).first() is not None
+    from venue.cli.desk.rehearsal import copy_of  # here, for it brings in the engine
+    from venue.engine.control.payments import is_booked
+
+    return is_booked(copy_of(place).engine.state, _payment(wish, ""))
 
 
 def _say(told: Withdrawal, text: str, *, json: bool, held: str = "") -> None:

@@ -113,10 +113,12 @@ def _divided(parties: list[Party]) -> tuple[list[Party], list[str]]:
 
 def _desk(address: str, settings: Settings) -> str:
     """Where the desk is, and a user of the demo; empty where the gateway does not run."""
-    if not address or not settings.members:
+    if not address:
         return ""
-    user = settings.members[0].name.lower() if settings.gateway.demo_users else ""
-    return f"http://{address}" + (f" as {user}, password {DEMO_PASSWORD}" if user else "")
+    members = [each.member for each in settings.sessions if each.is_of_gateway]
+    if not members or not settings.gateway.demo_users:
+        return f"http://{address}"
+    return f"http://{address} as {members[0].lower()}, password {DEMO_PASSWORD}"
 
 
 def _hint(settings: Settings, free_sessions: Sequence[str]) -> str:

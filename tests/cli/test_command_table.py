@@ -31,7 +31,7 @@ ONLY_READ = {
     "fees list", "fees show",
     "order list", "order show", "trade list", "session show", "alerts", "live",
     "md trades", "md bars", "md sessions", "chart", "margin status",
-    "reconcile", "breaks list", "breaks show", "user list", "user events",
+    "reconcile", "breaks list", "breaks show", "user list", "user events", "user withdrawals",
 }  # fmt: skip
 """Commands that ask a venue or a journal, are a venue, or say who asks."""
 HEAVY = ("sqlalchemy", "quickfix", "nats", "pydantic_settings", "rich", "venue.engine")
@@ -68,7 +68,8 @@ def test_yes_is_taken_by_every_command_that_changes_something() -> None:
     take_yes = {path for path, options in every.items() if "--yes" in options}
     assert take_yes == set(every) - ONLY_READ
     assert not {path for path in ONLY_READ if "--reason" in every[path]}
-    assert not {path for path, options in every.items() if "--operator" in options}
+    # nobody says by an option who he is; `user add --operator` says what another one is to be
+    assert [path for path, options in every.items() if "--operator" in options] == ["user add"]
 
 
 @pytest.mark.parametrize(

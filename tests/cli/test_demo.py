@@ -9,9 +9,12 @@ import sys
 import threading
 from pathlib import Path
 
+import httpx
 import pytest
 
+from tests.servers.conditions import wait_for
 from venue.clearing.statements import TrialBalance
+from venue.cli.run import demo_overrides
 from venue.cli.screen.demo import Outcome, judge
 from venue.sim.summary import Summary
 
@@ -80,12 +83,36 @@ def test_run_demo_trades_until_it_is_stopped(tmp_path: Path) -> None:
     for line in running.stderr:
         if re.search("ledger balanced, [1-9]", line):
             break
+    assert running.stdout is not None
+    ready = running.stdout.readline()
+    told = dict(part.split("=", 1) for part in ready.split()[2:])
+    with httpx.Client(base_url=told["gateway"], timeout=20) as http:
+        wait_for(lambda: http.get("/v1/status").status_code == 200, 30)
+        mine, theirs = log_in(http, "alpha"), log_in(http, "operator")
+        order = {"symbol": "ACME", "side": "buy", "quantity": "1", "price": "95.00"}
+        assert http.post("/v1/orders", json=order, headers=mine).status_code == 201
+        assert http.post("/v1/orders", json=order, headers=theirs).status_code == 403
     running.send_signal(signal.SIGINT)
     output, errors = running.communicate(timeout=GUARD_SECONDS)
     guard.cancel()
     assert running.returncode == 0, errors
-    assert output.startswith("venue ready fix=127.0.0.1:")
+    assert ready.startswith("venue ready fix=127.0.0.1:") and output == ""
     assert ", 0 unanswered" in errors
+
+
+def log_in(http: httpx.Client, user: str) -> dict[str, str]:
+    """Headers with the token of a user of the demo."""
+    form = {"grant_type": "password", "username": user, "password": "demo"}
+    token = http.post("/oauth/token", data=form).raise_for_status().json()["access_token"]
+    return {"Authorization": f"Bearer {token}"}
+
+
+def test_the_demo_sets_what_nobody_has_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    both = ["gateway.enabled=true", "gateway.demo_users=true"]
+    assert demo_overrides([]) == demo_overrides(["fix.port=0"]) == both
+    assert demo_overrides(["gateway.enabled=false"]) == both[1:]
+    monkeypatch.setenv("VENUE_GATEWAY__DEMO_USERS", "false")
+    assert demo_overrides([]) == both[:1]
 
 
 def test_what_adds_up_is_no_failure() -> None:

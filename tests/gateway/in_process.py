@@ -3,13 +3,16 @@
 FIX, NATS and PostgreSQL are away: what gets as far as there is answered 503.
 """
 
+import asyncio
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from starlette.testclient import TestClient
+import httpx
+from fastapi import FastAPI
 
 from tests.gateway.users import PASSWORD
 from venue.clearing.database import ledger_engine
@@ -38,10 +41,37 @@ NOWHERE = "nats://127.0.0.1:1"
 ALL = frozenset(Scope)
 
 
+class Http:
+    """Asks an application in a loop of its own, as from an address."""
+
+    def __init__(self, app: FastAPI, loop: asyncio.AbstractEventLoop, address: str) -> None:
+        self.app = app
+        self.loop = loop
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False, client=(address, 50_000))
+        self._client = httpx.AsyncClient(transport=transport, base_url="http://gateway")
+
+    def request(self, method: str, path: str, **more: Any) -> httpx.Response:
+        """What is answered."""
+        asked = self._client.request(method, path, **more)
+        return asyncio.run_coroutine_threadsafe(asked, self.loop).result(30)
+
+    def get(self, path: str, **more: Any) -> httpx.Response:
+        """GET."""
+        return self.request("GET", path, **more)
+
+    def post(self, path: str, **more: Any) -> httpx.Response:
+        """POST."""
+        return self.request("POST", path, **more)
+
+    def delete(self, path: str, **more: Any) -> httpx.Response:
+        """DELETE."""
+        return self.request("DELETE", path, **more)
+
+
 class InProcess:
     """gateway: its parts. http: asks its application. logins_told: users and families told."""
 
-    def __init__(self, gateway: Gateway, http: TestClient) -> None:
+    def __init__(self, gateway: Gateway, http: Http) -> None:
         self.gateway = gateway
         self.http = http
         self.logins_told: list[tuple[str, Any]] = []
@@ -93,10 +123,15 @@ def in_process(directory: Path, *, takes_demo: bool = False) -> Iterator[InProce
         withdrawals=Withdrawals(store),
         takes_registrations=True,
     )
-    with TestClient(
-        application(gateway), raise_server_exceptions=False, client=("127.0.0.1", 50000)
-    ) as http:
-        yield InProcess(gateway, http)
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    try:
+        yield InProcess(gateway, Http(application(gateway), loop, "127.0.0.1"))
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
     engine.dispose()
     store.close()
 

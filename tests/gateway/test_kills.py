@@ -86,11 +86,12 @@ def under_load(api: httpx.Client, carl: dict[str, str], what: str) -> Iterator[l
 
 
 def pid_of(venue: RunningVenue, what: str) -> int:
+    """0: it is not there now."""
     info = venue.runtime()
-    return int({**info["processes"], **info["servers"]}[what])
+    return {**info["processes"], **info["servers"]}.get(what) or 0
 
 
-@pytest.mark.parametrize("what", ["gateway", "nats-server", "postgres", "trading"])
+@pytest.mark.parametrize("what", ["gateway", "nats", "postgres", "trading"])
 def test_no_order_s_fate_stays_unexplained(
     shared: RunningVenue, api: httpx.Client, carl: dict[str, str], what: str
 ) -> None:

@@ -1,5 +1,6 @@
 """A user's own over HTTP: password, logins, keys, application; withdrawals that he asks for."""
 
+import asyncio
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -9,8 +10,11 @@ import pytest
 
 from tests.gateway.in_process import InProcess, in_process
 from tests.gateway.users import PASSWORD
+from tests.servers.conditions import wait_for
 from venue.gateway.standing import Act, NotInThisState, State, after
 from venue.gateway.store import Store
+from venue.gateway.tokens import Tokens
+from venue.gateway.users import Users
 from venue.gateway.withdrawals import Wish, WithdrawalRefused
 
 NEW = "quite another word"
@@ -160,6 +164,27 @@ def test_what_an_operator_has_begun_to_pay_cannot_be_taken_back(gateway: InProce
     with pytest.raises(WithdrawalRefused, match="paid"):
         wishes.decide(made["id"], (Wish.REQUESTED, Wish.HELD), Wish.REFUSED, "", time.time_ns())
     assert wishes.waiting() == []
+
+
+def test_who_listens_hears_what_another_process_has_ended(tmp_path: Path) -> None:
+    with in_process(tmp_path) as running:
+        for name in ("dana", "erin"):
+            running.add(name)
+        token = running.token("dana")["refresh_token"]
+        family = running.gateway.tokens.family_of(token)
+        running.headers("erin")
+        elsewhere = Store(tmp_path / "gateway.db")
+        other = Users(elsewhere)
+        stop = asyncio.Event()
+        watching = asyncio.run_coroutine_threadsafe(
+            running.gateway.logins.watch(stop), running.http.loop
+        )
+        Tokens(elsewhere, other).end_all_of("dana", time.time_ns())
+        other.act("erin", Act.BLOCK)
+        wait_for(lambda: {("dana", family), ("erin", "")} <= {*running.logins_told})
+        running.http.loop.call_soon_threadsafe(stop.set)
+        watching.result(10)
+        elsewhere.close()
 
 
 def test_an_older_store_gets_its_new_columns(tmp_path: Path) -> None:

@@ -58,6 +58,8 @@ async def _problem(request: Request, error: Exception) -> Response:
 async def _wrong_request(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     first = error.errors()[0]
+    if first["type"] == "json_invalid":
+        return refusal(Problem(Code.BAD_REQUEST, f"it is no JSON: {first['ctx']['error']}"))
     field = ".".join(str(part) for part in first["loc"][1:]) or str(first["loc"][0])
     return refusal(Problem(Code.BAD_REQUEST, str(first["msg"]), field=field))
 

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 from fastapi import FastAPI
 
+from venue.gateway.idempotency import MOST_CHARACTERS
 from venue.gateway.problems import STATUS, Code
 
 _REF = "#/components/schemas/{name}"
@@ -82,6 +83,17 @@ def _refusal(code: Code) -> dict[str, Any]:
     return found
 
 
+_NOT_ONCE = ("/v1/orders/cancel-all-after",)
+"""What may well be asked again and again."""
+_IDEMPOTENCY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "The same request again under it gets the first answer, to the byte, for a day.",
+    "schema": {"type": "string", "pattern": f"^[!-~]{{1,{MOST_CHARACTERS}}}$"},
+}
+
+
 def describe(app: FastAPI) -> None:
     """Have the application's OpenAPI document made of its paths and the types they answer with."""
 
@@ -106,7 +118,9 @@ def _completed(found: dict[str, Any]) -> dict[str, Any]:
         "key": {"type": "apiKey", "in": "header", "name": "Venue-Key"},
     }
     for path, item in found["paths"].items():
-        for operation in item.values():
+        for method, operation in item.items():
+            if path.startswith("/v1/orders") and method != "get" and path not in _NOT_ONCE:
+                operation.setdefault("parameters", []).append(_IDEMPOTENCY)
             answers = operation["responses"]
             if "422" in answers and "HTTPValidationError" in str(answers["422"]):
                 del answers["422"]  # FastAPI's own: a wrong request is answered 400 here

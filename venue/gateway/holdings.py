@@ -118,14 +118,18 @@ class HoldingsOfMembers:
         except NoLedger:
             raise Problem(Code.AWAY, "nothing is booked yet", retry_after=1) from None
 
-    async def wallet(self, member: str, behind: int, before: int, most: int) -> list[WalletEvent]:
-        """Wallet events by wallet_number. before: the newest of those below it first; 0: the last
-        ones. behind: the oldest above it first. Raises Problem AWAY."""
-        query = _OLDEST_FIRST if behind else _NEWEST_FIRST
+    async def wallet(
+        self, member: str, behind: int | None, before: int | None, most: int
+    ) -> list[WalletEvent]:
+        """Wallet events by wallet_number. before: the newest of those below it first; None: the
+        last ones. behind: the oldest above it first. Raises Problem AWAY."""
+        query = _NEWEST_FIRST if behind is None else _OLDEST_FIRST
         values = {
-            "member": member, "behind": behind, "before": before or _LAST,
+            "member": member,
+            "behind": behind or 0,
+            "before": _LAST if before is None else before,
             "most": min(most, MOST_ROWS),
-        }  # fmt: skip
+        }
 
         def read() -> list[WalletEvent]:
             with self._engine.connect() as connection:

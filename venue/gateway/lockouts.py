@@ -42,6 +42,11 @@ class LockOuts:
                 "INSERT INTO failures VALUES (?, ?, ?)", (*_key(name, address), now_ns)
             )
 
+    def clear(self, name: str) -> None:
+        """Let all addresses try this name again."""
+        with self._store.changing() as connection:
+            connection.execute("DELETE FROM failures WHERE name = ?", (name[:LONGEST_NAME],))
+
 
 def _key(name: str, address: str) -> tuple[str, str]:
     return name[:LONGEST_NAME], address_key(address)

@@ -16,6 +16,8 @@ from venue.gateway.tokens import ACCESS_SECONDS, REFRESH_SECONDS, Tokens
 from venue.gateway.users import Users
 
 WATCH_SECONDS = 0.25
+OVERLAP_SECONDS = 10
+"""How much earlier than others what is written later may have ended."""
 _TIDY_SECONDS = 3600.0
 _NS = 1_000_000_000
 
@@ -40,6 +42,11 @@ class Logins:
         self._users = users
         self._tokens = tokens
         self._hub = hub
+        self._version = store.version()
+        self._since_ns = time.time_ns()
+        self._told: dict[str, int] = {}
+        """When families ended that were told, as far as they may be read again."""
+        self._outside = self._may_not()
 
     def of(self, user: str, family: str, now_ns: int) -> list[Login]:
         """A user's logins that have not ended, the newest first. family: of who asks."""
@@ -85,31 +92,33 @@ class Logins:
             )
 
     async def watch(self, stop: asyncio.Event) -> None:
-        """Tell what another process has ended, until `stop` is set."""
-        version, since_ns = self._store.version(), time.time_ns()
-        told: dict[str, int] = {}
-        outside = self._may_not()
+        """Tell what another process has ended since this was made, until `stop` is set."""
         tidy_at = 0.0
         while not await wait_for_stop(stop, WATCH_SECONDS):
             if time.monotonic() >= tidy_at:
                 self.tidy(time.time_ns())
                 tidy_at = time.monotonic() + _TIDY_SECONDS
-            now = self._store.version()
-            if now == version:
-                continue
-            version = now
-            for row in self._store.rows(
-                "SELECT family, user, revoked_ns FROM families WHERE revoked_ns >= ?", (since_ns,)
-            ):
-                if row["family"] not in told:
-                    told[row["family"]] = row["revoked_ns"]
-                    self._hub.tell(Topic.LOGINS, row["user"], row["family"])
-            since_ns = max([since_ns, *told.values()])
-            told = {family: at for family, at in told.items() if at >= since_ns}
-            are_out = self._may_not()
-            for name in sorted(are_out - outside):
-                self._hub.tell(Topic.LOGINS, name, "")
-            outside = are_out
+            version = self._store.version()
+            if version != self._version:
+                self._version = version
+                self._tell_what_has_ended()
+
+    def _tell_what_has_ended(self) -> None:
+        rows = self._store.rows(
+            "SELECT family, user, revoked_ns FROM families WHERE revoked_ns >= ?",
+            (self._since_ns,),
+        )
+        for row in rows:
+            if row["family"] not in self._told:
+                self._told[row["family"]] = row["revoked_ns"]
+                self._hub.tell(Topic.LOGINS, row["user"], row["family"])
+        latest_ns = max([self._since_ns, *self._told.values()])
+        self._since_ns = max(self._since_ns, latest_ns - OVERLAP_SECONDS * _NS)
+        self._told = {each: at for each, at in self._told.items() if at >= self._since_ns}
+        outside = self._may_not()
+        for name in sorted(outside - self._outside):
+            self._hub.tell(Topic.LOGINS, name, "")
+        self._outside = outside
 
     def _may_not(self) -> set[str]:
         return {user.name for user in self._users.all() if not self._users.may_log_in(user)}

@@ -72,43 +72,50 @@ class OrderNews(msgspec.Struct, frozen=True):
 
 def order_of(report: Message, known: Order | None, number: int) -> Order:
     """The order behind an ExecutionReport(8). known: as it was; keeps what it was entered as."""
-    code, text = code_of(report.get(58))
+    said = _first(report)
+    code, text = code_of(said.get(58, ""))
     return Order(
-        order_id=report.get(37),
-        client_order_id=known.client_order_id if known else report.get(41) or report.get(11),
-        symbol=report.get(55),
-        side=_SIDE_NAMES.get(report.get(54), report.get(54)),
-        type=_TYPE_NAMES.get(report.get(40), report.get(40)),
-        time_in_force=_TIME_NAMES.get(report.get(59, "0"), report.get(59)),
-        quantity=report.get(38),
-        filled=report.get(14, "0"),
-        remaining=report.get(151, "0"),
-        average_price=report.get(6, "0"),
-        state=STATES.get(report.get(39), report.get(39)),
-        price=report.get(44),
-        stop_price=report.get(99),
-        account=report.get(1),
+        order_id=said.get(37, ""),
+        client_order_id=known.client_order_id if known else said.get(41, "") or said.get(11, ""),
+        symbol=said.get(55, ""),
+        side=_SIDE_NAMES.get(said.get(54, ""), said.get(54, "")),
+        type=_TYPE_NAMES.get(said.get(40, ""), said.get(40, "")),
+        time_in_force=_TIME_NAMES.get(said.get(59, "0"), said.get(59, "")),
+        quantity=said.get(38, ""),
+        filled=said.get(14, "0"),
+        remaining=said.get(151, "0"),
+        average_price=said.get(6, "0"),
+        state=STATES.get(said.get(39, ""), said.get(39, "")),
+        price=said.get(44, ""),
+        stop_price=said.get(99, ""),
+        account=said.get(1, ""),
         code=code,
         text=text,
-        updated=_iso(report.get(60)),
+        updated=_iso(said.get(60, "")),
         number=number,
     )
 
 
 def fill_of(report: Message, order: Order) -> Fill:
     """The execution of an ExecutionReport with ExecType(150)=F."""
+    said = _first(report)
     return Fill(
-        exec_id=report.get(17),
+        exec_id=said.get(17, ""),
         order_id=order.order_id,
         client_order_id=order.client_order_id,
         symbol=order.symbol,
         side=order.side,
-        price=report.get(31),
-        quantity=report.get(32),
-        match_id=report.get(527),
-        liquidity="maker" if report.get(851) == "1" else "taker",
-        time=_iso(report.get(60)),
+        price=said.get(31, ""),
+        quantity=said.get(32, ""),
+        match_id=said.get(527, ""),
+        liquidity="maker" if said.get(851, "") == "1" else "taker",
+        time=_iso(said.get(60, "")),
     )
+
+
+def _first(report: Message) -> dict[int, str]:
+    """The first value of each tag: looked up often, read once."""
+    return dict(reversed(report.fields))
 
 
 def code_of(text: str) -> tuple[str, str]:

@@ -151,14 +151,14 @@ class Orders:
                 async with asyncio.timeout(ANSWER_SECONDS):
                     return await asyncio.shield(waiting)
             except TimeoutError as error:
-                unknown = Problem(Code.FATE_UNKNOWN, f"the venue has not answered in time: {_FATE}")
-                if not waiting.done():
-                    waiting.set_exception(unknown)
-                    waiting.exception()  # it is raised here; others who wait for it get it too
-                raise unknown from error
+                unknown = f"the venue has not answered in time: {_FATE}"
+                raise Problem(Code.FATE_UNKNOWN, unknown) from error
             finally:
                 del self._waiting[key]
                 self._sent.pop(number, None)
+                if not waiting.done():  # another one who asks the same may wait for it, too
+                    waiting.set_exception(Problem(Code.FATE_UNKNOWN, _FATE))
+                    waiting.exception()
 
     def lost(self) -> None:
         """The line has ended: what waits for an answer is of unknown fate."""

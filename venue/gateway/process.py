@@ -66,7 +66,7 @@ async def run(settings: Settings, nats_url: str, database_url: str) -> None:
     )
     switches = Switches(sessions)
     markets = Markets(nats_url, lambda symbol, update: hub.tell(Topic.MARKET, symbol, update))
-    operating = Operating(settings.data_dir) if settings.gateway.operators else None
+    operating = Operating(settings.data_dir, engine) if settings.gateway.operators else None
     readings, history = Readings(engine), History(nats_url)
     facts, logins = TradingFacts(settings.data_dir), Logins(store, users, tokens, hub)
     method, days = Method(settings.portfolio.method), BusinessDays(settings.timetable())

@@ -95,19 +95,18 @@ class Readings:
         rows = await self.ask(lambda: member_balances(self._engine, member))
         return [BalanceTold(row.account, row.asset, exact_text(row.amount)) for row in rows]
 
-    async def movements(self, member: str, behind: int, most: int) -> list[Movement]:
-        """Changes of a member's balances, the newest first. behind: event_seq; 0: from the end."""
+    async def movements(self, member: str, behind: str, most: int) -> list[Movement]:
+        """Changes of a member's balances, the newest first. behind: a cursor; empty: from the end.
+
+        Raises Problem AWAY.
+        """
         return await self.ask(lambda: self._movements(member, behind, most))
 
     async def trades(self, member: str, behind: int, most: int) -> list[TradeTold]:
         """A member's trades, the newest first. Raises Problem AWAY."""
         return await self.ask(lambda: self._trades(member, behind, most))
 
-    async def read(self, query: Callable[[Engine], T]) -> T:
-        """What a query of the ledger finds. Raises Problem AWAY."""
-        return await self.ask(lambda: query(self._engine))
-
-    def _movements(self, member: str, behind: int, most: int) -> list[Movement]:
+    def _movements(self, member: str, behind: str, most: int) -> list[Movement]:
         query = (
             select(postings.c.event_seq, entries, accounts, postings.c.amount, postings.c.line)
             .join(accounts, accounts.c.account_id == postings.c.account_id)
@@ -117,11 +116,16 @@ class Readings:
             .limit(min(most, MOST_ROWS))
         )
         if behind:
-            query = query.where(postings.c.event_seq < behind)
+            event_seq, _, line = behind.partition(".")
+            later = postings.c.line > int(line or 0)
+            query = query.where(
+                (postings.c.event_seq < int(event_seq))
+                | ((postings.c.event_seq == int(event_seq)) & later)
+            )
         with self._engine.connect() as connection:
             return [
                 Movement(
-                    str(row.event_seq),
+                    f"{row.event_seq}.{row.line}",
                     row.timestamp_ns,
                     row.kind,
                     row.description,

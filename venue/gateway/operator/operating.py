@@ -5,6 +5,8 @@ Knows the data directory: who is an operator of the venue, and in which role, is
 
 from pathlib import Path
 
+from sqlalchemy import Engine
+
 from venue.data_directory import DataDirectory
 from venue.domain.role import Role
 from venue.gateway.guard import GuardTold
@@ -17,10 +19,11 @@ from venue.settings.configuration_error import ConfigurationError
 
 
 class Operating:
-    """The ways to a running venue's desk."""
+    """The ways to a running venue's desk. ledger: engine for who only reads."""
 
-    def __init__(self, data_dir: Path) -> None:
+    def __init__(self, data_dir: Path, ledger: Engine) -> None:
         self.place = DataDirectory(data_dir)
+        self.ledger = ledger
         self.line = AdminLine(data_dir)
         self.files = Aside("what the venue keeps")
         self.command_line = CommandLine(data_dir)

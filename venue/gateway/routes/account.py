@@ -1,6 +1,8 @@
 """What is the member's: fills, balances, movements, trades; and keys of its users."""
 
+import itertools
 import time
+from collections.abc import Iterator
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Query, Request
@@ -18,6 +20,7 @@ from venue.gateway.answers import (
 from venue.gateway.callers import Caller
 from venue.gateway.context import address_of, answer, caller_of, gateway_of
 from venue.gateway.described import OF_CALLERS, OF_LEDGER, told
+from venue.gateway.order import Fill
 from venue.gateway.problems import Code, Problem
 from venue.gateway.readings import MOST_ROWS
 from venue.gateway.scopes import Scope
@@ -27,7 +30,14 @@ from venue.gateway.users import UserRefused
 router = APIRouter(prefix="/v1", tags=["account"], route_class=StrictRoute)
 Most = Annotated[int, Query(ge=1, le=MOST_ROWS, alias="limit", description="Rows of a page.")]
 Cursor = Annotated[
-    str, Query(pattern=r"^\d{0,19}$", description="Cursor of the last row of the page before.")
+    str, Query(pattern=r"^\d{0,18}$", description="Cursor of the last row of the page before.")
+]
+
+LineCursor = Annotated[
+    str,
+    Query(
+        pattern=r"^(\d{1,18}\.\d{1,5})?$", description="Cursor of the last row of the page before."
+    ),
 ]
 
 
@@ -45,11 +55,21 @@ class NewKey(BaseModel):
     summary="Executions since the gateway was started",
     responses=told(FillList, OF_CALLERS),
 )
-async def fills(request: Request, most: Most = 100) -> Response:
+async def fills(
+    request: Request,
+    behind: Annotated[
+        str,
+        Query(pattern=r"^[!-~]{0,64}$", description="exec_id of the last row of the page before."),
+    ] = "",
+    most: Most = 100,
+) -> Response:
     """The member's executions over this gateway, the newest first; booked ones: /v1/trades."""
     caller = await _reader(request)
-    found = gateway_of(request).sessions.of(caller.member).fills
-    return answer(FillList(list(found)[: -most - 1 : -1]))
+    found: Iterator[Fill] = reversed(gateway_of(request).sessions.of(caller.member).fills)
+    if behind:
+        found = itertools.dropwhile(lambda fill: fill.exec_id != behind, found)
+        next(found, None)
+    return answer(FillList(list(itertools.islice(found, most))))
 
 
 @router.get("/balances", summary="What the member holds", responses=told(BalanceList, OF_LEDGER))
@@ -60,11 +80,11 @@ async def balances(request: Request) -> Response:
 
 
 @router.get("/movements", summary="Changes of balances", responses=told(MovementList, OF_LEDGER))
-async def movements(request: Request, behind: Cursor = "", most: Most = 100) -> Response:
+async def movements(request: Request, behind: LineCursor = "", most: Most = 100) -> Response:
     """What has changed the member's balances, the newest first."""
     caller = await _reader(request)
     readings = gateway_of(request).readings
-    rows = await readings.movements(caller.member, int(behind or 0), most)
+    rows = await readings.movements(caller.member, behind, most)
     return answer({"movements": rows})
 
 

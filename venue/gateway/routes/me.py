@@ -36,7 +36,7 @@ class Application(BaseModel):
     user: str = Field(pattern=f"^{NAME.pattern}$", examples=["dana"])
     member: str = Field(pattern=r"^[A-Za-z0-9_-]{1,32}$", examples=["ALPHA"])
     password: Secret
-    legal_name: str = Field(min_length=1, max_length=128, examples=["Dana Example"])
+    legal_name: str = Field(pattern=r"^[^\x00-\x1f\x7f]{1,128}$", examples=["Dana Example"])
 
 
 @router.post("/me/password", summary="Change the password", responses=told(Ended, OF_CALLERS))

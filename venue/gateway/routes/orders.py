@@ -24,8 +24,9 @@ router = APIRouter(prefix="/v1/orders", tags=["orders"], route_class=StrictRoute
 Number = Annotated[str, Field(pattern=r"^\d{1,20}(\.\d{1,8})?$", examples=["100.00"])]
 ClientId = Annotated[str, Field(pattern=r"^[!-~]{1,64}$", examples=["my-order-1"])]
 Name = Annotated[str, Field(pattern=r"^[!-~]{1,64}$")]
+Symbol = Annotated[str, Field(pattern=r"^[!-~]{1,32}$")]
 ClientIdPath = Annotated[str, Path(pattern=r"^[!-~]{1,64}$", description="ClOrdID(11).")]
-SymbolQuery = Annotated[str, Query(pattern=r"^[!-~]{0,64}$", description="Of one instrument.")]
+SymbolQuery = Annotated[str, Query(pattern=r"^[!-~]{0,32}$", description="Of one instrument.")]
 OF_READERS = (*OF_CALLERS, Code.NOT_FOUND, Code.AWAY)
 EXAMPLE = {
     "order_id": "1", "client_order_id": "my-order-1", "symbol": "ACME", "side": "buy",
@@ -39,7 +40,7 @@ class NewOrder(BaseModel):
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=False)
 
-    symbol: Name = Field(examples=["ACME"])
+    symbol: Symbol = Field(examples=["ACME"])
     side: Literal["buy", "sell", "sell_short"]
     quantity: Number = Field(examples=["10"])
     type: Literal["market", "limit", "stop", "stop_limit", "market_to_limit"] = "limit"

@@ -61,16 +61,19 @@ async def positions(request: Request, account: AccountQuery = "") -> Response:
 
 @router.get("/wallet", summary="Wallet events", responses=told(WalletPage, OF_LEDGER))
 async def wallet(
-    request: Request, behind: Number = 0, before: Number = 0, most: Most = 100
+    request: Request,
+    behind: Number | None = None,
+    before: Number | None = None,
+    most: Most = 100,
 ) -> Response:
     """Each line of the ledger on the member's accounts, by wallet_number, gapless: the newest
-    first, below `before`; with `behind` the oldest first, above it."""
+    first, below `before`; with `behind` the oldest first, above it (0: from the beginning)."""
     caller = await _reader(request)
-    if behind and before:
+    if behind is not None and before is not None:
         raise Problem(Code.BAD_REQUEST, "give behind or before", field="behind")
     events = await gateway_of(request).holdings.wallet(caller.member, behind, before, most)
     going_on = events[-1].wallet_number if len(events) == most else None
-    return answer(WalletPage(events, None if going_on == 1 and not behind else going_on))
+    return answer(WalletPage(events, None if going_on == 1 and behind is None else going_on))
 
 
 @router.get(

@@ -1,8 +1,10 @@
 """What clearing has booked: trades, and cycles of settlement; what is to settle trading says."""
 
-from typing import Annotated
+from collections.abc import Callable
+from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Path, Query, Request
+from sqlalchemy import Engine
 from starlette.responses import Response
 
 from venue.admin.settlement_requests import (
@@ -19,6 +21,7 @@ from venue.gateway.operator.trades import TradesWanted, booked_trades
 from venue.gateway.problems import Code, Problem
 
 router = APIRouter()
+T = TypeVar("T")
 
 
 @router.get(
@@ -37,8 +40,7 @@ async def trades(
     """Booked trades as busts and corrections have left them, the newest first."""
     await operator_of(request)
     wanted = TradesWanted(most, behind, member, symbol, trading_day, match_id, order_id)
-    readings = gateway_of(request).readings
-    return told({"trades": await readings.read(lambda engine: booked_trades(engine, wanted))})
+    return told({"trades": await _read(request, lambda engine: booked_trades(engine, wanted))})
 
 
 @router.get("/settlement", summary="What is to settle", responses=answers.read(SettlementAnswer))
@@ -59,7 +61,7 @@ async def fails(request: Request, member: Wanted = "") -> Response:
 async def cycles(request: Request, most: Most = 20) -> Response:
     """The last cycles as they are booked, the last one first."""
     await operator_of(request)
-    found = await gateway_of(request).readings.read(lambda engine: booked_cycles(engine, most))
+    found = await _read(request, lambda engine: booked_cycles(engine, most))
     return told({"cycles": [cycle_told(each) for each in found]})
 
 
@@ -71,9 +73,15 @@ async def cycle(
 ) -> Response:
     """A cycle as it is booked, with its fails."""
     await operator_of(request)
-    found, left = await gateway_of(request).readings.read(
-        lambda engine: (booked_cycle(engine, number), booked_fails(engine, number))
+    found, left = await _read(
+        request, lambda engine: (booked_cycle(engine, number), booked_fails(engine, number))
     )
     if found is None:
         raise Problem(Code.NOT_FOUND, f"the ledger has no cycle {number}", field="number")
     return told({**cycle_told(found), "fails": [fail_told(each) for each in left]})
+
+
+async def _read(request: Request, query: Callable[[Engine], T]) -> T:
+    """What a query of the ledger finds. Raises Problem AWAY."""
+    ledger = operating_of(request).ledger
+    return await gateway_of(request).readings.ask(lambda: query(ledger))
