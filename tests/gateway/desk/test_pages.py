@@ -88,6 +88,15 @@ def test_a_login_leads_to_what_was_wanted_and_ends_with_its_token(desk: Desk, ur
         assert again.get("/desk").headers["location"].startswith("/login")
 
 
+def test_a_page_closes_when_its_login_ends_elsewhere(desk: Desk, url: str) -> None:
+    desk.log_in()
+    cookie = desk.browser.get_cookie("venue_desk")
+    assert cookie is not None
+    head = {"Origin": url, "Cookie": f"venue_desk={cookie['value']}"}
+    assert httpx.post(f"{url}/logout", headers=head).status_code == 303
+    desk.wait_for_text("#problem", "Your login has ended.")
+
+
 def test_the_wallet_shows_each_change(desk: Desk, url: str) -> None:
     desk.log_in()
     desk.open("/desk/wallet")

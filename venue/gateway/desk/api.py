@@ -53,6 +53,7 @@ class Api:
         """What the API answers. Raises Problem; UNAUTHENTICATED ends the login."""
         headers = {}
         if self._login is not None:
+            self._login.used_at = time.monotonic()
             await self._renew(self._login)
             headers["Authorization"] = f"Bearer {self._login.access}"
         try:

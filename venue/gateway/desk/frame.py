@@ -67,7 +67,11 @@ class Visit:
         self.api = Api(frame.app, address_of(request), frame.logins, login)
         self.freshness: Freshness
         """Its head's: what is stale, and messages to the user."""
+        self._hears: list[Callable[[], None]] = []
         self.client.on_delete(self.api.close)
+        self.client.on_delete(self._hear_no_more)
+        if login is not None:
+            self.client.on_delete(login.on_end(self._leave))
 
     @property
     def member(self) -> str:
@@ -90,7 +94,16 @@ class Visit:
             with self.client:
                 listener(about, news)
 
-        self.client.on_delete(self.gateway.hub.listen(topic, of, heard))
+        self._hears.append(self.gateway.hub.listen(topic, of, heard))
+
+    def _hear_no_more(self) -> None:
+        for end in self._hears:
+            end()
+
+    def _leave(self) -> None:
+        """The login has ended: nothing more is told here, whatever the browser does."""
+        self._hear_no_more()
+        self.client.open("/login?problem=ended")
 
     def every(self, seconds: float, callback: Callable[[], Any]) -> None:
         """Call this again and again while the page is open, first when it is shown."""
@@ -178,8 +191,6 @@ class Frame:
             return RedirectResponse(f"{target}?next={request.url.path}", 303)
         visit = Visit(self, request, login)
         visit.freshness = Head(self.listed, login, request).freshness
-        if login is not None:
-            visit.client.on_delete(login.on_end(lambda: visit.client.open("/login?problem=ended")))
         with tag("div", classes="desk", id="content", tabindex="-1"):
             tag("h1", title, "desk-title")
             built = build(visit)
@@ -188,7 +199,7 @@ class Frame:
         return response
 
     def _watch(self, visit: Visit) -> None:
-        """Have the page's head say how fresh all is, twice a second."""
+        """Have the page's head say how fresh all is, four times a second."""
 
         def beat() -> None:
             line = self.gateway.sessions.troubles().get(visit.member, "")
