@@ -176,7 +176,7 @@ def test_a_bust_waits_for_another_operator(
 def test_limits_are_set_and_read(http: httpx.Client, olga: Headers) -> None:
     def value() -> str | None:
         (scope,) = get(http, olga, "limits", member="DELTA")["risk"]
-        rows = {row["limit"]: row["value"] for row in scope["limits"]}
+        rows: dict[str, str | None] = {row["limit"]: row["value"] for row in scope["limits"]}
         return rows["max_open_orders"]
 
     before = value()

@@ -5,7 +5,7 @@ hand. Turns a JSON body into a command; decides nothing.
 """
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -74,7 +74,7 @@ class Act(NamedTuple):
                 raise Problem(Code.BAD_REQUEST, f"{field.name} is needed", field=field.name)
         whole = {**said, **self.given, "type": self.command.__struct_config__.tag}
         try:
-            return cast("AdminCommand", msgspec.convert(whole, self.command))
+            return msgspec.convert(whole, self.command)
         except msgspec.ValidationError as error:
             raise Problem(Code.BAD_REQUEST, str(error), field=_field_of(str(error))) from error
 
