@@ -16,8 +16,8 @@ from venue.domain.verbs import COMMANDS
 from venue.domain.verbs.blocks import HaltInstrument, Kill
 from venue.fix.names import Names
 from venue.gateway.guard import FAILURES_MAX
+from venue.gateway.operating.admin_line import AdminLine
 from venue.gateway.operator import routes
-from venue.gateway.operator.admin_line import AdminLine
 from venue.gateway.operator.catalog import ACTS
 from venue.gateway.operator.messages import MessagesWanted, latest_messages
 from venue.gateway.problems import Code, Problem
@@ -146,7 +146,7 @@ def test_where_trading_is_away_who_asks_is_told_so_at_once(tmp_path: Path) -> No
 def test_a_command_without_an_answer_is_of_unknown_fate(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("venue.gateway.operator.admin_line.ANSWER_SECONDS", 0.2)
+    monkeypatch.setattr("venue.gateway.operating.admin_line.ANSWER_SECONDS", 0.2)
     with serving(tmp_path, lambda request, reply, uid: None):
         command, question, _ = on_line(tmp_path, HALT, MembersQuery())
     assert (command.code, question.code) == (Code.FATE_UNKNOWN, Code.AWAY)

@@ -20,7 +20,7 @@ from venue.gateway.hub import Hub
 from venue.gateway.idempotency import Answered, Idempotency
 from venue.gateway.logins import Logins
 from venue.gateway.markets import Markets
-from venue.gateway.operator.operating import Operating
+from venue.gateway.operating.ways import Operating
 from venue.gateway.problems import Code, Problem
 from venue.gateway.readings import Readings
 from venue.gateway.sessions import Sessions

@@ -26,7 +26,7 @@ from venue.gateway.hub import Hub, Topic
 from venue.gateway.idempotency import Idempotency
 from venue.gateway.logins import Logins
 from venue.gateway.markets import Markets
-from venue.gateway.operator.operating import Operating
+from venue.gateway.operating.ways import Operating
 from venue.gateway.readings import Readings
 from venue.gateway.secrets import session_secrets
 from venue.gateway.sessions import Sessions

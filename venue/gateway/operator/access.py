@@ -14,7 +14,7 @@ from starlette.responses import Response
 from venue.domain.role import Role
 from venue.gateway.callers import Caller
 from venue.gateway.context import address_of, answer, caller_of, gateway_of
-from venue.gateway.operator.operating import Operating
+from venue.gateway.operating.ways import Operating
 from venue.gateway.problems import Code, Problem
 from venue.gateway.scopes import Scope
 from venue.gateway.users import VENUE

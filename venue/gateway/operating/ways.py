@@ -10,9 +10,9 @@ from sqlalchemy import Engine
 from venue.data_directory import DataDirectory
 from venue.domain.role import Role
 from venue.gateway.guard import GuardTold
-from venue.gateway.operator.admin_line import AdminLine
-from venue.gateway.operator.aside import Aside
-from venue.gateway.operator.command_line import CommandLine
+from venue.gateway.operating.admin_line import AdminLine
+from venue.gateway.operating.aside import Aside
+from venue.gateway.operating.command_line import CommandLine
 from venue.gateway.problems import Code, Problem
 from venue.operators.operators_file import read_operators
 from venue.settings.configuration_error import ConfigurationError
