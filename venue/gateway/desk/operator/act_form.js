@@ -8,7 +8,7 @@ export default {
           <option v-for="choice in field.choices" :key="choice" :value="choice">{{ choice || "any" }}</option>
         </select>
         <input v-else v-model.trim="values[field.name]" :name="field.name" :id="name + '-' + field.name" :type="field.kind"
-          :required="field.is_needed" :autocomplete="field.kind === 'password' ? 'new-password' : 'off'" @input="tell">
+          :required="field.is_needed" :autocomplete="field.kind === 'password' ? 'new-password' : undefined" @input="tell">
       </label>
       <button v-if="button" type="submit" class="desk-button" :id="name + '-send'">{{ button }}</button>
     </form>`,
