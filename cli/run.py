@@ -30,7 +30,7 @@ from venue.settings.settings import Settings, load_settings
 _DEMO_END_SECONDS = 10.0
 _NAMES = ", ".join(BY_NAME)
 _CURE = "make setup; until then the venue is slower"
-_DEMO_SETTINGS = ("gateway.enabled", "gateway.demo_users")
+_DEMO_SETTINGS = ("gateway.enabled", "gateway.demo_users", "gateway.operators")
 """What the demo switches on unless --set says otherwise."""
 _log = structlog.get_logger()
 
@@ -221,8 +221,10 @@ class _Demo:
 
     def _run(self, info: RuntimeInfo, request_stop: Callable[[], None]) -> None:
         from venue.cli.screen import live  # here, for it brings in QuickFIX and the screen
+        from venue.cli.screen.demo_operator import add_demo_operator
 
         try:
+            add_demo_operator(self._settings)
             live.run_demo(self._settings, info, self._stop)
         except Exception:
             self.has_failed = True

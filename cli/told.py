@@ -8,17 +8,17 @@ from venue.clearing.documents.statement import Statement
 from venue.clearing.portfolio.report import AccountBalance, PositionRow
 from venue.cli.desk.alerts import AlertRow
 from venue.cli.desk.channels import ChannelRow
-from venue.cli.desk.health import ProcessHealth, ServerHealth
-from venue.cli.desk.listeners import ListenerRow
 from venue.cli.desk.margin import MarginRow
 from venue.cli.desk.reader import ReaderKey, ReaderRow
-from venue.cli.records.breaks import BreakRow
 from venue.cli.screen.md import BarLine, TradeLine
 from venue.domain.events import AnyEvent
 from venue.domain.overview import OrderRow
 from venue.domain.settlement_overview import CycleRow, DueRow, RunningCycleRow
 from venue.domain.settlement_rules import SettlementRules
 from venue.fixdata.shown import DataSession
+from venue.fixdc.listener_rows import ListenerRow
+from venue.health import ProcessHealth, ServerHealth
+from venue.reconcile.break_rows import BreakRow
 from venue.replay.trade_list import TradeRow
 
 

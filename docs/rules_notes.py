@@ -3,6 +3,8 @@
 generate_rules.py makes tables of this and refuses notes about what the venue does not know.
 """
 
+from venue.gateway.reject_notes import CODES as CODES
+
 NOTES: dict[str, dict[int, tuple[str, str]]] = {
     # MsgType -> tag -> (when it is required beyond the dictionary, note)
     "D": {
@@ -191,75 +193,4 @@ NOTES: dict[str, dict[int, tuple[str, str]]] = {
         380: ("", "3 this message type is not taken here"),
         58: ("Y", "machine code, then words"),
     },
-}
-
-CODES: dict[str, tuple[str, str]] = {
-    # RejectReason -> (requests that can get it: D, F, G; what it means)
-    "SESSION_NOT_ENTITLED": ("DFG", "the session belongs to no member; D, G: or is disabled"),
-    "KILL_SWITCH": ("DG", "entry is stopped for all, the member or the session"),
-    "REPEATED_EXECUTIONS": ("DG", "too many equal orders traded in a second: blocked like a kill"),
-    "MEMBER_SUSPENDED": ("DG", ""),
-    "MARGIN_CALL_OVERDUE": (
-        "DG",
-        "the member has not brought the margin that the alert `MARGIN_CALL` has called for",
-    ),
-    "KYC_NOT_APPROVED": ("DG", "the member is not approved"),
-    "TRADER_NOT_APPROVED": ("DG", "see Traders"),
-    "ACCOUNT_NOT_ENTITLED": ("DG", "Account is none of the member's"),
-    "UNKNOWN_SYMBOL": ("D", ""),
-    "VENUE_STOPPING": (
-        "DG",
-        "until it takes orders again, such as when its disk has room; cancels are taken",
-    ),
-    "INSTRUMENT_DISABLED": ("DG", "out of trading"),
-    "INSTRUMENT_RESTRICTED": ("DG", "for the member or account, wholly or on this side"),
-    "MARKET_CLOSED": ("DG", "the phase takes no orders"),
-    "INSTRUMENT_HALTED": ("DG", "cancels are taken"),
-    "UNSUPPORTED_ORDER_TYPE": ("DG", "OrdType"),
-    "UNSUPPORTED_TIME_IN_FORCE": ("DG", "TimeInForce"),
-    "UNSUPPORTED_SIDE": ("DG", "Side"),
-    "UNSUPPORTED_INSTRUCTION": ("DG", "an ExecInst, or a field that changes how an order trades"),
-    "SHORT_SALE_REFUSED": ("DG", "54=5 without 114=N, or of a prefunded member"),
-    "QUANTITY_MISSING": ("DG", ""),
-    "QUANTITY_NOT_POSITIVE": ("DG", ""),
-    "PRICE_MISSING": ("DG", ""),
-    "PRICE_NOT_ALLOWED": ("DG", "Price with a type that has none"),
-    "PRICE_NOT_POSITIVE": ("DG", ""),
-    "STOP_PX_MISSING": ("DG", ""),
-    "STOP_PX_NOT_ALLOWED": ("DG", "StopPx with a type that has none"),
-    "STOP_PX_NOT_POSITIVE": ("DG", ""),
-    "EXPIRE_MISSING": ("DG", "59=6 without exactly one of 126 and 432"),
-    "EXPIRE_NOT_ALLOWED": ("DG", "126 or 432 without 59=6"),
-    "EXPIRE_IN_THE_PAST": ("DG", ""),
-    "PEG_MISSING": ("DG", "40=P without exactly one of 18=R, P, M"),
-    "PEG_NOT_ALLOWED": ("DG", "a peg or 211 without 40=P"),
-    "COMBINATION_NOT_OFFERED": ("DG", "see Combinations"),
-    "DUPLICATE_CL_ORD_ID": ("DFG", "the session has used it today"),
-    "UNKNOWN_ORDER": ("FG", "41 names no order of the member"),
-    "ORDER_FINISHED": ("FG", "filled, canceled or expired"),
-    "ORDER_MODIFIED_SINCE": ("FG", "OrigOrdModTime differs"),
-    "ORDER_TERMS_CHANGED": ("FG", "what stays for the order's life is not the order's"),
-    "PEG_WITHOUT_REFERENCE": ("DG", "there is no price to peg to"),
-    "PRICE_NOT_ON_TICK": ("DG", "Price, StopPx or PegOffsetValue"),
-    "QUANTITY_NOT_ON_LOT": ("DG", ""),
-    "MIN_QTY_OUT_OF_RANGE": ("D", "MinQty is not above 0 and at most OrderQty"),
-    "MAX_FLOOR_OUT_OF_RANGE": (
-        "DG",
-        "MaxFloor is not above 0, above OrderQty, or cuts it into over 100 slices",
-    ),
-    "ORDER_QUANTITY_TOO_LARGE": ("DG", ""),
-    "ORDER_VALUE_TOO_LARGE": ("DG", "price x quantity; a market order at the collar's end"),
-    "PRICE_OUTSIDE_COLLAR": ("DG", "around the reference price; of a stop StopPx too"),
-    "PRICE_OUTSIDE_DYNAMIC_COLLAR": (
-        "DG",
-        "around the last trade, where the instrument has one: a buy above it, a sale below",
-    ),
-    "OPEN_ORDERS_LIMIT": ("D", "of the account or the member, as all that follow"),
-    "POSITION_LIMIT": ("DG", "with all that is open on the order's side"),
-    "GROSS_NOTIONAL_LIMIT": ("DG", "positions at reference prices, long and short added"),
-    "NET_NOTIONAL_LIMIT": ("DG", "the same, long less short"),
-    "DAILY_LOSS_LIMIT": ("DG", "of the day's trades at last prices"),
-    "CREDIT_LIMIT_EXCEEDED": ("DG", "open orders and what was bought net today"),
-    "INSUFFICIENT_FUNDS": ("DG", "a prefunded member: cash with fees, or securities, are not free"),
-    "THROTTLED": ("DFG", "too many messages, see Message rates; the last check"),
 }

@@ -36,7 +36,8 @@ REGISTRIES = {
     "venue/clearing/postings/__init__.py": ("_POSTINGS",),
     "venue/clearing/portfolio/changes.py": ("_CHANGES",),
     "venue/notify/watch.py": ("_TELL",),
-    "docs/rules_notes.py": ("NOTES", "CODES"),
+    "docs/rules_notes.py": ("NOTES",),
+    "venue/gateway/reject_notes.py": ("CODES",),
 }
 """Tables to which something is added: whoever adds has to be led to them."""
 

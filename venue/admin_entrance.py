@@ -34,7 +34,7 @@ class AdminEntrance:
         group = _group(settings.control.operators_group)
         if group is not None:  # earlier versions let others read it, behind a closed door
             DataDirectory(settings.data_dir).session_logs.parent.chmod(0o700)
-        operators = Operators(settings.data_dir)
+        operators = Operators(settings.data_dir, by_gateway=settings.gateway.operators)
 
         def note(command: NoteDenial) -> None:
             inbox.put(Input(None, 0, command=command))

@@ -7,9 +7,10 @@ given. What these times do is venue.engine.control.timetable's.
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+from venue.clock import iso
 from venue.domain.commands import FollowTimetable
 from venue.domain.timetable import WEEKDAYS, Hours, Timetable
 from venue.domain.types import Phase
@@ -37,6 +38,15 @@ class Change(NamedTuple):
     def command(self) -> FollowTimetable:
         """What brings it about."""
         return FollowTimetable(self.at_ns, self.trading_day, self.closed)
+
+
+def change_told(change: Change) -> dict[str, Any]:
+    """The change for somebody to read; trading_day None: the day ends."""
+    return {
+        "at": iso(change.at_ns),
+        "trading_day": change.trading_day or None,
+        "closed": list(change.closed),
+    }
 
 
 def is_holiday_calendar(name: str) -> bool:

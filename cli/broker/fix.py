@@ -17,11 +17,11 @@ import typer
 from venue.cli.desk.known_names import check_names
 from venue.cli.json_output import print_json
 from venue.cli.options import DataDirOption, JsonOption, data_dir_of, refuse, wrong_use
-from venue.cli.text.fix import FoundMessage, as_lines, as_object, messages_in
 from venue.data_directory import DataDirectory
 from venue.fix.names import Names
-from venue.journal.compressed import SUFFIX, CompressionDamage, open_compressed, open_stored
-from venue.rotation import set_aside
+from venue.fix_text import FoundMessage, as_lines, as_object
+from venue.journal.compressed import SUFFIX, CompressionDamage, open_compressed
+from venue.session_log import found_in, latest_lines
 from venue.settings.files import find_beside
 
 app = typer.Typer(no_args_is_help=True, help="Read FIX messages with names and enumerations.")
@@ -57,7 +57,7 @@ def decode(
     names = _names(dictionary)
     try:
         with _opened(file) as stream:
-            count = _print(_messages(stream), names, as_json=as_json)
+            count = _print(found_in(stream), names, as_json=as_json)
     except CompressionDamage as error:
         refuse(f"{file}: {error}")
     except OSError as error:
@@ -90,7 +90,7 @@ def log(
     file = DataDirectory(place).session_log(Path(session).name)
     names = _names(dictionary)
     try:
-        latest, end = _latest(file, lines)
+        latest, end = latest_lines(file, lines)
     except FileNotFoundError:
         check_names(place, session=session)
         refuse(f"no messages of session {session}: {file} does not exist")
@@ -98,7 +98,7 @@ def log(
         refuse(f"a log of {session} that was set aside is damaged: {error}")
     except OSError as error:
         refuse(f"{file}: {error.strerror or error}")
-    _print(_messages(latest), names, as_json=as_json, one_by_one=follow)
+    _print(found_in(latest), names, as_json=as_json, one_by_one=follow)
     if follow:
         with suppress(KeyboardInterrupt):
             _print(_following(file, end), names, as_json=as_json, one_by_one=True)
@@ -120,27 +120,6 @@ def _opened(file: str) -> BinaryIO:
     if file.endswith(SUFFIX):
         return open_compressed(Path(file))
     return sys.stdin.buffer if file == "-" else Path(file).open("rb")
-
-
-def _latest(file: Path, count: int) -> tuple[list[bytes], int]:
-    """The latest lines of a log, also of what was set aside of it; and the end of the whole ones in
-    the file itself. Raises CompressionDamage and OSError."""
-    while True:
-        older = set_aside(file)
-        text = b"" if older and not file.exists() else file.read_bytes()
-        if set_aside(file)[-1:] == older[-1:]:  # else it was set aside while this looked
-            break
-    text = text[: text.rfind(b"\n") + 1]
-    found = text.splitlines()
-    while older and len(found) < count:
-        with open_stored(older.pop()) as stream:
-            found = stream.read().splitlines() + found
-    return found[-count:] if count else [], len(text)
-
-
-def _messages(lines: Iterable[bytes]) -> Iterator[FoundMessage]:
-    for line in lines:
-        yield from messages_in(line.decode("latin-1"))
 
 
 def _print(
@@ -175,7 +154,7 @@ def _following(file: Path, position: int) -> Iterator[FoundMessage]:
             data = stream.read()
             if data:
                 *lines, rest = (rest + data).split(b"\n")
-                yield from _messages(lines)
+                yield from found_in(lines)
                 continue
             if _is_replaced(file, stream):
                 stream.close()

@@ -22,7 +22,6 @@ from venue.bus.alerts import ALERTS, Alert
 from venue.bus.connection import connected
 from venue.bus.parking import read_parked
 from venue.bus.subjects import alert_subject
-from venue.cli.desk.health import Health, health
 from venue.cli.json_output import print_json
 from venue.cli.options import DataDirOption, JsonOption, data_dir_of
 from venue.cli.records.recorded import refusing
@@ -30,6 +29,7 @@ from venue.clock import iso
 from venue.data_directory import DataDirectory
 from venue.domain.events import EntryBlocked, EntryRestored, RiskAlerted
 from venue.domain.overview import Blocks
+from venue.health import Health, health
 from venue.journal.segment import has_segments
 from venue.masking import mask_url
 from venue.printable import shown

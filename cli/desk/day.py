@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from itertools import islice
-from typing import Annotated, Any
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -25,7 +25,7 @@ from venue.cli.options import (
 from venue.clock import Clock, iso, trading_day
 from venue.domain.commands import StartDay
 from venue.domain.timetable import Timetable
-from venue.timetable import Change, changes, effective_changes
+from venue.timetable import Change, change_told, changes, effective_changes
 
 app = typer.Typer(no_args_is_help=True, help="Start and end the trading day.")
 BY_HAND = "days start and end by hand"
@@ -82,7 +82,7 @@ def status(
     coming = next(iter(following), None)
     if as_json:
         facts = {"trading_day": now.trading_day, "phase": now.phase, "open_orders": now.open_orders}
-        print_json({**facts, "next": None if coming is None else _told(coming)})
+        print_json({**facts, "next": None if coming is None else change_told(coming)})
         return
     typer.echo(f"trading day {now.trading_day}: {now.phase}, {now.open_orders} open orders")
     if now.timetable is None or coming is None:
@@ -103,7 +103,7 @@ def timetable(
     table = now.timetable
     coming = [] if table is None else list(islice(changes(table, Clock().now_ns()), count))
     if as_json:
-        told = [_told(change) for change in coming]
+        told = [change_told(change) for change in coming]
         print_json({"timetable": msgspec.to_builtins(table), "changes": told})
         return
     if table is None or not coming:
@@ -111,14 +111,6 @@ def timetable(
         return
     for change in coming:
         typer.echo(_line(change, table))
-
-
-def _told(change: Change) -> dict[str, Any]:
-    return {
-        "at": iso(change.at_ns),
-        "trading_day": change.trading_day or None,
-        "closed": list(change.closed),
-    }
 
 
 def _line(change: Change, timetable: Timetable) -> str:

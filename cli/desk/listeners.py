@@ -8,7 +8,6 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import msgspec
 import typer
 
 from venue.cli.json_output import print_json, print_rows
@@ -22,8 +21,8 @@ from venue.cli.options import (
     refuse,
 )
 from venue.data_directory import DataDirectory
-from venue.fixdc.places import Places, ask_rewind, read_places
-from venue.journal.durable import shown_position
+from venue.fixdc.listener_rows import ListenerRow, listener_rows, places_of
+from venue.fixdc.places import ask_rewind
 from venue.printable import shown
 from venue.processes import FIX_DROPCOPY
 from venue.servers.runtime import find_running
@@ -35,51 +34,6 @@ FIRST = "first"
 _EXEC_ID = re.compile("[1-9][0-9]{0,17}[0-2]")
 _TAKEN_SECONDS = 10.0
 _LOOK_SECONDS = 0.05
-
-
-class ListenerRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A session that listens. position: last event of which it has surely read all copies.
-
-    lag: events behind; null: not known. unread: copies sent that it may not have read. waits: it
-    does not read. lost_through: copies up to this event were removed before they came to it; 0:
-    none. levels: trades, orders or both. accounts: empty: all.
-    """
-
-    session: str
-    members: list[str]
-    accounts: list[str]
-    levels: str
-    logged_on: bool
-    position: int
-    lag: int | None
-    unread: int
-    waits: bool
-    lost_through: int
-
-
-def places_of(data_dir: Path) -> Places:
-    """What the process has written."""
-    return read_places(DataDirectory(data_dir).listeners)
-
-
-def listener_rows(data_dir: Path) -> list[ListenerRow]:
-    """All listeners that the process has known."""
-    durable = shown_position(DataDirectory(data_dir).journal)
-    return [
-        ListenerRow(
-            session=name,
-            members=list(place.members),
-            accounts=list(place.accounts),
-            levels=place.levels,
-            logged_on=place.logged_on,
-            position=place.event_seq,
-            lag=None if durable is None else max(0, durable.event_seq - place.event_seq),
-            unread=place.unread,
-            waits=place.waits,
-            lost_through=place.lost_through,
-        )
-        for name, place in places_of(data_dir).listeners.items()
-    ]
 
 
 def listeners_table(rows: list[ListenerRow]) -> "Table":
@@ -161,6 +115,3 @@ def _is_taken(path: Path) -> bool:
             return False
         time.sleep(_LOOK_SECONDS)
     return True
-
-
-__all__ = ["ListenerRow", "listener_rows", "listeners", "listeners_table", "places_of", "rewind"]

@@ -3,8 +3,7 @@
 Asks the running venue; of a past cycle, and whether one is booked, the ledger.
 """
 
-from datetime import date, timedelta
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -15,9 +14,8 @@ from venue.cli.desk.verb import add_verbs
 from venue.cli.json_output import print_json, print_rows
 from venue.cli.options import DataDirOption, JsonOption, console, data_dir_of, refuse
 from venue.clock import Clock, trading_day
-from venue.domain.settlement_rules import SettlementRules, is_settlement_day, settlement_date
-from venue.domain.timetable import WEEKDAYS
 from venue.printable import shown
+from venue.settlement_days import settlement_days
 
 app = typer.Typer(no_args_is_help=True)
 _FAIL_COLUMNS = ("member", "account", "symbol", "due", "quantity", "amount", "currency")
@@ -134,8 +132,7 @@ def calendar(
     now = ask(data_dir_of(context, data_dir), SettlementQuery())
     first = now.trading_day or trading_day(Clock().now_ns())
     try:
-        begin = date.fromisoformat(first)
-        rows = [_day(now.rules, begin + timedelta(days=number)) for number in range(days)]
+        rows = settlement_days(now.rules, first, days)
     except (ValueError, OverflowError):
         refuse(f"the trading day {first} is none that the calendar has")
     if as_json:
@@ -148,17 +145,6 @@ def calendar(
         is_day = "yes" if row["settles"] else "no"
         table.add_row(row["day"], row["weekday"], is_day, row["t1"], row["t2"])
     console().print(table)
-
-
-def _day(rules: SettlementRules, day: date) -> dict[str, Any]:
-    text = day.isoformat()
-    return {
-        "day": text,
-        "weekday": WEEKDAYS[day.weekday()],
-        "settles": is_settlement_day(rules, text),
-        "t1": settlement_date(rules, text, 1),
-        "t2": settlement_date(rules, text, 2),
-    }
 
 
 add_verbs(app, "settle")

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import typer
 from psycopg.errors import UndefinedTable
@@ -11,14 +10,14 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import ProgrammingError, SQLAlchemyError
 
 from venue.clearing.cycles import (
-    BookedCycle,
     BookedFail,
     booked_cycle,
     booked_cycles,
     booked_fails,
+    cycle_told,
+    fail_told,
 )
 from venue.clearing.database import ledger_engine
-from venue.clearing.statements import exact_text
 from venue.cli.json_output import print_json
 from venue.cli.options import console, refuse, running_in
 from venue.clock import iso
@@ -33,7 +32,7 @@ def print_cycle(place: Path, number: int, as_json: bool) -> None:
     if cycle is None:
         refuse(f"the ledger has no cycle {number}")
     if as_json:
-        print_json({**_facts(cycle), "fails": [_fail(each) for each in fails]})
+        print_json({**cycle_told(cycle), "fails": [fail_told(each) for each in fails]})
         return
     when = "is not booked to its end" if cycle.ended_ns is None else f"ended {iso(cycle.ended_ns)}"
     typer.echo(
@@ -49,7 +48,7 @@ def print_cycles(place: Path, most: int, as_json: bool) -> None:
     with _ledger_in(place) as engine:
         cycles = booked_cycles(engine, most)
     if as_json:
-        print_json({"cycles": [_facts(each) for each in cycles]})
+        print_json({"cycles": [cycle_told(each) for each in cycles]})
         return
     from rich.table import Table
 
@@ -64,18 +63,6 @@ def print_cycles(place: Path, most: int, as_json: bool) -> None:
     console().print(table)
 
 
-def _facts(cycle: BookedCycle) -> dict[str, Any]:
-    ended = None if cycle.ended_ns is None else iso(cycle.ended_ns)
-    facts = cycle._asdict()
-    del facts["begun_ns"], facts["ended_ns"]
-    return {**facts, "begun": iso(cycle.begun_ns), "ended": ended}
-
-
-def _fail(fail: BookedFail) -> dict[str, Any]:
-    numbers = {name: exact_text(getattr(fail, name)) for name in ("quantity", "amount", "penalty")}
-    return {**fail._asdict(), **numbers}
-
-
 def _print_fails(fails: list[BookedFail]) -> None:
     from rich.table import Table
 
@@ -84,7 +71,7 @@ def _print_fails(fails: list[BookedFail]) -> None:
         table.add_column(heading, justify="right")
     table.add_column("why")
     for each in fails:
-        told = _fail(each)
+        told = fail_told(each)
         why = f"short of {each.short_of}" if each.short_of else "not got from others"
         cells = (
             each.member, each.account or "-", each.symbol, each.due, told["quantity"],

@@ -4,19 +4,18 @@ Parses, calls, prints.
 """
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import msgspec
 import typer
 
 from venue.admin.answers import RecoveryFacts, SnapshotPlace
-from venue.cli.desk.health import Health, ProcessHealth, health
 from venue.cli.desk.listeners import listeners_table
 from venue.cli.desk.session import sessions_table
 from venue.cli.json_output import print_json
 from venue.cli.options import DataDirOption, JsonOption, console, data_dir_of, running_in
-from venue.clock import Clock
 from venue.domain.overview import Blocks
+from venue.health import Health, ProcessHealth, health
+from venue.health_told import health_told, snapshot_age
 from venue.housekeeping.disk_use import StoreUse
 from venue.printable import shown
 from venue.servers.runtime import RuntimeInfo
@@ -35,7 +34,6 @@ _BLOCKS = {
     "disabled_instruments": "instruments disabled",
 }
 """What `venue status` counts, in words."""
-_NS_PER_SECOND = 1_000_000_000
 
 
 def status(
@@ -52,7 +50,7 @@ def status(
     running = running_in(directory)
     found = health(directory, running)
     if as_json:
-        print_json(_told(found, running))
+        print_json(health_told(found, running))
     else:
         _print(found, running)
     for line in found.unreachable:
@@ -61,30 +59,6 @@ def status(
         typer.echo(shown(f"trouble: {line}"), err=True)
     if found.trading is None or found.troubles:
         raise typer.Exit(1)
-
-
-def _told(found: Health, running: RuntimeInfo) -> dict[str, Any]:
-    """The answer as one object: trading's own, and what was found out beside it."""
-    told: dict[str, Any] = {}
-    if found.trading is not None:
-        told = msgspec.to_builtins(found.trading)
-        del told["ok"]
-        if found.trading.last_snapshot is not None:
-            told["last_snapshot"]["age_seconds"] = _age(found.trading.last_snapshot)
-    told["event_seq"] = found.event_seq
-    is_well = found.trading is not None and not found.troubles
-    return {
-        "ok": is_well,
-        **told,
-        "healthy": is_well,
-        "fix": running.fix,
-        "core": running.core,
-        "processes": found.processes,
-        "servers": found.servers,
-        "listeners": found.listeners,
-        "disk": {"free_bytes": found.free_bytes, "stores": found.disk},
-        "unreachable": found.unreachable,
-    }
 
 
 def _print(found: Health, running: RuntimeInfo) -> None:
@@ -111,7 +85,8 @@ def _print(found: Health, running: RuntimeInfo) -> None:
 def _snapshot_line(last: SnapshotPlace | None) -> str:
     if last is None:
         return "no snapshot yet"
-    return f"last snapshot after record {last.seq}, event {last.event_seq}, {_age(last):g} s old"
+    age = snapshot_age(last)
+    return f"last snapshot after record {last.seq}, event {last.event_seq}, {age:g} s old"
 
 
 def _recovery_line(recovery: RecoveryFacts) -> str:
@@ -139,12 +114,6 @@ def blocks_lines(blocks: Blocks) -> Iterator[str]:
         yield f"{blocks.held_commands} commands wait for a second operator: venue approvals"
     if blocks.are_none:
         yield "nothing is killed, suspended or halted, no command waits for approval"
-
-
-def _age(last: SnapshotPlace) -> float:
-    """Seconds since the state of the snapshot."""
-    age_ns = Clock().now_ns() - last.timestamp_ns
-    return round(max(age_ns, 0) / _NS_PER_SECOND, 1)
 
 
 def _processes_table(found: Health) -> "Table":

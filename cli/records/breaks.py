@@ -24,32 +24,12 @@ from venue.cli.options import (
 from venue.clock import Clock, iso
 from venue.data_directory import DataDirectory
 from venue.printable import shown
-from venue.reconcile.breaks import Break, BreakBook, BreaksUnreadable, Kind, NoSuchBreak, State
-from venue.reconcile.difference import Difference
+from venue.reconcile.break_rows import break_row
+from venue.reconcile.breaks import Break, BreakBook, BreaksUnreadable, NoSuchBreak, State
 
 app = typer.Typer(no_args_is_help=True)
 IdArgument = Annotated[str, typer.Argument(metavar="ID", help="Of the break, such as B3f09c2.")]
 _NS = 1_000_000_000
-
-
-class ActRow(msgspec.Struct, frozen=True):
-    """What has happened to a break. by: empty where it was the reconciler."""
-
-    time: str
-    act: Kind
-    by: str
-    note: str
-
-
-class BreakRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A break with its history. since: when it was opened last."""
-
-    break_id: str
-    state: State
-    owner: str
-    since: str
-    difference: Difference
-    history: list[ActRow]
 
 
 @app.callback()
@@ -76,7 +56,7 @@ def list_breaks(
     """
     found = [each for each in _breaks(_book(context, data_dir)) if everything or _is_open(each)]
     if json:
-        print_json({"ok": True, "breaks": [_told(each) for each in found]})
+        print_json({"ok": True, "breaks": [break_row(each) for each in found]})
         return
     if not found:
         print("no break is open" if not everything else "there was never a break")
@@ -108,7 +88,7 @@ def show(
     if found is None:
         refuse(f"there is no break {break_id}")
     if json:
-        print_json({"ok": True, **msgspec.structs.asdict(_told(found))})
+        print_json({"ok": True, **msgspec.structs.asdict(break_row(found))})
         return
     print(shown(f"{found.break_id} {found.state}: {found.difference}"))
     for act in found.history:
@@ -163,7 +143,7 @@ def close(
 
 def _say(found: Break, text: str, *, json: bool) -> None:
     if json:
-        print_json({"ok": True, **msgspec.structs.asdict(_told(found))})
+        print_json({"ok": True, **msgspec.structs.asdict(break_row(found))})
     else:
         print(shown(text))
 
@@ -189,19 +169,6 @@ def _age(found: Break) -> str:
         if seconds >= length:
             return f"{seconds // length} {unit}"
     return f"{seconds} s"
-
-
-def _told(found: Break) -> BreakRow:
-    return BreakRow(
-        break_id=found.break_id,
-        state=found.state,
-        owner=found.owner,
-        since=iso(found.since_ns),
-        difference=found.difference,
-        history=[
-            ActRow(iso(act.timestamp_ns), act.kind, act.by, act.note) for act in found.history
-        ],
-    )
 
 
 def _who(place: DataDirectory) -> str:

@@ -18,10 +18,10 @@ from typer.testing import CliRunner, Result
 from tests.dropcopy.scenario import stored_alerts
 from tests.running_venue import RunningVenue
 from tests.servers.conditions import wait_for
+from venue import health as health_module
 from venue.bus.parking import Parked
-from venue.cli.desk import health as health_module
-from venue.cli.desk.health import ANSWER_SECONDS, health
 from venue.cli.desk.status import status
+from venue.health import ANSWER_SECONDS, health
 from venue.journal.durable import position_path, read_position
 from venue.processes import DATA_PROCESSES, NAMES, SINKS
 from venue.servers.runtime import find_running

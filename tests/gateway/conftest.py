@@ -25,17 +25,25 @@ def with_gateway(directory: Path) -> Iterator[RunningVenue]:
     config = directory / "venue.toml"
     text = shipped("venue.toml").read_text()
     text = text.replace('dictionary = "spec/FIX44.xml"', f'dictionary = "{dictionary}"')
-    shipped_gateway = (
-        "enabled = false             # true: `venue run`",
-        "port = 8080                 # 0:",
-        "registration = false  ",
-    )
-    wanted = ("enabled = true", "port = 0", "registration = true")
-    for was, now in zip(shipped_gateway, wanted, strict=True):
+    for was, now in (
+        ("enabled = false             # true: `venue run`", "enabled = true"),
+        ("port = 8080                 # 0:", "port = 0"),
+        ("operators = false           # true", "operators = true"),
+        ("registration = false  ", "registration = true"),
+    ):
         assert was in text
         text = text.replace(was, f"{now} #")
     config.write_text(text)
     with RunningVenue(directory / "data", config) as venue:
+        yield venue
+
+
+@contextmanager
+def gateway_venue(directory: Path) -> Iterator[RunningVenue]:
+    """The same with two users of ALPHA: dana, who trades, and rita, who reads."""
+    with with_gateway(directory) as venue:
+        for name, scopes in (("dana", "read trade operate"), ("rita", "read")):
+            add_user(venue, name, scopes)
         yield venue
 
 
@@ -50,9 +58,7 @@ def client_of(venue: RunningVenue) -> Iterator[httpx.Client]:
 
 @pytest.fixture(scope="module")
 def venue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningVenue]:
-    with with_gateway(tmp_path_factory.mktemp("gateway")) as venue:
-        for name, scopes in (("dana", "read trade operate"), ("rita", "read")):
-            add_user(venue, name, scopes)
+    with gateway_venue(tmp_path_factory.mktemp("gateway")) as venue:
         yield venue
 
 

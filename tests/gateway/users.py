@@ -7,8 +7,11 @@ from typing import Any
 import httpx
 
 from tests.running_venue import RunningVenue
+from venue.admin.client import call
 
 PASSWORD = "a long enough password"
+OF_THE_SOCKET = "correct-horse"
+"""What operators log in with at the venue's own machine."""
 
 
 def add_user(venue: RunningVenue, name: str, scopes: str, member: str = "ALPHA") -> None:
@@ -37,3 +40,15 @@ def log_in(http: httpx.Client, name: str = "dana", **more: str) -> dict[str, Any
     assert found.headers["cache-control"] == "no-store"
     told: dict[str, Any] = found.json()
     return told
+
+
+def add_operator(venue: RunningVenue, name: str, role: str) -> None:
+    """A user of the venue itself, and an operator of that name."""
+    add_venue_user(venue, name)
+    told = call(venue.data_dir, {"add_operator": name, "role": role, "password": OF_THE_SOCKET})
+    assert told["ok"], told
+
+
+def add_venue_user(venue: RunningVenue, name: str) -> None:
+    """A user of the venue itself, who need not be an operator."""
+    told_password(venue, "user", "add", name, "--operator")

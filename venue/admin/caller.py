@@ -6,14 +6,20 @@ from typing import NamedTuple
 
 TOKEN = "token"
 """Key of a request that has the token of a login; it is no part of what is asked."""
+BEHALF = "behalf"
+"""Key of a request by the gateway: the operator's name whose password the gateway has checked."""
 _CREDENTIALS = struct.Struct("3i")
 
 
 class Caller(NamedTuple):
-    """uid: Unix account that has opened the connection. token: of a login, if one came."""
+    """uid: Unix account that has opened the connection. token: of a login, if one came.
+
+    behalf: in whose name the gateway asks, if it is the gateway.
+    """
 
     uid: int
     token: str | None = None
+    behalf: str | None = None
 
 
 def uid_of(connection: socket.socket) -> int:

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from venue.admin.answers import Answer, Refusal
-from venue.admin.caller import TOKEN, Caller
+from venue.admin.caller import BEHALF, TOKEN, Caller
 from venue.admin.listener import Answer as AnswerJson
 from venue.admin.listener import Reply as ReplyJson
 from venue.admin.requests import AnyRequest, NotUnderstood, read_request
@@ -21,12 +21,17 @@ def typed(answer: Callable[[AnyRequest, Reply, Caller], None]) -> AnswerJson:
         def reply(told: Answer | Refusal) -> None:
             reply_json(msgspec.to_builtins(told))
 
-        token = request.pop(TOKEN, None)
+        token = _text(request.pop(TOKEN, None))
+        behalf = _text(request.pop(BEHALF, None))
         try:
             read = read_request(request)
         except NotUnderstood as error:
             reply(Refusal(error=str(error)))
             return
-        answer(read, reply, Caller(uid, None if token is None else str(token)))
+        answer(read, reply, Caller(uid, token, behalf))
 
     return answer_json
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)

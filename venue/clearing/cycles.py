@@ -1,11 +1,13 @@
 """Reads what clearing keeps of settlement cycles and their fails. Read-only."""
 
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Engine, text
 
 from venue.clearing.schema import SCHEMA
+from venue.clearing.statements import exact_text
+from venue.clock import iso
 
 _COLUMNS = (
     "SELECT cycle, event_seq, settlement_date, obligations, settled, partly, failed, begun_ns, "
@@ -68,3 +70,17 @@ def booked_fails(engine: Engine, cycle: int) -> list[BookedFail]:
     with engine.connect() as connection:
         rows = connection.execute(_FAILS, {"cycle": cycle}).all()
     return [BookedFail(*row) for row in rows]
+
+
+def cycle_told(cycle: BookedCycle) -> dict[str, Any]:
+    """The cycle for somebody to read, times in ISO 8601."""
+    ended = None if cycle.ended_ns is None else iso(cycle.ended_ns)
+    facts = cycle._asdict()
+    del facts["begun_ns"], facts["ended_ns"]
+    return {**facts, "begun": iso(cycle.begun_ns), "ended": ended}
+
+
+def fail_told(fail: BookedFail) -> dict[str, Any]:
+    """The fail for somebody to read, numbers as exact text."""
+    numbers = {name: exact_text(getattr(fail, name)) for name in ("quantity", "amount", "penalty")}
+    return {**fail._asdict(), **numbers}

@@ -13,6 +13,7 @@ import venue
 from venue.gateway.context import Gateway, refusal
 from venue.gateway.described import describe
 from venue.gateway.framing import Framing
+from venue.gateway.operator import routes as operators
 from venue.gateway.problems import Code, Problem
 from venue.gateway.routes import account, history, markets, me, oauth, orders, wallet
 
@@ -38,6 +39,8 @@ def application(gateway: Gateway) -> FastAPI:
     made.state.gateway = gateway
     for part in (oauth, markets, history, orders, account, wallet, me):
         made.include_router(part.router)
+    if gateway.operating is not None:
+        made.include_router(operators.router())
     made.add_exception_handler(Problem, _problem)
     made.add_exception_handler(RequestValidationError, _wrong_request)
     made.add_exception_handler(HTTPException, _no_such_path)

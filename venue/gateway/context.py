@@ -20,6 +20,7 @@ from venue.gateway.hub import Hub
 from venue.gateway.idempotency import Answered, Idempotency
 from venue.gateway.logins import Logins
 from venue.gateway.markets import Markets
+from venue.gateway.operating.ways import Operating
 from venue.gateway.problems import Code, Problem
 from venue.gateway.readings import Readings
 from venue.gateway.sessions import Sessions
@@ -58,6 +59,8 @@ class Gateway:
     holdings: HoldingsOfMembers
     withdrawals: Withdrawals
     takes_registrations: bool = False
+    operating: Operating | None = None
+    """None: nobody operates over HTTP."""
 
 
 def gateway_of(request: Request) -> Gateway:

@@ -8,12 +8,15 @@ from collections.abc import Callable
 
 import msgspec
 
+from venue.domain.types import Side
 from venue.gateway.problems import Code, Problem
 from venue.marketdata.followed import FollowedBooks
 from venue.marketdata.followed_book import FollowedBook, Update
-from venue.marketdata.messages import PriceLevel, Statistics, Status
+from venue.marketdata.messages import PriceLevel, PublicOrder, Statistics, Status
 
 MOST_LEVELS = 1_000
+SILENT_SECONDS = 1.4
+"""Market data is asked twice a second; where it has not answered for so long, books are stale."""
 Changed = Callable[[str, Update], None]
 
 
@@ -62,12 +65,12 @@ class Markets:
 
     def __init__(self, nats_url: str, changed: Changed = lambda symbol, update: None) -> None:
         """changed: called in the loop behind each change of a book; must not block."""
-        self._books = FollowedBooks(nats_url, changed, name="gateway")
+        self._books = FollowedBooks(nats_url, changed, name="gateway", sounds=True)
 
     @property
     def is_current(self) -> bool:
-        """Whether all books follow the venue's now."""
-        return self._books.is_complete
+        """Whether all books follow the venue's now, and market data answers."""
+        return self._books.is_complete and self._books.silent_seconds() < SILENT_SECONDS
 
     async def run(self, stop: asyncio.Event) -> None:
         """Follow until `stop` is set."""
@@ -114,6 +117,13 @@ class Markets:
             not book.current,
             book.timestamp_ns,
         )
+
+    def queue(self, symbol: str, *, is_buy: bool) -> list[PublicOrder]:
+        """The orders of one side, the best price first, those of one price as they queue.
+
+        Raises Problem NOT_FOUND.
+        """
+        return self._of(symbol).orders(Side.BUY if is_buy else Side.SELL)
 
     def _of(self, symbol: str) -> FollowedBook:
         found = self._books.books.get(symbol)

@@ -19,12 +19,14 @@ from venue.gateway.application import application
 from venue.gateway.callers import OF_A_CALLER, OF_AN_ADDRESS, OF_ORDERS, Callers
 from venue.gateway.context import Gateway
 from venue.gateway.demo_users import add_demo_users
+from venue.gateway.desk.serve import add_desk
 from venue.gateway.history import History
 from venue.gateway.holdings import HoldingsOfMembers
 from venue.gateway.hub import Hub, Topic
 from venue.gateway.idempotency import Idempotency
 from venue.gateway.logins import Logins
 from venue.gateway.markets import Markets
+from venue.gateway.operating.ways import Operating
 from venue.gateway.readings import Readings
 from venue.gateway.secrets import session_secrets
 from venue.gateway.sessions import Sessions
@@ -64,6 +66,7 @@ async def run(settings: Settings, nats_url: str, database_url: str) -> None:
     )
     switches = Switches(sessions)
     markets = Markets(nats_url, lambda symbol, update: hub.tell(Topic.MARKET, symbol, update))
+    operating = Operating(settings.data_dir, engine) if settings.gateway.operators else None
     readings, history = Readings(engine), History(nats_url)
     facts, logins = TradingFacts(settings.data_dir), Logins(store, users, tokens, hub)
     method, days = Method(settings.portfolio.method), BusinessDays(settings.timetable())
@@ -84,16 +87,19 @@ async def run(settings: Settings, nats_url: str, database_url: str) -> None:
         HoldingsOfMembers(engine, readings, facts, method, days),
         Withdrawals(store),
         settings.gateway.registration,
+        operating,
     )
+    app = application(gateway)
+    add_desk(app, gateway, DataDirectory(settings.data_dir).marketdata_key)
     stop = stop_on_signals()
     server = uvicorn.Server(
         uvicorn.Config(
-            application(gateway),
+            app,
             host=settings.gateway.host,
             port=settings.gateway.port,
             log_config=None,
             access_log=False,
-            lifespan="off",
+            lifespan="on",  # the desk's
             timeout_keep_alive=KEEP_ALIVE_SECONDS,
             limit_concurrency=CONNECTIONS_MAX,
             server_header=False,
@@ -111,6 +117,8 @@ async def run(settings: Settings, nats_url: str, database_url: str) -> None:
             server.should_exit = True
     finally:
         switches.close()
+        if operating is not None:
+            operating.close()
         engine.dispose()
         store.close()
 

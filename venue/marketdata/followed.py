@@ -91,6 +91,7 @@ class FollowedBooks:
         self._sound_at = 0.0
         self.position: int | None = None
         """The last event of which the books have all; None: nobody has said so yet."""
+        self._heard_at = 0.0
 
     @property
     def books(self) -> Mapping[str, FollowedBook]:
@@ -101,6 +102,10 @@ class FollowedBooks:
     def is_complete(self) -> bool:
         """Whether all symbols are known, and the book of each follows the venue's now."""
         return self._is_listed and not self._fetching
+
+    def silent_seconds(self) -> float:
+        """For how long market data has answered nothing; with `sounds` it is asked all the time."""
+        return asyncio.get_running_loop().time() - self._heard_at
 
     async def run(self, stop: asyncio.Event) -> None:
         """Follow until `stop` is set. Raises what `changed` raises."""
@@ -237,6 +242,8 @@ class FollowedBooks:
 
     def _take_answer(self, subject: bytes, head: bytes, payload: bytes) -> None:
         try:
+            if not head:  # else: nobody listens to the question
+                self._heard_at = asyncio.get_running_loop().time()
             question = int(subject.rpartition(b".")[2])
             symbol = self._asked.get(question)
             if symbol is None or head:  # of an earlier question; or nobody answers now
@@ -259,12 +266,9 @@ class FollowedBooks:
         self._end(NO_SYMBOL)
         self._is_listed = True
         for symbol in answer.symbols:
-            if symbol not in self._fetching and not self._is_current(symbol):
+            book = self._books.get(symbol)
+            if symbol not in self._fetching and not (book is not None and book.current):
                 self._fetch(symbol, "", at_once=True)
-
-    def _is_current(self, symbol: str) -> bool:
-        book = self._books.get(symbol)
-        return book is not None and book.current
 
     def _take_page(self, symbol: str, page: Snapshot) -> None:
         fetching = self._fetching[symbol]

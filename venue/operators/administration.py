@@ -97,6 +97,7 @@ class Administration:
                 uid=who.uid,
                 reason=reason,
             )
+            assert who.uid is not None, "the entrance lets nobody do this by the gateway"
             noted = NoteOperator(request.name, change, role, changed.uid, who.name, who.uid, reason)
             self._note(noted, lambda: reply(answer))
 

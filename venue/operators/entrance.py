@@ -33,6 +33,17 @@ from venue.operators.operators import LONGEST_NAME, Identity, Operators
 from venue.rate_cap import RateCap
 
 DENIALS_A_MINUTE = 10
+DENIED = " is denied: "
+"""Between what was tried and why, in a refusal by the entrance."""
+_AT_THE_MACHINE = (
+    OperatorLogin,
+    OperatorLogout,
+    AddOperator,
+    RemoveOperator,
+    SetOperatorPassword,
+    SetOperatorRole,
+)
+"""What nobody asks by the gateway."""
 _log = structlog.get_logger("operators")
 
 
@@ -60,6 +71,10 @@ class Entrance:
 
     def answer(self, request: AnyRequest, reply: Reply, caller: Caller) -> None:
         """Answer what the caller may ask, in his name; refuse everything else."""
+        if caller.behalf is not None and isinstance(request, _AT_THE_MACHINE):
+            why = "operators are changed, and log in, at the venue's own machine"
+            self._deny(_name_of(request), why, "", caller, reply)
+            return
         if isinstance(request, OperatorLogin):
             attempt = f"a login as {request.name[:LONGEST_NAME]}"
             self._administration.log_in(
@@ -111,7 +126,7 @@ class Entrance:
                 "denied", attempt=attempt, why=why, operator=name, uid=caller.uid, denied=denied
             )
             self._note(NoteDenial(attempt, why, name, caller.uid, denied))
-        reply(Refusal(error=f"{attempt} is denied: {why}"))
+        reply(Refusal(error=f"{attempt}{DENIED}{why}"))
 
 
 def signed(request: AnyRequest, who: Identity) -> AnyRequest:

@@ -42,11 +42,14 @@ class NotChanged(Exception):
 
 
 class Identity(NamedTuple):
-    """Who asks. uid: the Unix account he asks from, whatever his own."""
+    """Who asks. uid: the Unix account he asks from, whatever his own.
+
+    Of who asks by the gateway: his own, for four eyes; None: he has none.
+    """
 
     name: str
     role: Role
-    uid: int
+    uid: int | None
 
 
 class Operators:
@@ -57,16 +60,24 @@ class Operators:
         data_dir: Path,
         owner: int | None = None,
         now_ns: Callable[[], int] | None = None,
+        *,
+        by_gateway: bool = False,
     ) -> None:
-        """Read the store. owner: uid of who runs the venue. Raises ConfigurationError."""
+        """Read the store. owner: uid of who runs the venue. Raises ConfigurationError.
+
+        by_gateway: whether the gateway may ask on behalf of operators.
+        """
         self._path = DataDirectory(data_dir).operators
         self._kept = read_operators(self._path)
         self._now_ns = now_ns or Clock().now_ns
+        self._by_gateway = by_gateway
         accounts = {ROOT, os.geteuid() if owner is None else owner}
         self._built_in = {uid: account_name(uid) for uid in sorted(accounts)}
 
     def identify(self, caller: Caller) -> Identity | str:
         """Who it is, or why nobody who is known."""
+        if caller.behalf is not None:
+            return self._on_behalf(caller.behalf, caller.uid)
         if caller.token is not None:
             return self._logged_in(caller.token, caller.uid)
         for name, kept in self._kept.items():
@@ -78,6 +89,17 @@ class Operators:
             f"uid {caller.uid} is no operator of this venue: venue operator add by an admin, "
             "or venue operator login NAME"
         )
+
+    def _on_behalf(self, name: str, uid: int) -> Identity | str:
+        """Who asks by the gateway: an operator of the store, and nobody by his account alone."""
+        if not self._by_gateway:
+            return "nobody operates by the gateway: gateway.operators is off"
+        if uid not in self._built_in:
+            return f"uid {uid} is not the account of the gateway"
+        kept = self._kept.get(name)
+        if kept is None:
+            return f"{name!r} is no operator of this venue: venue operator add"
+        return Identity(name, kept.role, kept.uid)
 
     def rows(self) -> list[OperatorRow]:
         """All operators, those of the store first."""

@@ -38,6 +38,9 @@ class GatewaySettings(Section):
     enabled: bool = Field(default=False, description="whether `venue run` runs the gateway")
     host: str = Field(default="127.0.0.1", description="address that HTTP listens on")
     port: Port = Field(default=8080, description="port of HTTP; 0: any free port")
+    operators: bool = Field(
+        default=False, description="whether operators may act by HTTP and in the browser"
+    )
     demo_users: bool = Field(
         default=False, description='users for trying it, with the password "demo"; on loopback only'
     )

@@ -16,9 +16,9 @@ from venue.admin.client import VenueUnreachable, ask
 from venue.admin.requests import StatusQuery
 from venue.bus.parking import Parked, read_parked
 from venue.bus.position_file import Position, read_position_file
-from venue.cli.desk.listeners import ListenerRow, listener_rows, places_of
 from venue.data_directory import DataDirectory
 from venue.fixdata.shown import read_status
+from venue.fixdc.listener_rows import ListenerRow, listener_rows, places_of
 from venue.free_space import free_bytes
 from venue.housekeeping.disk_use import StoreUse, disk_use
 from venue.journal.durable import shown_position
@@ -101,13 +101,13 @@ class Health(msgspec.Struct, frozen=True):
         return told if closed is None else [f"sessions are closed: {closed}", *told]
 
 
-def health(data_dir: Path, running: RuntimeInfo) -> Health:
-    """What can be found out now."""
+def health(data_dir: Path, running: RuntimeInfo, behalf: str | None = None) -> Health:
+    """What can be found out now. behalf: the operator for whom the gateway asks trading."""
     unreachable: list[str] = []
     clearing = _ClearingPosition(running.database)
     trading: StatusAnswer | None = None
     try:
-        answer = ask(data_dir, StatusQuery(), ANSWER_SECONDS)
+        answer = ask(data_dir, StatusQuery(), ANSWER_SECONDS, behalf)
         if isinstance(answer, StatusAnswer):
             trading = answer
         else:
