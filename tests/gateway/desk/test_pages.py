@@ -83,7 +83,7 @@ def test_a_login_leads_to_what_was_wanted_and_ends_with_its_token(desk: Desk, ur
     assert cookie is not None and cookie["httpOnly"] and cookie["sameSite"] == "Lax"
     assert "eyJ" not in desk.browser.page_source, "no token is in the page"
     desk.click("#log-out")
-    desk.wait(lambda: desk.browser.current_url == f"{url}/market")
+    desk.wait(lambda: desk.browser.current_url == f"{url}/login?problem=ended")
     with httpx.Client(base_url=url, cookies={"venue_desk": str(cookie["value"])}) as again:
         assert again.get("/desk").headers["location"].startswith("/login")
 

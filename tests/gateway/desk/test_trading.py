@@ -68,7 +68,7 @@ def test_a_click_in_the_ladder_trades_and_both_sides_see_it(trader: Desk, bravo:
     assert "100" in trader.text('#fills-table [data-key="price"]')
     trader.wait_for_text(f"{row} .ask", "3")
     trader.wait_for_text("#tape tbody", "buy")
-    trader.wait(lambda: "last" in trader.find(row).get_attribute("class").split())
+    trader.wait(lambda: "last" in str(trader.find(row).get_attribute("class")).split())
     bravo.send("q", [(11, "c2"), (530, "7"), (60, report.get(60))])
     trader.wait(lambda: trader.text(f"{row} .ask").strip() == "")
 

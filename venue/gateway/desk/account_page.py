@@ -6,7 +6,7 @@ from venue.clock import iso
 from venue.gateway.desk.frame import Frame, Visit, Who
 from venue.gateway.desk.parts.form import Field, Form
 from venue.gateway.desk.parts.html import set_text, tag
-from venue.gateway.desk.parts.table import Button, Column, Table
+from venue.gateway.desk.parts.table import Button, Column, Row, Table
 from venue.gateway.problems import Problem
 from venue.gateway.scopes import Scope
 
@@ -61,7 +61,7 @@ class KeysPanel:
 
     def __init__(self, visit: Visit) -> None:
         self._visit = visit
-        self._made: dict[str, dict[str, str]] = {}
+        self._made: dict[str, Row] = {}
         self._words = tag("p", "", "desk-note", role="status", id="keys-state")
         self._secret = tag("p", "", id="key-secret", role="status")
         self._table = Table(

@@ -1,7 +1,7 @@
 """A trader's own lists: open orders, those that have ended, refusals, fills."""
 
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from venue.gateway.desk.frame import Visit
@@ -54,8 +54,7 @@ class Blotter:
             )
             self._open = _orders("open-orders", "Open orders", buttons, pressed)
         with visit.panel("Ended and refused", "ended"):
-            buttons = (Button("choose", "Explain"),)
-            self._ended = _orders("ended-orders", "Ended and refused orders", buttons, pressed)
+            self._ended = _orders("ended-orders", "Ended and refused orders", buttons[3:], pressed)
         with visit.panel("Fills", "fills"):
             self._fills = Table("fills-table", "Fills, the newest first", _FILL, empty="No fills.")
         visit.every(DRAW_SECONDS, self._draw)
@@ -78,7 +77,7 @@ class Blotter:
         self._fills.show([{**fill, "id": fill["exec_id"]} for fill in self._own.fills()])
 
 
-def _orders(name: str, caption: str, buttons: tuple[Button, ...], pressed: Pressed) -> Table:
+def _orders(name: str, caption: str, buttons: Sequence[Button], pressed: Pressed) -> Table:
     return Table(name, caption, _ORDER, buttons=buttons, empty="No orders.", pressed=pressed)
 
 

@@ -62,7 +62,7 @@ def doors(app: FastAPI, logins: Logins) -> APIRouter:
         if login is not None:
             async with client_of(app, address_of(request)) as client:
                 await client.post("/oauth/revoke", data={"token": login.refresh or login.access})
-        found = RedirectResponse("/", 303)
+        found = RedirectResponse("/login?problem=ended", 303)  # where its pages go too
         found.delete_cookie(COOKIE)
         return found
 

@@ -135,7 +135,7 @@ class Visit:
         """A part of the page with a heading. name: its id in the browser, unique on the page."""
         with (
             tag("section", classes="desk-panel", aria_labelledby=f"{name}-title", data_panel=name),
-            tag("details", **({"open": True} if open_ else {})),
+            tag("details", open=open_),
         ):
             with tag("summary"):
                 tag("h2", title, id=f"{name}-title")

@@ -81,7 +81,8 @@ class Kept:
         start_ns = trade.timestamp_ns // MINUTE_NS * MINUTE_NS
         bar = bars.get(start_ns)
         if bar is None:
-            bars[start_ns] = _candle(start_ns, *(trade.price for _ in range(4)), trade.quantity)
+            price = trade.price
+            bars[start_ns] = _candle(start_ns, price, price, price, price, trade.quantity)
             self._cut(symbol)
             return
         bar["high"] = max(bar["high"], trade.price, key=Decimal)
