@@ -15,6 +15,8 @@ import venue
 from venue.gateway.context import BODY_BYTES_MAX, Gateway, budget_headers, refusal
 from venue.gateway.problems import Code, Problem
 from venue.gateway.routes import account, markets, oauth, orders
+from venue.gateway.streams import route as stream_route
+from venue.gateway.streams.streams import Streams
 
 _SECURITY = {
     "X-Content-Type-Options": "nosniff",
@@ -25,8 +27,8 @@ _SECURITY = {
 _log = structlog.get_logger("gateway")
 
 
-def application(gateway: Gateway) -> FastAPI:
-    """The application of this gateway."""
+def application(gateway: Gateway, streams: Streams | None = None) -> FastAPI:
+    """The application of this gateway. streams: what WebSocket is served from; None: it is not."""
     made = FastAPI(
         title="venue",
         version=venue.__version__,
@@ -36,8 +38,11 @@ def application(gateway: Gateway) -> FastAPI:
         openapi_url="/v1/openapi.json",
     )
     made.state.gateway = gateway
-    for part in (oauth, markets, orders, account):
+    for part in (oauth, markets, orders, account, stream_route):
         made.include_router(part.router)
+    if streams is not None:
+        made.state.streams = streams
+        made.add_websocket_route(stream_route.PATH, stream_route.stream)
     made.add_exception_handler(Problem, _problem)
     made.add_exception_handler(RequestValidationError, _wrong_request)
     made.add_exception_handler(HTTPException, _no_such_path)

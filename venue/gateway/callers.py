@@ -29,12 +29,16 @@ _REFUSED = "the token, key or signature is not good"
 
 
 class Caller(NamedTuple):
-    """Who calls, and what for he may. family: of his token; empty: a signed request. key: his."""
+    """Who calls, and what for he may. family: of his token; empty: a signed request. key: his.
+
+    expires: when his token ends, in seconds since 1970; 0: he has shown none.
+    """
 
     user: User
     scopes: frozenset[Scope]
     family: str
     key: str
+    expires: int = 0
 
     @property
     def member(self) -> str:
@@ -114,7 +118,7 @@ class Callers:
         except TokenRefused as error:
             self._store.note("token_refused", "", address, str(error), time.time_ns())
             raise Problem(Code.UNAUTHENTICATED, _REFUSED) from error
-        return Caller(access.user, access.scopes, access.family, "")
+        return Caller(access.user, access.scopes, access.family, "", access.expires)
 
     def signed(
         self, key: str, timestamp: str, signature: str, method: str, path: str, body: bytes,

@@ -115,6 +115,10 @@ class Markets:
             book.timestamp_ns,
         )
 
+    def followed(self, symbol: str) -> FollowedBook:
+        """A symbol's book as it is followed. Raises Problem NOT_FOUND."""
+        return self._of(symbol)
+
     def _of(self, symbol: str) -> FollowedBook:
         found = self._books.books.get(symbol)
         if found is None:

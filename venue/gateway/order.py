@@ -127,13 +127,16 @@ def new_order_fields(
     time_in_force: str,
     transact_time: str,
     more: dict[int, str],
+    trader: str = "",
 ) -> list[Field]:
-    """Fields of a NewOrderSingle(D). Raises KeyError for a word that is none."""
+    """Fields of a NewOrderSingle(D). trader: whose order it is, by PartyRole(452) 12; empty: nobody
+    is named. Raises KeyError for a word that is none."""
     fields = [
         (11, client_order_id), (55, symbol), (54, SIDES[side]), (60, transact_time),
         (38, quantity), (40, TYPES[type_]), (59, TIMES[time_in_force]),
     ]  # fmt: skip
-    return [*fields, *sorted((tag, text) for tag, text in more.items() if text)]
+    parties = [(453, "1"), (448, trader), (447, "D"), (452, "12")] if trader else []
+    return [*fields, *sorted((tag, text) for tag, text in more.items() if text), *parties]
 
 
 def _iso(stamp: str) -> str:

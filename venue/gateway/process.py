@@ -18,10 +18,13 @@ from venue.gateway.context import Gateway
 from venue.gateway.hub import Hub, Topic
 from venue.gateway.idempotency import Idempotency
 from venue.gateway.markets import Markets
+from venue.gateway.news import News
 from venue.gateway.readings import Readings
 from venue.gateway.secrets import session_secrets
 from venue.gateway.sessions import Sessions
 from venue.gateway.store import Store
+from venue.gateway.streams.opened import open_streams
+from venue.gateway.streams.wire import Wire
 from venue.gateway.switches import Switches
 from venue.gateway.tokens import Tokens
 from venue.gateway.users import Users
@@ -32,6 +35,7 @@ from venue.settings.settings import Settings
 _log = structlog.get_logger("gateway")
 KEEP_ALIVE_SECONDS = 30
 CONNECTIONS_MAX = 4_096
+WEBSOCKET_BYTES_MAX = 1 << 20
 
 
 async def run(settings: Settings, nats_url: str, database_url: str) -> None:
@@ -63,10 +67,12 @@ async def run(settings: Settings, nats_url: str, database_url: str) -> None:
         Idempotency(store),
         hub,
     )
+    news = News(nats_url, hub)
+    streams = open_streams(gateway, news, settings.gateway)
     stop = stop_on_signals()
     server = uvicorn.Server(
         uvicorn.Config(
-            application(gateway),
+            application(gateway, streams),
             host=settings.gateway.host,
             port=settings.gateway.port,
             log_config=None,
@@ -75,6 +81,9 @@ async def run(settings: Settings, nats_url: str, database_url: str) -> None:
             timeout_keep_alive=KEEP_ALIVE_SECONDS,
             limit_concurrency=CONNECTIONS_MAX,
             server_header=False,
+            ws=Wire,
+            ws_per_message_deflate=False,
+            ws_max_size=WEBSOCKET_BYTES_MAX,
         )
     )
     _log.info("gateway", address=f"{settings.gateway.host}:{settings.gateway.port}")
@@ -82,6 +91,8 @@ async def run(settings: Settings, nats_url: str, database_url: str) -> None:
         async with asyncio.TaskGroup() as group:
             group.create_task(sessions.run(stop))
             group.create_task(markets.run(stop))
+            group.create_task(news.run(stop))
+            group.create_task(streams.run(stop))
             group.create_task(server._serve())
             await stop.wait()
             server.should_exit = True

@@ -1,16 +1,15 @@
 """Orders: enter, change, cancel, list. Each request goes to the venue over FIX, which answers."""
 
-import secrets
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Body, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from venue.fixclient.message import sending_time
-from venue.gateway.callers import OF_ORDERS, Caller
-from venue.gateway.context import answer, caller_of, gateway_of, limit, once
-from venue.gateway.order import TIMES, TYPES, Order, new_order_fields
+from venue.gateway.acts import ChangeWanted, OrderWanted, admit, changes_of, known
+from venue.gateway.acts import enter as enter_order
+from venue.gateway.callers import Caller
+from venue.gateway.context import answer, caller_of, gateway_of, once
 from venue.gateway.orders import Orders
 from venue.gateway.problems import Code, Problem
 from venue.gateway.scopes import Scope
@@ -67,20 +66,10 @@ async def enter(request: Request, order: Annotated[NewOrder, Body()]) -> Respons
     """The order behind the venue's first answer. Refusals have the venue's code."""
     caller = await _trader(request)
     orders = gateway_of(request).sessions.of(caller.member)
-    client_order_id = order.client_order_id or f"gw-{secrets.token_hex(8)}"
-    fields = new_order_fields(
-        client_order_id,
-        order.symbol,
-        order.side,
-        order.type,
-        order.quantity,
-        order.time_in_force,
-        sending_time(),
-        _terms(order),
-    )
+    wanted = OrderWanted(**order.model_dump())
 
     async def do() -> Response:
-        return answer(await orders.enter(client_order_id, fields), 201)
+        return answer(await enter_order(orders, wanted, caller.user.name), 201)
 
     return await once(request, caller, do)
 
@@ -109,7 +98,7 @@ async def by_client_id(request: Request, client_order_id: str) -> Response:
 @router.get("/{order_id}", summary="An order")
 async def one(request: Request, order_id: str) -> Response:
     """An order by the venue's OrderID."""
-    return answer(_known(await _read(request), order_id))
+    return answer(known(await _read(request), order_id))
 
 
 @router.patch("/{order_id}", summary="Change an order")
@@ -117,15 +106,8 @@ async def change(request: Request, order_id: str, wanted: Annotated[Change, Body
     """The order with its new terms; time priority is kept where only quantity is lowered."""
     caller = await _trader(request)
     orders = gateway_of(request).sessions.of(caller.member)
-    order = _known(orders, order_id)
-    if not wanted.model_fields_set:
-        raise Problem(Code.BAD_REQUEST, "nothing is to be changed")
-    price = wanted.price or order.price
-    stop_price = wanted.stop_price or order.stop_price
-    changes = [(38, wanted.quantity or order.quantity), (40, TYPES[order.type])]
-    changes += [(44, price)] if price else []
-    changes += [(59, TIMES[order.time_in_force])]
-    changes += [(99, stop_price)] if stop_price else []
+    order = known(orders, order_id)
+    changes = changes_of(order, ChangeWanted(**wanted.model_dump()))
 
     async def do() -> Response:
         return answer(await orders.replace(order, changes))
@@ -138,7 +120,7 @@ async def cancel(request: Request, order_id: str) -> Response:
     """The order as it has ended."""
     caller = await _trader(request)
     orders = gateway_of(request).sessions.of(caller.member)
-    order = _known(orders, order_id)
+    order = known(orders, order_id)
 
     async def do() -> Response:
         return answer(await orders.cancel(order))
@@ -172,8 +154,7 @@ async def cancel_all_after(request: Request, switch: Annotated[Switch, Body()]) 
 
 async def _trader(request: Request) -> Caller:
     caller = await caller_of(request)
-    caller.need(Scope.TRADE)
-    limit(request, OF_ORDERS, "orders", caller.member)
+    request.state.budget = admit(gateway_of(request).callers, caller)
     return caller
 
 
@@ -181,23 +162,3 @@ async def _read(request: Request) -> Orders:
     caller = await caller_of(request)
     caller.need(Scope.READ)
     return gateway_of(request).sessions.of(caller.member)
-
-
-def _known(orders: Orders, order_id: str) -> Order:
-    found = orders.get(order_id)
-    if found is None:
-        raise Problem(Code.NOT_FOUND, f"order {order_id} is not known here", field="order_id")
-    return found
-
-
-def _terms(order: NewOrder) -> dict[int, str]:
-    """Further fields of a NewOrderSingle, by tag."""
-    return {
-        1: order.account or "",
-        18: "6" if order.post_only else "",
-        44: order.price or "",
-        99: order.stop_price or "",
-        110: order.minimum_quantity or "",
-        111: order.display_quantity or "",
-        432: (order.expire_date or "").replace("-", ""),
-    }
