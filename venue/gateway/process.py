@@ -8,6 +8,7 @@ import time
 
 import structlog
 import uvicorn
+from fastapi import FastAPI
 
 from venue.bus.connection import stop_on_signals
 from venue.clearing.database import ledger_engine
@@ -70,22 +71,7 @@ async def run(settings: Settings, nats_url: str, database_url: str) -> None:
     news = News(nats_url, hub)
     streams = open_streams(gateway, news, settings.gateway)
     stop = stop_on_signals()
-    server = uvicorn.Server(
-        uvicorn.Config(
-            application(gateway, streams),
-            host=settings.gateway.host,
-            port=settings.gateway.port,
-            log_config=None,
-            access_log=False,
-            lifespan="off",
-            timeout_keep_alive=KEEP_ALIVE_SECONDS,
-            limit_concurrency=CONNECTIONS_MAX,
-            server_header=False,
-            ws=Wire,
-            ws_per_message_deflate=False,
-            ws_max_size=WEBSOCKET_BYTES_MAX,
-        )
-    )
+    server = _server(settings, application(gateway, streams))
     _log.info("gateway", address=f"{settings.gateway.host}:{settings.gateway.port}")
     try:
         async with asyncio.TaskGroup() as group:
@@ -100,6 +86,26 @@ async def run(settings: Settings, nats_url: str, database_url: str) -> None:
         switches.close()
         engine.dispose()
         store.close()
+
+
+def _server(settings: Settings, app: FastAPI) -> uvicorn.Server:
+    """Sockets go over Wire; their messages are not compressed, which it could not do."""
+    return uvicorn.Server(
+        uvicorn.Config(
+            app,
+            host=settings.gateway.host,
+            port=settings.gateway.port,
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
+            limit_concurrency=CONNECTIONS_MAX,
+            server_header=False,
+            ws=Wire,
+            ws_per_message_deflate=False,
+            ws_max_size=WEBSOCKET_BYTES_MAX,
+        )
+    )
 
 
 def _venue(settings: Settings) -> tuple[str, int]:

@@ -35,8 +35,8 @@ class GatewaySettings(Section):
     enabled: bool = Field(default=False, description="whether `venue run` runs the gateway")
     host: str = Field(default="127.0.0.1", description="address that HTTP listens on")
     port: Port = Field(default=8080, description="port of HTTP; 0: any free port")
-    allowed_origins: list[str] = Field(
-        default=[], description="origins of pages whose scripts may open /v1/stream"
+    allowed_origins: tuple[str, ...] = Field(
+        default=(), description="origins of pages whose scripts may open /v1/stream"
     )
     sockets_per_address: Count = Field(default=200, description="sockets of one address")
     sockets_per_user: Count = Field(default=20, description="sockets of one user")

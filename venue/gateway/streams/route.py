@@ -13,10 +13,11 @@ from starlette.websockets import WebSocket
 from venue.gateway.callers import OF_AN_ADDRESS, Caller
 from venue.gateway.context import JSON, Gateway, refusal
 from venue.gateway.problems import Code, Problem
-from venue.streams.asyncapi import document
-from venue.streams.feed import encode
-from venue.streams.socket import Socket
-from venue.streams.wire import EXTENSION, Line
+from venue.gateway.streams.asyncapi import document
+from venue.gateway.streams.feed import encode
+from venue.gateway.streams.socket import Socket
+from venue.gateway.streams.streams import Streams
+from venue.gateway.streams.wire import EXTENSION, Line
 
 PATH = "/v1/stream"
 router = APIRouter(prefix="/v1", tags=["market data"])
