@@ -18,9 +18,9 @@ from venue.gateway.scopes import Scope
 
 _END = r"$(?!\n)"
 """The end of a text: in Python `$` alone would let a line feed pass behind it."""
-Number = Annotated[str, msgspec.Meta(pattern=rf"^\d{{1,20}}(\.\d{{1,8}})?{_END}")]
+Number = Annotated[str, msgspec.Meta(pattern=rf"^[0-9]{{1,20}}(\.[0-9]{{1,8}})?{_END}")]
 Name = Annotated[str, msgspec.Meta(pattern=rf"^[!-~]{{1,64}}{_END}")]
-Day = Annotated[str, msgspec.Meta(pattern=rf"^\d{{4}}-\d{{2}}-\d{{2}}{_END}")]
+Day = Annotated[str, msgspec.Meta(pattern=rf"^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}{_END}")]
 
 
 class OrderWanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -12,6 +12,7 @@ from typing import Any, cast
 import uvicorn
 
 from tests.fixmd.market import Market
+from venue.domain.types import Side
 from venue.gateway.application import application
 from venue.gateway.callers import Callers
 from venue.gateway.context import Gateway
@@ -76,9 +77,14 @@ class LocalGateway:
         return asyncio.run_coroutine_threadsafe(done(), self.loop).result(20)
 
     def step(self) -> None:
-        """Something happens to the book."""
+        """The best bid changes: books of all depths are told of it."""
         market = self.markets.market
-        self.do(lambda: self.hub.tell(Topic.MARKET, "ACME", market.at_random()))
+
+        def change() -> None:
+            update = market.update(market.new(Side.BUY, "99.99", "1"))
+            self.hub.tell(Topic.MARKET, "ACME", update)
+
+        self.do(change)
 
     async def serve(self, stop: asyncio.Event) -> None:
         sessions = Sessions(lambda: ("127.0.0.1", 1), {"ALPHA": ("ALPHA-API", "x")})

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -19,8 +20,8 @@ LITTLE = 4096
 
 
 @pytest.fixture
-def gateway(tmp_path: pytest.TempPathFactory) -> Iterator[LocalGateway]:
-    with local_gateway(tmp_path) as gateway:  # type: ignore[arg-type]
+def gateway(tmp_path: Path) -> Iterator[LocalGateway]:
+    with local_gateway(tmp_path) as gateway:
         wait_for(lambda: can_connect(gateway), 20)
         yield gateway
 
@@ -70,6 +71,7 @@ def test_slow_reader_has_book_and_trades_at_last(gateway: LocalGateway) -> None:
             client.subscribe("book", symbol="ACME", depth=depth)
         until_slow(gateway)
         happen(gateway, 100)
+        gateway.step()
         market = gateway.markets.market
         while book.sequence < market.seq or len(trades.trades) < len(market.prices):
             said = client.hear()
@@ -81,7 +83,7 @@ def test_slow_reader_has_book_and_trades_at_last(gateway: LocalGateway) -> None:
         assert book.snapshots > 1 and trades.snapshots == 1
         missed = [said["updates"] for said in client.said if said["type"] == "conflated"]
         assert missed and max(missed) >= 100
-        happen(gateway, 1)
+        gateway.step()
         client.until(lambda said: said.get("sequence") == market.seq)
 
 

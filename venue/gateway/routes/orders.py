@@ -16,7 +16,7 @@ from venue.gateway.scopes import Scope
 from venue.gateway.switches import LONGEST_SECONDS
 
 router = APIRouter(prefix="/v1/orders", tags=["orders"])
-Number = Annotated[str, Field(pattern=r"^\d{1,20}(\.\d{1,8})?$", examples=["100.00"])]
+Number = Annotated[str, Field(pattern=r"^[0-9]{1,20}(\.[0-9]{1,8})?$", examples=["100.00"])]
 ClientId = Annotated[str, Field(pattern=r"^[!-~]{1,64}$", examples=["my-order-1"])]
 Name = Annotated[str, Field(pattern=r"^[!-~]{1,64}$")]
 
@@ -33,7 +33,7 @@ class NewOrder(BaseModel):
     price: Number | None = None
     stop_price: Number | None = None
     time_in_force: Literal["day", "gtc", "ioc", "fok", "gtd"] = "day"
-    expire_date: str | None = Field(default=None, pattern=r"^\d{4}-\d{2}-\d{2}$")
+    expire_date: str | None = Field(default=None, pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
     client_order_id: ClientId | None = Field(
         default=None, description="ClOrdID(11): unique for the member and trading day"
     )
