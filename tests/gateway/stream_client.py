@@ -75,6 +75,11 @@ class StreamClient:
             pass
         return said
 
+    def find(self, condition: Callable[[Said], bool], seconds: float = SECONDS) -> Said:
+        """The first message that is so, of what was heard or is still to come."""
+        found = next(filter(condition, self.said), None)
+        return self.until(condition, seconds) if found is None else found
+
     def until_type(self, type_: str, seconds: float = SECONDS) -> Said:
         """The next message of a type."""
         return self.until(lambda said: said["type"] == type_, seconds)
