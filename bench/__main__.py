@@ -26,6 +26,7 @@ from bench import (
     profile,
     recovery,
     settlement,
+    sockets,
     steady,
     subscribers,
 )
@@ -53,6 +54,7 @@ SECTIONS: dict[str, Callable[[Options], list[Row]]] = {
     "settlement": settlement.rows,
     "subscribers": subscribers.rows,
     "fix_subscribers": fix_subscribers.rows,
+    "sockets": sockets.rows,
     "picture": open_loop.draw_picture,
 }
 PROFILE = "profile"

@@ -253,6 +253,7 @@ def test_deaths_behind_the_gateway_are_said_and_nothing_is_lost(
         if said["type"].startswith("book."):
             book.take(said)
     assert book.own_checksum() == book.checksum
+    venue.disconnect_clients()
     os.kill(info["processes"]["trading"], signal.SIGKILL)
     stream.find(lambda said: is_stale(said, "orders", stale=True), 60)
     stream.find(lambda said: is_stale(said, "orders", stale=False), 60)
