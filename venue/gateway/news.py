@@ -26,6 +26,7 @@ from venue.marketdata.followed_book import Update
 from venue.marketdata.messages import BARS, Bar
 from venue.marketdata.trade_history import NoHistory
 
+RETRY_SECONDS = 1.0
 ALERTS_FIRST = 500
 """So many of the last alerts, of all members, are told when the gateway begins."""
 _BARS: msgspec.json.Decoder[Bar] = msgspec.json.Decoder(Bar)
@@ -62,7 +63,7 @@ class News:
                     async with connected(self._nats_url, "gateway-news") as connection:
                         connection.on_lost = self._wake.set
                         await self._follow(connection.client, stop, backoff)
-                except (OSError, NatsError, NoHistory) as error:
+                except (OSError, NatsError) as error:
                     _log.warning("no_news", error=str(error) or repr(error))
                 self.is_connected = False
                 await backoff.pause(stop)
@@ -80,10 +81,23 @@ class News:
         self.again()
         while client.is_connected and not stop.is_set():
             self._wake.clear()
-            await self._trades.fill(client)
+            seconds = None if await self._fill_trades(client) else RETRY_SECONDS
             await self._read_alerts(client)
             backoff.reset()
-            await self._wake.wait()
+            try:
+                async with asyncio.timeout(seconds):
+                    await self._wake.wait()
+            except TimeoutError:
+                continue
+
+    async def _fill_trades(self, client: BulkClient) -> bool:
+        """Whether no trade is missing now; where the stream does not tell, they wait."""
+        try:
+            await self._trades.fill(client)
+        except NoHistory as error:
+            _log.warning("trades_wait", error=str(error))
+            return False
+        return True
 
     def _hear_of_a_book(self, symbol: str, update: Update) -> None:
         if update.fresh:  # trades of between may have been missed

@@ -34,6 +34,9 @@ class OrdersSource:
 
     def take(self, news: OrderNews) -> None:
         """Say how an order is now."""
+        if news.number != self.feed.number + 1:  # something was not told: who hears gets it whole
+            self.feed.begin_again(news.number)
+            return
         self.feed.say(OrdersUpdate(epoch=self.feed.epoch, number=news.number, order=news.order))
 
     def _whole(self) -> OrdersSnapshot:

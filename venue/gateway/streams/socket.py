@@ -44,8 +44,8 @@ from venue.gateway.streams.wire import Line
 MESSAGE_MAX = 64 * 1024
 """Characters of a request."""
 MESSAGES_A_SECOND, MESSAGES_AT_ONCE = 50, 100
-REFUSED_MAX = 100
-"""Requests in a row that are refused for their number before the socket is closed."""
+REFUSALS_A_SECOND, REFUSALS_AT_ONCE = 5, 100
+"""So many requests are refused for their number before the socket is closed."""
 WRONG_TOKENS_MAX = 5
 SUBSCRIPTIONS_MAX = 200
 UNSUPPORTED, POLICY, TOO_LARGE = 1003, 1008, 1009
@@ -74,7 +74,8 @@ class Socket:
         self.outbox, self._say = self._sending.outbox, self._sending.say
         self._feeds: dict[Key, Feed] = {}
         self._rate = Rate(MESSAGES_A_SECOND, MESSAGES_AT_ONCE, time.monotonic)
-        self._refused = self._wrong_tokens = 0
+        self._refusals = Rate(REFUSALS_A_SECOND, REFUSALS_AT_ONCE, time.monotonic)
+        self._wrong_tokens = 0
         self._entry = OrderEntry(gateway, self._say, self._fail)
 
     @property
@@ -150,15 +151,13 @@ class Socket:
         elif not self._rate.take():
             self._refuse(text)
         else:
-            self._refused = 0
             await self._answer(text)
         await self._sending.room()
 
     def _refuse(self, text: str) -> None:
-        self._refused += 1
-        if self._refused > REFUSED_MAX:
-            self.outbox.end(POLICY, f"more than {MESSAGES_A_SECOND} messages a second")
         said = f"more than {MESSAGES_A_SECOND} messages a second"
+        if not self._refusals.take():
+            self.outbox.end(POLICY, said)
         self._fail(id_in(text), Problem(Code.TOO_MANY, said, retry_after=1))
 
     async def _answer(self, text: str) -> None:

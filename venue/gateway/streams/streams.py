@@ -155,6 +155,7 @@ class Streams:
         """Look around, and keep wallets current, until `stop` is set."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self.wallets.run(stop))
+            self.look()
             while not await wait_for_stop(stop, LOOK_SECONDS):
                 self.look()
 

@@ -1,8 +1,7 @@
 """Uvicorn's WebSocket connection, with a way to write a message at once and one to cut it off.
 
 Knows uvicorn's protocol (uvicorn.protocols.websockets) and frames of RFC 6455. A message that goes
-to thousands of sockets is written to each without a task switch; ASGI's `send` would cost ten times
-as much.
+to thousands of sockets is written to each without a task switch, which ASGI's `send` needs.
 """
 
 from typing import Protocol
