@@ -257,7 +257,7 @@ def test_deaths_behind_the_gateway_are_said_and_nothing_is_lost(
     os.kill(info["processes"]["trading"], signal.SIGKILL)
     stream.find(lambda said: is_stale(said, "orders", stale=True), 60)
     stream.find(lambda said: is_stale(said, "orders", stale=False), 60)
-    wait_for(lambda: stream.ask("enter", order=order())["type"] == "order", 60)
+    assert stream.ask("enter", order=order())["type"] == "order"
 
 
 def is_stale(said: Said, part: str, *, stale: bool) -> bool:
