@@ -4,13 +4,14 @@ import itertools
 import json
 import socket
 from collections.abc import Callable
+from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
 
-import jsonschema
+import jsonschema  # type: ignore[import-untyped]
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
@@ -25,7 +26,7 @@ def _components() -> Any:
 
 
 @cache
-def validator_of(name: str) -> jsonschema.Draft202012Validator:
+def validator_of(name: str) -> Any:
     """What a message of that name is held against."""
     components = _components()
     schema = components["messages"][name]["payload"]["schema"]
@@ -45,19 +46,26 @@ class StreamClient:
     """One socket. `said`: all that it has heard, in order."""
 
     def __init__(
-        self, url: str, token: str = "", *, receive_bytes: int = 0, **headers: str
+        self, url: str, token: str = "", *, receive_bytes: int = 0, origin: str = ""
     ) -> None:
-        """receive_bytes: so little is taken before it is read; 0: as the system has it."""
+        """token: as it stands in the header, with its scheme, or an access token alone.
+
+        receive_bytes: so little is taken before it is read; 0: as the system has it.
+        """
+        headers = {"Origin": origin} if origin else {}
         if token:
-            headers["Authorization"] = f"Bearer {token}"
-        self._socket = connect(
-            url,
-            sock=_connected(url, receive_bytes),
-            additional_headers=headers,
-            open_timeout=SECONDS,
-            max_size=None,
-            max_queue=1 if receive_bytes else 16,
-            proxy=None,
+            headers["Authorization"] = token if " " in token else f"Bearer {token}"
+        self._open = ExitStack()
+        self._socket = self._open.enter_context(
+            connect(
+                url,
+                sock=_connected(url, receive_bytes),
+                additional_headers=headers,
+                open_timeout=SECONDS,
+                max_size=None,
+                max_queue=1 if receive_bytes else 16,
+                proxy=None,
+            )
         )
         self._ids = itertools.count(1)
         self.said: list[Said] = []
@@ -113,7 +121,7 @@ class StreamClient:
 
     def close(self) -> None:
         """End it."""
-        self._socket.close()
+        self._open.close()
 
     def __enter__(self) -> Self:
         return self

@@ -8,9 +8,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
@@ -58,7 +57,7 @@ def sell(bravo: FixClient, quantity: str, price: str) -> str:
     return bravo.expect_report(cl_ord_id, "F", 20)[527]
 
 
-def is_trade(match_id: str, state: str = "") -> Any:
+def is_trade(match_id: str, state: str = "") -> Callable[[Said], bool]:
     def is_so(said: Said) -> bool:
         trade = said.get("trade", {})
         return (trade.get("match_id"), trade.get("state")) == (match_id, state)
@@ -67,7 +66,7 @@ def is_trade(match_id: str, state: str = "") -> Any:
 
 
 def gapless(said: list[Said], channel: str) -> bool:
-    numbers = [each["number"] for each in said if each["type"].startswith(f"{channel}.")]
+    numbers: list[int] = [each["number"] for each in said if each["type"].startswith(f"{channel}.")]
     return numbers == list(range(numbers[0], numbers[0] + len(numbers)))
 
 
@@ -209,8 +208,8 @@ def test_document_is_served(http: httpx.Client) -> None:
 def test_example_follows_the_book(url: str, stream: StreamClient) -> None:
     arguments = [sys.executable, str(EXAMPLE), url, "GLOBEX"]
     process = subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
     try:
-        assert process.stdout is not None
         first = json.loads(process.stdout.readline())
         stream.ask("enter", order=order(symbol="GLOBEX", price="99.01"))
         line = json.loads(process.stdout.readline())
@@ -233,12 +232,12 @@ def test_deaths_behind_the_gateway_are_said_and_nothing_is_lost(
     info = venue.runtime()
     os.kill(info["servers"]["nats"], signal.SIGKILL)
     for part in ("market_data", "account"):
-        stream.find(lambda said, part=part: is_stale(said, part, stale=True))
+        stream.find(is_stale(part, stale=True))
     stream.ask("enter", order=order(price="103.00"))
     match_id = sell(bravo, "2", "103.00")
     stream.find(is_trade(match_id), 60)
     for part in ("market_data", "account"):
-        stream.find(lambda said, part=part: is_stale(said, part, stale=False), 60)
+        stream.find(is_stale(part, stale=False), 60)
     stream.find(lambda said: said.get("event", {}).get("type") == "TradeExecuted", 60)
     assert gapless(stream.said, "trades") and gapless(stream.said, "wallet")
 
@@ -255,10 +254,13 @@ def test_deaths_behind_the_gateway_are_said_and_nothing_is_lost(
     assert book.own_checksum() == book.checksum
     venue.disconnect_clients()
     os.kill(info["processes"]["trading"], signal.SIGKILL)
-    stream.find(lambda said: is_stale(said, "orders", stale=True), 60)
-    stream.find(lambda said: is_stale(said, "orders", stale=False), 60)
+    stream.find(is_stale("orders", stale=True), 60)
+    stream.find(is_stale("orders", stale=False), 60)
     assert stream.ask("enter", order=order())["type"] == "order"
 
 
-def is_stale(said: Said, part: str, *, stale: bool) -> bool:
-    return (said["type"], said.get("part"), said.get("stale")) == ("stale", part, stale)
+def is_stale(part: str, *, stale: bool) -> Callable[[Said], bool]:
+    def is_so(said: Said) -> bool:
+        return (said["type"], said.get("part"), said.get("stale")) == ("stale", part, stale)
+
+    return is_so

@@ -42,7 +42,7 @@ def application(gateway: Gateway, streams: Streams | None = None) -> FastAPI:
         made.include_router(part.router)
     if streams is not None:
         made.state.streams = streams
-        made.add_websocket_route(stream_route.PATH, stream_route.stream)
+        made.router.add_websocket_route(stream_route.PATH, stream_route.stream)
     made.add_exception_handler(Problem, _problem)
     made.add_exception_handler(RequestValidationError, _wrong_request)
     made.add_exception_handler(HTTPException, _no_such_path)

@@ -23,7 +23,7 @@ from venue.gateway.store import Store
 from venue.gateway.streams.opened import open_streams
 from venue.gateway.streams.streams import Streams
 from venue.gateway.streams.wire import Wire
-from venue.gateway.tokens import ACCESS_SECONDS, Tokens
+from venue.gateway.tokens import ACCESS_SECONDS, Issued, Tokens
 from venue.gateway.users import User, Users
 from venue.servers.ports import free_port
 
@@ -64,9 +64,10 @@ class LocalGateway:
         """An access token of a login of its own, that expires in so many seconds."""
         began_ns = time.time_ns() - (ACCESS_SECONDS - left_seconds) * _NS
         who = user or self.dana
-        return self.do(
-            lambda: self.tokens.begin(who, who.scopes, "", began_ns, refreshes=False).access
+        issued: Issued = self.do(
+            lambda: self.tokens.begin(who, who.scopes, "", began_ns, refreshes=False)
         )
+        return issued.access
 
     def do(self, what: Callable[[], Any]) -> Any:
         """Do something in the loop; what it gives."""

@@ -39,7 +39,7 @@ def say(feed: Feed, text: str = "x" * 30) -> None:
 
 
 def drained(outbox: Outbox, most: int = 1_000) -> list[dict[str, object]]:
-    found = []
+    found: list[dict[str, object]] = []
     while len(found) < most and (payload := outbox.next()) is not None:
         outbox.sent()
         found.append(json.loads(payload))

@@ -1,6 +1,5 @@
 """A real socket that is not read: conflated, caught up with, closed with a reason, cut off."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +12,6 @@ from tests.gateway.streams.test_sockets import can_connect, number_of_sockets
 from tests.servers.conditions import wait_for
 from venue.gateway.hub import Topic
 from venue.gateway.streams.outbox import TRY_AGAIN, Bounds, Outbox
-from venue.gateway.streams.tape import TRADES_KEPT
 
 DEPTHS = range(11, 31)
 """Of so many books each update is written."""
@@ -107,20 +105,3 @@ def test_who_reads_nothing_at_all_is_cut_off(gateway: LocalGateway) -> None:
     until_slow(gateway)
     wait_for(lambda: number_of_sockets(gateway) == 0, 20)
     client.close()
-
-
-def test_who_asks_and_does_not_read_is_not_answered_further(gateway: LocalGateway) -> None:
-    set_bounds(gateway, Bounds(conflate_bytes=4_000, most_bytes=1 << 30))
-    while len(gateway.markets.market.prices) < TRADES_KEPT:
-        happen(gateway, 50)
-    with StreamClient(gateway.url, receive_bytes=LITTLE) as client:
-        for number in range(90):
-            op = ("subscribe", "unsubscribe")[number % 2]
-            request = {"op": op, "id": str(number), "channel": "trades", "symbol": "ACME"}
-            client.send(json.dumps(request))
-        outbox = outbox_of(gateway)
-        wait_for(lambda: gateway.do(lambda: outbox.waiting_bytes) > 0)
-        most = max(gateway.do(lambda: outbox.waiting_bytes) for _ in range(100))
-        assert most < 60_000, "of more than a million"
-        client.until(lambda said: said.get("id") == "89")
-        assert [said["type"] for said in client.said].count("trades.snapshot") == 45

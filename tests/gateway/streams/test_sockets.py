@@ -49,10 +49,12 @@ def can_connect(gateway: LocalGateway) -> bool:
     return True
 
 
-def refusal(gateway: LocalGateway, url: str = "", **headers: str) -> tuple[int, dict[str, Any]]:
+def refusal(
+    gateway: LocalGateway, url: str = "", *, token: str = "", origin: str = ""
+) -> tuple[int, dict[str, Any]]:
     """Status and body of a handshake that is refused."""
     with pytest.raises(InvalidStatus) as refused:
-        StreamClient(url or gateway.url, **headers)
+        StreamClient(url or gateway.url, token, origin=origin)
     response = refused.value.response
     return response.status_code, json.loads(response.body)
 
@@ -65,9 +67,9 @@ def number_of_sockets(gateway: LocalGateway) -> int:
 
 def test_page_of_another_origin_is_not_let_in(gateway: LocalGateway) -> None:
     for origin in ("https://evil.example", "null", f"{PAGE}.evil.example", PAGE.upper()):
-        status, told = refusal(gateway, Origin=origin)
+        status, told = refusal(gateway, origin=origin)
         assert (status, told["code"], told["field"]) == (403, "FORBIDDEN", "Origin")
-    with StreamClient(gateway.url, Origin=PAGE) as client:
+    with StreamClient(gateway.url, origin=PAGE) as client:
         assert client.hear()["type"] == "ready"
 
 
@@ -75,7 +77,7 @@ def test_token_in_the_url_or_one_that_is_not_good_opens_nothing(gateway: LocalGa
     status, told = refusal(gateway, f"{gateway.url}?token={gateway.token()}")
     assert (status, told["code"]) == (400, "BAD_REQUEST")
     for text in ("Bearer x.y.z", "Basic ZGFuYTp4", f"Bearer {gateway.token(left_seconds=-60)}"):
-        status, told = refusal(gateway, Authorization=text)
+        status, told = refusal(gateway, token=text)
         assert (status, told["code"]) == (401, "UNAUTHENTICATED")
 
 
@@ -280,7 +282,7 @@ def test_sockets_of_an_address_and_of_a_user_are_bounded(
     with local_gateway(directory, sockets_per_address=3, sockets_per_user=1) as gateway:
         wait_for(lambda: can_connect(gateway), 20)
         with StreamClient(gateway.url, gateway.token()):
-            status, told = refusal(gateway, Authorization=f"Bearer {gateway.token()}")
+            status, told = refusal(gateway, token=gateway.token())
             assert (status, told["code"]) == (429, "TOO_MANY")
             with StreamClient(gateway.url) as second, StreamClient(gateway.url):
                 assert second.ask("authenticate", token=gateway.token())["code"] == "TOO_MANY"
