@@ -29,6 +29,7 @@ from bench import (
     recovery,
     restart,
     settlement,
+    sockets,
     steady,
     subscribers,
 )
@@ -58,6 +59,7 @@ SECTIONS: dict[str, Callable[[Options], list[Row]]] = {
     "settlement": settlement.rows,
     "subscribers": subscribers.rows,
     "fix_subscribers": fix_subscribers.rows,
+    "sockets": sockets.rows,
     "picture": open_loop.draw_picture,
 }
 PROFILE = "profile"

@@ -1,7 +1,7 @@
 """JSON schemas of what others read, docs/schemas/*.json, from the types that write it.
 
 drop_copy, funds_copy, wallet_event, alert, market_data and snapshot are messages on NATS, cli is
-what commands print with --json.
+what commands print with --json. docs/asyncapi.json describes the gateway's WebSocket.
 
 `python docs/generate_schemas.py` says whether they differ (exit 1), `--write` brings them in.
 """
@@ -18,9 +18,11 @@ from venue.clearing.wallet.event import WalletEvent
 from venue.cli.contract import CONTRACT, DONE, Failed
 from venue.dropcopy.drop_copy import DropCopy
 from venue.dropcopy.funds_copy import FundsCopy
+from venue.gateway.streams.asyncapi import document
 from venue.marketdata.messages import AnyAnswer, AnyMarketData
 
-SCHEMAS = Path(__file__).resolve().parent / "schemas"
+DOCS = Path(__file__).resolve().parent
+SCHEMAS = DOCS / "schemas"
 PUBLISHED: dict[str, Any] = {
     "drop_copy": DropCopy,
     "funds_copy": FundsCopy,
@@ -65,20 +67,28 @@ def cli_text() -> str:
     return msgspec.json.format(msgspec.json.encode(whole)).decode() + "\n"
 
 
+def asyncapi_text() -> str:
+    """AsyncAPI of /v1/stream."""
+    return msgspec.json.format(msgspec.json.encode(without_indentation(document()))).decode() + "\n"
+
+
 def main() -> int:
     """Compare or write; the exit status."""
     texts = {SCHEMAS / f"{name}.json": schema_text(type_) for name, type_ in PUBLISHED.items()}
     texts[SCHEMAS / "cli.json"] = cli_text()
+    texts[DOCS / "asyncapi.json"] = asyncapi_text()
     if sys.argv[1:] == ["--write"]:
         SCHEMAS.mkdir(exist_ok=True)
         for path, text in texts.items():
             path.write_text(text)
         return 0
     different = [
-        path.name for path, text in texts.items() if not path.exists() or path.read_text() != text
+        str(path.relative_to(DOCS.parent))
+        for path, text in texts.items()
+        if not path.exists() or path.read_text() != text
     ]
     for name in different:
-        print(f"docs/schemas/{name} is not what the types say")
+        print(f"{name} is not what the types say")
     return 1 if different else 0
 
 

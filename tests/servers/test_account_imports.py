@@ -1,11 +1,12 @@
 """What a reader's account imports, and that the venue's exports it."""
 
 from venue.bus.accounts import EXPORTS, VENUE_ACCOUNT, imports_of
-from venue.bus.permissions import of_member_reader, of_public_reader
+from venue.bus.permissions import of_gateway, of_member_reader, of_public_reader
 
 
 def test_a_reader_imports_what_its_login_may_use_each_from_one_export() -> None:
-    for permissions in (of_member_reader("BACK", "ALPHA"), of_public_reader("SCREENS")):
+    readers = (of_member_reader("BACK", "ALPHA"), of_public_reader("SCREENS"))
+    for permissions in (*readers, of_gateway("gateway")):
         imported = imports_of(permissions)
         blocks = [each.get("stream") or each["service"] for each in imported]
         subjects = [block["subject"] for block in blocks]

@@ -50,7 +50,11 @@ REQUESTS = {
     "ALPHA-BACK": OF_A_MEMBER,
     "SCREENS": OF_THE_PUBLIC,
     "fix-marketdata": OF_THE_PUBLIC,
-    "gateway": OF_THE_PUBLIC,
+    "gateway": {
+        **OF_THE_PUBLIC,
+        f"{API}.STREAM.INFO.ALERTS": b"",
+        f"{API}.STREAM.MSG.GET.ALERTS": b'{"seq":1}',
+    },
 }
 """Every request that a reader may make, with an answer to it."""
 STORED = (
@@ -105,6 +109,7 @@ async def fill(logins: Logins) -> None:
             await jetstream.publish("drop.BRAVO.ACME", b"{}")
             await jetstream.publish("md.ACME.trade", b"{}")
         await jetstream.publish("$KV.md_last.ACME.bbo", b"{}")
+        await jetstream.publish("alert._", b"{}")
     async with connected(logins.urls["BRAVO-RISK"], "test") as connection:
         bound = connection.client.jetstream()
         subscription = await bound.pull_subscribe_bind("BRAVO-RISK", "DROP_BRAVO")

@@ -46,6 +46,8 @@ class Permissions(NamedTuple):
 
 def of_service(name: str) -> Permissions:
     """Permissions of a process of the venue, by its name."""
+    if name == "gateway":
+        return of_gateway(name)
     if name in READING_SERVICES:
         return of_public_reader(name)
     asked = (ALL_SNAPSHOTS,) if name in _ANSWERING else ()
@@ -93,6 +95,16 @@ def of_public_reader(name: str) -> Permissions:
             _ASK_TRADES,
         ),
         (ALL_MARKET_DATA, f"{inbox_prefix(name)}.>"),
+    )
+
+
+def of_gateway(name: str) -> Permissions:
+    """What the public may read, and the wallet events and alerts of all members: it tells each user
+    his member's."""
+    public = of_public_reader(name)
+    return Permissions(
+        (*public.publish, *_streams(ALERTS, "INFO", "MSG.GET")),
+        ("ledger.*.>", "alert.*", *public.subscribe),
     )
 
 
@@ -159,6 +171,6 @@ _SERVICES["followers"] = [
 ]
 _ANSWERING = ("marketdata", "followers")
 READING_SERVICES = ("fix-marketdata", "gateway")
-"""Processes that read what the public may read, and nothing else."""
+"""Processes that read and are asked nothing: each in an account of its own, as readers are."""
 SERVICES = (*_SERVICES, *READING_SERVICES)
 """Names of the processes that have a login of their own."""

@@ -16,6 +16,8 @@ from venue.gateway.framing import Framing
 from venue.gateway.operator import routes as operators
 from venue.gateway.problems import Code, Problem
 from venue.gateway.routes import account, history, markets, me, oauth, orders, wallet
+from venue.gateway.streams import route as stream_route
+from venue.gateway.streams.streams import Streams
 
 _SECURITY = {
     "X-Content-Type-Options": "nosniff",
@@ -26,8 +28,8 @@ _SECURITY = {
 _log = structlog.get_logger("gateway")
 
 
-def application(gateway: Gateway) -> FastAPI:
-    """The application of this gateway."""
+def application(gateway: Gateway, streams: Streams | None = None) -> FastAPI:
+    """The application of this gateway. streams: what WebSocket is served from; None: it is not."""
     made = FastAPI(
         title="venue",
         version=venue.__version__,
@@ -37,10 +39,13 @@ def application(gateway: Gateway) -> FastAPI:
         openapi_url="/v1/openapi.json",
     )
     made.state.gateway = gateway
-    for part in (oauth, markets, history, orders, account, wallet, me):
+    for part in (oauth, markets, history, orders, account, wallet, me, stream_route):
         made.include_router(part.router)
     if gateway.operating is not None:
         made.include_router(operators.router())
+    if streams is not None:
+        made.state.streams = streams
+        made.router.add_websocket_route(stream_route.PATH, stream_route.stream)
     made.add_exception_handler(Problem, _problem)
     made.add_exception_handler(RequestValidationError, _wrong_request)
     made.add_exception_handler(HTTPException, _no_such_path)

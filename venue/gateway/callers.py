@@ -42,13 +42,15 @@ _REFUSED = "the token, key or signature is not good"
 class Caller(NamedTuple):
     """Who calls, and what for he may. family: of his token; empty: a signed request.
 
-    key: with which he has signed, or got his token; empty: he has logged in by password.
+    key: with which he has signed, or got his token; empty: he has logged in by password. expires:
+    when his token ends, in seconds since 1970; 0: he has shown none.
     """
 
     user: User
     scopes: frozenset[Scope]
     family: str
     key: str
+    expires: int = 0
 
     @property
     def member(self) -> str:
@@ -156,7 +158,7 @@ class Callers:
             if self._noted.take(address_key(address), time.monotonic()):
                 self._store.note("token_refused", "", address, str(error), time.time_ns())
             raise Problem(Code.UNAUTHENTICATED, _REFUSED) from error
-        return Caller(access.user, access.scopes, access.family, access.client)
+        return Caller(access.user, access.scopes, access.family, access.client, access.expires)
 
     def signed(
         self, key: str, timestamp: str, signature: str, method: str, path: str, body: bytes,

@@ -21,7 +21,8 @@ class Topic(StrEnum):
     """What news are about, with whom they are of and what they are.
 
     MARKET: of a symbol, `venue.marketdata.followed_book.Update`. BARS: of a symbol,
-    `venue.marketdata.messages.Bar`. ORDERS: of a member, `venue.gateway.order.OrderNews`. WALLET:
+    `venue.marketdata.messages.Bar`. TRADES: of a symbol, `AnyTrade` of there, each once and in its
+    order. ORDERS: of a member, `venue.gateway.order.OrderNews`. WALLET:
     of a member, one of `venue.clearing`'s wallet events. ALERTS: of a member, an alert of
     `venue.notify`. LOGINS: of a user, the family of tokens that has ended; empty: all of them.
     LINES: of a member, its FIX session's trouble; empty: it is on.
@@ -29,6 +30,7 @@ class Topic(StrEnum):
 
     MARKET = "market"
     BARS = "bars"
+    TRADES = "trades"
     ORDERS = "orders"
     WALLET = "wallet"
     ALERTS = "alerts"

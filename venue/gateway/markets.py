@@ -125,6 +125,10 @@ class Markets:
         """
         return self._of(symbol).orders(Side.BUY if is_buy else Side.SELL)
 
+    def followed(self, symbol: str) -> FollowedBook:
+        """A symbol's book as it is followed. Raises Problem NOT_FOUND."""
+        return self._of(symbol)
+
     def _of(self, symbol: str) -> FollowedBook:
         found = self._books.books.get(symbol)
         if found is None:

@@ -8,6 +8,7 @@ import time
 
 import structlog
 import uvicorn
+from fastapi import FastAPI
 from limits import RateLimitItem, RateLimitItemPerSecond
 
 from venue.bus.connection import stop_on_signals
@@ -26,11 +27,14 @@ from venue.gateway.hub import Hub, Topic
 from venue.gateway.idempotency import Idempotency
 from venue.gateway.logins import Logins
 from venue.gateway.markets import Markets
+from venue.gateway.news import News
 from venue.gateway.operating.ways import Operating
 from venue.gateway.readings import Readings
 from venue.gateway.secrets import session_secrets
 from venue.gateway.sessions import Sessions
 from venue.gateway.store import Store
+from venue.gateway.streams.opened import open_streams
+from venue.gateway.streams.wire import Wire
 from venue.gateway.switches import Switches
 from venue.gateway.tokens import Tokens
 from venue.gateway.trading_facts import TradingFacts
@@ -44,6 +48,7 @@ from venue.settings.settings import Settings
 _log = structlog.get_logger("gateway")
 KEEP_ALIVE_SECONDS = 30
 CONNECTIONS_MAX = 4_096
+WEBSOCKET_BYTES_MAX = 1 << 20
 
 
 async def run(settings: Settings, nats_url: str, database_url: str) -> None:
@@ -89,10 +94,35 @@ async def run(settings: Settings, nats_url: str, database_url: str) -> None:
         settings.gateway.registration,
         operating,
     )
-    app = application(gateway)
+    news = News(nats_url, hub)
+    streams = open_streams(gateway, news, settings.gateway)
+    app = application(gateway, streams)
     add_desk(app, gateway, DataDirectory(settings.data_dir).marketdata_key)
     stop = stop_on_signals()
-    server = uvicorn.Server(
+    server = _server(settings, app)
+    _log.info("gateway", address=f"{settings.gateway.host}:{settings.gateway.port}")
+    try:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(sessions.run(stop))
+            group.create_task(markets.run(stop))
+            group.create_task(history.run(stop))
+            group.create_task(logins.watch(stop))
+            group.create_task(news.run(stop))
+            group.create_task(streams.run(stop))
+            group.create_task(server._serve())
+            await stop.wait()
+            server.should_exit = True
+    finally:
+        switches.close()
+        if operating is not None:
+            operating.close()
+        engine.dispose()
+        store.close()
+
+
+def _server(settings: Settings, app: FastAPI) -> uvicorn.Server:
+    """Sockets go over Wire; their messages are not compressed, which it could not do."""
+    return uvicorn.Server(
         uvicorn.Config(
             app,
             host=settings.gateway.host,
@@ -103,24 +133,11 @@ async def run(settings: Settings, nats_url: str, database_url: str) -> None:
             timeout_keep_alive=KEEP_ALIVE_SECONDS,
             limit_concurrency=CONNECTIONS_MAX,
             server_header=False,
+            ws=Wire,
+            ws_per_message_deflate=False,
+            ws_max_size=WEBSOCKET_BYTES_MAX,
         )
     )
-    _log.info("gateway", address=f"{settings.gateway.host}:{settings.gateway.port}")
-    try:
-        async with asyncio.TaskGroup() as group:
-            group.create_task(sessions.run(stop))
-            group.create_task(markets.run(stop))
-            group.create_task(history.run(stop))
-            group.create_task(logins.watch(stop))
-            group.create_task(server._serve())
-            await stop.wait()
-            server.should_exit = True
-    finally:
-        switches.close()
-        if operating is not None:
-            operating.close()
-        engine.dispose()
-        store.close()
 
 
 def _limits(section: GatewaySettings) -> dict[RateLimitItem, RateLimitItem]:

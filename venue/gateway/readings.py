@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from venue.clearing.schema import accounts, entries, postings, trades
 from venue.clearing.statements import exact_text, member_balances
+from venue.clearing.wallet.reading import WalletRead, read_wallet
 from venue.gateway.guard import Guard, GuardTold, is_any_of
 from venue.gateway.problems import Code, Problem
 
@@ -107,6 +108,10 @@ class Readings:
     async def trades(self, member: str, behind: int, most: int) -> list[TradeTold]:
         """A member's trades, the newest first. Raises Problem AWAY."""
         return await self.ask(lambda: self._trades(member, behind, most))
+
+    async def wallet(self, member: str, most: int) -> WalletRead:
+        """A member's balances and its last wallet events, of one moment. Raises Problem AWAY."""
+        return await self._ask(lambda: read_wallet(self._engine, member, most))
 
     def _movements(self, member: str, behind: str, most: int) -> list[Movement]:
         query = (

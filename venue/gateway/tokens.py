@@ -181,6 +181,10 @@ class Tokens:
         if row is not None:
             self._told(row["user"], family)
 
+    def has_ended(self, family: str) -> bool:
+        """Whether a family was ended."""
+        return family in self._ended
+
     def family_of(self, token: str) -> str | None:
         """Of which family a refresh token is; None: there is no such token."""
         row = self._store.row(

@@ -48,6 +48,11 @@ class GatewaySettings(Section):
     requests_per_second: Count = Field(default=50, description="of a user, or of his keys")
     orders_per_second: Count = Field(default=500, description="order requests of a member")
     address_requests_per_second: Count = Field(default=200, description="of an address")
+    allowed_origins: tuple[str, ...] = Field(
+        default=(), description="origins of pages whose scripts may open /v1/stream"
+    )
+    sockets_per_address: Count = Field(default=200, description="sockets of one address")
+    sockets_per_user: Count = Field(default=20, description="sockets of one user")
 
     @model_validator(mode="after")
     def _demo_is_on_loopback(self) -> Self:

@@ -19,7 +19,7 @@ _OF_SETTLEMENT = frozenset(
     ("ObligationSettled", "ObligationFailed", "ObligationBoughtIn", "ObligationMoved")
 )
 Purpose = Literal["settled", "unsettled"]
-_PURPOSES: dict[str, Purpose] = {"member": "settled", "unsettled": "unsettled"}
+PURPOSES: dict[str, Purpose] = {"member": "settled", "unsettled": "unsettled"}
 
 
 class WalletEvent(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -86,7 +86,7 @@ def wallet_event(line: WalletLine) -> WalletEvent:
         timestamp_ns=line.timestamp_ns,
         member=line.owner,
         account=line.sub_account,
-        purpose=_PURPOSES[line.account_kind],
+        purpose=PURPOSES[line.account_kind],
         asset=line.asset,
         amount=exact_text(line.amount),
         balance=exact_text(line.balance_after),

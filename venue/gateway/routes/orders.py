@@ -1,19 +1,18 @@
 """Orders: enter, change, cancel, list. Each request goes to the venue over FIX, which answers."""
 
-import secrets
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Body, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from venue.fixclient.message import sending_time
+from venue.gateway.acts import ChangeWanted, OrderWanted, admit, changes_of, known
+from venue.gateway.acts import enter as enter_order
 from venue.gateway.answers import Canceled, OrderList, SwitchTold
-from venue.gateway.callers import OF_ORDERS as ORDERS_PER_SECOND
 from venue.gateway.callers import Caller
-from venue.gateway.context import answer, caller_of, gateway_of, limit, once
+from venue.gateway.context import answer, caller_of, gateway_of, once
 from venue.gateway.described import OF_CALLERS, OF_ORDERS, told
-from venue.gateway.order import TIMES, TYPES, Order, new_order_fields
+from venue.gateway.order import Order
 from venue.gateway.orders import Orders
 from venue.gateway.problems import Code, Problem
 from venue.gateway.scopes import Scope
@@ -21,7 +20,7 @@ from venue.gateway.strict_json import StrictRoute
 from venue.gateway.switches import LONGEST_SECONDS
 
 router = APIRouter(prefix="/v1/orders", tags=["orders"], route_class=StrictRoute)
-Number = Annotated[str, Field(pattern=r"^\d{1,20}(\.\d{1,8})?$", examples=["100.00"])]
+Number = Annotated[str, Field(pattern=r"^[0-9]{1,20}(\.[0-9]{1,8})?$", examples=["100.00"])]
 ClientId = Annotated[str, Field(pattern=r"^[!-~]{1,64}$", examples=["my-order-1"])]
 Name = Annotated[str, Field(pattern=r"^[!-~]{1,64}$")]
 Symbol = Annotated[str, Field(pattern=r"^[!-~]{1,32}$")]
@@ -47,7 +46,7 @@ class NewOrder(BaseModel):
     price: Number | None = None
     stop_price: Number | None = None
     time_in_force: Literal["day", "gtc", "ioc", "fok", "gtd"] = "day"
-    expire_date: str | None = Field(default=None, pattern=r"^\d{4}-\d{2}-\d{2}$")
+    expire_date: str | None = Field(default=None, pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
     client_order_id: ClientId | None = Field(
         default=None, description="ClOrdID(11): unique for the member and trading day"
     )
@@ -85,21 +84,10 @@ async def enter(request: Request, order: Annotated[NewOrder, Body()]) -> Respons
     """The order behind the venue's first answer. Refusals have the venue's code."""
     caller = await _trader(request)
     orders = gateway_of(request).sessions.of(caller.member)
-    client_order_id = order.client_order_id or f"gw-{secrets.token_hex(8)}"
-    fields = new_order_fields(
-        client_order_id,
-        order.symbol,
-        order.side,
-        order.type,
-        order.quantity,
-        order.time_in_force,
-        sending_time(),
-        _terms(order),
-        trader=caller.user.name,
-    )
+    wanted = OrderWanted(**order.model_dump())
 
     async def do() -> Response:
-        return answer(await orders.enter(client_order_id, fields), 201)
+        return answer(await enter_order(orders, wanted, caller.user.name), 201)
 
     return await once(request, caller, do)
 
@@ -130,7 +118,7 @@ async def by_client_id(request: Request, client_order_id: ClientIdPath) -> Respo
 @router.get("/{order_id}", summary="An order", responses=told(Order, OF_READERS))
 async def one(request: Request, order_id: str) -> Response:
     """An order by the venue's OrderID."""
-    return answer(_known(await _read(request), order_id))
+    return answer(known(await _read(request), order_id))
 
 
 @router.patch("/{order_id}", summary="Change an order", responses=told(Order, OF_ORDERS))
@@ -138,15 +126,8 @@ async def change(request: Request, order_id: str, wanted: Annotated[Change, Body
     """The order with its new terms; time priority is kept where only quantity is lowered."""
     caller = await _trader(request)
     orders = gateway_of(request).sessions.of(caller.member)
-    order = _known(orders, order_id)
-    if not wanted.model_fields_set:
-        raise Problem(Code.BAD_REQUEST, "nothing is to be changed")
-    price = wanted.price or order.price
-    stop_price = wanted.stop_price or order.stop_price
-    changes = [(38, wanted.quantity or order.quantity), (40, TYPES[order.type])]
-    changes += [(44, price)] if price else []
-    changes += [(59, TIMES[order.time_in_force])]
-    changes += [(99, stop_price)] if stop_price else []
+    order = known(orders, order_id)
+    changes = changes_of(order, ChangeWanted(**wanted.model_dump()))
 
     async def do() -> Response:
         return answer(await orders.replace(order, changes))
@@ -159,7 +140,7 @@ async def cancel(request: Request, order_id: str) -> Response:
     """The order as it has ended."""
     caller = await _trader(request)
     orders = gateway_of(request).sessions.of(caller.member)
-    order = _known(orders, order_id)
+    order = known(orders, order_id)
 
     async def do() -> Response:
         return answer(await orders.cancel(order))
@@ -195,8 +176,7 @@ async def cancel_all_after(request: Request, switch: Annotated[Switch, Body()]) 
 
 async def _trader(request: Request) -> Caller:
     caller = await caller_of(request)
-    caller.need(Scope.TRADE)
-    limit(request, ORDERS_PER_SECOND, "orders", caller.member)
+    request.state.budget = admit(gateway_of(request).callers, caller)
     return caller
 
 
@@ -204,23 +184,3 @@ async def _read(request: Request) -> Orders:
     caller = await caller_of(request)
     caller.need(Scope.READ)
     return gateway_of(request).sessions.of(caller.member)
-
-
-def _known(orders: Orders, order_id: str) -> Order:
-    found = orders.get(order_id)
-    if found is None:
-        raise Problem(Code.NOT_FOUND, f"order {order_id} is not known here", field="order_id")
-    return found
-
-
-def _terms(order: NewOrder) -> dict[int, str]:
-    """Further fields of a NewOrderSingle, by tag."""
-    return {
-        1: order.account or "",
-        18: "6" if order.post_only else "",
-        44: order.price or "",
-        99: order.stop_price or "",
-        110: order.minimum_quantity or "",
-        111: order.display_quantity or "",
-        432: (order.expire_date or "").replace("-", ""),
-    }
