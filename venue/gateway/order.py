@@ -18,6 +18,7 @@ STATES = {
     "C": "expired",
 }  # fmt: skip
 OPEN = frozenset({"new", "partially_filled"})
+_POST_ONLY = "6"
 _SIDE_NAMES = {code: name for name, code in SIDES.items()}
 _TYPE_NAMES = {code: name for name, code in TYPES.items()}
 _TIME_NAMES = {code: name for name, code in TIMES.items()}
@@ -25,7 +26,8 @@ _TIME_NAMES = {code: name for name, code in TIMES.items()}
 
 class Order(msgspec.Struct, frozen=True, omit_defaults=True):
     """client_order_id: as it was entered; it is ClOrdID(11). code, text: of a refusal or an end
-    that nobody asked for. number: grows with each change of any order of the session."""
+    that nobody asked for. number: grows with each change of any order of the session. entered: when
+    it was entered, or as the gateway has heard of it first."""
 
     order_id: str
     client_order_id: str
@@ -45,6 +47,8 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True):
     text: str = ""
     updated: str = ""
     number: int = 0
+    entered: str = ""
+    post_only: bool = False
 
 
 class Fill(msgspec.Struct, frozen=True):
@@ -92,6 +96,8 @@ def order_of(report: Message, known: Order | None, number: int) -> Order:
         text=text,
         updated=_iso(report.get(60)),
         number=number,
+        entered=known.entered if known else _iso(report.get(60)),
+        post_only=_POST_ONLY in report.get(18).split(),
     )
 
 

@@ -17,6 +17,7 @@ from venue.gateway.callers import Callers
 from venue.gateway.context import Gateway
 from venue.gateway.hub import Hub, Topic
 from venue.gateway.idempotency import Idempotency
+from venue.gateway.kraken.serving import serve as serve_kraken
 from venue.gateway.markets import Markets
 from venue.gateway.readings import Readings
 from venue.gateway.secrets import session_secrets
@@ -64,9 +65,11 @@ async def run(settings: Settings, nats_url: str, database_url: str) -> None:
         hub,
     )
     stop = stop_on_signals()
+    served = application(gateway)
+    kraken = serve_kraken(served, gateway, nats_url, settings)
     server = uvicorn.Server(
         uvicorn.Config(
-            application(gateway),
+            served,
             host=settings.gateway.host,
             port=settings.gateway.port,
             log_config=None,
@@ -87,6 +90,8 @@ async def run(settings: Settings, nats_url: str, database_url: str) -> None:
             server.should_exit = True
     finally:
         switches.close()
+        if kraken is not None:
+            kraken.close()
         engine.dispose()
         store.close()
 

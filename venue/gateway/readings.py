@@ -37,7 +37,8 @@ class BalanceTold(msgspec.Struct, frozen=True):
 
 
 class Movement(msgspec.Struct, frozen=True):
-    """A change of a balance. cursor: what the next page begins behind."""
+    """A change of a balance. cursor: what the next page begins behind. line: of the entry in the
+    ledger. balance: of the account, behind it."""
 
     cursor: str
     time_ns: int
@@ -46,6 +47,8 @@ class Movement(msgspec.Struct, frozen=True):
     account: str
     asset: str
     amount: str
+    line: int
+    balance: str
 
 
 class TradeTold(msgspec.Struct, frozen=True):
@@ -95,7 +98,14 @@ class Readings:
 
     def _movements(self, member: str, behind: int, most: int) -> list[Movement]:
         query = (
-            select(postings.c.event_seq, entries, accounts, postings.c.amount, postings.c.line)
+            select(
+                postings.c.event_seq,
+                entries,
+                accounts,
+                postings.c.amount,
+                postings.c.line,
+                postings.c.balance_after,
+            )
             .join(accounts, accounts.c.account_id == postings.c.account_id)
             .join(entries, entries.c.event_seq == postings.c.event_seq)
             .where(accounts.c.kind == "member", accounts.c.owner == member)
@@ -114,6 +124,8 @@ class Readings:
                     row.sub_account,
                     row.asset,
                     exact_text(row.amount),
+                    row.line,
+                    exact_text(row.balance_after),
                 )
                 for row in connection.execute(query)
             ]

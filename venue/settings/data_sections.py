@@ -35,6 +35,7 @@ class GatewaySettings(Section):
     enabled: bool = Field(default=False, description="whether `venue run` runs the gateway")
     host: str = Field(default="127.0.0.1", description="address that HTTP listens on")
     port: Port = Field(default=8080, description="port of HTTP; 0: any free port")
+    kraken: bool = Field(default=True, description="whether clients of Kraken's API are served")
 
 
 Listening = FixSettings | FixMarketDataSettings | FixDropCopySettings

@@ -1,7 +1,7 @@
 """What is the member's: fills, balances, movements, trades; and keys of its users."""
 
 import time
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Body, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from venue.gateway.callers import Caller
 from venue.gateway.context import address_of, answer, caller_of, gateway_of
+from venue.gateway.kraken.signatures import new_secret
 from venue.gateway.problems import Code, Problem
 from venue.gateway.readings import MOST_ROWS
 from venue.gateway.scopes import Scope
@@ -28,6 +29,9 @@ class NewKey(BaseModel):
 
     scopes: list[Scope] = Field(min_length=1)
     label: str = Field(default="", max_length=64)
+    profile: Literal["venue", "kraken"] = Field(
+        default="venue", description="who it is for: clients of this API, or of Kraken's"
+    )
 
 
 @router.get("/fills", summary="Executions since the gateway was started")
@@ -67,8 +71,11 @@ async def make_key(request: Request, wanted: Annotated[NewKey, Body()]) -> Respo
     """A key for a robot of the calling user. Its secret is shown now and never again."""
     caller = await _operator(request)
     gateway, now_ns = gateway_of(request), time.time_ns()
+    secret = new_secret() if wanted.profile == "kraken" else ""
     try:
-        made = gateway.users.add_key(caller.user, frozenset(wanted.scopes), wanted.label, now_ns)
+        made = gateway.users.add_key(
+            caller.user, frozenset(wanted.scopes), wanted.label, now_ns, secret
+        )
     except UserRefused as error:
         raise Problem(Code.BAD_REQUEST, str(error), field="scopes") from error
     gateway.store.note("key_made", caller.user.name, address_of(request), made.key, now_ns)
