@@ -58,7 +58,8 @@ async def ticker(socket: Socket, request: Request, pair: Pair) -> None:
     def hear(symbol: str, update: Update) -> None:
         nonlocal last
         now = _ticker(socket, pair)
-        if now != last and (trigger == "bbo" or update.trades or update.fresh):
+        is_traded = bool(update.trades) or update.statistics is not None
+        if now != last and (trigger == "bbo" or is_traded):
             last = now
             socket.say(_message("ticker", "update", [now]))
 
@@ -90,7 +91,7 @@ async def trade(socket: Socket, request: Request, pair: Pair) -> None:
 
 
 async def ohlc(socket: Socket, request: Request, pair: Pair) -> None:
-    """Candles of an interval; the running one with each trade. In a snapshot the newest is first."""
+    """Candles of an interval; the running one with each trade. A snapshot has the newest first."""
     interval = interval_of(request.params.get("interval", 1))
     with_snapshot = request.switch("snapshot", True)
     tape = socket.kraken.tape

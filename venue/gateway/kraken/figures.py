@@ -81,4 +81,5 @@ def number_text(value: object) -> str | None:
     decimals = decimals.rstrip("0")
     if not is_number or len(whole) > MOST_DIGITS or len(decimals) > MOST_DECIMALS:
         return None
+    whole = whole.lstrip("0") or "0"
     return f"{whole}.{decimals}" if decimals else whole
