@@ -14,8 +14,8 @@ from tests.fix_message import cancel, new_order, replace
 from tests.gateway.kraken_reader import Book, read
 from tests.running_venue import RunningVenue
 
-NO_WAITING = {"enableRateLimit": False}
-"""ccxt waits for 3 s between private calls, as Kraken wants it."""
+PACE = {"rateLimit": 8}
+"""Milliseconds of a public call; ccxt takes a private one for three, so that it is within limits."""
 Key = dict[str, Any]
 Sides = list[list[tuple[Decimal, Decimal]]]
 """Bids and asks, the best first, as price and quantity."""
@@ -44,7 +44,7 @@ def ccxt_of(http: httpx.Client, key: Key, **more: Any) -> Any:
     """ccxt's client of Kraken: nothing is changed but addresses and keys."""
     urls = {"api": {"public": url_of(http), "private": url_of(http)}}
     keys = {"apiKey": key["key"], "secret": key["secret"]}
-    return ccxt.kraken({**keys, "urls": urls, **NO_WAITING, **more})
+    return ccxt.kraken({**keys, "urls": urls, **PACE, **more})
 
 
 def ccxt_pro_of(http: httpx.Client, key: Key, kind: Any = ccxt.pro.kraken, **more: Any) -> Any:
@@ -54,7 +54,7 @@ def ccxt_pro_of(http: httpx.Client, key: Key, kind: Any = ccxt.pro.kraken, **mor
     ws = {"publicV2": f"{sockets}/v2", "privateV2": private, "private": private}
     urls = {"api": {"public": url_of(http), "private": url_of(http), "ws": ws}}
     keys = {"apiKey": key["key"], "secret": key["secret"]}
-    return kind({**keys, "urls": urls, **NO_WAITING, **more})
+    return kind({**keys, "urls": urls, **PACE, **more})
 
 
 class Wire:

@@ -15,7 +15,7 @@ from venue.gateway.kraken.names import Pair
 from venue.gateway.kraken.profile import kraken_of
 from venue.gateway.kraken.public import interval_of
 from venue.gateway.kraken.requests import Request, answer, pong
-from venue.gateway.kraken.socket import Does, Socket
+from venue.gateway.kraken.socket import TRY_LATER, Does, Socket
 from venue.gateway.problems import Problem
 
 PUBLIC: dict[str, Callable[[Socket, Request, Pair], Awaitable[None]]] = {
@@ -66,7 +66,8 @@ async def unsubscribe(socket: Socket, request: Request) -> None:
     if channel not in PUBLIC:
         raise Refused(NO_CHANNEL, str(channel))
     more = (interval_of(request.params.get("interval", 1)),) if channel == "ohlc" else ()
-    for name in _pairs(request):
+    names = [socket.kraken.pairs.of(name).name for name in _pairs(request)]
+    for name in names:
         told = {"channel": channel, "symbol": name}
         _end(socket, request, (channel, name, *more), told)
 
@@ -76,7 +77,7 @@ def _end(
 ) -> None:
     end = socket.subscriptions.pop(name, None)
     if end is None:
-        socket.say(answer(request, error="Subscription Not Found", **told))
+        socket.say(answer(request, error="Subscription Not Found"))
         return
     end()
     socket.say(answer(request, told))
@@ -115,7 +116,13 @@ async def members(websocket: WebSocket) -> None:
 
 
 async def _serve(websocket: WebSocket) -> None:
+    kraken = kraken_of(websocket)
     try:
-        await Socket(websocket, kraken_of(websocket), METHODS).run()
+        kraken.entrance.count(websocket.client.host if websocket.client is not None else "")
+    except Problem:
+        await websocket.close(TRY_LATER)  # before it is accepted: HTTP says 403
+        return
+    try:
+        await Socket(websocket, kraken, METHODS).run()
     except (WebSocketDisconnect, TimeoutError) as error:
         _log.info("socket_lost", error=repr(error))

@@ -117,6 +117,8 @@ async def _answered(
 async def _said(request: Request) -> Params:
     """What the body of a request says: a form, or JSON where that is said. Raises Refused."""
     body = await request.body()
+    if not body:
+        return {}
     if len(body) > BODY_BYTES_MAX:
         raise Refused(INVALID_ARGUMENTS, f"at most {BODY_BYTES_MAX} bytes")
     try:

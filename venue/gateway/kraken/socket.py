@@ -31,7 +31,7 @@ HEARTBEAT_SECONDS = 1.0
 CLOSE_SECONDS = 5.0
 CHECKS_EVERY = 5
 """Heartbeats after which it is asked whether the keys that were shown are still good."""
-TOO_SLOW, POLICY_VIOLATION = 1013, 1008
+TRY_LATER, POLICY_VIOLATION = 1013, 1008
 """Close codes (RFC 6455, and its registry)."""
 _HEARTBEAT = b'{"channel":"heartbeat"}'
 _connections = itertools.count(1)
@@ -64,7 +64,7 @@ class Socket:
         try:
             self._waiting.put_nowait(message)
         except asyncio.QueueFull:
-            self.end(TOO_SLOW, "what it is told is not read in time")
+            self.end(TRY_LATER, "what it is told is not read in time")
 
     def end(self, code: int, why: str) -> None:
         """End the connection, soon."""

@@ -57,11 +57,12 @@ class Terms(msgspec.Struct, frozen=True):
     @property
     def own_type(self) -> str:
         """The venue's order type."""
-        return ORDER_TYPES[self.order_type]
+        return ORDER_TYPES.get(self.order_type, self.order_type)
 
     def sentence(self) -> str:
         """The order in Kraken's words: `buy 1.25 ACMEUSD @ limit 100.00`."""
-        words = f"{self.side} {self.quantity} {self.pair.id} @ {_KINDS[self.own_type]}"
+        kind = _KINDS.get(self.own_type, self.own_type)
+        words = f"{self.side} {self.quantity} {self.pair.id} @ {kind}"
         if self.stop_price:
             words += f" {self.stop_price}"
             return f"{words} -> limit {self.price}" if self.price else words
@@ -178,7 +179,9 @@ def new_order(terms: Terms) -> list[Field]:
 
 
 def changes_of(order: Order, change: Change) -> list[Field]:
-    """Fields of the OrderCancelReplaceRequest(G) that changes an order so."""
+    """Fields of the OrderCancelReplaceRequest(G) that changes an order so. Raises Refused."""
+    if order.type not in TYPES or order.time_in_force not in TIMES:
+        raise Refused(INVALID_ORDER, "orders of this kind are not entered here, nor changed")
     price = change.price or order.price
     stop_price = change.stop_price or order.stop_price
     more = {

@@ -105,8 +105,9 @@ async def cancel_orders(kraken: Kraken, caller: Caller, params: Params) -> dict[
         name = str(each.get("txid", "")) if isinstance(each, dict) else str(each)
         try:
             await cancel(kraken, caller, _open(kraken, caller, name))
-        except Refused as error:
-            if error.error != UNKNOWN_ORDER:
+        except (Refused, Problem) as error:
+            told = refused(error) if isinstance(error, Problem) else error
+            if told.error != UNKNOWN_ORDER:
                 raise
         else:
             count += 1
@@ -202,8 +203,9 @@ def _terms(kraken: Kraken, params: Params) -> Terms:
     order_type = order_type_of(params.get("ordertype"))
     price, price2 = number_of(params, "price"), number_of(params, "price2", "price")
     is_stop = order_type.startswith("stop-loss")
-    if order_type == "market" and price.strip("0.") == "":
-        price = ""
+    # clients send 0 where there is none
+    price = "" if order_type == "market" and price == "0" else price
+    price2 = "" if price2 == "0" else price2
     return checked(
         Terms(
             pair=kraken.pairs.of(params.get("pair")),
