@@ -15,7 +15,7 @@ from tests.gateway.kraken_reader import Book, read
 from tests.running_venue import RunningVenue
 
 PACE = {"rateLimit": 8}
-"""Milliseconds of a public call; ccxt takes a private one for three, so that it is within limits."""
+"""Milliseconds of a public call, and a third of those of a private one: within the limits."""
 Key = dict[str, Any]
 Sides = list[list[tuple[Decimal, Decimal]]]
 """Bids and asks, the best first, as price and quantity."""

@@ -112,6 +112,8 @@ def test_a_fill_is_seen_everywhere_and_booked(
     assert {asset: balance[asset]["total"] for asset in booked} == booked
     entries = exchange.fetch_ledger("ACME")
     assert (entries[-1]["type"], entries[-1]["amount"]) == ("trade", 3)
+    assert exchange.fetch_deposits("USD")[0]["amount"] == 10**12
+    assert exchange.fetch_withdrawals() == exchange.fetch_positions() == []
     assert exchange.fetch_ledger_entry(entries[-1]["id"])["after"] == entries[-1]["after"]
 
 

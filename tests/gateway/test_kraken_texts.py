@@ -142,7 +142,14 @@ def test_the_venues_own_words_stand_beside_but_for_a_wrong_key() -> None:
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [("1.50", "1.5"), (Decimal("1E-8"), "0.00000001"), (7, "7"), ("007", "7"), ("1.000", "1")],
+    [
+        ("1.50", "1.5"),
+        (Decimal("1E-8"), "0.00000001"),
+        (7, "7"),
+        (10**19 + 1, str(10**19 + 1)),
+        ("007", "7"),
+        ("1.000", "1"),
+    ],
 )
 def test_a_number_is_read_exactly(value: object, text: str) -> None:
     assert number_text(value) == text

@@ -96,6 +96,20 @@ class Readings:
         """A member's trades, the newest first. Raises Problem AWAY."""
         return await self._ask(lambda: self._trades(member, behind, most))
 
+    async def sequence_at(self, time_ns: int) -> int:
+        """The last event that was booked up to a time; 0: none was. Raises Problem AWAY."""
+        return await self._ask(lambda: self._sequence_at(time_ns))
+
+    def _sequence_at(self, time_ns: int) -> int:
+        query = (
+            select(entries.c.event_seq)
+            .where(entries.c.timestamp_ns <= time_ns)
+            .order_by(entries.c.timestamp_ns.desc(), entries.c.event_seq.desc())
+            .limit(1)
+        )
+        with self._engine.connect() as connection:
+            return connection.execute(query).scalar_one_or_none() or 0
+
     def _movements(self, member: str, behind: int, most: int) -> list[Movement]:
         query = (
             select(

@@ -1,38 +1,26 @@
-"""Kraken's private methods that only read: balances, orders, trades, ledger.
+"""Kraken's private methods that read what is: balances, open and closed orders.
 
-Orders are those that the gateway remembers; trades and balances are the ledger's.
+Orders are those that the gateway remembers; balances are the ledger's.
 """
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 from venue.gateway.callers import Caller
 from venue.gateway.kraken.errors import UNAVAILABLE, Refused
-from venue.gateway.kraken.figures import json_seconds, ns_of_iso, ns_of_seconds, product
+from venue.gateway.kraken.figures import ns_of_iso, ns_of_seconds, product
 from venue.gateway.kraken.profile import Kraken
 from venue.gateway.kraken.terms import client_id_of, flag_of, invalid
-from venue.gateway.kraken.told import order_told, trade_id, trade_told
+from venue.gateway.kraken.told import order_told
 from venue.gateway.order import Order
 from venue.gateway.orders import Orders
-from venue.gateway.readings import MOST_ROWS, Movement, TradeTold
 from venue.marketdata.day_totals import EXACT, decimal_text
 
 Params = Mapping[str, Any]
 ROWS_OF_A_PAGE = 50
 ORDERS_OF_A_QUERY = 50
-PAGES_MAX = 20
-"""Pages of the ledger that one request reads at most."""
-_KINDS = {
-    "TradeExecuted": "trade",
-    "TradeBusted": "trade",
-    "TradeCorrected": "trade",
-    "FundsDeposited": "deposit",
-    "FundsWithdrawn": "withdrawal",
-    "FundsTransferred": "transfer",
-}
-BUSTED = "busted"
 
 
 async def balances(kraken: Kraken, caller: Caller, params: Params) -> dict[str, Any]:
@@ -44,7 +32,7 @@ async def balances(kraken: Kraken, caller: Caller, params: Params) -> dict[str, 
 async def balances_with_holds(kraken: Kraken, caller: Caller, params: Params) -> dict[str, Any]:
     """BalanceEx: the same, with what open orders of the gateway's session could use."""
     held = await held_by(kraken, caller.member)
-    orders = _remembered(kraken, caller)
+    orders = remembered(kraken, caller)
     used = _used(kraken, orders)
     return {
         asset: {
@@ -83,7 +71,7 @@ async def open_orders(kraken: Kraken, caller: Caller, params: Params) -> dict[st
     """OpenOrders: those of the member's session here; `cl_ord_id` chooses one."""
     orders = _known(kraken, caller)
     client_id = client_id_of(params)
-    since_ns = _time(params, "start")
+    since_ns = time_of(params, "start")
     found = [
         order
         for order in orders.open_orders()
@@ -96,7 +84,7 @@ async def closed_orders(kraken: Kraken, caller: Caller, params: Params) -> dict[
     """ClosedOrders: that have ended since the gateway was started, the last first; in pages."""
     orders = _known(kraken, caller)
     client_id = client_id_of(params)
-    since_ns, until_ns = _time(params, "start"), _time(params, "end") or 2**63
+    since_ns, until_ns = time_of(params, "start"), time_of(params, "end") or 2**63
     by_entry = params.get("closetime") == "open"
     found = [
         order
@@ -104,7 +92,7 @@ async def closed_orders(kraken: Kraken, caller: Caller, params: Params) -> dict[
         if client_id in ("", order.client_order_id)
         and since_ns <= ns_of_iso(order.entered if by_entry else order.updated) <= until_ns
     ]
-    page = found[_offset(params) :][:ROWS_OF_A_PAGE]
+    page = found[offset_of(params) :][:ROWS_OF_A_PAGE]
     return {"closed": _told(kraken, orders, page, params), "count": len(found)}
 
 
@@ -118,63 +106,16 @@ async def query_orders(kraken: Kraken, caller: Caller, params: Params) -> dict[s
     if client_id:
         one = orders.by_client_id(client_id) or await orders.ask(client_id)
         return _told(kraken, orders, [] if one is None else [one], params)
-    found = [orders.get(order_id) for order_id in _ids(params)]
+    found = [orders.get(order_id) for order_id in ids_of(params)]
     return _told(kraken, orders, [order for order in found if order is not None], params)
 
 
-async def trades_history(kraken: Kraken, caller: Caller, params: Params) -> dict[str, Any]:
-    """TradesHistory: what the ledger has booked for the member, the newest first; in pages."""
-    since_ns, until_ns = _time(params, "start"), _time(params, "end") or 2**63
-    found = []
-    async for trade in _trades(kraken, caller.member):
-        if trade.time_ns < since_ns:
-            break
-        if trade.time_ns <= until_ns and trade.state != BUSTED:
-            found.append(trade)
-    page = found[_offset(params) :][:ROWS_OF_A_PAGE]
-    return {"trades": _trades_told(kraken, caller, page), "count": len(found)}
+async def open_positions(kraken: Kraken, caller: Caller, params: Params) -> list[object]:
+    """OpenPositions: those on margin, as Kraken means it; the venue has none."""
+    return []
 
 
-async def query_trades(kraken: Kraken, caller: Caller, params: Params) -> dict[str, Any]:
-    """QueryTrades: trades of the member by their ids; one that is none of its is left out."""
-    found = []
-    for wanted in _ids(params):
-        event_seq = wanted[:-1]
-        if not (event_seq.isascii() and event_seq.isdigit() and len(event_seq) < 19):
-            continue
-        rows = await kraken.gateway.readings.trades(caller.member, int(event_seq) + 1, 1)
-        found += [trade for trade in rows if trade_id(trade) == wanted]
-    return _trades_told(kraken, caller, found)
-
-
-async def ledgers(kraken: Kraken, caller: Caller, params: Params) -> dict[str, Any]:
-    """Ledgers: changes of the member's balances, the newest first; in pages."""
-    since_ns, until_ns = _time(params, "start"), _time(params, "end") or 2**63
-    asset, kind = str(params.get("asset") or "all"), str(params.get("type") or "all")
-    found = []
-    async for row in _movements(kraken, caller.member):
-        if row.time_ns < since_ns:
-            break
-        is_wanted = asset in ("all", row.asset) and kind in ("all", kind_of(row.kind))
-        if is_wanted and row.time_ns <= until_ns:
-            found.append(row)
-    page = found[_offset(params) :][:ROWS_OF_A_PAGE]
-    return {"ledger": {_ledger_id(row): _movement(row) for row in page}, "count": len(found)}
-
-
-async def query_ledgers(kraken: Kraken, caller: Caller, params: Params) -> dict[str, Any]:
-    """QueryLedgers: changes of balances by their ids; of others nothing is told."""
-    found, wanted_ids = dict[str, Any](), _ids(params, "id")
-    for wanted in wanted_ids:
-        event_seq = wanted.partition("-")[0]
-        if event_seq.isascii() and event_seq.isdigit() and len(event_seq) < 19:
-            behind = int(event_seq) + 1
-            rows = await kraken.gateway.readings.movements(caller.member, behind, ROWS_OF_A_PAGE)
-            found.update({_ledger_id(row): _movement(row) for row in rows})
-    return {name: found[name] for name in wanted_ids if name in found}
-
-
-def _remembered(kraken: Kraken, caller: Caller) -> Orders:
+def remembered(kraken: Kraken, caller: Caller) -> Orders:
     """The orders of who calls; none of a member that has no session here."""
     if caller.member not in kraken.gateway.sessions.members():
         return Orders()
@@ -203,67 +144,8 @@ def _told(kraken: Kraken, orders: Orders, found: list[Order], params: Params) ->
     return told
 
 
-async def _trades(kraken: Kraken, member: str) -> AsyncIterator[TradeTold]:
-    behind = 0
-    for _ in range(PAGES_MAX):
-        rows = await kraken.gateway.readings.trades(member, behind, MOST_ROWS)
-        for row in rows:
-            yield row
-        if len(rows) < MOST_ROWS:
-            return
-        behind = int(rows[-1].cursor)
-
-
-async def _movements(kraken: Kraken, member: str) -> AsyncIterator[Movement]:
-    behind = 0
-    for _ in range(PAGES_MAX):
-        rows = await kraken.gateway.readings.movements(member, behind, MOST_ROWS)
-        # lines of the last event may be cut off: they come with the next page
-        last = rows[-1].cursor if len(rows) == MOST_ROWS else ""
-        for row in rows:
-            if row.cursor != last:
-                yield row
-        if not last:
-            return
-        behind = int(last) + 1
-
-
-def _trades_told(kraken: Kraken, caller: Caller, found: list[TradeTold]) -> dict[str, Any]:
-    orders = _remembered(kraken, caller)
-    makers = {fill.exec_id: fill.liquidity == "maker" for fill in orders.fills}
-    told = {}
-    for trade in found:
-        pair, name = kraken.pairs.of_symbol(trade.symbol), trade_id(trade)
-        told[name] = trade_told(trade, pair, orders.get(trade.order_id))
-        if name in makers:
-            told[name]["maker"] = makers[name]
-    return told
-
-
-def _movement(row: Movement) -> dict[str, Any]:
-    return {
-        "refid": row.cursor,
-        "time": json_seconds(row.time_ns),
-        "type": kind_of(row.kind),
-        "subtype": "",
-        "aclass": "currency",
-        "asset": row.asset,
-        "amount": row.amount,
-        "fee": "0",
-        "balance": row.balance,
-    }
-
-
-def kind_of(event: str) -> str:
-    """Kraken's word for what an event books."""
-    return _KINDS.get(event, "adjustment")
-
-
-def _ledger_id(row: Movement) -> str:
-    return f"{row.cursor}-{row.line}"
-
-
-def _time(params: Params, name: str) -> int:
+def time_of(params: Params, name: str) -> int:
+    """A time of a request in nanoseconds; 0 where it is absent. Raises Refused."""
     text = str(params.get(name) or "")
     try:
         return ns_of_seconds(text) if text else 0
@@ -271,14 +153,16 @@ def _time(params: Params, name: str) -> int:
         raise invalid(name) from error
 
 
-def _offset(params: Params) -> int:
+def offset_of(params: Params) -> int:
+    """How many rows come before the page that is asked for. Raises Refused."""
     text = str(params.get("ofs") or "0")
     if not (text.isascii() and text.isdigit() and len(text) < 9):
         raise invalid("ofs")
     return int(text)
 
 
-def _ids(params: Params, name: str = "txid") -> list[str]:
+def ids_of(params: Params, name: str = "txid") -> list[str]:
+    """Ids of a request. Raises Refused."""
     found = [each for each in str(params.get(name) or "").split(",") if each]
     if not found or len(found) > ORDERS_OF_A_QUERY:
         raise invalid(name, f"1 to {ORDERS_OF_A_QUERY} ids")

@@ -13,7 +13,7 @@ import msgspec
 from venue.clearing.wallet.event import WalletEvent
 from venue.clock import iso
 from venue.gateway.hub import Topic
-from venue.gateway.kraken.account import kind_of
+from venue.gateway.kraken.booked import kind_of
 from venue.gateway.kraken.channels import begin
 from venue.gateway.kraken.executions import reader
 from venue.gateway.kraken.requests import Request, answer

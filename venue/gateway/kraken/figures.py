@@ -75,7 +75,7 @@ def number_text(value: object) -> str | None:
     """A number of a request as exact text; None: it is none, or is below zero."""
     if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
         return None
-    text = value if isinstance(value, str) else f"{value:f}"
+    text = f"{value:f}" if isinstance(value, Decimal) else str(value)
     whole, point, decimals = text.partition(".")
     is_number = text.isascii() and whole.isdigit() and (decimals.isdigit() or not point)
     decimals = decimals.rstrip("0")

@@ -42,12 +42,12 @@ async def ping(socket: Socket, request: Request) -> None:
 
 async def subscribe(socket: Socket, request: Request) -> None:
     """Begin a channel: of each pair with an answer of its own."""
-    channel = request.one("channel")
+    channel = str(request.params.get("channel"))
     if channel in PRIVATE:
         await PRIVATE[channel](socket, request)
         return
     if channel not in PUBLIC:
-        raise Refused(NO_CHANNEL, str(channel))
+        raise Refused(NO_CHANNEL, channel)
     for name in _pairs(request):
         try:
             await PUBLIC[channel](socket, request, socket.kraken.pairs.of(name))
@@ -59,12 +59,12 @@ async def subscribe(socket: Socket, request: Request) -> None:
 
 async def unsubscribe(socket: Socket, request: Request) -> None:
     """End a channel: of each pair with an answer of its own."""
-    channel = request.one("channel")
+    channel = str(request.params.get("channel"))
     if channel in PRIVATE:
         _end(socket, request, (channel,), {"channel": channel})
         return
     if channel not in PUBLIC:
-        raise Refused(NO_CHANNEL, str(channel))
+        raise Refused(NO_CHANNEL, channel)
     more = (interval_of(request.params.get("interval", 1)),) if channel == "ohlc" else ()
     names = [socket.kraken.pairs.of(name).name for name in _pairs(request)]
     for name in names:

@@ -26,10 +26,6 @@ class Request(msgspec.Struct, frozen=True):
     req_id: int | None = None
     time_in_ns: int = 0
 
-    def one(self, name: str) -> Any:
-        """A parameter; None where it is absent."""
-        return self.params.get(name)
-
     def several(self, name: str) -> list[str]:
         """A parameter that is a list of texts; one text stands for itself. Raises Refused."""
         value = self.params.get(name)

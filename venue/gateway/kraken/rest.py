@@ -16,7 +16,7 @@ from starlette.responses import Response
 
 from venue.gateway.callers import Caller
 from venue.gateway.context import BODY_BYTES_MAX, JSON, address_of
-from venue.gateway.kraken import account, public, trading
+from venue.gateway.kraken import account, booked, public, trading
 from venue.gateway.kraken.errors import (
     INTERNAL,
     INVALID_ARGUMENTS,
@@ -30,7 +30,7 @@ from venue.gateway.problems import Problem
 from venue.gateway.scopes import Scope
 
 Params = dict[str, Any]
-Answers = Callable[[Kraken, Caller, Params], Awaitable[dict[str, Any]]]
+Answers = Callable[[Kraken, Caller, Params], Awaitable[object]]
 FIELDS_MAX = 100
 PRIVATE: dict[str, tuple[Scope, Answers]] = {
     "Balance": (Scope.READ, account.balances),
@@ -38,10 +38,13 @@ PRIVATE: dict[str, tuple[Scope, Answers]] = {
     "OpenOrders": (Scope.READ, account.open_orders),
     "ClosedOrders": (Scope.READ, account.closed_orders),
     "QueryOrders": (Scope.READ, account.query_orders),
-    "TradesHistory": (Scope.READ, account.trades_history),
-    "QueryTrades": (Scope.READ, account.query_trades),
-    "Ledgers": (Scope.READ, account.ledgers),
-    "QueryLedgers": (Scope.READ, account.query_ledgers),
+    "TradesHistory": (Scope.READ, booked.trades_history),
+    "QueryTrades": (Scope.READ, booked.query_trades),
+    "Ledgers": (Scope.READ, booked.ledgers),
+    "QueryLedgers": (Scope.READ, booked.query_ledgers),
+    "DepositStatus": (Scope.READ, booked.deposits),
+    "WithdrawStatus": (Scope.READ, booked.withdrawals),
+    "OpenPositions": (Scope.READ, account.open_positions),
     "AddOrder": (Scope.TRADE, trading.add_order),
     "AddOrderBatch": (Scope.TRADE, trading.add_orders),
     "AmendOrder": (Scope.TRADE, trading.amend_order),
@@ -61,7 +64,7 @@ _log = structlog.get_logger("gateway")
 async def answer_public(request: Request, method: str) -> Response:
     """What Kraken has under /0/public."""
 
-    async def do(kraken: Kraken) -> dict[str, Any]:
+    async def do(kraken: Kraken) -> object:
         kraken.entrance.count(address_of(request))
         answers = public.METHODS.get(method)
         if answers is None:
@@ -75,7 +78,7 @@ async def answer_public(request: Request, method: str) -> Response:
 async def answer_private(request: Request, method: str) -> Response:
     """What Kraken has under /0/private."""
 
-    async def do(kraken: Kraken) -> dict[str, Any]:
+    async def do(kraken: Kraken) -> object:
         address = address_of(request)
         kraken.entrance.count(address)
         params = await _said(request)
@@ -97,9 +100,7 @@ async def answer_private(request: Request, method: str) -> Response:
     return await _answered(request, do)
 
 
-async def _answered(
-    request: Request, do: Callable[[Kraken], Awaitable[dict[str, Any]]]
-) -> Response:
+async def _answered(request: Request, do: Callable[[Kraken], Awaitable[object]]) -> Response:
     """The answer of a method, whatever comes of it."""
     told: dict[str, Any]
     try:

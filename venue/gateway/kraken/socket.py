@@ -86,7 +86,8 @@ class Socket:
         self.say(_status(self.kraken))
         tasks = [asyncio.create_task(work) for work in (self._read(), self._write(), self._live())]
         try:
-            await asyncio.wait({*tasks, self._ended}, return_when=asyncio.FIRST_COMPLETED)
+            waited: set[asyncio.Future[Any]] = {*tasks, self._ended}
+            await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
         finally:
             for task in (*tasks, *self._under_way):
                 task.cancel()
