@@ -33,7 +33,7 @@ from tests.gateway.kraken_reader import Book
 from tests.running_venue import RunningVenue
 
 DOCUMENT = Path(__file__).resolve().parent.parent.parent / "docs" / "KRAKEN.md"
-GLOBEX = "GLOBEX/USD"
+GLOBEX, INITECH, UMBRELLA = "GLOBEX/USD", "INITECH/USD", "UMBRELLA/USD"
 BTC = "BTC/USD"
 STEPS = 150
 Kind = Any
@@ -54,11 +54,21 @@ def bravo(venue: RunningVenue) -> Iterator[FixClient]:
 
 @pytest.fixture(scope="module")
 def books(venue: RunningVenue) -> None:
-    """Twelve levels on each side: ccxt's check wants ten."""
+    """Twelve levels on each side, for ccxt's check wants ten; and a trade."""
     with bravo_of(venue) as fix:
         ladder(fix, "ACME", "100.00", 12, "5", "a")
         ladder(fix, "BTC-USD", "50000.00", 12, "5", "b")
+        trade(fix, "UMBRELLA", "u")
         fix.logout()
+
+
+def trade(bravo: FixClient, symbol: str, name: str) -> None:
+    """Two at 100.20; the buyer takes."""
+    for side, tif in (("2", "0"), ("1", "3")):
+        fields = new_order(f"{name}{side}", side, "2", "100.20", symbol, tif=tif)
+        bravo.send("D", fields)
+        bravo.expect_report(f"{name}{side}", "0")
+    bravo.expect_report(f"{name}1", "F")
 
 
 @pytest.fixture(scope="module")
@@ -181,26 +191,23 @@ def test_trades_tickers_and_candles_are_told_as_they_happen(
     channels = ("trade", "ticker", "ohlc")
     with Wire(http) as wire:
         for channel in channels:
-            params = f'{{"channel":"{channel}","symbol":["{GLOBEX}"]}}'
+            params = f'{{"channel":"{channel}","symbol":["{INITECH}"]}}'
             assert wire.ask("subscribe", params)["success"]
         assert wire.next(channel="ticker")["data"][0]["last"] is None
-        for side, tif in (("2", "0"), ("1", "3")):
-            name = f"t{side}"
-            bravo.send("D", new_order(name, side, "2", "100.20", "GLOBEX", tif=tif))
-            bravo.expect_report(name, "0")
+        trade(bravo, "INITECH", "t")
         told = {name: wire.next(channel=name, type="update")["data"][0] for name in channels}
         assert (told["trade"]["price"], told["trade"]["qty"]) == ("100.20", "2")
-        assert (told["trade"]["side"], told["trade"]["symbol"]) == ("buy", GLOBEX)
+        assert (told["trade"]["side"], told["trade"]["symbol"]) == ("buy", INITECH)
         assert (told["ticker"]["last"], told["ticker"]["volume"]) == ("100.20", "2")
         candle = told["ohlc"]
         assert (candle["open"], candle["close"], candle["volume"]) == ("100.20", "100.20", "2")
         assert (candle["interval"], candle["trades"]) == ("1", "1")
     with Wire(http) as wire:
         for channel in channels:
-            params = f'{{"channel":"{channel}","symbol":["{GLOBEX}"]}}'
+            params = f'{{"channel":"{channel}","symbol":["{INITECH}"]}}'
             assert wire.ask("subscribe", params)["success"]
             snapshot = wire.next(channel=channel)
-            assert snapshot["type"] == "snapshot" and snapshot["data"][0]["symbol"] == GLOBEX
+            assert snapshot["type"] == "snapshot" and snapshot["data"][0]["symbol"] == INITECH
 
 
 def test_ccxt_pro_watches_all_that_is_public(http: httpx.Client, key: Key, books: None) -> None:
@@ -212,9 +219,9 @@ def test_ccxt_pro_watches_all_that_is_public(http: httpx.Client, key: Key, books
                 assert (await exchange.watch_bids_asks(["BTC/USD"])).keys() == {"BTC/USD"}
                 book = await exchange.watch_order_book("ACME/USD", 25)
                 assert len(book["bids"]) == len(book["asks"]) == 12
-                (trade,) = await exchange.watch_trades(GLOBEX)
-                assert (trade["price"], trade["amount"]) == (100.2, 2)
-                candles = await exchange.watch_ohlcv(GLOBEX)
+                (one,) = await exchange.watch_trades(UMBRELLA)
+                assert (one["price"], one["amount"]) == (100.2, 2)
+                candles = await exchange.watch_ohlcv(UMBRELLA)
                 assert float(candles[0][1]) == 100.2 and candles == sorted(candles)
         finally:
             await exchange.close()
@@ -246,8 +253,8 @@ async def trade_by(exchange: Any, bravo: FixClient) -> None:
     watching = asyncio.ensure_future(exchange.watch_my_trades())
     sell = new_order("w1", "2", "1", "99.50", "GLOBEX", tif="3")
     await asyncio.to_thread(bravo.send, "D", sell)
-    (trade,) = await watching
-    assert (trade["order"], trade["amount"], trade["takerOrMaker"]) == (made["id"], 1, "maker")
+    (fill,) = await watching
+    assert (fill["order"], fill["amount"], fill["takerOrMaker"]) == (made["id"], 1, "maker")
     told = await exchange.cancel_order_ws(made["id"])
     assert told["result"]["order_id"] == made["id"]
     with pytest.raises(ccxt.OrderNotFound):

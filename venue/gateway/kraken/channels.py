@@ -95,7 +95,7 @@ async def ohlc(socket: Socket, request: Request, pair: Pair) -> None:
     interval = interval_of(request.params.get("interval", 1))
     with_snapshot = request.switch("snapshot", True)
     tape = socket.kraken.tape
-    history = await tape.of(pair.symbol)
+    history = await tape.of(pair.symbol)  # which hears of a trade before those who listen below
 
     def hear(symbol: str, update: Update) -> None:
         known = tape.known(symbol)

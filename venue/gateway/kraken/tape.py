@@ -14,7 +14,7 @@ from nats.errors import Error as NatsError
 
 from venue.bus.bulk import BulkClient
 from venue.bus.connection import connected
-from venue.gateway.hub import EVERYBODY, Hub, Topic
+from venue.gateway.hub import Hub, Topic
 from venue.gateway.kraken.errors import UNAVAILABLE, Refused
 from venue.gateway.kraken.history import LATEST, History
 from venue.marketdata.followed_book import Update
@@ -44,7 +44,9 @@ class Tape:
         self._waiting: dict[str, list[AnyTrade]] = {}
         """Of symbols that are being read: what has come meanwhile."""
         self._reading: dict[str, asyncio.Task[History]] = {}
-        hub.listen(Topic.MARKET, EVERYBODY, self._hear)
+        self._hub = hub
+        self._heard: set[str] = set()
+        """Symbols that are listened to: from before anybody else who asks for them here."""
 
     def known(self, symbol: str) -> History | None:
         """What is known now; None: it has to be read."""
@@ -93,7 +95,10 @@ class Tape:
             reading.cancel()
 
     def _begin(self, symbol: str) -> None:
-        """Begin to read a symbol's trades."""
+        """Begin to read a symbol's trades, and to hear of new ones."""
+        if symbol not in self._heard:
+            self._heard.add(symbol)
+            self._hub.listen(Topic.MARKET, symbol, self._hear)
         self._waiting[symbol] = []
         reading = self._reading[symbol] = asyncio.create_task(self._read(symbol))
 
