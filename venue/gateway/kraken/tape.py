@@ -6,6 +6,7 @@ or updates may be missing, they are read again.
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
@@ -14,7 +15,7 @@ from nats.errors import Error as NatsError
 
 from venue.bus.bulk import BulkClient
 from venue.bus.connection import connected
-from venue.gateway.hub import Hub, Topic
+from venue.gateway.hub import EVERYBODY, Hub, Topic
 from venue.gateway.kraken.errors import UNAVAILABLE, Refused
 from venue.gateway.kraken.history import LATEST, History
 from venue.marketdata.followed_book import Update
@@ -29,6 +30,8 @@ from venue.marketdata.trade_history import (
 
 DAYS = 30
 """So far back trades are read; the stream keeps no more as shipped."""
+NEWEST = 5_000
+"""Trades of a symbol that are kept as they have come; more do not come while one reads."""
 _DAY_NS = 24 * 3600 * 10**9
 _NAME = "gateway-kraken"
 _log = structlog.get_logger("gateway")
@@ -41,12 +44,13 @@ class Tape:
         self._nats_url = nats_url
         self._histories: dict[str, History] = {}
         self._changes: dict[str, Mapping[str, AnyTrade]] = {}
-        self._waiting: dict[str, list[AnyTrade]] = {}
-        """Of symbols that are being read: what has come meanwhile."""
+        self._newest: dict[str, deque[AnyTrade]] = {}
+        """What has come last: it may not stand in the stream yet."""
         self._reading: dict[str, asyncio.Task[History]] = {}
         self._hub = hub
         self._heard: set[str] = set()
         """Symbols that are listened to: from before anybody else who asks for them here."""
+        hub.listen(Topic.MARKET, EVERYBODY, self._note)
 
     def known(self, symbol: str) -> History | None:
         """What is known now; None: it has to be read."""
@@ -99,11 +103,10 @@ class Tape:
         if symbol not in self._heard:
             self._heard.add(symbol)
             self._hub.listen(Topic.MARKET, symbol, self._hear)
-        self._waiting[symbol] = []
         reading = self._reading[symbol] = asyncio.create_task(self._read(symbol))
 
         def end(task: "asyncio.Task[History]") -> None:
-            del self._reading[symbol], self._waiting[symbol]
+            del self._reading[symbol]
             if not task.cancelled() and task.exception() is not None:
                 _log.warning("no_past_trades", symbol=symbol, error=repr(task.exception()))
 
@@ -114,7 +117,7 @@ class Tape:
             while True:
                 changes = self._changes.get(symbol, {})
                 history = await _all(connection.client, symbol, changes)
-                for message in self._waiting[symbol]:
+                for message in self._newest.get(symbol, ()):
                     history.add(message)
                 self._changes[symbol] = history.changes
                 if history.is_sound:
@@ -122,9 +125,12 @@ class Tape:
         self._histories[symbol] = history
         return history
 
+    def _note(self, symbol: str, update: Update) -> None:
+        if update.trades:
+            newest = self._newest.setdefault(symbol, deque(maxlen=NEWEST))
+            newest.extend(update.trades)
+
     def _hear(self, symbol: str, update: Update) -> None:
-        if symbol in self._waiting:
-            self._waiting[symbol].extend(update.trades)
         history = self._histories.get(symbol)
         if history is None:
             return
