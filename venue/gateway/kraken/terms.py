@@ -32,7 +32,7 @@ SELF_MATCH = {"cancel-newest": "N", "cancel-oldest": "O", "cancel-both": "B"}
 """SelfMatchPreventionInstruction(8000) for each of Kraken's self trade preventions."""
 _SELF_MATCH_ID = "kraken"
 _NOTHING = (None, "", "none", "0", 0, "false", False, "None", "last")
-_ID = frozenset(map(chr, range(0x21, 0x7F)))
+_ID = frozenset(map(chr, range(0x21, 0x7F))) - {"|"}
 _ID_MAX = 64
 _SECOND_NS = 10**9
 
