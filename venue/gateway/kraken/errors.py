@@ -21,6 +21,7 @@ UNKNOWN_ORDER = "EOrder:Unknown order"
 INVALID_ORDER = "EOrder:Invalid order"
 BELOW_MINIMUM = "EOrder:Order minimum not met"
 DEADLINE_PASSED = "EService:Deadline elapsed"
+BUSY = "EService:Busy"
 _TOO_MANY = "EAPI:Rate limit exceeded"
 _TOO_MANY_ORDERS = "EOrder:Rate limit exceeded"
 _FUNDS = "EOrder:Insufficient funds"
@@ -100,7 +101,7 @@ OF_PROBLEM: dict[Code, str] = {
     Code.REFUSED: INVALID_ORDER,
     Code.TOO_MANY: _TOO_MANY,
     Code.AWAY: UNAVAILABLE,
-    Code.FATE_UNKNOWN: "EService:Busy",
+    Code.FATE_UNKNOWN: BUSY,
 }
 """Kraken's text for each code of the gateway, where the venue's says nothing more."""
 
@@ -112,6 +113,7 @@ ON_SOCKET = {
     _TOO_MANY: "EAuth:Rate limit exceeded",
     LOCKED_OUT: "EAuth:Too many requests",
     _USER_LOCKED: "EAuth:Account temporary disabled",
+    BUSY: DEADLINE_PASSED,
     UNKNOWN_PAIR: "Currency pair not supported",
 }
 """Texts that are others over WebSocket."""
