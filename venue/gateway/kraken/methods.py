@@ -3,7 +3,7 @@
 Parses subscriptions; each channel does the rest.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 import structlog
 from fastapi import APIRouter
@@ -73,7 +73,7 @@ async def unsubscribe(socket: Socket, request: Request) -> None:
 
 
 def _end(
-    socket: Socket, request: Request, name: tuple[object, ...], told: dict[str, object]
+    socket: Socket, request: Request, name: tuple[object, ...], told: Mapping[str, object]
 ) -> None:
     end = socket.subscriptions.pop(name, None)
     if end is None:
