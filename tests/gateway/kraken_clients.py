@@ -13,9 +13,11 @@ from tests.fix_client import FixClient
 from tests.fix_message import cancel, new_order, replace
 from tests.gateway.kraken_reader import Book, read
 from tests.running_venue import RunningVenue
+from tests.servers.conditions import wait_for
 
 PACE = {"rateLimit": 8}
 """Milliseconds of a public call, and a third of those of a private one: within the limits."""
+STEPS_OF_AN_UPDATE = 4
 Key = dict[str, Any]
 Sides = list[list[tuple[Decimal, Decimal]]]
 """Bids and asks, the best first, as price and quantity."""
@@ -110,8 +112,12 @@ def bravo_of(venue: RunningVenue) -> FixClient:
     return fix
 
 
-def flow(fix: FixClient, steps: int) -> None:
-    """Orders in BTC-USD that enter, trade, change and go, near the middle of the book."""
+def flow(http: httpx.Client, fix: FixClient, steps: int) -> None:
+    """Orders in BTC-USD that enter, trade, change and go, near the middle of the book.
+
+    Behind a few of them an update is waited for: else all of them would be in one or two.
+    """
+    told = sequence(http)
     chance = random.Random(17)
     live: list[tuple[str, str]] = []
     for step in range(steps):
@@ -131,6 +137,14 @@ def flow(fix: FixClient, steps: int) -> None:
         answer = fix.expect(lambda m, name=cl_ord_id: m.get(11) == name)  # type: ignore[misc]
         if answer.get(39) in ("0", "1"):
             live.append((cl_ord_id, side))
+        if step % STEPS_OF_AN_UPDATE == 0:
+            wait_for(lambda before=told: sequence(http) > before)  # type: ignore[misc]
+            told = sequence(http)
+
+
+def sequence(http: httpx.Client) -> int:
+    """The number of the last update of BTC-USD."""
+    return int(http.get("/v1/instruments/BTC-USD/book").json()["sequence"])
 
 
 def sides(http: httpx.Client, depth: int) -> Sides:
