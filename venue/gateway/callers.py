@@ -22,7 +22,7 @@ from venue.gateway.scopes import Scope
 from venue.gateway.signatures import SignatureRefused, Signatures
 from venue.gateway.store import Store
 from venue.gateway.tokens import TokenRefused, Tokens
-from venue.gateway.users import User, Users
+from venue.gateway.users import ApiKey, User, Users
 from venue.rate_cap import RateCap
 
 OF_A_CALLER = RateLimitItemPerSecond(50)
@@ -159,6 +159,18 @@ class Callers:
                 self._store.note("token_refused", "", address, str(error), time.time_ns())
             raise Problem(Code.UNAUTHENTICATED, _REFUSED) from error
         return Caller(access.user, access.scopes, access.family, access.client, access.expires)
+
+    def proven(self, key: str, address: str, doubt: Callable[[ApiKey], str]) -> Caller:
+        """Who has proven to have an API key. doubt: what is wrong with the proof; empty: nothing.
+
+        Raises as `log_in`.
+        """
+        self._ensure_not_locked(key, address)
+        found = self._users.key(key)
+        why = "no such key" if found is None else doubt(found)
+        if found is None or why:
+            raise self._fail("signature_refused", key, address, why)
+        return Caller(found.user, found.scopes, "", key)
 
     def signed(
         self, key: str, timestamp: str, signature: str, method: str, path: str, body: bytes,

@@ -48,13 +48,16 @@ class Ticker(msgspec.Struct, frozen=True):
 
 
 class InstrumentTold(msgspec.Struct, frozen=True):
-    """The public terms of an instrument; numbers are exact decimal text."""
+    """The public terms of an instrument; numbers are exact decimal text. Decimals are those of
+    tick and lot."""
 
     symbol: str
     asset: str
     currency: str
     tick_size: str
     lot_size: str
+    price_decimals: int
+    quantity_decimals: int
     reference_price: str
     price_collar_percent: str
     max_order_qty: str

@@ -18,6 +18,7 @@ STATES = {
     "C": "expired",
 }  # fmt: skip
 OPEN = frozenset({"new", "partially_filled"})
+_POST_ONLY = "6"
 _SIDE_NAMES = {code: name for name, code in SIDES.items()}
 _TYPE_NAMES = {code: name for name, code in TYPES.items()}
 _TIME_NAMES = {code: name for name, code in TIMES.items()}
@@ -25,7 +26,8 @@ _TIME_NAMES = {code: name for name, code in TIMES.items()}
 
 class Order(msgspec.Struct, frozen=True, omit_defaults=True):
     """client_order_id: as it was entered; it is ClOrdID(11). code, text: of a refusal or an end
-    that nobody asked for. number: grows with each change of any order of the session."""
+    that nobody asked for. number: grows with each change of any order of the session. entered: when
+    it was entered, or as the gateway has heard of it first."""
 
     order_id: str
     client_order_id: str
@@ -45,6 +47,8 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True):
     text: str = ""
     updated: str = ""
     number: int = 0
+    entered: str = ""
+    post_only: bool = False
 
 
 class Fill(msgspec.Struct, frozen=True):
@@ -93,6 +97,8 @@ def order_of(report: Message, known: Order | None, number: int) -> Order:
         text=text,
         updated=_iso(said.get(60, "")),
         number=number,
+        entered=known.entered if known else _iso(report.get(60)),
+        post_only=_POST_ONLY in report.get(18).split(),
     )
 
 
@@ -142,8 +148,13 @@ def new_order_fields(
         (11, client_order_id), (55, symbol), (54, SIDES[side]), (60, transact_time),
         (38, quantity), (40, TYPES[type_]), (59, TIMES[time_in_force]),
     ]  # fmt: skip
-    parties = [(453, "1"), (448, trader), (447, "D"), (452, "12")] if trader else []
-    return [*fields, *sorted((tag, text) for tag, text in more.items() if text), *parties]
+    terms = sorted((tag, text) for tag, text in more.items() if text)
+    return [*fields, *terms, *parties_of(trader)]
+
+
+def parties_of(trader: str) -> list[Field]:
+    """Parties that name the executing trader; nobody, where it is empty."""
+    return [(453, "1"), (448, trader), (447, "D"), (452, "12")] if trader else []
 
 
 def _iso(stamp: str) -> str:

@@ -67,6 +67,10 @@ class Orders:
             if order.state in OPEN and symbol in ("", order.symbol)
         ]
 
+    def finished_orders(self) -> list[Order]:
+        """Finished orders that are remembered, the last that has ended first."""
+        return [self._by_id[order_id] for order_id in reversed(self._finished)]
+
     def get(self, order_id: str) -> Order | None:
         """An order by its OrderID, if it is remembered."""
         return self._by_id.get(order_id)

@@ -25,6 +25,7 @@ from venue.gateway.history import History
 from venue.gateway.holdings import HoldingsOfMembers
 from venue.gateway.hub import Hub, Topic
 from venue.gateway.idempotency import Idempotency
+from venue.gateway.kraken.serving import serve as serve_kraken
 from venue.gateway.logins import Logins
 from venue.gateway.markets import Markets
 from venue.gateway.news import News
@@ -97,6 +98,7 @@ async def run(settings: Settings, nats_url: str, database_url: str) -> None:
     news = News(nats_url, hub)
     streams = open_streams(gateway, news, settings.gateway)
     app = application(gateway, streams)
+    kraken = serve_kraken(app, gateway, nats_url, settings)
     add_desk(app, gateway, DataDirectory(settings.data_dir).marketdata_key)
     stop = stop_on_signals()
     server = _server(settings, app)
@@ -116,6 +118,8 @@ async def run(settings: Settings, nats_url: str, database_url: str) -> None:
         switches.close()
         if operating is not None:
             operating.close()
+        if kraken is not None:
+            kraken.close()
         engine.dispose()
         store.close()
 

@@ -41,7 +41,8 @@ class BalanceTold(msgspec.Struct, frozen=True):
 
 
 class Movement(msgspec.Struct, frozen=True):
-    """A change of a balance. cursor: what the next page begins behind."""
+    """A change of a balance. cursor: what the next page begins behind. line: of the entry in the
+    ledger. balance: of the account, behind it."""
 
     cursor: str
     time_ns: int
@@ -50,6 +51,8 @@ class Movement(msgspec.Struct, frozen=True):
     account: str
     asset: str
     amount: str
+    line: int
+    balance: str
 
 
 class TradeTold(msgspec.Struct, frozen=True):
@@ -111,11 +114,32 @@ class Readings:
 
     async def wallet(self, member: str, most: int) -> WalletRead:
         """A member's balances and its last wallet events, of one moment. Raises Problem AWAY."""
-        return await self._ask(lambda: read_wallet(self._engine, member, most))
+        return await self.ask(lambda: read_wallet(self._engine, member, most))
+
+    async def sequence_at(self, time_ns: int) -> int:
+        """The last event that was booked up to a time; 0: none was. Raises Problem AWAY."""
+        return await self.ask(lambda: self._sequence_at(time_ns))
+
+    def _sequence_at(self, time_ns: int) -> int:
+        query = (
+            select(entries.c.event_seq)
+            .where(entries.c.timestamp_ns <= time_ns)
+            .order_by(entries.c.timestamp_ns.desc(), entries.c.event_seq.desc())
+            .limit(1)
+        )
+        with self._engine.connect() as connection:
+            return connection.execute(query).scalar_one_or_none() or 0
 
     def _movements(self, member: str, behind: str, most: int) -> list[Movement]:
         query = (
-            select(postings.c.event_seq, entries, accounts, postings.c.amount, postings.c.line)
+            select(
+                postings.c.event_seq,
+                entries,
+                accounts,
+                postings.c.amount,
+                postings.c.line,
+                postings.c.balance_after,
+            )
             .join(accounts, accounts.c.account_id == postings.c.account_id)
             .join(entries, entries.c.event_seq == postings.c.event_seq)
             .where(accounts.c.kind == "member", accounts.c.owner == member)
@@ -139,6 +163,8 @@ class Readings:
                     row.sub_account,
                     row.asset,
                     exact_text(row.amount),
+                    row.line,
+                    exact_text(row.balance_after),
                 )
                 for row in connection.execute(query)
             ]
@@ -167,6 +193,11 @@ class Readings:
                 return await loop.run_in_executor(self._threads, query)
         except (SQLAlchemyError, TimeoutError) as error:
             raise Problem(Code.AWAY, "the ledger cannot be read now", retry_after=1) from error
+
+
+def before(event_seq: int) -> str:
+    """The cursor behind which movements of before an event come; of 0: the newest."""
+    return f"{event_seq}.{LINE_MAX}" if event_seq else ""
 
 
 def _sides(row: Row, member: str) -> list[TradeTold]:

@@ -158,11 +158,16 @@ class Users:
 
     # API keys
 
-    def add_key(self, user: User, scopes: frozenset[Scope], label: str, now_ns: int) -> ApiKey:
-        """Make a key with at most its user's scopes. Its secret is told now and never again."""
+    def add_key(
+        self, user: User, scopes: frozenset[Scope], label: str, now_ns: int, secret: str = ""
+    ) -> ApiKey:
+        """Make a key with at most its user's scopes. Its secret is told now and never again.
+
+        secret: one of another form than usual.
+        """
         if not scopes or not scopes <= user.scopes:
             raise UserRefused(f"a key of {user.name} may have: {text_of(user.scopes)}")
-        made = ApiKey(secrets.token_urlsafe(18), user, secrets.token_urlsafe(32), scopes)
+        made = ApiKey(secrets.token_urlsafe(18), user, secret or secrets.token_urlsafe(32), scopes)
         with self._store.changing() as connection:
             connection.execute(
                 "INSERT INTO api_keys VALUES (?, ?, ?, ?, ?, ?, NULL)",

@@ -53,6 +53,7 @@ class GatewaySettings(Section):
     )
     sockets_per_address: Count = Field(default=200, description="sockets of one address")
     sockets_per_user: Count = Field(default=20, description="sockets of one user")
+    kraken: bool = Field(default=True, description="whether clients of Kraken's API are served")
 
     @model_validator(mode="after")
     def _demo_is_on_loopback(self) -> Self:

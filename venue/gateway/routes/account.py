@@ -3,7 +3,7 @@
 import itertools
 import time
 from collections.abc import Iterator
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Body, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
@@ -20,6 +20,7 @@ from venue.gateway.answers import (
 from venue.gateway.callers import Caller
 from venue.gateway.context import address_of, answer, caller_of, gateway_of
 from venue.gateway.described import OF_CALLERS, OF_LEDGER, told
+from venue.gateway.kraken.signatures import new_secret
 from venue.gateway.order import Fill
 from venue.gateway.problems import Code, Problem
 from venue.gateway.readings import MOST_ROWS
@@ -48,6 +49,9 @@ class NewKey(BaseModel):
 
     scopes: list[Scope] = Field(min_length=1)
     label: str = Field(default="", max_length=64)
+    profile: Literal["venue", "kraken"] = Field(
+        default="venue", description="who it is for: clients of this API, or of Kraken's"
+    )
 
 
 @router.get(
@@ -106,8 +110,11 @@ async def make_key(request: Request, wanted: Annotated[NewKey, Body()]) -> Respo
     """A key for a robot of the calling user. Its secret is shown now and never again."""
     caller = await _himself(request)
     gateway, now_ns = gateway_of(request), time.time_ns()
+    secret = new_secret() if wanted.profile == "kraken" else ""
     try:
-        made = gateway.users.add_key(caller.user, frozenset(wanted.scopes), wanted.label, now_ns)
+        made = gateway.users.add_key(
+            caller.user, frozenset(wanted.scopes), wanted.label, now_ns, secret
+        )
     except UserRefused as error:
         raise Problem(Code.BAD_REQUEST, str(error), field="scopes") from error
     gateway.store.note("key_made", caller.user.name, address_of(request), made.key, now_ns)
