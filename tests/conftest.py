@@ -1,6 +1,7 @@
 """For all tests: a venue's servers beside trading take any free port, and none reconciles by
 itself; signals reach the processes they start, also where they came in ignored; a test that
-configures logging does so for itself.
+configures logging does so for itself. Python keeps its bytecode, whatever the environment says:
+the hundreds of processes that tests start would each compile all that they import.
 
 Tests run on the core that a venue has. Those marked `pure` change functions of the core or look at
 its classes from inside, which only its source allows: test_pure_core.py runs them."""
@@ -8,6 +9,7 @@ its classes from inside, which only its source allows: test_pure_core.py runs th
 import logging
 import os
 import signal
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -20,6 +22,8 @@ from venue import compiled_core
 os.environ["VENUE_RECONCILE__SECONDS"] = "0"
 for _server in ("NATS", "FIX_MARKETDATA", "FIX_DROPCOPY"):
     os.environ[f"VENUE_{_server}__PORT"] = "0"
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
 

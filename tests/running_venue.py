@@ -13,7 +13,7 @@ from tests.confirmed import confirmed
 from tests.fix_client import FixClient
 from tests.servers.conditions import is_running, wait_for
 from venue.processes import BY_NAME
-from venue.servers.plan import needs_of
+from venue.servers.needs import needs_of
 from venue.settings.settings import load_settings
 
 STOP_SECONDS = 30
