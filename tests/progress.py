@@ -4,11 +4,15 @@ It asks what `venue status` and `venue ledger trial-balance` ask, without starti
 time, which takes longer than what is waited for, and the processor from it.
 """
 
+import json
 from pathlib import Path
+from typing import Any
 
 import psycopg
+from typer.testing import CliRunner
 
 from venue.cli.desk.health import health
+from venue.cli.main import app
 from venue.processes import BY_NAME
 from venue.servers.runtime import find_running
 
@@ -21,6 +25,13 @@ def has_caught_up(data_dir: Path) -> bool:
     running = find_running(data_dir)
     rows = [] if running is None else health(data_dir, running).processes
     return bool(rows) and all(row.lag == 0 for row in rows if row.process in _FOLLOWING)
+
+
+def asked(data_dir: Path, *arguments: str) -> dict[str, Any] | None:
+    """What `venue ... --json` prints, whatever its status; None where it prints nothing."""
+    ended = CliRunner().invoke(app, ["--data-dir", str(data_dir), *arguments, "--json"])
+    found: dict[str, Any] | None = json.loads(ended.stdout) if ended.stdout else None
+    return found
 
 
 def booked_trades(data_dir: Path) -> int:

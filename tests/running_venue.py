@@ -11,7 +11,7 @@ from typing import Any, Self
 
 from tests.confirmed import confirmed
 from tests.fix_client import FixClient
-from tests.progress import booked_trades, has_caught_up
+from tests.progress import asked, booked_trades, has_caught_up
 from tests.servers.conditions import is_running, wait_for
 from venue.processes import BY_NAME
 from venue.servers.needs import needs_of
@@ -102,6 +102,12 @@ class RunningVenue:
         assert done.returncode == 0, done.stderr
         result: dict[str, Any] = json.loads(done.stdout)
         return result
+
+    def asked(self, *arguments: str) -> dict[str, Any]:
+        """The same, asked in this process, for who asks again and again; whatever its status."""
+        found = asked(self.data_dir, *arguments)
+        assert found is not None, f"nothing was said to {arguments}"
+        return found
 
     def wait_for_trades(self, count: int) -> dict[str, Any]:
         """Trial balance once it has `count` trades."""
