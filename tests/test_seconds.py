@@ -1,4 +1,4 @@
-"""Longest files first: what is noted is of files that exist, and decides what a worker gets next."""
+"""Longest files first: what is noted is of files that exist, and says what a worker gets next."""
 
 import json
 from pathlib import Path
