@@ -6,6 +6,7 @@ the hundreds of processes that tests start would each compile all that they impo
 Tests run on the core that a venue has. Those marked `pure` change functions of the core or look at
 its classes from inside, which only its source allows: test_pure_core.py runs them."""
 
+import gc
 import logging
 import os
 import signal
@@ -69,6 +70,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         pure = [item for item in items if item.get_closest_marker("pure")]
         items[:] = [item for item in items if not item.get_closest_marker("pure")]
         config.hook.pytest_deselected(items=pure)
+
+
+def pytest_collection_finish() -> None:
+    """Tests and modules stay to the end: the garbage collector need not look at them any more."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

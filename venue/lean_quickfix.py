@@ -12,6 +12,8 @@ from types import ModuleType
 from typing import Any
 
 NAME = "quickfix"
+_HALVING = 1
+"""Raised whenever `halves` changes, for bytecode of the first half is kept."""
 _FIRST_FIELD = re.compile(r"^class \w+\(quickfix\.\w+\):$", re.MULTILINE)
 """It ends what SWIG has written. Only such classes follow."""
 _CONSTANT = re.compile(r"^(?!cvar\b)(\w+) = (?:cvar|_quickfix)\.\1\n", re.MULTILINE)
@@ -32,7 +34,7 @@ class QuickFixLoader(SourceFileLoader):
 
     def get_filename(self, name: str | None = None) -> str:
         """The file that the first half would be; it names its bytecode."""
-        return f"{self.path.removesuffix('.py')}.lean.py"
+        return f"{self.path.removesuffix('.py')}.lean{_HALVING}.py"
 
     def path_stats(self, path: Any) -> Any:
         """Of the file that there is: bytecode is as old as that."""
