@@ -21,7 +21,7 @@ USES = {
     "publisher": {"nats"},
     "replica": {"nats"},
     "fix-marketdata": {"quickfix", "nats"},
-    "fix-dropcopy": {"quickfix", "nats", "sqlalchemy"},
+    "fix-dropcopy": {"quickfix", "nats"},
     "gate": {"uvloop"},
 }
 """What of these each process brings in; workers.py has the event loop of those that need one."""
