@@ -1,6 +1,5 @@
 """Processes pay at their start for what they use only; what is left out is there when asked for."""
 
-import asyncio
 import re
 import subprocess
 import sys
@@ -9,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-import venue
 from venue import lean_imports
 from venue.lean_quickfix import halves
 from venue.processes import BY_NAME
@@ -63,7 +61,7 @@ def test_library_without_another_is_as_if_that_were_not_installed() -> None:
 def test_one_finder_is_enough() -> None:
     lean_imports.use()
     found = [each for each in sys.meta_path if isinstance(each, lean_imports.LeanFinder)]
-    assert len(found) == 1 and venue.__version__
+    assert len(found) == 1
 
 
 def test_quickfix_has_all_that_it_had_as_soon_as_it_is_asked() -> None:
@@ -103,5 +101,5 @@ def names_in(text: str) -> set[str]:
 
 
 def test_finder_leaves_every_other_module_alone() -> None:
-    assert lean_imports.LeanFinder().find_spec("json", None) is None
-    assert asyncio.__loader__.__class__ is not lean_imports.LeanLoader
+    for name in ("json", "rich", "aiohttp", "structlog", "nats.aio.client"):
+        assert lean_imports.LeanFinder().find_spec(name, None) is None
