@@ -11,30 +11,11 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import NamedTuple
 
-from venue.clearing.portfolio.holdings import Holdings, Mark
 from venue.clearing.portfolio.lots import Method
+from venue.fixdc.held_terms import HeldNow, HeldUnknown, HeldWanted
 
 WAIT_SECONDS = 5.0
 """How long clearing may take to come to the event that the journal was at."""
-
-
-class HeldWanted(NamedTuple):
-    """member: whose. through: the ledger has to have come so far.
-
-    at_ns: as of this time; None: of event `through`. before_ns: prior marks are of this time.
-    """
-
-    member: str
-    through: int
-    at_ns: int | None
-    before_ns: int
-
-
-class HeldNow(NamedTuple):
-    """holdings, and the marks before them by symbol."""
-
-    holdings: Holdings
-    prior: dict[str, Mark]
 
 
 class _Asked(NamedTuple):
@@ -43,10 +24,6 @@ class _Asked(NamedTuple):
     wanted: HeldWanted
     until: float
     future: Future[HeldNow]
-
-
-class HeldUnknown(Exception):
-    """The ledger does not say; the text is for whoever asks."""
 
 
 class LedgerPositions:

@@ -20,7 +20,7 @@ from venue.clearing.portfolio.reading import (
     read_holdings,
     read_marks,
 )
-from venue.fixdc.held import HeldNow, HeldUnknown, HeldWanted
+from venue.fixdc.held_terms import HeldNow, HeldUnknown, HeldWanted
 from venue.servers import ServerError
 
 _PAUSE_SECONDS = 0.05
