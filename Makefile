@@ -5,10 +5,10 @@
 # faults: hundreds of kills under load, about 40 minutes; results in docs/RELIABILITY.md
 PYTHON ?= python3
 BIN := .venv/bin
-# of tests, a file each at a time; 0: one file after the other
+# of tests, a file each at a time, the longest first; 0: one file after the other
 WORKERS ?= 2
 
-.PHONY: setup installed run test faults check bench coverage lock
+.PHONY: setup installed run test test-seconds faults check bench coverage lock
 
 setup: installed
 	@$(BIN)/python compiling.py
@@ -23,6 +23,10 @@ run:
 
 test: setup
 	@$(BIN)/pytest --numprocesses $(WORKERS)
+
+# notes how long each file takes, by which the next run orders them
+test-seconds: setup
+	@$(BIN)/pytest --numprocesses $(WORKERS) --note-seconds
 
 faults: setup
 	@$(BIN)/python -m tests.faults --document $(ARGS)

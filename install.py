@@ -24,10 +24,19 @@ PYTHON = ENVIRONMENT / "bin" / "python"
 STAMP = ENVIRONMENT / "installed"
 LOCKS = {"run": ROOT / "requirements.lock", "all": ROOT / "requirements-dev.lock"}
 LOCKED = (
-    *("install", "--progress-bar", "off", "--no-compile"),  # Python does it, of what is imported
+    *("install", "--progress-bar", "off", "--no-compile"),  # write_bytecode does what is imported
     *("--no-deps", "--require-hashes", "--requirement"),
 )
 """The lock is complete: pip resolves nothing, so no later release can break the set-up."""
+IMPORTS = """
+import importlib
+from venue.cli.command_table import COMMANDS
+from venue.processes import BY_NAME
+places = [*BY_NAME.values(), *COMMANDS.values()]
+for module in sorted({place.module for place in places}):
+    importlib.import_module(module)
+"""
+"""All that processes and commands of the venue import."""
 
 
 def main() -> None:
@@ -44,6 +53,7 @@ def main() -> None:
         venv.create(ENVIRONMENT, clear=True, with_pip=True)
     install_locked(LOCKS[wanted])
     run_pip(["install", "--quiet", "--no-deps", "--no-build-isolation", "--editable", str(ROOT)])
+    write_bytecode()
     STAMP.write_text(stamp(wanted))
     say(f"done in {time.monotonic() - begin:.0f} s")
 
@@ -55,7 +65,7 @@ def is_installed(wanted: str) -> bool:
 
 def stamp(wanted: str) -> str:
     """What stands in `.venv` after a set was installed."""
-    files = (*LOCKS.values(), ROOT / "pyproject.toml")
+    files = (*LOCKS.values(), ROOT / "pyproject.toml", Path(__file__))
     return f"{wanted} {hashlib.sha256(b''.join(file.read_bytes() for file in files)).hexdigest()}"
 
 
@@ -131,6 +141,19 @@ def run_pip(arguments: list[str], environment: dict[str, str] | None = None) -> 
     if pip.returncode != 0:
         sys.stderr.write("".join(lines[-30:]))
         refuse(f"pip failed with status {pip.returncode}; what it said last is above", 1)
+
+
+def write_bytecode() -> None:
+    """Let Python keep the bytecode of all that the venue imports.
+
+    Also where PYTHONDONTWRITEBYTECODE is set, as in containers it often is: each process of the
+    venue would compile all of it anew, which takes 1 to 2 s of processor at every start.
+    """
+    say("writing bytecode")
+    unset = {name: text for name, text in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    done = subprocess.run([str(PYTHON), "-c", IMPORTS], cwd=ROOT, env=unset)
+    if done.returncode != 0:
+        refuse("the venue cannot be imported; why stands above", 1)
 
 
 def say(text: str) -> None:

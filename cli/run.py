@@ -14,15 +14,16 @@ from typing import Annotated
 import structlog
 import typer
 
-from venue import compiled_core, logs, workers
+from venue import compiled_core, logs
 from venue.checked_configuration import CheckedConfiguration
 from venue.cli.options import DataDirOption, given_data_dir, not_a_directory
 from venue.data_directory import DataDirectory
 from venue.journal.origin import RestoreUnfinished, read_origin
 from venue.masking import mask_url
 from venue.processes import BY_NAME, GATEWAY, TRADING, Process
-from venue.servers import ServerError, plan
+from venue.servers import ServerError
 from venue.servers.first_room import ensure_room
+from venue.servers.needs import needs_of
 from venue.servers.runtime import READY_FD_VARIABLE, RuntimeInfo, report_failure
 from venue.settings.configuration_error import ConfigurationError
 from venue.settings.settings import Settings, load_settings
@@ -144,6 +145,8 @@ def _in_words(error: Exception) -> str:
 
 
 def _run_all(settings: Settings, config: Path | None, overrides: list[str], *, demo: bool) -> int:
+    from venue.servers import plan  # here, for a process does without its supervisor
+
     ensure_room(settings)
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     _configure_logs("supervisor", settings, DataDirectory(settings.data_dir).log("supervisor"))
@@ -188,7 +191,9 @@ def _run_process(process: Process, settings: Settings, files: CheckedConfigurati
             from venue import app  # here, for it brings in QuickFIX
 
             return app.run_trading(settings, files)
-        return workers.run_process(process, settings, *plan.needs_of(process, settings))
+        from venue import workers  # here, for trading needs no event loop
+
+        return workers.run_process(process, settings, *needs_of(process, settings))
     except (ConfigurationError, ServerError):
         raise
     except Exception as error:

@@ -11,12 +11,14 @@ from typing import Any, Self
 
 from tests.confirmed import confirmed
 from tests.fix_client import FixClient
+from tests.progress import asked, booked_trades, has_caught_up
 from tests.servers.conditions import is_running, wait_for
 from venue.processes import BY_NAME
-from venue.servers.plan import needs_of
+from venue.servers.needs import needs_of
 from venue.settings.settings import load_settings
 
 STOP_SECONDS = 30
+ASK_SECONDS = 0.05
 
 
 class RunningVenue:
@@ -101,20 +103,20 @@ class RunningVenue:
         result: dict[str, Any] = json.loads(done.stdout)
         return result
 
+    def asked(self, *arguments: str) -> dict[str, Any]:
+        """The same, asked in this process, for who asks again and again; whatever its status."""
+        found = asked(self.data_dir, *arguments)
+        assert found is not None, f"nothing was said to {arguments}"
+        return found
+
     def wait_for_trades(self, count: int) -> dict[str, Any]:
         """Trial balance once it has `count` trades."""
-
-        def booked() -> bool:
-            done = self.command("ledger", "trial-balance", "--json")  # 1 while PostgreSQL is away
-            return done.returncode == 0 and json.loads(done.stdout)["trades"] >= count
-
-        wait_for(booked, 60)
+        wait_for(lambda: booked_trades(self.data_dir) >= count, 60, ASK_SECONDS)
         return self.json("ledger", "trial-balance")
 
     def has_caught_up(self) -> bool:
         """Whether every process is at the last event; on a busy machine nobody may know."""
-        status = json.loads(self.command("status", "--json").stdout)
-        return _have_caught_up(status["processes"])
+        return has_caught_up(self.data_dir)
 
     def client(self, session: str) -> FixClient:
         """A FIX client of that CompID, not connected yet."""
@@ -138,16 +140,11 @@ class RunningVenue:
         """Start it; its consumers have followed it to the last event of its seed."""
         self.start()
         try:
-            wait_for(self.has_caught_up, 300)
+            wait_for(self.has_caught_up, 300, ASK_SECONDS)
         except BaseException:
             self.__exit__(None, None, None)  # nothing is left running
             raise
         return self
-
-    def _has_caught_up(self) -> bool:
-        done = self.command("status", "--json")  # 1 while not all has been heard of
-        rows = json.loads(done.stdout)["processes"] if done.returncode == 0 else [{"lag": None}]
-        return _have_caught_up(rows)
 
     def __exit__(
         self,
@@ -165,9 +162,3 @@ class RunningVenue:
         first, *rest = arguments
         data_dir = ["--data-dir", str(self.data_dir)]
         return [sys.executable, "-P", "-m", "venue", *data_dir, first, *rest]
-
-
-def _have_caught_up(rows: list[dict[str, Any]]) -> bool:
-    """Whether those that follow the journal are at its end; others have no position."""
-    names = {name for name, process in BY_NAME.items() if process.follows} | {"trading"}
-    return all(row["lag"] == 0 for row in rows if row.get("process") in names) and bool(rows)

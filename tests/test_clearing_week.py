@@ -106,7 +106,7 @@ class Week:
 
     def held(self, member: str) -> dict[tuple[str, str], Decimal]:
         """Settled and unsettled amounts of a member by asset, as the ledger has them."""
-        rows = self.venue.json("ledger", "balances", member)["balances"]
+        rows = self.venue.asked("ledger", "balances", member)["balances"]
         found: dict[tuple[str, str], Decimal] = {}
         for row in rows:
             found["settled", row["asset"]] = Decimal(row["amount"])

@@ -215,3 +215,42 @@ def test_changed_file_is_installed_anew(file: str, checkout: Path) -> None:
     (checkout / file).write_text("changed")
     assert not install.is_installed("run")
     assert not install.is_installed("all")
+
+
+@pytest.fixture
+def importable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A checkout whose only process is `venue.one`, and which has no command."""
+    package = tmp_path / "venue"
+    (package / "cli").mkdir(parents=True)
+    for name in ("__init__.py", "cli/__init__.py", "one.py"):
+        (package / name).touch()
+    (package / "cli" / "command_table.py").write_text("COMMANDS = {}\n")
+    processes = "class ONE:\n    module = 'venue.one'\nBY_NAME = {'one': ONE}\n"
+    (package / "processes.py").write_text(processes)
+    monkeypatch.setattr(install, "ROOT", tmp_path)
+    monkeypatch.setattr(install, "PYTHON", Path(sys.executable))
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    monkeypatch.delenv("PYTHONPYCACHEPREFIX", raising=False)
+    return package
+
+
+def test_bytecode_is_kept_where_the_environment_says_that_none_is_written(importable: Path) -> None:
+    install.write_bytecode()
+    assert len(list(importable.glob("__pycache__/one.*.pyc"))) == 1
+
+
+def test_venue_that_cannot_be_imported_ends_the_set_up(importable: Path) -> None:
+    (importable / "one.py").write_text("import no_such_module\n")
+    with pytest.raises(SystemExit) as refusal:
+        install.write_bytecode()
+    assert refusal.value.code == 1
+
+
+def test_set_up_that_was_made_by_another_install_is_made_anew(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install.STAMP.write_text(install.stamp("all"))
+    other = checkout / "install.py"
+    other.write_text("what it does has changed")
+    monkeypatch.setattr(install, "__file__", str(other))
+    assert not install.is_installed("all")

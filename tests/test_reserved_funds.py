@@ -10,7 +10,7 @@ import pytest
 
 from tests.fix.scenario import next_report
 from tests.fix_message import Field, cancel, new_order, replace
-from tests.running_venue import RunningVenue
+from tests.running_venue import ASK_SECONDS, RunningVenue
 from tests.servers.conditions import wait_for
 from venue.admin.client import call
 from venue.domain.decimal_text import format_money
@@ -177,7 +177,7 @@ def funds_in_core(state: EngineState, member: str) -> Funds:
 
 
 def funds_in_ledger(venue: RunningVenue, member: str) -> Funds:
-    rows = venue.json("ledger", "balances", member)["balances"]
+    rows = venue.asked("ledger", "balances", member)["balances"]
     return {
         (row["account"], row["asset"]): Decimal(row["amount"])
         for row in rows
@@ -189,7 +189,7 @@ def agree(venue: RunningVenue) -> EngineState:
     """Wait until the ledger has caught up; both have the same for every member."""
     state = core_of(venue)
     last = state.next_event_seq - 1
-    wait_for(lambda: venue.json("ledger", "trial-balance")["position"] >= last, 30)
+    wait_for(lambda: venue.asked("ledger", "trial-balance")["position"] >= last, 30, ASK_SECONDS)
     for member in MEMBERS:
         assert funds_in_core(state, member) == funds_in_ledger(venue, member), member
     return state

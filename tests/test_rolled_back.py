@@ -7,7 +7,7 @@ import pytest
 
 from tests.backup.test_backup_and_restore import booked_until_now
 from tests.fix_client import LogonRefused
-from tests.running_venue import RunningVenue
+from tests.running_venue import ASK_SECONDS, RunningVenue
 from tests.servers.conditions import wait_for
 from tests.test_two_venues import configured, halted, status, trade
 from venue.servers import nats
@@ -41,8 +41,8 @@ def test_stream_and_ledger_that_are_ahead_close_the_sessions(tmp_path: Path) -> 
         assert venue.stop() == 0
         roll_back(venue.data_dir, before)
         venue.start()
-        wait_for(lambda: {"publisher", "clearing"} <= halted(venue).keys(), 150)
-        wait_for(lambda: bool(status(venue)["histories"]), 60)
+        wait_for(lambda: {"publisher", "clearing"} <= halted(venue).keys(), 150, ASK_SECONDS)
+        wait_for(lambda: bool(status(venue)["histories"]), 60, ASK_SECONDS)
         assert "which is not in the journal" in status(venue)["blocks"]["sessions_closed"]
         with pytest.raises(LogonRefused, match="SESSIONS_CLOSED"):
             venue.client("ALPHA").logon()

@@ -2,7 +2,6 @@
 goes on as if it were alone, the second says why it does not."""
 
 import asyncio
-import json
 import shutil
 import subprocess
 import sys
@@ -14,7 +13,7 @@ import pytest
 
 from tests.dropcopy.scenario import stored
 from tests.fix_message import new_order
-from tests.running_venue import RunningVenue
+from tests.running_venue import ASK_SECONDS, RunningVenue
 from tests.servers.conditions import wait_for
 from venue.journal.durable import position_path
 from venue.journal.identity import journal_identity
@@ -38,8 +37,10 @@ def trade(venue: RunningVenue, name: str) -> None:
 
 def whole(venue: RunningVenue, trades: int) -> None:
     """Everybody of this venue has everything, and `venue status` says so."""
-    wait_for(lambda: not any(row["lag"] for row in status(venue)["processes"]), 60)
-    wait_for(lambda: bool(status(venue)["healthy"]), 60)  # PostgreSQL may not answer in time
+    wait_for(lambda: not any(row["lag"] for row in status(venue)["processes"]), 60, ASK_SECONDS)
+    wait_for(
+        lambda: bool(status(venue)["healthy"]), 60, ASK_SECONDS
+    )  # PostgreSQL may not answer in time
     balance = venue.json("ledger", "trial-balance")
     assert balance["trades"] == trades
     assert balance["position"] == status(venue)["event_seq"]
@@ -48,8 +49,7 @@ def whole(venue: RunningVenue, trades: int) -> None:
 
 
 def status(venue: RunningVenue) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(venue.command("status", "--json").stdout)
-    return found
+    return venue.asked("status")
 
 
 def configured(directory: Path, **urls: str) -> Path:
@@ -101,7 +101,7 @@ def test_copy_started_beside_its_original_is_refused_and_disturbs_nothing(
         assert done.returncode == 2 and done.stdout == ""
         assert "is a copy of a journal" in done.stderr and "venue journal adopt" in done.stderr
         assert position.exists()
-        wait_for(lambda: bool(status(first)["healthy"]), 60)
+        wait_for(lambda: bool(status(first)["healthy"]), 60, ASK_SECONDS)
     trades = first.json("ledger", "trial-balance")["trades"]
     trade(first, "after-copy")
     whole(first, trades + 1)
@@ -118,7 +118,7 @@ def test_second_venue_on_what_belongs_to_the_first_halts_and_says_so(
     second.start()
     try:
         halting = SINKS if shared == "nats_url" else ["clearing"]
-        wait_for(lambda: halted(second).keys() >= set(halting), 90)
+        wait_for(lambda: halted(second).keys() >= set(halting), 90, ASK_SECONDS)
         trade(second, "theirs")
         trade(first, f"ours-{shared}")
         whole(first, trades + 1)

@@ -20,8 +20,9 @@ dropcopy/worker.py (drop.*) and notify/worker.py (alert.*, mail, webhooks). app.
 processes.py has all processes.
 """
 
-from venue import compiled_core
+from venue import compiled_core, lean_imports
 
 __version__ = "0.1.0"
 
 compiled_core.use()  # before anything of the core is imported
+lean_imports.use()

@@ -9,9 +9,9 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from venue.clearing.portfolio.holdings import Holdings
 from venue.clearing.portfolio.lots import Method
 from venue.clearing.portfolio.reading import (
-    Holdings,
     Moment,
     NoLedger,
     read_holdings,

@@ -1,7 +1,6 @@
 """The whole way with real servers: a backup under load, its restore elsewhere, what then runs."""
 
 import asyncio
-import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,7 +14,7 @@ from nats.js.errors import NotFoundError
 from tests.backup.test_backup_files import backed_up, restored
 from tests.dropcopy.scenario import stored_alerts
 from tests.fix_client import LogonRefused
-from tests.running_venue import RunningVenue
+from tests.running_venue import ASK_SECONDS, RunningVenue
 from tests.servers.conditions import wait_for
 from tests.test_two_venues import refused_start, trade
 from venue.audit.chain import last_event
@@ -29,8 +28,7 @@ RUNS = "runs on this machine"
 
 
 def status(venue: RunningVenue) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(venue.command("status", "--json").stdout)
-    return found
+    return venue.asked("status")
 
 
 @contextmanager
@@ -44,7 +42,7 @@ def load(venue: RunningVenue) -> Iterator[None]:
     )
     try:
         before = status(venue)["event_seq"]
-        wait_for(lambda: bool(status(venue)["event_seq"] > before + 500), 60)
+        wait_for(lambda: bool(status(venue)["event_seq"] > before + 500), 60, ASK_SECONDS)
         yield
         assert process.poll() is None, "the load has ended before"
     finally:
@@ -58,11 +56,11 @@ def booked_until_now(venue: RunningVenue) -> dict[str, Any]:
     found: dict[str, Any] = {}
 
     def is_booked() -> bool:
-        done = venue.command("ledger", "trial-balance", "--json")  # 1 while PostgreSQL is away
-        found.update(json.loads(done.stdout) if done.returncode == 0 else {})
+        told = venue.asked("ledger", "trial-balance")
+        found.update(told if told["ok"] else {})  # not while PostgreSQL is away
         return bool(found) and found["position"] >= position
 
-    wait_for(is_booked, 150)
+    wait_for(is_booked, 150, ASK_SECONDS)
     return found
 
 

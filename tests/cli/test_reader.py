@@ -132,7 +132,7 @@ def test_wallet_example_has_the_balances_of_the_ledger_through_a_kill_and_a_refi
             for name, balance in kept.items()
             if name.endswith(" settled")
         }
-        held = venue.json("ledger", "balances", "ALPHA")["balances"]
+        held = venue.asked("ledger", "balances", "ALPHA")["balances"]
         return settled == {(each["account"], each["asset"]): each["amount"] for each in held}
 
     with example("wallet.py", *words):

@@ -15,7 +15,8 @@ from pathlib import Path
 
 from tests.faults.processes import EndedByItself
 from venue.processes import BY_NAME
-from venue.servers import left_over, plan, ports
+from venue.servers import left_over, ports
+from venue.servers.needs import needs_of
 from venue.servers.runtime import RuntimeInfo, find_running
 from venue.settings.settings import load_settings
 
@@ -69,7 +70,7 @@ class SupervisedVenue:
     def writer_url(self) -> str:
         """Its database as clearing logs on, with its password."""
         clearing = BY_NAME["clearing"]
-        needs = plan.needs_of(clearing, load_settings(data_dir=self.data_dir))
+        needs = needs_of(clearing, load_settings(data_dir=self.data_dir))
         return needs[clearing.needs.index("database_url")]
 
     @property

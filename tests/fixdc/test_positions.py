@@ -12,9 +12,9 @@ from tests.clearing.trades import deposited, traded
 from tests.fix_message import Message
 from tests.spec.dictionary import DICTIONARY, NAMES
 from venue.clearing.portfolio.changes import ChangeKind, changes_of
+from venue.clearing.portfolio.holdings import Held, Holdings, Mark
 from venue.clearing.portfolio.lots import Method
 from venue.clearing.portfolio.portfolio import folded
-from venue.clearing.portfolio.reading import Held, Holdings, Mark
 from venue.domain.decimal_text import MONEY_SCALE
 from venue.domain.events import AnyEvent
 from venue.fix.groups import DecodeError

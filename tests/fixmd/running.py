@@ -150,11 +150,12 @@ def shown_book(book: ClientBook) -> dict[str, list[tuple[float, float, int]]]:
     }
 
 
-def equals_the_engine(venue: RunningVenue, reader: SimplefixReader, name: str) -> None:
-    """Read until each book by levels, of the request of that name, is what trading has."""
+def equals_the_engine(venue: RunningVenue, reader: SimplefixReader, *names: str) -> None:
+    """Read until each book by levels, of the requests of these names, is what trading has."""
     for symbol in SYMBOLS:
         wanted = engine_book(venue, symbol)
-        _read_until_equal(reader, reader.books[name, symbol], wanted)
+        for name in names:
+            _read_until_equal(reader, reader.books[name, symbol], wanted)
 
 
 def _read_until_equal(

@@ -107,8 +107,7 @@ def test_slow_and_fast_reader_end_with_the_same_book(
     slow.wait_for(lambda: slow.conflated > 0)
     slow.read_until_quiet(2.0)  # who reads nothing for ten seconds is cut off
     equals_the_engine(venue, reader, "levels")
-    for name in names:
-        equals_the_engine(venue, slow, name)
+    equals_the_engine(venue, slow, *names)
     reader.read_until_quiet()
     assert reader.conflated == 0
     for symbol in SYMBOLS:

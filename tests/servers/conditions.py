@@ -7,12 +7,17 @@ from pathlib import Path
 from venue.servers import left_over
 
 
-def wait_for(condition: Callable[[], bool], seconds: float = 10.0) -> None:
-    """Return as soon as the condition holds; fail the test if it does not in time."""
+def wait_for(
+    condition: Callable[[], bool], seconds: float = 10.0, every_seconds: float = 0.01
+) -> None:
+    """Return as soon as the condition holds; fail the test if it does not in time.
+
+    every_seconds: a condition that costs a process or a connection is looked at more rarely.
+    """
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "the condition did not come true in time"
-        time.sleep(0.01)
+        time.sleep(every_seconds)
 
 
 def is_running(pid: int) -> bool:

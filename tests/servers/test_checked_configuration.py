@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.fix_message import new_order
-from tests.running_venue import RunningVenue
+from tests.running_venue import ASK_SECONDS, RunningVenue
 from tests.servers.conditions import wait_for
 from venue.checked_configuration import CheckedConfiguration
 from venue.settings.configuration_error import ConfigurationError
@@ -36,11 +36,12 @@ def restart(venue: RunningVenue, *names: str) -> None:
 
     def is_back() -> bool:
         now = venue.runtime()["processes"]
-        return all(now.get(name) not in (None, before[name]) for name in names) and (
-            venue.command("status").returncode == 0
+        return (
+            all(now.get(name) not in (None, before[name]) for name in names)
+            and (venue.asked("status")["healthy"])
         )
 
-    wait_for(is_back, 120)
+    wait_for(is_back, 120, ASK_SECONDS)
 
 
 def trade(venue: RunningVenue, tag: str) -> None:

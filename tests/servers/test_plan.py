@@ -13,6 +13,7 @@ from tests.servers.conditions import programs_with
 from venue.processes import BY_NAME, CONSUMER_NICE, FIX_DROPCOPY, GATE, NAMES, SINKS
 from venue.servers import ServerError, left_over, nats, plan, postgres
 from venue.servers.lock import DataDirLock, LockHeld
+from venue.servers.needs import needs_of
 from venue.servers.ports import PortTaken
 from venue.servers.program import Program
 from venue.servers.runtime import RuntimeInfo, remove_runtime, write_runtime
@@ -186,9 +187,9 @@ def test_process_of_its_own_finds_the_servers_of_the_running_venue(tmp_path: Pat
     settings, clearing = _settings(tmp_path), BY_NAME["clearing"]
     database_only = clearing._replace(needs=("database_url",))
     with pytest.raises(ServerError, match="nats_url is not set and no venue runs in "):
-        plan.needs_of(BY_NAME["audit"], settings)
+        needs_of(BY_NAME["audit"], settings)
     with pytest.raises(ServerError, match="database_url is not set and no venue runs in "):
-        plan.needs_of(database_only, settings)
+        needs_of(database_only, settings)
     info = RuntimeInfo(
         fix="127.0.0.1:1",
         nats=BUS,
@@ -199,13 +200,13 @@ def test_process_of_its_own_finds_the_servers_of_the_running_venue(tmp_path: Pat
         started_ns=1,
     )
     write_runtime(tmp_path, info)
-    assert plan.needs_of(clearing, settings) == [BUS, DATABASE, DATABASE]
+    assert needs_of(clearing, settings) == [BUS, DATABASE, DATABASE]
     remove_runtime(tmp_path)
     given = _settings(tmp_path, f"nats_url={BUS}", f"database_url={DATABASE}")
-    assert plan.needs_of(clearing, given) == [BUS, DATABASE, DATABASE]
+    assert needs_of(clearing, given) == [BUS, DATABASE, DATABASE]
     given = _settings(tmp_path, *(f"{name}={url}" for name, url in URLS.items()))
-    assert plan.needs_of(clearing, given) == [BUS, DATABASE, OWNER]
-    assert plan.needs_of(GATE, settings) == []
+    assert needs_of(clearing, given) == [BUS, DATABASE, OWNER]
+    assert needs_of(GATE, settings) == []
 
 
 def test_files_of_the_working_directory_are_not_run(tmp_path: Path) -> None:

@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
-from urllib.parse import urlsplit
 
 from venue.bus.permissions import SERVICES
 from venue.checked_configuration import CheckedConfiguration
@@ -26,7 +25,7 @@ from venue.servers.nats import NatsServer
 from venue.servers.ports import ensure_free, free_port
 from venue.servers.postgres import PostgresServer
 from venue.servers.program import Program
-from venue.servers.runtime import RuntimeInfo, find_running
+from venue.servers.runtime import RuntimeInfo
 from venue.servers.supervisor import Supervisor
 from venue.settings.session_kinds import SessionKind
 from venue.settings.settings import Settings
@@ -195,33 +194,6 @@ def gate_addresses(settings: Settings) -> dict[str, str]:
         return {}
     named = {f"gate-{kind}".removesuffix("-trading"): p for kind, p in gate.ports().items()}
     return {name: f"{gate.host}:{port}" for name, port in named.items() if port}
-
-
-def needs_of(process: Process, settings: Settings) -> list[str]:
-    """URLs that a process needs, from the settings or the running venue. Raises ServerError."""
-    if not process.needs:
-        return []
-    given = server_urls(settings)
-    running = find_running(settings.data_dir)
-    theirs = {} if running is None else _urls_of(running, settings.data_dir, process)
-    for need in process.needs:
-        given[need] = given[need] or theirs.get(need, "")
-        if not given[need]:
-            raise ServerError(f"{need} is not set and no venue runs in {settings.data_dir}")
-    return [given[need] for need in process.needs]
-
-
-def _urls_of(running: RuntimeInfo, data_dir: Path, process: Process) -> dict[str, str]:
-    """URLs of the servers of a running venue, with the process's logins to embedded ones."""
-    urls = dict.fromkeys(URLS, running.database) | {"nats_url": running.nats}
-    if NatsServer.name in running.restarts and process.name in SERVICES:
-        at = urlsplit(running.nats)
-        server = NatsServer(data_dir, host=at.hostname or "", port=at.port or 0)
-        urls["nats_url"] = server.url_of(process.name)
-    if PostgresServer.name in running.restarts:
-        port = urlsplit(running.database).port
-        urls |= PostgresServer(data_dir, port=port or 0).urls
-    return urls
 
 
 def _check(settings: Settings) -> None:

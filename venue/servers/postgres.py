@@ -10,15 +10,12 @@ import subprocess
 from functools import cache
 from pathlib import Path
 
-import psycopg
-
 from venue.data_directory import DataDirectory
 from venue.ledger_roles import OWNER, READER, ROLES, WRITER
 from venue.masking import mask_url
 from venue.servers import ServerError, left_over
 from venue.servers.child import Child, die_with_parent, spawn
 from venue.servers.embedded import EmbeddedServer, refuse_other_major, secret
-from venue.servers.postgres_roles import make_roles
 from venue.servers.postgres_system import installation, system_user
 
 USER = "venue"
@@ -85,6 +82,8 @@ class PostgresServer(EmbeddedServer):
 
     def settle(self) -> None:
         """Make the roles, with the passwords that are kept here."""
+        from venue.servers.postgres_roles import make_roles  # here, for it brings in the driver
+
         make_roles(self.url, {role: self._password(role) for role in ROLES})
 
     def is_ready(self) -> bool:
@@ -208,6 +207,8 @@ def major_version() -> str:
 
 def check_reachable(url: str, seconds: float = 3.0, setting: str = "database_url") -> None:
     """Raise ServerError, one line without credentials, unless PostgreSQL answers at `url`."""
+    import psycopg  # here, for trading starts sooner without
+
     plain = url.replace("postgresql+psycopg://", "postgresql://", 1)
     try:
         with psycopg.connect(plain, connect_timeout=max(2, int(seconds))) as connection:

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from venue.clearing.balances import NotBookedYet
+from venue.clearing.portfolio.holdings import Held
 from venue.clearing.portfolio.lots import Method
 from venue.clearing.portfolio.reading import (
     BALANCES,
@@ -14,7 +15,6 @@ from venue.clearing.portfolio.reading import (
     OTHERS,
     RATIOS,
     SOLD,
-    Held,
     Moment,
     NoLedger,
     ensure_booked,

@@ -12,8 +12,9 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 from venue.clearing.balances import as_of, ledger_snapshot, seq_at_time
 from venue.clearing.portfolio.changes import Change, ChangeKind
+from venue.clearing.portfolio.holdings import Held, Holdings, Mark
 from venue.clearing.portfolio.lots import Method
-from venue.clearing.portfolio.portfolio import Portfolio, folded
+from venue.clearing.portfolio.portfolio import folded
 from venue.clearing.schema import SCHEMA, position
 from venue.domain.decimal_text import MONEY_SCALE, divide_half_away
 
@@ -82,34 +83,6 @@ WHERE a.kind IN ('member', 'unsettled') AND a.owner = :member
 
 class NoLedger(LookupError):
     """Nothing was ever booked in this database."""
-
-
-class Mark(NamedTuple):
-    """The last trade of a symbol, busts left out. price in 10^-8 of the currency: as it was traded,
-    or what that has come to by splits since."""
-
-    symbol: str
-    asset: str
-    currency: str
-    event_seq: int
-    match_id: str
-    price: int
-
-
-class Held(NamedTuple):
-    """What the ledger has for an account and asset, in 10^-8. unsettled: still to come, signed."""
-
-    settled: int = 0
-    unsettled: int = 0
-
-
-class Holdings(NamedTuple):
-    """Of one member at one event: positions, marks by symbol, balances by account and asset."""
-
-    event_seq: int
-    portfolio: Portfolio
-    marks: dict[str, Mark]
-    balances: dict[tuple[str, str], Held]
 
 
 class Moment(NamedTuple):

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 import msgspec
 
+from venue.clearing.portfolio.holdings import Held, Holdings, Mark
 from venue.clearing.portfolio.portfolio import Position
-from venue.clearing.portfolio.reading import Held, Holdings, Mark
 from venue.domain.decimal_text import format_money
 
 
