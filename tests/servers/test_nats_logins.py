@@ -128,7 +128,7 @@ SUBSCRIBE: dict[str, tuple[str, ...]] = {
     "ledger.*.entry": ("gateway",),
     "ledger.ALPHA.>": ("ALPHA-BACK", "gateway"),
     "ledger.BRAVO.settlement": ("BRAVO-RISK", "gateway"),
-    "alert.>": (),
+    "alert.>": ("gateway",),  # NATS takes it for `alert.*`, which is all that the account imports
     "alert._": ("gateway",),
     "alert.ALPHA": ("ALPHA-BACK", "gateway"),
     "md.>": PUBLIC,

@@ -1,4 +1,4 @@
-"""A socket whose client does not read is not answered further; at its end nobody waits for it."""
+"""A client that does not read is not answered further; at the end nobody is kept waiting."""
 
 import asyncio
 
