@@ -1,6 +1,7 @@
 """Clients that are written for Kraken, pointed at a venue: ccxt, ccxt.pro, and a plain socket."""
 
 import random
+from contextlib import ExitStack
 from decimal import Decimal
 from typing import Any
 
@@ -63,15 +64,17 @@ class Wire:
     """A socket to the venue, and what has come on it and nobody has waited for yet."""
 
     def __init__(self, http: httpx.Client, path: str = "/v2") -> None:
-        self._socket: ClientConnection = connect(f"{socket_url(http)}{path}")
+        self._url = f"{socket_url(http)}{path}"
+        self._open = ExitStack()
         self.inbox: list[dict[str, Any]] = []
         self._number = 0
 
     def __enter__(self) -> "Wire":
+        self._socket: ClientConnection = self._open.enter_context(connect(self._url))
         return self
 
     def __exit__(self, *what: object) -> None:
-        self._socket.close()
+        self._open.close()
 
     def send(self, text: str) -> None:
         """Send a message as it is."""

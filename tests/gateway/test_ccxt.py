@@ -16,6 +16,8 @@ from tests.running_venue import RunningVenue
 from tests.servers.conditions import wait_for
 
 ACME = "ACME/USD"
+PATIENCE = 60
+"""Seconds, on a busy machine."""
 Client = Callable[[Key], Any]
 
 
@@ -92,11 +94,11 @@ def test_a_fill_is_seen_everywhere_and_booked(
 ) -> None:
     made = exchange.create_order(ACME, "limit", "buy", 3, 101)
     sell(bravo, "k1", "3", "101.00")
-    wait_for(lambda: exchange.fetch_order(made["id"])["status"] == "closed")
+    wait_for(lambda: exchange.fetch_order(made["id"])["status"] == "closed", PATIENCE)
     found = exchange.fetch_order(made["id"])
     assert (found["filled"], found["average"], found["cost"]) == (3, 101, 303)
     (of_order,) = found["trades"]
-    wait_for(lambda: bool(exchange.fetch_my_trades(ACME)), 20)
+    wait_for(lambda: bool(exchange.fetch_my_trades(ACME)), PATIENCE)
     (mine,) = exchange.fetch_my_trades(ACME)
     assert (mine["id"], mine["order"], mine["price"]) == (of_order["id"], made["id"], 101)
     assert (mine["takerOrMaker"], mine["cost"], mine["side"]) == ("maker", 303, "buy")
@@ -126,7 +128,7 @@ def test_public_market_data_is_the_venues(
     bids = [[99.5, 3], [99.25, 7]]
     wait_for(lambda: [each[:2] for each in exchange.fetch_order_book("GLOBEX/USD")["bids"]] == bids)
     assert len(exchange.fetch_order_book("GLOBEX/USD", 1)["bids"]) == 1
-    wait_for(lambda: exchange.fetch_ticker("GLOBEX/USD")["last"] == 99.5)
+    wait_for(lambda: exchange.fetch_ticker("GLOBEX/USD")["last"] == 99.5, PATIENCE)
     told = exchange.fetch_ticker("GLOBEX/USD")
     assert (told["bid"], told["bidVolume"], told["baseVolume"]) == (99.5, 3, 2)
     assert {ACME, "GLOBEX/USD"} <= exchange.fetch_tickers().keys()
@@ -140,16 +142,16 @@ def test_public_market_data_is_the_venues(
     match = str(venue.json("md", "trades", "GLOBEX")["trades"][0]["match_id"])
     assert trade["id"] == match.removeprefix("M")
     exchange.cancel_all_orders()
-    wait_for(lambda: exchange.fetch_open_orders() == [])
+    wait_for(lambda: exchange.fetch_open_orders() == [], PATIENCE)
 
 
 def test_every_order_type_that_the_venue_takes(exchange: Any, bravo: FixClient) -> None:
     bravo.send("D", new_order("k3", "2", "4", "102.00"))
     bravo.expect_report("k3", "0")
     bought = exchange.create_order(ACME, "market", "buy", 1)
-    wait_for(lambda: exchange.fetch_order(bought["id"])["status"] == "closed")
+    wait_for(lambda: exchange.fetch_order(bought["id"])["status"] == "closed", PATIENCE)
     ioc = exchange.create_order(ACME, "limit", "buy", 5, 102, {"timeInForce": "IOC"})
-    wait_for(lambda: exchange.fetch_order(ioc["id"])["filled"] == 3)
+    wait_for(lambda: exchange.fetch_order(ioc["id"])["filled"] == 3, PATIENCE)
     stop = exchange.create_order(ACME, "market", "sell", 1, None, {"stopLossPrice": 97})
     assert exchange.fetch_order(stop["id"])["stopLossPrice"] == 97
     both = exchange.create_order(ACME, "limit", "sell", 1, 96, {"stopLossPrice": 97})
@@ -167,7 +169,7 @@ def test_every_order_type_that_the_venue_takes(exchange: Any, bravo: FixClient) 
     opened = {each["id"] for each in exchange.fetch_open_orders()}
     assert opened == {stop["id"], both["id"], post["id"]}
     exchange.cancel_all_orders_after(1_000)
-    wait_for(lambda: exchange.fetch_open_orders() == [], 15)
+    wait_for(lambda: exchange.fetch_open_orders() == [], PATIENCE)
     assert exchange.cancel_all_orders_after(0)["result"]["triggerTime"] == "0"
 
 
