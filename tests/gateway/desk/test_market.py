@@ -30,7 +30,7 @@ class Checksums(threading.Thread):
         self.of: dict[int, int] = {}
         self.begun = threading.Event()
         self._books = FollowedBooks(nats_url, self._changed, symbols=(symbol,), name="gateway")
-        self._stop = threading.Event()
+        self._ending = threading.Event()
 
     def _changed(self, symbol: str, update: Update) -> None:
         self.of[update.seq] = self._books.books[symbol].checksum
@@ -42,12 +42,12 @@ class Checksums(threading.Thread):
     async def _follow(self) -> None:
         stop = asyncio.Event()
         following = asyncio.create_task(self._books.run(stop))
-        await asyncio.to_thread(self._stop.wait)
+        await asyncio.to_thread(self._ending.wait)
         stop.set()
         await following
 
     def close(self) -> None:
-        self._stop.set()
+        self._ending.set()
         self.join()
 
 

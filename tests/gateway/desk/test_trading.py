@@ -59,8 +59,7 @@ def test_a_click_in_the_ladder_trades_and_both_sides_see_it(trader: Desk, bravo:
     trader.wait_for_text(f"{row} .ask", "5")
     quantity(trader, "2")
     trader.click(f"{row} .bid")
-    question = trader.text("#question-text")
-    assert "Buy 2 ACME at 100.00" in question
+    trader.wait_for_text("#question-text", "Buy 2 ACME at 100.00")
     trader.click("#question-yes")
     report = bravo.expect_report("c1", "F")
     assert (report.get(31), report.get(32)) == ("100", "2")
@@ -180,7 +179,7 @@ def test_a_refusal_is_explained_with_its_code(trader: Desk) -> None:
     trader.wait_for_text("#story", "PRICE_OUTSIDE_COLLAR")
     assert "around the reference price" in trader.text("#story")
     assert "PRICE_OUTSIDE_COLLAR" in trader.text("#ticket-trouble")
-    assert "PRICE_OUTSIDE_COLLAR" in trader.text("#ended-orders")
+    trader.wait_for_text("#ended-orders", "PRICE_OUTSIDE_COLLAR")
     assert trader.all("#messages [data-kind=refused]")
 
 
