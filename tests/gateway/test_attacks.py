@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from argon2.exceptions import VerificationError
 from joserfc import jwt
 from joserfc.jwk import OctKey, OKPKey
 
@@ -73,13 +74,13 @@ def forged(gateway: InProcess, how: str, token: str) -> str:
         mine = {**head, "jwk": other.as_dict(private=False)}
         return jwt.encode(mine, claims, other, algorithms=[ALGORITHM])
     own = gateway.gateway.tokens._keys.get_by_kid(head["kid"])
-    changed = {
+    changes: dict[str, dict[str, Any]] = {
         "expired": {"exp": int(time.time()) - 60},
         "of another issuer": {"iss": "elsewhere"},
         "without a family": {"family": ""},
         "of nobody": {"sub": "nobody"},
-    }[how]
-    return jwt.encode(head, {**claims, **changed}, own, algorithms=[ALGORITHM])
+    }
+    return jwt.encode(head, {**claims, **changes[how]}, own, algorithms=[ALGORITHM])
 
 
 @pytest.mark.parametrize(
@@ -272,7 +273,7 @@ def test_who_is_no_user_costs_as_much_as_a_wrong_password(
     class Counting:
         def verify(self, kept: str, password: str) -> bool:
             compared.append(kept.split("$")[3])
-            raise passwords.VerificationError
+            raise VerificationError
 
     monkeypatch.setattr(passwords, "_hasher", Counting())
     for name in ("dana", "nobody", "", "x" * 5000, "barred"):
