@@ -11,8 +11,8 @@ from typing import Any
 import psycopg
 from typer.testing import CliRunner
 
-from venue.cli.desk.health import health
 from venue.cli.main import app
+from venue.health import health
 from venue.processes import BY_NAME
 from venue.servers.runtime import find_running
 

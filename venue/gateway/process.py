@@ -10,6 +10,7 @@ import structlog
 import uvicorn
 from fastapi import FastAPI
 from limits import RateLimitItem, RateLimitItemPerSecond
+from sqlalchemy import Engine
 
 from venue.bus.connection import stop_on_signals
 from venue.clearing.database import ledger_engine
@@ -56,46 +57,9 @@ async def run(settings: Settings, nats_url: str, database_url: str) -> None:
     """Serve until SIGTERM or SIGINT. Raises OSError, ConfigurationError."""
     allow_most_open_files()
     store = Store(DataDirectory(settings.data_dir).gateway)
-    hub = Hub()
-    users = Users(store, takes_demo=settings.gateway.demo_users)
-    tokens = Tokens(store, users, lambda user, family: hub.tell(Topic.LOGINS, user, family))
-    tokens.open(time.time_ns())
     engine = ledger_engine(database_url)
-    own_sessions = session_secrets(settings)
-    if settings.gateway.demo_users:
-        add_demo_users(store, users, own_sessions, time.time_ns())
-    sessions = Sessions(
-        lambda: _venue(settings),
-        own_sessions,
-        lambda member, news: hub.tell(Topic.ORDERS, member, news),
-        lambda member, trouble: hub.tell(Topic.LINES, member, trouble),
-    )
-    switches = Switches(sessions)
-    markets = Markets(nats_url, lambda symbol, update: hub.tell(Topic.MARKET, symbol, update))
-    operating = Operating(settings.data_dir, engine) if settings.gateway.operators else None
-    readings, history = Readings(engine), History(nats_url)
-    facts, logins = TradingFacts(settings.data_dir), Logins(store, users, tokens, hub)
-    method, days = Method(settings.portfolio.method), BusinessDays(settings.timetable())
-    gateway = Gateway(
-        store,
-        users,
-        tokens,
-        Callers(store, users, tokens, _limits(settings.gateway)),
-        sessions,
-        switches,
-        markets,
-        readings,
-        Idempotency(store),
-        hub,
-        logins,
-        history,
-        facts,
-        HoldingsOfMembers(engine, readings, facts, method, days),
-        Withdrawals(store),
-        settings.gateway.registration,
-        operating,
-    )
-    news = News(nats_url, hub)
+    gateway = _gateway(settings, nats_url, engine, store)
+    news = News(nats_url, gateway.hub)
     streams = open_streams(gateway, news, settings.gateway)
     app = application(gateway, streams)
     kraken = serve_kraken(app, gateway, nats_url, settings)
@@ -105,19 +69,19 @@ async def run(settings: Settings, nats_url: str, database_url: str) -> None:
     _log.info("gateway", address=f"{settings.gateway.host}:{settings.gateway.port}")
     try:
         async with asyncio.TaskGroup() as group:
-            group.create_task(sessions.run(stop))
-            group.create_task(markets.run(stop))
-            group.create_task(history.run(stop))
-            group.create_task(logins.watch(stop))
+            group.create_task(gateway.sessions.run(stop))
+            group.create_task(gateway.markets.run(stop))
+            group.create_task(gateway.history.run(stop))
+            group.create_task(gateway.logins.watch(stop))
             group.create_task(news.run(stop))
             group.create_task(streams.run(stop))
             group.create_task(server._serve())
             await stop.wait()
             server.should_exit = True
     finally:
-        switches.close()
-        if operating is not None:
-            operating.close()
+        gateway.switches.close()
+        if gateway.operating is not None:
+            gateway.operating.close()
         if kraken is not None:
             kraken.close()
         engine.dispose()
@@ -141,6 +105,47 @@ def _server(settings: Settings, app: FastAPI) -> uvicorn.Server:
             ws_per_message_deflate=False,
             ws_max_size=WEBSOCKET_BYTES_MAX,
         )
+    )
+
+
+def _gateway(settings: Settings, nats_url: str, engine: Engine, store: Store) -> Gateway:
+    """The parts, put together; none of them runs yet."""
+    hub = Hub()
+    users = Users(store, takes_demo=settings.gateway.demo_users)
+    tokens = Tokens(store, users, lambda user, family: hub.tell(Topic.LOGINS, user, family))
+    tokens.open(time.time_ns())
+    own_sessions = session_secrets(settings)
+    if settings.gateway.demo_users:
+        add_demo_users(store, users, own_sessions, time.time_ns())
+    sessions = Sessions(
+        lambda: _venue(settings),
+        own_sessions,
+        lambda member, news: hub.tell(Topic.ORDERS, member, news),
+        lambda member, trouble: hub.tell(Topic.LINES, member, trouble),
+    )
+    switches = Switches(sessions)
+    markets = Markets(nats_url, lambda symbol, update: hub.tell(Topic.MARKET, symbol, update))
+    readings, history = Readings(engine), History(nats_url)
+    facts, logins = TradingFacts(settings.data_dir), Logins(store, users, tokens, hub)
+    method, days = Method(settings.portfolio.method), BusinessDays(settings.timetable())
+    return Gateway(
+        store,
+        users,
+        tokens,
+        Callers(store, users, tokens, _limits(settings.gateway)),
+        sessions,
+        switches,
+        markets,
+        readings,
+        Idempotency(store),
+        hub,
+        logins,
+        history,
+        facts,
+        HoldingsOfMembers(engine, readings, facts, method, days),
+        Withdrawals(store),
+        settings.gateway.registration,
+        Operating(settings.data_dir, engine) if settings.gateway.operators else None,
     )
 
 

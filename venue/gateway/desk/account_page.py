@@ -3,7 +3,8 @@
 from typing import Any
 
 from venue.clock import iso
-from venue.gateway.desk.frame import Frame, Visit, Who
+from venue.gateway.desk.frame import Frame, Visit
+from venue.gateway.desk.listed import Who
 from venue.gateway.desk.parts.form import Field, Form
 from venue.gateway.desk.parts.html import set_text, tag
 from venue.gateway.desk.parts.table import Button, Column, Row, Table

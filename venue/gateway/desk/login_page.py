@@ -3,7 +3,8 @@
 from starlette.responses import RedirectResponse, Response
 
 from venue.gateway.desk.doors import TROUBLES
-from venue.gateway.desk.frame import Frame, Visit, Who
+from venue.gateway.desk.frame import Frame, Visit
+from venue.gateway.desk.listed import Who
 from venue.gateway.desk.parts.html import tag
 
 

@@ -14,9 +14,10 @@ from venue.gateway.desk.alerts_panel import AlertsPanel
 from venue.gateway.desk.blotter import Blotter
 from venue.gateway.desk.book_view import BookView
 from venue.gateway.desk.charts import Charts
-from venue.gateway.desk.frame import Frame, Visit, Who
+from venue.gateway.desk.frame import Frame, Visit
 from venue.gateway.desk.kept import Kept
 from venue.gateway.desk.ladder import moved
+from venue.gateway.desk.listed import Who
 from venue.gateway.desk.order_desk import OrderDesk, in_words
 from venue.gateway.desk.order_panel import OrderPanel
 from venue.gateway.desk.own_orders import OwnOrders

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from venue.gateway.desk.frame import Frame, Visit, Who
+from venue.gateway.desk.frame import Frame, Visit
+from venue.gateway.desk.listed import Who
 from venue.gateway.desk.operator.board import Board, Told, words
 from venue.gateway.desk.parts.table import Column, Row, Table
 from venue.gateway.hub import Topic

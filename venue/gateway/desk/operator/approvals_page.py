@@ -1,6 +1,7 @@
 """The page /desk/operator/approvals: what waits for a second operator, also on other pages."""
 
-from venue.gateway.desk.frame import Frame, Visit, Who
+from venue.gateway.desk.frame import Frame, Visit
+from venue.gateway.desk.listed import Who
 from venue.gateway.desk.operator.board import Board, Told, words
 from venue.gateway.desk.parts.table import Button, Column, Row, Table
 

@@ -1,6 +1,7 @@
 """The page /desk/operator/calendar: the trading day, the timetable, and the days that settle."""
 
-from venue.gateway.desk.frame import Frame, Visit, Who
+from venue.gateway.desk.frame import Frame, Visit
+from venue.gateway.desk.listed import Who
 from venue.gateway.desk.operator.act_form import ActForm, Input, Values
 from venue.gateway.desk.operator.board import Board, Told, rows_of, words
 from venue.gateway.desk.parts.html import set_text, tag

@@ -3,7 +3,8 @@
 import json
 from typing import Any
 
-from venue.gateway.desk.frame import Frame, Visit, Who
+from venue.gateway.desk.frame import Frame, Visit
+from venue.gateway.desk.listed import Who
 from venue.gateway.desk.operator.act_form import ActForm, Input, Values
 from venue.gateway.desk.operator.board import Board, Told
 from venue.gateway.desk.parts.table import Button, Column, Row, Table

@@ -1,7 +1,8 @@
 """The page /desk/operator/members: members, their state and KYC; limits read and set."""
 
 from venue.domain.verbs.onboarding import KYC_STATES
-from venue.gateway.desk.frame import Frame, Visit, Who
+from venue.gateway.desk.frame import Frame, Visit
+from venue.gateway.desk.listed import Who
 from venue.gateway.desk.operator.act_form import ActForm, Input, Values
 from venue.gateway.desk.operator.board import Board, Told, filled, words
 from venue.gateway.desk.parts.table import Button, Column, Row, Table

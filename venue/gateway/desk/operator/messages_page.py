@@ -2,7 +2,8 @@
 
 from nicegui.element import Element
 
-from venue.gateway.desk.frame import Frame, Visit, Who
+from venue.gateway.desk.frame import Frame, Visit
+from venue.gateway.desk.listed import Who
 from venue.gateway.desk.operator.act_form import ActForm, Input, Values
 from venue.gateway.desk.operator.board import Board, Told, filled, part
 from venue.gateway.desk.parts.html import set_text, tag

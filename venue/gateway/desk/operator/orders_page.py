@@ -1,6 +1,7 @@
 """The page /desk/operator/orders: orders of all members, searched; cancelled; their stories."""
 
-from venue.gateway.desk.frame import Frame, Visit, Who
+from venue.gateway.desk.frame import Frame, Visit
+from venue.gateway.desk.listed import Who
 from venue.gateway.desk.operator.act_form import ActForm, Input, Values
 from venue.gateway.desk.operator.board import Board, Told, filled, part, words
 from venue.gateway.desk.parts.html import set_text, tag

@@ -1,7 +1,8 @@
 """The page /desk/operator/past: a book as it was after a record or at a moment; the records."""
 
 from venue.clock import iso
-from venue.gateway.desk.frame import Frame, Visit, Who
+from venue.gateway.desk.frame import Frame, Visit
+from venue.gateway.desk.listed import Who
 from venue.gateway.desk.operator.act_form import ActForm, Input, Values
 from venue.gateway.desk.operator.board import Board, Told, filled, part, words
 from venue.gateway.desk.parts.html import set_text, tag

@@ -1,6 +1,7 @@
 """The page /desk/operator/sessions: who is on from where, numbers; log out, disable, reset."""
 
-from venue.gateway.desk.frame import Frame, Visit, Who
+from venue.gateway.desk.frame import Frame, Visit
+from venue.gateway.desk.listed import Who
 from venue.gateway.desk.operator.act_form import ActForm, Input, Values
 from venue.gateway.desk.operator.board import Board, Told, part
 from venue.gateway.desk.parts.table import Button, Column, Row, Table

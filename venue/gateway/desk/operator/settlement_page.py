@@ -1,6 +1,7 @@
 """The page /desk/operator/settlement: what is to settle, fails, past cycles; a cycle run."""
 
-from venue.gateway.desk.frame import Frame, Visit, Who
+from venue.gateway.desk.frame import Frame, Visit
+from venue.gateway.desk.listed import Who
 from venue.gateway.desk.operator.act_form import ActForm, Input, Values
 from venue.gateway.desk.operator.board import Board, Told, filled, rows_of, words
 from venue.gateway.desk.parts.html import set_text, tag

@@ -1,6 +1,7 @@
 """The page /desk/operator/trades: trades of all members, searched, busted, corrected."""
 
-from venue.gateway.desk.frame import Frame, Visit, Who
+from venue.gateway.desk.frame import Frame, Visit
+from venue.gateway.desk.listed import Who
 from venue.gateway.desk.operator.act_form import ActForm, Input, Values
 from venue.gateway.desk.operator.approvals_page import Approvals
 from venue.gateway.desk.operator.board import Board, filled, rows_of

@@ -1,6 +1,7 @@
 """The page /desk/operator: processes with position and lag, what is stopped, what troubles."""
 
-from venue.gateway.desk.frame import Frame, Visit, Who
+from venue.gateway.desk.frame import Frame, Visit
+from venue.gateway.desk.listed import Who
 from venue.gateway.desk.operator.board import Board, Told, rows_of, words
 from venue.gateway.desk.parts.html import set_text, tag
 from venue.gateway.desk.parts.table import Column, Row, Table
