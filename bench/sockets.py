@@ -54,6 +54,8 @@ _PRICE = "100.25"
 _READY_SECONDS = 60.0
 _QUIET_SECONDS = 3.0
 _STAMP = b'"timestamp_ns":'
+_PING, _PONG = b"\x89\x04", b"\x8a\x84\x00\x00\x00\x00"
+"""Heads of uvicorn's ping, and of the answer with a mask of zeros; four bytes follow."""
 
 
 class _Measured(NamedTuple):
@@ -194,30 +196,55 @@ def _checksum(quantity: str) -> int:
     return levels.checksum()
 
 
-def read(port: int, sockets: int) -> Heard:
-    """Open so many sockets, hear a book on each, and read until nothing comes any more."""
-    allow_most_open_files()
-    delays, messages, lost, chooser = Quantiles(), 0, 0, selectors.DefaultSelector()
-    for number in range(sockets):
-        time.sleep(1 / CONNECTS_A_SECOND)
-        connection = _opened(port, SYMBOLS[number % len(SYMBOLS)])
-        chooser.register(connection, selectors.EVENT_READ)
-    print("ready", flush=True)
-    while ready := chooser.select(_QUIET_SECONDS if messages else _READY_SECONDS):
-        for key, _ in ready:
+class _Reader:
+    """Reads all sockets, answers their pings, and times the updates."""
+
+    def __init__(self) -> None:
+        self._chooser = selectors.DefaultSelector()
+        self._delays = Quantiles()
+        self.messages = self._lost = 0
+        self.last = time.monotonic()
+
+    def add(self, connection: socket.socket) -> None:
+        self._chooser.register(connection, selectors.EVENT_READ)
+
+    def read(self, seconds: float) -> None:
+        """Take what is there, or comes within that time."""
+        for key, _ in self._chooser.select(seconds):
             found = key.fileobj
             assert isinstance(found, socket.socket)
             data = found.recv(1 << 16)
             now_ns = time.time_ns()
             if not data:
-                lost += 1
-                chooser.unregister(found)
-            messages += data.count(b'"book.update"')
-            stamp, end, _ = data[data.rfind(_STAMP) + len(_STAMP) :].partition(b"}")
-            if b'"book.update"' in data and end:
-                delays.record(max(now_ns - int(stamp), 0))
-    p50, p99 = (delays.quantile(fraction) / 1e6 for fraction in (0.5, 0.99))
-    return Heard(messages, lost, p50, p99)
+                self._lost += 1
+                self._chooser.unregister(found)
+            ping = data.find(_PING)
+            if ping >= 0:
+                found.sendall(_PONG + data[ping + len(_PING) : ping + len(_PING) + 4])
+            if b'"book.update"' in data:
+                self.messages += data.count(b'"book.update"')
+                self.last = time.monotonic()
+                stamp, _, _ = data[data.rfind(_STAMP) + len(_STAMP) :].partition(b"}")
+                self._delays.record(max(now_ns - int(stamp), 0))
+
+    def heard(self) -> Heard:
+        p50, p99 = (self._delays.quantile(fraction) / 1e6 for fraction in (0.5, 0.99))
+        return Heard(self.messages, self._lost, p50, p99)
+
+
+def read(port: int, sockets: int) -> Heard:
+    """Open so many sockets, hear a book on each, and read until no update comes any more."""
+    allow_most_open_files()
+    reader = _Reader()
+    for number in range(sockets):
+        time.sleep(1 / CONNECTS_A_SECOND)
+        reader.add(_opened(port, SYMBOLS[number % len(SYMBOLS)]))
+        reader.read(0)
+    print("ready", flush=True)
+    reader.last = time.monotonic()
+    while time.monotonic() - reader.last < (_QUIET_SECONDS if reader.messages else _READY_SECONDS):
+        reader.read(0.5)
+    return reader.heard()
 
 
 def _opened(port: int, symbol: str) -> socket.socket:

@@ -115,7 +115,8 @@ def test_trading_on_the_socket_is_told_with_its_fills_and_money(
     )  # fmt: skip
 
     def is_partial(said: Said) -> bool:
-        return said["type"] == "orders.update" and said["order"]["state"] == "partially_filled"
+        order = said.get("order", {})
+        return (said["type"], order.get("state")) == ("orders.update", "partially_filled")
 
     assert stream.find(is_partial)["order"]["order_id"] == made["order_id"]
     changed = stream.ask("replace", order_id=made["order_id"], change={"price": "94.00"})
