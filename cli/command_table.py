@@ -39,6 +39,10 @@ COMMANDS: dict[str, Place] = {
         "demo",
         "A whole venue in a scratch directory, with simulated brokers and a screen.",
     ),
+    "init": Place(
+        "venue.cli.desk.init", "init", "A commented configuration of your own, in a directory."
+    ),
+    "use": Place("venue.cli.desk.use", "use", "Remember a data directory for all commands."),
     "status": Place(
         "venue.cli.desk.status", "status", "Is it up, how far is each process, who is logged on."
     ),

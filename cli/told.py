@@ -179,6 +179,7 @@ class Status(Told, frozen=True, kw_only=True):
     fix: str
     event_seq: int | None
     processes: list[ProcessHealth]
+    elsewhere: list[str]
     servers: list[ServerHealth]
     listeners: list[ListenerRow]
     unreachable: list[str]

@@ -4,6 +4,7 @@ A new sink is one entry here and one module with `run` and `follow`. Knows names
 imports what it needs when it runs.
 """
 
+from collections.abc import Collection
 from typing import Literal, NamedTuple
 
 CONSUMER_NICE = 19
@@ -154,6 +155,16 @@ _BESIDE = (FOLLOWERS, GATE, GATEWAY, RECONCILER, *DATA_PROCESSES)
 BY_NAME = {process.name: process for process in (*PROCESSES, *_BESIDE)}
 
 
-def started(*, together: bool) -> tuple[Process, ...]:
-    """The processes that `venue run` starts. together: FOLLOWERS hosts the sinks."""
-    return (TRADING, PUBLISHER, *((FOLLOWERS,) if together else SINKS), REPLICA)
+def started(*, together: bool, elsewhere: Collection[str] = ()) -> tuple[Process, ...]:
+    """The processes that `venue run` starts. together: FOLLOWERS hosts the sinks.
+
+    elsewhere: sinks that run apart from it, and are started there.
+    """
+    here = sinks_here(elsewhere)
+    hosting = (FOLLOWERS._replace(hosts=tuple(sink.name for sink in here)),) if here else ()
+    return (TRADING, PUBLISHER, *(hosting if together else here), REPLICA)
+
+
+def sinks_here(elsewhere: Collection[str]) -> tuple[Process, ...]:
+    """The sinks that run beside trading."""
+    return tuple(sink for sink in SINKS if sink.name not in elsewhere)

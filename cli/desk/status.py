@@ -80,6 +80,7 @@ def _told(found: Health, running: RuntimeInfo) -> dict[str, Any]:
         "fix": running.fix,
         "core": running.core,
         "processes": found.processes,
+        "elsewhere": running.elsewhere,
         "servers": found.servers,
         "listeners": found.listeners,
         "disk": {"free_bytes": found.free_bytes, "stores": found.disk},
@@ -101,6 +102,8 @@ def _print(found: Health, running: RuntimeInfo) -> None:
         for line in blocks_lines(trading.blocks):
             typer.echo(shown(line))
     screen.print(_processes_table(found))
+    if running.elsewhere:
+        typer.echo(f"elsewhere, asked where they run: {', '.join(running.elsewhere)}")
     if found.listeners:
         screen.print(listeners_table(found.listeners))
     screen.print(_disk_table(found))

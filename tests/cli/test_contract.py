@@ -73,6 +73,8 @@ reconcile|breaks show B1|breaks assign B1 dana|breaks close B1 --reason known
 user block nobody|user unblock nobody"""
 NOT_RUN = {
     "demo": "it is a whole venue; tests/cli/test_demo.py",
+    "init": "it writes files of a person's; tests/cli/test_init.py",
+    "use": "it keeps a path of the account; tests/cli/test_use.py",
     "operator login": "it reads a secret from stdin; tests/cli/test_operator.py",
     "operator password": "the same",
     "user add": "it reads a secret from stdin; tests/gateway/test_rest.py",

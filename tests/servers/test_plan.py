@@ -72,13 +72,14 @@ def test_secrets_go_by_environment_only_to_who_needs_them(tmp_path: Path) -> Non
     overrides = ["fix.port=1", "data_dir=x", *(f"{name}={url}" for name, url in URLS.items())]
     made = {p.name: p for p in plan.programs(tmp_path, Path("v.toml"), overrides, URLS)}
     assert list(made) == ["trading", "publisher", "followers", "replica"]
+    variables = {f"VENUE_{name.upper()}{suffix}" for name in URLS for suffix in ("", "_FILE")}
     for program in made.values():
         assert "hunter2" not in " ".join(program.argv)
         assert list(program.argv[4:]) == [
             *("run", program.name, "--data-dir", str(tmp_path)),
             *("--config", "v.toml", "--set", "fix.port=1"),
         ]
-    assert all(len(program.environment) == len(URLS) for program in made.values())
+    assert all(program.environment.keys() == variables for program in made.values())
     told = {name: {url for url in p.environment.values() if url} for name, p in made.items()}
     assert told["trading"] == {BUS, READER}
     assert told["followers"] == {BUS, DATABASE, OWNER}

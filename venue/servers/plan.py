@@ -4,7 +4,7 @@ May know the settings. Credentials go to the processes that need them by environ
 """
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
@@ -30,6 +30,7 @@ from venue.servers.runtime import RuntimeInfo, find_running
 from venue.servers.supervisor import Supervisor
 from venue.settings.session_kinds import SessionKind
 from venue.settings.settings import Settings
+from venue.settings.url_files import URL_FILES
 from venue.settings.urls import URLS, server_urls
 
 URL_SECONDS = 3.0
@@ -78,7 +79,10 @@ def supervise(
         beside, addresses, found = _beside(settings)
         overrides = [*overrides, *found]
         together = settings.processes.followers == "together"
-        table = table or partial(programs, beside=beside, together=together, logins=logins)
+        elsewhere = settings.processes.elsewhere
+        table = table or partial(
+            programs, beside=beside, together=together, elsewhere=elsewhere, logins=logins
+        )
         trading, *workers = table(data_dir, files.index, overrides, urls)
         supervisor = Supervisor(
             data_dir,
@@ -89,6 +93,7 @@ def supervise(
             database_url=urls["database_reader_url"],
             config=settings.configuration_files()[0],
             addresses=addresses,
+            elsewhere=elsewhere,
         )
         stop = supervisor.signals.request
         try:
@@ -119,13 +124,15 @@ def programs(
     beside: Sequence[Process] = (),
     *,
     together: bool = True,
+    elsewhere: Collection[str] = (),
     logins: Mapping[str, str] = MappingProxyType({}),
 ) -> list[Program]:
     """The venue's processes, trading first, in the order in which they are stopped.
 
     urls: with credentials, by setting. Each process is given those that it needs, and none of the
     others, wherever they were configured. beside: further processes, stopped after trading, because
-    its logouts go through the gate. together: one process hosts the sinks.
+    its logouts go through the gate. together: one process hosts the sinks. elsewhere: sinks that
+    are not started here.
     logins: NATS URLs of processes that have one of their own.
     """
     options = ["--data-dir", str(data_dir)]
@@ -138,7 +145,8 @@ def programs(
             name=process.name,
             argv=[sys.executable, "-P", "-m", "venue", "run", process.name, *options],
             environment={
-                f"VENUE_{name.upper()}": _url(process, name, urls, logins) for name in URLS
+                **dict.fromkeys(URL_FILES, ""),  # what they name was read; each is told its own
+                **{f"VENUE_{name.upper()}": _url(process, name, urls, logins) for name in URLS},
             },
             nice=process.nice,
             stop_rank=process.stop_rank,
@@ -146,7 +154,7 @@ def programs(
             port_setting="fix.port" if process is TRADING else "",
             hosts=process.hosts,
         )
-        for process in (*started(together=together), *beside)
+        for process in (*started(together=together, elsewhere=elsewhere), *beside)
     ]
 
 

@@ -23,7 +23,8 @@ class RuntimeInfo(msgspec.Struct, frozen=True, kw_only=True):
     """A running venue. fix: HOST:PORT. The URLs have credentials; times count from 1970.
 
     config: its configuration file. addresses: HOST:PORT of processes beside trading at whose port
-    FIX sessions log on, by name. core: which one trading runs (venue/compiled_core.py).
+    FIX sessions log on, by name. elsewhere: sinks that run apart from it, of which nothing is known
+    here. core: which one trading runs (venue/compiled_core.py).
     processes, servers: pids of those that are up, by name. hosts: the process in which a part of
     the venue runs that has none of its own. restarts: how often each was started again. failing:
     the last log line of those that keep ending, and how far behind those are that lag.
@@ -35,6 +36,7 @@ class RuntimeInfo(msgspec.Struct, frozen=True, kw_only=True):
     data_dir: str
     config: str = ""
     addresses: dict[str, str] = {}
+    elsewhere: list[str] = []
     core: str = compiled_core.PURE
     pid: int
     pid_start_ticks: int
