@@ -231,7 +231,7 @@ def build_and_try(work: Path, core: str, seconds: int) -> None:
 
 
 def remove(work: Path) -> None:
-    """Remove what was made, unless something is still mounted in it, which is not ours to remove."""
+    """Remove what was made, unless something is still mounted in it: that is not ours."""
     for root in (each for each in work.iterdir() if each.name.startswith("stage-")):
         Root(root).unmount()
     if mounted_below(work):
