@@ -95,6 +95,7 @@ def run(
             raise ConfigurationError(wrong)
         if process is not None:
             _configure_logs(process.name, settings)
+            settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
             files = CheckedConfiguration(settings.data_dir, overrides)
             raise typer.Exit(_run_process(process, settings, files))
         status = _run_all(settings, config, overrides, demo=demo)
