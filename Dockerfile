@@ -1,4 +1,4 @@
-# The venue in a container; docs/DEPLOY.md says how it is run. `python deploy/container/try_in_chroot.py`
+# The venue in a container; docs/DEPLOY.md says how it is run. `python -m deploy.container.try_in_chroot`
 # executes these steps in a clean root where no container engine is.
 # --build-arg CORE=pure leaves the core uncompiled, for a quick look.
 
@@ -12,11 +12,12 @@ WORKDIR /source
 # What changes seldom comes first: a change of the venue's source compiles no QuickFIX again.
 COPY install.py requirements.lock ./
 COPY native_build native_build
-COPY deploy/container/build.py deploy/container/build.py
-RUN --mount=type=cache,target=/root/.cache/pip python deploy/container/build.py dependencies
+COPY deploy/__init__.py deploy/
+COPY deploy/container/__init__.py deploy/container/build.py deploy/container/
+RUN --mount=type=cache,target=/root/.cache/pip python -m deploy.container.build dependencies
 COPY . .
 ARG CORE=compiled
-RUN python deploy/container/build.py venue "${CORE}"
+RUN python -m deploy.container.build venue "${CORE}"
 
 FROM python:3.11-slim-bookworm
 RUN groupadd --gid 10001 venue \

@@ -1,6 +1,6 @@
 """Builds the venue's wheel, installs it into an empty environment, and runs `venue demo` there.
 
-`.venv/bin/python deploy/try_wheel.py [--core pure] [--keep DIR] [--extra gateway]`. Its dependencies
+`.venv/bin/python -m deploy.try_wheel [--core pure] [--keep DIR] [--extra gateway]`. Dependencies
 come from the package index, as they do for whoever types `pip install venue`; QuickFIX is compiled
 unless pip has kept it. Ends with status 0 only if the demo adds up. Standard library only.
 """
@@ -40,7 +40,6 @@ def install_wheel(wheel: Path, environment_dir: Path, extra: str) -> None:
     paths = [str(ROOT / "native_build"), os.environ.get("PYTHONPATH", "")]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
     python = environment_dir / "bin" / "python"
-    run([str(python), "-m", "pip", "install", "--quiet", "wheel", "setuptools"], environment)
     wanted = f"{wheel}[{extra}]" if extra else str(wheel)
     run([str(python), "-m", "pip", "install", "--quiet", "--prefer-binary", wanted], environment)
 

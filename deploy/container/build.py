@@ -1,5 +1,6 @@
 """Steps of the image, as the Dockerfile calls them: `dependencies`, then `venue CORE`.
 
+`python -m deploy.container.build STEP`, in the checkout's top level.
 Makes a virtual environment with the pinned dependencies, puts the venue's wheel into it, and takes
 out what only building needs. Standard library only, and install.py of the checkout.
 """
@@ -11,6 +12,8 @@ import sys
 import tempfile
 import venv
 from pathlib import Path
+
+import install
 
 ROOT = Path(__file__).resolve().parents[2]
 TARGET = Path(os.environ.get("VENUE_PREFIX", "/opt/venue"))
@@ -37,9 +40,6 @@ there = {canonicalize_name(each.metadata["Name"]) for each in distributions()}
 print(*sorted(there - {name for name, _ in needed}))
 """
 """Names of the packages that the venue with its gateway does not ask for, directly or not."""
-
-sys.path.insert(0, str(ROOT))
-import install  # noqa: E402 - of the checkout, which is no package
 
 PYTHON = TARGET / "bin" / "python"
 

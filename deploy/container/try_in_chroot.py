@@ -1,6 +1,6 @@
 """Executes the Dockerfile's steps in a clean root, then runs what it has made, where no engine is.
 
-`python deploy/container/try_in_chroot.py [--core pure] [--seconds 10] [--work DIR]`, as root. The
+`python -m deploy.container.try_in_chroot [--core pure] [--seconds 10]`, as root. The
 base image is played by Debian's debootstrap with Debian's own Python, of the same versions. Ends
 with status 0 only if every step, `venue demo`, the default command and its health check succeed.
 """
@@ -16,9 +16,8 @@ import tempfile
 import time
 from pathlib import Path, PurePosixPath
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
-from chroot import Root, leave_mounts, mounted_below
-from dockerfile import Instruction, Stage, filled, health_command, read_stages
+from deploy.container.chroot import Root, leave_mounts, mounted_below
+from deploy.container.dockerfile import Instruction, Stage, filled, health_command, read_stages
 
 SOURCE = Path(__file__).resolve().parents[2]
 BASE = re.compile(r"python:(\d+\.\d+)-slim-(\w+)")
