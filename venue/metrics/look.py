@@ -109,7 +109,9 @@ class Watch:
         if FIX_MARKETDATA.name in addresses:
             status = read_status(self._data_dir, FIX_MARKETDATA.name)
             known = status is not None and status.position is not None
-            found[FIX_MARKETDATA.name] = Position(status.position or 0) if status and known else None
+            found[FIX_MARKETDATA.name] = (
+                Position(status.position or 0) if status and known else None
+            )
         if FIX_DROPCOPY.name in addresses:
             found[FIX_DROPCOPY.name] = self._places()
         return found
@@ -131,7 +133,8 @@ class Watch:
         parked: list[Parked],
         now: float,
     ) -> FollowerLook:
-        halted = "; ".join(each.error for each in parked if each.consumer == name)
+        halts = [each for each in parked if each.consumer == name and not each.member]
+        halted = "; ".join(each.error for each in halts)
         runs_in = name if running is None else running.process_of(name)
         if at is None or event_seq is None or at.journal not in ours or at.event_seq > event_seq:
             position = None if at is None else at.event_seq

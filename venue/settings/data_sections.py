@@ -41,7 +41,9 @@ class MetricsSettings(Section):
     enabled: bool = Field(default=False, description="whether the processes count, and are asked")
     host: str = Field(default="127.0.0.1", description="address that metrics and health listen on")
     port: Port = Field(
-        default=9950, le=65_500, description="first port; each process has the one of its place; 0: any"
+        default=9950,
+        le=65_500,
+        description="first port; each process has the one of its place; 0: any",
     )
     capacity_per_second: WholeNumber = Field(
         default=0, description="measured limit of messages in a second; 0: not measured"
