@@ -25,7 +25,7 @@ class Lags:
             self._seen.append((event_seq, now))
 
     def seconds_behind(self, position: int, now: float) -> float | None:
-        """How long it lacks the oldest event that it lacks; None: no end of the journal is known."""
+        """How long it lacks the oldest event that it lacks; None: the journal is not known."""
         if not self._seen:
             return None
         place = bisect_right(self._seen, (position, float("inf")))

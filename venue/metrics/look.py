@@ -108,10 +108,8 @@ class Watch:
         addresses = {} if running is None else running.addresses
         if FIX_MARKETDATA.name in addresses:
             status = read_status(self._data_dir, FIX_MARKETDATA.name)
-            known = status is not None and status.position is not None
-            found[FIX_MARKETDATA.name] = (
-                Position(status.position or 0) if status and known else None
-            )
+            at = None if status is None else status.position
+            found[FIX_MARKETDATA.name] = None if at is None else Position(at)
         if FIX_DROPCOPY.name in addresses:
             found[FIX_DROPCOPY.name] = self._places()
         return found

@@ -6,6 +6,7 @@ other process waits for it.
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from typing import TypeVar
 
 import structlog
@@ -87,12 +88,10 @@ async def _ask(settings: Settings, seen: Seen, stop: asyncio.Event) -> None:
     while not await wait_for_stop(stop, LOOK_SECONDS if not seen.servers else ASK_SECONDS):
         nats_url, database_url = _urls(settings, seen)
         if nats_url:
-            found = await _tried(lambda url=nats_url: servers.ask_nats(url))  # type: ignore[misc]
+            found = await _tried(partial(servers.ask_nats, nats_url))
             seen.servers |= {} if found is None else {"nats": found}
         if database_url:
-            found = await _tried(
-                lambda url=database_url: servers.ask_postgres(url)  # type: ignore[misc]
-            )
+            found = await _tried(partial(servers.ask_postgres, database_url))
             seen.servers |= {} if found is None else {"postgres": found}
 
 
@@ -101,11 +100,8 @@ async def _look_at_stores(settings: Settings, seen: Seen, stop: asyncio.Event) -
         database_url = _urls(settings, seen)[1]
         if not database_url:  # nothing runs yet
             continue
-        seen.stores = await _tried(
-            lambda url=database_url: servers.look_at_stores(  # type: ignore[misc]
-                settings.data_dir, url, settings.gate
-            )
-        )
+        ask = partial(servers.look_at_stores, settings.data_dir, database_url, settings.gate)
+        seen.stores = await _tried(ask)
 
 
 def _urls(settings: Settings, seen: Seen) -> tuple[str, str]:

@@ -1,6 +1,6 @@
 """Samples of what was looked at, for the port of each process. What is not known has no sample.
 
-Knows the looks and the catalog. Each sample's process is the port's: Prometheus has it as `process`.
+Knows the looks and the catalog. Whose port it is, is a label of each: `process`.
 """
 
 import time

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -62,7 +63,7 @@ def ask_nats(url: str) -> ServerLook:
     """Ask a NATS server for its greeting; of a cluster each in turn until one answers."""
     for each in filter(None, url.split(",")):
         parts = urlsplit(each)
-        seconds = _timed(lambda parts=parts: _greets(parts.hostname, parts.port))  # type: ignore[misc]
+        seconds = _timed(partial(_greets, parts.hostname, parts.port))
         if seconds is not None:
             return ServerLook("nats", seconds)
     return ServerLook("nats", None)
@@ -77,7 +78,7 @@ def _greets(host: str | None, port: int | None) -> None:
 
 def ask_postgres(url: str) -> ServerLook:
     """Ask PostgreSQL for nothing but an answer."""
-    return ServerLook("postgres", _timed(lambda: _answers(url)))
+    return ServerLook("postgres", _timed(partial(_answers, url)))
 
 
 def _answers(url: str) -> None:

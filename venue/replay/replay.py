@@ -172,8 +172,8 @@ def replay(
     before_cut: Callable[[], int] = lambda: 0,
     tell: Callable[[int], None] = lambda event_seq: None,
 ) -> Replay:
-    """For a start: replay to the end, cut a torn tail. witness, before_cut: see Recovery. tell: gets
-    the last event behind each frame. Raises JournalDamage, ReplayDifference and SnapshotMissing.
+    """For a start: replay to the end, cut a torn tail. witness, before_cut: see Recovery. tell:
+    gets the last event of each frame. Raises JournalDamage, ReplayDifference, SnapshotMissing.
     """
     result = begin_replay(directory, reports, window)
     result.accept_version(accept_version)
