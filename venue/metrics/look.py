@@ -67,6 +67,7 @@ class Look(NamedTuple):
 class _Places(msgspec.Struct):
     """What fix-dropcopy writes, as far as it is looked at here."""
 
+    journal: str = ""
     event_seq: int = 0
 
 
@@ -117,9 +118,10 @@ class Watch:
     def _places(self) -> Position | None:
         try:
             content = self._place.listeners.read_bytes()
-            return Position(msgspec.json.decode(content, type=_Places).event_seq)
+            places = msgspec.json.decode(content, type=_Places)
         except (OSError, msgspec.MsgspecError):
             return None
+        return Position(places.event_seq, journal=places.journal)
 
     def _follower(
         self,
