@@ -1,4 +1,4 @@
-"""`venue doctor`: what is wrong with a machine, a configuration or a data directory, and what to do.
+"""`venue doctor`: what is wrong with machine, configuration or data directory, and what to do.
 
 `finding` is what is found; `machine` judges facts of the machine, `disk` the disk, `configuration`
 what is configured, `start` what would stop the next start; `examination` runs all of them. Looks

@@ -1,4 +1,4 @@
-"""What each process's port answers: /metrics, /healthz and /readyz.
+"""What each process's port answers: /metrics, /healthz and /readyz; the first one /targets, too.
 
 Knows the last looks, which `process` keeps fresh, and the verdicts. An old look is no answer: then
 nobody is healthy.
@@ -8,6 +8,8 @@ import asyncio
 import time
 from http import HTTPStatus
 
+import msgspec
+
 from venue.metrics import samples
 from venue.metrics.exposition import CONTENT_TYPE, exposition
 from venue.metrics.http import Reply
@@ -15,8 +17,9 @@ from venue.metrics.look import Look
 from venue.metrics.proc import machine_use
 from venue.metrics.servers import ServerLook, Stores
 from venue.metrics.verdict import why_not_healthy, why_not_ready
-from venue.processes import METRICS, TRADING
+from venue.processes import ENDPOINTS, METRICS, TRADING
 
+JSON = "application/json"
 BUSIEST_OF_SECONDS = 60
 OLD_SECONDS = 10.0
 NOT_LOOKED = "nobody has looked yet"
@@ -56,12 +59,15 @@ class Seen:
 class Endpoint:
     """The answers at the port of one process."""
 
-    def __init__(self, name: str, seen: Seen) -> None:
+    def __init__(self, name: str, seen: Seen, first_port: int) -> None:
         self._name = name
         self._seen = seen
+        self._first_port = first_port
 
-    async def answer(self, path: str) -> Reply | None:
-        """The reply to a path; None: it is none of ours."""
+    async def answer(self, path: str, host: str) -> Reply | None:
+        """The reply to a path; None: it is none of ours. host: as which we were asked."""
+        if path == "/targets" and self._name == METRICS.name:
+            return self._targets(host)
         if path == "/metrics":
             return await asyncio.to_thread(self._metrics)
         if path == "/healthz":
@@ -69,6 +75,14 @@ class Endpoint:
         if path == "/readyz":
             return _verdict(await asyncio.to_thread(self._why_not_ready))
         return None
+
+    def _targets(self, host: str) -> Reply:
+        """Every process's port, as Prometheus's discovery by HTTP asks for them."""
+        look = self._seen.look
+        names = {self._name, *(() if look is None else look.processes)}
+        places = sorted(map(ENDPOINTS.index, names))
+        targets = [f"{host}:{self._first_port + place}" for place in places]
+        return Reply(HTTPStatus.OK, msgspec.json.encode([{"targets": targets}]), JSON)
 
     def _why_not_healthy(self) -> str:
         look = self._seen.look

@@ -5,6 +5,7 @@ cut off.
 """
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import NamedTuple
@@ -13,6 +14,7 @@ REQUEST_SECONDS = 5.0
 MOST_BYTES = 8_192
 MOST_CLIENTS = 32
 """At a port at once; further ones are turned away."""
+_HOST = re.compile(r"([A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(?::\d+)?")
 PLAIN = "text/plain; charset=utf-8"
 
 
@@ -24,8 +26,8 @@ class Reply(NamedTuple):
     content_type: str = PLAIN
 
 
-Answer = Callable[[str], Awaitable[Reply | None]]
-"""Gets the path; None: there is none such."""
+Answer = Callable[[str, str], Awaitable[Reply | None]]
+"""Gets path and host, as the client has asked for them; None: there is no such path."""
 
 
 class Port:
@@ -61,7 +63,8 @@ class Port:
             reply = Reply(HTTPStatus.SERVICE_UNAVAILABLE, b"too many ask at once\n")
         else:
             head = await reader.readuntil(b"\r\n\r\n")
-            reply = await self._replied(head.partition(b"\r\n")[0].split(b" "))
+            first, *lines = head.split(b"\r\n")
+            reply = await self._replied(first.split(b" "), _host_in(lines))
         status = reply.status
         writer.write(
             f"HTTP/1.1 {status.value} {status.phrase}\r\nContent-Type: {reply.content_type}\r\n"
@@ -71,11 +74,21 @@ class Port:
         )
         await writer.drain()
 
-    async def _replied(self, words: list[bytes]) -> Reply:
+    async def _replied(self, words: list[bytes], host: str) -> Reply:
         if len(words) != 3 or not words[2].startswith(b"HTTP/1."):
             return Reply(HTTPStatus.BAD_REQUEST, b"this is no request of HTTP/1.1\n")
         if words[0] != b"GET":
             return Reply(HTTPStatus.METHOD_NOT_ALLOWED, b"only GET\n")
         path = words[1].partition(b"?")[0].decode("ascii", "replace")
-        reply = await self._answer(path)
+        reply = await self._answer(path, host)
         return reply or Reply(HTTPStatus.NOT_FOUND, b"/metrics, /healthz or /readyz\n")
+
+
+def _host_in(lines: list[bytes]) -> str:
+    """The host of the Host header, without its port; empty: there is none that is one."""
+    for line in lines:
+        name, _, value = line.partition(b":")
+        if name.lower() == b"host":
+            found = _HOST.fullmatch(value.strip().decode("ascii", "replace"))
+            return found[1] if found else ""
+    return ""

@@ -53,7 +53,7 @@ class _Ports:
 
     async def open(self, name: str) -> None:
         """Open a process's port. Raises OSError."""
-        port = Port(Endpoint(name, self._seen).answer)
+        port = Port(Endpoint(name, self._seen, self._section.port).answer)
         await port.open(self._section.host, self._section.port + ENDPOINTS.index(name))
         self._open[name] = port
 
