@@ -9,7 +9,6 @@ import pytest
 from structlog.testing import capture_logs
 
 from venue import memory_place
-from venue.journal import durable
 from venue.journal.durable import (
     DurablePosition,
     PositionReader,
