@@ -51,6 +51,12 @@ COMMANDS: dict[str, Place] = {
         "alerts",
         "What somebody has to look at now, and what alerted last.",
     ),
+    "top": Place("venue.cli.screen.top", "top", "Rates and lag of each process, live or once."),
+    "doctor": Place(
+        "venue.cli.desk.doctor",
+        "doctor",
+        "What is wrong with machine, configuration and data, and what to do.",
+    ),
     "live": Place("venue.cli.screen.attached", "live", "The live screen of the running venue."),
     "book": Place(
         "venue.cli.screen.book", "book", "The order book of an instrument, now or as it was."

@@ -141,7 +141,8 @@ def _run_all(settings: Settings, config: Path | None, overrides: list[str], *, d
 
     def on_ready(info: RuntimeInfo, request_stop: Callable[[], None]) -> None:
         nats, database = mask_url(info.nats), mask_url(info.database)
-        addresses = {**plan.gate_addresses(settings), **info.addresses}
+        gates = {} if settings.gate is None else settings.gate.addresses()
+        addresses = {**gates, **info.addresses}
         place = f"fix={info.fix}"
         place += "".join(f" {name}={address}" for name, address in addresses.items())
         print(

@@ -14,11 +14,13 @@ from venue.cli.desk.margin import MarginRow
 from venue.cli.desk.reader import ReaderKey, ReaderRow
 from venue.cli.records.breaks import BreakRow
 from venue.cli.screen.md import BarLine, TradeLine
+from venue.doctor.finding import Finding
 from venue.domain.events import AnyEvent
 from venue.domain.overview import OrderRow
 from venue.domain.settlement_overview import CycleRow, DueRow, RunningCycleRow
 from venue.domain.settlement_rules import SettlementRules
 from venue.fixdata.shown import DataSession
+from venue.metrics.rates import Rates
 from venue.replay.trade_list import TradeRow
 
 
@@ -183,6 +185,21 @@ class Status(Told, frozen=True, kw_only=True):
     servers: list[ServerHealth]
     listeners: list[ListenerRow]
     unreachable: list[str]
+    metrics: dict[str, str] = {}
+    """HOST:PORT of each process's metrics and health; empty: metrics are off."""
+
+
+class Top(Rates, frozen=True, kw_only=True):
+    """Rates of the running venue between two looks."""
+
+    ok: bool
+
+
+class Examined(Told, frozen=True, kw_only=True):
+    """What `venue doctor` has found; ok is false where there is an error. measured: in words."""
+
+    findings: list[Finding]
+    measured: dict[str, str]
 
 
 class Portfolio(Told, frozen=True, kw_only=True):

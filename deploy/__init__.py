@@ -1,1 +1,1 @@
-"""How the venue is put on machines: images, manifests, units, and trials of them."""
+"""How the venue is put on machines and watched there: images, manifests, dashboards, trials."""

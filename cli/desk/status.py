@@ -19,7 +19,7 @@ from venue.clock import Clock
 from venue.domain.overview import Blocks
 from venue.housekeeping.disk_use import StoreUse
 from venue.printable import shown
-from venue.servers.runtime import RuntimeInfo
+from venue.servers.runtime import RuntimeInfo, metrics_addresses
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -85,6 +85,7 @@ def _told(found: Health, running: RuntimeInfo) -> dict[str, Any]:
         "listeners": found.listeners,
         "disk": {"free_bytes": found.free_bytes, "stores": found.disk},
         "unreachable": found.unreachable,
+        "metrics": metrics_addresses(running),
     }
 
 

@@ -19,7 +19,6 @@ from tests.deploy.manifests import (
     strings,
 )
 from venue.gate.tls import make_context
-from venue.processes import ENDPOINTS
 from venue.servers import nats
 from venue.settings.gate import GateSettings
 from venue.settings.settings import load_settings
@@ -159,27 +158,28 @@ def test_example_of_the_environment_has_each_variable_with_its_default() -> None
     assert dict(line.split("=", 1) for line in lines if line and not line.startswith("#")) == used
 
 
-def test_prometheus_asks_every_process_at_its_port() -> None:
+def test_prometheus_asks_the_venue_at_its_first_port_with_the_rules_that_are_mounted() -> None:
     (prometheus,) = documents(DEPLOY / "compose" / "prometheus.yml")
+    (plain,) = documents(DEPLOY / "prometheus" / "prometheus.yml")
     (job,) = prometheus["scrape_configs"]
-    asked = {each["labels"]["process"]: each["targets"] for each in job["static_configs"]}
-    first = load_settings(overrides=["metrics.enabled=true"]).metrics.port
-    assert asked == {name: [f"venue:{first + place}"] for place, name in enumerate(ENDPOINTS)}
-    rules = Path(prometheus["rule_files"][0])
-    assert list((DEPLOY / "prometheus").glob(rules.name)), "the rules that are mounted there"
+    (found,) = job["http_sd_configs"]
+    first = load_settings(CONFIGURATION).metrics.port
+    assert found["url"] == f"http://venue:{first}/targets"
+    found["url"] = found["url"].replace("//venue:", "//127.0.0.1:")
+    assert prometheus == plain, "else it is the one that is made of the tables"
+    (rules,) = prometheus["rule_files"]
+    mounted = f"./deploy/prometheus/{rules}:/etc/prometheus/{rules}:ro"
+    assert mounted in SERVICES["prometheus"]["volumes"]
 
 
-def test_grafana_shows_the_dashboards_of_the_source_that_it_has() -> None:
-    provisioning = DEPLOY / "compose" / "grafana" / "provisioning"
-    (sources,) = documents(provisioning / "datasources" / "prometheus.yaml")
-    (source,) = sources["datasources"]
-    (providers,) = documents(provisioning / "dashboards" / "venue.yaml")
+def test_grafana_shows_the_dashboards_where_its_provider_looks() -> None:
+    provisioning = DEPLOY / "grafana" / "provisioning"
+    (providers,) = documents(provisioning / "dashboards" / "venue.yml")
     path = providers["providers"][0]["options"]["path"]
-    assert f"./deploy/grafana:{path}:ro" in SERVICES["grafana"]["volumes"]
-    dashboards = list((DEPLOY / "grafana").glob("*.json"))
-    assert dashboards
-    for dashboard in dashboards:
-        assert set(re.findall(r'"uid": "(prom\w*|\$\{\w+\})"', dashboard.read_text())) <= {
-            source["uid"],
-            "${datasource}",
-        }, dashboard
+    volumes = SERVICES["grafana"]["volumes"]
+    assert f"./deploy/grafana/dashboards:{path}:ro" in volumes
+    assert "./deploy/grafana/provisioning:/etc/grafana/provisioning:ro" in volumes
+    (sources,) = documents(provisioning / "datasources" / "venue.yml")
+    variable = sources["datasources"][0]["url"].strip("${}")
+    assert SERVICES["grafana"]["environment"][variable] == "http://prometheus:9090"
+    assert list((DEPLOY / "grafana" / "dashboards").glob("*.json"))

@@ -18,12 +18,22 @@ from venue.journal.files import NotPrivate, ensure_private
 from venue.journal.identity import JournalIsCopy, identify_journal, journal_identity
 from venue.journal.origin import RestoreUnfinished, read_origin
 from venue.journal.running import HistoryLock, HistoryRuns
-from venue.processes import DATA_PROCESSES, GATE, GATEWAY, RECONCILER, TRADING, Process, started
+from venue.processes import (
+    DATA_PROCESSES,
+    ENDPOINTS,
+    GATE,
+    GATEWAY,
+    METRICS,
+    RECONCILER,
+    TRADING,
+    Process,
+    started,
+)
 from venue.servers import ServerError, nats, postgres
 from venue.servers.embedded import EmbeddedServer
 from venue.servers.lock import DataDirLock
 from venue.servers.nats import NatsServer
-from venue.servers.ports import ensure_free, free_port
+from venue.servers.ports import ensure_free, free_port, free_ports
 from venue.servers.postgres import PostgresServer
 from venue.servers.program import Program
 from venue.servers.runtime import RuntimeInfo, find_running
@@ -113,6 +123,12 @@ def _beside(settings: Settings) -> tuple[list[Process], dict[str, str], list[str
         beside.append(GATEWAY)
         addresses[GATEWAY.name], own = gateway_address(settings)
         found += own
+    if settings.metrics.enabled:
+        beside.append(METRICS)
+        host, port = settings.metrics.host, settings.metrics.port
+        first = port or free_ports(host, len(ENDPOINTS))
+        addresses[METRICS.name] = f"{host}:{first}"
+        found += [] if port else [f"metrics.port={first}"]
     return beside, addresses, found
 
 
@@ -196,15 +212,6 @@ def gateway_address(settings: Settings) -> tuple[str, list[str]]:
     return f"{section.host}:{port}", [] if section.port else [f"gateway.port={port}"]
 
 
-def gate_addresses(settings: Settings) -> dict[str, str]:
-    """HOST:PORT of the gate, by what the ready line calls it; of a free port that it takes none."""
-    gate = settings.gate
-    if gate is None:
-        return {}
-    named = {f"gate-{kind}".removesuffix("-trading"): p for kind, p in gate.ports().items()}
-    return {name: f"{gate.host}:{port}" for name, port in named.items() if port}
-
-
 def needs_of(process: Process, settings: Settings) -> list[str]:
     """URLs that a process needs, from the settings or the running venue. Raises ServerError."""
     if not process.needs:
@@ -262,6 +269,9 @@ def _check(settings: Settings) -> None:
             ensure_free(section.host, section.port, DYING_SECONDS)
     if settings.gateway.enabled:
         ensure_free(settings.gateway.host, settings.gateway.port, DYING_SECONDS)
+    if settings.metrics.enabled and settings.metrics.port:
+        for place in range(len(ENDPOINTS)):
+            ensure_free(settings.metrics.host, settings.metrics.port + place, DYING_SECONDS)
     if settings.gate is not None:
         for port in settings.gate.ports().values():
             ensure_free(settings.gate.host, port, DYING_SECONDS)

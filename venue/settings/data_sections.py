@@ -1,8 +1,8 @@
-"""[fix_marketdata] and [fix_dropcopy]: the ports of FIX sessions that enter no orders."""
+"""[fix_marketdata], [fix_dropcopy], [gateway] and [metrics]: ports beside order entry's."""
 
 from pydantic import Field
 
-from venue.settings.sections import Count, FixSettings, Port, Section
+from venue.settings.sections import Count, FixSettings, Port, Section, WholeNumber
 
 
 class FixMarketDataSettings(Section):
@@ -35,6 +35,19 @@ class GatewaySettings(Section):
     enabled: bool = Field(default=False, description="whether `venue run` runs the gateway")
     host: str = Field(default="127.0.0.1", description="address that HTTP listens on")
     port: Port = Field(default=8080, description="port of HTTP; 0: any free port")
+
+
+class MetricsSettings(Section):
+    enabled: bool = Field(default=False, description="whether the processes count, and are asked")
+    host: str = Field(default="127.0.0.1", description="address that metrics and health listen on")
+    port: Port = Field(
+        default=9950,
+        le=65_500,
+        description="first port; each process has the one of its place; 0: any",
+    )
+    capacity_per_second: WholeNumber = Field(
+        default=0, description="measured limit of messages in a second; 0: not measured"
+    )
 
 
 Listening = FixSettings | FixMarketDataSettings | FixDropCopySettings
