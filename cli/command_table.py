@@ -46,6 +46,9 @@ COMMANDS: dict[str, Place] = {
     "status": Place(
         "venue.cli.desk.status", "status", "Is it up, how far is each process, who is logged on."
     ),
+    "alive": Place(
+        "venue.cli.desk.alive", "alive", "Whether a process comes round, for probes of containers."
+    ),
     "alerts": Place(
         "venue.cli.desk.alerts",
         "alerts",

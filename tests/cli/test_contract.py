@@ -70,7 +70,7 @@ corporate split ACME 2:1 --id s1|corporate dividend ACME 1 USD --id d1|member de
 margin status|margin run|margin release NOPE
 md trades ACME|md bars ACME|order list --csv|nonsense|day reopen|operator logout
 reconcile|breaks show B1|breaks assign B1 dana|breaks close B1 --reason known
-user block nobody|user unblock nobody|top"""
+user block nobody|user unblock nobody|top|alive clearing"""
 NOT_RUN = {
     "demo": "it is a whole venue; tests/cli/test_demo.py",
     "init": "it writes files of a person's; tests/cli/test_init.py",

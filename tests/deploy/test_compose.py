@@ -20,6 +20,7 @@ from tests.deploy.manifests import (
 )
 from venue.gate.tls import make_context
 from venue.servers import nats
+from venue.settings.data_sections import MetricsSettings
 from venue.settings.gate import GateSettings
 from venue.settings.settings import load_settings
 
@@ -163,7 +164,7 @@ def test_prometheus_asks_the_venue_at_its_first_port_with_the_rules_that_are_mou
     (plain,) = documents(DEPLOY / "prometheus" / "prometheus.yml")
     (job,) = prometheus["scrape_configs"]
     (found,) = job["http_sd_configs"]
-    first = load_settings(CONFIGURATION).metrics.port
+    first = MetricsSettings().port
     assert found["url"] == f"http://venue:{first}/targets"
     found["url"] = found["url"].replace("//venue:", "//127.0.0.1:")
     assert prometheus == plain, "else it is the one that is made of the tables"

@@ -13,6 +13,7 @@ import pytest
 from tests.deploy.manifests import DEPLOY, documents, not_settings, parsed, process_of, strings
 from venue.processes import BY_NAME, ENDPOINTS, SINKS
 from venue.servers.plan import needs_of
+from venue.settings.data_sections import MetricsSettings
 from venue.settings.settings import Settings, load_settings
 from venue.settings.url_files import URL_FILES
 
@@ -238,7 +239,7 @@ def test_network_is_closed_but_for_what_the_processes_listen_on() -> None:
     assert peer["podSelector"]["matchLabels"]["app.kubernetes.io/component"] == "gateway"
     assert [port["port"] for port in gateway["ports"]] == [9878]
     (ports,) = monitoring["ports"]
-    first = load_settings(overrides=["metrics.enabled=true"]).metrics.port
+    first = MetricsSettings().port
     assert (ports["port"], ports["endPort"]) == (first, first + len(ENDPOINTS) - 1)
 
 
