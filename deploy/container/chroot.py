@@ -7,8 +7,10 @@ end with it. Nothing is left mounted outside.
 import ctypes
 import os
 import shutil
+import signal
 import subprocess
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 _CLONE_NEWNS = 0x00020000
@@ -103,7 +105,13 @@ class Root:
         uid, _, gid = user.partition(":")
         enter = [_CHROOT, f"--userspec={uid}:{gid or uid}", "--groups=", str(self.path)]
         inside = ["/usr/bin/env", f"--chdir={directory}", *argv]
-        return subprocess.Popen([*enter, *inside], env=dict(environment), stdout=stdout, text=True)
+        return subprocess.Popen(
+            [*enter, *inside],
+            env=dict(environment),
+            stdout=stdout,
+            text=True,
+            start_new_session=True,  # so that `end` reaches all that it has started
+        )
 
     def run(
         self,
@@ -118,5 +126,11 @@ class Root:
         try:
             return process.wait(seconds)
         finally:
-            process.kill()
-            process.wait()
+            end(process)
+
+
+def end(process: "subprocess.Popen[str]") -> None:
+    """Kill a program that `start` has started, and all of its session, unless they have ended."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()

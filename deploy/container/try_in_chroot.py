@@ -16,7 +16,7 @@ import tempfile
 import time
 from pathlib import Path, PurePosixPath
 
-from deploy.container.chroot import Root, leave_mounts, mounted_below
+from deploy.container.chroot import Root, end, leave_mounts, mounted_below
 from deploy.container.dockerfile import Instruction, Stage, filled, health_command, read_stages
 
 SOURCE = Path(__file__).resolve().parents[2]
@@ -173,8 +173,7 @@ def try_out(
         if process.wait(_STOP_SECONDS) != 0:
             raise StepFailed("the default command did not stop cleanly")
     finally:
-        process.kill()
-        process.wait()
+        end(process)
 
 
 def main() -> int:
