@@ -95,7 +95,6 @@ def run(
             raise ConfigurationError(wrong)
         if process is not None:
             _configure_logs(process.name, settings)
-            settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
             files = CheckedConfiguration(settings.data_dir, overrides)
             raise typer.Exit(_run_process(process, settings, files))
         status = _run_all(settings, config, overrides, demo=demo)
@@ -172,7 +171,9 @@ def _run_process(process: Process, settings: Settings, files: CheckedConfigurati
             from venue import app  # here, for it brings in QuickFIX
 
             return app.run_trading(settings, files)
-        return workers.run_process(process, settings, *plan.needs_of(process, settings))
+        needs = plan.needs_of(process, settings)
+        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)  # away from trading's
+        return workers.run_process(process, settings, *needs)
     except (ConfigurationError, ServerError):
         raise
     except Exception as error:
