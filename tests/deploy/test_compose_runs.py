@@ -16,7 +16,7 @@ import pytest
 from tests.clearing.test_handover import bare
 from tests.deploy.test_compose import CONFIGURATION, VENUE
 from tests.fix_client import FixClient
-from tests.fix_message import new_order
+from tests.fix_message import Field, cancel, new_order
 from tests.running_venue import RunningVenue
 from tests.servers.conditions import wait_for
 from venue.servers import ServerError, nats
@@ -24,6 +24,8 @@ from venue.servers.child import spawn
 from venue.servers.ports import free_port
 
 PASSWORD = "a password of ALPHA's own"
+STAYS: list[Field] = [(9001, "N")]
+"""Its orders stay when its connection ends."""
 LOOPBACK = {f"VENUE_{name}__HOST": "127.0.0.1" for name in ("GATE", "GATEWAY", "METRICS")}
 PORTS = ("GATE__PORT", "GATE__MARKETDATA_PORT", "GATE__DROPCOPY_PORT", "GATEWAY__PORT")
 
@@ -105,11 +107,9 @@ def test_health_check_of_the_image_is_well_and_servers_are_the_given_ones(
 
 
 def test_broker_trades_from_outside_by_tls(venue: RunningVenue, secrets: Path) -> None:
+    alpha, bravo = outside(secrets, "ALPHA"), outside(secrets, "BRAVO")
     for session in ("ALPHA", "BRAVO"):
         set_password(venue, session)
-    trust = ssl.create_default_context(cafile=str(secrets / "gate_certificate"))
-    address = ("127.0.0.1", int(os.environ["VENUE_GATE__PORT"]))
-    alpha, bravo = (FixClient(address, name, tls=trust) for name in ("ALPHA", "BRAVO"))
     for client in (alpha, bravo):
         client.logon(PASSWORD)
     alpha.send("D", new_order("a1", "1", "2", "100.00"))
@@ -120,6 +120,29 @@ def test_broker_trades_from_outside_by_tls(venue: RunningVenue, secrets: Path) -
     for client in (alpha, bravo):
         client.logout()
     assert venue.wait_for_trades(1)["trades"] == 1
+
+
+def test_restart_keeps_what_a_session_is_promised(venue: RunningVenue, secrets: Path) -> None:
+    with outside(secrets, "ALPHA") as alpha:
+        alpha.logon(PASSWORD, extra=STAYS)
+        alpha.send("D", new_order("rests", "1", "7", "99.00"))
+        alpha.expect_report("rests", "0")
+        assert venue.stop() == 0, venue.log()
+        assert alpha.expect("5").get(58), "it is told why"
+        venue.start()
+        alpha.logon(PASSWORD, reset=False, extra=STAYS)
+        open_orders = venue.json("order", "list", "--member", "ALPHA")["orders"]
+        assert [row["cl_ord_id"] for row in open_orders] == ["rests"]
+        alpha.send("F", cancel("c1", "rests", "1"))
+        alpha.expect_report("c1", "4")
+        alpha.logout()
+
+
+def outside(secrets: Path, session: str) -> FixClient:
+    """A broker's client at the gate, which trusts the venue's own certificate."""
+    trust = ssl.create_default_context(cafile=str(secrets / "gate_certificate"))
+    address = ("127.0.0.1", int(os.environ["VENUE_GATE__PORT"]))
+    return FixClient(address, session, tls=trust)
 
 
 def set_password(venue: RunningVenue, session: str) -> None:
