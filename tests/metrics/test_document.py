@@ -1,4 +1,4 @@
-"""docs/OBSERVABILITY.md has every metric, port, rule and finding; the table of ports every process."""
+"""docs/OBSERVABILITY.md has every metric, port, rule and finding, and no other."""
 
 import re
 from pathlib import Path
