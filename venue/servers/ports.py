@@ -54,7 +54,7 @@ def accepts(address: str) -> bool:
 
 
 def is_listened_on(address: str) -> bool:
-    """Whether somebody listens at the port of HOST:PORT, as the system says: nobody is disturbed."""
+    """Whether somebody listens at the port of HOST:PORT, as the system says."""
     port = int(address.rpartition(":")[2])
     return any(_listening_inodes(name, port) for name in ("tcp", "tcp6"))
 
