@@ -78,6 +78,8 @@ VENUE = Dashboard("venue", "Venue", (
 SESSIONS = Dashboard("venue-sessions", "Venue: sessions", (
     Panel("Sessions that are on", "short", (Query("venue_sessions_logged_on", "on"),
                                             Query("venue_sessions", "configured")), "stat"),
+    Panel("Sessions of market data and drop copies", "short",
+          (Query("venue_data_sessions_logged_on", "{{process}}"),), "stat"),
     Panel("Messages in, by session", "cps",
           (Query("rate(venue_session_messages_in_total[$__rate_interval])", "{{session}}"),)),
     Panel("Messages out, by session", "cps",

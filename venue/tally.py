@@ -16,14 +16,14 @@ def size_of(number: int) -> int:
     if number < 2:
         return number
     bits = number.bit_length()
-    return 2 * bits | number >> (bits - 2) & 1
+    return 2 * bits - 2 | number >> (bits - 2) & 1
 
 
 def bound_of(size: int) -> int:
     """The least number that is too large for a size."""
     if size < 2:
         return size + 1
-    bits, is_upper = divmod(size, 2)
+    bits, is_upper = size // 2 + 1, size % 2
     return 1 << bits if is_upper else 3 << (bits - 2)
 
 

@@ -58,7 +58,7 @@ def test_page_that_is_being_written_is_not_believed(tmp_path: Path, memory: Path
 
 def test_page_is_due_once_a_second(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     now = [100.0]
-    monkeypatch.setattr(counts_page.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr("venue.counts_page.time.monotonic", lambda: now[0])
     page = CountsPage(tmp_path, "trading")
     assert page.is_due
     page.show()

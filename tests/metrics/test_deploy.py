@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from deploy.__main__ import DEPLOY, files
-from deploy.alert_rules import ALERT_RULES
+from deploy.alert_rules import ALERT_RULES, AlertRule
 from deploy.dashboards import DASHBOARDS
 from tests.metrics.scraping import SERIES, names_in
 from venue.metrics.catalog import CATALOG, series_names
@@ -23,7 +23,7 @@ def test_files_are_what_their_tables_say() -> None:
 
 
 @pytest.mark.parametrize("rule", ALERT_RULES, ids=lambda rule: rule.name)
-def test_rule_names_metrics_of_the_catalog_only(rule) -> None:  # type: ignore[no-untyped-def]
+def test_rule_names_metrics_of_the_catalog_only(rule: AlertRule) -> None:
     assert names_in(rule.expr) <= SERIES.keys()
     assert names_in(rule.expr) or "up{" in rule.expr
     assert rule.do and (ROOT / rule.where).is_file()

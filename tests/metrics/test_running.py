@@ -16,8 +16,6 @@ from venue.cli.told import Examined, Top
 from venue.metrics.catalog import CATALOG, series_names
 from venue.processes import ENDPOINTS
 
-LOST = {"35=3"}
-
 
 @pytest.fixture(scope="module")
 def ports(venue: RunningVenue) -> dict[str, str]:
@@ -88,7 +86,6 @@ def test_every_metric_of_the_catalog_is_there_and_no_other(
 def test_what_was_traded_is_counted_by_type(
     ports: dict[str, str], brokers: tuple[FixClient, FixClient]
 ) -> None:
-    wait_for(lambda: value(ports["replica"], "venue_journal_records_total") is None)
     watched = [
         Series("venue_orders_total"),
         Series("venue_trades_total", (("symbol", "ACME"),)),

@@ -72,9 +72,9 @@ def test_others_followers_are_not_ones_own() -> None:
     assert why_not_ready("publisher", seen) == ""
 
 
-def test_trading_is_ready_once_it_accepts_connections() -> None:
+def test_trading_is_ready_once_it_listens() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         address = f"127.0.0.1:{listener.getsockname()[1]}"
         seen = look(process("trading", page=counts()), address=address)
         assert why_not_ready("trading", seen) == ""
-    assert why_not_ready("trading", seen) == f"nobody accepts connections at {address}"
+    assert why_not_ready("trading", seen) == f"nobody listens at {address}"

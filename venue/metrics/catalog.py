@@ -6,8 +6,9 @@ The only list of them. Dashboards, alert rules and docs/OBSERVABILITY.md are hel
 from typing import Literal, NamedTuple
 
 Kind = Literal["gauge", "counter", "histogram"]
-At = Literal["each", "trading", "replica", "host", "metrics"]
-"""At whose port: every process's, trading's, the replica's, who hosts followers', the first one."""
+At = Literal["each", "trading", "data", "replica", "host", "metrics"]
+"""At whose port: every process's, trading's, those of market data and drop copies, the replica's,
+who hosts followers', the first one."""
 
 
 class Metric(NamedTuple):
@@ -51,6 +52,8 @@ CATALOG = (
            "Most inputs that have waited within the last second."),
     Metric("venue_sessions", "gauge", "trading", "Sessions that may log on here."),
     Metric("venue_sessions_logged_on", "gauge", "trading", "Sessions that are on."),
+    Metric("venue_data_sessions_logged_on", "gauge", "data",
+           "Sessions of market data or of drop copies that are on."),
     Metric("venue_session_messages_in_total", "counter", "trading",
            "Messages of a session that is on, by its MsgSeqNum.", ("session",)),
     Metric("venue_session_messages_out_total", "counter", "trading",

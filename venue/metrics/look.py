@@ -19,7 +19,7 @@ from venue.journal.durable import shown_position
 from venue.journal.identity import journal_identity
 from venue.metrics.lags import Lags
 from venue.metrics.proc import ProcessUse, process_use
-from venue.processes import BY_NAME, ENDPOINTS, FIX_DROPCOPY, FIX_MARKETDATA
+from venue.processes import BY_NAME, DATA_PROCESSES, ENDPOINTS, FIX_DROPCOPY, FIX_MARKETDATA
 from venue.servers import ServerError, left_over
 from venue.servers.runtime import RuntimeInfo, find_running
 
@@ -55,13 +55,17 @@ class FollowerLook(NamedTuple):
 
 
 class Look(NamedTuple):
-    """All of it at one time. at: seconds (monotonic). event_seq: the last one on disk."""
+    """All of it at one time. at: seconds (monotonic). event_seq: the last one on disk.
+
+    data_sessions: how many are on at the ports of market data and drop copies, by process.
+    """
 
     at: float
     running: RuntimeInfo | None
     event_seq: int | None
     processes: dict[str, ProcessLook]
     followers: dict[str, FollowerLook]
+    data_sessions: dict[str, int] = {}
 
 
 class _Places(msgspec.Struct):
@@ -95,7 +99,18 @@ class Watch:
             name: self._follower(name, running, at, event_seq, ours, parked, now)
             for name, at in positions.items()
         }
-        return Look(now, running, event_seq, _processes(running, pages), followers)
+        processes = _processes(running, pages)
+        return Look(now, running, event_seq, processes, followers, self._data_sessions(processes))
+
+    def _data_sessions(self, processes: dict[str, ProcessLook]) -> dict[str, int]:
+        """Those that are up and say who is on."""
+        found = {}
+        for process in DATA_PROCESSES:
+            if process.name in processes and processes[process.name].is_up:
+                status = read_status(self._data_dir, process.name)
+                if status is not None:
+                    found[process.name] = len(status.sessions)
+        return found
 
     def _positions(self, running: RuntimeInfo | None) -> dict[str, Position | None]:
         """Of who follows and has shown a position, or runs and has not."""

@@ -60,6 +60,8 @@ def process_samples(look: Look, name: str, not_ready: str) -> Iterator[Sample]:
         yield from _use(process)
         if process.counts is not None:
             yield from _counted(name, process.counts)
+    if name in look.data_sessions:
+        yield Sample("venue_data_sessions_logged_on", look.data_sessions[name])
     for each in look.followers.values():
         if each.runs_in == name:
             labels = (each.name,)

@@ -9,7 +9,7 @@ import time
 from venue.counts_page import LATE_SECONDS
 from venue.metrics.look import FollowerLook, Look, ProcessLook
 from venue.processes import METRICS, TRADING
-from venue.servers.ports import accepts
+from venue.servers.ports import is_listened_on
 
 BEHIND_SECONDS = 60.0
 """A follower that is further behind is not ready: what it tells is old."""
@@ -29,7 +29,7 @@ def why_not_healthy(process: ProcessLook | None) -> str:
 
 
 def why_not_ready(name: str, look: Look) -> str:
-    """Why it does not do its work now; empty: it does. May take a second: ports are tried."""
+    """Why it does not do its work now; empty: it does."""
     process = look.processes.get(name)
     why = why_not_healthy(process)
     if why or process is None:
@@ -42,7 +42,9 @@ def why_not_ready(name: str, look: Look) -> str:
     if any(behind):
         return "; ".join(filter(None, behind))
     address = _address(name, look)
-    return f"nobody accepts connections at {address}" if address and not accepts(address) else ""
+    if address and not is_listened_on(address):
+        return f"nobody listens at {address}"
+    return ""
 
 
 def _why_behind(follower: FollowerLook) -> str:
@@ -56,7 +58,7 @@ def _why_behind(follower: FollowerLook) -> str:
 
 
 def _address(name: str, look: Look) -> str:
-    """Where it accepts connections, HOST:PORT; empty: it has no port, or it is not known."""
+    """Where it listens, HOST:PORT; empty: it has no port, or it is not known."""
     if look.running is None or name == METRICS.name:
         return ""
     return look.running.fix if name == TRADING.name else look.running.addresses.get(name, "")

@@ -44,8 +44,7 @@ def run(settings: Settings, nats_url: str) -> int:
     segments = threading.Lock()
     housekeeper: Housekeeper | None = None
     page = CountsPage(settings.data_dir, REPLICA, is_shown=settings.metrics.enabled)
-    before = read_position_file(place.position(REPLICA))
-    counts = JournalCounts(before.event_seq if before is not None else 0)
+    counts = JournalCounts(_shown_before(place))
     reports = ReportEncoder(settings.venue_dialect_sessions()).reports
     try:
         replica = Replica(
@@ -83,6 +82,14 @@ def run(settings: Settings, nats_url: str) -> int:
             housekeeper.stop()
         page.close()
     return 0
+
+
+def _shown_before(place: DataDirectory) -> int:
+    """The last event that a replica of this journal has shown as executed before."""
+    before = read_position_file(place.position(REPLICA))
+    if before is None or before.journal != journal_identity(place.journal):
+        return 0
+    return before.event_seq
 
 
 async def _halt(parking: Parking, error: str, page: CountsPage) -> None:

@@ -53,6 +53,12 @@ def accepts(address: str) -> bool:
         return probe.connect_ex((host, int(port))) == 0
 
 
+def is_listened_on(address: str) -> bool:
+    """Whether somebody listens at the port of HOST:PORT, as the system says."""
+    port = int(address.rpartition(":")[2])
+    return any(_listening_inodes(name, port) for name in ("tcp", "tcp6"))
+
+
 def free_port(host: str = "127.0.0.1") -> int:
     """A port on which nobody listens now, below those that the system hands out to clients.
 
