@@ -20,7 +20,7 @@ _DEVICES = ("full", "null", "random", "tty", "urandom", "zero")
 _OF_THE_MACHINE = (
     "etc/resolv.conf",
     "etc/pip.conf",
-    "etc/ssl/certs",
+    "etc/ssl/certs/ca-certificates.crt",
     "etc/apt/apt.conf.d",
     "etc/apt/sources.list",
     "etc/apt/sources.list.d",
@@ -57,8 +57,10 @@ class Root:
             if not source.exists():
                 continue
             target.parent.mkdir(parents=True, exist_ok=True)
+            # never through a link of the root's, which would lead out of it
             if source.is_dir():
-                shutil.copytree(source, target, dirs_exist_ok=True, symlinks=False)
+                shutil.rmtree(target, ignore_errors=True)
+                shutil.copytree(source, target)
             else:
                 target.unlink(missing_ok=True)
                 shutil.copyfile(source, target)
@@ -88,9 +90,9 @@ class Root:
         subprocess.run(["mount", "--bind", str(source), str(target)], check=True)
 
     def unmount(self) -> None:
-        """Unmount all of it. Raises CalledProcessError: then the root must not be removed."""
+        """Unmount all of it, also where a process still ends. Raises CalledProcessError."""
         for point in mounted_below(self.path):
-            subprocess.run(["umount", str(point)], check=True)
+            subprocess.run(["umount", "--lazy", str(point)], check=True)
 
     def start(
         self,
