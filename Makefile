@@ -2,13 +2,15 @@
 #                                              (docs/decisions/0028)
 # run: the venue with simulated counterparties; installs only what running needs
 # test: the whole suite on real servers        check: format, lint, types, imports
+# try-image: the Dockerfile's steps in a clean root, and what they make; as root, with debootstrap
+# try-wheel: a wheel in an empty environment
 # faults: hundreds of kills under load, about 40 minutes; results in docs/RELIABILITY.md
 PYTHON ?= python3
 BIN := .venv/bin
 # of tests, a file each at a time, the longest first; 0: one file after the other
 WORKERS ?= 2
 
-.PHONY: setup installed run test test-seconds faults check bench coverage lock
+.PHONY: setup installed run test test-seconds faults check bench coverage lock try-image try-wheel
 
 setup: installed
 	@$(BIN)/python compiling.py
@@ -36,6 +38,12 @@ check: installed
 	@$(BIN)/ruff check
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+
+try-image: installed
+	@$(BIN)/python -m deploy.container.try_in_chroot $(ARGS)
+
+try-wheel: installed
+	@$(BIN)/python -m deploy.try_wheel $(ARGS)
 
 coverage: setup
 	@$(BIN)/pytest --cov=venue --cov-report=term:skip-covered

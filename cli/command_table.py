@@ -39,13 +39,26 @@ COMMANDS: dict[str, Place] = {
         "demo",
         "A whole venue in a scratch directory, with simulated brokers and a screen.",
     ),
+    "init": Place(
+        "venue.cli.desk.init", "init", "A commented configuration of your own, in a directory."
+    ),
+    "use": Place("venue.cli.desk.use", "use", "Remember a data directory for all commands."),
     "status": Place(
         "venue.cli.desk.status", "status", "Is it up, how far is each process, who is logged on."
+    ),
+    "alive": Place(
+        "venue.cli.desk.alive", "alive", "Whether a process comes round, for probes of containers."
     ),
     "alerts": Place(
         "venue.cli.desk.alerts",
         "alerts",
         "What somebody has to look at now, and what alerted last.",
+    ),
+    "top": Place("venue.cli.screen.top", "top", "Rates and lag of each process, live or once."),
+    "doctor": Place(
+        "venue.cli.desk.doctor",
+        "doctor",
+        "What is wrong with machine, configuration and data, and what to do.",
     ),
     "live": Place("venue.cli.screen.attached", "live", "The live screen of the running venue."),
     "book": Place(

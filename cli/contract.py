@@ -28,6 +28,7 @@ from venue.cli.told import (
     BreakTold,
     Day,
     EndOfDayTold,
+    Examined,
     InvoiceTold,
     Listeners,
     Margin,
@@ -45,6 +46,7 @@ from venue.cli.told import (
     SettlementRun,
     StatementTold,
     Status,
+    Top,
     Trades,
 )
 from venue.cli.told import Failed as Failed
@@ -52,6 +54,8 @@ from venue.cli.told import Failed as Failed
 CONTRACT: dict[str, type[msgspec.Struct]] = {
     "status": Status,
     "alerts": Alerts,
+    "top": Top,
+    "doctor": Examined,
     "book": BookAnswer,
     "md trades": PublicTrades,
     "md bars": Bars,

@@ -19,7 +19,7 @@ from venue.cli.json_output import print_error
 from venue.near_names import near_name
 from venue.printable import shown
 from venue.settings.configuration_error import ConfigurationError
-from venue.settings.data_dir import VARIABLE, find_data_dir
+from venue.settings.data_dir import REMEMBERED, VARIABLE, find_data_dir, look_for_data_dir
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -63,6 +63,14 @@ def data_dir_of(context: typer.Context, value: Path | None, config: Path | None 
     if wrong is not None:
         wrong_use(wrong)
     return place
+
+
+def ensure_config_is_named(context: typer.Context, value: Path | None, config: Path | None) -> None:
+    """End with status 2 where the shipped configuration would be taken for a remembered venue's."""
+    if config is None:
+        found = look_for_data_dir(given_data_dir(context, value))
+        if found.because == REMEMBERED:
+            wrong_use(f"{found.path} has a configuration of its own: name it by --config")
 
 
 def not_a_directory(path: Path) -> str | None:

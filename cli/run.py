@@ -158,7 +158,8 @@ def _run_all(settings: Settings, config: Path | None, overrides: list[str], *, d
 
     def on_ready(info: RuntimeInfo, request_stop: Callable[[], None]) -> None:
         nats, database = mask_url(info.nats), mask_url(info.database)
-        addresses = {**plan.gate_addresses(settings), **info.addresses}
+        gates = {} if settings.gate is None else settings.gate.addresses()
+        addresses = {**gates, **info.addresses}
         place = f"fix={info.fix}"
         if GATEWAY.name in addresses:
             addresses[GATEWAY.name] = f"http://{addresses[GATEWAY.name]}"
@@ -192,7 +193,9 @@ def _run_process(process: Process, settings: Settings, files: CheckedConfigurati
             return app.run_trading(settings, files)
         from venue import workers  # here, for trading needs no event loop
 
-        return workers.run_process(process, settings, *needs_of(process, settings))
+        needs = needs_of(process, settings)
+        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)  # away from trading's
+        return workers.run_process(process, settings, *needs)
     except (ConfigurationError, ServerError):
         raise
     except Exception as error:

@@ -11,6 +11,7 @@ from venue.cli.desk.channels import ChannelRow
 from venue.cli.desk.margin import MarginRow
 from venue.cli.desk.reader import ReaderKey, ReaderRow
 from venue.cli.screen.md import BarLine, TradeLine
+from venue.doctor.finding import Finding
 from venue.domain.events import AnyEvent
 from venue.domain.overview import OrderRow
 from venue.domain.settlement_overview import CycleRow, DueRow, RunningCycleRow
@@ -18,6 +19,7 @@ from venue.domain.settlement_rules import SettlementRules
 from venue.fixdata.shown import DataSession
 from venue.fixdc.listener_rows import ListenerRow
 from venue.health import ProcessHealth, ServerHealth
+from venue.metrics.rates import Rates
 from venue.reconcile.break_rows import BreakRow
 from venue.replay.trade_list import TradeRow
 
@@ -179,9 +181,25 @@ class Status(Told, frozen=True, kw_only=True):
     fix: str
     event_seq: int | None
     processes: list[ProcessHealth]
+    elsewhere: list[str]
     servers: list[ServerHealth]
     listeners: list[ListenerRow]
     unreachable: list[str]
+    metrics: dict[str, str] = {}
+    """HOST:PORT of each process's metrics and health; empty: metrics are off."""
+
+
+class Top(Rates, frozen=True, kw_only=True):
+    """Rates of the running venue between two looks."""
+
+    ok: bool
+
+
+class Examined(Told, frozen=True, kw_only=True):
+    """What `venue doctor` has found; ok is false where there is an error. measured: in words."""
+
+    findings: list[Finding]
+    measured: dict[str, str]
 
 
 class Portfolio(Told, frozen=True, kw_only=True):

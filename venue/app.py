@@ -3,7 +3,6 @@
 The processes beside trading are in workers.py.
 """
 
-import errno
 import signal
 from collections.abc import Iterable
 
@@ -42,10 +41,10 @@ from venue.replay.snapshot import (
 )
 from venue.sequencer.inbox import Input
 from venue.sequencer.loop import Loop
-from venue.sequencer.room import CANNOT_WRITE, DISK_FULL, RoomWatch
+from venue.sequencer.room import CANNOT_WRITE, DISK_FULL, RoomWatch, room_needed
 from venue.sequencer.sequencer import Sequencer
 from venue.sequencer.session_state import SKIPPED_AFTER_CRASH
-from venue.sequencer.writer import JournalWriteError, JournalWriter, NoRoom
+from venue.sequencer.writer import JournalWriteError
 from venue.servers import ServerError
 from venue.servers.lock import DataDirLock
 from venue.servers.open_files import allow_most_open_files
@@ -57,6 +56,7 @@ from venue.settings.configuration_error import ConfigurationError
 from venue.settings.definitions import new_instrument, new_member
 from venue.settings.settings import Settings
 from venue.startup import recovered, report_differences
+from venue.trading_counts import TradingCounts
 
 _log = structlog.get_logger("trading")
 _AHEAD_NS = 1_000_000_000
@@ -91,7 +91,7 @@ def run_trading(settings: Settings, files: CheckedConfiguration) -> int:
             raise _StartRefused(str(error)) from error
     except (ServerError, _StartRefused) as error:
         _log.error("trading does not start", error=str(error))
-        report_failure(str(error), EXIT_WRONG_USE, _room_needed(error))
+        report_failure(str(error), EXIT_WRONG_USE, room_needed(error))
         lock.release()
         return EXIT_WRONG_USE
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -101,17 +101,6 @@ def run_trading(settings: Settings, files: CheckedConfiguration) -> int:
         return trading.run()
     finally:
         lock.release()
-
-
-def _room_needed(error: BaseException | None) -> int:
-    """Bytes that the disk needs free before a start is tried again; 0: room would not help."""
-    while error is not None:
-        if isinstance(error, NoRoom):
-            return error.bytes
-        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-            return 1
-        error = error.__cause__
-    return 0
 
 
 class Trading:
@@ -136,7 +125,8 @@ class Trading:
         self._engine = replayed.engine
         self._sessions = replayed.sessions
         self._epoch = replayed.epoch + 1
-        self._writer = JournalWriter(journal, settings.journal.segment_mib << 20, replayed.position)
+        self._counts = TradingCounts(settings)
+        self._writer = self._counts.writer(journal, replayed.position)
         # 3 the FIX edge
         history = History(self._sessions, journal, encoder.reports)
         reopening = Reopening(lambda: self._engine.state.sessions_closed, self._may_be_ahead)
@@ -186,8 +176,10 @@ class Trading:
         report_differences(self._engine.state, wanted)
         # 6 the loop
         due = DueTimes(self._engine.state)
+        counted = self._counts.around(self._poll, self._aside, self._edge, self._engine.state,
+                                      self._sequencer.inbox)  # fmt: skip
         self._loop = Loop(
-            self._poll, self._sequencer, due, clock.now_ns, self._aside, self._edge.door.rest
+            counted.poll, self._sequencer, due, clock.now_ns, counted.aside, self._edge.door.rest
         )
         self._edge.open()
 
@@ -202,6 +194,7 @@ class Trading:
             self._edge.door.log_out_all(CANNOT_WRITE, frozenset(self._sequencer.unsure or ()))
             return EXIT_FAILED
         finally:
+            self._counts.close()
             self._admin.close()
             self._desk.close()
             self._edge.close()

@@ -136,6 +136,11 @@ class EdgeParts(ABC):
         self.authentication.configure(access_of(settings))
         return new
 
+    @property
+    def resends_begun(self) -> int:
+        """How many ResendRequests were answered, or are being answered, since the start."""
+        return self._traffic.resends.begun
+
     def names(self) -> list[str]:
         """The sessions of this edge that may log on."""
         return self.settings.enabled_sessions(self._kind)

@@ -19,7 +19,7 @@ from venue.bus.parking import Parking
 from venue.bus.seals import key_of
 from venue.bus.shared_stream import SharedStream
 from venue.data_directory import DataDirectory
-from venue.processes import FOLLOWERS, SINKS, Process
+from venue.processes import FOLLOWERS, Process, sinks_here
 
 if TYPE_CHECKING:
     from venue.settings.settings import Settings
@@ -47,7 +47,7 @@ async def run(settings: "Settings", *urls: str) -> None:
         await importlib.import_module(sink.module).follow(settings, stop, shared, *needs)
 
     async with asyncio.TaskGroup() as group:
-        for sink in SINKS:
+        for sink in sinks_here(settings.processes.elsewhere):
             parking = partial(Parking, sink.name, nats_url, settings.data_dir)
             group.create_task(keep_running(partial(follow, sink), parking, stop))
 

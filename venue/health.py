@@ -118,7 +118,7 @@ def health(data_dir: Path, running: RuntimeInfo, behalf: str | None = None) -> H
     positions = {
         process.name: read_position_file(place.position(process.name))
         for process in PROCESSES
-        if process.follows and process.name != "clearing"
+        if process.follows and process.name not in ("clearing", *running.elsewhere)
     }
     booked = clearing.wait()
     if isinstance(booked, Position):
@@ -133,7 +133,8 @@ def health(data_dir: Path, running: RuntimeInfo, behalf: str | None = None) -> H
     positions["trading"] = None if event_seq is None else Position(event_seq)
     parked = read_parked(data_dir)
     processes = []
-    for name in (*NAMES, *running.addresses):
+    here = [name for name in NAMES if name not in running.elsewhere]
+    for name in (*here, *running.addresses):
         position, halts = positions.get(name), [each for each in parked if each.consumer == name]
         halted = next(iter(halts), None)
         lag, trouble = _lag(event_seq, journal, position)

@@ -7,7 +7,7 @@ import msgspec
 from venue.admin.answers import SnapshotPlace
 from venue.clock import Clock
 from venue.health import Health
-from venue.servers.runtime import RuntimeInfo
+from venue.servers.runtime import RuntimeInfo, metrics_addresses
 
 _NS_PER_SECOND = 1_000_000_000
 
@@ -29,10 +29,12 @@ def health_told(found: Health, running: RuntimeInfo) -> dict[str, Any]:
         "fix": running.fix,
         "core": running.core,
         "processes": found.processes,
+        "elsewhere": running.elsewhere,
         "servers": found.servers,
         "listeners": found.listeners,
         "disk": {"free_bytes": found.free_bytes, "stores": found.disk},
         "unreachable": found.unreachable,
+        "metrics": metrics_addresses(running),
     }
 
 

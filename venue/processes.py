@@ -4,6 +4,7 @@ A new sink is one entry here and one module with `run` and `follow`. Knows names
 imports what it needs when it runs.
 """
 
+from collections.abc import Collection
 from typing import Literal, NamedTuple
 
 CONSUMER_NICE = 19
@@ -141,6 +142,14 @@ RECONCILER = Process(
     stop_rank=1,
     follows=False,
 )
+METRICS = Process(
+    "metrics",
+    "counters and health of every process, each at a port of its own; where [metrics] is enabled",
+    "venue.metrics.process",
+    needs=(),
+    asks=("database_reader_url",),
+    follows=False,
+)
 DATA_PROCESSES = (FIX_MARKETDATA, FIX_DROPCOPY)
 """Those at whose ports FIX sessions other than trading's log on."""
 PROCESSES = (TRADING, PUBLISHER, *SINKS, REPLICA)
@@ -150,10 +159,27 @@ BEHIND_THE_GATE: dict[str, Process] = {
     process.serves or "trading": process for process in (TRADING, *DATA_PROCESSES)
 }
 """The process at whose port sessions log on, by their kind."""
-_BESIDE = (FOLLOWERS, GATE, GATEWAY, RECONCILER, *DATA_PROCESSES)
+_BESIDE = (FOLLOWERS, GATE, GATEWAY, RECONCILER, METRICS, *DATA_PROCESSES)
 BY_NAME = {process.name: process for process in (*PROCESSES, *_BESIDE)}
 
+ENDPOINTS = (
+    METRICS.name, TRADING.name, PUBLISHER.name, FOLLOWERS.name, REPLICA.name, GATE.name,
+    FIX_DROPCOPY.name, FIX_MARKETDATA.name, GATEWAY.name, RECONCILER.name,
+    *(sink.name for sink in SINKS),
+)  # fmt: skip
+"""Whose metrics are at which port behind the first one. A new process comes last: ports stay."""
 
-def started(*, together: bool) -> tuple[Process, ...]:
-    """The processes that `venue run` starts. together: FOLLOWERS hosts the sinks."""
-    return (TRADING, PUBLISHER, *((FOLLOWERS,) if together else SINKS), REPLICA)
+
+def started(*, together: bool, elsewhere: Collection[str] = ()) -> tuple[Process, ...]:
+    """The processes that `venue run` starts. together: FOLLOWERS hosts the sinks.
+
+    elsewhere: sinks that run apart from it, and are started there.
+    """
+    here = sinks_here(elsewhere)
+    hosting = (FOLLOWERS._replace(hosts=tuple(sink.name for sink in here)),) if here else ()
+    return (TRADING, PUBLISHER, *(hosting if together else here), REPLICA)
+
+
+def sinks_here(elsewhere: Collection[str]) -> tuple[Process, ...]:
+    """The sinks that run beside trading."""
+    return tuple(sink for sink in SINKS if sink.name not in elsewhere)

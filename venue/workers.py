@@ -12,6 +12,7 @@ import structlog
 import uvloop
 
 from venue.bus.parking import Parking
+from venue.heartbeat import beating
 from venue.processes import Process
 from venue.settings.settings import Settings
 
@@ -29,7 +30,7 @@ def run_process(process: Process, settings: Settings, *needs: str) -> int:
         run = importlib.import_module(process.module).run
         if process.is_async:
             with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-                runner.run(run(settings, *needs))
+                runner.run(beating(settings, process.name, run(settings, *needs)))
             return EXIT_OK
         return int(run(settings, *needs))
     except Exception as error:

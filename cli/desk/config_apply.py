@@ -24,6 +24,7 @@ from venue.cli.options import (
     YesOption,
     confirm,
     data_dir_of,
+    ensure_config_is_named,
     wrong_use,
 )
 from venue.domain.commands import ConfigurationCommand
@@ -53,6 +54,7 @@ def apply(
     waits for another operator.
     """
     directory = data_dir_of(context, data_dir, config)
+    ensure_config_is_named(context, data_dir, config)
     settings = _read(config, directory)
     found = ask(directory, ConfigurationQuery(settings.defined()))
     differing = found.differences

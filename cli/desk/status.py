@@ -75,6 +75,8 @@ def _print(found: Health, running: RuntimeInfo) -> None:
         for line in blocks_lines(trading.blocks):
             typer.echo(shown(line))
     screen.print(_processes_table(found))
+    if running.elsewhere:
+        typer.echo(f"elsewhere, asked where they run: {', '.join(running.elsewhere)}")
     if found.listeners:
         screen.print(listeners_table(found.listeners))
     screen.print(_disk_table(found))

@@ -71,9 +71,12 @@ margin status|margin run|margin release NOPE
 md trades ACME|md bars ACME|order list --csv|nonsense|day reopen|operator logout
 reconcile|breaks show B1|breaks assign B1 dana|breaks close B1 --reason known
 user block nobody|user unblock nobody|user logout nobody|user verify nobody|user approve nobody
-user suspend nobody|user close nobody|user pay 1|user refuse 1"""
+user suspend nobody|user close nobody|user pay 1|user refuse 1|top|alive clearing"""
 NOT_RUN = {
     "demo": "it is a whole venue; tests/cli/test_demo.py",
+    "init": "it writes files of a person's; tests/cli/test_init.py",
+    "use": "it keeps a path of the account; tests/cli/test_use.py",
+    "doctor": "it finds what is wrong with this machine; tests/doctor/test_planted.py",
     "operator login": "it reads a secret from stdin; tests/cli/test_operator.py",
     "operator password": "the same",
     "user add": "it reads a secret from stdin; tests/gateway/test_rest.py",

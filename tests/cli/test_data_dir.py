@@ -30,6 +30,7 @@ def working_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Without anything that says where the data are."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("VENUE_DATA_DIR", raising=False)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "none"))
     return tmp_path
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from venue.journal import durable
+from venue import memory_place
 from venue.journal.durable import (
     DurablePosition,
     PositionReader,
@@ -30,7 +30,7 @@ def memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     memory = tmp_path / "memory"
     memory.mkdir()
     memory.chmod(0o1777)
-    monkeypatch.setattr(durable, "_MEMORY_BACKED", memory)
+    monkeypatch.setattr(memory_place, "_MEMORY_BACKED", memory)
     return memory
 
 

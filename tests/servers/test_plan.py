@@ -10,7 +10,16 @@ import pytest
 
 from tests.servers import programs
 from tests.servers.conditions import programs_with
-from venue.processes import BY_NAME, CONSUMER_NICE, FIX_DROPCOPY, GATE, NAMES, SINKS
+from venue.processes import (
+    BY_NAME,
+    CONSUMER_NICE,
+    ENDPOINTS,
+    FIX_DROPCOPY,
+    GATE,
+    METRICS,
+    NAMES,
+    SINKS,
+)
 from venue.servers import ServerError, left_over, nats, plan, postgres
 from venue.servers.lock import DataDirLock, LockHeld
 from venue.servers.needs import needs_of
@@ -73,13 +82,14 @@ def test_secrets_go_by_environment_only_to_who_needs_them(tmp_path: Path) -> Non
     overrides = ["fix.port=1", "data_dir=x", *(f"{name}={url}" for name, url in URLS.items())]
     made = {p.name: p for p in plan.programs(tmp_path, Path("v.toml"), overrides, URLS)}
     assert list(made) == ["trading", "publisher", "followers", "replica"]
+    variables = {f"VENUE_{name.upper()}{suffix}" for name in URLS for suffix in ("", "_FILE")}
     for program in made.values():
         assert "hunter2" not in " ".join(program.argv)
         assert list(program.argv[4:]) == [
             *("run", program.name, "--data-dir", str(tmp_path)),
             *("--config", "v.toml", "--set", "fix.port=1"),
         ]
-    assert all(len(program.environment) == len(URLS) for program in made.values())
+    assert all(program.environment.keys() == variables for program in made.values())
     told = {name: {url for url in p.environment.values() if url} for name, p in made.items()}
     assert told["trading"] == {BUS, READER}
     assert told["followers"] == {BUS, DATABASE, OWNER}
@@ -218,3 +228,18 @@ def test_files_of_the_working_directory_are_not_run(tmp_path: Path) -> None:
             [*program.argv, "--help"], cwd=tmp_path, capture_output=True, text=True, check=True
         )
         assert "foreign" not in done.stdout and program.name in done.stdout
+
+
+def test_metrics_have_ports_in_a_row_which_a_start_finds_free_or_is_refused(tmp_path: Path) -> None:
+    _, addresses, found = plan._beside(_settings(tmp_path))
+    assert METRICS.name not in addresses
+    chosen = _settings(tmp_path, "metrics.enabled=true", "metrics.port=0")
+    beside, addresses, found = plan._beside(chosen)
+    (override,) = [each for each in found if each.startswith("metrics.port=")]
+    port = int(override.partition("=")[2])
+    assert METRICS in beside
+    assert addresses[METRICS.name] == f"127.0.0.1:{port}"
+    with socket.create_server(("127.0.0.1", port + len(ENDPOINTS) - 1)):
+        settings = _settings(tmp_path, "metrics.enabled=true", override, "nats.port=0")
+        with pytest.raises(PortTaken, match=f"port {port + len(ENDPOINTS) - 1} "):
+            _Run().supervise(settings)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from venue.servers import ServerError
-from venue.servers.ports import PortTaken, ensure_free, free_port, listener_pid
+from venue.servers.ports import PortTaken, ensure_free, free_port, free_ports, listener_pid
 
 
 def test_taken_port_names_the_process_that_has_it() -> None:
@@ -20,6 +20,12 @@ def test_taken_port_names_the_process_that_has_it() -> None:
     assert str(refused.value) == (
         f"port {port} on 127.0.0.1 is taken by pid {os.getpid()} ({program})"
     )
+
+
+def test_free_ports_follow_each_other_and_leave_taken_ones_out() -> None:
+    first = free_ports("127.0.0.1", 5)
+    for port in range(first, first + 5):
+        ensure_free("127.0.0.1", port)
 
 
 def test_free_port_can_be_listened_on_and_is_not_one_that_clients_get() -> None:

@@ -31,6 +31,8 @@ class Resends:
         self.under_way: set[Connection] = set()
         self.spent = 0.0
         """Seconds spent in `begin` since the caller last set this to 0."""
+        self.begun = 0
+        """How many answers were ever begun."""
 
     def begin(self, connection: Connection, asked: Range, *, now: bool = True) -> bool:
         """Begin to answer a range. False: too many answers to this connection are under way.
@@ -43,6 +45,7 @@ class Resends:
         reports = self._reports(session, *asked)
         connection.resends.append(resent(self._sender, session, asked, reports, time.time_ns))
         self.under_way.add(connection)
+        self.begun += 1
         if now and len(connection.resends) == 1:  # a short answer leaves before later messages
             began = time.monotonic()
             self.go_on(connection, began + _AT_ONCE_SECONDS, _AT_ONCE_BYTES)

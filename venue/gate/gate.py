@@ -22,8 +22,9 @@ from venue.gate.client import Client, Whose
 from venue.gate.confirmed import Confirmed
 from venue.gate.link import Link
 from venue.gate.tls import Certificates
+from venue.heartbeat import beating
 from venue.peer import End
-from venue.processes import BEHIND_THE_GATE
+from venue.processes import BEHIND_THE_GATE, GATE
 from venue.rate_cap import RateCap
 from venue.servers import ServerError
 from venue.servers.open_files import allow_most_open_files
@@ -63,7 +64,8 @@ def run(settings: Settings) -> int:
             kind: listeners.enter_context(_listener(settings.gate.host, port))
             for kind, port in settings.gate.ports().items()
         }
-        runner.run(_serve(settings, settings.gate, opened, certificates))
+        serving = _serve(settings, settings.gate, opened, certificates)
+        runner.run(beating(settings, GATE.name, serving))
     return 0
 
 

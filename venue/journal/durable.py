@@ -16,10 +16,9 @@ import structlog
 
 from venue.journal.files import NEW_FILE
 from venue.journal.identity import home_of, identify_journal, journal_identity
+from venue.memory_place import memory_place
 
 _POSITION = struct.Struct("<QQ?")
-_MEMORY_BACKED = Path("/dev/shm")
-_OTHERS = 0o077
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 _log = structlog.get_logger("journal")
@@ -202,27 +201,3 @@ def _places(journal_directory: Path, *, make: bool = False) -> Iterator[list[tup
     finally:
         for _, descriptor in places:
             os.close(descriptor)
-
-
-def memory_place(*, make: bool = False) -> tuple[Path, int] | None:
-    """Our own directory in memory-backed storage, and a descriptor of it for the caller to close.
-
-    None: there is none, or others can make names in it.
-    """
-    memory = _MEMORY_BACKED / f"venue-{os.geteuid()}"
-    try:
-        if make:
-            with suppress(FileExistsError):
-                memory.mkdir(mode=0o700)
-        descriptor = os.open(memory, _DIRECTORY | os.O_NOFOLLOW)
-    except OSError:
-        return None
-    if _is_ours_alone(descriptor):
-        return memory, descriptor
-    os.close(descriptor)
-    return None
-
-
-def _is_ours_alone(directory: int) -> bool:
-    status = os.fstat(directory)
-    return status.st_uid == os.geteuid() and not status.st_mode & _OTHERS

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import structlog
 
-from venue.journal.durable import memory_place
+from venue.memory_place import memory_place
 
 _FILE = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
 _POLL_SECONDS = 0.02

@@ -172,9 +172,8 @@ def replay(
     before_cut: Callable[[], int] = lambda: 0,
     tell: Callable[[int], None] = lambda event_seq: None,
 ) -> Replay:
-    """For a start: replay to the end, cut a torn tail. witness, before_cut: see Recovery. tell: is
-    called behind each frame with the last event so far.
-    Raises JournalDamage, ReplayDifference and SnapshotMissing.
+    """For a start: replay to the end, cut a torn tail. witness, before_cut: see Recovery. tell:
+    gets the last event of each frame. Raises JournalDamage, ReplayDifference, SnapshotMissing.
     """
     result = begin_replay(directory, reports, window)
     result.accept_version(accept_version)
@@ -229,12 +228,13 @@ def begin_replay(
     to_ns: int | None = None,
     *,
     from_start: bool = False,
+    kind: type[Replay] = Replay,
 ) -> Replay:
     """A Replay at the newest good snapshot before the wanted place, else before the first record.
 
     Raises JournalDamage and SnapshotMissing.
     """
-    result = Replay(reports, window)
+    result = kind(reports, window)
     segments = list_segments(directory)
     whole = not segments or segments[0].first_seq == 1
     files = list_snapshots(directory)

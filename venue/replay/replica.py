@@ -13,7 +13,7 @@ import structlog
 
 from venue.journal.durable import read_position
 from venue.journal.segment import JournalPosition
-from venue.replay.replay import Reports, begin_replay, durable_frames
+from venue.replay.replay import Replay, Reports, begin_replay, durable_frames
 from venue.replay.retention import removable_segments, remove_segments
 from venue.replay.snapshot import prune_snapshots, write_snapshot
 from venue.sequencer.session_state import RESEND_WINDOW
@@ -31,7 +31,7 @@ class Replica:
     of them is enough, for the next start would execute them again. snapshot_seconds: a snapshot
     after so long, if any event has come. retain_days, retain_bytes: segments that are older, or the
     oldest while all take more, are removed once `consumed_event_seq()` is past them; 0: no such
-    bound. segments: held while one is compressed; none is removed meanwhile.
+    bound. segments: held while one is compressed; none is removed meanwhile. kind: executes it.
     """
 
     def __init__(
@@ -46,6 +46,7 @@ class Replica:
         segments: "threading.Lock | None" = None,
         consumed_event_seq: Callable[[], int],
         window: int = RESEND_WINDOW,
+        kind: type[Replay] = Replay,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         """Begin at the newest snapshot. Raises as `begin_replay`."""
@@ -55,7 +56,7 @@ class Replica:
         self._retain_days, self._retain_bytes = retain_days, retain_bytes
         self._segments = segments or threading.Lock()
         self._consumed_event_seq = consumed_event_seq
-        self._replay = begin_replay(directory, reports, window)
+        self._replay = begin_replay(directory, reports, window, kind=kind)
         self._snapshot_event_seq = self._replay.event_seq
         self._monotonic = monotonic
         self._snapshot_at = monotonic()
@@ -71,6 +72,11 @@ class Replica:
     def event_seq(self) -> int:
         """Last event executed again."""
         return self._replay.event_seq
+
+    @property
+    def has_caught_up(self) -> bool:
+        """Whether it was at the journal's end once."""
+        return self._has_caught_up
 
     def follow(self, stopped: Callable[[], bool]) -> int:
         """Execute what is on disk, with snapshots on the way. Returns how many commands it was.

@@ -3,11 +3,13 @@
 Asks the writer and puts commands into the inbox; stops nothing by itself (decision 0011).
 """
 
+import errno
+
 import structlog
 
 from venue.domain.commands import ResumeEntry, StopEntry
 from venue.sequencer.inbox import Inbox, Input
-from venue.sequencer.writer import JournalWriter
+from venue.sequencer.writer import JournalWriter, NoRoom
 
 _log = structlog.get_logger("journal")
 _REASON = "the disk is full"
@@ -75,3 +77,14 @@ class RoomWatch:
                 error=shortage,
                 bytes_left=self._writer.room,
             )
+
+
+def room_needed(error: BaseException | None) -> int:
+    """Bytes that the disk needs free before a start is tried again; 0: room would not help."""
+    while error is not None:
+        if isinstance(error, NoRoom):
+            return error.bytes
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            return 1
+        error = error.__cause__
+    return 0

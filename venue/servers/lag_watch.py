@@ -5,7 +5,7 @@ reads.
 """
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import msgspec
@@ -29,8 +29,10 @@ class _Shown(msgspec.Struct):
 class LagWatch:
     """To be asked now and then; remembers where the journal was for LAG_SECONDS."""
 
-    def __init__(self, data_dir: Path) -> None:
+    def __init__(self, data_dir: Path, elsewhere: Collection[str] = ()) -> None:
+        """elsewhere: sinks that do not run here: nobody knows here how far they are."""
         self._place = DataDirectory(data_dir)
+        self._elsewhere = frozenset(elsewhere)
         self._seen: deque[tuple[float, int]] = deque()
         self._due = 0
         self._unknown_since: float | None = None
@@ -55,7 +57,7 @@ class LagWatch:
         ours = ("", journal_identity(self._place.journal))
         found = {}
         for process in PROCESSES:
-            if process.follows:
+            if process.follows and process.name not in self._elsewhere:
                 position = read_position_file(self._place.position(process.name))
                 is_ours = position is not None and position.journal in ours
                 found[process.name] = position.event_seq if position and is_ours else 0

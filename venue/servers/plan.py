@@ -4,7 +4,7 @@ May know the settings. Credentials go to the processes that need them by environ
 """
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
@@ -17,18 +17,29 @@ from venue.journal.files import NotPrivate, ensure_private
 from venue.journal.identity import JournalIsCopy, identify_journal, journal_identity
 from venue.journal.origin import RestoreUnfinished, read_origin
 from venue.journal.running import HistoryLock, HistoryRuns
-from venue.processes import DATA_PROCESSES, GATE, GATEWAY, RECONCILER, TRADING, Process, started
+from venue.processes import (
+    DATA_PROCESSES,
+    ENDPOINTS,
+    GATE,
+    GATEWAY,
+    METRICS,
+    RECONCILER,
+    TRADING,
+    Process,
+    started,
+)
 from venue.servers import ServerError, nats, postgres
 from venue.servers.embedded import EmbeddedServer
 from venue.servers.lock import DataDirLock
 from venue.servers.nats import NatsServer
-from venue.servers.ports import ensure_free, free_port
+from venue.servers.ports import ensure_free, free_port, free_ports
 from venue.servers.postgres import PostgresServer
 from venue.servers.program import Program
 from venue.servers.runtime import RuntimeInfo
 from venue.servers.supervisor import Supervisor
 from venue.settings.session_kinds import SessionKind
 from venue.settings.settings import Settings
+from venue.settings.url_files import URL_FILES
 from venue.settings.urls import URLS, server_urls
 
 URL_SECONDS = 3.0
@@ -77,7 +88,10 @@ def supervise(
         beside, addresses, found = _beside(settings)
         overrides = [*overrides, *found]
         together = settings.processes.followers == "together"
-        table = table or partial(programs, beside=beside, together=together, logins=logins)
+        elsewhere = settings.processes.elsewhere
+        table = table or partial(
+            programs, beside=beside, together=together, elsewhere=elsewhere, logins=logins
+        )
         trading, *workers = table(data_dir, files.index, overrides, urls)
         supervisor = Supervisor(
             data_dir,
@@ -88,6 +102,7 @@ def supervise(
             database_url=urls["database_reader_url"],
             config=settings.configuration_files()[0],
             addresses=addresses,
+            elsewhere=elsewhere,
         )
         stop = supervisor.signals.request
         try:
@@ -107,6 +122,12 @@ def _beside(settings: Settings) -> tuple[list[Process], dict[str, str], list[str
         beside.append(GATEWAY)
         addresses[GATEWAY.name], own = gateway_address(settings)
         found += own
+    if settings.metrics.enabled:
+        beside.append(METRICS)
+        host, port = settings.metrics.host, settings.metrics.port
+        first = port or free_ports(host, len(ENDPOINTS))
+        addresses[METRICS.name] = f"{host}:{first}"
+        found += [] if port else [f"metrics.port={first}"]
     return beside, addresses, found
 
 
@@ -118,13 +139,15 @@ def programs(
     beside: Sequence[Process] = (),
     *,
     together: bool = True,
+    elsewhere: Collection[str] = (),
     logins: Mapping[str, str] = MappingProxyType({}),
 ) -> list[Program]:
     """The venue's processes, trading first, in the order in which they are stopped.
 
     urls: with credentials, by setting. Each process is given those that it needs, and none of the
     others, wherever they were configured. beside: further processes, stopped after trading, because
-    its logouts go through the gate. together: one process hosts the sinks.
+    its logouts go through the gate. together: one process hosts the sinks. elsewhere: sinks that
+    are not started here.
     logins: NATS URLs of processes that have one of their own.
     """
     options = ["--data-dir", str(data_dir)]
@@ -137,7 +160,8 @@ def programs(
             name=process.name,
             argv=[sys.executable, "-P", "-m", "venue", "run", process.name, *options],
             environment={
-                f"VENUE_{name.upper()}": _url(process, name, urls, logins) for name in URLS
+                **dict.fromkeys(URL_FILES, ""),  # what they name was read; each is told its own
+                **{f"VENUE_{name.upper()}": _url(process, name, urls, logins) for name in URLS},
             },
             nice=process.nice,
             stop_rank=process.stop_rank,
@@ -145,7 +169,7 @@ def programs(
             port_setting="fix.port" if process is TRADING else "",
             hosts=process.hosts,
         )
-        for process in (*started(together=together), *beside)
+        for process in (*started(together=together, elsewhere=elsewhere), *beside)
     ]
 
 
@@ -187,15 +211,6 @@ def gateway_address(settings: Settings) -> tuple[str, list[str]]:
     return f"{section.host}:{port}", [] if section.port else [f"gateway.port={port}"]
 
 
-def gate_addresses(settings: Settings) -> dict[str, str]:
-    """HOST:PORT of the gate, by what the ready line calls it; of a free port that it takes none."""
-    gate = settings.gate
-    if gate is None:
-        return {}
-    named = {f"gate-{kind}".removesuffix("-trading"): p for kind, p in gate.ports().items()}
-    return {name: f"{gate.host}:{port}" for name, port in named.items() if port}
-
-
 def _check(settings: Settings) -> None:
     """Raise ServerError for what cannot work, before anything is started."""
     try:
@@ -226,6 +241,9 @@ def _check(settings: Settings) -> None:
             ensure_free(section.host, section.port, DYING_SECONDS)
     if settings.gateway.enabled:
         ensure_free(settings.gateway.host, settings.gateway.port, DYING_SECONDS)
+    if settings.metrics.enabled and settings.metrics.port:
+        for place in range(len(ENDPOINTS)):
+            ensure_free(settings.metrics.host, settings.metrics.port + place, DYING_SECONDS)
     if settings.gate is not None:
         for port in settings.gate.ports().values():
             ensure_free(settings.gate.host, port, DYING_SECONDS)

@@ -12,6 +12,8 @@ from pathlib import Path
 from venue.servers import ServerError
 
 _LOWEST_PORT = 15_000
+_HIGHEST_PORT = 65_535
+_TRIES = 100
 _LISTEN = "0A"
 _POLL_SECONDS = 0.02
 
@@ -51,6 +53,12 @@ def accepts(address: str) -> bool:
         return probe.connect_ex((host, int(port))) == 0
 
 
+def is_listened_on(address: str) -> bool:
+    """Whether somebody listens at the port of HOST:PORT, as the system says."""
+    port = int(address.rpartition(":")[2])
+    return any(_listening_inodes(name, port) for name in ("tcp", "tcp6"))
+
+
 def free_port(host: str = "127.0.0.1") -> int:
     """A port on which nobody listens now, below those that the system hands out to clients.
 
@@ -66,6 +74,17 @@ def free_port(host: str = "127.0.0.1") -> int:
     with socket.socket() as probe:
         probe.bind((host, 0))
         return int(probe.getsockname()[1])
+
+
+def free_ports(host: str, count: int) -> int:
+    """The first of so many ports in a row on which nobody listens now. Raises ServerError."""
+    for _ in range(_TRIES):
+        first = free_port(host)
+        if first + count <= _HIGHEST_PORT and all(
+            _bind_error(host, first + place) is None for place in range(1, count)
+        ):
+            return first
+    raise ServerError(f"{count} free ports in a row were not found on {host}")
 
 
 def listener_pid(port: int) -> int | None:

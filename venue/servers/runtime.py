@@ -14,6 +14,7 @@ import msgspec
 
 from venue import compiled_core
 from venue.data_directory import DataDirectory
+from venue.processes import ENDPOINTS, METRICS
 from venue.servers import ServerError, left_over
 
 READY_FD_VARIABLE = "VENUE_READY_FD"
@@ -22,8 +23,9 @@ READY_FD_VARIABLE = "VENUE_READY_FD"
 class RuntimeInfo(msgspec.Struct, frozen=True, kw_only=True):
     """A running venue. fix: HOST:PORT. The URLs have credentials; times count from 1970.
 
-    config: its configuration file. addresses: HOST:PORT of processes beside trading at whose port
-    FIX sessions log on, by name. core: which one trading runs (venue/compiled_core.py).
+    config: its configuration file. addresses: HOST:PORT of processes beside trading that have a
+    port, by name; of metrics the first one. elsewhere: sinks that run apart from it, of which
+    nothing is known here. core: which one trading runs (venue/compiled_core.py).
     processes, servers: pids of those that are up, by name. hosts: the process in which a part of
     the venue runs that has none of its own. restarts: how often each was started again. failing:
     the last log line of those that keep ending, and how far behind those are that lag.
@@ -35,6 +37,7 @@ class RuntimeInfo(msgspec.Struct, frozen=True, kw_only=True):
     data_dir: str
     config: str = ""
     addresses: dict[str, str] = {}
+    elsewhere: list[str] = []
     core: str = compiled_core.PURE
     pid: int
     pid_start_ticks: int
@@ -71,6 +74,19 @@ class Readiness(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     exit: int = 1
     needs_bytes: int = 0
     progress: str = ""
+
+
+def metrics_addresses(running: RuntimeInfo) -> dict[str, str]:
+    """HOST:PORT of the metrics and health of each process that was started; none: they are off."""
+    first = running.addresses.get(METRICS.name, "")
+    if not first:
+        return {}
+    host, _, port = first.rpartition(":")
+    return {
+        name: f"{host}:{int(port) + place}"
+        for place, name in enumerate(ENDPOINTS)
+        if name in running.restarts
+    }
 
 
 def write_runtime(data_dir: Path, info: RuntimeInfo) -> None:

@@ -7,7 +7,7 @@ one thread that lives until all has stopped; never makes trading wait for a serv
 import os
 import signal
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from itertools import groupby
 from pathlib import Path
@@ -40,7 +40,7 @@ _log = structlog.get_logger()
 
 
 class Supervisor:
-    """Runs one venue. Its caller decides what is started. addresses: see RuntimeInfo."""
+    """Runs one venue. Its caller decides what is started. addresses, elsewhere: see RuntimeInfo."""
 
     def __init__(
         self,
@@ -53,6 +53,7 @@ class Supervisor:
         database_url: str,
         config: Path | None = None,
         addresses: Mapping[str, str] = MappingProxyType({}),
+        elsewhere: Collection[str] = (),
         ready_seconds: float = 600.0,
     ) -> None:
         self._data_dir = data_dir
@@ -62,12 +63,13 @@ class Supervisor:
         self._urls = (nats_url, database_url)
         self._config = "" if config is None else str(config)
         self._addresses = dict(addresses)
+        self._elsewhere = list(elsewhere)
         self._units: dict[str, Unit] = {}
         self._show_again_at: float | None = None
         self._began = self._progress_at = 0.0
         self._started_ns = Clock().now_ns()
         self._alarm = Alarm(nats_url)
-        self._lags = LagWatch(data_dir)
+        self._lags = LagWatch(data_dir, elsewhere)
         self._lagging: Mapping[str, str] = {}
         self._next_lag_check = 0.0
         self._next_check = 0.0
@@ -282,6 +284,7 @@ class Supervisor:
             data_dir=str(self._data_dir),
             config=self._config,
             addresses=self._addresses,
+            elsewhere=self._elsewhere,
             pid=os.getpid(),
             pid_start_ticks=left_over.start_ticks(os.getpid()) or 0,
             started_ns=self._started_ns,

@@ -1,11 +1,11 @@
-"""[fix_marketdata] and [fix_dropcopy]: ports of FIX sessions that enter no orders. [gateway]."""
+"""[fix_marketdata], [fix_dropcopy], [gateway] and [metrics]: ports beside order entry's."""
 
 from typing import Self
 
 from pydantic import Field, model_validator
 
 from venue.addresses import is_loopback
-from venue.settings.sections import Count, FixSettings, Port, Section
+from venue.settings.sections import Count, FixSettings, Port, Section, WholeNumber
 
 
 class FixMarketDataSettings(Section):
@@ -62,6 +62,19 @@ class GatewaySettings(Section):
                 f"{self.host} is not loopback, and everybody knows the password of demo_users"
             )
         return self
+
+
+class MetricsSettings(Section):
+    enabled: bool = Field(default=False, description="whether the processes count, and are asked")
+    host: str = Field(default="127.0.0.1", description="address that metrics and health listen on")
+    port: Port = Field(
+        default=9950,
+        le=65_500,
+        description="first port; each process has the one of its place; 0: any",
+    )
+    capacity_per_second: WholeNumber = Field(
+        default=0, description="measured limit of messages in a second; 0: not measured"
+    )
 
 
 Listening = FixSettings | FixMarketDataSettings | FixDropCopySettings

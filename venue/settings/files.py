@@ -10,6 +10,8 @@ import venue
 from venue.settings.configuration_error import ConfigurationError
 
 ENVIRONMENT_PREFIX = "VENUE_"
+HERE = Path("venue.toml")
+"""The configuration file of the working directory."""
 _BYTE_ORDER_MARK = "\ufeff"
 
 
@@ -23,8 +25,7 @@ def find_config(config: Path | None) -> Path:
     """The configuration file to read: the one given, else ./venue.toml, else the shipped one."""
     if config is not None:
         return config
-    here = Path("venue.toml")
-    return here if here.exists() else shipped("venue.toml")
+    return HERE if HERE.exists() else shipped("venue.toml")
 
 
 def find_beside(config: Path, name: Path) -> Path | None:

@@ -72,6 +72,11 @@ class GateSettings(Section):
         }
         return {kind: port for kind, port in found.items() if port is not None}
 
+    def addresses(self) -> dict[str, str]:
+        """HOST:PORT by what the ready line calls it; of a free port that it takes there is none."""
+        named = {f"gate-{kind}".removesuffix("-trading"): p for kind, p in self.ports().items()}
+        return {name: f"{self.host}:{port}" for name, port in named.items() if port}
+
     @property
     def has_tls(self) -> bool:
         """Whether clients connect by TLS."""

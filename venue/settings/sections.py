@@ -136,6 +136,9 @@ class ProcessesSettings(Section):
         default="together",
         description="clearing, audit, market data, drop copies: one process for all, or one each",
     )
+    elsewhere: tuple[Literal["clearing", "audit", "marketdata", "dropcopy", "notifier"], ...] = (
+        Field(default=(), description="of these, those that run apart: `venue run` starts none")
+    )
 
 
 class ReconcileSettings(Section):

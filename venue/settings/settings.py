@@ -36,6 +36,7 @@ from venue.settings.data_sections import (
     FixMarketDataSettings,
     GatewaySettings,
     Listening,
+    MetricsSettings,
 )
 from venue.settings.definitions import definitions, four_eyes, stated
 from venue.settings.errors import KeyPath, describe, key_lines, parse_toml
@@ -103,6 +104,7 @@ class Settings(BaseSettings):
     retention: RetentionSettings = Field(default=RetentionSettings(), description="of all stores")
     sequencer: SequencerSettings = Field(default=SequencerSettings(), description="sequencer")
     gateway: GatewaySettings = Field(default=GatewaySettings(), description="REST over HTTP")
+    metrics: MetricsSettings = Field(default=MetricsSettings(), description="metrics and health")
     marketdata: MarketDataSettings = Field(default=MarketDataSettings(), description="market data")
     portfolio: PortfolioSettings = Field(default=PortfolioSettings(), description="portfolios")
     processes: ProcessesSettings = Field(default=ProcessesSettings(), description="of `venue run`")
@@ -110,9 +112,7 @@ class Settings(BaseSettings):
     risk: RiskSettings = Field(default=RiskSettings(), description="limits unless others are given")
     control: ControlSettings = Field(default=ControlSettings(), description="operators")
     margin: MarginSettings | None = Field(default=None, description="cover of positions")
-    calendar: CalendarSettings | None = Field(
-        default=None, description="trading days by timetable; none: by hand"
-    )
+    calendar: CalendarSettings | None = Field(default=None, description="days; none: by hand")
     hours: tuple[GroupHoursSettings, ...] = Field(default=(), description="of groups of a day")
     fees: tuple[FeeScheduleSettings, ...] = Field(default=(), description="fee schedules")
     settlement: SettlementSettings | None = Field(default=None, description="days that settle")

@@ -23,8 +23,9 @@ from venue.settings.errors import (
     section_model,
 )
 from venue.settings.files import ENVIRONMENT_PREFIX
+from venue.settings.url_files import URL_FILES, read_url_files
 
-_NOT_SETTINGS = {compiled_core.VARIABLE, fault_points.VARIABLE}
+_NOT_SETTINGS = {compiled_core.VARIABLE, fault_points.VARIABLE, *URL_FILES}
 """What begins like a setting in the environment and is none."""
 
 
@@ -78,7 +79,10 @@ class Layers:
 def scan_environment(
     layers: Layers, environment: Mapping[str, str], model: type[BaseModel]
 ) -> list[str]:
-    """Note which keys the environment sets; errors for VENUE_ names that are no key."""
+    """Note which keys the environment sets, and take the URLs that it has in files.
+
+    Errors for VENUE_ names that are no key, and for such files. --set is to be scanned behind it.
+    """
     arrays, plain = _settable(model)
     names = {_environment_name(path): path for path in plain}
     old = {_environment_name(path): new for path, new in MOVED.items()}
@@ -96,7 +100,11 @@ def scan_environment(
             errors.append(f"{name}: {moved(old[upper])}")
         else:
             errors.append(f"{name}: {unknown(upper, names)}")
-    return errors
+    files = read_url_files(environment)
+    for setting, url in files.urls.items():
+        layers.overrides[setting] = url
+        layers.origins[(setting,)] = next(n for n, of in URL_FILES.items() if of == setting)
+    return [*errors, *files.errors]
 
 
 def scan_overrides(layers: Layers, overrides: Iterable[str], model: type[BaseModel]) -> list[str]:

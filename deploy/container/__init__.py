@@ -1,0 +1,1 @@
+"""The image: its steps, and a trial of them where no container engine is."""
