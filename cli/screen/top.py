@@ -67,8 +67,9 @@ def top(
 def _screen(found: Rates) -> "Group":
     from rich.console import Group
 
-    parts = [_trading_line(found.event_seq, found.trading), _processes(found), _followers(found)]
-    return Group(*parts, *([_sessions(found)] if found.sessions else []))
+    line = _trading_line(found.event_seq, found.trading)
+    sessions = [_sessions(found)] if found.sessions else []
+    return Group(line, _processes(found), _followers(found), *sessions)
 
 
 def _trading_line(event_seq: int | None, trading: TradingRates) -> str:

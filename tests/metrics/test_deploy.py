@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-import yaml
+import yaml  # type: ignore[import-untyped]
 
 from deploy.__main__ import DEPLOY, files
 from deploy.alert_rules import ALERT_RULES, AlertRule
@@ -45,7 +45,7 @@ def test_dashboards_are_json_whose_panels_do_not_overlap() -> None:
     for dashboard in DASHBOARDS:
         read = json.loads((DEPLOY / f"grafana/dashboards/{dashboard.uid}.json").read_text())
         assert (read["uid"], len(read["panels"])) == (dashboard.uid, len(dashboard.panels))
-        taken = set()
+        taken: set[tuple[int, int]] = set()
         for panel in read["panels"]:
             at = panel["gridPos"]
             cells = {(x, y) for x in range(at["x"], at["x"] + at["w"])

@@ -1,7 +1,6 @@
 """Who is healthy and who is ready, by what is seen of him from outside."""
 
 import socket
-import time
 
 import pytest
 
@@ -11,10 +10,16 @@ from venue.metrics.verdict import why_not_healthy, why_not_ready
 from venue.servers.runtime import RuntimeInfo
 
 SECOND_NS = 1_000_000_000
+NOW_NS = 1_000 * SECOND_NS
+
+
+@pytest.fixture(autouse=True)
+def _now(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("venue.metrics.verdict.time.monotonic_ns", lambda: NOW_NS)
 
 
 def counts(age: float = 0.0, not_ready: str = "") -> Counts:
-    return Counts(7, time.monotonic_ns() - int(age * SECOND_NS), not_ready)
+    return Counts(7, NOW_NS - int(age * SECOND_NS), not_ready)
 
 
 def process(

@@ -124,8 +124,8 @@ class Watch:
         addresses = {} if running is None else running.addresses
         if FIX_MARKETDATA.name in addresses:
             status = read_status(self._data_dir, FIX_MARKETDATA.name)
-            at = None if status is None else status.position
-            found[FIX_MARKETDATA.name] = None if at is None else Position(at)
+            done = None if status is None else status.position
+            found[FIX_MARKETDATA.name] = None if done is None else Position(done)
         if FIX_DROPCOPY.name in addresses:
             found[FIX_DROPCOPY.name] = self._places()
         return found
