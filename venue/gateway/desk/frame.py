@@ -7,8 +7,7 @@ user, the API, the hub, panels and messages. There is no Tailwind: classes are t
 import inspect
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from enum import Enum, auto
-from typing import Any, NamedTuple
+from typing import Any
 
 from fastapi import FastAPI, Request
 from limits import RateLimitItemPerMinute
@@ -19,6 +18,8 @@ from starlette.responses import RedirectResponse, Response
 from venue.gateway.context import Gateway, address_of, refusal
 from venue.gateway.desk.api import Api
 from venue.gateway.desk.head import Head
+from venue.gateway.desk.listed import Listed as Listed
+from venue.gateway.desk.listed import Who as Who
 from venue.gateway.desk.logins import COOKIE, Login, Logins
 from venue.gateway.desk.parts.freshness import Freshness
 from venue.gateway.desk.parts.html import tag
@@ -30,30 +31,6 @@ OF_PAGES = RateLimitItemPerMinute(120)
 """Pages that an address may open: each costs memory until it is closed."""
 MOST_PAGES = 500
 """Pages that are open at a time: orders go through the same process, and go before."""
-
-
-class Who(Enum):
-    """Who may see a page. TRADER: users of a member. OPERATOR: the venue's own, with `operate`."""
-
-    ANYBODY = auto()
-    TRADER = auto()
-    OPERATOR = auto()
-
-    def may(self, login: Login | None) -> bool:
-        """Whether this login is one of them."""
-        if self is Who.ANYBODY:
-            return True
-        if login is None:
-            return False
-        return login.is_trader if self is Who.TRADER else login.is_operator
-
-
-class Listed(NamedTuple):
-    """A page in the navigation."""
-
-    path: str
-    title: str
-    who: Who
 
 
 class Visit:

@@ -1,17 +1,14 @@
 """The head of every page: name, navigation, how fresh all is, theme, who is logged in."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from fastapi import Request
 from nicegui import ui
 
+from venue.gateway.desk.listed import Listed
 from venue.gateway.desk.logins import Login
 from venue.gateway.desk.parts.freshness import Freshness
 from venue.gateway.desk.parts.html import tag
-
-if TYPE_CHECKING:
-    from venue.gateway.desk.frame import Listed
 
 THEME = "venue_theme"
 """A cookie: light or dark; none: as the system is."""
@@ -22,7 +19,7 @@ _YEAR_SECONDS = 365 * 24 * 3600
 class Head:
     """The head of one page. freshness: what it is told of by the page."""
 
-    def __init__(self, listed: Sequence["Listed"], login: Login | None, request: Request) -> None:
+    def __init__(self, listed: Sequence[Listed], login: Login | None, request: Request) -> None:
         self._dark = ui.dark_mode(_DARK.get(request.cookies.get(THEME, "")))
         ui.add_head_html('<link rel="stylesheet" href="/desk/static/desk.css">')
         with ui.header(elevated=False).classes("desk-head"):
