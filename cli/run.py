@@ -75,9 +75,8 @@ def run(
     venue ready fix=HOST:PORT nats=URL database=URL data=DIR core=compiled
 
     With [gate] configured there is gate=HOST:PORT too (and gate-marketdata=, gate-dropcopy=), with
-    sessions of market data or drop copies fix-marketdata=HOST:PORT and fix-dropcopy=HOST:PORT,
-    where the gateway runs gateway=http://HOST:PORT, to be opened in a browser.
-    core=pure: the core is not compiled.
+    sessions of market data or drop copies fix-marketdata=HOST:PORT and fix-dropcopy=HOST:PORT, with
+    the gateway gateway=http://HOST:PORT, for a browser. core=pure: the core is not compiled.
 
     Examples:
 

@@ -138,7 +138,7 @@ class RunningVenue:
         """Start it; its consumers have followed it to the last event of its seed."""
         self.start()
         try:
-            wait_for(self.has_caught_up, 90)
+            wait_for(self.has_caught_up, 300)
         except BaseException:
             self.__exit__(None, None, None)  # nothing is left running
             raise

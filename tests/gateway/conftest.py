@@ -52,7 +52,7 @@ def client_of(venue: RunningVenue) -> Iterator[httpx.Client]:
     """A client of its gateway, once all is well with that."""
     host, port = venue.address_of("gateway")
     with httpx.Client(base_url=f"http://{host}:{port}", timeout=20) as client:
-        wait_for(lambda: client.get("/v1/status").status_code == 200, 30)
+        wait_for(lambda: client.get("/v1/status").status_code == 200, 90)
         yield client
 
 

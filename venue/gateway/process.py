@@ -9,6 +9,7 @@ import time
 import structlog
 import uvicorn
 from limits import RateLimitItem, RateLimitItemPerSecond
+from sqlalchemy import Engine
 
 from venue.bus.connection import stop_on_signals
 from venue.clearing.database import ledger_engine
@@ -50,45 +51,8 @@ async def run(settings: Settings, nats_url: str, database_url: str) -> None:
     """Serve until SIGTERM or SIGINT. Raises OSError, ConfigurationError."""
     allow_most_open_files()
     store = Store(DataDirectory(settings.data_dir).gateway)
-    hub = Hub()
-    users = Users(store, takes_demo=settings.gateway.demo_users)
-    tokens = Tokens(store, users, lambda user, family: hub.tell(Topic.LOGINS, user, family))
-    tokens.open(time.time_ns())
     engine = ledger_engine(database_url)
-    own_sessions = session_secrets(settings)
-    if settings.gateway.demo_users:
-        add_demo_users(store, users, own_sessions, time.time_ns())
-    sessions = Sessions(
-        lambda: _venue(settings),
-        own_sessions,
-        lambda member, news: hub.tell(Topic.ORDERS, member, news),
-        lambda member, trouble: hub.tell(Topic.LINES, member, trouble),
-    )
-    switches = Switches(sessions)
-    markets = Markets(nats_url, lambda symbol, update: hub.tell(Topic.MARKET, symbol, update))
-    operating = Operating(settings.data_dir, engine) if settings.gateway.operators else None
-    readings, history = Readings(engine), History(nats_url)
-    facts, logins = TradingFacts(settings.data_dir), Logins(store, users, tokens, hub)
-    method, days = Method(settings.portfolio.method), BusinessDays(settings.timetable())
-    gateway = Gateway(
-        store,
-        users,
-        tokens,
-        Callers(store, users, tokens, _limits(settings.gateway)),
-        sessions,
-        switches,
-        markets,
-        readings,
-        Idempotency(store),
-        hub,
-        logins,
-        history,
-        facts,
-        HoldingsOfMembers(engine, readings, facts, method, days),
-        Withdrawals(store),
-        settings.gateway.registration,
-        operating,
-    )
+    gateway = _gateway(settings, nats_url, engine, store)
     app = application(gateway)
     add_desk(app, gateway, DataDirectory(settings.data_dir).marketdata_key)
     stop = stop_on_signals()
@@ -108,19 +72,60 @@ async def run(settings: Settings, nats_url: str, database_url: str) -> None:
     _log.info("gateway", address=f"{settings.gateway.host}:{settings.gateway.port}")
     try:
         async with asyncio.TaskGroup() as group:
-            group.create_task(sessions.run(stop))
-            group.create_task(markets.run(stop))
-            group.create_task(history.run(stop))
-            group.create_task(logins.watch(stop))
+            group.create_task(gateway.sessions.run(stop))
+            group.create_task(gateway.markets.run(stop))
+            group.create_task(gateway.history.run(stop))
+            group.create_task(gateway.logins.watch(stop))
             group.create_task(server._serve())
             await stop.wait()
             server.should_exit = True
     finally:
-        switches.close()
-        if operating is not None:
-            operating.close()
+        gateway.switches.close()
+        if gateway.operating is not None:
+            gateway.operating.close()
         engine.dispose()
         store.close()
+
+
+def _gateway(settings: Settings, nats_url: str, engine: Engine, store: Store) -> Gateway:
+    """The parts, put together; none of them runs yet."""
+    hub = Hub()
+    users = Users(store, takes_demo=settings.gateway.demo_users)
+    tokens = Tokens(store, users, lambda user, family: hub.tell(Topic.LOGINS, user, family))
+    tokens.open(time.time_ns())
+    own_sessions = session_secrets(settings)
+    if settings.gateway.demo_users:
+        add_demo_users(store, users, own_sessions, time.time_ns())
+    sessions = Sessions(
+        lambda: _venue(settings),
+        own_sessions,
+        lambda member, news: hub.tell(Topic.ORDERS, member, news),
+        lambda member, trouble: hub.tell(Topic.LINES, member, trouble),
+    )
+    switches = Switches(sessions)
+    markets = Markets(nats_url, lambda symbol, update: hub.tell(Topic.MARKET, symbol, update))
+    readings, history = Readings(engine), History(nats_url)
+    facts, logins = TradingFacts(settings.data_dir), Logins(store, users, tokens, hub)
+    method, days = Method(settings.portfolio.method), BusinessDays(settings.timetable())
+    return Gateway(
+        store,
+        users,
+        tokens,
+        Callers(store, users, tokens, _limits(settings.gateway)),
+        sessions,
+        switches,
+        markets,
+        readings,
+        Idempotency(store),
+        hub,
+        logins,
+        history,
+        facts,
+        HoldingsOfMembers(engine, readings, facts, method, days),
+        Withdrawals(store),
+        settings.gateway.registration,
+        Operating(settings.data_dir, engine) if settings.gateway.operators else None,
+    )
 
 
 def _limits(section: GatewaySettings) -> dict[RateLimitItem, RateLimitItem]:

@@ -24,6 +24,8 @@ than WAIT_SECONDS."""
 WAIT_SECONDS = 5.0
 DEADLINE_SECONDS = 10.0
 MOST_ROWS = 500
+LINE_MAX = 2**15 - 1
+"""The highest line of an entry that the ledger's column can have."""
 T = TypeVar("T")
 Row = Any
 """A row by the names of its columns."""
@@ -117,7 +119,7 @@ class Readings:
         )
         if behind:
             event_seq, _, line = behind.partition(".")
-            later = postings.c.line > int(line or 0)
+            later = postings.c.line > min(int(line or 0), LINE_MAX)
             query = query.where(
                 (postings.c.event_seq < int(event_seq))
                 | ((postings.c.event_seq == int(event_seq)) & later)
