@@ -70,7 +70,7 @@ def test_service_may_do_no_more_than_it_needs(name: str) -> None:
     assert "cap_add" not in service or name == "postgres"
     assert not service["image"].endswith(":latest") and ":" in service["image"]
     for volume in service["volumes"]:
-        source, _, options = volume.split(":", 1)[0], *volume.rpartition(":")[1:]
+        source, options = volume.partition(":")[0], volume.rpartition(":")[2]
         assert not source.startswith(".") or options == "ro", volume
 
 

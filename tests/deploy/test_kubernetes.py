@@ -12,7 +12,7 @@ import pytest
 
 from tests.deploy.manifests import DEPLOY, documents, not_settings, parsed, process_of, strings
 from venue.processes import BY_NAME, ENDPOINTS, SINKS
-from venue.servers.plan import needs_of
+from venue.servers.needs import needs_of
 from venue.settings.data_sections import MetricsSettings
 from venue.settings.settings import Settings, load_settings
 from venue.settings.url_files import URL_FILES

@@ -51,9 +51,6 @@ def store(tmp_path: Path) -> Iterator[Store]:
     store.close()
 
 
-# Signatures
-
-
 def test_a_signature_is_that_of_krakens_own_example() -> None:
     path, nonce = "/0/private/AddOrder", "1616492376594"
     assert signatures.doubt(KEY, SIGNATURE, path, nonce, BODY) == ""
@@ -103,9 +100,6 @@ def test_what_is_no_nonce_is_none(text: str) -> None:
     assert signatures.nonce_of(str(2**63 - 1)) == 2**63 - 1
 
 
-# Words
-
-
 def test_every_code_of_the_rules_has_a_text() -> None:
     table = RULES.read_text().partition("<!-- table: codes -->")[2].partition("<!-- end -->")[0]
     said = set(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE))
@@ -135,9 +129,6 @@ def test_the_venues_own_words_stand_beside_but_for_a_wrong_key() -> None:
     assert len(refused(Problem(Code.UNAUTHENTICATED, "why")).on_rest()) == 1
     funds = Refused("EOrder:Insufficient funds", "INSUFFICIENT_FUNDS 1 < 2").on_socket()
     assert funds == "EOrder:Insufficient funds(insufficient user funds): INSUFFICIENT_FUNDS 1 < 2"
-
-
-# Numbers
 
 
 @pytest.mark.parametrize(
@@ -183,9 +174,6 @@ def test_a_message_of_a_socket_is_read_exactly_or_refused() -> None:
     for text in broken:
         with pytest.raises(Refused, match="Malformed request"):
             read_request(text)
-
-
-# Terms
 
 
 def terms(**changes: Any) -> Terms:
@@ -236,9 +224,6 @@ def test_an_order_in_words_is_as_ccxt_reads_it() -> None:
     assert terms(price="9").sentence() == "buy 1 BTCUSD @ limit 9"
     stop = terms(order_type="stop-loss-limit", stop_price="8", price="7")
     assert stop.sentence() == "buy 1 BTCUSD @ stop loss 8 -> limit 7"
-
-
-# Candles
 
 
 def trade(number: int, price: str, quantity: str = "1", minute: int = 0) -> Trade:

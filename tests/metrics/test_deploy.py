@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-import yaml  # type: ignore[import-untyped]
+import yaml
 
 from deploy.__main__ import DEPLOY, files
 from deploy.alert_rules import ALERT_RULES, AlertRule

@@ -5,12 +5,12 @@ Judges settings that were read; the files beside them are read only to compare.
 
 from collections.abc import Iterator
 
+from venue.addresses import is_loopback
 from venue.checked_configuration import CheckedConfiguration
 from venue.data_directory import DataDirectory
 from venue.doctor.finding import Finding, error, warning
 from venue.fix.credentials_file import read_credentials
 from venue.metrics.servers import certificate_ends, days_left
-from venue.settings.checks import is_loopback
 from venue.settings.configuration_error import ConfigurationError
 from venue.settings.settings import Settings
 

@@ -18,7 +18,8 @@ from starlette.responses import RedirectResponse, Response
 from venue.gateway.context import Gateway, address_of, refusal
 from venue.gateway.desk.api import Api
 from venue.gateway.desk.head import Head
-from venue.gateway.desk.listed import Listed, Who
+from venue.gateway.desk.listed import Listed as Listed
+from venue.gateway.desk.listed import Who as Who
 from venue.gateway.desk.logins import COOKIE, Login, Logins
 from venue.gateway.desk.parts.freshness import Freshness
 from venue.gateway.desk.parts.html import tag

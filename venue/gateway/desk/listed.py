@@ -1,4 +1,4 @@
-"""Pages in the navigation, and who may see them. Knows logins."""
+"""Which pages there are, and who may see each. Pure."""
 
 from enum import Enum, auto
 from typing import NamedTuple
