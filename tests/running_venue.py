@@ -152,11 +152,13 @@ class RunningVenue:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self.disconnect_clients()
-        if self._process is not None and self._process.poll() is None:
-            pids = self.pids()
-            self.kill_group()
-            wait_for(lambda: not any(map(is_running, pids)))
+        try:
+            self.disconnect_clients()
+        finally:  # nothing is left running, whatever a client met
+            if self._process is not None and self._process.poll() is None:
+                pids = self.pids()
+                self.kill_group()
+                wait_for(lambda: not any(map(is_running, pids)))
 
     def _command(self, *arguments: str) -> list[str]:
         first, *rest = arguments

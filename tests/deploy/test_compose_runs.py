@@ -23,7 +23,7 @@ from venue.servers import ServerError, nats
 from venue.servers.child import spawn
 from venue.servers.ports import free_port
 
-PASSWORD = "a password of ALPHA's own"
+PASSWORD = "a-password-of-ALPHA's-own"
 STAYS: list[Field] = [(9001, "N")]
 """Its orders stay when its connection ends."""
 LOOPBACK = {f"VENUE_{name}__HOST": "127.0.0.1" for name in ("GATE", "GATEWAY", "METRICS")}

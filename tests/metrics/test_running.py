@@ -1,6 +1,7 @@
 """A running venue is seen as it is: every metric, health, what was traded, `venue top`."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -25,11 +26,13 @@ def ports(venue: RunningVenue) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def brokers(venue: RunningVenue, ports: dict[str, str]) -> tuple[FixClient, FixClient]:
+def brokers(venue: RunningVenue, ports: dict[str, str]) -> Iterator[tuple[FixClient, FixClient]]:
+    """Two that are on as long as this file runs: nobody reads for them afterwards."""
     alpha, bravo = venue.client("ALPHA"), venue.client("BRAVO")
     for client in (alpha, bravo):
         client.logon(extra=[(9001, "N")])
-    return alpha, bravo
+    yield alpha, bravo
+    venue.disconnect_clients()
 
 
 def trade(brokers: tuple[FixClient, FixClient], name: str) -> None:
