@@ -1,7 +1,9 @@
 """Each member's stream of drop copies beside what the journal's events give.
 
 May know JetStream, the journal's reader and how copies are made. Of the expected copies it keeps
-eight bytes each, so that millions fit into memory; what differs is made again to be named.
+eight bytes each, so that millions fit into memory; what differs is made again to be named. What a
+stream does not have yet is the sink's lag, and so is a stream that the sink has not made yet:
+neither is a difference.
 """
 
 import hashlib
@@ -15,13 +17,16 @@ from nats.js.errors import NotFoundError
 from venue.bus.connection import Connection
 from venue.bus.event_pull import EventPull, Pulled
 from venue.bus.subjects import drop_stream
+from venue.data_directory import DataDirectory
 from venue.domain.codec import decode_event
 from venue.dropcopy.copies import AnyCopy, copies_of
 from venue.dropcopy.drop_copy import DROP_COPY_VERSION
+from venue.dropcopy.numbering import read_numbers
 from venue.journal.reader import JournalReader
 from venue.reconcile.difference import Compared, Found, Store
 
 BATCH = 500
+SINK = "dropcopy"
 _DIGEST_BYTES = 8
 
 
@@ -82,31 +87,42 @@ class _Expected:
 
 
 async def compare_drop_copies(
-    connection: Connection, name: str, journal: Path, last: int
+    connection: Connection, name: str, place: DataDirectory, last: int, *, made_here: bool = True
 ) -> Compared:
     """Compare all streams with the copies of the events up to `last`.
 
-    Raises PullEnded, NatsError, JournalDamage. Where the journal's beginning was removed the
-    numbers cannot be counted, and nothing is compared.
+    made_here: the sink keeps its numbers in `place`; where it runs apart, each stream has to be
+    there. Raises PullEnded, NatsError, JournalDamage. Where the journal's beginning was removed
+    the numbers cannot be counted, and nothing is compared.
     """
-    expected = _Expected(journal, last)
+    expected = _Expected(place.journal, last)
     found = Found(Store.DROP_COPIES)
     if not expected.is_whole:
         return found.compared("nothing: the journal's beginning was removed by retention")
     compared = 0
+    # never ahead of the streams: who has a number there has had a stream
+    copied = read_numbers(place.position(SINK)).members
     for member in expected.members():
-        compared += await _compare_member(connection, name, member, expected, found)
+        has_had = copied.get(member, 0) > 0 or not made_here
+        compared += await _compare_member(connection, name, member, expected, found, has_had)
     return found.compared(f"{compared:,} copies of {len(expected.members())} members")
 
 
 async def _compare_member(
-    connection: Connection, name: str, member: str, expected: _Expected, found: Found
+    connection: Connection,
+    name: str,
+    member: str,
+    expected: _Expected,
+    found: Found,
+    has_had: bool,
 ) -> int:
+    """Compare one stream; how many copies it has. has_had: whether it was there before."""
     stream = drop_stream(member)
     try:
         state = (await connection.client.jetstream().stream_info(stream)).state
     except NotFoundError:
-        found.note(f"stream {stream}", "row", f"{expected.count(member)} copies", None)
+        if has_had:
+            found.note(f"stream {stream}", "row", f"{expected.count(member)} copies", None)
         return 0
     left, at, compared = state.messages, 0, 0
     if not left:

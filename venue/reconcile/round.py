@@ -65,12 +65,16 @@ class Round(msgspec.Struct, frozen=True):
 
 
 class Places(msgspec.Struct, frozen=True):
-    """Where a venue's stores are. reports: makes an event's messages, for sessions' numbers."""
+    """Where a venue's stores are. reports: makes an event's messages, for sessions' numbers.
+
+    copies_made_here: whether the sink of drop copies runs here and keeps its numbers in data_dir.
+    """
 
     data_dir: Path
     nats_url: str
     database_url: str
     reports: Reports
+    copies_made_here: bool = True
 
 
 async def reconcile(places: Places, stores: frozenset[Store] = frozenset(Store)) -> Round:
@@ -107,7 +111,9 @@ def _comparisons(
 
     async def drop_copies() -> Compared:
         async with connected(places.nats_url, NAME) as connection:
-            return await compare_drop_copies(connection, NAME, journal, last)
+            return await compare_drop_copies(
+                connection, NAME, place, last, made_here=places.copies_made_here
+            )
 
     async def ledger() -> Compared:
         return await asyncio.to_thread(_ledger, places, journal)

@@ -17,6 +17,7 @@ from venue.data_directory import DataDirectory
 from venue.fix.encode import ReportEncoder
 from venue.journal.files import replace
 from venue.reconcile.breaks import Break, BreakBook
+from venue.reconcile.drop_copies import SINK
 from venue.reconcile.last_round import BREAK_FOUND, LastRound
 from venue.reconcile.round import NAME, Places, Round, reconcile
 
@@ -31,7 +32,8 @@ _log = structlog.get_logger()
 def places_of(settings: "Settings", nats_url: str, database_url: str) -> Places:
     """Where the stores of these settings are."""
     reports = ReportEncoder(settings.venue_dialect_sessions()).reports
-    return Places(settings.data_dir, nats_url, database_url, reports)
+    made_here = SINK not in settings.processes.elsewhere
+    return Places(settings.data_dir, nats_url, database_url, reports, made_here)
 
 
 def pause_behind(seconds: float, every: float) -> float:
