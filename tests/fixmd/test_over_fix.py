@@ -211,7 +211,7 @@ def test_status_says_how_far_its_books_are(venue: RunningVenue) -> None:
 def test_trading_lists_its_own_sessions_only(venue: RunningVenue) -> None:
     rows = venue.json("session", "list")["sessions"]
     members = ("ALPHA", "BRAVO", "CHARLIE", "DELTA")
-    own = [name for member in members for name in (member, f"{member}-API")]
+    own = [*members, *(f"{member}-API" for member in members)]
     assert [row["session"] for row in rows] == own
 
 

@@ -54,7 +54,7 @@ def test_what_is_answered_is_what_is_described(zoe: Trying, method: str, path: s
 def test_every_path_says_who_may_call_it_and_shows_an_order() -> None:
     public = (
         "/oauth/", "/.well-known/", "/v1/instruments", "/v1/tickers", "/v1/time", "/v1/status",
-        "/v1/calendar", "/v1/registrations",
+        "/v1/calendar", "/v1/registrations", "/v1/asyncapi.json",
     )  # fmt: skip
     for method, path in OPERATIONS:
         operation = DESCRIBED["paths"][path][method.lower()]
