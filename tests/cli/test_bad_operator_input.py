@@ -11,8 +11,8 @@ HUGE = "1" + "0" * 40
 NO_AMOUNT = "is no amount above 0 and up to 100000000000000000000 with at most 8 decimals"
 
 NO_SESSION = (
-    "session NOPE is unknown; known are ALPHA, ALPHA-DC, ALPHA-MD, BRAVO, BRAVO-DC, BRAVO-MD, "
-    "CHARLIE, CHARLIE-DC, CHARLIE-MD, DELTA, DELTA-DC, DELTA-MD"
+    "session NOPE is unknown; known are ALPHA, ALPHA-API, ALPHA-DC, ALPHA-MD, BRAVO, BRAVO-API, "
+    "BRAVO-DC, BRAVO-MD, CHARLIE, CHARLIE-API, CHARLIE-DC, CHARLIE-MD, ..."
 )
 IMPOSSIBLE = {
     "kill member NOPE": "member NOPE is unknown",

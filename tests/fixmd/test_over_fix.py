@@ -210,7 +210,9 @@ def test_status_says_how_far_its_books_are(venue: RunningVenue) -> None:
 
 def test_trading_lists_its_own_sessions_only(venue: RunningVenue) -> None:
     rows = venue.json("session", "list")["sessions"]
-    assert [row["session"] for row in rows] == ["ALPHA", "BRAVO", "CHARLIE", "DELTA"]
+    members = ("ALPHA", "BRAVO", "CHARLIE", "DELTA")
+    own = [*members, *(f"{member}-API" for member in members)]
+    assert [row["session"] for row in rows] == own
 
 
 def test_session_is_added_and_removed_while_the_process_runs(venue: RunningVenue) -> None:

@@ -20,6 +20,7 @@ _END = r"$(?!\n)"
 """The end of a text: in Python `$` alone would let a line feed pass behind it."""
 Number = Annotated[str, msgspec.Meta(pattern=rf"^[0-9]{{1,20}}(\.[0-9]{{1,8}})?{_END}")]
 Name = Annotated[str, msgspec.Meta(pattern=rf"^[!-~]{{1,64}}{_END}")]
+Symbol = Annotated[str, msgspec.Meta(pattern=rf"^[!-~]{{1,32}}{_END}")]
 Day = Annotated[str, msgspec.Meta(pattern=rf"^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}{_END}")]
 
 
@@ -30,7 +31,7 @@ class OrderWanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     date of `gtd`. display_quantity: MaxFloor(111), an iceberg.
     """
 
-    symbol: Name
+    symbol: Symbol
     side: Literal["buy", "sell", "sell_short"]
     quantity: Number
     type: Literal["market", "limit", "stop", "stop_limit", "market_to_limit"] = "limit"

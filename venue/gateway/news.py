@@ -27,6 +27,8 @@ from venue.marketdata.messages import BARS, Bar
 from venue.marketdata.trade_history import NoHistory
 
 RETRY_SECONDS = 1.0
+LOOKS = 3
+"""NATS may tell of an alert before its stream has it: so often it is looked for, a second apart."""
 ALERTS_FIRST = 500
 """So many of the last alerts, of all members, are told when the gateway begins."""
 _BARS: msgspec.json.Decoder[Bar] = msgspec.json.Decoder(Bar)
@@ -49,6 +51,7 @@ class News:
         )
         self._alerts_read = 0
         """Sequence of the last alert that was told, in their stream."""
+        self._looks = 0
         self.is_connected = False
         hub.listen(Topic.MARKET, EVERYBODY, self._hear_of_a_book)
 
@@ -74,7 +77,7 @@ class News:
         await client.take("md.*.trade", self._take_trade)
         await client.take(f"md.*.{BARS}", self._take_bar)
         await client.take("ledger.*.>", self._take_wallet)
-        await client.take("alert.*", lambda *_: self._wake.set())
+        await client.take("alert.*", self._hear_of_an_alert)
         await client.flush()
         self._trades.begin()
         self.is_connected = True
@@ -83,6 +86,8 @@ class News:
             self._wake.clear()
             seconds = None if await self._fill_trades(client) else RETRY_SECONDS
             await self._read_alerts(client)
+            if self._looks:
+                self._looks, seconds = self._looks - 1, RETRY_SECONDS
             backoff.reset()
             try:
                 async with asyncio.timeout(seconds):
@@ -102,6 +107,10 @@ class News:
     def _hear_of_a_book(self, symbol: str, update: Update) -> None:
         if update.fresh:  # trades of between may have been missed
             self._trades.ask_for(symbol)
+
+    def _hear_of_an_alert(self, *_: bytes) -> None:
+        self._looks = LOOKS
+        self._wake.set()
 
     def _take_trade(self, subject: bytes, _head: bytes, payload: bytes) -> None:
         self._trades.take(subject.decode().split(".")[1], payload)

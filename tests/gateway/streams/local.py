@@ -98,6 +98,7 @@ class LocalGateway:
             markets=self.markets,
             readings=None,
             hub=self.hub,
+            operating=None,
         )
         news = SimpleNamespace(is_connected=True, again=None)
         whole = cast(Gateway, gateway)

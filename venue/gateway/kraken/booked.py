@@ -189,4 +189,4 @@ def _movement(row: Movement) -> dict[str, Any]:
 
 
 def _ledger_id(row: Movement) -> str:
-    return f"{row.cursor}-{row.line}"
+    return row.cursor.replace(".", "-")
