@@ -74,9 +74,9 @@ def test_a_click_in_the_ladder_trades_and_both_sides_see_it(trader: Desk, bravo:
 
 def test_no_is_no(trader: Desk) -> None:
     trader.click(f"{trader.row('99.95')} .bid")
-    trader.find("#question[open]")
+    trader.find(".desk-question[open]")
     trader.find("#question-yes").send_keys(Keys.ESCAPE)
-    trader.wait(lambda: not trader.all("#question[open]"))
+    trader.wait(lambda: not trader.all(".desk-question[open]"))
     trader.click(f"{trader.row('99.90')} .bid")
     trader.click("#question-yes")
     trader.wait(lambda: trader.attribute("open-orders", "data-rows") == "1")

@@ -1,7 +1,7 @@
 // A question with two answers, in a native dialog: Enter is yes, Escape is no.
 export default {
   template: `
-    <dialog class="desk-question" id="question" ref="box" @cancel.prevent="answer(false)" @keydown.esc.prevent="answer(false)" aria-labelledby="question-text">
+    <dialog class="desk-question" ref="box" @cancel.prevent="answer(false)" @keydown.esc.prevent="answer(false)" aria-labelledby="question-text">
       <p id="question-text">{{ text }}</p>
       <div class="desk-buttons">
         <button type="button" class="desk-button desk-first" id="question-yes" ref="yes" @click="answer(true)">Yes</button>
