@@ -8,37 +8,28 @@ import asyncio
 import os
 import selectors
 import socket
-import subprocess
 import sys
 import time
 from decimal import Decimal
 from pathlib import Path
-from typing import NamedTuple
 
 import msgspec
 from nats.aio.client import Client as NatsClient
-from nats.aio.msg import Msg
 
-from bench.machine import ROOT, all_cpu_ns, load_average, rss_bytes
+from bench.live_books import Feed, measure
+from bench.machine import ROOT, load_average
 from bench.options import Options
 from bench.subscribers import SYMBOLS, TARGET_P99_MS, UPDATES_A_SECOND, Heard
 from bench.table import Row
-from venue.bus.connection import connected
-from venue.bus.subjects import ALL_SNAPSHOTS
-from venue.domain.events import NO_SYMBOL
 from venue.domain.types import Side
 from venue.fixclient.client import Client
 from venue.fixclient.session import Session
 from venue.load.quantiles import Quantiles
 from venue.marketdata.levels import Levels
 from venue.marketdata.messages import (
-    ORDER_BY_ORDER,
     Action,
     OrderByOrder,
     OrderChange,
-    Snapshot,
-    SymbolList,
-    market_data_subject,
 )
 from venue.servers import nats
 from venue.servers.child import Child, spawn
@@ -49,13 +40,6 @@ _PRICE, _QUANTITY = "100.25", "1200"
 _READY_SECONDS = 60.0
 _QUIET_SECONDS = 3.0
 _ID = b"\x01278="
-
-
-class _Measured(NamedTuple):
-    heard: Heard
-    used_ns: int
-    seconds: float
-    each_kib: float
 
 
 def rows(options: Options) -> list[Row]:
@@ -70,7 +54,15 @@ def _row(options: Options, readers: int) -> Row:
         process = _started(scratch, server.url, port, readers)
         try:
             found = asyncio.run(
-                _measure(server.url, process, port, readers, options.closed_seconds)
+                measure(
+                    server.url,
+                    process,
+                    _Feed,
+                    lambda: _wait_until_it_accepts(port),
+                    ("bench.fix_subscribers", str(port), str(readers)),
+                    readers,
+                    options.closed_seconds,
+                )
             )
         finally:
             process.stop(seconds=5.0)
@@ -108,32 +100,6 @@ def _started(scratch: Path, nats_url: str, port: int, readers: int) -> Child:
     return spawn("fix-marketdata", argv, log_file=scratch / "log", environment=environment)
 
 
-async def _measure(
-    nats_url: str, process: Child, port: int, readers: int, seconds: float
-) -> _Measured:
-    async with connected(nats_url, "bench-feed") as connection:
-        feed = _Feed(connection.client)
-        await connection.client.subscribe(ALL_SNAPSHOTS, cb=feed.answer)
-        await asyncio.to_thread(_wait_until_it_accepts, port)
-        alone = rss_bytes(process.pid)
-        argv = [sys.executable, "-m", "bench.fix_subscribers", str(port), str(readers)]
-        reader = subprocess.Popen(argv, stdout=subprocess.PIPE, text=True, cwd=ROOT)
-        try:
-            assert reader.stdout is not None
-            assert await asyncio.to_thread(reader.stdout.readline) == "ready\n"
-            each_kib = (rss_bytes(process.pid) - alone) / readers / 1024
-            before_ns, began = all_cpu_ns(process.pid), time.monotonic()
-            await feed.run(seconds)
-            took, used_ns = time.monotonic() - began, all_cpu_ns(process.pid) - before_ns
-            output, _ = await asyncio.to_thread(reader.communicate)
-        finally:
-            if reader.poll() is None:
-                reader.kill()
-            reader.wait()
-    heard = msgspec.json.decode(output.splitlines()[-1], type=Heard)
-    return _Measured(heard, used_ns, took, each_kib)
-
-
 def _wait_until_it_accepts(port: int) -> None:
     deadline = time.monotonic() + _READY_SECONDS
     while time.monotonic() < deadline:
@@ -146,27 +112,16 @@ def _wait_until_it_accepts(port: int) -> None:
     raise TimeoutError("fix-marketdata does not accept")
 
 
-class _Feed:
+class _Feed(Feed):
     """A book of one order for each symbol, whose id is the time; each update replaces it."""
 
     def __init__(self, client: NatsClient) -> None:
-        self._client = client
+        super().__init__(client)
         self._orders = dict.fromkeys(SYMBOLS, "")
         self._seq = 0
         levels = Levels()
         levels.add(True, Decimal(_PRICE), Decimal(_QUANTITY), 1)
         self._checksum = levels.checksum()
-
-    async def answer(self, question: Msg) -> None:
-        """Answer who asks for the symbols or for a book, which is empty before the first update."""
-        symbol = question.subject.partition(".")[2]
-        answer: SymbolList | Snapshot = SymbolList(symbols=SYMBOLS)
-        if symbol != NO_SYMBOL:
-            answer = Snapshot(
-                symbol=symbol, epoch=1, seq=0, event_seq=0, timestamp_ns=0, page=1, pages=1,
-                checksum=Levels().checksum(), orders=(),
-            )  # fmt: skip
-        await question.respond(msgspec.json.encode(answer))
 
     async def run(self, seconds: float) -> None:
         """An update of each symbol at a time, evenly."""
@@ -176,8 +131,8 @@ class _Feed:
             await asyncio.sleep(max(began + number * step - clock(), 0))
             for symbol in SYMBOLS:
                 update = self._update(symbol, number)
-                await self._client.publish(market_data_subject(symbol, ORDER_BY_ORDER), update)
-        await self._client.flush()
+                await self.publish(symbol, update)
+        await self.flush()
 
     def _update(self, symbol: str, number: int) -> bytes:
         before, now_ns = self._orders[symbol], time.time_ns()

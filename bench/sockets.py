@@ -10,35 +10,26 @@ import json
 import os
 import selectors
 import socket
-import subprocess
 import sys
 import time
 from decimal import Decimal
 from pathlib import Path
-from typing import NamedTuple
 
 import msgspec
 from nats.aio.client import Client as NatsClient
-from nats.aio.msg import Msg
 
-from bench.machine import ROOT, all_cpu_ns, load_average, rss_bytes
+from bench.live_books import Feed, measure
+from bench.machine import ROOT, load_average
 from bench.options import Options
 from bench.subscribers import SYMBOLS, TARGET_P99_MS, Heard
 from bench.table import Row
-from venue.bus.connection import connected
-from venue.bus.subjects import ALL_SNAPSHOTS
-from venue.domain.events import NO_SYMBOL
 from venue.domain.types import Side
 from venue.load.quantiles import Quantiles
 from venue.marketdata.levels import Levels
 from venue.marketdata.messages import (
-    ORDER_BY_ORDER,
     Action,
     OrderByOrder,
     OrderChange,
-    Snapshot,
-    SymbolList,
-    market_data_subject,
 )
 from venue.servers import nats
 from venue.servers.child import Child, spawn
@@ -58,13 +49,6 @@ _PING, _PONG = b"\x89\x04", b"\x8a\x84\x00\x00\x00\x00"
 """Heads of uvicorn's ping, and of the answer with a mask of zeros; four bytes follow."""
 
 
-class _Measured(NamedTuple):
-    heard: Heard
-    used_ns: int
-    seconds: float
-    each_kib: float
-
-
 def rows(options: Options) -> list[Row]:
     """Delay for so many sockets, each of which hears one book."""
     return [_row(options, sockets) for sockets in SOCKETS]
@@ -77,7 +61,15 @@ def _row(options: Options, sockets: int) -> Row:
         process = _started(scratch, server.url, port)
         try:
             found = asyncio.run(
-                _measure(server.url, process, port, sockets, options.closed_seconds)
+                measure(
+                    server.url,
+                    process,
+                    _Feed,
+                    lambda: _wait_until_it_knows_the_books(port),
+                    ("bench.sockets", str(port), str(sockets)),
+                    sockets,
+                    options.closed_seconds,
+                )
             )
         finally:
             process.stop(seconds=5.0)
@@ -109,32 +101,6 @@ def _started(scratch: Path, nats_url: str, port: int) -> Child:
     return spawn("gateway", argv, log_file=scratch / "log", environment=environment)
 
 
-async def _measure(
-    nats_url: str, process: Child, port: int, sockets: int, seconds: float
-) -> _Measured:
-    async with connected(nats_url, "bench-feed") as connection:
-        feed = _Feed(connection.client)
-        await connection.client.subscribe(ALL_SNAPSHOTS, cb=feed.answer)
-        await asyncio.to_thread(_wait_until_it_knows_the_books, port)
-        alone = rss_bytes(process.pid)
-        argv = [sys.executable, "-m", "bench.sockets", str(port), str(sockets)]
-        reader = subprocess.Popen(argv, stdout=subprocess.PIPE, text=True, cwd=ROOT)
-        try:
-            assert reader.stdout is not None
-            assert await asyncio.to_thread(reader.stdout.readline) == "ready\n"
-            each_kib = (rss_bytes(process.pid) - alone) / sockets / 1024
-            before_ns, began = all_cpu_ns(process.pid), time.monotonic()
-            await feed.run(seconds)
-            took, used_ns = time.monotonic() - began, all_cpu_ns(process.pid) - before_ns
-            output, _ = await asyncio.to_thread(reader.communicate)
-        finally:
-            if reader.poll() is None:
-                reader.kill()
-            reader.wait()
-    heard = msgspec.json.decode(output.splitlines()[-1], type=Heard)
-    return _Measured(heard, used_ns, took, each_kib)
-
-
 def _wait_until_it_knows_the_books(port: int) -> None:
     deadline = time.monotonic() + _READY_SECONDS
     while time.monotonic() < deadline:
@@ -150,23 +116,12 @@ def _wait_until_it_knows_the_books(port: int) -> None:
     raise TimeoutError("the gateway does not know the books")
 
 
-class _Feed:
+class _Feed(Feed):
     """A book of one order for each symbol; each update gives it another quantity."""
 
     def __init__(self, client: NatsClient) -> None:
-        self._client = client
+        super().__init__(client)
         self._checksums = {text: _checksum(text) for text in ("1200", "1300")}
-
-    async def answer(self, question: Msg) -> None:
-        """Answer who asks for the symbols or for a book, which is empty before the first update."""
-        symbol = question.subject.partition(".")[2]
-        answer: SymbolList | Snapshot = SymbolList(symbols=SYMBOLS)
-        if symbol != NO_SYMBOL:
-            answer = Snapshot(
-                symbol=symbol, epoch=1, seq=0, event_seq=0, timestamp_ns=0, page=1, pages=1,
-                checksum=Levels().checksum(), orders=(),
-            )  # fmt: skip
-        await question.respond(msgspec.json.encode(answer))
 
     async def run(self, seconds: float) -> None:
         """An update of one symbol after the other, evenly."""
@@ -176,8 +131,8 @@ class _Feed:
             await asyncio.sleep(max(began + number * step - clock(), 0))
             symbol, seq = SYMBOLS[number % len(SYMBOLS)], number // len(SYMBOLS) + 1
             update = self._update(symbol, seq)
-            await self._client.publish(market_data_subject(symbol, ORDER_BY_ORDER), update)
-        await self._client.flush()
+            await self.publish(symbol, update)
+        await self.flush()
 
     def _update(self, symbol: str, seq: int) -> bytes:
         quantity = "1200" if seq % 2 else "1300"
