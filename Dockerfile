@@ -14,7 +14,8 @@ COPY install.py requirements.lock ./
 COPY native_build native_build
 COPY deploy/__init__.py deploy/
 COPY deploy/container/__init__.py deploy/container/build.py deploy/container/
-RUN --mount=type=cache,target=/root/.cache/pip python -m deploy.container.build dependencies
+RUN --mount=type=cache,target=/var/cache/pip PIP_CACHE_DIR=/var/cache/pip \
+    python -m deploy.container.build dependencies
 COPY . .
 ARG CORE=compiled
 RUN python -m deploy.container.build venue "${CORE}"

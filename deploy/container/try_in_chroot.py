@@ -87,7 +87,7 @@ class Builder:
     ) -> None:
         if "mount" in step.options:
             mount = dict(part.partition("=")[::2] for part in step.options["mount"].split(","))
-            cache = Path.home() / mount["target"].removeprefix("/root/")
+            cache = Path.home() / ".cache" / PurePosixPath(mount["target"]).name
             cache.mkdir(parents=True, exist_ok=True)
             root.bind(cache, mount["target"])
         if root.run(["/bin/sh", "-c", step.text], environment, directory, user) != 0:
