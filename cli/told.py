@@ -22,6 +22,7 @@ from venue.health import ProcessHealth, ServerHealth
 from venue.metrics.rates import Rates
 from venue.reconcile.break_rows import BreakRow
 from venue.replay.trade_list import TradeRow
+from venue.settlement_days import SettlementDay
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
@@ -156,16 +157,6 @@ class SettlementRun(Told, frozen=True, kw_only=True):
     booked: bool
     event_seq: int
     events: list[AnyEvent]
-
-
-class SettlementDay(msgspec.Struct, frozen=True):
-    """A day, whether it settles, and when its trades do: T+1 and T+2."""
-
-    day: str
-    weekday: str
-    settles: bool
-    t1: str
-    t2: str
 
 
 class SettlementCalendar(Told, frozen=True, kw_only=True):

@@ -142,8 +142,8 @@ def calendar(
 
     table = Table("day", "", "settles", "T+1", "T+2")
     for row in rows:
-        is_day = "yes" if row["settles"] else "no"
-        table.add_row(row["day"], row["weekday"], is_day, row["t1"], row["t2"])
+        is_day = "yes" if row.settles else "no"
+        table.add_row(row.day, row.weekday, is_day, row.t1, row.t2)
     console().print(table)
 
 

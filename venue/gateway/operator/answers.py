@@ -15,6 +15,7 @@ from venue.gateway.guard import GuardTold
 from venue.gateway.operator.trades import BookedTrade
 from venue.health import ProcessHealth, ServerHealth
 from venue.reconcile.break_rows import BreakRow
+from venue.settlement_days import SettlementDay
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
@@ -118,16 +119,6 @@ class DayChange(msgspec.Struct, frozen=True):
     at: str
     trading_day: str | None
     closed: list[str]
-
-
-class SettlementDay(msgspec.Struct, frozen=True):
-    """A day, whether it settles, and when its trades do."""
-
-    day: str
-    weekday: str
-    settles: bool
-    t1: str
-    t2: str
 
 
 class CalendarTold(Found, frozen=True, kw_only=True):
