@@ -14,8 +14,8 @@ from venue.gateway.kraken.profile import Kraken
 from venue.gateway.kraken.requests import Request, answer
 from venue.gateway.kraken.socket import Socket
 from venue.gateway.kraken.terms import (
-    Change,
     Terms,
+    change_of,
     checked,
     client_id_of,
     ensure_in_time,
@@ -66,13 +66,7 @@ async def amend_order(socket: Socket, request: Request) -> None:
     caller, params = _trader(socket, request), request.params
     refuse_unknown(params, _AMENDED)
     _ensure_plain(params, "limit_price_type", "trigger_price_type")
-    change = Change(
-        quantity=number_of(params, "order_qty", "volume"),
-        price=number_of(params, "limit_price", "price"),
-        stop_price=number_of(params, "trigger_price", "price"),
-        display_quantity=number_of(params, "display_qty"),
-        post_only=flag_of(params, "post_only"),
-    )
+    change = change_of(params)
     ensure_in_time(params)
     found = order_of(socket.kraken, caller, params, "order_id")
     order = await amend(socket.kraken, caller, found, change)

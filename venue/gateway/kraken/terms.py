@@ -104,6 +104,17 @@ def flag_of(params: Mapping[str, Any], name: str) -> bool:
     return text in ("true", "1")
 
 
+def change_of(params: Mapping[str, Any]) -> Change:
+    """What a request changes of an order. Raises Refused."""
+    return Change(
+        quantity=number_of(params, "order_qty", "volume"),
+        price=number_of(params, "limit_price", "price"),
+        stop_price=number_of(params, "trigger_price", "price"),
+        display_quantity=number_of(params, "display_qty"),
+        post_only=flag_of(params, "post_only"),
+    )
+
+
 def client_id_of(params: Mapping[str, Any], name: str = "cl_ord_id") -> str:
     """A client's id of an order; empty where it is absent. Raises Refused."""
     value = params.get(name)

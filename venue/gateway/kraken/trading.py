@@ -15,6 +15,7 @@ from venue.gateway.kraken.signatures import TOKEN_SECONDS
 from venue.gateway.kraken.terms import (
     Change,
     Terms,
+    change_of,
     changes_of,
     checked,
     client_id_of,
@@ -77,13 +78,7 @@ async def add_orders(kraken: Kraken, caller: Caller, params: Params) -> dict[str
 async def amend_order(kraken: Kraken, caller: Caller, params: Params) -> dict[str, Any]:
     """AmendOrder: other terms of an open order."""
     refuse_unknown(params, _AMENDED)
-    change = Change(
-        quantity=number_of(params, "order_qty", "volume"),
-        price=number_of(params, "limit_price", "price"),
-        stop_price=number_of(params, "trigger_price", "price"),
-        display_quantity=number_of(params, "display_qty"),
-        post_only=flag_of(params, "post_only"),
-    )
+    change = change_of(params)
     ensure_in_time(params)
     order = await amend(kraken, caller, open_order(kraken, caller, params, "txid"), change)
     return {"amend_id": amend_id(order)}
