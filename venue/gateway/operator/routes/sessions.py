@@ -78,15 +78,19 @@ async def messages(
     way: Annotated[str, Query(pattern="^(in|out)?$", description="in: from the member")] = "",
     text: Annotated[str, Query(max_length=64, description="In a value, or TAG=VALUE.")] = "",
 ) -> Response:
-    """The latest messages that are like this, decoded, the last one last. Secrets are masked."""
-    await operator_of(request)
+    """The latest messages that are like this, decoded, the last one last. Secrets are masked.
+
+    Of a session that has never spoken there are none; one that is unknown is not found.
+    """
+    caller = await operator_of(request)
     operating = operating_of(request)
     file = operating.place.session_log(session)
     wanted = MessagesWanted(most, msg_type, way, text)
     try:
         found = await operating.files.run(lambda: latest_messages(file, wanted, dictionary()))
-    except FileNotFoundError as error:
-        raise Problem(Code.NOT_FOUND, f"there are no messages of session {session}") from error
+    except FileNotFoundError:
+        await operating.line.ask(caller.user.name, SessionQuery(session))
+        found = []
     except (CompressionDamage, OSError) as error:
         raise Problem(Code.AWAY, f"the messages of {session} cannot be read") from error
     return told({"messages": found})
