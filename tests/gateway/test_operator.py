@@ -282,9 +282,8 @@ def test_messages_are_decoded_and_filtered(
     assert out and all(each["before"].endswith("out") for each in out)
     assert "demo" not in str(get(http, olga, path, msg_type="A"))
     assert http.get(f"{AT}/sessions/NONE/messages", headers=olga).status_code == 404
-    assert get(http, olga, "sessions/DELTA/messages")["messages"] == [], "it has never logged on"
-    above = http.get(f"{AT}/sessions/..%2F..%2Fvenue/messages", headers=olga)
-    assert above.status_code in (400, 404)
+    above = "sessions/..%2F..%2Fvenue/messages"
+    assert http.get(f"{AT}/{above}", headers=olga).status_code in (400, 404)
 
 
 def test_a_book_is_shown_as_it_was(http: httpx.Client, olga: Headers, match_id: str) -> None:
