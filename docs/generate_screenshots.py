@@ -11,6 +11,7 @@ from pathlib import Path
 from random import Random
 
 import httpx
+from PIL import Image
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -25,6 +26,8 @@ from tests.servers.conditions import wait_for  # noqa: E402
 
 DOCS = ROOT / "docs"
 MOST_BYTES = 150_000
+COLOURS = 128
+"""Of a picture: the pages have few."""
 TRADES = 60
 WIDE, NARROW = (1280, 1100), (390, 1100)
 SYMBOLS = {"ACME": "100", "GLOBEX": "100"}
@@ -77,6 +80,8 @@ def save(desk: Desk, name: str, size: tuple[int, int]) -> None:
     desk.wait_until_alive()
     path = DOCS / f"desk-{name}.png"
     assert desk.browser.save_screenshot(str(path))
+    with Image.open(path) as image:
+        image.convert("RGB").quantize(COLOURS).save(path, optimize=True)
     assert path.stat().st_size < MOST_BYTES, f"{path.name} has {path.stat().st_size} bytes"
     print(f"{path.relative_to(ROOT)}: {path.stat().st_size} bytes")
 
