@@ -197,6 +197,23 @@ def test_channel_that_is_removed_is_told_nothing_more_and_is_parked_no_more(
     assert "-2-fill-BRAVO-" in told
 
 
+def test_channel_holds_for_each_event_behind_it(
+    tmp_path: Path, nats_url: str, web: WebServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "LOOK_SECONDS", 3600.0)
+
+    async def scenario() -> None:
+        async with running(Notifier(tmp_path, nats_url).run):
+            await publish(nats_url, [ended(1)])
+            while len(await heard(nats_url, "ALPHA")) < 1:
+                await asyncio.sleep(0.01)
+            use(tmp_path, {"ALPHA": {"desk": channel(web.url, Kind.FILL)}})
+            await publish(nats_url, [trade(2)])
+            await until(lambda: len(web.posted) == 1)
+
+    asyncio.run(asyncio.wait_for(scenario(), PATIENCE))
+
+
 def test_events_that_are_no_news_any_more_are_told_to_nobody(
     tmp_path: Path, nats_url: str, web: WebServer
 ) -> None:

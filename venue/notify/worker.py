@@ -82,6 +82,7 @@ class Notifier:
         self._members: Members = {}
         self._interest = interest_of({})
         self._read: tuple[int, ...] | None = None
+        self._reading = asyncio.Lock()
         self._keep_at = 0.0
         self._senders: Senders
 
@@ -172,6 +173,7 @@ class Notifier:
                 await self._keep()
 
     async def _apply(self, events: Sequence[Delivered], reached: Position) -> None:
+        await self._read_channels()  # what was chosen before an event holds for that event
         for delivered in events:
             # After a failure of the store the same events come again: they were seen already.
             if delivered.event_seq > self._applied:
@@ -223,6 +225,10 @@ class Notifier:
         return found
 
     async def _read_channels(self) -> None:
+        async with self._reading:
+            await self._use_channels()
+
+    async def _use_channels(self) -> None:
         """Use the channels' file where it has changed; where it cannot be read, those of before."""
         now: tuple[int, ...] = ()
         with suppress(FileNotFoundError):
