@@ -23,7 +23,7 @@ from tests import seconds
 from venue import compiled_core
 
 os.environ["VENUE_RECONCILE__SECONDS"] = "0"
-for _server in ("NATS", "FIX_MARKETDATA", "FIX_DROPCOPY", "GATEWAY"):
+for _server in ("NATS", "FIX_MARKETDATA", "FIX_DROPCOPY", "GATEWAY", "METRICS"):
     os.environ[f"VENUE_{_server}__PORT"] = "0"
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False

@@ -46,7 +46,9 @@ class RunningVenue:
             )
         assert self._process.stdout is not None
         self.ready_line = self._process.stdout.readline()
-        assert self.ready_line.startswith("venue ready "), self.log()
+        if not self.ready_line.startswith("venue ready "):
+            self.kill_group()  # nothing is left running
+            raise AssertionError(self.log())
         return self
 
     def stop(self, number: int = signal.SIGTERM) -> int:

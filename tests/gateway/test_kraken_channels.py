@@ -39,6 +39,9 @@ class OneMarket:
     def add(self, is_bid: bool, price: str, quantity: str, sign: int) -> None:
         self.levels.add(is_bid, Decimal(price), Decimal(quantity) * sign, sign)
 
+    def require_all(self) -> None:
+        return
+
     def instruments(self) -> list[InstrumentTold]:
         return [BTC]
 

@@ -43,6 +43,7 @@ def test_prometheus_reads_every_port_and_every_query_of_the_dashboards(
 
     try:
         wait_for(lambda: accepts(at), 20)
+        wait_for(lambda: get(at, "/-/ready")[0] == 200, 30)
         wait_for(lambda: len(asked('up{job="venue"} == 1')) == len(ports), 30)
         wait_for(lambda: bool(asked("rate(venue_journal_records_total[10s])")), 30)
         for dashboard in DASHBOARDS:

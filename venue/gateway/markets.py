@@ -69,6 +69,7 @@ class Markets:
     def __init__(self, nats_url: str, changed: Changed = lambda symbol, update: None) -> None:
         """changed: called in the loop behind each change of a book; must not block."""
         self._books = FollowedBooks(nats_url, changed, name="gateway", sounds=True)
+        self._was_complete = False
 
     @property
     def is_current(self) -> bool:
@@ -78,6 +79,12 @@ class Markets:
     async def run(self, stop: asyncio.Event) -> None:
         """Follow until `stop` is set."""
         await self._books.run(stop)
+
+    def require_all(self) -> None:
+        """Raises Problem AWAY as long as not all symbols are known: what is known is not a list."""
+        self._was_complete = self._was_complete or self._books.is_complete
+        if not self._was_complete:
+            raise Problem(Code.AWAY, "not all symbols are known yet", retry_after=1)
 
     def symbols(self) -> list[str]:
         """All symbols that are known."""
@@ -94,7 +101,7 @@ class Markets:
         return found
 
     def book(self, symbol: str, depth: int) -> Book:
-        """A symbol's book. Raises Problem NOT_FOUND."""
+        """A symbol's book. Raises Problem NOT_FOUND, AWAY."""
         book = self._of(symbol)
         return Book(
             symbol,
@@ -107,7 +114,7 @@ class Markets:
         )
 
     def ticker(self, symbol: str) -> Ticker:
-        """A symbol's last values. Raises Problem NOT_FOUND."""
+        """A symbol's last values. Raises Problem NOT_FOUND, AWAY."""
         book = self._of(symbol)
         bids, asks = book.bids(1), book.asks(1)
         return Ticker(
@@ -124,18 +131,20 @@ class Markets:
     def queue(self, symbol: str, *, is_buy: bool) -> list[PublicOrder]:
         """The orders of one side, the best price first, those of one price as they queue.
 
-        Raises Problem NOT_FOUND.
+        Raises Problem NOT_FOUND, AWAY.
         """
         return self._of(symbol).orders(Side.BUY if is_buy else Side.SELL)
 
     def followed(self, symbol: str) -> FollowedBook:
-        """A symbol's book as it is followed. Raises Problem NOT_FOUND."""
+        """A symbol's book as it is followed. Raises Problem NOT_FOUND, AWAY."""
         return self._of(symbol)
 
     def _of(self, symbol: str) -> FollowedBook:
         found = self._books.books.get(symbol)
         if found is None:
-            known = ", ".join(self.symbols()) or "none yet"
+            if not self._books.is_complete:
+                raise Problem(Code.AWAY, f"{symbol} is not known yet", retry_after=1)
+            known = ", ".join(self.symbols())
             text = f"symbol {symbol} is not traded here; there are {known}"
             raise Problem(Code.NOT_FOUND, text, field="symbol")
         return found

@@ -49,15 +49,17 @@ class Pairs:
         hub.listen(Topic.MARKET, EVERYBODY, self._changed)
 
     def all(self) -> list[Pair]:
-        """All pairs, by symbol."""
+        """All pairs, by symbol. Raises Problem AWAY."""
+        self._markets.require_all()
         self._refresh()
         return list(self._by_symbol.values())
 
     def of(self, name: object) -> Pair:
-        """The pair of any of its names. Raises Refused."""
+        """The pair of any of its names. Raises Refused; Problem AWAY."""
         self._refresh()
         found = self._by_name.get(name) if isinstance(name, str) else None
         if found is None:
+            self._markets.require_all()
             raise Refused(UNKNOWN_PAIR, f"{name} is not traded here")
         return found
 
@@ -67,11 +69,11 @@ class Pairs:
         return self._by_symbol.get(symbol)
 
     def named(self, names: str) -> list[Pair]:
-        """Pairs of names with commas between them; all where there are none. Raises Refused."""
+        """Pairs of names with commas between them; all where there are none. Raises as `of`."""
         return [self.of(name) for name in names.split(",")] if names else self.all()
 
     def assets(self) -> list[str]:
-        """All assets and currencies."""
+        """All assets and currencies. Raises Problem AWAY."""
         return sorted({asset for pair in self.all() for asset in (pair.base, pair.quote)})
 
     def fees(self, pair: Pair) -> Fees:

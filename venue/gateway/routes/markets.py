@@ -14,15 +14,18 @@ from venue.gateway.markets import MOST_LEVELS, Book, Ticker
 from venue.gateway.problems import Code
 
 router = APIRouter(prefix="/v1", tags=["market data"])
-_OF_SYMBOLS = (*PUBLIC, Code.NOT_FOUND)
+_OF_ALL = (*PUBLIC, Code.AWAY)
+_OF_SYMBOLS = (*_OF_ALL, Code.NOT_FOUND)
 Depth = Annotated[int, Query(ge=1, le=MOST_LEVELS, description="Price levels of each side.")]
 
 
-@router.get("/instruments", summary="What is traded", responses=told(InstrumentList))
+@router.get("/instruments", summary="What is traded", responses=told(InstrumentList, _OF_ALL))
 async def instruments(request: Request) -> Response:
     """The public terms of all instruments."""
     _count(request)
-    return answer({"instruments": gateway_of(request).markets.instruments()})
+    markets = gateway_of(request).markets
+    markets.require_all()
+    return answer({"instruments": markets.instruments()})
 
 
 @router.get(
@@ -45,11 +48,12 @@ async def ticker(request: Request, symbol: str) -> Response:
     return answer(gateway_of(request).markets.ticker(symbol))
 
 
-@router.get("/tickers", summary="All tickers", responses=told(TickerList))
+@router.get("/tickers", summary="All tickers", responses=told(TickerList, _OF_ALL))
 async def tickers(request: Request) -> Response:
     """The ticker of each symbol."""
     _count(request)
     markets = gateway_of(request).markets
+    markets.require_all()
     return answer({"tickers": [markets.ticker(symbol) for symbol in markets.symbols()]})
 
 

@@ -44,7 +44,7 @@ class PublicFeeds:
         hub.listen(Topic.BARS, EVERYBODY, self._take_bar)
 
     def feed(self, channel: Channel, symbol: str, depth: int) -> Feed:
-        """A feed by what a client names. Raises Problem: NOT_FOUND, BAD_REQUEST, TOO_MANY."""
+        """A feed by what a client names. Raises Problem: NOT_FOUND, AWAY, BAD_REQUEST, TOO_MANY."""
         if depth and channel is not Channel.BOOK:
             raise Problem(Code.BAD_REQUEST, "only a book has a depth", field="depth")
         if channel is Channel.STATUS:
