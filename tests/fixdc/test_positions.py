@@ -28,7 +28,6 @@ from .venue_day import EVENTS, LISTENER, FakeWire, Journal, listening
 
 UNIT = MONEY_SCALE
 DAY_NS = 86_400 * 1_000_000_000
-TODAY = datetime.now(UTC).strftime("%Y%m%d")
 PARTY = [(453, "1"), (448, "ALPHA"), (447, "D"), (452, "1")]
 HISTORY: Sequence[AnyEvent] = (
     deposited(1),
@@ -81,9 +80,14 @@ def known(desk: Desk) -> KnownPositions:
     return known
 
 
+def today() -> str:
+    """As it is when it is asked for: tests may run over midnight."""
+    return datetime.now(UTC).strftime("%Y%m%d")
+
+
 def request(desk: Desk, **other: str) -> list[Message]:
     """Ask for A1's positions of today; other: fields by name of tag, `t715`."""
-    fields = {1: "A1", 581: "1", 710: "P1", 715: TODAY, 724: "0", 60: "20260101-00:00:00"}
+    fields = {1: "A1", 581: "1", 710: "P1", 715: today(), 724: "0", 60: "20260101-00:00:00"}
     fields |= {int(name[1:]): value for name, value in other.items()}
     party = [] if other.get("t448") == "" else [
         (tag, other.get(f"t{tag}", value)) for tag, value in PARTY
@@ -114,7 +118,7 @@ def test_each_position_of_the_account_is_reported(desk: Desk, known: KnownPositi
     assert (acme[730], acme[731], acme[734]) == ("12", "2", "11")
     assert acme[58] == "as of event 5, mark of match M3"
     assert groups(btc, 703, 704, 705) == [("TQ", "0", "2")]
-    assert (btc[730], btc[734], btc[715]) == ("7", "0", TODAY)
+    assert (btc[730], btc[734], btc[715]) == ("7", "0", today())
     assert len({each[721] for each in (ack, acme, btc)}) == 3
 
 

@@ -56,14 +56,24 @@ class SimplefixReader:
     def subscribe(
         self, name: str, symbols: tuple[str, ...], *, depth: int = 0, is_by_order: bool = False
     ) -> None:
-        """Subscribe to all that there is of these symbols, and wait for their books."""
+        """Subscribe to all that there is of these symbols, and wait for their books.
+
+        Asks again while the venue says (j) that it has no books yet.
+        """
         self.looks[name] = (depth, is_by_order)
         for symbol in symbols:
             self.books[name, symbol] = ClientBook(depth, is_by_order)
         body = [(262, name), (263, "1"), (264, str(depth)), (265, "1")]
         body += [(266, "N" if is_by_order else "Y"), (267, "3"), (269, "0"), (269, "1"), (269, "2")]
-        self.send("V", [*body, (146, str(len(symbols))), *((55, symbol) for symbol in symbols)])
-        self.wait_for(lambda: all(self.books[name, symbol].snapshots for symbol in symbols))
+        body += [(146, str(len(symbols))), *((55, symbol) for symbol in symbols)]
+
+        def has_all() -> bool:
+            return all(self.books[name, symbol].snapshots for symbol in symbols)
+
+        while not has_all():
+            refused = self.seen.get("j", 0)
+            self.send("V", body)
+            self.wait_for(lambda: has_all() or self.seen.get("j", 0) > refused)  # noqa: B023
 
     def send(self, msg_type: str, body: list[tuple[int, str]]) -> None:
         """Send a message with the next number."""
