@@ -12,9 +12,10 @@ import textwrap
 from itertools import pairwise
 from pathlib import Path
 
-import venue
 import walked
 from pictures import Box, across, arrow, picture, stacked, text
+
+import venue
 from venue.clearing.postings import Entry, entries_of
 from venue.domain.events import ObligationSettled, TradeExecuted
 from venue.domain.types import OrdStatus
@@ -35,7 +36,7 @@ _PLACES: dict[OrdStatus | None, tuple[int, int]] = {
     OrdStatus.CANCELED: (900, 460),
 }
 """Where each OrdStatus(39) stands, in pixels."""
-_BENDS = {
+_BENDS: dict[tuple[OrdStatus | None, OrdStatus], tuple[int, float]] = {
     (OrdStatus.NEW, OrdStatus.PARTIALLY_FILLED): (22, 0.5),
     (OrdStatus.PARTIALLY_FILLED, OrdStatus.NEW): (22, 0.5),
     (OrdStatus.NEW, OrdStatus.FILLED): (75, 0.5),
@@ -55,7 +56,7 @@ def life_of_an_order() -> str:
             stays[after].append(event)
         else:
             leads.setdefault((before, after), []).append(event)
-    boxes = {}
+    boxes: dict[OrdStatus | None, Box] = {}
     for status, (x, y) in _PLACES.items():
         if status is None:
             boxes[status] = Box(x, y, 130, "NewOrderSingle")
@@ -92,7 +93,9 @@ def life_of_a_trade() -> str:
         BEGUN,
     )  # fmt: skip
     first = _entry_box(20, 150, "settles by itself: one entry", entries_of(at_once)[0])
-    owed = _entry_box(400, 150, f"settles later: what is owed, due {buyer.due}", entries_of(later)[0])
+    owed = _entry_box(
+        400, 150, f"settles later: what is owed, due {buyer.due}", entries_of(later)[0]
+    )
     done = _entry_box(780, 150, "on that day: delivery against payment", entries_of(buyer)[0])
     parts = [top.svg(), first.svg(), owed.svg(), done.svg()]
     parts += [arrow(top, first), arrow(top, owed), arrow(owed, done)]
@@ -128,10 +131,14 @@ def life_of_a_byte() -> str:
     readers = stacked(760, sinks[-1].y + 110, 18, [
         Box(0, 0, 330, each.name, _wrapped(each.does, 52)) for each in (REPLICA, FIX_DROPCOPY)
     ])  # fmt: skip
-    stream = Box(520, sinks[2].y - 10, 180, "JetStream", ("each event once,", "by its number"), RECORD)
+    stream = Box(
+        520, sinks[2].y - 10, 180, "JetStream", ("each event once,", "by its number"), RECORD
+    )
     append = stages[-2]
     journal = Box(520, append.y, 180, "journal", ("on disk: the record",), RECORD)
-    publisher = Box(520, (stream.y + journal.y) / 2, 180, PUBLISHER.name, _wrapped(PUBLISHER.does, 26))
+    publisher = Box(
+        520, (stream.y + journal.y) / 2, 180, PUBLISHER.name, _wrapped(PUBLISHER.does, 26)
+    )
     begin = f"A FIX frame comes in, at the venue's own port or through the {GATE.name}."
     parts = [text(20, 30, begin, "600"), across(append, journal)]
     parts += [arrow(one, other) for one, other in pairwise(stages)]
@@ -139,9 +146,7 @@ def life_of_a_byte() -> str:
     parts += [across(stream, sink) for sink in sinks]
     parts += [across(sink, end) for sink, end in zip(sinks, ends, strict=True)]
     parts += [across(journal, reader) for reader in readers]
-    parts += [
-        box.svg() for box in (*stages, *sinks, *ends, *readers, stream, journal, publisher)
-    ]
+    parts += [box.svg() for box in (*stages, *sinks, *ends, *readers, stream, journal, publisher)]
     last = stages[-1]
     height = int(last.y + last.height) + 20
     return picture(1360, height, "From a FIX frame to a row of the ledger", parts)

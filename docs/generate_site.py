@@ -57,6 +57,11 @@ def build(into: Path) -> bool:
     missing = [each for each in nav_pages(configuration) if not (pages / each).is_file()]
     assert not missing, f"pages of the navigation that are not there: {missing}"
     (into / "zensical.toml").write_text(configuration)
+    return rendered(into)
+
+
+def rendered(into: Path) -> bool:
+    """Make `into`/site of its pages, by its zensical.toml; as `build`."""
     made = subprocess.run(
         [sys.executable, "-m", "zensical", "build", "--clean", "--strict"],
         cwd=into,

@@ -13,9 +13,9 @@ def rest(document: dict[str, Any]) -> str:
     for path, item in document["paths"].items():
         for method in (each for each in _METHODS if each in item):
             operation = item[method]
-            lines = [f"### {method.upper()} {path}", "", f"{operation['summary']}. ", ""]
-            lines += [operation["description"], "", *_callers(operation)]
-            by_tag.setdefault(operation["tags"][0], []).extend([*lines, *_operation(operation)])
+            lines = [f"### {method.upper()} {path}", "", f"{operation['summary']}.", ""]
+            lines += [operation["description"], "", *_callers(operation), *_operation(operation)]
+            by_tag.setdefault(operation["tags"][0], []).extend(lines)
     lines = [
         "# REST reference",
         "",
@@ -64,21 +64,29 @@ def _operation(operation: dict[str, Any]) -> Iterator[str]:
     parameters = operation.get("parameters", [])
     if parameters:
         rows = [
-            (f"`{each['name']}`", each["in"], _yes(each.get("required")),
-             _of(each["schema"]), each.get("description", ""))
+            (
+                f"`{each['name']}`",
+                each["in"],
+                _yes(each.get("required")),
+                _of(each["schema"]),
+                each.get("description", ""),
+            )
             for each in parameters
-        ]  # fmt: skip
+        ]
         yield from _table(("parameter", "in", "required", "type", "what"), rows)
     if "requestBody" in operation:
         bodies = operation["requestBody"]["content"].items()
         kinds = [f"{_of(body.get('schema', {}))} as `{media}`" for media, body in bodies]
         yield from (f"Body: {', or '.join(kinds)}.", "")
-    rows = [
-        (status, " or ".join(_of(body.get("schema", {})) for body in _contents(answer)),
-         answer.get("description", ""))
+    answers = [
+        (
+            status,
+            " or ".join(_of(body.get("schema", {})) for body in _contents(answer)),
+            answer.get("description", ""),
+        )
         for status, answer in sorted(operation["responses"].items())
-    ]  # fmt: skip
-    yield from _table(("answer", "type", "what"), rows)
+    ]
+    yield from _table(("answer", "type", "what"), answers)
 
 
 def _contents(answer: dict[str, Any]) -> Iterable[dict[str, Any]]:
