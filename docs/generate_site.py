@@ -39,7 +39,8 @@ _LINK = re.compile(r"\]\((?![a-z]+:|#)([^)\s#]+)(#[^)\s]*)?\)")
 def build(into: Path) -> bool:
     """Make `into`/site; whether every link and anchor leads somewhere. What does not is printed."""
     pages = into / "pages"
-    shutil.rmtree(pages, ignore_errors=True)
+    for old in (pages, into / "site"):
+        shutil.rmtree(old, ignore_errors=True)
     shutil.copytree(DOCS, pages, ignore=shutil.ignore_patterns(*OWN))
     write_reference(pages / "reference")
     waiting = [*DOCS.rglob("*.md"), *(ROOT / name for name in BROUGHT_IN)]

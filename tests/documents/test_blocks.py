@@ -1,7 +1,7 @@
 """Every block of every document is what it says: what can be checked of it without running it is.
 
 What blocks do is tested where they are run: tests/gateway/test_connect.py, tests/documents/
-test_start_here.py, tests/test_clearing_week.py and others.
+test_typed.py, tests/test_clearing_week.py and others.
 """
 
 import json
@@ -23,7 +23,7 @@ from venue.settings.settings import load_settings
 NOT_CHECKED = {
     "cpp", "java", "go", "csharp",  # clients of other languages, for which nothing is here
     "conf",  # of nats-server
-    "sql",  # run by tests/documents/test_start_here.py
+    "sql",  # run by tests/documents/test_typed.py
     "text",
 }  # fmt: skip
 SAID_NOW = [
