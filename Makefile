@@ -4,13 +4,15 @@
 # test: the whole suite on real servers        check: format, lint, types, imports
 # try-image: the Dockerfile's steps in a clean root, and what they make; as root, with debootstrap
 # try-wheel: a wheel in an empty environment
+# docs: the documentation as a site, in build/site
 # faults: hundreds of kills under load, about 40 minutes; results in docs/RELIABILITY.md
 PYTHON ?= python3
 BIN := .venv/bin
 # of tests, a file each at a time, the longest first; 0: one file after the other
 WORKERS ?= 2
 
-.PHONY: setup installed run test test-seconds faults check bench coverage lock try-image try-wheel
+.PHONY: setup installed run test test-seconds faults check bench coverage docs lock try-image \
+    try-wheel
 
 setup: installed
 	@$(BIN)/python compiling.py
@@ -48,6 +50,9 @@ try-wheel: installed
 coverage: setup
 	@$(BIN)/pytest --cov=venue --cov-report=term:skip-covered
 
+docs: installed
+	@$(BIN)/python docs/generate_site.py
+
 bench: setup
 	@$(BIN)/python -m bench
 
@@ -56,5 +61,5 @@ LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --genera
     --no-header --quiet
 lock:
 	$(LOCK) --extra build --extra gateway --output-file requirements.lock
-	$(LOCK) --extra build --extra gateway --extra dev --constraint requirements.lock \
+	$(LOCK) --extra build --extra gateway --extra dev --extra docs --constraint requirements.lock \
 	    --output-file requirements-dev.lock

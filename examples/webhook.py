@@ -1,6 +1,6 @@
 """Takes what `venue notify` sends to a webhook: each alert once, and none that is not the venue's.
 
-    python webhook.py PORT SECRET_FILE
+Usage: python examples/webhook.py PORT SECRET_FILE
 
 SECRET_FILE has what `venue notify add` has printed. Put TLS in front of it: off this machine the
 venue sends to https only.

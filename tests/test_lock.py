@@ -24,7 +24,7 @@ EXTRAS = PROJECT["optional-dependencies"]
 RUNNING = [*PROJECT["dependencies"], *EXTRAS["build"]]
 SETS = {
     "requirements.lock": RUNNING,
-    "requirements-dev.lock": [*RUNNING, *EXTRAS["dev"]],
+    "requirements-dev.lock": [*RUNNING, *EXTRAS["dev"], *EXTRAS["docs"]],
 }
 MACHINES = [
     {
