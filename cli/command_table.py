@@ -60,6 +60,11 @@ COMMANDS: dict[str, Place] = {
         "doctor",
         "What is wrong with machine, configuration and data, and what to do.",
     ),
+    "upgrade": Place(
+        "venue.cli.desk.upgrade",
+        "upgrade",
+        "Which formats lie there, and what the next start of this version makes of them.",
+    ),
     "live": Place("venue.cli.screen.attached", "live", "The live screen of the running venue."),
     "book": Place(
         "venue.cli.screen.book", "book", "The order book of an instrument, now or as it was."
