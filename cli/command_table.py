@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import typer
 from typer.core import TyperGroup
 
+from venue.cli.completion import add_offers
 from venue.cli.json_output import begin, print_error
 from venue.domain.verbs import GROUPS, VERBS
 
@@ -255,6 +256,7 @@ def _command(name: str, place: Place) -> Any:
     found = getattr(importlib.import_module(place.module), place.name)
     if place is VERB:
         found = found(name)
+    add_offers(found)
     root = typer.Typer(rich_markup_mode=None)
     root.callback()(_nothing)
     if isinstance(found, typer.Typer):

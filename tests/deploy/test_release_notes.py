@@ -16,7 +16,7 @@ CHANGELOG = """\
 ## [0.2.0] - 2026-12-01
 
 ### Added
-- A door, by [the book](docs/X.md),
+- A door, by [the book](docs/GATEWAY.md),
   with two lines.
 
 ### Fixed
@@ -33,7 +33,7 @@ PACKAGE = '__version__ = "0.2.0"\n'
 
 def test_notes_are_those_of_the_version_alone() -> None:
     assert notes_of(CHANGELOG, "0.2.0") == (
-        "### Added\n- A door, by [the book](docs/X.md),\n  with two lines.\n\n"
+        "### Added\n- A door, by [the book](docs/GATEWAY.md),\n  with two lines.\n\n"
         "### Fixed\n- [0.1.0] is no heading here.\n"
     )
     assert notes_of(CHANGELOG, "0.1.0") == "- The first.\n"
