@@ -16,9 +16,9 @@ from venue.cli.options import (
     JsonOption,
     console,
     data_dir_of,
-    said_when_slow,
     wrong_use,
 )
+from venue.cli.progress import progress
 from venue.doctor.finding import Finding
 from venue.printable import shown
 from venue.settings.settings import load_settings
@@ -59,8 +59,8 @@ def upgrade(
         wrong_use("an upgrade is the next start of the new version: --check says what it comes to")
     place = data_dir_of(context, data_dir, None)
     logs.configure("venue", level="error")
-    with said_when_slow("executing the journal again, as a start would"):
-        found = check_upgrade(place, lambda: load_settings(config, overrides or (), place))
+    with progress("executing the journal, as a start would") as bar:
+        found = check_upgrade(place, lambda: load_settings(config, overrides or (), place), bar.at)
     refuses = found.next_start is NextStart.REFUSES
     if as_json:
         told = {"next_start": found.next_start, "formats": found.formats}

@@ -42,14 +42,19 @@ class Upgrade(msgspec.Struct, frozen=True):
         )
 
 
-def check(data_dir: Path, load: Callable[[], Settings]) -> Upgrade:
-    """Look at all of them. load: reads the configuration, raises ConfigurationError."""
+def check(
+    data_dir: Path,
+    load: Callable[[], Settings],
+    tell: Callable[[int], None] = lambda event_seq: None,
+) -> Upgrade:
+    """Look at all of them. load: reads the configuration, raises ConfigurationError. tell: gets
+    how far the journal is executed."""
     settings, wrong = _loaded(load)
     place = DataDirectory(data_dir)
     refuses = NextStart.REFUSES if wrong else NextStart.WORKS
     found = [Format(CONFIGURATION, [], [], "", refuses, wrong)]
     if place.path.exists():
-        found += journal.formats(place.journal, settings)
+        found += journal.formats(place.journal, settings, tell)
         found += files.formats(place)
     if settings is not None:
         found += servers.formats(settings)

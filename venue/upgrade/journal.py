@@ -4,7 +4,7 @@ Executes the journal again as a start does, behind the newest good snapshot, and
 whether another engine comes to the same events is known no other way.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -65,7 +65,9 @@ class _Executed(Replay):
         return events
 
 
-def formats(journal: Path, settings: Settings | None) -> Iterator[Format]:
+def formats(
+    journal: Path, settings: Settings | None, tell: Callable[[int], None]
+) -> Iterator[Format]:
     """Judge them. settings None: the configuration cannot be read, and its defaults count."""
     try:
         segments = list_segments(journal)
@@ -90,7 +92,7 @@ def formats(journal: Path, settings: Settings | None) -> Iterator[Format]:
     yield _snapshots(journal)
     if not others:
         accepted = 0 if settings is None else settings.journal.accept_engine_version
-        yield from _executed(journal, accepted)
+        yield from _executed(journal, accepted, tell)
 
 
 def _frame_version(segment: Segment) -> int | None:
@@ -138,7 +140,7 @@ def _snapshots(journal: Path) -> Format:
     return Format("snapshot", sorted(set(found)), versions, versions[0], next_start, findings)
 
 
-def _executed(journal: Path, accepted: int) -> Iterator[Format]:
+def _executed(journal: Path, accepted: int, tell: Callable[[int], None]) -> Iterator[Format]:
     """The engine, and events, by executing what a start would."""
     replay, refused = _Executed(None), ""
     try:
@@ -148,6 +150,7 @@ def _executed(journal: Path, accepted: int) -> Iterator[Format]:
         replay.accept_version(accepted)
         for frame in durable_frames(journal, replay.position):
             replay.take(frame)
+            tell(replay.event_seq)
     except (ReplayDifference, SnapshotMissing, JournalDamage, msgspec.MsgspecError) as why:
         refused = str(why)
     later = max(replay.versions, default=0) > ENGINE_VERSION
