@@ -27,7 +27,7 @@ from venue.cli.records.adopt import adopt
 from venue.cli.records.journal_key import key
 from venue.cli.records.recorded import journal_directory, refusing, warn_on_stderr
 from venue.cli.text.record import record_lines
-from venue.clock import iso
+from venue.cli.text.times import shown_time
 from venue.fix.encode import ReportEncoder
 from venue.journal.durable import read_position
 from venue.journal.excerpt import Wanted, choose
@@ -296,5 +296,5 @@ def _facts_table(counted: JournalStats) -> Table:
     table.add_row("records a frame, most", f"{counted.records_max:,}")
     table.add_row("bytes an event", f"{counted.bytes_per_event:,}")
     for name, at_ns in (("first record", counted.first_ns), ("last record", counted.last_ns)):
-        table.add_row(name, "-" if at_ns is None else iso(at_ns))
+        table.add_row(name, "-" if at_ns is None else shown_time(at_ns))
     return table
