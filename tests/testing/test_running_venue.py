@@ -138,6 +138,13 @@ def test_whole_venue_has_every_part_and_ends_with_all_of_it(scratch: Path) -> No
     assert list(scratch.iterdir()) == [] and programs_with(scratch) == []
 
 
+def test_nothing_runs_on_where_a_test_has_killed_what_runs_all_others() -> None:
+    with running_venue([Part.DROPCOPY]) as venue:
+        pids = [*venue.runtime.processes.values(), *venue.runtime.servers.values()]
+        os.kill(venue.pid, signal.SIGKILL)
+    assert len(pids) > 4 and not any(map(is_running, pids))
+
+
 def test_part_that_is_not_named_does_not_run() -> None:
     with running_venue([Part.DROPCOPY]) as venue:
         assert venue.runtime.addresses.keys() == {"fix-dropcopy"}

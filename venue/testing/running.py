@@ -93,6 +93,8 @@ class RunningVenue:
         self._log_file = directory / "venue.log"
         self._child: child.Child | None = None
         self._addresses: dict[str, str] = {}
+        self._began: dict[int, int] = {}
+        """Processes of a whole venue, and when each was started: a pid may be given again."""
 
     @cached_property
     def settings(self) -> Settings:
@@ -119,6 +121,11 @@ class RunningVenue:
     def is_running(self) -> bool:
         """Whether its process lives: trading's, or the one that runs all others."""
         return self._child is not None and self._child.is_alive()
+
+    @property
+    def was_started(self) -> bool:
+        """Whether there is, or was, a process of it."""
+        return self._child is not None
 
     @property
     def is_trading_only(self) -> bool:
@@ -254,17 +261,24 @@ class RunningVenue:
         )
         running = await_running(self.data_dir, self._child, _WHOLE_SECONDS)
         self._addresses = {TRADING.name: running.fix, **running.addresses}
+        self._note(running)
+
+    def _note(self, running: RuntimeInfo) -> None:
+        for pid in (*running.processes.values(), *running.servers.values()):
+            ticks = start_ticks(pid)
+            if ticks is not None:
+                self._began[pid] = ticks
 
     def _end(self, number: signal.Signals) -> int:
         """End it and, whatever came of that, every process of which it was known."""
         assert self._child is not None, "it was not started"
         running = None if self.is_trading_only else find_running(self.data_dir)
-        pids = [] if running is None else [*running.processes.values(), *running.servers.values()]
-        began = {pid: start_ticks(pid) for pid in pids}
+        if running is not None:
+            self._note(running)
         try:
             return self._child.stop(number, _STOP_SECONDS)
         finally:
-            _end_all({pid: ticks for pid, ticks in began.items() if ticks is not None})
+            _end_all(self._began)
 
     def _address_of(self, process: str) -> tuple[str, int]:
         if process not in self._addresses:
@@ -311,7 +325,7 @@ def running_venue(
             venue.start()
             yield venue
         finally:
-            if venue.is_running:
+            if venue.was_started:
                 venue.stop()
             journal = DataDirectory(venue.data_dir).journal
             if journal.exists():
