@@ -6,8 +6,9 @@
         alpha = venue.session("ALPHA")
         connect(alpha.host, alpha.port, alpha.comp_id, alpha.password)
 
-`starting` starts processes and hears when they are ready, `running` is a venue as a test sees it,
-`plugin` has the same as fixtures of pytest, which nothing else here imports.
+`starting` has the command line and hears when a venue is ready, `processes` starts and ends it,
+`running` is a venue as a test sees it, `plugin` has the same as fixtures of pytest, which nothing
+else here imports.
 """
 
 from venue.testing.running import (

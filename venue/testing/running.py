@@ -4,13 +4,11 @@ Knows how to start, ask and end a venue of a temporary directory; leaves no proc
 """
 
 import json
-import os
 import signal
 import subprocess
 import tempfile
-import time
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
@@ -19,25 +17,14 @@ from typing import Any, NamedTuple
 from venue.data_directory import DataDirectory
 from venue.journal.durable import forget_position
 from venue.processes import BEHIND_THE_GATE, GATEWAY, TRADING
-from venue.servers import child
-from venue.servers.left_over import start_ticks
-from venue.servers.runtime import READY_FD_VARIABLE, RuntimeInfo, find_running
+from venue.servers.runtime import RuntimeInfo, find_running
 from venue.settings.files import shipped
 from venue.settings.settings import Settings, load_settings
 from venue.settings.urls import URLS
-from venue.testing.starting import (
-    VenueNotReady,
-    await_running,
-    command_line,
-    last_word,
-    run_line,
-)
+from venue.testing.processes import VenueProcesses
+from venue.testing.starting import VenueNotReady, command_line, run_line
 
-_TRADING_SECONDS = 60.0
-_WHOLE_SECONDS = 120.0
-_STOP_SECONDS = 30.0
 _COMMAND_SECONDS = 60.0
-_POLL_SECONDS = 0.01
 
 
 class Part(StrEnum):
@@ -91,10 +78,8 @@ class RunningVenue:
         self.config = shipped("venue.toml") if config is None else config
         self._given = tuple(settings)
         self._log_file = directory / "venue.log"
-        self._child: child.Child | None = None
+        self._processes = VenueProcesses(self.data_dir, self._log_file)
         self._addresses: dict[str, str] = {}
-        self._began: dict[int, int] = {}
-        """Processes of a whole venue, and when each was started: a pid may be given again."""
 
     @cached_property
     def settings(self) -> Settings:
@@ -105,27 +90,31 @@ class RunningVenue:
         """Start it, and return once logons are accepted. Raises VenueNotReady with the reason."""
         assert not self.is_running, "it runs"
         if self.is_trading_only:
-            self._start_trading()
+            line = run_line(self.data_dir, self._overrides(), process=TRADING.name,
+                            config=self.config)  # fmt: skip
+            self._addresses = self._processes.start_trading(line)
         else:
-            self._start_whole()
+            overrides = [*self._overrides(), *self._left_out()]
+            line = run_line(self.data_dir, overrides, config=self.config)
+            self._addresses = self._processes.start_whole(line)
 
     def stop(self) -> int:
         """End it by SIGTERM, after a deadline by SIGKILL; its exit status, 0 where it was clean."""
-        return self._end(signal.SIGTERM)
+        return self._processes.end(signal.SIGTERM)
 
     def kill(self) -> None:
         """kill -9 of all of it: what was acknowledged is in its journal, nothing else is said."""
-        self._end(signal.SIGKILL)
+        self._processes.end(signal.SIGKILL)
 
     @property
     def is_running(self) -> bool:
         """Whether its process lives: trading's, or the one that runs all others."""
-        return self._child is not None and self._child.is_alive()
+        return self._processes.is_running
 
     @property
     def was_started(self) -> bool:
         """Whether there is, or was, a process of it."""
-        return self._child is not None
+        return self._processes.was_started
 
     @property
     def is_trading_only(self) -> bool:
@@ -135,8 +124,7 @@ class RunningVenue:
     @property
     def pid(self) -> int:
         """Of trading where it runs alone, else of the process that runs all others."""
-        assert self._child is not None, "it was not started"
-        return self._child.pid
+        return self._processes.pid
 
     @property
     def address(self) -> tuple[str, int]:
@@ -228,57 +216,13 @@ class RunningVenue:
         users = [f"gateway.{key}={gateway}" for key in ("enabled", "demo_users", "operators")]
         return [*_FREE_PORTS, *ports, *users, *self._given]
 
-    def _start_trading(self) -> None:
-        reader, writer = os.pipe()
-        try:
-            self._child = child.spawn(
-                "trading",
-                run_line(self.data_dir, self._overrides(), process=TRADING.name,
-                         config=self.config),
-                log_file=self._log_file,
-                environment={**os.environ, READY_FD_VARIABLE: str(writer)},
-                pass_fds=(writer,),
-            )  # fmt: skip
-        finally:
-            os.close(writer)
-        word = last_word(reader, _TRADING_SECONDS)
-        if word is None or not word.ready:
-            why = self._child.last_log_line() if word is None else word.error
-            raise VenueNotReady(f"the venue did not start: {why}")
-        self._addresses = {TRADING.name: word.fix}
-
-    def _start_whole(self) -> None:
-        left_out = [
+    def _left_out(self) -> list[str]:
+        """Sessions of parts that were not chosen: where there are none, their process is not."""
+        return [
             f"sessions.{each.comp_id}.enabled=false"
             for each in self.settings.sessions
             if each.kind not in self.parts
         ]
-        self._child = child.spawn(
-            "venue",
-            run_line(self.data_dir, [*self._overrides(), *left_out], config=self.config),
-            log_file=self._log_file,
-            death_signal=signal.SIGTERM,  # so that it ends all others
-        )
-        running = await_running(self.data_dir, self._child, _WHOLE_SECONDS)
-        self._addresses = {TRADING.name: running.fix, **running.addresses}
-        self._note(running)
-
-    def _note(self, running: RuntimeInfo) -> None:
-        for pid in (*running.processes.values(), *running.servers.values()):
-            ticks = start_ticks(pid)
-            if ticks is not None:
-                self._began[pid] = ticks
-
-    def _end(self, number: signal.Signals) -> int:
-        """End it and, whatever came of that, every process of which it was known."""
-        assert self._child is not None, "it was not started"
-        running = None if self.is_trading_only else find_running(self.data_dir)
-        if running is not None:
-            self._note(running)
-        try:
-            return self._child.stop(number, _STOP_SECONDS)
-        finally:
-            _end_all(self._began)
 
     def _address_of(self, process: str) -> tuple[str, int]:
         if process not in self._addresses:
@@ -289,20 +233,6 @@ class RunningVenue:
 def _host_and_port(address: str) -> tuple[str, int]:
     host, _, port = address.rpartition(":")
     return host, int(port)
-
-
-def _end_all(began: dict[int, int]) -> None:
-    """Wait for these processes, which end with the one that ran them; kill those that do not.
-
-    began: when each was started, so that nobody else's process of the same pid is meant.
-    """
-    deadline = time.monotonic() + _STOP_SECONDS
-    while left := [pid for pid, ticks in began.items() if start_ticks(pid) == ticks]:
-        if time.monotonic() > deadline:
-            for pid in left:
-                with suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
-        time.sleep(_POLL_SECONDS)
 
 
 @contextmanager
