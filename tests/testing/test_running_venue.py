@@ -134,6 +134,10 @@ def test_whole_venue_has_every_part_and_ends_with_all_of_it(scratch: Path) -> No
             client_of(venue, name).logout()
         assert accepts(venue.gateway_url.removeprefix("http://"))
         assert venue.json("status")["ok"]
+        formats = venue.json("upgrade", "--check")["formats"]
+        found = {each["store"]: each["next_start"] for each in formats}
+        assert found["stream"] in ("works", "begins")
+        assert found["ledger schema"] in ("works", "begins")
     assert len(pids) > 5 and not any(map(is_running, pids))
     assert list(scratch.iterdir()) == [] and programs_with(scratch) == []
 
