@@ -11,7 +11,7 @@ BIN := .venv/bin
 # of tests, a file each at a time, the longest first; 0: one file after the other
 WORKERS ?= 2
 
-.PHONY: setup installed run test test-seconds faults check bench coverage docs lock try-image \
+.PHONY: setup installed run test test-seconds faults check bench coverage docs man lock try-image \
     try-wheel
 
 setup: installed
@@ -55,6 +55,10 @@ docs: installed
 
 bench: setup
 	@$(BIN)/python -m bench
+
+# manual pages of all commands, for man -M build/man
+man: installed
+	@$(BIN)/python -m venue.cli.man_pages build/man/man1
 
 # needs uv; writes the lock files without any registry's name: what running needs, and everything
 LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import typer
 from typer.core import TyperGroup
 
+from venue.cli.completion import add_offers
 from venue.cli.json_output import begin, print_error
 from venue.domain.verbs import GROUPS, VERBS
 
@@ -59,6 +60,11 @@ COMMANDS: dict[str, Place] = {
         "venue.cli.desk.doctor",
         "doctor",
         "What is wrong with machine, configuration and data, and what to do.",
+    ),
+    "upgrade": Place(
+        "venue.cli.desk.upgrade",
+        "upgrade",
+        "Which formats lie there, and what the next start of this version makes of them.",
     ),
     "live": Place("venue.cli.screen.attached", "live", "The live screen of the running venue."),
     "book": Place(
@@ -250,6 +256,7 @@ def _command(name: str, place: Place) -> Any:
     found = getattr(importlib.import_module(place.module), place.name)
     if place is VERB:
         found = found(name)
+    add_offers(found)
     root = typer.Typer(rich_markup_mode=None)
     root.callback()(_nothing)
     if isinstance(found, typer.Typer):

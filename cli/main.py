@@ -13,8 +13,11 @@ from venue.admin.client import VenueUnreachable
 from venue.cli.command_table import CommandGroup
 from venue.cli.json_output import print_error
 from venue.cli.options import DataDirOption
+from venue.cli.text.times import show_local
+from venue.colors import wants_colors
 from venue.servers import ServerError
 from venue.settings.configuration_error import ConfigurationError
+from venue.settings.files import LOCAL_TIME
 
 app = typer.Typer(
     name="venue",
@@ -33,7 +36,16 @@ def _print_version(asked: bool) -> None:
 
 @app.callback(epilog="Examples: venue run --demo | venue book ACME | venue ledger trial-balance")
 def options(
+    context: typer.Context,
     data_dir: DataDirOption = None,
+    local_time: Annotated[
+        bool,
+        typer.Option(
+            "--local-time",
+            envvar=LOCAL_TIME,
+            help="Show times in the machine's zone, not in UTC; never in JSON and CSV.",
+        ),
+    ] = False,
     version: Annotated[
         bool,
         typer.Option("--version", callback=_print_version, is_eager=True, help="Print it."),
@@ -44,6 +56,9 @@ def options(
     Exit status: 0 done, 1 refused or not found, 2 wrong use or configuration, 3 not done yet, for
     another operator has to approve it.
     """
+    show_local(local_time)
+    if not wants_colors(sys.stdout):
+        context.color = False
 
 
 def main() -> None:

@@ -23,6 +23,7 @@ from venue.metrics.rates import Rates
 from venue.reconcile.break_rows import BreakRow
 from venue.replay.trade_list import TradeRow
 from venue.settlement_days import SettlementDay
+from venue.upgrade.format import Format, NextStart
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
@@ -191,6 +192,16 @@ class Examined(Told, frozen=True, kw_only=True):
 
     findings: list[Finding]
     measured: dict[str, str]
+
+
+class Checked(Told, frozen=True, kw_only=True):
+    """What `venue upgrade --check` has found; ok is false where the next start is refused.
+
+    next_start: what it comes to in all.
+    """
+
+    next_start: NextStart
+    formats: list[Format]
 
 
 class Portfolio(Told, frozen=True, kw_only=True):

@@ -1,18 +1,19 @@
 """A real trading process of a scratch data directory, for tests that speak FIX to it."""
 
-import json
 import os
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from msgspec import to_builtins
+
 from tests.fix_client import FixClient
 from venue.journal.durable import forget_position
+from venue.testing.starting import last_word, run_line
 
 READY_SECONDS = 60
 STOP_SECONDS = 20
@@ -49,26 +50,17 @@ class RunningTrading:
         """Start it; what it says of its readiness."""
         self.data_dir.mkdir(parents=True, exist_ok=True)
         reader, writer = os.pipe()
-        arguments = ["run", "trading", "--data-dir", str(self.data_dir)]
-        if self._config is not None:
-            arguments += ["--config", str(self._config)]
-        for setting in self._settings:
-            arguments += ["--set", setting]
         with (self.data_dir / "trading.stderr").open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "venue", *arguments],
+                run_line(self.data_dir, self._settings, process="trading", config=self._config),
                 pass_fds=(writer,),
                 env={**os.environ, **self.environment, "VENUE_READY_FD": str(writer)},
                 stderr=log,
             )
         os.close(writer)
-        ready: dict[str, Any] = {"error": self.log()}
-        with os.fdopen(reader) as pipe:
-            for line in pipe:
-                ready = json.loads(line)
-                if "progress" not in ready:
-                    break
-        return ready
+        word = last_word(reader, READY_SECONDS)
+        found: dict[str, Any] = {"error": self.log()} if word is None else to_builtins(word)
+        return found
 
     def stop(self) -> int:
         """Ask it to stop cleanly; its exit status."""

@@ -20,7 +20,7 @@ from venue.settings.named_files import ConfigurationCopy, FileCopy, named_files
 from venue.settings.settings import Settings, load_settings
 
 _INDEX = "index.json"
-_VERSION = 1
+CONFIGURATION_COPY_VERSION = 1
 _OF_THE_GATE = "gate."
 _log = structlog.get_logger("configuration")
 
@@ -90,7 +90,7 @@ class CheckedConfiguration:
         found = self.load(config)
         self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         index = _Index(
-            _VERSION,
+            CONFIGURATION_COPY_VERSION,
             self._copied(found.configuration_files()[0]),
             {
                 key: _Copy(str(file), str(file))
@@ -139,4 +139,4 @@ class CheckedConfiguration:
 
 
 def _read_index(directory: Path) -> _Index | None:
-    return read_versioned(directory / _INDEX, _Index, _VERSION)
+    return read_versioned(directory / _INDEX, _Index, CONFIGURATION_COPY_VERSION)

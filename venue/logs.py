@@ -16,6 +16,7 @@ import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from venue.clock import Clock, iso
+from venue.colors import wants_colors
 from venue.masking import MASK, mask_fix, mask_url
 from venue.printable import shown
 
@@ -69,7 +70,7 @@ def configure(
         raise ValueError(f"{level!r} is not a log level")
     shared = _shared_processors(process)
     handlers: list[logging.Handler] = [_Stderr(sys.stderr)]
-    handlers[0].setFormatter(_formatter(shared, format, colors=sys.stderr.isatty()))
+    handlers[0].setFormatter(_formatter(shared, format, colors=wants_colors(sys.stderr)))
     if file is not None:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         rotated = _LogFile(

@@ -13,7 +13,7 @@ import msgspec
 
 from venue.private_file import Versioned, read_versioned, write_versioned
 
-_VERSION = 1
+READERS_VERSION = 1
 _PASSWORD_BYTES = 24
 _ROUNDS = 4
 """The fewest: 192 random bits need no slow hash, and nats-server computes it at each connection."""
@@ -47,10 +47,10 @@ def new_reader(member: str, now_ns: int) -> NewReader:
 
 def read_readers(path: Path) -> dict[str, Reader]:
     """Readers by name; none where there is no file. Raises ConfigurationError."""
-    found = read_versioned(path, _File, _VERSION)
+    found = read_versioned(path, _File, READERS_VERSION)
     return {} if found is None else found.readers
 
 
 def write_readers(path: Path, readers: Mapping[str, Reader]) -> None:
     """Replace the file durably. Raises OSError, and then the old one is still there."""
-    write_versioned(path, _File(_VERSION, dict(sorted(readers.items()))))
+    write_versioned(path, _File(READERS_VERSION, dict(sorted(readers.items()))))

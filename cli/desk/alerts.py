@@ -25,6 +25,7 @@ from venue.bus.subjects import alert_subject
 from venue.cli.json_output import print_json
 from venue.cli.options import DataDirOption, JsonOption, data_dir_of
 from venue.cli.records.recorded import refusing
+from venue.cli.text.times import in_zone
 from venue.clock import iso
 from venue.data_directory import DataDirectory
 from venue.domain.events import EntryBlocked, EntryRestored, RiskAlerted
@@ -256,10 +257,11 @@ def _print(told: AlertsTold, as_json: bool) -> None:
         return
     for each in told.standing:
         since = f" since {each.time}" if each.time else ""
-        typer.secho(shown(f"stands{since}: {each.type} {each.who}: {each.text}"), fg="red")
+        typer.secho(shown(f"stands{in_zone(since)}: {each.type} {each.who}: {each.text}"), fg="red")
     if not told.standing:
         typer.echo("nothing stands")
     for each in told.last:
         since = f" since {each.over_since}" if each.over_since else ""
         over = f"  (over{since})" if each.is_over else ""
-        typer.echo(shown(f"{each.time}  {each.type} {each.who}: {each.text}{over}"))
+        at = str(each.time)
+        typer.echo(shown(f"{in_zone(at)}  {each.type} {each.who}: {each.text}{in_zone(over)}"))

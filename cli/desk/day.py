@@ -22,7 +22,8 @@ from venue.cli.options import (
     data_dir_of,
     iso_day,
 )
-from venue.clock import Clock, iso, trading_day
+from venue.cli.text.times import shown_time
+from venue.clock import Clock, trading_day
 from venue.domain.commands import StartDay
 from venue.domain.timetable import Timetable
 from venue.timetable import Change, change_told, changes, effective_changes
@@ -120,4 +121,4 @@ def _line(change: Change, timetable: Timetable) -> str:
     what = f"{day} trades{without}" if day else "the day ends"
     local = datetime.fromtimestamp(change.at_ns // 1_000_000_000, ZoneInfo(timetable.time_zone))
     there = f" ({local:%H:%M} in {timetable.time_zone})" if local.utcoffset() else ""
-    return f"{iso(change.at_ns)}  {what}{there}"
+    return f"{shown_time(change.at_ns)}  {what}{there}"

@@ -17,7 +17,7 @@ from venue.cli.desk.operator import ask
 from venue.cli.json_output import CODES, print_json, print_rows
 from venue.cli.options import DataDirOption, JsonOption, console, data_dir_of, refuse, wrong_use
 from venue.cli.text.rows import CsvOption, print_csv
-from venue.clock import iso
+from venue.cli.text.times import shown_time
 from venue.domain.overview import OrderDetail, OrderPlace, OrderRow, OrdersWanted
 from venue.printable import shown
 
@@ -82,7 +82,7 @@ def show(
     for name in type(found).__struct_fields__:
         value = getattr(found, name)
         if name.endswith("_ns") and value is not None:
-            name, value = name.removesuffix("_ns"), iso(value)
+            name, value = name.removesuffix("_ns"), shown_time(value)
         if name == "parties":
             value = ", ".join(f"{each.party_id} ({each.party_role})" for each in value)
         if value not in (None, "", False):

@@ -28,6 +28,7 @@ from venue.cli.options import (
     running_in,
     wrong_use,
 )
+from venue.cli.text.times import in_zone
 from venue.clock import iso
 from venue.data_directory import DataDirectory
 from venue.printable import shown
@@ -131,7 +132,7 @@ def list_readers(
     table = Table("reader", "reads", "password since", "subjects")
     for row in rows:
         what = f"drop copies of {row.member}" if row.member else "market data"
-        cells = (row.reader, what, row.since, " ".join(row.subjects))
+        cells = (row.reader, what, in_zone(row.since), " ".join(row.subjects))
         table.add_row(*(Text(shown(cell)) for cell in cells))
     console().print(table)
 

@@ -20,6 +20,7 @@ from venue.cli.options import (
     console,
     data_dir_of,
 )
+from venue.cli.text.times import in_zone
 from venue.domain.commands import ResetSession
 from venue.printable import shown
 
@@ -97,9 +98,9 @@ def _lines(told: SessionAnswer) -> Iterator[str]:
         at = "not known" if told.position is None else f"event {told.position:,}"
         yield f"drop copies: sent up to {at}"
     if told.ended is not None:
-        yield f"ended by the venue {told.ended.time}: {told.ended.why}"
+        yield f"ended by the venue {in_zone(told.ended.time)}: {told.ended.why}"
     for each in told.refused_logons:
-        yield f"logon refused {each.time} from {each.address}: {each.why}"
+        yield f"logon refused {in_zone(each.time)} from {each.address}: {each.why}"
     if not told.refused_logons:
         yield "no logon was refused since its process has started"
 

@@ -20,7 +20,7 @@ from venue.clearing.cycles import (
 from venue.clearing.database import ledger_engine
 from venue.cli.json_output import print_json
 from venue.cli.options import console, refuse, running_in
-from venue.clock import iso
+from venue.cli.text.times import shown_time
 from venue.printable import shown
 
 
@@ -34,7 +34,8 @@ def print_cycle(place: Path, number: int, as_json: bool) -> None:
     if as_json:
         print_json({**cycle_told(cycle), "fails": [fail_told(each) for each in fails]})
         return
-    when = "is not booked to its end" if cycle.ended_ns is None else f"ended {iso(cycle.ended_ns)}"
+    ended_ns = cycle.ended_ns
+    when = "is not booked to its end" if ended_ns is None else f"ended {shown_time(ended_ns)}"
     typer.echo(
         f"cycle {cycle.cycle} of {cycle.settlement_date} {when}: of {cycle.obligations:,} "
         f"obligations {cycle.settled:,} settled, {cycle.partly:,} in part, {cycle.failed:,} failed"
@@ -56,7 +57,7 @@ def print_cycles(place: Path, most: int, as_json: bool) -> None:
     for heading in ("obligations", "settled", "in part", "failed"):
         table.add_column(heading, justify="right")
     for each in cycles:
-        ended = "-" if each.ended_ns is None else iso(each.ended_ns)
+        ended = "-" if each.ended_ns is None else shown_time(each.ended_ns)
         numbers = (each.obligations, each.settled, each.partly, each.failed)
         counts = (f"{number:,}" for number in numbers)
         table.add_row(str(each.cycle), each.settlement_date, ended, *counts)

@@ -9,6 +9,7 @@ from venue.cli.desk.verb import add_verbs
 from venue.cli.json_output import print_rows
 from venue.cli.options import DataDirOption, JsonOption, console, data_dir_of, wrong_use
 from venue.cli.text.rows import CsvOption, print_csv
+from venue.cli.text.times import in_zone
 from venue.printable import shown
 
 app = typer.Typer(no_args_is_help=True)
@@ -79,7 +80,7 @@ def list_trades(
             justify = "right" if name in _NUMBERS else "left"
             table.add_column(name.replace("_", " "), justify=justify)  # type: ignore[arg-type]
         for row in rows:
-            table.add_row(*(Text(shown(getattr(row, name))) for name in _COLUMNS))
+            table.add_row(*(Text(shown(in_zone(getattr(row, name)))) for name in _COLUMNS))
         console().print(table)
         typer.echo(f"{len(rows):,} trades", err=True)
 

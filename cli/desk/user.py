@@ -25,6 +25,7 @@ from venue.cli.options import (
     typed_password,
     wrong_use,
 )
+from venue.cli.text.times import in_zone
 from venue.clock import Clock, iso
 from venue.gateway.lockouts import LockOuts
 from venue.gateway.scopes import Scope, scopes_of, text_of
@@ -198,7 +199,7 @@ def events(
         print_json({"ok": True, "events": found})
         return
     for each in found:
-        said = f"{each.time} {each.kind} {each.user} {each.address} {each.detail}"
+        said = f"{in_zone(each.time)} {each.kind} {each.user} {each.address} {each.detail}"
         print(shown(said.rstrip()))
 
 

@@ -25,7 +25,8 @@ from venue.cli.options import (
     data_dir_of,
     refuse,
 )
-from venue.clock import Clock, iso
+from venue.cli.text.times import shown_time
+from venue.clock import Clock
 from venue.domain.commands import Withdraw
 from venue.gateway.withdrawals import Wish, Withdrawal, Withdrawals
 from venue.printable import shown
@@ -54,7 +55,7 @@ def withdrawals(
         return
     table = Table("id", "asked", "user", "member", "account", "asset", "amount", "state")
     for each in found:
-        cells = (iso(each.created_ns), each.user, each.member, each.account, each.asset)
+        cells = (shown_time(each.created_ns), each.user, each.member, each.account, each.asset)
         table.add_row(str(each.id), *map(shown, cells), each.amount, each.state)
     console().print(table)
 

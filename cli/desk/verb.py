@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 import typer
 
+from venue.cli.completion import offer_for
 from venue.cli.desk.operator import command
 from venue.cli.options import (
     DataDirOption,
@@ -100,7 +101,10 @@ def _taken(verb: Verb, each: Argument | Option) -> inspect.Parameter:
             made: Any = StrEnum
             kind = made(each.field, [(choice.upper(), choice) for choice in each.choices])
             parser = choice_of(kind)
-        info = typer.Argument(..., metavar=each.metavar, help=each.help, parser=parser)
+        offer = offer_for(each.field, each.metavar)
+        info = typer.Argument(
+            ..., metavar=each.metavar, help=each.help, parser=parser, autocompletion=offer
+        )
         return _keyword(each.field, kind, info)
     if each.is_needed:
         default = ...
@@ -108,7 +112,10 @@ def _taken(verb: Verb, each: Argument | Option) -> inspect.Parameter:
         kind, default = list[str], None
     elif default is None:
         kind = kind | None
-    info = typer.Option(default, each.flag, metavar=each.metavar or None, help=each.help)
+    offer = offer_for(each.field, each.metavar)
+    info = typer.Option(
+        default, each.flag, metavar=each.metavar or None, help=each.help, autocompletion=offer
+    )
     return _keyword(each.field, kind, info)
 
 

@@ -11,7 +11,7 @@ from venue.cli.json_output import print_json
 from venue.cli.options import console, refuse
 from venue.cli.records.recorded import journal_directory, refusing, warn_on_stderr
 from venue.cli.text.payload import SIDES
-from venue.clock import iso
+from venue.cli.text.times import shown_time
 from venue.engine.control.overrides import Override
 from venue.printable import shown
 from venue.replay.what_if import Decision, WhatIf, what_if
@@ -68,7 +68,8 @@ def _print_table(title: str, decisions: list[Decision]) -> None:
         price = f" @ {each.price}" if each.price else ""
         what = f"{SIDES.get(each.side, each.side)} {each.order_qty} {each.symbol}{price}"
         why = f"{each.code} {each.detail}"
-        cells = (iso(each.timestamp_ns), each.session, each.cl_ord_id, each.order_id, what, why)
+        at = shown_time(each.timestamp_ns)
+        cells = (at, each.session, each.cl_ord_id, each.order_id, what, why)
         table.add_row(f"{each.seq:,}", *(Text(shown(cell)) for cell in cells))
     console().print(table)
     if len(decisions) > ROWS_SHOWN:

@@ -15,6 +15,7 @@ from venue.audit.verify import verify as verify_trail
 from venue.bus.position_file import read_position_file
 from venue.cli.json_output import print_json
 from venue.cli.options import DataDirOption, JsonOption, data_dir_of, refuse
+from venue.cli.progress import progress
 from venue.data_directory import DataDirectory
 from venue.journal.segment import JournalDamage
 
@@ -55,14 +56,17 @@ def verify(
     if not directory.is_dir():
         refuse(f"no audit trail in {place.path}")
     shown = read_position_file(place.position(CONSUMER))
+    audited = shown.event_seq if shown is not None else 0
     try:
-        verdict = verify_trail(
-            directory,
-            place.heads,
-            kept=head,
-            journal=place.journal if place.journal.is_dir() else None,
-            audited=shown.event_seq if shown is not None else 0,
-        )
+        with progress("verifying the trail", audited) as bar:
+            verdict = verify_trail(
+                directory,
+                place.heads,
+                kept=head,
+                journal=place.journal if place.journal.is_dir() else None,
+                audited=audited,
+                tell=bar.at,
+            )
     except OSError as error:
         refuse(f"the audit trail cannot be read: {error}")
     except JournalDamage as error:

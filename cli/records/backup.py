@@ -16,6 +16,7 @@ from venue.checked_configuration import CheckedConfiguration
 from venue.cli.json_output import print_json
 from venue.cli.options import DataDirOption, JsonOption, YesOption, data_dir_of, refuse
 from venue.cli.records.recorded import warn_on_stderr
+from venue.cli.text.times import shown_time
 from venue.clock import iso
 from venue.printable import shown
 from venue.servers.runtime import find_running
@@ -85,7 +86,7 @@ def lines(manifest: Manifest) -> list[str]:
     """What a backup is, for an operator."""
     told_lines = [
         f"journal {manifest.journal} of {manifest.data_dir}, until record {manifest.seq:,}, event "
-        f"{manifest.event_seq:,} of {iso(manifest.timestamp_ns)}, trading day "
+        f"{manifest.event_seq:,} of {shown_time(manifest.timestamp_ns)}, trading day "
         f"{manifest.trading_day}",
         f"state {manifest.digest}, audit trail until event {manifest.trail_event_seq:,}",
     ]

@@ -21,7 +21,8 @@ from venue.cli.options import (
     data_dir_of,
     refuse,
 )
-from venue.clock import Clock, iso
+from venue.cli.text.times import shown_time
+from venue.clock import Clock
 from venue.data_directory import DataDirectory
 from venue.printable import shown
 from venue.reconcile.break_rows import break_row
@@ -94,7 +95,7 @@ def show(
     for act in found.history:
         by = f" by {act.by}" if act.by else ""
         note = f": {act.note}" if act.note else ""
-        print(shown(f"{iso(act.timestamp_ns)} {act.kind}{by}{note}"))
+        print(shown(f"{shown_time(act.timestamp_ns)} {act.kind}{by}{note}"))
 
 
 @app.command("assign")

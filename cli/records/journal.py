@@ -22,11 +22,12 @@ from venue.cli.options import (
     refuse,
     wrong_use,
 )
+from venue.cli.progress import progress
 from venue.cli.records.adopt import adopt
 from venue.cli.records.journal_key import key
 from venue.cli.records.recorded import journal_directory, refusing, warn_on_stderr
 from venue.cli.text.record import record_lines
-from venue.clock import iso
+from venue.cli.text.times import shown_time
 from venue.fix.encode import ReportEncoder
 from venue.journal.durable import read_position
 from venue.journal.excerpt import Wanted, choose
@@ -81,7 +82,8 @@ def verify(
         received = last_received(place)  # first: what is received later is on disk by then
         seq = read_position(directory).seq
         durable_seq = seq if seq and is_held(place) else None
-        verdict = verify_journal(directory, durable_seq, received, snapshots)
+        with progress("verifying the journal", received) as bar:
+            verdict = verify_journal(directory, durable_seq, received, snapshots, bar.at)
     problems = [*filter(None, [verdict.damage]), *damaged]
     if json:
         told = {"ok": not problems, **msgspec.structs.asdict(verdict)}
@@ -210,7 +212,8 @@ def snapshot(
     encoder = ReportEncoder(settings.venue_dialect_sessions())
     warn_on_stderr()
     with refusing():
-        replay = replay_journal(directory, encoder.reports)
+        with progress("executing the journal") as bar:
+            replay = replay_journal(directory, encoder.reports, tell=bar.at)
         path = write_snapshot(directory, replay.take_snapshot())
     seconds = round(time.monotonic() - began, 3)
     if json:
@@ -293,5 +296,5 @@ def _facts_table(counted: JournalStats) -> Table:
     table.add_row("records a frame, most", f"{counted.records_max:,}")
     table.add_row("bytes an event", f"{counted.bytes_per_event:,}")
     for name, at_ns in (("first record", counted.first_ns), ("last record", counted.last_ns)):
-        table.add_row(name, "-" if at_ns is None else iso(at_ns))
+        table.add_row(name, "-" if at_ns is None else shown_time(at_ns))
     return table

@@ -15,6 +15,7 @@ from venue.clearing.statements import members, trial_balance, unreconciled
 from venue.clearing.verify import verify_ledger
 from venue.cli.json_output import print_json
 from venue.cli.options import DataDirOption, JsonOption, console, data_dir_of, refuse, wrong_use
+from venue.cli.progress import progress
 from venue.cli.records.ledger_access import ledger_of
 from venue.cli.records.ledger_refill import refill
 from venue.cli.records.ledger_views import (
@@ -150,8 +151,9 @@ def verify(
         refuse(f"no journal in {place}")
     reader = JournalReader(journal)
     try:
-        with ledger_of(place) as engine:
-            verdict = verify_ledger(engine, reader)
+        of = reader.durable_event_seq() or 0
+        with ledger_of(place) as engine, progress("verifying the ledger", of) as bar:
+            verdict = verify_ledger(engine, reader, bar.at)
     except (JournalDamage, JournalNotShown) as error:
         refuse(f"the journal cannot be read: {error}")
     finally:

@@ -14,6 +14,7 @@ from rich.table import Table
 
 from venue.cli.json_output import print_json
 from venue.cli.options import DataDirOption, JsonOption, console, data_dir_of, refuse, running_in
+from venue.cli.progress import progress
 from venue.printable import shown
 from venue.reconcile.breaks import BreaksUnreadable
 from venue.reconcile.difference import Difference, Store
@@ -92,7 +93,8 @@ def reconcile_command(
 
 def _round(place: Path, places: Places, every: float, *, json: bool) -> Round:
     """One round: kept and printed."""
-    found = asyncio.run(reconcile(places))
+    with progress("reconciling") as bar:
+        found = asyncio.run(reconcile(places, tell=lambda store: bar.name(f"reconciling: {store}")))
     try:
         keep(place, found, pause_behind(found.seconds, every))
     except BreaksUnreadable as error:

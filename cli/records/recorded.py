@@ -16,8 +16,10 @@ from venue.admin.answers import Refusal
 from venue.admin.client import VenueUnreachable, ask
 from venue.admin.requests import StatusQuery
 from venue.cli.options import refuse, wrong_use
+from venue.cli.progress import progress
 from venue.cli.records.moment import NotAMoment, is_time_of_day, parse_moment
 from venue.data_directory import DataDirectory
+from venue.journal.durable import read_position
 from venue.journal.origin import RestoreUnfinished
 from venue.journal.segment import JournalDamage, has_segments
 from venue.replay.replay import Replay, ReplayDifference, SnapshotMissing, replay_journal
@@ -72,8 +74,11 @@ def replayed(
     Ends with status 1 and one line where that cannot be.
     """
     warn_on_stderr()
-    with refusing():
-        result = replay_journal(directory, None, to_seq=to_seq, to_ns=to_ns, from_start=whole)
+    last = read_position(directory).event_seq
+    with refusing(), progress("executing the journal", last) as bar:
+        result = replay_journal(
+            directory, None, to_seq=to_seq, to_ns=to_ns, from_start=whole, tell=bar.at
+        )
     if to_seq is not None and result.seq < to_seq:
         refuse(f"there is no record {to_seq} yet: the last one is {result.seq}")
     if not result.seq:

@@ -18,6 +18,7 @@ from venue.admin.requests import DigestQuery
 from venue.cli.json_output import print_json
 from venue.cli.options import DataDirOption, JsonOption, console, data_dir_of, refuse, wrong_use
 from venue.cli.records.recorded import AtOption, ToOption, journal_directory, moment, replayed
+from venue.cli.text.times import in_zone
 from venue.clock import iso
 from venue.engine.image.digest import state_digest
 from venue.engine.state.engine_state import EngineState
@@ -132,7 +133,7 @@ def _symbols(state: EngineState) -> list[dict[str, Any]]:
 
 def _print(outcome: Outcome) -> None:
     typer.echo(
-        f"after record {outcome.seq}, event {outcome.event_seq}, {outcome.time}; "
+        f"after record {outcome.seq}, event {outcome.event_seq}, {in_zone(outcome.time)}; "
         f"begun with {outcome.snapshot or 'the first record'}"
     )
     typer.echo(

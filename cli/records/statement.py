@@ -23,6 +23,7 @@ from venue.cli.records.documents import (
     period_of,
 )
 from venue.cli.records.ledger_access import ledger_of
+from venue.cli.text.times import in_zone
 from venue.clock import Clock
 from venue.domain.types import Side
 from venue.printable import shown
@@ -102,7 +103,7 @@ def _movements(account: AccountStatement) -> "Table":
     table.add_column("amount", justify="right")
     table.add_column("balance", justify="right")
     for each in account.movements:
-        told = (each.time, title(each.type), each.text, each.reference, each.value_date)
+        told = (in_zone(each.time), title(each.type), each.text, each.reference, each.value_date)
         table.add_row(*(Text(shown(cell)) for cell in told), each.amount, each.balance)
     return table
 
@@ -116,7 +117,7 @@ def _trades(made: Statement) -> "Table":
         table.add_column(name, justify="right")
     for each in made.trades:
         side = Side(each.side).name.lower()
-        told = (each.time, each.match_id, each.account, side, each.symbol)
+        told = (in_zone(each.time), each.match_id, each.account, side, each.symbol)
         amount = f"{each.amount} {each.currency}"
         numbers = (each.last_qty, each.last_px, amount, each.fee)
         table.add_row(*(Text(shown(cell)) for cell in told), *numbers)

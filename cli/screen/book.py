@@ -26,6 +26,7 @@ from venue.bus.connection import connected, stop_on_signals, wait_for_stop
 from venue.cli.json_output import print_json
 from venue.cli.options import DataDirOption, JsonOption, console, data_dir_of, refuse, wrong_use
 from venue.cli.records.recorded import AtOption, ToOption, journal_directory, moment, replayed
+from venue.cli.text.times import in_zone
 from venue.clock import iso
 from venue.domain.overview import LadderLevel
 from venue.engine.views.ladder import levels
@@ -239,7 +240,9 @@ def _print(ladder: Ladder, json: bool) -> None:
     else:
         console().print(ladder_table(ladder))
         if ladder.seq is not None:
-            print(f"after record {ladder.seq}, event {ladder.event_seq}, {ladder.time}")
+            print(
+                f"after record {ladder.seq}, event {ladder.event_seq}, {in_zone(ladder.time or '')}"
+            )
 
 
 def _last_published(data_dir: Path, symbol: str, depth: int, why: Exception) -> Ladder:

@@ -2,13 +2,14 @@
 
 import shutil
 import sys
-from datetime import UTC, datetime
 
 import plotext
 import typer
 
 from venue.cli.options import DataDirOption
 from venue.cli.screen.md import FromOption, IntervalOption, SymbolArgument, past_bars
+from venue.cli.text.times import shown_moment, zone
+from venue.colors import wants_colors
 from venue.marketdata.bars import BarTotals
 
 MOST_BARS = 120
@@ -37,13 +38,13 @@ def chart(
         return
     size = shutil.get_terminal_size()
     drawn = drawing(f"{symbol} {interval}", bars, size.columns, size.lines - 1)
-    typer.echo(drawn if sys.stdout.isatty() else plotext.uncolorize(drawn))
+    typer.echo(drawn if wants_colors(sys.stdout) else plotext.uncolorize(drawn))
 
 
 def drawing(title: str, bars: list[BarTotals], width: int, height: int) -> str:
     """Candles above volume. The numbers on the axes are for the eye, not exact."""
     width, height = max(width, _LEAST_WIDTH), max(height, _LEAST_HEIGHT)
-    times = [datetime.fromtimestamp(bar.start_ns // 10**9, UTC).strftime(_TIME) for bar in bars]
+    times = [shown_moment(bar.start_ns).strftime(_TIME) for bar in bars]
     plotext.clear_figure()
     plotext.theme("clear")
     plotext.limit_size(False, False)
@@ -51,7 +52,7 @@ def drawing(title: str, bars: list[BarTotals], width: int, height: int) -> str:
     plotext.subplots(2, 1)
     price, volume = plotext.subplot(1, 1), plotext.subplot(2, 1)
     price.plotsize(width, height * 2 // 3)
-    price.title(f"{title}, UTC")
+    price.title(f"{title}, {zone()}")
     price.date_form("d/m/Y H:M")
     candles = {
         "Open": [float(bar.open) for bar in bars],

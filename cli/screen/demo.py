@@ -25,9 +25,10 @@ from venue.clearing.schema import trades
 from venue.clearing.statements import TrialBalance, exact_text, trial_balance
 from venue.cli.json_output import print_json
 from venue.cli.options import JsonOption, console, refuse
-from venue.cli.screen.scratch_venue import ScratchVenue, ScratchVenueError, scratch_venue
+from venue.settings.files import find_config
 from venue.sim.parties import definitions_of, parties_of
 from venue.sim.summary import ScenarioError, Summary
+from venue.testing import Part, RunningVenue, VenueNotReady, running_venue
 
 if TYPE_CHECKING:
     from venue.sim.scenario import Scenario
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 _CLEARING_SECONDS = 30.0
 _POLL_SECONDS = 0.1
 _PROGRESS_SECONDS = 1.0
+_PARTS = (Part.MARKETDATA, Part.DROPCOPY)
+_SETTINGS = ("journal.segment_mib=16",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +83,12 @@ def demo(
         signal.signal(number, signal.default_int_handler)
     _say("starting a venue in a scratch directory")
     try:
-        with scratch_venue(config) as venue:
+        with running_venue(_PARTS, config=find_config(config), settings=_SETTINGS) as venue:
             outcome = _trade(venue, seconds, seed, rate)
             _say("stopping the venue")
-        if venue.process.exit_status() != 0:
-            outcome.failures.append("the venue did not stop cleanly")
-    except (ScratchVenueError, ScenarioError) as error:
+            if venue.stop() != 0:
+                outcome.failures.append("the venue did not stop cleanly")
+    except (VenueNotReady, ScenarioError) as error:
         refuse(str(error))
     except KeyboardInterrupt:
         refuse("interrupted")
@@ -97,7 +100,7 @@ def demo(
         refuse("; ".join(outcome.failures))
 
 
-def _trade(venue: ScratchVenue, seconds: int, seed: int, rate: int) -> Outcome:
+def _trade(venue: RunningVenue, seconds: int, seed: int, rate: int) -> Outcome:
     from venue.sim.scenario import Scenario  # here, for it brings in QuickFIX
 
     settings = venue.settings

@@ -27,6 +27,7 @@ from venue.cli.options import (
 from venue.cli.records.moment import NotAMoment, is_time_of_day, parse_moment
 from venue.cli.screen.book import NoLadder, published_symbols, unknown_symbol
 from venue.cli.text.rows import CsvOption, print_csv
+from venue.cli.text.times import in_zone
 from venue.clock import Clock, iso
 from venue.domain.types import Side
 from venue.marketdata.bars import BarTotals, bar_content
@@ -202,5 +203,5 @@ def _print(name: str, kind: type[R], rows: list[R], *, as_csv: bool, as_json: bo
     for row in rows:
         told = [getattr(row, field) for field in kind.__struct_fields__]
         cells = [each.name if isinstance(each, Side) else each for each in told]
-        table.add_row(*(Text(shown("" if cell is None else str(cell))) for cell in cells))
+        table.add_row(*(Text(shown("" if cell is None else in_zone(str(cell)))) for cell in cells))
     console().print(table)

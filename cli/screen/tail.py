@@ -21,7 +21,7 @@ from venue.bus.connection import Backoff, Connection, connected, stop_on_signals
 from venue.bus.subjects import ALL_EVENTS, meets
 from venue.cli.options import DataDirOption, data_dir_of, refuse, running_in, wrong_use
 from venue.cli.text.tail import describe
-from venue.clock import utc_timestamp
+from venue.cli.text.times import time_of_day
 from venue.domain.events import AnyEvent
 from venue.marketdata.messages import KINDS
 from venue.masking import mask_url
@@ -177,7 +177,7 @@ def _line(message: Msg) -> Text:
     if not isinstance(payload, dict):
         return Text(shown(f"{message.subject} {message.data.decode(errors='backslashreplace')}"))
     time_ns = payload.get("timestamp_ns")
-    time = utc_timestamp(time_ns).partition("-")[2] if isinstance(time_ns, int) else "-"
+    time = time_of_day(time_ns) if isinstance(time_ns, int) else "-"
     name = str(payload.get("type", message.subject))
     line = Text(f"{time:12} ")
     line.stylize("dim")

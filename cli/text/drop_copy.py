@@ -4,7 +4,7 @@ Pure text, free of control characters.
 """
 
 from venue.cli.text.payload import SIDES
-from venue.clock import utc_timestamp
+from venue.cli.text.times import time_of_day
 from venue.domain.events import (
     FundsDeposited,
     FundsReversed,
@@ -27,7 +27,7 @@ _MOVEMENTS = {
 
 def drop_copy_line(copy: AnyCopy) -> str:
     """Time, member_seq, what happened, and to which order or asset."""
-    time = utc_timestamp(copy.timestamp_ns).partition("-")[2]
+    time = time_of_day(copy.timestamp_ns)
     if isinstance(copy, FundsCopy):
         return shown(f"{time} {copy.member_seq:>7} {_funds(copy)}")
     name = copy.exec_type.name.replace("_", " ").lower()

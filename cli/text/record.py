@@ -9,7 +9,7 @@ import msgspec
 
 from venue.cli.text.command import command_facts
 from venue.cli.text.tail import describe
-from venue.clock import iso
+from venue.cli.text.times import shown_time
 from venue.domain.events import NO_SYMBOL, symbol_of, type_of
 from venue.journal.record import Record
 from venue.printable import shown
@@ -19,7 +19,7 @@ def record_lines(record: Record) -> Iterator[str]:
     """The record for reading."""
     name = type(record.command).__name__
     facts = command_facts(msgspec.to_builtins(record.command))
-    yield shown(f"{iso(record.timestamp_ns)}  record {record.seq}  {name}  {facts}".rstrip())
+    yield shown(f"{shown_time(record.timestamp_ns)}  record {record.seq}  {name}  {facts}".rstrip())
     for event in record.events:
         symbol = "" if symbol_of(event) == NO_SYMBOL else f"  {symbol_of(event)}"
         text = describe(msgspec.to_builtins(event))

@@ -11,6 +11,7 @@ import msgspec
 from venue.cli.text.command import command_facts
 from venue.cli.text.payload import SIDES
 from venue.cli.text.tail import describe
+from venue.cli.text.times import shown_time
 from venue.clock import iso
 from venue.domain.types import OrdStatus
 from venue.domain.words import Payload, by_whom
@@ -80,14 +81,14 @@ def _step_lines(step: Step) -> Iterator[str]:
     asked = dict(step.asked)
     kind = asked.get("type", "")
     facts = f"{kind}  {command_facts(asked)}" if "session" in asked else kind + by_whom(asked)
-    yield f"{iso(step.timestamp_ns)}  record {step.seq}  {facts}".rstrip()
+    yield f"{shown_time(step.timestamp_ns)}  record {step.seq}  {facts}".rstrip()
     for event in step.events:
         words = _WORDS.get(event["type"], describe)
         yield f"    event {event['event_seq']}  {event['type']}  {words(event)}"
 
 
 def _place_line(place: QueuePlace) -> str:
-    at = f"{iso(place.timestamp_ns)}  record {place.seq}"
+    at = f"{shown_time(place.timestamp_ns)}  record {place.seq}"
     if place.price is None:
         return f"{at}  not in the book"
     if not place.orders_ahead:

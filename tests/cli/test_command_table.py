@@ -18,7 +18,8 @@ from venue.cli.main import app
 
 README = (Path(__file__).resolve().parents[2] / "README.md").read_text()
 ONLY_READ = {
-    "run", "demo", "use", "status", "alive", "top", "doctor", "book", "tail", "explain", "replay",
+    "run", "demo", "use", "status", "alive", "top", "doctor", "upgrade",
+    "book", "tail", "explain", "replay",
     "approvals",
     "portfolio", "ledger trial-balance", "ledger balances", "ledger verify", "ledger roles",
     "statement", "invoice", "endofday",

@@ -45,7 +45,7 @@ journal verify|journal show|journal stats|journal snapshot|config show|config ap
 fix log --session ALPHA|md sessions|ledger roles|dropcopy listeners|reader list
 reader permissions|notify list
 notify add ALPHA nats --kind fill --fill-quantity 100|notify remove ALPHA nats
-breaks list|user list|user events|user rotate-keys|user withdrawals"""
+upgrade --check|breaks list|user list|user events|user rotate-keys|user withdrawals"""
 REFUSED = """\
 order show 999|order new ACME buy 1 --price 99.001|order cancel 999|order replace 999 --qty 1
 order cancel-all|trade bust M999|trade correct M999 --price 1|trade list --from soon
@@ -69,7 +69,7 @@ notify test ALPHA X|notify remove ALPHA X
 corporate split ACME 2:1 --id s1|corporate dividend ACME 1 USD --id d1|member default NOPE
 margin status|margin run|margin release NOPE
 md trades ACME|md bars ACME|order list --csv|nonsense|day reopen|operator logout
-reconcile|breaks show B1|breaks assign B1 dana|breaks close B1 --reason known
+upgrade|reconcile|breaks show B1|breaks assign B1 dana|breaks close B1 --reason known
 user block nobody|user unblock nobody|user logout nobody|user verify nobody|user approve nobody
 user suspend nobody|user close nobody|user pay 1|user refuse 1|top|alive clearing"""
 NOT_RUN = {

@@ -4,7 +4,7 @@ May know the trail's files, the heads and the journal. It only reads, and names 
 is wrong.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
@@ -103,11 +103,13 @@ def verify(
     kept: Path | None = None,
     journal: Path | None = None,
     audited: int = 0,
+    tell: Callable[[int], None] = lambda event_seq: None,
 ) -> Verdict:
     """Read the whole trail; the verdict names the first problem. Raises OSError, JournalDamage.
 
     kept: file with a head, or several, that was kept elsewhere. journal: its directory. audited:
-    event_seq that the audit has said it has reached; a trail that ends before it was cut.
+    event_seq that the audit has said it has reached; a trail that ends before it was cut. tell:
+    gets the event of each good entry.
     """
     # The heads are read first: lines that are appended meanwhile are then merely unsigned.
     try:
@@ -125,7 +127,7 @@ def verify(
     events = JournaledEvents(journal) if journal is not None else None
     verification = _Verification(directory, signed, events, audited)
     try:
-        verification.run()
+        verification.run(tell)
     except _Damage as damage:
         return verification.verdict(damage.problem)
     return verification.verdict(None)
@@ -169,7 +171,7 @@ class _Verification:
             entry.n, entry.event_seq, proved, len(self._signed), problem, tuple(self._notes)
         )
 
-    def run(self) -> None:
+    def run(self, tell: Callable[[int], None]) -> None:
         """Raises _Damage at the first problem."""
         self._begin()
         segments = list_segments(self._directory)
@@ -184,6 +186,7 @@ class _Verification:
             self._check(line)
             self._good = line
             self._pass_heads()
+            tell(_entry(line).event_seq)
         if self._good_count < self._signed_count:
             raise self._truncated()
         good = _entry(self._good)

@@ -5,7 +5,7 @@ Names each difference; what retention has taken from the journal is taken as it 
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgspec
@@ -42,17 +42,25 @@ class LedgerVerdict(msgspec.Struct, frozen=True):
     breaks: list[Break]
 
 
-def verify_ledger(engine: Engine, reader: JournalReader) -> LedgerVerdict:
-    """Recompute the ledger up to its position. Raises SQLAlchemyError, JournalDamage."""
+def verify_ledger(
+    engine: Engine, reader: JournalReader, tell: Callable[[int], None] = lambda event_seq: None
+) -> LedgerVerdict:
+    """Recompute the ledger up to its position. tell: gets each event that is done.
+
+    Raises SQLAlchemyError, JournalDamage.
+    """
     with ledger_snapshot(engine) as connection:
-        return _Verification(connection, reader).run()
+        return _Verification(connection, reader, tell).run()
 
 
 class _Verification:
     """One pass over the journal beside the tables in the order of their events."""
 
-    def __init__(self, connection: Connection, reader: JournalReader) -> None:
+    def __init__(
+        self, connection: Connection, reader: JournalReader, tell: Callable[[int], None]
+    ) -> None:
         self._connection = connection
+        self._tell = tell
         self._reader = reader
         self._first = reader.first_event_seq()
         self._breaks = Breaks()
@@ -124,6 +132,7 @@ class _Verification:
             for journaled in self._reader.read(min(READ, last - at)):
                 at = journaled.event_seq
                 yield decode_event(journaled.payload)
+            self._tell(at)
 
     def _entries(self, event: AnyEvent) -> list[Entry]:
         try:

@@ -6,7 +6,7 @@ Asks as a start does, and starts nothing. A venue that runs has its own ports an
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from venue.bus.parking import read_parked
 from venue.clock import duration
@@ -26,11 +26,27 @@ from venue.settings.settings import Settings
 
 _BEHIND_NS = 10_000_000_000
 _SERVER_SECONDS = 3.0
-_VERSIONS: tuple[tuple[str, str, str, Callable[[], str]], ...] = (
-    ("nats", "nats_url", "NATS_VERSION", nats.major_version),
-    ("postgres", "database_url", "PG_VERSION", postgres.major_version),
+
+
+class Embedded(NamedTuple):
+    """An embedded server: name, its name in words, the setting of one's own instead of it, the file
+    in its directory with its version, and how the installed version is asked for."""
+
+    name: str
+    title: str
+    setting: str
+    file: str
+    installed: Callable[[], str]
+
+    def version_file(self, place: DataDirectory) -> Path:
+        """The file with the version that wrote its data."""
+        return place.server(self.name) / self.file
+
+
+EMBEDDED = (
+    Embedded("nats", "nats-server", "nats_url", "NATS_VERSION", nats.major_version),
+    Embedded("postgres", "PostgreSQL", "database_url", "PG_VERSION", postgres.major_version),
 )
-"""Embedded servers: name, setting of one's own, file with the version, version installed."""
 
 
 def configured_ports(settings: Settings) -> dict[str, tuple[str, int]]:
@@ -96,30 +112,36 @@ def _servers(settings: Settings, place: DataDirectory) -> Iterator[Finding]:
         "nats_url": lambda: nats.check_reachable(settings.nats_url, _SERVER_SECONDS),
         "database_url": lambda: postgres.check_reachable(settings.database_url, _SERVER_SECONDS),
     }
-    for name, setting, version_file, installed in _VERSIONS:
-        if getattr(settings, setting):
+    for server in EMBEDDED:
+        if getattr(settings, server.setting):
             try:
-                given[setting]()
+                given[server.setting]()
             except ServerError as away:
                 yield error(
                     "SERVER_AWAY",
                     str(away),
-                    f"start that server, or correct {setting}: the venue does not start without",
+                    f"start that server, or correct {server.setting}: the venue does not start "
+                    "without",
                 )
-            continue
-        try:
-            version = installed()
-        except ServerError as missing:
-            yield error("SERVER_MISSING", str(missing), "make setup, or give the URL of your own")
-            continue
-        written = place.server(name) / version_file
-        if written.exists() and (by := written.read_text().strip()) != version:
-            yield error(
-                "SERVER_OF_OTHER_VERSION",
-                f"{written.parent} was written by version {by}, and {version} is installed",
-                f"install version {by}, or move {written.parent} away: it is filled again from "
-                "the journal",
-            )
+        elif (found := other_version(server, place)) is not None:
+            yield found
+
+
+def other_version(server: Embedded, place: DataDirectory) -> Finding | None:
+    """What is wrong with the installed server beside the data that there are; None: nothing."""
+    try:
+        version = server.installed()
+    except ServerError as missing:
+        return error("SERVER_MISSING", str(missing), "make setup, or give the URL of your own")
+    written = server.version_file(place)
+    if written.exists() and (by := written.read_text().strip()) != version:
+        return error(
+            "SERVER_OF_OTHER_VERSION",
+            f"{written.parent} was written by version {by}, and {version} is installed",
+            f"install version {by}, or move {written.parent} away: it is filled again from "
+            "the journal",
+        )
+    return None
 
 
 def _journal(journal: Path) -> Iterator[Finding]:

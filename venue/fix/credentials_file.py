@@ -14,7 +14,7 @@ import msgspec
 
 from venue.private_file import Versioned, read_versioned, write_versioned
 
-_VERSION = 1
+CREDENTIALS_VERSION = 1
 
 
 class KeptPassword(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -59,7 +59,7 @@ class _File(Versioned, frozen=True, forbid_unknown_fields=True):
 
 def read_credentials(path: Path) -> dict[str, Record]:
     """Records by session; none when there is no file. Raises ConfigurationError."""
-    found = read_versioned(path, _File, _VERSION)
+    found = read_versioned(path, _File, CREDENTIALS_VERSION)
     return {} if found is None else found.sessions
 
 
@@ -88,4 +88,4 @@ def locked(directory: Path) -> Iterator[None]:
 
 def write_credentials(path: Path, records: Mapping[str, Record]) -> None:
     """Replace the file durably. Raises OSError, and then the old file is still there."""
-    write_versioned(path, _File(_VERSION, dict(sorted(records.items()))))
+    write_versioned(path, _File(CREDENTIALS_VERSION, dict(sorted(records.items()))))

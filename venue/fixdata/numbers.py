@@ -12,7 +12,7 @@ from venue.private_file import Versioned, read_versioned, write_versioned
 
 RESERVE = 20_000
 """Numbers that one write allows for: at 1,000 messages a second one write in 20 s."""
-_VERSION = 1
+NUMBERS_VERSION = 1
 
 
 class Numbers(msgspec.Struct, frozen=True):
@@ -32,7 +32,7 @@ class SessionNumbers:
     def __init__(self, path: Path) -> None:
         """Read the file. Raises ConfigurationError where it is damaged."""
         self._path = path
-        found = read_versioned(path, _File, _VERSION)
+        found = read_versioned(path, _File, NUMBERS_VERSION)
         self._sessions = {} if found is None else dict(found.sessions)
 
     def of(self, session: str) -> Numbers:
@@ -55,7 +55,7 @@ class SessionNumbers:
     def put(self, numbers: dict[str, Numbers]) -> None:
         """Replace the numbers of some sessions. Raises OSError; the old ones stay then."""
         sessions = {**self._sessions, **numbers}
-        write_versioned(self._path, _File(_VERSION, dict(sorted(sessions.items()))))
+        write_versioned(self._path, _File(NUMBERS_VERSION, dict(sorted(sessions.items()))))
         self._sessions = sessions
 
 

@@ -54,12 +54,16 @@ _LATER = {
 """Columns of users that the first files did not have."""
 
 
+def missing_columns(connection: sqlite3.Connection) -> list[str]:
+    """Columns of users that an older file does not have yet. Raises sqlite3.Error."""
+    there = {row[1] for row in connection.execute("PRAGMA table_info(users)")}
+    return [column for column in _LATER if column not in there]
+
+
 def prepare(connection: sqlite3.Connection) -> None:
     """Make the tables where they are not there, and what is new in them. Raises sqlite3.Error."""
     connection.executescript(SCHEMA)
     connection.execute("BEGIN IMMEDIATE")
-    there = {row[1] for row in connection.execute("PRAGMA table_info(users)")}
-    for column, kind in _LATER.items():
-        if column not in there:
-            connection.execute(f"ALTER TABLE users ADD COLUMN {column} {kind}")
+    for column in missing_columns(connection):
+        connection.execute(f"ALTER TABLE users ADD COLUMN {column} {_LATER[column]}")
     connection.execute("COMMIT")

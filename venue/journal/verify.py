@@ -3,7 +3,7 @@
 May know the journal only. Names the first damage and ends there; never cuts or repairs.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import msgspec
@@ -45,14 +45,16 @@ def verify_journal(
     durable_seq: int | None,
     witness: int,
     snapshots: Mapping[str, JournalPosition],
+    tell: Callable[[int], None] = lambda event_seq: None,
 ) -> Verdict:
     """Read every frame up to record `durable_seq`, or to the end when nobody is writing (None).
 
     Checked: frames and their chain, numbers of records and events without gap and as the frame
     says, times that never go back, JSON that decodes. witness: last event_seq that somebody is
     known to have. snapshots: by name, the place in the journal at which each was taken.
+    tell: gets the last event of each frame.
     """
-    check = _Check(directory, snapshots)
+    check = _Check(directory, snapshots, tell)
     tail: JournalDamage | None = None
     damage: JournalDamage | None = None
     try:
@@ -83,8 +85,14 @@ def verify_journal(
 class _Check:
     """One pass over a journal."""
 
-    def __init__(self, directory: Path, snapshots: Mapping[str, JournalPosition]) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        snapshots: Mapping[str, JournalPosition],
+        tell: Callable[[int], None],
+    ) -> None:
         self._directory = directory
+        self._tell = tell
         self._unmet = dict(snapshots)
         self._timestamp_ns = 0
         self.segments = self.frames = self.records = self.events = 0
@@ -112,6 +120,7 @@ class _Check:
             self.events += frame.header.events
             self.position = walk.position
             self._meet()
+            self._tell(self.position.next_event_seq - 1)
 
     def unmet(self) -> JournalDamage | None:
         """The damage of a snapshot whose place is not in the journal; None: there is none."""

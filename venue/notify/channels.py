@@ -29,7 +29,7 @@ OPERATOR = ""
 WEBHOOK, MAIL, FOLDER = ("https", "http"), ("smtps", "smtp"), ("maildir",)
 NAME = re.compile("[A-Za-z0-9_-]{1,32}")
 """A channel's name."""
-_VERSION = 1
+CHANNELS_VERSION = 1
 _SECRET_BYTES = 32
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
@@ -88,7 +88,7 @@ class _File(Versioned, frozen=True, forbid_unknown_fields=True):
 
 def read_channels(path: Path) -> Members:
     """Channels of each member; none where there is no file. Raises ConfigurationError."""
-    found = read_versioned(path, _File, _VERSION)
+    found = read_versioned(path, _File, CHANNELS_VERSION)
     return {} if found is None else found.members
 
 
@@ -97,7 +97,9 @@ def write_channels(path: Path, members: Members) -> None:
     ordered = {
         member: dict(sorted(channels.items())) for member, channels in sorted(members.items())
     }
-    write_versioned(path, _File(_VERSION, {name: each for name, each in ordered.items() if each}))
+    write_versioned(
+        path, _File(CHANNELS_VERSION, {name: each for name, each in ordered.items() if each})
+    )
 
 
 def destination_of(member: str, name: str) -> str:

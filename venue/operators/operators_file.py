@@ -11,7 +11,7 @@ import msgspec
 from venue.domain.role import Role
 from venue.private_file import Versioned, read_versioned, write_versioned
 
-_VERSION = 1
+OPERATORS_VERSION = 1
 
 
 class KeptLogin(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -43,10 +43,10 @@ class _File(Versioned, frozen=True, forbid_unknown_fields=True):
 
 def read_operators(path: Path) -> dict[str, KeptOperator]:
     """Operators by name; none when there is no file. Raises ConfigurationError."""
-    found = read_versioned(path, _File, _VERSION)
+    found = read_versioned(path, _File, OPERATORS_VERSION)
     return {} if found is None else found.operators
 
 
 def write_operators(path: Path, operators: Mapping[str, KeptOperator]) -> None:
     """Replace the file durably. Raises OSError, and then the old file is still there."""
-    write_versioned(path, _File(_VERSION, dict(sorted(operators.items()))))
+    write_versioned(path, _File(OPERATORS_VERSION, dict(sorted(operators.items()))))

@@ -77,8 +77,15 @@ class Places(msgspec.Struct, frozen=True):
     copies_made_here: bool = True
 
 
-async def reconcile(places: Places, stores: frozenset[Store] = frozenset(Store)) -> Round:
-    """Compare these stores. Takes time and processor by the length of the journal."""
+async def reconcile(
+    places: Places,
+    stores: frozenset[Store] = frozenset(Store),
+    tell: Callable[[Store], None] = lambda store: None,
+) -> Round:
+    """Compare these stores. Takes time and processor by the length of the journal.
+
+    tell: gets each one before it is compared.
+    """
     began_ns, began = time.time_ns(), time.monotonic()
     place = DataDirectory(places.data_dir)
     shown = shown_position(place.journal)
@@ -89,6 +96,7 @@ async def reconcile(places: Places, stores: frozenset[Store] = frozenset(Store))
     for store, compare in _comparisons(places, place, last).items():
         if store not in stores:
             continue
+        tell(store)
         try:
             compared.append(await compare())
         except _AWAY as error:

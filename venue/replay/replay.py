@@ -194,19 +194,21 @@ def replay_journal(
     to_ns: int | None = None,
     from_start: bool = False,
     window: int = RESEND_WINDOW,
+    tell: Callable[[int], None] = lambda event_seq: None,
 ) -> Replay:
     """Read-only: replay to a record, to a time (UTC nanoseconds), or to the end.
 
-    Never past what is on disk. `reports`: see Replay. Raises as `replay` does.
+    Never past what is on disk. `reports`: see Replay; tell: as of `replay`. Raises as that does.
     """
     result = begin_replay(directory, reports, window, to_seq, to_ns, from_start=from_start)
     for frame in durable_frames(directory, result.position):
         batch = command_batch_of(frame)
-        if not _is_within(batch, to_seq, to_ns):
+        if batch.records and not _is_before(batch.records[-1], to_seq, to_ns):
             wanted = [each for each in batch.records if _is_before(each, to_seq, to_ns)]
             result._execute(wanted, frame)
             break
         result._take(batch, frame)
+        tell(result.event_seq)
     return result
 
 
@@ -268,10 +270,6 @@ def _is_before(record: CommandRecord, to_seq: int | None, to_ns: int | None) -> 
     return (to_seq is None or record.seq <= to_seq) and (
         to_ns is None or record.timestamp_ns <= to_ns
     )
-
-
-def _is_within(batch: CommandBatch, to_seq: int | None, to_ns: int | None) -> bool:
-    return not batch.records or _is_before(batch.records[-1], to_seq, to_ns)
 
 
 def _recorded(record: Record | CommandRecord, events: list[AnyEvent]) -> list[AnyEvent]:

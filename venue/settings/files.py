@@ -10,6 +10,8 @@ import venue
 from venue.settings.configuration_error import ConfigurationError
 
 ENVIRONMENT_PREFIX = "VENUE_"
+LOCAL_TIME = f"{ENVIRONMENT_PREFIX}LOCAL_TIME"
+"""Has the command line show times in the machine's zone; no setting of a venue."""
 HERE = Path("venue.toml")
 """The configuration file of the working directory."""
 _BYTE_ORDER_MARK = "\ufeff"

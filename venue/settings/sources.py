@@ -22,10 +22,10 @@ from venue.settings.errors import (
     moved,
     section_model,
 )
-from venue.settings.files import ENVIRONMENT_PREFIX
+from venue.settings.files import ENVIRONMENT_PREFIX, LOCAL_TIME
 from venue.settings.url_files import URL_FILES, read_url_files
 
-_NOT_SETTINGS = {compiled_core.VARIABLE, fault_points.VARIABLE, *URL_FILES}
+_NOT_SETTINGS = {compiled_core.VARIABLE, fault_points.VARIABLE, LOCAL_TIME, *URL_FILES}
 """What begins like a setting in the environment and is none."""
 
 

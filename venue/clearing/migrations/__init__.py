@@ -35,7 +35,7 @@ def migrate(connection: Connection) -> None:
     config = _config(connection)
     newest = ScriptDirectory.from_config(config).get_current_head()
     connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
-    found = _version(connection, config)
+    found = _version(connection)
     if found == newest:
         return
     try:
@@ -49,6 +49,16 @@ def migrate(connection: Connection) -> None:
         ) from error
 
 
+def schema_versions(connection: Connection) -> tuple[str | None, list[str]]:
+    """The schema's version, None where there is none yet, and those that this venue knows, the
+    oldest first. Changes nothing. Raises SQLAlchemyError."""
+    found = MigrationContext.configure(
+        connection, opts={"version_table": VERSION_TABLE, "version_table_schema": SCHEMA}
+    ).get_current_revision()
+    scripts = ScriptDirectory.from_config(_config(connection)).walk_revisions()
+    return found, [script.revision for script in scripts][::-1]
+
+
 def _config(connection: Connection) -> Config:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
@@ -57,12 +67,9 @@ def _config(connection: Connection) -> Config:
     return config
 
 
-def _version(connection: Connection, config: Config) -> str | None:
+def _version(connection: Connection) -> str | None:
     """The schema's version; None where there is none yet. Raises NotMigrated for a later one."""
-    found = MigrationContext.configure(
-        connection, opts={"version_table": VERSION_TABLE, "version_table_schema": SCHEMA}
-    ).get_current_revision()
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    found, known = schema_versions(connection)
     if found is not None and found not in known:
         raise NotMigrated(
             f"the ledger has schema version {found}, this venue knows up to {max(known)}: "
