@@ -27,7 +27,7 @@ def simulator(venue: RunningTrading) -> Iterator[Simulator]:
 
 @pytest.fixture
 def alpha(simulator: Simulator) -> Iterator[FixClient]:
-    """ALPHA, logged on through the simulator; what it leaves goes on to rest, far below the market."""
+    """ALPHA, logged on through the simulator; what it leaves rests far below the market."""
     client = FixClient(simulator.address, "ALPHA")
     client.logon(extra=[(9001, "N")])  # else it would be told later of what was canceled
     yield client
