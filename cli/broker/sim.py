@@ -13,6 +13,7 @@ from typing import Annotated
 
 import typer
 
+from venue import logs
 from venue.cli.broker.by_fix import PASSWORD_VARIABLE, address_of, host_and_port, password_of
 from venue.cli.json_output import print_json
 from venue.cli.options import DataDirOption, JsonOption, data_dir_of, refuse, wrong_use
@@ -77,6 +78,7 @@ def sim(
     """
     if context.invoked_subcommand is not None:
         return
+    logs.configure("sim", level="warning")
     place = data_dir_of(context, data_dir)
     venue = address_of(to, place)
     login = Login(counter, password_of(place, counter, password)) if counter else None
