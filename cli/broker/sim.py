@@ -23,10 +23,30 @@ from venue.simulator.behaviours import AnyBehaviour
 from venue.simulator.control import Control, NoSimulator, listening_socket, serve_control
 from venue.simulator.counter import Login
 from venue.simulator.proxy import Proxy, Status
-from venue.simulator.script import ScriptError, behaviour_of, read_script
+from venue.simulator.script import ScriptError, behaviour_of, ensure_can_fill, read_script
 
 app = typer.Typer(invoke_without_command=True)
 
+ToOption = Annotated[
+    str | None,
+    typer.Option("--to", metavar="HOST:PORT", help="The venue; else the one that runs here."),
+]
+ListenOption = Annotated[
+    str, typer.Option("--listen", metavar="HOST:PORT", help="Where clients connect.")
+]
+ScriptOption = Annotated[
+    Path | None, typer.Option("--script", metavar="FILE", help="Steps, as TOML or JSON.")
+]
+CounterOption = Annotated[
+    str, typer.Option("--counter", metavar="COMPID", help="A free session, that `fill` needs.")
+]
+PasswordOption = Annotated[
+    str | None, typer.Option("--password", help=f"Of that session; else {PASSWORD_VARIABLE}.")
+]
+LogOption = Annotated[
+    Path | None,
+    typer.Option("--log", metavar="DIR", help="Keep what clients send and get, by session."),
+]
 ControlOption = Annotated[
     Path | None,
     typer.Option("--control", metavar="FILE", help="Its socket; else one in the data directory."),
@@ -36,27 +56,12 @@ ControlOption = Annotated[
 @app.callback()
 def sim(
     context: typer.Context,
-    to: Annotated[
-        str | None,
-        typer.Option("--to", metavar="HOST:PORT", help="The venue; else the one that runs here."),
-    ] = None,
-    listen: Annotated[
-        str, typer.Option("--listen", metavar="HOST:PORT", help="Where clients connect.")
-    ] = "127.0.0.1:9890",
-    script: Annotated[
-        Path | None, typer.Option("--script", metavar="FILE", help="Steps, as TOML or JSON.")
-    ] = None,
-    counter: Annotated[
-        str, typer.Option("--counter", metavar="COMPID", help="A free session, that `fill` needs.")
-    ] = "",
-    password: Annotated[
-        str | None,
-        typer.Option("--password", help=f"Of that session; else {PASSWORD_VARIABLE}."),
-    ] = None,
-    log: Annotated[
-        Path | None,
-        typer.Option("--log", metavar="DIR", help="Keep what clients send and get, by session."),
-    ] = None,
+    to: ToOption = None,
+    listen: ListenOption = "127.0.0.1:9890",
+    script: ScriptOption = None,
+    counter: CounterOption = "",
+    password: PasswordOption = None,
+    log: LogOption = None,
     control: ControlOption = None,
     data_dir: DataDirOption = None,
 ) -> None:
@@ -80,22 +85,27 @@ def sim(
         return
     logs.configure("sim", level="warning")
     place = data_dir_of(context, data_dir)
-    venue = address_of(to, place)
-    login = Login(counter, password_of(place, counter, password)) if counter else None
+    venue, listens = address_of(to, place), host_and_port(listen)
     try:
-        proxy = Proxy(venue, () if script is None else read_script(script), login, log)
+        steps = () if script is None else read_script(script)
+        ensure_can_fill(steps, has_counter=bool(counter))
     except ScriptError as error:
         wrong_use(str(error))
-    path = _control(place, control)
+    login = Login(counter, password_of(place, counter, password)) if counter else None
+    _serve(Proxy(venue, steps, login, log), listens, _control(place, control))
+
+
+def _serve(proxy: Proxy, listen: tuple[str, int], control: Path) -> None:
+    """Listen at both places until a signal comes."""
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with closing(listening_socket(path)) as listener:
+        control.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with closing(listening_socket(control)) as listener:
             try:
-                asyncio.run(_run(proxy, host_and_port(listen), listener, path))
+                asyncio.run(_run(proxy, listen, listener, control))
             finally:
-                path.unlink(missing_ok=True)
+                control.unlink(missing_ok=True)
     except OSError as error:
-        refuse(f"{listen} or {path}: {error}")
+        refuse(f"{listen[0]}:{listen[1]} or {control}: {error}")
 
 
 @app.command(

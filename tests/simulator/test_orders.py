@@ -164,6 +164,21 @@ def test_order_that_cannot_be_filled_as_asked_for_is_a_problem(
     delta.logout()
 
 
+def test_what_is_due_for_a_message_that_it_does_not_suit_is_a_problem(
+    alpha: FixClient, simulator: Simulator
+) -> None:
+    alpha.send("D", new_order("odd1", BUY, "10", "90"))
+    alpha.expect_report("odd1", NEW)
+    simulator.do(Reject(on=On(msg_type="H")), Fill(on=On(cl_ord_id="odd2")))
+    assert status_of(alpha, "odd1")[39] == "0"
+    alpha.send("D", new_order("odd2", BUY, "10"))
+    assert alpha.expect(lambda message: message.get(11) == "odd2")[35] == "8"
+    assert simulator.status().problems == [
+        "ALPHA: reject has no answer to MsgType H: it was passed on",
+        "ALPHA: fill is for a NewOrderSingle with Price(44): MsgType D was passed on as it was",
+    ]
+
+
 def test_fill_without_a_session_for_it_is_refused(venue: RunningTrading) -> None:
     with pytest.raises(ScriptError, match="--counter"):
         Simulator(venue.address, steps=[Fill()])

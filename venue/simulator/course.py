@@ -57,13 +57,15 @@ class Wanted(NamedTuple):
 class Course:
     """One session over all its connections. slow: bytes a second at which the client is read.
 
-    fills: orders that rest now and are to be filled; whoever fills them takes them out.
+    fills: orders that rest now and are to be filled. problems: what was due and could not be done.
+    Whoever sees to them takes them out.
     """
 
     def __init__(self, session: str, plan: Plan, run_id: str) -> None:
         self.session = session
         self.slow: int | None = None
         self.fills: list[Wanted] = []
+        self.problems: list[str] = []
         self._plan = plan
         self._run_id = run_id
         self._numbers = Numbers()
@@ -106,6 +108,8 @@ class Course:
                 self._to_fill[cl_ord_id] = _wanted(message, parts)
             case SlowRead(bytes_per_second=rate):
                 self.slow = rate
+            case Reject() | Fill():
+                self.problems.append(_not_done(behaviour, message))
         return message
 
     def _asked_instead(self, request: bytes, reason: int, text: str) -> bytes:
@@ -190,8 +194,9 @@ class Course:
             return
         cl_ord_id = field(message, b"11")
         self._statuses[cl_ord_id] = field(message, b"39")
-        if cl_ord_id in self._to_fill and field(message, b"150") == b"0":
-            self.fills.append(self._to_fill.pop(cl_ord_id))
+        wanted = self._to_fill.pop(cl_ord_id, None)
+        if wanted is not None and field(message, b"150") == b"0":
+            self.fills.append(wanted)
 
     def _reset(self, behaviour: Reset, message: bytes) -> bytes:
         """The SequenceReset before this message, whose number it makes higher."""
@@ -221,6 +226,13 @@ class Course:
         """MsgSeqNum(34); 0 where there is none that could be meant."""
         text = field(message, b"34")
         return int(text) if text.isdigit() else 0
+
+
+def _not_done(behaviour: Reject | Fill, message: bytes) -> str:
+    about = f"MsgType {field(message, b'35').decode('latin-1')}"
+    if isinstance(behaviour, Fill):
+        return f"fill is for a NewOrderSingle with Price(44): {about} was passed on as it was"
+    return f"reject has no answer to {about}: it was passed on"
 
 
 def _wanted(order: bytes, parts: int) -> Wanted:

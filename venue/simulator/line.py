@@ -28,14 +28,14 @@ class Line:
         venue: tuple[asyncio.StreamReader, asyncio.StreamWriter],
         course_of: Callable[[str, str], Course],
         note: Note,
-        rests: Callable[[Course], None],
+        due: Callable[[Course], None],
     ) -> None:
-        """rests: told when orders of a course are to be filled."""
+        """due: told when a course has orders to be filled, or problems."""
         self._client_reader, self._client = client
         self._venue_reader, self._venue = venue
         self._course_of = course_of
         self._note = note
-        self._rests = rests
+        self._due = due
         self._waiting: asyncio.Queue[tuple[float, bytes] | None] = asyncio.Queue(_MOST_WAITING)
         self.course: Course | None = None
 
@@ -108,10 +108,12 @@ class Line:
         if self.course is None or not cut.is_message:
             return cut.data
         try:
-            return self.course.from_client(cut.data)
+            message = self.course.from_client(cut.data)
         except LineDropped:
             self.drop()
             return b""
+        self._see_to()
+        return message
 
     def _for_client(self, cut: Cut) -> list[tuple[bytes, int]]:
         if self.course is None or not cut.is_message:
@@ -121,9 +123,12 @@ class Line:
         except LineDropped:
             self.drop()
             return []
-        if self.course.fills:
-            self._rests(self.course)
+        self._see_to()
         return pieces
+
+    def _see_to(self) -> None:
+        if self.course is not None and (self.course.fills or self.course.problems):
+            self._due(self.course)
 
     def _tell(self, way: str, data: bytes) -> None:
         if self.course is not None:

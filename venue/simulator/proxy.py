@@ -124,9 +124,7 @@ class Proxy:
         self._tasks.add(task)
         try:
             venue = await asyncio.open_connection(*self._venue)
-            await self._carry(
-                Line((reader, writer), venue, self._course_of, self._note, self._rests)
-            )
+            await self._carry(Line((reader, writer), venue, self._course_of, self._note, self._due))
         except OSError as error:
             self._note_problem(f"no venue at {self._venue[0]}:{self._venue[1]}: {error}")
             writer.transport.abort()
@@ -156,7 +154,10 @@ class Proxy:
 
     # Fills
 
-    def _rests(self, course: Course) -> None:
+    def _due(self, course: Course) -> None:
+        for problem in course.problems:
+            self._note_problem(f"{course.session}: {problem}")
+        course.problems.clear()
         for wanted in course.fills:
             task = asyncio.create_task(self._fill(wanted))
             self._tasks.add(task)

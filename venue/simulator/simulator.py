@@ -70,6 +70,7 @@ class Simulator:
         self._end()
 
     def _call(self, function: Callable[[], T]) -> T:
+        assert self._thread.is_alive(), "it runs in its context only"
         result: Future[T] = Future()
 
         def run() -> None:
