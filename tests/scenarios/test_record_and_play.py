@@ -11,11 +11,31 @@ from typer.testing import CliRunner, Result
 
 from tests.fix_message import cancel, new_order, replace, sending_time
 from tests.running import RunningTrading
+from tests.servers.conditions import wait_for
 from venue.cli.main import app
 from venue.simulator import Simulator
 
 BUY, SELL = "1", "2"
 SECRET = "demo"
+OWN = """\
+# venue scenario 1
+# an order that nobody has a name for
+DELTA > OrderCancelRequest(F)
+    ClOrdID(11) = {ClOrdID.1}
+    OrigClOrdID(41) = nothing
+    Symbol(55) = ACME
+    Side(54) = 1
+    TransactTime(60) = {now}
+DELTA < (9)
+    OrderID(37) = NONE
+    ClOrdID(11) = {ClOrdID.1}
+    OrigClOrdID(41) = nothing
+    OrdStatus(39) = 8
+    CxlRejResponseTo(434) = 1
+    CxlRejReason(102) = 1
+    (60) = *
+    Text(58) = UNKNOWN_ORDER 41=nothing names no order
+"""
 
 
 class Kept(NamedTuple):
@@ -72,6 +92,12 @@ def converse(venue: RunningTrading) -> None:
     alpha.expect("r")
     alpha.logout()
     bravo.logout()
+
+
+def _logouts(venue: RunningTrading, session: str) -> int:
+    """How many Logouts of both sides are in the session's log."""
+    log = venue.data_dir / "logs" / "fix" / f"{session}.log"
+    return log.read_text().count("|35=5|")
 
 
 @pytest.fixture(scope="module")
@@ -149,6 +175,34 @@ def test_session_may_be_played_as_another_one(kept: Kept) -> None:
     result = kept.play(None, "--session", "CHARLIE")
     assert result.exit_code == 2
     assert "the scenario has ALPHA, BRAVO" in result.stderr
+
+
+def test_session_that_comes_back_is_one_scenario(kept: Kept, tmp_path: Path) -> None:
+    with kept.fresh.client("CHARLIE") as client:
+        for name in ("back1", "back2"):
+            client.logon(extra=[(9001, "Y")])
+            client.send("D", new_order(name, BUY, "1", "90"))
+            client.expect_report(name, "0")
+            client.send("F", cancel(f"{name}-x", name, BUY))
+            client.expect_report(f"{name}-x", "4")
+            client.logout()
+    scenario = tmp_path / "back.scenario"
+    words = ["--session", "CHARLIE", "--logons", "2", "-o", str(scenario)]
+    wait_for(lambda: _logouts(kept.fresh, "CHARLIE") >= 4)
+    assert run(kept.fresh, "record", *words).exit_code == 0
+    result = kept.play(scenario, "--session", "DELTA")
+    assert (result.exit_code, result.stdout[:2]) == (0, "9 "), result.output
+
+
+def test_scenario_of_one_s_own_needs_no_logon(kept: Kept, tmp_path: Path) -> None:
+    scenario = tmp_path / "own.scenario"
+    scenario.write_text(OWN)
+    result = kept.play(scenario)
+    assert (result.exit_code, result.stdout[:2]) == (0, "2 "), result.output
+    scenario.write_text(OWN.replace("Symbol(55)", "OrderID(37) = {OrderID.7}\n    Symbol(55)", 1))
+    result = kept.play(scenario)
+    assert result.exit_code == 1
+    assert result.stderr == f"{scenario}: a client sends OrderID.7 before it has come\n"
 
 
 def test_wrong_password_is_a_difference_and_nothing_listening_a_refusal(

@@ -4,6 +4,9 @@ import re
 import shlex
 from pathlib import Path
 
+from tests.fix_client import FixClient
+from tests.fix_message import new_order
+from tests.running import RunningTrading
 from venue.simulator import On, read_script
 from venue.simulator.behaviours import BEHAVIOURS
 from venue.simulator.script import behaviour_of
@@ -38,3 +41,21 @@ def test_examples_are_understood(tmp_path: Path) -> None:
     path = tmp_path / "script.toml"
     path.write_text(script)
     assert [type(step).__name__ for step in read_script(path)] == ["Reject", "Delay", "Drop"]
+
+
+def test_program_runs_as_it_stands(venue: RunningTrading) -> None:
+    (program,) = re.findall(r"```python\n(.*?)```", DOCUMENT, re.DOTALL)
+    place = '("127.0.0.1", 9878)'
+    assert place in program
+    told: list[str] = []
+
+    def run_my_engine(address: tuple[str, int]) -> None:
+        with FixClient(address, "CHARLIE") as client:
+            client.logon()
+            for name in ("A1", "B1", "A2", "A3"):
+                client.send("D", new_order(f"{name}-doc", "1", "1", "90"))
+                told.append(client.expect("8")[150])
+            client.logout()
+
+    exec(program.replace(place, repr(venue.address)), {"run_my_engine": run_my_engine})
+    assert told == ["8", "0", "8", "0"], "those that begin with A, twice"

@@ -150,6 +150,8 @@ def test_order_that_cannot_be_filled_as_asked_for_is_a_problem(
     simulator.do(Fill(parts=1, on=On(cl_ord_id="worse")))
     alpha.send("D", new_order("worse", BUY, "10", "99.50"))
     assert alpha.expect_report("worse", TRADE)[32] == "4"
+    alpha.send("F", cancel("worse-x", "worse", BUY))
+    alpha.expect_report("worse-x", "4")
     other.logout()
     assert simulator.status().problems == []
     simulator.do(Fill(parts=1, on=On(cl_ord_id="gone")))
@@ -215,13 +217,14 @@ def test_client_is_read_slowly_until_that_is_cleared(
     alpha: FixClient, simulator: Simulator
 ) -> None:
     simulator.do(SlowRead(bytes_per_second=1000))
+    alpha.send("D", new_order("slow0", BUY, "10", "90"))
+    alpha.expect_report("slow0", NEW)
     begin = time.monotonic()
-    for number in range(4):
+    for number in range(1, 4):
         alpha.send("D", new_order(f"slow{number}", BUY, "10", "90", extra=[(58, "x" * 100)]))
     alpha.expect_report("slow3", NEW)
     assert time.monotonic() - begin > 2 * SECONDS
     simulator.clear()
-    begin = time.monotonic()
     alpha.send("D", new_order("fast", BUY, "10", "90"))
     alpha.expect_report("fast", NEW)
     assert simulator.status().steps == []

@@ -23,7 +23,9 @@ def junit_xml(scenario: str, checked: Sequence[Checked], seconds: float) -> byte
         name = f"{number:03} {each.session} {each.name}"
         case = ElementTree.SubElement(suite, "testcase", classname=scenario, name=name)
         if each.is_skipped:
-            ElementTree.SubElement(case, "skipped", message="an answer before it was not there, or another message")
+            ElementTree.SubElement(
+                case, "skipped", message="an answer before it was not there, or another message"
+            )
         elif each.differences:
             place = f"line {each.line}" if each.line else "behind the end"
             first = each.differences[0].text
