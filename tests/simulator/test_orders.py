@@ -10,6 +10,7 @@ from tests.running import RunningTrading
 from tests.servers.conditions import wait_for
 from venue.simulator import (
     Delay,
+    Drop,
     Fill,
     Lose,
     NoAnswer,
@@ -211,6 +212,19 @@ def test_order_that_was_lost_stays_so_when_the_venue_asks_for_it_again(
     alpha.session.resend(number, number)
     alpha.flush()
     assert status_of(alpha, "lost2")[39] == "8"
+
+
+@pytest.mark.parametrize("msg_type", ["D", "8"])
+def test_line_is_dropped_instead_of_a_message_and_not_before(
+    msg_type: str, alpha: FixClient, simulator: Simulator
+) -> None:
+    simulator.do(Drop(on=On(msg_type=msg_type, cl_ord_id=f"cut{msg_type}")))
+    for name in (f"whole{msg_type}", f"cut{msg_type}"):
+        alpha.send("D", new_order(name, BUY, "10", "90"))
+        if name.startswith("whole") and msg_type == "D":
+            alpha.expect_report(name, NEW)
+    alpha.expect_disconnect()
+    assert [m[11] for m in alpha.log if m.msg_type == "8"] == [f"whole{msg_type}"]
 
 
 def test_client_is_read_slowly_until_that_is_cleared(

@@ -64,7 +64,7 @@ class Line:
 
     async def _read_client(self) -> None:
         cutter = Cutter()
-        with suppress(OSError):  # as good as its end
+        with suppress(OSError, LineDropped):  # as good as its end
             while data := await self._client_reader.read(self._most_bytes()):
                 for cut in cutter.feed(data):
                     self._venue.write(self._for_venue(cut))
@@ -75,7 +75,7 @@ class Line:
     async def _read_venue(self) -> None:
         cutter = Cutter()
         loop = asyncio.get_running_loop()
-        with suppress(OSError):
+        with suppress(OSError, LineDropped):  # what came before it still leaves
             while data := await self._venue_reader.read(_READ_BYTES):
                 for cut in cutter.feed(data):
                     for piece, held_ms in self._for_client(cut):
@@ -101,28 +101,22 @@ class Line:
         return _READ_BYTES if self._rate is None else max(1, self._rate // 10)
 
     def _for_venue(self, cut: Cut) -> bytes:
+        """What goes to the venue. Raises LineDropped."""
         if self.course is None and cut.is_message:
             session = field(cut.data, b"49").decode("latin-1")
             self.course = self._course_of(session, field(cut.data, b"56").decode("latin-1"))
         self._tell("in", cut.data)
         if self.course is None or not cut.is_message:
             return cut.data
-        try:
-            message = self.course.from_client(cut.data)
-        except LineDropped:
-            self.drop()
-            return b""
+        message = self.course.from_client(cut.data)
         self._see_to()
         return message
 
     def _for_client(self, cut: Cut) -> list[tuple[bytes, int]]:
+        """What goes to the client, and milliseconds to hold it back. Raises LineDropped."""
         if self.course is None or not cut.is_message:
             return [(cut.data, 0)]
-        try:
-            pieces = self.course.to_client(cut.data)
-        except LineDropped:
-            self.drop()
-            return []
+        pieces = self.course.to_client(cut.data)
         self._see_to()
         return pieces
 

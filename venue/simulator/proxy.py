@@ -122,6 +122,8 @@ class Proxy:
         task = asyncio.current_task()
         assert task is not None
         self._tasks.add(task)
+        accepted: socket.socket = writer.get_extra_info("socket")
+        accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
             venue = await asyncio.open_connection(*self._venue)
             await self._carry(Line((reader, writer), venue, self._course_of, self._note, self._due))
