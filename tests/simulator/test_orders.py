@@ -60,6 +60,19 @@ def test_client_meets_the_venue_itself_until_the_simulator_is_told_otherwise(
     assert numbers(alpha) == [1, 2, 3]
 
 
+def test_second_of_two_answers_does_not_wait_until_the_first_is_acknowledged(
+    alpha: FixClient,
+) -> None:
+    seconds: list[float] = []
+    for number in range(20):
+        begin = time.monotonic()
+        alpha.send("D", new_order(f"ioc{number}", BUY, "10", "90", tif="3"))
+        alpha.expect_report(f"ioc{number}", NEW)
+        alpha.expect_report(f"ioc{number}", "4")
+        seconds.append(time.monotonic() - begin)
+    assert min(seconds) < 0.03, "delayed acknowledgements take 40 ms"
+
+
 def test_answer_is_held_back_and_what_comes_behind_it_keeps_its_place(
     alpha: FixClient, simulator: Simulator
 ) -> None:
