@@ -182,6 +182,19 @@ COMMANDS: dict[str, Place] = {
     "notify": Place(
         "venue.cli.desk.notify", "app", "Where members are told of what: webhook, mail, chat."
     ),
+    "sim": Place(
+        "venue.cli.broker.sim",
+        "app",
+        "A counterparty that misbehaves on demand, for tests of a FIX engine.",
+    ),
+    "record": Place(
+        "venue.cli.broker.scenario",
+        "record",
+        "Keep what sessions said as a scenario, to be played.",
+    ),
+    "play": Place(
+        "venue.cli.broker.scenario", "play", "Play a scenario at a venue and compare each answer."
+    ),
     "bench": Place("venue.cli.broker.bench", "app", "Measure a running venue."),
 }
 """In the order of the help; verbs that are not named here come behind."""

@@ -6,6 +6,7 @@ from venue.clearing.documents.day_directory import DayManifest
 from venue.clearing.documents.invoice import Invoice
 from venue.clearing.documents.statement import Statement
 from venue.clearing.portfolio.report import AccountBalance, PositionRow
+from venue.cli.broker.scenario import AnswerTold
 from venue.cli.desk.alerts import AlertRow
 from venue.cli.desk.channels import ChannelRow
 from venue.cli.desk.margin import MarginRow
@@ -23,6 +24,7 @@ from venue.metrics.rates import Rates
 from venue.reconcile.break_rows import BreakRow
 from venue.replay.trade_list import TradeRow
 from venue.settlement_days import SettlementDay
+from venue.simulator.proxy import Step
 from venue.upgrade.format import Format, NextStart
 
 
@@ -202,6 +204,22 @@ class Checked(Told, frozen=True, kw_only=True):
 
     next_start: NextStart
     formats: list[Format]
+
+
+class Simulator(Told, frozen=True, kw_only=True):
+    """A running `venue sim`: who is connected, what it was told, what was not done as asked."""
+
+    sessions: list[str]
+    steps: list[Step]
+    problems: list[str]
+
+
+class Play(Told, frozen=True, kw_only=True):
+    """A scenario that was played; answers: how many it has, with those that were skipped."""
+
+    different: list[AnswerTold]
+    answers: int
+    skipped: int
 
 
 class Portfolio(Told, frozen=True, kw_only=True):

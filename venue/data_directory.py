@@ -125,6 +125,11 @@ class DataDirectory:
         return self.path / "incidents"
 
     @property
+    def simulator_socket(self) -> Path:
+        """Where a simulator that stands before the venue is told what to do."""
+        return self.path / "simulator.sock"
+
+    @property
     def session_logs(self) -> Path:
         """A file for each session, with its messages."""
         return self.path / "logs" / "fix"

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
-from venue.cli.options import refuse, typed_password
+from venue.cli.options import refuse, typed_password, wrong_use
 from venue.cli.text.order_report import is_refusal, print_reports, why_refused
 from venue.clock import Clock, utc_timestamp
 from venue.servers import ServerError
@@ -38,7 +38,8 @@ def send(place: Place, intent: Intent, cl_ord_id: str | None, account: str, as_j
     request_id = cl_ord_id or f"hand-{now_ns // 1_000_000:x}"
     text = encode(intent, request_id, utc_timestamp(now_ns), account)
     address, says = _address(place)
-    login = Login(place.session, _password(place), cancel_on_disconnect=False)
+    password = password_of(place.data_dir, place.session, place.password)
+    login = Login(place.session, password, cancel_on_disconnect=False)
     try:
         with OneSession(address, login) as session:
             earlier = list(session.messages)
@@ -72,20 +73,40 @@ def _address(place: Place) -> tuple[tuple[str, int], str]:
     return address, f"; the venue in {place.data_dir} says {running.fix.rpartition(':')[2]}"
 
 
-def _password(place: Place) -> str:
+def password_of(data_dir: Path, session: str, given: str | None) -> str:
     """As given, from the environment, the shipped one if it is in force, else as typed in."""
-    given = place.password or os.environ.get(PASSWORD_VARIABLE)
+    given = given or os.environ.get(PASSWORD_VARIABLE)
     if given:
         return given
     from venue.settings.sections import DEMO_PASSWORD
     from venue.settings.settings import load_settings  # here, for a given password needs none
 
     try:
-        session = load_settings(data_dir=place.data_dir).session(place.session)
-        if session.has_demo_password:
+        if load_settings(data_dir=data_dir).session(session).has_demo_password:
             return DEMO_PASSWORD
     except (ConfigurationError, KeyError):  # the venue that is asked may have another one
         pass
     if not sys.stdin.isatty():
-        refuse(f"no password for {place.session}: give --password or set {PASSWORD_VARIABLE}")
-    return typed_password(f"Password of {place.session}", twice=False)
+        refuse(f"no password for {session}: give --password or set {PASSWORD_VARIABLE}")
+    return typed_password(f"Password of {session}", twice=False)
+
+
+def address_of(text: str | None, data_dir: Path) -> tuple[str, int]:
+    """HOST:PORT as typed, else where the venue that runs in this data directory takes FIX."""
+    if text is not None:
+        return host_and_port(text)
+    try:
+        running = find_running(data_dir)
+    except ServerError as error:
+        refuse(str(error))
+    if running is None:
+        refuse(f"no venue is running in {data_dir}; start one, or give --to HOST:PORT")
+    return host_and_port(running.fix)
+
+
+def host_and_port(text: str) -> tuple[str, int]:
+    """Both halves of HOST:PORT. Ends with status 2 for what is none."""
+    host, _, port = text.rpartition(":")
+    if not (host and port.isascii() and port.isdigit() and int(port) < 1 << 16):
+        wrong_use(f"{text!r} is not HOST:PORT")
+    return host.strip("[]"), int(port)

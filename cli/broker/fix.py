@@ -54,7 +54,7 @@ def decode(
     or BodyLength, a code that its field does not have, and a required field that is missing are
     pointed out. Exit status 1 when there is no message.
     """
-    names = _names(dictionary)
+    names = names_of(dictionary)
     try:
         with _opened(file) as stream:
             count = _print(found_in(stream), names, as_json=as_json)
@@ -88,7 +88,7 @@ def log(
     """
     place = data_dir_of(context, data_dir)
     file = DataDirectory(place).session_log(Path(session).name)
-    names = _names(dictionary)
+    names = names_of(dictionary)
     try:
         latest, end = latest_lines(file, lines)
     except FileNotFoundError:
@@ -104,7 +104,8 @@ def log(
             _print(_following(file, end), names, as_json=as_json, one_by_one=True)
 
 
-def _names(dictionary: Path | None) -> Names:
+def names_of(dictionary: Path | None) -> Names:
+    """Names in this dictionary, or the venue's; ends with status 2 where there is none."""
     path = dictionary or find_beside(Path(), Path("spec/FIX44.xml"))
     if path is None:
         wrong_use("spec/FIX44.xml is not there; name one with --dictionary")

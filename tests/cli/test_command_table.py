@@ -33,9 +33,10 @@ ONLY_READ = {
     "fees list", "fees show",
     "order list", "order show", "trade list", "session show", "alerts", "live",
     "md trades", "md bars", "md sessions", "chart", "margin status",
+    "sim do", "sim clear", "sim status", "record", "play",
     "reconcile", "breaks list", "breaks show", "user list", "user events", "user withdrawals",
 }  # fmt: skip
-"""Commands that ask a venue or a journal, are a venue, or say who asks."""
+"""Commands that ask a venue or a journal, are a venue, say who asks, or are clients for tests."""
 HEAVY = ("sqlalchemy", "quickfix", "nats", "pydantic_settings", "rich", "venue.engine")
 """What a command that only asks the running venue has no use for."""
 

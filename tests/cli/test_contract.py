@@ -71,7 +71,8 @@ margin status|margin run|margin release NOPE
 md trades ACME|md bars ACME|order list --csv|nonsense|day reopen|operator logout
 upgrade|reconcile|breaks show B1|breaks assign B1 dana|breaks close B1 --reason known
 user block nobody|user unblock nobody|user logout nobody|user verify nobody|user approve nobody
-user suspend nobody|user close nobody|user pay 1|user refuse 1|top|alive clearing"""
+user suspend nobody|user close nobody|user pay 1|user refuse 1|top|alive clearing
+sim do gap|sim clear|sim status|play nofile"""
 NOT_RUN = {
     "demo": "it is a whole venue; tests/cli/test_demo.py",
     "init": "it writes files of a person's; tests/cli/test_init.py",

@@ -73,6 +73,11 @@ class Names:
         known = self._fields.get(tag)
         return known.name if known else ""
 
+    def type(self, tag: int) -> str:
+        """Type of a field, as the dictionary spells it; empty when unknown."""
+        known = self._fields.get(tag)
+        return known.type if known else ""
+
     def meaning(self, tag: int, value: str) -> str:
         """What the codes of a value mean; empty when they have no meaning of their own."""
         if tag == 35:
