@@ -55,6 +55,6 @@ bench: setup
 LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
     --no-header --quiet
 lock:
-	$(LOCK) --extra build --extra gateway --output-file requirements.lock
-	$(LOCK) --extra build --extra gateway --extra dev --constraint requirements.lock \
+	$(LOCK) --extra build --extra gateway --extra tracing --output-file requirements.lock
+	$(LOCK) --extra build --extra gateway --extra tracing --extra dev --constraint requirements.lock \
 	    --output-file requirements-dev.lock

@@ -24,6 +24,7 @@ from venue.processes import (
     GATEWAY,
     METRICS,
     RECONCILER,
+    TRACER,
     TRADING,
     Process,
     started,
@@ -122,6 +123,8 @@ def _beside(settings: Settings) -> tuple[list[Process], dict[str, str], list[str
         beside.append(GATEWAY)
         addresses[GATEWAY.name], own = gateway_address(settings)
         found += own
+    if settings.tracing.enabled:
+        beside.append(TRACER)
     if settings.metrics.enabled:
         beside.append(METRICS)
         host, port = settings.metrics.host, settings.metrics.port
