@@ -42,6 +42,7 @@ from venue.settings.session_kinds import SessionKind
 from venue.settings.settings import Settings
 from venue.settings.url_files import URL_FILES
 from venue.settings.urls import URLS, server_urls
+from venue.tracing.export import ensure_installed
 
 URL_SECONDS = 3.0
 """How long a server that was given by URL may take to answer, before anything is started."""
@@ -215,7 +216,10 @@ def gateway_address(settings: Settings) -> tuple[str, list[str]]:
 
 
 def _check(settings: Settings) -> None:
-    """Raise ServerError for what cannot work, before anything is started."""
+    """Raise ServerError for what cannot work, before anything is started; ConfigurationError for
+    libraries that are missing."""
+    if settings.tracing.enabled:
+        ensure_installed()
     try:
         ensure_private(settings.data_dir)
     except NotPrivate as error:
