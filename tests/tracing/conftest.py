@@ -8,10 +8,16 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.cli.conftest import data_dir, trading
 from tests.gateway.conftest import client_of, gateway_venue
 from tests.gateway.users import headers_of
 from tests.running_venue import RunningVenue
 from tests.tracing.receiver import Receiver
+from venue.data_directory import DataDirectory
+from venue.journal.identity import journal_identity
+from venue.memory_place import memory_place
+
+__all__ = ["data_dir", "trading"]
 
 
 @contextmanager
@@ -29,6 +35,15 @@ def environment(**variables: str) -> Iterator[None]:
                 os.environ[name] = value
 
 
+def forget_times(journal: Path) -> None:
+    """Remove the times of a journal's batches, as a restart of the machine does."""
+    place = memory_place()
+    if place is not None:
+        for path in place[0].glob(f"{journal_identity(journal)}-*.times"):
+            path.unlink()
+        os.close(place[1])
+
+
 @contextmanager
 def traced_venue(directory: Path, endpoint: str, share: str) -> Iterator[RunningVenue]:
     """A venue as shipped with a gateway, and tracing on."""
@@ -41,7 +56,10 @@ def traced_venue(directory: Path, endpoint: str, share: str) -> Iterator[Running
         ),
         gateway_venue(directory) as venue,
     ):
-        yield venue
+        try:
+            yield venue
+        finally:
+            forget_times(DataDirectory(venue.data_dir).journal)
 
 
 @pytest.fixture(scope="module")
@@ -51,9 +69,7 @@ def receiver() -> Iterator[Receiver]:
 
 
 @pytest.fixture(scope="module")
-def venue(
-    tmp_path_factory: pytest.TempPathFactory, receiver: Receiver
-) -> Iterator[RunningVenue]:
+def venue(tmp_path_factory: pytest.TempPathFactory, receiver: Receiver) -> Iterator[RunningVenue]:
     with traced_venue(tmp_path_factory.mktemp("tracing"), receiver.endpoint, "1") as venue:
         yield venue
 
