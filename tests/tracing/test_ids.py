@@ -7,7 +7,7 @@ from tests.engine.builders import buy, enter, sell
 from tests.sequencer.builders import Trading
 from venue.domain.codec import encode
 from venue.replay.order_search import matching_records
-from venue.tracing.ids import PARENTS, Sampling
+from venue.tracing.ids import PARENTS, SINKS, Sampling
 
 ALL, NONE = Sampling("journal", "1"), Sampling("journal", "0")
 
@@ -35,7 +35,7 @@ def test_opentelemetry_decides_the_same_by_the_trace_id() -> None:
 def test_ids_of_orders_journals_and_steps_differ() -> None:
     orders = [ALL.trace_id(number) for number in (1, 2, -1, -2)]
     assert len({*orders, Sampling("another", "1").trace_id(1)}) == 5
-    spans = {ALL.span_id(1, step, 7) for step in (*PARENTS, "order")}
+    spans = {ALL.span_id(1, step, 7) for step in (*PARENTS, *SINKS, "order")}
     assert len({*spans, ALL.span_id(1, "audit", 8), ALL.span_id(2, "audit", 7)}) == len(spans) + 2
     assert ALL.trace_id(1) == Sampling("journal", "0.5").trace_id(1)
 

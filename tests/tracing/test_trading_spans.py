@@ -127,6 +127,10 @@ def test_trade_is_in_the_traces_of_both_orders(
         (ids.trace_id(1), "CancelOrder", "OrderCanceled"),
     ]
     assert sum(span.step == "order" for span in given.waiting) == 2
+    came = [span.attributes["venue.events"] for span in given.waiting if span.step == "fix in"]
+    assert came == ["OrderAccepted", "OrderAccepted,TradeExecuted", "OrderCanceled"], (
+        "what has come is the order's own request"
+    )
 
 
 def test_refused_order_has_a_trace(trading: Trading, ring: TimesRing, seconds: Seconds) -> None:

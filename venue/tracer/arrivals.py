@@ -21,7 +21,8 @@ REQUESTS_KEPT = 50_000
 READ_BACK_BYTES = 1 << 20
 """Of a log that is there already so much is read at first."""
 _REQUEST = re.compile(
-    rb"^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6})Z in [^\n]*?\|35=[DFGq](?=\|)[^\n]*?\|11=([^|\n]+)\|",
+    rb"^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6})Z in "
+    rb"[^\n]*?\|35=[DFGq](?=\|)[^\n]*?\|11=([^|\n]+)\|",
     re.MULTILINE,
 )
 _MICROSECOND_NS = 1_000

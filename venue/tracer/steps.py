@@ -14,13 +14,12 @@ from venue.bus.position_file import read_position_file
 from venue.clearing.postings import BOOKED
 from venue.data_directory import DataDirectory
 from venue.domain.codec import encode
-from venue.domain.commands import TradingCommand
 from venue.domain.events import AnyEvent, OrderRejected, TradeExecuted, type_of
 from venue.journal.record import Record
 from venue.replay.order_search import FoundOrder, matching_records
 from venue.settings.session_kinds import GATEWAY_SUFFIX
 from venue.tracer.arrivals import search
-from venue.tracer.trading_times import Batches, begins_order, times_of
+from venue.tracer.trading_times import Batches, request_in, times_of
 from venue.tracing.ids import (
     BATCH,
     FIX_IN,
@@ -110,16 +109,14 @@ def _of_record(
 ) -> Iterator[TraceStep]:
     """What trading has done, and before it the gateway."""
     record, command = own.record, own.record.command
-    is_asked = isinstance(command, TradingCommand) and command.session == found.session
-    if is_asked and found.session == f"{found.member}{GATEWAY_SUFFIX}":
+    asked = request_in(command, own.events, found.session)
+    if asked and found.session == f"{found.member}{GATEWAY_SUFFIX}":
         why = f"{NOT_KEPT}: the gateway tells a collector only"
         yield TraceStep(GATEWAY, "gateway", record.seq, 0, "", None, None, why)
-    came_ns = 0
-    if isinstance(command, TradingCommand) and is_asked:
-        came_ns = search(data_dir, command.session, command.cl_ord_id, record.timestamp_ns)
-    times = times_of(record, came_ns, batches.of(record.seq))
-    named = type(command).__name__ if is_asked or begins_order(own.events) else ""
-    if is_asked:
+    came_ns = search(data_dir, found.session, asked, record.timestamp_ns) if asked else 0
+    times = times_of(record, batches.of(record.seq), came_ns, is_asked=bool(asked))
+    named = type(command).__name__ if asked else ""
+    if asked:
         why = "the log of messages" if came_ns else f"{NOT_KEPT}: the log has no such line"
         yield _step(FIX_IN, record.seq, named, came_ns, why)
     yield _step(BATCH, record.seq, named, times.taken_ns, "the journal")

@@ -13,17 +13,24 @@ from typing import NamedTuple
 from venue.batch_times import ROWS, TimesReader
 from venue.data_directory import DataDirectory
 from venue.domain.codec import encode
-from venue.domain.commands import TradingCommand
-from venue.domain.events import AnyEvent, type_of
+from venue.domain.events import AnyEvent, CancelRejected, OrderRejected, type_of
 from venue.journal.contents import batch_of
 from venue.journal.durable import read_position
 from venue.journal.places import place_of_record
 from venue.journal.record import Record
 from venue.journal.segment import JournalPosition, PlacedFrame
+from venue.replay.order_search import orders_of
 from venue.replay.replay import durable_frames
 from venue.settings.session_kinds import GATEWAY_SUFFIX
 from venue.tracer.arrivals import Arrivals
-from venue.tracer.trading_times import Batches, TradingTimes, batch_in, begins_order, times_of
+from venue.tracer.trading_times import (
+    Batches,
+    TradingTimes,
+    batch_in,
+    begins_order,
+    request_in,
+    times_of,
+)
 from venue.tracing.ids import BATCH, FIX_IN, GATEWAY, JOURNAL, ORDER, REPORT_OUT, Sampling
 from venue.tracing.spans import Span, Spans
 
@@ -41,6 +48,22 @@ class _Waiting(NamedTuple):
     number: int
     events: list[AnyEvent]
     until: float
+
+    @property
+    def named(self) -> tuple[str, str, str]:
+        """Session, member and ClOrdID of the order."""
+        for event in self.events:
+            for order in orders_of(event):
+                if order.terms.order_id == str(self.number):
+                    return order.terms.session, order.terms.member, order.cl_ord_id
+            if isinstance(event, OrderRejected | CancelRejected):
+                return event.session, event.member, event.cl_ord_id
+        return "", "", ""
+
+    @property
+    def request(self) -> str:
+        """See `request_in`."""
+        return request_in(self.record.command, self.events, self.named[0])
 
 
 class TradingSpans:
@@ -120,21 +143,16 @@ class TradingSpans:
             batch = self._batches.of(first.record.seq)
             if batch is None and is_late:
                 batch = batch_in(self._reader.unsent(), first.record.seq)
-            times = times_of(first.record, self._came_ns(first), batch)
-            is_known = times.sent_ns and (times.came_ns or not _is_asked(first))
+            asked, session = first.request, first.named[0]
+            taken_ns = first.record.timestamp_ns
+            came_ns = self._arrivals.came_ns(session, asked, taken_ns) if asked else 0
+            times = times_of(first.record, batch, came_ns, is_asked=bool(asked))
+            is_known = times.sent_ns and (came_ns or not asked)
             if not is_known and not is_late:
                 return
             self._waiting.popleft()
             for span in self._spans_of(first, times, sampling):
                 self._spans.put(span)
-
-    def _came_ns(self, waiting: _Waiting) -> int:
-        command = waiting.record.command
-        if not isinstance(command, TradingCommand):
-            return 0
-        return self._arrivals.came_ns(
-            command.session, command.cl_ord_id, waiting.record.timestamp_ns
-        )
 
     def _spans_of(
         self, waiting: _Waiting, times: TradingTimes, sampling: Sampling
@@ -148,7 +166,7 @@ class TradingSpans:
             "venue.events": ",".join(type_of(event) for event in events),
         }
         if begins_order(events):
-            session, member, cl_ord_id = _named(events[0])
+            session, member, cl_ord_id = waiting.named
             parent = 0
             if self._has_gateway and session == f"{member}{GATEWAY_SUFFIX}":
                 parent = sampling.span_id(number, GATEWAY)
@@ -168,15 +186,3 @@ class TradingSpans:
             if began and ended:
                 own = sampling.span_id(number, step, record.seq)
                 yield Span(PROCESS, step, trace_id, own, root, began, ended, about)
-
-
-def _is_asked(waiting: _Waiting) -> bool:
-    return isinstance(waiting.record.command, TradingCommand)
-
-
-def _named(event: AnyEvent) -> tuple[str, str, str]:
-    """Session, member and ClOrdID of the order that this event begins."""
-    order = getattr(event, "order", None)
-    if order is None:
-        return event.session, event.member, event.cl_ord_id  # type: ignore[union-attr]
-    return order.terms.session, order.terms.member, order.cl_ord_id

@@ -8,9 +8,8 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from venue.batch_times import BatchTimes
-from venue.domain.commands import TradingCommand
-from venue.domain.event import Event
-from venue.domain.events import OrderAccepted, OrderRejected
+from venue.domain.commands import Command, EnterOrder, TradingCommand
+from venue.domain.events import AnyEvent, OrderAccepted, OrderRejected
 from venue.journal.record import Record
 
 
@@ -39,11 +38,13 @@ class TradingTimes(NamedTuple):
         return max(self)
 
 
-def times_of(record: Record, came_ns: int, batch: BatchTimes | None) -> TradingTimes:
-    """Of a record; came_ns: of its request. batch: the one that it was in."""
+def times_of(
+    record: Record, batch: BatchTimes | None, came_ns: int, *, is_asked: bool
+) -> TradingTimes:
+    """Of a record. batch: the one that it was in. is_asked: by a request of the order's own, which
+    came at came_ns."""
     if batch is None:
         return TradingTimes(came_ns, 0, record.timestamp_ns, 0, 0, 0)
-    is_asked = isinstance(record.command, TradingCommand)
     polled_ns = batch.came_ns if is_asked else 0
     return TradingTimes(
         came_ns, polled_ns, record.timestamp_ns, batch.write_ns, batch.disk_ns, batch.sent_ns
@@ -78,9 +79,15 @@ def batch_in(rows: Sequence[BatchTimes], seq: int) -> BatchTimes | None:
     return found if found is not None and seq < found.first_seq + found.records else None
 
 
-def begins_order(events: Sequence[Event]) -> bool:
+def begins_order(events: Sequence[AnyEvent]) -> bool:
     """Whether these events of one order are of the record that has entered it."""
     return any(isinstance(event, OrderAccepted | OrderRejected) for event in events)
 
 
-__all__ = ["Batches", "TradingTimes", "batch_in", "begins_order", "times_of"]
+def request_in(command: Command, events: Sequence[AnyEvent], session: str) -> str:
+    """ClOrdID(11) of the request of the order's own session that has caused these events of it;
+    empty: somebody or something else has, such as the order that it traded with."""
+    if not isinstance(command, TradingCommand) or command.session != session:
+        return ""
+    is_other = isinstance(command, EnterOrder) and not begins_order(events)
+    return "" if is_other else command.cl_ord_id

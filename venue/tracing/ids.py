@@ -13,8 +13,8 @@ from hashlib import blake2b
 _ODD = 0x9E3779B97F4A7C15
 """2^64 by the golden ratio: multiples of it, modulo 2^64, spread evenly (Knuth, TAOCP 3, 6.4)."""
 _MASK = (1 << 64) - 1
-_NAMED = re.compile(rb'"order_id":"(\d{1,18})"')
-"""Within a JSON text its quotes would have backslashes before them."""
+_NAMED = b'"order_id":"'
+"""Before each OrderID. Within a text of JSON its quotes would have backslashes before them."""
 _REFUSED = re.compile(rb'\{"type":"OrderRejected","event_seq":(\d+)[,}]')
 
 ORDER, GATEWAY, FIX_IN, BATCH, JOURNAL, REPORT_OUT = (
@@ -22,8 +22,8 @@ ORDER, GATEWAY, FIX_IN, BATCH, JOURNAL, REPORT_OUT = (
 )  # fmt: skip
 PUBLISHER, LEDGER = "publisher", "ledger"
 SINKS = ("clearing", "audit", "dropcopy", "marketdata", "notifier")
-PARENTS = {PUBLISHER: ORDER, **dict.fromkeys(SINKS, PUBLISHER), LEDGER: "clearing"}
-"""Steps of one event, and whose each is."""
+PARENTS = {PUBLISHER: ORDER, LEDGER: "clearing"}
+"""Of the steps of an event, the one above each; of all others it is the publisher's."""
 
 
 class Sampling:
@@ -42,12 +42,22 @@ class Sampling:
 
     def traced_in(self, payload: bytes) -> list[int]:
         """Numbers of the traced orders that an event names, each once, in its order."""
-        bound = self._bound
-        named = [int(found) for found in dict.fromkeys(_NAMED.findall(payload))]
-        if not named:
+        traced: dict[int, None] = {}
+        at = payload.find(_NAMED)
+        if at < 0:
             refused = _REFUSED.match(payload)
-            named = [] if refused is None else [-int(refused[1])]
-        return [number for number in named if number * _ODD & _MASK < bound]
+            number = 0 if refused is None else -int(refused[1])
+            return [number] if number and self.is_traced(number) else []
+        while at >= 0:
+            begin = at + len(_NAMED)
+            at = payload.find(b'"', begin)
+            text = payload[begin:at]
+            if text.isdigit():
+                number = int(text)
+                if number * _ODD & _MASK < self._bound:
+                    traced[number] = None
+            at = payload.find(_NAMED, at)
+        return list(traced)
 
     def trace_id(self, number: int) -> int:
         """128 bits, not 0."""
@@ -63,7 +73,7 @@ class Sampling:
 
     def event_span_ids(self, number: int, step: str, event_seq: int) -> tuple[int, int]:
         """Of the span of an event's step, and of its parent."""
-        parent = PARENTS[step]
+        parent = PARENTS.get(step, PUBLISHER)
         own = self.span_id(number, step, event_seq)
         return own, self.span_id(number, parent, 0 if parent == ORDER else event_seq)
 
