@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from venue.masking import mask_url
 from venue.settings.configuration_error import ConfigurationError
 from venue.tracing.ids import GATEWAY, ORDER, PUBLISHER, SINKS
 from venue.tracing.spans import Span, Spans, use
@@ -116,7 +117,8 @@ class Export(threading.Thread):
 
     def _say_away(self) -> None:
         if not self._is_away:
-            _log.warning("spans_wait", why="the collector does not take them", to=self._endpoint)
+            to = mask_url(self._endpoint)
+            _log.warning("spans_wait", why="the collector does not take them", to=to)
         self._is_away = True
 
     def _say_back(self) -> None:
