@@ -127,7 +127,7 @@ def test_missing_libraries_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyP
             pass
 
 
-@pytest.mark.parametrize("process", [each for each in BY_NAME if BY_NAME[each].traces])
+@pytest.mark.parametrize("process", BY_NAME)
 def test_nothing_of_the_sdk_is_imported_while_tracing_is_off(process: str) -> None:
     program = (
         f"import sys, venue.workers, venue.cli.run, {BY_NAME[process].module}\n"

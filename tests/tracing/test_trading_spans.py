@@ -12,6 +12,7 @@ from venue.batch_times import BatchTimes, TimesRing
 from venue.data_directory import DataDirectory
 from venue.fix.message_log import MessageLog
 from venue.replay.order_search import matching_records
+from venue.tracer import trading_spans
 from venue.tracer.trading_spans import PATIENCE_SECONDS, TradingSpans
 from venue.tracing.spans import Span, Spans
 
@@ -154,6 +155,19 @@ def test_share_decides_whose_spans_are_made(trading: Trading, seconds: Seconds) 
     traced = {ids.trace_id(number) for number in range(1, 41) if ids.is_traced(number)}
     assert {span.trace_id for span in given.waiting} == traced
     assert 15 <= len(traced) <= 25
+
+
+def test_so_many_records_wait_and_no_more(
+    trading: Trading, seconds: Seconds, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trading_spans, "MOST_WAITING", 3)
+    spans, given = tracing(trading, seconds)
+    for number in range(4):
+        trading.say(buy(f"b{number}", "1", "100"))
+    spans.turn()
+    orders = [span.trace_id for span in given.waiting if span.step == "order"]
+    assert orders == [given.sampling().trace_id(number) for number in (1, 2, 3)]
+    spans.close()
 
 
 def test_empty_journal_is_waited_for(tmp_path: Path) -> None:

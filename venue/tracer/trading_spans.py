@@ -38,6 +38,8 @@ PROCESS = "trading"
 RECENT_NS = 30_000_000_000
 PATIENCE_SECONDS = 2.0
 """How long a record waits for its line in the log and for the time of its reports."""
+MOST_WAITING = 10_000
+"""Records that wait at a time; where there are more, none waits any longer."""
 _REFUSED = b'"OrderRejected"'
 
 
@@ -101,6 +103,8 @@ class TradingSpans:
         for frame in durable_frames(self._journal, self._position):
             self._position = frame.after
             self._take(frame, sampling)
+            if len(self._waiting) >= MOST_WAITING:
+                break
         self._arrivals.read_on()
         self._batches.add(self._reader.new())
         self._give(sampling)
@@ -137,6 +141,7 @@ class TradingSpans:
 
     def _give(self, sampling: Sampling, *, is_last: bool = False) -> None:
         now = self._monotonic()
+        is_last = is_last or len(self._waiting) >= MOST_WAITING
         while self._waiting:
             first = self._waiting[0]
             is_late = is_last or now >= first.until
