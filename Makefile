@@ -64,6 +64,6 @@ man: installed
 LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
     --no-header --quiet
 lock:
-	$(LOCK) --extra build --extra gateway --output-file requirements.lock
-	$(LOCK) --extra build --extra gateway --extra dev --extra docs --constraint requirements.lock \
-	    --output-file requirements-dev.lock
+	$(LOCK) --extra build --extra gateway --extra tracing --output-file requirements.lock
+	$(LOCK) --extra build --extra gateway --extra tracing --extra dev --extra docs \
+	    --constraint requirements.lock --output-file requirements-dev.lock

@@ -33,6 +33,7 @@ from bench import (
     sockets,
     steady,
     subscribers,
+    tracing,
 )
 from bench.machine import ROOT, commit, description, load_average
 from bench.options import Options, quick
@@ -51,6 +52,7 @@ SECTIONS: dict[str, Callable[[Options], list[Row]]] = {
     "gate": gate.rows,
     "gateway": gateway.rows,
     "metrics": metrics.rows,
+    "tracing": tracing.rows,
     "flood": flood.rows,
     "book": books.rows,
     "recovery": recovery.rows,

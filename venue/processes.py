@@ -18,7 +18,8 @@ class Process(NamedTuple):
     and does without, for what is hardly ever asked there. stop_rank: processes of the
     lowest rank are stopped first, those of one rank together. follows: it has a position of its own
     in the journal's events. hosts: the processes that it runs inside itself. serves: the kind of
-    FIX sessions that log on at its own port; it runs where there are any.
+    FIX sessions that log on at its own port; it runs where there are any. traces: it gives spans
+    of orders, with [tracing] enabled.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Process(NamedTuple):
     follows: bool = True
     hosts: tuple[str, ...] = ()
     serves: Literal["", "marketdata", "dropcopy"] = ""
+    traces: bool = False
 
     def is_told(self, url: str) -> bool:
         """Whether it is given that URL, by its setting."""
@@ -66,6 +68,7 @@ PUBLISHER = Process(
     "venue.bus.publisher",
     nice=10,
     stop_rank=1,
+    traces=True,
 )
 SINKS = (
     Process(
@@ -73,22 +76,31 @@ SINKS = (
         "events to the ledger, position in the same transaction",
         "venue.clearing.worker",
         needs=("nats_url", "database_url", "database_owner_url"),
+        traces=True,
     ),
-    Process("audit", "events to `audit/trail.jsonl`, chained and signed", "venue.audit.worker"),
+    Process(
+        "audit",
+        "events to `audit/trail.jsonl`, chained and signed",
+        "venue.audit.worker",
+        traces=True,
+    ),
     Process(
         "marketdata",
         "events to books order by order, depth, trades, bars, statistics; gives snapshots",
         "venue.marketdata.worker",
+        traces=True,
     ),
     Process(
         "dropcopy",
         "events to one stream of executions for each member, `drop.<member>.*`",
         "venue.dropcopy.worker",
+        traces=True,
     ),
     Process(
         "notifier",
         "events to alerts and confirmations, delivered where each member chose",
         "venue.notify.worker",
+        traces=True,
     ),
 )
 """What consumes the stream of events. The module of each also has `follow(settings, stop, shared,
@@ -100,6 +112,7 @@ FOLLOWERS = Process(
     needs=("nats_url", "database_url", "database_owner_url"),
     follows=False,
     hosts=tuple(sink.name for sink in SINKS),
+    traces=True,
 )
 REPLICA = Process(
     "replica",
@@ -133,6 +146,7 @@ GATEWAY = Process(
     nice=0,
     stop_rank=1,
     follows=False,
+    traces=True,
 )
 RECONCILER = Process(
     "reconciler",
@@ -150,6 +164,14 @@ METRICS = Process(
     asks=("database_reader_url",),
     follows=False,
 )
+TRACER = Process(
+    "tracer",
+    "spans of what trading has done, from the journal; where [tracing] is enabled",
+    "venue.tracer.process",
+    needs=(),
+    follows=False,
+    traces=True,
+)
 DATA_PROCESSES = (FIX_MARKETDATA, FIX_DROPCOPY)
 """Those at whose ports FIX sessions other than trading's log on."""
 PROCESSES = (TRADING, PUBLISHER, *SINKS, REPLICA)
@@ -159,13 +181,13 @@ BEHIND_THE_GATE: dict[str, Process] = {
     process.serves or "trading": process for process in (TRADING, *DATA_PROCESSES)
 }
 """The process at whose port sessions log on, by their kind."""
-_BESIDE = (FOLLOWERS, GATE, GATEWAY, RECONCILER, METRICS, *DATA_PROCESSES)
+_BESIDE = (FOLLOWERS, GATE, GATEWAY, RECONCILER, METRICS, TRACER, *DATA_PROCESSES)
 BY_NAME = {process.name: process for process in (*PROCESSES, *_BESIDE)}
 
 ENDPOINTS = (
     METRICS.name, TRADING.name, PUBLISHER.name, FOLLOWERS.name, REPLICA.name, GATE.name,
     FIX_DROPCOPY.name, FIX_MARKETDATA.name, GATEWAY.name, RECONCILER.name,
-    *(sink.name for sink in SINKS),
+    *(sink.name for sink in SINKS), TRACER.name,
 )  # fmt: skip
 """Whose metrics are at which port behind the first one. A new process comes last: ports stay."""
 

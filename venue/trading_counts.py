@@ -1,13 +1,14 @@
 """What trading shows of itself where metrics are on: read once a second, beside its loop.
 
-Reads what the parts keep anyway, and the meter. Where metrics are off, nothing is wrapped and
-nothing is read.
+Reads what the parts keep anyway, and the meter, which keeps the times of batches where orders are
+traced. Where metrics and tracing are off, nothing is wrapped and nothing is read.
 """
 
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+from venue.batch_times import TimesRing
 from venue.counts_page import CountsPage
 from venue.edge import FixEdge
 from venue.engine.state.engine_state import EngineState
@@ -32,10 +33,12 @@ class TradingCounts:
     """Makes the journal's writer, for its batches are measured, and wraps what the loop calls."""
 
     def __init__(self, settings: Settings) -> None:
-        self._is_on = settings.metrics.enabled
+        self._is_on = settings.metrics.enabled or settings.tracing.enabled
         self._segment_bytes = settings.journal.segment_mib << 20
+        self._is_traced = settings.tracing.enabled
         self._meter = Meter()
-        self._page = CountsPage(settings.data_dir, TRADING.name, is_shown=self._is_on)
+        is_shown = settings.metrics.enabled
+        self._page = CountsPage(settings.data_dir, TRADING.name, is_shown=is_shown)
         self._writer: JournalWriter | None = None
 
     def writer(self, directory: Path, position: JournalPosition) -> JournalWriter:
@@ -46,6 +49,8 @@ class TradingCounts:
             )
         else:
             made = JournalWriter(directory, self._segment_bytes, position)
+        if self._is_traced:
+            self._meter.ring = TimesRing(directory)
         self._writer = made
         return made
 
@@ -78,6 +83,8 @@ class TradingCounts:
     def close(self) -> None:
         """Trading ends."""
         self._page.close()
+        if self._meter.ring is not None:
+            self._meter.ring.close()
 
     def _show(self, edge: FixEdge, state: EngineState, inbox: Inbox) -> None:
         meter, writer = self._meter, self._writer

@@ -12,9 +12,11 @@ import structlog
 import uvloop
 
 from venue.bus.parking import Parking
+from venue.data_directory import DataDirectory
 from venue.heartbeat import beating
 from venue.processes import Process
 from venue.settings.settings import Settings
+from venue.tracing.export import giving_spans
 
 EXIT_OK, EXIT_FAILED = 0, 1
 _GC_THRESHOLDS = (50_000, 20, 100)
@@ -26,6 +28,13 @@ _log = structlog.get_logger()
 def run_process(process: Process, settings: Settings, *needs: str) -> int:
     """Run a process until it is asked to stop. needs: the URLs that it needs, in its order."""
     gc.set_threshold(*_GC_THRESHOLDS)
+    if process.traces:
+        with giving_spans(settings.tracing, DataDirectory(settings.data_dir).journal):
+            return _run(process, settings, *needs)
+    return _run(process, settings, *needs)
+
+
+def _run(process: Process, settings: Settings, *needs: str) -> int:
     try:
         run = importlib.import_module(process.module).run
         if process.is_async:

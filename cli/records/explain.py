@@ -35,6 +35,9 @@ def explain(
     queue: Annotated[
         bool, typer.Option(help="Also its place in the queue: executes the journal again.")
     ] = True,
+    trace: Annotated[
+        bool, typer.Option("--trace", help="Its way instead: each step with its time.")
+    ] = False,
     as_json: JsonOption = False,
     data_dir: DataDirOption = None,
 ) -> None:
@@ -48,6 +51,8 @@ def explain(
         venue explain hand-19c2 --session ALPHA --day 2026-01-30
 
         venue explain 11=17 --json
+
+        venue explain 17 --trace
     """
     if day:
         iso_day(day)
@@ -55,6 +60,11 @@ def explain(
     warn_on_stderr()
     with refusing():
         found = _find(directory, name, session, day)
+        if trace:
+            from venue.cli.records.order_trace import print_trace  # here: it brings in drivers
+
+            print_trace(data_dir_of(context, data_dir), found, as_json=as_json)
+            return
         steps = story_of(directory, found)
     places, unknown = _places(directory, found, steps) if queue else ([], "")
     if as_json:

@@ -28,6 +28,7 @@ from venue.bus.parking import Parking
 from venue.bus.position_file import Position, ShownPosition, digest_of
 from venue.bus.shared_stream import Seat, SharedStream
 from venue.bus.stream import Disagreement
+from venue.tracing.spans import noting
 
 BATCH = 500
 GATHER_SECONDS = 0.02
@@ -87,6 +88,7 @@ class EventConsumer:
         self._at = position
         self._journal = ""
         """Identity of the journal that the events come from; empty while it is not known."""
+        self._name = name
         self._apply = apply
         self._batch = batch
         self._gather_seconds = gather_seconds
@@ -185,7 +187,8 @@ class EventConsumer:
                 last.event_seq, journal=self._journal, digest=digest_of(last.payload)
             )
             try:
-                await self._apply(events, reached)
+                with noting(self._name, self._name, self._journal, events):
+                    await self._apply(events, reached)
             except (PositionMoved, ConsumerHalted, Disagreement):
                 raise
             except (StoreAway, OSError, NatsError) as error:

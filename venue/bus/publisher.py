@@ -29,18 +29,13 @@ from venue.bus.halts import ConsumerHalted
 from venue.bus.parking import Parking
 from venue.bus.position_file import Position, digest_of, write_position
 from venue.bus.seals import MOST_IN_A_WINDOW, Sealer
-from venue.bus.stream import (
-    Disagreement,
-    StreamEnd,
-    claim_stream,
-    ensure_stream,
-    stream_end,
-)
+from venue.bus.stream import Disagreement, StreamEnd, claim_stream, ensure_stream, stream_end
 from venue.bus.subjects import STREAM
 from venue.bus.window import frames_of
 from venue.data_directory import DataDirectory
 from venue.fault_points import fault_point
 from venue.journal.reader import JournalReader
+from venue.tracing.spans import noting
 
 if TYPE_CHECKING:
     from venue.settings.settings import Settings
@@ -209,8 +204,9 @@ class Publisher:
             events, done.event_seq + 1, done.stream_sequence, acknowledgements.inbox, self._sealer
         )
         acknowledgements.expect({STREAM: sequence})
-        await client.send(frames)
-        await acknowledgements.wait(self._acknowledgement_timeout)
+        with noting(NAME, NAME, done.journal, events):
+            await client.send(frames)
+            await acknowledgements.wait(self._acknowledgement_timeout)
         fault_point("after-publish-before-ack")
         digest = digest_of(events[-1].payload)
         self._acknowledged = Position(event_seq, sequence, done.journal, digest)

@@ -33,6 +33,8 @@ from venue.data_directory import DataDirectory
 from venue.journal.identity import journal_identity
 from venue.readers_file import read_readers
 from venue.settings.configuration_error import ConfigurationError
+from venue.tracing.ids import LEDGER
+from venue.tracing.spans import noting
 
 if TYPE_CHECKING:
     from venue.settings.settings import Settings
@@ -138,7 +140,9 @@ class ClearingWorker:
                 self._must_reopen = False
                 if position != self._at:
                     raise PositionMoved(position)
-            await asyncio.to_thread(self._repository.apply, events, reached)
+            booked = (event for event in events if event.head.type in BOOKED)
+            with noting(NAME, LEDGER, reached.journal, booked):
+                await asyncio.to_thread(self._repository.apply, events, reached)
         except (SQLAlchemyError, psycopg.Error) as error:
             self._must_reopen = True
             self._engine.dispose()

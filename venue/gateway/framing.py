@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from venue.gateway import tracing
 from venue.gateway.context import BODY_BYTES_MAX, budget_headers, refusal
 from venue.gateway.problems import Code, Problem
 
@@ -32,6 +33,9 @@ class Framing:
             await self._app(scope, receive, send)
             return
         taken = 0
+        headers = dict(scope["headers"])
+        traceparent = headers.get(b"traceparent", b"").decode("latin-1")
+        tracing.begin(f"{scope['method']} {scope['path']}", traceparent)
 
         async def counted() -> Message:
             nonlocal taken
@@ -43,15 +47,15 @@ class Framing:
 
         async def framed(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
+                answered = MutableHeaders(scope=message)
                 budget = scope.get("state", {}).get("budget")
                 if budget is not None:
-                    headers.update(budget_headers(budget))
+                    answered.update(budget_headers(budget))
                 for name, text in self._headers.items():
-                    headers.setdefault(name, text)
+                    answered.setdefault(name, text)
             await send(message)
 
-        length = dict(scope["headers"]).get(b"content-length", b"0")
+        length = headers.get(b"content-length", b"0")
         if not length.isdigit() or int(length) > BODY_BYTES_MAX:
             await refusal(TooLarge())(scope, receive, framed)
             return

@@ -7,10 +7,12 @@ time its fate is unknown, and is said to be: it can be asked for by its client i
 import asyncio
 import itertools
 import secrets
+import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable
 
 from venue.fixclient.message import Field, Message, sending_time
+from venue.gateway import tracing
 from venue.gateway.fix_line import FixLine
 from venue.gateway.guard import Guard, GuardTold
 from venue.gateway.order import OPEN, SIDES, Fill, Order, OrderNews, code_of, fill_of, order_of
@@ -90,19 +92,19 @@ class Orders:
                 f"client_order_id {client_order_id} is used already",
                 field="client_order_id",
             )
-        return self._answered(await self._request(client_order_id, "D", fields))
+        return await self._do(client_order_id, "D", fields)
 
     async def replace(self, order: Order, changes: list[Field]) -> Order:
         """Change an open order. changes: quantity, price and so on; the rest stays as it is."""
         cl_ord_id = self._next_id()
         fields = [(11, cl_ord_id), *self._named(order), *changes]
-        return self._answered(await self._request(cl_ord_id, "G", fields))
+        return await self._do(cl_ord_id, "G", fields)
 
     async def cancel(self, order: Order) -> Order:
         """Cancel an open order."""
         cl_ord_id = self._next_id()
         fields = [(11, cl_ord_id), *self._named(order), (38, order.quantity)]
-        return self._answered(await self._request(cl_ord_id, "F", fields))
+        return await self._do(cl_ord_id, "F", fields)
 
     async def cancel_all(self, symbol: str = "") -> int:
         """Cancel all open orders of the session, or of one instrument. How many there were."""
@@ -142,6 +144,13 @@ class Orders:
     def guard(self) -> GuardTold:
         """How the way to the venue is."""
         return self._guard.told()
+
+    async def _do(self, cl_ord_id: str, msg_type: str, fields: list[Field]) -> Order:
+        """Have one order entered or changed. Raises Problem."""
+        sent_ns = time.time_ns()
+        report = await self._request(cl_ord_id, msg_type, fields)
+        tracing.note(report, msg_type, sent_ns)
+        return self._answered(report)
 
     async def _request(self, key: str, msg_type: str, fields: Iterable[Field]) -> Message:
         """Send a request; its answer. Raises Problem: AWAY, FATE_UNKNOWN."""

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from venue.batch_times import BatchTimes, TimesRing
 from venue.journal.record import Batch
 from venue.journal.segment import JournalPosition
 from venue.sequencer.writer import JournalWriter
@@ -26,6 +27,8 @@ class Meter:
 
     def __init__(self, now_ns: Callable[[], int] = time.monotonic_ns) -> None:
         self._now_ns = now_ns
+        self.ring: TimesRing | None = None
+        """Where the times of each batch are kept, if they are."""
         self.batches = self.deepest = 0
         self.sizes, self.syncs = Tally(), Tally()
         self.to_disk, self.to_report = Tally(), Tally()
@@ -40,6 +43,8 @@ class Meter:
     def poll_begins(self, waiting: int) -> None:
         """A poll begins, and so many inputs wait: all that was on disk before has been sent."""
         now = self._now_ns()
+        if self.ring is not None and self.ring.has_unsent:
+            self.ring.sent(time.time_ns())
         self._sent(now, waiting)
         if not waiting:
             self._came_ns, self._gathered_ns = 0, now
@@ -66,8 +71,17 @@ class Meter:
 
     def rests(self, waiting: int) -> None:
         """Something else is done before the next poll: what was on disk has been sent."""
+        if self.ring is not None and self.ring.has_unsent:
+            self.ring.sent(time.time_ns())
         if self._unsent:
             self._sent(self._now_ns(), waiting)
+
+    def keep(self, first_seq: int, commands: int, write_ns: int) -> None:
+        """Keep the times of a batch that is on disk. write_ns: when its writing began."""
+        assert self.ring is not None
+        now_ns, came = time.time_ns(), self._came_ns
+        came_ns = now_ns - (self._now_ns() - came) if came else 0
+        self.ring.on_disk(BatchTimes(first_seq, commands, came_ns, write_ns, now_ns, 0))
 
     def _sent(self, now: int, waiting: int) -> None:
         """What was on disk has been sent; what still waits has come since the batch before."""
@@ -90,5 +104,14 @@ class MeteredWriter(JournalWriter):
 
     def append(self, batch: Batch) -> None:
         """Put `batch` on disk before returning. Raises JournalWriteError."""
-        super().append(batch)
-        self._meter.written(len(batch.records), self.sync_seconds)
+        meter, records = self._meter, batch.records
+        if meter.ring is None:
+            super().append(batch)
+        else:
+            write_ns, first_seq = time.time_ns(), self.next_seq
+            if meter.ring.has_unsent:  # the batch before has left, and this one follows at once
+                meter.ring.sent(write_ns)
+            super().append(batch)
+            if records:
+                meter.keep(first_seq, len(records), write_ns)
+        meter.written(len(records), self.sync_seconds)

@@ -24,6 +24,7 @@ from venue.processes import (
     GATEWAY,
     METRICS,
     RECONCILER,
+    TRACER,
     TRADING,
     Process,
     started,
@@ -41,6 +42,7 @@ from venue.settings.session_kinds import SessionKind
 from venue.settings.settings import Settings
 from venue.settings.url_files import URL_FILES
 from venue.settings.urls import URLS, server_urls
+from venue.tracing.export import ensure_installed
 
 URL_SECONDS = 3.0
 """How long a server that was given by URL may take to answer, before anything is started."""
@@ -122,6 +124,8 @@ def _beside(settings: Settings) -> tuple[list[Process], dict[str, str], list[str
         beside.append(GATEWAY)
         addresses[GATEWAY.name], own = gateway_address(settings)
         found += own
+    if settings.tracing.enabled:
+        beside.append(TRACER)
     if settings.metrics.enabled:
         beside.append(METRICS)
         host, port = settings.metrics.host, settings.metrics.port
@@ -212,7 +216,10 @@ def gateway_address(settings: Settings) -> tuple[str, list[str]]:
 
 
 def _check(settings: Settings) -> None:
-    """Raise ServerError for what cannot work, before anything is started."""
+    """Raise ServerError for what cannot work, before anything is started; ConfigurationError for
+    libraries that are missing."""
+    if settings.tracing.enabled:
+        ensure_installed()
     try:
         ensure_private(settings.data_dir)
     except NotPrivate as error:

@@ -67,6 +67,7 @@ from venue.settings.sessions_file import SessionsFile, missing_counterparts, rea
 from venue.settings.settlement import SettlementSettings
 from venue.settings.sources import Layers, scan_environment, scan_overrides
 from venue.settings.stated_lists import stated_lists
+from venue.settings.tracing import TracingSettings
 from venue.settings.urls import NatsUrl, PostgresUrl
 
 __all__ = ["Settings", "load_settings", "shipped"]
@@ -83,9 +84,7 @@ class Settings(BaseSettings):
 
     data_dir: Path = Field(default=DEFAULT_DATA_DIR, description="journal, servers' data and logs")
     nats_url: NatsUrl = Field(default="", description="NATS, several with commas; empty: embedded")
-    database_url: PostgresUrl = Field(
-        default="", description="as clearing logs on; empty: embedded"
-    )
+    database_url: PostgresUrl = Field(default="", description="clearing's; empty: embedded")
     database_owner_url: PostgresUrl = Field(default="", description="the same, as schema's owner")
     database_reader_url: PostgresUrl = Field(default="", description="the same, as who reads only")
     log_format: Literal["console", "json"] = Field(default="console", description="of log lines")
@@ -105,6 +104,7 @@ class Settings(BaseSettings):
     sequencer: SequencerSettings = Field(default=SequencerSettings(), description="sequencer")
     gateway: GatewaySettings = Field(default=GatewaySettings(), description="REST over HTTP")
     metrics: MetricsSettings = Field(default=MetricsSettings(), description="metrics and health")
+    tracing: TracingSettings = Field(default=TracingSettings(), description="spans of orders")
     marketdata: MarketDataSettings = Field(default=MarketDataSettings(), description="market data")
     portfolio: PortfolioSettings = Field(default=PortfolioSettings(), description="portfolios")
     processes: ProcessesSettings = Field(default=ProcessesSettings(), description="of `venue run`")

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import msgspec
 import structlog
 
-from venue.gateway import acts
+from venue.gateway import acts, tracing
 from venue.gateway.callers import OF_A_CALLER, Caller
 from venue.gateway.context import Gateway
 from venue.gateway.problems import Code, Problem
@@ -54,6 +54,7 @@ class OrderEntry:
             task.cancel()
 
     async def _do(self, caller: Caller, request: AnyOrderRequest) -> None:
+        tracing.begin(f"WebSocket {type(request).__name__}")
         try:
             self._say(await self._answer(caller, request))
         except Problem as problem:
