@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,37 +9,23 @@ import pytest
 from tests.dropcopy.processes import run_until_it_dies, start, stop
 from tests.dropcopy.scenario import stored_alerts
 from tests.marketdata.scenario import publish, running, until
-from tests.notify.receivers import WebServer, mail_server, web_server
+from tests.notify.receivers import WebServer, mail_server
 from tests.notify.scenario import NOW_NS, channel, ended, heard, posted_ids, trade, use
 from tests.servers.conditions import wait_for
 from venue.bus.alerts import Alert, send_alert
 from venue.bus.parking import read_parked
 from venue.data_directory import DataDirectory
-from venue.notify import operator_alerts, senders, worker
+from venue.notify import senders
 from venue.notify.kinds import Kind
 from venue.notify.worker import Notifier
 from venue.servers.nats import NatsServer
 
 MODULE = "venue.notify.worker"
+pytestmark = pytest.mark.usefixtures("hurried")
+
 PATIENCE = 60.0
 QUIET = channel("")
 """NATS is told of nothing."""
-
-
-@pytest.fixture
-def web() -> Iterator[WebServer]:
-    with web_server() as server:
-        yield server
-
-
-@pytest.fixture(autouse=True)
-def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(worker, "LOOK_SECONDS", 0.05)
-    monkeypatch.setattr(operator_alerts, "LOOK_SECONDS", 0.05)
-    monkeypatch.setattr(senders, "ATTEMPTS", 2)
-    monkeypatch.setattr(senders, "WAIT_INITIAL_SECONDS", 0.01)
-    monkeypatch.setattr(senders, "WAIT_JITTER_SECONDS", 0.01)
-    monkeypatch.setattr(senders, "PROBE_SECONDS", 0.1)
 
 
 def test_each_member_is_told_of_its_own_where_it_chose(
@@ -173,45 +158,6 @@ def test_killed_around_the_commit_it_loses_and_repeats_nothing(
         status = stop(process)
     assert status == 0
     assert len(web.posted) == 4 or point == "after-consumer-commit"  # one may have been on its way
-
-
-def test_channel_that_is_removed_is_told_nothing_more_and_is_parked_no_more(
-    tmp_path: Path, nats_url: str, web: WebServer
-) -> None:
-    web.stop()
-
-    async def scenario() -> None:
-        use(tmp_path, {"ALPHA": {"desk": channel(web.url, Kind.FILL), "nats": QUIET}})
-        notifier = Notifier(tmp_path, nats_url)
-        async with running(notifier.run):
-            await publish(nats_url, [trade(1)])
-            await until(lambda: bool(read_parked(tmp_path)))
-            use(tmp_path, {"BRAVO": {"desk": channel(web.url, Kind.FILL)}})
-            await until(lambda: read_parked(tmp_path) == [])
-            web.start()
-            await publish(nats_url, [trade(2)])
-            await until(lambda: len(web.posted) == 1)
-
-    asyncio.run(scenario())
-    (told,) = posted_ids(web.posted)
-    assert "-2-fill-BRAVO-" in told
-
-
-def test_channel_holds_for_each_event_behind_it(
-    tmp_path: Path, nats_url: str, web: WebServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(worker, "LOOK_SECONDS", 3600.0)
-
-    async def scenario() -> None:
-        async with running(Notifier(tmp_path, nats_url).run):
-            await publish(nats_url, [ended(1)])
-            while len(await heard(nats_url, "ALPHA")) < 1:
-                await asyncio.sleep(0.01)
-            use(tmp_path, {"ALPHA": {"desk": channel(web.url, Kind.FILL)}})
-            await publish(nats_url, [trade(2)])
-            await until(lambda: len(web.posted) == 1)
-
-    asyncio.run(asyncio.wait_for(scenario(), PATIENCE))
 
 
 def test_events_that_are_no_news_any_more_are_told_to_nobody(
