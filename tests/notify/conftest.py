@@ -1,5 +1,5 @@
-"""One real nats-server per test module, empty at the beginning of a test; a web server to be told by
-HTTP, and a notifier that looks and tries again at once."""
+"""One real nats-server per test module, empty at the beginning of a test; a web server to be told
+by HTTP, and a notifier that looks and tries again at once."""
 
 from collections.abc import Iterator
 
