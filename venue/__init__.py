@@ -22,7 +22,7 @@ processes.py has all processes.
 
 from venue import compiled_core, lean_imports
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 compiled_core.use()  # before anything of the core is imported
 lean_imports.use()
