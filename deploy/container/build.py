@@ -23,7 +23,7 @@ ONLY_FOR_BUILDING = """
 from importlib.metadata import distribution, distributions
 from pip._vendor.packaging.requirements import Requirement
 from pip._vendor.packaging.utils import canonicalize_name
-needed, todo = set(), [("venue", frozenset({"gateway"}))]
+needed, todo = set(), [("venue", frozenset({"gateway", "tracing"}))]
 while todo:
     asked = todo.pop()
     if asked in needed:
@@ -39,7 +39,7 @@ while todo:
 there = {canonicalize_name(each.metadata["Name"]) for each in distributions()}
 print(*sorted(there - {name for name, _ in needed}))
 """
-"""Names of the packages that the venue with its gateway does not ask for, directly or not."""
+"""Names of the packages that the venue with its extras does not ask for, directly or not."""
 
 PYTHON = TARGET / "bin" / "python"
 

@@ -17,6 +17,8 @@ _CLONE_NEWNS = 0x00020000
 _LIBC = ctypes.CDLL(None, use_errno=True)
 _CHROOT = "/usr/sbin/chroot"
 _DEVICES = ("full", "null", "random", "tty", "urandom", "zero")
+_LINKS = {"fd": "fd", "stdin": "fd/0", "stdout": "fd/1", "stderr": "fd/2"}
+"""What a container's /dev has, of /proc/self (OCI runtime specification, default devices)."""
 _OF_THE_MACHINE = (
     "etc/resolv.conf",
     "etc/pip.conf",
@@ -66,7 +68,7 @@ class Root:
                 shutil.copyfile(source, target)
 
     def mount(self) -> None:
-        """Mount /proc, a few devices, /dev/shm and /tmp. Raises CalledProcessError.
+        """Mount /proc, /dev/shm and /tmp, and the devices of an image. Raises CalledProcessError.
 
         Never all of /dev: who removes the root must not be able to remove the machine's devices.
         """
@@ -82,6 +84,8 @@ class Root:
             device = self.path / "dev" / name
             device.touch()
             subprocess.run(["mount", "--bind", f"/dev/{name}", str(device)], check=True)
+        for name, target in _LINKS.items():
+            (self.path / "dev" / name).symlink_to(f"/proc/self/{target}")
 
     def bind(self, source: Path, name: str) -> None:
         """Let a directory of this machine be seen in the root. Raises CalledProcessError."""
