@@ -33,7 +33,7 @@ def parsed(argv: Sequence[str]) -> dict[str, Any]:
     program, *rest = argv
     assert program.rpartition("/")[2] == "venue", argv
     command: Any = typer.main.get_command(app)
-    while isinstance(command, TyperGroup):
+    while isinstance(command, TyperGroup) and not (rest and rest[0].startswith("-")):
         command = command.commands[rest.pop(0)]
     parameters: dict[str, Any] = command.make_context("venue", rest).params
     return parameters

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from deploy.release_notes import ROOT, NoNotes, check_release, main, notes_of
+from venue import __version__
 
 CHANGELOG = """\
 # Changelog
@@ -67,13 +68,13 @@ def test_tag_is_taken_as_its_version(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert told.out == "" and told.err.count("\n") == 1
 
 
-def test_what_is_unreleased_here_can_be_read_without_anything_installed() -> None:
+def test_notes_of_this_version_can_be_read_without_anything_installed() -> None:
     command = [sys.executable, "-I", "-S", "-c"]
     program = (
         f"import sys; sys.path.insert(0, {str(ROOT)!r}); from deploy.release_notes import main"
     )
     done = subprocess.run(
-        [*command, f"{program}; raise SystemExit(main([sys.argv[1]]))", "Unreleased"],
+        [*command, f"{program}; raise SystemExit(main([sys.argv[1]]))", __version__],
         capture_output=True,
         text=True,
     )

@@ -19,6 +19,7 @@ from venue.gateway.application import application
 from venue.gateway.context import Gateway
 from venue.settings.configuration_error import ConfigurationError
 from venue.settings.settings import load_settings
+from venue.simulator.script import read_script
 
 NOT_CHECKED = {
     "cpp", "java", "go", "csharp",  # clients of other languages, for which nothing is here
@@ -82,6 +83,10 @@ def test_python_compiles(block: Block) -> None:
 
 @pytest.mark.parametrize("block", of_kind("toml"), ids=str)
 def test_configuration_is_taken(block: Block, tmp_path: Path) -> None:
+    if "step" in tomllib.loads(block.text):
+        (tmp_path / "script.toml").write_text(block.text)
+        assert read_script(tmp_path / "script.toml")
+        return
     (tmp_path / "venue.toml").write_text(completed(block.text))
     sessions = re.findall(r'^comp_id = "(.+?)"', block.text, re.MULTILINE)
     (tmp_path / "sessions.cfg").write_text(sessions_file(sessions))

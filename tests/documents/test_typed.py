@@ -23,8 +23,8 @@ from tests.documents.test_blocks import SHELLS, kind_of
 from tests.running_venue import RunningVenue
 from venue.cli.main import app
 
-ENDLESS = {"run", "demo", "live", "use"}
-"""They end when they are told to, or are for another directory than this."""
+ENDLESS = {"run", "demo", "live", "use", "record"}
+"""They end when they are told to, are for another directory than this, or write a file."""
 OPTIONS = dict(leaves(typer.main.get_command(app)))
 WRONG_USE = 2
 
@@ -82,6 +82,8 @@ def path_of(words: Words) -> str:
     """Which command it is."""
     command, path = typer.main.get_command(app), []
     for word in words:
+        if word.startswith("-"):
+            break
         if isinstance(command, TyperGroup):
             command = command.commands[word]
             path.append(word)
@@ -100,7 +102,7 @@ def to_type() -> dict[str, Words]:
             path = path_of(words)
             if path in ONLY_READ - ENDLESS:
                 found[" ".join(words)] = words
-            elif "--dry-run" in OPTIONS[path]:
+            elif "--dry-run" in OPTIONS.get(path, ()):
                 tried = [word for word in words if word not in ("--dry-run", "--yes")]
                 found[" ".join(words)] = [*tried, "--dry-run", "--yes"]
     return found
