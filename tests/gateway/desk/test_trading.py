@@ -178,7 +178,7 @@ def test_a_refusal_is_explained_with_its_code(trader: Desk) -> None:
     trader.click("#ticket-enter")
     trader.wait_for_text("#story", "PRICE_OUTSIDE_COLLAR")
     assert "around the reference price" in trader.text("#story")
-    assert "PRICE_OUTSIDE_COLLAR" in trader.text("#ticket-trouble")
+    trader.wait_for_text("#ticket-trouble", "PRICE_OUTSIDE_COLLAR")
     trader.wait_for_text("#ended-orders", "PRICE_OUTSIDE_COLLAR")
     assert trader.all("#messages [data-kind=refused]")
 
