@@ -125,8 +125,8 @@ def choice_of(kind: type[E]) -> Callable[[str], E]:
     return parse
 
 
-def running_in(data_dir: Path) -> "RuntimeInfo":
-    """The venue that runs there; ends with status 1 where none does."""
+def running_in(data_dir: Path, instead: str = "") -> "RuntimeInfo":
+    """The venue that runs there; ends with status 1 where none does, saying what to do instead."""
     from venue.servers import ServerError
     from venue.servers.runtime import find_running
 
@@ -134,7 +134,7 @@ def running_in(data_dir: Path) -> "RuntimeInfo":
         running = find_running(data_dir)
     except ServerError as error:
         refuse(str(error))
-    return running or refuse(f"no venue is running in {data_dir}")
+    return running or refuse(f"no venue is running in {data_dir}{instead}")
 
 
 HELD = 3

@@ -19,6 +19,7 @@ from venue.cli.options import (
     YesOption,
     data_dir_of,
     refuse,
+    running_in,
     wrong_use,
 )
 from venue.clock import Clock, utc_timestamp
@@ -30,8 +31,6 @@ from venue.load.native_client import run_natively
 from venue.load.outcome import Outcome
 from venue.load.program import NotBuilt, native_program
 from venue.load.task import LoadError, Plan, Run, Task
-from venue.servers import ServerError
-from venue.servers.runtime import find_running
 from venue.settings.definitions import definition
 from venue.settings.sections import DEMO_PASSWORD
 from venue.settings.settings import Settings, load_settings
@@ -235,12 +234,7 @@ def _rates(text: str, closed: int) -> list[int]:
 def _address(data_dir: Path, host: str | None, port: int | None) -> tuple[str, int]:
     if host is not None or port is not None:
         return host or "127.0.0.1", port or _DEFAULT_PORT
-    try:
-        running = find_running(data_dir)
-    except ServerError as error:
-        refuse(str(error))
-    if running is None:
-        refuse(f"no venue is running in {data_dir}; start one, or give --host and --port")
+    running = running_in(data_dir, "; start one, or give --host and --port")
     name, _, number = running.fix.rpartition(":")
     return name, int(number)
 

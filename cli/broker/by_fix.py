@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
-from venue.cli.options import refuse, typed_password, wrong_use
+from venue.cli.options import refuse, running_in, typed_password, wrong_use
 from venue.cli.text.order_report import is_refusal, print_reports, why_refused
 from venue.clock import Clock, utc_timestamp
 from venue.servers import ServerError
@@ -95,13 +95,7 @@ def address_of(text: str | None, data_dir: Path) -> tuple[str, int]:
     """HOST:PORT as typed, else where the venue that runs in this data directory takes FIX."""
     if text is not None:
         return host_and_port(text)
-    try:
-        running = find_running(data_dir)
-    except ServerError as error:
-        refuse(str(error))
-    if running is None:
-        refuse(f"no venue is running in {data_dir}; start one, or give --to HOST:PORT")
-    return host_and_port(running.fix)
+    return host_and_port(running_in(data_dir, "; start one, or give --to HOST:PORT").fix)
 
 
 def host_and_port(text: str) -> tuple[str, int]:

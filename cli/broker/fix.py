@@ -89,19 +89,28 @@ def log(
     place = data_dir_of(context, data_dir)
     file = DataDirectory(place).session_log(Path(session).name)
     names = names_of(dictionary)
+    latest, end = lines_of(session, file, lines, place)
+    _print(found_in(latest), names, as_json=as_json, one_by_one=follow)
+    if follow:
+        with suppress(KeyboardInterrupt):
+            _print(_following(file, end), names, as_json=as_json, one_by_one=True)
+
+
+def lines_of(session: str, file: Path, lines: int, place: Path | None) -> tuple[list[bytes], int]:
+    """See latest_lines; ends with status 1 where the file cannot be read.
+
+    place: a data directory, that may know a session of nearly this name.
+    """
     try:
-        latest, end = latest_lines(file, lines)
+        return latest_lines(file, lines)
     except FileNotFoundError:
-        check_names(place, session=session)
+        if place is not None:
+            check_names(place, session=session)
         refuse(f"no messages of session {session}: {file} does not exist")
     except CompressionDamage as error:
         refuse(f"a log of {session} that was set aside is damaged: {error}")
     except OSError as error:
         refuse(f"{file}: {error.strerror or error}")
-    _print(found_in(latest), names, as_json=as_json, one_by_one=follow)
-    if follow:
-        with suppress(KeyboardInterrupt):
-            _print(_following(file, end), names, as_json=as_json, one_by_one=True)
 
 
 def names_of(dictionary: Path | None) -> Names:

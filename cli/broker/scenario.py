@@ -12,19 +12,17 @@ import msgspec
 import typer
 
 from venue.cli.broker.by_fix import PASSWORD_VARIABLE, address_of, password_of
-from venue.cli.broker.fix import names_of
-from venue.cli.desk.known_names import check_names
+from venue.cli.broker.fix import lines_of, names_of
 from venue.cli.json_output import print_json
 from venue.cli.options import DataDirOption, JsonOption, data_dir_of, refuse, wrong_use
 from venue.data_directory import DataDirectory, log_name
 from venue.fixclient.wire import FixClientError
-from venue.journal.compressed import CompressionDamage
 from venue.printable import shown
 from venue.scenarios.junit import junit_xml
 from venue.scenarios.playing import Checked, Login, Player
 from venue.scenarios.recording import Logged, logged, recorded
 from venue.scenarios.scenario import Said, ScenarioError, read_scenario, written
-from venue.session_log import found_in, latest_lines
+from venue.session_log import found_in
 
 _MOST_LINES = 1_000_000
 _MOST_SHOWN = 10
@@ -141,16 +139,7 @@ def play(
 def _logged(place: Path, log: Path | None, session: str, logons: int) -> list[Logged]:
     name = Path(session).name
     file = DataDirectory(place).session_log(name) if log is None else log / log_name(name)
-    try:
-        lines, _ = latest_lines(file, _MOST_LINES)
-    except FileNotFoundError:
-        if log is None:
-            check_names(place, session=session)
-        refuse(f"no messages of session {session}: {file} does not exist")
-    except CompressionDamage as error:
-        refuse(f"a log of {session} that was set aside is damaged: {error}")
-    except OSError as error:
-        refuse(f"{file}: {error.strerror or error}")
+    lines, _ = lines_of(session, file, _MOST_LINES, place if log is None else None)
     found = logged(session, found_in(lines), logons)
     return found or refuse(f"{file} has no messages")
 

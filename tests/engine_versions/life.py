@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,8 @@ LATER = msgspec.structs.replace(ACME, symbol="LATER", settlement_days="2", fee_b
 MONDAY, TUESDAY, WEDNESDAY = "2031-01-06", "2031-01-07", "2031-01-08"
 MANY = 300
 OPERATOR: dict[str, Any] = {"operator": "olga", "reason": "drill"}
+later = partial(enter, session="DELTA", symbol=LATER.symbol)
+"""An order for LATER."""
 
 
 class Recorder:
@@ -125,10 +128,10 @@ def begun_anew() -> Iterator[c.AnyCommand]:
 
 def traded_for_later() -> Iterator[c.AnyCommand]:
     """Enough for every kind of slice: obligations, cancels, expiries, restatements."""
-    yield c.EnterByOperator(later("by-hand", "2", "1", "103", "ECHO"), **OPERATOR)
+    yield c.EnterByOperator(later("by-hand", "2", "1", "103", session="ECHO"), **OPERATOR)
     for number in range(MANY):
         yield later(f"L{number}", "1", "1", "100", account=f"A{number}")
-    yield later("S1", "2", "200", "100", "ECHO")
+    yield later("S1", "2", "200", "100", session="ECHO")
     yield c.MassCancel("DELTA", "MC1", "7")
     for number in range(MANY):
         yield later(f"G{number}", "1", "1", "99", tif="1" if number % 2 else "0")
@@ -141,21 +144,6 @@ def traded_for_later() -> Iterator[c.AnyCommand]:
     yield c.Kill("member", "DELTA", **OPERATOR)
     yield c.Revive("member", "DELTA", **OPERATOR)
     yield c.MassCancelByOperator(session="ECHO", **OPERATOR)
-
-
-def later(
-    cl_ord_id: str,
-    side: str,
-    qty: str,
-    price: str,
-    session: str = "DELTA",
-    tif: str = "0",
-    account: str | None = None,
-) -> c.EnterOrder:
-    """An order for LATER."""
-    return enter(
-        cl_ord_id, side, qty, price, session=session, symbol="LATER", tif=tif, account=account
-    )
 
 
 def noted() -> Iterator[c.AnyCommand]:
