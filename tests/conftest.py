@@ -78,6 +78,13 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _left_open() -> Iterator[None]:
+    """What a file leaves open fails that file, not the one in which the collector finds it."""
+    yield
+    gc.collect()
+
+
 @pytest.fixture(autouse=True)
 def _restored_logging() -> Iterator[None]:
     root = logging.getLogger()

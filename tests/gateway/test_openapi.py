@@ -4,17 +4,20 @@ Schemathesis makes requests out of the description, good ones and bad ones; noth
 that is not described, and nothing may break.
 """
 
+import re
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any, Protocol, cast
 
 import httpx
 import pytest
+from fastapi.routing import APIRoute
 
 from tests.gateway.users import add_user, headers_of
 from tests.running_venue import RunningVenue
 from venue.gateway.application import application
 from venue.gateway.context import Gateway
+from venue.gateway.routes import markets, orders
 
 NOBODY = cast(Gateway, SimpleNamespace(operating=None))
 DESCRIBED: dict[str, Any] = application(NOBODY).openapi()  # paths only
@@ -62,7 +65,22 @@ def test_every_path_says_who_may_call_it_and_shows_an_order() -> None:
         assert ("security" in operation) == (not path.startswith(public)), path
     body = DESCRIBED["paths"]["/v1/orders"]["post"]["responses"]["201"]["content"]
     assert body["application/json"]["example"]["symbol"] == "ACME"
-    assert DESCRIBED["components"]["schemas"]["NewOrder"]["additionalProperties"] is False
+    assert DESCRIBED["components"]["schemas"]["OrderWanted"]["additionalProperties"] is False
+
+
+def test_hot_paths_are_those_that_are_described() -> None:
+    described = {
+        (method, route.path): route.endpoint
+        for part in (orders, markets)
+        for route in part.router.routes
+        if isinstance(route, APIRoute)
+        for method in route.methods or ()
+    }
+    for hot in (*orders.HOT, *markets.HOT):
+        assert described[hot.method, hot.path] is hot.answers
+        told = DESCRIBED["paths"][hot.path][hot.method.lower()]
+        named = {each["name"] for each in told["parameters"] if each["in"] == "path"}
+        assert named == set(re.findall(r"{(\w+)}", hot.path))
 
 
 def test_the_document_that_is_served_is_the_application_s(api: httpx.Client) -> None:

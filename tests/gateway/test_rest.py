@@ -66,6 +66,29 @@ def test_an_order_is_changed_listed_and_cancelled(http: httpx.Client, dana: dict
     wait_for(lambda: http.get("/v1/orders", headers=dana).json().get("orders") == [])
 
 
+def test_orders_come_in_pages(http: httpx.Client, dana: dict[str, str]) -> None:
+    made = [enter(http, dana)["order_id"] for _ in range(5)]
+
+    def paged(state: str) -> list[list[str]]:
+        found: list[list[str]] = []
+        behind: str | None = ""
+        while behind is not None:
+            asked = {"state": state, "symbol": "ACME", "limit": "2", "behind": behind}
+            told = http.get("/v1/orders", params=asked, headers=dana).json()
+            found.append([each["order_id"] for each in told["orders"]])
+            behind = told["next"]
+        return found
+
+    assert paged("open") == [made[:2], made[2:4], made[4:]]
+    for order_id in made:
+        assert http.delete(f"/v1/orders/{order_id}", headers=dana).status_code == 200
+    assert paged("open") == [[]]
+    finished = [order_id for page in paged("finished") for order_id in page]
+    assert finished[:5] == made[::-1] and len(set(finished)) == len(finished)
+    wrong = {"state": "filled"}
+    assert http.get("/v1/orders", params=wrong, headers=dana).json()["field"] == "state"
+
+
 def test_a_refusal_has_the_venue_s_own_code(http: httpx.Client, dana: dict[str, str]) -> None:
     found = http.post("/v1/orders", json=order(price="500.00"), headers=dana)
     told = found.json()

@@ -5,6 +5,7 @@ Text is latin-1: every byte is one character, so nothing is lost on the way.
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import cached_property
 
 from venue.fixclient.wire import FixClientError, framed
 
@@ -24,18 +25,23 @@ class Message:
                 raise FixClientError(f"no field: {part!r} in {raw!r}")
             self.fields.append((int(tag), value))
 
+    @cached_property
+    def first(self) -> dict[int, str]:
+        """The first value of each tag."""
+        return dict(reversed(self.fields))
+
     def get(self, tag: int, default: str = "") -> str:
         """Value of the first field with this tag; `default` when there is none."""
-        return next((value for own, value in self.fields if own == tag), default)
+        return self.first.get(tag, default)
 
     def __getitem__(self, tag: int) -> str:
-        for own, value in self.fields:
-            if own == tag:
-                return value
-        raise KeyError(f"{tag} is not in {self}")
+        try:
+            return self.first[tag]
+        except KeyError:
+            raise KeyError(f"{tag} is not in {self}") from None
 
     def __contains__(self, tag: object) -> bool:
-        return any(own == tag for own, _ in self.fields)
+        return tag in self.first
 
     def all(self, tag: int) -> list[str]:
         """Values of all fields with this tag, in order: the entries of a repeating group."""
@@ -67,4 +73,5 @@ def frame(fields: Iterable[Field], begin_string: str = "FIX.4.4") -> bytes:
 
 def sending_time() -> str:
     """UTCTimestamp of now, with milliseconds."""
-    return datetime.now(UTC).strftime("%Y%m%d-%H:%M:%S.%f")[:-3]
+    iso = datetime.now(UTC).isoformat(timespec="milliseconds")  # strftime takes four times as long
+    return f"{iso[:4]}{iso[5:7]}{iso[8:10]}-{iso[11:23]}"

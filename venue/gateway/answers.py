@@ -15,10 +15,11 @@ from venue.gateway.readings import BalanceTold, Movement, TradeTold
 from venue.gateway.withdrawals import Withdrawal
 
 
-class OrderList(msgspec.Struct, frozen=True):
-    """Open orders, the oldest first."""
+class OrderPage(msgspec.Struct, frozen=True):
+    """Orders. next: what to ask for as `behind` to go on; null: there are no more."""
 
     orders: list[Order]
+    next: str | None
 
 
 class FillList(msgspec.Struct, frozen=True):

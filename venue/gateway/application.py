@@ -13,6 +13,7 @@ import venue
 from venue.gateway.context import Gateway, refusal
 from venue.gateway.described import describe
 from venue.gateway.framing import Framing
+from venue.gateway.hot import HotPaths
 from venue.gateway.operator import routes as operators
 from venue.gateway.problems import Code, Problem
 from venue.gateway.routes import account, history, markets, me, oauth, orders, wallet
@@ -50,6 +51,7 @@ def application(gateway: Gateway, streams: Streams | None = None) -> FastAPI:
     made.add_exception_handler(RequestValidationError, _wrong_request)
     made.add_exception_handler(HTTPException, _no_such_path)
     made.add_exception_handler(Exception, _broken)
+    made.add_middleware(HotPaths, hot=(*orders.HOT, *markets.HOT))
     made.add_middleware(Framing, headers=_SECURITY)
     describe(made)
     return made

@@ -12,7 +12,6 @@ from types import MappingProxyType
 from typing import NamedTuple, TypeVar
 
 from limits import RateLimitItem, RateLimitItemPerHour, RateLimitItemPerSecond
-from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
 from venue.addresses import address_key, is_loopback
@@ -23,6 +22,7 @@ from venue.gateway.signatures import SignatureRefused, Signatures
 from venue.gateway.store import Store
 from venue.gateway.tokens import TokenRefused, Tokens
 from venue.gateway.users import ApiKey, User, Users
+from venue.gateway.windows import Windows
 from venue.rate_cap import RateCap
 
 OF_A_CALLER = RateLimitItemPerSecond(50)
@@ -88,7 +88,7 @@ class Callers:
         self._limits = limits
         self._lockouts = LockOuts(store)
         self._signatures = Signatures()
-        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+        self._limiter = MovingWindowRateLimiter(Windows())
         self._hashing = asyncio.Semaphore(_HASHES_AT_ONCE)
         self._noted = RateCap(NOTED_A_MINUTE)
 

@@ -103,6 +103,24 @@ def limit(request: Request, item: RateLimitItem, *who: str) -> None:
     request.state.budget = gateway_of(request).callers.count(item, *who)
 
 
+async def json_body(request: Request) -> bytes:
+    """The body of a request that says it is JSON. Raises Problem BAD_REQUEST."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != JSON:
+        raise Problem(Code.BAD_REQUEST, f"it is no JSON: Content-Type has to be {JSON}")
+    return await request.body()
+
+
+def number_asked(request: Request, name: str, default: int, most: int) -> int:
+    """A whole number from 1 on that the query names. Raises Problem BAD_REQUEST."""
+    text = request.query_params.get(name)
+    if text is None:
+        return default
+    if not (text.isascii() and text.isdigit() and len(text) <= 9 and 1 <= int(text) <= most):
+        raise Problem(Code.BAD_REQUEST, f"it takes 1 to {most}", field=name)
+    return int(text)
+
+
 def answer(found: Any, status: int = 200) -> Response:
     """What was found, as JSON."""
     return Response(_encoder.encode(found), status, media_type=JSON)
@@ -118,13 +136,13 @@ def refusal(problem: Problem) -> Response:
     return Response(_encoder.encode(problem.told()), problem.status, headers, JSON)
 
 
-def budget_headers(budget: Budget) -> dict[str, str]:
-    """What is left of the caller's limit (draft-ietf-httpapi-ratelimit-headers)."""
-    return {
-        "RateLimit-Limit": str(budget.limit),
-        "RateLimit-Remaining": str(budget.left),
-        "RateLimit-Reset": str(budget.seconds),
-    }
+def budget_headers(budget: Budget) -> list[tuple[bytes, bytes]]:
+    """What is left of the caller's limit (draft-ietf-httpapi-ratelimit-headers), as ASGI has it."""
+    return [
+        (b"ratelimit-limit", b"%d" % budget.limit),
+        (b"ratelimit-remaining", b"%d" % budget.left),
+        (b"ratelimit-reset", b"%d" % budget.seconds),
+    ]
 
 
 async def once(request: Request, caller: Caller, do: Callable[[], Awaitable[Response]]) -> Response:

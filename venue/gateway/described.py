@@ -5,6 +5,8 @@ hold the running gateway against all of it.
 """
 
 import inspect
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -70,6 +72,29 @@ def told(
     return found
 
 
+def asks(
+    *path: str, body: type | None = None, query: Mapping[str, Any] = MappingProxyType({})
+) -> dict[str, Any]:
+    """What a path takes, for `openapi_extra`, where its function reads the request itself.
+
+    path: names of its parameters in the path. body: a type that msgspec reads. query: schemas.
+    """
+    places = [("path", name, {"type": "string"}) for name in path]
+    places += [("query", name, schema) for name, schema in query.items()]
+    found: dict[str, Any] = {
+        "parameters": [
+            {"name": name, "in": place, "required": place == "path", "schema": schema}
+            for place, name, schema in places
+        ]
+    }
+    if body is not None:
+        _kinds.append(body)
+        schema = {"$ref": _REF.format(name=body.__name__)}
+        content = {"application/json": {"schema": schema}}
+        found["requestBody"] = {"required": True, "content": content}
+    return found
+
+
 def _refusal(code: Code) -> dict[str, Any]:
     body = {
         "schema": {"$ref": _REF.format(name=Refused.__name__)},
@@ -120,7 +145,7 @@ def _completed(found: dict[str, Any]) -> dict[str, Any]:
     for path, item in found["paths"].items():
         for method, operation in item.items():
             if path.startswith("/v1/orders") and method != "get" and path not in _NOT_ONCE:
-                operation.setdefault("parameters", []).append(_IDEMPOTENCY)
+                operation["parameters"] = [*operation.get("parameters", ()), _IDEMPOTENCY]
             answers = operation["responses"]
             if "422" in answers and "HTTPValidationError" in str(answers["422"]):
                 del answers["422"]  # FastAPI's own: a wrong request is answered 400 here
@@ -132,12 +157,16 @@ def _completed(found: dict[str, Any]) -> dict[str, Any]:
 
 
 def _cleaned(node: Any) -> Any:
-    """Docstrings as every Python version keeps them."""
+    """Docstrings as every Python version keeps them; patterns as ECMA 262 has them."""
     if isinstance(node, dict):
-        return {
-            key: inspect.cleandoc(value)
-            if key == "description" and isinstance(value, str)
-            else _cleaned(value)
-            for key, value in node.items()
-        }
+        found = {key: _cleaned(value) for key, value in node.items()}
+        for key, clean in (("description", inspect.cleandoc), ("pattern", _ecma)):
+            if isinstance(found.get(key), str):
+                found[key] = clean(found[key])
+        return found
     return [_cleaned(each) for each in node] if isinstance(node, list) else node
+
+
+def _ecma(pattern: str) -> str:
+    """A pattern whose `$` is the end, which in Python would have to be said."""
+    return pattern.removesuffix(r"(?!\n)")

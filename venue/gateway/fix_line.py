@@ -51,6 +51,8 @@ class FixLine:
         self._down = down
         self._writer: asyncio.StreamWriter | None = None
         self._session = Session(name, keeps=False)
+        self._was_on = False
+        """Whether this connection was logged on."""
         self.trouble = "not logged on yet"
 
     @property
@@ -71,9 +73,9 @@ class FixLine:
         """Keep it up until `stop` is set; then log out."""
         pause = FIRST_PAUSE_SECONDS
         while not stop.is_set():
+            self._was_on = False
             try:
-                if await self._once(stop):
-                    pause = FIRST_PAUSE_SECONDS
+                await self._once(stop)
             except (OSError, FixClientError, TimeoutError, asyncio.IncompleteReadError) as error:
                 self.trouble = str(error) or repr(error)
                 _log.warning("fix_line_down", session=self.name, why=self.trouble)
@@ -81,11 +83,13 @@ class FixLine:
                 self._writer.close()
                 self._writer = None
                 self._down()
+            if self._was_on:
+                pause = FIRST_PAUSE_SECONDS
             await wait_for_stop(stop, pause * random.uniform(0.5, 1.0))
             pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
 
-    async def _once(self, stop: asyncio.Event) -> bool:
-        """One connection, to its end. Returns whether it was logged on."""
+    async def _once(self, stop: asyncio.Event) -> None:
+        """One connection, to its end."""
         async with asyncio.timeout(LOGON_SECONDS):
             reader, self._writer = await asyncio.open_connection(*self._address())
         self._session = Session(self.name, keeps=False)
@@ -96,60 +100,47 @@ class FixLine:
             more=encoded([_KEEP_ORDERS]),
         )
         self._flush(self._writer)
-        was_on = False
+        listening = asyncio.create_task(self._listen(reader, self._writer))
         stopping = asyncio.create_task(stop.wait())
         try:
-            while not stop.is_set():
-                seconds = 2.5 * HEARTBEAT_SECONDS if was_on else LOGON_SECONDS
-                data = await self._read(reader, self._writer, stopping, seconds)
-                for message in self._session.receive(data):
-                    was_on = self._take(message, was_on, self._writer)
+            await asyncio.wait({listening, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            if listening.done():
+                listening.result()
             self._session.send(b"5")
             self._flush(self._writer)
         finally:
-            stopping.cancel()
+            for task in (listening, stopping):
+                task.cancel()
             self.trouble = self.trouble or "the connection has ended"
-        return was_on
 
-    async def _read(
-        self,
-        reader: asyncio.StreamReader,
-        writer: asyncio.StreamWriter,
-        stopping: "asyncio.Task[bool]",
-        seconds: float,
-    ) -> bytes:
-        """What has come; empty where it stops. Heartbeats go out meanwhile."""
-        reading = asyncio.create_task(reader.read(_READ_BYTES))
-        waited = 0.0
+    async def _listen(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Take what comes, until the connection ends. Heartbeats go out meanwhile."""
+        loop, heard = asyncio.get_running_loop(), asyncio.get_running_loop().time()
         while True:
-            done, _ = await asyncio.wait(
-                {reading, stopping},
-                timeout=HEARTBEAT_SECONDS,
-                return_when=asyncio.FIRST_COMPLETED,
-            )
-            if reading in done:
-                data = reading.result()
-                if not data:
-                    raise ConnectionError(self.trouble or "the venue has closed the connection")
-                return data
-            if stopping in done:
-                reading.cancel()
-                return b""
-            waited += HEARTBEAT_SECONDS
-            if waited >= seconds:
-                reading.cancel()
-                raise TimeoutError(f"the venue was silent for {waited:g} s")
-            self._session.send(b"0")
-            self._flush(writer)
+            try:
+                async with asyncio.timeout(HEARTBEAT_SECONDS):
+                    data = await reader.read(_READ_BYTES)
+            except TimeoutError:
+                silent = loop.time() - heard
+                if silent >= (2.5 * HEARTBEAT_SECONDS if self._was_on else LOGON_SECONDS):
+                    raise TimeoutError(f"the venue was silent for {silent:.0f} s") from None
+                self._session.send(b"0")
+                self._flush(writer)
+                continue
+            if not data:
+                raise ConnectionError(self.trouble or "the venue has closed the connection")
+            heard = loop.time()
+            for message in self._session.receive(data):
+                self._take(message, writer)
 
-    def _take(self, raw: bytes, was_on: bool, writer: asyncio.StreamWriter) -> bool:
-        """One message. Returns whether the session is logged on."""
+    def _take(self, raw: bytes, writer: asyncio.StreamWriter) -> None:
+        """One message."""
         self._session.follow(raw)
         kind = field(raw, b"35")
         if kind == b"A":
-            self.trouble = ""
+            self.trouble, self._was_on = "", True
             self._up()
-            return True
+            return
         if kind == b"5":
             self.trouble = field(raw, b"58").decode("latin-1") or "logged out"
             raise ConnectionError(self.trouble)
@@ -162,7 +153,6 @@ class FixLine:
                 _log.error("fix_reject", session=self.name, message=raw.decode("latin-1"))
             self._heard(Message(raw))
         self._flush(writer)
-        return was_on
 
     def _flush(self, writer: asyncio.StreamWriter) -> None:
         data = bytes(self._session.out)

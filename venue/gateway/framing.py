@@ -5,7 +5,6 @@ Plain ASGI, so that it costs microseconds and streams pass through. Knows nothin
 
 from collections.abc import Mapping
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from venue.gateway import tracing
@@ -25,7 +24,7 @@ class Framing:
 
     def __init__(self, app: ASGIApp, headers: Mapping[str, str]) -> None:
         self._app = app
-        self._headers = headers
+        self._headers = [(name.lower().encode(), text.encode()) for name, text in headers.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI: pass a request on, its body counted, its answer's head filled."""
@@ -47,12 +46,11 @@ class Framing:
 
         async def framed(message: Message) -> None:
             if message["type"] == "http.response.start":
-                answered = MutableHeaders(scope=message)
                 budget = scope.get("state", {}).get("budget")
-                if budget is not None:
-                    answered.update(budget_headers(budget))
-                for name, text in self._headers.items():
-                    answered.setdefault(name, text)
+                own = [] if budget is None else budget_headers(budget)
+                said = {name for name, _ in message["headers"]}
+                own += [each for each in self._headers if each[0] not in said]
+                message["headers"] = [*message["headers"], *own]
             await send(message)
 
         length = headers.get(b"content-length", b"0")

@@ -82,13 +82,14 @@ class Guard:
             self._turns.release()
 
     async def _take_turn(self) -> None:
-        if self._turns.locked() and not self._waits_seconds:
-            raise self._away("has as much to do as it may have", 1)
-        try:
-            async with asyncio.timeout(self._waits_seconds or None):
-                await self._turns.acquire()
-        except TimeoutError as error:
-            raise self._away("has as much to do as it may have", 1) from error
+        if not self._turns.locked():
+            await self._turns.acquire()  # which does not wait
+        else:
+            try:
+                async with asyncio.timeout(self._waits_seconds):
+                    await self._turns.acquire()
+            except TimeoutError as error:
+                raise self._away("has as much to do as it may have", 1) from error
         self._in_use += 1
 
     @contextmanager

@@ -76,7 +76,7 @@ class OrderNews(msgspec.Struct, frozen=True):
 
 def order_of(report: Message, known: Order | None, number: int) -> Order:
     """The order behind an ExecutionReport(8). known: as it was; keeps what it was entered as."""
-    said = _first(report)
+    said = report.first
     code, text = code_of(said.get(58, ""))
     return Order(
         order_id=said.get(37, ""),
@@ -104,7 +104,7 @@ def order_of(report: Message, known: Order | None, number: int) -> Order:
 
 def fill_of(report: Message, order: Order) -> Fill:
     """The execution of an ExecutionReport with ExecType(150)=F."""
-    said = _first(report)
+    said = report.first
     return Fill(
         exec_id=said.get(17, ""),
         order_id=order.order_id,
@@ -117,11 +117,6 @@ def fill_of(report: Message, order: Order) -> Fill:
         liquidity="maker" if said.get(851, "") == "1" else "taker",
         time=_iso(said.get(60, "")),
     )
-
-
-def _first(report: Message) -> dict[int, str]:
-    """The first value of each tag: looked up often, read once."""
-    return dict(reversed(report.fields))
 
 
 def code_of(text: str) -> tuple[str, str]:

@@ -61,17 +61,26 @@ class Orders:
 
     # What is known
 
-    def open_orders(self, symbol: str = "") -> list[Order]:
-        """Open orders, the oldest first."""
-        return [
+    def open_orders(self, symbol: str = "", behind: int = 0) -> list[Order]:
+        """Open orders, the oldest first. behind: of those whose OrderID is a larger one."""
+        found = [
             order
             for order in self._by_id.values()
-            if order.state in OPEN and symbol in ("", order.symbol)
+            if order.state in OPEN and symbol in ("", order.symbol) and int(order.order_id) > behind
         ]
+        return sorted(found, key=lambda order: int(order.order_id))
 
-    def finished_orders(self) -> list[Order]:
-        """Finished orders that are remembered, the last that has ended first."""
-        return [self._by_id[order_id] for order_id in reversed(self._finished)]
+    def finished_orders(self, symbol: str = "", before: int | None = None) -> list[Order]:
+        """Finished orders that are remembered, the last that has ended first.
+
+        before: of those whose last change has a smaller number.
+        """
+        found = (self._by_id[order_id] for order_id in reversed(self._finished))
+        return [
+            order
+            for order in found
+            if symbol in ("", order.symbol) and (before is None or order.number < before)
+        ]
 
     def get(self, order_id: str) -> Order | None:
         """An order by its OrderID, if it is remembered."""

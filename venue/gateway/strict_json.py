@@ -1,20 +1,38 @@
-"""Bodies in JSON that mean one thing only: a key that comes twice, NaN and Infinity are refused.
+"""JSON that means one thing only: a key that comes twice, NaN and Infinity are refused. Pure.
 
 RFC 8259 (4) leaves open which of two keys counts: whoever reads it before could see another one.
 """
 
 import json
-from collections.abc import Callable
-from typing import Any, NoReturn
+import re
+from typing import Any, NoReturn, TypeVar
 
-from fastapi.routing import APIRoute
-from starlette.requests import Request
-from starlette.responses import Response
+import msgspec
+
+from venue.gateway.problems import Code, Problem
+
+T = TypeVar("T")
+_NAMED = re.compile(r"field `([^`]*)`$")
 
 
-def decoded(body: bytes) -> Any:
-    """What a body says. Raises json.JSONDecodeError."""
-    return json.loads(body, object_pairs_hook=_once, parse_constant=_no_number)
+def decoded(text: str | bytes) -> Any:
+    """What a text in UTF-8 says. Raises ValueError, of which json.JSONDecodeError is one."""
+    return _DECODER.decode(text if isinstance(text, str) else text.decode())
+
+
+def read(kind: type[T], text: str | bytes) -> T:
+    """What a text says, as one of this kind. Raises Problem BAD_REQUEST, with the field."""
+    try:
+        said = decoded(text)
+    except (ValueError, RecursionError) as error:
+        raise Problem(Code.BAD_REQUEST, f"it is no JSON: {error}") from error
+    try:
+        return msgspec.convert(said, kind)
+    except (msgspec.ValidationError, RecursionError) as error:
+        what, _, place = str(error).partition(" - at `")
+        named = _NAMED.search(what)  # one that is missing, or that nobody asked for
+        path = place.rstrip("`").removeprefix("$") + (f".{named[1]}" if named is not None else "")
+        raise Problem(Code.BAD_REQUEST, what, field=path.removeprefix(".")) from error
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -28,23 +46,4 @@ def _no_number(text: str) -> NoReturn:
     raise json.JSONDecodeError(f"{text} is no number", "", 0)
 
 
-class StrictRequest(Request):
-    """Reads its JSON by `decoded`."""
-
-    async def json(self) -> Any:
-        """What the body says. Raises json.JSONDecodeError."""
-        return decoded(await self.body())
-
-
-class StrictRoute(APIRoute):
-    """A path whose body is read strictly: `APIRouter(route_class=StrictRoute)`."""
-
-    def get_route_handler(self) -> Callable[[Request], Any]:
-        """FastAPI's handler, given a StrictRequest."""
-        handle = super().get_route_handler()
-
-        async def strict(request: Request) -> Response:
-            response: Response = await handle(StrictRequest(request.scope, request.receive))
-            return response
-
-        return strict
+_DECODER = json.JSONDecoder(object_pairs_hook=_once, parse_constant=_no_number)

@@ -5,11 +5,8 @@ from pathlib import Path
 from typing import Any, get_args
 
 import jsonschema
-import msgspec
 import pytest
 
-from venue.gateway.acts import ChangeWanted, OrderWanted
-from venue.gateway.routes.orders import Change, NewOrder
 from venue.gateway.streams.answers import AnySaid
 from venue.gateway.streams.messages import Channel
 from venue.gateway.streams.requests import AnyRequest, request_in
@@ -53,27 +50,6 @@ def references(node: Any) -> list[str]:
 def test_each_channel_begins_with_a_snapshot_and_has_updates() -> None:
     kinds = {kind.__struct_config__.tag for kind in get_args(AnySaid)}
     assert {f"{channel}.{what}" for channel in Channel for what in ("snapshot", "update")} <= kinds
-
-
-@pytest.mark.parametrize(("http", "socket"), [(NewOrder, OrderWanted), (Change, ChangeWanted)])
-def test_orders_are_the_same_by_http_and_on_the_socket(http: Any, socket: Any) -> None:
-    fields = {field.name: field for field in msgspec.structs.fields(socket)}
-    assert set(http.model_fields) == set(fields)
-    for name, told in http.model_fields.items():
-        assert told.is_required() == fields[name].required, name
-        assert told.is_required() or told.default == fields[name].default, name
-    words = http.model_json_schema()["properties"]
-    described = msgspec.json.schema(socket)["$defs"][socket.__name__]["properties"]
-    for name, word in words.items():
-        assert allowed(word) == allowed(described[name]), name
-
-
-def allowed(schema: dict[str, Any]) -> Any:
-    """Words or pattern that a field takes."""
-    either = [each for each in schema.get("anyOf", [schema]) if each.get("type") != "null"]
-    (found,) = either
-    pattern = found.get("pattern", "").replace(r"$(?!\n)", "$")
-    return sorted(found.get("enum", [])), pattern
 
 
 def test_document_of_the_gateway_names_channels_requests_and_close_codes() -> None:

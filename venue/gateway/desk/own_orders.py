@@ -39,7 +39,7 @@ class OwnOrders:
         if not self._is_to_be_read:
             return
         try:
-            orders = (await self._visit.api.get("/v1/orders"))["orders"]
+            orders = await self._read_open()
             fills = (await self._visit.api.get("/v1/fills", limit=MOST_FILLS))["fills"]
         except Problem as problem:
             if problem.code not in (Code.AWAY, Code.TOO_MANY):
@@ -55,6 +55,16 @@ class OwnOrders:
         for fill in reversed(fills):
             self._fills[fill["exec_id"]] = fill
         self.version += 1
+
+    async def _read_open(self) -> list[Told]:
+        """All pages of the open orders."""
+        orders: list[Told] = []
+        behind: str | None = ""
+        while behind is not None:
+            page = await self._visit.api.get("/v1/orders", behind=behind)
+            orders += page["orders"]
+            behind = page["next"]
+        return orders
 
     async def _read_one(self, order_id: str) -> None:
         """An order that was open here and is not any more."""

@@ -25,7 +25,7 @@ from venue.gateway.order import Fill
 from venue.gateway.problems import Code, Problem
 from venue.gateway.readings import MOST_ROWS
 from venue.gateway.scopes import Scope
-from venue.gateway.strict_json import StrictRoute
+from venue.gateway.strict_route import StrictRoute
 from venue.gateway.users import UserRefused
 
 router = APIRouter(prefix="/v1", tags=["account"], route_class=StrictRoute)

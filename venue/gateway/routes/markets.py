@@ -1,22 +1,24 @@
 """Public market data: instruments, books, last values; and how the gateway is."""
 
 import time
-from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from venue.gateway.answers import Guards, InstrumentList, StatusTold, TickerList, TimeTold
 from venue.gateway.callers import OF_AN_ADDRESS
-from venue.gateway.context import address_of, answer, gateway_of, limit
-from venue.gateway.described import PUBLIC, told
+from venue.gateway.context import address_of, answer, gateway_of, limit, number_asked
+from venue.gateway.described import PUBLIC, asks, told
+from venue.gateway.hot import Hot
 from venue.gateway.markets import MOST_LEVELS, Book, Ticker
 from venue.gateway.problems import Code
 
 router = APIRouter(prefix="/v1", tags=["market data"])
 _OF_ALL = (*PUBLIC, Code.AWAY)
 _OF_SYMBOLS = (*_OF_ALL, Code.NOT_FOUND)
-Depth = Annotated[int, Query(ge=1, le=MOST_LEVELS, description="Price levels of each side.")]
+LEVELS = 10
+"""Price levels of each side, unless more or fewer are asked for."""
+_DEPTH = {"type": "integer", "minimum": 1, "maximum": MOST_LEVELS, "default": LEVELS}
 
 
 @router.get("/instruments", summary="What is traded", responses=told(InstrumentList, _OF_ALL))
@@ -29,23 +31,28 @@ async def instruments(request: Request) -> Response:
 
 
 @router.get(
-    "/instruments/{symbol}/book", summary="An order book", responses=told(Book, _OF_SYMBOLS)
+    "/instruments/{symbol}/book",
+    summary="An order book",
+    responses=told(Book, _OF_SYMBOLS),
+    openapi_extra=asks("symbol", query={"depth": _DEPTH}),
 )
-async def book(request: Request, symbol: str, depth: Depth = 10) -> Response:
+async def book(request: Request) -> Response:
     """Price levels, with the number of the update and its checksum, the same on every face."""
     _count(request)
-    return answer(gateway_of(request).markets.book(symbol, depth))
+    depth = number_asked(request, "depth", LEVELS, MOST_LEVELS)
+    return answer(gateway_of(request).markets.book(request.path_params["symbol"], depth))
 
 
 @router.get(
     "/instruments/{symbol}/ticker",
     summary="Best prices and the day",
     responses=told(Ticker, _OF_SYMBOLS),
+    openapi_extra=asks("symbol"),
 )
-async def ticker(request: Request, symbol: str) -> Response:
+async def ticker(request: Request) -> Response:
     """Best bid and offer, statistics of the trading day, and state."""
     _count(request)
-    return answer(gateway_of(request).markets.ticker(symbol))
+    return answer(gateway_of(request).markets.ticker(request.path_params["symbol"]))
 
 
 @router.get("/tickers", summary="All tickers", responses=told(TickerList, _OF_ALL))
@@ -86,3 +93,9 @@ async def status(request: Request) -> Response:
 
 def _count(request: Request) -> None:
     limit(request, OF_AN_ADDRESS, "address", address_of(request))
+
+
+HOT = (
+    Hot("GET", "/v1/instruments/{symbol}/book", book),
+    Hot("GET", "/v1/instruments/{symbol}/ticker", ticker),
+)

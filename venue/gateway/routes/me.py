@@ -12,7 +12,7 @@ from venue.gateway.callers import OF_REGISTRATIONS, Caller
 from venue.gateway.context import address_of, answer, caller_of, gateway_of, limit
 from venue.gateway.described import OF_CALLERS, PUBLIC, told
 from venue.gateway.problems import Code, Problem
-from venue.gateway.strict_json import StrictRoute
+from venue.gateway.strict_route import StrictRoute
 from venue.gateway.users import APPLICANTS, NAME, VENUE, State, UserRefused
 
 router = APIRouter(prefix="/v1", tags=["users"], route_class=StrictRoute)

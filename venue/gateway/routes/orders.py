@@ -8,22 +8,21 @@ from starlette.responses import Response
 
 from venue.gateway.acts import ChangeWanted, OrderWanted, admit, changes_of, known
 from venue.gateway.acts import enter as enter_order
-from venue.gateway.answers import Canceled, OrderList, SwitchTold
+from venue.gateway.answers import Canceled, OrderPage, SwitchTold
 from venue.gateway.callers import Caller
-from venue.gateway.context import answer, caller_of, gateway_of, once
-from venue.gateway.described import OF_CALLERS, OF_ORDERS, told
+from venue.gateway.context import answer, caller_of, gateway_of, json_body, once
+from venue.gateway.described import OF_CALLERS, OF_ORDERS, asks, told
+from venue.gateway.hot import Hot
 from venue.gateway.order import Order
 from venue.gateway.orders import Orders
 from venue.gateway.problems import Code, Problem
+from venue.gateway.readings import MOST_ROWS
 from venue.gateway.scopes import Scope
-from venue.gateway.strict_json import StrictRoute
+from venue.gateway.strict_json import read
+from venue.gateway.strict_route import StrictRoute
 from venue.gateway.switches import LONGEST_SECONDS
 
 router = APIRouter(prefix="/v1/orders", tags=["orders"], route_class=StrictRoute)
-Number = Annotated[str, Field(pattern=r"^[0-9]{1,20}(\.[0-9]{1,8})?$", examples=["100.00"])]
-ClientId = Annotated[str, Field(pattern=r"^[!-~]{1,64}$", examples=["my-order-1"])]
-Name = Annotated[str, Field(pattern=r"^[!-~]{1,64}$")]
-Symbol = Annotated[str, Field(pattern=r"^[!-~]{1,32}$")]
 ClientIdPath = Annotated[str, Path(pattern=r"^[!-~]{1,64}$", description="ClOrdID(11).")]
 SymbolQuery = Annotated[str, Query(pattern=r"^[!-~]{0,32}$", description="Of one instrument.")]
 OF_READERS = (*OF_CALLERS, Code.NOT_FOUND, Code.AWAY)
@@ -32,38 +31,6 @@ EXAMPLE = {
     "type": "limit", "time_in_force": "day", "quantity": "10", "filled": "0", "remaining": "10",
     "average_price": "0", "state": "new", "price": "100", "number": 1,
 }  # fmt: skip
-
-
-class NewOrder(BaseModel):
-    """An order to be entered. Numbers are text, exact. What is left out is the venue's default."""
-
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=False)
-
-    symbol: Symbol = Field(examples=["ACME"])
-    side: Literal["buy", "sell", "sell_short"]
-    quantity: Number = Field(examples=["10"])
-    type: Literal["market", "limit", "stop", "stop_limit", "market_to_limit"] = "limit"
-    price: Number | None = None
-    stop_price: Number | None = None
-    time_in_force: Literal["day", "gtc", "ioc", "fok", "gtd"] = "day"
-    expire_date: str | None = Field(default=None, pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
-    client_order_id: ClientId | None = Field(
-        default=None, description="ClOrdID(11): unique for the member and trading day"
-    )
-    account: Name | None = None
-    post_only: bool = False
-    minimum_quantity: Number | None = None
-    display_quantity: Number | None = Field(default=None, description="MaxFloor(111): an iceberg")
-
-
-class Change(BaseModel):
-    """What is to be changed of an order; the rest stays."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    quantity: Number | None = Field(default=None, description="the whole order's, fills count")
-    price: Number | None = None
-    stop_price: Number | None = None
 
 
 class Switch(BaseModel):
@@ -79,12 +46,13 @@ class Switch(BaseModel):
     status_code=201,
     summary="Enter an order",
     responses=told(Order, OF_ORDERS, status=201, example=EXAMPLE),
+    openapi_extra=asks(body=OrderWanted),
 )
-async def enter(request: Request, order: Annotated[NewOrder, Body()]) -> Response:
+async def enter(request: Request) -> Response:
     """The order behind the venue's first answer. Refusals have the venue's code."""
     caller = await _trader(request)
     orders = gateway_of(request).sessions.of(caller.member)
-    wanted = OrderWanted(**order.model_dump())
+    wanted = read(OrderWanted, await json_body(request))
 
     async def do() -> Response:
         return answer(await enter_order(orders, wanted, caller.user.name), 201)
@@ -92,13 +60,28 @@ async def enter(request: Request, order: Annotated[NewOrder, Body()]) -> Respons
     return await once(request, caller, do)
 
 
-@router.get("", summary="Open orders", responses=told(OrderList, OF_READERS))
-async def open_orders(request: Request, symbol: SymbolQuery = "") -> Response:
-    """All open orders of the member's session here; 503 while the venue has not said which."""
+@router.get("", summary="Orders, a page at a time", responses=told(OrderPage, OF_READERS))
+async def page(
+    request: Request,
+    symbol: SymbolQuery = "",
+    state: Literal["open", "finished"] = "open",
+    behind: Annotated[
+        str, Query(pattern=r"^[0-9]{0,18}$", description="`next` of the page before.")
+    ] = "",
+    most: Annotated[int, Query(ge=1, le=MOST_ROWS, alias="limit")] = MOST_ROWS,
+) -> Response:
+    """Orders of the member's session here: the open ones, the oldest first, 503 while the venue has
+    not said which; or the last that have ended, the last of them first."""
     orders = await _read(request)
-    if not orders.is_known:
-        raise Problem(Code.AWAY, "which orders are open is not known yet", retry_after=1)
-    return answer(OrderList(orders.open_orders(symbol)))
+    if state == "open":
+        if not orders.is_known:
+            raise Problem(Code.AWAY, "which orders are open is not known yet", retry_after=1)
+        found = orders.open_orders(symbol, int(behind or 0))
+    else:
+        found = orders.finished_orders(symbol, int(behind) if behind else None)
+    shown = found[:most]
+    cursor = (shown[-1].order_id if state == "open" else str(shown[-1].number)) if shown else ""
+    return answer(OrderPage(shown, cursor if len(found) > most else None))
 
 
 @router.get(
@@ -121,13 +104,19 @@ async def one(request: Request, order_id: str) -> Response:
     return answer(known(await _read(request), order_id))
 
 
-@router.patch("/{order_id}", summary="Change an order", responses=told(Order, OF_ORDERS))
-async def change(request: Request, order_id: str, wanted: Annotated[Change, Body()]) -> Response:
+@router.patch(
+    "/{order_id}",
+    summary="Change an order",
+    responses=told(Order, OF_ORDERS),
+    openapi_extra=asks("order_id", body=ChangeWanted),
+)
+async def change(request: Request) -> Response:
     """The order with its new terms; time priority is kept where only quantity is lowered."""
     caller = await _trader(request)
     orders = gateway_of(request).sessions.of(caller.member)
-    order = known(orders, order_id)
-    changes = changes_of(order, ChangeWanted(**wanted.model_dump()))
+    wanted = read(ChangeWanted, await json_body(request))
+    order = known(orders, request.path_params["order_id"])
+    changes = changes_of(order, wanted)
 
     async def do() -> Response:
         return answer(await orders.replace(order, changes))
@@ -135,12 +124,17 @@ async def change(request: Request, order_id: str, wanted: Annotated[Change, Body
     return await once(request, caller, do)
 
 
-@router.delete("/{order_id}", summary="Cancel an order", responses=told(Order, OF_ORDERS))
-async def cancel(request: Request, order_id: str) -> Response:
+@router.delete(
+    "/{order_id}",
+    summary="Cancel an order",
+    responses=told(Order, OF_ORDERS),
+    openapi_extra=asks("order_id"),
+)
+async def cancel(request: Request) -> Response:
     """The order as it has ended."""
     caller = await _trader(request)
     orders = gateway_of(request).sessions.of(caller.member)
-    order = known(orders, order_id)
+    order = known(orders, request.path_params["order_id"])
 
     async def do() -> Response:
         return answer(await orders.cancel(order))
@@ -184,3 +178,10 @@ async def _read(request: Request) -> Orders:
     caller = await caller_of(request)
     caller.need(Scope.READ)
     return gateway_of(request).sessions.of(caller.member)
+
+
+HOT = (
+    Hot("POST", "/v1/orders", enter),
+    Hot("PATCH", "/v1/orders/{order_id}", change),
+    Hot("DELETE", "/v1/orders/{order_id}", cancel),
+)

@@ -18,7 +18,7 @@ from venue.gateway.holdings import MEDIA, Form, Portfolio
 from venue.gateway.problems import Code, Problem
 from venue.gateway.readings import MOST_ROWS
 from venue.gateway.scopes import Scope
-from venue.gateway.strict_json import StrictRoute
+from venue.gateway.strict_route import StrictRoute
 from venue.gateway.trading_facts import MemberRisk
 from venue.gateway.users import VENUE
 from venue.gateway.withdrawals import Wish, Withdrawal, WithdrawalRefused

@@ -9,8 +9,8 @@ import msgspec
 
 from venue.gateway.acts import ChangeWanted, Name, OrderWanted
 from venue.gateway.markets import MOST_LEVELS
-from venue.gateway.problems import Code, Problem
 from venue.gateway.streams.messages import Channel
+from venue.gateway.strict_json import read
 
 Id = Annotated[str, msgspec.Meta(max_length=64)]
 Depth = Annotated[int, msgspec.Meta(ge=0, le=MOST_LEVELS)]
@@ -82,8 +82,6 @@ class CancelAll(Request, frozen=True, kw_only=True, tag="cancel_all"):
 AnyOrderRequest = Enter | Replace | Cancel | CancelAll
 AnyRequest = Authenticate | Subscribe | Unsubscribe | Ping | AnyOrderRequest
 
-_DECODER: msgspec.json.Decoder[AnyRequest] = msgspec.json.Decoder(AnyRequest)
-
 
 class _Named(msgspec.Struct):
     id: Id = ""
@@ -91,12 +89,8 @@ class _Named(msgspec.Struct):
 
 def request_in(text: str) -> AnyRequest:
     """The request in a message. Raises Problem BAD_REQUEST."""
-    try:
-        return _DECODER.decode(text)
-    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
-        said, _, place = str(error).partition(" - at `")
-        field = place.rstrip("`").removeprefix("$").removeprefix(".")
-        raise Problem(Code.BAD_REQUEST, said, field=field) from error
+    found: AnyRequest = read(AnyRequest, text)  # type: ignore[arg-type]  # a union is no class
+    return found
 
 
 def id_in(text: str) -> str:

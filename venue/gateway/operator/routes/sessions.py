@@ -19,7 +19,7 @@ from venue.gateway.operator import answers
 from venue.gateway.operator.access import Most, Name, note, operating_of, operator_of, told
 from venue.gateway.operator.messages import MessagesWanted, latest_messages
 from venue.gateway.problems import Code, Problem
-from venue.gateway.strict_json import StrictRoute
+from venue.gateway.strict_route import StrictRoute
 from venue.journal.compressed import CompressionDamage
 from venue.settings.settings import shipped
 

@@ -14,7 +14,7 @@ from venue.domain.role import Role
 from venue.gateway.operator import answers
 from venue.gateway.operator.access import Name, note, operating_of, operator_of, told
 from venue.gateway.problems import Code, Problem
-from venue.gateway.strict_json import StrictRoute
+from venue.gateway.strict_route import StrictRoute
 from venue.health import health
 from venue.health_told import health_told
 from venue.reconcile.break_rows import break_row
