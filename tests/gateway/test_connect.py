@@ -3,7 +3,6 @@
 import re
 import subprocess
 import sys
-from importlib.util import find_spec
 from pathlib import Path
 
 import httpx
@@ -14,6 +13,7 @@ from tests.running_venue import RunningVenue
 
 DOCUMENT = (Path(__file__).resolve().parents[2] / "docs" / "CONNECT.md").read_text()
 SECONDS = 90
+CPP_HEADERS = Path("/usr/include/quickfix")
 
 
 def block(heading: str, language: str) -> str:
@@ -73,17 +73,10 @@ def test_python_with_a_key_that_signs(connected: RunningVenue, tmp_path: Path) -
     assert '"state": "new"' in told and told.splitlines()[-1] == "canceled"
 
 
-def has(part: str) -> bool:
-    """Whether the gateway has this part."""
-    return find_spec(f"venue.gateway.{part}") is not None
-
-
-@pytest.mark.skipif(not has("streams"), reason="the gateway has no WebSocket")
 def test_websocket(connected: RunningVenue, tmp_path: Path) -> None:
     assert "book.snapshot" in python("WebSocket", connected, tmp_path).splitlines()
 
 
-@pytest.mark.skipif(not has("kraken"), reason="the gateway does not speak Kraken's API")
 def test_ccxt(connected: RunningVenue, tmp_path: Path) -> None:
     assert "95" in python("ccxt", connected, tmp_path)
 
@@ -93,6 +86,20 @@ def test_quickfix(connected: RunningVenue, tmp_path: Path) -> None:
     (tmp_path / "client.cfg").write_text(settings)
     told = python("FIX 4.4 by QuickFIX", connected, tmp_path)
     assert "|35=8|" in told and "|11=quickfix-1|" in told and "|39=0|" in told, told
+
+
+@pytest.mark.skipif(
+    not CPP_HEADERS.is_dir(), reason="QuickFIX for C++ is not installed: Debian's libquickfix-dev"
+)
+def test_quickfix_in_cpp(connected: RunningVenue, tmp_path: Path) -> None:
+    settings = here(block("FIX 4.4 by QuickFIX", "ini"), connected)
+    (tmp_path / "client.cfg").write_text(settings)
+    (tmp_path / "client.cpp").write_text(block("FIX 4.4 by QuickFIX", "cpp"))
+    command = re.search(r"`(g\+\+ [^`]*client\.cpp[^`]*)`", DOCUMENT)
+    assert command is not None
+    run(command[1].split(), tmp_path)
+    told = run(["./a.out"], tmp_path).replace("\x01", "|")
+    assert "|35=8|" in told and "|11=cpp-1|" in told and "|39=0|" in told, told
 
 
 def test_every_block_names_a_user_of_the_demo() -> None:

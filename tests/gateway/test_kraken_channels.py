@@ -149,13 +149,13 @@ def test_a_snapshot_with_few_asks_has_its_depth_all_the_same(
 
 def order(**changes: Any) -> Order:
     plain = Order(
-        "O1", "c1", "BTC-USD", "buy", "limit", "gtc", "2", "0", "2", "0", "new", "100",
+        "1", "c1", "BTC-USD", "buy", "limit", "gtc", "2", "0", "2", "0", "new", "100",
         updated="2027-01-15T08:00:00.000Z",
     )  # fmt: skip
     return msgspec.structs.replace(plain, **changes)
 
 
-def fill(exec_id: str, order_id: str = "O1") -> Fill:
+def fill(exec_id: str, order_id: str = "1") -> Fill:
     return Fill(exec_id, order_id, "c1", "BTC-USD", "buy", "100", "1", "M7", "maker", "2027")
 
 
@@ -177,7 +177,7 @@ class Told:
 
 def test_executions_are_told_once_and_never_mixed(pairs: Pairs) -> None:
     told, orders = Told(), Orders()
-    orders._by_id["O1"] = order()
+    orders._by_id["1"] = order()
     executions = Executions(pairs, orders, told.say)
     executions.show(with_orders=True, with_fills=True)
     assert [(each["type"], len(each["data"])) for each in told.messages] == [
@@ -191,21 +191,24 @@ def test_executions_are_told_once_and_never_mixed(pairs: Pairs) -> None:
         OrderNews(4, part, fill("71")),  # and what was filled
         OrderNews(5, order(state="canceled", filled="1", text="MASS_CANCELED all")),
         OrderNews(6, order(state="canceled", filled="1")),
-        OrderNews(7, order(order_id="O2")),
-        OrderNews(8, order(order_id="O2", filled="2", state="filled"), fill("82", "O2")),
-        OrderNews(9, order(order_id="O3", symbol="OTHER")),
+        OrderNews(7, order(order_id="2")),
+        OrderNews(8, order(order_id="2", filled="2", state="filled"), fill("82", "2")),
+        OrderNews(9, order(order_id="3", symbol="OTHER")),
+        OrderNews(10, order(order_id="2", filled="1", state="canceled"), None, is_corrected=True),
     ]
     for each in news:
         executions.hear("ALPHA", each)
     assert told.rows("order_id", "exec_type", "order_status")[1:] == [
-        ("O1", "amended", "new"),
-        ("O1", "trade", "partially_filled"),
-        ("O1", "status", "partially_filled"),
-        ("O1", "canceled", "canceled"),
-        ("O2", "new", "new"),
-        ("O2", "trade", "filled"),
-        ("O2", "filled", "filled"),
+        ("1", "amended", "new"),
+        ("1", "trade", "partially_filled"),
+        ("1", "status", "partially_filled"),
+        ("1", "canceled", "canceled"),
+        ("2", "new", "new"),
+        ("2", "trade", "filled"),
+        ("2", "filled", "filled"),
+        ("2", "status", "canceled"),  # a bust has taken some of it back
     ]
+    assert told.rows("cum_qty")[-1] == (1.0,)
     assert told.rows("reason")[4] == ("MASS_CANCELED all",)
 
 

@@ -67,11 +67,15 @@ class Fill(msgspec.Struct, frozen=True):
 
 
 class OrderNews(msgspec.Struct, frozen=True):
-    """A change of an order, with the fill if it is one. number: gapless for each member."""
+    """A change of an order, with the fill if it is one. number: gapless for each member.
+
+    is_corrected: the venue has busted or corrected one of its trades.
+    """
 
     number: int
     order: Order
     fill: Fill | None = None
+    is_corrected: bool = False
 
 
 def order_of(report: Message, known: Order | None, number: int) -> Order:

@@ -26,6 +26,8 @@ AT_ONCE = 1_000
 """Requests of a member that may wait for the venue's answer at a time."""
 OPEN_SECONDS = 2
 _UNKNOWN = "NONE"
+_CORRECTIONS = ("G", "H")
+"""ExecTypes(150) of a trade that was corrected or busted."""
 _FATE = "whether it was done is not known; ask for the order by its client id"
 
 Told = Callable[[OrderNews], None]
@@ -234,7 +236,8 @@ class Orders:
         fill = fill_of(report, order) if report.get(150) == "F" else None
         if fill is not None and report.get(43) != "Y":
             self.fills.append(fill)
-        self._told(OrderNews(order.number, order, fill))
+        is_corrected = report.get(150) in _CORRECTIONS
+        self._told(OrderNews(order.number, order, fill, is_corrected))
         return order
 
     def _forget(self, order_id: str) -> None:

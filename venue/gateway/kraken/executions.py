@@ -94,8 +94,9 @@ class Executions:
                 kind = "filled" if order.state == "filled" else "status"
                 self._tell_row(self._order(order, kind))
         elif before is None:
-            # a finished one was told when it ended
-            if order.state in OPEN:
+            if news.is_corrected:
+                self._tell_row(self._order(order, "status"))
+            elif order.state in OPEN:  # a finished one was told when it ended
                 self._tell_row(self._order(order, "new" if order.filled == "0" else "status"))
         elif _terms(before) != _terms(order):
             self._tell_row(self._order(order, _kind(before, order)))
