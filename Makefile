@@ -1,7 +1,8 @@
 # setup: .venv with all pinned dependencies, and the core compiled by mypyc, in .compiled
 #                                              (docs/decisions/0028)
 # run: the venue with simulated counterparties; installs only what running needs
-# test: the whole suite on real servers        check: format, lint, types, imports
+# test: all tests but those of files that take long       test-all: all of them, as CI does
+# check: format, lint, types, imports
 # try-image: the Dockerfile's steps in a clean root, and what they make; as root, with debootstrap
 # try-wheel: a wheel in an empty environment
 # docs: the documentation as a site, in build/site
@@ -11,8 +12,8 @@ BIN := .venv/bin
 # of tests, a file each at a time, the longest first; 0: one file after the other
 WORKERS ?= 2
 
-.PHONY: setup installed run test test-seconds faults check bench coverage docs man lock try-image \
-    try-wheel
+.PHONY: setup installed run test test-all test-seconds faults check bench coverage docs man lock \
+    try-image try-wheel
 
 setup: installed
 	@$(BIN)/python compiling.py
@@ -26,6 +27,9 @@ run:
 	@exec $(BIN)/venue run --demo
 
 test: setup
+	@$(BIN)/pytest --numprocesses $(WORKERS) --short
+
+test-all: setup
 	@$(BIN)/pytest --numprocesses $(WORKERS)
 
 # notes how long each file takes, by which the next run orders them

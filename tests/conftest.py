@@ -53,8 +53,9 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Longest
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Declare the option."""
+    """Declare the options."""
     parser.addoption("--note-seconds", action="store_true", help="Note how long each file takes.")
+    parser.addoption("--short", action="store_true", help="Leave out the files that take long.")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -65,7 +66,15 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave tests of the core's source to a run of their own, where the core is compiled."""
+    """Leave tests of the core's source to a run of their own, where the core is compiled.
+
+    With --short leave out the files that take long, too.
+    """
+    if config.getoption("short"):
+        long = {scope for scope, noted in seconds.noted().items() if noted >= seconds.LONG_SECONDS}
+        left = [item for item in items if seconds.scope_of(item.nodeid) in long]
+        items[:] = [item for item in items if seconds.scope_of(item.nodeid) not in long]
+        config.hook.pytest_deselected(items=left)
     if compiled_core.core() == compiled_core.COMPILED:
         pure = [item for item in items if item.get_closest_marker("pure")]
         items[:] = [item for item in items if not item.get_closest_marker("pure")]

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 NOTED = Path(__file__).with_name("seconds.json")
+LONG_SECONDS = 20.0
+"""A file that takes at least so long, with another one beside it, is left out by --short."""
 _LEAST_SECONDS = 1.0
 """A shorter file is not noted."""
 _SECONDS_A_TEST = 0.02

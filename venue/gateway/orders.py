@@ -167,17 +167,15 @@ class Orders:
         """Send a request; its answer. Raises Problem: AWAY, FATE_UNKNOWN."""
         assert self._line is not None
         async with self._guard.passing():
-            waiting = self._waiting[key] = asyncio.get_running_loop().create_future()
-            number = 0
+            loop = asyncio.get_running_loop()
+            waiting = self._waiting[key] = loop.create_future()
+            number, late = 0, loop.call_later(ANSWER_SECONDS, _expire, waiting)
             try:
                 number = self._line.send(msg_type, fields)
                 self._sent[number] = key
-                async with asyncio.timeout(ANSWER_SECONDS):
-                    return await asyncio.shield(waiting)
-            except TimeoutError as error:
-                unknown = f"the venue has not answered in time: {_FATE}"
-                raise Problem(Code.FATE_UNKNOWN, unknown) from error
+                return await asyncio.shield(waiting)
             finally:
+                late.cancel()
                 del self._waiting[key]
                 self._sent.pop(number, None)
                 if not waiting.done():  # another one who asks the same may wait for it, too
@@ -273,6 +271,13 @@ class Orders:
 
     def _next_id(self) -> str:
         return f"gw-{self._prefix}-{next(self._requests)}"
+
+
+def _expire(waiting: asyncio.Future[Message]) -> None:
+    """Nothing has come in time."""
+    if not waiting.done():
+        text = f"the venue has not answered in time: {_FATE}"
+        waiting.set_exception(Problem(Code.FATE_UNKNOWN, text))
 
 
 def _is_silence(error: BaseException) -> bool:

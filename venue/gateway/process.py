@@ -99,8 +99,8 @@ async def run(settings: Settings, nats_url: str, database_url: str) -> None:
 def _settle_once_up(app: FastAPI) -> None:
     """Have the collector never look again at what has been made until the application is up.
 
-    Those are some 200,000 objects, and a pause of up to a quarter of a second. NiceGUI looks for one
-    of them when it starts, so this comes behind it. Later garbage is collected a little at a time.
+    Those are some 200,000 objects, a pause of up to a quarter of a second. NiceGUI looks for one of
+    them when it starts, so this comes behind it. Later garbage is collected a little at a time.
     """
     starting = app.router.lifespan_context
 

@@ -8,12 +8,16 @@ do not.
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from venue.gateway.schema import prepare
+
+LOOK_SECONDS = 0.001
+"""How late a change by another process may be seen."""
 
 
 class Store:
@@ -24,6 +28,8 @@ class Store:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600))
         self._lock = threading.Lock()
+        self._changes = 0
+        self._version, self._looked = 0, -LOOK_SECONDS
         self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
         self._connection.row_factory = sqlite3.Row
         for pragma in (
@@ -50,6 +56,7 @@ class Store:
                 self._connection.execute("ROLLBACK")
                 raise
             self._connection.execute("COMMIT")
+            self._changes += 1
 
     def row(self, query: str, values: Sequence[Any] = ()) -> sqlite3.Row | None:
         """The one row of a query; None: there is none."""
@@ -64,9 +71,16 @@ class Store:
 
     def version(self) -> int:
         """A number that is another one once another process has changed the file."""
-        row = self.row("PRAGMA data_version")
-        assert row is not None
-        return int(row[0])
+        now = time.monotonic()
+        if now - self._looked >= LOOK_SECONDS:
+            row = self.row("PRAGMA data_version")
+            assert row is not None
+            self._version, self._looked = int(row[0]), now
+        return self._version
+
+    def state(self) -> tuple[int, int]:
+        """What is another one once anybody has changed the file."""
+        return self.version(), self._changes
 
     def note(self, kind: str, user: str, address: str, detail: str, now_ns: int) -> None:
         """Add a security event: what was tried or done, by whom, from where."""

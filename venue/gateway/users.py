@@ -66,6 +66,8 @@ class Users:
     def __init__(self, store: Store, *, takes_demo: bool = False) -> None:
         self._store = store
         self._takes_demo = takes_demo
+        self._kept: dict[str, User] = {}
+        self._kept_of = store.state()
 
     def add(
         self,
@@ -133,8 +135,15 @@ class Users:
 
     def get(self, name: str) -> User | None:
         """The user; None: there is none."""
-        row = self._store.row("SELECT * FROM users WHERE name = ?", (name,))
-        return None if row is None else _user(row)
+        state = self._store.state()
+        if state != self._kept_of:
+            self._kept, self._kept_of = {}, state
+        if name not in self._kept:
+            row = self._store.row("SELECT * FROM users WHERE name = ?", (name,))
+            if row is None:
+                return None
+            self._kept[name] = _user(row)
+        return self._kept[name]
 
     def all(self) -> list[User]:
         """All users, by name."""

@@ -40,7 +40,10 @@ class Line:
         self.course: Course | None = None
 
     async def run(self) -> None:
-        """Pass messages until one side is gone, and the client has what was held back for it."""
+        """Pass messages until one side is gone, and the client has what was held back for it.
+
+        One that never reads it is waited for, until it is gone or the line is dropped.
+        """
         reading = asyncio.create_task(self._read_client())
         sending = asyncio.create_task(self._send())
         tasks = {reading, sending, asyncio.create_task(self._read_venue())}
@@ -54,8 +57,11 @@ class Line:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            self._client.close()
-            self._venue.close()
+            for writer in (self._client, self._venue):
+                writer.close()
+            for writer in (self._client, self._venue):
+                with suppress(OSError):  # broken is closed, too
+                    await writer.wait_closed()
 
     def drop(self) -> None:
         """Break both connections at once."""

@@ -66,6 +66,7 @@ class Proxy:
         self._filling = asyncio.Lock()
         self._problems: list[str] = []
         self._server: asyncio.Server | None = None
+        self._is_stopping = False
 
     async def start(self, host: str, port: int) -> tuple[str, int]:
         """Listen there; the address, with the port that was taken. Raises OSError."""
@@ -77,8 +78,10 @@ class Proxy:
 
     async def stop(self) -> None:
         """Break all connections and stop listening."""
+        self._is_stopping = True
         if self._server is not None:
             self._server.close()
+            await asyncio.sleep(0)  # who was accepted just now has a task then
         for line in self._lines:
             line.drop()
         if self._tasks:
@@ -126,7 +129,10 @@ class Proxy:
         accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
             venue = await asyncio.open_connection(*self._venue)
-            await self._carry(Line((reader, writer), venue, self._course_of, self._note, self._due))
+            line = Line((reader, writer), venue, self._course_of, self._note, self._due)
+            if self._is_stopping:
+                line.drop()  # nobody else would
+            await self._carry(line)
         except OSError as error:
             self._note_problem(f"no venue at {self._venue[0]}:{self._venue[1]}: {error}")
             writer.transport.abort()

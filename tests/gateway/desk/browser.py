@@ -8,7 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from selenium import webdriver
-from selenium.common.exceptions import StaleElementReferenceException
+from selenium.common.exceptions import (
+    ElementClickInterceptedException,
+    ElementNotInteractableException,
+    StaleElementReferenceException,
+)
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -106,10 +110,18 @@ class Desk:
         return self.browser.find_elements(By.CSS_SELECTOR, css)
 
     def click(self, css: str) -> None:
-        """Click on the one element of a selector."""
-        element = self.find(css)
-        self.browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", element)
-        element.click()
+        """Click on the one element of a selector, once it is in sight and nothing is before it."""
+
+        def is_clicked() -> bool:
+            element = self.find(css)
+            self.browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", element)
+            try:
+                element.click()
+            except (ElementNotInteractableException, ElementClickInterceptedException):
+                return False  # a dialog opens or closes
+            return True
+
+        self.wait(is_clicked)
 
     def attribute(self, name: str, attribute: str) -> str:
         """An attribute of the element with this id; empty: there is none."""
