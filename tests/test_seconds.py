@@ -36,7 +36,7 @@ def test_longest_is_taken_first_and_many_tests_count_where_nothing_is_noted() ->
 def test_short_form_leaves_out_what_takes_long() -> None:
     command = [sys.executable, "-m", "pytest", "--short", "--collect-only", "-q", "tests/fix"]
     told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    files = {line.partition("::")[0] for line in told.splitlines() if "::" in line}
+    files = {line.partition(":")[0] for line in told.splitlines() if ".py:" in line}
     long = {scope for scope, taken in noted().items() if taken >= seconds.LONG_SECONDS}
     assert "tests/fix/test_frame.py" in files
     assert "tests/fix/test_door.py" in long and not files & long

@@ -15,8 +15,8 @@ from venue.gateway.readings import BalanceTold, Movement, TradeTold
 from venue.gateway.withdrawals import Withdrawal
 
 
-class OrderPage(msgspec.Struct, frozen=True):
-    """Orders. next: what to ask for as `behind` to go on; null: there are no more."""
+class MemberOrders(msgspec.Struct, frozen=True):
+    """A page of a member's orders. next: what `behind` has to be to go on; null: it was the last."""
 
     orders: list[Order]
     next: str | None

@@ -135,6 +135,8 @@ def describe(app: FastAPI) -> None:
 def _completed(found: dict[str, Any]) -> dict[str, Any]:
     """FastAPI's document with the schemas of the answers, and who may call what."""
     kinds = [Refused, *dict.fromkeys(_kinds)]
+    names = [kind.__name__ for kind in kinds]
+    assert len(set(names)) == len(names), "two types of one name: references would mean either"
     _, schemas = msgspec.json.schema_components(kinds, ref_template=_REF)
     components = found.setdefault("components", {})
     components.setdefault("schemas", {}).update(_cleaned(schemas))

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from venue.gateway.acts import ChangeWanted, OrderWanted, admit, changes_of, known
 from venue.gateway.acts import enter as enter_order
-from venue.gateway.answers import Canceled, OrderPage, SwitchTold
+from venue.gateway.answers import Canceled, MemberOrders, SwitchTold
 from venue.gateway.callers import Caller
 from venue.gateway.context import answer, caller_of, gateway_of, json_body, once
 from venue.gateway.described import OF_CALLERS, OF_ORDERS, asks, told
@@ -60,7 +60,7 @@ async def enter(request: Request) -> Response:
     return await once(request, caller, do)
 
 
-@router.get("", summary="Orders, a page at a time", responses=told(OrderPage, OF_READERS))
+@router.get("", summary="Orders, a page at a time", responses=told(MemberOrders, OF_READERS))
 async def page(
     request: Request,
     symbol: SymbolQuery = "",
@@ -81,7 +81,7 @@ async def page(
         found = orders.finished_orders(symbol, int(behind) if behind else None)
     shown = found[:most]
     cursor = (shown[-1].order_id if state == "open" else str(shown[-1].number)) if shown else ""
-    return answer(OrderPage(shown, cursor if len(found) > most else None))
+    return answer(MemberOrders(shown, cursor if len(found) > most else None))
 
 
 @router.get(
