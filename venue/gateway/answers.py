@@ -16,7 +16,7 @@ from venue.gateway.withdrawals import Withdrawal
 
 
 class MemberOrders(msgspec.Struct, frozen=True):
-    """A page of a member's orders. next: what `behind` has to be to go on; null: it was the last."""
+    """A page of a member's orders. next: `behind` of the page after it; null: it was the last."""
 
     orders: list[Order]
     next: str | None
