@@ -5,6 +5,7 @@
 # check: format, lint, types, imports
 # try-image: the Dockerfile's steps in a clean root, and what they make; as root, with debootstrap
 # try-wheel: a wheel in an empty environment
+# try-units: the systemd units in a clean root that systemd runs in; as root, with systemd-nspawn too
 # docs: the documentation as a site, in build/site
 # faults: hundreds of kills under load, about 40 minutes; results in docs/RELIABILITY.md
 PYTHON ?= python3
@@ -13,7 +14,7 @@ BIN := .venv/bin
 WORKERS ?= 2
 
 .PHONY: setup installed run test test-all test-seconds faults check bench coverage docs man lock \
-    try-image try-wheel
+    try-image try-wheel try-units
 
 setup: installed
 	@$(BIN)/python compiling.py
@@ -50,6 +51,9 @@ try-image: installed
 
 try-wheel: installed
 	@$(BIN)/python -m deploy.try_wheel $(ARGS)
+
+try-units: installed
+	@$(BIN)/python -m deploy.try_units $(ARGS)
 
 coverage: setup
 	@$(BIN)/pytest --cov=venue --cov-report=term:skip-covered

@@ -30,7 +30,6 @@ from venue.settings.settings import Settings, load_settings
 
 _DEMO_END_SECONDS = 10.0
 _NAMES = ", ".join(BY_NAME)
-_CURE = "make setup; until then the venue is slower"
 _DEMO_SETTINGS = ("gateway.enabled", "gateway.demo_users", "gateway.operators")
 """What the demo switches on unless --set says otherwise."""
 _log = structlog.get_logger()
@@ -170,7 +169,8 @@ def _run_all(settings: Settings, config: Path | None, overrides: list[str], *, d
             flush=True,
         )
         if info.core == compiled_core.PURE:
-            _log.warning("the core is not compiled", why=compiled_core.why_pure(), cure=_CURE)
+            cure = f"{compiled_core.how_to_compile()}; until then the venue is slower"
+            _log.warning("the core is not compiled", why=compiled_core.why_pure(), cure=cure)
         if simulation is not None:
             simulation.start(info, request_stop)
 

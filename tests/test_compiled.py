@@ -80,7 +80,9 @@ def test_folder_that_is_not_whole_is_not_taken(checkout: Path) -> None:
     (checkout / SOURCES).write_text("{")
     assert why_old(checkout, checkout) == f"{checkout.name}/{SOURCES} cannot be read"
     (checkout / SOURCES).unlink()
-    assert why_old(checkout, checkout) == "make setup has not compiled it"
+    assert why_old(checkout, checkout) == "it was not compiled: install the compiled wheel"
+    (checkout / "Makefile").touch()
+    assert why_old(checkout, checkout) == "it was not compiled: make setup"
 
 
 def test_constants_that_are_compiled_in_are_watched() -> None:

@@ -67,6 +67,11 @@ def core() -> str:
     return COMPILED if spec.origin.endswith(tuple(EXTENSION_SUFFIXES)) else PURE
 
 
+def how_to_compile(root: Path = ROOT) -> str:
+    """What has to be done for a compiled core: in a checkout, or where a wheel was installed."""
+    return "make setup" if (root / "Makefile").is_file() else "install the compiled wheel"
+
+
 def why_pure() -> str | None:
     """Why this process runs the source of a core that could be compiled; None if it does not."""
     if core() == COMPILED:
@@ -81,7 +86,7 @@ def why_old(folder: Path = FOLDER, root: Path = ROOT) -> str | None:
     try:
         noted = json.loads((folder / SOURCES).read_text())
     except FileNotFoundError:
-        return "make setup has not compiled it"
+        return f"it was not compiled: {how_to_compile(root)}"
     except ValueError:
         return f"{folder.name}/{SOURCES} cannot be read"
     if noted["machine"] != machine():

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
 from deploy.container.chroot import Root, end, leave_mounts, mounted_below
@@ -21,7 +22,7 @@ from deploy.container.dockerfile import Instruction, Stage, filled, health_comma
 
 SOURCE = Path(__file__).resolve().parents[2]
 BASE = re.compile(r"python:(\d+\.\d+)-slim-(\w+)")
-_PACKAGES = "ca-certificates,python3,python3-dev,python3-venv"
+_PACKAGES = ("ca-certificates", "python3", "python3-dev", "python3-venv")
 _READY_SECONDS = 180.0
 _STOP_SECONDS = 60.0
 
@@ -103,14 +104,17 @@ def passed_on() -> dict[str, str]:
     }
 
 
-def clean_root(path: Path, base: str) -> Root:
-    """What the base image is: a new Debian with Python under the names that the image has."""
+def clean_root(path: Path, base: str, packages: Sequence[str] = ()) -> Root:
+    """What the base image is: a new Debian with Python under the names that the image has.
+
+    packages: of Debian's, what else is wanted in it.
+    """
     found = BASE.fullmatch(base)
     if found is None:
         raise StepFailed(f"the base {base} is not known here")
     python, release = found.groups()
     say(f"making a clean {release}, which takes a minute or two")
-    variant = ["--variant=minbase", f"--include={_PACKAGES}"]
+    variant = ["--variant=minbase", f"--include={','.join((*_PACKAGES, *packages))}"]
     subprocess.run(
         ["debootstrap", *variant, release, str(path), mirror(release)],
         check=True,

@@ -152,7 +152,7 @@ def _core(found: MachineFacts) -> Iterator[Finding]:
         yield warning(
             "CORE_NOT_COMPILED",
             f"the core runs as source, several times slower: {found.why_pure}",
-            "make setup compiles it",
+            compiled_core.how_to_compile(),
         )
         if found.compiler is None:
             yield warning(
