@@ -138,12 +138,13 @@ class Users:
         state = self._store.state()
         if state != self._kept_of:
             self._kept, self._kept_of = {}, state
-        if name not in self._kept:
+        kept = self._kept  # another thread that sees a change begins another one
+        if name not in kept:
             row = self._store.row("SELECT * FROM users WHERE name = ?", (name,))
             if row is None:
                 return None
-            self._kept[name] = _user(row)
-        return self._kept[name]
+            kept[name] = _user(row)
+        return kept[name]
 
     def all(self) -> list[User]:
         """All users, by name."""
