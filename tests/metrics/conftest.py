@@ -1,7 +1,7 @@
 """One running venue with metrics on, a gate with a certificate, and a round of reconciliation."""
 
-import os
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
 import trustme
@@ -24,7 +24,7 @@ key = "{directory}/gate.key"
 """
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def venue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningVenue]:
     directory = tmp_path_factory.mktemp("metrics")
     certificate = trustme.CA().issue_cert("localhost")
@@ -36,10 +36,8 @@ def venue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningVenue]:
     sections = SECTIONS.format(directory=directory, capacity=CAPACITY)
     config = directory / "venue.toml"
     config.write_text(f"{before}{sections}[nats]{rest}")
-    reconciles = os.environ.get("VENUE_RECONCILE__SECONDS", "")
-    os.environ["VENUE_RECONCILE__SECONDS"] = "2"
-    try:
-        with RunningVenue(directory / "data", config) as venue:
-            yield venue
-    finally:
-        os.environ["VENUE_RECONCILE__SECONDS"] = reconciles
+    with ExitStack() as stack:
+        with pytest.MonkeyPatch.context() as patch:  # of this venue only
+            patch.setenv("VENUE_RECONCILE__SECONDS", "2")
+            venue = stack.enter_context(RunningVenue(directory / "data", config))
+        yield venue

@@ -96,6 +96,8 @@ def test_a_stranger_s_copy_is_named_and_a_break_is_opened_and_goes(
     refill(venue, "ALPHA")
     assert venue.command("reconcile").returncode == 0
     assert venue.json("breaks", "list")["breaks"] == []
-    (gone,) = venue.json("breaks", "list", "--all")["breaks"]
+    known = venue.json("breaks", "list", "--all")["breaks"]
+    assert [each["break_id"] for each in known] == [told["break_id"]], known
+    (gone,) = known
     assert gone["state"] == "gone"
     assert [each["act"] for each in gone["history"]] == ["found", "assigned", "gone"]
