@@ -7,19 +7,18 @@ again with a configuration that is none, and leave nothing when they are stopped
 """
 
 import argparse
-import os
 import re
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 
-from deploy.container.chroot import Root, leave_mounts
+from deploy.container.chroot import Root
 from deploy.container.dockerfile import read_stages
-from deploy.container.try_in_chroot import SOURCE, StepFailed, clean_root, passed_on, remove
+from deploy.container.scratch import StepFailed, say, tried
+from deploy.container.try_in_chroot import SOURCE, clean_root, passed_on
 from deploy.try_wheel import build_wheel
 
 PACKAGES = ("dbus", "procps", "systemd", "systemd-sysv")
@@ -50,8 +49,8 @@ def installed(work: Path) -> Root:
     try:
         cache = Path.home() / ".cache" / "pip"
         cache.mkdir(parents=True, exist_ok=True)
-        root.bind(cache, "/root/.cache/pip")
         environment = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", **passed_on()}
+        root.bind(cache, f"{environment['HOME']}/.cache/pip")
         for line in typed()[0]:
             say(line)
             ours = line.replace("'venue[gateway]'", f"--quiet '{_PLACE}/{wheel.name}[gateway]'")
@@ -133,6 +132,7 @@ class Booted:
             pid = waiting.pop()
             if Path(f"/proc/{pid}/comm").read_text().strip() == "systemd":
                 self._leader = pid
+                break  # what it has started is not the first
             waiting += map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())
         return self._leader
 
@@ -166,11 +166,11 @@ def try_out(booted: Booted) -> None:
         raise StepFailed(f"{made} shows none")
     booted.run("systemctl start venue-gate@9898")
     booted.wait("one more gate is open", lambda: shows("SubState=running", "venue-gate@9898"))
-    booted.run("systemctl stop venue && cp /etc/venue/venue.toml /root")
+    booted.run(f"systemctl stop venue && cp /etc/venue/venue.toml {_PLACE}")
     booted.run("echo 'x = 1' >> /etc/venue/venue.toml; systemctl start venue")
     refused = "ActiveState=failed ExecMainStatus=2 NRestarts=0"
     booted.wait("a configuration that is none is refused once", lambda: shows(refused))
-    booted.run("cp /root/venue.toml /etc/venue/ && systemctl reset-failed venue")
+    booted.run(f"cp {_PLACE}/venue.toml /etc/venue/ && systemctl reset-failed venue")
     booted.run("systemctl start venue")
     booted.wait("mended, it answers", answers)
     booted.run("systemctl stop venue")
@@ -180,34 +180,17 @@ def try_out(booted: Booted) -> None:
         raise StepFailed(f"processes are left: {left}")
 
 
-def say(text: str) -> None:
-    """One line of progress."""
-    print(f"units: {text}", flush=True)
-
-
 def main() -> int:
     """Do all of it; the exit status."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--work", type=Path, help="kept; else a scratch directory, removed")
     options = parser.parse_args()
-    missing = [name for name in NEEDS if shutil.which(name) is None]
-    if os.geteuid() != 0 or missing:
-        sys.stderr.write(f"try_units: it takes root, and {', '.join(missing or NEEDS)}\n")
-        return 2
-    began = time.monotonic()
-    leave_mounts()
-    work = Path(tempfile.mkdtemp(prefix="venue-units-")) if options.work is None else options.work
-    try:
-        with Booted(installed(work)) as booted:
-            try_out(booted)
-    except (StepFailed, subprocess.SubprocessError) as error:
-        sys.stderr.write(f"try_units: {error}\n")
-        return 1
-    finally:
-        if options.work is None:
-            remove(work)
-    say(f"the units do what they promise, {time.monotonic() - began:.0f} s")
-    return 0
+    return tried("try_units", NEEDS, options.work, _try, "the units do what they promise")
+
+
+def _try(work: Path) -> None:
+    with Booted(installed(work)) as booted:
+        try_out(booted)
 
 
 if __name__ == "__main__":

@@ -12,23 +12,19 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
-from deploy.container.chroot import Root, end, leave_mounts, mounted_below
+from deploy.container.chroot import Root, end
 from deploy.container.dockerfile import Instruction, Stage, filled, health_command, read_stages
+from deploy.container.scratch import StepFailed, say, tried
 
 SOURCE = Path(__file__).resolve().parents[2]
 BASE = re.compile(r"python:(\d+\.\d+)-slim-(\w+)")
 _PACKAGES = ("ca-certificates", "python3", "python3-dev", "python3-venv")
 _READY_SECONDS = 180.0
 _STOP_SECONDS = 60.0
-
-
-class StepFailed(Exception):
-    """A step of the Dockerfile has failed; the text says which."""
 
 
 class Builder:
@@ -187,24 +183,13 @@ def main() -> int:
     parser.add_argument("--seconds", type=int, default=10, help="how long the demo trades")
     parser.add_argument("--work", type=Path, help="kept; else a scratch directory, removed")
     options = parser.parse_args()
-    if os.geteuid() != 0 or shutil.which("debootstrap") is None:
-        sys.stderr.write(
-            "try_in_chroot: it takes root and debootstrap: apt-get install debootstrap\n"
-        )
-        return 2
-    began = time.monotonic()
-    leave_mounts()
-    work = Path(tempfile.mkdtemp(prefix="venue-image-")) if options.work is None else options.work
-    try:
-        build_and_try(work, options.core, options.seconds)
-    except (StepFailed, subprocess.SubprocessError) as error:
-        sys.stderr.write(f"try_in_chroot: {error}\n")
-        return 1
-    finally:
-        if options.work is None:
-            remove(work)
-    say(f"every step, the demo and the health check succeeded, {time.monotonic() - began:.0f} s")
-    return 0
+    return tried(
+        "try_in_chroot",
+        ["debootstrap"],
+        options.work,
+        lambda work: build_and_try(work, options.core, options.seconds),
+        "every step, the demo and the health check succeeded",
+    )
 
 
 def build_and_try(work: Path, core: str, seconds: int) -> None:
@@ -230,21 +215,6 @@ def build_and_try(work: Path, core: str, seconds: int) -> None:
         ).stdout.split()[0]
         say(f"stage {number} took {time.monotonic() - began:.0f} s, its root has {size}")
     try_out(stages[-1], root, environment, directory, user, seconds)
-
-
-def remove(work: Path) -> None:
-    """Remove what was made, unless something is still mounted in it: that is not ours."""
-    for root in (each for each in work.iterdir() if each.name.startswith("stage-")):
-        Root(root).unmount()
-    if mounted_below(work):
-        say(f"{work} is left: something is mounted there")
-    else:
-        shutil.rmtree(work)
-
-
-def say(text: str) -> None:
-    """One line of progress."""
-    print(f"image: {text}", flush=True)
 
 
 if __name__ == "__main__":

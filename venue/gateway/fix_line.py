@@ -115,21 +115,21 @@ class FixLine:
 
     async def _listen(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Take what comes, until the connection ends. Heartbeats go out meanwhile."""
-        loop, heard = asyncio.get_running_loop(), asyncio.get_running_loop().time()
+        silent = 0.0
         while True:
             try:
                 async with asyncio.timeout(HEARTBEAT_SECONDS):
                     data = await reader.read(_READ_BYTES)
             except TimeoutError:
-                silent = loop.time() - heard
+                silent += HEARTBEAT_SECONDS
                 if silent >= (2.5 * HEARTBEAT_SECONDS if self._was_on else LOGON_SECONDS):
-                    raise TimeoutError(f"the venue was silent for {silent:.0f} s") from None
+                    raise TimeoutError(f"the venue was silent for {silent:g} s") from None
                 self._session.send(b"0")
                 self._flush(writer)
                 continue
             if not data:
                 raise ConnectionError(self.trouble or "the venue has closed the connection")
-            heard = loop.time()
+            silent = 0.0
             for message in self._session.receive(data):
                 self._take(message, writer)
 

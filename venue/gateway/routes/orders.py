@@ -17,6 +17,7 @@ from venue.gateway.order import Order
 from venue.gateway.orders import Orders
 from venue.gateway.problems import Code, Problem
 from venue.gateway.readings import MOST_ROWS
+from venue.gateway.routes.account import Most
 from venue.gateway.scopes import Scope
 from venue.gateway.strict_json import read
 from venue.gateway.strict_route import StrictRoute
@@ -68,20 +69,23 @@ async def page(
     behind: Annotated[
         str, Query(pattern=r"^[0-9]{0,18}$", description="`next` of the page before.")
     ] = "",
-    most: Annotated[int, Query(ge=1, le=MOST_ROWS, alias="limit")] = MOST_ROWS,
+    most: Most = MOST_ROWS,
 ) -> Response:
     """Orders of the member's session here: the open ones, the oldest first, 503 while the venue has
-    not said which; or the last that have ended, the last of them first."""
+    not said which; or the last that have ended, the last changed first."""
     orders = await _read(request)
     if state == "open":
         if not orders.is_known:
             raise Problem(Code.AWAY, "which orders are open is not known yet", retry_after=1)
         found = orders.open_orders(symbol, int(behind or 0))
     else:
-        found = orders.finished_orders(symbol, int(behind) if behind else None)
+        ended = orders.finished_orders(symbol, int(behind) if behind else None)
+        found = sorted(ended, key=lambda order: order.number, reverse=True)  # a bust is a change
     shown = found[:most]
-    cursor = (shown[-1].order_id if state == "open" else str(shown[-1].number)) if shown else ""
-    return answer(MemberOrders(shown, cursor if len(found) > most else None))
+    cursor = None
+    if len(found) > most:
+        cursor = shown[-1].order_id if state == "open" else str(shown[-1].number)
+    return answer(MemberOrders(shown, cursor))
 
 
 @router.get(
